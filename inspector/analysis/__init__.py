@@ -1,0 +1,1 @@
+"""Pure functions on arrays: sparsity, slots, point errors, smoothing, schedules."""

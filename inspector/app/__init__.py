@@ -1,0 +1,1 @@
+"""The window, actions, headless rendering; the only room that knows every view."""

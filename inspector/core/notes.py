@@ -1,0 +1,30 @@
+"""Partial damage, said beside what could be read."""
+
+from __future__ import annotations
+
+# A file with a million bad lines must not make a million notes.
+MAX_NOTES = 100
+
+
+class Notes:
+    """Collects sentences about what could not be read; equal sentences once, MAX_NOTES at most."""
+
+    __slots__ = ("_more", "_texts")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+        self._more = 0
+
+    def add(self, text: str) -> None:
+        """Keep one sentence."""
+        if text in self._texts:
+            return
+        if len(self._texts) >= MAX_NOTES:
+            self._more += 1
+            return
+        self._texts[text] = None
+
+    def texts(self) -> tuple[str, ...]:
+        """The sentences in the order they came, with a count of those left out."""
+        kept = tuple(self._texts)
+        return (*kept, f"{self._more} more notes") if self._more else kept

@@ -1,0 +1,32 @@
+"""Where the program keeps its own settings, caches and notes; RUN_INSPECTOR_HOME moves them all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_NAME = "run-inspector"
+
+
+def _place(kind: str, default: str) -> Path:
+    home = os.environ.get("RUN_INSPECTOR_HOME")
+    path = Path(home) / kind if home else Path(default)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def config_folder() -> Path:
+    """Preferences and the last session."""
+    return _place("config", platformdirs.user_config_dir(_NAME))
+
+
+def cache_folder() -> Path:
+    """What can be computed again."""
+    return _place("cache", platformdirs.user_cache_dir(_NAME))
+
+
+def data_folder() -> Path:
+    """Triage notes of files whose own folder may not be written."""
+    return _place("data", platformdirs.user_data_dir(_NAME))

@@ -1,0 +1,54 @@
+"""What running work sees of the outside: a place to report progress and to notice a cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inspector.core.errors import WorkCancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is; `total` 0 means unknown."""
+
+    done: int = 0
+    total: int = 0
+    what: str = ""
+
+
+def _ignore(_progress: Progress) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+class Pulse:
+    """Progress out, cancel in; work beats at least every 50 ms.
+
+    Args:
+        report: takes each progress; it may drop most of them.
+        cancelled: whether the work should stop.
+    """
+
+    __slots__ = ("_cancelled", "_report")
+
+    def __init__(self, report: Callable[[Progress], None] = _ignore, cancelled: Callable[[], bool] = _never) -> None:
+        self._report = report
+        self._cancelled = cancelled
+
+    def beat(self, done: int = 0, total: int = 0, what: str = "") -> None:
+        """Report progress, and stop here if asked to.
+
+        Raises:
+            WorkCancelled: someone no longer wants the result.
+        """
+        if self._cancelled():
+            raise WorkCancelled
+        self._report(Progress(done, total, what))
+
+
+QUIET = Pulse()
+"""For work that nobody watches."""

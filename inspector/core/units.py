@@ -1,0 +1,57 @@
+"""Numbers as a person reads them; one formatter per unit."""
+
+from __future__ import annotations
+
+import math
+
+
+def bytes_text(count: int) -> str:
+    """`18.3 MB`, decimal units as disks are sold."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        size /= 1000
+        if size < 999.95:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} PB"
+
+
+def count_text(count: int) -> str:
+    """`1.59 M` above ten thousand, `9,216` below."""
+    if abs(count) < 10_000:
+        return f"{count:,}"
+    size = float(count)
+    for unit in ("k", "M", "G"):
+        size /= 1000
+        if abs(size) < 999.5:
+            return f"{size:.3g} {unit}"
+    return f"{size / 1000:.3g} T"
+
+
+def number_text(value: float) -> str:
+    """Four significant digits, `NaN`, `∞` or `−∞`; scientific where that is shorter."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.4g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−", 1) if value < 0 else text
+
+
+def percent_text(fraction: float) -> str:
+    """`60.5%` of a fraction in 0..1, `NaN` for NaN."""
+    return "NaN" if math.isnan(fraction) else f"{fraction * 100:.1f}%"
+
+
+def duration_text(seconds: float) -> str:
+    """`2 h 05 min`, `3 min 20 s`, `0.4 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

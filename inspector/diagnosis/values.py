@@ -1,0 +1,140 @@
+"""Findings as values: what is wrong, how sure, since when, the evidence, and the cure as settings edits."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How bad a finding is, mildest first."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info to 3 for critical."""
+        return tuple(Severity).index(self)
+
+
+class Sureness(StrEnum):
+    """How sure a finding is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class CurveEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="curve"):
+    """A stretch of a curve, first to last step."""
+
+    series: str
+    first_step: float
+    last_step: float
+    text: str
+
+
+class LayerEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="layer"):
+    """Channels of a layer in a dump."""
+
+    dump: str
+    layer: str
+    channels: tuple[int, ...]
+    text: str
+
+
+class SlotEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="slots"):
+    """Slots of a sample in a dump."""
+
+    dump: str
+    sample: int
+    slots: tuple[int, ...]
+    text: str
+
+
+class TensorEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="tensor"):
+    """A tensor or a plain value of a checkpoint, by dotted path."""
+
+    checkpoint: str
+    name: str
+    text: str
+
+
+class SettingEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="setting"):
+    """A setting and its value."""
+
+    path: str
+    value: Any
+    text: str
+
+
+Evidence = CurveEvidence | LayerEvidence | SlotEvidence | TensorEvidence | SettingEvidence
+
+
+class ProposedEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """One settings edit of a cure."""
+
+    path: str
+    new: Any
+    reason: str
+
+
+class Cure(msgspec.Struct, frozen=True, kw_only=True):
+    """Edits that belong together; better cures come first in a finding."""
+
+    title: str
+    edits: tuple[ProposedEdit, ...]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a run.
+
+    Attributes:
+        id: stable name of the finding (`dead-channels`).
+        rules: the ids in `rules.json` that it covers.
+        summary: the figures that show it, one or two sentences.
+        since_step: where it began, None where that cannot be told.
+        why: why it matters; confirm: what would confirm it; false_alarm: how it can be wrong.
+        baseline: the trivial score that its numbers must be read against, or empty.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    title: str
+    summary: str
+    severity: Severity
+    sureness: Sureness
+    since_step: float | None = None
+    since_epoch: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    why: str = ""
+    confirm: str = ""
+    cures: tuple[Cure, ...] = ()
+    false_alarm: str = ""
+    baseline: str = ""
+    source: str = ""
+
+
+class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
+    """A check that lacks its inputs; "no alarm" and "not checked" are different."""
+
+    id: str
+    title: str
+    because: str
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """Every finding, worst first, and every check that could not be made."""
+
+    findings: tuple[Finding, ...] = ()
+    not_assessable: tuple[NotAssessable, ...] = ()
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the run's dot, None where nothing was found."""
+        return max((finding.severity for finding in self.findings), key=lambda s: s.rank, default=None)

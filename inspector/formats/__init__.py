@@ -1,0 +1,1 @@
+"""What this program itself writes: run folder, settings, metric record, dump layout; messages."""

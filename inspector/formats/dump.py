@@ -1,0 +1,73 @@
+"""The activation dump `ri-dump/1`: names of its datasets, roles, and the alphabet of layouts.
+
+Source: reference layout `ri-dump/1`; one letter a dimension, N sample, I iteration, K slot, P flat position,
+H, W, C channel, D feature.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+FORMAT = "ri-dump"
+VERSION = 1
+
+LAYOUT_LETTERS = frozenset("NFILAKPQHWCD")
+
+
+class Role(StrEnum):
+    """What a dataset of a dump holds."""
+
+    IMAGE = "image"
+    GT_MASKS = "gt_masks"
+    ATTENTION = "attention"
+    DECODER_MASKS = "decoder_masks"
+    SLOTS = "slots"
+    RECONSTRUCTION = "reconstruction"
+    ACTIVATION = "activation"
+    STATISTIC = "statistic"
+    GT_POINTS = "gt_points"
+    GT_POINTS_OFFSETS = "gt_points_offsets"
+    PRED_POINTS = "pred_points"
+    PRED_POINTS_OFFSETS = "pred_points_offsets"
+    GT_DONE = "gt_done"
+    PRED_DONE = "pred_done"
+    SAMPLE_SCALAR = "sample_scalar"
+    METADATA = "metadata"
+    UNKNOWN = "unknown"
+
+
+SAMPLE_INDEX = "samples/index"
+IMAGE = "samples/image"
+ORIGINAL_HW = "samples/original_hw"
+VALID_HW = "samples/valid_hw"
+AFFINE = "samples/affine"
+GT_MASKS = "gt/masks"
+GT_POINTS = "gt/points"
+GT_POINTS_OFFSETS = "gt/points_offsets"
+RECON = "pred/recon"
+PRED_POINTS = "pred/points"
+PRED_POINTS_OFFSETS = "pred/points_offsets"
+SLOTS = "slots/slots"
+DECODER_MASKS = "slots/masks"
+ATTENTION = "slots/attn"
+ACTIVATIONS = "activations"
+STATISTICS = "stats"
+CONFIG = "config/json"
+
+ROLE_OF_PATH: dict[str, Role] = {
+    IMAGE: Role.IMAGE,
+    GT_MASKS: Role.GT_MASKS,
+    GT_POINTS: Role.GT_POINTS,
+    GT_POINTS_OFFSETS: Role.GT_POINTS_OFFSETS,
+    RECON: Role.RECONSTRUCTION,
+    PRED_POINTS: Role.PRED_POINTS,
+    PRED_POINTS_OFFSETS: Role.PRED_POINTS_OFFSETS,
+    SLOTS: Role.SLOTS,
+    DECODER_MASKS: Role.DECODER_MASKS,
+    ATTENTION: Role.ATTENTION,
+}
+
+
+def dump_name(step: int) -> str:
+    """The file name of the dump taken after `step` optimizer steps."""
+    return f"step_{step:07d}.h5"

@@ -1,0 +1,148 @@
+"""What `info` and `metrics` print of a file: the answers of the readers, without the data.
+
+No numpy here: listing a checkpoint loads none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from inspector.formats.run_folder import RunRecord
+
+
+class TensorFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One tensor of a checkpoint.
+
+    Attributes:
+        name: dotted path of keys from the root, list indices as numbers.
+        dtype: torch's short name (`float32`, `bfloat16`), or the source's where there is none.
+        bytes: size of its elements, not of the storage that it may share.
+        role: `weight`, `buffer`, `optimizer`, `ema` or `other`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    bytes: int
+    role: str = "other"
+
+
+class CheckpointFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="checkpoint"):
+    """What a checkpoint holds.
+
+    Attributes:
+        container: `torch-zip`, `torch-legacy`, `torch-tar`, `torchscript`, `safetensors`, `pickle`, ...
+        objects: plain values by dotted path; a class that is not resolved is a readable string.
+        would_import: every `module.Name` that unpickling would import, sorted.
+    """
+
+    container: str
+    bytes: int
+    tensors: tuple[TensorFacts, ...] = ()
+    objects: dict[str, Any] = {}
+    would_import: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One HDF5 dataset.
+
+    Attributes:
+        chunks: chunk shape, None when contiguous or compact.
+        filters: names in the order they were applied when writing (`shuffle`, `gzip-4`).
+        role: a `formats.dump.Role` value, guessed from name, attributes and shape.
+        layout: one letter a dimension (`NKHW`), empty where unknown.
+        because: why the role was guessed.
+        attributes: small plain attributes.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    bytes: int
+    chunks: tuple[int, ...] | None = None
+    filters: tuple[str, ...] = ()
+    role: str = "unknown"
+    layout: str = ""
+    because: str = ""
+    attributes: dict[str, Any] = {}
+
+
+class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that is listed and not followed."""
+
+    path: str
+    kind: str
+    target: str
+
+
+class DumpFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="dump"):
+    """What an HDF5 file holds; `samples` is None where no dataset tells."""
+
+    bytes: int
+    datasets: tuple[DatasetFacts, ...] = ()
+    links: tuple[LinkFacts, ...] = ()
+    attributes: dict[str, Any] = {}
+    samples: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class SeriesFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One curve without its points; first and last are steps, value the last one (may be NaN)."""
+
+    tag: str
+    count: int
+    first_step: float
+    last_step: float
+    last_value: float
+
+
+class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="metrics"):
+    """What a log of numbers holds."""
+
+    container: str
+    bytes: int
+    series: tuple[SeriesFacts, ...] = ()
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ConsoleFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="console"):
+    """What a console log holds; `series` are the curves its lines give."""
+
+    container: str = "text"
+    bytes: int
+    lines: int
+    series: tuple[SeriesFacts, ...] = ()
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class SettingsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="settings"):
+    """What a settings file holds: values by dotted path."""
+
+    container: str
+    bytes: int
+    values: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
+
+
+class RunRecordFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="run record"):
+    """run.json and what else describes a run folder of this program."""
+
+    bytes: int
+    record: RunRecord
+    notes: tuple[str, ...] = ()
+
+
+class OtherFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="unknown"):
+    """A file that no reader claims, or that its reader could not read; `because` is one sentence."""
+
+    bytes: int
+    because: str
+    notes: tuple[str, ...] = ()
+
+
+Facts = CheckpointFacts | DumpFacts | MetricsFacts | ConsoleFacts | SettingsFacts | RunRecordFacts | OtherFacts

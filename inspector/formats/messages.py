@@ -1,0 +1,106 @@
+"""Messages between the window and a reader: an envelope of msgpack, and arrays beside it.
+
+A value is a frozen msgspec struct; its numpy arrays travel apart, in one block of shared memory, and stand in the
+struct as their index.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from inspector.core.arrays import AnyArray
+
+T = TypeVar("T")
+
+ALIGNMENT_BYTES = 64
+
+
+class ArrayDescriptor(msgspec.Struct, frozen=True, array_like=True):
+    """Where an array stands in the block; `dtype` is numpy's string (`<f4`)."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset_bytes: int
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """One message.
+
+    Attributes:
+        id: pairs an answer with its request; 0 where no answer is expected.
+        kind: a request's name, or `done`, `failed`, `cancelled`, `progress`.
+        body: the value, encoded.
+        arrays: its arrays, in order.
+        block_bytes: size of the shared block that follows, 0 where there is none.
+    """
+
+    id: int
+    kind: str
+    body: bytes
+    arrays: tuple[ArrayDescriptor, ...] = ()
+    block_bytes: int = 0
+
+
+def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
+    """A value as msgpack, and the arrays that were in it, contiguous."""
+    arrays: list[AnyArray] = []
+
+    def hook(item: Any) -> Any:
+        if isinstance(item, np.ndarray):
+            arrays.append(np.ascontiguousarray(item).reshape(item.shape))
+            return len(arrays) - 1
+        if isinstance(item, np.generic):
+            return item.item()
+        message = f"{type(item).__name__} cannot be sent"
+        raise NotImplementedError(message)
+
+    return msgspec.msgpack.encode(value, enc_hook=hook), arrays
+
+
+def decode(body: bytes, kind: type[T], arrays: list[AnyArray] | None = None) -> T:
+    """The value that `encode` was given.
+
+    Raises:
+        msgspec.ValidationError: the body does not fit the type.
+    """
+    known = arrays or []
+
+    def hook(wanted: type, item: Any) -> Any:
+        origin = getattr(wanted, "__origin__", wanted)
+        if origin is np.ndarray and isinstance(item, int) and 0 <= item < len(known):
+            return known[item]
+        message = f"{wanted} cannot be received"
+        raise NotImplementedError(message)
+
+    return msgspec.msgpack.decode(body, type=kind, dec_hook=hook)
+
+
+def layout(arrays: list[AnyArray]) -> tuple[tuple[ArrayDescriptor, ...], int]:
+    """Where each array goes in one block, and the block's size in bytes."""
+    descriptors: list[ArrayDescriptor] = []
+    offset = 0
+    for array in arrays:
+        descriptors.append(ArrayDescriptor(array.dtype.str, array.shape, offset))
+        offset += -(-array.nbytes // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+    return tuple(descriptors), offset
+
+
+def arrays_in(block: memoryview | bytes, descriptors: tuple[ArrayDescriptor, ...]) -> list[AnyArray]:
+    """Read-only arrays over a block.
+
+    Raises:
+        ValueError: a descriptor reaches past the block, or names an object dtype.
+    """
+    found: list[AnyArray] = []
+    for descriptor in descriptors:
+        dtype = np.dtype(descriptor.dtype)
+        if dtype.hasobject:
+            message = "an array of objects cannot be received"
+            raise ValueError(message)
+        array: AnyArray = np.ndarray(descriptor.shape, dtype, block, descriptor.offset_bytes)
+        array.flags.writeable = False
+        found.append(array)
+    return found

@@ -1,0 +1,80 @@
+"""The run folder: its file names, and what run.json, edits.json and alive.json hold."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = "ri-run/1"
+
+RUN_FILE = "run.json"
+SETTINGS_FILE = "settings.json"
+SETTINGS_SCHEMA_FILE = "settings.schema.json"
+EDITS_FILE = "edits.json"
+METRICS_FILE = "metrics.jsonl"
+CONSOLE_FILE = "train.log"
+CHECKPOINT_FOLDER = "checkpoints"
+DUMP_FOLDER = "dumps"
+TRIAGE_FILE = "triage.json"
+CONTROL_FILE = "control.jsonl"
+ALIVE_FILE = "alive.json"
+
+Status = Literal["running", "finished", "stopped", "failed"]
+
+
+class Parent(msgspec.Struct, frozen=True, kw_only=True):
+    """The run and checkpoint that a resumed run starts from."""
+
+    id: str
+    path: str
+    checkpoint: str
+    sha256: str
+    step: int
+    epoch: float
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """run.json.
+
+    Attributes:
+        best, last: names inside the checkpoint folder, None before the first one.
+        started, ended: seconds since 1970, UTC.
+        reason: why the run ended as it did, one sentence; empty while it runs.
+    """
+
+    id: str
+    name: str
+    recipe: str
+    seed: int
+    host: str
+    started: float
+    schema: str = SCHEMA
+    model_size: str = "mini"
+    versions: dict[str, str] = {}
+    device: str = "cpu"
+    status: Status = "running"
+    ended: float | None = None
+    reason: str = ""
+    parent: Parent | None = None
+    best: str | None = None
+    last: str | None = None
+    command: tuple[str, ...] = ()
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """One changed setting; `finding` is the id of the finding that proposed it, or empty."""
+
+    path: str
+    old: Any
+    new: Any
+    reason: str = ""
+    finding: str = ""
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """alive.json: who runs the trainer, and when it was last known to live (seconds since 1970)."""
+
+    pid: int
+    started: float
+    heartbeat: float

@@ -1,0 +1,244 @@
+"""Settings as typed structs: dotted paths, edits, and the JSON Schema that becomes the form.
+
+A recipe's settings are nested msgspec structs. Each field is
+`Annotated[type, setting(title=..., unit=..., applies=..., ge=..., le=...)]`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+
+from inspector.core.errors import SettingsError
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+Applies = Literal["live", "resume", "restart"]
+"""When an edit takes effect: while training, from the next start, or only in a new run (tensor shapes change)."""
+
+
+def setting(
+    *,
+    title: str,
+    description: str = "",
+    unit: str = "",
+    applies: Applies = "resume",
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+) -> msgspec.Meta:
+    """The annotation of one settings field."""
+    bounds: dict[str, Any] = {"ge": ge, "gt": gt, "le": le}
+    meta: msgspec.Meta = msgspec.Meta(
+        title=title,
+        description=description or None,
+        extra_json_schema={"unit": unit, "applies": applies},
+        **bounds,
+    )
+    return meta
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting as a form shows it.
+
+    Attributes:
+        path: dotted, `optim.lr`.
+        kind: what its text must parse as.
+        choices: the allowed values of a choice, else empty.
+        minimum, maximum: inclusive bounds, None where open.
+        optional: whether "off" (None) is allowed.
+    """
+
+    path: str
+    title: str
+    kind: Literal["number", "integer", "boolean", "choice", "text", "list"]
+    default: Any = None
+    description: str = ""
+    unit: str = ""
+    applies: Applies = "resume"
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    optional: bool = False
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested dicts as one dict of dotted paths; lists stay values."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            flat.update(flatten(value, f"{path}."))
+        else:
+            flat[path] = value
+    return flat
+
+
+def values_of(settings: msgspec.Struct) -> dict[str, Any]:
+    """Every setting by dotted path."""
+    return flatten(msgspec.to_builtins(settings))
+
+
+def with_edits(settings: S, edits: Mapping[str, Any]) -> S:
+    """The settings with some paths changed, checked as a whole.
+
+    Args:
+        settings: the settings to start from.
+        edits: dotted path to new value; a text value is parsed as the field's type.
+
+    Raises:
+        SettingsError: a path does not exist, or a value is not allowed there.
+    """
+    tree = msgspec.to_builtins(settings)
+    fields = {field.path: field for field in fields_of(type(settings))}
+    for path, value in edits.items():
+        if path not in fields:
+            raise SettingsError(f"{path} is not a setting of this recipe; {_nearest(path, fields)}")
+        branch = tree
+        *parents, leaf = path.split(".")
+        for name in parents:
+            branch = branch[name]
+        branch[leaf] = parse_value(fields[path], value) if isinstance(value, str) else value
+    try:
+        return msgspec.convert(tree, type(settings), strict=True)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{error}") from error
+
+
+def _nearest(path: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(path, list(known), n=1)
+    return f"did you mean {close[0]}" if close else "see `run-inspector settings RECIPE`"
+
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+def parse_value(field: Field, text: str) -> Any:
+    """The value that a text typed into the form or after `--set` stands for.
+
+    Raises:
+        SettingsError: it does not parse as the field's kind.
+    """
+    word = text.strip()
+    if field.optional and word.lower() in ("", "none", "off", "null"):
+        return None
+    try:
+        return _PARSERS[field.kind](field, word)
+    except ValueError as error:
+        raise SettingsError(f"{field.path} takes {_wanted(field)}, found {word!r}") from error
+
+
+def _parse_boolean(_field: Field, word: str) -> bool:
+    lowered = word.lower()
+    if lowered in _TRUE:
+        return True
+    if lowered in _FALSE:
+        return False
+    raise ValueError(word)
+
+
+def _parse_choice(field: Field, word: str) -> str:
+    if word not in field.choices:
+        raise ValueError(word)
+    return word
+
+
+_PARSERS: dict[str, Any] = {
+    "number": lambda _field, word: float(word),
+    "integer": lambda _field, word: int(word.replace(",", "").replace("_", "")),
+    "boolean": _parse_boolean,
+    "choice": _parse_choice,
+    "text": lambda _field, word: word,
+    "list": lambda _field, word: msgspec.json.decode(word.encode()),
+}
+
+
+def _wanted(field: Field) -> str:
+    if field.kind == "choice":
+        return "one of " + ", ".join(field.choices)
+    bounds = ""
+    if field.minimum is not None or field.maximum is not None:
+        low = "" if field.minimum is None else f" from {field.minimum:g}"
+        high = "" if field.maximum is None else f" to {field.maximum:g}"
+        bounds = low + high
+    return {
+        "number": "a number",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "list": "a JSON list",
+    }.get(field.kind, "text") + bounds
+
+
+def check_value(field: Field, value: Any) -> str:
+    """Why a value is not allowed there, or an empty string."""
+    if value is None:
+        return "" if field.optional else f"{field.path} needs a value"
+    if field.kind in ("number", "integer") and isinstance(value, int | float):
+        below = field.minimum is not None and value < field.minimum
+        above = field.maximum is not None and value > field.maximum
+        if below or above or value != value:  # noqa: PLR0124 - NaN
+            return f"{field.path} takes {_wanted(field)}, found {value:g}"
+    return ""
+
+
+def json_schema(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON Schema of a recipe's settings, with title, unit, range and `applies` of each field."""
+    return msgspec.json.schema(settings_type)
+
+
+def fields_of(settings_type: type[msgspec.Struct], prefix: str = "") -> tuple[Field, ...]:
+    """Every setting of a recipe in the order it is declared."""
+    found: list[Field] = []
+    hints = typing.get_type_hints(settings_type, include_extras=True)
+    for info in msgspec.structs.fields(settings_type):
+        path = f"{prefix}{info.name}"
+        kind, meta, optional = _unwrapped(hints[info.name])
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            found.extend(fields_of(kind, f"{path}."))
+            continue
+        default = info.default if info.default is not msgspec.NODEFAULT else None
+        found.append(_field(path, kind, meta, default, optional=optional))
+    return tuple(found)
+
+
+def _unwrapped(hint: Any) -> tuple[Any, msgspec.Meta | None, bool]:
+    """The bare type of a hint, its annotation, and whether None is allowed."""
+    meta: msgspec.Meta | None = None
+    optional = False
+    while True:
+        if get_origin(hint) is typing.Annotated:
+            hint, *extras = get_args(hint)
+            meta = next((extra for extra in extras if isinstance(extra, msgspec.Meta)), meta)
+        elif get_origin(hint) in (typing.Union, types.UnionType):
+            rest = [argument for argument in get_args(hint) if argument is not type(None)]
+            optional = len(rest) < len(get_args(hint))
+            hint = rest[0]
+        else:
+            return hint, meta, optional
+
+
+_KINDS: dict[Any, str] = {float: "number", int: "integer", bool: "boolean", str: "text"}
+
+
+def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, optional: bool) -> Field:
+    choices = tuple(str(choice) for choice in get_args(kind)) if get_origin(kind) is Literal else ()
+    extra = (meta.extra_json_schema or {}) if meta else {}
+    return Field(
+        path=path,
+        title=(meta.title if meta else None) or path,
+        kind=typing.cast("Any", "choice" if choices else _KINDS.get(kind, "list")),
+        default=default,
+        description=(meta.description if meta else None) or "",
+        unit=extra.get("unit", ""),
+        applies=extra.get("applies", "resume"),
+        choices=choices,
+        minimum=meta.ge if meta and meta.ge is not None else (meta.gt if meta else None),
+        maximum=meta.le if meta else None,
+        optional=optional,
+    )

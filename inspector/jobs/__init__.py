@@ -1,0 +1,1 @@
+"""Requests to reader processes, the trainer's supervisor; no Qt."""

@@ -1,0 +1,86 @@
+"""A run as a value: its files, what they are, and where each stands in time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from inspector.formats.facts import Facts, SeriesFacts
+from inspector.formats.run_folder import RunRecord
+from inspector.formats.settings import Field
+
+
+class Placed(StrEnum):
+    """How a file's place in time is known."""
+
+    STATED = "stated"  # by the file itself
+    NAMED = "named"  # by a number in its name
+    GUESSED = "guessed"  # by its modification time
+    NOWHERE = "nowhere"
+
+
+class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a run.
+
+    Attributes:
+        path: absolute.
+        name: relative to the run's root, as shown.
+        facts: what the reader says of it; OtherFacts where it was left out.
+        hint: the short text beside the name (`300 samples`, `epoch 40`).
+        step, epoch: its place on the cursor's axis, None where it has none.
+    """
+
+    path: str
+    name: str
+    facts: Facts
+    bytes: int
+    modified_s: float
+    hint: str = ""
+    step: int | None = None
+    epoch: float | None = None
+    placed: Placed = Placed.NOWHERE
+
+
+class Moment(msgspec.Struct, frozen=True, array_like=True):
+    """One row of the table step - epoch - time; None where no file tells. Time is seconds since 1970."""
+
+    step: int
+    epoch: float | None = None
+    time: float | None = None
+
+
+class SettingsSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a run as a form shows them; fields are empty where there is no schema."""
+
+    values: dict[str, Any] = {}
+    fields: tuple[Field, ...] = ()
+    source: str = ""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was opened together, as one run.
+
+    Attributes:
+        key: stable name of this run in a session: its root, or its files joined.
+        root: the folder that file names are relative to.
+        paths: what the user opened.
+        files: in the order shown: logs, checkpoints, dumps, settings, the rest.
+        series: every curve of all logs, without points.
+        moments: sorted by step.
+        live: a trainer writes to it now.
+        notes: what is damaged or left out, one sentence each.
+    """
+
+    key: str
+    name: str
+    root: str
+    paths: tuple[str, ...]
+    files: tuple[FileEntry, ...] = ()
+    series: tuple[SeriesFacts, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    settings: SettingsSheet = SettingsSheet()
+    record: RunRecord | None = None
+    live: bool = False
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,95 @@
+"""What the user asked for, as values; `session.reduce` makes a new State of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from inspector.session.values import StagedEdit, Theme
+
+
+class RunOpened(msgspec.Struct, frozen=True):
+    """A run's reader has answered; it joins the tree, chosen. `parent` is the key of the run it resumes."""
+
+    key: str
+    paths: tuple[str, ...]
+    parent: str | None = None
+
+
+class RunClosed(msgspec.Struct, frozen=True):
+    """A run leaves the tree."""
+
+    key: str
+
+
+class RunChosen(msgspec.Struct, frozen=True):
+    """A run, or one of its files, is to be looked at."""
+
+    key: str
+    file: str | None = None
+
+
+class TabChosen(msgspec.Struct, frozen=True):
+    """A viewer is to be shown."""
+
+    viewer: str
+
+
+class CursorMoved(msgspec.Struct, frozen=True):
+    """The cursor goes to a step, or follows the newest (None)."""
+
+    step: float | None
+
+
+class ViewChanged(msgspec.Struct, frozen=True):
+    """Fields of `ViewState` get new values."""
+
+    changes: dict[str, Any]
+
+
+class RunCompared(msgspec.Struct, frozen=True):
+    """A run is drawn beside the chosen one, or no longer."""
+
+    key: str
+    shown: bool
+
+
+class EditsStaged(msgspec.Struct, frozen=True):
+    """Settings edits wait for a resume; a later edit of the same path takes the earlier one's place."""
+
+    edits: tuple[StagedEdit, ...]
+
+
+class EditUnstaged(msgspec.Struct, frozen=True):
+    """A staged edit is taken back; all of them where the path is None."""
+
+    path: str | None
+
+
+class FindingDismissed(msgspec.Struct, frozen=True):
+    """A finding is put aside, or taken up again."""
+
+    finding: str
+    dismissed: bool = True
+
+
+class ThemeChosen(msgspec.Struct, frozen=True):
+    """The window's colours change."""
+
+    theme: Theme
+
+
+Intent = (
+    RunOpened
+    | RunClosed
+    | RunChosen
+    | TabChosen
+    | CursorMoved
+    | ViewChanged
+    | RunCompared
+    | EditsStaged
+    | EditUnstaged
+    | FindingDismissed
+    | ThemeChosen
+)

@@ -1,0 +1,1 @@
+"""The other program (`python -m inspector.training`): recipes, recorder, resume."""

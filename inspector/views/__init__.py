@@ -1,0 +1,1 @@
+"""Qt: one package per viewer draws its scene."""
