@@ -1,0 +1,48 @@
+"""The short text beside a file's name in the run tree."""
+
+from __future__ import annotations
+
+from inspector.core.units import bytes_text, count_text
+from inspector.formats.facts import (
+    CheckpointFacts,
+    ConsoleFacts,
+    DumpFacts,
+    Facts,
+    MetricsFacts,
+    OtherFacts,
+    RunRecordFacts,
+    SettingsFacts,
+)
+from inspector.formats.run_folder import RunRecord
+
+
+def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, record: RunRecord | None) -> str:
+    """`best`, `epoch 40`, `300 samples`, `9 metrics`, or why the file was left out."""
+    match facts:
+        case CheckpointFacts():
+            named = [word for word, kept in _named(record) if kept == name]
+            return " · ".join(named) or _place_text(step, epoch) or f"{len(facts.tensors)} tensors"
+        case DumpFacts():
+            if facts.samples is not None:
+                return f"{facts.samples} samples"
+            return f"{len(facts.datasets)} datasets"
+        case MetricsFacts():
+            return f"{len(facts.series)} metrics"
+        case ConsoleFacts():
+            return f"{count_text(facts.lines)} lines"
+        case SettingsFacts():
+            return f"{len(facts.values)} settings"
+        case RunRecordFacts():
+            return facts.record.status
+        case OtherFacts():
+            return bytes_text(facts.bytes) if facts.bytes else "empty"
+
+
+def _named(record: RunRecord | None) -> tuple[tuple[str, str | None], ...]:
+    return (("best", record.best), ("last", record.last)) if record else ()
+
+
+def _place_text(step: int | None, epoch: float | None) -> str:
+    if epoch is not None:
+        return f"epoch {epoch:g}"
+    return "" if step is None else f"step {step:,}"

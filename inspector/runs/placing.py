@@ -1,0 +1,88 @@
+"""Where a file stands in time: by what it states, by a number in its name, or by its modification time."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+from inspector.formats.facts import CheckpointFacts, DumpFacts, Facts
+from inspector.runs.values import Moment, Placed
+
+# In the order of trust; trainers differ in what they call it and how deep they keep it.
+STEP_KEYS = ("step", "global_step", "iteration", "iter", "n_iter", "num_timesteps", "trainer.step")
+EPOCH_KEYS = ("epoch", "last_epoch", "epochs", "state.epoch")
+
+_STEP_IN_NAME = re.compile(r"(?:step|iter|iteration|ckpt|checkpoint|model)[_=-]?0*(\d+)", re.IGNORECASE)
+_EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|e)[_=-]?0*(\d+)(?!\d)", re.IGNORECASE)
+
+
+def stated_place(facts: Facts) -> tuple[int | None, float | None]:
+    """The step and epoch that the file itself gives."""
+    match facts:
+        case CheckpointFacts(objects=values) | DumpFacts(attributes=values):
+            return _whole(_first(values, STEP_KEYS)), _first(values, EPOCH_KEYS)
+        case _:
+            return None, None
+
+
+def named_place(name: str) -> tuple[int | None, float | None]:
+    """The step and epoch that a file name gives."""
+    step = _STEP_IN_NAME.search(name)
+    epoch = None if step else _EPOCH_IN_NAME.search(name)
+    return (int(step[1]) if step else None), (float(epoch[1]) if epoch else None)
+
+
+def step_of_epoch(moments: tuple[Moment, ...], epoch: float) -> int | None:
+    """The last step at or before an epoch; None where the table has no epochs."""
+    known = [moment for moment in moments if moment.epoch is not None and moment.epoch <= epoch + 1e-9]
+    return known[-1].step if known else None
+
+
+def epoch_of_step(moments: tuple[Moment, ...], step: float) -> float | None:
+    """The epoch of the last row at or before a step."""
+    at = bisect_right(moments, step, key=lambda moment: moment.step)
+    for moment in reversed(moments[:at]):
+        if moment.epoch is not None:
+            return moment.epoch
+    return None
+
+
+def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:
+    """The last step logged at or before a time; None before the first or where the table has no times."""
+    known = [moment for moment in moments if moment.time is not None and moment.time <= time_s]
+    return known[-1].step if known else None
+
+
+def place(
+    facts: Facts, name: str, modified_s: float, moments: tuple[Moment, ...]
+) -> tuple[int | None, float | None, Placed]:
+    """Step, epoch, and how they are known; a checkpoint or dump that nothing places is guessed by its time."""
+    if not isinstance(facts, CheckpointFacts | DumpFacts):
+        return None, None, Placed.NOWHERE
+    step, epoch = stated_place(facts)
+    how = Placed.STATED
+    if step is None and epoch is None:
+        step, epoch = named_place(name)
+        how = Placed.NAMED
+    if step is None and epoch is not None:
+        step = step_of_epoch(moments, epoch)
+    if step is None and epoch is None:
+        step = step_of_time(moments, modified_s)
+        how = Placed.GUESSED if step is not None else Placed.NOWHERE
+    if epoch is None and step is not None:
+        epoch = epoch_of_step(moments, step)
+    return step, epoch, how
+
+
+def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:
+    for key in keys:
+        value = values.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value == value and value >= 0:  # noqa: PLR0124 - NaN
+            return float(value)
+    return None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)

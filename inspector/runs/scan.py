@@ -1,0 +1,193 @@
+"""Everything that was opened together, as one Run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from inspector.artifacts.facts import facts_of
+from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.logs import series_of
+from inspector.core.errors import FileError, MissingError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.formats import run_folder
+from inspector.formats.facts import (
+    CheckpointFacts,
+    ConsoleFacts,
+    DumpFacts,
+    Facts,
+    MetricsFacts,
+    OtherFacts,
+    RunRecordFacts,
+    SeriesFacts,
+    SettingsFacts,
+)
+from inspector.formats.run_folder import Alive, RunRecord
+from inspector.formats.series import Series
+from inspector.runs.hints import hint_of
+from inspector.runs.listing import common_root, list_files
+from inspector.runs.placing import place, stated_place
+from inspector.runs.sheet import sheet_of
+from inspector.runs.timetable import moments_of
+from inspector.runs.values import FileEntry, Run
+
+HEARTBEAT_LIMIT_S = 15.0
+"""A supervisor beats every 2 s; several missed beats mean that nobody writes the run any more."""
+
+_ORDER: tuple[type, ...] = (
+    RunRecordFacts,
+    MetricsFacts,
+    ConsoleFacts,
+    CheckpointFacts,
+    DumpFacts,
+    SettingsFacts,
+    OtherFacts,
+)
+
+_INTERNAL = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
+
+_known: dict[Path, tuple[Identity, Facts]] = {}
+"""What this process has read already; a reader process serves one set of paths, so it stays small."""
+
+
+def scan(paths: tuple[str, ...], pulse: Pulse) -> Run:
+    """Read every file just enough to say what it is, and place it in time.
+
+    Raises:
+        MissingError: one of the paths does not exist.
+        FileError: a single file was opened, and it cannot be read at all.
+    """
+    opened = tuple(Path(path).absolute() for path in paths)
+    for path in opened:
+        if not path.exists():
+            raise MissingError(path, "a file or folder", "nothing there", "check the path")
+    notes = Notes()
+    files = [path for path in list_files(opened, notes, pulse) if path.name not in _INTERNAL]
+    root = common_root(opened)
+    if not files:
+        raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
+    alone = len(opened) == 1 and opened[0].is_file()
+    facts: dict[Path, Facts] = {}
+    for index, path in enumerate(files):
+        pulse.beat(index, len(files), f"reading {path.name}")
+        facts[path] = _facts(path, pulse, strict=alone)
+    return _assembled(opened, root, facts, notes, pulse)
+
+
+def _facts(path: Path, pulse: Pulse, *, strict: bool) -> Facts:
+    try:
+        identity = identity_of(path)
+        known = _known.get(path)
+        if known is None or known[0] != identity:
+            _known[path] = known = (identity, facts_of(path, pulse))
+        return known[1]
+    except FileError as error:
+        if strict:
+            raise
+        return OtherFacts(bytes=_size(path), because=str(error))
+    except OSError as error:
+        missing = MissingError(path, "a readable file", error.strerror or "an error of the disk")
+        if strict:
+            raise missing from error
+        return OtherFacts(bytes=0, because=str(missing))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _assembled(opened: tuple[Path, ...], root: Path, facts: dict[Path, Facts], notes: Notes, pulse: Pulse) -> Run:
+    record = next((fact.record for fact in facts.values() if isinstance(fact, RunRecordFacts)), None)
+    curves = _curves(facts, record, notes, pulse)
+    stated = []
+    for path, fact in facts.items():
+        step, epoch = stated_place(fact)
+        if step is not None:
+            stated.append((step, epoch, path.stat().st_mtime))
+    moments = moments_of(curves, stated)
+    entries = []
+    for path, fact in facts.items():
+        modified_s = path.stat().st_mtime
+        step, epoch, placed = place(fact, path.name, modified_s, moments)
+        entries.append(
+            FileEntry(
+                path=str(path),
+                name=str(path.relative_to(root)),
+                facts=fact,
+                bytes=_size(path),
+                modified_s=modified_s,
+                hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
+                step=step,
+                epoch=epoch,
+                placed=placed,
+            )
+        )
+    entries.sort(key=lambda entry: (_rank(entry.facts), entry.step if entry.step is not None else -1, entry.name))
+    for entry in entries:
+        for text in entry.facts.notes:
+            notes.add(f"{entry.name}: {text}")
+    return Run(
+        key="|".join(str(path) for path in opened),
+        name=record.name if record else _name(opened, root),
+        root=str(root),
+        paths=tuple(str(path) for path in opened),
+        files=tuple(entries),
+        series=tuple(_summary(one) for one in curves),
+        moments=moments,
+        settings=sheet_of(root, facts, record),
+        record=record,
+        live=_alive(root, record),
+        notes=notes.texts(),
+    )
+
+
+def _rank(facts: Facts) -> int:
+    return next(rank for rank, kind in enumerate(_ORDER) if isinstance(facts, kind))
+
+
+def _name(opened: tuple[Path, ...], root: Path) -> str:
+    return opened[0].name if len(opened) == 1 else f"{root.name} ({len(opened)} files)"
+
+
+def _curves(facts: dict[Path, Facts], record: RunRecord | None, notes: Notes, pulse: Pulse) -> list[Series]:
+    """Every curve of all logs; the console repeats what our own metric record holds, so it is left out beside one."""
+    curves: list[Series] = []
+    for path in log_paths(facts, record):
+        try:
+            curves.extend(series_of(path, pulse).series)
+        except FileError as error:
+            notes.add(str(error))
+    return curves
+
+
+def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:
+    """The logs whose curves are drawn."""
+    wanted: tuple[type, ...] = (MetricsFacts,) if record else (MetricsFacts, ConsoleFacts)
+    return [path for path, fact in facts.items() if isinstance(fact, wanted)]
+
+
+def _summary(one: Series) -> SeriesFacts:
+    empty = not one.steps.size
+    return SeriesFacts(
+        tag=one.tag,
+        count=one.steps.size,
+        first_step=float("nan") if empty else float(one.steps[0]),
+        last_step=float("nan") if empty else float(one.steps[-1]),
+        last_value=float("nan") if empty else float(one.values[-1]),
+    )
+
+
+def _alive(root: Path, record: RunRecord | None) -> bool:
+    if record is None or record.status != "running":
+        return False
+    try:
+        alive = msgspec.json.decode((root / run_folder.ALIVE_FILE).read_bytes(), type=Alive)
+    except (OSError, msgspec.MsgspecError):
+        return False
+    return time.time() - alive.heartbeat < HEARTBEAT_LIMIT_S
