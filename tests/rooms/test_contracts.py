@@ -1,0 +1,183 @@
+"""Each wall between rooms is seen to hold, and seen to fail when it is breached on purpose."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "inspector"
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+BREACHES = {
+    "Rooms, top to bottom": ("core/planted.py", "import inspector.formats.series\n"),
+    "No Qt below views": ("display/planted.py", "from PySide6 import QtCore\n"),
+    "No torch outside training": ("artifacts/planted.py", "import torch\n"),
+    "The window, the reader and the trainer are three programs": (
+        "app/planted.py",
+        "def late():\n    import inspector.artifacts.identity\n",
+    ),
+    "No h5py outside artifacts and training": ("runs/planted.py", "import h5py\n"),
+    "One module of views imports pyqtgraph": ("views/planted.py", "import pyqtgraph\n"),
+    "No viewer knows another viewer": ("display/slots/planted.py", "import inspector.display.features.scene\n"),
+    "No viewer's widget knows another's": ("views/slots/planted.py", "import inspector.views.features.view\n"),
+    "No cycles between siblings": (
+        "core/planted.py",
+        "import inspector.core.planted_too\n",
+    ),
+}
+
+
+def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    linter = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [linter, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(folder)}
+    )
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("planted")
+    shutil.copytree(PACKAGE, folder / "inspector", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_every_contract_has_a_planted_breach() -> None:
+    names = {contract["name"] for contract in CONFIG["tool"]["importlinter"]["contracts"]}
+    assert names == set(BREACHES)
+
+
+def test_the_rooms_keep_their_contracts(copy: Path) -> None:
+    result = _lint(copy)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_a_planted_breach_is_named(copy: Path, name: str) -> None:
+    place, text = BREACHES[name]
+    planted = copy / "inspector" / place
+    other = copy / "inspector" / "core" / "planted_too.py"
+    planted.write_text(text)
+    if "planted_too" in text:
+        other.write_text("import inspector.core.planted\n")
+    try:
+        result = _lint(copy)
+    finally:
+        planted.unlink()
+        other.unlink(missing_ok=True)
+    assert result.returncode != 0
+    assert f"{name} BROKEN" in " ".join(result.stdout.split()), result.stdout
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import pickle\n",
+        "import multiprocessing\n",
+        "from PySide6.QtCore import QThread\n",
+        "from PySide6.QtCore import QRunnable\n",
+        "import torch\n\nx = torch.load('a')\n",
+        "import numpy as np\n\nx = np.load('a', allow_pickle=True)\n",
+    ],
+)
+def test_a_banned_call_is_refused(tmp_path: Path, line: str) -> None:
+    planted = tmp_path / "inspector" / "planted.py"
+    planted.parent.mkdir()
+    planted.write_text(f'"""Planted."""\n\n{line}')
+    result = subprocess.run(
+        [
+            Path(sys.executable).with_name("ruff"), "check", "--no-cache", "--isolated", "--select", "TID251,S301,S403",
+            "--config", _banned_config(), str(planted),
+        ],  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "allow_pickle" in line:
+        assert list(_unpickling(planted)), "the syntax-tree check below finds it"
+    else:
+        assert result.returncode != 0, result.stdout
+
+
+def _banned_config() -> str:
+    banned = CONFIG["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+    entries = ", ".join(f'"{name}" = {{msg = "no"}}' for name in banned)
+    return f"lint.flake8-tidy-imports.banned-api = {{{entries}}}"
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _unpickling(path: Path) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and any(word.arg == "allow_pickle" and getattr(word.value, "value", None) is True for word in node.keywords)
+    ]
+
+
+def _writes(path: Path) -> list[int]:
+    """Lines that open a file for writing or change one."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        mode = next((word.value for word in node.keywords if word.arg == "mode"), None)
+        if name == "open":
+            position = 0 if isinstance(node.func, ast.Attribute) else 1
+            mode = mode or (node.args[position] if len(node.args) > position else None)
+            if isinstance(mode, ast.Constant) and isinstance(mode.value, str) and set(mode.value) & set("wax+"):
+                found.append(node.lineno)
+        elif name in ("write_text", "write_bytes"):
+            found.append(node.lineno)
+    return found
+
+
+def test_only_one_module_opens_files_for_writing(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text("from pathlib import Path\nopen('a', 'wb')\nPath('a').open('a')\nPath('a').write_bytes(b'')\n")
+    assert _writes(planted) == [2, 3, 4]
+    writers = {str(path.relative_to(PACKAGE)) for path in _modules() if _writes(path)}
+    assert writers <= {"core/files.py"}
+
+
+def test_nothing_is_unpickled() -> None:
+    assert [str(path) for path in _modules() if "training" not in path.parts and _unpickling(path)] == []
+
+
+def test_a_room_says_what_it_is_and_imports_nothing() -> None:
+    rooms = [path for path in _modules() if path.name == "__init__.py" and path.parent.parent == PACKAGE]
+    assert len(rooms) == 13
+    for path in rooms:
+        tree = ast.parse(path.read_text())
+        assert ast.get_docstring(tree), path
+        assert len(tree.body) == 1, f"{path} holds more than its sentence"
+
+
+def test_no_torch_load_without_weights_only() -> None:
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+                words = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert words.get("weights_only") == "True", f"{path}:{node.lineno}"
+
+
+def test_the_independence_contracts_name_every_viewer() -> None:
+    from inspector.display.catalogue import CATALOGUE
+
+    contracts = {contract["name"]: contract for contract in CONFIG["tool"]["importlinter"]["contracts"]}
+    keys = {offer.key for offer in CATALOGUE}
+    display = {name.rpartition(".")[2] for name in contracts["No viewer knows another viewer"]["modules"]}
+    views = {name.rpartition(".")[2] for name in contracts["No viewer's widget knows another's"]["modules"]}
+    assert keys <= display
+    assert keys <= views | {"timeline"}
