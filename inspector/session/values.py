@@ -64,6 +64,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     tensor: str = ""
     tensor_filter: str = ""
     log_filter: str = ""
+    log_first: int = 0
+    settings_filter: str = ""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,61 @@
+"""Undo and redo of what the user staged, dismissed or closed; looking around is not undone."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inspector.session.intents import EditsStaged, EditUnstaged, FindingDismissed, Intent, RunClosed
+from inspector.session.reduce import reduce
+from inspector.session.values import State
+
+DEPTH = 200
+
+_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed)
+
+
+class History(msgspec.Struct, frozen=True):
+    """The present state, and what led to it.
+
+    Attributes:
+        past, future: states to go back and forward to, nearest last.
+    """
+
+    present: State
+    past: tuple[State, ...] = ()
+    future: tuple[State, ...] = ()
+
+
+def applied(history: History, intent: Intent) -> History:
+    """The history after an intent."""
+    after = reduce(history.present, intent)
+    if after == history.present:
+        return history
+    if isinstance(intent, _UNDOABLE):
+        return History(after, (*history.past, history.present)[-DEPTH:])
+    return History(after, history.past, history.future)
+
+
+def undone(history: History) -> History:
+    """One step back; the same history where there is nothing to undo."""
+    if not history.past:
+        return history
+    *past, before = history.past
+    return History(_restored(history.present, before), tuple(past), (*history.future, history.present))
+
+
+def redone(history: History) -> History:
+    """One step forward; the same history where there is nothing to redo."""
+    if not history.future:
+        return history
+    *future, after = history.future
+    return History(_restored(history.present, after), (*history.past, history.present), tuple(future))
+
+
+def _restored(present: State, other: State) -> State:
+    """The present view over another state's runs, staged edits and dismissals."""
+    cursors = {run.key: (run.cursor_step, run.file) for run in present.runs}
+    runs = []
+    for run in other.runs:
+        step, file = cursors.get(run.key, (run.cursor_step, run.file))
+        runs.append(msgspec.structs.replace(run, cursor_step=step, file=file))
+    return msgspec.structs.replace(present, runs=tuple(runs), chosen=other.chosen, compared=other.compared)

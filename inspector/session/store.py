@@ -1,0 +1,79 @@
+"""What the next start finds: the last session and the recent list."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from inspector.core.files import write_atomically
+from inspector.core.places import config_folder
+from inspector.session.values import State
+
+SESSION_FILE = "session.json"
+RECENT_FILE = "recent.json"
+MAX_RECENT = 20
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """One line of the recent list; `when` is seconds since 1970."""
+
+    name: str
+    paths: tuple[str, ...]
+    when: float
+
+
+def save_session(state: State) -> None:
+    """Keep the state for the next start.
+
+    Raises:
+        OSError: the settings folder cannot be written.
+    """
+    write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(state))
+
+
+def load_session() -> State:
+    """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
+    state = _read(config_folder() / SESSION_FILE, State)
+    if state is None:
+        return State()
+    runs = tuple(run for run in state.runs if all(Path(path).exists() for path in run.paths))
+    keys = {run.key for run in runs}
+    chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
+    compared = tuple(key for key in state.compared if key in keys)
+    return msgspec.structs.replace(state, runs=runs, chosen=chosen, compared=compared)
+
+
+def load_recent() -> tuple[Recent, ...]:
+    """What was opened lately, newest first."""
+    return _read(config_folder() / RECENT_FILE, tuple[Recent, ...]) or ()
+
+
+def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
+    """The recent list with one entry moved to its top, saved.
+
+    Raises:
+        OSError: the settings folder cannot be written.
+    """
+    rest = tuple(entry for entry in load_recent() if entry.paths != paths)
+    recent = (Recent(name, paths, time.time()), *rest)[:MAX_RECENT]
+    write_atomically(config_folder() / RECENT_FILE, msgspec.json.encode(recent))
+    return recent
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    """A value from one of our own files, None where it is absent or damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        _log.info("%s was not read, starting fresh: %s", path.name, error)
+        return None
