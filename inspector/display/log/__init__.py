@@ -1,0 +1,1 @@
+"""The console text, a window of lines at a time."""

@@ -1,0 +1,40 @@
+"""Which artifact stands at the cursor: the nearest at or before it."""
+
+from __future__ import annotations
+
+from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
+from inspector.runs.values import FileEntry, Placed, Run
+from inspector.session.values import RunState
+
+
+def entry_at(run: Run, state: RunState, kind: type[CheckpointFacts] | type[DumpFacts]) -> FileEntry | None:
+    """The chosen file if it is of the kind, else the last one at or before the cursor, else the first."""
+    entries = [entry for entry in run.files if isinstance(entry.facts, kind)]
+    chosen = next((entry for entry in entries if entry.path == state.file), None)
+    if chosen or not entries:
+        return chosen
+    placed = sorted((entry for entry in entries if entry.step is not None), key=lambda entry: entry.step or 0)
+    if not placed:
+        return entries[-1]
+    if state.cursor_step is None:
+        return placed[-1]
+    before = [entry for entry in placed if entry.step is not None and entry.step <= state.cursor_step]
+    return before[-1] if before else placed[0]
+
+
+def where_text(entry: FileEntry) -> str:
+    """`step_0001500.h5 · epoch 12 · guessed`."""
+    parts = [entry.name.rpartition("/")[2]]
+    if entry.epoch is not None:
+        parts.append(f"epoch {entry.epoch:g}")
+    elif entry.step is not None:
+        parts.append(f"step {entry.step:,}")
+    if entry.placed is Placed.GUESSED:
+        parts.append("guessed")
+    return " · ".join(parts)
+
+
+def log_paths(run: Run) -> tuple[str, ...]:
+    """The logs whose curves are drawn; the console repeats the metric record of a run of this program."""
+    kinds = (MetricsFacts,) if run.record else (MetricsFacts, ConsoleFacts)
+    return tuple(entry.path for entry in run.files if isinstance(entry.facts, kinds))

@@ -1,0 +1,1 @@
+"""The settings as a form: what the run used, what is staged."""

@@ -1,0 +1,41 @@
+"""Whether a run has settings to show."""
+
+from __future__ import annotations
+
+from inspector.display.offer import Fit, Offer, Verdict
+from inspector.display.settings.scene import SettingsAsk, SettingsScene
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+
+
+def judge(run: Run) -> Verdict:
+    """Made for runs of this program, possible for any other that left its settings."""
+    if run.settings.fields:
+        return Verdict(Fit.MADE_FOR, f"{len(run.settings.values)} settings in {run.settings.source}")
+    if run.settings.values:
+        return Verdict(Fit.POSSIBLE, f"{len(run.settings.values)} settings in {run.settings.source}, no schema")
+    return Verdict(Fit.NO, f"no settings among {len(run.files)} files")
+
+
+def ask(run: Run, state: RunState, view: ViewState) -> SettingsAsk | None:
+    """The sheet with what is staged."""
+    if not run.settings.values:
+        return None
+    return SettingsAsk(sheet=run.settings, staged=state.staged, filter=view.settings_filter)
+
+
+def badge(_run: Run, state: RunState) -> str:
+    """How many edits are staged."""
+    return str(len(state.staged)) if state.staged else ""
+
+
+OFFER = Offer(
+    key="settings",
+    title="Settings",
+    judge=judge,
+    ask=ask,
+    ask_type=SettingsAsk,
+    scene_type=SettingsScene,
+    prepare="inspector.display.settings.prepare",
+    badge=badge,
+)

@@ -1,0 +1,84 @@
+"""Lays the settings out as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
+from inspector.formats.nonfinite import to_json
+from inspector.formats.settings import Applies, Field
+from inspector.session.values import StagedEdit
+
+_EFFECTS: dict[Applies, tuple[str, bool]] = {
+    "live": ("takes effect", True),
+    "resume": ("takes effect", True),
+    "restart": ("needs a new run, tensor shapes change", False),
+}
+
+
+def value_text(value: Any) -> str:
+    """A setting's value as it is typed: `off` for none, shortest decimal for numbers."""
+    if value is None:
+        return "off"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str):
+        return visible(value, 200)
+    return visible(to_json(value).decode(), 200)
+
+
+def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
+    """Rows grouped by the first part of their path, in the recipe's order."""
+    pulse.beat()
+    staged = {edit.path: edit for edit in ask.staged}
+    fields = {field.path: field for field in ask.sheet.fields}
+    paths = [*fields, *(path for path in ask.sheet.values if path not in fields)]
+    groups: dict[str, list[SettingRow]] = {}
+    changed = 0
+    for path in paths:
+        row = _row(path, fields.get(path), ask.sheet.values, staged.get(path))
+        changed += row.changed
+        if _matches(row, ask.filter):
+            groups.setdefault(path.partition(".")[0] if "." in path else "", []).append(row)
+    return SettingsScene(
+        groups=tuple(
+            SettingsGroup(title=visible(title or "general"), rows=tuple(rows)) for title, rows in groups.items()
+        ),
+        editable=bool(fields),
+        summary=_summary(len(paths), changed, ask.sheet.source, has_fields=bool(fields)),
+    )
+
+
+def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdit | None) -> SettingRow:
+    value = values.get(path, field.default if field else None)
+    effect, good = _EFFECTS[field.applies] if field and edit else ("", True)
+    return SettingRow(
+        path=visible(path, 200),
+        title=field.title if field else visible(path, 200),
+        value=value,
+        text=value_text(value),
+        field=field,
+        edited=value_text(edit.new) if edit else None,
+        changed=field is not None and value != field.default,
+        effect=effect,
+        good=good,
+        why=(edit.reason if edit and edit.reason else "") or (field.description if field else ""),
+    )
+
+
+def _matches(row: SettingRow, wanted: str) -> bool:
+    word = wanted.casefold()
+    return not word or word in row.path.casefold() or word in row.title.casefold()
+
+
+def _summary(count: int, changed: int, source: str, *, has_fields: bool) -> str:
+    parts = [f"{count} settings"]
+    if has_fields:
+        parts.append(f"{changed} differ from the defaults")
+    if source:
+        parts.append(visible(source, 80))
+    return " · ".join(parts)

@@ -1,0 +1,1 @@
+"""The curve, checkpoints and dumps along the foot of the window."""
