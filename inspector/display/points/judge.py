@@ -1,0 +1,59 @@
+"""Whether a run has points to look at, and which of them are asked for."""
+
+from __future__ import annotations
+
+from inspector.display.dumps import chosen_dump, datasets, dumps_of, missing_text, sample_in
+from inspector.display.offer import Fit, Offer, Verdict
+from inspector.display.points.scene import PointsAsk, PointsScene
+from inspector.formats.dump import Role
+from inspector.formats.facts import DumpFacts
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+
+POINT_ROLES = (Role.GT_POINTS, Role.PRED_POINTS)
+
+
+def _has_points(facts: DumpFacts) -> bool:
+    return bool(datasets(facts, *POINT_ROLES))
+
+
+def _complete(facts: DumpFacts) -> bool:
+    return all(datasets(facts, role) for role in (*POINT_ROLES, Role.IMAGE))
+
+
+def judge(run: Run) -> Verdict:
+    """Made for dumps with both kinds of points and images; possible with some of the three."""
+    with_points = [facts for _file, facts in dumps_of(run) if _has_points(facts)]
+    if not with_points:
+        return Verdict(Fit.NO, missing_text(run, "points"))
+    if any(_complete(facts) for facts in with_points):
+        return Verdict(Fit.MADE_FOR, "points of ground truth and prediction with their images")
+    present = {role for facts in with_points for role in (*POINT_ROLES, Role.IMAGE) if datasets(facts, role)}
+    names = {Role.GT_POINTS: "ground truth", Role.PRED_POINTS: "predictions", Role.IMAGE: "images"}
+    missing = " and ".join(name for role, name in names.items() if role not in present)
+    return Verdict(Fit.POSSIBLE, f"the points come without {missing or 'one of the three: truth, prediction, image'}")
+
+
+def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | None:
+    """The chosen sample of the dump at the cursor, None where no dump holds points."""
+    dump = chosen_dump(run, run_state, _has_points)
+    if dump is None:
+        return None
+    return PointsAsk(
+        path=dump.path,
+        place=dump.place,
+        sample=sample_in(dump.facts, view_state.sample),
+        layout=view_state.point_layout,
+        order=view_state.point_order,
+    )
+
+
+OFFER = Offer(
+    key="points",
+    title="Points",
+    judge=judge,
+    ask=ask,
+    ask_type=PointsAsk,
+    scene_type=PointsScene,
+    prepare="inspector.display.points.prepare",
+)

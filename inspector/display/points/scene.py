@@ -1,0 +1,99 @@
+"""What the Points viewer asks for, and what it draws."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from inspector.core.arrays import Rgba
+
+PointLayout = Literal["grid", "single"]
+PointOrder = Literal["error", "index"]
+
+
+class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """The points of one dump around the chosen sample."""
+
+    path: str
+    place: str
+    sample: int
+    layout: PointLayout = "grid"
+    order: PointOrder = "error"
+
+
+class PointPair(msgspec.Struct, frozen=True, kw_only=True):
+    """One object.
+
+    Attributes:
+        gt, prediction: (x, y) as shares of width and height, None where there is none; they may lie outside 0..1.
+        label: `err=23px` in pixels of the original image, empty where the object lacks one of the two.
+    """
+
+    gt: tuple[float, float] | None
+    prediction: tuple[float, float] | None
+    label: str = ""
+
+
+class PointTile(msgspec.Struct, frozen=True, kw_only=True):
+    """One sample.
+
+    Attributes:
+        error_px: of its worst object, NaN where no object has both points.
+        pairs: worst first.
+    """
+
+    sample: int
+    error_px: float
+    error_text: str
+    count_text: str
+    picture: Rgba
+    pairs: tuple[PointPair, ...]
+
+
+class HistogramBin(msgspec.Struct, frozen=True, array_like=True):
+    """Objects whose error is at least `low_px` and below `high_px`."""
+
+    low_px: float
+    high_px: float
+    count: int
+
+
+class DetailRow(msgspec.Struct, frozen=True, array_like=True):
+    """One object of the chosen sample, in words and numbers of the original image."""
+
+    object: str
+    gt: str
+    prediction: str
+    error: str
+
+
+class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the Points view paints.
+
+    Attributes:
+        rank: where the chosen sample stands in the order, from 0.
+        tiles: one page of samples in the order asked for, or the chosen one alone.
+        previous_page, next_page: a sample of that page, None at the end.
+        median_px, p90_px: over the errors of all objects; NaN where there is none.
+        details: the chosen sample's objects, worst first.
+    """
+
+    place: str
+    sample: int
+    samples: int
+    rank: int
+    layout: PointLayout
+    order: PointOrder
+    tiles: tuple[PointTile, ...]
+    page_text: str
+    previous_page: int | None
+    next_page: int | None
+    bins: tuple[HistogramBin, ...]
+    median_px: float
+    p90_px: float
+    histogram_text: str
+    space_text: str
+    detail_title: str
+    details: tuple[DetailRow, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,63 @@
+"""Whether a run has slots to look at, and which of them are asked for."""
+
+from __future__ import annotations
+
+from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
+from inspector.display.offer import Fit, Offer, Verdict
+from inspector.display.slots.scene import SlotsAsk, SlotsScene
+from inspector.formats.dump import Role
+from inspector.formats.facts import DumpFacts
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+
+MASK_ROLES = (Role.ATTENTION, Role.DECODER_MASKS)
+
+
+def _has_masks(facts: DumpFacts) -> bool:
+    return bool(datasets(facts, *MASK_ROLES))
+
+
+def judge(run: Run) -> Verdict:
+    """Made for dumps with masks and images; possible with masks alone."""
+    with_masks = [facts for _file, facts in dumps_of(run) if _has_masks(facts)]
+    if not with_masks:
+        return Verdict(Fit.NO, missing_text(run, "attention or masks"))
+    if not any(datasets(facts, Role.IMAGE) for facts in with_masks):
+        return Verdict(Fit.POSSIBLE, "the masks come without their images")
+    return Verdict(Fit.MADE_FOR, "attention or masks with their images")
+
+
+def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None:
+    """The chosen sample of the dump at the cursor, None where no dump holds masks."""
+    dump = chosen_dump(run, run_state, _has_masks)
+    if dump is None:
+        return None
+    return SlotsAsk(
+        path=dump.path,
+        place=dump.place,
+        sample=sample_in(dump.facts, view_state.sample),
+        iteration=view_state.iteration,
+        source=view_state.mask_source,
+        style=view_state.mask_style,
+        opacity=view_state.opacity,
+        solo=view_state.solo_slot,
+    )
+
+
+def badge(run: Run, run_state: RunState) -> str:
+    """The number of slots."""
+    dump = chosen_dump(run, run_state, _has_masks)
+    counts = [axis_length(dataset, "K") for dataset in datasets(dump.facts, *MASK_ROLES)] if dump else []
+    return next((str(count) for count in counts if count), "")
+
+
+OFFER = Offer(
+    key="slots",
+    title="Slots",
+    judge=judge,
+    ask=ask,
+    ask_type=SlotsAsk,
+    scene_type=SlotsScene,
+    prepare="inspector.display.slots.prepare",
+    badge=badge,
+)

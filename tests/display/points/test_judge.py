@@ -1,0 +1,40 @@
+"""The Points viewer says which runs it fits, and asks for the chosen sample."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector.display.offer import Fit
+from inspector.display.points import judge as points
+from inspector.formats.dump import Role
+from inspector.session.values import ViewState
+from tests.display import runs
+
+
+@pytest.mark.parametrize(
+    ("roles", "fit", "because"),
+    [
+        (
+            (Role.GT_POINTS, Role.PRED_POINTS, Role.IMAGE),
+            Fit.MADE_FOR,
+            "points of ground truth and prediction with their images",
+        ),
+        ((Role.GT_POINTS, Role.PRED_POINTS), Fit.POSSIBLE, "the points come without images"),
+        ((Role.GT_POINTS,), Fit.POSSIBLE, "the points come without predictions and images"),
+        ((Role.IMAGE,), Fit.NO, "no dump with points among 1 file"),
+    ],
+)
+def test_the_verdict_follows_from_the_roles(roles: tuple[Role, ...], fit: Fit, because: str) -> None:
+    verdict = points.judge(runs.run_of(runs.entry("a.h5", runs.dump_facts(*roles))))
+    assert (verdict.fit, verdict.because) == (fit, because)
+
+
+def test_the_ask_holds_what_is_chosen() -> None:
+    run = runs.run_of(runs.entry("a.h5", runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS)))
+    ask = points.ask(run, runs.state(), ViewState(sample=3, point_layout="single", point_order="index"))
+    assert ask is not None
+    assert (ask.path, ask.place, ask.sample, ask.layout, ask.order) == ("/run/a.h5", "a.h5", 3, "single", "index")
+
+
+def test_nothing_is_asked_of_a_run_without_points() -> None:
+    assert points.ask(runs.run_of(runs.LOG), runs.state(), ViewState()) is None
