@@ -1,0 +1,92 @@
+"""Pictures and maps brought to the size they are drawn at."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.arrays import AnyArray, LabelMap, Rgba
+
+Planes: TypeAlias = npt.NDArray[np.float32]
+"""(..., height, width) float32."""
+
+Mixed: TypeAlias = npt.NDArray[np.floating[Any]]
+
+
+def drawn_size(height: int, width: int, longest: int) -> tuple[int, int]:
+    """Height and width scaled so that the longer side is `longest` pixels, each at least 1."""
+    scale = longest / max(height, width, 1)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def resized(planes: AnyArray, height: int, width: int) -> Planes:
+    """Planes resampled bilinearly, pixel centres at halves; a shrink averages nothing.
+
+    Args:
+        planes: (..., rows, columns), any real dtype, at least one row and column.
+        height: rows of the result.
+        width: columns of the result.
+
+    Returns:
+        (..., height, width) float32; NaN spreads to its neighbours.
+
+    Source: the sampling of `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)`.
+    """
+    values = np.asarray(planes, np.float32)
+    if values.shape[-2:] == (height, width):
+        return values
+    return _along(_along(values, height, -2), width, -1)
+
+
+def _along(values: Planes, length: int, axis: int) -> Planes:
+    known = values.shape[axis]
+    if known == length:
+        return values
+    places = np.clip((np.arange(length) + 0.5) * (known / length) - 0.5, 0, known - 1)
+    lower = places.astype(np.int64)
+    upper = np.minimum(lower + 1, known - 1)
+    shape = [1] * values.ndim
+    shape[axis] = length
+    share = (places - lower).astype(np.float32).reshape(shape)
+    below, above = np.take(values, lower, axis), np.take(values, upper, axis)
+    # Written so that an infinity beside a share of 0 does not become NaN.
+    with np.errstate(invalid="ignore"):
+        between: Planes = np.where(share == 0, below, below + (above - below) * share)
+    return between
+
+
+def nearest(plane: AnyArray, height: int, width: int) -> AnyArray:
+    """(rows, columns, ...) resampled to (height, width, ...) without mixing values: labels, raw maps."""
+    rows = ((np.arange(height) + 0.5) * (plane.shape[0] / height)).astype(np.int64)
+    columns = ((np.arange(width) + 0.5) * (plane.shape[1] / width)).astype(np.int64)
+    picked: AnyArray = plane[rows[:, None], columns[None, :]]
+    return picked
+
+
+def enlarged_rgba(picture: Rgba, longest: int) -> Rgba:
+    """The picture with its longer side at `longest` pixels, smoothly."""
+    height, width = drawn_size(picture.shape[0], picture.shape[1], longest)
+    planes = resized(np.moveaxis(picture, -1, 0), height, width)
+    return np.ascontiguousarray(np.rint(np.moveaxis(planes, 0, -1)).astype(np.uint8))
+
+
+def rgba_of(colours: Mixed) -> Rgba:
+    """(height, width, 3) colours in 0..1 as opaque pixels; a pixel that is not finite is transparent."""
+    finite: npt.NDArray[np.bool_] = np.all(np.isfinite(colours), axis=-1, keepdims=True)[..., 0]
+    picture = np.zeros((*colours.shape[:2], 4), np.uint8)
+    picture[..., :3] = np.rint(np.clip(np.where(finite[..., None], colours, 0), 0, 1) * 255)
+    picture[..., 3] = finite * np.uint8(255)
+    return picture
+
+
+def borders(labels: LabelMap) -> npt.NDArray[np.bool_]:
+    """Pixels whose right or lower neighbour has another label, and those neighbours: a line two pixels wide."""
+    edge = np.zeros(labels.shape, bool)
+    down, across = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
+    edge[1:] |= down
+    edge[:-1] |= down
+    edge[:, 1:] |= across
+    edge[:, :-1] |= across
+    return edge

@@ -1,0 +1,52 @@
+"""Maps are resampled as torch does it, and labels are never mixed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inspector.display import rasters
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.mark.parametrize("size", [(16, 16), (64, 48), (5, 7), (1, 1), (8, 8)])
+def test_bilinear_agrees_with_torch(size: tuple[int, int]) -> None:
+    planes = np.random.default_rng(0).normal(size=(3, 8, 8)).astype(np.float32)
+    expected = torch.nn.functional.interpolate(
+        torch.from_numpy(planes)[None], size=size, mode="bilinear", align_corners=False
+    )[0].numpy()
+    np.testing.assert_allclose(rasters.resized(planes, *size), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(16, 24), (5, 3), (1, 1)])
+def test_nearest_agrees_with_torch(size: tuple[int, int]) -> None:
+    labels = np.random.default_rng(0).integers(0, 9, (8, 8))
+    expected = torch.nn.functional.interpolate(
+        torch.from_numpy(labels)[None, None].float(), size=size, mode="nearest-exact"
+    )[0, 0].numpy()
+    np.testing.assert_array_equal(rasters.nearest(labels, *size), expected)
+
+
+def test_a_one_pixel_map_grows_constant() -> None:
+    assert np.array_equal(rasters.resized(np.full((1, 1), 0.25), 4, 6), np.full((4, 6), 0.25, np.float32))
+
+
+def test_infinity_stays_where_it_is_when_nothing_is_between() -> None:
+    plane = np.array([[np.inf, 0], [1, 2]])
+    assert rasters.resized(plane, 2, 2)[0, 0] == np.inf
+    assert not np.isnan(rasters.resized(plane, 2, 2)).any()
+
+
+def test_a_pixel_that_is_not_finite_is_transparent() -> None:
+    picture = rasters.rgba_of(np.array([[[0.5, 0.5, np.nan], [2.0, -1.0, 1.0]]]))
+    assert picture.tolist() == [[[0, 0, 0, 0], [255, 0, 255, 255]]]
+
+
+def test_borders_lie_on_both_sides_of_a_change() -> None:
+    assert rasters.borders(np.array([[1, 1, 2, 2]])).tolist() == [[False, True, True, False]]
+
+
+@pytest.mark.parametrize(("size", "drawn"), [((10, 20), (50, 100)), ((1, 400), (1, 100)), ((0, 0), (1, 1))])
+def test_the_longer_side_is_drawn_as_asked(size: tuple[int, int], drawn: tuple[int, int]) -> None:
+    assert rasters.drawn_size(*size, 100) == drawn
