@@ -1,0 +1,58 @@
+"""The two bundled fonts: the same letters, and so the same pictures, on every machine."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+from inspector.core.resources import resource
+
+BASE_PX = 13
+SMALL_PX = 12
+
+Weight = Literal["regular", "medium", "semibold"]
+
+_WEIGHTS: dict[Weight, QFont.Weight] = {
+    "regular": QFont.Weight.Normal,
+    "medium": QFont.Weight.Medium,
+    "semibold": QFont.Weight.DemiBold,
+}
+_TEXT = "Inter"
+_MONO = "JetBrains Mono"
+_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
+
+
+@cache
+def load_fonts() -> None:
+    """Make the bundled fonts known to Qt; a second call does nothing.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
+    for name in _FILES:
+        path = resource(f"fonts/{name}")
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise FileNotFoundError(f"{path} is not a font; install Run Inspector again")
+
+
+def text_font(size_px: int = BASE_PX, weight: Weight = "regular") -> QFont:
+    """The font of all text, with figures of equal width."""
+    font = _font(_TEXT, size_px, weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def mono_font(size_px: int = SMALL_PX) -> QFont:
+    """The font of names, paths and anything that is read letter by letter."""
+    return _font(_MONO, size_px, "regular")
+
+
+def _font(family: str, size_px: int, weight: Weight) -> QFont:
+    font = QFont(family)
+    font.setPixelSize(size_px)
+    font.setWeight(_WEIGHTS[weight])
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias | QFont.StyleStrategy.NoSubpixelAntialias)
+    return font

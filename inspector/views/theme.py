@@ -1,0 +1,80 @@
+"""The theme on the screen: Fusion with a palette of our own, and the tokens that painting code reads.
+
+A widget that paints reads `tokens()` each time; Qt sends every widget `QEvent.PaletteChange` when the theme changes.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from inspector.display.tokens import TOKENS, ThemeName, Tokens, mixed
+from inspector.views.fonts import load_fonts, text_font
+
+_PROPERTY = "inspector-theme"
+
+_Role = QPalette.ColorRole
+
+
+def theme_name() -> ThemeName:
+    """The theme that is shown."""
+    app = QApplication.instance()
+    return "light" if app is not None and app.property(_PROPERTY) == "light" else "dark"
+
+
+def tokens() -> Tokens:
+    """The colours of the theme that is shown."""
+    return TOKENS[theme_name()]
+
+
+def colour(value: str, alpha: float = 1.0) -> QColor:
+    """`#rrggbb` as Qt's colour, `alpha` from 0 (clear) to 1."""
+    made = QColor(value)
+    made.setAlphaF(alpha)
+    return made
+
+
+def apply_theme(app: QApplication, theme: ThemeName) -> None:
+    """Show a theme everywhere, now."""
+    load_fonts()
+    app.setProperty(_PROPERTY, theme)
+    if app.style().objectName() != "fusion":
+        app.setStyle("fusion")
+    app.setFont(text_font())
+    app.setPalette(palette(TOKENS[theme]))
+
+
+def palette(theme: Tokens) -> QPalette:
+    """Qt's roles in our colours."""
+    made = QPalette()
+    for role, value in _roles(theme).items():
+        made.setColor(role, QColor(value))
+    for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.HighlightedText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
+    return made
+
+
+def _roles(theme: Tokens) -> dict[QPalette.ColorRole, str]:
+    return {
+        _Role.Window: theme.background,
+        _Role.WindowText: theme.text,
+        _Role.Base: theme.panel,
+        _Role.AlternateBase: theme.raised,
+        _Role.Text: theme.text,
+        _Role.PlaceholderText: theme.faint,
+        _Role.Button: theme.panel,
+        _Role.ButtonText: theme.text,
+        _Role.BrightText: theme.critical,
+        _Role.ToolTipBase: theme.raised,
+        _Role.ToolTipText: theme.text,
+        _Role.Highlight: theme.selection,
+        _Role.HighlightedText: theme.text,
+        _Role.Accent: theme.accent,
+        _Role.Link: theme.accent,
+        _Role.LinkVisited: theme.accent,
+        _Role.Light: theme.raised,
+        _Role.Midlight: mixed(theme.line, theme.panel, 0.5),
+        _Role.Mid: theme.line,
+        _Role.Dark: mixed(theme.line, theme.background, 0.5),
+        _Role.Shadow: mixed(theme.background, "#000000", 0.5),
+    }

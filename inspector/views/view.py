@@ -1,0 +1,153 @@
+"""The base of every viewer's widget: it shows a scene or a sentence, and tells what the user asked for."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.display.offer import Scene
+from inspector.session.intents import Intent
+from inspector.session.values import RunState, ViewState
+from inspector.views.fonts import text_font
+from inspector.views.theme import colour, tokens
+
+# Below this a wait is not noticed, and a strip that flashes is.
+PENDING_AFTER_MS = 300
+_STRIP_PX = 2
+
+P = ParamSpec("P")
+W = TypeVar("W", bound=QWidget)
+
+
+def guarded(paint: Callable[Concatenate[W, P], None]) -> Callable[Concatenate[W, P], None]:
+    """A paint handler whose exception is reported and leaves the rest of the window alive.
+
+    An exception that leaves a Python paint handler can end the process.
+    """
+
+    @functools.wraps(paint)
+    def painted(widget: W, /, *arguments: P.args, **named: P.kwargs) -> None:
+        try:
+            paint(widget, *arguments, **named)
+        except Exception:  # noqa: BLE001 - whatever it is, it must not reach Qt's event dispatch
+            sys.excepthook(*sys.exc_info())
+
+    return painted
+
+
+class _Strip(QWidget):
+    """A thin line over the top edge while a newer scene is on its way."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.fraction: float | None = None
+        self.hide()
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        share = 1.0 if self.fraction is None else min(max(self.fraction, 0.0), 1.0)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(tokens().line))
+        painter.fillRect(QRectF(0, 0, self.width() * share, self.height()), colour(tokens().accent))
+
+
+class View(QWidget):
+    """The base of every viewer's widget.
+
+    A viewer builds its widgets into `self.body`, overrides `draw` (the scene) and `reflect` (the state of its
+    controls), and calls `tell` with an intent when the user asks for something.
+
+    Signals:
+        intent: a value of `session.intents`.
+    """
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene: Scene | None = None
+        self.body = QWidget()
+        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._message.setFont(text_font(14))
+        self._message.setObjectName("message")
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(64, 32, 64, 64)
+        column.addWidget(self._message)
+        self._stack = QStackedLayout(self)
+        for widget in (page, self.body):
+            self._stack.addWidget(widget)
+        self._strip = _Strip(self)
+        self._soon = QTimer(self, singleShot=True, interval=PENDING_AFTER_MS)
+        self._soon.timeout.connect(self._show_strip)
+
+    def draw(self, scene: Scene) -> None:
+        """Put a scene on the body's widgets."""
+        raise NotImplementedError
+
+    def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
+        """Set the controls to what the session holds, without telling it back."""
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show what a reader prepared."""
+        self._settle()
+        self.scene = scene
+        self.draw(scene)
+        self._stack.setCurrentWidget(self.body)
+
+    def show_message(self, text: str) -> None:
+        """Show a sentence in place of a scene: an empty state, or why there is none."""
+        self._settle()
+        self.scene = None
+        self._message.setText("\n".join(visible(line) for line in text.splitlines()))
+        self._stack.setCurrentIndex(0)
+
+    def show_pending(self, fraction: float | None = None) -> None:
+        """Say, if it lasts, that a newer scene is on its way; the last one stays.
+
+        Args:
+            fraction: how much of the work is done, 0..1; None where that is not known.
+        """
+        self._strip.fraction = fraction
+        self._strip.update()
+        if self._strip.isHidden() and not self._soon.isActive():
+            self._soon.start()
+
+    def set_state(self, run_state: RunState | None, view_state: ViewState) -> None:
+        """Let the controls show what the session holds."""
+        self.reflect(run_state, view_state)
+
+    def tell(self, intent: Intent) -> None:
+        """Pass on what the user asked for."""
+        self.intent.emit(intent)
+
+    def message(self) -> str:
+        """The sentence that stands in place of a scene, empty where a scene is shown."""
+        return "" if self._stack.currentWidget() is self.body else self._message.text()
+
+    def pending(self) -> bool:
+        """Whether a newer scene is on its way."""
+        return self._soon.isActive() or not self._strip.isHidden()
+
+    def _show_strip(self) -> None:
+        self._strip.setGeometry(0, 0, self.width(), _STRIP_PX)
+        self._strip.raise_()
+        self._strip.show()
+
+    def _settle(self) -> None:
+        self._soon.stop()
+        self._strip.hide()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._strip.setGeometry(0, 0, self.width(), _STRIP_PX)
