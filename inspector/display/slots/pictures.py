@@ -1,0 +1,107 @@
+"""Soft masks over an image: the composite in each style, one tile a slot, and where a slot's number stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.arrays import LabelMap, Rgba
+from inspector.display.rasters import Mixed, Planes, borders, rgba_of
+from inspector.display.slot_colours import needs_number_and_contour, slot_table
+from inspector.display.slots.scene import MaskStyle
+
+TILE_FLOOR = 0.13
+"""How bright a tile stays where its mask is 0, so that the place in the image can be told."""
+
+CONTOUR_PX = 2
+"""Width of a contour on each side of the border between two slots."""
+
+
+def slot_colours(slots: int) -> npt.NDArray[np.float32]:
+    """(slots, 3) float32 in 0..1."""
+    return (slot_table(slots)[0, :, :3] / 255).astype(np.float32)
+
+
+def weights_of(masks: Planes) -> Planes:
+    """Masks fit for mixing colours: not finite is 0, nothing below 0, no pixel's sum above 1."""
+    weights = np.clip(np.nan_to_num(masks, nan=0, posinf=0, neginf=0), 0, None)
+    total = weights.sum(0)
+    scaled: Planes = weights / np.maximum(total, 1)
+    return scaled
+
+
+def winners(masks: Planes) -> LabelMap:
+    """(height, width) int64: the slot with the greatest mask, -1 where any of them is not finite."""
+    defined = np.isfinite(masks).all(0)
+    return np.where(defined, np.nan_to_num(masks).argmax(0), -1).astype(np.int64)
+
+
+def composite(image: Mixed, masks: Planes, style: MaskStyle, opacity: float, solo: int | None) -> Rgba:
+    """The image with the slots on it.
+
+    Args:
+        image: (height, width, 3) in 0..1.
+        masks: (slots, height, width), as drawn: 1 where a slot has a pixel alone.
+        style: `masks` tints by weight, `argmax` by the winner, `contours` draws the winners' borders.
+        opacity: of the colours, 0..1.
+        solo: the only slot to draw, None for all.
+    """
+    if style == "image":
+        return rgba_of(image)
+    colours, labels = slot_colours(len(masks)), winners(masks)
+    drawn = np.ones(len(masks), bool) if solo is None else np.arange(len(masks)) == solo
+    shown = (labels >= 0) & drawn[np.maximum(labels, 0)]
+    if style == "masks":
+        weights = weights_of(masks) * drawn[:, None, None]
+        tint = np.einsum("khw,kc->hwc", weights, colours)
+        mixed = image * (1 - opacity * weights.sum(0)[..., None]) + opacity * tint
+    elif style == "argmax":
+        mixed = np.where(shown[..., None], image * (1 - opacity) + opacity * colours[labels], image)
+    else:
+        mixed = np.asarray(image)
+    if style == "contours" or (style == "masks" and needs_number_and_contour(len(masks))):
+        line = _thickened(borders(labels), CONTOUR_PX - 1) & shown
+        mixed = np.where(line[..., None], colours[labels], mixed)
+    return rgba_of(mixed)
+
+
+def tile(image: Mixed, mask: Planes) -> Rgba:
+    """The image, dimmed where one slot's mask (height, width) is low."""
+    weight = np.clip(np.nan_to_num(mask, nan=0, posinf=0, neginf=0), 0, 1)
+    return rgba_of(image * (TILE_FLOOR + (1 - TILE_FLOOR) * weight)[..., None])
+
+
+def needs_numbers(style: MaskStyle, slots: int) -> bool:
+    """Whether the slots' numbers are written on the composite."""
+    return style in {"contours", "argmax"} or (style == "masks" and needs_number_and_contour(slots))
+
+
+def innermost(region: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
+    """The point of a region that is farthest from its border, as shares (x, y) of width and height; None if empty."""
+    if not region.any():
+        return None
+    depth = region.astype(np.int32)
+    layer = region
+    while layer.any():
+        inner = np.zeros_like(layer)
+        inner[1:-1, 1:-1] = (
+            layer[1:-1, 1:-1] & layer[:-2, 1:-1] & layer[2:, 1:-1] & layer[1:-1, :-2] & layer[1:-1, 2:]
+        )
+        layer = inner
+        depth += layer
+    deepest = depth == depth.max()
+    rows, columns = np.nonzero(deepest)
+    middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+    return float((columns[middle] + 0.5) / region.shape[1]), float((rows[middle] + 0.5) / region.shape[0])
+
+
+def _thickened(line: npt.NDArray[np.bool_], times: int) -> npt.NDArray[np.bool_]:
+    thick = line.copy()
+    for _ in range(times):
+        grown = thick.copy()
+        grown[1:] |= thick[:-1]
+        grown[:-1] |= thick[1:]
+        grown[:, 1:] |= thick[:, :-1]
+        grown[:, :-1] |= thick[:, 1:]
+        thick = grown
+    return thick

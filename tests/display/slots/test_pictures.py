@@ -1,0 +1,94 @@
+"""The composite mixes colours as asked, worked by hand on a few pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inspector.display.slot_colours import slot_colour
+from inspector.display.slots import pictures
+from inspector.display.slots.scene import MaskStyle
+from inspector.display.tokens import rgb
+
+GREY = np.full((2, 2, 3), 0.5)
+MASKS = np.array([[[1.0, 0.5], [0.0, 0.25]], [[0.0, 0.5], [1.0, 0.75]]], np.float32)
+FIRST, SECOND = (np.array(rgb(slot_colour(slot))) / 255 for slot in (0, 1))
+
+
+def shown(style: MaskStyle, opacity: float = 0.6, solo: int | None = None) -> np.ndarray:
+    return pictures.composite(GREY, MASKS, style, opacity, solo)[..., :3]
+
+
+def test_the_plain_image_stays_as_it_is() -> None:
+    assert np.all(shown("image") == 128)
+
+
+def test_masks_tint_by_weight() -> None:
+    expected = 0.4 * 0.5 + 0.6 * (0.25 * FIRST + 0.75 * SECOND)
+    np.testing.assert_allclose(shown("masks")[1, 1], expected * 255, atol=0.51)
+
+
+def test_solo_leaves_the_other_slots_uncoloured() -> None:
+    expected = 0.5 * (1 - 0.6 * 0.25) + 0.6 * 0.25 * FIRST
+    np.testing.assert_allclose(shown("masks", solo=0)[1, 1], expected * 255, atol=0.51)
+    assert np.all(shown("argmax", solo=0)[1] == 128)
+
+
+def test_argmax_tints_by_the_winner_alone() -> None:
+    np.testing.assert_allclose(shown("argmax")[1, 1], (0.4 * 0.5 + 0.6 * SECOND) * 255, atol=0.51)
+
+
+def test_contours_take_the_colour_of_their_own_side() -> None:
+    masks = np.zeros((2, 9, 12), np.float32)
+    masks[0, :, :6], masks[1, :, 6:] = 1, 1
+    picture = pictures.composite(np.full((9, 12, 3), 0.5), masks, "contours", 0.0, None)[4, :, :3]
+    grey = [128, 128, 128]
+    assert (
+        picture.tolist()
+        == [grey] * 4 + [list(rgb(slot_colour(0)))] * 2 + [list(rgb(slot_colour(1)))] * 2 + [grey] * 4
+    )
+
+
+def test_above_eight_slots_masks_have_contours_and_numbers() -> None:
+    masks = np.zeros((9, 6, 6), np.float32)
+    masks[0, :, :3], masks[8, :, 3:] = 1, 1
+    picture = pictures.composite(np.full((6, 6, 3), 0.5), masks, "masks", 0.0, None)
+    assert picture[3, 2, :3].tolist() == list(rgb(slot_colour(0)))
+    assert pictures.needs_numbers("masks", 9)
+    assert not pictures.needs_numbers("masks", 8)
+
+
+def test_a_tile_is_dim_where_its_mask_is_low() -> None:
+    picture = pictures.tile(GREY, MASKS[0])
+    assert picture[0, 0, 0] == 128
+    assert picture[1, 0, 0] == round(127.5 * pictures.TILE_FLOOR)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_pixel_that_is_not_finite_has_no_winner_and_no_colour(bad: float) -> None:
+    masks = MASKS.copy()
+    masks[:, 0, 0] = bad
+    assert pictures.winners(masks)[0, 0] == -1
+    assert np.all(pictures.composite(GREY, masks, "masks", 1.0, None)[0, 0] == [128, 128, 128, 255])
+
+
+def test_masks_that_sum_above_one_do_not_overflow() -> None:
+    heavy = np.full((3, 2, 2), 5, np.float32)
+    mean = sum(np.array(rgb(slot_colour(slot))) for slot in range(3)) / 3
+    np.testing.assert_allclose(pictures.composite(GREY, heavy, "masks", 1.0, None)[0, 0, :3], mean, atol=0.51)
+
+
+def test_the_innermost_point_of_a_square_is_its_middle() -> None:
+    region = np.zeros((20, 40), bool)
+    region[4:13, 10:19] = True
+    assert pictures.innermost(region) == (14.5 / 40, 8.5 / 20)
+
+
+def test_a_ring_is_labelled_on_the_ring_and_nothing_nowhere() -> None:
+    rows, columns = np.mgrid[:40, :40]
+    radius = np.hypot(rows - 20, columns - 20)
+    ring = (radius > 10) & (radius < 18)
+    point = pictures.innermost(ring)
+    assert point is not None
+    assert ring[int(point[1] * 40), int(point[0] * 40)]
+    assert pictures.innermost(np.zeros((3, 3), bool)) is None
