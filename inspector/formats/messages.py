@@ -6,6 +6,7 @@ struct as their index.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -99,6 +100,12 @@ def arrays_in(block: memoryview | bytes, descriptors: tuple[ArrayDescriptor, ...
         dtype = np.dtype(descriptor.dtype)
         if dtype.hasobject:
             message = "an array of objects cannot be received"
+            raise ValueError(message)
+        start = descriptor.offset_bytes
+        size = math.prod(descriptor.shape) * dtype.itemsize
+        # numpy takes negative offsets and lengths at their word
+        if min((start, *descriptor.shape)) < 0 or start + size > len(block):
+            message = f"an array of {size} bytes at {start} does not fit a block of {len(block)}"
             raise ValueError(message)
         array: AnyArray = np.ndarray(descriptor.shape, dtype, block, descriptor.offset_bytes)
         array.flags.writeable = False

@@ -37,7 +37,12 @@ BREACHES = {
 def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
     linter = Path(sys.executable).with_name("lint-imports")
     return subprocess.run(
-        [linter, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(folder)}
+        [linter, "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(folder)},
     )
 
 
@@ -93,8 +98,15 @@ def test_a_banned_call_is_refused(tmp_path: Path, line: str) -> None:
     planted.write_text(f'"""Planted."""\n\n{line}')
     result = subprocess.run(
         [
-            Path(sys.executable).with_name("ruff"), "check", "--no-cache", "--isolated", "--select", "TID251,S301,S403",
-            "--config", _banned_config(), str(planted),
+            Path(sys.executable).with_name("ruff"),
+            "check",
+            "--no-cache",
+            "--isolated",
+            "--select",
+            "TID251,S301,S403",
+            "--config",
+            _banned_config(),
+            str(planted),
         ],  # fmt: skip
         capture_output=True,
         text=True,
@@ -104,6 +116,9 @@ def test_a_banned_call_is_refused(tmp_path: Path, line: str) -> None:
         assert list(_unpickling(planted)), "the syntax-tree check below finds it"
     else:
         assert result.returncode != 0, result.stdout
+
+
+_RUFF = [Path(sys.executable).with_name("ruff"), "check", "--no-cache", "--isolated", "--select", "TID251,S301,S403"]
 
 
 def _banned_config() -> str:

@@ -1,0 +1,106 @@
+"""A write either happens whole or leaves what was there, whichever call of the system fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inspector.core import files
+
+
+class FailingOs:
+    """The operating system, failing at the k-th call that changes something."""
+
+    CALLS = ("open", "write", "fsync", "replace", "ftruncate")
+
+    def __init__(self, fail_at: int) -> None:
+        self.count = 0
+        self.fail_at = fail_at
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        if name not in self.CALLS:
+            return real
+
+        def call(*arguments: Any, **words: Any) -> Any:
+            self.count += 1
+            if self.count == self.fail_at:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(*arguments, **words)
+
+        return call
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    files.write_atomically(path, b"old")
+    files.write_atomically(path, b"new content")
+    assert path.read_bytes() == b"new content"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_a_failure_at_any_call_leaves_the_old_file_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    failures = 0
+    for fail_at in range(1, 50):
+        path.write_bytes(b"old")
+        failing = FailingOs(fail_at)
+        monkeypatch.setattr(files, "_os", failing)
+        try:
+            files.write_atomically(path, b"new" * 100_000)
+        except OSError as error:
+            failures += 1
+            assert error.errno == errno.ENOSPC
+            assert path.read_bytes() in (b"old", b"new" * 100_000)
+            assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
+        else:
+            assert failing.count < fail_at
+            break
+    assert failures >= 5
+    assert path.read_bytes() == b"new" * 100_000
+
+
+def test_an_exception_in_the_block_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), files.atomic_file(path) as stream:
+        stream.write(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_stream_can_be_read_back_and_cut(tmp_path: Path) -> None:
+    with files.atomic_file(tmp_path / "a.bin") as stream:
+        stream.write(b"0123456789")
+        stream.seek(2)
+        assert stream.read(3) == b"234"
+        stream.seek(0, os.SEEK_END)
+        assert stream.tell() == 10
+        stream.truncate(4)
+    assert (tmp_path / "a.bin").read_bytes() == b"0123"
+
+
+def test_temporaries_of_dead_writers_are_swept(tmp_path: Path) -> None:
+    dead = tmp_path / ".a.pt.tmp-999999999"
+    alive = tmp_path / f".b.pt.tmp-{os.getpid()}"
+    dead.write_bytes(b"")
+    alive.write_bytes(b"")
+    files.sweep_temporaries(tmp_path)
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_appended_lines_are_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    descriptor = files.open_append(path)
+    files.append_line(descriptor, b"{}")
+    files.append_line(descriptor, b"[]")
+    os.close(descriptor)
+    assert path.read_bytes() == b"{}\n[]\n"

@@ -1,0 +1,101 @@
+"""What a person reads: numbers with units, and text from files that cannot deceive."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.core.errors import DamagedError, WorkCancelled
+from inspector.core.notes import MAX_NOTES, Notes
+from inspector.core.pulse import Progress, Pulse
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text, count_text, duration_text, number_text, percent_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (36_900, "36.9 kB"),
+        (18_300_000, "18.3 MB"),
+        (2_443_000_000, "2.4 GB"),
+        (10**18, "1000.0 PB"),
+    ],
+)
+def test_bytes(value: int, text: str) -> None:
+    assert bytes_text(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(9216, "9,216"), (113_680, "114 k"), (1_590_000, "1.59 M"), (0, "0")])
+def test_counts(value: int, text: str) -> None:
+    assert count_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.nan, "NaN"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (0.0001, "0.0001"),
+        (1e-7, "1e-7"),
+        (-0.5, "−0.5"),
+        (123456.0, "1.235e5"),
+    ],
+)
+def test_numbers(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+def test_durations_and_percent() -> None:
+    assert duration_text(0.4) == "0.4 s"
+    assert duration_text(200) == "3 min 20 s"
+    assert duration_text(7500) == "2 h 05 min"
+    assert percent_text(0.605) == "60.5%"
+    assert percent_text(math.nan) == "NaN"
+
+
+def test_control_and_direction_characters_are_written_out() -> None:
+    assert visible("a\x1b[31m\u202ebc\n") == "a\\x1b[31m\\u202ebc\\x0a"
+    assert visible(b"\xff".decode("utf-8", "surrogateescape")) == "\\xff"
+
+
+@given(st.text(max_size=300))
+def test_shown_text_is_one_line_that_can_be_encoded(text: str) -> None:
+    shown = visible(text, 100)
+    shown.encode()
+    assert len(shown.splitlines()) <= 1
+
+
+def test_a_long_line_is_cut_and_says_so() -> None:
+    assert visible("x" * 10_000, 10) == "xxxxxxxxxx… (10,000 characters)"
+
+
+def test_notes_are_bounded_and_distinct() -> None:
+    notes = Notes()
+    for index in range(MAX_NOTES + 50):
+        notes.add(f"line {index}")
+        notes.add("line 0")
+    texts = notes.texts()
+    assert len(texts) == MAX_NOTES + 1
+    assert texts[-1] == "50 more notes"
+
+
+def test_an_error_names_the_file_what_was_expected_and_found() -> None:
+    error = DamagedError("/home/someone/secret/last.pt", "a checkpoint", "0 bytes", "copy it again")
+    assert str(error) == "last.pt: expected a checkpoint, found 0 bytes; copy it again"
+
+
+def test_a_pulse_reports_and_stops() -> None:
+    seen: list[Progress] = []
+    stop = False
+    pulse = Pulse(seen.append, lambda: stop)
+    pulse.beat(1, 2, "x")
+    stop = True
+    with pytest.raises(WorkCancelled):
+        pulse.beat(2, 2)
+    assert seen == [Progress(1, 2, "x")]

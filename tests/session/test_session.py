@@ -1,0 +1,126 @@
+"""The session: pure steps from state to state, undo, and what the next start finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.core import places
+from inspector.session import intents as do
+from inspector.session.history import History, applied, redone, undone
+from inspector.session.reduce import chosen_run, reduce
+from inspector.session.store import SESSION_FILE, add_recent, load_recent, load_session, save_session
+from inspector.session.values import StagedEdit, State
+
+
+def _with_runs(*keys: str) -> State:
+    state = State()
+    for key in keys:
+        state = reduce(state, do.RunOpened(key, (key,)))
+    return state
+
+
+def test_an_opened_run_is_chosen() -> None:
+    state = _with_runs("a", "b")
+    assert state.chosen == "b"
+    assert [run.key for run in state.runs] == ["a", "b"]
+
+
+def test_a_resumed_run_is_drawn_beside_its_parent() -> None:
+    state = reduce(_with_runs("a"), do.RunOpened("b", ("b",), parent="a"))
+    assert state.compared == ("a",)
+
+
+def test_closing_chooses_the_neighbour() -> None:
+    state = reduce(_with_runs("a", "b", "c"), do.RunChosen("b"))
+    assert reduce(state, do.RunClosed("b")).chosen == "c"
+    assert reduce(_with_runs("a"), do.RunClosed("a")).chosen is None
+
+
+def test_a_second_edit_of_a_path_keeps_the_first_old_value() -> None:
+    state = _with_runs("a")
+    state = reduce(state, do.EditsStaged((StagedEdit(path="optim.lr", old=1e-3, new=1e-4),)))
+    state = reduce(state, do.EditsStaged((StagedEdit(path="optim.lr", old=1e-4, new=1e-5),)))
+    run = chosen_run(state)
+    assert run is not None
+    assert [(edit.old, edit.new) for edit in run.staged] == [(1e-3, 1e-5)]
+
+
+def test_an_edit_back_to_the_old_value_is_no_edit() -> None:
+    state = reduce(_with_runs("a"), do.EditsStaged((StagedEdit(path="x", old=1, new=2),)))
+    state = reduce(state, do.EditsStaged((StagedEdit(path="x", old=1, new=1),)))
+    run = chosen_run(state)
+    assert run is not None
+    assert run.staged == ()
+
+
+def test_moving_the_cursor_lets_go_of_a_chosen_file() -> None:
+    state = reduce(_with_runs("a"), do.RunChosen("a", "a/last.pt"))
+    run = chosen_run(reduce(state, do.CursorMoved(40.0)))
+    assert run is not None
+    assert (run.cursor_step, run.file) == (40.0, None)
+
+
+def test_undo_takes_back_an_edit_but_not_the_view() -> None:
+    history = History(_with_runs("a"))
+    history = applied(history, do.EditsStaged((StagedEdit(path="x", old=1, new=2),)))
+    history = applied(history, do.ViewChanged({"sample": 7}))
+    back = undone(history)
+    assert back.present.view.sample == 7
+    assert chosen_run(back.present).staged == ()  # type: ignore[union-attr]
+    assert chosen_run(redone(back).present).staged[0].new == 2  # type: ignore[union-attr]
+
+
+def test_a_closed_run_comes_back() -> None:
+    history = applied(History(_with_runs("a", "b")), do.RunClosed("a"))
+    assert [run.key for run in undone(history).present.runs] == ["a", "b"]
+
+
+@given(st.lists(st.sampled_from(["stage", "unstage", "dismiss", "undo", "redo", "view"]), max_size=30))
+def test_undoing_everything_ends_where_it_began(steps: list[str]) -> None:
+    start = History(_with_runs("a"))
+    history = start
+    for number, step in enumerate(steps):
+        match step:
+            case "stage":
+                history = applied(
+                    history, do.EditsStaged((StagedEdit(path=f"p{number % 3}", old=0, new=number + 1),))
+                )
+            case "unstage":
+                history = applied(history, do.EditUnstaged(None))
+            case "dismiss":
+                history = applied(history, do.FindingDismissed(f"f{number % 3}"))
+            case "undo":
+                history = undone(history)
+            case "redo":
+                history = redone(history)
+            case _:
+                history = applied(history, do.ViewChanged({"sample": number}))
+    while history.past:
+        history = undone(history)
+    assert history.present.runs == start.present.runs
+
+
+def test_the_next_start_finds_the_session_without_lost_runs(tmp_path: Path) -> None:
+    here = tmp_path / "run"
+    here.mkdir()
+    save_session(_with_runs(str(here), str(tmp_path / "gone")))
+    state = load_session()
+    assert [run.key for run in state.runs] == [str(here)]
+    assert state.chosen == str(here)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', b"\xff\xff"])
+def test_a_damaged_session_file_gives_a_fresh_start(damage: bytes) -> None:
+    (places.config_folder() / SESSION_FILE).write_bytes(damage)
+    assert load_session() == State()
+
+
+def test_the_recent_list_keeps_one_entry_a_run_newest_first() -> None:
+    add_recent("a", ("a",))
+    add_recent("b", ("b",))
+    add_recent("a", ("a",))
+    assert [entry.name for entry in load_recent()] == ["a", "b"]
