@@ -21,7 +21,7 @@ _WEIGHTS: dict[Weight, QFont.Weight] = {
 }
 _TEXT = "Inter"
 _MONO = "JetBrains Mono"
-_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
+_FILES = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "JetBrainsMono-Regular.ttf")
 
 
 @cache

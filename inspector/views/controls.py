@@ -1,0 +1,379 @@
+"""The small controls that every view shares, painted from the tokens so that both themes need no style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QSlider, QWidget
+
+from inspector.display.tokens import mixed
+from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.icons import paint_icon
+from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_colour, outline_colour, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+__all__ = ["Badge", "Button", "Card", "Label", "LabelledSlider", "PrimaryButton", "SearchField", "Segmented"]
+
+CONTROL_PX = 26
+_PADDING_PX = 11
+_ICON_PX = 14
+
+
+_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class _Pressable(QAbstractButton):
+    """A painted button that shows its focus only to who moves it with the keyboard."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.focus_shown = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.focus_shown = event.reason() in _KEYBOARD
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.focus_shown = False
+        super().focusOutEvent(event)
+
+
+class Button(_Pressable):
+    """A push button; `primary` is the one thing to do on its surface."""
+
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, primary: bool = False, icon_name: str = ""
+    ) -> None:
+        super().__init__(parent)
+        self.primary = primary
+        self._icon_name = icon_name
+        self.setText(text)
+        self.setFont(text_font(SMALL_PX))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        width = 2 * _PADDING_PX + QFontMetrics(self.font()).horizontalAdvance(self.text())
+        if self._icon_name:
+            width = width + _ICON_PX + (6 if self.text() else 4 - _PADDING_PX)
+        return QSize(width, CONTROL_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = rounded(QRectF(self.rect()))
+        if self.primary and self.isEnabled():
+            fill = mixed(theme.action, theme.on_action, 0.14 if self.underMouse() and not self.isDown() else 0.0)
+            painter.fillPath(path, colour(mixed(fill, "#000000", 0.15) if self.isDown() else fill))
+        elif self.isDown() or self.isChecked():
+            painter.fillPath(path, chosen_colour())
+        elif self.underMouse() and self.isEnabled():
+            painter.fillPath(path, hover_colour())
+        if self.focus_shown or not (self.primary and self.isEnabled()):
+            painter.setPen(colour(theme.accent) if self.focus_shown else outline_colour())
+            painter.drawPath(path)
+        ink = theme.on_action if self.primary else theme.text
+        self._paint_content(painter, ink if self.isEnabled() else theme.faint)
+
+    def _paint_content(self, painter: QPainter, ink: str) -> None:
+        text = self.text()
+        icon_px = (_ICON_PX + (6 if text else 0)) if self._icon_name else 0
+        left = (self.width() - QFontMetrics(self.font()).horizontalAdvance(text) - icon_px) / 2
+        if self._icon_name:
+            top = (self.height() - _ICON_PX) / 2
+            paint_icon(painter, QRectF(left, top, _ICON_PX, _ICON_PX), self._icon_name, ink)
+        painter.setPen(colour(ink))
+        painter.drawText(QRectF(left + icon_px, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class PrimaryButton(Button):
+    """The one thing to do on its surface."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent, primary=True)
+
+
+class _Segment(_Pressable):
+    """One of joined buttons; the row paints the border around them all."""
+
+    def __init__(self, value: str, text: str, row: QWidget) -> None:
+        super().__init__(row)
+        self._row = row
+        self.value = value
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFont(text_font())
+
+    def sizeHint(self) -> QSize:
+        return QSize(2 * _PADDING_PX + QFontMetrics(self.font()).horizontalAdvance(self.text()), CONTROL_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipPath(rounded(QRectF(QRect(-self.pos(), self._row.size()))))
+        if self.isChecked():
+            painter.fillRect(self.rect(), chosen_colour())
+        elif self.underMouse() and self.isEnabled():
+            painter.fillRect(self.rect(), hover_colour())
+        if self.focus_shown:
+            painter.fillRect(
+                QRectF(_PADDING_PX, self.height() - 4, self.width() - 2 * _PADDING_PX, 2), colour(theme.accent)
+            )
+        ink = theme.text if self.isChecked() else theme.dim
+        painter.setPen(colour(ink if self.isEnabled() else theme.faint))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class Segmented(QWidget):
+    """Joined buttons: a choice of one, or with `several` any number of switches.
+
+    Args:
+        choices: (value, text) of each segment.
+        several: each segment is a switch of its own.
+        label: what the choice is called by a screen reader.
+
+    Signals:
+        chosen: the value of the segment that the user pressed (str).
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str]] = (),
+        parent: QWidget | None = None,
+        *,
+        several: bool = False,
+        label: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._several = several
+        self._segments: dict[str, _Segment] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self.setAccessibleName(label)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_choices(choices)
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Replace the segments; those that stay keep whether they are chosen."""
+        if [(segment.value, segment.text()) for segment in self._segments.values()] == list(choices):
+            return
+        kept = self.values()
+        for segment in self._segments.values():
+            self._row.removeWidget(segment)
+            segment.hide()
+            segment.deleteLater()
+        self._segments = {value: _Segment(value, text, self) for value, text in choices}
+        for segment in self._segments.values():
+            segment.clicked.connect(self._on_clicked)
+            self._row.addWidget(segment)
+            segment.show()
+        self.set_values(kept)
+
+    def set_value(self, value: str | None) -> None:
+        """Show one segment as chosen, without a signal."""
+        self.set_values(() if value is None else (value,))
+
+    def set_values(self, values: Sequence[str]) -> None:
+        """Show these segments as chosen, without a signal."""
+        for segment in self._segments.values():
+            segment.setChecked(segment.value in values)
+
+    def value(self) -> str | None:
+        """The first chosen segment."""
+        return next(iter(self.values()), None)
+
+    def values(self) -> tuple[str, ...]:
+        """The chosen segments, in order."""
+        return tuple(value for value, segment in self._segments.items() if segment.isChecked())
+
+    def segment(self, value: str) -> QAbstractButton:
+        """The button of a value.
+
+        Raises:
+            KeyError: there is no such segment.
+        """
+        return self._segments[value]
+
+    def _on_clicked(self) -> None:
+        pressed = self.sender()
+        if not isinstance(pressed, _Segment):
+            return
+        if not self._several:
+            self.set_value(pressed.value)
+        self.chosen.emit(pressed.value)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(outline_colour())
+        painter.drawPath(rounded(QRectF(self.rect())))
+
+
+_STEPS = 1000
+_TRACK_PX = 4
+_KNOB_PX = 12
+
+
+class _Track(QSlider):
+    """A thin slider; a press anywhere takes the knob there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, _STEPS)
+        self.setFixedSize(112, 20)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def _take(self, position: QPointF) -> None:
+        share = (position.x() - _KNOB_PX / 2) / max(self.width() - _KNOB_PX, 1)
+        self.setValue(round(min(max(share, 0.0), 1.0) * self.maximum()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._take(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._take(event.position())
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        middle = self.height() / 2
+        knob = _KNOB_PX / 2 + (self.width() - _KNOB_PX) * self.value() / max(self.maximum(), 1)
+        groove = QRectF(0, middle - _TRACK_PX / 2, self.width(), _TRACK_PX)
+        painter.setBrush(colour(theme.line))
+        painter.drawRoundedRect(groove, _TRACK_PX / 2, _TRACK_PX / 2)
+        painter.setBrush(colour(theme.accent))
+        painter.drawRoundedRect(QRectF(0, groove.top(), knob, _TRACK_PX), _TRACK_PX / 2, _TRACK_PX / 2)
+        focused = self.hasFocus() and self.window().isActiveWindow()
+        painter.setPen(QPen(colour(theme.accent if focused else theme.line), 1))
+        painter.setBrush(colour("#ffffff" if theme.raised == theme.panel else theme.text))
+        painter.drawEllipse(QPointF(knob, middle), _KNOB_PX / 2 - 0.5, _KNOB_PX / 2 - 0.5)
+
+
+class LabelledSlider(QWidget):
+    """A label, a slider from `low` to `high`, and the value as text.
+
+    Args:
+        label: what stands before it.
+        decimals: of the value's text; None for no text.
+
+    Signals:
+        moved: the value the user has set (float), while dragging too.
+    """
+
+    moved = Signal(float)
+
+    def __init__(
+        self,
+        label: str,
+        parent: QWidget | None = None,
+        *,
+        low: float = 0.0,
+        high: float = 1.0,
+        decimals: int | None = 2,
+        steps: int = _STEPS,
+    ) -> None:
+        super().__init__(parent)
+        self._low, self._high, self._decimals = low, high, decimals
+        self.track = _Track(self)
+        self.track.setRange(0, steps)
+        self.track.setPageStep(max(1, steps // 10))
+        self.track.setSingleStep(max(1, steps // 50))
+        self.track.setAccessibleName(label)
+        self._shown = Label(ink="dim")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(Label(label, ink="dim"))
+        row.addWidget(self.track)
+        if decimals is not None:
+            self._shown.setMinimumWidth(QFontMetrics(text_font()).horizontalAdvance(f"{high:.{decimals}f}") + 2)
+            row.addWidget(self._shown)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.track.valueChanged.connect(self._on_value)
+        self._show_text()
+
+    def value(self) -> float:
+        """The value, low..high."""
+        return self._low + (self._high - self._low) * self.track.value() / max(self.track.maximum(), 1)
+
+    def set_value(self, value: float) -> None:
+        """Move the knob, without a signal; a knob that the user holds stays."""
+        if self.track.isSliderDown():
+            return
+        share = (value - self._low) / (self._high - self._low)
+        self.track.blockSignals(True)
+        self.track.setValue(round(share * self.track.maximum()))
+        self.track.blockSignals(False)
+        self._show_text()
+
+    def _on_value(self) -> None:
+        self._show_text()
+        self.moved.emit(self.value())
+
+    def _show_text(self) -> None:
+        if self._decimals is not None:
+            self._shown.setText(f"{self.value():.{self._decimals}f}")
+
+
+class SearchField(QLineEdit):
+    """A line to type a filter into; Esc empties it, then leaves it."""
+
+    def __init__(self, placeholder: str = "", parent: QWidget | None = None, *, mono: bool = False) -> None:
+        super().__init__(parent)
+        self.setFrame(False)
+        self.setFont(mono_font() if mono else text_font())
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setTextMargins(8, 0, 8, 0)
+        self.setFixedHeight(CONTROL_PX)
+        self.wrong = False
+        clear = QPalette()
+        clear.setBrush(QPalette.ColorRole.Base, Qt.BrushStyle.NoBrush)
+        self.setPalette(clear)
+
+    def set_wrong(self, *, wrong: bool) -> None:
+        """Mark what was typed as not usable, by the border's colour."""
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.text():
+            self.clear()
+        else:
+            self.clearFocus()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        border = colour(theme.accent) if self.hasFocus() else outline_colour()
+        painter.setPen(colour(theme.critical) if self.wrong else border)
+        painter.setBrush(colour(theme.background))
+        painter.drawPath(rounded(QRectF(self.rect())))
+        painter.end()
+        super().paintEvent(event)

@@ -1,0 +1,200 @@
+"""What controls and pictures stand on: text in the theme's inks, badges, cards, quiet scroll bars."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from inspector.display.tokens import mixed
+from inspector.views.fonts import BASE_PX, Weight, mono_font, text_font
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+RADIUS_PX = 6
+CARD_RADIUS_PX = 8
+
+Ink = Literal["text", "dim", "faint", "accent", "critical", "warning", "good"]
+Surface = Literal["panel", "raised", "background"]
+
+
+def outline_colour() -> QColor:
+    """The border of what can be pressed or typed into: a little stronger than a rule."""
+    theme = tokens()
+    return colour(mixed(theme.line, theme.dim, 0.25))
+
+
+def hover_colour() -> QColor:
+    """Behind what the pointer is over."""
+    theme = tokens()
+    return colour(mixed(theme.panel, theme.line, 0.5))
+
+
+def chosen_colour() -> QColor:
+    """Behind the chosen segment, and badges."""
+    theme = tokens()
+    return colour(theme.raised if theme.raised != theme.panel else mixed(theme.panel, theme.line, 0.8))
+
+
+def rounded(area: QRectF, radius: float = RADIUS_PX) -> QPainterPath:
+    """A path along the middle of a one pixel border just inside `area`."""
+    path = QPainterPath()
+    path.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    return path
+
+
+class Label(QLabel):
+    """Plain text in one of the theme's inks.
+
+    Args:
+        wrap: break it into lines.
+        mono: in the font of names.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        ink: Ink = "text",
+        size_px: int = BASE_PX,
+        weight: Weight = "regular",
+        mono: bool = False,
+        wrap: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._ink: Ink = ink
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(mono_font(size_px) if mono else text_font(size_px, weight))
+        self.setWordWrap(wrap)
+        self.setText(text)
+        self._recolour()
+
+    def set_ink(self, ink: Ink) -> None:
+        """Change the ink."""
+        self._ink = ink
+        self._recolour()
+
+    def _recolour(self) -> None:
+        wanted = QColor(getattr(tokens(), self._ink))
+        if self.palette().color(QPalette.ColorRole.WindowText) != wanted:
+            own = QPalette()
+            own.setColor(QPalette.ColorRole.WindowText, wanted)
+            self.setPalette(own)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolour()
+        super().changeEvent(event)
+
+
+class Badge(QLabel):
+    """A small count or word in a pill; hidden where the text is empty."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(text_font(11))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setContentsMargins(7, 1, 7, 1)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Change the text."""
+        self.setText(text)
+        if not text:
+            self.hide()
+        elif self.parentWidget() is not None:
+            self.show()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(chosen_colour())
+        radius = self.height() / 2
+        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.end()
+        super().paintEvent(event)
+
+
+class Card(QFrame):
+    """A rounded panel with a title line; put content into `column`, small texts into `head`.
+
+    Args:
+        title: empty for no title line.
+        surface: which token fills it: `panel` on the background, `raised` on a panel.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        parent: QWidget | None = None,
+        *,
+        surface: Surface = "panel",
+        ink: Ink = "text",
+        weight: Weight = "medium",
+    ) -> None:
+        super().__init__(parent)
+        self.surface: Surface = surface
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(12, 10, 12, 12)
+        self.column.setSpacing(8)
+        self.title = Label(title, self, ink=ink, weight=weight)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(10)
+        self.head.addWidget(self.title)
+        self.head.addStretch(1)
+        self.column.addLayout(self.head)
+        self.title.setVisible(bool(title))
+
+    def set_title(self, title: str) -> None:
+        """Change the title; no line is kept for an empty one."""
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = rounded(QRectF(self.rect()), CARD_RADIUS_PX)
+        painter.fillPath(path, colour(getattr(theme, self.surface)))
+        painter.setPen(colour(theme.line))
+        painter.drawPath(path)
+
+
+class Rule(QWidget):
+    """A horizontal line, one pixel high."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(1)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), colour(tokens().line))
+
+
+_QUIET_BARS = """
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: palette(mid); border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: none; }
+"""
+
+
+def quiet(area: QAbstractScrollArea) -> None:
+    """Give a scroll area thin scroll bars and neither frame nor fill of its own."""
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.viewport().setAutoFillBackground(False)
+    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
+        bar.setStyleSheet(_QUIET_BARS)
