@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.formats.nonfinite import to_json
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -173,6 +174,20 @@ def _wanted(field: Field) -> str:
         "boolean": "true or false",
         "list": "a JSON list",
     }.get(field.kind, "text") + bounds
+
+
+def value_text(value: Any) -> str:
+    """A setting's value as `parse_value` takes it: `off` for none, the shortest decimal for numbers."""
+    if value is None:
+        return "off"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        text = repr(value)
+        return text.removesuffix(".0")
+    if isinstance(value, str):
+        return value
+    return to_json(value).decode()
 
 
 def check_value(field: Field, value: Any) -> str:

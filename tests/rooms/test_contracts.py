@@ -97,17 +97,7 @@ def test_a_banned_call_is_refused(tmp_path: Path, line: str) -> None:
     planted.parent.mkdir()
     planted.write_text(f'"""Planted."""\n\n{line}')
     result = subprocess.run(
-        [
-            Path(sys.executable).with_name("ruff"),
-            "check",
-            "--no-cache",
-            "--isolated",
-            "--select",
-            "TID251,S301,S403",
-            "--config",
-            _banned_config(),
-            str(planted),
-        ],  # fmt: skip
+        [*_RUFF, "--config", _banned_config(), str(planted)],
         capture_output=True,
         text=True,
         check=False,

@@ -7,8 +7,7 @@ from typing import Any
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
-from inspector.formats.nonfinite import to_json
-from inspector.formats.settings import Applies, Field
+from inspector.formats.settings import Applies, Field, value_text
 from inspector.session.values import StagedEdit
 
 _EFFECTS: dict[Applies, tuple[str, bool]] = {
@@ -16,19 +15,6 @@ _EFFECTS: dict[Applies, tuple[str, bool]] = {
     "resume": ("takes effect", True),
     "restart": ("needs a new run, tensor shapes change", False),
 }
-
-
-def value_text(value: Any) -> str:
-    """A setting's value as it is typed: `off` for none, shortest decimal for numbers."""
-    if value is None:
-        return "off"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, str):
-        return visible(value, 200)
-    return visible(to_json(value).decode(), 200)
 
 
 def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
@@ -60,9 +46,9 @@ def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdi
         path=visible(path, 200),
         title=field.title if field else visible(path, 200),
         value=value,
-        text=value_text(value),
+        text=visible(value_text(value), 200),
         field=field,
-        edited=value_text(edit.new) if edit else None,
+        edited=visible(value_text(edit.new), 200) if edit else None,
         changed=field is not None and value != field.default,
         effect=effect,
         good=good,

@@ -1,0 +1,87 @@
+"""Every command once: its words, its keys, its menu. Menus, palette, shortcut sheet and `shortcuts` read this table."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One command.
+
+    Attributes:
+        key: its stable name; the window has a method `do_<key>`.
+        title: as in the menu; `…` where it asks for more.
+        shortcuts: Qt key sequences, the first is shown.
+        menu: `File`, `Edit`, `View`, `Run`, `Help`; empty to keep it out of the menus.
+        tip: one sentence for the tooltip and the palette.
+        separated: a line stands above it in the menu.
+    """
+
+    key: str
+    title: str
+    shortcuts: tuple[str, ...] = ()
+    menu: str = ""
+    tip: str = ""
+    separated: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open_files", "Open files…", ("Ctrl+O",), "File", "Open checkpoints, dumps and logs as one run"),
+    Command("open_folder", "Open folder…", ("Ctrl+Shift+O",), "File", "Open a run folder"),
+    Command("open_sample", "Open the sample run", (), "File", "Open the run that comes with the program"),
+    Command("reload", "Reload", ("F5",), "File", "Read the files of the chosen run again"),
+    Command("close_run", "Close run", ("Ctrl+W",), "File", "Take the chosen run out of the tree"),
+    Command(
+        "save_figure", "Save picture…", ("Ctrl+S",), "File", "Save the shown view as a PNG picture", separated=True
+    ),
+    Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on", separated=True),
+    Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal or closing"),
+    Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Do again what was taken back"),
+    Command(
+        "copy_picture", "Copy picture", ("Ctrl+C",), "Edit", "Copy the shown view to the clipboard", separated=True
+    ),
+    Command(
+        "stage_cure", "Stage cure", ("C",), "Edit", "Stage the edits that the chosen finding proposes", separated=True
+    ),
+    Command("dismiss", "Dismiss finding", ("X",), "Edit", "Put the chosen finding aside"),
+    Command("clear_staged", "Clear staged edits", (), "Edit", "Take back every staged edit"),
+    Command("palette", "Find anything…", ("Ctrl+K", "Ctrl+Shift+P"), "View", "Search runs, views, metrics, commands"),
+    Command("filter", "Filter", ("/",), "View", "Type into the filter of the shown view"),
+    Command("next_sample", "Next sample", ("J", "Right"), "View", "Show the next sample of the dump", separated=True),
+    Command("previous_sample", "Previous sample", ("K", "Left"), "View", "Show the previous sample of the dump"),
+    Command("next_layer", "Next layer", ("]",), "View", "Show the next layer"),
+    Command("previous_layer", "Previous layer", ("[",), "View", "Show the previous layer"),
+    Command("grid", "Grid or single", ("G",), "View", "Show many samples or one"),
+    Command("smoothing", "Smoothing on or off", ("S",), "View", "Draw curves smoothed, the raw ones behind"),
+    Command("log_axis", "Log axis", ("L",), "View", "Logarithmic or linear values"),
+    Command("fit", "Fit", ("0",), "View", "Show all of every curve"),
+    Command("theme", "Dark or light", ("Alt+M",), "View", "Change the colours of the window", separated=True),
+    Command("next_step", "Next step", ("Ctrl+Right",), "Run", "Move the cursor to the next checkpoint or dump"),
+    Command(
+        "previous_step", "Previous step", ("Ctrl+Left",), "Run", "Move the cursor to the previous checkpoint or dump"
+    ),
+    Command("play", "Play", ("Space",), "Run", "Move the cursor along by itself"),
+    Command("follow", "Follow newest", ("End",), "Run", "Keep the cursor at the newest record"),
+    Command("show_finding", "Show finding", ("Return", "Enter"), "Run", "Show the evidence of the chosen finding"),
+    Command("resume", "Resume…", ("R",), "Run", "Resume the run with the staged edits", separated=True),
+    Command("start_resume", "Start resuming", ("Ctrl+Return", "Ctrl+Enter"), "", "Start what the resume sheet shows"),
+    Command("stop_run", "Stop training", (), "Run", "Ask the running trainer to save and stop"),
+    Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
+    Command("about", "About Run Inspector", (), "Help", "Version and licences"),
+)
+
+SLOT_KEYS = tuple(str(number) for number in range(1, 10))
+"""1 to 9 show one slot alone; again shows all."""
+
+MENUS = ("File", "Edit", "View", "Run", "Help")
+
+
+BY_KEY: dict[str, Command] = {one.key: one for one in COMMANDS}
+
+
+def shortcut_lines() -> list[str]:
+    """`Ctrl+K, Ctrl+Shift+P  Find anything…`, one line a command that has a key."""
+    rows = [(", ".join(one.shortcuts), one.title) for one in COMMANDS if one.shortcuts]
+    rows.append(("1 … 9", "Show one slot alone"))
+    width = max(len(keys) for keys, _title in rows)
+    return [f"{keys:<{width}}  {title}" for keys, title in rows]

@@ -1,0 +1,286 @@
+"""The window's one place of change: it holds the state and the runs, asks readers, and tells what became of it.
+
+Widgets emit intents and listen to the desk's signals; they never talk to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+
+from inspector.core.outcome import Cancelled, Done, Failed, Outcome
+from inspector.core.pulse import Progress
+from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.display.catalogue import offer_of
+from inspector.jobs.readers import Launcher, Reader
+from inspector.jobs.requests import Nothing, OpenRequest, SceneRequest
+from inspector.runs.values import Run
+from inspector.session.history import History, applied, redone, undone
+from inspector.session.intents import Intent, RunClosed, RunOpened
+from inspector.session.reduce import chosen_run
+from inspector.session.values import RunState, State
+
+REFRESH_LIVE_MS = 700
+"""How often a live run's files are looked at; others every fourth time."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One sentence for the message area; `good` is false for what went wrong."""
+
+    sentence: str
+    detail: str = ""
+    good: bool = False
+
+
+class SceneReady(msgspec.Struct, frozen=True):
+    """A viewer's scene for a run."""
+
+    viewer: str
+    run: str
+    scene: Any
+
+
+class Working(msgspec.Struct, frozen=True):
+    """What a reader is busy with, empty when it is done."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+
+
+class Desk(QObject):
+    """State, runs and readers of one window."""
+
+    state_changed = Signal(object, object)  # State before, State after
+    run_changed = Signal(str)  # key: its Run or its Diagnosis is new
+    scene_ready = Signal(object)  # SceneReady
+    scene_failed = Signal(object)  # SceneReady with the sentence as its scene
+    message = Signal(object)  # Message
+    working = Signal(object)  # Working
+
+    def __init__(self, state: State, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = History(state)
+        self._launcher = Launcher()
+        self._readers: dict[str, Reader] = {}
+        self._notifiers: dict[int, QSocketNotifier] = {}
+        self._runs: dict[str, Run] = {}
+        self._diagnoses: dict[str, Diagnosis] = {}
+        self._opening: set[str] = set()
+        self._ticks = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_LIVE_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    @property
+    def state(self) -> State:
+        """What is open, chosen and staged."""
+        return self._history.present
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back."""
+        return bool(self._history.past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to do again."""
+        return bool(self._history.future)
+
+    def run(self, key: str | None) -> Run | None:
+        """A run by its key; None while it is being opened."""
+        return self._runs.get(key) if key is not None else None
+
+    def chosen(self) -> tuple[Run, RunState] | None:
+        """The run that the views show, and what is chosen in it."""
+        state = chosen_run(self.state)
+        run = self.run(state.key) if state else None
+        return (run, state) if run and state else None
+
+    def diagnosis(self, key: str | None) -> Diagnosis | None:
+        """A run's findings; None until its reader has answered."""
+        return self._diagnoses.get(key) if key is not None else None
+
+    def open_findings(self, state: RunState) -> tuple[Finding, ...]:
+        """A run's findings that were not dismissed, worst first."""
+        diagnosis = self.diagnosis(state.key)
+        return tuple(one for one in diagnosis.findings if one.id not in state.dismissed) if diagnosis else ()
+
+    def dispatch(self, intent: Intent) -> None:
+        """Make the new state, and tell everyone."""
+        self._settle(applied(self._history, intent))
+        if isinstance(intent, RunClosed):
+            self._forget(intent.key)
+
+    def undo(self) -> None:
+        """Take back the last staged edit, dismissal or closing."""
+        self._settle(undone(self._history))
+        self._open_absent()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._settle(redone(self._history))
+
+    def _settle(self, history: History) -> None:
+        before = self._history.present
+        self._history = history
+        if history.present != before:
+            self.state_changed.emit(before, history.present)
+
+    def open(self, paths: tuple[str, ...], *, parent: str | None = None, quiet: bool = False) -> None:
+        """Open paths as one run; it joins the tree when its reader has answered."""
+        absolute = tuple(str(Path(path).absolute()) for path in paths)
+        key = "|".join(absolute)
+        if key in self._opening:
+            return
+        self._opening.add(key)
+        reader = self._reader(key, absolute)
+        self.working.emit(Working(f"opening {Path(absolute[0]).name}"))
+        reader.ask(
+            "open",
+            OpenRequest(paths=absolute),
+            Run,
+            partial(self._opened, key, parent, quiet),
+            self._progress,
+        )
+
+    def restore(self) -> None:
+        """Open what the state names."""
+        self._open_absent()
+
+    def _open_absent(self) -> None:
+        for run in self.state.runs:
+            if run.key not in self._runs:
+                self.open(run.paths, parent=run.parent, quiet=True)
+
+    def _opened(self, key: str, parent: str | None, quiet: bool, outcome: Outcome[Run]) -> None:
+        self._opening.discard(key)
+        self.working.emit(Working(""))
+        match outcome:
+            case Done(run):
+                self._runs[key] = run
+                if not quiet:
+                    self.dispatch(RunOpened(key, run.paths, parent))
+                self.run_changed.emit(key)
+                self._diagnose(key)
+            case Failed(sentence, detail):
+                self._close_reader(key)
+                self.message.emit(Message(sentence, detail))
+                if quiet:
+                    self.dispatch(RunClosed(key))
+            case Cancelled():
+                self._close_reader(key)
+
+    def reload(self, key: str) -> None:
+        """Read a run's files again with a fresh reader."""
+        run = self.run(key)
+        if run:
+            self._close_reader(key)
+            self.open(run.paths, quiet=True)
+
+    def _diagnose(self, key: str) -> None:
+        reader = self._readers.get(key)
+        if reader:
+            reader.ask("diagnose", Nothing(), Diagnosis, partial(self._diagnosed, key), supersedes="diagnose")
+
+    def _diagnosed(self, key: str, outcome: Outcome[Diagnosis]) -> None:
+        match outcome:
+            case Done(diagnosis):
+                self._diagnoses[key] = diagnosis
+                self.run_changed.emit(key)
+            case Failed(sentence, detail):
+                self.message.emit(Message(sentence, detail))
+            case Cancelled():
+                pass
+
+    def ask_scene(self, viewer: str, run_key: str, ask: msgspec.Struct) -> None:
+        """Have a reader prepare a scene; a newer ask of the same viewer takes the place of an older one."""
+        run = self.run(run_key)
+        if run is None:
+            return
+        offer = offer_of(viewer)
+        reader = self._reader(run_key, run.paths)
+        reader.ask(
+            "scene",
+            SceneRequest(viewer=viewer, ask=msgspec.Raw(msgspec.msgpack.encode(ask))),
+            offer.scene_type,
+            partial(self._scene, viewer, run_key),
+            self._progress,
+            supersedes=f"scene:{viewer}",
+        )
+
+    def _scene(self, viewer: str, run: str, outcome: Outcome[Any]) -> None:
+        match outcome:
+            case Done(scene):
+                self.working.emit(Working(""))
+                self.scene_ready.emit(SceneReady(viewer, run, scene))
+            case Failed(sentence, detail):
+                self.working.emit(Working(""))
+                self.message.emit(Message(sentence, detail))
+                self.scene_failed.emit(SceneReady(viewer, run, sentence))
+            case Cancelled():
+                pass
+
+    def _progress(self, progress: Progress) -> None:
+        self.working.emit(Working(progress.what, progress.done, progress.total))
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        for key, run in self._runs.items():
+            if (run.live or self._ticks % 4 == 0) and key in self._readers:
+                self._readers[key].ask(
+                    "refresh", Nothing(), Run | None, partial(self._refreshed, key), supersedes="refresh"
+                )
+
+    def _refreshed(self, key: str, outcome: Outcome[Run | None]) -> None:
+        if isinstance(outcome, Done) and outcome.value is not None:
+            self._runs[key] = outcome.value
+            self.run_changed.emit(key)
+            self._diagnose(key)
+
+    def _reader(self, key: str, paths: tuple[str, ...]) -> Reader:
+        reader = self._readers.get(key)
+        if reader is None:
+            reader = self._launcher.reader(paths, on_sockets=self._watch)
+            self._readers[key] = reader
+        return reader
+
+    def _watch(self, descriptor: int, on_readable: Callable[[], None] | None) -> None:
+        """Begin or end to watch a socket of a reader or of the launcher."""
+        old = self._notifiers.pop(descriptor, None)
+        if old is not None:
+            old.setEnabled(False)
+            old.deleteLater()
+        if on_readable is not None:
+            notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read, self)
+            notifier.activated.connect(partial(_call, on_readable))
+            self._notifiers[descriptor] = notifier
+
+    def _forget(self, key: str) -> None:
+        self._close_reader(key)
+        self._runs.pop(key, None)
+        self._diagnoses.pop(key, None)
+
+    def _close_reader(self, key: str) -> None:
+        reader = self._readers.pop(key, None)
+        if reader:
+            reader.close()
+
+    def shutdown(self) -> None:
+        """End every reader; nothing is delivered any more."""
+        self._timer.stop()
+        for key in list(self._readers):
+            self._close_reader(key)
+        self._launcher.close()
+        for descriptor in list(self._notifiers):
+            self._watch(descriptor, None)
+
+
+def _call(on_readable: Callable[[], None], *_arguments: object) -> None:
+    on_readable()

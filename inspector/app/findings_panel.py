@@ -1,0 +1,305 @@
+"""The right side: findings at the cursor, the evidence of the chosen one, and what is staged."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.diagnosis.values import Diagnosis, Finding, Severity
+from inspector.display.tokens import Tokens
+from inspector.formats.settings import value_text
+from inspector.session.values import StagedEdit
+from inspector.views.controls import Button, Card, PrimaryButton
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Label, Rule, quiet
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+WIDTH_PX = 336
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "critical",
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
+}
+
+
+def severity_colour(severity: Severity, theme: Tokens) -> str:
+    """The colour of a severity; its shape and word tell it too."""
+    return {
+        Severity.CRITICAL: theme.critical,
+        Severity.ERROR: theme.critical,
+        Severity.WARNING: theme.warning,
+        Severity.INFO: theme.dim,
+    }[severity]
+
+
+class SeverityMark(QWidget):
+    """A square for critical, a disc for error, a triangle for warning, a ring for a note."""
+
+    def __init__(self, severity: Severity, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._severity = severity
+        self.setFixedSize(12, 16)
+        self.setToolTip(SEVERITY_WORDS[severity])
+        self.setAccessibleName(SEVERITY_WORDS[severity])
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = colour(severity_colour(self._severity, tokens()))
+        area = QRectF(1.5, 4, 8.5, 8.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        match self._severity:
+            case Severity.CRITICAL:
+                painter.drawRect(area)
+            case Severity.ERROR:
+                painter.drawEllipse(area)
+            case Severity.WARNING:
+                painter.drawPolygon([area.bottomLeft(), area.bottomRight(), (area.topLeft() + area.topRight()) / 2])
+            case Severity.INFO:
+                painter.setPen(ink)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(area)
+
+
+class FindingCard(Card):
+    """One finding with its buttons.
+
+    Signals:
+        pressed: it was clicked beside its buttons.
+        staged, shown, dismissed: its buttons.
+    """
+
+    pressed = Signal()
+    staged = Signal()
+    shown = Signal()
+    dismissed = Signal()
+
+    def __init__(self, finding: Finding, *, chosen: bool, first: bool, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, surface="raised")
+        self.finding = finding
+        self.chosen = chosen
+        self.column.setSpacing(6)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(SeverityMark(finding.severity), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Label(visible(finding.title), weight="semibold", wrap=True), 1)
+        self.column.addLayout(line)
+        self.column.addWidget(Label(visible(finding.summary), ink="dim", size_px=SMALL_PX, wrap=True))
+        if chosen:
+            self._add_more(finding)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        if finding.cures:
+            stage = PrimaryButton("Stage cure") if first or chosen else Button("Stage cure")
+            stage.setToolTip(visible(finding.cures[0].title))
+            stage.clicked.connect(self.staged)
+            buttons.addWidget(stage)
+        show = Button("Evidence")
+        show.clicked.connect(self.shown)
+        buttons.addWidget(show)
+        dismiss = Button("Dismiss")
+        dismiss.clicked.connect(self.dismissed)
+        buttons.addWidget(dismiss)
+        buttons.addStretch(1)
+        self.column.addLayout(buttons)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{SEVERITY_WORDS[finding.severity]}: {finding.title}")
+
+    def _add_more(self, finding: Finding) -> None:
+        """What the chosen finding says beyond its figures."""
+        since = f"since epoch {finding.since_epoch:g}" if finding.since_epoch is not None else ""
+        if not since and finding.since_step is not None:
+            since = f"since step {finding.since_step:,.0f}"
+        words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since]
+        rows = [" · ".join(word for word in words if word)]
+        rows += [visible(evidence.text) for evidence in finding.evidence]
+        rows += [
+            visible(text) for text in (finding.why, finding.confirm, finding.false_alarm, finding.baseline) if text
+        ]
+        rows += [f"Cure: {visible(cure.title)}" for cure in finding.cures]
+        for row in rows:
+            self.column.addWidget(Label(row, ink="dim", size_px=SMALL_PX, wrap=True))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.chosen:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(colour(tokens().accent))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+class StagedCard(Card):
+    """The edits that wait for a resume: old struck through, new in green.
+
+    Signals:
+        unstaged: the path whose edit is taken back.
+        resumed, cleared: its buttons.
+    """
+
+    unstaged = Signal(str)
+    resumed = Signal()
+    cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Staged edits", parent, surface="raised", weight="semibold")
+        self._rows = QGridLayout()
+        self._rows.setColumnStretch(0, 1)
+        self._rows.setHorizontalSpacing(12)
+        self._rows.setVerticalSpacing(4)
+        self.column.addLayout(self._rows)
+        self._widgets: list[QWidget] = []
+        self.resume = PrimaryButton("Resume…")
+        self.resume.clicked.connect(self.resumed)
+        self.clear = Button("Clear")
+        self.clear.clicked.connect(self.cleared)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.resume)
+        buttons.addWidget(self.clear)
+        buttons.addStretch(1)
+        self.column.addLayout(buttons)
+
+    def show_edits(self, edits: tuple[StagedEdit, ...], resume_text: str) -> None:
+        """Show the staged edits; the button says where a resume would begin."""
+        for widget in self._widgets:
+            self._rows.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._widgets = []
+        for row, edit in enumerate(edits):
+            self._add_row(row * 2, edit)
+        self.clear.setVisible(bool(edits))
+        self.resume.setText(resume_text)
+        self.resume.updateGeometry()
+        self.set_title("Staged edits" if edits else "Nothing staged")
+
+    def _add_row(self, row: int, edit: StagedEdit) -> None:
+        path = Label(visible(edit.path), mono=True, size_px=SMALL_PX)
+        path.setToolTip(visible(edit.reason))
+        old = Label(visible(value_text(edit.old), 40), ink="faint", size_px=SMALL_PX)
+        font = old.font()
+        font.setStrikeOut(True)
+        old.setFont(font)
+        new = Label(visible(value_text(edit.new), 40), ink="good", size_px=SMALL_PX)
+        back = Button(icon_name="x")
+        back.setToolTip(f"Take back {edit.path}")
+        back.setAccessibleName(f"Take back {edit.path}")
+        back.setFixedSize(18, 18)
+        back.clicked.connect(partial(self.unstaged.emit, edit.path))
+        for column, widget in enumerate((path, old, new, back)):
+            self._rows.addWidget(widget, row, column)
+            self._widgets.append(widget)
+        rule = Rule()
+        self._rows.addWidget(rule, row + 1, 0, 1, 4)
+        self._widgets.append(rule)
+
+
+class FindingsPanel(QWidget):
+    """The whole right side.
+
+    Signals:
+        chosen: id of the finding that was clicked.
+        staged, shown, dismissed: id of the finding whose button was pressed.
+    """
+
+    chosen = Signal(str)
+    staged = Signal(str)
+    shown = Signal(str)
+    dismissed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("findings")
+        self.heading = Label("Findings", ink="dim", size_px=SMALL_PX)
+        self.heading.setContentsMargins(14, 12, 14, 8)
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(12, 0, 12, 0)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._list)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        quiet(scroll)
+        self.staged_card = StagedCard()
+        box = QVBoxLayout()
+        box.setContentsMargins(12, 8, 12, 12)
+        box.addWidget(self.staged_card)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.heading)
+        column.addWidget(scroll, 1)
+        column.addLayout(box)
+        self.cards: list[FindingCard] = []
+        self._extra: list[QWidget] = []
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self._list.setAutoFillBackground(False)
+        self.setMinimumWidth(240)
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH_PX, 500)
+
+    def show_findings(
+        self, heading: str, findings: tuple[Finding, ...], diagnosis: Diagnosis | None, chosen: str | None
+    ) -> None:
+        """Show findings, worst first, then what could not be assessed.
+
+        Args:
+            heading: what the list is of.
+            findings: those that were not dismissed.
+            diagnosis: the whole answer; None while it is being made.
+            chosen: id of the finding whose reasons are shown.
+        """
+        self.heading.setText(heading)
+        for widget in (*self.cards, *self._extra):
+            self._column.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self.cards, self._extra = [], []
+        for index, finding in enumerate(findings):
+            card = FindingCard(finding, chosen=finding.id == chosen, first=index == 0)
+            card.pressed.connect(partial(self.chosen.emit, finding.id))
+            card.staged.connect(partial(self.staged.emit, finding.id))
+            card.shown.connect(partial(self.shown.emit, finding.id))
+            card.dismissed.connect(partial(self.dismissed.emit, finding.id))
+            self.cards.append(card)
+            self._insert(card)
+        for widget in self._closing(findings, diagnosis):
+            self._extra.append(widget)
+            self._insert(widget)
+
+    def _insert(self, widget: QWidget) -> None:
+        self._column.insertWidget(self._column.count() - 1, widget)
+
+    def _closing(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None) -> list[QWidget]:
+        if diagnosis is None:
+            return [Label("Looking for what went wrong…", ink="dim", wrap=True)]
+        widgets: list[QWidget] = []
+        if not findings:
+            put_aside = " that was not dismissed" if diagnosis.findings else ""
+            widgets.append(Label(f"Nothing found{put_aside}", ink="dim", wrap=True))
+        if diagnosis.not_assessable:
+            card = Card("Not assessable", surface="raised", ink="dim")
+            for one in diagnosis.not_assessable:
+                text = f"{visible(one.title)} — {visible(one.because)}"
+                card.column.addWidget(Label(text, ink="dim", size_px=SMALL_PX, wrap=True))
+            widgets.append(card)
+        return widgets

@@ -1,0 +1,95 @@
+"""What went wrong or was done, one sentence a line, above the view; it stays until it is read."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.app.desk import Message
+from inspector.core.texts import visible
+from inspector.views.controls import Button
+from inspector.views.icons import paint_icon
+from inspector.views.surfaces import Label, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+MAX_SHOWN = 4
+"""More than these push the oldest out; each is also in the program's log."""
+
+
+class MessageLine(QWidget):
+    """One sentence with a button to copy its details and one to close it."""
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = message
+        row = QHBoxLayout(self)
+        row.setContentsMargins(34, 6, 8, 6)
+        self.text = Label(visible(message.sentence, 600), wrap=True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(self.text, 1)
+        if message.detail:
+            copy = Button("Copy details")
+            copy.clicked.connect(self._copy)
+            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        self.close_button = Button(icon_name="x")
+        self.close_button.setAccessibleName("Close message")
+        self.close_button.setToolTip("Close")
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(message.sentence)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.message.sentence}\n\n{self.message.detail}")
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = rounded(QRectF(self.rect()))
+        painter.fillPath(path, colour(theme.raised))
+        ink = theme.good if self.message.good else theme.critical
+        painter.setPen(colour(ink, 0.7))
+        painter.drawPath(path)
+        paint_icon(painter, QRectF(11, 11, 14, 14), "circle-check" if self.message.good else "triangle-alert", ink)
+
+
+class MessageArea(QWidget):
+    """The messages that are still open, newest first; hidden where there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 8, 14, 0)
+        self._column.setSpacing(6)
+        self.lines: list[MessageLine] = []
+        self.hide()
+
+    def add(self, message: Message) -> None:
+        """Show a message; one that says the same takes its place."""
+        for line in list(self.lines):
+            if line.message.sentence == message.sentence:
+                self.remove(line)
+        line = MessageLine(message)
+        line.close_button.clicked.connect(partial(self.remove, line))
+        self._column.insertWidget(0, line)
+        self.lines.insert(0, line)
+        for old in self.lines[MAX_SHOWN:]:
+            self.remove(old)
+        self.show()
+
+    def remove(self, line: MessageLine, *_arguments: object) -> None:
+        """Close one message."""
+        if line in self.lines:
+            self.lines.remove(line)
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self.setVisible(bool(self.lines))
+
+    def sentences(self) -> tuple[str, ...]:
+        """What is shown, newest first."""
+        return tuple(line.message.sentence for line in self.lines)

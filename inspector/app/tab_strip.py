@@ -1,0 +1,126 @@
+"""The viewers as tabs: a title, a count, a line under the chosen one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from inspector.display.offer import Fit, Offer, Verdict
+from inspector.views.fonts import text_font
+from inspector.views.surfaces import chosen_colour
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+HEIGHT_PX = 38
+_PADDING_PX = 14
+_BADGE_FONT_PX = 11
+
+
+class _Tab(QAbstractButton):
+    """One tab; dim where its viewer does not fit the run."""
+
+    def __init__(self, key: str, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.key = key
+        self.badge = ""
+        self.fits = True
+        self.setText(title)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFont(text_font())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def _badge_px(self) -> int:
+        metrics = QFontMetrics(text_font(_BADGE_FONT_PX))
+        return metrics.horizontalAdvance(self.badge) + 16 if self.badge else 0
+
+    def sizeHint(self) -> QSize:
+        badge = self._badge_px()
+        width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2 * _PADDING_PX + (badge + 8 if badge else 0)
+        return QSize(width, HEIGHT_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        lit = self.isChecked() or self.underMouse()
+        painter.setPen(colour(theme.text if lit and self.fits else (theme.dim if self.fits else theme.faint)))
+        area = QRectF(_PADDING_PX, 0, self.width(), self.height() - 2)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.badge:
+            left = _PADDING_PX + painter.fontMetrics().horizontalAdvance(self.text()) + 8
+            pill = QRectF(left, self.height() / 2 - 9, self._badge_px(), 17)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(chosen_colour())
+            painter.drawRoundedRect(pill, 8.5, 8.5)
+            painter.setFont(text_font(_BADGE_FONT_PX))
+            painter.setPen(colour(theme.dim))
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.badge)
+        if self.isChecked():
+            painter.fillRect(0, self.height() - 2, self.width(), 2, colour(theme.accent))
+        if self.hasFocus() and self.window().isActiveWindow():
+            painter.setPen(colour(theme.accent))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 4.5, -2.5, -4.5), 4, 4)
+
+
+class TabStrip(QWidget):
+    """One tab a viewer, in the order of the catalogue.
+
+    Signals:
+        chosen: the viewer's key.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, offers: tuple[Offer, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(0)
+        self._tabs = {offer.key: _Tab(offer.key, offer.title, self) for offer in offers}
+        for tab in self._tabs.values():
+            tab.clicked.connect(self._on_clicked)
+            row.addWidget(tab)
+        row.addStretch(1)
+        self.setFixedHeight(HEIGHT_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Views")
+
+    def tab(self, key: str) -> QAbstractButton:
+        """The button of a viewer.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._tabs[key]
+
+    def show_tab(self, key: str, verdict: Verdict, badge: str) -> None:
+        """Say how well a viewer fits, with its count."""
+        tab = self._tabs[key]
+        tab.badge = badge
+        tab.fits = verdict.fit is not Fit.NO
+        tab.setToolTip(verdict.because)
+        tab.setAccessibleDescription(verdict.because)
+        tab.updateGeometry()
+        tab.update()
+
+    def choose(self, key: str) -> None:
+        """Show a tab as chosen, without a signal."""
+        if key in self._tabs:
+            self._tabs[key].setChecked(True)
+
+    def _on_clicked(self) -> None:
+        tab = self.sender()
+        if isinstance(tab, _Tab):
+            self.chosen.emit(tab.key)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        bottom = QPoint(0, self.height() - 1)
+        painter = QPainter(self)
+        painter.setPen(colour(tokens().line))
+        painter.drawLine(bottom, bottom + QPoint(self.width(), 0))

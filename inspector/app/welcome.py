@@ -1,0 +1,180 @@
+"""The first screen: where to drop a run, what was open lately, and the keys to know."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.app.commands import BY_KEY
+from inspector.core.texts import visible
+from inspector.session.store import Recent
+from inspector.views.controls import Button, PrimaryButton
+from inspector.views.surfaces import Label, Rule
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+WIDTH_PX = 760
+SHOWN_RECENT = 6
+
+
+def when_text(then_s: float, now_s: float) -> str:
+    """`today`, `yesterday`, `3 Nov`, `3 Nov 2025`; both times in seconds since 1970."""
+    then, now = datetime.fromtimestamp(then_s).astimezone(), datetime.fromtimestamp(now_s).astimezone()
+    days = (now.date() - then.date()).days
+    if days == 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    return f"{then.day} {then:%b}" if then.year == now.year else f"{then.day} {then:%b %Y}"
+
+
+def home_text(path: Path) -> str:
+    """A path with the user's home written as `~`."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+class _Box(QWidget):
+    """The dashed box with the three ways in."""
+
+    opened_folder = Signal()
+    opened_files = Signal()
+    opened_sample = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 56, 24, 56)
+        column.setSpacing(10)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(Label("Drop a run here", size_px=24, weight="semibold"), 0, centre)
+        text = "a folder, checkpoints, HDF5 dumps, logs — together or one by one. Nothing in them is executed"
+        column.addWidget(Label(text, ink="dim"), 0, centre)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addStretch(1)
+        folder, files, sample = PrimaryButton("Open folder…"), Button("Open files…"), Button("Open the sample run")
+        for button, signal in (
+            (folder, self.opened_folder),
+            (files, self.opened_files),
+            (sample, self.opened_sample),
+        ):
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.sample = sample
+        column.addSpacing(12)
+        column.addLayout(row)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour(tokens().line), 1.2, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)
+
+
+class _Line(QWidget):
+    """One clickable line: a name, where, when."""
+
+    pressed = Signal()
+
+    def __init__(self, name: str, where: str, right: str, *, mono: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 7, 0, 7)
+        row.addWidget(Label(visible(name, 80), ink="dim" if mono else "text"))
+        row.addWidget(Label(visible(where, 80), ink="faint"))
+        row.addStretch(1)
+        row.addWidget(Label(right, ink="text" if mono else "dim", mono=mono))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+
+class Welcome(QWidget):
+    """The welcome screen.
+
+    Signals:
+        opened_folder, opened_files, opened_sample: the three buttons.
+        opened_recent: the paths of a recent run.
+    """
+
+    opened_folder = Signal()
+    opened_files = Signal()
+    opened_sample = Signal()
+    opened_recent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = _Box()
+        self.box.opened_folder.connect(self.opened_folder)
+        self.box.opened_files.connect(self.opened_files)
+        self.box.opened_sample.connect(self.opened_sample)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._lines: list[QWidget] = []
+        keys = QVBoxLayout()
+        keys.setSpacing(0)
+        keys.addWidget(Label("Keys", ink="dim"))
+        keys.addSpacing(8)
+        for title, text in (
+            ("Find anything", BY_KEY["palette"].shortcuts[0]),
+            ("Next, previous sample", "J K"),
+            ("Next, previous checkpoint", "Ctrl+→ Ctrl+←"),
+            ("All shortcuts", "?"),
+        ):
+            keys.addWidget(_Line(title, "", text, mono=True))
+            keys.addWidget(Rule())
+        keys.addStretch(1)
+        lower = QHBoxLayout()
+        lower.setSpacing(34)
+        lower.addLayout(self._recent, 3)
+        lower.addLayout(keys, 2)
+        page = QWidget()
+        page.setMaximumWidth(WIDTH_PX)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.box)
+        column.addSpacing(28)
+        column.addLayout(lower)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(page, 100)
+        across.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.addStretch(5)
+        outer.addLayout(across)
+        outer.addStretch(6)
+
+    def show_recent(self, recent: tuple[Recent, ...]) -> None:
+        """Show what was opened lately."""
+        for widget in self._lines:
+            self._recent.removeWidget(widget)
+            widget.deleteLater()
+        heading = Label("Recent", ink="dim")
+        self._lines = [heading]
+        self._recent.addWidget(heading)
+        self._recent.addSpacing(8)
+        now_s = time.time()
+        for entry in recent[:SHOWN_RECENT]:
+            where = home_text(Path(entry.paths[0]).parent)
+            line = _Line(entry.name, where, when_text(entry.when, now_s))
+            line.setCursor(Qt.CursorShape.PointingHandCursor)
+            line.pressed.connect(partial(self.opened_recent.emit, entry.paths))
+            for widget in (line, Rule()):
+                self._recent.addWidget(widget)
+                self._lines.append(widget)
+        if not recent:
+            empty = Label("Runs that you open are listed here", ink="faint")
+            empty.setContentsMargins(0, 7, 0, 7)
+            self._recent.addWidget(empty)
+            self._lines.append(empty)
+        self._recent.addStretch(1)
