@@ -35,7 +35,7 @@ def colour(value: str, alpha: float = 1.0) -> QColor:
 
 
 def apply_theme(app: QApplication, theme: ThemeName) -> None:
-    """Show a theme everywhere, now."""
+    """Show a theme everywhere; widgets hear of it in the next turn of the event loop."""
     load_fonts()
     app.setProperty(_PROPERTY, theme)
     if app.style().objectName() != "fusion":

@@ -1,0 +1,185 @@
+"""Bars, painted: a histogram or one bar a channel, with an optional limit line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from inspector.core.arrays import FloatArray
+from inspector.core.units import count_text, number_text
+from inspector.display.ticks import Tick
+from inspector.views.fonts import text_font
+from inspector.views.surfaces import Ink
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+_FOOT_PX = 20
+_TEXT_PX = 11
+
+
+class BarChart(QWidget):
+    """Bars side by side along one axis.
+
+    Signals:
+        clicked: the index of the bar that was pressed.
+    """
+
+    clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heights: FloatArray = np.zeros(0)
+        self._inks: tuple[Ink, ...] = ()
+        self._edges: FloatArray | None = None
+        self._ticks: tuple[Tick, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        self._limit: tuple[float, str, Ink] | None = None
+        self._mark: tuple[float, str, Ink] | None = None
+        self._selected: int | None = None
+        self._top = 0.0
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_bars(
+        self,
+        heights: FloatArray | Sequence[float],
+        *,
+        edges: FloatArray | None = None,
+        inks: Sequence[Ink] = (),
+        ticks: Sequence[Tick] = (),
+        texts: Sequence[str] = (),
+        top: float | None = None,
+    ) -> None:
+        """Show bars.
+
+        Args:
+            heights: (bars,) 0 or more; NaN leaves the place empty.
+            edges: (bars + 1,) where bars begin and end on the axis; None numbers them 0, 1, 2, ...
+            inks: one of each bar, the last one for the rest; accent where empty.
+            ticks: below the axis, in its values.
+            texts: one of each bar, shown under the pointer; made from edges and height where empty.
+            top: height that fills the chart; None for the tallest bar.
+        """
+        self._heights = np.asarray(heights, np.float64)
+        self._edges = None if edges is None else np.asarray(edges, np.float64)
+        self._inks, self._ticks, self._texts = tuple(inks), tuple(ticks), tuple(texts)
+        finite = self._heights[np.isfinite(self._heights)]
+        self._top = float(finite.max(initial=0.0)) if top is None else top
+        self.update()
+
+    def set_limit(self, height: float | None, text: str = "", ink: Ink = "warning") -> None:
+        """Draw a dashed level across the bars."""
+        self._limit = None if height is None else (height, text, ink)
+        self.update()
+
+    def set_mark(self, value: float | None, text: str = "", ink: Ink = "warning") -> None:
+        """Draw a dashed upright at a value of the axis."""
+        self._mark = None if value is None else (value, text, ink)
+        self.update()
+
+    def set_selected(self, bar: int | None) -> None:
+        """Underline one bar."""
+        self._selected = bar
+        self.update()
+
+    def bar_at(self, position: QPointF) -> int | None:
+        """The bar in whose column a point lies."""
+        left, right = self._ends()
+        share = position.x() / max(self.width(), 1)
+        value = left + (right - left) * share
+        places = self._places()
+        bar = int(np.searchsorted(places, value, "right")) - 1
+        return bar if 0 <= bar < self._heights.size else None
+
+    def _places(self) -> FloatArray:
+        return np.arange(self._heights.size + 1, dtype=np.float64) if self._edges is None else self._edges
+
+    def _ends(self) -> tuple[float, float]:
+        places = self._places()
+        return (float(places[0]), float(places[-1])) if places.size > 1 else (0.0, 1.0)
+
+    def _x(self, value: float) -> float:
+        left, right = self._ends()
+        return (value - left) / (right - left) * self.width() if right > left else 0.0
+
+    def _floor(self) -> float:
+        return self.height() - (_FOOT_PX if self._ticks else 2)
+
+    def _y(self, height: float) -> float:
+        return self._floor() * (1 - min(height / self._top, 1.0)) if self._top > 0 else self._floor()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 120)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        bar = self.bar_at(event.position())
+        if bar is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(bar)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        bar = self.bar_at(event.position())
+        text = "" if bar is None else self.text_of(bar)
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        QToolTip.hideText()
+
+    def text_of(self, bar: int) -> str:
+        """What a bar says under the pointer."""
+        if self._texts:
+            return self._texts[bar]
+        height = float(self._heights[bar])
+        shown = count_text(int(height)) if height.is_integer() else number_text(height)
+        if self._edges is None:
+            return f"{bar}: {shown}"
+        return f"{number_text(float(self._edges[bar]))} to {number_text(float(self._edges[bar + 1]))}: {shown}"
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setFont(text_font(_TEXT_PX))
+        floor, places = self._floor(), self._places()
+        for bar, height in enumerate(self._heights):
+            if not (height > 0 and math.isfinite(height)):
+                continue
+            left, right = self._x(places[bar]), self._x(places[bar + 1])
+            gap = 1.0 if right - left > 3 else 0.0
+            top = min(self._y(float(height)), floor - 1)
+            ink = self._inks[min(bar, len(self._inks) - 1)] if self._inks else "accent"
+            painter.fillRect(QRectF(left, top, max(right - left - gap, 0.75), floor - top), colour(getattr(theme, ink)))
+            if bar == self._selected:
+                painter.fillRect(QRectF(left, floor, max(right - left - gap, 2), 2), colour(theme.text))
+        painter.fillRect(QRectF(0, floor, self.width(), 1), colour(theme.line))
+        self._paint_ticks(painter, floor)
+        self._paint_lines(painter, floor)
+
+    def _paint_ticks(self, painter: QPainter, floor: float) -> None:
+        painter.setPen(colour(tokens().dim))
+        metrics = QFontMetricsF(painter.font())
+        for tick in self._ticks:
+            width = metrics.horizontalAdvance(tick.text)
+            left = min(max(self._x(tick.value) - width / 2, 0), self.width() - width)
+            painter.drawText(QPointF(left, floor + 4 + metrics.ascent()), tick.text)
+
+    def _paint_lines(self, painter: QPainter, floor: float) -> None:
+        metrics = QFontMetricsF(painter.font())
+        if self._limit is not None and self._top > 0:
+            height, text, ink = self._limit
+            level, width = self._y(height), metrics.horizontalAdvance(text)
+            painter.setPen(QPen(colour(getattr(tokens(), ink)), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(0, level), QPointF(self.width(), level))
+            painter.drawText(QPointF(self.width() - width - 2, level - 4), text)
+        if self._mark is not None:
+            value, text, ink = self._mark
+            at = self._x(value)
+            painter.setPen(QPen(colour(getattr(tokens(), ink)), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(at, 0), QPointF(at, floor))
+            fits = at + 5 + metrics.horizontalAdvance(text) < self.width()
+            left = at + 5 if fits else at - 5 - metrics.horizontalAdvance(text)
+            painter.drawText(QPointF(left, metrics.ascent() + 2), text)

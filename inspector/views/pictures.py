@@ -1,0 +1,338 @@
+"""Pictures from arrays: one tile with its caption, and a grid of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QFontMetricsF,
+    QImage,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from inspector.core.arrays import Rgba, check_axes
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.surfaces import outline_colour, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+TextRun = tuple[str, str]
+"""A piece of a caption and its colour, `#rrggbb` or empty for the usual one."""
+
+# Captions stand on the dark foot of a picture, whatever the theme.
+_CAPTION_INK = "#f2f4f7"
+_CAPTION_DIM = "#c3c8d0"
+_FOOT_PX = 40
+_INSET_PX = 7
+_TILE_RADIUS_PX = 5
+
+Overlay = Callable[[QPainter, QRectF, float], None]
+"""Paints over a picture: the painter, where the picture lies, and screen pixels per picture pixel."""
+
+
+def qimage(rgba: Rgba) -> QImage:
+    """An array as Qt's image, with memory of its own, in the format that paints fastest.
+
+    Args:
+        rgba: (height, width, 4) uint8, straight alpha; any strides.
+
+    Returns:
+        RGB32 where every pixel is opaque, else premultiplied ARGB32; a null image where a side is 0.
+    """
+    check_axes(rgba, "HWC", "a picture")
+    height, width, _ = rgba.shape
+    if not (height and width):
+        return QImage()
+    packed = np.ascontiguousarray(rgba, np.uint8)
+    seen = QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
+    opaque = bool((packed[..., 3] == 255).all())
+    wanted = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
+    return seen.convertToFormat(wanted)
+
+
+def rgba_of(image: QImage) -> Rgba:
+    """A Qt image as an array (height, width, 4) uint8, straight alpha, with memory of its own."""
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return rows[:, : plain.width() * 4].reshape(plain.height(), plain.width(), 4).copy()
+
+
+class PictureTile(QWidget):
+    """A picture that keeps its proportions, with a caption on its foot.
+
+    Args:
+        key: what `clicked` and `opened` carry.
+        smooth: whether enlarging blurs; pixels of data stay squares without it.
+
+    Signals:
+        clicked: the key, on a press of the left button.
+        opened: the key, on a double click.
+    """
+
+    clicked = Signal(object)
+    opened = Signal(object)
+
+    def __init__(self, key: Hashable = None, parent: QWidget | None = None, *, smooth: bool = False) -> None:
+        super().__init__(parent)
+        self.key = key
+        self.smooth = smooth
+        self.selected = False
+        self.dimmed = False
+        self._image = QImage()
+        self._left: tuple[TextRun, ...] = ()
+        self._right: tuple[TextRun, ...] = ()
+        self._corner = ""
+        self._swatch = ""
+        self._border = ""
+        self._overlay: Overlay | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_picture(self, rgba: Rgba | None) -> None:
+        """Show an array, (height, width, 4) uint8, or nothing."""
+        self._image = QImage() if rgba is None else qimage(rgba)
+        self.update()
+
+    def set_caption(
+        self, left: str | Sequence[TextRun] = "", right: str | Sequence[TextRun] = "", swatch: str = ""
+    ) -> None:
+        """Write on the foot; `swatch` is the colour of a small square before the text."""
+        self._left, self._right = _runs(left, _CAPTION_INK), _runs(right, _CAPTION_DIM)
+        self._swatch = swatch
+        self.setAccessibleName(" ".join(text for text, _ in (*self._left, *self._right)))
+        self.update()
+
+    def set_corner(self, text: str) -> None:
+        """Write into the upper right corner."""
+        self._corner = text
+        self.update()
+
+    def set_border(self, value: str = "") -> None:
+        """Give the border a colour (`#rrggbb`), or the usual one."""
+        self._border = value
+        self.update()
+
+    def set_selected(self, *, selected: bool) -> None:
+        """Show whether this is the chosen one."""
+        if selected != self.selected:
+            self.selected = selected
+            self.update()
+
+    def set_dimmed(self, *, dimmed: bool) -> None:
+        """Let the picture step back."""
+        if dimmed != self.dimmed:
+            self.dimmed = dimmed
+            self.update()
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Paint over the picture."""
+        self._overlay = overlay
+        self.update()
+
+    def image(self) -> QImage:
+        """The picture at its own size; null where there is none."""
+        return self._image
+
+    def picture_area(self) -> QRectF:
+        """Where the picture lies in the tile; the whole tile where there is none."""
+        whole = QRectF(self.rect())
+        if self._image.isNull():
+            return whole
+        scale = min(whole.width() / self._image.width(), whole.height() / self._image.height())
+        width, height = self._image.width() * scale, self._image.height() * scale
+        return QRectF((whole.width() - width) / 2, (whole.height() - height) / 2, width, height)
+
+    def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Row and column of the picture under a point of the tile, None beside it."""
+        area = self.picture_area()
+        if self._image.isNull() or not area.contains(position):
+            return None
+        row = int((position.y() - area.top()) / area.height() * self._image.height())
+        column = int((position.x() - area.left()) / area.width() * self._image.width())
+        return min(row, self._image.height() - 1), min(column, self._image.width() - 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(self.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(self.key)
+
+    def sizeHint(self) -> QSize:
+        return QSize(128, 128)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = self.picture_area()
+        outline = rounded(area, _TILE_RADIUS_PX)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.fillRect(area, colour(theme.panel))
+        if self._image.hasAlphaChannel():
+            painter.fillRect(area, QBrush(colour(theme.void), Qt.BrushStyle.BDiagPattern))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+        painter.setOpacity(0.4 if self.dimmed else 1.0)
+        painter.drawImage(area, self._image)
+        painter.setOpacity(1.0)
+        if self._overlay is not None and not self._image.isNull():
+            self._overlay(painter, area, area.width() / self._image.width())
+        self._paint_texts(painter, area)
+        painter.restore()
+        ring = colour(theme.accent) if self.selected else colour(self._border) if self._border else outline_colour()
+        painter.setPen(QPen(ring, 2 if self.selected else 1))
+        painter.drawPath(outline)
+
+    def _paint_texts(self, painter: QPainter, area: QRectF) -> None:
+        painter.setFont(text_font(SMALL_PX))
+        metrics = QFontMetricsF(painter.font())
+        if self._left or self._right:
+            foot = QRectF(area.left(), area.bottom() - _FOOT_PX, area.width(), _FOOT_PX)
+            shade = QLinearGradient(foot.topLeft(), foot.bottomLeft())
+            shade.setColorAt(0.0, colour("#000000", 0.0))
+            shade.setColorAt(0.6, colour("#000000", 0.7))
+            shade.setColorAt(1.0, colour("#000000", 0.85))
+            painter.fillRect(foot, shade)
+            line = QRectF(area.left() + _INSET_PX, area.bottom() - 22, area.width() - 2 * _INSET_PX, 18)
+            if self._swatch:
+                painter.fillRect(QRectF(line.left(), line.center().y() - 4, 9, 9), colour(self._swatch))
+                line.setLeft(line.left() + 15)
+            right_px = sum(metrics.horizontalAdvance(text) for text, _ in self._right)
+            _paint_runs(painter, metrics, self._right, QRectF(line).adjusted(max(line.width() - right_px, 0), 0, 0, 0))
+            room = line.adjusted(0, 0, -right_px - 6 if self._right else 0, 0)
+            _paint_runs(painter, metrics, self._left, room)
+        if self._corner:
+            width = metrics.horizontalAdvance(self._corner) + 10
+            spot = QRectF(area.right() - width - 4, area.top() + 4, width, 18)
+            painter.fillRect(spot, colour("#000000", 0.6))
+            painter.setPen(colour(_CAPTION_INK))
+            painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, self._corner)
+
+
+def _runs(text: str | Sequence[TextRun], usual: str) -> tuple[TextRun, ...]:
+    pieces = [(text, "")] if isinstance(text, str) else text
+    return tuple((piece, ink or usual) for piece, ink in pieces if piece)
+
+
+def _paint_runs(painter: QPainter, metrics: QFontMetricsF, runs: tuple[TextRun, ...], line: QRectF) -> None:
+    left = line.left()
+    for text, ink in runs:
+        room = line.right() - left
+        if room <= 0:
+            return
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 0.5)
+        painter.setPen(colour(ink))
+        painter.drawText(QRectF(left, line.top(), room + 2, line.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        left += metrics.horizontalAdvance(text)
+
+
+class TileGrid(QWidget):
+    """Tiles in rows of equal cells; tiles are kept when their number changes.
+
+    Args:
+        columns: of the grid, or None to fit cells of about `tile_px`.
+        fit: shrink the cells until all rows fit the height; otherwise the grid asks for the height it needs, for
+            use in a scroll area.
+
+    Signals:
+        clicked, opened: the index of a tile.
+    """
+
+    clicked = Signal(int)
+    opened = Signal(int)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        columns: int | None = None,
+        tile_px: int = 128,
+        gap_px: int = 8,
+        fit: bool = False,
+        smooth: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._columns, self._tile_px, self._gap_px, self._fit, self._smooth = columns, tile_px, gap_px, fit, smooth
+        self._aspect = 1.0
+        self._count = 0
+        self._tiles: list[PictureTile] = []
+
+    def set_count(self, count: int) -> None:
+        """Show so many tiles."""
+        while len(self._tiles) < count:
+            tile = PictureTile(len(self._tiles), self, smooth=self._smooth)
+            tile.clicked.connect(self._on_clicked)
+            tile.opened.connect(self._on_opened)
+            self._tiles.append(tile)
+        self._count = count
+        for index, tile in enumerate(self._tiles):
+            tile.setVisible(index < count)
+        self._arrange()
+
+    def set_shape(self, columns: int | None = None, aspect: float = 1.0) -> None:
+        """Change the number of columns and the cells' width over height."""
+        self._columns = columns
+        self._aspect = aspect if math.isfinite(aspect) and aspect > 0 else 1.0
+        self._arrange()
+
+    def set_selected(self, index: int | None) -> None:
+        """Show which tile is the chosen one."""
+        for place, tile in enumerate(self.tiles()):
+            tile.set_selected(selected=place == index)
+
+    def tiles(self) -> Sequence[PictureTile]:
+        """The tiles that are shown, in order."""
+        return self._tiles[: self._count]
+
+    def tile(self, index: int) -> PictureTile:
+        """One of the tiles that are shown."""
+        return self._tiles[index]
+
+    def columns(self) -> int:
+        """How many stand in a row."""
+        fitting = (self.width() + self._gap_px) // (self._tile_px + self._gap_px)
+        return max(1, self._columns or fitting)
+
+    def _arrange(self) -> None:
+        columns = self.columns()
+        rows = math.ceil(self._count / columns)
+        width = (self.width() - (columns - 1) * self._gap_px) / columns
+        if self._fit and rows:
+            height = (self.height() - (rows - 1) * self._gap_px) / rows
+            width = min(width, height * self._aspect)
+        width = max(width, 8.0)
+        height = width / self._aspect
+        for index, tile in enumerate(self.tiles()):
+            row, column = divmod(index, columns)
+            left, top = column * (width + self._gap_px), row * (height + self._gap_px)
+            tile.setGeometry(
+                round(left), round(top), round(left + width) - round(left), round(top + height) - round(top)
+            )
+        needed = max(0, math.ceil(rows * height + (rows - 1) * self._gap_px))
+        self.setMinimumHeight(0 if self._fit else needed)
+
+    def _on_clicked(self, index: int) -> None:
+        self.clicked.emit(index)
+
+    def _on_opened(self, index: int) -> None:
+        self.opened.emit(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        return QSize(4 * self._tile_px, max(self.minimumHeight(), self._tile_px))
