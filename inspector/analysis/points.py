@@ -1,0 +1,64 @@
+"""Predicted points against true ones, in pixels.
+
+A point is (x, y): column and row; the centre of the first pixel is (0, 0).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.analysis.matching import assign
+from inspector.core.arrays import AnyArray, FloatArray, ShapeError, check_axes
+
+
+def point_errors(truth: AnyArray, predicted: AnyArray) -> FloatArray:
+    """Distance of each predicted point from its true one, (points,) float64 in pixels; NaN where either is missing.
+
+    Args:
+        truth: (points, 2), x and y; NaN where missing.
+        predicted: as `truth`, in the same order.
+
+    Raises:
+        ShapeError: the two are not lists of equally many points.
+    """
+    if truth.ndim != 2 or truth.shape[1:] != (2,) or truth.shape != predicted.shape:
+        message = f"two lists of points (points, 2) are needed, these are {truth.shape} and {predicted.shape}"
+        raise ShapeError(message)
+    offset = np.asarray(predicted, np.float64) - np.asarray(truth, np.float64)
+    return np.hypot(offset[:, 0], offset[:, 1])
+
+
+def mean_error(errors: FloatArray) -> float:
+    """Mean of the errors that are defined; NaN without any."""
+    defined = errors[np.isfinite(errors)]
+    return float(defined.mean()) if defined.size else float("nan")
+
+
+def centroid(mask: AnyArray) -> FloatArray:
+    """Centre of mass of a soft mask, (2,) float64: x, y in pixels; NaN where the mask has no positive, finite sum."""
+    check_axes(mask, "HW", "a mask")
+    weights = np.asarray(mask, np.float64)
+    total = weights.sum()
+    if not (np.isfinite(total) and total > 0):
+        return np.full(2, np.nan)
+    x = float(weights.sum(axis=0) @ np.arange(weights.shape[1]))
+    y = float(weights.sum(axis=1) @ np.arange(weights.shape[0]))
+    return np.array([x / total, y / total])
+
+
+def paired(truth: AnyArray, predicted: AnyArray) -> tuple[FloatArray, FloatArray]:
+    """Unordered points as pairs of least total distance, both (points, 2) float64.
+
+    True points keep their order; predictions that match none follow, their truth NaN. Points that are missing (NaN)
+    match nothing.
+    """
+    truths = np.asarray(truth, np.float64).reshape(-1, 2)
+    guesses = np.asarray(predicted, np.float64).reshape(-1, 2)
+    guesses = guesses[np.isfinite(guesses).all(axis=1)]
+    known = np.flatnonzero(np.isfinite(truths).all(axis=1))
+    distance = np.hypot(*np.moveaxis(truths[known, None] - guesses[None], -1, 0))
+    rows, columns = assign(distance)
+    spare = np.setdiff1d(np.arange(len(guesses)), columns)
+    matched = np.full_like(truths, np.nan)
+    matched[known[rows]] = guesses[columns]
+    return np.concatenate([truths, np.full((len(spare), 2), np.nan)]), np.concatenate([matched, guesses[spare]])

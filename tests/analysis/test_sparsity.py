@@ -1,0 +1,154 @@
+"""Layer statistics equal those of whole arrays; the null table equals torch's activations on normal samples."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from inspector.analysis import sparsity
+from inspector.analysis.sparsity import EPSILONS, channel_statistics, combined, null_sparsity
+
+VALUES = st.one_of(
+    st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e-7, -1e-4, 5e-3, 0.03, math.nan, math.inf, -math.inf])
+)
+BATCHES = hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 4)), elements=VALUES)
+
+
+def check_against_numpy(found: sparsity.LayerStatistics, values: np.ndarray) -> None:
+    assert found.samples == len(values)
+    for channel in range(values.shape[1]):
+        whole = values[:, channel].ravel()
+        kept = whole[np.isfinite(whole)]
+        assert found.n[channel] == kept.size
+        assert found.not_finite[channel] == whole.size - kept.size
+        if not kept.size:
+            assert np.isnan([found.mean[channel], found.variance[channel], found.absmax[channel]]).all()
+            continue
+        np.testing.assert_allclose(found.mean[channel], kept.mean(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(found.variance[channel], kept.var(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(found.mean_abs[channel], np.abs(kept).mean(), rtol=1e-9, atol=1e-12)
+        assert found.absmax[channel] == np.abs(kept).max()
+        near = [np.mean(kept == 0)] + [np.mean(np.abs(kept) < eps) for eps in EPSILONS[1:]]
+        np.testing.assert_allclose(found.fractions[:, channel], near)
+
+
+@given(BATCHES)
+def test_a_batch_has_the_statistics_of_numpy(values: np.ndarray) -> None:
+    check_against_numpy(channel_statistics(values), values)
+
+
+@given(BATCHES, st.data())
+def test_batches_combine_to_the_statistics_of_the_whole(values: np.ndarray, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(values)))
+    check_against_numpy(combined(channel_statistics(values[:cut]), channel_statistics(values[cut:])), values)
+
+
+def test_half_precision_values_are_not_lost() -> None:
+    values = np.array([[[6e-8, 0.0]]], np.float16)
+    found = channel_statistics(values)
+    assert found.fractions[:, 0].tolist() == [0.5, 1.0, 1.0, 1.0, 1.0]
+    assert found.absmax[0] > 0
+
+
+def test_sparsity_of_a_layer_weighs_channels_by_what_was_seen() -> None:
+    found = channel_statistics(np.array([[[0.0, 0.0, 1.0, 1.0], [0.004, 1.0, np.nan, np.nan]]]))
+    assert found.sparsity(0.0) == pytest.approx(2 / 6)
+    assert found.sparsity(1e-2) == pytest.approx(3 / 6)
+    assert math.isnan(found.sparsity(0.3))
+
+
+def test_a_layer_without_samples_is_undefined() -> None:
+    found = channel_statistics(np.zeros((0, 3, 2)))
+    assert np.isnan(found.fractions).all()
+    assert math.isnan(found.sparsity(0.0))
+    assert not sparsity.dead_channels(found).any()
+    assert np.isnan(sparsity.dormant_scores(found)).all()
+
+
+def test_dead_channels_never_fire_at_all() -> None:
+    values = np.zeros((512, 4, 2))
+    values[511, 1, 1] = 1e-6  # fired once
+    values[0, 2, 0] = np.nan  # not known to be silent
+    values[:, 3] = 1.0
+    found = channel_statistics(values)
+    assert sparsity.dead_channels(found).tolist() == [True, False, False, False]
+    assert sparsity.dead_channels(found, epsilon=1e-5).tolist() == [True, True, False, False]
+
+
+def test_the_bound_on_firing_shrinks_with_the_samples() -> None:
+    # The reference's wording: never fired on 512 samples, < 0.6 % at 95 %.
+    assert sparsity.firing_bound(512) == pytest.approx(0.00586, abs=1e-5)
+    for samples in (30, 512, 10_000):
+        exact = 1 - 0.05 ** (1 / samples)
+        assert exact < sparsity.firing_bound(samples) < 1.06 * exact
+    assert sparsity.firing_bound(1) == 1.0
+    assert math.isnan(sparsity.firing_bound(0))
+
+
+def test_dormant_scores_compare_a_channel_with_its_layer() -> None:
+    values = np.stack([np.full((4, 3), 0.01), np.full((4, 3), -1.0), np.full((4, 3), 1.99)], axis=1)
+    scores = sparsity.dormant_scores(channel_statistics(values))
+    np.testing.assert_allclose(scores, [0.01, 1.0, 1.99])
+    assert (scores <= sparsity.DORMANT_SCORE).tolist() == [True, False, False]
+    assert np.isnan(sparsity.dormant_scores(channel_statistics(np.zeros((2, 3, 2))))).all()
+
+
+# Shares measured on samples, to their last printed digit.
+# Source: reference table of near-zero shares for standard-normal inputs.
+MEASURED = [
+    ("ReLU", 0.0, 0.501),
+    ("ReLU", 1e-2, 0.505),
+    ("ReLU", 5e-2, 0.521),
+    ("LeakyReLU", 1e-3, 0.040),
+    ("LeakyReLU", 1e-2, 0.346),
+    ("LeakyReLU", 5e-2, 0.521),
+    ("GELU", 1e-3, 0.002),
+    ("GELU", 1e-2, 0.020),
+    ("GELU", 5e-2, 0.107),
+    ("SiLU", 1e-2, 0.016),
+    ("ELU", 1e-2, 0.008),
+    ("Identity", 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("activation", "epsilon", "share"), MEASURED)
+def test_the_null_agrees_with_measured_shares(activation: str, epsilon: float, share: float) -> None:
+    assert null_sparsity(activation, epsilon) == pytest.approx(share, abs=0.0016)
+
+
+def test_the_null_of_a_shifted_relu_agrees_with_measured_shares() -> None:
+    assert null_sparsity("relu", 0.0, shift=-0.5) == pytest.approx(0.695, abs=0.005)
+    assert null_sparsity("relu", 0.0, shift=0.5) == pytest.approx(0.312, abs=0.005)
+    assert null_sparsity("leaky_relu", 1e-2, slope=0.1) == pytest.approx(0.044, abs=0.001)
+    assert null_sparsity("leaky_relu", 5e-2, slope=0.1) == pytest.approx(0.212, abs=0.001)
+
+
+@pytest.mark.parametrize("activation", ["ReLU", "LeakyReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid"])
+@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1.0), (-0.7, 0.4), (1.5, 2.0)])
+def test_the_null_agrees_with_torchs_activations_integrated(activation: str, shift: float, scale: float) -> None:
+    torch = pytest.importorskip("torch")
+    module = getattr(torch.nn, activation)()
+    x = torch.linspace(-13, 13, 260_001, dtype=torch.float64) * scale + shift
+    output = module(x).abs()
+    density = norm.pdf(x.numpy(), shift, scale) * float(x[1] - x[0])
+    for epsilon in EPSILONS[2:]:
+        share = float(density[(output < epsilon).numpy()].sum())
+        assert null_sparsity(activation, epsilon, shift=shift, scale=scale) == pytest.approx(share, abs=2e-4)
+
+
+def test_the_null_sees_bands_far_narrower_than_its_grid() -> None:
+    exact = quad(norm.pdf, -1e-6, 1e-6)[0]
+    assert null_sparsity("identity", 1e-6) == pytest.approx(exact, rel=1e-6)
+    assert null_sparsity("identity", 1e-6, shift=40.0) == pytest.approx(0.0, abs=1e-30)
+
+
+def test_an_unknown_activation_has_no_null() -> None:
+    assert math.isnan(null_sparsity("Mystery", 1e-2))
+    assert math.isnan(null_sparsity("relu", 0.0, scale=0.0))
