@@ -16,14 +16,23 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
     text: str
 
 
-_NICE = (1.0, 2.0, 5.0, 10.0)
+_NICE = (1.0, 2.0, 5.0)
 
 
-def _nice_step(span: float, count: int, least: float = 0.0) -> float:
-    rough = span / max(count, 1)
-    magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(nice * magnitude for nice in _NICE if nice * magnitude >= rough * (1 - 1e-9))
-    return max(step, least)
+def _bounds(low: float, high: float, step: float) -> tuple[int, int]:
+    """The first and last multiple of a step within a range."""
+    return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+
+
+def _nice_step(low: float, high: float, count: int) -> float:
+    """The least round step that puts no more than one above `count` ticks on an axis."""
+    magnitude = 10.0 ** (math.floor(math.log10((high - low) / max(count, 1))) - 1)
+    while True:
+        for nice in _NICE:
+            first, last = _bounds(low, high, nice * magnitude)
+            if last - first <= count:
+                return nice * magnitude
+        magnitude *= 10
 
 
 def linear_ticks(low: float, high: float, count: int = 5, *, whole: bool = False) -> tuple[Tick, ...]:
@@ -41,8 +50,8 @@ def linear_ticks(low: float, high: float, count: int = 5, *, whole: bool = False
     span = high - low
     if not (span > 0 and math.isfinite(span)):
         return ()
-    step = _nice_step(span, count, 1.0 if whole else 0.0)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    step = max(_nice_step(low, high, count), 1.0 if whole else 0.0)
+    first, last = _bounds(low, high, step)
     values = [index * step for index in range(first, last + 1)]
     return tuple(Tick(value, _linear_text(value, step)) for value in values)
 
@@ -112,5 +121,5 @@ def time_ticks(low_s: float, high_s: float, count: int = 5) -> tuple[Tick, ...]:
         return tuple(Tick(tick.value, f"{tick.text} s") for tick in linear_ticks(low_s, high_s, count))
     step = next((step for step in _TIME_STEPS_S if step >= rough), None) or 864_000 * math.ceil(rough / 864_000)
     size, unit = next((size, unit) for size, unit in _TIME_UNITS if step % size == 0)
-    first, last = math.ceil(low_s / step - 1e-9), math.floor(high_s / step + 1e-9)
+    first, last = _bounds(low_s, high_s, step)
     return tuple(Tick(index * step, f"{index * step // size:,} {unit}") for index in range(first, last + 1))

@@ -1,0 +1,402 @@
+"""Curves on axes: the only module that knows pyqtgraph, and loaded only when the first curve is shown.
+
+Data of any length is cut to the screen's width before pyqtgraph sees it; pyqtgraph brings axes, mouse and camera.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from inspector.analysis.pyramid import Pyramid, decimated
+from inspector.core.arrays import FloatArray
+from inspector.display.ticks import Tick, linear_ticks, log_ticks, time_ticks
+from inspector.display.tokens import mixed, series_colour
+from inspector.views.fonts import text_font
+from inspector.views.surfaces import Ink
+from inspector.views.theme import colour, tokens
+
+XKind = Literal["count", "number", "time"]
+
+_TICK_PX = 11
+_X_TICK_EVERY_PX = 90
+_Y_TICK_EVERY_PX = 64
+_Y_AXIS_PX = 50
+_X_AXIS_PX = 20
+# Half of a tick's text, so that the last one is not cut.
+_RIGHT_PX = 14
+_DASHES = [4.0, 3.0]
+# Room left free above and below the curves when fitting.
+_MARGIN = 0.05
+_ZOOM_PER_NOTCH = 0.85
+# Wide pens are stroked by software: fine for a few lines cut to the screen, slow for many noisy ones.
+_WIDE_PEN_LINES = 12
+
+pyqtgraph.setConfigOptions(antialias=True, background=None, exitCleanup=False)
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """One curve.
+
+    Attributes:
+        ink: a number dealt out by the series palette, or a token.
+        parts: the curve; a new part begins where x fell back.
+        behind: drawn faint below it: the values as logged.
+        dim: it steps back behind the others.
+        lost_x, lost_y: where a mark says that a value was not finite.
+    """
+
+    label: str
+    ink: int | Ink
+    parts: tuple[Pyramid, ...]
+    behind: tuple[Pyramid, ...] = ()
+    dashed: bool = False
+    dim: bool = False
+    lost_x: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
+    lost_y: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the x axis."""
+
+    low: float
+    high: float
+    ink: Ink = "critical"
+
+
+def trace_colour(ink: int | Ink, *, dim: bool = False) -> str:
+    """`#rrggbb` of a trace in the theme shown."""
+    theme = tokens()
+    full = series_colour(theme, ink) if isinstance(ink, int) else str(getattr(theme, ink))
+    return mixed(full, theme.panel, 0.55) if dim else full
+
+
+class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    """An axis whose ticks come from `display.ticks`."""
+
+    def __init__(self, side: str, canvas: CurveCanvas) -> None:
+        super().__init__(side, showValues=True)
+        self._canvas = canvas
+        self.setStyle(tickFont=text_font(_TICK_PX), tickLength=0, hideOverlappingLabels=True)
+
+    def _ticks(self, low: float, high: float, size_px: float) -> tuple[Tick, ...]:
+        return self._canvas.ticks(self.orientation == "bottom", low, high, size_px)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        return [(1.0, [tick.value for tick in self._ticks(low, high, size)])]
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        low, high = self.range
+        size = self.geometry().width() if self.orientation == "bottom" else self.geometry().height()
+        texts = {tick.value: tick.text for tick in self._ticks(low, high, size)}
+        return [texts.get(value, "") for value in values]
+
+
+class _Camera(pyqtgraph.ViewBox):  # type: ignore[misc]  # pyqtgraph ships no types
+    """Drag pans, wheel zooms at the pointer, Ctrl+drag boxes, Alt or Shift+wheel one axis, double click fits."""
+
+    def __init__(self, canvas: CurveCanvas) -> None:
+        super().__init__(enableMenu=False)
+        self._canvas = canvas
+        self.setMouseEnabled(x=True, y=True)
+
+    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
+        modifiers = event.modifiers()
+        scale = _ZOOM_PER_NOTCH ** (event.delta() / 120)
+        across = not modifiers & Qt.KeyboardModifier.AltModifier and axis != 1
+        along = not modifiers & Qt.KeyboardModifier.ShiftModifier and axis != 0
+        centre = self.mapSceneToView(event.scenePos())
+        self.scaleBy(x=scale if across else None, y=scale if along else None, center=centre)
+        event.accept()
+        self._canvas.user_moved()
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        boxing = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self.state["mouseMode"] = self.RectMode if boxing else self.PanMode
+        super().mouseDragEvent(event, axis)
+        self._canvas.user_moved()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        event.accept()
+        if event.double():
+            self._canvas.fit()
+            self._canvas.user_moved()
+        else:
+            self._canvas.user_clicked(float(self.mapSceneToView(event.scenePos()).x()))
+
+
+class CurveCanvas(QWidget):
+    """Curves over one x axis, with a cursor that can be dragged.
+
+    Signals:
+        cursor_moved: x where the user put the cursor.
+        ranged: least and greatest x shown, after the user moved the camera.
+        pointed: x under the pointer, or None when it left.
+    """
+
+    cursor_moved = Signal(float)
+    ranged = Signal(float, float)
+    pointed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._traces: tuple[Trace, ...] = ()
+        self._bands: tuple[Band, ...] = ()
+        self._log_y = False
+        self._x_kind: XKind = "number"
+        self._fit_x: tuple[float, float] | None = None
+        self._fit_y: tuple[float, float] | None = None
+        self._curves: list[tuple[Pyramid, Any]] = []
+        self._camera = _Camera(self)
+        axes = {side: _Axis(side, self) for side in ("left", "bottom")}
+        self._plot = pyqtgraph.PlotWidget(parent=self, viewBox=self._camera, axisItems=axes)
+        self._item = self._plot.getPlotItem()
+        self._plot.setFrameShape(QFrame.Shape.NoFrame)
+        self._item.hideButtons()
+        self._item.layout.setContentsMargins(0, 4, _RIGHT_PX, 0)
+        self._item.setMenuEnabled(False)
+        axes["left"].setWidth(_Y_AXIS_PX)
+        axes["bottom"].setHeight(_X_AXIS_PX)
+        self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=True)
+        self._cursor.sigDragged.connect(self._on_cursor_dragged)
+        self._cursor.setZValue(50)
+        self._cursor.hide()
+        self._item.addItem(self._cursor, ignoreBounds=True)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._cut)
+        self._camera.sigRangeChanged.connect(self._on_range)
+        self._plot.scene().sigMouseMoved.connect(self._on_pointer)
+        self._plot.viewport().installEventFilter(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._plot)
+        self._recolour()
+
+    def set_traces(
+        self,
+        traces: Sequence[Trace],
+        *,
+        x_kind: XKind = "number",
+        log_y: bool = False,
+        fit_x: tuple[float, float] | None = None,
+        fit_y: tuple[float, float] | None = None,
+        bands: Sequence[Band] = (),
+        keep_camera: bool = False,
+    ) -> None:
+        """Show curves.
+
+        Args:
+            traces: the first ones lie on top.
+            x_kind: what x counts: whole things, numbers, or seconds.
+            log_y: values at or below 0 become gaps.
+            fit_x: what fitting shows along x; None for all there is.
+            fit_y: what fitting shows along y, in values; None for all there is.
+            bands: stretches of x to tint.
+            keep_camera: stay where the user is; otherwise fit.
+        """
+        rescaled = log_y != self._log_y
+        self._traces, self._bands = tuple(traces), tuple(bands)
+        self._x_kind, self._log_y = x_kind, log_y
+        self._fit_x, self._fit_y = fit_x, fit_y
+        self._rebuild()
+        if rescaled or not keep_camera:
+            self.fit()
+        self._cut()
+
+    def set_cursor(self, x: float | None) -> None:
+        """Put the cursor at x; None hides it."""
+        self._cursor.setVisible(x is not None)
+        if x is not None and not self._cursor.moving:
+            self._cursor.setValue(x)
+
+    def cursor(self) -> float | None:  # type: ignore[override]  # QWidget's is the pointer's shape
+        """Where the cursor is, None while it is hidden."""
+        return float(self._cursor.value()) if self._cursor.isVisible() else None
+
+    def fit(self) -> None:
+        """Show everything."""
+        x_low, x_high = self._fit_x or _extent([part.x for trace in self._traces for part in trace.parts])
+        y_low, y_high = self._y_extent()
+        if math.isfinite(x_low):
+            pad = (x_high - x_low) * 0.01 or 0.5
+            self._camera.setXRange(x_low - pad, x_high + pad, padding=0)
+        if math.isfinite(y_low):
+            pad = (y_high - y_low) * _MARGIN or max(abs(y_high) * 0.1, 1e-12)
+            self._camera.setYRange(y_low - pad, y_high + pad, padding=0)
+
+    def x_range(self) -> tuple[float, float]:
+        """Least and greatest x shown."""
+        low, high = self._camera.viewRange()[0]
+        return float(low), float(high)
+
+    def y_range(self) -> tuple[float, float]:
+        """Least and greatest y shown, in values also on a logarithmic axis."""
+        low, high = self._camera.viewRange()[1]
+        return (10.0**low, 10.0**high) if self._log_y else (float(low), float(high))
+
+    def set_x_range(self, low: float, high: float) -> None:
+        """Show this stretch of x."""
+        self._camera.setXRange(low, high, padding=0)
+
+    def values_at(self, x: float) -> tuple[float, ...]:
+        """The value of each trace at the last point at or before x; NaN where it has none."""
+        return tuple(_value_at(trace.parts, x) for trace in self._traces)
+
+    def drawn_points(self) -> int:
+        """How many points are on the screen, of all curves together."""
+        return sum(len(curve.xData) for _, curve in self._curves if curve.xData is not None)
+
+    def ticks(self, along_x: bool, low: float, high: float, size_px: float) -> tuple[Tick, ...]:
+        """The ticks of an axis, at pyqtgraph's own coordinates (logs on a logarithmic axis)."""
+        if along_x:
+            count = max(int(size_px / _X_TICK_EVERY_PX), 2)
+            if self._x_kind == "time":
+                return time_ticks(low, high, count)
+            return linear_ticks(low, high, count, whole=self._x_kind == "count")
+        count = max(int(size_px / _Y_TICK_EVERY_PX), 2)
+        if not self._log_y:
+            return linear_ticks(low, high, count)
+        if max(abs(low), abs(high)) > 300:
+            return ()
+        return tuple(Tick(math.log10(tick.value), tick.text) for tick in log_ticks(10.0**low, 10.0**high, count))
+
+    def user_moved(self) -> None:
+        """The camera moved by mouse."""
+        self.ranged.emit(*self.x_range())
+
+    def user_clicked(self, x: float) -> None:
+        """The mouse was pressed at x and let go there."""
+        self.set_cursor(x)
+        self.cursor_moved.emit(x)
+
+    def _on_cursor_dragged(self) -> None:
+        self.cursor_moved.emit(float(self._cursor.value()))
+
+    def _on_range(self) -> None:
+        self._later.start()
+
+    def _on_pointer(self, position: QPointF) -> None:
+        inside = self._camera.sceneBoundingRect().contains(position)
+        self.pointed.emit(float(self._camera.mapSceneToView(position).x()) if inside else None)
+
+    def _y_extent(self) -> tuple[float, float]:
+        low, high = self._fit_y or _extent([part.y for trace in self._traces for part in (*trace.parts, *trace.behind)])
+        if not self._log_y:
+            return low, high
+        if not low > 0:
+            positive = [part.y[part.y > 0] for trace in self._traces for part in (*trace.parts, *trace.behind)]
+            low = _extent(positive)[0]
+        return (math.log10(low), math.log10(high)) if low > 0 and high > 0 else (math.nan, math.nan)
+
+    def _rebuild(self) -> None:
+        self._item.clear()
+        self._item.addItem(self._cursor, ignoreBounds=True)
+        self._curves = []
+        for band in self._bands:
+            tint = pyqtgraph.LinearRegionItem((band.low, band.high), movable=False, pen=QPen(Qt.PenStyle.NoPen))
+            tint.setBrush(colour(str(getattr(tokens(), band.ink)), 0.14))
+            tint.setZValue(-20)
+            self._item.addItem(tint, ignoreBounds=True)
+        wide = len(self._traces) <= _WIDE_PEN_LINES
+        for depth, trace in enumerate(self._traces):
+            full = QColor(trace_colour(trace.ink, dim=trace.dim))
+            pale = QColor(full)
+            pale.setAlphaF(0.28)
+            for part in trace.behind:
+                self._add(part, pyqtgraph.mkPen(pale, width=1), -10 - depth)
+            pen = pyqtgraph.mkPen(full, width=1.6 if wide else 1, dash=_DASHES if trace.dashed else None)
+            for part in trace.parts:
+                self._add(part, pen, -depth / 100)
+            self._add_marks(trace)
+
+    def _add(self, part: Pyramid, pen: QPen, depth: float) -> None:
+        curve = pyqtgraph.PlotCurveItem(pen=pen, connect="finite", skipFiniteCheck=False)
+        curve.setZValue(depth)
+        self._item.addItem(curve, ignoreBounds=True)
+        self._curves.append((part, curve))
+
+    def _add_marks(self, trace: Trace) -> None:
+        if not trace.lost_x.size:
+            return
+        y = trace.lost_y
+        if self._log_y:
+            y = _logs(y)
+        kept = np.isfinite(y)
+        marks = pyqtgraph.ScatterPlotItem(
+            trace.lost_x[kept],
+            y[kept],
+            symbol="x",
+            size=9,
+            pen=pyqtgraph.mkPen(tokens().critical, width=1.6),
+            brush=None,
+        )
+        marks.setZValue(40)
+        self._item.addItem(marks, ignoreBounds=True)
+
+    def _cut(self) -> None:
+        """Give every curve the points that this width can show."""
+        low, high = self._camera.viewRange()[0]
+        width_px = max(int(self._camera.width()), 16)
+        for part, curve in self._curves:
+            x, y = decimated(part, low, high, width_px)
+            curve.setData(x, _logs(y) if self._log_y else y)
+
+    def _recolour(self) -> None:
+        theme = tokens()
+        self._plot.setBackground(theme.panel)
+        for side in ("left", "bottom"):
+            axis = self._item.getAxis(side)
+            axis.setZValue(-100)
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTextPen(theme.faint)
+            axis.setTickPen(pyqtgraph.mkPen(mixed(theme.line, theme.panel, 0.35), width=1))
+        self._item.getAxis("left").setGrid(255)
+        self._cursor.setPen(pyqtgraph.mkPen(theme.dim, width=1))
+        self._cursor.setHoverPen(pyqtgraph.mkPen(theme.text, width=2))
+        self._rebuild()
+        self._cut()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.pointed.emit(None)
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolour()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._later.start()
+
+
+def _logs(values: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(values > 0, np.log10(values), np.nan)
+
+
+def _extent(arrays: Sequence[FloatArray]) -> tuple[float, float]:
+    """Least and greatest finite value of all; NaN twice where there is none."""
+    finite = [array[np.isfinite(array)] for array in arrays]
+    filled = [array for array in finite if array.size]
+    if not filled:
+        return math.nan, math.nan
+    return min(float(array.min()) for array in filled), max(float(array.max()) for array in filled)
+
+
+def _value_at(parts: Sequence[Pyramid], x: float) -> float:
+    for part in reversed(parts):
+        if part.x.size and part.x[0] <= x:
+            return float(part.y[int(np.searchsorted(part.x, x, "right")) - 1])
+    return math.nan
