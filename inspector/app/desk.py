@@ -5,10 +5,9 @@ Widgets emit intents and listen to the desk's signals; they never talk to each o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
@@ -17,8 +16,9 @@ from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.catalogue import offer_of
+from inspector.formats.facts import OtherFacts
 from inspector.jobs.readers import Launcher, Reader
-from inspector.jobs.requests import Nothing, OpenRequest, SceneRequest
+from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import Intent, RunClosed, RunOpened
@@ -62,17 +62,21 @@ class Desk(QObject):
     scene_failed = Signal(object)  # SceneReady with the sentence as its scene
     message = Signal(object)  # Message
     working = Signal(object)  # Working
+    lock_known = Signal(str)
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = History(state)
         self._launcher = Launcher()
         self._readers: dict[str, Reader] = {}
-        self._notifiers: dict[int, QSocketNotifier] = {}
+        self._notifier = QSocketNotifier(self._launcher.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._launcher_readable)
         self._runs: dict[str, Run] = {}
         self._diagnoses: dict[str, Diagnosis] = {}
         self._opening: set[str] = set()
         self._ticks = 0
+        self._lock = ""
+        self._awaited = 0
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
@@ -82,6 +86,21 @@ class Desk(QObject):
     def state(self) -> State:
         """What is open, chosen and staged."""
         return self._history.present
+
+    @property
+    def opening(self) -> bool:
+        """Whether a run is being opened."""
+        return bool(self._opening)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer that the window shows is still awaited."""
+        return self._awaited > 0
+
+    @property
+    def lock(self) -> str:
+        """What keeps readers in, as one sentence; empty until a reader has said so."""
+        return self._lock
 
     @property
     def can_undo(self) -> bool:
@@ -144,7 +163,7 @@ class Desk(QObject):
         self.working.emit(Working(f"opening {Path(absolute[0]).name}"))
         reader.ask(
             "open",
-            OpenRequest(paths=absolute),
+            Open(),
             Run,
             partial(self._opened, key, parent, quiet),
             self._progress,
@@ -168,7 +187,9 @@ class Desk(QObject):
                 if not quiet:
                     self.dispatch(RunOpened(key, run.paths, parent))
                 self.run_changed.emit(key)
+                self._tell_left_out(run)
                 self._diagnose(key)
+                self._ask_lock(key)
             case Failed(sentence, detail):
                 self._close_reader(key)
                 self.message.emit(Message(sentence, detail))
@@ -176,6 +197,21 @@ class Desk(QObject):
                     self.dispatch(RunClosed(key))
             case Cancelled():
                 self._close_reader(key)
+
+    def _tell_left_out(self, run: Run) -> None:
+        """Say of each file that was named by the user, and could not be read, why."""
+        for entry in run.files:
+            if isinstance(entry.facts, OtherFacts) and entry.path in run.paths:
+                self.message.emit(Message(entry.facts.because))
+
+    def _ask_lock(self, key: str) -> None:
+        if not self._lock:
+            self._readers[key].ask("lock", LockAsk(), str, self._locked)
+
+    def _locked(self, outcome: Outcome[str]) -> None:
+        if isinstance(outcome, Done):
+            self._lock = outcome.value
+            self.lock_known.emit(outcome.value)
 
     def reload(self, key: str) -> None:
         """Read a run's files again with a fresh reader."""
@@ -187,9 +223,11 @@ class Desk(QObject):
     def _diagnose(self, key: str) -> None:
         reader = self._readers.get(key)
         if reader:
-            reader.ask("diagnose", Nothing(), Diagnosis, partial(self._diagnosed, key), supersedes="diagnose")
+            self._awaited += 1
+            reader.ask("diagnose", Diagnose(), Diagnosis, partial(self._diagnosed, key), supersedes="diagnose")
 
     def _diagnosed(self, key: str, outcome: Outcome[Diagnosis]) -> None:
+        self._awaited -= 1
         match outcome:
             case Done(diagnosis):
                 self._diagnoses[key] = diagnosis
@@ -205,10 +243,11 @@ class Desk(QObject):
         if run is None:
             return
         offer = offer_of(viewer)
+        self._awaited += 1
         reader = self._reader(run_key, run.paths)
         reader.ask(
             "scene",
-            SceneRequest(viewer=viewer, ask=msgspec.Raw(msgspec.msgpack.encode(ask))),
+            scene_ask(viewer, ask),
             offer.scene_type,
             partial(self._scene, viewer, run_key),
             self._progress,
@@ -216,6 +255,7 @@ class Desk(QObject):
         )
 
     def _scene(self, viewer: str, run: str, outcome: Outcome[Any]) -> None:
+        self._awaited -= 1
         match outcome:
             case Done(scene):
                 self.working.emit(Working(""))
@@ -234,8 +274,9 @@ class Desk(QObject):
         self._ticks += 1
         for key, run in self._runs.items():
             if (run.live or self._ticks % 4 == 0) and key in self._readers:
+                answer = cast("type[Run | None]", Run | None)
                 self._readers[key].ask(
-                    "refresh", Nothing(), Run | None, partial(self._refreshed, key), supersedes="refresh"
+                    "refresh", Refresh(), answer, partial(self._refreshed, key), supersedes="refresh"
                 )
 
     def _refreshed(self, key: str, outcome: Outcome[Run | None]) -> None:
@@ -247,20 +288,12 @@ class Desk(QObject):
     def _reader(self, key: str, paths: tuple[str, ...]) -> Reader:
         reader = self._readers.get(key)
         if reader is None:
-            reader = self._launcher.reader(paths, on_sockets=self._watch)
+            reader = self._launcher.reader(paths)
             self._readers[key] = reader
         return reader
 
-    def _watch(self, descriptor: int, on_readable: Callable[[], None] | None) -> None:
-        """Begin or end to watch a socket of a reader or of the launcher."""
-        old = self._notifiers.pop(descriptor, None)
-        if old is not None:
-            old.setEnabled(False)
-            old.deleteLater()
-        if on_readable is not None:
-            notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read, self)
-            notifier.activated.connect(partial(_call, on_readable))
-            self._notifiers[descriptor] = notifier
+    def _launcher_readable(self) -> None:
+        self._launcher.on_readable()
 
     def _forget(self, key: str) -> None:
         self._close_reader(key)
@@ -275,12 +308,6 @@ class Desk(QObject):
     def shutdown(self) -> None:
         """End every reader; nothing is delivered any more."""
         self._timer.stop()
-        for key in list(self._readers):
-            self._close_reader(key)
+        self._notifier.setEnabled(False)
+        self._readers.clear()
         self._launcher.close()
-        for descriptor in list(self._notifiers):
-            self._watch(descriptor, None)
-
-
-def _call(on_readable: Callable[[], None], *_arguments: object) -> None:
-    on_readable()

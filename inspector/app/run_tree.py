@@ -61,9 +61,9 @@ class _Rows(QStyledItemDelegate):
     @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = tokens()
-        area: QRect = option.rect  # type: ignore[attr-defined]  # the stubs leave the option's fields out
+        area: QRect = option.rect
         full = QRect(0, area.top(), area.right() + 1, area.height())
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         if index.data(SHOWN):
             painter.fillRect(full, colour(theme.selection))
         elif state & QStyle.StateFlag.State_MouseOver:

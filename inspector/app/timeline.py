@@ -46,7 +46,7 @@ class _Strip(QWidget):
         super().__init__(parent)
         self.scene: TimelineScene | None = None
         self.flags: tuple[Flag, ...] = ()
-        self.cursor: float | None = None
+        self.cursor_step: float | None = None
         self.moments: tuple[Moment, ...] = ()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -77,7 +77,7 @@ class _Strip(QWidget):
         """The step where the cursor stands; the newest while it follows."""
         if self.scene is None:
             return None
-        return self.scene.last_step if self.cursor is None else self.cursor
+        return self.scene.last_step if self.cursor_step is None else self.cursor_step
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -247,7 +247,7 @@ class Timeline(QWidget):
 
     def show_cursor(self, step: float | None) -> None:
         """Put the cursor on a step, None for the newest."""
-        self.strip.cursor = step
+        self.strip.cursor_step = step
         self._refresh()
 
     def show_flags(self, flags: tuple[Flag, ...]) -> None:

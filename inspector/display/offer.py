@@ -38,6 +38,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         ask_type, scene_type: the structs that travel to and from a reader.
         prepare: module with `prepare(ask, pulse) -> scene`, which only a reader imports.
         badge: the small count beside the tab's title, empty for none.
+        tabbed: whether it is a tab; the timeline and the resume preview stand elsewhere in the window.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     scene_type: type[msgspec.Struct]
     prepare: str
     badge: Callable[[Run, RunState], str] = lambda _run, _state: ""
+    tabbed: bool = True
 
 
 Scene = Any

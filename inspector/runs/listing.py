@@ -28,9 +28,7 @@ def list_files(paths: tuple[Path, ...], notes: Notes, pulse: Pulse) -> list[Path
 
 
 def _walk(root: Path, found: dict[Path, None], notes: Notes, pulse: Pulse) -> None:
-    for folder, folders, names in os.walk(
-        root, onerror=lambda error: notes.add(f"{error.filename}: {error.strerror}")
-    ):
+    for folder, folders, names in os.walk(root, onerror=lambda error: notes.add(f"{error.filename}: {error.strerror}")):
         pulse.beat(len(found), 0, f"looking through {Path(folder).name}")
         depth = len(Path(folder).relative_to(root).parts)
         folders[:] = sorted(name for name in folders if _entered(name) and depth < MAX_DEPTH)

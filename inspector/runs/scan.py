@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -53,18 +54,15 @@ _known: dict[Path, tuple[Identity, Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
 
 
-def scan(paths: tuple[str, ...], pulse: Pulse) -> Run:
+def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     """Read every file just enough to say what it is, and place it in time.
 
     Raises:
-        MissingError: one of the paths does not exist.
+        MissingError: none of the paths exists.
         FileError: a single file was opened, and it cannot be read at all.
     """
-    opened = tuple(Path(path).absolute() for path in paths)
-    for path in opened:
-        if not path.exists():
-            raise MissingError(path, "a file or folder", "nothing there", "check the path")
     notes = Notes()
+    opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
     files = [path for path in list_files(opened, notes, pulse) if path.name not in _INTERNAL]
     root = common_root(opened)
     if not files:
@@ -75,6 +73,23 @@ def scan(paths: tuple[str, ...], pulse: Pulse) -> Run:
         pulse.beat(index, len(files), f"reading {path.name}")
         facts[path] = _facts(path, pulse, strict=alone)
     return _assembled(opened, root, facts, notes, pulse)
+
+
+def key_of(paths: Iterable[str | Path]) -> str:
+    """The stable name of what is opened together."""
+    return "|".join(str(path) for path in paths)
+
+
+def _existing(paths: tuple[Path, ...], notes: Notes) -> tuple[Path, ...]:
+    """The paths that are there; those that are not are noted, unless none is."""
+    missing = [
+        MissingError(path, "a file or folder", "nothing there", "check the path") for path in paths if not path.exists()
+    ]
+    if len(missing) == len(paths):
+        raise missing[0]
+    for error in missing:
+        notes.add(str(error))
+    return tuple(path for path in paths if path.exists())
 
 
 def _facts(path: Path, pulse: Pulse, *, strict: bool) -> Facts:
@@ -133,7 +148,7 @@ def _assembled(opened: tuple[Path, ...], root: Path, facts: dict[Path, Facts], n
         for text in entry.facts.notes:
             notes.add(f"{entry.name}: {text}")
     return Run(
-        key="|".join(str(path) for path in opened),
+        key=key_of(opened),
         name=record.name if record else _name(opened, root),
         root=str(root),
         paths=tuple(str(path) for path in opened),

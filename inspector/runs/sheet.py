@@ -19,7 +19,7 @@ def sheet_of(root: Path, facts: dict[Path, Facts], record: RunRecord | None) -> 
     """Values and, for a recipe of this program, the fields that make the form."""
     values, source = _values(root, facts)
     recipe = RECIPES.get(record.recipe) if record else None
-    fields: tuple[Field, ...] = fields_of(recipe) if recipe else ()
+    fields: tuple[Field, ...] = fields_of(recipe.settings) if recipe else ()
     return SettingsSheet(values=values, fields=fields, source=source)
 
 

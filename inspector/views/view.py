@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ PENDING_AFTER_MS = 300
 _STRIP_PX = 2
 
 P = ParamSpec("P")
-W = TypeVar("W", bound=QWidget)
+W = TypeVar("W", bound=QObject)
 
 
 def guarded(paint: Callable[Concatenate[W, P], None]) -> Callable[Concatenate[W, P], None]:

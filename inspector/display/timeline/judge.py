@@ -79,7 +79,7 @@ def _round_stride(wish: float) -> float:
     """The next of 1, 2, 5, 10, ... at or above a wish, 1 at least."""
     if wish <= 1:
         return 1.0
-    scale = 10 ** math.floor(math.log10(wish))
+    scale = 10.0 ** math.floor(math.log10(wish))
     return next(scale * factor for factor in (1, 2, 5, 10) if scale * factor >= wish * (1 - 1e-9))
 
 
@@ -91,4 +91,5 @@ OFFER = Offer(
     ask_type=TimelineAsk,
     scene_type=TimelineScene,
     prepare="inspector.display.timeline.prepare",
+    tabbed=False,
 )

@@ -1,0 +1,51 @@
+"""Where evidence shows itself: the intents that bring it onto the screen."""
+
+from __future__ import annotations
+
+from inspector.diagnosis.values import (
+    Cure,
+    CurveEvidence,
+    Evidence,
+    Finding,
+    LayerEvidence,
+    SettingEvidence,
+    SlotEvidence,
+    TensorEvidence,
+)
+from inspector.runs.values import Run
+from inspector.session.intents import CursorMoved, Intent, RunChosen, TabChosen, ViewChanged
+from inspector.session.values import StagedEdit
+
+
+def intents_for(evidence: Evidence, run_key: str) -> tuple[Intent, ...]:
+    """What to do, in order, so that a piece of evidence is seen."""
+    match evidence:
+        case CurveEvidence(series=tag, last_step=step):
+            return TabChosen("curves"), ViewChanged({"series_filter": tag}), CursorMoved(step)
+        case LayerEvidence(dump=path, layer=layer):
+            return RunChosen(run_key, path), TabChosen("features"), ViewChanged({"layer": layer})
+        case SlotEvidence(dump=path, sample=sample, slots=slots):
+            solo = slots[0] if len(slots) == 1 else None
+            return RunChosen(run_key, path), TabChosen("slots"), ViewChanged({"sample": sample, "solo_slot": solo})
+        case TensorEvidence(checkpoint=path, name=name):
+            return RunChosen(run_key, path), TabChosen("weights"), ViewChanged({"tensor": name})
+        case SettingEvidence(path=setting):
+            return TabChosen("settings"), ViewChanged({"settings_filter": setting})
+
+
+def staged_cure(finding: Finding, run: Run, cure: Cure | None = None) -> tuple[StagedEdit, ...]:
+    """A finding's best cure, or the one given, as edits of a run's settings; paths the run lacks are left out."""
+    chosen = cure or (finding.cures[0] if finding.cures else None)
+    known = {field.path: field.default for field in run.settings.fields}
+    edits = chosen.edits if chosen else ()
+    return tuple(
+        StagedEdit(
+            path=edit.path,
+            old=run.settings.values.get(edit.path, known[edit.path]),
+            new=edit.new,
+            reason=edit.reason,
+            finding=finding.id,
+        )
+        for edit in edits
+        if edit.path in known
+    )

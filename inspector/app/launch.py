@@ -1,0 +1,88 @@
+"""Starting the window."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+
+from inspector.app.guard import check_binding, check_display, check_libraries
+from inspector.core.places import data_folder
+from inspector.core.resources import resource
+
+DEMO_SHOT = "run-inspector demo --shot demo.png"
+
+
+def start_qt(platform: str | None = None, scale: float = 1.0) -> object:
+    """The application with its theme's base set up; `platform` overrides Qt's choice.
+
+    Raises:
+        CannotStartError: Qt or its binding cannot work here.
+    """
+    if platform:
+        os.environ["QT_QPA_PLATFORM"] = platform
+    if scale != 1.0:
+        os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
+    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+    check_libraries(windowed=platform is None)
+    check_binding()
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance() or QApplication(["run-inspector"])
+    app.setApplicationName("Run Inspector")
+    if isinstance(app, QApplication):
+        app.setDesktopFileName("run-inspector")
+        app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
+    return app
+
+
+def run_demo() -> int:
+    """Open the bundled sample run in a window.
+
+    Raises:
+        CannotStartError: there is no display; the sentence names the command that works.
+    """
+    check_display(DEMO_SHOT)
+    return run_window((str(resource("sample_run")),))
+
+
+def run_window(paths: tuple[str, ...]) -> int:
+    """Open paths in the window, or what was open last; gives the exit code.
+
+    Raises:
+        CannotStartError: there is no display, or Qt cannot work here.
+    """
+    check_display("run-inspector shot PATH --view curves -o OUT.png")
+    app = start_qt()
+    from PySide6.QtWidgets import QApplication
+
+    from inspector.app.desk import Desk
+    from inspector.app.window import Window
+    from inspector.session.store import load_session
+    from inspector.session.values import State
+    from inspector.views.theme import apply_theme
+
+    assert isinstance(app, QApplication)
+    _keep_traces()
+    last = load_session()
+    state = State(view=last.view, theme=last.theme) if paths else last
+    apply_theme(app, state.theme)
+    desk = Desk(state)
+    window = Window(desk)
+    window.show()
+    # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    if paths:
+        window.open_paths(paths)
+    else:
+        desk.restore()
+    return app.exec()
+
+
+def _keep_traces() -> None:
+    """Unexpected errors go to a file in the data folder, and to stderr."""
+    folder = data_folder()
+    logging.basicConfig(level=logging.INFO, filename=str(folder / "window.log"), filemode="w")
+    faulthandler.enable(sys.stderr)

@@ -1,0 +1,29 @@
+"""A picture of the window, or of a part of it, as a PNG file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QPixmap
+
+from inspector.core.files import write_atomically
+
+
+def png_of(pixmap: QPixmap) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    pixmap.save(buffer, "PNG")
+    buffer.close()
+    return bytes(data.data())
+
+
+def save_picture(pixmap: QPixmap, path: str | Path) -> None:
+    """Write a picture, whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    write_atomically(Path(path).absolute(), png_of(pixmap))

@@ -1,0 +1,81 @@
+"""Which scenes the window has asked for, so that only what changed is asked again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inspector.app.desk import Desk, SceneReady
+from inspector.display.catalogue import offer_of
+from inspector.display.curves.merge import merge
+from inspector.display.offer import Fit, Scene
+from inspector.session.reduce import chosen_run
+from inspector.session.values import RunState
+
+MERGED = "curves"
+"""The viewer that draws several runs into one scene."""
+
+
+class Scenes:
+    """The last ask of every viewer and run, and the scenes that answer them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._asks: dict[tuple[str, str], msgspec.Struct] = {}
+        self._ready: dict[tuple[str, str], Scene] = {}
+
+    def want(self, viewer: str) -> bool:
+        """Ask for what a viewer needs now; whether anything new was asked."""
+        asked = False
+        for key in self._runs(viewer):
+            asked = self._want(viewer, key) or asked
+        return asked
+
+    def forget(self, run: str) -> None:
+        """Drop what belongs to a run that was closed or read again."""
+        for known in (self._asks, self._ready):
+            for pair in [pair for pair in known if pair[1] == run]:
+                del known[pair]
+
+    def take(self, answer: SceneReady) -> Scene | None:
+        """Keep an answer; the scene to show, None while others are missing or it is of another run."""
+        self._ready[answer.viewer, answer.run] = answer.scene
+        return self.shown(answer.viewer)
+
+    def failed(self, answer: SceneReady) -> None:
+        """Let a failed ask be asked again."""
+        self._asks.pop((answer.viewer, answer.run), None)
+
+    def shown(self, viewer: str) -> Scene | None:
+        """The scene of the chosen run, with those of compared runs laid beside it where the viewer can."""
+        runs = self._runs(viewer)
+        if not runs or (viewer, runs[0]) not in self._ready:
+            return None
+        if viewer != MERGED:
+            return self._ready[viewer, runs[0]]
+        known = [key for key in runs if (viewer, key) in self._ready]
+        names = tuple(run.name if (run := self._desk.run(key)) else key for key in known)
+        return merge(tuple(self._ready[viewer, key] for key in known), names)
+
+    def _runs(self, viewer: str) -> list[str]:
+        """The chosen run first, then, for curves, the compared ones that are open."""
+        state = self._desk.state
+        chosen = chosen_run(state)
+        if chosen is None or self._desk.run(chosen.key) is None:
+            return []
+        others = state.compared if viewer == MERGED else ()
+        return [chosen.key, *(key for key in others if key != chosen.key and self._desk.run(key))]
+
+    def _want(self, viewer: str, key: str) -> bool:
+        run = self._desk.run(key)
+        run_state = next((one for one in self._desk.state.runs if one.key == key), None) or RunState(key=key, paths=())
+        if run is None:
+            return False
+        offer = offer_of(viewer)
+        if offer.judge(run).fit is Fit.NO:
+            return False
+        ask = offer.ask(run, run_state, self._desk.state.view)
+        if ask is None or self._asks.get((viewer, key)) == ask:
+            return False
+        self._asks[viewer, key] = ask
+        self._desk.ask_scene(viewer, key, ask)
+        return True

@@ -1,0 +1,98 @@
+"""Pages over the window: every shortcut, and what the program is made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector import __version__
+from inspector.app.commands import COMMANDS, MENUS
+from inspector.app.status_bar import trainer_text
+from inspector.views.controls import Button
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Label, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+
+class Sheet(QWidget):
+    """A page over the window that Esc, its button or a click beside it closes."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(24, 20, 24, 24)
+        head = QHBoxLayout()
+        head.addWidget(Label(title, size_px=18, weight="semibold"))
+        head.addStretch(1)
+        close = Button(icon_name="x")
+        close.setAccessibleName("Close")
+        close.clicked.connect(self.hide)
+        head.addWidget(close)
+        self.column.addLayout(head)
+        self.column.addSpacing(8)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the page in the middle of the window."""
+        around = self.window().size()
+        self.adjustSize()
+        self.move((around.width() - self.width()) // 2, max(48, (around.height() - self.height()) // 3))
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = rounded(self.rect().toRectF(), 10)
+        painter.fillPath(path, colour(tokens().raised))
+        painter.setPen(colour(tokens().line))
+        painter.drawPath(path)
+
+
+def shortcut_sheet(parent: QWidget) -> Sheet:
+    """Every key, by menu."""
+    sheet = Sheet("Keyboard shortcuts", parent)
+    columns = QHBoxLayout()
+    columns.setSpacing(40)
+    for titles in (MENUS[:2], MENUS[2:3], MENUS[3:]):
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        line = 0
+        for title in titles:
+            grid.addWidget(Label(title, ink="dim", size_px=SMALL_PX), line, 0)
+            line += 1
+            for command in COMMANDS:
+                if command.shortcuts and command.menu == title:
+                    grid.addWidget(Label(command.title), line, 0)
+                    grid.addWidget(Label(", ".join(command.shortcuts), mono=True, ink="dim"), line, 1)
+                    line += 1
+        grid.setRowStretch(line, 1)
+        columns.addLayout(grid)
+    sheet.column.addLayout(columns)
+    return sheet
+
+
+def about_sheet(parent: QWidget) -> Sheet:
+    """Version and licences."""
+    sheet = Sheet(f"Run Inspector {__version__}", parent)
+    for text in (
+        "What a training run did, what went wrong, and what to change",
+        trainer_text(),
+        "MIT licence. Inter and JetBrains Mono: SIL Open Font Licence. Lucide icons: ISC licence. Qt: LGPL 3",
+    ):
+        sheet.column.addWidget(Label(text, ink="dim", wrap=True))
+    return sheet

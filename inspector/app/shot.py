@@ -1,0 +1,115 @@
+"""The real window, off screen, as a picture."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from inspector.app.launch import start_qt
+from inspector.core.errors import InspectorError
+from inspector.core.resources import resource
+from inspector.session.values import Theme
+
+PATIENCE_S = 120.0
+SETTLE_S = 0.25
+"""How long nothing may happen before the window counts as drawn."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a picture is to show; `step` None is the newest."""
+
+    paths: tuple[str, ...]
+    out: str
+    view: str = "curves"
+    sample: int = 0
+    step: float | None = None
+    theme: Theme = "dark"
+    scale: float = 1.0
+    width_px: int = 1600
+    height_px: int = 1000
+
+
+class ShotError(InspectorError):
+    """The picture could not be taken."""
+
+
+def shot_sample(out: Path) -> int:
+    """A picture of the bundled sample run; gives the exit code.
+
+    Raises:
+        InspectorError: it cannot be drawn here.
+    """
+    return shot(Wanted(paths=(str(resource("sample_run")),), out=str(out)))
+
+
+def shot(wanted: Wanted) -> int:
+    """Draw the window and write it as a PNG file; gives the exit code.
+
+    Raises:
+        InspectorError: a path cannot be read, or the picture cannot be written.
+    """
+    app = start_qt("offscreen", wanted.scale)
+    from PySide6.QtWidgets import QApplication
+
+    from inspector.app.desk import Desk
+    from inspector.app.pictures import save_picture
+    from inspector.app.window import Window
+    from inspector.session.values import State, ViewState
+    from inspector.views.theme import apply_theme
+
+    assert isinstance(app, QApplication)
+    apply_theme(app, wanted.theme)
+    desk = Desk(State(tab=wanted.view, theme=wanted.theme, view=ViewState(sample=wanted.sample)))
+    window = Window(desk, remember=False)
+    window.resize(wanted.width_px, wanted.height_px)
+    window.show()
+    window.open_paths(wanted.paths)
+    try:
+        _wait(app, window, wanted)
+        try:
+            save_picture(window.grab(), wanted.out)
+        except OSError as error:
+            raise ShotError(f"{wanted.out} was not written: {error.strerror}") from error
+        for sentence in window.messages.sentences():
+            print(sentence, file=sys.stderr)
+    finally:
+        window.close()
+    return 0
+
+
+def _wait(app: object, window: object, wanted: Wanted) -> None:
+    """Turn the event loop until the run is open, diagnosed and drawn.
+
+    Raises:
+        ShotError: it cannot be opened, or takes too long.
+    """
+    from PySide6.QtWidgets import QApplication
+
+    from inspector.app.window import Window
+    from inspector.session.intents import CursorMoved
+
+    assert isinstance(app, QApplication)
+    assert isinstance(window, Window)
+    desk = window.desk
+    give_up_s = time.monotonic() + PATIENCE_S
+    moved = False
+    quiet_since_s = time.monotonic()
+    while time.monotonic() < give_up_s:
+        app.processEvents()
+        if not desk.opening and not desk.state.runs:
+            raise ShotError("; ".join(window.messages.sentences()) or "nothing was opened")
+        ready = not desk.opening and not desk.busy and not window.tabs.view(desk.state.tab).pending()
+        if ready and not moved:
+            moved = True
+            if wanted.step is not None:
+                desk.dispatch(CursorMoved(wanted.step))
+                ready = False
+        if not ready:
+            quiet_since_s = time.monotonic()
+        elif time.monotonic() - quiet_since_s > SETTLE_S:
+            return
+        time.sleep(0.005)
+    raise ShotError(f"the view was not drawn within {PATIENCE_S:g} s")

@@ -1,0 +1,77 @@
+"""The lowest line: which run and file, what is being done, what the keys do here, and what would train."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from inspector.app.desk import Working
+from inspector.core.texts import visible
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Label
+
+HEIGHT_PX = 24
+
+HINTS = {
+    "curves": "Drag to pan · double-click to fit · L log · S smoothing",
+    "slots": "J/K sample · 1–9 one slot · Space play",
+    "features": "J/K sample · [ ] layer",
+    "points": "J/K sample · G grid · Space play",
+    "weights": "/ filter · Ctrl+←/→ checkpoint",
+    "log": "/ filter",
+    "settings": "/ filter · Ctrl+Z undo · R resume",
+}
+"""What the keys do in each view."""
+
+
+def trainer_text() -> str:
+    """`Python 3.11 · torch 2.13.0`, without importing torch."""
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    try:
+        return f"{python} · torch {importlib.metadata.version('torch').partition('+')[0]}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{python} · no torch, viewing only"
+
+
+class StatusBar(QWidget):
+    """Four texts in one line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = Label("", ink="dim", size_px=SMALL_PX)
+        self.fact = Label("", ink="dim", size_px=SMALL_PX)
+        self.hint = Label("", ink="dim", size_px=SMALL_PX)
+        self.trainer = Label(trainer_text(), ink="dim", size_px=SMALL_PX)
+        self._fact = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(24)
+        row.addWidget(self.name)
+        row.addWidget(self.fact)
+        row.addStretch(1)
+        row.addWidget(self.hint)
+        row.addWidget(self.trainer)
+        self.setFixedHeight(HEIGHT_PX)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def show_run(self, name: str, fact: str) -> None:
+        """Say which run is shown, and what of it."""
+        self.name.setText(visible(name, 80))
+        self._fact = visible(fact, 200)
+        self.fact.setText(self._fact)
+
+    def show_hint(self, viewer: str) -> None:
+        """Say what the keys do in a view."""
+        self.hint.setText(HINTS.get(viewer, ""))
+
+    def show_working(self, working: Working) -> None:
+        """Say what a reader is busy with; when it is done, the fact again."""
+        if not working.what:
+            self.fact.setText(self._fact)
+            return
+        share = f" {100 * working.done // working.total}%" if working.total else ""
+        self.fact.setText(f"{visible(working.what, 120)}…{share}")

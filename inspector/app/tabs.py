@@ -1,0 +1,81 @@
+"""The middle of the window: the tabs, and under them the chosen viewer's widget, made on first use."""
+
+from __future__ import annotations
+
+import importlib
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from inspector.app.tab_strip import TabStrip
+from inspector.display.catalogue import CATALOGUE
+from inspector.display.offer import Fit, Scene
+from inspector.runs.values import Run
+from inspector.session.values import RunState, State
+from inspector.views.view import View
+
+TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
+
+
+class Tabs(QWidget):
+    """Tab strip and views.
+
+    Signals:
+        intent: what a view asks for.
+        chosen: key of the tab that was pressed.
+    """
+
+    intent = Signal(object)
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = TabStrip(TABBED)
+        self.strip.chosen.connect(self.chosen)
+        self.stack = QStackedWidget()
+        self._views: dict[str, View] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.stack, 1)
+
+    def view(self, key: str) -> View:
+        """A viewer's widget; its module, and what that needs, is imported now at the latest.
+
+        Raises:
+            KeyError: there is no such viewer.
+        """
+        if key not in self._views:
+            if key not in {offer.key for offer in TABBED}:
+                raise KeyError(key)
+            view: View = importlib.import_module(f"inspector.views.{key}.view").make(self)
+            view.intent.connect(self.intent)
+            self.stack.addWidget(view)
+            self._views[key] = view
+        return self._views[key]
+
+    def made(self, key: str) -> View | None:
+        """A viewer's widget if it has been made."""
+        return self._views.get(key)
+
+    def show_tab(self, state: State, run: Run | None, run_state: RunState | None) -> View:
+        """Bring the chosen viewer to the front and set its controls."""
+        key = state.tab if any(offer.key == state.tab for offer in TABBED) else TABBED[0].key
+        self.strip.choose(key)
+        view = self.view(key)
+        self.stack.setCurrentWidget(view)
+        view.set_state(run_state, state.view)
+        if run is not None and run_state is not None:
+            for offer in TABBED:
+                self.strip.show_tab(offer.key, offer.judge(run), offer.badge(run, run_state))
+            verdict = next(offer for offer in TABBED if offer.key == key).judge(run)
+            if verdict.fit is Fit.NO:
+                view.show_message(f"Nothing to show here\n{verdict.because}")
+        return view
+
+    def show_scene(self, key: str, scene: Scene) -> None:
+        """Hand a scene to its viewer."""
+        view = self._views.get(key)
+        if view is not None:
+            view.show_scene(scene)

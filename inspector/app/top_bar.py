@@ -1,0 +1,78 @@
+"""The top line: the program's name, the menus, and the one search field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QWidget
+
+from inspector.app.commands import BY_KEY, COMMANDS, MENUS
+from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.surfaces import Label, outline_colour, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+FIELD_PX = 320
+
+
+class SearchButton(QWidget):
+    """What looks like a search field and opens the palette.
+
+    Signals:
+        pressed: it was clicked.
+    """
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(FIELD_PX + 14, 30)
+        self.setAccessibleName("Find anything")
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(FIELD_PX + 14, 30)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(0, 3, FIELD_PX, 24)
+        path = rounded(area, 5)
+        painter.fillPath(path, colour(theme.background))
+        painter.setPen(outline_colour())
+        painter.drawPath(path)
+        painter.setFont(text_font(SMALL_PX))
+        painter.setPen(colour(theme.dim))
+        inner = area.adjusted(10, 0, -10, 0)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, "Search runs, views, metrics, commands")
+        painter.setFont(mono_font(SMALL_PX))
+        keys = BY_KEY["palette"].shortcuts[0]
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, keys)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+
+def fill_top_bar(bar: QMenuBar, actions: Mapping[str, QAction]) -> SearchButton:
+    """Put name, menus and search field into a window's menu bar; the field is given back."""
+    bar.setNativeMenuBar(False)
+    name = QWidget()
+    row = QHBoxLayout(name)
+    row.setContentsMargins(14, 0, 10, 0)
+    row.addWidget(Label("Run Inspector", weight="semibold"))
+    bar.setCornerWidget(name, Qt.Corner.TopLeftCorner)
+    for title in MENUS:
+        menu = bar.addMenu(title)
+        for command in COMMANDS:
+            if command.menu == title:
+                if command.separated:
+                    menu.addSeparator()
+                menu.addAction(actions[command.key])
+    field = SearchButton()
+    bar.setCornerWidget(field, Qt.Corner.TopRightCorner)
+    return field

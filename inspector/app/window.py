@@ -1,0 +1,418 @@
+"""The window: it lays out the panels, and lets each show its part of the state."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from inspector.app.actions import Actions
+from inspector.app.desk import Desk, Message, SceneReady
+from inspector.app.evidence import intents_for, staged_cure
+from inspector.app.findings_panel import FindingsPanel
+from inspector.app.message_area import MessageArea
+from inspector.app.palette import Palette
+from inspector.app.resume_sheet import ResumeSheet
+from inspector.app.run_tree import RunTree, dot_of
+from inspector.app.scenes import Scenes
+from inspector.app.sheets import about_sheet, shortcut_sheet
+from inspector.app.status_bar import StatusBar
+from inspector.app.tabs import Tabs
+from inspector.app.timeline import Flag, Timeline
+from inspector.app.top_bar import fill_top_bar
+from inspector.app.welcome import Welcome
+from inspector.core.units import bytes_text
+from inspector.diagnosis.values import Finding
+from inspector.display.nearest import where_text
+from inspector.runs.placing import epoch_of_step
+from inspector.runs.values import Run
+from inspector.session.intents import (
+    CursorMoved,
+    EditsStaged,
+    EditUnstaged,
+    FindingDismissed,
+    RunChosen,
+    TabChosen,
+)
+from inspector.session.reduce import chosen_run
+from inspector.session.store import add_recent, load_recent, save_session
+from inspector.session.values import RunState, State
+from inspector.views.surfaces import Rule
+from inspector.views.theme import apply_theme
+
+SIZE_PX = (1600, 1000)
+
+
+class Window(QMainWindow):
+    """The program's one window over a desk."""
+
+    def __init__(self, desk: Desk, *, remember: bool = True) -> None:
+        super().__init__()
+        self.desk = desk
+        self.remember = remember
+        self.chosen_finding: str | None = None
+        self.setWindowTitle("Run Inspector")
+        self.resize(*SIZE_PX)
+        self.setMinimumSize(QSize(720, 480))
+        self.setAcceptDrops(True)
+        self.scenes = Scenes(desk)
+        self.tree = RunTree()
+        self.tabs = Tabs()
+        self.findings = FindingsPanel()
+        self.timeline = Timeline()
+        self.messages = MessageArea()
+        self.welcome = Welcome()
+        self.sheet = ResumeSheet(desk)
+        self.status = StatusBar()
+        self._lay_out()
+        self.palette_box = Palette(self)
+        self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
+        self.shortcut_sheet = shortcut_sheet(self)
+        self.about_sheet = about_sheet(self)
+        self.search = fill_top_bar(self.menuBar(), self.commands.actions)
+        self._connect()
+        self._reflect_all()
+
+    def _lay_out(self) -> None:
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.tabs)
+        self.middle.addWidget(self.sheet)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        panels: tuple[QWidget, ...] = (self.tree, self.middle, self.findings)
+        for panel in panels:
+            self.splitter.addWidget(panel)
+            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.middle))
+        self.splitter.setSizes([self.tree.sizeHint().width(), 1000, self.findings.sizeHint().width()])
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(_column(self.splitter, Rule(), self.timeline, stretched=self.splitter))
+        self.setCentralWidget(_column(self.messages, self.pages, Rule(), self.status, stretched=self.pages))
+
+    def _connect(self) -> None:
+        desk = self.desk
+        desk.state_changed.connect(self._on_state_changed)
+        desk.run_changed.connect(self._on_run_changed)
+        desk.scene_ready.connect(self._on_scene_ready)
+        desk.scene_failed.connect(self._on_scene_failed)
+        desk.message.connect(self.messages.add)
+        desk.working.connect(self.status.show_working)
+        self.tree.chosen.connect(self._on_run_chosen)
+        self.tabs.chosen.connect(self._on_tab_chosen)
+        self.tabs.intent.connect(desk.dispatch)
+        self.timeline.moved.connect(self._on_cursor_moved)
+        self.findings.chosen.connect(self.choose_finding)
+        self.findings.staged.connect(self._stage_cure)
+        self.findings.shown.connect(self._show_finding)
+        self.findings.dismissed.connect(self._dismiss)
+        self.findings.staged_card.unstaged.connect(self._on_unstaged)
+        self.findings.staged_card.cleared.connect(self._on_cleared)
+        self.findings.staged_card.resumed.connect(self.open_sheet)
+        self.search.pressed.connect(self.commands.do_palette)
+        self.sheet.closed.connect(self.close_sheet)
+        self.commands.opened.connect(self.open_paths)
+        self.commands.sheet_wanted.connect(self.open_sheet)
+        self.commands.start_wanted.connect(self._start_resume)
+        self.commands.stop_wanted.connect(self._stop_run)
+        self.commands.shortcuts_wanted.connect(self.shortcut_sheet.open)
+        self.commands.about_wanted.connect(self.about_sheet.open)
+        self.commands.cure_wanted.connect(self._stage_chosen_cure)
+        self.commands.finding_wanted.connect(self._show_chosen_finding)
+        self.commands.dismissal_wanted.connect(self._dismiss_chosen)
+        self.welcome.opened_folder.connect(self.commands.do_open_folder)
+        self.welcome.opened_files.connect(self.commands.do_open_files)
+        self.welcome.opened_sample.connect(self.commands.do_open_sample)
+        self.welcome.opened_recent.connect(self.open_paths)
+
+    def open_paths(self, paths: tuple[str, ...]) -> None:
+        """Open what was dropped or chosen: each folder a run, all files together one run."""
+        folders = [path for path in paths if Path(path).is_dir()]
+        files = tuple(path for path in paths if path not in folders)
+        for group in (*((folder,) for folder in folders), *((files,) if files else ())):
+            self.desk.open(group)
+
+    def open_sheet(self) -> None:
+        """Show the resume sheet of the chosen run in place of the views."""
+        chosen = self.desk.chosen()
+        if chosen is None:
+            return
+        sentence = self.sheet.show_run(*chosen)
+        if sentence:
+            self.messages.add(Message(sentence))
+            return
+        self.middle.setCurrentWidget(self.sheet)
+
+    def close_sheet(self) -> None:
+        """Show the views again."""
+        self.middle.setCurrentWidget(self.tabs)
+
+    def choose_finding(self, finding: str | None) -> None:
+        """Unfold a finding, or fold it again."""
+        self.chosen_finding = None if finding == self.chosen_finding else finding
+        self._reflect_findings()
+
+    def _on_state_changed(self, before: State, after: State) -> None:
+        if before.theme != after.theme:
+            app = QApplication.instance()
+            if isinstance(app, QApplication):
+                apply_theme(app, after.theme)
+        if before.chosen != after.chosen:
+            self.chosen_finding = None
+            self.close_sheet()
+            self._reflect_all()
+            return
+        if before.runs != after.runs:
+            self._reflect_tree()
+            self._reflect_findings()
+            self._reflect_cursor()
+            self._reflect_status()
+            if self.middle.currentWidget() is self.sheet:
+                self._refresh_sheet()
+        self._reflect_view()
+
+    def _on_run_changed(self, key: str) -> None:
+        self._reflect_tree()
+        if key == self.desk.state.chosen:
+            self._reflect_findings()
+            self._reflect_status()
+            self._reflect_timeline()
+            self._reflect_view()
+        elif key in self.desk.state.compared:
+            self._reflect_view()
+        run = self.desk.run(key)
+        if run and self.remember:
+            self._remember(run)
+
+    def _remember(self, run: Run) -> None:
+        known = load_recent()
+        if not known or known[0].paths != run.paths:
+            self.welcome.show_recent(add_recent(run.name, run.paths))
+
+    def _on_scene_ready(self, answer: SceneReady) -> None:
+        if self.desk.run(answer.run) is None:
+            return
+        scene = self.scenes.take(answer)
+        if scene is None:
+            return
+        if answer.viewer == "timeline":
+            self._reflect_timeline()
+        elif answer.viewer == "preview":
+            self.sheet.show_scene(scene)
+        else:
+            self.tabs.show_scene(answer.viewer, scene)
+
+    def _on_scene_failed(self, answer: SceneReady) -> None:
+        self.scenes.failed(answer)
+        view = self.tabs.made(answer.viewer)
+        if view is not None and answer.run == self.desk.state.chosen:
+            view.show_message(answer.scene)
+
+    def _reflect_all(self) -> None:
+        self.pages.setCurrentIndex(1 if self.desk.state.runs else 0)
+        if not self.desk.state.runs:
+            self.welcome.show_recent(load_recent())
+        self._reflect_tree()
+        self._reflect_findings()
+        self._reflect_status()
+        self._reflect_timeline()
+        self._reflect_cursor()
+        self._reflect_view()
+
+    def _reflect_tree(self) -> None:
+        rows = []
+        for state in self.desk.state.runs:
+            run = self.desk.run(state.key)
+            if run:
+                findings = self.desk.open_findings(state)
+                worst = max((one.severity for one in findings), key=lambda severity: severity.rank, default=None)
+                rows.append((run, dot_of(run, worst), len(findings)))
+        chosen = chosen_run(self.desk.state)
+        self.tree.show_runs(rows, self.desk.state.chosen, chosen.file if chosen else None)
+
+    def _reflect_view(self) -> None:
+        if not self.desk.state.runs:
+            return
+        chosen = self.desk.chosen()
+        run, run_state = chosen or (None, None)
+        view = self.tabs.show_tab(self.desk.state, run, run_state)
+        self.status.show_hint(self.desk.state.tab)
+        if run is None:
+            view.show_pending()
+            return
+        tab = self.desk.state.tab
+        if self.scenes.want(tab):
+            view.show_pending()
+        elif (scene := self.scenes.shown(tab)) is not None and (scene is not view.scene or view.scene is None):
+            view.show_scene(scene)
+
+    def _reflect_findings(self) -> None:
+        state = chosen_run(self.desk.state)
+        if state is None:
+            self.findings.show_findings("Findings", (), None, None)
+            return
+        findings = self.desk.open_findings(state)
+        diagnosis = self.desk.diagnosis(state.key)
+        self.findings.show_findings("Findings", findings, diagnosis, self.chosen_finding)
+        self.findings.staged_card.show_edits(state.staged, _resume_text(self.desk.run(state.key), state))
+        flags = tuple(
+            Flag(finding.since_step, finding.severity.value, finding.title)
+            for finding in findings
+            if finding.since_step is not None
+        )
+        self.timeline.show_flags(flags)
+
+    def _reflect_timeline(self) -> None:
+        chosen = self.desk.chosen()
+        if chosen is None:
+            self.timeline.show_scene(None, ())
+            return
+        self.scenes.want("timeline")
+        self.timeline.show_scene(self.scenes.shown("timeline"), chosen[0].moments)
+
+    def _reflect_cursor(self) -> None:
+        state = chosen_run(self.desk.state)
+        self.timeline.show_cursor(state.cursor_step if state else None)
+        run = self.desk.run(state.key) if state else None
+        if state and run:
+            self.findings.heading.setText(_heading(run, state))
+
+    def _reflect_status(self) -> None:
+        chosen = self.desk.chosen()
+        if chosen is None:
+            self.status.show_run("Files are read in a locked-down process: no network, no writing", "")
+            return
+        run, state = chosen
+        entry = next((entry for entry in run.files if entry.path == state.file), None)
+        if entry:
+            fact = f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
+        else:
+            fact = f"{len(run.files)} files · {len(run.series)} metrics"
+            fact += f" · {run.notes[0]}" if run.notes else ""
+        self.status.show_run(run.name, fact)
+
+    def _refresh_sheet(self) -> None:
+        chosen = self.desk.chosen()
+        if chosen:
+            self.sheet.show_run(*chosen)
+
+    def _on_run_chosen(self, key: str, file: str | None) -> None:
+        self.desk.dispatch(RunChosen(key, file))
+
+    def _on_tab_chosen(self, viewer: str) -> None:
+        self.desk.dispatch(TabChosen(viewer))
+
+    def _on_cursor_moved(self, step: float | None) -> None:
+        self.desk.dispatch(CursorMoved(step))
+
+    def _finding(self, wanted: str | None) -> Finding | None:
+        """A finding of the chosen run by its id; without one the chosen finding, else the worst."""
+        state = chosen_run(self.desk.state)
+        findings = self.desk.open_findings(state) if state else ()
+        name = wanted or self.chosen_finding
+        return next((one for one in findings if one.id == name), findings[0] if findings and not wanted else None)
+
+    def _stage_cure(self, wanted: str | None) -> None:
+        finding, chosen = self._finding(wanted), self.desk.chosen()
+        if finding is None or chosen is None:
+            return
+        edits = staged_cure(finding, chosen[0])
+        if edits:
+            self.desk.dispatch(EditsStaged(edits))
+        else:
+            why = "has no cure in settings" if not finding.cures else "proposes settings that this run does not have"
+            self.messages.add(Message(f"{finding.title}: it {why}"))
+
+    def _show_finding(self, wanted: str | None) -> None:
+        finding, key = self._finding(wanted), self.desk.state.chosen
+        if finding is None or key is None:
+            return
+        self.chosen_finding = finding.id
+        self._reflect_findings()
+        for intent in intents_for(finding.evidence[0], key) if finding.evidence else ():
+            self.desk.dispatch(intent)
+
+    def _dismiss(self, wanted: str | None) -> None:
+        finding = self._finding(wanted)
+        if finding is not None:
+            self.desk.dispatch(FindingDismissed(finding.id))
+
+    def _stage_chosen_cure(self) -> None:
+        self._stage_cure(None)
+
+    def _show_chosen_finding(self) -> None:
+        self._show_finding(None)
+
+    def _dismiss_chosen(self) -> None:
+        self._dismiss(None)
+
+    def _start_resume(self) -> None:
+        if self.sheet.isVisible():
+            self.sheet.start()
+
+    def _stop_run(self) -> None:
+        chosen = self.desk.chosen()
+        if chosen:
+            self.desk.stop_training(chosen[0])
+
+    def _on_unstaged(self, path: str) -> None:
+        self.desk.dispatch(EditUnstaged(path))
+
+    def _on_cleared(self) -> None:
+        self.desk.dispatch(EditUnstaged(None))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = tuple(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        event.acceptProposedAction()
+        # After the drop has ended: opening may replace the very widget that received it.
+        QTimer.singleShot(0, self, partial(self.open_paths, paths))
+
+    def _save_session(self) -> None:
+        try:
+            save_session(self.desk.state)
+        except OSError as error:
+            logging.getLogger(__name__).warning("the session was not saved: %s", error)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.palette_box.hide()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.remember:
+            self._save_session()
+        self.desk.shutdown()
+        super().closeEvent(event)
+
+
+def _column(*widgets: QWidget, stretched: QWidget) -> QWidget:
+    """Widgets one above the other without gaps; one of them takes the room that is left."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, int(widget is stretched))
+    return whole
+
+
+def _heading(run: Run, state: RunState) -> str:
+    """`Findings at epoch 9`; the cursor's place only where the user has chosen one."""
+    if state.cursor_step is None:
+        return "Findings"
+    epoch = epoch_of_step(run.moments, state.cursor_step)
+    return f"Findings at step {state.cursor_step:,.0f}" if epoch is None else f"Findings at epoch {epoch:.3g}"
+
+
+def _resume_text(run: Run | None, state: RunState) -> str:
+    if run is None or run.record is None:
+        return "Resume…"
+    restart = {field.path for field in run.settings.fields if field.applies == "restart"}
+    return "Restart…" if any(edit.path in restart for edit in state.staged) else "Resume…"

@@ -1,0 +1,201 @@
+"""`info`, `metrics` and `triage`: the reader's work in the command line's own process, locked like a reader."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from inspector.core.errors import MissingError
+from inspector.core.pulse import QUIET
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text, number_text
+from inspector.formats.facts import ConsoleFacts, MetricsFacts, OtherFacts
+from inspector.formats.nonfinite import spelled, to_json
+from inspector.reader.facts_text import facts_lines, kind_of
+from inspector.reader.lock import lock
+
+FOLLOW_S = 0.5
+"""How often a followed log is looked at."""
+
+SEVERITIES = ("info", "warning", "error", "critical")
+
+
+def _shut_in(paths: Iterable[Path]) -> None:
+    """Read nothing but these paths from here on.
+
+    Raises:
+        MissingError: one of them is not there.
+    """
+    absolute = [path.absolute() for path in paths]
+    for path in absolute:
+        if not path.exists():
+            raise MissingError(path, "a file or folder", "nothing there", "check the path")
+    lock(absolute)
+
+
+def info(path: Path, *, as_json: bool) -> int:
+    """Print what a file or folder is.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    if path.is_dir():
+        return _info_of_folder(path, as_json=as_json)
+    from inspector.artifacts.facts import facts_of
+
+    _shut_in([path])
+    facts = facts_of(path.absolute(), QUIET)
+    if as_json:
+        print(to_json(facts, indent=2).decode())
+    else:
+        print("\n".join(facts_lines(facts)))
+    return 0
+
+
+def _info_of_folder(path: Path, *, as_json: bool) -> int:
+    from inspector.runs.scan import scan
+
+    _shut_in([path])
+    run = scan((path,), QUIET)
+    if as_json:
+        print(to_json({"kind": "run", **_builtins(run)}, indent=2).decode())
+        return 0
+    print(f"{visible(run.name)} · {len(run.files)} files · {len(run.series)} metrics")
+    for entry in run.files:
+        because = entry.facts.because if isinstance(entry.facts, OtherFacts) else entry.hint
+        print(
+            f"  {visible(entry.name):<48} {kind_of(entry.facts):<12} {bytes_text(entry.bytes):>10}  {visible(because)}"
+        )
+    for note in run.notes:
+        print(f"  note: {visible(note)}")
+    return 0
+
+
+def _builtins(value: Any) -> dict[str, Any]:
+    import msgspec
+
+    made: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
+    return made
+
+
+def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) -> int:
+    """Print the curves of a log, or of every log in a folder.
+
+    Raises:
+        FileError: it cannot be read, or is no log.
+    """
+    from inspector.artifacts.logs import series_of
+    from inspector.formats.series import Series
+
+    _shut_in([path])
+    paths = _logs_in(path.absolute()) if path.is_dir() else [path.absolute()]
+
+    def read() -> tuple[list[Series], list[str], list[str]]:
+        found, skipped, notes = [], [], []
+        for log in paths:
+            curves = series_of(log, QUIET)
+            found += [series for series in curves.series if fnmatch.fnmatchcase(series.tag, tag)]
+            skipped += curves.skipped
+            notes += curves.notes
+        return found, skipped, notes
+
+    series, skipped, notes = read()
+    if as_json:
+        _print_json(series, skipped, notes)
+    elif as_csv or follow:
+        _print_rows(series, {}, header=True)
+    else:
+        for one in series:
+            last = number_text(float(one.values[-1])) if one.values.size else "none"
+            print(f"{visible(one.tag):<40} {one.values.size:>9,} points, last {last}")
+    for note in (*skipped, *notes) if not as_json else ():
+        print(f"note: {visible(note)}", file=sys.stderr)
+    shown = {one.tag: one.values.size for one in series}
+    while follow:
+        time.sleep(FOLLOW_S)
+        series, _skipped, _notes = read()
+        _print_rows(series, shown, header=False)
+        shown = {one.tag: one.values.size for one in series}
+    return 0
+
+
+def _logs_in(folder: Path) -> list[Path]:
+    from inspector.runs.scan import scan
+
+    run = scan((folder,), QUIET)
+    return [Path(entry.path) for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)]
+
+
+def _numbers(values: Any) -> list[float | str] | None:
+    return None if values is None else [spelled(value) for value in values.tolist()]
+
+
+def _print_json(series: list[Any], skipped: list[str], notes: list[str]) -> None:
+    rows = [
+        {
+            "tag": one.tag,
+            "kind": "scalar",
+            "steps": _whole(one.steps),
+            "epochs": _numbers(one.epochs),
+            "times": _numbers(one.times),
+            "values": _numbers(one.values),
+        }
+        for one in series
+    ]
+    print(to_json({"series": rows, "skipped": skipped, "notes": notes}).decode())
+
+
+def _whole(steps: Any) -> list[int | float | str]:
+    """Steps as whole numbers where they are."""
+    return [int(step) if step == step and step.is_integer() else spelled(step) for step in steps.tolist()]  # noqa: PLR0124
+
+
+def _print_rows(series: list[Any], shown: dict[str, int], *, header: bool) -> None:
+    """Rows `tag,step,epoch,time,value` of what was not shown yet."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if header:
+        writer.writerow(("tag", "step", "epoch", "time", "value"))
+    for one in series:
+        for index in range(shown.get(one.tag, 0), one.values.size):
+            epoch = "" if one.epochs is None else spelled(float(one.epochs[index]))
+            when = "" if one.times is None else spelled(float(one.times[index]))
+            step = _whole(one.steps[index : index + 1])[0]
+            writer.writerow((one.tag, step, epoch, when, spelled(float(one.values[index]))))
+    sys.stdout.flush()
+
+
+def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> int:
+    """Print what went wrong in each run; 1 where a finding is as bad as `fail_on`.
+
+    Raises:
+        FileError: a path cannot be read.
+    """
+    from inspector.diagnosis.engine import diagnose
+    from inspector.runs.scan import scan
+
+    _shut_in(paths)
+    answers, worst = [], -1
+    for path in paths:
+        run = scan((path,), QUIET)
+        diagnosis = diagnose(run, QUIET)
+        if diagnosis.worst is not None:
+            worst = max(worst, diagnosis.worst.rank)
+        answers.append((run, diagnosis))
+    if as_json:
+        runs = [{"name": run.name, "path": run.paths[0], **_builtins(diagnosis)} for run, diagnosis in answers]
+        print(to_json({"runs": runs}, indent=2).decode())
+    else:
+        for run, diagnosis in answers:
+            print(f"{visible(run.name)}: {len(diagnosis.findings)} findings")
+            for finding in diagnosis.findings:
+                print(f"  {finding.severity.value:<8} {visible(finding.title)} — {visible(finding.summary)}")
+                for cure in finding.cures[:1]:
+                    print(f"           cure: {visible(cure.title)}")
+            for one in diagnosis.not_assessable:
+                print(f"  not assessable: {visible(one.title)} — {visible(one.because)}")
+    return 1 if fail_on is not None and worst >= SEVERITIES.index(fail_on) else 0

@@ -1,0 +1,66 @@
+"""A file's facts as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text, number_text
+from inspector.formats.facts import (
+    CheckpointFacts,
+    ConsoleFacts,
+    DumpFacts,
+    Facts,
+    MetricsFacts,
+    OtherFacts,
+    RunRecordFacts,
+    SettingsFacts,
+)
+
+
+def kind_of(facts: Facts) -> str:
+    """`checkpoint`, `dump`, ..., as in the JSON."""
+    return str(type(facts).__struct_config__.tag)
+
+
+def facts_lines(facts: Facts) -> Iterator[str]:
+    """What the file is, what is in it, and what is wrong with it."""
+    container = getattr(facts, "container", "")
+    yield f"{kind_of(facts)}{f' · {container}' if container else ''} · {bytes_text(facts.bytes)}"
+    match facts:
+        case CheckpointFacts():
+            yield from _checkpoint_lines(facts)
+        case DumpFacts():
+            yield from _dump_lines(facts)
+        case MetricsFacts() | ConsoleFacts():
+            for one in facts.series:
+                yield f"  {visible(one.tag):<40} {one.count:>9,} points, last {number_text(one.last_value)}"
+            yield from (f"  left out: {visible(skipped)}" for skipped in facts.skipped)
+        case SettingsFacts():
+            yield from (f"  {visible(name)} = {visible(str(value), 120)}" for name, value in facts.values.items())
+        case RunRecordFacts():
+            yield f"  {visible(facts.record.name)} · {facts.record.recipe} · {facts.record.status}"
+        case OtherFacts():
+            yield f"  {visible(facts.because)}"
+    yield from (f"  note: {visible(note)}" for note in facts.notes)
+
+
+def _shape(lengths: tuple[int, ...]) -> str:
+    return "×".join(str(length) for length in lengths) or "scalar"
+
+
+def _checkpoint_lines(facts: CheckpointFacts) -> Iterator[str]:
+    for tensor in facts.tensors:
+        size = bytes_text(tensor.bytes)
+        yield f"  {visible(tensor.name):<56} {_shape(tensor.shape):>18} {tensor.dtype:>10} {size:>10}"
+    yield from (f"  {visible(name)} = {visible(str(value), 120)}" for name, value in facts.objects.items())
+    yield from (f"  would import {visible(name)}" for name in facts.would_import)
+
+
+def _dump_lines(facts: DumpFacts) -> Iterator[str]:
+    for dataset in facts.datasets:
+        filters = " ".join(dataset.filters)
+        shape = _shape(dataset.shape)
+        yield f"  {visible(dataset.path):<40} {shape:>20} {dataset.dtype:>10} {dataset.role:<14} {filters}"
+    for link in facts.links:
+        yield f"  {visible(link.path)} -> {visible(link.target)} ({link.kind}, not followed)"

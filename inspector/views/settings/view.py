@@ -1,0 +1,249 @@
+"""The settings as a form; an edit is checked as it is typed, staged, and shown old to new."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from inspector.core.errors import SettingsError
+from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
+from inspector.formats.settings import Field, check_value, parse_value
+from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
+from inspector.session.values import RunState, StagedEdit, ViewState
+from inspector.views.controls import Button, Card, SearchField
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.surfaces import Label, quiet
+from inspector.views.view import View
+
+_TYPING_MS = 150
+_EDITOR_PX = 132
+_BOOLEANS = ("true", "false")
+
+
+class Choice(QComboBox):
+    """A choice that the wheel does not change in passing."""
+
+    def __init__(self, choices: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.addItems(list(choices))
+        self.setFont(text_font(SMALL_PX))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedSize(_EDITOR_PX, 26)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Editor(SearchField):
+    """A value as text.
+
+    Signals:
+        entered: the text, on Enter or when the focus leaves.
+    """
+
+    entered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, mono=True)
+        self.setFixedWidth(_EDITOR_PX)
+        self._given = ""
+        self.returnPressed.connect(self._enter)
+
+    def give(self, text: str) -> None:
+        """Show a value that is not the user's typing."""
+        self._given = text
+        if not self.hasFocus():
+            self.setText(text)
+            self.set_wrong(wrong=False)
+
+    def _enter(self) -> None:
+        if self.text() != self._given:
+            self.entered.emit(self.text())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._enter()
+
+
+class Row:
+    """The widgets of one setting, in a grid."""
+
+    def __init__(self, row: SettingRow, view: SettingsView, grid: QGridLayout, line: int) -> None:
+        self.path = row.path
+        self._view = view
+        self.name = Label(row.path, mono=True, size_px=SMALL_PX, ink="text" if row.changed else "dim")
+        self.name.setToolTip(row.why or row.title)
+        self.value = Label(row.text, size_px=SMALL_PX, ink="text" if row.changed else "dim")
+        self.effect = Label("", size_px=SMALL_PX, ink="good")
+        self.why = Label("", size_px=SMALL_PX, ink="faint")
+        self.back = Button(icon_name="undo-2")
+        self.back.setFixedSize(22, 22)
+        self.back.setToolTip("Take back")
+        self.back.setAccessibleName(f"Take back {row.path}")
+        self.back.clicked.connect(partial(view.unstage, row.path))
+        self.editor = self._editor(row)
+        widgets = (self.name, self.value, self.editor, self.back, self.effect, self.why)
+        for column, widget in enumerate(widgets):
+            if widget is not None:
+                grid.addWidget(widget, line, column)
+        self.show(row)
+
+    def _editor(self, row: SettingRow) -> QWidget | None:
+        field = row.field
+        if field is None:
+            return None
+        editor: QWidget
+        if field.kind in ("choice", "boolean"):
+            editor = Choice(field.choices or _BOOLEANS)
+            editor.activated.connect(partial(self._view.choose, field))
+        else:
+            editor = Editor()
+            editor.entered.connect(partial(self._view.enter, field))
+        editor.setAccessibleName(field.title)
+        editor.setToolTip(_tip(field))
+        return editor
+
+    def show(self, row: SettingRow) -> None:
+        """Show the value in the run, the staged one, and what it does."""
+        self.value.setText(row.text)
+        shown = row.edited if row.edited is not None else row.text
+        if isinstance(self.editor, Choice):
+            self.editor.setCurrentText(shown)
+        elif isinstance(self.editor, Editor):
+            self.editor.give(shown)
+        self.back.setVisible(row.edited is not None)
+        self.effect.setText(row.effect)
+        self.effect.set_ink("good" if row.good else "warning")
+        self.why.setText(row.why if row.edited is not None else row.title)
+
+    def show_wrong(self, why: str) -> None:
+        """Say why what was typed is not taken."""
+        if isinstance(self.editor, Editor):
+            self.editor.set_wrong(wrong=True)
+        self.effect.setText(why)
+        self.effect.set_ink("critical")
+
+
+def _tip(field: Field) -> str:
+    bounds = []
+    if field.minimum is not None:
+        bounds.append(f"from {field.minimum:g}")
+    if field.maximum is not None:
+        bounds.append(f"to {field.maximum:g}")
+    parts = (field.description, " ".join(bounds), field.unit, "may be off" if field.optional else "")
+    return " · ".join(part for part in parts if part) or field.title
+
+
+class SettingsView(View):
+    """The form, group by group."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = SearchField("filter settings", mono=True)
+        self.search.setFixedWidth(220)
+        self.summary = Label("", ink="dim")
+        self.rows: dict[str, Row] = {}
+        self._scene: SettingsScene | None = None
+        self._layout: tuple[Any, ...] = ()
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._on_typed)
+        self.search.textEdited.connect(self._typing.start)
+        self._page = QWidget()
+        self._groups = QVBoxLayout(self._page)
+        self._groups.setContentsMargins(0, 0, 8, 0)
+        self._groups.setSpacing(10)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._page)
+        quiet(scroll)
+        self._page.setAutoFillBackground(False)
+        self._page.setBackgroundRole(QPalette.ColorRole.Window)
+        tools = QHBoxLayout()
+        tools.addWidget(self.search)
+        tools.addStretch(1)
+        tools.addWidget(self.summary)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(10)
+        column.addLayout(tools)
+        column.addWidget(scroll, 1)
+
+    def draw(self, scene: SettingsScene) -> None:
+        self.summary.setText(scene.summary)
+        self._scene = scene
+        layout = tuple((group.title, tuple((row.path, row.field) for row in group.rows)) for group in scene.groups)
+        if layout != self._layout:
+            self._layout = layout
+            self._build(scene.groups)
+            return
+        for group in scene.groups:
+            for row in group.rows:
+                self.rows[row.path].show(row)
+
+    def _build(self, groups: tuple[SettingsGroup, ...]) -> None:
+        while self._groups.count():
+            item = self._groups.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.rows = {}
+        for group in groups:
+            card = Card(group.title.replace("_", " ").capitalize())
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(16)
+            grid.setVerticalSpacing(3)
+            for column, width in enumerate((210, 130, _EDITOR_PX, 22, 190)):
+                grid.setColumnMinimumWidth(column, width)
+            grid.setColumnStretch(5, 1)
+            for line, row in enumerate(group.rows):
+                self.rows[row.path] = Row(row, self, grid, line)
+            card.column.addLayout(grid)
+            self._groups.addWidget(card)
+        self._groups.addStretch(1)
+
+    def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
+        if self.search.text() != view_state.settings_filter and not self.search.hasFocus():
+            self.search.setText(view_state.settings_filter)
+
+    def focus_filter(self) -> None:
+        """Let the user type a filter."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def enter(self, field: Field, text: str) -> None:
+        """Stage what was typed, or say why not."""
+        try:
+            value = parse_value(field, text)
+        except SettingsError as error:
+            self.rows[field.path].show_wrong(str(error))
+            return
+        wrong = check_value(field, value)
+        if wrong:
+            self.rows[field.path].show_wrong(wrong)
+            return
+        row = self._row(field.path)
+        self.tell(EditsStaged((StagedEdit(path=field.path, old=row.value if row else None, new=value),)))
+
+    def choose(self, field: Field, index: int) -> None:
+        """Stage a choice."""
+        self.enter(field, (field.choices or _BOOLEANS)[index])
+
+    def unstage(self, path: str) -> None:
+        """Take an edit back."""
+        self.tell(EditUnstaged(path))
+
+    def _row(self, path: str) -> SettingRow | None:
+        groups = self._scene.groups if self._scene else ()
+        return next((row for group in groups for row in group.rows if row.path == path), None)
+
+    def _on_typed(self) -> None:
+        self.tell(ViewChanged({"settings_filter": self.search.text()}))
+
+
+def make(parent: QWidget | None = None) -> SettingsView:
+    """The settings viewer's widget."""
+    return SettingsView(parent)
