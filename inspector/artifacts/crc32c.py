@@ -1,0 +1,68 @@
+"""CRC-32C as TFRecord masks it, for one stretch of bytes or for many of the same length at once.
+
+Source: RFC 3720 appendix B.4 (Castagnoli polynomial, reflected); the mask is TensorFlow's core/lib/hash/crc32c.h.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+_POLYNOMIAL = 0x82F63B78
+_MASK_DELTA = 0xA282EAD8
+_ALL_ONES = 0xFFFFFFFF
+
+# Below this many stretches the plain loop is faster than numpy's call overhead on every byte.
+_BATCH = 48
+
+Uint32Array = npt.NDArray[np.uint32]
+
+
+def _table() -> tuple[int, ...]:
+    entries = []
+    for byte in range(256):
+        value = byte
+        for _ in range(8):
+            value = (value >> 1) ^ (_POLYNOMIAL if value & 1 else 0)
+        entries.append(value)
+    return tuple(entries)
+
+
+_TABLE = _table()
+_TABLE_ARRAY = np.array(_TABLE, dtype=np.uint32)
+
+
+def crc32c(data: bytes | memoryview) -> int:
+    """The CRC-32C of some bytes."""
+    table = _TABLE
+    value = _ALL_ONES
+    for byte in data:
+        value = table[(value ^ byte) & 0xFF] ^ (value >> 8)
+    return value ^ _ALL_ONES
+
+
+def masked(data: bytes | memoryview) -> int:
+    """The masked CRC-32C that a TFRecord stores."""
+    value = crc32c(data)
+    return ((value >> 15 | value << 17) + _MASK_DELTA) & _ALL_ONES
+
+
+def masked_many(buffer: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], length: int) -> Uint32Array:
+    """The masked CRC-32C of several stretches of one buffer.
+
+    Args:
+        buffer: (bytes,) uint8.
+        starts: (stretches,) int64, where each begins; each must lie within the buffer.
+        length: bytes of every stretch.
+
+    Returns:
+        (stretches,) uint32.
+    """
+    if len(starts) < _BATCH:
+        view = buffer.data
+        return np.array([masked(view[start : start + length]) for start in starts.tolist()], dtype=np.uint32)
+    values = np.full(len(starts), _ALL_ONES, dtype=np.uint32)
+    for offset in range(length):
+        values = _TABLE_ARRAY[(values ^ buffer[starts + offset]) & 0xFF] ^ (values >> 8)
+    values ^= np.uint32(_ALL_ONES)
+    return (values >> np.uint32(15) | values << np.uint32(17)) + np.uint32(_MASK_DELTA)

@@ -1,0 +1,46 @@
+"""What a reader left out, counted by reason, with the place where each reason was met first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector.core.notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was left out.
+
+    Attributes:
+        one: the sentence for a single case, with `{where}`.
+        many: the sentence for several, with `{count}` and `{where}`, the place of the first.
+    """
+
+    one: str
+    many: str
+
+
+class Tally:
+    """Counts by reason; a million bad lines make one sentence."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: dict[Reason, tuple[int, int]] = {}
+
+    def add(self, reason: Reason, where: int, count: int = 1) -> None:
+        """Count some cases of a reason, the first of them at `where`."""
+        known, first = self._found.get(reason, (0, where))
+        self._found[reason] = (known + count, first)
+
+    def count(self, reason: Reason) -> int:
+        """How many cases of a reason were met."""
+        return self._found.get(reason, (0, 0))[0]
+
+    def texts(self) -> tuple[str, ...]:
+        """One sentence a reason, in the order they were first met."""
+        notes = Notes()
+        for reason, (count, first) in self._found.items():
+            template = reason.one if count == 1 else reason.many
+            notes.add(template.format(count=f"{count:,}", where=f"{first:,}"))
+        return notes.texts()
