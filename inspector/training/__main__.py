@@ -1,0 +1,191 @@
+"""The trainer's command line: `python -I -m inspector.training train|resume|plan|record`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from inspector.core.errors import InspectorError, UsageError
+from inspector.formats.nonfinite import to_json
+
+_BAD_INPUT = 2
+_INTERNAL = 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parser(prog: str = "run-inspector") -> argparse.ArgumentParser:
+    """The arguments of every command of the trainer."""
+    top = _Parser(prog=prog, description="Train, record and resume")
+    commands = top.add_subparsers(dest="command", required=True)
+
+    train = commands.add_parser("train", help="train a recipe into a new run folder")
+    train.add_argument("recipe")
+    train.add_argument("-o", "--output", required=True, metavar="RUN")
+    train.add_argument("--model-size", default="mini", metavar="SIZE")
+    train.add_argument("--preset", default="", metavar="NAME[,NAME]")
+    train.add_argument("--epochs", type=int, metavar="N", help="end after N epochs, before the schedule's horizon")
+    _add_shared(train)
+
+    resume = commands.add_parser("resume", help="go on from a checkpoint in a new run folder")
+    _add_resume(resume)
+    resume.add_argument("-o", "--output", metavar="RUN")
+    resume.add_argument("--dry-run", action="store_true", help="take one step, write nothing, print the plan")
+    _add_shared(resume)
+
+    plan = commands.add_parser("plan", help="the rates that a resume would use, as JSON; request on stdin without RUN")
+    _add_resume(plan, optional=True)
+    plan.add_argument("--dry-run", action="store_true")
+    _add_shared(plan)
+
+    record = commands.add_parser("record", help="activations of a checkpoint as a dump")
+    record.add_argument("run")
+    record.add_argument("--checkpoint", default="last", metavar="best|last|FILE")
+    record.add_argument("-o", "--output", metavar="DUMP.h5")
+    _add_shared(record)
+    return top
+
+
+def _add_shared(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--set", dest="edits", action="append", default=[], metavar="PATH=VALUE")
+    command.add_argument("--device", default="auto", metavar="auto|cpu|cuda:0|mps")
+    command.add_argument(
+        "--json", action="store_true", help="facts as one JSON object on stdout, console text on stderr"
+    )
+
+
+def _add_resume(command: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    command.add_argument("run", nargs="?" if optional else None)
+    command.add_argument("--from", dest="checkpoint", default="last", metavar="best|last|FILE")
+    command.add_argument("--mode", choices=("exact", "edits", "new-optimizer", "weights"))
+    command.add_argument("--rate", choices=("rescale", "restart", "pin"), default="rescale")
+    command.add_argument("--epochs", type=int, metavar="N", help="N more epochs")
+    command.add_argument("--reasons", metavar="JSON", help="why, by path: {PATH: [sentence, finding id]}")
+
+
+def edits_of(texts: Sequence[str]) -> dict[str, str]:
+    """`PATH=VALUE` arguments by path.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--set takes PATH=VALUE, found {text}")
+        found[path.strip()] = value
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 2 bad input or usage, 3 an error that is not the user's.
+    """
+    try:
+        options = parser().parse_args(arguments)
+        return _COMMANDS[options.command](options)
+    except InspectorError as error:
+        sys.stderr.write(f"{error}\n")
+        return _BAD_INPUT
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted\n")
+        return _INTERNAL
+    except Exception:  # noqa: BLE001 - the last resort of a program; the traceback is for its authors
+        traceback.print_exc()
+        sys.stderr.write("The trainer failed; the lines above say where\n")
+        return _INTERNAL
+
+
+def _train(options: argparse.Namespace) -> int:
+    from inspector.training import runs
+
+    presets = [name for name in options.preset.split(",") if name]
+    return runs.train(
+        runs.NewRun(
+            recipe=options.recipe,
+            output=Path(options.output),
+            model_size=options.model_size,
+            presets=tuple(presets),
+            edits=edits_of(options.edits),
+            epochs=options.epochs,
+            device=options.device,
+        ),
+        as_json=options.json,
+    )
+
+
+def _request(options: argparse.Namespace) -> Any:
+    from inspector.training.resume import Request
+
+    try:
+        if options.run is None:
+            return msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+        reasons = msgspec.json.decode(options.reasons, type=dict[str, tuple[str, str]]) if options.reasons else {}
+    except msgspec.DecodeError as error:
+        raise UsageError(f"the request is not the JSON of a resume: {error}") from error
+    return Request(
+        run=options.run,
+        checkpoint=options.checkpoint,
+        edits=dict(edits_of(options.edits)),
+        reasons=reasons,
+        rate=options.rate,
+        mode=options.mode,
+        epochs=options.epochs,
+        device=options.device,
+    )
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from inspector.training import runs
+
+    if options.dry_run:
+        return _plan(options)
+    return runs.resume(_request(options), Path(options.output) if options.output else None, as_json=options.json)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from inspector.training import devices
+    from inspector.training.plan import plan, told
+    from inspector.training.resume import prepared
+
+    request = _request(options)
+    facts = plan(prepared(request), devices.chosen(request.device), trial=options.dry_run)
+    if options.json or options.command == "plan":
+        sys.stdout.write(to_json(facts).decode() + "\n")
+    else:
+        sys.stdout.write(told(facts))
+    return 0
+
+
+def _record(options: argparse.Namespace) -> int:
+    from inspector.training import runs
+
+    return runs.record(
+        Path(options.run),
+        options.checkpoint,
+        Path(options.output) if options.output else None,
+        edits_of(options.edits),
+        options.device,
+        as_json=options.json,
+    )
+
+
+_COMMANDS = {"train": _train, "resume": _resume, "plan": _plan, "record": _record}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Checkpoints on disk: the only module that calls `torch.load`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inspector.core.errors import DamagedError, MissingError, UnsupportedError
+from inspector.core.files import atomic_file
+from inspector.formats import checkpoint
+
+
+def save(path: Path, content: dict[str, Any]) -> None:
+    """Write a checkpoint that takes its place whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder may not be written.
+    """
+    with atomic_file(path) as stream:
+        torch.save(content, stream)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The content of a checkpoint that this trainer wrote, on the CPU.
+
+    Raises:
+        MissingError: it is not there.
+        DamagedError: torch cannot read it as tensors and plain values.
+        UnsupportedError: another program wrote it.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251 - the one place
+    except FileNotFoundError as error:
+        raise MissingError(path, "a checkpoint", "no such file") from error
+    except Exception as error:
+        # Whatever torch and its unpickler raise on a damaged file.
+        reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+        raise DamagedError(path, "a checkpoint of tensors and plain values", reason) from error
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != checkpoint.SCHEMA:
+        raise UnsupportedError(
+            path,
+            f"a checkpoint of this program ({checkpoint.SCHEMA})",
+            f"schema {schema}" if schema else "another program's",
+            "only runs that this program trained can be resumed",
+        )
+    missing = [key for key in checkpoint.KEYS if key not in content]
+    if missing:
+        raise DamagedError(path, "all keys of a checkpoint", f"none of {', '.join(missing)}")
+    found: dict[str, Any] = content
+    return found
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

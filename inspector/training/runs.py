@@ -1,0 +1,211 @@
+"""The commands: train a new run, resume one, record one."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from inspector.core.errors import RunFolderError
+from inspector.core.files import append_line
+from inspector.formats.dump import dump_name
+from inspector.formats.nonfinite import to_json
+from inspector.formats.recipes.catalogue import recipe_of, settings_of
+from inspector.formats.run_folder import CHECKPOINT_FOLDER, DUMP_FOLDER, RunRecord
+from inspector.formats.settings import with_edits
+from inspector.training import checkpoint, devices
+from inspector.training.build import Parts, built
+from inspector.training.control import stop_on_signals
+from inspector.training.failures import sentence_of
+from inspector.training.folder import RunFolder, claim, claim_beside, new_record
+from inspector.training.loop import Best, End, Position, Trainer
+from inspector.training.resume import Prepared, Request, checkpoint_path, last_epoch, prepared, read_record, restore
+
+_STOPPED_BY_FAILURE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What `train` is asked for; `epochs` ends the run before the schedule's horizon."""
+
+    recipe: str
+    output: Path
+    model_size: str = "mini"
+    presets: tuple[str, ...] = ()
+    edits: dict[str, Any] = field(default_factory=dict)
+    epochs: int | None = None
+    device: str = "auto"
+
+
+def train(asked: NewRun, *, as_json: bool = False) -> int:
+    """Train a recipe into a new run folder.
+
+    Raises:
+        InspectorError: the request makes no sense, or the folder is taken.
+    """
+    settings = settings_of(asked.recipe, asked.model_size, asked.presets, asked.edits)
+    end = last_epoch(settings.schedule.epochs, 0, asked.epochs)
+    device = devices.chosen(asked.device)
+    devices.prepare(device, settings.train.threads)
+    parts = built(asked.recipe, settings, device)
+    path = claim(asked.output)
+    record = new_record(path.resolve().name, asked.recipe, settings.train.seed, model_size=asked.model_size,
+                        device=str(device))  # fmt: skip
+    if as_json:
+        _print_json({"run": str(path), "step": 0, "epoch": 0.0, "last_epoch": end, "device": str(device), "notes": []})
+    return _run(path, record, settings, parts, _Start(end), as_json=as_json)
+
+
+def resume(request: Request, output: Path | None, *, as_json: bool = False) -> int:
+    """Go on from a checkpoint in a new run folder; the parent is not touched.
+
+    Raises:
+        InspectorError: as `resume.prepared`, or the folder is taken.
+    """
+    plan: Prepared = prepared(request)
+    device = devices.chosen(request.device)
+    devices.prepare(device, plan.settings.train.threads)
+    parts = built(plan.recipe, plan.settings, device)
+    best, metrics, notes = restore(plan, parts)
+    path = claim(output) if output else claim_beside(plan.parent_folder)
+    parent = plan.parent
+    record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device),
+                        model_size=plan.parent_record.model_size, parent=parent)  # fmt: skip
+    every_note = (*plan.notes, *notes)
+    start = _Start(plan.last_epoch, plan.position, best, metrics, plan, every_note)
+    if as_json:
+        epoch = plan.position.epoch + plan.position.index / parts.steps_per_epoch
+        _print_json({"run": str(path), "parent": str(plan.parent_folder), "checkpoint": parent.checkpoint,
+                     "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
+                     "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
+    return _run(path, record, plan.settings, parts, start, as_json=as_json)
+
+
+def record(
+    run: Path, name: str, output: Path | None, edits: dict[str, Any], device_name: str, *, as_json: bool = False
+) -> int:
+    """Write the activations of a checkpoint of a run.
+
+    Raises:
+        InspectorError: the run or the checkpoint cannot be read, or the file cannot be written.
+    """
+    path = checkpoint_path(run, name)
+    content = checkpoint.load(path)
+    recipe = str(content["recipe"])
+    try:
+        saved: Any = msgspec.convert(content["settings"], recipe_of(recipe).settings)
+        settings = with_edits(saved, edits)
+    except msgspec.ValidationError as error:
+        raise RunFolderError(f"{path.name}: its settings are not those of this version ({error})") from error
+    device = devices.chosen(device_name)
+    devices.prepare(device, settings.train.threads)
+    parts = built(recipe, settings, device)
+    parts.task.model.load_state_dict(content["model"])
+    target = output or run / DUMP_FOLDER / dump_name(int(content["step"]))
+    about = {
+        "run_id": read_record(run).id,
+        "step": int(content["step"]),
+        "epoch": float(content["epoch"]),
+        "checkpoint_path": f"{CHECKPOINT_FOLDER}/{path.name}",
+        "checkpoint_sha256": checkpoint.digest(path),
+    }
+    try:
+        parts.task.dump(target, about)
+    except OSError as error:
+        raise RunFolderError(f"{target.name} cannot be written ({error.strerror}); choose a file with -o") from error
+    if as_json:
+        _print_json({"dump": str(target), "checkpoint": path.name, "bytes": target.stat().st_size})
+    else:
+        sys.stdout.write(f"{target}\n")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a run begins and ends."""
+
+    last_epoch: int
+    position: Position = field(default_factory=Position)
+    best: Best = field(default_factory=Best)
+    metrics: dict[str, float] = field(default_factory=dict)
+    resumed: Prepared | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _run(path: Path, run: RunRecord, settings: Any, parts: Parts, start: _Start, *, as_json: bool) -> int:
+    """Train, and leave run.json saying how it ended."""
+    with stop_on_signals() as flag:
+        folder = RunFolder(path, run, sys.stderr if as_json else sys.stdout)
+        try:
+            folder.begin(settings, start.resumed.edits if start.resumed else None)
+            trainer = Trainer(
+                recipe=run.recipe,
+                settings=settings,
+                task=parts.task,
+                optimizer=parts.optimizer,
+                rates=parts.rates,
+                folder=folder,
+                stop=flag,
+                last_epoch=start.last_epoch,
+                position=start.position,
+                best=start.best,
+                metrics=start.metrics,
+            )
+            _tell_start(folder, trainer, start)
+            end = trainer.run()
+        except Exception as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended
+            end = _failed(folder, error)
+        with contextlib.suppress(OSError):
+            folder.say(end.reason)
+            folder.sync()
+            folder.update(status=end.status, reason=end.reason, ended=time.time())
+        folder.close()
+    if end.status == "failed":
+        sys.stderr.write(f"{end.reason}\n")
+        return _STOPPED_BY_FAILURE
+    return 0
+
+
+def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
+    settings = trainer.settings
+    folder.say(
+        f"Run {folder.record.name} | recipe {folder.record.recipe} | device {folder.record.device}"
+        f" | {sum(weight.numel() for weight in trainer.task.model.parameters()):,} parameters"
+    )
+    if start.resumed:
+        parent = start.resumed.parent
+        folder.event(
+            trainer.position.step,
+            trainer.epochs_done,
+            "resumed",
+            parent=parent.id,
+            checkpoint=parent.checkpoint,
+            mode=start.resumed.mode,
+        )
+        folder.say(f"Resumed {start.resumed.parent_folder.name} from {parent.checkpoint} | mode {start.resumed.mode}")
+        for edit in start.resumed.edits:
+            folder.say(f"Edit {edit.path}: {edit.old} -> {edit.new}")
+    for note in start.notes:
+        folder.say(f"Note: {note}")
+    folder.say(f"Training until epoch {start.last_epoch} of {settings.schedule.epochs}")
+
+
+def _failed(folder: RunFolder, error: Exception) -> End:
+    sentence = sentence_of(error, folder.path, folder.record.last)
+    if sentence is None:
+        with contextlib.suppress(OSError):
+            for line in traceback.format_exc().splitlines():
+                append_line(folder.log, line.encode())
+        sentence = f"The trainer failed ({type(error).__name__}: {error}); train.log says where"
+    return End("failed", sentence)
+
+
+def _print_json(facts: dict[str, Any]) -> None:
+    sys.stdout.write(to_json(facts).decode() + "\n")
+    sys.stdout.flush()

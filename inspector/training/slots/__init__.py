@@ -1,0 +1,1 @@
+"""The recipe `slots`: scenes, model, losses, measures and what is dumped of it."""
