@@ -7,7 +7,7 @@ from inspector.runs.values import FileEntry, Placed, Run
 from inspector.session.values import RunState
 
 
-def entry_at(run: Run, state: RunState, kind: type[CheckpointFacts] | type[DumpFacts]) -> FileEntry | None:
+def entry_at(run: Run, state: RunState, kind: type[CheckpointFacts | DumpFacts]) -> FileEntry | None:
     """The chosen file if it is of the kind, else the last one at or before the cursor, else the first."""
     entries = [entry for entry in run.files if isinstance(entry.facts, kind)]
     chosen = next((entry for entry in entries if entry.path == state.file), None)

@@ -25,12 +25,14 @@ class Recipe(msgspec.Struct, frozen=True):
     Attributes:
         settings: the type of its settings; the defaults are the small size.
         check: raises where settings contradict each other.
+        steps_per_epoch: optimizer steps in one epoch under some settings.
         sizes: edits that make each size.
     """
 
     title: str
     settings: type[msgspec.Struct]
     check: Callable[[Any], None]
+    steps_per_epoch: Callable[[Any], int]
     sizes: dict[str, dict[str, Any]]
     presets: dict[str, Preset]
 
@@ -84,7 +86,12 @@ SLOTS_PRESETS: dict[str, Preset] = {
 
 RECIPES: dict[str, Recipe] = {
     "slots": Recipe(
-        "Slot attention on generated scenes", slots.SlotsSettings, slots.check, SLOTS_SIZES, SLOTS_PRESETS
+        "Slot attention on generated scenes",
+        slots.SlotsSettings,
+        slots.check,
+        slots.steps_per_epoch,
+        SLOTS_SIZES,
+        SLOTS_PRESETS,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 import msgspec
@@ -94,9 +95,9 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One module's own factor."""
 
-    lr_mult: Annotated[
-        float, setting(title="Rate factor", description="Times the learning rate", ge=0.0, le=100.0)
-    ] = 1.0
+    lr_mult: Annotated[float, setting(title="Rate factor", description="Times the learning rate", ge=0.0, le=100.0)] = (
+        1.0
+    )
 
 
 class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -155,9 +156,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Train(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The loop: seed, what is recorded how often, when to stop."""
 
-    seed: Annotated[
-        int, setting(title="Seed", description="Of weights, slot noise and order", ge=0, le=2**31 - 1)
-    ] = 0
+    seed: Annotated[int, setting(title="Seed", description="Of weights, slot noise and order", ge=0, le=2**31 - 1)] = 0
     threads: Annotated[
         int, setting(title="CPU threads", description="1 repeats bit for bit", unit="threads", ge=1, le=256)
     ] = 1
@@ -171,9 +170,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     checkpoint_steps: (
         Annotated[
             int,
-            setting(
-                title="Checkpoint also every", description="Within epochs too", unit="steps", applies="live", ge=1
-            ),
+            setting(title="Checkpoint also every", description="Within epochs too", unit="steps", applies="live", ge=1),
         ]
         | None
     ) = None
@@ -222,11 +219,19 @@ def check(settings: SlotsSettings) -> None:
     if settings.encoder.kernel_px % 2 == 0:
         raise SettingsError(f"encoder.kernel_px takes an odd number, found {settings.encoder.kernel_px}")
     if schedule.min_lr > settings.optim.lr:
-        raise SettingsError(
-            f"schedule.min_lr is {schedule.min_lr:g}, above optim.lr, {settings.optim.lr:g}; lower it"
-        )
+        raise SettingsError(f"schedule.min_lr is {schedule.min_lr:g}, above optim.lr, {settings.optim.lr:g}; lower it")
     if schedule.origin_epoch >= schedule.epochs:
         raise SettingsError(
             f"schedule.origin_epoch is {schedule.origin_epoch:g}, not below schedule.epochs, {schedule.epochs}; raise"
             " schedule.epochs"
         )
+
+
+def samples_in_use(data: Data) -> int:
+    """Training scenes that an epoch sees."""
+    return max(1, math.floor(data.train_scenes * data.subset))
+
+
+def steps_per_epoch(settings: SlotsSettings) -> int:
+    """Optimizer steps in one epoch; the last batch may be smaller."""
+    return math.ceil(samples_in_use(settings.data) / settings.data.batch_size)

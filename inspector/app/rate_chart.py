@@ -1,0 +1,97 @@
+"""The learning rate that was, that would have been, and that will be, painted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from inspector.display.preview.scene import PreviewScene, RateLine
+from inspector.display.ticks import Tick, linear_ticks
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+_LEFT_PX, _TOP_PX, _RIGHT_PX, _BOTTOM_PX = 62, 14, 16, 24
+
+
+Place = Callable[[float, float], QPointF]
+"""Step and rate to a place on the widget."""
+
+
+class RateChart(QWidget):
+    """Lines over optimizer steps, with the place of the resume."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene: PreviewScene | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Learning rate before and after the resume")
+
+    def sizeHint(self) -> QSize:
+        return QSize(700, 190)
+
+    def show_scene(self, scene: PreviewScene | None) -> None:
+        """Show a preview; None clears it."""
+        self.scene = scene
+        self.update()
+
+    def _range(self, lines: tuple[RateLine, ...]) -> tuple[float, float, float]:
+        """First and last step, and the highest rate."""
+        filled = [line for line in lines if line.steps.size]
+        first = min((float(line.steps[0]) for line in filled), default=0.0)
+        last = max((float(line.steps[-1]) for line in filled), default=1.0)
+        rates = [float(rate) for line in filled for rate in (line.rates.max(),) if math.isfinite(rate)]
+        return first, max(last, first + 1), max(rates, default=1.0) or 1.0
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        scene = self.scene
+        if scene is None:
+            return
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(text_font(SMALL_PX))
+        area = QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_RIGHT_PX, -_BOTTOM_PX)
+        first, last, high = self._range(scene.lines)
+
+        def at(step: float, rate: float) -> QPointF:
+            return QPointF(
+                area.left() + (step - first) / (last - first) * area.width(),
+                area.bottom() - rate / (high * 1.08) * area.height(),
+            )
+
+        self._paint_axes(painter, area, linear_ticks(first, last, 8, whole=True), linear_ticks(0, high * 1.08, 4), at)
+        for line in scene.lines:
+            pen = QPen(colour(getattr(theme, line.ink)), 1.8)
+            if line.dashed:
+                pen.setStyle(Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            points = zip(line.steps.tolist(), line.rates.tolist(), strict=True)
+            painter.drawPolyline(QPolygonF([at(step, rate) for step, rate in points if math.isfinite(rate)]))
+        x = at(scene.resume_step, 0).x()
+        painter.setPen(QPen(colour(theme.dim), 1))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.drawText(QPointF(x + 5, area.top() + 10), f"resume at step {scene.resume_step:,.0f}")
+
+    def _paint_axes(
+        self, painter: QPainter, area: QRectF, along: tuple[Tick, ...], up: tuple[Tick, ...], at: Place
+    ) -> None:
+        theme = tokens()
+        painter.setPen(QPen(colour(theme.line), 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        for tick in along:
+            painter.setPen(colour(theme.dim))
+            x = at(tick.value, 0).x()
+            painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 18), int(Qt.AlignmentFlag.AlignCenter), tick.text)
+        for tick in up:
+            y = at(0, tick.value).y()
+            painter.setPen(QPen(colour(theme.line, 0.5), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(colour(theme.dim))
+            box = QRectF(0, y - 9, _LEFT_PX - 8, 18)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), tick.text)

@@ -1,0 +1,57 @@
+"""A resume as the command that does it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from inspector.core.places import data_folder
+from inspector.core.resources import resource
+from inspector.formats.settings import value_text
+from inspector.runs.values import Run
+from inspector.session.values import StagedEdit
+
+Rate = Literal["rescale", "restart", "pin"]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sheet is set to; `epochs` None goes on to the horizon."""
+
+    checkpoint: str
+    mode: str
+    rate: Rate
+    device: str
+    epochs: int | None
+
+
+def resume_arguments(run: Run, choice: Choice, edits: tuple[StagedEdit, ...], out: Path | None) -> tuple[str, ...]:
+    """The arguments after `run-inspector resume`."""
+    arguments = [run.root, "--from", choice.checkpoint]
+    if choice.mode not in ("exact", "edits") or (choice.mode == "edits" and not edits):
+        arguments += ["--mode", choice.mode]
+    if choice.rate != "rescale":
+        arguments += ["--rate", choice.rate]
+    for edit in edits if choice.mode != "exact" else ():
+        arguments += ["--set", f"{edit.path}={value_text(edit.new)}"]
+    if choice.epochs is not None:
+        arguments += ["--epochs", str(choice.epochs)]
+    if choice.device != "auto":
+        arguments += ["--device", choice.device]
+    reasons = {edit.path: (edit.reason, edit.finding) for edit in edits if edit.reason or edit.finding}
+    if reasons and choice.mode != "exact":
+        arguments += ["--reasons", msgspec.json.encode(reasons).decode()]
+    return (*arguments, "-o", str(out)) if out else tuple(arguments)
+
+
+def free_folder(run: Run) -> Path:
+    """A folder for the resumed run: beside its parent, or among the user's data where that may not be written."""
+    parent = Path(run.root)
+    bundled = parent.is_relative_to(resource("."))
+    beside = parent.parent if os.access(parent.parent, os.W_OK) and not bundled else data_folder() / "runs"
+    number = 1
+    while (path := beside / (f"{parent.name}-resumed" + (f"-{number}" if number > 1 else ""))).exists():
+        number += 1
+    return path

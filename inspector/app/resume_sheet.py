@@ -1,0 +1,321 @@
+"""The resume sheet: from where, what changes, what the learning rate will be, and the command that does it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from inspector.app.desk import Desk, Message
+from inspector.app.rate_chart import RateChart
+from inspector.app.resume_command import Choice, Rate, free_folder, resume_arguments
+from inspector.app.trial import Trial
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text
+from inspector.display.nearest import entry_at, log_paths
+from inspector.display.preview.scene import PreviewAsk, PreviewScene
+from inspector.formats.facts import CheckpointFacts
+from inspector.formats.settings import value_text
+from inspector.runs.values import FileEntry, Run
+from inspector.session.values import RunState, StagedEdit
+from inspector.views.controls import Button, Card, PrimaryButton, SearchField, Segmented
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Label, quiet
+
+MODES = (
+    ("exact", "Continue exactly"),
+    ("edits", "With edits"),
+    ("new-optimizer", "New optimizer"),
+    ("weights", "Weights only"),
+)
+RATES = (("rescale", "Rescale the schedule"), ("restart", "Restart it now"), ("pin", "Pin"))
+
+
+class ResumeSheet(QWidget):
+    """The sheet in place of the views.
+
+    Signals:
+        closed: it is not wanted any more, or the run has started.
+    """
+
+    closed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._run: Run | None = None
+        self._state: RunState | None = None
+        self._scene: PreviewScene | None = None
+        self.trial = Trial(self)
+        self.trial.answered.connect(self._on_planned)
+        self.trial.failed.connect(self._on_plan_failed)
+        self.title = Label("", size_px=20, weight="semibold")
+        self.checkpoint = Segmented(label="Checkpoint")
+        self.mode = Segmented(MODES, label="Mode")
+        self.rate = Segmented(RATES, label="What a new rate means")
+        self.device = Segmented((("auto", "auto"), ("cpu", "cpu")), label="Device")
+        self.epochs = SearchField("to the horizon")
+        self.epochs.setFixedWidth(120)
+        self.epochs.setAccessibleName("More epochs")
+        self.table = QGridLayout()
+        self.chart = RateChart()
+        self.facts = Label("", ink="dim", size_px=SMALL_PX, wrap=True)
+        self.first = Label("", ink="dim", size_px=SMALL_PX)
+        self.problem = Label("", ink="critical", wrap=True)
+        self.command = Label("", ink="dim", mono=True, size_px=SMALL_PX)
+        self.start_button = PrimaryButton("Resume")
+        self.dry_run = Button("Dry run")
+        self.copy = Button("Copy")
+        self.cancel = Button("Close")
+        self._rows: list[QWidget] = []
+        self._lay_out()
+        for control in (self.checkpoint, self.mode, self.rate, self.device):
+            control.chosen.connect(self._refresh)
+        self.epochs.textEdited.connect(self._refresh)
+        self.start_button.clicked.connect(self.start)
+        self.dry_run.clicked.connect(self._try)
+        self.copy.clicked.connect(self._copy)
+        self.cancel.clicked.connect(self.closed)
+        self.rate.set_value("rescale")
+        self.device.set_value("auto")
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addWidget(Label("into a new run; the old one is not touched", ink="dim"))
+        head.addStretch(1)
+        head.addWidget(self.cancel)
+        choices = QGridLayout()
+        choices.setHorizontalSpacing(14)
+        choices.setVerticalSpacing(10)
+        places: tuple[tuple[str, QWidget, int, int], ...] = (
+            ("From", self.checkpoint, 0, 0),
+            ("Mode", self.mode, 0, 2),
+            ("New rate means", self.rate, 1, 0),
+            ("Device", self.device, 1, 2),
+            ("More epochs", self.epochs, 2, 0),
+        )
+        for name, control, line, place in places:
+            choices.addWidget(Label(name, ink="dim"), line, place)
+            choices.addWidget(control, line, place + 1, Qt.AlignmentFlag.AlignLeft)
+        choices.setColumnStretch(3, 1)
+        edits = Card("Settings")
+        self.table.setHorizontalSpacing(24)
+        self.table.setVerticalSpacing(5)
+        self.table.setColumnStretch(4, 1)
+        edits.column.addLayout(self.table)
+        rate = Card("Learning rate")
+        rate.head.addWidget(self.first)
+        for text, ink in (("— recorded", "accent"), ("- - old future", "dim"), ("— new future", "good")):
+            rate.head.addWidget(Label(text, ink=cast("Any", ink), size_px=SMALL_PX))
+        rate.column.addWidget(self.chart)
+        foot = QHBoxLayout()
+        foot.addWidget(self.command, 1)
+        for button in (self.copy, self.dry_run, self.start_button):
+            foot.addWidget(button)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(20, 18, 20, 12)
+        column.setSpacing(14)
+        column.addLayout(head)
+        column.addLayout(choices)
+        for widget in (edits, rate, self.problem, self.facts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(page)
+        quiet(scroll)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll, 1)
+        foot.setContentsMargins(20, 8, 20, 12)
+        outer.addLayout(foot)
+
+    def show_run(self, run: Run, state: RunState) -> str:
+        """Show a run and what is staged for it; a sentence where it cannot be resumed."""
+        if run.record is None:
+            return f"{run.name}: only runs that this program trained can be resumed; it has no run.json"
+        checkpoints = _checkpoints(run)
+        if not checkpoints:
+            return f"{run.name}: there is no checkpoint to resume from yet"
+        fresh = self._run is None or self._run.key != run.key
+        self._run, self._state = run, state
+        self.title.setText(f"Resume {visible(run.name, 60)}")
+        self.checkpoint.set_choices(_checkpoint_choices(run, state))
+        if fresh or self.checkpoint.value() is None:
+            self.checkpoint.set_value("last" if run.record.last else checkpoints[-1].name)
+            self.epochs.clear()
+            self.facts.setText("")
+        if fresh or self.mode.value() in ("exact", "edits", None):
+            self.mode.set_value("edits" if state.staged else "exact")
+        self._refresh()
+        if fresh:
+            self._plan(trial=False)
+        return ""
+
+    def choice(self) -> Choice:
+        """What the controls are set to."""
+        text = self.epochs.text().strip()
+        return Choice(
+            checkpoint=self.checkpoint.value() or "last",
+            mode=self.mode.value() or "exact",
+            rate=cast("Rate", self.rate.value() or "rescale"),
+            device=self.device.value() or "auto",
+            epochs=int(text) if text.isdigit() and int(text) > 0 else None,
+        )
+
+    def _edits(self) -> tuple[StagedEdit, ...]:
+        return self._state.staged if self._state and self.mode.value() != "exact" else ()
+
+    def _entry(self) -> FileEntry | None:
+        """The checkpoint that is chosen."""
+        run = self._run
+        if run is None or run.record is None:
+            return None
+        name = {"best": run.record.best, "last": run.record.last}.get(
+            self.choice().checkpoint, self.choice().checkpoint
+        )
+        return next((one for one in _checkpoints(run) if one.path == name or Path(one.path).name == name), None)
+
+    def _refresh(self) -> None:
+        """Show the table, the command, and ask for the preview."""
+        run, state = self._run, self._state
+        if run is None or state is None or run.record is None:
+            return
+        text = self.epochs.text().strip()
+        self.epochs.set_wrong(wrong=bool(text) and not (text.isdigit() and int(text) > 0))
+        self._show_table(run)
+        arguments = resume_arguments(run, self.choice(), self._edits(), None)
+        self.command.setText(visible(shlex.join(("run-inspector", "resume", *arguments)), 400))
+        entry = self._entry()
+        if entry is None or not isinstance(entry.facts, CheckpointFacts):
+            self.show_scene(None)
+            return
+        before = dict(run.settings.values)
+        after = before | {edit.path: edit.new for edit in self._edits()}
+        ask = PreviewAsk(
+            logs=log_paths(run),
+            recipe=run.record.recipe,
+            before=before,
+            after=after,
+            epoch=entry.epoch or 0.0,
+            step=entry.step or 0,
+            rate=self.choice().rate,
+            epochs=self.choice().epochs,
+        )
+        self._desk.ask_scene("preview", run.key, ask)
+
+    def show_scene(self, scene: PreviewScene | None) -> None:
+        """Show the preview's answer."""
+        self._scene = scene
+        self.chart.show_scene(scene)
+        self.problem.setText(scene.problem if scene else "")
+        self.problem.setVisible(bool(scene and scene.problem))
+        self.start_button.setEnabled(scene is not None and not scene.problem and not self.epochs.wrong)
+        rates = ", ".join(f"{rate:.2e}" for rate in scene.first[:3]) if scene else ""
+        self.first.setText(f"first: {rates}, …" if rates else "")
+
+    def _show_table(self, run: Run) -> None:
+        for widget in self._rows:
+            self.table.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._rows = []
+        fields = {field.path: field for field in run.settings.fields}
+        edits = self._edits()
+        titles = ("Setting", "In checkpoint", "Edited", "") if edits else ("Nothing is edited",)
+        for column, title in enumerate(titles):
+            self._put(0, column, Label(title, ink="dim", size_px=SMALL_PX))
+        for line, edit in enumerate(edits, start=1):
+            field = fields.get(edit.path)
+            restart = field is not None and field.applies == "restart"
+            fits = not restart or self.mode.value() == "weights"
+            effect = "takes effect" if fits else "changes tensor shapes; choose Weights only"
+            self._put(line, 0, Label(visible(edit.path), mono=True, size_px=SMALL_PX))
+            self._put(line, 1, Label(visible(value_text(edit.old), 60), ink="dim", size_px=SMALL_PX))
+            self._put(line, 2, Label(visible(value_text(edit.new), 60), size_px=SMALL_PX))
+            self._put(line, 3, Label(effect, ink="good" if fits else "warning", size_px=SMALL_PX))
+            self._put(line, 4, Label(visible(edit.reason, 200), ink="faint", size_px=SMALL_PX))
+
+    def _put(self, line: int, column: int, widget: QWidget) -> None:
+        self.table.addWidget(widget, line, column)
+        self._rows.append(widget)
+
+    def _plan(self, *, trial: bool) -> None:
+        if self._run is not None:
+            arguments = resume_arguments(self._run, self.choice(), self._edits(), None)
+            self.trial.ask((*arguments, "--dry-run") if trial else arguments)
+            self.facts.setText("Asking the trainer…")
+
+    def _try(self) -> None:
+        self._plan(trial=True)
+
+    def _on_planned(self, facts: dict[str, Any]) -> None:
+        names = [str(device["device"]) for device in facts.get("devices", []) if device["device"] != "cpu"]
+        self.device.set_choices((("auto", "auto"), *((name, name) for name in names), ("cpu", "cpu")))
+        if self.device.value() is None:
+            self.device.set_value("auto")
+        lines = [
+            f"On {facts['device']} · {bytes_text(int(facts['state_bytes']))} of weights, gradients and optimizer state"
+        ]
+        trial = facts.get("trial")
+        if trial:
+            seconds = 1000 * float(trial["step_s"])
+            lines.append(
+                f"One step: loss {trial['loss_before']:.4g} before, {trial['loss_after']:.4g} after, {seconds:.0f} ms"
+            )
+        lines += [visible(str(note)) for note in facts.get("notes", [])]
+        self.facts.setText(" · ".join(lines))
+
+    def _on_plan_failed(self, sentence: str) -> None:
+        self.facts.setText(visible(sentence))
+
+    def _copy(self) -> None:
+        if self._run is not None:
+            arguments = resume_arguments(self._run, self.choice(), self._edits(), None)
+            QGuiApplication.clipboard().setText(shlex.join(("run-inspector", "resume", *arguments)))
+
+    def start(self) -> None:
+        """Start the resumed run; it joins the tree as soon as its folder is there."""
+        if self._run is None or not self.start_button.isEnabled():
+            return
+        out = free_folder(self._run)
+        arguments = resume_arguments(self._run, self.choice(), self._edits(), out)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            self._desk.start_training(("resume", *arguments), out, self._run.key)
+        except OSError as error:
+            self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))
+            return
+        self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
+        self.closed.emit()
+
+
+def _checkpoints(run: Run) -> list[FileEntry]:
+    return [entry for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
+
+
+def _checkpoint_choices(run: Run, state: RunState) -> tuple[tuple[str, str], ...]:
+    """Best and last with their epochs, and the one at the cursor where it is neither."""
+    choices: list[tuple[str, str]] = []
+    named: set[str] = set()
+    by_name = {Path(entry.path).name: entry for entry in _checkpoints(run)}
+    for word, name in (
+        ("best", run.record.best if run.record else None),
+        ("last", run.record.last if run.record else None),
+    ):
+        entry = by_name.get(name or "")
+        if entry is not None and name is not None:
+            named.add(name)
+            epoch = f" · epoch {entry.epoch:.4g}" if entry.epoch is not None else ""
+            choices.append((word, word + epoch))
+    at_cursor = entry_at(run, state, CheckpointFacts)
+    if at_cursor is not None and Path(at_cursor.path).name not in named:
+        epoch = f"epoch {at_cursor.epoch:.4g}" if at_cursor.epoch is not None else Path(at_cursor.path).name
+        choices.append((Path(at_cursor.path).name, f"at the cursor · {epoch}"))
+    return tuple(choices)

@@ -1,0 +1,74 @@
+"""A trainer child that answers what a resume would do: devices, rates, and one step on trial."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+from inspector.jobs.children import child_command, child_environment
+
+
+class Trial(QObject):
+    """One question at a time; a newer one ends the older.
+
+    Signals:
+        answered: the plan's facts (dict).
+        failed: why there is none, one sentence.
+    """
+
+    answered = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._process is not None
+
+    def ask(self, arguments: tuple[str, ...]) -> None:
+        """Run `plan` with these arguments."""
+        self.stop()
+        process = QProcess(self)
+        environment = QProcessEnvironment()
+        for name, value in child_environment("training").items():
+            environment.insert(name, value)
+        process.setProcessEnvironment(environment)
+        program, *rest = child_command("training", "plan", *arguments)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_error)
+        self._process = process
+        process.start(program, rest)
+
+    def stop(self) -> None:
+        """Want no answer any more."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.finished.disconnect(self._on_finished)
+            process.errorOccurred.disconnect(self._on_error)
+            process.kill()
+            process.waitForFinished(1000)
+            process.deleteLater()
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._process = None
+            self.failed.emit("The trainer could not be started")
+
+    def _on_finished(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        out = bytes(process.readAllStandardOutput().data())
+        errors = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        process.deleteLater()
+        try:
+            facts: dict[str, Any] = json.loads(out)
+        except ValueError:
+            self.failed.emit(errors.splitlines()[-1] if errors else "The trainer gave no answer")
+        else:
+            self.answered.emit(facts)

@@ -1,0 +1,82 @@
+"""Draws the learning rate that was, that would have been, and that will be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inspector.analysis.pyramid import decimate
+from inspector.analysis.schedules import resumed_rates
+from inspector.artifacts.logs import series_of
+from inspector.core.arrays import FloatArray
+from inspector.core.errors import SettingsError, UsageError
+from inspector.core.pulse import Pulse
+from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
+from inspector.formats.recipes.catalogue import recipe_of
+from inspector.formats.recipes.schedule import schedule_of
+from inspector.formats.settings import with_edits
+
+WIDTH_PX = 1200
+FIRST = 10
+RATE_PREFIX = "lr/"
+
+
+def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
+    """The three lines; the new one by the same closed form that the trainer's scheduler evaluates."""
+    lines = list(_recorded(ask, pulse))
+    try:
+        old_last, old = _future(ask, ask.before, "rescale", None)
+        last, new = _future(ask, ask.after, ask.rate, ask.epochs)
+    except (SettingsError, UsageError) as error:
+        return PreviewScene(lines=tuple(lines), resume_step=ask.step, first=(), last_epoch=0, problem=str(error))
+    problem = ""
+    horizon = int(ask.after.get("schedule.epochs", last))
+    if last > horizon:
+        problem = f"{ask.epochs} more epochs end at epoch {last}, past the horizon of {horizon}; raise schedule.epochs"
+    elif not new.size:
+        problem = f"the run has reached its horizon of {horizon} epochs; raise schedule.epochs"
+    if old_last and old.size:
+        lines.append(_line("old future", "dim", ask.step, old, dashed=True))
+    lines.append(_line("new future", "good", ask.step, new, dashed=False))
+    return PreviewScene(
+        lines=tuple(lines),
+        resume_step=ask.step,
+        first=tuple(float(rate) for rate in new[:FIRST]),
+        last_epoch=last,
+        problem=problem,
+    )
+
+
+def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int | None) -> tuple[int, FloatArray]:
+    """The last epoch, and the rate of every step from the checkpoint to there."""
+    recipe = recipe_of(ask.recipe)
+    settings: Any = with_edits(recipe.settings(), values)
+    recipe.check(settings)
+    per_epoch = recipe.steps_per_epoch(settings)
+    last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
+    count = max(0, round((last - ask.epoch) * per_epoch))
+    return last, resumed_rates(schedule_of(values), settings.optim.lr, per_epoch, ask.epoch, count, rate)
+
+
+def _line(label: str, ink: Any, step: int, rates: FloatArray, *, dashed: bool) -> RateLine:
+    steps = step + 1.0 + np.arange(rates.size, dtype=np.float64)
+    if rates.size > WIDTH_PX:
+        steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
+    return RateLine(label=label, ink=ink, dashed=dashed, steps=steps, rates=rates)
+
+
+def _recorded(ask: PreviewAsk, pulse: Pulse) -> list[RateLine]:
+    """The first group's rate up to the checkpoint."""
+    for path in ask.logs:
+        pulse.beat(what=f"reading {Path(path).name}")
+        for series in series_of(Path(path), pulse).series:
+            if series.tag.startswith(RATE_PREFIX) and series.steps.size:
+                until = series.steps <= ask.step
+                steps, rates = series.steps[until], series.values[until]
+                if steps.size > WIDTH_PX:
+                    steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
+                return [RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates)]
+    return []

@@ -1,0 +1,63 @@
+"""The preview's ask and scene."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from inspector.core.arrays import FloatArray
+
+
+class PreviewAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """A resume, as far as the learning rate goes.
+
+    Attributes:
+        logs: where the recorded rate is.
+        recipe: names the settings' type.
+        before, after: settings by dotted path, as they were and edited.
+        epoch: epochs done at the checkpoint, with a fraction; step: its optimizer steps.
+        epochs: how many more, None to go on to the horizon.
+    """
+
+    logs: tuple[str, ...]
+    recipe: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    epoch: float
+    step: int
+    rate: Literal["rescale", "restart", "pin"]
+    epochs: int | None
+    stamp: float = 0.0
+
+
+class RateLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the picture.
+
+    Attributes:
+        ink: `accent` for what was recorded, `dim` for the old future, `good` for the new one.
+        steps: (points,) float64, as in the metrics.
+        rates: (points,) float64, learning rate.
+    """
+
+    label: str
+    ink: Literal["accent", "dim", "good"]
+    dashed: bool
+    steps: FloatArray
+    rates: FloatArray
+
+
+class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
+    """What a resume would do to the learning rate.
+
+    Attributes:
+        resume_step: where the new line begins.
+        first: the first rates of the resumed run, at most ten.
+        problem: why there is no preview, or empty.
+    """
+
+    lines: tuple[RateLine, ...]
+    resume_step: float
+    first: tuple[float, ...]
+    last_epoch: int
+    problem: str = ""
