@@ -1,0 +1,137 @@
+"""Any checkpoint as its tensors and plain values, whatever the container; no numpy, no torch."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.listing import Lister
+from inspector.artifacts.sniff import sniff
+from inspector.artifacts.windows import TensorWindow
+from inspector.core.errors import UnknownKindError, UnsupportedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.facts import CheckpointFacts
+
+KEPT_CHECKPOINTS = 8
+"""How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
+
+MAX_IMPORTED_NAMES = 10_000
+
+
+class Listed(NamedTuple):
+    """What a container's reader gives."""
+
+    lister: Lister
+    names: tuple[str, ...]
+
+
+Reader = Callable[[ByteFile, Notes, Pulse], Listed]
+
+_READERS: dict[str, str] = {
+    "torch-zip": "inspector.artifacts.torch_zip:read",
+    "torchscript": "inspector.artifacts.torch_zip:read",
+    "torch-legacy": "inspector.artifacts.torch_legacy:read",
+    "safetensors": "inspector.artifacts.safetensors:read",
+    "pickle": "inspector.artifacts.pickle_file:read",
+}
+"""Each container's reader, imported when the first such file is opened."""
+
+_UNSUPPORTED: dict[str, str] = {
+    "torch-tar": "a tar archive as torch 0.1 wrote them; load and save it once with torch",
+    "torchscript-old": "a TorchScript archive of torch 1.0 to 1.3; load and save it once with torch.jit",
+}
+
+
+class Checkpoint:
+    """An opened checkpoint: its facts, and where each tensor's elements are."""
+
+    __slots__ = ("_windows", "facts", "identity", "path")
+
+    def __init__(
+        self, path: Path, identity: Identity, facts: CheckpointFacts, windows: dict[str, TensorWindow | str]
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self.facts = facts
+        self._windows = windows
+
+    @property
+    def objects(self) -> dict[str, Any]:
+        """Plain values by dotted path."""
+        return self.facts.objects
+
+    def window(self, name: str) -> TensorWindow:
+        """Where the elements of a tensor are; parts of a sparse tensor are `NAME.values`, `NAME.indices`.
+
+        Raises:
+            UnsupportedError: the file has no elements for it, or not as they should be.
+            UnknownKindError: there is no tensor of that name.
+        """
+        window = self._windows.get(name)
+        if window is None:
+            raise UnknownKindError(self.path, f"a tensor named {name}", "none")
+        if isinstance(window, str):
+            raise UnsupportedError(self.path, f"elements of {name}", f"that it {window}")
+        return window
+
+
+_opened: OrderedDict[tuple[Path, Identity], Checkpoint] = OrderedDict()
+
+
+def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
+    """Open a checkpoint, or give the one opened before if the file is still the same.
+
+    Raises:
+        DamagedError: it breaks off, or contradicts itself beyond reading.
+        LimitError: reading it would take more than the limits allow.
+        UnsupportedError: it is of a container that is not read.
+        MissingError: it is not there, or may not be read.
+    """
+    path = path.absolute()
+    key = (path, identity_of(path))
+    known = _opened.get(key)
+    if known is not None:
+        _opened.move_to_end(key)
+        return known
+    checkpoint = _open(path, pulse)
+    _opened[path, checkpoint.identity] = checkpoint
+    while len(_opened) > KEPT_CHECKPOINTS:
+        _opened.popitem(last=False)
+    return checkpoint
+
+
+def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
+    """What `info` prints of a checkpoint; raises as `opened`."""
+    return opened(path, pulse).facts
+
+
+def _open(path: Path, pulse: Pulse) -> Checkpoint:
+    container = sniff(path).container
+    if container in _UNSUPPORTED:
+        raise UnsupportedError(path, "a checkpoint of torch 1.6 or later", _UNSUPPORTED[container])
+    if container not in _READERS:
+        raise UnsupportedError(path, "a checkpoint", f"a file of kind {container}")
+    module, function = _READERS[container].split(":")
+    read: Reader = getattr(import_module(module), function)
+    notes = Notes()
+    with ByteFile(path) as file:
+        listed = read(file, notes, pulse)
+        identity = file.identity
+    names = sorted(set(listed.names))
+    if len(names) > MAX_IMPORTED_NAMES:
+        notes.add(f"only {MAX_IMPORTED_NAMES:,} of {len(names):,} names that it would import are listed")
+    made = CheckpointFacts(
+        container=container,
+        bytes=identity.bytes,
+        tensors=tuple(listed.lister.tensors),
+        objects=listed.lister.objects,
+        would_import=tuple(names[:MAX_IMPORTED_NAMES]),
+        notes=notes.texts(),
+    )
+    return Checkpoint(path, identity, made, listed.lister.windows)

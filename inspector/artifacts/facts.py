@@ -1,0 +1,75 @@
+"""What any file is and holds: the right reader for its container, loaded when it is first needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from inspector.artifacts.sniff import sniff
+from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.facts import Facts
+
+_CHECKPOINT = "inspector.artifacts.checkpoint:facts"
+
+READERS: dict[str, str] = {
+    "torch-zip": _CHECKPOINT,
+    "torchscript": _CHECKPOINT,
+    "torchscript-old": _CHECKPOINT,
+    "torch-legacy": _CHECKPOINT,
+    "torch-tar": _CHECKPOINT,
+    "pickle": _CHECKPOINT,
+    "safetensors": _CHECKPOINT,
+    "hdf5": "inspector.artifacts.hdf5:facts",
+    "tfevents": "inspector.artifacts.tensorboard:facts",
+    "jsonl": "inspector.artifacts.metrics_jsonl:facts",
+    "csv": "inspector.artifacts.table_csv:facts",
+    "text": "inspector.artifacts.console:facts",
+    "json": "inspector.artifacts.settings_file:facts",
+    "yaml": "inspector.artifacts.settings_file:facts",
+    "run.json": "inspector.artifacts.run_record:facts",
+}
+"""Each container's reader: a function of (path, pulse)."""
+
+_UNREAD: dict[str, tuple[str, str]] = {
+    "wandb": ("a Weights & Biases log", "export its history as CSV or JSON lines"),
+    "npz": ("numpy arrays in a zip archive", "store them as HDF5"),
+    "npy": ("a numpy array", "store it as HDF5"),
+    "zip": ("a zip archive without a checkpoint in it", "unpack it and open what is inside"),
+    "tar": ("a tar archive", "unpack it and open what is inside"),
+    "tar-gz": ("a tar archive packed with gzip", "unpack it and open what is inside"),
+    "gzip": ("a file packed with gzip", "unpack it and open what is inside"),
+    "git-lfs pointer": ("a git-lfs pointer instead of the file itself", "fetch the file with git lfs pull"),
+    "binary": ("bytes of no known kind", ""),
+    "other text": ("text that is neither a log nor settings", ""),
+}
+"""What is said of a file that no reader takes, and what helps."""
+
+_EXPECTED = "a checkpoint, a dump, a log or settings"
+
+
+def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
+    """What a file holds; damage that leaves something to show is told in the facts' notes.
+
+    Raises:
+        FileError: it is a folder.
+        MissingError: it is not there, or may not be read.
+        UnknownKindError: no reader claims it.
+        UnsupportedError: it is of a sort that is not read.
+        DamagedError: nothing of it can be read.
+        LimitError: reading it would take more than the limits allow.
+    """
+    if path.is_dir():
+        raise FileError(path, "a file", "a folder", "scan it as a run with runs.scan")
+    container = sniff(path).container
+    reader = READERS.get(container)
+    if reader is None:
+        found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))
+        error = UnsupportedError if container in ("wandb", "npz", "npy", "tar-gz", "gzip", "tar") else UnknownKindError
+        raise error(path, _EXPECTED, found, advice)
+    module, function = reader.split(":")
+    try:
+        return cast("Facts", getattr(import_module(module), function)(path, pulse))
+    except OSError as error:
+        raise MissingError(path, "a readable file", error.strerror or "an error of the disk") from error

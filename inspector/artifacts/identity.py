@@ -1,0 +1,52 @@
+"""Which file a path named when it was opened; another identity means another content."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+
+from inspector.core.errors import FileError, MissingError, UnsupportedError
+
+
+class Identity(msgspec.Struct, frozen=True, order=True):
+    """What changes whenever a file is replaced, grows or is rewritten; time in nanoseconds since 1970."""
+
+    device: int
+    inode: int
+    bytes: int
+    modified_ns: int
+
+
+def identity_of(path: Path) -> Identity:
+    """The identity of the regular file that a path names now.
+
+    Raises:
+        MissingError: it is not there, or may not be looked at.
+        FileError: it is a folder.
+        UnsupportedError: it is a pipe, a device or a socket.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise missing(path, error) from error
+    return identity_of_status(path, status)
+
+
+def identity_of_status(path: Path, status: os.stat_result) -> Identity:
+    """The identity in an answer of `stat`; raises as `identity_of`."""
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(path, "a file", "a folder", "open it as a run")
+    if not stat.S_ISREG(status.st_mode):
+        raise UnsupportedError(path, "a regular file", "a pipe, a socket or a device")
+    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def missing(path: Path, error: OSError | ValueError) -> MissingError:
+    """The error of a file that the system did not open."""
+    if isinstance(error, FileNotFoundError):
+        return MissingError(path, "a file", "nothing of that name")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "a name the system refuses"
+    return MissingError(path, "a readable file", reason[:1].lower() + reason[1:])

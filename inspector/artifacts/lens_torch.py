@@ -1,0 +1,242 @@
+"""Tensors in the words of a pickle: which calls rebuild one, and where its arguments say the elements are.
+
+Source: torch/_utils.py, torch/_tensor.py and torch/serialization.py of torch 0.3 to 2.13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from inspector.artifacts.dtypes import ITEM_BYTES, STORAGE_DTYPES
+from inspector.artifacts.lens_numpy import ArrayNode, array_of
+from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, pairs_of
+from inspector.artifacts.windows import contiguous_strides
+
+MAX_NESTING = 8
+"""Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
+
+
+LONGEST_AXIS = 2**63
+
+
+class StorageReference(NamedTuple):
+    """What a persistent id says of a storage; `view` is (key, offset, elements) in files of torch before 1.6."""
+
+    key: str
+    dtype: str
+    location: str
+    elements: int
+    view: tuple[str, int, int] | None
+
+
+class TensorNode(NamedTuple):
+    """A tensor as the pickle describes it.
+
+    Attributes:
+        storage: a `StorageReference`, an `ArrayNode`, another node, or None where the file holds no elements.
+        sort: what makes it special (`sparse_coo`, `meta`, ...), empty for a plain one.
+        parameter: whether it is a parameter, None where the pickle does not say.
+        parts: tensors it is made of, by name.
+        attributes: nodes whose entries hang below it.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+    storage: Any
+    sort: str = ""
+    parameter: bool | None = None
+    parts: tuple[tuple[str, TensorNode], ...] = ()
+    attributes: tuple[Any, ...] = ()
+
+
+class _NotOne(Exception):  # noqa: N818 - a lens that does not apply is no error
+    """The arguments are not those of a tensor."""
+
+
+def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
+    """The tensor that a call would rebuild; None where it is no such call."""
+    if type(node) is not Call or type(node.func) is not Global or depth > MAX_NESTING:
+        return None
+    rebuild = _REBUILDERS.get(node.func.path)
+    if rebuild is None or type(node.args) is not tuple:
+        return None
+    try:
+        tensor = rebuild(node.args, depth + 1)
+    except (_NotOne, IndexError, TypeError, ValueError, AttributeError):
+        return None
+    return tensor._replace(attributes=(*tensor.attributes, *node.states)) if node.states else tensor
+
+
+def storage_reference(node: Any) -> StorageReference | None:
+    """What a persistent id says of a storage; None where it is no such id."""
+    if type(node) is not PersistentId or type(node.id) is not tuple or len(node.id) < 5:
+        return None
+    kind, class_, key, location, elements = node.id[:5]
+    if type(kind) is not str or kind != "storage" or type(class_) is not Global or type(elements) is not int:
+        return None
+    dtype = STORAGE_DTYPES.get(class_.name)
+    if dtype is None or type(key) not in (str, int) or elements < 0:
+        return None
+    view = node.id[5] if len(node.id) > 5 else None
+    if type(view) is tuple and len(view) == 3 and type(view[1]) is int and type(view[2]) is int:
+        return StorageReference(str(key), dtype, str(location), elements, (str(view[0]), view[1], view[2]))
+    return StorageReference(str(key), dtype, location if type(location) is str else "", elements, None)
+
+
+def class_of(func: Any) -> Global | None:
+    """The class or function that a call names, also where a file of torch before 1.6 keeps its source beside it."""
+    if type(func) is Global:
+        return func
+    if type(func) is PersistentId and type(func.id) is tuple and len(func.id) > 1 and type(func.id[1]) is Global:
+        return func.id[1]
+    return None
+
+
+def _storage(node: Any) -> Any:
+    reference = storage_reference(node)
+    if reference is not None:
+        return reference
+    if type(node) is Call and type(node.func) is Global and node.func.path == "torch.storage._load_from_bytes":
+        return node
+    raise _NotOne
+
+
+def _lengths(node: Any) -> tuple[int, ...]:
+    if type(node) is Call and type(node.func) is Global and node.func.path == "torch.Size":
+        node = node.args[0]
+    if type(node) not in (tuple, list):
+        raise _NotOne
+    for length in node:
+        if type(length) is not int or not 0 <= length < LONGEST_AXIS:
+            raise _NotOne
+    return tuple(node)
+
+
+def _offset(node: Any) -> int:
+    if type(node) is not int:
+        raise _NotOne
+    return node
+
+
+def _dtype(node: Any) -> str:
+    if type(node) is not Global or node.module != "torch" or node.name not in ITEM_BYTES:
+        raise _NotOne
+    return node.name
+
+
+def _v2(args: tuple[Any, ...], _depth: int) -> TensorNode:
+    """`_rebuild_tensor(storage, offset, size, stride)` and `_v2`, whose other arguments change no element."""
+    storage = _storage(args[0])
+    dtype = storage.dtype if type(storage) is StorageReference else ""
+    return TensorNode(dtype, _lengths(args[2]), _lengths(args[3]), _offset(args[1]), storage)
+
+
+def _v3(args: tuple[Any, ...], depth: int) -> TensorNode:
+    return _v2(args, depth)._replace(dtype=_dtype(args[6]))
+
+
+def _inner(node: Any, depth: int) -> TensorNode:
+    tensor = tensor_of(node, depth)
+    if tensor is None:
+        raise _NotOne
+    return tensor
+
+
+def _parameter(args: tuple[Any, ...], depth: int) -> TensorNode:
+    tensor = _inner(args[0], depth)._replace(parameter=True)
+    return tensor._replace(attributes=(*tensor.attributes, args[3])) if len(args) > 3 else tensor
+
+
+def _quantized(args: tuple[Any, ...], depth: int) -> TensorNode:
+    return _v2(args, depth)._replace(sort="quantized")
+
+
+def _sparse(args: tuple[Any, ...], depth: int) -> TensorNode:
+    layout = _layout(args[0])
+    data = args[1]
+    names = ("indices", "values") if layout == "sparse_coo" else ("compressed_indices", "plain_indices", "values")
+    parts = tuple((name, _inner(data[i], depth)) for i, name in enumerate(names))
+    shape = _lengths(data[len(names)])
+    return TensorNode(parts[-1][1].dtype, shape, contiguous_strides(shape), 0, None, layout, None, parts)
+
+
+def _layout(node: Any) -> str:
+    if type(node) is Call and type(node.args) is tuple and type(node.args[0]) is str:
+        return node.args[0].removeprefix("torch.")
+    if type(node) is Global:
+        return node.name
+    raise _NotOne
+
+
+def _nested(args: tuple[Any, ...], depth: int) -> TensorNode:
+    buffer = _inner(args[0], depth)
+    names = ("buffer", "sizes", "strides", "offsets")
+    parts = tuple((name, _inner(node, depth)) for name, node in zip(names, args, strict=False))
+    return buffer._replace(storage=None, sort="nested", parts=parts)
+
+
+def _meta(args: tuple[Any, ...], _depth: int) -> TensorNode:
+    return TensorNode(_dtype(args[0]), _lengths(args[1]), _lengths(args[2]), 0, None, "meta")
+
+
+def _wrapper(args: tuple[Any, ...], _depth: int) -> TensorNode:
+    """A subclass that holds other tensors as attributes instead of elements."""
+    return TensorNode(_dtype(args[1]), _lengths(args[2]), _lengths(args[3]), 0, None, "wrapper subclass")
+
+
+def _from_type(args: tuple[Any, ...], depth: int) -> TensorNode:
+    """`_rebuild_from_type_v2(func, type, args, state)`: a subclass around what another function rebuilds."""
+    func, _, arguments, state = args[:4]
+    tensor = _inner(Call(func, arguments), depth)
+    return tensor._replace(attributes=(*tensor.attributes, state))
+
+
+def _from_numpy(args: tuple[Any, ...], _depth: int) -> TensorNode:
+    array = array_of(args[0])
+    if array is None:
+        raise _NotOne
+    return tensor_of_array(array)._replace(dtype=_dtype(args[1]))
+
+
+def _from_cpu_tensor(args: tuple[Any, ...], depth: int) -> TensorNode:
+    return _inner(args[0], depth)._replace(dtype=_dtype(args[1]))
+
+
+def tensor_of_array(array: ArrayNode) -> TensorNode:
+    """A numpy array as a tensor whose storage is the array's own bytes."""
+    return TensorNode(array.dtype, array.shape, array.strides, 0, array)
+
+
+_REBUILDERS: dict[str, Callable[[tuple[Any, ...], int], TensorNode]] = {
+    "torch._utils._rebuild_tensor": _v2,
+    "torch._utils._rebuild_tensor_v2": _v2,
+    "torch._utils._rebuild_tensor_v3": _v3,
+    "torch._utils._rebuild_parameter": _parameter,
+    "torch._utils._rebuild_parameter_with_state": _parameter,
+    "torch.nn.parameter.Parameter": _parameter,
+    "torch._utils._rebuild_qtensor": _quantized,
+    "torch._utils._rebuild_sparse_tensor": _sparse,
+    "torch._utils._rebuild_sparse_csr_tensor": _sparse,
+    "torch._utils._rebuild_nested_tensor": _nested,
+    "torch._utils._rebuild_meta_tensor_no_storage": _meta,
+    "torch._utils._rebuild_wrapper_subclass": _wrapper,
+    "torch._utils._rebuild_device_tensor_from_numpy": _from_numpy,
+    "torch._utils._rebuild_xla_tensor": _from_numpy,
+    "torch._utils._rebuild_device_tensor_from_cpu_tensor": _from_cpu_tensor,
+    "torch._tensor._rebuild_from_type": _from_type,
+    "torch._tensor._rebuild_from_type_v2": _from_type,
+    "torch.tensor._rebuild_from_type": _from_type,
+}
+
+
+def attributes_of(states: tuple[Any, ...] | list[Any] | None) -> list[tuple[Any, Any]]:
+    """The attributes that BUILD would set: of a dictionary, or of the pair (dictionary, slots)."""
+    found: list[tuple[Any, Any]] = []
+    for state in states or ():
+        for part in state if type(state) is tuple and len(state) == 2 else (state,):
+            if type(part) is Dict:
+                found.extend(pairs_of(part.flat))
+    return found

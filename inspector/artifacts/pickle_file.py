@@ -1,0 +1,74 @@
+"""Pickles that stand alone in a file: one stream or several, with arrays and tensors inside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.artifacts.byte_file import ByteFile, Section
+from inspector.artifacts.checkpoint import Listed
+from inspector.artifacts.lens_numpy import bytes_of
+from inspector.artifacts.lens_torch import storage_reference
+from inspector.artifacts.listing import FoundStorage, Lister
+from inspector.artifacts.nodes import Call, Span
+from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.torch_legacy import find, open_legacy
+from inspector.core.errors import DamagedError, FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+
+MAX_STREAMS = 1_000
+
+
+def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+    """List every stream of a file; where there are several, their names begin with their number.
+
+    Raises:
+        DamagedError: not even a part of the first one can be read.
+    """
+    roots: list[Any] = []
+    names: tuple[str, ...] = ()
+    place, problem = 0, ""
+    while place < file.size and len(roots) < MAX_STREAMS:
+        pickled = run(file, place, pulse)
+        if pickled.problem and pickled.root is None and not pickled.names:
+            problem = pickled.problem
+            break
+        roots.append(pickled.root)
+        names += pickled.names
+        if pickled.problem:
+            notes.add(f"the pickle is read only in part: {pickled.problem}")
+            break
+        place = pickled.end
+    if not roots:
+        raise DamagedError(file.path, "a pickle", f"that {problem}")
+    if problem:
+        notes.add(f"{file.size - place:,} bytes follow the last pickle")
+    lister = Lister(file.path, file.identity, _Nested(file, notes, pulse).find, notes, pulse)
+    if len(roots) == 1:
+        lister.walk(roots[0])
+    else:
+        for i, root in enumerate(roots):
+            lister.walk(root, str(i))
+    return Listed(lister, names)
+
+
+class _Nested:
+    """Storages of tensors that were pickled alone: each is a legacy checkpoint inside a string of bytes."""
+
+    def __init__(self, file: ByteFile, notes: Notes, pulse: Pulse) -> None:
+        self._file = file
+        self._notes = notes
+        self._pulse = pulse
+
+    def find(self, node: Any) -> FoundStorage:
+        """The storage inside the argument of `torch.storage._load_from_bytes`."""
+        data = bytes_of(node.args[0]) if type(node) is Call and type(node.args) is tuple and node.args else None
+        place = data.source.place(data.start) if type(data) is Span and not data.text else None
+        if type(data) is not Span or place is None:
+            return "keeps its elements in a way that is not read"
+        try:
+            legacy = open_legacy(self._file, Section(self._file, place, data.length), self._notes, self._pulse)
+        except FileError as error:
+            return f"keeps its elements in bytes with {error.found} where {error.expected} should be"
+        reference = storage_reference(legacy.root)
+        return "refers to no storage" if reference is None else find(legacy, reference)

@@ -1,0 +1,252 @@
+"""An inert machine for pickles: it reads every opcode of protocols 0 to 5 and makes nodes, never objects.
+
+Nothing that a pickle names is imported, called, compared or hashed, so nothing in it can run. Where CPython's
+unpickler would stop, this one stops too, keeps what it has read, and says at which byte and why.
+
+Source: Python's `Lib/pickletools.py` for the opcodes, `Modules/_pickle.c` for what each does to stack and memo.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import repeat
+from struct import Struct
+from typing import Any
+
+from inspector.artifacts.byte_file import Source
+from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
+from inspector.artifacts.pickle_opcodes import RARE_OPCODES, extend, set_items, unknown
+from inspector.artifacts.pickle_state import NODE_CHARGE_BYTES, SPAN_TEXT_BYTES, Broken, Limits, Registers
+from inspector.core.pulse import QUIET, Pulse
+
+LIMITS = Limits()
+
+BATCH_OPCODES = 1 << 15
+"""Opcodes between two beats: about 20 ms."""
+
+OPCODE_CHARGE_BYTES = 24
+"""What an opcode counts at least: a number and its place on the stack."""
+
+STOP = 0x2E
+
+_u16 = Struct("<H").unpack_from
+_u32 = Struct("<I").unpack_from
+_i32 = Struct("<i").unpack_from
+_f64 = Struct(">d").unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class Pickled:
+    """What one pickle stream says.
+
+    Attributes:
+        root: its value, or as much of it as was read; None where nothing was.
+        end: offset after its STOP, or of the opcode that could not be read.
+        names: every `module.Name` that unpickling would import, in order of first use.
+        problem: why reading stopped before STOP, with the byte; empty when the stream is whole.
+    """
+
+    root: Any
+    end: int
+    names: tuple[str, ...]
+    problem: str = ""
+
+
+def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: Limits = LIMITS) -> Pickled:
+    """Read one pickle stream from byte `start` of a source.
+
+    Damage and limits end the reading and are told in `Pickled.problem`.
+
+    Raises:
+        WorkCancelled: someone no longer wants the result.
+    """
+    registers = Registers(source, start)
+    i, stopped, opcodes, problem = 0, False, 0, ""
+    with _collector_paused():
+        try:
+            while not stopped:
+                pulse.beat(registers.base + i, source.size, "reading a pickle")
+                _check(registers, opcodes, limits)
+                i, stopped = _batch(registers, i)
+                opcodes += BATCH_OPCODES
+            root, end = registers.stack[-1], registers.base + i
+        except Broken as broken:
+            root, end = _partial(registers), registers.failed_at
+            problem = f"{broken} (byte {end:,})"
+    names = tuple(node.path for node in registers.globals.values())
+    return Pickled(root, end, names, problem)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Nodes make no garbage cycles worth finding, and looking for them takes a good part of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _check(registers: Registers, opcodes: int, limits: Limits) -> None:
+    registers.failed_at = registers.base
+    charged = registers.charge + opcodes * OPCODE_CHARGE_BYTES + len(registers.memo) * NODE_CHARGE_BYTES
+    if opcodes > limits.opcodes:
+        raise Broken(f"limit reached: more than {limits.opcodes:,} opcodes")
+    if charged > limits.charged_bytes:
+        raise Broken(f"limit reached: its values would take more than {limits.charged_bytes:,} bytes")
+    if len(registers.stack) > limits.stack or len(registers.metastack) > limits.stack:
+        raise Broken(f"limit reached: more than {limits.stack:,} values or marks wait on the stack")
+
+
+def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR0912, PLR0915 - one loop, registers in locals
+    """Execute up to BATCH_OPCODES from index `i` of the window; the next index, and whether STOP was met.
+
+    The opcodes that make up nearly all of a checkpoint stand here, by how often they come; the rest in a table.
+    """
+    data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
+    stack, metastack, memo = registers.stack, registers.metastack, registers.memo
+    at, op = i, STOP
+    try:
+        for _ in repeat(None, BATCH_OPCODES):
+            at = i
+            if i >= soft:
+                i = at = registers.next_opcode(i)
+                data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
+            op = data[i]
+            i += 1
+            if op == 0x72:  # LONG_BINPUT
+                memo[_u32(data, i)[0]] = stack[-1]
+                i += 4
+            elif op == 0x4B:  # BININT1
+                stack.append(data[i])
+                i += 1
+            elif op == 0x68:  # BINGET
+                stack.append(memo[data[i]])
+                i += 1
+            elif op == 0x94:  # MEMOIZE
+                memo[len(memo)] = stack[-1]
+            elif op == 0x28:  # MARK
+                metastack.append(stack)
+                stack = []
+            elif op == 0x74:  # TUPLE
+                items = tuple(stack)
+                stack = metastack.pop()
+                stack.append(items)
+            elif op == 0x52:  # REDUCE
+                last = stack.pop()
+                stack[-1] = Call(stack[-1], last)
+                registers.charge += NODE_CHARGE_BYTES
+            elif op == 0x29:  # EMPTY_TUPLE
+                stack.append(())
+            elif op == 0x86:  # TUPLE2
+                last = stack.pop()
+                stack[-1] = (stack[-1], last)
+            elif op == 0x58 or op == 0x8C:  # noqa: PLR1714 - BINUNICODE, SHORT_BINUNICODE; a tuple would be slower
+                if op == 0x58:
+                    length = _u32(data, i)[0]
+                    i += 4
+                else:
+                    length = data[i]
+                    i += 1
+                registers.charge += NODE_CHARGE_BYTES
+                if i + length > end or length > SPAN_TEXT_BYTES:
+                    text, i = registers.text(i, length)
+                    stack.append(text)
+                    data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
+                else:
+                    stack.append(data[i : i + length].decode("utf-8", "surrogatepass"))
+                    i += length
+            elif op == 0x51:  # BINPERSID
+                stack[-1] = PersistentId(stack[-1])
+                registers.charge += NODE_CHARGE_BYTES
+            elif op == 0x89:  # NEWFALSE
+                stack.append(False)
+            elif op == 0x6A:  # LONG_BINGET
+                stack.append(memo[_u32(data, i)[0]])
+                i += 4
+            elif op == 0x4D:  # BININT2
+                stack.append(_u16(data, i)[0])
+                i += 2
+            elif op == 0x4E:  # NONE
+                stack.append(None)
+            elif op == 0x71:  # BINPUT
+                memo[data[i]] = stack[-1]
+                i += 1
+            elif op == 0x4A:  # BININT
+                stack.append(_i32(data, i)[0])
+                i += 4
+            elif op == 0x75:  # SETITEMS
+                pending = stack
+                stack = metastack.pop()
+                set_items(stack, pending)
+            elif op == 0x65:  # APPENDS
+                pending = stack
+                stack = metastack.pop()
+                extend(stack, pending)
+            elif op == 0x85:  # TUPLE1
+                stack[-1] = (stack[-1],)
+            elif op == 0x87:  # TUPLE3
+                last = stack.pop()
+                middle = stack.pop()
+                stack[-1] = (stack[-1], middle, last)
+            elif op == 0x47:  # BINFLOAT
+                stack.append(_f64(data, i)[0])
+                i += 8
+            elif op == 0x88:  # NEWTRUE
+                stack.append(True)
+            elif op == STOP:
+                registers.stack = [stack[-1]]
+                return i, True
+            else:
+                registers.stack = stack
+                i = RARE_OPCODES[op](registers, i)
+                data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
+                stack = registers.stack
+    except (Broken, IndexError, KeyError, ValueError, MemoryError) as error:
+        if RARE_OPCODES[op] is unknown:
+            registers.stack = stack
+        registers.failed_at = base + at
+        raise Broken(_reason(error)) from None
+    registers.stack = stack
+    return i, False
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Broken):
+        return str(error)
+    if isinstance(error, IndexError):
+        return "an opcode takes more than the stack holds"
+    if isinstance(error, KeyError):
+        return f"nothing was stored under memo number {error.args[0]}"
+    if isinstance(error, MemoryError):
+        return "a value is larger than memory"
+    return "text is not UTF-8" if isinstance(error, UnicodeDecodeError) else "a number cannot be read"
+
+
+def _partial(registers: Registers) -> Any:
+    """The outermost value as far as it was built: what waits above each mark is put into the container below it."""
+    stack = registers.stack
+    while registers.metastack:
+        pending, stack = stack, registers.metastack.pop()
+        target = stack[-1] if stack else None
+        if type(target) is list:
+            target.extend(pending)
+        elif isinstance(target, Dict):
+            _put(target.flat, pending)
+        elif type(target) is Call and pending:
+            target.pairs = target.pairs or []
+            _put(target.pairs, pending)
+    return stack[0] if stack else None
+
+
+def _put(flat: list[Any], pending: list[Any]) -> None:
+    """Add what is a whole key and value; a class or function still waiting for its arguments is no value."""
+    whole = [item for pair in zip(pending[::2], pending[1::2], strict=False) for item in pair]
+    if whole and type(whole[-1]) is Global and len(pending) % 2 == 0:
+        del whole[-2:]
+    flat.extend(whole)

@@ -1,0 +1,199 @@
+"""What a file is: by its bytes first, by its name where bytes cannot tell."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from inspector.artifacts.byte_file import ByteFile, Memory
+from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_state import Limits
+from inspector.artifacts.sniff_text import text_container
+from inspector.artifacts.zip_archive import looks_like_zip, open_archive
+from inspector.core.errors import DamagedError, FileError
+from inspector.core.notes import Notes
+
+HEAD_BYTES = 1 << 16
+"""How much of a file is looked at, beside the directory of an archive."""
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+_MAGIC_NUMBER = b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+_MAGIC_NUMBER_TEXT = b"L119547037146038801333356L\n."
+_TAR_BLOCK_BYTES = 512
+_MAX_TAR_MEMBERS = 8
+
+KIND_OF: dict[str, str] = {
+    "torch-zip": "checkpoint", "torchscript": "checkpoint", "torchscript-old": "checkpoint",
+    "torch-legacy": "checkpoint", "torch-tar": "checkpoint", "pickle": "checkpoint", "safetensors": "checkpoint",
+    "hdf5": "dump",
+    "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
+    "text": "console",
+    "json": "settings", "yaml": "settings",
+    "run.json": "run record",
+}  # fmt: skip
+"""What a container usually holds; every other one is `unknown`."""
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x93NUMPY", "npy"),
+    (b":W&B\xe1\xbe", "wandb"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"%PDF-", "pdf"),
+    (b"\x7fELF", "elf"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"PAR1", "parquet"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+)
+
+_PICKLE_SUFFIXES = frozenset((".pkl", ".pickle", ".p", ".joblib"))
+_TEXT_PICKLE_STARTS = b"(]}cIFLSVNidlpg"
+"""First bytes of pickles of protocols 0 and 1, which may be all text."""
+
+
+class Sniffed(NamedTuple):
+    """What a file seems to be.
+
+    Attributes:
+        kind: checkpoint, dump, metrics, console, settings, run record or unknown.
+        container: how it is written (`torch-zip`, `hdf5`, `tfevents`, `jsonl`, ...).
+    """
+
+    kind: str
+    container: str
+
+
+def sniff(path: Path) -> Sniffed:
+    """Tell what a file is; reads at most its first 64 KB, and the directory of an archive.
+
+    Raises:
+        DamagedError: it is empty.
+        MissingError: it is not there, or may not be read.
+        UnsupportedError: it is no regular file.
+    """
+    with ByteFile(path) as file:
+        if file.size == 0:
+            raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
+        container = _container(file)
+    return Sniffed(KIND_OF.get(container, "unknown"), container)
+
+
+def _container(file: ByteFile) -> str:
+    head = file.read(0, HEAD_BYTES)
+    if looks_like_zip(head):
+        return _zip_container(file)
+    for signature, container in _SIGNATURES:
+        if head.startswith(signature):
+            return container
+    return (
+        _hdf5(file, head)
+        or _safetensors(file, head)
+        or _tfevents(file, head)
+        or _pickle(file, head)
+        or _tar(file, head)
+        or text_container(file.path, head, file.size)
+        or _joined_zip(file)
+        or "binary"
+    )
+
+
+def _zip_container(file: ByteFile) -> str:
+    try:
+        names = tuple(open_archive(file, Notes()).by_name)
+    except FileError:
+        # Cut off: the directory at the end is gone, the first entry's name is left.
+        first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
+        return "torch-zip" if first.endswith("data.pkl") or ("/" in first and "/data" in first) else "zip"
+    ends = {name.rpartition("/")[2] for name in names}
+    if "data.pkl" in ends:
+        return "torchscript" if "constants.pkl" in ends else "torch-zip"
+    if "model.json" in ends and any("/tensors/" in name or "/code/" in name for name in names):
+        return "torchscript-old"
+    if names and all(name.endswith(".npy") for name in names):
+        return "npz"
+    return "zip"
+
+
+def _joined_zip(file: ByteFile) -> str:
+    """An archive with something else before it."""
+    tail = file.read(max(0, file.size - HEAD_BYTES - 22), HEAD_BYTES + 22)
+    return _zip_container(file) if b"PK\x05\x06" in tail else ""
+
+
+def _hdf5(file: ByteFile, head: bytes) -> str:
+    """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
+    if head.startswith(HDF5_SIGNATURE):
+        return "hdf5"
+    place = 512
+    while place < file.size:
+        if file.read(place, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+            return "hdf5"
+        place *= 2
+    return ""
+
+
+def _safetensors(file: ByteFile, head: bytes) -> str:
+    length = int.from_bytes(head[:8], "little")
+    opens = head[8:9] == b"{"
+    if opens and (length <= file.size - 8 or file.path.suffix == ".safetensors"):
+        return "safetensors"
+    return "safetensors" if file.path.suffix == ".safetensors" and not head[:64].isascii() else ""
+
+
+def _tfevents(file: ByteFile, head: bytes) -> str:
+    """TensorBoard: a record whose first event names the version; by name where that record is damaged."""
+    length = int.from_bytes(head[:8], "little")
+    if length <= 64 and b"brain.Event:" in head[12 : 12 + length]:
+        return "tfevents"
+    return "tfevents" if "tfevents" in file.path.name and not head[:12].isascii() else ""
+
+
+def _pickle(file: ByteFile, head: bytes) -> str:
+    if head[0] == 0x80:
+        if _MAGIC_NUMBER in head[:32]:
+            return "torch-legacy"
+        return "pickle" if len(head) > 1 and 2 <= head[1] <= 5 else ""
+    if head.startswith(_MAGIC_NUMBER_TEXT):
+        return "torch-legacy"
+    if head[0] not in _TEXT_PICKLE_STARTS:
+        return ""
+    pickled = run(Memory(head), 0, limits=Limits(opcodes=100_000, charged_bytes=16_000_000, stack=100_000))
+    if not pickled.problem and (pickled.end == file.size or pickled.names):
+        return "pickle"
+    return "pickle" if file.path.suffix in _PICKLE_SUFFIXES and (pickled.names or len(head) < file.size) else ""
+
+
+def _tar(file: ByteFile, head: bytes) -> str:
+    if head[:2] == b"\x1f\x8b":
+        try:
+            inner = zlib.decompressobj(31).decompress(head, _TAR_BLOCK_BYTES)
+        except zlib.error:
+            inner = b""
+        return "tar-gz" if _tar_name(inner) else "gzip"
+    names: list[str] = []
+    place = 0
+    while len(names) < _MAX_TAR_MEMBERS and (name := _tar_name(block := file.read(place, _TAR_BLOCK_BYTES))):
+        names.append(name)
+        size = int(block[124:136].strip(b" \0") or b"0", 8) if block[124] < 0x80 else 0
+        place += _TAR_BLOCK_BYTES * (1 + -(-size // _TAR_BLOCK_BYTES))
+    if not names:
+        return ""
+    return "torch-tar" if {"storages", "tensors", "pickle", "sys_info"} & set(names) else "tar"
+
+
+def _tar_name(block: bytes) -> str:
+    """The name in a tar header whose checksum holds; empty where there is none."""
+    if len(block) < _TAR_BLOCK_BYTES:
+        return ""
+    try:
+        declared = int(block[148:156].strip(b" \0"), 8)
+        int(block[124:136].strip(b" \0") or b"0", 8)
+    except ValueError:
+        return ""
+    if declared != sum(block) - sum(block[148:156]) + 8 * 0x20:
+        return ""
+    return block[:100].partition(b"\0")[0].decode("utf-8", "replace").removeprefix("./")

@@ -1,0 +1,166 @@
+"""Checkpoints as torch wrote them before 1.6: five pickles in a row, then the storages one after the other.
+
+Source: torch/serialization.py (`_legacy_save`, `_legacy_load`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from inspector.artifacts.byte_file import ByteFile, Source
+from inspector.artifacts.checkpoint import Listed
+from inspector.artifacts.dtypes import ITEM_BYTES
+from inspector.artifacts.lens_torch import StorageReference, storage_reference
+from inspector.artifacts.lenses import clean
+from inspector.artifacts.listing import FoundStorage, Lister
+from inspector.artifacts.nodes import Call, Dict, PersistentId, Set, pairs_of
+from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.windows import Storage
+from inspector.core.errors import DamagedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+
+MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
+PROTOCOL_VERSION = 1001
+COUNT_BYTES = 8
+MAX_SOURCE_CHARACTERS = 20_000
+
+_PARTS = ("the magic number", "the version", "the system's description", "the object", "the list of storages")
+
+
+class Legacy(NamedTuple):
+    """The pickles of a legacy file, and where its storages are by key."""
+
+    root: Any
+    names: tuple[str, ...]
+    byteorder: str
+    storages: dict[str, Storage]
+
+
+def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+    """List a legacy checkpoint.
+
+    Raises:
+        DamagedError: one of its pickles or storages is cut off or malformed.
+    """
+    legacy = open_legacy(file, file, notes, pulse)
+    lister = Lister(file.path, file.identity, lambda node: find(legacy, node), notes, pulse, legacy.byteorder)
+    lister.walk(legacy.root)
+    for path, text in _sources(legacy.root):
+        lister.objects.setdefault(f"source.{path}", clean(text[:MAX_SOURCE_CHARACTERS]))
+    return Listed(lister, legacy.names)
+
+
+def open_legacy(file: ByteFile, source: Source, notes: Notes, pulse: Pulse) -> Legacy:
+    """Read the five pickles and the table of storages.
+
+    Args:
+        file: named in errors.
+        source: the file itself, or the part of it that holds a legacy archive.
+        notes: take what is odd.
+        pulse: of this work.
+
+    Raises:
+        DamagedError: as `read`.
+    """
+    roots: list[Any] = []
+    names: tuple[str, ...] = ()
+    place = 0
+    for part in _PARTS:
+        pickled = run(source, place, pulse)
+        if pickled.problem:
+            raise DamagedError(file.path, f"{part} of a checkpoint of torch before 1.6", pickled.problem)
+        roots.append(pickled.root)
+        names += pickled.names
+        place = pickled.end
+    magic, version, system, root, keys = roots
+    if type(magic) is not int or magic != MAGIC_NUMBER or type(version) is not int or version != PROTOCOL_VERSION:
+        raise DamagedError(file.path, "the magic number of a checkpoint of torch before 1.6", "another")
+    if type(keys) is not list or any(type(key) not in (str, int) for key in keys):
+        raise DamagedError(file.path, "a list of storage keys", "something else")
+    byteorder = _byteorder(system)
+    references = _references(root)
+    storages: dict[str, Storage] = {}
+    for i, key in enumerate(str(key) for key in keys):
+        count = int.from_bytes(source.read(place, COUNT_BYTES), "little")
+        item_bytes = ITEM_BYTES[references[key].dtype] if key in references else 1
+        size = count * item_bytes
+        start = place + COUNT_BYTES
+        if start + size > source.size:
+            raise DamagedError(
+                file.path,
+                f"{len(keys):,} storages",
+                f"{i:,} of them before the file ends at byte {source.size:,}",
+                "the file was cut off while it was written or copied",
+            )
+        storages[key] = Storage(source.place(start) or 0, size, size)
+        place = start + size
+    if place < source.size:
+        notes.add(f"{source.size - place:,} bytes follow the last storage")
+    return Legacy(root, names, byteorder, storages)
+
+
+def find(legacy: Legacy, reference: Any) -> FoundStorage:
+    """The storage that a tensor refers to; a view is a stretch of another storage."""
+    if type(reference) is not StorageReference:
+        return "keeps its elements in a way that is not read"
+    storage = legacy.storages.get(reference.key)
+    if storage is None:
+        return f"refers to storage {clean(reference.key)}, which is not in the file"
+    if reference.view is not None:
+        _, offset, elements = reference.view
+        item_bytes = ITEM_BYTES[reference.dtype]
+        start, size = offset * item_bytes, elements * item_bytes
+        if start < 0 or size < 0 or start + size > storage.plain_bytes:
+            return "is a view that reaches past its storage"
+        storage = Storage(storage.start + start, size, size)
+    return storage, reference.dtype
+
+
+def _byteorder(system: Any) -> str:
+    pairs = dict(pair for pair in pairs_of(system.flat if type(system) is Dict else None) if type(pair[0]) is str)
+    return "big" if pairs.get("little_endian") is False else "little"
+
+
+def _persistent_ids(root: Any) -> list[PersistentId]:
+    """Every persistent id of a tree, each node looked at once."""
+    found: list[PersistentId] = []
+    visited: set[int] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind not in (list, tuple, Dict, Call, Set, PersistentId) or id(node) in visited:
+            continue
+        visited.add(id(node))
+        if kind is PersistentId:
+            found.append(node)
+        elif kind is Dict:
+            pending.extend(node.flat)
+        elif kind is Set:
+            pending.extend(node.items)
+        elif kind is Call:
+            pending.extend((node.func, node.args, node.kwargs))
+            for more in (node.states, node.items, node.pairs):
+                pending.extend(more or ())
+        else:
+            pending.extend(node)
+    return found
+
+
+def _references(root: Any) -> dict[str, StorageReference]:
+    """The storages that a tree refers to, by key."""
+    references = (storage_reference(node) for node in _persistent_ids(root))
+    return {reference.key: reference for reference in references if reference is not None}
+
+
+def _sources(root: Any) -> list[tuple[str, str]]:
+    """The source text of classes, which these files keep beside the objects: class path and text."""
+    found = []
+    for node in _persistent_ids(root):
+        if type(node.id) is tuple and len(node.id) == 4 and type(node.id[0]) is str and node.id[0] == "module":
+            _, class_, _, text = node.id
+            path = getattr(class_, "path", None)
+            if type(path) is str and type(text) is str:
+                found.append((path, text))
+    return found

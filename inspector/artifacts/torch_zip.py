@@ -1,0 +1,146 @@
+"""Checkpoints as torch has written them since 1.6, and TorchScript archives: a zip with a pickle and its storages.
+
+Source: torch/serialization.py (`_save`), caffe2/serialize/inline_container.cc.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.artifacts.byte_file import ByteFile, Memory, Section, Source
+from inspector.artifacts.checkpoint import Listed
+from inspector.artifacts.dtypes import ITEM_BYTES
+from inspector.artifacts.lens_torch import StorageReference
+from inspector.artifacts.lenses import clean
+from inspector.artifacts.listing import FoundStorage, Lister
+from inspector.artifacts.pickle_machine import Pickled, run
+from inspector.artifacts.windows import Packing, Storage
+from inspector.artifacts.zip_archive import (
+    DEFLATED,
+    ENCRYPTED,
+    MAX_INFLATED_BYTES,
+    STORED,
+    Archive,
+    Member,
+    content,
+    crc_fits,
+    open_archive,
+)
+from inspector.core.errors import DamagedError, LimitError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+
+SMALL_BYTES = 1 << 16
+"""More than any record beside pickles and storages has."""
+
+
+def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+    """List a zip checkpoint.
+
+    Raises:
+        DamagedError: the archive has no directory or no pickle that can be read.
+        LimitError: the pickle is larger than any real one.
+        UnsupportedError: the archive is encrypted.
+    """
+    archive = open_archive(file, notes, pulse)
+    top = _top(archive, notes)
+    byteorder = _small_text(archive, f"{top}byteorder") or "little"
+    storages = _Storages(archive, top, notes)
+    lister = Lister(file.path, file.identity, storages.find, notes, pulse, byteorder)
+    pickled = _pickle(archive, f"{top}data.pkl", notes, pulse)
+    lister.walk(pickled.root)
+    names = pickled.names
+    if f"{top}constants.pkl" in archive.by_name:
+        constants = _pickle(archive, f"{top}constants.pkl", notes, pulse)
+        storages.folder = "constants"
+        lister.walk(constants.root, "constants")
+        names += constants.names
+    return Listed(lister, names)
+
+
+def _top(archive: Archive, notes: Notes) -> str:
+    """The one folder that holds all entries, with its slash; torch takes that of the first entry."""
+    first = archive.members[0].name if archive.members else ""
+    top = first[: first.find("/") + 1]
+    if f"{top}data.pkl" not in archive.by_name:
+        tops = [
+            name.removesuffix("data.pkl")
+            for name in archive.by_name
+            if name == "data.pkl" or name.endswith("/data.pkl")
+        ]
+        if not tops:
+            raise DamagedError(archive.file.path, "a pickle named data.pkl in the archive", "none")
+        notes.add(f"torch would look for {clean(top)}data.pkl, which is not there; {clean(tops[0])}data.pkl is shown")
+        top = tops[0]
+    if not top:
+        notes.add("the entries are not in a folder of the archive; torch refuses such a file")
+    strays = sum(not member.name.startswith(top) for member in archive.members)
+    if strays:
+        notes.add(f"{strays:,} entries lie outside {clean(top)}, where torch does not look")
+    return top
+
+
+def _small_text(archive: Archive, name: str) -> str:
+    member = archive.by_name.get(name)
+    if member is None:
+        return ""
+    return content(archive, member, SMALL_BYTES).decode("ascii", "replace").strip()
+
+
+def _pickle(archive: Archive, name: str, notes: Notes, pulse: Pulse) -> Pickled:
+    """Read a pickle of the archive; what is wrong with it becomes a note."""
+    member = archive.by_name[name]
+    file = archive.file
+    if member.plain_bytes > MAX_INFLATED_BYTES:
+        raise LimitError(file.path, f"at most {MAX_INFLATED_BYTES:,} bytes in {clean(name)}", f"{member.plain_bytes:,}")
+    data = content(archive, member)
+    if not crc_fits(member, data):
+        notes.add(f"{clean(name)} does not have the checksum that the archive gives; torch would load it all the same")
+    stored = member.method == STORED
+    source: Source = Section(file, member.data_start, member.plain_bytes) if stored else Memory(data)
+    pickled = run(source, 0, pulse)
+    if pickled.problem:
+        if pickled.root is None:
+            raise DamagedError(file.path, f"a pickle in {clean(name)}", pickled.problem)
+        notes.add(f"{clean(name)} is read only in part: {pickled.problem}")
+    elif pickled.end < member.plain_bytes:
+        notes.add(f"{member.plain_bytes - pickled.end:,} bytes follow the end of {clean(name)}")
+    return pickled
+
+
+class _Storages:
+    """Where the storages of an archive are, by key."""
+
+    def __init__(self, archive: Archive, top: str, notes: Notes) -> None:
+        self.folder = "data"
+        self._archive = archive
+        self._top = top
+        self._notes = notes
+        self._found: dict[tuple[str, str], FoundStorage] = {}
+
+    def find(self, reference: Any) -> FoundStorage:
+        """The storage that a tensor refers to, checked against the bytes that are there."""
+        if type(reference) is not StorageReference:
+            return "keeps its elements in a way that is not read"
+        key = (self.folder, reference.key)
+        found = self._found.get(key)
+        if found is None:
+            member = self._archive.by_name.get(f"{self._top}{self.folder}/{reference.key}")
+            found = self._found[key] = self._storage(member, reference)
+        return found if isinstance(found, str) else (found[0], reference.dtype)
+
+    def _storage(self, member: Member | None, reference: StorageReference) -> FoundStorage:
+        if member is None:
+            return f"refers to storage {clean(reference.key)}, which is not in the archive"
+        if member.problem or member.flags & ENCRYPTED:
+            return f"has its elements in {clean(member.name)}, and {member.problem or 'it is encrypted'}"
+        packing: Packing = "plain"
+        if member.method == DEFLATED:
+            packing = "deflate"
+            self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
+        elif member.method != STORED:
+            return f"has its elements in {clean(member.name)}, packed by method {member.method}"
+        declared = reference.elements * ITEM_BYTES[reference.dtype]
+        if declared > member.plain_bytes:
+            self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
+        return Storage(member.data_start, member.plain_bytes, member.packed_bytes, packing), reference.dtype

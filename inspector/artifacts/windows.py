@@ -1,0 +1,97 @@
+"""Where a tensor's elements are in a file, and how they are laid out; nothing is read yet."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from inspector.artifacts.dtypes import ITEM_BYTES
+from inspector.artifacts.identity import Identity
+
+Packing = Literal["plain", "deflate", "latin1"]
+"""How a storage is kept: as it is, deflated, or as text whose code points are its bytes."""
+
+MAX_AXES = 64
+
+
+class Storage(msgspec.Struct, frozen=True):
+    """A run of elements that tensors share.
+
+    Attributes:
+        start: absolute place of its first byte in the file.
+        packed_bytes: how many bytes are there; differs from `plain_bytes` when it is packed.
+        plain_bytes: how many there are once unpacked.
+        data: the bytes themselves, where no place in the file holds them as they are.
+    """
+
+    start: int
+    plain_bytes: int
+    packed_bytes: int
+    packing: Packing = "plain"
+    data: bytes | None = None
+
+
+class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """A tensor as a view on a storage.
+
+    Attributes:
+        dtype: torch's short name, or numpy's descriptor where there is none.
+        strides: in elements, one an axis, never negative.
+        offset: elements from the start of the storage.
+        item_bytes: size of one element.
+        byteorder: `little` or `big`.
+    """
+
+    path: Path
+    identity: Identity
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+    item_bytes: int
+    storage: Storage
+    byteorder: str = "little"
+
+    @property
+    def elements(self) -> int:
+        """Product of the shape; an expanded tensor has more elements than its storage."""
+        return math.prod(self.shape)
+
+
+def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:
+    """How many elements from its first one a view spans; 0 for an empty one."""
+    if 0 in shape:
+        return 0
+    return 1 + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
+
+
+def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides in elements of a tensor stored row by row."""
+    strides = []
+    step = 1
+    for length in reversed(shape):
+        strides.append(step)
+        step *= max(1, length)
+    return tuple(reversed(strides))
+
+
+def misfit(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, item_bytes: int, storage_bytes: int) -> str:
+    """Why a view does not fit its storage, as the rest of a sentence; empty when it does."""
+    if len(shape) != len(strides) or len(shape) > MAX_AXES:
+        return f"has {len(shape)} axes and {len(strides)} strides"
+    if min(shape, default=0) < 0 or min(strides, default=0) < 0 or offset < 0:
+        return "has a negative length, stride or offset"
+    span = reach(shape, strides)
+    needed = (offset + span) * item_bytes if span else 0
+    if needed > storage_bytes:
+        return f"needs {needed:,} bytes of a storage that has {storage_bytes:,}"
+    return ""
+
+
+def item_bytes_of(dtype: str) -> int:
+    """Bytes of one element; 0 for a type that is not known."""
+    return ITEM_BYTES.get(dtype, 0)

@@ -1,0 +1,270 @@
+"""A strict reader of zip archives: what stands in the central directory, checked against what it points at.
+
+Readers of zip disagree about archives that contradict themselves, so that one can be shown a file and another load
+a different one. Every such contradiction becomes a note here.
+
+Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from struct import Struct
+from typing import NamedTuple
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET, Pulse
+
+STORED = 0
+DEFLATED = 8
+ENCRYPTED = 1  # bit of the flags
+
+MAX_MEMBERS = 1_000_000
+MAX_DIRECTORY_BYTES = 256_000_000
+MAX_INFLATED_BYTES = 512_000_000
+MAX_INFLATION = 200
+"""A member that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
+
+INFLATION_FREE_BYTES = 1 << 20
+
+_LOCAL = Struct("<4s5H3I2H")
+_CENTRAL = Struct("<4s6H3I5H2I")
+_END = Struct("<4s4H2IH")
+_END64_LOCATOR = Struct("<4sIQI")
+_END64 = Struct("<4sQ2H2I4Q")
+_LONGEST_COMMENT_BYTES = 0xFFFF
+_U32_MAX = 0xFFFFFFFF
+_BEAT_MEMBERS = 1000
+
+
+class Member(NamedTuple):
+    """One entry; `data_start` is where its payload begins in the file, `problem` why it cannot be read."""
+
+    name: str
+    method: int
+    flags: int
+    crc: int
+    packed_bytes: int
+    plain_bytes: int
+    header_start: int
+    data_start: int
+    problem: str = ""
+
+
+class Archive(NamedTuple):
+    """The entries in the order of the central directory; of a repeated name the last one counts."""
+
+    file: ByteFile
+    members: tuple[Member, ...]
+    by_name: dict[str, Member]
+
+
+class _End(NamedTuple):
+    """Where the central directory is: as its end record says, and how far the whole archive is shifted."""
+
+    entries: int
+    size: int
+    start: int
+    shift: int
+    after: int
+
+
+def looks_like_zip(head: bytes) -> bool:
+    """Whether a file that begins so may be an archive."""
+    return head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET) -> Archive:
+    """Read the directory of an archive, and the header of every entry.
+
+    Raises:
+        DamagedError: there is no directory, or it contradicts itself.
+        LimitError: it is larger than any real one.
+        UnsupportedError: it is one of several disks.
+    """
+    end = _find_end(file, notes)
+    directory = file.read(end.start + end.shift, end.size)
+    if len(directory) < end.size:
+        raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
+    members: list[Member] = []
+    for member in _central_entries(file, directory, end.shift):
+        members.append(_with_payload(file, member, notes))
+        if len(members) % _BEAT_MEMBERS == 0:
+            pulse.beat(len(members), end.entries, "reading the archive")
+    if len(members) != end.entries:
+        notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
+    _note_ambiguities(members, notes)
+    return Archive(file, tuple(members), {member.name: member for member in members})
+
+
+def _find_end(file: ByteFile, notes: Notes) -> _End:
+    tail_start = max(0, file.size - _LONGEST_COMMENT_BYTES - _END.size - _END64_LOCATOR.size)
+    tail = file.read(tail_start, file.size - tail_start)
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or place + _END.size > len(tail):
+        raise DamagedError(
+            file.path,
+            "a zip archive with its directory at the end",
+            f"none in {file.size:,} bytes",
+            "the file was cut off while it was written or copied",
+        )
+    _, disk, first_disk, count_here, count, size, start, comment = _END.unpack_from(tail, place)
+    end_start = tail_start + place
+    after = end_start + _END.size + comment
+    before = end_start
+    locator_at = place - _END64_LOCATOR.size
+    if locator_at >= 0 and tail[locator_at : locator_at + 4] == b"PK\x06\x07":
+        before, disk, first_disk, count_here, count, size, start = _end64(file, tail, locator_at, end_start)
+    if disk or first_disk or count_here != count:
+        raise UnsupportedError(file.path, "a zip archive in one piece", "one of several disks")
+    if count > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
+        raise LimitError(file.path, f"at most {MAX_MEMBERS:,} entries", f"{count:,} in {size:,} bytes of directory")
+    shift = before - size - start
+    if shift < 0:
+        raise DamagedError(file.path, "a zip directory inside the file", f"one of {size:,} bytes at byte {start:,}")
+    if shift:
+        notes.add(
+            f"{shift:,} bytes stand before the archive or inside it where nothing points; torch refuses such a file"
+        )
+    if after < file.size:
+        notes.add(f"{file.size - after:,} bytes follow the end of the archive")
+    elif after > file.size:
+        notes.add("the archive's closing comment is cut off")
+    return _End(count, size, start, shift, after)
+
+
+def _end64(file: ByteFile, tail: bytes, locator_at: int, end_start: int) -> tuple[int, int, int, int, int, int, int]:
+    """The 64-bit end record: its own place, then disk, first disk, counts, size and start of the directory."""
+    _, _, declared, _ = _END64_LOCATOR.unpack_from(tail, locator_at)
+    locator_start = end_start - _END64_LOCATOR.size
+    for start in (declared, locator_start - _END64.size):
+        record = file.read(start, _END64.size)
+        if len(record) == _END64.size and record[:4] == b"PK\x06\x06":
+            _, _, _, _, disk, first_disk, count_here, count, size, directory = _END64.unpack(record)
+            return start, disk, first_disk, count_here, count, size, directory
+    raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
+
+
+def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[Member]:
+    at = 0
+    while at + _CENTRAL.size <= len(directory):
+        (signature, _, _, flags, method, _, _, crc, packed, plain, name_length, extra_length, comment_length,
+         _, _, _, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
+        if signature != b"PK\x01\x02":
+            raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
+        names_at = at + _CENTRAL.size
+        name = directory[names_at : names_at + name_length]
+        extra = directory[names_at + name_length : names_at + name_length + extra_length]
+        if _U32_MAX in (packed, plain, header):
+            plain, packed, header = _wide(extra, plain, packed, header)
+        yield Member(_text(name), method, flags, crc, packed, plain, header + shift, 0)
+        at = names_at + name_length + extra_length + comment_length
+
+
+def _wide(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int, int]:
+    """The three numbers with those that did not fit 32 bits taken from the ZIP64 field (id 1)."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = int.from_bytes(extra[at : at + 2], "little"), int.from_bytes(extra[at + 2 : at + 4], "little")
+        if kind == 1:
+            numbers = [int.from_bytes(extra[i : i + 8], "little") for i in range(at + 4, at + 4 + length - 7, 8)]
+            wide = iter(numbers)
+            return (
+                next(wide, plain) if plain == _U32_MAX else plain,
+                next(wide, packed) if packed == _U32_MAX else packed,
+                next(wide, header) if header == _U32_MAX else header,
+            )
+        at += 4 + length
+    return plain, packed, header
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _with_payload(file: ByteFile, member: Member, notes: Notes) -> Member:
+    """The entry with the place of its payload, from its local header."""
+    header = file.read(member.header_start, _LOCAL.size + len(member.name) + 64)
+    if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
+        notes.add(f"the directory's entry {member.name} points at byte {member.header_start:,}, where no entry is")
+        return member._replace(problem="the directory points at no entry")
+    _, _, flags, method, _, _, _, _, plain, name_length, extra_length = _LOCAL.unpack_from(header)
+    local_name = header[_LOCAL.size : _LOCAL.size + name_length]
+    if len(local_name) < name_length:
+        local_name = file.read(member.header_start + _LOCAL.size, name_length)
+    start = member.header_start + _LOCAL.size + name_length + extra_length
+    if _text(local_name) != member.name:
+        notes.add(f"ambiguous archive: {member.name} in the directory is {_text(local_name)} where its bytes are")
+    if method != member.method or (flags ^ member.flags) & ENCRYPTED:
+        notes.add(f"ambiguous archive: {member.name} is packed differently in the directory and where its bytes are")
+    if plain not in (0, _U32_MAX, member.plain_bytes):
+        notes.add(f"ambiguous archive: {member.name} has two sizes, {member.plain_bytes:,} and {plain:,} bytes")
+    if member.method == STORED and member.packed_bytes != member.plain_bytes:
+        notes.add(f"{member.name} is stored as it is, yet with two sizes")
+        return member._replace(data_start=start, problem="it has two sizes")
+    if start + member.packed_bytes > file.size:
+        notes.add(f"{member.name} reaches past the end of the file")
+        return member._replace(data_start=start, problem="it reaches past the end of the file")
+    return member._replace(data_start=start)
+
+
+def _note_ambiguities(members: list[Member], notes: Notes) -> None:
+    seen: dict[bytes, str] = {}
+    for member in members:
+        folded = member.name.encode("utf-8", "surrogateescape").lower()
+        other = seen.setdefault(folded, member.name)
+        if other is member.name:
+            continue
+        kind = "twice" if other == member.name else "in two spellings of case"
+        notes.add(f"ambiguous archive: {member.name} is there {kind}; readers may take either")
+    last: Member | None = None
+    for member in sorted((member for member in members if not member.problem), key=lambda member: member.header_start):
+        if last is not None and member.header_start < last.data_start + last.packed_bytes:
+            notes.add(f"ambiguous archive: {last.name} and {member.name} share bytes")
+        last = member
+
+
+def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -> bytes:
+    """The whole of one entry, unpacked.
+
+    Raises:
+        DamagedError: it cannot be unpacked, or is shorter than it says.
+        LimitError: it is larger than `limit`, or grows as only a bomb does.
+        UnsupportedError: it is encrypted, or packed by a method other than deflate.
+    """
+    path = archive.file.path
+    if member.problem:
+        raise DamagedError(path, f"{member.name} in the archive", f"that {member.problem}")
+    if member.flags & ENCRYPTED:
+        raise UnsupportedError(path, "an archive without a password", f"{member.name} encrypted")
+    if member.plain_bytes > limit:
+        raise LimitError(path, f"at most {limit:,} bytes in {member.name}", f"{member.plain_bytes:,}")
+    packed = archive.file.read(member.data_start, member.packed_bytes)
+    if member.method == STORED:
+        data = packed
+    elif member.method == DEFLATED:
+        if member.plain_bytes > max(INFLATION_FREE_BYTES, MAX_INFLATION * member.packed_bytes):
+            raise LimitError(
+                path, f"{member.name} to grow at most {MAX_INFLATION} times", f"{member.plain_bytes:,} bytes"
+            )
+        data = _inflated(archive, member, packed)
+    else:
+        raise UnsupportedError(path, "entries stored or deflated", f"{member.name} packed by method {member.method}")
+    if len(data) < member.plain_bytes:
+        raise DamagedError(path, f"{member.plain_bytes:,} bytes in {member.name}", f"{len(data):,}")
+    return data
+
+
+def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(-15).decompress(packed, max(1, member.plain_bytes))
+    except zlib.error as error:
+        raise DamagedError(archive.file.path, f"deflated bytes in {member.name}", "bytes that are not") from error
+
+
+def crc_fits(member: Member, data: bytes) -> bool:
+    """Whether the unpacked bytes have the checksum that the directory gives."""
+    return zlib.crc32(data) == member.crc
