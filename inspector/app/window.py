@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidg
 
 from inspector.app.actions import Actions
 from inspector.app.desk import Desk, Message, SceneReady
-from inspector.app.evidence import intents_for, staged_cure
+from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.message_area import MessageArea
 from inspector.app.palette import Palette
@@ -26,21 +26,16 @@ from inspector.app.timeline import Flag, Timeline
 from inspector.app.top_bar import fill_top_bar
 from inspector.app.welcome import Welcome
 from inspector.core.units import bytes_text
-from inspector.diagnosis.values import Finding
 from inspector.display.nearest import where_text
-from inspector.runs.placing import epoch_of_step
 from inspector.runs.values import Run
 from inspector.session.intents import (
     CursorMoved,
-    EditsStaged,
-    EditUnstaged,
-    FindingDismissed,
     RunChosen,
     TabChosen,
 )
 from inspector.session.reduce import chosen_run
 from inspector.session.store import add_recent, load_recent, save_session
-from inspector.session.values import RunState, State
+from inspector.session.values import State
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
 
@@ -54,7 +49,6 @@ class Window(QMainWindow):
         super().__init__()
         self.desk = desk
         self.remember = remember
-        self.chosen_finding: str | None = None
         self.setWindowTitle("Run Inspector")
         self.resize(*SIZE_PX)
         self.setMinimumSize(QSize(720, 480))
@@ -68,6 +62,7 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.sheet = ResumeSheet(desk)
         self.status = StatusBar()
+        self.finding_desk = FindingDesk(desk, self.findings, self)
         self._lay_out()
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
@@ -106,12 +101,6 @@ class Window(QMainWindow):
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.tabs.intent.connect(desk.dispatch)
         self.timeline.moved.connect(self._on_cursor_moved)
-        self.findings.chosen.connect(self.choose_finding)
-        self.findings.staged.connect(self._stage_cure)
-        self.findings.shown.connect(self._show_finding)
-        self.findings.dismissed.connect(self._dismiss)
-        self.findings.staged_card.unstaged.connect(self._on_unstaged)
-        self.findings.staged_card.cleared.connect(self._on_cleared)
         self.findings.staged_card.resumed.connect(self.open_sheet)
         self.search.pressed.connect(self.commands.do_palette)
         self.sheet.closed.connect(self.close_sheet)
@@ -121,9 +110,9 @@ class Window(QMainWindow):
         self.commands.stop_wanted.connect(self._stop_run)
         self.commands.shortcuts_wanted.connect(self.shortcut_sheet.open)
         self.commands.about_wanted.connect(self.about_sheet.open)
-        self.commands.cure_wanted.connect(self._stage_chosen_cure)
-        self.commands.finding_wanted.connect(self._show_chosen_finding)
-        self.commands.dismissal_wanted.connect(self._dismiss_chosen)
+        self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
+        self.commands.finding_wanted.connect(self.finding_desk.show_chosen)
+        self.commands.dismissal_wanted.connect(self.finding_desk.dismiss_chosen)
         self.welcome.opened_folder.connect(self.commands.do_open_folder)
         self.welcome.opened_files.connect(self.commands.do_open_files)
         self.welcome.opened_sample.connect(self.commands.do_open_sample)
@@ -151,18 +140,13 @@ class Window(QMainWindow):
         """Show the views again."""
         self.middle.setCurrentWidget(self.tabs)
 
-    def choose_finding(self, finding: str | None) -> None:
-        """Unfold a finding, or fold it again."""
-        self.chosen_finding = None if finding == self.chosen_finding else finding
-        self._reflect_findings()
-
     def _on_state_changed(self, before: State, after: State) -> None:
         if before.theme != after.theme:
             app = QApplication.instance()
             if isinstance(app, QApplication):
                 apply_theme(app, after.theme)
         if before.chosen != after.chosen:
-            self.chosen_finding = None
+            self.finding_desk.forget()
             self.close_sheet()
             self._reflect_all()
             return
@@ -251,20 +235,16 @@ class Window(QMainWindow):
             view.show_scene(scene)
 
     def _reflect_findings(self) -> None:
+        self.finding_desk.reflect()
         state = chosen_run(self.desk.state)
-        if state is None:
-            self.findings.show_findings("Findings", (), None, None)
-            return
-        findings = self.desk.open_findings(state)
-        diagnosis = self.desk.diagnosis(state.key)
-        self.findings.show_findings("Findings", findings, diagnosis, self.chosen_finding)
-        self.findings.staged_card.show_edits(state.staged, _resume_text(self.desk.run(state.key), state))
-        flags = tuple(
-            Flag(finding.since_step, finding.severity.value, finding.title)
-            for finding in findings
-            if finding.since_step is not None
+        findings = self.desk.open_findings(state) if state else ()
+        self.timeline.show_flags(
+            tuple(
+                Flag(finding.since_step, finding.severity.value, finding.title)
+                for finding in findings
+                if finding.since_step is not None
+            )
         )
-        self.timeline.show_flags(flags)
 
     def _reflect_timeline(self) -> None:
         chosen = self.desk.chosen()
@@ -277,9 +257,6 @@ class Window(QMainWindow):
     def _reflect_cursor(self) -> None:
         state = chosen_run(self.desk.state)
         self.timeline.show_cursor(state.cursor_step if state else None)
-        run = self.desk.run(state.key) if state else None
-        if state and run:
-            self.findings.heading.setText(_heading(run, state))
 
     def _reflect_status(self) -> None:
         chosen = self.desk.chosen()
@@ -309,47 +286,6 @@ class Window(QMainWindow):
     def _on_cursor_moved(self, step: float | None) -> None:
         self.desk.dispatch(CursorMoved(step))
 
-    def _finding(self, wanted: str | None) -> Finding | None:
-        """A finding of the chosen run by its id; without one the chosen finding, else the worst."""
-        state = chosen_run(self.desk.state)
-        findings = self.desk.open_findings(state) if state else ()
-        name = wanted or self.chosen_finding
-        return next((one for one in findings if one.id == name), findings[0] if findings and not wanted else None)
-
-    def _stage_cure(self, wanted: str | None) -> None:
-        finding, chosen = self._finding(wanted), self.desk.chosen()
-        if finding is None or chosen is None:
-            return
-        edits = staged_cure(finding, chosen[0])
-        if edits:
-            self.desk.dispatch(EditsStaged(edits))
-        else:
-            why = "has no cure in settings" if not finding.cures else "proposes settings that this run does not have"
-            self.messages.add(Message(f"{finding.title}: it {why}"))
-
-    def _show_finding(self, wanted: str | None) -> None:
-        finding, key = self._finding(wanted), self.desk.state.chosen
-        if finding is None or key is None:
-            return
-        self.chosen_finding = finding.id
-        self._reflect_findings()
-        for intent in intents_for(finding.evidence[0], key) if finding.evidence else ():
-            self.desk.dispatch(intent)
-
-    def _dismiss(self, wanted: str | None) -> None:
-        finding = self._finding(wanted)
-        if finding is not None:
-            self.desk.dispatch(FindingDismissed(finding.id))
-
-    def _stage_chosen_cure(self) -> None:
-        self._stage_cure(None)
-
-    def _show_chosen_finding(self) -> None:
-        self._show_finding(None)
-
-    def _dismiss_chosen(self) -> None:
-        self._dismiss(None)
-
     def _start_resume(self) -> None:
         if self.sheet.isVisible():
             self.sheet.start()
@@ -358,12 +294,6 @@ class Window(QMainWindow):
         chosen = self.desk.chosen()
         if chosen:
             self.desk.stop_training(chosen[0])
-
-    def _on_unstaged(self, path: str) -> None:
-        self.desk.dispatch(EditUnstaged(path))
-
-    def _on_cleared(self) -> None:
-        self.desk.dispatch(EditUnstaged(None))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -401,18 +331,3 @@ def _column(*widgets: QWidget, stretched: QWidget) -> QWidget:
     for widget in widgets:
         column.addWidget(widget, int(widget is stretched))
     return whole
-
-
-def _heading(run: Run, state: RunState) -> str:
-    """`Findings at epoch 9`; the cursor's place only where the user has chosen one."""
-    if state.cursor_step is None:
-        return "Findings"
-    epoch = epoch_of_step(run.moments, state.cursor_step)
-    return f"Findings at step {state.cursor_step:,.0f}" if epoch is None else f"Findings at epoch {epoch:.3g}"
-
-
-def _resume_text(run: Run | None, state: RunState) -> str:
-    if run is None or run.record is None:
-        return "Resume…"
-    restart = {field.path for field in run.settings.fields if field.applies == "restart"}
-    return "Restart…" if any(edit.path in restart for edit in state.staged) else "Resume…"
