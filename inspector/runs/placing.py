@@ -14,8 +14,10 @@ from inspector.runs.values import Moment, Placed
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "n_iter", "num_timesteps", "trainer.step")
 EPOCH_KEYS = ("epoch", "last_epoch", "epochs", "state.epoch")
 
-_STEP_IN_NAME = re.compile(r"(?:step|iter|iteration|ckpt|checkpoint|model)[_=-]?0*(\d+)", re.IGNORECASE)
-_EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|e)[_=-]?0*(\d+)(?!\d)", re.IGNORECASE)
+_STEP_IN_NAME = re.compile(r"(?:step|iter|iteration)s?[_=-]?0*(\d+)", re.IGNORECASE)
+_EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|(?<![a-z])e)[_=-]?0*(\d+)(?!\d)", re.IGNORECASE)
+# A number after such a word is a step unless it is long enough to be a date.
+_NUMBERED = re.compile(r"(?:ckpt|checkpoint|model)[_=-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
 
 
 def stated_place(facts: Facts) -> tuple[int | None, float | None]:
@@ -29,9 +31,12 @@ def stated_place(facts: Facts) -> tuple[int | None, float | None]:
 
 def named_place(name: str) -> tuple[int | None, float | None]:
     """The step and epoch that a file name gives."""
-    step = _STEP_IN_NAME.search(name)
-    epoch = None if step else _EPOCH_IN_NAME.search(name)
-    return (int(step[1]) if step else None), (float(epoch[1]) if epoch else None)
+    if step := _STEP_IN_NAME.search(name):
+        return int(step[1]), None
+    if epoch := _EPOCH_IN_NAME.search(name):
+        return None, float(epoch[1])
+    numbered = _NUMBERED.search(name)
+    return (int(numbered[1]) if numbered else None), None
 
 
 def step_of_epoch(moments: tuple[Moment, ...], epoch: float) -> int | None:
