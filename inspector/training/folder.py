@@ -47,7 +47,8 @@ def claim(path: Path) -> Path:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(entry.name for entry in path.iterdir() if entry.name not in _OTHERS)
+        names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
+        strangers = [name for name in names if name not in _OTHERS]
         if strangers and strangers != [CHECKPOINT_FOLDER]:
             raise RunFolderError(f"{path.name} already holds {strangers[0]}; choose another folder with -o")
         # Making this one decides between two that saw the folder empty.

@@ -87,22 +87,26 @@ class Rates:
             self.scheduler.step()
 
     def advance(self, epochs_done: int, steps_of_epoch: int) -> None:
-        """Go where an uninterrupted run with these settings would be, step by step.
+        """Go where an uninterrupted run with these settings would be.
 
-        Stepping a new scheduler is the only way that is exact for every family and lets every edit take effect.
+        Moving a new scheduler there is the only way that is exact for every family and lets every edit take effect.
         """
+        steps_done = epochs_done * self._steps_per_epoch + steps_of_epoch
         with warnings.catch_warnings():
             # torch says so once, because the optimizer made its steps before this scheduler was built.
             warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step", category=UserWarning)
             if not self._overwrites:
-                for _ in range(epochs_done * self._steps_per_epoch + steps_of_epoch):
+                if steps_done:
+                    # A closed form has no memory, so that half a million steps need not be walked one by one.
+                    self.scheduler.last_epoch = steps_done - 1
+                    self.scheduler._step_count = steps_done  # noqa: SLF001 - part of the state that torch saves
                     self.scheduler.step()
                 return
             for epoch in range(math.floor(self._schedule.origin_epoch), epochs_done):
                 self.before_step((epoch + 1) * self._steps_per_epoch - 1)
                 self.scheduler.step()
             if steps_of_epoch:
-                self.before_step(epochs_done * self._steps_per_epoch + steps_of_epoch - 1)
+                self.before_step(steps_done - 1)
 
     def state(self) -> dict[str, Any]:
         """`{class, state}` as a checkpoint holds it."""

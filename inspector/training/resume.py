@@ -93,13 +93,16 @@ def prepared(request: Request) -> Prepared:
     if mode == "exact" and (request.edits or request.rate != "rescale"):
         raise UsageError("--mode exact takes no edits and no new rate; use --mode edits")
     settings = with_edits(old, request.edits)
-    done = content["sampler"]["epoch"], content["sampler"]["index"]
-    position = Position(int(content["step"]), *map(int, done)) if mode != "weights" else Position()
     notes: list[str] = []
-    if mode != "weights":
-        settings = _with_rate(settings, request.rate, float(content["epoch"]))
+    if mode == "weights":
+        position, epoch = Position(), 0.0
+    else:
         _refuse_new_shapes(old, settings)
-        position = _at_epoch_start_if_reordered(old, settings, position, notes)
+        position = _at_epoch_start_if_reordered(old, settings, _position_of(content), notes)
+        epoch = float(content["epoch"]) if position.index else float(position.epoch)
+    if mode == "new-optimizer":
+        notes.append("the optimizer's moments start afresh, so the first updates are larger; a warm-up helps")
+    settings = _with_rate(settings, request.rate, epoch)
     recipe.check(settings)
     edits = _edits(old, settings, request)
     return Prepared(
@@ -226,6 +229,11 @@ def _settings_of(settings_type: type[msgspec.Struct], tree: Mapping[str, Any], p
         return msgspec.convert(tree, settings_type)
     except msgspec.ValidationError as error:
         raise FileError(path, "the settings of this version", str(error)) from error
+
+
+def _position_of(content: Mapping[str, Any]) -> Position:
+    sampler = content["sampler"]
+    return Position(int(content["step"]), int(sampler["epoch"]), int(sampler["index"]))
 
 
 def _with_rate(settings: Any, rate: RateMeaning, epoch: float) -> Any:

@@ -1,0 +1,142 @@
+"""Small runs that tests train: 16 pixels, few channels, five steps an epoch."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import signal
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inspector.formats.metrics import decode_record
+from inspector.formats.run_folder import METRICS_FILE, RunRecord
+from inspector.training import checkpoint
+from inspector.training.__main__ import main
+from inspector.training.resume import read_record
+
+STEPS_PER_EPOCH = 5
+
+TINY: dict[str, Any] = {
+    "data.image_size": 16,
+    "data.train_scenes": 19,
+    "data.batch_size": 4,
+    "data.val_scenes": 6,
+    "encoder.channels": 6,
+    "encoder.layers": 2,
+    "decoder.channels": 8,
+    "decoder.layers": 1,
+    "model.slot_size": 8,
+    "model.hidden_size": 8,
+    "schedule.epochs": 4,
+    "schedule.warmup_epochs": 1,
+    "train.dump_samples": 3,
+    "train.stats_samples": 5,
+    "train.dump_every": 2,
+    "train.checkpoint_every": 2,
+    "train.norm_every": 2,
+    "train.ratio_every": 3,
+    "train.console_every": 4,
+}
+
+
+def arguments(edits: dict[str, Any]) -> list[str]:
+    return [part for path, value in edits.items() for part in ("--set", f"{path}={value}")]
+
+
+def call(*words: str) -> tuple[int, str]:
+    """Exit code and standard output of a command of the trainer, in this process."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = main([str(word) for word in words])
+    return code, out.getvalue()
+
+
+def trained(path: Path, edits: dict[str, Any] | None = None, *more: str) -> Path:
+    code, _ = call("train", "slots", "-o", path, "--device", "cpu", *arguments({**TINY, **(edits or {})}), *more)
+    assert code == 0
+    return path
+
+
+def resumed(parent: Path, path: Path, *more: str) -> Path:
+    code, _ = call("resume", parent, "-o", path, "--device", "cpu", *more)
+    assert code == 0
+    return path
+
+
+def records(run: Path) -> list[dict[str, Any]]:
+    return [decode_record(line) for line in (run / METRICS_FILE).read_bytes().splitlines()]
+
+
+def values_by_step(run: Path, tag: str) -> dict[int, float]:
+    return {record["step"]: record[tag] for record in records(run) if tag in record}
+
+
+def events(run: Path) -> list[dict[str, Any]]:
+    return [record for record in records(run) if "event" in record]
+
+
+def run_record(run: Path) -> RunRecord:
+    return read_record(run)
+
+
+def last_content(run: Path) -> dict[str, Any]:
+    return checkpoint.load(run / "checkpoints" / str(run_record(run).last))
+
+
+def timeless(run: Path, after_step: int) -> list[dict[str, Any]]:
+    """Every logged value after a step, without what a clock tells and without events."""
+    return [
+        {key: value for key, value in record.items() if not key.startswith("time")}
+        for record in records(run)
+        if record["step"] > after_step and "event" not in record
+    ]
+
+
+def differences(first: Any, second: Any, path: str = "") -> list[str]:
+    """Where two trees of tensors and plain values are not bit for bit the same."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        keys = {str(key): key for key in [*first, *second]}
+        return [
+            found
+            for name, key in keys.items()
+            for found in (
+                differences(first[key], second[key], f"{path}.{name}")
+                if key in first and key in second
+                else [f"{path}.{name} on one side"]
+            )
+        ]
+    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        if len(first) != len(second):
+            return [f"{path} length"]
+        return [
+            found
+            for place, (one, other) in enumerate(zip(first, second, strict=True))
+            for found in differences(one, other, f"{path}.{place}")
+        ]
+    if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
+        same = first.dtype == second.dtype and torch.equal(first, second)
+        return [] if same else [path]
+    if isinstance(first, float) and isinstance(second, float) and math.isnan(first) and math.isnan(second):
+        return []
+    return [] if type(first) is type(second) and first == second else [path]
+
+
+def forked(work: Any) -> int:
+    """A copy of this process that does the work and nothing else; its process id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 3
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(60)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        code = work()
+    finally:
+        os._exit(code)

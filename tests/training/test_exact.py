@@ -1,0 +1,113 @@
+"""Twenty steps equal ten and ten more, bit for bit, and the comparison sees what it should see."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from inspector.training import checkpoint, randomness
+from inspector.training import resume as resuming
+from inspector.training.loop import Position
+from tests.training.runs import differences, last_content, resumed, run_record, timeless
+
+DIFFERENTLY_SEEDED = """
+import random, sys
+import numpy, torch
+random.seed(7); numpy.random.seed(7); torch.manual_seed(7)
+from inspector.training.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("step", [10, 7])
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit_in_a_fresh_process(whole, tmp_path, step):
+    child = tmp_path / "child"
+    words = ["resume", str(whole), "--from", f"step_{step:07d}", "-o", str(child), "--device", "cpu"]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", DIFFERENTLY_SEEDED, *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert differences(last_content(whole), last_content(child)) == []
+    assert timeless(child, step) == timeless(whole, step)
+    assert len(timeless(child, step)) > 20 - step
+
+
+def test_the_dump_of_a_resumed_run_is_the_same_too(whole, tmp_path):
+    child = resumed(whole, tmp_path / "child", "--from", "step_0000007")
+    with h5py.File(whole / "dumps/step_0000020.h5") as first, h5py.File(child / "dumps/step_0000020.h5") as second:
+        names: list[str] = []
+        first.visit(names.append)
+        arrays = [name for name in names if isinstance(first[name], h5py.Dataset)]
+        assert len(arrays) > 20
+        for name in arrays:
+            np.testing.assert_array_equal(first[name][()], second[name][()])
+
+
+def test_what_the_comparison_covers(whole):
+    content = last_content(whole)
+    assert set(content["rng"]) == {"python", "numpy", "torch", "cuda"}
+    assert len(content["optimizers"]["main"]["state"]) == len(content["model"])
+    assert content["schedulers"]["main"]["class"] == "LambdaLR"
+    logged = {key for record in timeless(whole, 0) for key in record}
+    assert {"train/loss", "val/loss", "lr/encoder", "grad_norm/slots", "update_ratio/decoder", "val/fg_ari"} <= logged
+
+
+def sabotaged(whole, tmp_path):
+    child = resumed(whole, tmp_path / "child", "--from", "step_0000007")
+    return differences(last_content(whole)["model"], last_content(child)["model"]), timeless(child, 7) == timeless(
+        whole, 7
+    )
+
+
+def test_dropping_the_random_state_is_seen(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(randomness, "restore", lambda _state: None)
+    weights, same_log = sabotaged(whole, tmp_path)
+    assert weights
+    assert not same_log
+
+
+def test_dropping_the_sampler_position_is_seen(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(resuming, "_position_of", lambda content: Position(int(content["step"]), 1, 0))
+    weights, same_log = sabotaged(whole, tmp_path)
+    assert weights
+    assert not same_log
+
+
+def test_dropping_the_optimizer_state_is_seen(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(resuming.optimizer, "join_state", lambda _optimizer, _saved: [])
+    weights, same_log = sabotaged(whole, tmp_path)
+    assert weights
+    assert not same_log
+
+
+def test_dropping_the_scheduler_position_is_seen(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.training.rates.Rates.advance", lambda _self, _epochs, _steps: None)
+    weights, same_log = sabotaged(whole, tmp_path)
+    assert weights
+    assert not same_log
+
+
+def test_the_parent_is_not_touched_and_the_child_names_it(whole, tmp_path):
+    before = {path: (path.stat().st_mtime_ns, checkpoint.digest(path)) for path in whole.rglob("*") if path.is_file()}
+    child = resumed(whole, tmp_path / "child", "--from", "step_0000010")
+    assert {path: (path.stat().st_mtime_ns, checkpoint.digest(path)) for path in before} == before
+    parent = run_record(child).parent
+    assert parent is not None
+    assert (parent.id, parent.checkpoint, parent.step) == (run_record(whole).id, "step_0000010.pt", 10)
+    assert parent.sha256 == checkpoint.digest(whole / "checkpoints/step_0000010.pt")
+
+
+@pytest.mark.parametrize("edits", [{"schedule.warmup": "overwrite"}, {"encoder.norm": "batch"}])
+def test_batch_statistics_and_an_overwritten_rate_resume_exactly_too(tmp_path, edits):
+    from tests.training.runs import trained
+
+    parent = trained(tmp_path / "parent", {"train.checkpoint_steps": 7, **edits})
+    for step in (7, 10):
+        child = resumed(parent, tmp_path / f"child{step}", "--from", f"step_{step:07d}")
+        assert differences(last_content(parent), last_content(child)) == []
+        assert timeless(child, step) == timeless(parent, step)
