@@ -1,0 +1,143 @@
+"""The launcher seen from the window: starts it when a reader is first wanted, and again after it died."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from inspector.core.errors import ReaderLostError
+from inspector.formats.messages import decode
+from inspector.jobs.children import child_environment
+from inspector.jobs.endings import ended_how
+from inspector.jobs.pump import Pump
+from inspector.jobs.requests import BROKEN, END, ENDED, FORK, FORKED, READY, Broken, Ended, Fork, Forked
+from inspector.jobs.wire import Channel, Message, message_of, socket_pair
+
+_LAST_BREATH_S = 1.0
+
+
+class Forkling(Protocol):
+    """Who asked for a reader process, told what becomes of it."""
+
+    def on_forked(self, pid: int) -> None:
+        """The process runs."""
+
+    def on_ended(self, how: str, detail: str) -> None:
+        """The process is gone; `how` as in `ended by SIGSEGV`."""
+
+    def on_hopeless(self, sentence: str, detail: str) -> None:
+        """No reader can be had: the launcher itself does not start."""
+
+
+class LauncherProcess:
+    """One launcher process.
+
+    Args:
+        pump: watches its socket.
+        command: starts it; the socket's descriptor is added.
+        on_gone: called once it is gone, after everyone was told.
+    """
+
+    def __init__(self, pump: Pump, command: Sequence[str], on_gone: Callable[[], None]) -> None:
+        self._pump = pump
+        self._on_gone = on_gone
+        self._waiting: dict[int, Forkling] = {}
+        self._broken: Broken | None = None
+        self.ready = False
+        ours, theirs = socket_pair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [*command, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=child_environment("reader"),
+                start_new_session=True,  # Ctrl+C in a terminal is the window's to handle
+            )
+        self._channel = Channel(ours)
+        self._watched = self._channel.fileno()
+        pump.watch(self._watched, self._on_readable)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def fork(self, number: int, order: Fork, asker: Forkling) -> Channel:
+        """Order a reader, `number` from now on: a channel to it, good at once though the process starts later."""
+        ours, theirs = socket_pair()
+        self._waiting[number] = asker
+        self._send(Message(message_of(number, FORK, order).envelope, (theirs.detach(),)))
+        return Channel(ours)
+
+    def end(self, number: int, *, silently: bool) -> None:
+        """Have a reader ended at once; `silently` tells nobody."""
+        if silently:
+            self._waiting.pop(number, None)
+        self._send(message_of(number, END, None))
+
+    def kill(self) -> None:
+        """End the launcher process; everyone who waits is told."""
+        self._process.kill()
+
+    def _send(self, message: Message) -> None:
+        self._channel.send(message)
+        self._pump.want_writing(self._watched, self._channel.has_unsent)
+
+    def _on_readable(self) -> None:
+        try:
+            if self._channel.has_unsent:
+                self._channel.flush()
+                self._pump.want_writing(self._watched, self._channel.has_unsent)
+            for message in self._channel.receive():
+                self._hear(message)
+        except (ReaderLostError, msgspec.MsgspecError) as error:
+            self._process.kill()
+            self._broken = Broken(f"The process that starts readers sent nonsense: {error}")
+            self._bury()
+        else:
+            if self._channel.ended:
+                self._bury()
+
+    def _hear(self, message: Message) -> None:
+        kind, number, body = message.envelope.kind, message.envelope.id, message.envelope.body
+        if kind == READY:
+            self.ready = True
+        elif kind == BROKEN:
+            self._broken = decode(body, Broken)
+        elif kind == FORKED and number in self._waiting:
+            self._waiting[number].on_forked(decode(body, Forked).pid)
+        elif kind == ENDED and number in self._waiting:
+            ended = decode(body, Ended)
+            self._waiting.pop(number).on_ended(ended.how, ended.detail)
+
+    def _bury(self) -> None:
+        returncode = self._reap()
+        waiting = tuple(self._waiting.values())
+        self._on_gone()
+        launcher_ended = f"the process that starts readers {ended_how(returncode)}"
+        hopeless = self._broken or Broken(f"Reading files does not work: {launcher_ended}")
+        for asker in waiting:
+            if self.ready:
+                asker.on_ended(f"ended because {launcher_ended}", "")
+            else:
+                asker.on_hopeless(hopeless.sentence, hopeless.detail)
+
+    def _reap(self) -> int:
+        """Close everything and wait for its end; every reader dies with it."""
+        if self._channel.fileno() >= 0:
+            self._pump.forget(self._watched)
+            self._channel.close()
+        try:
+            return self._process.wait(_LAST_BREATH_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def close(self) -> None:
+        """End it and every reader it forked; nobody is told."""
+        self._waiting.clear()
+        self._reap()

@@ -1,0 +1,147 @@
+"""Where readers come from.
+
+The window watches `Launcher.fileno` and calls `Launcher.on_readable`, where outcomes are delivered; a command line
+calls `answered`. No thread takes part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from inspector.core.outcome import Outcome
+from inspector.core.places import cache_folder
+from inspector.core.pulse import Progress
+from inspector.jobs.children import child_command
+from inspector.jobs.launching import LauncherProcess
+from inspector.jobs.pump import Pump
+from inspector.jobs.reader import Reader, Ticket
+from inspector.jobs.requests import Fork, Limits
+from inspector.jobs.wire import Channel
+
+__all__ = ["SILENT_FOR_S", "Launcher", "Reader", "Ticket", "answered"]
+
+T = TypeVar("T")
+
+SILENT_FOR_S = 30.0
+"""A reader at work that neither answers nor reports progress for so long is taken for hung."""
+
+
+class Launcher:
+    """Where readers come from; the process behind it starts with the first request and again after it died.
+
+    Args:
+        command: starts the launcher process, by default the product's.
+        limits: what each reader may use.
+        silent_for_s: how long a reader at work may say nothing.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        limits: Limits | None = None,
+        silent_for_s: float = SILENT_FOR_S,
+    ) -> None:
+        self.pump = Pump()
+        self.silent_for_s = silent_for_s
+        self._command = tuple(command or child_command("reader"))
+        self._limits = limits or Limits()
+        self._process: LauncherProcess | None = None
+        self._readers: list[Reader] = []
+        self._last_number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The launcher process, None while there is none."""
+        return self._process.pid if self._process else None
+
+    def reader(self, paths: Sequence[Path | str]) -> Reader:
+        """A reader of these paths; its process starts with its first request."""
+        reader = Reader(self, paths)
+        self.pump.add(reader)
+        self._readers.append(reader)
+        return reader
+
+    def fileno(self) -> int:
+        """Readable when `on_readable` has something to do; the same for the launcher's whole life."""
+        return self.pump.fileno()
+
+    def on_readable(self) -> None:
+        """Take what came, keep deadlines, deliver outcomes."""
+        self.pump.turn()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """As `on_readable`, waiting for something to do; None waits as long as it takes."""
+        self.pump.turn(timeout_s)
+
+    def start(self) -> None:
+        """Start the process now, so that the first request finds it warm.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        if self._process is None:
+            self._process = LauncherProcess(self.pump, self._command, self._on_gone)
+
+    def fork(self, reader: Reader) -> tuple[int, Channel]:
+        """A new process for a reader: its number, and a channel that takes messages at once.
+
+        Raises:
+            OSError: the launcher cannot be started.
+        """
+        self.start()
+        assert self._process is not None
+        self._last_number += 1
+        order = Fork(reader.paths, str(cache_folder()), self._limits)
+        return self._last_number, self._process.fork(self._last_number, order, reader)
+
+    def end(self, number: int, *, silently: bool) -> None:
+        """End a reader's process at once; `silently` hears no more of it."""
+        if self._process is not None:
+            self._process.end(number, silently=silently)
+
+    def discard(self, reader: Reader) -> None:
+        """Keep a closed reader no longer."""
+        self.pump.remove(reader)
+        self._readers.remove(reader)
+
+    def kill(self) -> None:
+        """End a launcher process that does not come to life."""
+        if self._process is not None:
+            self._process.kill()
+
+    def _on_gone(self) -> None:
+        self._process = None
+
+    def close(self) -> None:
+        """End every process; outcomes not delivered yet are dropped."""
+        for reader in tuple(self._readers):
+            reader.close()
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+        self.pump.close()
+
+
+def answered(
+    reader: Reader,
+    kind: str,
+    body: Any,
+    answer_type: type[T],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Outcome[T]:
+    """The outcome of one request, waited for; for a command line, never for the window."""
+    outcomes: list[Outcome[T]] = []
+    reader.ask(kind, body, answer_type, outcomes.append, on_progress)
+    while not outcomes:
+        reader.launcher.wait()
+    return outcomes[0]

@@ -1,0 +1,104 @@
+"""What the window asks: of a reader, and of the launcher that forks readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from inspector.formats.messages import Envelope, encode
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader may use.
+
+    Attributes:
+        memory_bytes: address space beyond what its launcher had mapped.
+        cpu_s: processor time for one request; an answer's own table may allow more.
+        open_files: descriptors.
+    """
+
+    memory_bytes: int = 2 << 30
+    cpu_s: float = 30.0
+    open_files: int = 256
+
+
+class Open(msgspec.Struct, frozen=True):
+    """`open`: the reader's paths as one Run."""
+
+
+class Refresh(msgspec.Struct, frozen=True):
+    """`refresh`: the Run as it is now, None where nothing changed since the last answer."""
+
+
+class Diagnose(msgspec.Struct, frozen=True):
+    """`diagnose`: the Run's Diagnosis."""
+
+
+class LockAsk(msgspec.Struct, frozen=True):
+    """`lock`: what keeps the reader in, as one sentence."""
+
+
+class SceneAsk(msgspec.Struct, frozen=True):
+    """`scene`: a viewer's scene.
+
+    Attributes:
+        viewer: its key.
+        ask: the viewer's own ask, encoded.
+    """
+
+    viewer: str
+    ask: msgspec.Raw
+
+
+def scene_ask(viewer: str, ask: Any) -> SceneAsk:
+    """The request for a viewer's scene; `ask` is the viewer's own frozen struct, without arrays."""
+    return SceneAsk(viewer, msgspec.Raw(encode(ask)[0]))
+
+
+FORK = "fork"
+FORKED = "forked"
+ENDED = "ended"
+END = "end"
+READY = "ready"
+BROKEN = "broken"
+
+
+def fork_descriptors(envelope: Envelope) -> int:
+    """How many descriptors come with a message to the launcher: the reader's socket with a `fork`."""
+    return 1 if envelope.kind == FORK else 0
+
+
+class Fork(msgspec.Struct, frozen=True):
+    """`fork`: start a reader on these paths; its end of a socket comes along, the envelope's id names it."""
+
+    paths: tuple[str, ...]
+    cache: str
+    limits: Limits
+
+
+class Forked(msgspec.Struct, frozen=True):
+    """`forked`: the reader runs."""
+
+    pid: int
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """`ended`: the reader is gone.
+
+    Attributes:
+        returncode: as `subprocess` gives it, negative for a signal; None if it could not be started.
+        how: the same in words (`ended by SIGSEGV`).
+        detail: the last it wrote to stderr.
+    """
+
+    returncode: int | None
+    how: str
+    detail: str = ""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """`broken`: the launcher cannot do its work."""
+
+    sentence: str
+    detail: str = ""

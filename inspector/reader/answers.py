@@ -1,0 +1,113 @@
+"""What a reader can be asked: one table from a request's kind to the function that answers it.
+
+The functions' own modules are named here and loaded by the launcher, so that a request never waits for an import.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inspector.core.errors import UsageError
+from inspector.core.pulse import Pulse
+from inspector.formats.messages import decode
+from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, SceneAsk
+
+_LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
+
+
+@dataclass(slots=True)
+class Desk:
+    """What one reader process keeps between requests.
+
+    Attributes:
+        paths: what it may read.
+        lock: what keeps it in, as a sentence.
+        run: the Run as last answered, None before the first time.
+    """
+
+    paths: tuple[Path, ...]
+    lock: str = ""
+    run: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of the table.
+
+    Attributes:
+        body: the struct that the request's body is decoded to.
+        function: takes desk, body and pulse, gives the value to send back.
+        asked: what is being done, for a sentence about a failure ("reading").
+        cpu_s: processor time allowed, None for the reader's usual.
+    """
+
+    body: type
+    function: Callable[[Desk, Any, Pulse], Any]
+    asked: str
+    cpu_s: float | None = field(default=None, kw_only=True)
+
+
+def _function(module: str, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _run(desk: Desk, pulse: Pulse) -> Any:
+    """The Run; a reader that took another's place scans again."""
+    if desk.run is None:
+        desk.run = _function("inspector.runs.scan", "scan")(desk.paths, pulse)
+    return desk.run
+
+
+def _open(desk: Desk, _body: Open, pulse: Pulse) -> Any:
+    desk.run = None
+    return _run(desk, pulse)
+
+
+def _refresh(desk: Desk, _body: Refresh, pulse: Pulse) -> Any:
+    if desk.run is None:
+        return _run(desk, pulse)
+    newer = _function("inspector.runs.follow", "refresh")(desk.run, pulse)
+    desk.run = newer or desk.run
+    return newer
+
+
+def _diagnose(desk: Desk, _body: Diagnose, pulse: Pulse) -> Any:
+    return _function("inspector.diagnosis.engine", "diagnose")(_run(desk, pulse), pulse)
+
+
+def _scene(_desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
+    catalogue = importlib.import_module("inspector.display.catalogue").CATALOGUE
+    offer = next((offer for offer in catalogue if offer.key == body.viewer), None)
+    if offer is None:
+        raise UsageError(f"there is no view '{body.viewer}'")
+    ask = decode(bytes(body.ask), offer.ask_type)
+    return _function(offer.prepare, "prepare")(ask, pulse)
+
+
+def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> str:
+    return desk.lock
+
+
+ANSWERS: Mapping[str, Answer] = {
+    "open": Answer(Open, _open, "reading", cpu_s=120),
+    "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
+    "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=120),
+    "scene": Answer(SceneAsk, _scene, "preparing a view"),
+    "lock": Answer(LockAsk, _lock, "looking at its lock"),
+}
+
+
+def load_all() -> None:
+    """Import everything that an answer needs: every module of the reading rooms, and every viewer's prepare."""
+    for room in _LOADED_ROOMS:
+        package = importlib.import_module(room)
+        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+            importlib.import_module(module.name)
+    for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
+        importlib.import_module(offer.prepare)

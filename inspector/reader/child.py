@@ -1,0 +1,145 @@
+"""A locked reader at work: one request at a time, exactly one answer each."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from inspector.core.errors import InspectorError, WorkCancelled
+from inspector.core.outcome import Failed
+from inspector.core.pulse import Progress, Pulse
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text
+from inspector.formats.messages import Envelope, decode
+from inspector.jobs.names import names_text
+from inspector.jobs.requests import Limits
+from inspector.jobs.wire import Channel, Message, message_of
+from inspector.reader import limits
+from inspector.reader.answers import Answer, Desk
+
+_LOOK_EVERY_S = 0.01
+_REPORT_EVERY_S = 0.1
+
+
+class _Inbox:
+    """The messages of one socket, waited for or glanced at."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._waiting: deque[Message] = deque()
+        self._poll = select.poll()
+        self._poll.register(channel.fileno(), select.POLLIN)
+
+    def _take(self) -> None:
+        self._waiting.extend(self.channel.receive())
+        if self.channel.ended:
+            os._exit(0)  # nobody is left to answer
+
+    def next_request(self) -> Envelope:
+        """The next request, waited for; a cancel for what is over already means nothing."""
+        while True:
+            while self._waiting:
+                envelope = self._waiting.popleft().envelope
+                if envelope.kind != "cancel":
+                    return envelope
+            self._poll.poll()
+            self._take()
+
+    def cancelled(self, request_id: int) -> bool:
+        """Whether a cancel of this request has come."""
+        if self._poll.poll(0):
+            self._take()
+        return any(message.envelope.kind == "cancel" and message.envelope.id == request_id for message in self._waiting)
+
+
+def _pulse(inbox: _Inbox, request_id: int) -> Pulse:
+    """A pulse whose beat costs next to nothing between two looks at the socket."""
+    next_look = next_report = 0.0
+    stop = False
+    clock = time.monotonic
+
+    def cancelled() -> bool:
+        nonlocal next_look, stop
+        now = clock()
+        if now >= next_look and not stop:
+            next_look = now + _LOOK_EVERY_S
+            stop = inbox.cancelled(request_id)
+        return stop
+
+    def report(progress: Progress) -> None:
+        nonlocal next_report
+        now = clock()
+        if now >= next_report:
+            next_report = now + _REPORT_EVERY_S
+            inbox.channel.send(message_of(request_id, "progress", progress))
+
+    return Pulse(report, cancelled)
+
+
+class Identities:
+    """Which files stood at some paths; taken before the lock, which keeps a file that replaces one of them shut."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self._known = {path: self._identity(path) for path in paths}
+
+    @staticmethod
+    def _identity(path: Path) -> tuple[int, int] | None:
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def replaced(self) -> bool:
+        """Whether another file stands at one of the paths now."""
+        return any((now := self._identity(path)) is not None and now != then for path, then in self._known.items())
+
+
+def _failure(error: BaseException, desk: Desk, asked: str, bounds: Limits) -> Failed:
+    """What a request's exception means for the user."""
+    names = names_text(desk.paths)
+    if isinstance(error, InspectorError):
+        return Failed(visible(str(error)))
+    detail = "".join(traceback.format_exception(error, limit=-40))
+    if isinstance(error, MemoryError):
+        allowed = bytes_text(bounds.memory_bytes)
+        return Failed(f"{names}: {asked} needs more memory than a reader may use ({allowed})", detail)
+    if isinstance(error, RecursionError):
+        return Failed(f"{names}: {asked} met values that are nested too deeply", detail)
+    if isinstance(error, OSError) and error.strerror:
+        return Failed(f"{names}: {asked} failed ({visible(error.strerror)})", detail)
+    said = visible(f"{type(error).__name__}: {error}", 300)
+    return Failed(f"{names}: {asked} failed in a way that Run Inspector did not expect ({said})", detail)
+
+
+def _answered(desk: Desk, answer: Answer, request: Envelope, pulse: Pulse, bounds: Limits) -> Message:
+    """The one answer to a request."""
+    try:
+        body: Any = decode(request.body, answer.body)
+        return message_of(request.id, "done", answer.function(desk, body, pulse))
+    except WorkCancelled:
+        return message_of(request.id, "cancelled", None)
+    except Exception as error:  # noqa: BLE001 - whatever a file provokes becomes a sentence
+        return message_of(request.id, "failed", _failure(error, desk, answer.asked, bounds))
+
+
+def serve(channel: Channel, desk: Desk, known: Identities, answers: Mapping[str, Answer], bounds: Limits) -> NoReturn:
+    """Answer requests until the other end closes, then end the process."""
+    inbox = _Inbox(channel)
+    while True:
+        request = inbox.next_request()
+        if known.replaced():
+            channel.send(message_of(request.id, "replaced", None))
+            continue
+        answer = answers.get(request.kind)
+        if answer is None:
+            channel.send(message_of(request.id, "failed", Failed(f"a reader cannot answer '{request.kind}'")))
+            continue
+        limits.renew_cpu(answer.cpu_s or bounds.cpu_s)
+        channel.send(_answered(desk, answer, request, _pulse(inbox, request.id), bounds))

@@ -1,0 +1,169 @@
+"""The launcher: a warm process that opens no user file and forks one locked reader per set of opened paths."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from inspector.core.texts import visible
+from inspector.formats.messages import Envelope, decode
+from inspector.jobs.endings import ended_how
+from inspector.jobs.requests import END, ENDED, FORK, FORKED, READY, Ended, Fork, Forked, fork_descriptors
+from inspector.jobs.wire import Channel, Message, message_of
+from inspector.reader.answers import Answer, Desk
+from inspector.reader.child import Identities, serve
+from inspector.reader.lock import always_readable, die_with_parent, lock
+
+_KEPT_BYTES = 32 << 10
+_PIPE_BYTES = 64 << 10
+_READER_END = 3
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A forked reader: its process, and the last it wrote to stderr."""
+
+    number: int
+    pid: int
+    pidfd: int
+    stderr: int
+    tail: bytes = b""
+
+    def listen(self) -> bool:
+        """Keep the end of what it wrote, one pipeful a call; False once it can write no more."""
+        try:
+            data = os.read(self.stderr, _PIPE_BYTES)
+        except BlockingIOError:
+            return True
+        self.tail = (self.tail + data)[-_KEPT_BYTES:]
+        return bool(data)
+
+    def detail(self) -> str:
+        """The last lines that it wrote."""
+        return "\n".join(visible(line.decode("utf-8", "surrogateescape"), 500) for line in self.tail.splitlines())
+
+
+def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Answer]) -> NoReturn:
+    """What a fork does: keep nothing of the launcher's, lock, serve."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for source, target in ((nothing, 0), (stderr, 1), (stderr, 2)):
+        os.dup2(source, target)
+    os.dup2(end, _READER_END)
+    for descriptor in [int(name) for name in os.listdir("/proc/self/fd")]:  # noqa: PTH208 - names are wanted
+        if descriptor > _READER_END:
+            with contextlib.suppress(OSError):  # the listing's own is closed already
+                os.close(descriptor)
+    faulthandler.enable()
+    paths = tuple(Path(path) for path in order.paths)
+    known = Identities(paths)
+    report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
+    channel = Channel(socket.socket(fileno=_READER_END))
+    serve(channel, Desk(paths, report.sentence()), known, answers, order.limits)
+
+
+class Launcher:
+    """Forks readers as told on a socket and reports how each ends.
+
+    Args:
+        end: a blocking end of a socket pair.
+        answers: what readers answer.
+    """
+
+    def __init__(self, end: socket.socket, answers: Mapping[str, Answer]) -> None:
+        self._channel = Channel(end, fork_descriptors)
+        self._answers = answers
+        self._readers: dict[int, _Reader] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._channel.fileno(), selectors.EVENT_READ)
+
+    def run(self) -> None:
+        """Serve until the window closes its end, then end every reader."""
+        self._channel.send(message_of(0, READY, None))
+        while not self._channel.ended:
+            for key, _ in self._selector.select():
+                reader = key.data
+                if reader is None:
+                    for message in self._channel.receive():
+                        self._obey(message)
+                elif key.fd == reader.stderr:
+                    self._listen(reader)
+                elif reader.number in self._readers:
+                    self._bury(reader)
+        for reader in tuple(self._readers.values()):
+            os.kill(reader.pid, signal.SIGKILL)
+            os.waitpid(reader.pid, 0)
+
+    def _obey(self, message: Message) -> None:
+        envelope = message.envelope
+        if envelope.kind == FORK:
+            self._fork(envelope, message)
+        elif envelope.kind == END and envelope.id in self._readers:
+            os.kill(self._readers[envelope.id].pid, signal.SIGKILL)
+
+    def _fork(self, envelope: Envelope, message: Message) -> None:
+        order = decode(envelope.body, Fork)
+        heard, said = os.pipe()
+        os.set_blocking(heard, False)
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(heard)
+            os.close(said)
+            message.close()
+            gone = Ended(None, f"could not be started ({error.strerror})")
+            self._channel.send(message_of(envelope.id, ENDED, gone))
+            return
+        if pid == 0:
+            try:
+                die_with_parent(parent)
+                _become_reader(message.descriptors[0], said, order, self._answers)
+            except BaseException:  # noqa: BLE001 - a fork must never return into the launcher's loop
+                sys.excepthook(*sys.exc_info())
+            finally:
+                os._exit(1)
+        os.close(said)
+        message.close()
+        reader = _Reader(envelope.id, pid, os.pidfd_open(pid), heard)
+        self._readers[reader.number] = reader
+        self._selector.register(reader.pidfd, selectors.EVENT_READ, reader)
+        self._selector.register(reader.stderr, selectors.EVENT_READ, reader)
+        self._channel.send(message_of(reader.number, FORKED, Forked(pid)))
+
+    def _listen(self, reader: _Reader) -> None:
+        if not reader.listen():
+            self._hang_up(reader)
+
+    def _hang_up(self, reader: _Reader) -> None:
+        self._selector.unregister(reader.stderr)
+        os.close(reader.stderr)
+        reader.stderr = -1
+
+    def _bury(self, reader: _Reader) -> None:
+        _, status = os.waitpid(reader.pid, 0)
+        del self._readers[reader.number]
+        self._selector.unregister(reader.pidfd)
+        os.close(reader.pidfd)
+        if reader.stderr >= 0:
+            reader.listen()
+            self._hang_up(reader)
+        returncode = os.waitstatus_to_exitcode(status)
+        ended = Ended(returncode, ended_how(returncode), reader.detail())
+        self._channel.send(message_of(reader.number, ENDED, ended))
+
+
+def warm() -> None:
+    """Do once what every fork would do again, and keep the collector off what forks share."""
+    always_readable()
+    gc.collect()
+    gc.freeze()

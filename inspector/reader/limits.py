@@ -1,0 +1,45 @@
+"""What a reader may use: memory, processor time, descriptors, the size of a result."""
+
+from __future__ import annotations
+
+import os
+import resource
+
+from inspector.jobs.memory import MAX_BLOCK_BYTES
+from inspector.jobs.requests import Limits
+
+
+def _within_hard(kind: int, wanted: int) -> tuple[int, int]:
+    hard = resource.getrlimit(kind)[1]
+    return (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)), hard
+
+
+def _bound(kind: int, wanted: int) -> None:
+    """Lower a limit, for good."""
+    allowed, _ = _within_hard(kind, wanted)
+    resource.setrlimit(kind, (allowed, allowed))
+
+
+def _mapped_bytes() -> int:
+    descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return int(os.read(descriptor, 64).split()[0]) * resource.getpagesize()
+    finally:
+        os.close(descriptor)
+
+
+def apply(limits: Limits) -> None:
+    """Bound this process; processor time is bounded for each request by `renew_cpu`."""
+    _bound(resource.RLIMIT_AS, _mapped_bytes() + limits.memory_bytes)
+    _bound(resource.RLIMIT_NOFILE, limits.open_files)
+    # Shared memory counts as a file: at 0 no result could be handed back.
+    _bound(resource.RLIMIT_FSIZE, MAX_BLOCK_BYTES)
+    _bound(resource.RLIMIT_CORE, 0)
+
+
+def renew_cpu(budget_s: float) -> None:
+    """Let this process use `budget_s` seconds more of processor time, then SIGXCPU ends it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(
+        resource.RLIMIT_CPU, _within_hard(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + budget_s) + 1)
+    )

@@ -1,0 +1,102 @@
+"""Shuts this process in: it reads the opened files, and nothing else happens.
+
+Each part is used where the kernel has it; the report says what holds.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache as once
+from pathlib import Path
+from typing import Literal
+
+from inspector.jobs.requests import Limits
+from inspector.reader import kernel, landlock, limits, seccomp
+
+_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache",
+           "/etc/localtime", "/dev/null", "/dev/urandom")  # fmt: skip
+"""What libraries open late: other libraries, the time zone, randomness."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockReport:
+    """What keeps this process in.
+
+    Attributes:
+        strength: `full` where it can read only the opened files and reach nothing else.
+        sentences: what is missing, one sentence each; empty for `full`.
+    """
+
+    strength: Literal["full", "partial"]
+    sentences: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """One sentence fit to show."""
+        if self.strength == "full":
+            return "Files are read in a locked process that can open nothing else"
+        return f"Files are read in a separate process that is only partly locked: {'; '.join(self.sentences)}"
+
+
+@once
+def always_readable() -> tuple[Path, ...]:
+    """What Python, this program and the libraries may still have to load; existing paths, none within another."""
+    package = Path(__file__).resolve().parent.parent
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # Archives and folders of the interpreter itself; an editable checkout's root is left out.
+    named += [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix)]
+    if getattr(sys, "frozen", False):
+        named.append(str(Path(sys.executable).parent))
+    paths = {Path(name).resolve() for name in (*named, *_SYSTEM)} | {package, package.parent / "resources"}
+    there = {path for path in paths if path.exists()}
+    return tuple(sorted(path for path in there if there.isdisjoint(path.parents)))
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel end this process when `parent` is gone, also if it already is.
+
+    The kernel means the thread that forked: a launcher forks from its only one.
+    """
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _several_threads() -> bool:
+    try:
+        return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208 - only the count is wanted
+    except OSError:
+        return False
+
+
+def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None = None) -> LockReport:
+    """Shut this process in, for good.
+
+    Args:
+        paths: files and folders that it may read; for a file its folder stays closed.
+        cache: a folder that it may read too.
+        bounds: what it may use; None leaves that alone.
+    """
+    if platform.system() != "Linux":
+        return LockReport("partial", ("this system has neither Landlock nor seccomp",))
+    missing: list[str] = []
+    several = _several_threads()
+    if bounds is not None:
+        limits.apply(bounds)
+    try:
+        landlock.allow_only_reading((*paths, *always_readable(), *((cache,) if cache else ())))
+    except OSError as error:
+        missing.append(f"this system has no Landlock, so other files could be read ({error.strerror})")
+    else:
+        if several:
+            missing.append("threads that already ran are not held by Landlock")
+    try:
+        seccomp.refuse_calls()
+    except (OSError, KeyError):
+        missing.append("this system takes no seccomp filter, so network and programs could be reached")
+    return LockReport("partial" if missing else "full", tuple(missing))

@@ -1,0 +1,115 @@
+"""A launcher whose readers answer what the tests need; run as `python -I stand_in.py FD`."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from inspector.core.errors import DamagedError
+from inspector.core.pulse import Pulse
+from inspector.reader.answers import ANSWERS, Answer, Desk
+from inspector.reader.launcher import Launcher, warm
+
+
+class Text(msgspec.Struct, frozen=True):
+    text: str = ""
+
+
+class Count(msgspec.Struct, frozen=True):
+    count: int
+
+
+def echo(_desk: Desk, body: Text, _pulse: Pulse) -> str:
+    return body.text
+
+
+def pid(_desk: Desk, _body: Text, _pulse: Pulse) -> int:
+    return os.getpid()
+
+
+def beating(_desk: Desk, body: Count, pulse: Pulse) -> int:
+    """Beats for so many ms; says how often."""
+    until = time.monotonic() + body.count / 1000
+    beats = 0
+    while time.monotonic() < until:
+        pulse.beat(beats, 0, "working")
+        beats += 1
+    return beats
+
+
+def deaf(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    """Works in C and never beats."""
+    ctypes.CDLL(None).sleep(3600)
+    return "woke"
+
+
+def spin(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    while True:
+        pass
+
+
+def crash(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    return ctypes.string_at(0).decode()
+
+
+def damaged(desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    raise DamagedError(desk.paths[0], "an index", "nothing")
+
+
+def surprise(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    return {}["missing"]
+
+
+def nested(_desk: Desk, body: Text, pulse: Pulse) -> str:
+    return nested(_desk, body, pulse)
+
+
+def bomb(_desk: Desk, body: Count, _pulse: Pulse) -> int:
+    return int(np.ones(body.count, np.uint8)[-1])
+
+
+def arrays(_desk: Desk, body: Count, _pulse: Pulse) -> dict[str, np.ndarray]:
+    return {"ramp": np.arange(body.count, dtype=np.int64), "none": np.zeros((0, 3), np.float32)}
+
+
+def first_line(desk: Desk, _body: Text, _pulse: Pulse) -> str:
+    return desk.paths[0].read_text()
+
+
+def other_file(_desk: Desk, body: Text, _pulse: Pulse) -> str:
+    return Path(body.text).read_text()
+
+
+def unsendable(_desk: Desk, _body: Text, _pulse: Pulse) -> object:
+    return object()
+
+
+TEST_ANSWERS = {
+    **ANSWERS,
+    "echo": Answer(Text, echo, "echoing"),
+    "pid": Answer(Text, pid, "telling its pid"),
+    "beating": Answer(Count, beating, "beating"),
+    "deaf": Answer(Text, deaf, "sleeping"),
+    "spin": Answer(Text, spin, "spinning", cpu_s=1),
+    "crash": Answer(Text, crash, "crashing"),
+    "damaged": Answer(Text, damaged, "reading"),
+    "surprise": Answer(Text, surprise, "reading"),
+    "nested": Answer(Text, nested, "descending"),
+    "bomb": Answer(Count, bomb, "unpacking"),
+    "arrays": Answer(Count, arrays, "counting"),
+    "first_line": Answer(Text, first_line, "reading"),
+    "other_file": Answer(Text, other_file, "reading another file"),
+    "unsendable": Answer(Text, unsendable, "giving"),
+}
+
+
+if __name__ == "__main__":
+    warm()
+    Launcher(socket.socket(fileno=int(sys.argv[1])), TEST_ANSWERS).run()
