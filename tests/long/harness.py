@@ -1,0 +1,71 @@
+"""What every long check shares: its figures are counts that only grow, kept after every round with commit and date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results")
+
+Figures = dict[str, Any]
+Round = Callable[[int, Figures], None]
+"""One round: its number (a seed), and the figures to add to. It raises AssertionError where a promise is broken."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One long check.
+
+    Attributes:
+        target_rounds: how many rounds make the whole; quick_rounds: how many CI runs.
+        skip: why it cannot run here, or empty.
+    """
+
+    name: str
+    title: str
+    round: Round
+    target_rounds: int
+    quick_rounds: int
+    skip: Callable[[], str] = lambda: ""
+
+
+def commit() -> str:
+    """The commit that is measured, marked where the tree has changes."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip() or "unknown"
+
+
+def run(check: Check, minutes: float) -> Figures:
+    """Go on with a check where it stopped, for so long; a new commit starts it over."""
+    path = RESULTS / f"{check.name}.json"
+    here = commit()
+    known = json.loads(path.read_text()) if path.exists() else {}
+    kept = known if known.get("commit") == here else {}
+    figures: Figures = kept.get("figures", {})
+    done = int(kept.get("rounds", 0))
+    until_s = time.monotonic() + minutes * 60
+    while done < check.target_rounds and time.monotonic() < until_s:
+        check.round(done, figures)
+        done += 1
+        RESULTS.mkdir(exist_ok=True)
+        record = {
+            "check": check.name,
+            "title": check.title,
+            "commit": here,
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
+            "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+            "rounds": done,
+            "of": check.target_rounds,
+            "figures": figures,
+        }
+        path.write_text(json.dumps(record, indent=2) + "\n")
+    return figures

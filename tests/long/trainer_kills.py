@@ -1,0 +1,89 @@
+"""A trainer killed at any moment leaves only whole files, and what is left can be resumed."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from inspector.artifacts.checkpoint import facts as checkpoint_facts
+from inspector.artifacts.hdf5 import facts as dump_facts
+from inspector.core.pulse import QUIET
+from inspector.formats.metrics import decode_record
+from inspector.formats.run_folder import RunRecord
+from tests.long.harness import Check, Figures
+
+_TINY = (
+    "data.train_scenes=32", "data.val_scenes=8", "data.image_size=16", "data.batch_size=8", "encoder.channels=4",
+    "encoder.layers=2", "decoder.channels=8", "model.slot_size=8", "model.hidden_size=8", "train.dump_samples=4",
+    "train.stats_samples=8", "train.checkpoint_every=1", "train.dump_every=1", "schedule.epochs=1000",
+)  # fmt: skip
+_SETTINGS = [word for setting in _TINY for word in ("--set", setting)]
+_MOST_S = 6.0
+
+
+def _train(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-I", "-m", "inspector.training", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def round_of(number: int, figures: Figures) -> None:
+    """Kill one trainer, read everything that it left, resume it for one epoch."""
+    folder = Path(tempfile.mkdtemp(prefix="kills-"))
+    try:
+        run = folder / "run"
+        process = _train("train", "slots", "-o", str(run), *_SETTINGS)
+        give_up_s = time.monotonic() + 60
+        while not (run / "metrics.jsonl").exists() and time.monotonic() < give_up_s and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(random.Random(number).uniform(0.0, _MOST_S))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        _look(run, figures)
+        _resume(run, folder / "again", figures)
+        figures["kills"] = figures.get("kills", 0) + 1
+    finally:
+        shutil.rmtree(folder)
+
+
+def _look(run: Path, figures: Figures) -> None:
+    record = msgspec.json.decode((run / "run.json").read_bytes(), type=RunRecord)
+    for path in sorted((run / "checkpoints").glob("*.pt")):
+        found = checkpoint_facts(path, QUIET)
+        assert found.tensors, path
+        assert not found.notes, (path, found.notes)
+        figures["whole_checkpoints"] = figures.get("whole_checkpoints", 0) + 1
+    for path in sorted((run / "dumps").glob("*.h5")):
+        assert dump_facts(path, QUIET).attributes.get("complete"), path
+        figures["whole_dumps"] = figures.get("whole_dumps", 0) + 1
+    lines = (run / "metrics.jsonl").read_bytes().split(b"\n")
+    for line in lines[:-1]:
+        decode_record(line)
+    figures["torn_last_lines"] = figures.get("torn_last_lines", 0) + bool(lines[-1])
+    for name in (record.best, record.last):
+        assert name is None or (run / "checkpoints" / name).is_file(), f"run.json names {name}, which is not there"
+
+
+def _resume(run: Path, again: Path, figures: Figures) -> None:
+    if not list((run / "checkpoints").glob("*.pt")):
+        return
+    process = _train("resume", str(run), "--epochs", "1", "-o", str(again))
+    assert process.wait(120) == 0, "what is left could not be resumed"
+    assert not list((again / "checkpoints").glob(".*")), "a temporary file is left"
+    figures["resumed"] = figures.get("resumed", 0) + 1
+
+
+CHECK = Check(
+    name="trainer_kills",
+    title="kill -9 of a trainer at random moments leaves whole files that resume",
+    round=round_of,
+    target_rounds=100,
+    quick_rounds=1,
+)
