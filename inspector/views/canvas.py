@@ -19,15 +19,15 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from inspector.analysis.pyramid import Pyramid, decimated
 from inspector.core.arrays import FloatArray
 from inspector.display.ticks import Tick, linear_ticks, log_ticks, time_ticks
-from inspector.display.tokens import mixed, series_colour
+from inspector.display.tokens import mixed
 from inspector.views.fonts import text_font
-from inspector.views.surfaces import Ink
+from inspector.views.legend import ink_colour
 from inspector.views.theme import colour, tokens
 
 XKind = Literal["count", "number", "time"]
 
 _TICK_PX = 11
-_X_TICK_EVERY_PX = 90
+_X_TICK_EVERY_PX = 72
 _Y_TICK_EVERY_PX = 64
 _Y_AXIS_PX = 50
 _X_AXIS_PX = 20
@@ -55,7 +55,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     label: str
-    ink: int | Ink
+    ink: int | str
     parts: tuple[Pyramid, ...]
     behind: tuple[Pyramid, ...] = ()
     dashed: bool = False
@@ -69,14 +69,7 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
     low: float
     high: float
-    ink: Ink = "critical"
-
-
-def trace_colour(ink: int | Ink, *, dim: bool = False) -> str:
-    """`#rrggbb` of a trace in the theme shown."""
-    theme = tokens()
-    full = series_colour(theme, ink) if isinstance(ink, int) else str(getattr(theme, ink))
-    return mixed(full, theme.panel, 0.55) if dim else full
+    ink: str = "critical"
 
 
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -85,7 +78,7 @@ class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no typ
     def __init__(self, side: str, canvas: CurveCanvas) -> None:
         super().__init__(side, showValues=True)
         self._canvas = canvas
-        self.setStyle(tickFont=text_font(_TICK_PX), tickLength=0, hideOverlappingLabels=True)
+        self.setStyle(tickFont=text_font(_TICK_PX), tickLength=0, hideOverlappingLabels=False)
 
     def _ticks(self, low: float, high: float, size_px: float) -> tuple[Tick, ...]:
         return self._canvas.ticks(self.orientation == "bottom", low, high, size_px)
@@ -130,7 +123,7 @@ class _Camera(pyqtgraph.ViewBox):  # type: ignore[misc]  # pyqtgraph ships no ty
         event.accept()
         if event.double():
             self._canvas.fit()
-            self._canvas.user_moved()
+            self._canvas.fitted.emit()
         else:
             self._canvas.user_clicked(float(self.mapSceneToView(event.scenePos()).x()))
 
@@ -141,11 +134,13 @@ class CurveCanvas(QWidget):
     Signals:
         cursor_moved: x where the user put the cursor.
         ranged: least and greatest x shown, after the user moved the camera.
+        fitted: the user asked for everything to be shown again.
         pointed: x under the pointer, or None when it left.
     """
 
     cursor_moved = Signal(float)
     ranged = Signal(float, float)
+    fitted = Signal()
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -157,6 +152,8 @@ class CurveCanvas(QWidget):
         self._fit_x: tuple[float, float] | None = None
         self._fit_y: tuple[float, float] | None = None
         self._curves: list[tuple[Pyramid, Any]] = []
+        self._drawn: list[tuple[int, Any]] = []
+        self._hidden: frozenset[int] = frozenset()
         self._camera = _Camera(self)
         axes = {side: _Axis(side, self) for side in ("left", "bottom")}
         self._plot = pyqtgraph.PlotWidget(parent=self, viewBox=self._camera, axisItems=axes)
@@ -212,6 +209,12 @@ class CurveCanvas(QWidget):
         if rescaled or not keep_camera:
             self.fit()
         self._cut()
+
+    def set_hidden(self, hidden: frozenset[int]) -> None:
+        """Leave the traces at these indices out of the picture."""
+        self._hidden = hidden
+        for index, item in self._drawn:
+            item.setVisible(index not in hidden)
 
     def set_cursor(self, x: float | None) -> None:
         """Put the cursor at x; None hides it."""
@@ -301,7 +304,7 @@ class CurveCanvas(QWidget):
     def _rebuild(self) -> None:
         self._item.clear()
         self._item.addItem(self._cursor, ignoreBounds=True)
-        self._curves = []
+        self._curves, self._drawn = [], []
         for band in self._bands:
             tint = pyqtgraph.LinearRegionItem((band.low, band.high), movable=False, pen=QPen(Qt.PenStyle.NoPen))
             tint.setBrush(colour(str(getattr(tokens(), band.ink)), 0.14))
@@ -309,23 +312,25 @@ class CurveCanvas(QWidget):
             self._item.addItem(tint, ignoreBounds=True)
         wide = len(self._traces) <= _WIDE_PEN_LINES
         for depth, trace in enumerate(self._traces):
-            full = QColor(trace_colour(trace.ink, dim=trace.dim))
+            full = QColor(ink_colour(trace.ink, dim=trace.dim))
             pale = QColor(full)
             pale.setAlphaF(0.28)
             for part in trace.behind:
-                self._add(part, pyqtgraph.mkPen(pale, width=1), -10 - depth)
+                self._add(depth, part, pyqtgraph.mkPen(pale, width=1), -10 - depth)
             pen = pyqtgraph.mkPen(full, width=1.6 if wide else 1, dash=_DASHES if trace.dashed else None)
             for part in trace.parts:
-                self._add(part, pen, -depth / 100)
-            self._add_marks(trace)
+                self._add(depth, part, pen, -depth / 100)
+            self._add_marks(depth, trace)
+        self.set_hidden(self._hidden)
 
-    def _add(self, part: Pyramid, pen: QPen, depth: float) -> None:
+    def _add(self, index: int, part: Pyramid, pen: QPen, depth: float) -> None:
         curve = pyqtgraph.PlotCurveItem(pen=pen, connect="finite", skipFiniteCheck=False)
         curve.setZValue(depth)
         self._item.addItem(curve, ignoreBounds=True)
         self._curves.append((part, curve))
+        self._drawn.append((index, curve))
 
-    def _add_marks(self, trace: Trace) -> None:
+    def _add_marks(self, index: int, trace: Trace) -> None:
         if not trace.lost_x.size:
             return
         y = trace.lost_y
@@ -342,6 +347,7 @@ class CurveCanvas(QWidget):
         )
         marks.setZValue(40)
         self._item.addItem(marks, ignoreBounds=True)
+        self._drawn.append((index, marks))
 
     def _cut(self) -> None:
         """Give every curve the points that this width can show."""

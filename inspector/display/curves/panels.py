@@ -23,6 +23,8 @@ from inspector.session.values import XAxis
 _RATE_PANEL = "lr"
 _PLAN_INK = "good"
 MAX_LABEL = 120
+FUTURE = 3.0
+"""The axis goes on to the end of the plan, but no further than so many times what was logged."""
 
 
 def curves_of(
@@ -60,16 +62,25 @@ def curves_of(
     if unplaced:
         axis_notes.append(f"{unplaced} series have no {axis} and are left out")
     cursor = cursor_table(table, axis, origin)
+    drawn = [line for _, panel in panels for line in panel.lines]
     return CurvesScene(
         x_axis=axis,
         panels=tuple(panel for _, panel in panels),
-        fit_x=extent_x([line for _, panel in panels for line in panel.lines if not line.dashed]),
+        fit_x=_fit_x(drawn),
+        last_x=extent_x([line for line in drawn if not line.dashed])[1],
         cursor_steps=cursor.steps,
         cursor_x=cursor.x,
         hidden=hidden,
         filter_error=filter_error,
         notes=(*notes, *axis_notes),
     )
+
+
+def _fit_x(lines: Sequence[Line]) -> tuple[float, float]:
+    """What was logged, and as much of the planned future as leaves that a fair part of the axis."""
+    low, high = extent_x([line for line in lines if not line.dashed])
+    _, planned = extent_x([line for line in lines if line.dashed])
+    return low, (max(high, min(planned, high * FUTURE)) if math.isfinite(planned) else high)
 
 
 def _axis(all_series: Sequence[Series], ask: CurvesAsk) -> tuple[XAxis, StepTable, list[str]]:

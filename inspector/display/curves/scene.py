@@ -119,7 +119,8 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         x_axis: what x is: steps, epochs, or seconds since the first record. May differ from what was asked.
-        fit_x: least and greatest x; NaN where there is none.
+        fit_x: least and greatest x to show when fitting; NaN where there is none.
+        last_x: the greatest x that was logged, NaN where there is none.
         cursor_steps, cursor_x: a table, both rising, that leads from the cursor's step to x and back; empty where
             x is the step itself.
         hidden: how many series the filter leaves out.
@@ -131,6 +132,7 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
     x_axis: XAxis
     panels: tuple[Panel, ...]
     fit_x: tuple[float, float]
+    last_x: float
     cursor_steps: FloatArray
     cursor_x: FloatArray
     hidden: int = 0

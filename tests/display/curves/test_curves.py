@@ -364,7 +364,8 @@ def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
     recorded, planned = scene.panels[0].lines
     assert (recorded.dashed, planned.dashed, planned.label) == (False, True, "planned (scheduler state)")
     assert planned.stretches[0].shown.y[0] == pytest.approx(0.1)
-    assert scene.fit_x == (0.0, 1.0)
+    assert scene.fit_x == (0.0, 3.0)
+    assert scene.last_x == 1.0
 
 
 def test_compared_runs_stand_dimmed_and_named_in_the_same_panels_and_colours():

@@ -1,0 +1,398 @@
+"""The curves view, with real mouse and keys."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu
+
+from inspector.analysis.pyramid import pyramid_of
+from inspector.core.pulse import QUIET
+from inspector.display.curves.merge import merge
+from inspector.display.curves.panels import curves_of
+from inspector.display.curves.scene import CurvesAsk, CurvesScene
+from inspector.formats.series import Series
+from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
+from inspector.session.values import RunState, ViewState
+from inspector.views.canvas import CurveCanvas, Trace
+from inspector.views.curves.view import CurvesView, RunChoice, make
+from inspector.views.theme import apply_theme
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+
+
+def series(tag: str, values, epochs=None) -> Series:
+    values = np.asarray(values, np.float64)
+    return Series(tag=tag, steps=np.arange(len(values)) * 10.0, values=values, epochs=epochs)
+
+
+def scene_of(*all_series: Series, **changes) -> CurvesScene:
+    return curves_of([("m.jsonl", one) for one in all_series], CurvesAsk(paths=(), **changes), QUIET)
+
+
+USUAL = (
+    series("lr/main", np.linspace(1e-3, 1e-4, 50)),
+    series("train/loss", np.exp(-np.arange(50) / 10)),
+    series("val/loss", np.exp(-np.arange(50) / 12)),
+    series("grad_norm/encoder", np.ones(50)),
+    series("zebra", np.arange(50)),
+)
+
+
+@pytest.fixture
+def view(qtbot) -> CurvesView:
+    made = make()
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    return made
+
+
+def settled(qtbot, view: CurvesView) -> None:
+    qtbot.waitUntil(lambda: not view.pending())
+    qtbot.wait(5)
+
+
+def intents(view: CurvesView) -> list:
+    told: list = []
+    view.intent.connect(told.append)
+    return told
+
+
+def viewport(canvas: CurveCanvas):
+    return canvas._plot.viewport()
+
+
+def at(canvas: CurveCanvas, x: float, y: float) -> QPoint:
+    """Where a point of the axes is on the viewport."""
+    scene = canvas._camera.mapViewToScene(QPointF(x, y))
+    return canvas._plot.mapFromScene(scene)
+
+
+def wheel(canvas: CurveCanvas, place: QPoint, notches: int, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    event = QWheelEvent(
+        QPointF(place),
+        QPointF(viewport(canvas).mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport(canvas), event)
+
+
+def drag(qtbot, canvas: CurveCanvas, start: QPoint, stop: QPoint, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    target = viewport(canvas)
+    qtbot.mouseMove(target, start)
+    qtbot.mousePress(target, Qt.MouseButton.LeftButton, modifiers, start)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        qtbot.wait(15)  # pyqtgraph passes over moves that come faster than 100 a second
+        place = QPointF(start) + (QPointF(stop) - QPointF(start)) * share
+        event = QMouseEvent(
+            QMouseEvent.Type.MouseMove,
+            place,
+            QPointF(target.mapToGlobal(place.toPoint())),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            modifiers,
+        )
+        QApplication.sendEvent(target, event)
+    qtbot.mouseRelease(target, Qt.MouseButton.LeftButton, modifiers, stop)
+
+
+def test_every_series_is_shown_in_its_panel(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    assert [card.title.text() for card in view.grid().cards()] == [
+        "Learning rate",
+        "Loss",
+        "Gradient norm by module",
+        "zebra",
+    ]
+    assert all(canvas.drawn_points() > 0 for canvas in view.grid().canvases())
+
+
+def test_canvases_are_made_only_for_panels_in_sight(qtbot, view):
+    view.show_scene(scene_of(*(series(f"metric{i}", [1, 2]) for i in range(40))))
+    settled(qtbot, view)
+    assert 2 <= len(view.grid().canvases()) < 20
+    view.grid().verticalScrollBar().setValue(view.grid().verticalScrollBar().maximum())
+    settled(qtbot, view)
+    assert view.grid().cards()[-1].canvas is not None
+
+
+def test_pressing_an_axis_asks_for_it(qtbot, view):
+    told = intents(view)
+    qtbot.mouseClick(view.x_axis.segment("epoch"), Qt.MouseButton.LeftButton)
+    assert told == [ViewChanged({"x_axis": "epoch"})]
+
+
+def test_the_switches_ask_for_log_axes_and_for_outliers_to_be_ignored(qtbot, view):
+    told = intents(view)
+    qtbot.mouseClick(view.switches.segment("log_y"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.switches.segment("ignore_outliers"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.switches.segment("log_y"), Qt.MouseButton.LeftButton)
+    assert told == [
+        ViewChanged({"log_y": True}),
+        ViewChanged({"ignore_outliers": True}),
+        ViewChanged({"log_y": False}),
+    ]
+
+
+def test_the_smoothing_slider_asks_with_its_value_and_a_key_takes_it_off_and_back(qtbot, view):
+    told = intents(view)
+    view.set_state(None, ViewState(smoothing=0.3))
+    middle = QPoint(view.smoothing.track.width() // 2, 10)
+    qtbot.mouseClick(view.smoothing.track, Qt.MouseButton.LeftButton, pos=middle)
+    assert told[-1].changes["smoothing"] == pytest.approx(0.495, abs=0.01)
+    view.set_state(None, ViewState(smoothing=0.3))
+    view.toggle_smoothing()
+    assert told[-1] == ViewChanged({"smoothing": 0.0})
+    view.set_state(None, ViewState(smoothing=0.0))
+    view.toggle_smoothing()
+    assert told[-1] == ViewChanged({"smoothing": 0.3})
+
+
+def test_typing_into_the_filter_asks_once_typing_rests(qtbot, view):
+    told = intents(view)
+    qtbot.keyClicks(view.filter, "loss")
+    assert told == []
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [ViewChanged({"series_filter": "loss"})]
+
+
+def test_state_from_the_session_is_shown_and_not_told_back(qtbot, view):
+    told = intents(view)
+    state = ViewState(x_axis="time", log_y=True, smoothing=0.2, series_filter="grad")
+    view.set_state(RunState(key="a", paths=()), state)
+    assert (view.x_axis.value(), view.switches.values(), view.filter.text()) == ("time", ("log_y",), "grad")
+    assert view.smoothing.value() == pytest.approx(0.2, abs=1e-3)
+    qtbot.wait(250)
+    assert told == []
+
+
+def test_a_click_moves_the_cursor_of_every_panel_to_that_step(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    told = intents(view)
+    canvas = view.grid().canvases()[1]
+    qtbot.mouseClick(viewport(canvas), Qt.MouseButton.LeftButton, pos=at(canvas, 200, 0.5))
+    qtbot.waitUntil(lambda: bool(told))
+    step = told[-1].step
+    assert step == pytest.approx(200, abs=3)
+    assert isinstance(told[-1], CursorMoved)
+    assert all(other.cursor() == pytest.approx(step, abs=1) for other in view.grid().canvases())
+
+
+def test_the_cursor_can_be_dragged(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    view.set_state(RunState(key="a", paths=(), cursor_step=100), ViewState())
+    settled(qtbot, view)
+    told = intents(view)
+    canvas = view.grid().canvases()[1]
+    assert canvas.cursor() == 100
+    shown = canvas.x_range()
+    drag(qtbot, canvas, at(canvas, 100, 0.5), at(canvas, 300, 0.5))
+    assert told[-1].step == pytest.approx(300, abs=5)
+    assert canvas.x_range() == shown
+
+
+def test_the_cursor_follows_the_newest_unless_a_step_is_chosen(qtbot, view):
+    epochs = np.arange(50) / 5
+    view.show_scene(scene_of(series("loss", np.arange(50.0), epochs), x_axis="epoch"))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[0]
+    assert canvas.cursor() == pytest.approx(49 / 5)
+    view.set_state(RunState(key="a", paths=(), cursor_step=100), ViewState(x_axis="epoch"))
+    assert canvas.cursor() == pytest.approx(2.0)
+
+
+def test_the_legend_tells_values_at_the_cursor(qtbot, view):
+    view.show_scene(scene_of(*USUAL, smoothing=0.0))
+    view.set_state(RunState(key="a", paths=(), cursor_step=100), ViewState())
+    settled(qtbot, view)
+    legend = view.grid().cards()[1].legend
+    assert legend._values == pytest.approx((np.exp(-1.0), np.exp(-10 / 12)))
+
+
+def test_a_press_on_the_legend_hides_a_curve_and_shows_it_again(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    card = view.grid().cards()[1]
+    card.legend.grab()
+    shown = [item.isVisible() for index, item in card.canvas._drawn if index == 0]
+    place = card.legend.entry_area(0).center().toPoint()
+    qtbot.mouseClick(card.legend, Qt.MouseButton.LeftButton, pos=place)
+    hidden = [item.isVisible() for index, item in card.canvas._drawn if index == 0]
+    assert (set(shown), set(hidden)) == ({True}, {False})
+    qtbot.mouseClick(card.legend, Qt.MouseButton.LeftButton, pos=place)
+    assert all(item.isVisible() for _, item in card.canvas._drawn)
+
+
+def test_the_wheel_zooms_at_the_pointer_in_every_panel_and_a_double_click_fits(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    first, second = view.grid().canvases()[:2]
+    before = first.x_range()
+    wheel(second, at(second, 100, 0.5), 3)
+    qtbot.wait(5)
+    low, high = second.x_range()
+    assert high - low == pytest.approx((before[1] - before[0]) * 0.85**3, rel=1e-3)
+    assert (100 - low) / (high - low) == pytest.approx((100 - before[0]) / (before[1] - before[0]), abs=0.01)
+    assert first.x_range() == pytest.approx((low, high))
+    place = at(second, 100, 0.5)
+    qtbot.mouseClick(viewport(second), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(viewport(second), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseRelease(viewport(second), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: first.x_range() == pytest.approx(before))
+    assert second.x_range() == pytest.approx(before)
+
+
+def test_shift_and_wheel_zooms_x_alone_and_alt_y_alone(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[1]
+    x, y = canvas.x_range(), canvas.y_range()
+    wheel(canvas, at(canvas, 100, 0.5), 2, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.x_range() != pytest.approx(x)
+    assert canvas.y_range() == pytest.approx(y)
+    x = canvas.x_range()
+    wheel(canvas, at(canvas, 100, 0.5), 2, Qt.KeyboardModifier.AltModifier)
+    assert canvas.x_range() == pytest.approx(x)
+    assert canvas.y_range() != pytest.approx(y)
+
+
+def test_a_drag_pans_and_a_drag_with_ctrl_boxes(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[1]
+    low, high = canvas.x_range()
+    drag(qtbot, canvas, at(canvas, 300, 0.5), at(canvas, 200, 0.5))
+    assert canvas.x_range()[1] - canvas.x_range()[0] == pytest.approx(high - low)
+    assert canvas.x_range()[0] == pytest.approx(low + 100, abs=6)
+    view.fit()
+    drag(qtbot, canvas, at(canvas, 100, 0.8), at(canvas, 200, 0.2), Qt.KeyboardModifier.ControlModifier)
+    assert canvas.x_range() == pytest.approx((100, 200), abs=8)
+
+
+def test_a_growing_run_keeps_the_camera_where_the_user_put_it(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[0]
+    longer = tuple(series(one.tag, np.append(one.values, 1.0)) for one in USUAL)
+    view.show_scene(scene_of(*longer))
+    assert canvas.x_range()[1] > 500
+    wheel(canvas, at(canvas, 100, 5e-4), 3)
+    moved = canvas.x_range()
+    view.show_scene(scene_of(*USUAL))
+    assert canvas.x_range() == pytest.approx(moved)
+    assert view.grid().canvases()[0] is canvas
+    view.show_scene(scene_of(*USUAL, x_axis="step", log_y=True))
+    view.fit()
+    assert canvas.x_range() != pytest.approx(moved)
+
+
+def test_a_log_axis_shows_decades(qtbot, view):
+    view.show_scene(scene_of(series("grad_norm/a", [1e-6, 1e-2, 1.0]), log_y=True, smoothing=0.0))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[0]
+    low, high = canvas.y_range()
+    assert low == pytest.approx(1e-6, rel=1)
+    assert high == pytest.approx(1.0, rel=1.5)
+    texts = [tick.text for tick in canvas.ticks(False, -6, 0, 400)]
+    assert set(texts) <= {"1e-6", "1e-5", "1e-4", "0.001", "0.01", "0.1", "1"}
+    assert len(texts) >= 3
+
+
+def test_a_filter_that_hides_everything_says_so_and_stays_in_reach(qtbot, view):
+    view.set_state(None, ViewState(series_filter="nothing"))
+    view.show_scene(scene_of(*USUAL, filter="nothing"))
+    assert view.message() == ""
+    assert not view._nothing.isHidden()
+    assert "“nothing”" in view._nothing.text()
+    assert view.filter.isVisible()
+
+
+def test_a_bad_expression_is_marked_and_notes_are_shown(qtbot, view):
+    view.show_scene(scene_of(*USUAL, filter="("))
+    assert view.filter.wrong
+    view.show_scene(scene_of(*USUAL, x_axis="epoch"))
+    assert not view._notes.isHidden()
+    assert "epoch" in view._notes.text()
+    assert view.x_axis.value() == "step"
+
+
+def test_compared_runs_can_be_taken_off_and_put_on(qtbot, view):
+    told = intents(view)
+    view.set_runs([RunChoice(key="p", name="parent", shown=True), RunChoice(key="q", name="other", shown=False)])
+    qtbot.mouseClick(view.compare.segment("p"), Qt.MouseButton.LeftButton)
+    assert told == [RunCompared("p", shown=False)]
+    qtbot.mouseClick(view.compare.segment("+"), Qt.MouseButton.LeftButton)
+    menu = view.findChild(QMenu)
+    assert [action.text() for action in menu.actions()] == ["other"]
+    menu.actions()[0].trigger()
+    assert told[-1] == RunCompared("q", shown=True)
+    menu.close()
+
+
+def test_a_merged_scene_draws_the_other_run_too(qtbot, view):
+    mine, theirs = scene_of(series("loss", [1, 2, 3])), scene_of(series("loss", [3, 2, 1, 0]))
+    view.show_scene(merge([mine, theirs], ["child", "parent"]))
+    settled(qtbot, view)
+    labels = [entry.label for entry in view.grid().cards()[0].legend._entries]
+    assert labels == ["loss", "loss · parent"]
+
+
+def test_showing_a_scene_again_leaks_nothing(qtbot, view):
+    scene = scene_of(*USUAL)
+    view.show_scene(scene)
+    settled(qtbot, view)
+    counts = [len(canvas._item.items) for canvas in view.grid().canvases()]
+    cards = [weakref.ref(card) for card in view.grid().cards()]
+    view.show_scene(scene)
+    assert [len(canvas._item.items) for canvas in view.grid().canvases()] == counts
+    view.show_scene(scene_of(USUAL[0]))
+    qtbot.wait(5)
+    gc.collect()
+    assert [card() is not None for card in cards] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [np.nan, np.nan], [np.inf, 1.0], [2.0] * 5], ids=str)
+@pytest.mark.parametrize("log_y", [False, True])
+def test_odd_series_are_shown_without_complaint(qtbot, view, values, log_y):
+    view.show_scene(scene_of(series("loss", values), log_y=log_y))
+    settled(qtbot, view)
+    view.grab()
+
+
+def test_a_million_points_are_cut_to_the_screen_and_a_spike_of_one_sample_stays(qtbot):
+    canvas = CurveCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 300)
+    canvas.show()
+    y = np.zeros(1_000_000)
+    y[123_456] = 7.0
+    canvas.set_traces([Trace(label="a", ink=0, parts=(pyramid_of(np.arange(1e6), y),))])
+    qtbot.wait(5)
+    assert canvas.drawn_points() <= 2 * 600 + 2
+    assert max(curve.yData.max() for _, curve in canvas._curves) == 7.0
+    assert canvas.values_at(123_456.4) == (7.0,)
+
+
+def test_switching_the_theme_recolours_the_curves(qtbot, qapp, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    canvas = view.grid().canvases()[1]
+    dark = canvas._curves[-1][1].opts["pen"].color().name()
+    apply_theme(qapp, "light")
+    qtbot.waitUntil(lambda: canvas._curves[-1][1].opts["pen"].color().name() != dark)
