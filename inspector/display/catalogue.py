@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from inspector.display.curves import judge as curves
+from inspector.display.features import judge as features
+from inspector.display.log import judge as log
 from inspector.display.offer import Offer
+from inspector.display.points import judge as points
+from inspector.display.preview import judge as preview
+from inspector.display.settings import judge as settings
+from inspector.display.slots import judge as slots
+from inspector.display.timeline import judge as timeline
 
-CATALOGUE: tuple[Offer, ...] = ()
+CATALOGUE: tuple[Offer, ...] = (
+    curves.OFFER,
+    slots.OFFER,
+    features.OFFER,
+    points.OFFER,
+    settings.OFFER,
+    log.OFFER,
+    timeline.OFFER,
+    preview.OFFER,
+)
 
 
 def offer_of(key: str) -> Offer:
