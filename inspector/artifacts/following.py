@@ -17,7 +17,7 @@ from inspector.artifacts.identity import Identity
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 128 * 1024
 """Read at a time; the slowest parser takes under 50 ms for it."""
 
 _WINDOW_BYTES = 4096
