@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
@@ -15,6 +15,7 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 FIELD_PX = 320
+HEIGHT_PX = 30
 
 
 class SearchButton(QWidget):
@@ -58,21 +59,41 @@ class SearchButton(QWidget):
             self.pressed.emit()
 
 
-def fill_top_bar(bar: QMenuBar, actions: Mapping[str, QAction]) -> SearchButton:
-    """Put name, menus and search field into a window's menu bar; the field is given back."""
-    bar.setNativeMenuBar(False)
-    name = QWidget()
-    row = QHBoxLayout(name)
-    row.setContentsMargins(14, 0, 10, 0)
-    row.addWidget(Label("Run Inspector", weight="semibold"))
-    bar.setCornerWidget(name, Qt.Corner.TopLeftCorner)
-    for title in MENUS:
-        menu = bar.addMenu(title)
-        for command in COMMANDS:
-            if command.menu == title:
-                if command.separated:
-                    menu.addSeparator()
-                menu.addAction(actions[command.key])
-    field = SearchButton()
-    bar.setCornerWidget(field, Qt.Corner.TopRightCorner)
-    return field
+_QUIET_MENUS = """
+QMenuBar { background: transparent; border: none; }
+QMenuBar::item { background: transparent; color: palette(placeholder-text); padding: 5px 9px; border-radius: 4px; }
+QMenuBar::item:selected { background: palette(highlight); color: palette(window-text); }
+"""
+
+
+class TopBar(QWidget):
+    """The program's name, the menus, and the field that opens the palette."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.menus = QMenuBar()
+        self.menus.setNativeMenuBar(False)
+        self.menus.setStyleSheet(_QUIET_MENUS)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        for title in MENUS:
+            menu = self.menus.addMenu(title)
+            for command in COMMANDS:
+                if command.menu == title:
+                    if command.separated:
+                        menu.addSeparator()
+                    menu.addAction(actions[command.key])
+        self.search = SearchButton()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(Label("Run Inspector", weight="semibold"))
+        row.addWidget(self.menus, 1)
+        row.addWidget(self.search)
+        self.setFixedHeight(HEIGHT_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(theme.panel))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colour(theme.line))

@@ -156,9 +156,11 @@ class Welcome(QWidget):
 
     def show_recent(self, recent: tuple[Recent, ...]) -> None:
         """Show what was opened lately."""
-        for widget in self._lines:
-            self._recent.removeWidget(widget)
-            widget.deleteLater()
+        while (item := self._recent.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         heading = Label("Recent", ink="dim")
         self._lines = [heading]
         self._recent.addWidget(heading)

@@ -23,7 +23,7 @@ from inspector.app.sheets import about_sheet, shortcut_sheet
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import Tabs
 from inspector.app.timeline import Flag, Timeline
-from inspector.app.top_bar import fill_top_bar
+from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
 from inspector.core.units import bytes_text
 from inspector.display.nearest import where_text
@@ -68,7 +68,8 @@ class Window(QMainWindow):
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
         self.shortcut_sheet = shortcut_sheet(self)
         self.about_sheet = about_sheet(self)
-        self.search = fill_top_bar(self.menuBar(), self.commands.actions)
+        self.top_bar = TopBar(self.commands.actions)
+        self.setMenuWidget(self.top_bar)
         self._connect()
         self._reflect_all()
 
@@ -102,7 +103,7 @@ class Window(QMainWindow):
         self.tabs.intent.connect(desk.dispatch)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.open_sheet)
-        self.search.pressed.connect(self.commands.do_palette)
+        self.top_bar.search.pressed.connect(self.commands.do_palette)
         self.sheet.closed.connect(self.close_sheet)
         self.commands.opened.connect(self.open_paths)
         self.commands.sheet_wanted.connect(self.open_sheet)
