@@ -50,11 +50,17 @@ def _along(values: Planes, length: int, axis: int) -> Planes:
     shape = [1] * values.ndim
     shape[axis] = length
     share = (places - lower).astype(np.float32).reshape(shape)
-    below, above = np.take(values, lower, axis), np.take(values, upper, axis)
-    # Written so that an infinity beside a share of 0 does not become NaN.
+    below: Planes = np.take(values, lower, axis)
+    between: Planes = np.take(values, upper, axis)
+    if np.isfinite(values).all():
+        between -= below
+        between *= share
+        between += below
+        return between
+    # An infinity beside a share of 0 must not become NaN.
     with np.errstate(invalid="ignore"):
-        between: Planes = np.where(share == 0, below, below + (above - below) * share)
-    return between
+        guarded: Planes = np.where(share == 0, below, below + (between - below) * share)
+    return guarded
 
 
 def nearest(plane: AnyArray, height: int, width: int) -> AnyArray:
@@ -73,11 +79,14 @@ def enlarged_rgba(picture: Rgba, longest: int) -> Rgba:
 
 
 def rgba_of(colours: Mixed) -> Rgba:
-    """(height, width, 3) colours in 0..1 as opaque pixels; a pixel that is not finite is transparent."""
-    finite: npt.NDArray[np.bool_] = np.all(np.isfinite(colours), axis=-1, keepdims=True)[..., 0]
-    picture = np.zeros((*colours.shape[:2], 4), np.uint8)
-    picture[..., :3] = np.rint(np.clip(np.where(finite[..., None], colours, 0), 0, 1) * 255)
-    picture[..., 3] = finite * np.uint8(255)
+    """(height, width, 3) colours in 0..1 as opaque pixels; NaN is transparent, what lies outside is held."""
+    picture = np.empty((*colours.shape[:2], 4), np.uint8)
+    scaled = np.clip(colours, 0, 1) * 255
+    undefined = np.isnan(scaled.sum(axis=-1))
+    with np.errstate(invalid="ignore"):
+        picture[..., :3] = np.rint(scaled, out=scaled)
+    picture[..., 3] = 255
+    picture[undefined] = 0
     return picture
 
 

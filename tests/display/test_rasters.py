@@ -38,8 +38,8 @@ def test_infinity_stays_where_it_is_when_nothing_is_between() -> None:
     assert not np.isnan(rasters.resized(plane, 2, 2)).any()
 
 
-def test_a_pixel_that_is_not_finite_is_transparent() -> None:
-    picture = rasters.rgba_of(np.array([[[0.5, 0.5, np.nan], [2.0, -1.0, 1.0]]]))
+def test_an_undefined_pixel_is_transparent() -> None:
+    picture = rasters.rgba_of(np.array([[[0.5, 0.5, np.nan], [np.inf, -1.0, 1.0]]]))
     assert picture.tolist() == [[[0, 0, 0, 0], [255, 0, 255, 255]]]
 
 

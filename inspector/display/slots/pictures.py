@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.arrays import LabelMap, Rgba
+from inspector.analysis.slots import winning_slots
+from inspector.core.arrays import Rgba
 from inspector.display.rasters import Mixed, Planes, borders, rgba_of
 from inspector.display.slot_colours import needs_number_and_contour, slot_table
 from inspector.display.slots.scene import MaskStyle
@@ -30,13 +31,9 @@ def weights_of(masks: Planes) -> Planes:
     return scaled
 
 
-def winners(masks: Planes) -> LabelMap:
-    """(height, width) int64: the slot with the greatest mask, -1 where any of them is not finite."""
-    defined = np.isfinite(masks).all(0)
-    return np.where(defined, np.nan_to_num(masks).argmax(0), -1).astype(np.int64)
-
-
-def composite(image: Mixed, masks: Planes, style: MaskStyle, opacity: float, solo: int | None) -> Rgba:
+def composite(
+    image: Mixed, masks: Planes, style: MaskStyle, opacity: float, solo: int | None, *, lines: bool = True
+) -> Rgba:
     """The image with the slots on it.
 
     Args:
@@ -45,23 +42,25 @@ def composite(image: Mixed, masks: Planes, style: MaskStyle, opacity: float, sol
         style: `masks` tints by weight, `argmax` by the winner, `contours` draws the winners' borders.
         opacity: of the colours, 0..1.
         solo: the only slot to draw, None for all.
+        lines: whether masks get contours where there are too many slots to tell them apart by colour.
     """
     if style == "image":
         return rgba_of(image)
-    colours, labels = slot_colours(len(masks)), winners(masks)
-    drawn = np.ones(len(masks), bool) if solo is None else np.arange(len(masks)) == solo
-    shown = (labels >= 0) & drawn[np.maximum(labels, 0)]
+    colours, labels = slot_colours(len(masks)), winning_slots(masks)
+    drawn = np.ones(len(masks), np.float32) if solo is None else (np.arange(len(masks)) == solo).astype(np.float32)
     if style == "masks":
-        weights = weights_of(masks) * drawn[:, None, None]
-        tint = np.einsum("khw,kc->hwc", weights, colours)
-        mixed = image * (1 - opacity * weights.sum(0)[..., None]) + opacity * tint
+        weights = weights_of(masks) * drawn[:, None, None] * np.float32(opacity)
+        mixed = image * (1 - weights.sum(0)[..., None]) + np.tensordot(weights, colours, (0, 0))
     elif style == "argmax":
-        mixed = np.where(shown[..., None], image * (1 - opacity) + opacity * colours[labels], image)
+        # The row after the last slot is for pixels without a winner, whose label is -1.
+        cover = np.append(drawn * np.float32(opacity), np.float32(0))
+        tint = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
+        mixed = image * (1 - cover[labels])[..., None] + tint[labels]
     else:
-        mixed = np.asarray(image)
-    if style == "contours" or (style == "masks" and needs_number_and_contour(len(masks))):
-        line = _thickened(borders(labels), CONTOUR_PX - 1) & shown
-        mixed = np.where(line[..., None], colours[labels], mixed)
+        mixed = np.array(image)
+    if style == "contours" or (lines and style == "masks" and needs_numbers(style, len(masks))):
+        line = _thickened(borders(labels), CONTOUR_PX - 1) & (labels >= 0) & (drawn[labels] > 0)
+        mixed[line] = colours[labels[line]]
     return rgba_of(mixed)
 
 
@@ -84,9 +83,7 @@ def innermost(region: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
     layer = region
     while layer.any():
         inner = np.zeros_like(layer)
-        inner[1:-1, 1:-1] = (
-            layer[1:-1, 1:-1] & layer[:-2, 1:-1] & layer[2:, 1:-1] & layer[1:-1, :-2] & layer[1:-1, 2:]
-        )
+        inner[1:-1, 1:-1] = layer[1:-1, 1:-1] & layer[:-2, 1:-1] & layer[2:, 1:-1] & layer[1:-1, :-2] & layer[1:-1, 2:]
         layer = inner
         depth += layer
     deepest = depth == depth.max()

@@ -41,6 +41,15 @@ class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
     colour: str
 
 
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One number beside its name and what it must be read against."""
+
+    name: str
+    value: str
+    remark: str
+    ink: Literal["text", "faint", "good", "warning", "critical"] = "text"
+
+
 class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
     """One slot.
 
@@ -97,7 +106,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     composite: Rgba
     labels: tuple[SlotLabel, ...]
     score_text: str
-    score_detail: str
+    figures: tuple[Figure, ...]
     slots: tuple[SlotTile, ...]
     active: int
     entropy: Rgba

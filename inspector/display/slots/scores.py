@@ -1,0 +1,80 @@
+"""How well the winners of the pixels match the objects, and the figures that stand beside a sample."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.segmentation import adjusted_rand_index, blocks, foreground_adjusted_rand_index
+from inspector.analysis.slots import winning_slots
+from inspector.core.arrays import LabelMap
+from inspector.core.units import percent_text
+from inspector.display.rasters import Planes, resized
+from inspector.display.slots.scene import Figure
+
+NAN = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Agreement with the objects; NaN where there is no truth, or no object in it.
+
+    Attributes:
+        fg_ari: over the pixels of objects; ari: over all pixels.
+        baseline: FG-ARI of a fixed 2 x 2 split of the same image.
+        objects: how many the truth has.
+    """
+
+    fg_ari: float = NAN
+    ari: float = NAN
+    baseline: float = NAN
+    objects: int = 0
+
+
+def scores_of(masks: Planes, truth: LabelMap | None) -> Scores:
+    """The scores of one sample; the soft masks are brought to the truth's size before a winner is chosen."""
+    if truth is None:
+        return Scores()
+    winners = winning_slots(resized(masks, truth.shape[0], truth.shape[1]))
+    return Scores(
+        fg_ari=foreground_adjusted_rand_index(truth, winners),
+        ari=adjusted_rand_index(truth, winners),
+        baseline=foreground_adjusted_rand_index(truth, blocks(truth.shape[0], truth.shape[1], 2, 2)),
+        objects=int(np.unique(truth[truth > 0]).size),
+    )
+
+
+def number(value: float) -> str:
+    """Two decimals, a dash where undefined."""
+    return "–" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def score_text(scores: Scores, active: int, slots: int) -> str:
+    """`FG-ARI 0.04 · 2 of 11 slots active`."""
+    counts = f"{active} of {slots} slots active"
+    return counts if math.isnan(scores.fg_ari) else f"FG-ARI {number(scores.fg_ari)} · {counts}"
+
+
+def figures(scores: Scores, active: int, slots: int, mean_entropy: float, mean_cosine: float) -> tuple[Figure, ...]:
+    """The figures of one sample, each with what it must be read against."""
+    objects = f"{scores.objects} object{'' if scores.objects == 1 else 's'}"
+    beaten = scores.fg_ari > scores.baseline
+    known = not math.isnan(scores.fg_ari)
+    return (
+        Figure(
+            name="FG-ARI",
+            value=number(scores.fg_ari),
+            remark=f"2×2 blocks: {number(scores.baseline)}" if known else "no objects in the ground truth",
+            ink=("good" if beaten else "critical") if known else "faint",
+        ),
+        Figure(name="ARI", value=number(scores.ari), remark="background included"),
+        Figure(
+            name="Active slots",
+            value=f"{active} of {slots}",
+            remark=f"win over {percent_text(0.01)}; {objects}" if known else f"win over {percent_text(0.01)}",
+        ),
+        Figure(name="Entropy", value=number(mean_entropy), remark="0 decided, 1 undecided"),
+        Figure(name="Slot cosine", value=number(mean_cosine), remark="mean over pairs of slots"),
+    )
