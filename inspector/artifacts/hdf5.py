@@ -107,8 +107,12 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
     notes = Notes()
     for note in found.notes:
         notes.add(note)
+    try:
+        root = h5py.h5g.open(file.id, b"/")
+        datasets, links = _walk(root, notes, pulse)
+    except FAILURES as error:
+        raise _refused(path, error, found.notes) from error
     attributes = attributes_of(file, "the file", notes)
-    datasets, links = _walk(file, notes, pulse)
 
     def probe(dataset: DatasetFacts) -> AnyArray | None:
         return _first_sample(path, file, dataset)
@@ -143,20 +147,15 @@ def _first_sample(path: Path, file: Any, dataset: DatasetFacts) -> AnyArray | No
     return values.reshape(dataset.shape[1:])
 
 
-class _TooManyError(Exception):
-    """Ends the listing of a group with too many links."""
-
-
 class _Link(NamedTuple):
     name: bytes
     kind: int
 
 
-def _walk(file: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
+def _walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
     """Every dataset once and every link that is no plain entry, depth first, groups in the order of their links."""
     datasets: list[DatasetFacts] = []
     links: list[LinkFacts] = []
-    root = h5py.h5g.open(file.id, b"/")
     seen: dict[tuple[int, int], str] = {_address(root): ""}
     walked = 0
     # (group, its path, its links that are still to come); the deepest last.
@@ -199,17 +198,14 @@ def _links(group: Any, where: str, notes: Notes) -> list[_Link]:
     """The links of one group, in the order they were made where the file keeps it, else by name."""
     found: list[_Link] = []
 
-    def take(name: bytes, info: Any) -> None:
-        if len(found) > MAX_LINKS:
-            raise _TooManyError
+    def take(name: bytes, info: Any) -> bool | None:
         found.append(_Link(name, info.type))
+        return True if len(found) > MAX_LINKS else None  # anything but None ends the listing
 
     try:
         tracked = group.get_create_plist().get_link_creation_order() & h5py.h5p.CRT_ORDER_INDEXED
         index = h5py.h5.INDEX_CRT_ORDER if tracked else h5py.h5.INDEX_NAME
         group.links.iterate(take, info=True, idx_type=index)
-    except _TooManyError:
-        pass
     except FAILURES as error:
         notes.add(f"{where}: its entries cannot all be listed ({shown(sentence_of(error))})")
     return found
@@ -248,7 +244,7 @@ def _dataset_facts(dataset: Any, where: str, notes: Notes) -> DatasetFacts:
         notes.add(f"{where} is not read: {elsewhere}")
     missing = missing_filters(filters)
     if missing:
-        notes.add(f"{where} needs the filter {', '.join(missing)}; {FILTER_ADVICE}")
+        notes.add(f"{where} needs {' and '.join(missing)}; {FILTER_ADVICE}")
     declared = math.prod(shape) * kind.get_size() if shape is not None else 0
     chunks = dataset.chunks
     if chunks and math.prod(chunks) * kind.get_size() > MAX_BYTES:

@@ -55,7 +55,11 @@ def filters_of(creation: Any) -> tuple[tuple[int, str], ...]:
 
 def missing_filters(filters: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
     """Names of those that this machine cannot undo."""
-    return tuple(f"{name} ({code})" for code, name in filters if not h5py.h5z.filter_avail(code))
+    return tuple(
+        f"filter {name} ({code})" if code in _FILTERS else name
+        for code, name in filters
+        if not h5py.h5z.filter_avail(code)
+    )
 
 
 def type_text(kind: Any, depth: int = 0) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,32 +74,27 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
         LimitError: it would take more than the limits above.
         DamagedError: the stored values cannot be decoded.
     """
-    name = shown(dataset.name or "")
     try:
-        creation = dataset.id.get_create_plist()
-        kind = dataset.id.get_type()
-        shape = dataset.shape
-        filters = filters_of(creation)
-        elsewhere = outside(creation)
+        name = shown(dataset.name or "").removeprefix("/")
+        stored = _stored(dataset)
     except FAILURES as error:
-        raise DamagedError(path, f"{name} to be a readable dataset", shown(sentence_of(error))) from error
-    if elsewhere:
-        raise UnsupportedError(path, f"the values of {name} in this file", elsewhere, "they are never read")
-    missing = missing_filters(filters)
-    if missing:
-        raise UnsupportedError(path, f"filters this machine has for {name}", ", ".join(missing), FILTER_ADVICE)
-    if shape is None:
+        raise DamagedError(path, "a readable dataset", shown(sentence_of(error))) from error
+    if stored.elsewhere:
+        raise UnsupportedError(path, f"the values of {name} in this file", stored.elsewhere, "they are never read")
+    if stored.missing:
+        raise UnsupportedError(path, f"filters that undo {name}", " and ".join(stored.missing), FILTER_ADVICE)
+    if stored.shape is None:
         raise UnsupportedError(path, f"{name} to hold values", "an empty dataset")
-    wanted = part if part is not None else tuple(slice(0, length) for length in shape)
-    _check_size(path, dataset, name, wanted, kind.get_size())
-    if kind.get_class() == h5py.h5t.STRING and kind.is_variable_str():
+    wanted = part if part is not None else tuple(slice(0, length) for length in stored.shape)
+    _check_size(path, name, stored, stored.shape, wanted)
+    if stored.variable_text:
         return _texts(path, dataset, name, wanted)
     try:
         dtype = dataset.dtype
     except FAILURES as error:
-        raise UnsupportedError(path, f"{name} to hold numbers or text", type_text(kind)) from error
+        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text) from error
     if dtype.hasobject:
-        raise UnsupportedError(path, f"{name} to hold numbers or text", type_text(kind))
+        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text)
     try:
         values: AnyArray = np.asarray(dataset[wanted])
     except FAILURES as error:
@@ -107,10 +102,32 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
     return values
 
 
-def chunk_bytes(dataset: Any) -> int:
-    """Decoded size of one chunk, 0 where there are none."""
-    size: int = math.prod(dataset.chunks) * dataset.id.get_type().get_size() if dataset.chunks else 0
-    return size
+class _Stored(NamedTuple):
+    """How a dataset is kept: what must be known before any of it is read."""
+
+    shape: tuple[int, ...] | None
+    chunks: tuple[int, ...] | None
+    item_bytes: int
+    stored_bytes: int
+    elsewhere: str
+    missing: tuple[str, ...]
+    variable_text: bool
+    type_text: str
+
+
+def _stored(dataset: Any) -> _Stored:
+    creation = dataset.id.get_create_plist()
+    kind = dataset.id.get_type()
+    return _Stored(
+        shape=dataset.shape,
+        chunks=dataset.chunks,
+        item_bytes=kind.get_size(),
+        stored_bytes=dataset.id.get_storage_size(),
+        elsewhere=outside(creation),
+        missing=missing_filters(filters_of(creation)),
+        variable_text=kind.get_class() == h5py.h5t.STRING and kind.is_variable_str(),
+        type_text=type_text(kind),
+    )
 
 
 def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part, item_bytes: int) -> int:
@@ -126,21 +143,20 @@ def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part
     return math.prod(lengths) * item_bytes
 
 
-def _check_size(path: Path, dataset: Any, name: str, part: Part, item_bytes: int) -> None:
-    wanted = touched_bytes(dataset.shape, None, part, item_bytes)
+def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], part: Part) -> None:
+    wanted = touched_bytes(shape, None, part, stored.item_bytes)
     advice = "store it with one sample a chunk"
     if wanted > MAX_BYTES:
         raise LimitError(path, f"at most {bytes_text(MAX_BYTES)} of {name} at once", bytes_text(wanted))
-    if chunk_bytes(dataset) > MAX_BYTES:
-        found = f"one of {bytes_text(chunk_bytes(dataset))}"
-        raise LimitError(path, f"chunks of {name} of at most {bytes_text(MAX_BYTES)}", found, advice)
-    touched = touched_bytes(dataset.shape, dataset.chunks, part, item_bytes)
+    chunk = math.prod(stored.chunks) * stored.item_bytes if stored.chunks else 0
+    if chunk > MAX_BYTES:
+        raise LimitError(path, f"chunks of {name} of at most {bytes_text(MAX_BYTES)}", bytes_text(chunk), advice)
+    touched = touched_bytes(shape, stored.chunks, part, stored.item_bytes)
     if touched > MAX_DECODED_BYTES:
         found = f"chunks that decode to {bytes_text(touched)}"
         raise LimitError(path, f"a part of {name} to need little more than itself", found, advice)
-    stored = dataset.id.get_storage_size()
-    if wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored:
-        found = f"{bytes_text(wanted)} declared and {bytes_text(stored)} stored"
+    if wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored.stored_bytes:
+        found = f"{bytes_text(wanted)} declared and {bytes_text(stored.stored_bytes)} stored"
         raise LimitError(path, f"{name} to store what it declares", found)
 
 

@@ -1,0 +1,183 @@
+"""A file reads only itself, and never more of itself than was asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from inspector.artifacts import dump, hdf5, hdf5_window
+from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.core.pulse import QUIET
+
+SECRET = np.arange(1000.0, 1064.0)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """Another file, and beside it raw bytes, that no dump may show."""
+    path = tmp_path / "secret.h5"
+    with h5py.File(path, "w") as file:
+        file["secret"] = SECRET
+        file["group/secret"] = SECRET
+    SECRET.tofile(tmp_path / "secret.bin")
+    return path
+
+
+def refused(path: Path, name: str) -> str:
+    with pytest.raises((UnsupportedError, DamagedError)) as caught, hdf5.opened(path) as found:
+        hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, name))
+    return str(caught.value)
+
+
+def listed(path: Path) -> set[str]:
+    return {dataset.path for dataset in hdf5.facts(path, QUIET).datasets}
+
+
+def test_external_links_are_never_followed(tmp_path: Path, secret: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file["direct"] = h5py.ExternalLink(secret.name, "/secret")
+        file["group"] = h5py.ExternalLink(secret.name, "/group")
+        file["soft"] = h5py.SoftLink("/direct")
+        file["deep"] = h5py.SoftLink("/group/secret")
+    with h5py.File(path) as file:  # the library itself would follow them
+        np.testing.assert_array_equal(file["soft"][:], SECRET)
+        np.testing.assert_array_equal(file["group/secret"][:], SECRET)
+    assert listed(path) == set()
+    for name in ("direct", "soft", "deep", "group/secret"):
+        assert "a link that is not followed" in refused(path, name)
+
+
+def test_external_storage_is_never_read(tmp_path: Path, secret: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("raw", (64,), "f8", external=[(str(tmp_path / "secret.bin"), 0, h5py.h5f.UNLIMITED)])
+    with h5py.File(path) as file:
+        np.testing.assert_array_equal(file["raw"][:], SECRET)
+    assert hdf5.facts(path, QUIET).notes == ("raw is not read: its values lie in another file",)
+    assert "never read" in refused(path, "raw")
+
+
+@pytest.mark.parametrize("source", ["secret.h5", "."])
+def test_virtual_datasets_are_never_read(tmp_path: Path, secret: Path, source: str) -> None:
+    path = tmp_path / "file.h5"
+    layout = h5py.VirtualLayout((64,), "f8")
+    layout[:] = h5py.VirtualSource(source, "secret", (64,))
+    with h5py.File(path, "w", libver="latest") as file:
+        file["secret"] = SECRET
+        file.create_virtual_dataset("view", layout)
+    assert hdf5.facts(path, QUIET).notes == (
+        "view is not read: it is virtual: its values lie in other datasets or files",
+    )
+    assert "virtual" in refused(path, "view")
+
+
+def test_a_pipe_in_the_place_of_another_file_hangs_nothing(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file["link"] = h5py.ExternalLink(str(pipe), "/x")
+        file["soft"] = h5py.SoftLink("/link")
+        file.create_dataset("raw", (4,), "f8", external=[(str(pipe), 0, 32)])
+    assert listed(path) == {"raw"}
+    for name in ("link", "soft", "raw"):
+        refused(path, name)
+    with pytest.raises(UnsupportedError, match="a pipe"):
+        hdf5.facts(pipe, QUIET)
+
+
+def test_an_unknown_filter_makes_nothing_search_for_plugins(tmp_path: Path) -> None:
+    """In a fresh process, where a plugin folder holds a shared object that leaves a mark when it is loaded."""
+    source, plugin, mark = tmp_path / "evil.c", tmp_path / "plugins" / "libevil.so", tmp_path / "mark"
+    plugin.parent.mkdir()
+    source.write_text(
+        f'#include <stdio.h>\n__attribute__((constructor)) void run(void) {{ fclose(fopen("{mark}", "w")); }}\n'
+        "int H5PLget_plugin_type(void) { return 0; }\nconst void *H5PLget_plugin_info(void) { return 0; }\n"
+    )
+    try:
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(plugin), str(source)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no C compiler here")
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        creation.set_chunk((4,))
+        creation.set_filter(32099, h5py.h5z.FLAG_OPTIONAL)
+        h5py.h5d.create(file.id, b"odd", h5py.h5t.NATIVE_INT32, h5py.h5s.create_simple((8,)), creation)
+    environment = {**os.environ, "HDF5_PLUGIN_PATH": str(plugin.parent)}
+    environment.pop("HDF5_PLUGIN_PRELOAD", None)
+    bare = "import h5py; print(h5py.h5z.filter_avail(32099))"
+    subprocess.run([sys.executable, "-c", bare], env=environment, check=True, capture_output=True)
+    assert mark.exists(), "the canary does not sing"
+    mark.unlink()
+    ours = (
+        "from pathlib import Path; from inspector.artifacts import hdf5; from inspector.core.pulse import QUIET;"
+        f"print(hdf5.facts(Path({str(path)!r}), QUIET).notes)"
+    )
+    done = subprocess.run([sys.executable, "-c", ours], env=environment, check=True, capture_output=True, text=True)
+    assert "pip install hdf5plugin" in done.stdout
+    assert not mark.exists()
+
+
+def test_a_huge_declared_size_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("bomb", (10**15,), "f8", chunks=(1024,))
+        file.create_dataset("images", (10**9, 64, 64, 3), "u1", chunks=(1, 64, 64, 3))
+        file.create_dataset("hollow", (15_000_000,), "f8", chunks=(1024,))
+    found = {dataset.path: dataset for dataset in hdf5.facts(path, QUIET).datasets}
+    assert found["bomb"].bytes == 8 * 10**15
+    opened = dump.opened(path)
+    with pytest.raises(LimitError, match="expected at most 256.0 MB of bomb at once, found 8.0 PB"):
+        opened.read("bomb")
+    with pytest.raises(LimitError, match="declared and 0 B stored"):
+        opened.read("hollow")
+    # One sample of the same file is small, whatever the whole declares.
+    assert opened.read("images", 5).shape == (64, 64, 3)
+    opened.close()
+
+
+def test_a_chunk_that_decodes_to_more_than_the_limit_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        dataset = file.create_dataset("act", (1, 300_000_000), "u1", chunks=(1, 300_000_000), compression="gzip")
+        dataset.id.write_direct_chunk((0, 0), zlib.compress(bytes(1000)))
+    assert hdf5.facts(path, QUIET).notes == ("act is not read: one chunk decodes to 300.0 MB",)
+    with hdf5.opened(path) as found, pytest.raises(LimitError, match="chunks of act"):
+        part = (slice(0, 1), slice(0, 4))
+        hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "act"), part)
+
+
+def test_chunks_across_all_samples_do_not_make_one_sample_cost_them_all(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("act", (30_000, 60_000), "u1", chunks=(30_000, 1000))
+    with hdf5.opened(path) as found, pytest.raises(LimitError, match="decode to 1.8 GB"):
+        part = (slice(0, 1), slice(0, 60_000))
+        hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "act"), part)
+
+
+def test_touched_bytes_counts_whole_chunks() -> None:
+    part = (slice(3, 4), slice(0, 10))
+    assert hdf5_window.touched_bytes((100, 10), None, part, 2) == 20
+    assert hdf5_window.touched_bytes((100, 10), (1, 10), part, 2) == 20
+    assert hdf5_window.touched_bytes((100, 10), (8, 10), part, 2) == 160
+    assert hdf5_window.touched_bytes((100, 10), (8, 4), part, 2) == 8 * 12 * 2
+    assert hdf5_window.touched_bytes((100, 10), (8, 4), (slice(0, 0), slice(0, 10)), 2) == 0
+
+
+def test_many_references_to_one_long_text_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("keys", data=["x" * 1000] * 50, dtype=h5py.string_dtype())
+    monkeypatch.setattr(hdf5_window, "MAX_BYTES", 20_000)
+    with hdf5.opened(path) as found, pytest.raises(LimitError, match="more text"):
+        hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "keys"))

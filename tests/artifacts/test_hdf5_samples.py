@@ -1,0 +1,87 @@
+"""Real HDF5 files of public projects are listed as h5py lists them, or refused in a sentence."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import h5py
+import pytest
+
+from inspector.artifacts import hdf5
+from inspector.core.errors import DamagedError, UnknownKindError
+from inspector.core.pulse import QUIET
+from tests.conftest import SAMPLES, sample_files
+
+pytestmark = pytest.mark.samples
+
+FILES = sample_files("hdf5/**/*.h5", "hdf5/**/*.hdf5", "hdf5/**/*.hdf")
+
+NO_HDF5 = {
+    # Line ends converted when they were committed as text.
+    "100B_max_dimension_size.h5": DamagedError,
+    "new2.h5": DamagedError,
+    "example.h5": DamagedError,
+    "test.hdf": DamagedError,
+}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(SAMPLES))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_is_listed_or_refused(path: Path) -> None:
+    expected = NO_HDF5.get(path.name)
+    if "wandb" in path.parts[-4:] or path.parent.name == "fixtures":
+        expected = UnknownKindError if not h5py.is_hdf5(path) else None
+    if expected:
+        with pytest.raises(expected):
+            hdf5.facts(path, QUIET)
+        return
+    found = hdf5.facts(path, QUIET)
+    try:
+        file = h5py.File(path, locking=False)
+    except OSError:
+        assert found.notes  # opened all the same, with a reason why others do not
+        return
+    with file:
+        theirs: dict[str, tuple[int, ...]] = {}
+
+        def take(name: str, item: object) -> None:
+            if isinstance(item, h5py.Dataset):
+                theirs[name] = item.shape or ()
+
+        file.visititems(take)
+        assert {dataset.path: dataset.shape for dataset in found.datasets} == theirs
+        for dataset in found.datasets:
+            size = file[dataset.path].id.get_type().get_size()
+            empty = dataset.dtype.startswith("empty ")
+            assert dataset.bytes == (0 if empty else math.prod(dataset.shape) * size)
+
+
+def test_the_manifest_agrees_on_filters_and_links(samples: Path) -> None:
+    """The folder's own list tells filters and links of each file, taken with other code."""
+    checked = 0
+    with (samples / "MANIFEST.tsv").open(newline="") as stream:
+        for row in csv.reader(stream, delimiter="\t"):
+            if row[0] != "hdf5" or "datasets" not in row[-1] or "; filters " not in row[-1]:
+                continue
+            told = row[-1].split("; filters ")[1].split(";")[0].split()[0]
+            expected = set() if told == "none" else set(told.split(","))
+            found = hdf5.facts(samples / row[2], QUIET)
+            ours = {name.partition("-")[0] for dataset in found.datasets for name in dataset.filters}
+            assert ours == expected, row[2]
+            if "links" in row[-1]:
+                kinds = set(row[-1].split("; links ")[1].split(";")[0].split()[0].split(","))
+                assert kinds <= {"soft" if link.kind == "dangling" else link.kind for link in found.links}, row[2]
+            checked += 1
+    assert checked > 50
+
+
+def test_keras_weights_are_no_dump(samples: Path) -> None:
+    files = sample_files("hdf5/oarriaga__face_classification/**/*.hdf5")
+    assert files
+    for path in files:
+        assert {dataset.role for dataset in hdf5.facts(path, QUIET).datasets} == {"metadata"}
