@@ -1,0 +1,46 @@
+"""Whether a run has weights, and which checkpoint is asked for."""
+
+from __future__ import annotations
+
+from inspector.display.nearest import entry_at, where_text
+from inspector.display.offer import Fit, Offer, Verdict
+from inspector.display.weights.scene import WeightsAsk, WeightsScene
+from inspector.formats.facts import CheckpointFacts
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+
+
+def judge(run: Run) -> Verdict:
+    """Made for checkpoints with tensors; possible for one with plain values alone."""
+    checkpoints = [entry.facts for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
+    if not checkpoints:
+        return Verdict(Fit.NO, f"no checkpoint among {len(run.files)} files")
+    if not any(facts.tensors for facts in checkpoints):
+        return Verdict(Fit.POSSIBLE, "plain values and no tensors")
+    count = len(checkpoints)
+    return Verdict(Fit.MADE_FOR, "1 checkpoint" if count == 1 else f"{count} checkpoints")
+
+
+def ask(run: Run, run_state: RunState, view_state: ViewState) -> WeightsAsk | None:
+    """The checkpoint at the cursor and the chosen tensor, None where the run has no checkpoint."""
+    entry = entry_at(run, run_state, CheckpointFacts)
+    if entry is None:
+        return None
+    return WeightsAsk(
+        path=entry.path,
+        place=where_text(entry),
+        tensor=view_state.tensor,
+        filter=view_state.tensor_filter,
+        stamp=entry.modified_s,
+    )
+
+
+OFFER = Offer(
+    key="weights",
+    title="Weights",
+    judge=judge,
+    ask=ask,
+    ask_type=WeightsAsk,
+    scene_type=WeightsScene,
+    prepare="inspector.display.weights.prepare",
+)
