@@ -99,3 +99,14 @@ def borders(labels: LabelMap) -> npt.NDArray[np.bool_]:
     edge[:, 1:] |= across
     edge[:, :-1] |= across
     return edge
+
+
+def thumbnail(image: AnyArray, longest: int) -> Rgba:
+    """(height, width, 3) uint8 as an opaque picture, its longer side at most `longest`; blocks are averaged."""
+    factor = max(1, -(-max(image.shape[:2]) // max(longest, 1)))
+    rows, columns = max(1, image.shape[0] // factor), max(1, image.shape[1] // factor)
+    height, width = min(factor, image.shape[0]), min(factor, image.shape[1])
+    blocks = image[: rows * height, : columns * width].reshape(rows, height, columns, width, 3)
+    picture = np.full((rows, columns, 4), 255, np.uint8)
+    picture[..., :3] = blocks.mean(axis=(1, 3)) + 0.5 if factor > 1 else image
+    return picture
