@@ -95,7 +95,7 @@ class FeaturesView(View):
             top=1.0,
         )
         self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * len(scene.channels), _NARROWEST_CHART_PX))
-        self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text)
+        self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text, "text")
         self.bars.set_selected(None)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:

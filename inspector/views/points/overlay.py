@@ -1,0 +1,85 @@
+"""Rings, error lines and labels over a picture, of the same size on the screen at every zoom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+
+from inspector.display.points.scene import PointPair
+from inspector.views.fonts import text_font
+from inspector.views.theme import colour, tokens
+
+_RING_PX = 5.5
+_LINE_PX = 1.6
+_LABEL_PX = 11
+_ALL_LABELS_FROM_PX = 300
+"""Pictures at least so wide label every object; smaller ones only the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is painted, and how large (1 is the usual size)."""
+
+    gt: bool = True
+    prediction: bool = True
+    error_line: bool = True
+    size: float = 1.0
+
+
+def paint_pairs(pairs: tuple[PointPair, ...], shown: Shown, painter: QPainter, area: QRectF, _scale: float) -> None:
+    """Paint the objects of one sample, the worst last, so that it lies on top."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pair in reversed(pairs):
+        gt, prediction = _on_screen(pair.gt, area), _on_screen(pair.prediction, area)
+        if shown.error_line and gt is not None and prediction is not None:
+            _line(painter, gt, prediction, shown.size)
+        if shown.prediction and prediction is not None:
+            _ring(painter, prediction, tokens().prediction, shown.size, halo=True)
+        if shown.gt and gt is not None:
+            _ring(painter, gt, tokens().gt, shown.size, halo=False)
+    if not shown.error_line:
+        return
+    labelled = pairs if area.width() >= _ALL_LABELS_FROM_PX else pairs[:1]
+    for pair in reversed(labelled):
+        gt, prediction = _on_screen(pair.gt, area), _on_screen(pair.prediction, area)
+        if pair.label and gt is not None and prediction is not None:
+            _label(painter, pair.label, (gt + prediction) / 2, area, shown.size)
+
+
+def _on_screen(point: tuple[float, float] | None, area: QRectF) -> QPointF | None:
+    if point is None:
+        return None
+    return QPointF(area.left() + point[0] * area.width(), area.top() + point[1] * area.height())
+
+
+def _line(painter: QPainter, start: QPointF, end: QPointF, size: float) -> None:
+    painter.setPen(QPen(colour("#000000", 0.55), (_LINE_PX + 1.6) * size))
+    painter.drawLine(start, end)
+    painter.setPen(QPen(colour(tokens().error_line), _LINE_PX * size))
+    painter.drawLine(start, end)
+
+
+def _ring(painter: QPainter, middle: QPointF, ink: str, size: float, *, halo: bool) -> None:
+    radius = _RING_PX * size
+    if halo:
+        painter.setPen(QPen(colour("#000000", 0.6), (_LINE_PX + 2.2) * size))
+        painter.drawEllipse(middle, radius, radius)
+    painter.setPen(QPen(colour(ink), (_LINE_PX + 0.4) * size))
+    painter.drawEllipse(middle, radius, radius)
+
+
+def _label(painter: QPainter, text: str, middle: QPointF, area: QRectF, size: float) -> None:
+    """Write beside the line, within the picture."""
+    font = text_font(round(_LABEL_PX * max(size, 0.8)), "semibold")
+    metrics = QFontMetricsF(font)
+    width, ascent = metrics.horizontalAdvance(text), metrics.ascent()
+    left = min(max(middle.x() + 5, area.left() + 3), area.right() - width - 3)
+    base = min(max(middle.y() - 3, area.top() + ascent + 2), area.bottom() - 4)
+    path = QPainterPath()
+    path.addText(QPointF(left, base), font, text)
+    halo = QPen(colour("#000000", 0.85), 3.2)
+    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, halo)
+    painter.fillPath(path, colour(tokens().error_line))
