@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import torch
 
 from inspector.core.errors import DamagedError, MissingError, UnsupportedError
 from inspector.core.files import atomic_file
 from inspector.formats import checkpoint
+
+
+class _KeepsFailure:
+    """A stream that remembers why writing failed; torch's zip writer tells only that positions differ."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.failure: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """As the stream's own."""
+        try:
+            return self._stream.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        """As the stream's own."""
+        self._stream.flush()
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
@@ -20,7 +40,13 @@ def save(path: Path, content: dict[str, Any]) -> None:
         OSError: the disk is full, or the folder may not be written.
     """
     with atomic_file(path) as stream:
-        torch.save(content, stream)
+        kept = _KeepsFailure(stream)
+        try:
+            torch.save(content, cast("BinaryIO", kept))
+        except RuntimeError as error:
+            if kept.failure is not None:
+                raise kept.failure from error
+            raise
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,11 +82,12 @@ class Trainer:
     best: Best = field(default_factory=Best)
     metrics: dict[str, float] = field(default_factory=dict)
     _regular: list[str] = field(default_factory=list)
-    _not_finite: int = 0
+    _not_finite_since: int | None = None
     _paused: bool = False
 
     def __post_init__(self) -> None:
         self._steps_per_epoch = steps_per_epoch(self.task.samples, self.settings.data.batch_size)
+        self._parameters = [weight for group in self.optimizer.param_groups for weight in group["params"]]
         self._control = Control(self.folder.path / CONTROL_FILE)
 
     @property
@@ -132,7 +134,7 @@ class Trainer:
         if step % train.norm_every == 0:
             record |= gradient_norms(self.optimizer)
         if settings.optim.clip_norm is not None:
-            nn.utils.clip_grad_norm_(self.task.model.parameters(), settings.optim.clip_norm)
+            nn.utils.clip_grad_norm_(self._parameters, settings.optim.clip_norm)
         rates = self.rates.before_step(position.epoch * self._steps_per_epoch + position.index)
         before = matrices(self.optimizer) if step % train.ratio_every == 0 else {}
         self.optimizer.step()
@@ -148,10 +150,10 @@ class Trainer:
                 **{f"lr/{name}": rate for name, rate in rates.items()},
                 **record,
             }
-            self._check_finite(value)
             self.metrics |= record
             seconds = time.perf_counter() - began
             self.folder.metrics(step, self.epochs_done, {**record, "time/step_s": seconds})
+            self._check_finite(value)
             if step % train.console_every == 0:
                 self._say(f"Loss={value:.4f} | LR={max(rates.values()):.3e} | {len(indices) / seconds:.0f} scenes/s")
         if train.checkpoint_steps and step % train.checkpoint_steps == 0 and position.index < self._steps_per_epoch:
@@ -246,10 +248,11 @@ class Trainer:
         self._regular = [old for old in self._regular if old in kept]
 
     def _check_finite(self, loss: float) -> None:
-        finite = loss - loss == 0.0
-        self._not_finite = 0 if finite else self._not_finite + 1
-        if self._not_finite >= _NOT_FINITE_STEPS:
-            first = self.position.step - _NOT_FINITE_STEPS + 1
+        if math.isfinite(loss):
+            self._not_finite_since = None
+            return
+        first = self._not_finite_since = self._not_finite_since or self.position.step
+        if self.position.step - first + 1 >= _NOT_FINITE_STEPS:
             raise Diverged(
                 f"The loss has not been finite since step {first}; resume an earlier checkpoint with a lower optim.lr"
             )

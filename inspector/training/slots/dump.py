@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from inspector.analysis.matching import assign
 from inspector.analysis.segmentation import intersection_over_union
 from inspector.core.arrays import AnyArray, FloatArray
-from inspector.core.files import atomic_file
+from inspector.core.files import write_atomically
 from inspector.formats import dump
 from inspector.formats.nonfinite import to_json
 from inspector.formats.recipes.slots import SlotsSettings
@@ -108,7 +109,9 @@ def write_dump(path: Path, settings: SlotsSettings, model: SlotModel, probe: Pro
     finally:
         for handle in hooks:
             handle.remove()
-    with atomic_file(path) as stream, h5py.File(stream, "w") as file:
+    # In memory first: HDF5 answers a full disk in the middle of a file with errors of its own.
+    whole = io.BytesIO()
+    with h5py.File(whole, "w") as file:
         _write_about(file, settings, probe, about)
         _write_samples(file, probe.scenes[: probe.dumped])
         _write_slots(file, seen, settings.data.image_size // 2)
@@ -116,6 +119,7 @@ def write_dump(path: Path, settings: SlotsSettings, model: SlotModel, probe: Pro
         for name, sums in zip(model.encoder.layer_names, layers, strict=True):
             _write_layer(file, name, sums, settings, len(probe.scenes))
         file.attrs["complete"] = True
+    write_atomically(path, whole.getvalue())
 
 
 @dataclass(slots=True)

@@ -1,0 +1,77 @@
+"""Generated scenes: the same everywhere, with masks and centres that agree."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from inspector.analysis.segmentation import foreground_adjusted_rand_index
+from inspector.formats.recipes.slots import Data
+from inspector.training.order import epoch_order, steps_per_epoch
+from inspector.training.slots.scenes import BACKGROUND, PALETTE, Scenes, scene
+
+DATA = Data(max_objects=4)
+
+
+def test_a_scene_is_the_same_every_time_and_in_any_order():
+    first = [scene(DATA, "train", index).image for index in range(4)]
+    second = Scenes(DATA, "train").images([3, 2, 1, 0])[::-1]
+    np.testing.assert_array_equal(first, second)
+    digest = hashlib.sha256(np.stack(first).tobytes()).hexdigest()
+    other = np.stack([scene(Data(max_objects=4, seed=1), "train", index).image for index in range(4)])
+    validation = np.stack([scene(DATA, "val", index).image for index in range(4)])
+    assert (
+        len({digest, hashlib.sha256(other.tobytes()).hexdigest(), hashlib.sha256(validation.tobytes()).hexdigest()})
+        == 3
+    )
+
+
+@pytest.mark.parametrize("index", range(40))
+def test_every_object_is_seen_in_one_colour_and_its_centre_lies_in_the_picture(index):
+    found = scene(DATA, "train", index)
+    objects = len(found.centres)
+    assert 2 <= objects <= 4
+    assert set(np.unique(found.labels)) == set(range(objects + 1))
+    for place, (x, y) in enumerate(found.centres, start=1):
+        colours = np.unique(found.image[found.labels == place], axis=0)
+        assert len(colours) == 1
+        assert colours[0].tolist() in PALETTE.tolist()
+        assert 0 <= x < 32
+        assert 0 <= y < 32
+    assert len(np.unique(found.image[found.labels == BACKGROUND], axis=0)) == 1
+
+
+def test_a_whole_object_lies_around_its_centre():
+    alone = Data(min_objects=1, max_objects=1)
+    for index in range(30):
+        found = scene(alone, "train", index)
+        rows, columns = np.nonzero(found.labels)
+        # the centre is that of the circle around the shape, which a triangle's own lies a little off
+        assert np.hypot(columns.mean() - found.centres[0, 0], rows.mean() - found.centres[0, 1]) < 1.6
+
+
+def test_objects_hide_one_another_and_share_colours():
+    scenes = [scene(DATA, "train", index) for index in range(200)]
+    shared = [len(np.unique(found.image.reshape(-1, 3), axis=0)) - 1 < len(found.centres) for found in scenes]
+    assert 0.3 < np.mean(shared) < 0.95
+    by_colour = [
+        foreground_adjusted_rand_index(found.labels.astype(int), found.image.astype(int) @ [1, 256, 65536])
+        for found in scenes
+    ]
+    assert np.mean(by_colour) < 0.75
+
+
+def test_images_that_would_not_fit_are_painted_again_each_time(monkeypatch):
+    kept = Scenes(DATA, "val").images([5, 6])
+    monkeypatch.setattr(Scenes, "_KEPT_BYTES", 0)
+    np.testing.assert_array_equal(Scenes(DATA, "val").images([5, 6]), kept)
+
+
+def test_an_epoch_sees_every_sample_once_in_an_order_of_its_own():
+    first, second = epoch_order(3, 0, 50), epoch_order(3, 1, 50)
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(first, epoch_order(3, 0, 50))
+    assert (steps_per_epoch(50, 16), steps_per_epoch(48, 16), steps_per_epoch(1, 16)) == (4, 3, 1)
