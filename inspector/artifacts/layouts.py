@@ -52,8 +52,11 @@ def mask_layout(shape: tuple[int, ...], first: AnyArray | None) -> MaskLayout | 
         if not _possible(sizes):
             continue
         summed = first is not None and _slots_sum_to_one(first, layout[1:])
-        because = "its slots sum to 1" if summed else "its shape"
         likely = _likely(sizes)
+        # Five axes without sums are more likely pictures, three channels a slot.
+        if not summed and (likely == 0 or layout == "NIKHW"):
+            continue
+        because = "its slots sum to 1" if summed else "its shape"
         ranked.append((4 * summed + likely, MaskLayout(layout, because, summed)))
     return max(ranked, key=lambda entry: entry[0])[1] if ranked else None
 

@@ -1,0 +1,158 @@
+"""Foreign dumps are mapped to roles by name, shape and sums; doubt leaves a dataset unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from inspector.artifacts import dump, layouts
+from inspector.core.arrays import ShapeError
+from tests.artifacts.hdf5_files import soft_masks
+
+GENERATOR = np.random.default_rng(7)
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> object:
+    yield
+    dump.close_all()
+
+
+def guessed(tmp_path: Path, name: str, values: np.ndarray, **attributes: object) -> tuple[str, str, str]:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset(name, data=values).attrs.update(attributes)
+    (dataset,) = dump.opened(path).facts.datasets
+    dump.close_all()
+    return dataset.role, dataset.layout, dataset.because
+
+
+ATTENTION = soft_masks(GENERATOR, (8, 7, 900), 1)
+OVER_POSITIONS = soft_masks(GENERATOR, (8, 7, 900), 2)
+
+FOREIGN = [
+    ("image", np.zeros((8, 64, 64, 3), np.uint8), "image", "NHWC"),
+    ("data/imgs", np.zeros((8, 3, 64, 64), np.float32), "image", "NCHW"),
+    ("mask", np.zeros((8, 64, 64, 1), np.uint8), "gt_masks", "NHWC"),
+    ("gt_segmentation", np.zeros((8, 64, 64), np.int32), "gt_masks", "NHW"),
+    ("mask", np.zeros((8, 11, 24, 32, 1), np.uint8), "gt_masks", "NKHWC"),
+    ("true_masks", soft_masks(GENERATOR, (8, 5, 16, 16), 1), "gt_masks", "NKHW"),
+    ("pred_masks", soft_masks(GENERATOR, (8, 5, 16, 16), 1), "decoder_masks", "NKHW"),
+    ("alphas", soft_masks(GENERATOR, (8, 5, 16, 16, 1), 1), "decoder_masks", "NKHWC"),
+    ("masks", soft_masks(GENERATOR, (8, 5, 1, 16, 16), 1), "decoder_masks", "NKCHW"),
+    ("attn", ATTENTION, "attention", "NKP"),
+    ("attn", ATTENTION.transpose(0, 2, 1), "attention", "NPK"),
+    ("attn", ATTENTION.astype(np.float16), "attention", "NKP"),
+    ("attn_over_positions", OVER_POSITIONS, "attention", "NKP"),
+    ("slot_attn", soft_masks(GENERATOR, (8, 3, 7, 64), 2), "attention", "NIKP"),
+    ("slots", GENERATOR.normal(size=(8, 7, 64)), "slots", "NKD"),
+    ("recons", np.zeros((8, 64, 64, 3), np.float32), "reconstruction", "NHWC"),
+    ("gt_points", np.zeros((30, 2)), "gt_points", ""),
+    ("predicted_points", np.zeros((8, 5, 2)), "pred_points", ""),
+    ("target_done", np.zeros((8, 5)), "gt_done", ""),
+    ("features/layer1", np.zeros((8, 16, 12, 12), np.float32), "activation", "NCHW"),
+    ("conv4", np.zeros((8, 12, 12, 16), np.float16), "activation", "NHWC"),
+    ("hidden", np.zeros((8, 49, 16), np.float32), "activation", "NPC"),
+    # Nameless, told by what they are.
+    ("a", np.zeros((8, 32, 32, 3), np.uint8), "image", "NHWC"),
+    ("b", ATTENTION, "attention", "NKP"),
+    ("c", soft_masks(GENERATOR, (8, 5, 16, 16), 1), "decoder_masks", "NKHW"),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "role", "layout"), FOREIGN)
+def test_foreign_datasets_find_their_role(
+    tmp_path: Path, name: str, values: np.ndarray, role: str, layout: str
+) -> None:
+    found = guessed(tmp_path, name, values)
+    assert found[:2] == (role, layout), found
+    assert found[2]
+
+
+NOT_A_DUMP = [
+    ("weights", np.zeros((64, 32), np.float32)),
+    ("embedding", GENERATOR.normal(size=(8, 7, 64))),
+    ("time", np.arange(100.0)),
+    ("matrix", GENERATOR.normal(size=(8, 16, 16, 4))),
+    ("image", np.zeros((64,), np.uint8)),
+    ("masks", np.zeros((8,), np.float32)),
+    # Three channels a slot: pictures blended with white, as SLATE writes them, not masks.
+    ("attns", GENERATOR.random((8, 5, 3, 16, 16))),
+    ("attention", np.zeros((8, 5, 36), np.int64)),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), NOT_A_DUMP)
+def test_what_fits_no_role_stays_unknown(tmp_path: Path, name: str, values: np.ndarray) -> None:
+    assert guessed(tmp_path, name, values) == ("unknown", "", "no name or shape of a known role")
+
+
+def test_a_stated_layout_counts_before_a_guess(tmp_path: Path) -> None:
+    square = soft_masks(GENERATOR, (4, 6, 6, 6), 1)
+    assert guessed(tmp_path, "masks", square, layout="NHWK")[:2] == ("decoder_masks", "NHWK")
+    assert guessed(tmp_path, "zzz", square, layout="NKHW")[:2] == ("decoder_masks", "NKHW")
+    assert guessed(tmp_path, "zzz", np.zeros((4, 6, 6, 6)), layout="NCHW")[:2] == ("activation", "NCHW")
+
+
+@pytest.mark.parametrize("layout", ["NKHZ", "NKH", "NKHWC", "NKKW"])
+def test_a_stated_layout_that_does_not_fit_is_told(tmp_path: Path, layout: str) -> None:
+    role, found, because = guessed(tmp_path, "slots/masks", np.zeros((2, 3, 4, 4)), layout=layout)
+    assert (role, found) == ("unknown", "")
+    assert because == f"its layout {layout!r} does not fit 4 axes"
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((8, 7, 900), "NKP"), ((8, 900, 7), "NPK"), ((8, 5, 16, 16), "NKHW"), ((8, 3, 7, 1024), "NIKP"), ((8, 7), None)],
+)
+def test_without_values_the_shape_decides(shape: tuple[int, ...], expected: str | None) -> None:
+    found = layouts.mask_layout(shape, None)
+    assert (found.layout if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("positions", "attributes", "picture", "expected"),
+    [
+        (196, {}, None, (0, 14, 14)),
+        (197, {}, None, (1, 14, 14)),
+        (201, {}, None, (5, 14, 14)),
+        (1369, {}, (518, 518), (0, 37, 37)),
+        (48, {}, (12, 16), (0, 6, 8)),
+        (48, {"grid_hw": [4, 12]}, (12, 16), (0, 4, 12)),
+        (50, {"grid_hw": [7, 7]}, None, (1, 7, 7)),
+        (257, {"special_tokens": 1}, None, (1, 16, 16)),
+        (13, {}, None, (0, 1, 13)),
+        (1, {}, None, (0, 1, 1)),
+        (16, {"grid_hw": [0, 9]}, None, (0, 4, 4)),
+        (16, {"grid_hw": [400, 9], "special_tokens": 99}, None, (0, 4, 4)),
+    ],
+)
+def test_positions_become_a_grid(
+    positions: int, attributes: dict, picture: tuple[int, int] | None, expected: tuple[int, int, int]
+) -> None:
+    leading, rows, columns = layouts.grid_of(positions, attributes, picture)
+    if expected == (0, 1, 13):  # a prime: any grid of it will do
+        assert leading + rows * columns == 13
+    else:
+        assert (leading, rows, columns) == expected
+
+
+def test_axes_are_ordered_and_missing_ones_told() -> None:
+    array = np.arange(24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(layouts.ordered(array, "KHW", "HWK"), np.moveaxis(array, 0, -1))
+    np.testing.assert_array_equal(layouts.ordered(array[:, None], "KCHW", "KHW"), array)
+    with pytest.raises(ShapeError, match="axes KP are needed"):
+        layouts.ordered(array, "KHW", "KP")
+    with pytest.raises(ShapeError, match="axes HW are needed"):
+        layouts.ordered(array, "KHW", "HW")
+
+
+def test_keras_weights_are_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "weights.h5"
+    with h5py.File(path, "w") as file:
+        file["layers/conv2d/vars/0"] = np.zeros((3, 3, 3, 16), np.float32)
+        file["layers/conv2d/vars/1"] = np.zeros(16, np.float32)
+    assert {dataset.role for dataset in dump.opened(path).facts.datasets} == {"metadata"}
