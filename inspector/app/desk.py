@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from inspector.app.trainings import Trainings
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
@@ -77,6 +78,9 @@ class Desk(QObject):
         self._ticks = 0
         self._lock = ""
         self._awaited = 0
+        self._trainings = Trainings(self)
+        self._trainings.appeared.connect(self._on_training_appeared)
+        self._trainings.ended.connect(self._on_training_ended)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
@@ -285,6 +289,27 @@ class Desk(QObject):
             self.run_changed.emit(key)
             self._diagnose(key)
 
+    def start_training(self, arguments: tuple[str, ...], run_folder: Path, parent_key: str) -> None:
+        """Start a trainer; its run joins the tree as soon as its folder is there.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._trainings.start(arguments, run_folder, parent_key)
+
+    def stop_training(self, run: Run) -> None:
+        """Ask the trainer of a run to save and stop."""
+        if self._trainings.stop(Path(run.root)):
+            self.message.emit(Message(f"{run.name}: asked to save a last checkpoint and stop", good=True))
+        else:
+            self.message.emit(Message(f"{run.name}: no trainer writes it now"))
+
+    def _on_training_appeared(self, folder: str, parent_key: str) -> None:
+        self.open((folder,), parent=parent_key)
+
+    def _on_training_ended(self, name: str, sentence: str, well: bool) -> None:
+        self.message.emit(Message(f"{name}: {sentence}", good=well))
+
     def _reader(self, key: str, paths: tuple[str, ...]) -> Reader:
         reader = self._readers.get(key)
         if reader is None:
@@ -308,6 +333,7 @@ class Desk(QObject):
     def shutdown(self) -> None:
         """End every reader; nothing is delivered any more."""
         self._timer.stop()
+        self._trainings.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()

@@ -10,6 +10,7 @@ import msgspec
 
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
+from inspector.formats.run_folder import resumed_folders
 from inspector.formats.settings import value_text
 from inspector.runs.values import Run
 from inspector.session.values import StagedEdit
@@ -51,7 +52,4 @@ def free_folder(run: Run) -> Path:
     parent = Path(run.root)
     bundled = parent.is_relative_to(resource("."))
     beside = parent.parent if os.access(parent.parent, os.W_OK) and not bundled else data_folder() / "runs"
-    number = 1
-    while (path := beside / (f"{parent.name}-resumed" + (f"-{number}" if number > 1 else ""))).exists():
-        number += 1
-    return path
+    return next(path for path in resumed_folders(parent, beside) if not path.exists())

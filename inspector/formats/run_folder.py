@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -78,3 +81,15 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     started: float
     heartbeat: float
+
+
+def resumed_folders(run: Path, place: Path | None = None) -> Iterator[Path]:
+    """Folders for a resumed run, the first that is free to be taken: `NAME-resumed`, `NAME-resumed-2`, ...
+
+    Args:
+        run: the run that is resumed.
+        place: the folder that they are in; beside the run without it.
+    """
+    folder = run.parent if place is None else place
+    yield folder / f"{run.name}-resumed"
+    yield from (folder / f"{run.name}-resumed-{number}" for number in itertools.count(2))
