@@ -1,9 +1,12 @@
-"""The one place that builds a child's command line and its environment."""
+"""The one place that builds a child's command line and its environment, and starts it."""
 
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 import sys
+from collections.abc import Callable, Sequence
 
 MODULES = {
     "reader": "inspector.reader",
@@ -47,6 +50,38 @@ def child_command(role: str, *arguments: str) -> list[str]:
 def child_environment(role: str) -> dict[str, str]:
     """The environment for one of our own children."""
     return {**os.environ, **(_READER if role == "reader" else {})}
+
+
+def start_child(
+    role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a child in a session of its own, and our non-blocking end of a socket to it.
+
+    Args:
+        role: whose environment it gets.
+        command: its argument list, given the number of the descriptor that is its end of the socket.
+        stderr: as `subprocess` takes it, None for our own.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours.setblocking(False)
+    with theirs:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - an argument list of ours, no shell
+                command(str(theirs.fileno())),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                pass_fds=(theirs.fileno(),),
+                env=child_environment(role),
+                start_new_session=True,  # Ctrl+C in a terminal is for the window to handle
+            )
+        except OSError:
+            ours.close()
+            raise
+    return process, ours
 
 
 def foreign_environment() -> dict[str, str]:

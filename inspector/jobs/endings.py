@@ -21,6 +21,8 @@ def ended_how(returncode: int) -> str:
     Args:
         returncode: as `subprocess` gives it, negative for a signal.
     """
+    if returncode == -signal.SIGXCPU:
+        return "ended because its processor time was used up"
     return f"ended by {signal_name(-returncode)}" if returncode < 0 else f"ended with exit code {returncode}"
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from inspector.core.errors import ReaderLostError
 from inspector.formats.messages import decode
-from inspector.jobs.children import child_environment
+from inspector.jobs.children import start_child
 from inspector.jobs.endings import ended_how
 from inspector.jobs.pump import Pump
 from inspector.jobs.requests import BROKEN, END, ENDED, FORK, FORKED, READY, Broken, Ended, Fork, Forked
@@ -47,16 +47,7 @@ class LauncherProcess:
         self._waiting: dict[int, Forkling] = {}
         self._broken: Broken | None = None
         self.ready = False
-        ours, theirs = socket_pair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [*command, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=child_environment("reader"),
-                start_new_session=True,  # Ctrl+C in a terminal is the window's to handle
-            )
+        self._process, ours = start_child("reader", lambda descriptor: [*command, descriptor])
         self._channel = Channel(ours)
         self._watched = self._channel.fileno()
         pump.watch(self._watched, self._on_readable)

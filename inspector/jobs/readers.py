@@ -143,5 +143,5 @@ def answered(
     outcomes: list[Outcome[T]] = []
     reader.ask(kind, body, answer_type, outcomes.append, on_progress)
     while not outcomes:
-        reader.launcher.wait()
+        reader.launcher.pump.turn(None)
     return outcomes[0]

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from inspector.reader.kernel import forbid_new_privileges, syscall
+from inspector.jobs.kernel import forbid_new_privileges, syscall
 
 # The same numbers on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446

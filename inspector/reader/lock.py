@@ -16,8 +16,9 @@ from functools import cache as once
 from pathlib import Path
 from typing import Literal
 
+from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.jobs.requests import Limits
-from inspector.reader import kernel, landlock, limits, seccomp
+from inspector.reader import landlock, limits, seccomp
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache",
            "/etc/localtime", "/dev/null", "/dev/urandom")  # fmt: skip
@@ -62,7 +63,7 @@ def die_with_parent(parent: int) -> None:
 
     The kernel means the thread that forked: a launcher forks from its only one.
     """
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
 

@@ -15,7 +15,7 @@ import errno
 import os
 import struct
 
-from inspector.reader.kernel import forbid_new_privileges, syscall
+from inspector.jobs.kernel import forbid_new_privileges, syscall
 
 _BOTH = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,

@@ -55,6 +55,14 @@ def spin(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
         pass
 
 
+def burn(_desk: Desk, body: Count, _pulse: Pulse) -> int:
+    """Uses so many ms of processor time."""
+    until = time.process_time() + body.count / 1000
+    while time.process_time() < until:
+        pass
+    return body.count
+
+
 def crash(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
     return ctypes.string_at(0).decode()
 
@@ -98,6 +106,7 @@ TEST_ANSWERS = {
     "beating": Answer(Count, beating, "beating"),
     "deaf": Answer(Text, deaf, "sleeping"),
     "spin": Answer(Text, spin, "spinning", cpu_s=1),
+    "burn": Answer(Count, burn, "burning", cpu_s=1),
     "crash": Answer(Text, crash, "crashing"),
     "damaged": Answer(Text, damaged, "reading"),
     "surprise": Answer(Text, surprise, "reading"),

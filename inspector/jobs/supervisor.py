@@ -1,0 +1,273 @@
+"""`python -I -m inspector.jobs.supervisor --run RUN -- COMMAND...`: a small process that stands over one trainer.
+
+It keeps `alive.json` fresh, passes a stop on and makes sure of it, leaves no process of the trainer's behind, and
+writes down why the trainer ended where the trainer could not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from inspector.core.files import append_line, open_append, write_atomically
+from inspector.core.texts import visible
+from inspector.formats.nonfinite import to_json
+from inspector.formats.run_folder import ALIVE_FILE, CONSOLE_FILE, RUN_FILE, Alive, RunRecord
+from inspector.jobs.children import child_environment, foreign_environment
+from inspector.jobs.descendants import descendants
+from inspector.jobs.endings import ProcessEnd
+from inspector.jobs.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
+from inspector.jobs.memory_kills import memory_kills
+from inspector.jobs.tail import Tail
+
+HEARTBEAT_S = 2.0
+GRACE_S = 60.0
+"""Time for a last checkpoint between being asked to stop and being ended by force."""
+
+_SWEEP_S = 5.0
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Supervisor:
+    """One trainer and what is known of it.
+
+    Args:
+        run: its run folder; it may not be there yet.
+        command: what starts it.
+        grace_s: between being asked to stop and being ended.
+        window: our end of a socket to the window, None without one.
+        keep_running: the trainer outlives the window.
+    """
+
+    def __init__(
+        self, run: Path, command: Sequence[str], grace_s: float, window: socket.socket | None, *, keep_running: bool
+    ) -> None:
+        self._run = run
+        self._grace_s = grace_s
+        self._window = window
+        self._keep_running = keep_running
+        self._started = time.time()
+        self._beaten = 0.0
+        self._asked = self._killed = False
+        self._kill_at: float | None = None
+        self._tail = Tail()
+        self._memory_kills = memory_kills()
+        self._selector = selectors.DefaultSelector()
+        self._wake = self._listen_to_signals()
+        ours = command[0] == sys.executable
+        self._trainer = subprocess.Popen(  # noqa: S603 - an argument list, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=child_environment("training") if ours else foreign_environment(),
+            process_group=0,
+            # Safe here: one thread. Should this process be killed, the trainer is asked to stop.
+            preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509
+        )
+        assert self._trainer.stderr is not None
+        self._stderr = self._trainer.stderr.fileno()
+        os.set_blocking(self._stderr, False)
+        self._selector.register(self._stderr, selectors.EVENT_READ, self._hear_trainer)
+        if window is not None:
+            self._selector.register(window, selectors.EVENT_READ, self._hear_window)
+
+    def _listen_to_signals(self) -> socket.socket:
+        """Signals become bytes on a socket, so that the loop sees them between two waits."""
+        wake, write = socket.socketpair()
+        wake.setblocking(False)
+        write.setblocking(False)
+        signal.set_wakeup_fd(write.detach())
+        for number in (*_STOP_SIGNALS, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        self._selector.register(wake, selectors.EVENT_READ, self._hear_signals)
+        return wake
+
+    def run(self) -> ProcessEnd:
+        """Stand over the trainer until it has ended and nothing of it is left."""
+        while self._trainer.poll() is None:
+            self._beat()
+            for key, _ in self._selector.select(self._patience_s()):
+                key.data()
+            if self._kill_at is not None and time.monotonic() >= self._kill_at:
+                self._kill()
+        self._sweep()
+        self._hear_trainer()
+        return self._ending()
+
+    def _patience_s(self) -> float:
+        waits = [self._beaten + HEARTBEAT_S - time.monotonic()]
+        if self._kill_at is not None:
+            waits.append(self._kill_at - time.monotonic())
+        return max(0.0, min(waits))
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now < self._beaten + HEARTBEAT_S and self._beaten:
+            return
+        self._beaten = now
+        if self._run.is_dir():  # the trainer makes it
+            alive = Alive(pid=os.getpid(), started=self._started, heartbeat=time.time())
+            with contextlib.suppress(OSError):  # a full disk must not end a training run
+                write_atomically(self._run / ALIVE_FILE, msgspec.json.encode(alive))
+
+    def _hear_signals(self) -> None:
+        for number in self._wake.recv(4096):
+            if number in _STOP_SIGNALS:
+                self.stop()
+
+    def _hear_trainer(self) -> None:
+        while True:
+            try:
+                data = os.read(self._stderr, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                if self._stderr in self._selector.get_map():
+                    self._selector.unregister(self._stderr)
+                return
+            self._tail.take(data)
+            with contextlib.suppress(OSError):
+                os.write(2, data)
+
+    def _hear_window(self) -> None:
+        assert self._window is not None
+        try:
+            gone = not self._window.recv(64)
+        except OSError:
+            gone = True
+        if gone:
+            self._selector.unregister(self._window)
+            if not self._keep_running:
+                self.stop()
+
+    def stop(self) -> None:
+        """Ask the trainer to stop; asked again, end it."""
+        if self._asked:
+            self._kill()
+            return
+        self._asked = True
+        self._kill_at = time.monotonic() + self._grace_s
+        self._signal_group(signal.SIGTERM)
+
+    def _kill(self) -> None:
+        self._killed = True
+        self._kill_at = None
+        self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._trainer.pid, number)
+
+    def _sweep(self) -> None:
+        """End what the trainer left behind, and bury it; orphans of its come to us."""
+        until = time.monotonic() + _SWEEP_S
+        while (left := descendants(os.getpid())) and time.monotonic() < until:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.01)
+
+    def _ending(self) -> ProcessEnd:
+        lines = self._tail.lines()
+        said = [line for line in lines if line.strip()]
+        returncode = self._trainer.returncode
+        end = ProcessEnd(
+            returncode=returncode,
+            asked=self._asked,
+            killed=self._killed,
+            out_of_memory=returncode == -signal.SIGKILL and not self._killed and memory_kills() > self._memory_kills,
+            last_line=visible(said[-1].strip(), 500) if said else "",
+        )
+        with contextlib.suppress(OSError):
+            write_down(self._run, end, lines)
+        return end
+
+
+def write_down(run: Path, end: ProcessEnd, lines: Sequence[str]) -> None:
+    """Say in the run folder how the trainer ended, where it did not say so itself.
+
+    Args:
+        run: the folder; it may not be there.
+        end: how it ended.
+        lines: the last lines of its stderr, added to the console log unless the trainer wrote them there.
+
+    Raises:
+        OSError: the folder may not be written.
+    """
+    if not run.is_dir():
+        return
+    (run / ALIVE_FILE).unlink(missing_ok=True)
+    if not end.well:
+        _add_to_log(run / CONSOLE_FILE, lines)
+    try:
+        record = msgspec.json.decode((run / RUN_FILE).read_bytes(), type=RunRecord)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return
+    if record.status != "running":
+        return
+    status = ("stopped" if end.asked else "finished") if end.well else "failed"
+    reason = "" if status == "finished" else end.sentence()
+    told = msgspec.structs.replace(record, status=status, reason=reason, ended=time.time())
+    write_atomically(run / RUN_FILE, to_json(told, indent=2))
+
+
+def _add_to_log(log: Path, lines: Sequence[str]) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        written = log.read_bytes()[-(1 << 20) :].decode("utf-8", "replace")
+        lines = [line for line in lines if line not in written]
+    if lines:
+        descriptor = open_append(log)
+        try:
+            append_line(descriptor, "\n".join(lines).encode("utf-8", "replace"))
+        finally:
+            os.close(descriptor)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="supervisor", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="the run folder that the trainer writes")
+    parser.add_argument("--grace", type=float, default=GRACE_S, help="seconds between asking to stop and force")
+    parser.add_argument("--with-parent", type=int, help="a socket whose end means that the window is gone")
+    parser.add_argument("--keep-running", action="store_true", help="the trainer outlives the window")
+    parser.add_argument("command", nargs="+", help="what starts the trainer, after --")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a trainer to its end; the exit code is the trainer's, 128 and the signal's number if one ended it."""
+    options = _parser().parse_args(arguments)
+    window = None if options.with_parent is None else socket.socket(fileno=options.with_parent)
+    with contextlib.suppress(PermissionError):  # already the first of its session
+        os.setsid()
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        end = Supervisor(options.run, options.command, options.grace, window, keep_running=options.keep_running).run()
+    except (OSError, subprocess.SubprocessError) as error:
+        program = Path(options.command[0]).name
+        end = ProcessEnd(reason=f"The trainer could not be started: {program}: {getattr(error, 'strerror', error)}")
+    if window is not None:
+        with contextlib.suppress(OSError):  # the window may be gone
+            window.sendall(msgspec.json.encode(end))
+            window.close()
+    code = end.returncode
+    if code is None:
+        return 127
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
