@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import Identity, identity_of
-from inspector.artifacts.listing import Lister
+from inspector.artifacts.listing import Listed
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import UnknownKindError, UnsupportedError
@@ -22,13 +22,6 @@ KEPT_CHECKPOINTS = 8
 """How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
 
 MAX_IMPORTED_NAMES = 10_000
-
-
-class Listed(NamedTuple):
-    """What a container's reader gives."""
-
-    lister: Lister
-    names: tuple[str, ...]
 
 
 Reader = Callable[[ByteFile, Notes, Pulse], Listed]

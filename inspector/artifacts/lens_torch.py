@@ -6,9 +6,11 @@ Source: torch/_utils.py, torch/_tensor.py and torch/serialization.py of torch 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from inspector.artifacts.dtypes import ITEM_BYTES, STORAGE_DTYPES
+import msgspec
+
+from inspector.artifacts.dtypes import ITEM_BYTES, STORAGE_DTYPES, TENSOR_DTYPES
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.windows import contiguous_strides
@@ -19,8 +21,10 @@ MAX_NESTING = 8
 
 LONGEST_AXIS = 2**63
 
+_INT = {int}
 
-class StorageReference(NamedTuple):
+
+class StorageReference(msgspec.Struct, frozen=True, gc=False):
     """What a persistent id says of a storage; `view` is (key, offset, elements) in files of torch before 1.6."""
 
     key: str
@@ -30,7 +34,7 @@ class StorageReference(NamedTuple):
     view: tuple[str, int, int] | None
 
 
-class TensorNode(NamedTuple):
+class TensorNode(msgspec.Struct, frozen=True):
     """A tensor as the pickle describes it.
 
     Attributes:
@@ -51,6 +55,10 @@ class TensorNode(NamedTuple):
     parts: tuple[tuple[str, TensorNode], ...] = ()
     attributes: tuple[Any, ...] = ()
 
+    def changed(self, **changes: Any) -> TensorNode:
+        """The same with other values for some fields."""
+        return msgspec.structs.replace(self, **changes)
+
 
 class _NotOne(Exception):  # noqa: N818 - a lens that does not apply is no error
     """The arguments are not those of a tensor."""
@@ -62,12 +70,12 @@ def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
         return None
     rebuild = _REBUILDERS.get(node.func.path)
     if rebuild is None or type(node.args) is not tuple:
-        return None
+        return _early_tensor(node)
     try:
         tensor = rebuild(node.args, depth + 1)
     except (_NotOne, IndexError, TypeError, ValueError, AttributeError):
         return None
-    return tensor._replace(attributes=(*tensor.attributes, *node.states)) if node.states else tensor
+    return tensor.changed(attributes=(*tensor.attributes, *node.states)) if node.states else tensor
 
 
 def storage_reference(node: Any) -> StorageReference | None:
@@ -95,6 +103,19 @@ def class_of(func: Any) -> Global | None:
     return None
 
 
+def _early_tensor(node: Call) -> TensorNode | None:
+    """A tensor as torch before 0.4 kept it: `torch.FloatTensor()`, its storage, offset, size and stride set later."""
+    if node.func.name not in TENSOR_DTYPES or node.func.module.partition(".")[0] != "torch" or not node.states:
+        return None
+    try:
+        storage, offset, shape, strides = node.states[0]
+        return TensorNode(
+            TENSOR_DTYPES[node.func.name], _lengths(shape), _lengths(strides), _offset(offset), _storage(storage)
+        )
+    except (_NotOne, TypeError, ValueError):
+        return None
+
+
 def _storage(node: Any) -> Any:
     reference = storage_reference(node)
     if reference is not None:
@@ -109,9 +130,8 @@ def _lengths(node: Any) -> tuple[int, ...]:
         node = node.args[0]
     if type(node) not in (tuple, list):
         raise _NotOne
-    for length in node:
-        if type(length) is not int or not 0 <= length < LONGEST_AXIS:
-            raise _NotOne
+    if node and (set(map(type, node)) != _INT or min(node) < 0 or max(node) >= LONGEST_AXIS):
+        raise _NotOne
     return tuple(node)
 
 
@@ -135,7 +155,7 @@ def _v2(args: tuple[Any, ...], _depth: int) -> TensorNode:
 
 
 def _v3(args: tuple[Any, ...], depth: int) -> TensorNode:
-    return _v2(args, depth)._replace(dtype=_dtype(args[6]))
+    return _v2(args, depth).changed(dtype=_dtype(args[6]))
 
 
 def _inner(node: Any, depth: int) -> TensorNode:
@@ -146,12 +166,12 @@ def _inner(node: Any, depth: int) -> TensorNode:
 
 
 def _parameter(args: tuple[Any, ...], depth: int) -> TensorNode:
-    tensor = _inner(args[0], depth)._replace(parameter=True)
-    return tensor._replace(attributes=(*tensor.attributes, args[3])) if len(args) > 3 else tensor
+    tensor = _inner(args[0], depth).changed(parameter=True)
+    return tensor.changed(attributes=(*tensor.attributes, args[3])) if len(args) > 3 else tensor
 
 
 def _quantized(args: tuple[Any, ...], depth: int) -> TensorNode:
-    return _v2(args, depth)._replace(sort="quantized")
+    return _v2(args, depth).changed(sort="quantized")
 
 
 def _sparse(args: tuple[Any, ...], depth: int) -> TensorNode:
@@ -175,7 +195,7 @@ def _nested(args: tuple[Any, ...], depth: int) -> TensorNode:
     buffer = _inner(args[0], depth)
     names = ("buffer", "sizes", "strides", "offsets")
     parts = tuple((name, _inner(node, depth)) for name, node in zip(names, args, strict=False))
-    return buffer._replace(storage=None, sort="nested", parts=parts)
+    return buffer.changed(storage=None, sort="nested", parts=parts)
 
 
 def _meta(args: tuple[Any, ...], _depth: int) -> TensorNode:
@@ -191,18 +211,18 @@ def _from_type(args: tuple[Any, ...], depth: int) -> TensorNode:
     """`_rebuild_from_type_v2(func, type, args, state)`: a subclass around what another function rebuilds."""
     func, _, arguments, state = args[:4]
     tensor = _inner(Call(func, arguments), depth)
-    return tensor._replace(attributes=(*tensor.attributes, state))
+    return tensor.changed(attributes=(*tensor.attributes, state))
 
 
 def _from_numpy(args: tuple[Any, ...], _depth: int) -> TensorNode:
     array = array_of(args[0])
     if array is None:
         raise _NotOne
-    return tensor_of_array(array)._replace(dtype=_dtype(args[1]))
+    return tensor_of_array(array).changed(dtype=_dtype(args[1]))
 
 
 def _from_cpu_tensor(args: tuple[Any, ...], depth: int) -> TensorNode:
-    return _inner(args[0], depth)._replace(dtype=_dtype(args[1]))
+    return _inner(args[0], depth).changed(dtype=_dtype(args[1]))
 
 
 def tensor_of_array(array: ArrayNode) -> TensorNode:

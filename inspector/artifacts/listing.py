@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
@@ -46,6 +46,13 @@ _MODULE_PARTS = {"_parameters": True, "_buffers": False, "_modules": None}
 """Where an nn.Module keeps its tensors, and whether those are parameters."""
 
 
+class Listed(NamedTuple):
+    """What the reader of a container gives: what hangs below its roots, and the names that it would import."""
+
+    lister: Lister
+    names: tuple[str, ...]
+
+
 class Lister:
     """Collects what hangs below a root.
 
@@ -78,6 +85,7 @@ class Lister:
         self._pulse = pulse
         self._byteorder = byteorder
         self._characters = 0
+        self._visits = 0
         self._bare = True
 
     def walk(self, root: Any, prefix: str = "") -> None:
@@ -85,17 +93,16 @@ class Lister:
         self._bare = _is_bare(root)
         open_nodes: set[int] = set()
         pending: list[tuple[str, Any, int, bool, bool | None]] = [(prefix, root, 0, False, None)]
-        visits = 0
         while pending:
             name, node, depth, keyed, parameter = pending.pop()
             if depth < 0:  # everything below this node is done
                 open_nodes.discard(node)
                 continue
-            visits += 1
-            if visits % _BEAT_VISITS == 0:
-                self._pulse.beat(visits, 0, "listing tensors")
-            if visits > MAX_VISITS or self._characters > MAX_TEXT_CHARACTERS * 8:
-                self._notes.add(f"limit reached: only the first {visits - 1:,} values are listed")
+            self._visits += 1
+            if self._visits % _BEAT_VISITS == 0:
+                self._pulse.beat(self._visits, 0, "listing tensors")
+            if self._visits > MAX_VISITS or self._characters > MAX_TEXT_CHARACTERS * 8:
+                self._notes.add(f"limit reached: only the first {MAX_VISITS:,} values are listed")
                 return
             children = self._take(name, node, keyed, parameter)
             if not children:
@@ -128,7 +135,7 @@ class Lister:
                 return [(key, value, None) for key, value in attributes_of(tensor.attributes)]
         view = seen(node)
         if isinstance(view, Plain):
-            self._add_object(name, view.value)
+            self.add_object(name, view.value)
             return []
         if isinstance(view, Sequence):
             return self._add_sequence(name, view.items)
@@ -137,16 +144,16 @@ class Lister:
     def _add_sequence(self, name: str, items: Any) -> list[tuple[Any, Any, bool | None]]:
         if set(map(type, items)) <= _SCALARS:
             if len(items) <= MAX_LISTED_ITEMS:
-                self._add_object(name, [scalar(item) for item in items])
+                self.add_object(name, [scalar(item) for item in items])
             else:
-                self._add_object(name, f"{len(items):,} items: {text_of(items[:8])[1:-1]}, …")
+                self.add_object(name, f"{len(items):,} items: {text_of(items[:8])[1:-1]}, …")
             self._characters += len(items)
             return []
         if len(items) <= MAX_LISTED_ITEMS and type(items[0]) is Call and tensor_of(items[0]) is None:
             views = [seen(item) if array_of(item) is None else None for item in items]
             plain = [view.value for view in views if isinstance(view, Plain)]
             if len(plain) == len(items):
-                self._add_object(name, plain)
+                self.add_object(name, plain)
                 return []
         return [(i, item, None) for i, item in enumerate(items)]
 
@@ -155,9 +162,9 @@ class Lister:
         if "_parameters" in parts and "_modules" in parts:
             return self._add_module(name, view, parts)
         if view.class_name:
-            self._add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
+            self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
-            self._add_object(name, {})
+            self.add_object(name, {})
         found: dict[tuple[type, str], tuple[str, Any, bool | None]] = {}
         for key, value in view.pairs:
             segment = _segment(key)
@@ -168,7 +175,7 @@ class Lister:
 
     def _add_module(self, name: str, view: Mapping, parts: dict[str, Any]) -> list[tuple[Any, Any, bool | None]]:
         """A whole module: named as its state dict would name it."""
-        self._add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
+        self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         children: list[tuple[Any, Any, bool | None]] = []
         for part, parameter in _MODULE_PARTS.items():
             entries = seen(parts.get(part))
@@ -181,7 +188,8 @@ class Lister:
                 children.append((_segment(key), value, None))
         return children
 
-    def _add_object(self, name: str, value: Any) -> None:
+    def add_object(self, name: str, value: Any) -> None:
+        """Record a plain value, unless there are too many."""
         if len(self.objects) >= MAX_OBJECTS or self._characters > MAX_TEXT_CHARACTERS:
             self._notes.add(f"only the first {len(self.objects):,} plain values are listed")
             return
@@ -289,7 +297,7 @@ def _segment(key: Any) -> str:
 def _is_bare(root: Any) -> bool:
     """Whether a root is a state dict itself: it holds tensors, and no dictionaries."""
     pairs = root.flat if type(root) is Dict else root.pairs if type(root) is Call else None
-    return pairs is not None and not any(
+    return not any(
         type(value) in (Dict, list) or (type(value) is Call and tensor_of(value) is None and value.pairs)
         for _, value in pairs_of(pairs)
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile, Section
-from inspector.artifacts.checkpoint import Listed
 from inspector.artifacts.lens_numpy import bytes_of
 from inspector.artifacts.lens_torch import storage_reference
-from inspector.artifacts.listing import FoundStorage, Lister
+from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.nodes import Call, Span
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.torch_legacy import find, open_legacy

@@ -110,12 +110,11 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
     """
     data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
     stack, metastack, memo = registers.stack, registers.metastack, registers.memo
-    at, op = i, STOP
+    op = STOP
     try:
         for _ in repeat(None, BATCH_OPCODES):
-            at = i
             if i >= soft:
-                i = at = registers.next_opcode(i)
+                i = registers.next_opcode(i)
                 data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
             op = data[i]
             i += 1
@@ -148,19 +147,19 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
                 stack[-1] = (stack[-1], last)
             elif op == 0x58 or op == 0x8C:  # noqa: PLR1714 - BINUNICODE, SHORT_BINUNICODE; a tuple would be slower
                 if op == 0x58:
-                    length = _u32(data, i)[0]
-                    i += 4
+                    start = i + 4
+                    stop = start + _u32(data, i)[0]
                 else:
-                    length = data[i]
-                    i += 1
+                    start = i + 1
+                    stop = start + data[i]
                 registers.charge += NODE_CHARGE_BYTES
-                if i + length > end or length > SPAN_TEXT_BYTES:
-                    text, i = registers.text(i, length)
+                if stop > end or stop - start > SPAN_TEXT_BYTES:
+                    text, i = registers.text(start, stop - start)
                     stack.append(text)
                     data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
                 else:
-                    stack.append(data[i : i + length].decode("utf-8", "surrogatepass"))
-                    i += length
+                    stack.append(data[start:stop].decode("utf-8", "surrogatepass"))
+                    i = stop
             elif op == 0x51:  # BINPERSID
                 stack[-1] = PersistentId(stack[-1])
                 registers.charge += NODE_CHARGE_BYTES
@@ -210,7 +209,9 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
     except (Broken, IndexError, KeyError, ValueError, MemoryError) as error:
         if RARE_OPCODES[op] is unknown:
             registers.stack = stack
-        registers.failed_at = base + at
+        # Whatever fails does so before the index moves on from the byte after the opcode.
+        place = error.place if isinstance(error, Broken) else None
+        registers.failed_at = base + i - 1 if place is None else place
         raise Broken(_reason(error)) from None
     registers.stack = stack
     return i, False

@@ -40,7 +40,11 @@ class Limits(NamedTuple):
 
 
 class Broken(Exception):  # noqa: N818 - it ends the reading, and is told as a note
-    """The stream cannot be read on; the text says why."""
+    """The stream cannot be read on; the text says why, `place` where, if not in the opcode being executed."""
+
+    def __init__(self, reason: str, place: int | None = None) -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 class Registers:
@@ -90,13 +94,14 @@ class Registers:
 
     def next_opcode(self, i: int) -> int:
         """Make the opcode at index `i` and its fixed argument visible; its new index."""
-        left = self.source.size - self.base - i
+        place = self.base + i
+        left = self.source.size - place
         if left <= 0:
-            raise Broken("the stream breaks off")
+            raise Broken("the stream breaks off", place)
         i = self.see(i, min(left, LONGEST_ARGUMENT_BYTES + 1))
         need = FIXED_ARGUMENT_BYTES.get(self.data[i], 0)
         if need >= left:
-            raise Broken("the stream breaks off inside an opcode")
+            raise Broken("the stream breaks off inside an opcode", place)
         return i
 
     def skip(self, i: int, count: int) -> None:

@@ -10,10 +10,9 @@ import math
 from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.checkpoint import Listed
 from inspector.artifacts.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.lenses import clean, cut
-from inspector.artifacts.listing import Lister
+from inspector.artifacts.listing import Listed, Lister
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
 from inspector.core.errors import DamagedError, LimitError
@@ -38,7 +37,10 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
     data_start, header = _header(file)
     lister = Lister(file.path, file.identity, lambda _node: "", notes, pulse)
     for key, value in header.pop(METADATA, {}).items():
-        lister.objects[f"{METADATA}.{cut(key, 1024)}"] = cut(value) if isinstance(value, str) else str(value)
+        if isinstance(value, str):
+            lister.add_object(f"{METADATA}.{cut(key, 1024)}", cut(value))
+        else:
+            notes.add(f"{METADATA}.{cut(key, 80)} is not text, as the format wants it")
     covered: list[tuple[int, int, str]] = []
     for i, (name, entry) in enumerate(header.items()):
         if i % _BEAT_TENSORS == 0:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from inspector.artifacts.byte_file import ByteFile, Memory
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.pickle_state import Limits
-from inspector.artifacts.sniff_text import text_container
 from inspector.artifacts.zip_archive import looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
@@ -95,15 +94,21 @@ def _container(file: ByteFile) -> str:
         or _tfevents(file, head)
         or _pickle(file, head)
         or _tar(file, head)
-        or text_container(file.path, head, file.size)
+        or _text(file, head)
         or _joined_zip(file)
         or "binary"
     )
 
 
+def _text(file: ByteFile, head: bytes) -> str:
+    from inspector.artifacts.sniff_text import text_container
+
+    return text_container(file.path, head, file.size)
+
+
 def _zip_container(file: ByteFile) -> str:
     try:
-        names = tuple(open_archive(file, Notes()).by_name)
+        names = tuple(open_archive(file, Notes(), headers=False).by_name)
     except FileError:
         # Cut off: the directory at the end is gone, the first entry's name is left.
         first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from inspector.artifacts.dtypes import FLOATING
 
@@ -10,11 +11,13 @@ WEIGHT, BUFFER, OPTIMIZER, EMA, OTHER = "weight", "buffer", "optimizer", "ema", 
 
 _OPTIMIZER = re.compile(r"^opt_?\d*(?=\.|$)|(?:^|[._])optim(?=[._\d]|$)|optimizer")
 _EMA = re.compile(r"(?:^|[._])ema(?=$|[._])|(?:^|\.)(?:shadow_params|averaged_model|swa_model|model_avg)(?=$|\.)")
-_EMA_HINTS = ("ema", "shadow", "av", "swa")
-_OTHER = re.compile(r"(?:^|_)(?:rng|random_states?|schedulers?|sampler|scaler|callbacks|loops|metrics?)(?=$|[_\d])")
-_BUFFER = re.compile(
-    r"(?:^|\.)(?:running_mean|running_var|num_batches_tracked|position_ids|inv_freq|relative_position_index|attn_mask)$"
+_OTHER = re.compile(
+    r"(?:^|_)(?:rng|random_states?|schedulers?|sampler|scaler|callbacks|loops|metrics?|normali[sz]er)(?=$|[_\d])"
 )
+_BUFFERS = frozenset(
+    ("running_mean", "running_var", "num_batches_tracked", "position_ids", "inv_freq", "relative_position_index",
+     "attn_mask")
+)  # fmt: skip
 
 
 def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> str:
@@ -26,18 +29,30 @@ def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> st
         parameter: what the file says itself, None where it says nothing.
         keyed: whether it hangs below a dictionary or a module, as every weight does.
     """
-    lowered = name.lower()
-    owner = lowered.rpartition(".")[0]
-    if any(hint in owner for hint in _EMA_HINTS) and _EMA.search(owner):
-        return EMA
-    if "opt" in owner and _OPTIMIZER.search(owner):
-        return OPTIMIZER
+    owner, _, last = name.rpartition(".")
+    section = _section_role(owner)
+    if section:
+        return section
     if parameter is not None:
         return WEIGHT if parameter else BUFFER
-    if not keyed or _OTHER.search(lowered.partition(".")[0]):
+    if not keyed or _is_other(name.partition(".")[0]):
         return OTHER
-    if _BUFFER.search(name):
+    if last in _BUFFERS:
         return BUFFER
     if dtype not in FLOATING and not dtype.startswith("q") and not name.endswith("weight"):
         return BUFFER
     return WEIGHT
+
+
+@lru_cache(maxsize=1024)
+def _section_role(owner: str) -> str:
+    """What every tensor below a path is, empty where each must be told by itself."""
+    lowered = owner.lower()
+    if _EMA.search(lowered):
+        return EMA
+    return OPTIMIZER if _OPTIMIZER.search(lowered) else ""
+
+
+@lru_cache(maxsize=1024)
+def _is_other(section: str) -> bool:
+    return _OTHER.search(section.lower()) is not None

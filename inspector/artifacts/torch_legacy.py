@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile, Source
-from inspector.artifacts.checkpoint import Listed
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference, storage_reference
-from inspector.artifacts.lenses import clean
-from inspector.artifacts.listing import FoundStorage, Lister
-from inspector.artifacts.nodes import Call, Dict, PersistentId, Set, pairs_of
+from inspector.artifacts.lenses import clean, cut
+from inspector.artifacts.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, Set, pairs_of
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.windows import Storage
 from inspector.core.errors import DamagedError
@@ -46,8 +45,8 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
     legacy = open_legacy(file, file, notes, pulse)
     lister = Lister(file.path, file.identity, lambda node: find(legacy, node), notes, pulse, legacy.byteorder)
     lister.walk(legacy.root)
-    for path, text in _sources(legacy.root):
-        lister.objects.setdefault(f"source.{path}", clean(text[:MAX_SOURCE_CHARACTERS]))
+    for path, text in _sources(legacy.root).items():
+        lister.add_object(f"source.{path}", cut(text, MAX_SOURCE_CHARACTERS))
     return Listed(lister, legacy.names)
 
 
@@ -154,13 +153,12 @@ def _references(root: Any) -> dict[str, StorageReference]:
     return {reference.key: reference for reference in references if reference is not None}
 
 
-def _sources(root: Any) -> list[tuple[str, str]]:
-    """The source text of classes, which these files keep beside the objects: class path and text."""
-    found = []
+def _sources(root: Any) -> dict[str, str]:
+    """The source text of classes, which these files keep beside the objects, by class."""
+    found: dict[str, str] = {}
     for node in _persistent_ids(root):
         if type(node.id) is tuple and len(node.id) == 4 and type(node.id[0]) is str and node.id[0] == "module":
             _, class_, _, text = node.id
-            path = getattr(class_, "path", None)
-            if type(path) is str and type(text) is str:
-                found.append((path, text))
+            if type(class_) is Global and type(text) is str:
+                found.setdefault(class_.path, text)
     return found

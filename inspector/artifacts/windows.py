@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import mul
 from pathlib import Path
 from typing import Literal
 
@@ -64,9 +65,7 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
 
 def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:
     """How many elements from its first one a view spans; 0 for an empty one."""
-    if 0 in shape:
-        return 0
-    return 1 + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
+    return 0 if 0 in shape else 1 + sum(map(mul, shape, strides)) - sum(strides)
 
 
 def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -80,11 +79,14 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def misfit(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, item_bytes: int, storage_bytes: int) -> str:
-    """Why a view does not fit its storage, as the rest of a sentence; empty when it does."""
+    """Why a view does not fit its storage, as the rest of a sentence; empty when it does.
+
+    Lengths and strides are not negative.
+    """
     if len(shape) != len(strides) or len(shape) > MAX_AXES:
         return f"has {len(shape)} axes and {len(strides)} strides"
-    if min(shape, default=0) < 0 or min(strides, default=0) < 0 or offset < 0:
-        return "has a negative length, stride or offset"
+    if offset < 0:
+        return "has a negative offset"
     span = reach(shape, strides)
     needed = (offset + span) * item_bytes if span else 0
     if needed > storage_bytes:

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
+from operator import attrgetter
 from struct import Struct
 from typing import NamedTuple
+
+import msgspec
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
@@ -40,7 +44,7 @@ _U32_MAX = 0xFFFFFFFF
 _BEAT_MEMBERS = 1000
 
 
-class Member(NamedTuple):
+class Member(msgspec.Struct, frozen=True):
     """One entry; `data_start` is where its payload begins in the file, `problem` why it cannot be read."""
 
     name: str
@@ -77,8 +81,8 @@ def looks_like_zip(head: bytes) -> bool:
     return head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET) -> Archive:
-    """Read the directory of an archive, and the header of every entry.
+def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET, *, headers: bool = True) -> Archive:
+    """Read the directory of an archive, and the header of every entry unless only the names are wanted.
 
     Raises:
         DamagedError: there is no directory, or it contradicts itself.
@@ -90,13 +94,14 @@ def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET) -> Archive:
     if len(directory) < end.size:
         raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
     members: list[Member] = []
-    for member in _central_entries(file, directory, end.shift):
-        members.append(_with_payload(file, member, notes))
+    for entry, name in _central_entries(file, directory, end.shift):
+        members.append(_with_payload(file, entry, name, notes) if headers else entry)
         if len(members) % _BEAT_MEMBERS == 0:
             pulse.beat(len(members), end.entries, "reading the archive")
     if len(members) != end.entries:
         notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
-    _note_ambiguities(members, notes)
+    if headers:
+        _note_ambiguities(members, notes)
     return Archive(file, tuple(members), {member.name: member for member in members})
 
 
@@ -148,7 +153,8 @@ def _end64(file: ByteFile, tail: bytes, locator_at: int, end_start: int) -> tupl
     raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
 
 
-def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[Member]:
+def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[tuple[Member, bytes]]:
+    """Each entry, and its name as the directory writes it."""
     at = 0
     while at + _CENTRAL.size <= len(directory):
         (signature, _, _, flags, method, _, _, crc, packed, plain, name_length, extra_length, comment_length,
@@ -157,10 +163,10 @@ def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[M
             raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
         names_at = at + _CENTRAL.size
         name = directory[names_at : names_at + name_length]
-        extra = directory[names_at + name_length : names_at + name_length + extra_length]
         if _U32_MAX in (packed, plain, header):
+            extra = directory[names_at + name_length : names_at + name_length + extra_length]
             plain, packed, header = _wide(extra, plain, packed, header)
-        yield Member(_text(name), method, flags, crc, packed, plain, header + shift, 0)
+        yield Member(_text(name), method, flags, crc, packed, plain, header + shift, 0), name
         at = names_at + name_length + extra_length + comment_length
 
 
@@ -185,46 +191,49 @@ def _text(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def _with_payload(file: ByteFile, member: Member, notes: Notes) -> Member:
+def _with_payload(file: ByteFile, member: Member, raw_name: bytes, notes: Notes) -> Member:
     """The entry with the place of its payload, from its local header."""
-    header = file.read(member.header_start, _LOCAL.size + len(member.name) + 64)
+    name, start, problem = member.name, 0, ""
+    header = file.read(member.header_start, _LOCAL.size + len(raw_name))
     if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
-        notes.add(f"the directory's entry {member.name} points at byte {member.header_start:,}, where no entry is")
-        return member._replace(problem="the directory points at no entry")
-    _, _, flags, method, _, _, _, _, plain, name_length, extra_length = _LOCAL.unpack_from(header)
-    local_name = header[_LOCAL.size : _LOCAL.size + name_length]
-    if len(local_name) < name_length:
-        local_name = file.read(member.header_start + _LOCAL.size, name_length)
-    start = member.header_start + _LOCAL.size + name_length + extra_length
-    if _text(local_name) != member.name:
-        notes.add(f"ambiguous archive: {member.name} in the directory is {_text(local_name)} where its bytes are")
-    if method != member.method or (flags ^ member.flags) & ENCRYPTED:
-        notes.add(f"ambiguous archive: {member.name} is packed differently in the directory and where its bytes are")
-    if plain not in (0, _U32_MAX, member.plain_bytes):
-        notes.add(f"ambiguous archive: {member.name} has two sizes, {member.plain_bytes:,} and {plain:,} bytes")
-    if member.method == STORED and member.packed_bytes != member.plain_bytes:
-        notes.add(f"{member.name} is stored as it is, yet with two sizes")
-        return member._replace(data_start=start, problem="it has two sizes")
-    if start + member.packed_bytes > file.size:
-        notes.add(f"{member.name} reaches past the end of the file")
-        return member._replace(data_start=start, problem="it reaches past the end of the file")
-    return member._replace(data_start=start)
+        problem = "the directory points at no entry"
+        notes.add(f"the directory's entry {name} points at byte {member.header_start:,}, where no entry is")
+    else:
+        _, _, flags, method, _, _, _, _, plain, name_length, extra_length = _LOCAL.unpack_from(header)
+        name_start = member.header_start + _LOCAL.size
+        start = name_start + name_length + extra_length
+        local = header[_LOCAL.size : _LOCAL.size + name_length]
+        if local != raw_name:
+            other = _text(file.read(name_start, name_length))
+            notes.add(f"ambiguous archive: {name} in the directory is {other} where its bytes are")
+        if method != member.method or (flags ^ member.flags) & ENCRYPTED:
+            notes.add(f"ambiguous archive: {name} is packed differently in the directory and where its bytes are")
+        if plain not in (0, _U32_MAX, member.plain_bytes):
+            notes.add(f"ambiguous archive: {name} has two sizes, {member.plain_bytes:,} and {plain:,} bytes")
+        if member.method == STORED and member.packed_bytes != member.plain_bytes:
+            problem = "it has two sizes"
+            notes.add(f"{name} is stored as it is, yet with two sizes")
+        elif start + member.packed_bytes > file.size:
+            problem = "it reaches past the end of the file"
+            notes.add(f"{name} reaches past the end of the file")
+    return Member(
+        name, member.method, member.flags, member.crc, member.packed_bytes, member.plain_bytes, member.header_start,
+        start, problem,
+    )  # fmt: skip
 
 
 def _note_ambiguities(members: list[Member], notes: Notes) -> None:
-    seen: dict[bytes, str] = {}
+    seen: dict[str, str] = {}
     for member in members:
-        folded = member.name.encode("utf-8", "surrogateescape").lower()
-        other = seen.setdefault(folded, member.name)
-        if other is member.name:
-            continue
-        kind = "twice" if other == member.name else "in two spellings of case"
-        notes.add(f"ambiguous archive: {member.name} is there {kind}; readers may take either")
-    last: Member | None = None
-    for member in sorted((member for member in members if not member.problem), key=lambda member: member.header_start):
-        if last is not None and member.header_start < last.data_start + last.packed_bytes:
+        name = member.name
+        other = seen.setdefault(name.lower(), name)
+        if other is not name:
+            kind = "twice" if other == name else "in two spellings of case"
+            notes.add(f"ambiguous archive: {name} is there {kind}; readers may take either")
+    whole = sorted((member for member in members if not member.problem), key=attrgetter("header_start"))
+    for last, member in pairwise(whole):
+        if member.header_start < last.data_start + last.packed_bytes:
             notes.add(f"ambiguous archive: {last.name} and {member.name} share bytes")
-        last = member
 
 
 def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -> bytes:
