@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollBar,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import BASE_PX, Weight, mono_font, text_font
@@ -180,21 +191,36 @@ class Rule(QWidget):
         QPainter(self).fillRect(self.rect(), colour(tokens().line))
 
 
-_QUIET_BARS = """
-QScrollBar { background: transparent; border: none; margin: 0; }
-QScrollBar:vertical { width: 10px; }
-QScrollBar:horizontal { height: 10px; }
-QScrollBar::handle { background: palette(mid); border-radius: 3px; margin: 2px; }
-QScrollBar::handle:vertical { min-height: 28px; }
-QScrollBar::handle:horizontal { min-width: 28px; }
-QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
-QScrollBar::add-page, QScrollBar::sub-page { background: none; }
-"""
+_BAR_PX = 10
+
+
+class QuietBar(QScrollBar):
+    """A thin scroll bar without buttons, painted from the tokens."""
+
+    def sizeHint(self) -> QSize:
+        upright = self.orientation() == Qt.Orientation.Vertical
+        return QSize(_BAR_PX, 40) if upright else QSize(40, _BAR_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.maximum() <= self.minimum():
+            return
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ScrollBarSlider
+        knob = QRectF(self.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, part, self))
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        held = self.isSliderDown() or self.underMouse()
+        painter.setBrush(colour(mixed(theme.line, theme.dim, 0.5 if held else 0.25)))
+        painter.drawRoundedRect(knob.adjusted(2, 2, -2, -2), 3, 3)
 
 
 def quiet(area: QAbstractScrollArea) -> None:
     """Give a scroll area thin scroll bars and neither frame nor fill of its own."""
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.viewport().setAutoFillBackground(False)
-    for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
-        bar.setStyleSheet(_QUIET_BARS)
+    area.setVerticalScrollBar(QuietBar(Qt.Orientation.Vertical, area))
+    area.setHorizontalScrollBar(QuietBar(Qt.Orientation.Horizontal, area))

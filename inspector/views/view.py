@@ -75,21 +75,21 @@ class View(QWidget):
         super().__init__(parent)
         self.scene: Scene | None = None
         self.body = QWidget()
-        self._message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._message.setFont(text_font(14))
-        self._message.setObjectName("message")
+        self._view_message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._view_message.setTextFormat(Qt.TextFormat.PlainText)
+        self._view_message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._view_message.setFont(text_font(14))
+        self._view_message.setObjectName("message")
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(64, 32, 64, 64)
-        column.addWidget(self._message)
-        self._stack = QStackedLayout(self)
+        column.addWidget(self._view_message)
+        self._view_stack = QStackedLayout(self)
         for widget in (page, self.body):
-            self._stack.addWidget(widget)
-        self._strip = _Strip(self)
-        self._soon = QTimer(self, singleShot=True, interval=PENDING_AFTER_MS)
-        self._soon.timeout.connect(self._show_strip)
+            self._view_stack.addWidget(widget)
+        self._view_strip = _Strip(self)
+        self._view_soon = QTimer(self, singleShot=True, interval=PENDING_AFTER_MS)
+        self._view_soon.timeout.connect(self._show_strip)
 
     def draw(self, scene: Scene) -> None:
         """Put a scene on the body's widgets."""
@@ -103,14 +103,14 @@ class View(QWidget):
         self._settle()
         self.scene = scene
         self.draw(scene)
-        self._stack.setCurrentWidget(self.body)
+        self._view_stack.setCurrentWidget(self.body)
 
     def show_message(self, text: str) -> None:
         """Show a sentence in place of a scene: an empty state, or why there is none."""
         self._settle()
         self.scene = None
-        self._message.setText("\n".join(visible(line) for line in text.splitlines()))
-        self._stack.setCurrentIndex(0)
+        self._view_message.setText("\n".join(visible(line) for line in text.splitlines()))
+        self._view_stack.setCurrentIndex(0)
 
     def show_pending(self, fraction: float | None = None) -> None:
         """Say, if it lasts, that a newer scene is on its way; the last one stays.
@@ -118,10 +118,10 @@ class View(QWidget):
         Args:
             fraction: how much of the work is done, 0..1; None where that is not known.
         """
-        self._strip.fraction = fraction
-        self._strip.update()
-        if self._strip.isHidden() and not self._soon.isActive():
-            self._soon.start()
+        self._view_strip.fraction = fraction
+        self._view_strip.update()
+        if self._view_strip.isHidden() and not self._view_soon.isActive():
+            self._view_soon.start()
 
     def set_state(self, run_state: RunState | None, view_state: ViewState) -> None:
         """Let the controls show what the session holds."""
@@ -133,21 +133,21 @@ class View(QWidget):
 
     def message(self) -> str:
         """The sentence that stands in place of a scene, empty where a scene is shown."""
-        return "" if self._stack.currentWidget() is self.body else self._message.text()
+        return "" if self._view_stack.currentWidget() is self.body else self._view_message.text()
 
     def pending(self) -> bool:
         """Whether a newer scene is on its way."""
-        return self._soon.isActive() or not self._strip.isHidden()
+        return self._view_soon.isActive() or not self._view_strip.isHidden()
 
     def _show_strip(self) -> None:
-        self._strip.setGeometry(0, 0, self.width(), _STRIP_PX)
-        self._strip.raise_()
-        self._strip.show()
+        self._view_strip.setGeometry(0, 0, self.width(), _STRIP_PX)
+        self._view_strip.raise_()
+        self._view_strip.show()
 
     def _settle(self) -> None:
-        self._soon.stop()
-        self._strip.hide()
+        self._view_soon.stop()
+        self._view_strip.hide()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        self._strip.setGeometry(0, 0, self.width(), _STRIP_PX)
+        self._view_strip.setGeometry(0, 0, self.width(), _STRIP_PX)

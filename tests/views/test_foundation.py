@@ -285,8 +285,8 @@ def test_waiting_is_shown_only_when_it_lasts_and_ends_with_the_scene(qtbot):
     view.show()
     view.show_pending()
     assert view.pending()
-    assert view._strip.isHidden()
-    qtbot.waitUntil(lambda: not view._strip.isHidden())
+    assert view._view_strip.isHidden()
+    qtbot.waitUntil(lambda: not view._view_strip.isHidden())
     view.show_scene("scene")
     assert not view.pending()
 

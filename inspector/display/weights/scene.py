@@ -32,7 +32,7 @@ class TreeNode(msgspec.Struct, frozen=True, array_like=True):
         label: what is new in it below the parent.
         depth: 0 for a root.
         elements: of all tensors below.
-        share: of the model's parameters, 0..1; NaN for what is no parameter.
+        share: of the model's parameters, 0..1; None for what is no parameter.
         detail: shape and type of a tensor; how many tensors a group has.
         tensor: it is a tensor and has no children.
     """
@@ -41,7 +41,7 @@ class TreeNode(msgspec.Struct, frozen=True, array_like=True):
     label: str
     depth: int
     elements: int
-    share: float
+    share: float | None
     detail: str
     tensor: bool
 

@@ -84,7 +84,7 @@ def _insert(root: _Branch, tensor: TensorFacts) -> None:
 
 
 def _node(path: str, label: str, depth: int, branch: _Branch, parameters: int) -> TreeNode:
-    share = branch.weights / parameters if branch.weights and parameters else math.nan
+    share = branch.weights / parameters if branch.weights and parameters else None
     if branch.tensor is not None:
         detail = shape_text(branch.tensor)
     else:

@@ -139,10 +139,14 @@ class LayersCard(Card):
         scroll.setWidget(page)
         quiet(scroll)
         page.setAutoFillBackground(False)
+        self.place = Label(ink="faint", size_px=11)
+        self.place.setContentsMargins(_INSET_PX, 0, 0, 0)
         self.figure = Label(size_px=24, weight="semibold")
         self.lines = Label(ink="dim", wrap=True)
         self.key = Label(ink="faint", size_px=11, wrap=True)
         self.column.setContentsMargins(6, 12, 6, 12)
+        self.column.setSpacing(4)
+        self.column.addWidget(self.place)
         self.column.addWidget(scroll, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(_INSET_PX, 4, _INSET_PX, 0)
@@ -154,6 +158,7 @@ class LayersCard(Card):
 
     def show_scene(self, scene: FeaturesScene) -> None:
         """Show the layers and the figures of the whole network."""
+        self.place.setText(scene.place)
         self.list.show_layers(scene.layers, scene.layer)
         self.figure.setText(scene.sparsity_text)
         self.figure.set_ink(STATE_INKS[scene.whole_state])

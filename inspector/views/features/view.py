@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.display.features.scene import ChannelState, FeaturesScene
+from inspector.core.units import number_text
+from inspector.display.colour_maps import COLOUR_MAPS
+from inspector.display.features.scene import ChannelState, ColourMap, FeaturesScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.charts import BarChart
 from inspector.views.controls import Card, Segmented
 from inspector.views.features.channels import ChannelScroll
 from inspector.views.features.layers import LayersCard
+from inspector.views.pictures import PictureTile
 from inspector.views.surfaces import Ink, Label
 from inspector.views.view import View
 
@@ -24,6 +28,30 @@ _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
 
 _BAR_INKS: dict[ChannelState, Ink] = {"dead": "critical", "sparse": "warning", "alive": "accent", "unknown": "faint"}
+
+
+class ColourScale(QWidget):
+    """The colours between the lowest and the highest value, one scale for all channels."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.low, self.high = Label(ink="dim"), Label(ink="dim")
+        self._strip = PictureTile("scale", smooth=True)
+        self._strip.setFixedSize(56, 10)
+        self._strip.setCursor(Qt.CursorShape.ArrowCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in (self.low, self._strip, self.high):
+            row.addWidget(widget)
+        self.setToolTip("One scale for all channels")
+
+    def show_scale(self, colour_map: ColourMap, low: str, high: str) -> None:
+        """Show a colour map with the values at its ends."""
+        table = COLOUR_MAPS[colour_map]
+        self._strip.set_picture(table[None, :: len(table) // 56].repeat(10, axis=0))
+        self.low.setText(low)
+        self.high.setText(high)
 
 
 class FeaturesView(View):
@@ -41,8 +69,7 @@ class FeaturesView(View):
         self.bars = BarChart()
         self.card = Card(ink="dim", weight="regular")
         self.counts = Label(ink="dim")
-        self.place = Label(ink="faint")
-        self.scale = Label(ink="dim")
+        self.scale = ColourScale()
         self.notes = Label(ink="warning", wrap=True)
         self._lay_out()
         self.zero_means.chosen.connect(self._on_threshold)
@@ -80,8 +107,8 @@ class FeaturesView(View):
 
     def draw(self, scene: FeaturesScene) -> None:
         self.position.setText(f"{scene.sample + 1:,}")
-        self.of.setText(f"of {scene.samples:,} · {scene.place}")
-        self.scale.setText(scene.scale_text)
+        self.of.setText(f"of {scene.samples:,}")
+        self.scale.show_scale(scene.colour_map, number_text(scene.low), number_text(scene.high))
         self.notes.setText("\n".join(scene.notes))
         self.notes.setVisible(bool(scene.notes))
         self.layers.show_scene(scene)

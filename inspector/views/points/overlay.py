@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from inspector.display.points.scene import PointPair
 from inspector.views.fonts import text_font
@@ -14,6 +16,7 @@ from inspector.views.theme import colour, tokens
 _RING_PX = 5.5
 _LINE_PX = 1.6
 _LABEL_PX = 11
+_HALO_PX = 2
 _ALL_LABELS_FROM_PX = 300
 """Pictures at least so wide label every object; smaller ones only the worst."""
 
@@ -72,14 +75,29 @@ def _ring(painter: QPainter, middle: QPointF, ink: str, size: float, *, halo: bo
 
 def _label(painter: QPainter, text: str, middle: QPointF, area: QRectF, size: float) -> None:
     """Write beside the line, within the picture."""
-    font = text_font(round(_LABEL_PX * max(size, 0.8)), "semibold")
+    image = _label_image(text, round(_LABEL_PX * max(size, 0.8)), painter.device().devicePixelRatioF())
+    width, height = image.deviceIndependentSize().width(), image.deviceIndependentSize().height()
+    left = min(max(middle.x() + 3, area.left() + 1), area.right() - width - 1)
+    top = min(max(middle.y() - height, area.top() + 1), area.bottom() - height - 1)
+    painter.drawImage(QPointF(left, top), image)
+
+
+@lru_cache(maxsize=512)
+def _label_image(text: str, size_px: int, scale: float) -> QImage:
+    """The text with a halo; stroking it costs more than all else of a sample."""
+    font = text_font(size_px, "semibold")
     metrics = QFontMetricsF(font)
-    width, ascent = metrics.horizontalAdvance(text), metrics.ascent()
-    left = min(max(middle.x() + 5, area.left() + 3), area.right() - width - 3)
-    base = min(max(middle.y() - 3, area.top() + ascent + 2), area.bottom() - 4)
+    width, height = metrics.horizontalAdvance(text) + 2 * _HALO_PX, metrics.height() + _HALO_PX
+    image = QImage(ceil(width * scale), ceil(height * scale), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
     path = QPainterPath()
-    path.addText(QPointF(left, base), font, text)
-    halo = QPen(colour("#000000", 0.85), 3.2)
+    path.addText(QPointF(_HALO_PX, metrics.ascent() + _HALO_PX / 2), font, text)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    halo = QPen(colour("#000000", 0.85), 2 * _HALO_PX - 0.8)
     halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.strokePath(path, halo)
     painter.fillPath(path, colour(tokens().error_line))
+    painter.end()
+    return image

@@ -92,6 +92,7 @@ class Below(QWidget):
         self.matrix_title = Label(ink="dim", size_px=SMALL_PX)
         self.figures = Figures()
         self.strip = TileGrid(columns=7, gap_px=8, fit=True, smooth=True)
+        self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.strip.clicked.connect(self._on_clicked)
         self._samples: tuple[int, ...] = ()
         self._strip_title = Label(ink="dim", size_px=SMALL_PX)
