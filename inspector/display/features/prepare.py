@@ -54,7 +54,6 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         maps=rgba,
         low=low,
         high=high,
-        scale_text=f"{number_text(low)} to {number_text(high)}",
         order=ask.order,
         colour_map=ask.colour_map,
         zero_means=shown.threshold,
@@ -208,7 +207,5 @@ def _evidence(shown: LayerMeasures) -> str:
     samples = shown.statistics.samples
     if not samples:
         return ""
-    bound = percent_text(firing_bound(samples))
-    return (
-        f"Dead is never fired on {samples:,} sample{'' if samples == 1 else 's'}: in under {bound} of samples, at 95%"
-    )
+    bound, plural = percent_text(firing_bound(samples)), "" if samples == 1 else "s"
+    return f"Dead: never fired on {samples:,} sample{plural} (under {bound} of samples, at 95%)"

@@ -82,7 +82,6 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     maps: AnyArray
     low: float
     high: float
-    scale_text: str
     order: ChannelOrder
     colour_map: ColourMap
     zero_means: float

@@ -48,7 +48,8 @@ def scores_of(masks: Planes, truth: LabelMap | None) -> Scores:
 
 def number(value: float) -> str:
     """Two decimals, a dash where undefined."""
-    return "–" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
+    # Adding 0.0 makes a negative zero positive.
+    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def score_text(scores: Scores, active: int, slots: int) -> str:
