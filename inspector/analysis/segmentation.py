@@ -114,28 +114,10 @@ def intersection_over_union(truth: LabelMap, predicted: LabelMap, objects: int, 
 
 
 def blocks(height: int, width: int, rows: int, columns: int) -> LabelMap:
-    """A fixed grid of segments that looks at nothing: what a score must beat."""
+    """A fixed grid of segments that looks at nothing."""
     row = np.arange(height) * rows // max(height, 1)
     column = np.arange(width) * columns // max(width, 1)
     return (row[:, None] * columns + column[None, :]).astype(np.int64)
-
-
-BASELINES = {"2×2 blocks": (2, 2), "3×3 blocks": (3, 3), "4 stripes": (1, 4)}
-"""Rows and columns of the partitions that a score is shown against; 2×2 blocks reach an FG-ARI above 0.5.
-
-Source: measured on generated scenes of squares, tetrominoes and sprites.
-"""
-
-
-def baseline_agreement(truths: Iterable[LabelMap], background: int = BACKGROUND) -> dict[str, Agreement]:
-    """FG-ARI of each fixed partition on the same images."""
-    maps = list(truths)
-    return {
-        name: mean_foreground_agreement(
-            ((truth, blocks(truth.shape[0], truth.shape[1], rows, columns)) for truth in maps), background
-        )
-        for name, (rows, columns) in BASELINES.items()
-    }
 
 
 def boundaries(labels: LabelMap) -> AnyArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -39,7 +39,6 @@ def curves(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return steps.cumsum(), y
 
 
-@settings(deadline=None)
 @given(curves(), st.integers(1, 40), st.floats(0, 1), st.floats(0, 1))
 def test_every_column_keeps_its_exact_extremes(
     curve: tuple[np.ndarray, np.ndarray], width: int, first: float, second: float
@@ -60,7 +59,6 @@ def test_every_column_keeps_its_exact_extremes(
     np.testing.assert_array_equal(ours, expected)
 
 
-@settings(deadline=None)
 @given(curves(), st.integers(1, 40), st.floats(0, 1), st.floats(0, 1))
 def test_no_value_is_drawn_that_is_not_there_and_no_extreme_is_lost(
     curve: tuple[np.ndarray, np.ndarray], width: int, first: float, second: float

@@ -99,29 +99,6 @@ def test_the_mean_says_how_many_images_it_left_out() -> None:
     assert empty.n == 0
 
 
-def test_a_grid_that_looks_at_nothing_scores_high_on_scattered_squares() -> None:
-    generator = np.random.default_rng(0)
-    truths = []
-    for _ in range(200):
-        truth = np.zeros((32, 32), np.int64)
-        for label in range(1, 5):
-            row, column = generator.integers(0, 24, 2)
-            truth[row : row + 8, column : column + 8] = label
-        truths.append(truth)
-    scores = segmentation.baseline_agreement(truths)
-    # The reference measured .517 and ARI .03 to .05 for 8 × 8 squares; the scenes here are our own.
-    assert 0.4 < scores["2×2 blocks"].value < 0.65
-    grid = segmentation.blocks(32, 32, 2, 2)
-    assert np.mean([segmentation.adjusted_rand_index(truth, grid) for truth in truths]) < 0.1
-
-
-def test_blocks_are_a_grid() -> None:
-    np.testing.assert_array_equal(
-        segmentation.blocks(4, 4, 2, 2), [[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]
-    )
-    assert np.unique(segmentation.blocks(7, 5, 3, 3)).tolist() == list(range(9))
-
-
 @settings(max_examples=15)
 @given(two_maps())
 def test_overlap_equals_scikit_learns(maps: tuple[np.ndarray, np.ndarray]) -> None:
