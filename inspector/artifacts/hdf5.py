@@ -25,7 +25,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text, count_text
 from inspector.formats.facts import DatasetFacts, DumpFacts, LinkFacts
 
-MAX_LINKS = 100_000
+MAX_LINKS = 20_000
 """Links walked in one file; a note says that there are more."""
 
 PROBE_BYTES = 8 * 10**6

@@ -10,7 +10,7 @@ os.environ["HDF5_PLUGIN_PRELOAD"] = "::"
 
 import h5py
 
-with contextlib.suppress(ImportError):
+with contextlib.suppress(ImportError, OSError):
     import hdf5plugin  # noqa: F401 - its filters register themselves
 
 __all__ = ["FAILURES", "FILTER_ADVICE", "h5py", "sentence_of"]

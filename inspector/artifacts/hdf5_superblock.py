@@ -85,7 +85,12 @@ def mended(path: Path) -> Mended | None:
     size = identity_of(path).bytes
     if size > MAX_IMAGE_BYTES:
         limit = bytes_text(MAX_IMAGE_BYTES)
-        raise LimitError(path, f"at most {limit} to look past the damage", bytes_text(size), "run h5clear -s on a copy")
+        raise LimitError(
+            path,
+            f"at most {limit} to look past the damage",
+            bytes_text(size),
+            "copy it again, or run h5clear -s on a copy",
+        )
     raw = bytearray(path.read_bytes())
     size = len(raw)
     if size < base + 64:

@@ -159,12 +159,17 @@ def attributes_of(item: Any, where: str, notes: Notes) -> dict[str, Any]:
     if len(names) > MAX_ATTRIBUTES:
         notes.add(f"{where}: only the first {MAX_ATTRIBUTES} attributes are shown")
     for name in names[:MAX_ATTRIBUTES]:
+        if name in _HOUSEKEEPING:
+            continue
         try:
             found[shown(name)] = _attribute(item.attrs, name)
         except FAILURES as error:
             notes.add(f"{where}: its attribute {shown(name)} cannot be read ({shown(sentence_of(error))})")
     return found
 
+
+_HOUSEKEEPING = frozenset({"DIMENSION_LIST", "DIMENSION_LABELS", "REFERENCE_LIST"})
+"""What the library keeps beside dimension scales."""
 
 _PLAIN_CLASSES = (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING, h5py.h5t.ENUM)
 
