@@ -8,17 +8,27 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+import numpy as np
 import torch
 from torch.optim import lr_scheduler
 
 from inspector.analysis.schedules import schedule_factors
 from inspector.formats.recipes.schedule import Schedule
 
+_BLOCK = 256
+"""Steps whose factors are worked out at once; always the same blocks, so that a resumed run sees the same bits."""
 
-@lru_cache(maxsize=1)
+
+@lru_cache(maxsize=4)
+def _block(schedule: Schedule, steps_per_epoch: int, floor: float, number: int) -> tuple[float, ...]:
+    steps_done = np.arange(number * _BLOCK, (number + 1) * _BLOCK)
+    return tuple(schedule_factors(schedule, steps_per_epoch, steps_done, floor).tolist())
+
+
 def _factor(schedule: Schedule, steps_per_epoch: int, floor: float, steps_done: int) -> float:
-    """The closed form at one step; every group asks for the same one."""
-    return float(schedule_factors(schedule, steps_per_epoch, steps_done, floor))
+    """The closed form at one step."""
+    number, place = divmod(steps_done, _BLOCK)
+    return _block(schedule, steps_per_epoch, floor, number)[place]
 
 
 class WarmupTimesDecay:
