@@ -113,8 +113,8 @@ def _recorded_statistics(dump: Dump, layer: DatasetFacts) -> LayerStatistics | N
     if values["n_lt_eps"].shape != (len(epsilons), *channels):
         return None
     mean = values["mean"].astype(np.float64)
+    # Mean |a| is not recorded; where a channel keeps one sign, it is the mean's size.
     one_sided = np.where(values["min"] >= 0, mean, np.where(values["max"] <= 0, -mean, np.nan))
-    mean_abs = values["mean_abs"].astype(np.float64) if "mean_abs" in values else one_sided
     per_sample = max(1, _positions(layer))
     return LayerStatistics(
         epsilons=np.asarray(epsilons, np.float64),
@@ -123,7 +123,7 @@ def _recorded_statistics(dump: Dump, layer: DatasetFacts) -> LayerStatistics | N
         not_finite=np.zeros(channels, np.int64),
         mean=mean,
         variance=ratio(values["m2"], count),
-        mean_abs=mean_abs,
+        mean_abs=one_sided,
         absmax=np.where(count > 0, values["absmax"], np.nan).astype(np.float64),
         samples=int(count.max(initial=0)) // per_sample,
     )
