@@ -150,8 +150,8 @@ def histogram_of(blocks: Iterable[AnyArray], moments: Moments) -> IntArray:
     table.reshape(-1)[: pairs.size] = pairs
     total = table.sum(0)[: BINS + 1] + table.sum(1)[: BINS + 1] + single
     total[BINS - 1] += total[BINS]
-    bins: IntArray = total[:BINS]
-    return bins
+    folded: IntArray = total[:BINS]
+    return folded
 
 
 def _slow_histogram(blocks: Iterable[AnyArray], low: float, high: float) -> IntArray:
