@@ -80,9 +80,7 @@ def write(path: Path, *, seed: int = 0, extra: Sequence[Painter] = (), without: 
         dataset(file, "pred/points", np.concatenate(predicted).astype(np.float32))
         dataset(file, "pred/points_offsets", offsets)
         dataset(file, "slots/slots", rng.normal(1, 1, (SAMPLES, SLOTS, SLOT_DIM)).astype(np.float32), layout="NKD")
-        dataset(
-            file, "slots/masks", masks.astype(np.float16), layout="NKHW", kind="decoder_mask", normalised_over="K"
-        )
+        dataset(file, "slots/masks", masks.astype(np.float16), layout="NKHW", kind="decoder_mask", normalised_over="K")
         dataset(
             file,
             "slots/attn",
@@ -113,6 +111,11 @@ def write(path: Path, *, seed: int = 0, extra: Sequence[Painter] = (), without: 
             if name in file:
                 del file[name]
     return path
+
+
+def oracle(path: Path) -> h5py.File:
+    """The dump as h5py reads it; the library shares a file that the program still holds open, without a lock."""
+    return h5py.File(path, locking=False)
 
 
 def replaced(path: str, values: Any, **attributes: Any) -> Painter:

@@ -17,9 +17,7 @@ def test_feature_maps_are_what_it_is_made_for() -> None:
 
 
 def test_vectors_are_possible() -> None:
-    vectors = DatasetFacts(
-        path="activations/fc", shape=(6, 8), dtype="<f4", bytes=1, role=Role.ACTIVATION, layout="NC"
-    )
+    vectors = DatasetFacts(path="activations/fc", shape=(6, 8), dtype="<f4", bytes=1, role=Role.ACTIVATION, layout="NC")
     verdict = features.judge(runs.run_of(runs.entry("a.h5", DumpFacts(bytes=1, datasets=(vectors,), samples=6))))
     assert (verdict.fit, verdict.because) == (Fit.POSSIBLE, "the activations have no height and width")
 

@@ -1,0 +1,187 @@
+"""The numbers of a Features scene agree with numpy on the activations as h5py reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import msgspec
+import numpy as np
+import pytest
+
+from inspector.core.errors import FileError, WorkCancelled
+from inspector.core.pulse import QUIET, Pulse
+from inspector.display.colour_maps import COLOUR_MAPS
+from inspector.display.features.maps import colour_range, within_limits
+from inspector.display.features.prepare import prepare
+from inspector.display.features.scene import FeaturesAsk, FeaturesScene
+from inspector.formats.messages import decode, encode
+from tests.display import dumps
+
+LAYER = "encoder.conv2"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dumps.write(tmp_path_factory.mktemp("features") / "d.h5")
+
+
+@pytest.fixture(scope="module")
+def values(path: Path) -> np.ndarray:
+    with dumps.oracle(path) as file:
+        return file[f"activations/{LAYER}"][()].astype(np.float64)
+
+
+def ask(path: Path, **changes: object) -> FeaturesAsk:
+    return msgspec.structs.replace(FeaturesAsk(path=str(path), place="d.h5", sample=0, layer=LAYER), **changes)
+
+
+def test_sparsity_is_the_share_of_zeros_over_all_samples(path: Path, values: np.ndarray) -> None:
+    scene = prepare(ask(path, order="index"), QUIET)
+    expected = (values == 0).mean((0, 2, 3))
+    assert [tile.sparsity for tile in scene.channels] == pytest.approx(expected)
+    assert next(bar for bar in scene.layers if bar.name == LAYER).sparsity == pytest.approx((values == 0).mean())
+
+
+def test_the_whole_network_weighs_layers_by_their_values(path: Path, values: np.ndarray) -> None:
+    with dumps.oracle(path) as file:
+        first = file["activations/encoder.conv1"][()]
+    zeros, count = (values == 0).sum() + (first == 0).sum(), values.size + first.size
+    scene = prepare(ask(path), QUIET)
+    assert scene.sparsity_text == f"{zeros / count * 100:.1f}%"
+    assert scene.whole_lines == (
+        "of 21.5 k activations are zero",
+        "2 of 14 channels never fire",
+        "ReLU alone gives 50.0%",
+    )
+
+
+def test_dead_and_sparse_but_alive_are_told_apart(path: Path) -> None:
+    scene = prepare(ask(path, order="index"), QUIET)
+    states = {tile.channel: tile.state for tile in scene.channels}
+    assert {channel for channel, state in states.items() if state == "dead"} == set(dumps.DEAD)
+    assert {channel for channel, state in states.items() if state == "sparse"} == set(dumps.SPARSE)
+    assert [scene.channels[channel].text for channel in (*dumps.DEAD, *dumps.SPARSE)] == ["dead", "dead", "99.9%"]
+    assert scene.counts_text == "2 dead · 1 alive but clearly above the ReLU baseline · 5 healthy"
+
+
+def test_a_channel_that_fires_once_below_the_threshold_is_dead_at_that_threshold(tmp_path: Path) -> None:
+    def whisper(file: h5py.File) -> None:
+        file[f"activations/{LAYER}"][3, 1, 2, 2] = 5e-4
+
+    path = dumps.write(tmp_path / "d.h5", extra=[whisper])
+    assert prepare(ask(path, order="index", zero_means=1e-6), QUIET).channels[1].state == "sparse"
+    assert prepare(ask(path, order="index", zero_means=1e-3), QUIET).channels[1].state == "dead"
+
+
+def test_the_threshold_changes_what_counts(path: Path, values: np.ndarray) -> None:
+    scene = prepare(ask(path, order="index", zero_means=5e-2), QUIET)
+    assert [tile.sparsity for tile in scene.channels] == pytest.approx((np.abs(values) < 5e-2).mean((0, 2, 3)))
+    # Half of a standard normal is below 0, and 0.01994 lies between 0 and 0.05.
+    assert scene.baseline == pytest.approx(0.51994, abs=1e-5)
+
+
+def test_a_threshold_that_was_not_counted_is_replaced_by_the_nearest_and_said(path: Path) -> None:
+    scene = prepare(ask(path, zero_means=2e-2), QUIET)
+    assert scene.zero_means == 1e-2
+    assert scene.notes == ("The dump counted no zeros below 0.02; those below 0.01 are shown",)
+
+
+def test_never_fired_says_on_how_many_samples_and_what_that_bounds(path: Path) -> None:
+    assert prepare(ask(path), QUIET).evidence == "Dead: never fired on 6 samples (under 50.0% of samples, at 95%)"
+
+
+@pytest.mark.parametrize("order", ["sparsity", "variance"])
+def test_channels_come_most_striking_first(path: Path, values: np.ndarray, order: str) -> None:
+    shown = [tile.channel for tile in prepare(ask(path, order=order), QUIET).channels]
+    key = (values == 0).mean((0, 2, 3)) if order == "sparsity" else values.var((0, 2, 3))
+    assert shown == sorted(range(8), key=lambda channel: -key[channel])
+
+
+def test_without_a_choice_the_layer_with_most_dead_channels_is_shown(path: Path) -> None:
+    assert prepare(ask(path, layer=""), QUIET).layer == LAYER
+    assert prepare(ask(path, layer="gone"), QUIET).layer == LAYER
+    assert prepare(ask(path, layer="encoder.conv1"), QUIET).layer == "encoder.conv1"
+
+
+def test_one_scale_colours_every_channel_of_the_sample(path: Path, values: np.ndarray) -> None:
+    scene = prepare(ask(path), QUIET)
+    assert scene.maps.shape == (8, 16, 16, 4)
+    assert scene.maps[1, 0, 0].tolist() == COLOUR_MAPS["viridis"][0].tolist()
+    assert scene.low == 0
+    assert scene.high == pytest.approx(np.percentile(values[0][values[0] > 0], 99), rel=1e-6)
+    entry = round(min(values[0, 3, 5, 5] / scene.high, 1) * 255)
+    assert scene.maps[3, 5, 5].tolist() == COLOUR_MAPS["viridis"][entry].tolist()
+    assert prepare(ask(path, colour_map="grey"), QUIET).maps[1, 0, 0].tolist() == [0, 0, 0, 255]
+
+
+def test_statistics_that_the_dump_recorded_go_before_its_few_samples(tmp_path: Path) -> None:
+    counted = np.full(8, 64 * 16 * 16, np.float64)
+    recorded = {
+        "count": counted,
+        "mean": counted * 0 + 0.4,
+        "m2": counted * 0.2,
+        "min": counted * 0,
+        "max": counted * 0 + 3,
+    }
+    painters = [dumps.replaced(f"stats/{LAYER}/{name}", values) for name, values in recorded.items()]
+    painters.append(dumps.replaced(f"stats/{LAYER}/absmax", recorded["max"]))
+    near = np.tile(counted * 0.3, (2, 1)).astype(np.int64)
+    painters.append(dumps.replaced(f"stats/{LAYER}/n_lt_eps", near, eps=[0.0, 1e-6]))
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=painters)), QUIET)
+    assert scene.evidence == "Dead: never fired on 64 samples (under 4.7% of samples, at 95%)"
+    assert [tile.text for tile in scene.channels] == ["30%"] * 8
+
+
+def test_an_activation_that_is_not_named_has_no_baseline(tmp_path: Path) -> None:
+    def forget(file: h5py.File) -> None:
+        del file[f"activations/{LAYER}"].attrs["activation"]
+
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[forget])), QUIET)
+    assert np.isnan(scene.baseline)
+    assert scene.counts_text == "2 dead · 6 alive, the file names no activation to compare with"
+
+
+def test_a_layer_that_is_not_finite_is_said(tmp_path: Path) -> None:
+    def spoil(file: h5py.File) -> None:
+        file[f"activations/{LAYER}"][0, 3, 0, 0] = np.nan
+        file[f"activations/{LAYER}"][0, 1, 0, 0] = np.inf
+
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[spoil]), order="index"), QUIET)
+    assert [scene.channels[channel].state for channel in (1, 3, 4)] == ["unknown", "unknown", "dead"]
+    assert scene.maps[3, 0, 0, 3] == 0
+    assert scene.counts_text.endswith("2 not finite")
+
+
+def test_a_single_spike_survives_the_reduction_and_does_not_set_the_scale() -> None:
+    maps = np.zeros((3, 400, 300), np.float32)
+    maps[0, 399, 0], maps[1] = 50, np.linspace(0.1, 1, 300)
+    small = within_limits(maps)
+    assert max(small.shape[1:]) <= 96
+    assert small[0].max() == 50
+    assert colour_range(maps, 1e-6)[1] < 1.01
+
+
+def test_vectors_become_single_pixels(tmp_path: Path) -> None:
+    vectors = dumps.replaced(f"activations/{LAYER}", np.ones((6, 8), np.float32), layout="NC")
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[vectors])), QUIET)
+    assert scene.maps.shape == (8, 1, 1, 4)
+
+
+def test_a_scene_travels_whole(path: Path) -> None:
+    scene = prepare(ask(path), QUIET)
+    body, arrays = encode(scene)
+    received = decode(body, FeaturesScene, arrays)
+    assert received.channels == scene.channels
+    assert np.array_equal(received.maps, scene.maps)
+
+
+def test_a_dump_without_activations_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5", without=["activations"])
+    with pytest.raises(FileError, match=r"d\.h5: expected activations in this dump, found none"):
+        prepare(ask(path), QUIET)
+
+
+def test_a_cancel_stops_the_work(path: Path) -> None:
+    with pytest.raises(WorkCancelled):
+        prepare(ask(path), Pulse(cancelled=lambda: True))

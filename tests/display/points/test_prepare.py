@@ -1,0 +1,180 @@
+"""Errors of points are worked by hand, in pixels of the original image."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from pathlib import Path
+
+import h5py
+import msgspec
+import numpy as np
+import pytest
+
+from inspector.core.errors import FileError, WorkCancelled
+from inspector.core.pulse import QUIET, Pulse
+from inspector.display.points.prepare import PAGE_SAMPLES, error_label, prepare
+from inspector.display.points.scene import PointsAsk, PointsScene
+from inspector.formats.messages import decode, encode
+from tests.display import dumps
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return dumps.write(tmp_path_factory.mktemp("points") / "d.h5")
+
+
+def ask(path: Path, **changes: object) -> PointsAsk:
+    return msgspec.structs.replace(PointsAsk(path=str(path), place="d.h5", sample=0), **changes)
+
+
+def errors_by_hand(path: Path) -> list[list[float]]:
+    with dumps.oracle(path) as file:
+        gt, prediction = file["gt/points"][()].tolist(), file["pred/points"][()].tolist()
+        offsets = file["gt/points_offsets"][()].tolist()
+    every = [((a - c) ** 2 + (b - d) ** 2) ** 0.5 for (a, b), (c, d) in zip(gt, prediction, strict=True)]
+    return [every[start:stop] for start, stop in itertools.pairwise(offsets)]
+
+
+def test_samples_come_worst_first_with_their_largest_error(path: Path) -> None:
+    worst = [max(errors) for errors in errors_by_hand(path)]
+    scene = prepare(ask(path), QUIET)
+    assert [tile.sample for tile in scene.tiles] == sorted(range(6), key=lambda sample: -worst[sample])
+    assert [tile.error_px for tile in scene.tiles] == pytest.approx(sorted(worst, reverse=True))
+    assert scene.page_text == "1–6 of 6, worst first"
+    assert [tile.sample for tile in prepare(ask(path, order="index"), QUIET).tiles] == [0, 1, 2, 3, 4, 5]
+
+
+def test_objects_come_worst_first_with_rounded_labels(path: Path) -> None:
+    expected = sorted(errors_by_hand(path)[4], reverse=True)
+    tile = next(tile for tile in prepare(ask(path), QUIET).tiles if tile.sample == 4)
+    assert [pair.label for pair in tile.pairs] == [f"err={round(error)}px" for error in expected]
+    assert tile.count_text == "3 objects"
+
+
+def test_points_are_shares_of_the_image_from_the_edge_of_the_first_pixel(path: Path) -> None:
+    with dumps.oracle(path) as file:
+        points = {tuple(((np.array(point) + 0.5) / dumps.SIZE).round(5)) for point in file["gt/points"][:3].tolist()}
+    tile = next(tile for tile in prepare(ask(path), QUIET).tiles if tile.sample == 0)
+    assert {(round(pair.gt[0], 5), round(pair.gt[1], 5)) for pair in tile.pairs if pair.gt} == points
+
+
+def test_median_and_p90_agree_with_the_standard_library(path: Path) -> None:
+    every = [error for errors in errors_by_hand(path) for error in errors]
+    scene = prepare(ask(path), QUIET)
+    assert scene.median_px == pytest.approx(statistics.median(every))
+    assert scene.p90_px == pytest.approx(statistics.quantiles(every, n=10, method="inclusive")[-1])
+    assert sum(place.count for place in scene.bins) == len(every)
+    assert scene.histogram_text == f"median {scene.median_px:.1f} px · p90 {scene.p90_px:.1f} px"
+
+
+def test_errors_are_in_pixels_of_the_original_image(tmp_path: Path, path: Path) -> None:
+    larger = dumps.replaced("samples/original_hw", np.tile(np.array([64, 128], np.int32), (6, 1)))
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[larger])), QUIET)
+    with dumps.oracle(path) as file:
+        offset = (file["pred/points"][:3] - file["gt/points"][:3]).astype(np.float64) * [4, 2]
+    tile = next(tile for tile in scene.tiles if tile.sample == 0)
+    assert tile.error_px == pytest.approx(np.sqrt((offset**2).sum(1)).max())
+    assert scene.space_text == "in pixels of the original image · d.h5"
+
+
+def test_an_affine_is_inverted_before_errors_are_measured(tmp_path: Path) -> None:
+    # Letterboxed: half the size, moved 3 right and 5 down.
+    affine = np.tile(np.array([[0.5, 0, 3], [0, 0.5, 5]]), (6, 1, 1))
+    path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("samples/affine", affine)])
+    scene = prepare(ask(path, sample=1), QUIET)
+    expected = sorted((2 * error for error in errors_by_hand(path)[1]), reverse=True)
+    assert [row.error for row in scene.details] == [f"{error:.1f} px" for error in expected]
+    with dumps.oracle(path) as file:
+        first = {f"{(x - 3) * 2:.0f}, {(y - 5) * 2:.0f}" for x, y in file["gt/points"][3:6].tolist()}
+    assert {row.gt for row in scene.details} == first
+
+
+def test_an_affine_that_cannot_be_inverted_is_said(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("samples/affine", np.zeros((6, 2, 3)))])
+    scene = prepare(ask(path), QUIET)
+    assert scene.notes == ("samples/affine cannot be inverted; errors are in pixels of the stored images",)
+
+
+def test_shares_between_minus_one_and_one_are_brought_to_pixels(tmp_path: Path) -> None:
+    gt, prediction = np.array([[-0.5, 0.5]] * 6, np.float32), np.array([[0.5, 0.5]] * 6, np.float32)
+    offsets = np.arange(7)
+    names = ("gt/points", "pred/points", "gt/points_offsets", "pred/points_offsets")
+    painters = [
+        dumps.replaced(name, values) for name, values in zip(names, (gt, prediction, offsets, offsets), strict=True)
+    ]
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=painters)), QUIET)
+    # Half of 32 pixels lie between -0.5 and 0.5.
+    assert scene.tiles[0].error_px == pytest.approx(16)
+    assert scene.tiles[0].pairs[0].gt == pytest.approx((0.25, 0.75))
+    assert scene.notes == ("The points lie within −1 and 1 and are taken as shares of the image",)
+
+
+def test_a_missing_prediction_has_a_ring_and_no_error(tmp_path: Path) -> None:
+    def lose(file: h5py.File) -> None:
+        file["pred/points"][0:3] = np.nan
+
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[lose])), QUIET)
+    tile = scene.tiles[-1]
+    assert (tile.sample, tile.error_text) == (0, "no error known")
+    assert all(pair.gt is not None and pair.prediction is None and not pair.label for pair in tile.pairs)
+    assert scene.histogram_text.endswith("3 without a prediction")
+    assert [row.error for row in scene.details] == ["–"] * 3
+
+
+def test_the_page_holds_the_chosen_sample_and_names_its_neighbours(tmp_path: Path) -> None:
+    count = PAGE_SAMPLES * 2 + 5
+    gt = np.zeros((count, 2), np.float32)
+    prediction = np.stack([np.arange(count), np.zeros(count)], 1).astype(np.float32)
+    names = ("gt/points", "pred/points", "gt/points_offsets", "pred/points_offsets")
+    values = (gt, prediction, np.arange(count + 1), np.arange(count + 1))
+    painters = [dumps.replaced(name, array) for name, array in zip(names, values, strict=True)]
+    painters.append(dumps.replaced("samples/image", np.zeros((count, 32, 32, 3), np.uint8)))
+    gone = ["samples/index", "samples/original_hw", "gt/masks", "slots", "activations"]
+
+    def grow(file: h5py.File) -> None:
+        file.attrs["n_samples"] = count
+
+    path = dumps.write(tmp_path / "d.h5", extra=[*painters, grow], without=gone)
+    # The error of a sample is its number, so the order is the numbers backwards.
+    scene = prepare(ask(path, sample=count - 1 - PAGE_SAMPLES), QUIET)
+    assert scene.rank == PAGE_SAMPLES
+    assert [tile.sample for tile in scene.tiles] == list(range(count - 1 - PAGE_SAMPLES, 4, -1))
+    assert (scene.previous_page, scene.next_page) == (count - PAGE_SAMPLES, 4)
+    assert scene.page_text == "41–80 of 85, worst first"
+    single = prepare(ask(path, sample=count - 1, layout="single"), QUIET)
+    assert ([tile.sample for tile in single.tiles], single.previous_page, single.next_page) == ([84], None, 83)
+    assert single.page_text == "1 of 85, worst first"
+
+
+def test_without_images_the_points_lie_on_grey(tmp_path: Path) -> None:
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["samples/image"])), QUIET)
+    assert np.unique(scene.tiles[0].picture[..., :3]).tolist() == [48]
+    shares = [pair.gt for tile in scene.tiles for pair in tile.pairs]
+    assert all(share is not None and 0 <= share[0] <= 1 and 0 <= share[1] <= 1 for share in shares)
+    assert scene.space_text == "in pixels of the stored image · d.h5"
+
+
+@pytest.mark.parametrize(("error", "label"), [(22.6, "err=23px"), (0.2, "err=0px"), (float("nan"), "")])
+def test_the_label_is_rounded_to_whole_pixels(error: float, label: str) -> None:
+    assert error_label(error) == label
+
+
+def test_a_scene_travels_whole(path: Path) -> None:
+    scene = prepare(ask(path), QUIET)
+    body, arrays = encode(scene)
+    received = decode(body, PointsScene, arrays)
+    assert (received.bins, received.details) == (scene.bins, scene.details)
+    assert [tile.pairs for tile in received.tiles] == [tile.pairs for tile in scene.tiles]
+    assert np.array_equal(received.tiles[0].picture, scene.tiles[0].picture)
+
+
+def test_a_dump_without_points_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5", without=["gt/points", "pred/points"])
+    with pytest.raises(FileError, match=r"d\.h5: expected points in this dump, found none"):
+        prepare(ask(path), QUIET)
+
+
+def test_a_cancel_stops_the_work(path: Path) -> None:
+    with pytest.raises(WorkCancelled):
+        prepare(ask(path), Pulse(cancelled=lambda: True))
