@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,19 @@ SAMPLES = Path(os.environ.get("RUN_INSPECTOR_SAMPLES", Path(__file__).resolve().
 def sample_files(*patterns: str) -> list[Path]:
     """Real files by glob below the samples folder; empty where the folder is absent."""
     return sorted(path for pattern in patterns for path in SAMPLES.glob(pattern) if path.is_file())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Stored pictures are replaced only on request."""
+    parser.addoption("--update-pictures", action="store_true", help="store the pictures of widgets anew")
+
+
+@pytest.fixture
+def check_picture(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
+    """Fails unless a widget looks as its stored picture does; see tests/pictures.py."""
+    from tests.pictures import check_picture
+
+    return partial(check_picture, update=request.config.getoption("--update-pictures"))
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,14 @@ from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
 from inspector.display.slots import judge as slots
 from inspector.display.timeline import judge as timeline
+from inspector.display.weights import judge as weights
 
 CATALOGUE: tuple[Offer, ...] = (
     curves.OFFER,
     slots.OFFER,
     features.OFFER,
     points.OFFER,
+    weights.OFFER,
     settings.OFFER,
     log.OFFER,
     timeline.OFFER,

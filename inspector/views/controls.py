@@ -265,7 +265,7 @@ class _Track(QSlider):
         painter.setBrush(colour(theme.accent))
         painter.drawRoundedRect(QRectF(0, groove.top(), knob, _TRACK_PX), _TRACK_PX / 2, _TRACK_PX / 2)
         focused = self.hasFocus() and self.window().isActiveWindow()
-        painter.setPen(QPen(colour(theme.accent if focused else theme.line), 1))
+        painter.setPen(QPen(colour(theme.accent if focused else mixed(theme.line, theme.dim, 0.4)), 1))
         painter.setBrush(colour("#ffffff" if theme.raised == theme.panel else theme.text))
         painter.drawEllipse(QPointF(knob, middle), _KNOB_PX / 2 - 0.5, _KNOB_PX / 2 - 0.5)
 

@@ -21,6 +21,7 @@ from inspector.views.theme import colour, tokens
 # Below this a wait is not noticed, and a strip that flashes is.
 PENDING_AFTER_MS = 300
 _STRIP_PX = 2
+_LEAST_PX = (320, 200)
 
 P = ParamSpec("P")
 W = TypeVar("W", bound=QObject)
@@ -74,6 +75,7 @@ class View(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene: Scene | None = None
+        self.setMinimumSize(*_LEAST_PX)  # said outright, so that no content can make the window grow
         self.body = QWidget()
         self._view_message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._view_message.setTextFormat(Qt.TextFormat.PlainText)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontInfo, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from inspector.display.tokens import TOKENS
 from inspector.session.intents import TabChosen
@@ -289,6 +289,19 @@ def test_waiting_is_shown_only_when_it_lasts_and_ends_with_the_scene(qtbot):
     qtbot.waitUntil(lambda: not view._view_strip.isHidden())
     view.show_scene("scene")
     assert not view.pending()
+
+
+def test_no_content_makes_a_view_ask_for_more_room(qtbot):
+    view = SmallView()
+    qtbot.addWidget(view)
+    tall = QWidget(view.body)
+    tall.setFixedHeight(5000)
+    QVBoxLayout(view.body).addWidget(tall)
+    view.show_scene("scene")
+    view.resize(400, 300)
+    view.show()
+    qtbot.wait(1)
+    assert view.height() == 300
 
 
 def test_a_view_tells_intents(qtbot):

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inspector.core.texts import visible
 from inspector.display.weights.scene import WeightsScene
@@ -79,14 +87,21 @@ class WeightsView(View):
         side.column.addLayout(self._contents)
         side.setFixedWidth(_TREE_PX)
         page = QWidget()
-        right = QVBoxLayout()
-        right.addWidget(self.card)
-        right.addStretch(1)
+        sheet = QWidget()
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.card)
+        column.addStretch(1)
+        right = QScrollArea()
+        quiet(right)
+        right.setWidgetResizable(True)
+        right.setWidget(sheet)
+        sheet.setAutoFillBackground(False)
         row = QHBoxLayout(page)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(side)
-        row.addLayout(right, 1)
+        row.addWidget(right, 1)
         return page
 
     def _value_page(self) -> QWidget:

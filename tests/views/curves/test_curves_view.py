@@ -396,3 +396,26 @@ def test_switching_the_theme_recolours_the_curves(qtbot, qapp, view):
     dark = canvas._curves[-1][1].opts["pen"].color().name()
     apply_theme(qapp, "light")
     qtbot.waitUntil(lambda: canvas._curves[-1][1].opts["pen"].color().name() != dark)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
+    apply_theme(qapp, theme)
+    view.resize(760, 560)
+    rng = np.random.default_rng(0)
+    fall = np.exp(-np.arange(200) / 60) + 0.05 * rng.random(200)
+    fall[120] = np.nan
+    mine = scene_of(
+        series("lr/main", np.linspace(1e-3, 1e-4, 200)),
+        series("train/loss", fall),
+        series("val/loss", fall[::10] * 1.1),
+        series("val/fg_ari", np.linspace(0.1, 0.8, 20)),
+        series("grad_norm/encoder", np.exp(rng.standard_normal(200))),
+        series("grad_norm/decoder", 1e-4 * np.exp(rng.standard_normal(200))),
+        log_y=True,
+    )
+    other = scene_of(series("train/loss", fall * 1.4), log_y=True)
+    view.show_scene(merge([mine, other], ["child", "parent"]))
+    view.set_state(RunState(key="a", paths=(), cursor_step=800), ViewState(log_y=True))
+    settled(qtbot, view)
+    check_picture(view, f"curves-{theme}")

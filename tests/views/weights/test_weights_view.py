@@ -205,3 +205,14 @@ def test_twenty_thousand_tensors_are_walked_without_making_rows(qtbot, view):
     many = tuple(facts(f"model.block{i // 10}.p{i}.weight") for i in range(20_000))
     view.show_scene(scene(nodes=tree_of(many), tensor=tensor("model.block1999.p19999.weight")))
     assert view.tree.model_nodes().node(view.tree.currentIndex()).path == "model.block1999.p19999.weight"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
+    apply_theme(qapp, theme)
+    view.resize(760, 460)
+    heights = np.exp(-(np.linspace(-3, 3, 64) ** 2)) * 100
+    view.show_scene(scene(tensor=tensor(heights=heights, edges=np.linspace(-0.4, 0.4, 65), zero_bin=32)))
+    qtbot.wait(1)
+    assert view.height() == 460
+    check_picture(view, f"weights-{theme}")
