@@ -1,0 +1,54 @@
+"""A window over a desk, closed and gone after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.app.desk import Desk
+from inspector.app.window import Window
+from inspector.session.values import State
+from inspector.views.theme import apply_theme
+
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[State], Window]]:
+    """Windows as a user sees them, off screen."""
+    windows: list[Window] = []
+
+    def make(state: State | None = None, *, remember: bool = False) -> Window:
+        start = state or State()
+        apply_theme(qapp, start.theme)
+        window = Window(Desk(start), remember=remember)
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+
+
+@pytest.fixture
+def settle(qtbot: QtBot) -> Callable[[Window], None]:
+    """Waits until the window has opened, diagnosed and drawn what it was asked to."""
+
+    def wait(window: Window) -> None:
+        def settled() -> bool:
+            desk = window.desk
+            drawn = not desk.state.runs or not window.tabs.view(desk.state.tab).pending()
+            return not desk.opening and not desk.busy and drawn
+
+        qtbot.wait(20)
+        qtbot.waitUntil(settled, timeout=PATIENCE_MS)
+        qtbot.wait(20)
+
+    return wait
