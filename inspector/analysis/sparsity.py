@@ -134,7 +134,7 @@ def dead_channels(statistics: LayerStatistics, epsilon: float = 0.0) -> AnyArray
 
     Source: Lu, Shin, Su and Karniadakis 2020; epsilon 0 for ReLU.
     """
-    dead: AnyArray = (statistics.n > 0) & (statistics.not_finite == 0) & (np.nan_to_num(statistics.absmax) <= epsilon)
+    dead: AnyArray = (statistics.n > 0) & (statistics.not_finite == 0) & (statistics.absmax <= epsilon)
     return dead
 
 

@@ -150,6 +150,14 @@ def test_a_mean_magnitude_that_was_not_recorded_is_unknown(tmp_path: Path) -> No
     assert statistics.mean_abs[1] == pytest.approx(values[:, 1].mean(), rel=1e-6)
 
 
+def test_a_channel_that_was_recorded_as_nan_is_not_called_dead(tmp_path: Path) -> None:
+    values = relu((8, 3, 2, 2)).astype(np.float32)
+    values[:, 2] = np.nan
+    found = recorded(tmp_path / "file.h5", values)
+    statistics = dump.layer_statistics(found, dump.activation_layers(found)[0], QUIET)
+    assert dead_channels(statistics).tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize("left_out", ["count", "m2", "absmax"])
 def test_incomplete_records_give_way_to_the_samples(tmp_path: Path, left_out: str) -> None:
     values = relu((40, 6, 3, 3))
