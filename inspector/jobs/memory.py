@@ -19,9 +19,7 @@ import numpy as np
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import ReaderLostError
 from inspector.formats.messages import ArrayDescriptor
-
-MAX_BLOCK_BYTES = 2 << 30
-"""The largest result that a reader may give back."""
+from inspector.jobs.bounds import MAX_BLOCK_BYTES
 
 _CONTENT_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 

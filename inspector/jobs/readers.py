@@ -14,11 +14,12 @@ from typing import Any, Self, TypeVar
 from inspector.core.outcome import Outcome
 from inspector.core.places import cache_folder
 from inspector.core.pulse import Progress
+from inspector.jobs.bounds import Limits
 from inspector.jobs.children import child_command
 from inspector.jobs.launching import LauncherProcess
 from inspector.jobs.pump import Pump
 from inspector.jobs.reader import Reader, Ticket
-from inspector.jobs.requests import Fork, Limits
+from inspector.jobs.requests import Fork
 from inspector.jobs.wire import Channel
 
 __all__ = ["SILENT_FOR_S", "Launcher", "Reader", "Ticket", "answered"]

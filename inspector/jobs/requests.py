@@ -7,20 +7,7 @@ from typing import Any
 import msgspec
 
 from inspector.formats.messages import Envelope, encode
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader may use.
-
-    Attributes:
-        memory_bytes: address space beyond what its launcher had mapped.
-        cpu_s: processor time for one request; an answer's own table may allow more.
-        open_files: descriptors.
-    """
-
-    memory_bytes: int = 2 << 30
-    cpu_s: float = 30.0
-    open_files: int = 256
+from inspector.jobs.bounds import Limits
 
 
 class Open(msgspec.Struct, frozen=True):

@@ -20,7 +20,8 @@ import msgspec
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import ReaderLostError
 from inspector.formats.messages import Envelope, arrays_in, encode, layout
-from inspector.jobs.memory import MAX_BLOCK_BYTES, mapped_block, sealed_block
+from inspector.jobs.bounds import MAX_BLOCK_BYTES
+from inspector.jobs.memory import mapped_block, sealed_block
 
 MAX_ENVELOPE_BYTES = 64 << 20
 _LENGTH = struct.Struct("<I")

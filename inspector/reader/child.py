@@ -17,8 +17,8 @@ from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.formats.messages import Envelope, decode
+from inspector.jobs.bounds import Limits
 from inspector.jobs.names import names_text
-from inspector.jobs.requests import Limits
 from inspector.jobs.wire import Channel, Message, message_of
 from inspector.reader import limits
 from inspector.reader.answers import Answer, Desk

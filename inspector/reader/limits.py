@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import resource
 
-from inspector.jobs.memory import MAX_BLOCK_BYTES
-from inspector.jobs.requests import Limits
+from inspector.jobs.bounds import MAX_BLOCK_BYTES, Limits
 
 
 def _within_hard(kind: int, wanted: int) -> tuple[int, int]:

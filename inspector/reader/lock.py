@@ -16,8 +16,8 @@ from functools import cache as once
 from pathlib import Path
 from typing import Literal
 
+from inspector.jobs.bounds import Limits
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
-from inspector.jobs.requests import Limits
 from inspector.reader import landlock, limits, seccomp
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache",

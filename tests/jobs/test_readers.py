@@ -14,9 +14,9 @@ import pytest
 
 from inspector.core.arrays import AnyArray, IntArray
 from inspector.core.outcome import Cancelled, Done, Failed
+from inspector.jobs.bounds import Limits
 from inspector.jobs.descendants import descendants
 from inspector.jobs.readers import Launcher, Reader, answered
-from inspector.jobs.requests import Limits
 from tests.reader.processes import BOUND_S, COMMAND, answer, open_descriptors, wait_gone, wait_until
 
 

@@ -17,7 +17,8 @@ import pytest
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.formats.messages import ArrayDescriptor, Envelope, decode
 from inspector.jobs import wire
-from inspector.jobs.memory import MAX_BLOCK_BYTES, BlockError, mapped_block
+from inspector.jobs.bounds import MAX_BLOCK_BYTES
+from inspector.jobs.memory import BlockError, mapped_block
 from inspector.jobs.wire import Channel, Message, WireError, arrays_of, message_of, socket_pair
 from tests.reader.processes import open_descriptors
 

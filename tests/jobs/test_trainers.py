@@ -1,0 +1,341 @@
+"""A trainer under its supervisor: stopped, killed, orphaned, out of memory, it ends whole and says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from inspector.formats.run_folder import Alive, RunRecord
+from inspector.jobs import supervisor, trainers
+from inspector.jobs.children import child_command
+from inspector.jobs.endings import ProcessEnd
+from inspector.jobs.trainers import TrainerHandle, attach, start
+from tests.reader.processes import BOUND_S, alive, wait_gone
+
+OBEDIENT = """
+import pathlib, signal, sys, time
+run = pathlib.Path(sys.argv[1])
+def stop(*_):
+    (run / "last").write_text("saved")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+(run / "begun").write_text("")
+time.sleep(3600)
+"""
+
+DEAF = """
+import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1], "begun").write_text("")
+time.sleep(3600)
+"""
+
+# Two children: one in the trainer's group, one that has left it for a session of its own; both outlive their parent.
+WITH_CHILDREN = """
+import pathlib, subprocess, sys, time
+run = pathlib.Path(sys.argv[1])
+sleep = [sys.executable, "-I", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(3600)"]
+pids = [subprocess.Popen(sleep, start_new_session=away).pid for away in (False, True)]
+(run / "children").write_text(" ".join(map(str, pids)))
+(run / "begun").write_text("")
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run folder whose record says that it runs."""
+    folder = tmp_path / "my run"
+    folder.mkdir()
+    record = RunRecord(id="1", name="my run", recipe="slots", seed=0, host="here", started=1.0)
+    (folder / "run.json").write_bytes(msgspec.json.encode(record))
+    return folder
+
+
+@pytest.fixture
+def begun(run: Path) -> Iterator[Callable[..., TrainerHandle]]:
+    """Starts a trainer and waits until it is at work; all are gone after the test."""
+    handles: list[TrainerHandle] = []
+
+    def begin(program: str, *arguments: str, keep_running: bool = False) -> TrainerHandle:
+        handle = start([sys.executable, "-I", "-c", program, str(run), *arguments], run, keep_running=keep_running)
+        handles.append(handle)
+        wait_for(lambda: (run / "begun").exists() or handle.poll())
+        return handle
+
+    yield begin
+    for handle in handles:
+        handle.stop()
+        handle.stop()
+        assert handle.wait(BOUND_S) is not None
+        handle.close()
+
+
+def wait_for(reached: Callable[[], object]) -> None:
+    until = time.monotonic() + BOUND_S
+    while not reached():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.01)
+
+
+def record_of(run: Path) -> RunRecord:
+    return msgspec.json.decode((run / "run.json").read_bytes(), type=RunRecord)
+
+
+def alive_of(run: Path) -> Alive:
+    return msgspec.json.decode((run / "alive.json").read_bytes(), type=Alive)
+
+
+def test_a_trainer_that_ends_by_itself_has_finished(run, begun):
+    end = begun("print('done')").wait(BOUND_S)
+    assert (end.returncode, end.sentence()) == (0, "The trainer finished")
+    assert record_of(run).status == "finished"
+    assert not (run / "alive.json").exists()
+
+
+def test_a_trainer_that_told_its_own_end_is_not_contradicted(run, begun):
+    program = (
+        "import json, pathlib, sys\n"
+        "path = pathlib.Path(sys.argv[1], 'run.json')\n"
+        "path.write_text(json.dumps(json.loads(path.read_text()) | {'status': 'failed', 'reason': 'my own words'}))\n"
+        "sys.exit(1)"
+    )
+    begun(program).wait(BOUND_S)
+    assert (record_of(run).status, record_of(run).reason) == ("failed", "my own words")
+
+
+def test_a_stop_lets_the_trainer_save_and_end(run, begun):
+    handle = begun(OBEDIENT)
+    handle.stop()
+    end = handle.wait(BOUND_S)
+    assert (run / "last").read_text() == "saved"
+    assert end.sentence() == "The trainer stopped as asked"
+    assert (record_of(run).status, record_of(run).reason) == ("stopped", "The trainer stopped as asked")
+    assert record_of(run).ended > record_of(run).started
+
+
+def test_a_trainer_that_ignores_the_stop_is_ended_by_force_when_asked_again(run, begun):
+    handle = begun(DEAF)
+    handle.stop()
+    assert handle.wait(0.3) is None
+    handle.stop()
+    end = handle.wait(BOUND_S)
+    assert end.returncode == -signal.SIGKILL
+    assert end.sentence() == "The trainer did not stop when asked and was ended by force"
+    assert record_of(run).status == "failed"
+
+
+def test_a_trainer_that_ignores_the_stop_is_ended_by_force_after_the_grace(run):
+    command = child_command("supervisor", "--run", str(run), "--grace", "0.3", "--")
+    with subprocess.Popen([*command, sys.executable, "-I", "-c", DEAF, str(run)]) as process:
+        wait_for((run / "begun").exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(BOUND_S) == 128 + signal.SIGKILL
+    assert record_of(run).reason == "The trainer did not stop when asked and was ended by force"
+
+
+@pytest.mark.parametrize("seconds", ["0", "3600"])
+def test_grandchildren_are_gone_whether_the_trainer_ends_or_is_stopped(run, begun, seconds):
+    handle = begun(WITH_CHILDREN, seconds)
+    wait_for((run / "children").exists)
+    children = [int(word) for word in (run / "children").read_text().split()]
+    if seconds != "0":
+        assert all(alive(pid) for pid in children)
+        handle.stop()
+    assert handle.wait(BOUND_S) is not None
+    wait_gone(*children)
+
+
+def test_a_trainer_that_is_killed_is_called_so(run, begun):
+    program = "import os, pathlib, sys; pathlib.Path(sys.argv[1], 'begun').touch(); os.kill(os.getpid(), 9)"
+    end = begun(program).wait(BOUND_S)
+    assert (end.returncode, end.asked, end.killed) == (-signal.SIGKILL, False, False)
+    assert end.sentence() == "The trainer ended by SIGKILL"
+    assert record_of(run).reason == "The trainer ended by SIGKILL"
+
+
+def test_a_trainer_that_fails_leaves_its_last_words_in_the_log_and_the_reason(run, begun):
+    (run / "train.log").write_text("Epoch 1/10\nalready there\n")
+    program = "import sys; print('already there', file=sys.stderr); raise RuntimeError('no such scene')"
+    end = begun(program).wait(BOUND_S)
+    assert end.returncode == 1
+    assert end.sentence() == "The trainer ended with exit code 1: RuntimeError: no such scene"
+    assert record_of(run).reason == end.sentence()
+    log = (run / "train.log").read_text()
+    assert log.startswith("Epoch 1/10\nalready there\nTraceback")
+    assert log.count("already there\n") == 1
+    assert log.endswith("RuntimeError: no such scene\n")
+
+
+def test_only_the_last_200_lines_are_kept(run, begun):
+    begun("import sys; [print(f'line {n}', file=sys.stderr) for n in range(1000)]; sys.exit(1)").wait(BOUND_S)
+    assert (run / "train.log").read_text().splitlines() == [f"line {n}" for n in range(800, 1000)]
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path):
+    handle = start([str(tmp_path / "no-such-trainer")], tmp_path / "run", keep_running=False)
+    end = handle.wait(BOUND_S)
+    assert end.returncode is None
+    assert end.sentence() == "The trainer could not be started: no-such-trainer: No such file or directory"
+
+
+def test_the_supervisor_says_that_it_lives(run, begun):
+    handle = begun(OBEDIENT)
+    wait_for((run / "alive.json").exists)
+    first = alive_of(run)
+    assert first.pid == handle.pid
+    assert first.started <= first.heartbeat <= time.time()
+    wait_for(lambda: alive_of(run).heartbeat > first.heartbeat)
+    assert alive_of(run).started == first.started
+
+
+def test_a_run_folder_that_the_trainer_makes_later_is_not_made_for_it(tmp_path):
+    run = tmp_path / "later"
+    program = "import pathlib, sys; pathlib.Path(sys.argv[1]).mkdir()"
+    end = start([sys.executable, "-I", "-c", program, str(run)], run, keep_running=False).wait(BOUND_S)
+    assert end.sentence() == "The trainer finished"
+
+
+def test_a_supervisor_that_is_killed_takes_the_trainer_along_politely(run, begun):
+    handle = begun(OBEDIENT)
+    os.kill(handle.pid, signal.SIGKILL)
+    end = handle.wait(BOUND_S)
+    assert "The process that watched the trainer ended by SIGKILL" in end.sentence()
+    wait_for((run / "last").exists)
+
+
+WINDOW = """
+import sys, time
+from pathlib import Path
+from inspector.jobs.trainers import start
+run = Path(sys.argv[1])
+handle = start([sys.executable, "-I", "-c", sys.argv[2], str(run)], run, keep_running=sys.argv[3] == "keep")
+print(handle.pid, flush=True)
+time.sleep(3600)
+"""
+
+
+def killed_window(run: Path, program: str, choice: str) -> int:
+    """Start a trainer from a window, kill the window, and give the supervisor's pid."""
+    command = [sys.executable, "-I", "-c", WINDOW, str(run), program, choice]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as window:
+        pid = int(window.stdout.readline())
+        wait_for((run / "begun").exists)
+        wait_for((run / "alive.json").exists)
+        window.kill()
+    return pid
+
+
+def test_a_window_that_is_killed_stops_the_trainer(run):
+    pid = killed_window(run, OBEDIENT, "stop")
+    wait_gone(pid)
+    assert (run / "last").read_text() == "saved"
+    assert record_of(run).status == "stopped"
+
+
+def test_a_trainer_that_is_to_keep_running_outlives_the_window_and_is_found_again(run):
+    pid = killed_window(run, OBEDIENT, "keep")
+    assert alive(pid)
+    handle = attach(run)
+    assert handle is not None
+    assert handle.pid == pid
+    assert handle.poll() is None
+    handle.stop()
+    end = handle.wait(BOUND_S)
+    assert end.sentence() == "The trainer stopped as asked"
+    assert (run / "last").read_text() == "saved"
+    assert attach(run) is None
+
+
+def test_another_process_with_the_number_of_a_dead_supervisor_is_left_alone(run):
+    (run / "alive.json").write_bytes(msgspec.json.encode(Alive(pid=os.getpid(), started=1.0, heartbeat=2.0)))
+    assert attach(run) is None
+    (run / "alive.json").write_bytes(b"{")
+    assert attach(run) is None
+
+
+def test_a_supervisor_of_another_folder_is_not_taken_for_this_one(run, begun, tmp_path):
+    handle = begun(OBEDIENT)
+    wait_for((run / "alive.json").exists)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "alive.json").write_bytes((run / "alive.json").read_bytes())
+    assert attach(other) is None
+    found = attach(run)
+    assert found.pid == handle.pid
+    found.close()
+
+
+def test_the_handle_is_readable_when_the_trainer_has_ended(begun):
+    import select
+
+    handle = begun(OBEDIENT)
+    watch = select.poll()
+    watch.register(handle.fileno(), select.POLLIN)
+    assert not watch.poll(0)
+    handle.stop()
+    assert watch.poll(BOUND_S * 1000)
+    wait_for(handle.poll)
+    assert handle.fileno() == -1
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "reason"),
+    [
+        (ProcessEnd(returncode=0), "finished", ""),
+        (ProcessEnd(returncode=0, asked=True), "stopped", "The trainer stopped as asked"),
+        (ProcessEnd(returncode=-15, asked=True), "stopped", "The trainer stopped as asked"),
+        (ProcessEnd(returncode=-15), "failed", "The trainer ended by SIGTERM"),
+        (
+            ProcessEnd(returncode=-9, out_of_memory=True),
+            "failed",
+            "The system ended the trainer because memory ran out",
+        ),
+        (ProcessEnd(returncode=3, last_line="boom"), "failed", "The trainer ended with exit code 3: boom"),
+    ],
+)
+def test_each_ending_has_its_words_in_the_record(run, end, status, reason):
+    supervisor.write_down(run, end, [])
+    assert (record_of(run).status, record_of(run).reason) == (status, reason)
+
+
+def test_a_folder_without_a_record_gets_none(tmp_path):
+    supervisor.write_down(tmp_path, ProcessEnd(returncode=1), ["last words"])
+    assert [path.name for path in tmp_path.iterdir()] == ["train.log"]
+    supervisor.write_down(tmp_path / "nowhere", ProcessEnd(returncode=1), ["last words"])
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_kill_while_memory_ran_out_is_told_from_one_by_hand(run):
+    program = (
+        "import sys\n"
+        "from inspector.jobs import supervisor\n"
+        "counts = iter([3, 4])\n"
+        "supervisor.memory_kills = lambda: next(counts)\n"
+        "supervisor.main(sys.argv[1:])\n"
+    )
+    dies = [sys.executable, "-I", "-c", "import os; os.kill(os.getpid(), 9)"]
+    subprocess.run([sys.executable, "-I", "-c", program, "--run", str(run), "--", *dies], check=True)
+    assert record_of(run).reason == "The system ended the trainer because memory ran out"
+
+
+def test_starting_and_ending_leaves_no_descriptor(tmp_path):
+    def cycle() -> None:
+        handle = trainers.start([sys.executable, "-I", "-c", ""], tmp_path / "run", keep_running=False)
+        assert handle.wait(BOUND_S).returncode == 0
+
+    from tests.reader.processes import open_descriptors
+
+    cycle()
+    before = open_descriptors()
+    for _ in range(5):
+        cycle()
+    assert open_descriptors() == before
