@@ -1,0 +1,131 @@
+"""Attention that is normalised over positions, so that slots do not compete.
+
+Symptom: slots never part; evidence: the axis along which recorded attention sums to 1. Weights that were normalised
+over slots and then, for the weighted mean, over positions are told apart: with some factor a slot, slots sum to 1.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.analysis.halves import widened
+from inspector.analysis.slots import axis_sum_error
+from inspector.artifacts.dump import Dump, opened
+from inspector.core.arrays import AnyArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.thresholds import AXIS_TOLERANCE, AXIS_TOLERANCE_HALF
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts, DumpFacts
+from inspector.runs.values import FileEntry
+
+ID = "attention-axis"
+TITLE = "Slots do not compete"
+
+_CHECKED_SAMPLES = 4
+_POSITIONS = frozenset("PHW")
+_NEITHER = "the recorded attention sums to 1 neither over slots nor over positions; it may be from before the softmax"
+
+
+class _Sums(NamedTuple):
+    """Distance from 1 of sums over slots and over positions at worst, and whether the former was undone on purpose."""
+
+    slots: float
+    positions: float
+    renormalised: bool
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The attention of the newest dump that has some (rule X.A1).
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    found = [(entry, one) for entry, facts in material.dumps if (one := _attention(facts)) is not None]
+    if not found:
+        return NotAssessable(id=ID, title=TITLE, because="no dump with the attention of slots")
+    entry, dataset = found[-1]
+    dump = opened(Path(entry.path), pulse)
+    tolerance = AXIS_TOLERANCE if dataset.dtype in ("float32", "float64") else AXIS_TOLERANCE_HALF
+    samples = dataset.shape[max(dataset.layout.find("N"), 0)]
+    sums = []
+    for sample in range(min(samples, _CHECKED_SAMPLES)):
+        pulse.beat(sample, _CHECKED_SAMPLES, f"attention of {entry.name}")
+        sums.append(_sums(dump, dataset, sample, tolerance))
+    if all(one.slots <= tolerance or one.renormalised for one in sums):
+        return None
+    if all(one.slots > tolerance and one.positions <= tolerance and not one.renormalised for one in sums):
+        return _finding(entry, dataset, max(one.slots for one in sums))
+    return NotAssessable(id=ID, title=TITLE, because=f"{file_text(entry)}: {_NEITHER}")
+
+
+def _attention(facts: DumpFacts) -> DatasetFacts | None:
+    """The attention between slots and positions; that of transformers has queries or layers instead."""
+    for one in facts.datasets:
+        letters = set(one.layout)
+        if one.role == Role.ATTENTION and "K" in letters and letters & _POSITIONS and not letters & set("QLD"):
+            return one if all(one.shape) else None
+    return None
+
+
+def _sums(dump: Dump, dataset: DatasetFacts, sample: int, tolerance: float) -> _Sums:
+    letters = dataset.layout.replace("N", "")
+    array: AnyArray = np.asarray(widened(dump.read(dataset.path, sample)), np.float64)
+    for letter, index in (("F", 0), ("I", -1), ("C", 0)):
+        if letter in letters:
+            array = np.take(array, index, axis=letters.index(letter))
+            letters = letters.replace(letter, "")
+    slots = axis_sum_error(array, letters.index("K"))
+    if "A" in letters:
+        slots = min(slots, axis_sum_error(array, (letters.index("A"), letters.index("K"))))
+    along = tuple(place for place, letter in enumerate(letters) if letter in _POSITIONS)
+    positions = axis_sum_error(array, along)
+    renormalised = "A" not in letters and positions <= tolerance and _was_renormalised(array, letters, tolerance)
+    return _Sums(slots, positions, renormalised)
+
+
+def _was_renormalised(array: AnyArray, letters: str, tolerance: float) -> bool:
+    """Whether one factor a slot makes the slots of every position sum to 1."""
+    weights = np.moveaxis(array, letters.index("K"), 0).reshape(array.shape[letters.index("K")], -1)
+    if not np.isfinite(weights).all():
+        return False
+    factors = np.linalg.lstsq(weights.T, np.ones(weights.shape[1]), rcond=None)[0]
+    return bool(np.abs(weights.T @ factors - 1.0).max() <= tolerance)
+
+
+def _finding(entry: FileEntry, dataset: DatasetFacts, worst: float) -> Finding:
+    slots = dataset.shape[dataset.layout.index("K")]
+    stated = "layout" in dataset.attributes or "normalised_over" in dataset.attributes
+    summary = (
+        f"{visible(dataset.path)} of {file_text(entry)} sums to 1 over positions and not over slots: at one position"
+        f" the slots miss 1 by {worst:.2g}"
+    )
+    return Finding(
+        id=ID,
+        rules=("X.A1",),
+        title=TITLE,
+        summary=summary,
+        severity=Severity.CRITICAL,
+        sureness=Sureness.CERTAIN if stated else Sureness.LIKELY,
+        since_step=None if entry.step is None else float(entry.step),
+        since_epoch=entry.epoch,
+        evidence=(
+            SlotEvidence(
+                dump=entry.path,
+                sample=0,
+                slots=tuple(range(slots)),
+                text=f"Attention of sample 0 in {file_text(entry)}",
+            ),
+        ),
+        why="The softmax runs over positions, so every slot may look everywhere and none has to give way; updates also"
+        " become about a hundred times too large",
+        confirm="Put softmax(dim=slots) into the model, record a dump and look at the sums again",
+        false_alarm="Optimal transport and inverted attention are normalised otherwise on purpose",
+        baseline="The slots of Slot Attention sum to 1 at every position",
+        source="Rule X.A1; Locatello et al. 2020",
+    )

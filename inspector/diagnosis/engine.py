@@ -1,0 +1,80 @@
+"""Every check over a run: what was found, worst first, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from inspector.core.errors import InspectorError, WorkCancelled
+from inspector.core.pulse import Pulse
+from inspector.diagnosis import (
+    attention_axis,
+    dead_channels,
+    loss_not_finite,
+    overfitting,
+    overwritten_rate,
+    slots_not_separating,
+)
+from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
+from inspector.runs.values import Run
+
+Answer = Finding | NotAssessable | None
+"""None where a check looked and found nothing."""
+
+
+class Check(NamedTuple):
+    """One thing that is looked for."""
+
+    id: str
+    title: str
+    function: Callable[[Material, Pulse], Answer]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(loss_not_finite.ID, loss_not_finite.TITLE, loss_not_finite.check),
+    Check(overwritten_rate.ID, overwritten_rate.TITLE, overwritten_rate.check),
+    Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check),
+    Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check),
+    Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
+    Check(overfitting.ID, overfitting.TITLE, overfitting.check),
+)
+
+
+def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
+    """What went wrong in a run; the same for the same files.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    material = material_of(run, pulse)
+    findings: list[Finding] = []
+    not_assessable: list[NotAssessable] = []
+    for done, one in enumerate(CHECKS):
+        pulse.beat(done, len(CHECKS), one.title)
+        match _answer(one, material, pulse):
+            case Finding() as found:
+                findings.append(found)
+            case NotAssessable() as open_question:
+                not_assessable.append(open_question)
+            case None:
+                pass
+    return Diagnosis(findings=tuple(sorted(findings, key=_order)), not_assessable=tuple(not_assessable))
+
+
+def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:
+    try:
+        return one.function(material, pulse)
+    except WorkCancelled:
+        raise
+    except InspectorError as error:
+        return NotAssessable(id=one.id, title=one.title, because=str(error))
+    except Exception as error:  # noqa: BLE001 - a fault of one check is said, and hides nothing that others found
+        because = f"the check itself failed ({type(error).__name__}); this is a fault of the program"
+        return NotAssessable(id=one.id, title=one.title, because=because)
+
+
+def _order(finding: Finding) -> tuple[int, int, float]:
+    """Worst first, then surest, then earliest."""
+    since = float("inf") if finding.since_step is None else finding.since_step
+    return -finding.severity.rank, tuple(Sureness).index(finding.sureness), since

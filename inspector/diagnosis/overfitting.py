@@ -1,0 +1,252 @@
+"""Validation that gets worse while training gets better.
+
+Symptom: validation loss rises after its best, training loss goes on falling; evidence: both curves since the best.
+False alarms: other reductions or dropout on one side. Cure: more data, weight decay, stopping at the best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.smoothing import smoothed
+from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material, finite
+from inspector.diagnosis.tags import Pair, loss_pair, shown
+from inspector.diagnosis.thresholds import (
+    DECAY_PROPOSED,
+    EVALUATIONS_SINCE_BEST,
+    GAP_GROWTH,
+    GAP_RATIO,
+    OVERFIT_RATIO,
+    PATIENCE_PROPOSED,
+    RISE_OVER_BEST,
+    RISING_EVALUATIONS,
+    TRAINING_ROSE,
+    VALIDATION_DECAY,
+)
+from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
+from inspector.formats.series import Series
+
+ID = "overfitting"
+TITLE = "Overfitting"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evaluations:
+    """Validation and what training was like between evaluations, (evaluations,) float64 each.
+
+    Attributes:
+        training: mean of the training loss since the evaluation before; NaN where there is none.
+    """
+
+    pair: Pair
+    steps: FloatArray
+    epochs: FloatArray | None
+    validation: FloatArray
+    training: FloatArray
+
+    @property
+    def best(self) -> int:
+        """Index of the least validation loss."""
+        return int(np.argmin(self.validation))
+
+    @property
+    def since_best(self) -> int:
+        """Evaluations after the best one."""
+        return len(self.validation) - 1 - self.best
+
+    @property
+    def gaps(self) -> FloatArray:
+        """Validation over training; NaN where either is not above 0."""
+        usable = (self.training > 0) & (self.validation > 0)
+        gaps: FloatArray = np.divide(self.validation, self.training, out=np.full(len(self.steps), np.nan), where=usable)
+        return gaps
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The plainest pair of losses (rules S2.02, S2.03, X.L6)."""
+    pulse.beat(0, 0, "comparing losses")
+    pair = loss_pair(material.curves)
+    if pair is None:
+        return _open(material, "no validation loss was logged")
+    validation = finite(material.curves[pair.validation])
+    count = len(validation.values)
+    if count <= RISING_EVALUATIONS:
+        found = f"{count} finite evaluation{'' if count == 1 else 's'} of {shown(pair.validation)}"
+        return _open(material, f"{found}; {RISING_EVALUATIONS + 1} are needed")
+    evaluations = _aligned(material, pair, validation)
+    rules = _fired(evaluations)
+    if rules:
+        return _finding(material, evaluations, rules)
+    if not np.isfinite(evaluations.training).any():
+        missing = "no training loss was logged beside" if pair.train is None else f"{shown(pair.train)} does not meet"
+        return _open(material, f"{missing} {shown(pair.validation)}")
+    return None
+
+
+def _open(material: Material, because: str) -> NotAssessable:
+    return NotAssessable(id=ID, title=TITLE, because=material.lacking(because))
+
+
+def _aligned(material: Material, pair: Pair, validation: Series) -> _Evaluations:
+    training = np.full(len(validation.values), np.nan)
+    if pair.train is not None:
+        train = finite(material.curves[pair.train])
+        if train.stepless == validation.stepless:
+            training = _means_between(train.steps, train.values, validation.steps)
+        elif train.epochs is not None and validation.epochs is not None:
+            training = _means_between(train.epochs, train.values, validation.epochs)
+    return _Evaluations(pair, validation.steps, validation.epochs, validation.values, training)
+
+
+def _means_between(places: FloatArray, values: FloatArray, ends: FloatArray) -> FloatArray:
+    """Mean of the values after the end before, up to each end; where there are none, the last value before."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    stops = np.searchsorted(places, ends, side="right")
+    starts = np.concatenate([[0], stops[:-1]])
+    means = np.full(len(ends), np.nan)
+    some = stops > starts
+    means[some] = (sums[stops[some]] - sums[starts[some]]) / (stops[some] - starts[some])
+    none = ~some & (stops > 0)
+    means[none] = values[stops[none] - 1]
+    return means
+
+
+def _fired(one: _Evaluations) -> tuple[str, ...]:
+    if _training_rose(one):
+        return ()  # it diverges
+    rules = {"S2.02": _lost_its_best(one), "S2.03": _gap_opened(one), "X.L6": _rises_while_training_falls(one)}
+    return tuple(rule for rule, fired in rules.items() if fired)
+
+
+def _training_rose(one: _Evaluations) -> bool:
+    then, now = one.training[one.best], one.training[-1]
+    return bool(one.since_best and then > 0 and now > then * TRAINING_ROSE)
+
+
+def _lost_its_best(one: _Evaluations) -> bool:
+    least = one.validation[one.best]
+    return bool(least > 0 and one.validation[-1] > OVERFIT_RATIO * least and one.since_best >= EVALUATIONS_SINCE_BEST)
+
+
+def _gap_opened(one: _Evaluations) -> bool:
+    known = one.gaps[np.isfinite(one.gaps)]
+    if not np.isfinite(one.gaps[-1]) or len(known) < 2:
+        return False
+    return bool(known[-1] >= GAP_RATIO and known[-1] >= GAP_GROWTH * known[0])
+
+
+def _rises_while_training_falls(one: _Evaluations) -> bool:
+    validation = smoothed(one.validation, VALIDATION_DECAY)
+    training = smoothed(one.training, VALIDATION_DECAY)
+    last = slice(-RISING_EVALUATIONS - 1, None)
+    rises = bool((np.diff(validation[last]) > 0).all()) and bool((np.diff(training[last]) < 0).all())
+    least = float(validation.min())
+    return rises and bool(validation[-1] > least + RISE_OVER_BEST * abs(least))
+
+
+def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
+    best, pair = one.best, one.pair
+    place = _place_text(one, best)
+    least, last = float(one.validation[best]), float(one.validation[-1])
+    texts = [f"{shown(pair.validation)} was {number_text(least)} at {place} and is {number_text(last)} now"]
+    if least > 0:
+        texts[0] += f", {last / least:.2f} times its best"
+    then, now = float(one.training[best]), float(one.training[-1])
+    if pair.train is not None and np.isfinite(then) and np.isfinite(now):
+        verb = "fell" if now < then else "went"
+        texts.append(f"{shown(pair.train)} {verb} from {number_text(then)} to {number_text(now)} in the same time")
+    if np.isfinite(one.gaps[-1]):
+        texts.append(f"Validation is {one.gaps[-1]:.1f} times training")
+    after = min(best + 1, len(one.steps) - 1)
+    strong = "S2.02" in rules or "S2.03" in rules
+    epoch = float(one.epochs[after]) if one.epochs is not None else float("nan")
+    since = float(one.steps[after])
+    return Finding(
+        id=ID,
+        rules=rules,
+        title="Validation gets worse while training improves" if one.since_best else "Validation stays far behind",
+        summary=". ".join(texts),
+        severity=Severity.ERROR if strong else Severity.WARNING,
+        sureness=_sureness(one, rules),
+        since_step=since,
+        since_epoch=epoch if np.isfinite(epoch) else material.epoch_at(since),
+        evidence=_evidence(one),
+        why="The model learns its training samples by heart; what it learns after its best evaluation does not carry"
+        " over to others",
+        confirm=_confirm(material, one),
+        cures=_cures(material),
+        false_alarm="Losses that are reduced differently, or dropout, augmentation or label smoothing in training"
+        " alone, also set the two apart; look at each term of the loss",
+        baseline=f"An evaluation at its best scores {number_text(least)}",
+        source="Rules " + ", ".join(rules) + "; UMLAUT, the tuning playbook",
+    )
+
+
+def _sureness(one: _Evaluations, rules: tuple[str, ...]) -> Sureness:
+    if not one.since_best or not np.isfinite(one.training[-1]):
+        return Sureness.POSSIBLE
+    return Sureness.CERTAIN if len(rules) > 1 else Sureness.LIKELY
+
+
+def _evidence(one: _Evaluations) -> tuple[CurveEvidence, ...]:
+    first, last = float(one.steps[one.best]), float(one.steps[-1])
+    texts = ((one.pair.validation, "since its best"), (one.pair.train, "in the same time"))
+    return tuple(
+        CurveEvidence(series=tag, first_step=first, last_step=last, text=f"{shown(tag)} {text}")
+        for tag, text in texts
+        if tag is not None
+    )
+
+
+def _place_text(one: _Evaluations, index: int) -> str:
+    if one.epochs is not None and np.isfinite(one.epochs[index]):
+        return f"epoch {one.epochs[index]:g}"
+    return f"step {one.steps[index]:,.0f}"
+
+
+def _confirm(material: Material, one: _Evaluations) -> str:
+    if not one.since_best:
+        return "Compare both losses on the same samples in the same mode"
+    name = _best_checkpoint(material, float(one.steps[one.best]))
+    where = f"Resume from {visible(name)}, the checkpoint of the best evaluation" if name else "Resume from the best"
+    return f"{where}; with the cure, validation should go on falling from there"
+
+
+def _best_checkpoint(material: Material, step: float) -> str | None:
+    """The checkpoint that the run calls its best, else the last at or before the best evaluation."""
+    if material.run.record is not None and material.run.record.best:
+        return material.run.record.best
+    before = [entry.name for entry, _ in material.checkpoints if entry.step is not None and entry.step <= step]
+    return before[-1] if before else None
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    subset = material.number("data.subset")
+    scenes = material.setting("data.train_scenes")
+    more = None
+    if subset is not None and subset < 1.0:
+        more = edit(material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them")
+    elif isinstance(scenes, int):
+        more = edit(material, "data.train_scenes", scenes * 4, "More samples are harder to learn by heart")
+    decay = material.number("optim.weight_decay") or 0.0
+    heavier = edit(
+        material,
+        "optim.weight_decay",
+        min(max(decay * 2, DECAY_PROPOSED), 1.0),
+        "Smaller weights fit single samples less closely (S2.03)",
+    )
+    reason = f"After {PATIENCE_PROPOSED} evaluations without a better one the rest is lost time (S2.02)"
+    stop = edit(material, "train.early_stop", new=True, reason=reason)
+    patience = edit(material, "train.patience", PATIENCE_PROPOSED, reason)
+    return (
+        *cure("Train on more data", more),
+        *cure("More weight decay", heavier),
+        *cure("Stop when validation no longer improves", stop, patience if stop else None),
+    )

@@ -1,0 +1,57 @@
+"""One trace of a rate that is not the planned one, wherever it was found."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+import msgspec
+
+from inspector.core.units import number_text
+from inspector.diagnosis.thresholds import COMPOUND_MATCH, LONGEST_COMPOUND
+from inspector.diagnosis.values import Evidence, Sureness
+
+
+class Kind(IntEnum):
+    """What happened to the rate, the gravest last."""
+
+    FLATTENED = 0  # all groups were given one rate
+    WRITTEN = 1  # someone wrote after the scheduler's last step
+    DIFFERENT = 2  # it differs, and nothing tells why
+    COMPOUNDED = 3  # the scaled rate was handed back to a scheduler that goes on from it
+    OVERWRITTEN = 4  # a second writer sets the rate anew, whatever the scheduler did
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A trace: the rules that it meets, where it begins, and the sentence that shows it."""
+
+    kind: Kind
+    rules: tuple[str, ...]
+    text: str
+    sureness: Sureness
+    evidence: Evidence
+    step: float | None = None
+
+
+def warmup_of(ratio: float) -> int | None:
+    """The warm-up W whose product of 1/W, 2/W, ... is the ratio, None where no whole number gives it.
+
+    Source: X.LR4, W!/W^W.
+    """
+    if not 0.0 < ratio < 1.0:
+        return None
+    for length in range(2, LONGEST_COMPOUND + 1):
+        if abs(_product(length) / ratio - 1.0) <= COMPOUND_MATCH:
+            return length
+    return None
+
+
+def compound_text(ratio: float) -> str:
+    """`0.2222 of it (3!/3^3, a warm-up of 3 steps handed back each time)`."""
+    length = warmup_of(ratio)
+    because = f" ({length}!/{length}^{length}: a warm-up of {length} steps handed back each time)" if length else ""
+    return f"{number_text(ratio)} of it{because}"
+
+
+def _product(length: int) -> float:
+    return math.exp(math.lgamma(length + 1) - length * math.log(length))

@@ -1,0 +1,100 @@
+"""What a curve's tag says: whether it is a loss, of which part of the data, a learning rate, a measure of slots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from inspector.core.texts import visible
+from inspector.formats.series import Series
+
+SHOWN_TAG_CHARACTERS = 80
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_LOSSES = frozenset({"loss", "losses", "nll", "mse", "bce", "crossentropy"})
+_TRAIN = frozenset({"train", "training", "trn"})
+_VALIDATION = frozenset({"val", "valid", "validation", "dev", "eval", "evaluation"})
+_TEST = frozenset({"test", "testing"})
+_HOW_TAKEN = frozenset({"epoch", "step", "avg", "average", "mean", "running", "smoothed", "total", "iter"})
+"""Words that say how a value was taken and not what it is."""
+
+
+class Pair(NamedTuple):
+    """A loss on what is learnt from, and the same loss on what is not; `train` is None where none was logged."""
+
+    train: str | None
+    validation: str
+
+
+def words(tag: str) -> tuple[str, ...]:
+    """The words of a tag in lower case: `val/fg_ari` and `ValFgAri` give the same."""
+    return tuple(word.lower() for word in _WORD.findall(tag))
+
+
+def shown(tag: str) -> str:
+    """A tag as a sentence shows it."""
+    return visible(tag, SHOWN_TAG_CHARACTERS)
+
+
+def is_loss(tag: str) -> bool:
+    """Whether a curve is a loss or a term of one."""
+    return not _LOSSES.isdisjoint(words(tag))
+
+
+def is_rate(tag: str) -> bool:
+    """Whether a curve is a learning rate (and not a factor of one)."""
+    found = words(tag)
+    return not {"mult", "scale", "factor"} & set(found) and ("lr" in found or {"learning", "rate"} <= set(found))
+
+
+def losses(curves: Mapping[str, Series]) -> list[str]:
+    """Every loss, the plainest names first."""
+    return sorted(filter(is_loss, curves), key=_plainness)
+
+
+def rates(curves: Mapping[str, Series]) -> list[str]:
+    """Every learning rate."""
+    return sorted(filter(is_rate, curves), key=_plainness)
+
+
+def loss_pair(curves: Mapping[str, Series]) -> Pair | None:
+    """The validation loss with the plainest name, and the training loss of the same name; None without the former."""
+    by_part: dict[str, dict[tuple[str, ...], str]] = {"": {}, "train": {}, "validation": {}, "test": {}}
+    for tag in losses(curves):
+        if len(curves[tag].values):
+            by_part[_part(tag)].setdefault(_name(tag), tag)
+    held_out = by_part["validation"] or by_part["test"]
+    if not held_out:
+        return None
+    trained = {**by_part[""], **by_part["train"]}
+    name = next((name for name in held_out if name in trained), next(iter(held_out)))
+    return Pair(trained.get(name), held_out[name])
+
+
+def with_words(curves: Iterable[str], *wanted: frozenset[str], without: frozenset[str] = frozenset()) -> str | None:
+    """The plainest tag that has a word of each set and none of `without`; None where there is none."""
+    for tag in sorted(curves, key=_plainness):
+        found = set(words(tag))
+        if all(found & some for some in wanted) and not found & without:
+            return tag
+    return None
+
+
+def _plainness(tag: str) -> tuple[int, int, str]:
+    """Few words first; of a loss logged each step and each epoch, the one of the epoch."""
+    found = words(tag)
+    return len(_name(tag)), 0 if "epoch" in found else 1, tag
+
+
+def _part(tag: str) -> str:
+    found = set(words(tag))
+    parts = (("validation", _VALIDATION), ("test", _TEST), ("train", _TRAIN))
+    return next((part for part, names in parts if found & names), "")
+
+
+def _name(tag: str) -> tuple[str, ...]:
+    """What is measured, without the part of the data and how the value was taken."""
+    left_out = _TRAIN | _VALIDATION | _TEST | _HOW_TAKEN
+    return tuple(word for word in words(tag) if word not in left_out)

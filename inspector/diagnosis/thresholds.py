@@ -1,0 +1,164 @@
+"""Every threshold of the findings: its unit, why it stands where it does, and where it comes from.
+
+The ids are those of the rules that the findings name.
+"""
+
+from __future__ import annotations
+
+LARGEST_CHECKED_BYTES = 256_000_000
+"""Bytes of weights that are searched for NaN in the newest checkpoint: about a tenth of a second.
+
+Source: the measured speed of `artifacts.tensors.statistics`, over 2 GB/s.
+"""
+
+RATE_CUT = 10.0
+"""What the rate is divided by after a loss that is not finite. Source: X.G1."""
+
+CLIP_NORM = 1.0
+"""Longest gradient, L2, that is proposed. Source: X.G1, S1.12."""
+
+VALIDATION_DECAY = 0.6
+"""Weight of the past in the moving average of evaluations; a single one is too noisy to judge by.
+
+Source: X.L6 asks for an average and says that single evaluations are very noisy; S0.17 gives 0.6.
+"""
+
+RISING_EVALUATIONS = 3
+"""Evaluations in a row over which validation rises while training falls. Source: X.L6."""
+
+RISE_OVER_BEST = 0.02
+"""Share of its least value that the averaged validation loss must have gained: less is noise.
+
+Source: the generalisation break, 3 to 5 evaluations and 2 %.
+"""
+
+OVERFIT_RATIO = 1.5
+"""Last validation loss over the least one. Source: S2.02."""
+
+EVALUATIONS_SINCE_BEST = 5
+"""Evaluations after the best one before it counts as lost. Source: S2.02."""
+
+GAP_RATIO = 10.0
+"""Validation loss over training loss. Source: S2.03."""
+
+GAP_GROWTH = 2.0
+"""How much that ratio must have grown since the first evaluation: one that was always there is another definition.
+
+Source: S2.03 names different reductions and dropout as false alarms.
+"""
+
+TRAINING_ROSE = 1.1
+"""Training loss now over that at the best validation; above it the run diverges, which is not overfitting.
+
+Source: smaller than the 15 % over the best that counts as divergence.
+"""
+
+DECAY_PROPOSED = 0.01
+"""Weight decay where there was none. Source: S0.01."""
+
+PATIENCE_PROPOSED = 5
+"""Evaluations without a better one before a run stops. Source: S2.02, S2.05."""
+
+MASK_ENTROPY = 0.98
+"""Mask entropy over that of a uniform mask, 0..1, above which every slot explains every pixel alike.
+
+Source: X.A2, measured on four small runs: 0.995 to 1.0 where slots stayed alike, 0.54 to 0.82 in the others.
+"""
+
+STEPS_AFTER_WARMUP = 1000
+"""Optimizer steps after the warm-up in which a uniform mask is normal. Source: X.A2."""
+
+STEPS_OF_COSINE = 2000
+"""Optimizer steps after the warm-up before slot cosines count. Source: S0.11b."""
+
+SLOT_COSINE = 0.7
+"""Mean cosine between the slots of an image above which they have collapsed.
+
+Source: S0.11c; runs that end well pass through 0.70 to 0.81 and begin at 0.99, so it only counts late and beside
+uniform masks.
+"""
+
+DIVERSITY_WEIGHT = 0.01
+"""Weight of the diversity loss that is proposed. Source: S0.11c."""
+
+COLLAPSE_RATE_CUT = 4.0
+"""What the rate is divided by when slots collapse. Source: S0.11c."""
+
+LEAST_SLOT_NOISE = 0.1
+"""Spread of new slots below which they hardly differ; slots are normalised, so 1 is their usual spread."""
+
+SLOT_NOISE_PROPOSED = 1.0
+"""The usual spread of new slots. Source: Locatello et al. 2020, a learned Gaussian that begins near 1."""
+
+AXIS_TOLERANCE = 1e-3
+AXIS_TOLERANCE_HALF = 1e-2
+"""How far a sum may be from 1, in single and in half precision. Source: the recogniser of mask layouts."""
+
+DUMP_SAMPLES = 64
+"""Samples of a dump that masks and slots are judged on; more change a mean little and take long to decode."""
+
+DEAD_WARNING = 0.10
+DEAD_ERROR = 0.50
+"""Share of a layer's channels that never fire. Source: X.D2."""
+
+DEAD_EPSILON = 1e-6
+"""|a| that counts as silence where an activation has no exact zero; a ReLU is silent at 0. Source: X.D2."""
+
+SPARSE_ALIVE = 0.95
+"""Share of silent values above which a channel that does fire is called sparse but alive."""
+
+SURE_SAMPLES = 60
+"""Samples of silence after which a dead channel is certain: it fires on fewer than 5 % at 95 %.
+
+Source: the rule of three, 3/n.
+"""
+
+LARGEST_STREAMED_BYTES = 2_000_000_000
+"""Decoded bytes of activations that are looked through; more would take longer than anyone waits for findings.
+
+Source: the measured speed of streaming a layer, about 0.3 GB/s from gzip on one core.
+"""
+
+DEAD_RATE_CUT = 2.0
+"""What the rate is divided by when channels die. Source: X.D1, S4.02."""
+
+RATE_DEVIATION = 1e-3
+"""Relative distance from the planned rate that counts. Source: X.LR3."""
+
+TRACE_TOLERANCE = 1e-6
+"""Distance from one step of the recursion, in base rates, that still is that step. Source: X.LR3."""
+
+WRITTEN_TOLERANCE = 1e-9
+"""Relative distance between a group's rate and the scheduler's last one. Source: X.LR6."""
+
+FLAT_RANGE = 1e-6
+"""Relative range within which a rate is constant. Source: X.LR1."""
+
+FLAT_EPOCHS = 3.0
+FLAT_SHARE = 0.05
+"""A rate is flat for at least so many epochs, and so large a share of the schedule. Source: X.LR1."""
+
+FLAT_POINTS = 10
+"""Least points in such a stretch, so that two or three sparse ones do not make it."""
+
+PLANNED_CHANGE = 0.01
+"""Relative change that the plan must make in the same span. Source: X.LR1."""
+
+SAWTEETH = 3
+"""Epochs that begin with a dip of one value. Source: X.LR2."""
+
+COMPOUND_RATIO = 0.9
+COMPOUND_SPREAD = 1e-3
+"""A rate that keeps one ratio below 0.9 to its plan, give or take 0.001, has lost the rest in its warm-up.
+
+Source: X.LR4.
+"""
+
+COMPOUND_MATCH = 0.01
+"""Relative distance of that ratio from W!/W^W for a whole number W of warm-up steps. Source: X.LR4."""
+
+LONGEST_COMPOUND = 60
+"""Warm-up steps tried; beyond it the ratio is 1e-25."""
+
+LONGEST_FIT = 5000
+"""Epochs of the longest cosine that is tried where the scheduler was not saved."""
