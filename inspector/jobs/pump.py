@@ -87,7 +87,8 @@ class Pump:
                 if due_s is not None and due_s <= now_s:
                     timed.on_time(now_s)
             for _ in range(len(self._later)):
-                self._later.popleft()()
+                if self._later:  # a call that turned the pump itself has made the rest
+                    self._later.popleft()()
         finally:
             self.arm()
 

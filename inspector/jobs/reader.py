@@ -154,8 +154,6 @@ class Reader:
         self._give_up_s = time.monotonic() + seconds
         self.launcher.pump.arm()
 
-    # One request at a time
-
     def _advance(self) -> None:
         """Send the next request if the reader is free, to a new process if there is none."""
         if self._current is not None or self._dying or not self._queue:
@@ -248,8 +246,6 @@ class Reader:
             else:
                 self._queue.appendleft(request)
         self._advance()
-
-    # The process comes and goes
 
     def on_forked(self, pid: int) -> None:
         """The launcher forked it: a cancel meant for its first request goes out now."""

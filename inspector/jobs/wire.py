@@ -29,6 +29,7 @@ _READ_BYTES = 256 << 10
 # One readable event takes at most this much, so that a flood cannot hold the window's thread.
 _TURN_BYTES = 8 << 20
 _MAX_WAITING_DESCRIPTORS = 16
+_MAX_ARRAYS = 10_000
 _RIGHTS_BYTES = socket.CMSG_SPACE(_MAX_WAITING_DESCRIPTORS * array("i").itemsize)
 
 
@@ -207,6 +208,8 @@ class Channel:
         return messages
 
     def _message(self, envelope: Envelope) -> Message:
+        if len(envelope.arrays) > _MAX_ARRAYS:
+            raise WireError(f"a message announced {len(envelope.arrays):,} arrays; {_MAX_ARRAYS:,} are allowed")
         wanted = self._descriptors_of(envelope)
         if wanted > len(self._waiting) or not 0 <= envelope.block_bytes <= MAX_BLOCK_BYTES:
             raise WireError(f"a message '{envelope.kind[:40]}' came without the memory that it announces")

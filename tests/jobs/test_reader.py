@@ -344,3 +344,23 @@ def test_a_request_made_while_an_outcome_is_delivered_goes_out(host, reader, hea
     host.say(1, "done", "x")
     heard.turn()
     assert host.heard() == [(1, "echo"), (2, "echo")]
+
+
+def test_an_outcome_may_turn_the_pump_itself(host, reader, heard):
+    for name in "abc":
+        heard.ask(name).cancel()
+    reader.ask("echo", {}, str, lambda _outcome: host.pump.turn()).cancel()
+    for name in "de":
+        heard.ask(name).cancel()
+    assert heard.turn() == [(name, Cancelled()) for name in "abcde"]
+
+
+def test_an_outcome_that_raises_does_not_keep_the_next_from_being_delivered(host, reader, heard):
+    def fail(_outcome: Any) -> None:
+        raise RuntimeError("a view is broken")
+
+    reader.ask("echo", {}, str, fail).cancel()
+    heard.ask("a").cancel()
+    with pytest.raises(RuntimeError, match="a view is broken"):
+        host.pump.turn()
+    assert heard.turn() == [("a", Cancelled())]

@@ -152,6 +152,7 @@ def test_an_end_that_closes_is_noticed_after_its_last_message(ends):
         struct.pack("<I", 3) + msgspec.msgpack.encode([1, 2]),
         framed(Envelope(1, "done", b"", (), 64)),  # a block, but no descriptor
         framed(Envelope(1, "done", b"", (), -64)),
+        framed(Envelope(1, "done", b"", (ArrayDescriptor("<f4", (0,), 0),) * 10_001)),
         framed(Envelope(1, "done", b"", (), MAX_BLOCK_BYTES + 1)),
     ],
 )

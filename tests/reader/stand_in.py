@@ -95,6 +95,10 @@ def other_file(_desk: Desk, body: Text, _pulse: Pulse) -> str:
     return Path(body.text).read_text()
 
 
+def long_text(_desk: Desk, body: Count, _pulse: Pulse) -> str:
+    return "x" * body.count
+
+
 def unsendable(_desk: Desk, _body: Text, _pulse: Pulse) -> object:
     return object()
 
@@ -115,6 +119,7 @@ TEST_ANSWERS = {
     "arrays": Answer(Count, arrays, "counting"),
     "first_line": Answer(Text, first_line, "reading"),
     "other_file": Answer(Text, other_file, "reading another file"),
+    "long_text": Answer(Count, long_text, "writing"),
     "unsendable": Answer(Text, unsendable, "giving"),
 }
 

@@ -1,0 +1,62 @@
+"""The product's own launcher: it loads every module that reads, keeps to one thread, and answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from inspector.core.outcome import Done, Failed
+from inspector.jobs.children import child_environment
+from inspector.jobs.readers import Launcher, answered
+from inspector.jobs.requests import LockAsk, Open
+from inspector.runs.values import Run
+
+
+def test_everything_that_reads_is_loaded_and_no_thread_has_started():
+    program = (
+        "import pathlib, sys\n"
+        "from inspector.reader.answers import load_all\n"
+        "load_all()\n"
+        "print(len(list(pathlib.Path('/proc/self/task').iterdir())))\n"
+        "print(*sorted(name for name in sys.modules if name.partition('.')[0] in ('torch', 'PySide6', 'pyqtgraph')))\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('inspector.')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=child_environment("reader"),
+    )
+    threads, unwanted, loaded = done.stdout.splitlines()
+    assert (threads, unwanted) == ("1", "")
+    package = Path(sys.modules["inspector"].__path__[0])
+    rooms = ("artifacts", "analysis", "runs", "diagnosis")
+    written = {
+        ".".join(("inspector", *path.relative_to(package).with_suffix("").parts))
+        for room in rooms
+        for path in (package / room).rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    from inspector.display.catalogue import CATALOGUE
+
+    written |= {offer.prepare for offer in CATALOGUE}
+    assert written - set(loaded.split()) == set()
+
+
+def test_a_real_reader_opens_a_real_file(tmp_path):
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "train/loss": 0.5}\n{"step": 2, "train/loss": 0.25}\n')
+    with Launcher() as launcher:
+        reader = launcher.reader([tmp_path])
+        assert isinstance(answered(reader, "lock", LockAsk(), str), Done)
+        outcome = answered(reader, "open", Open(), Run)
+        assert isinstance(outcome, Done), outcome
+        assert [series.tag for series in outcome.value.series] == ["train/loss"]
+
+
+def test_a_path_that_is_not_there_is_told(tmp_path):
+    with Launcher() as launcher:
+        outcome = answered(launcher.reader([tmp_path / "gone.pt"]), "open", Open(), Run)
+        assert isinstance(outcome, Failed)
+        assert "gone.pt" in outcome.sentence
