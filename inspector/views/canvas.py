@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -37,8 +37,11 @@ _DASHES = [4.0, 3.0]
 # Room left free above and below the curves when fitting.
 _MARGIN = 0.05
 _ZOOM_PER_NOTCH = 0.85
-# Wide pens are stroked by software: fine for a few lines cut to the screen, slow for many noisy ones.
-_WIDE_PEN_LINES = 12
+# A smooth wide line is stroked by software, 200 ms where noise fills the panel; then thin hard lines look the same.
+_SMOOTH_POINTS = 1200
+_CROWD_POINTS = 8000
+_WIDE_PX = 1.6
+_BEHIND = -10.0
 
 pyqtgraph.setConfigOptions(antialias=True, background=None, exitCleanup=False)
 
@@ -91,6 +94,17 @@ class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no typ
         size = self.geometry().width() if self.orientation == "bottom" else self.geometry().height()
         texts = {tick.value: tick.text for tick in self._ticks(low, high, size)}
         return [texts.get(value, "") for value in values]
+
+
+class _Curve(pyqtgraph.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    """A line whose extent is what is shown: measuring its points anew took a third of each frame."""
+
+    def __init__(self, pen: QPen) -> None:
+        super().__init__(pen=pen, connect="finite", skipFiniteCheck=False)
+        self.area = QRectF()
+
+    def boundingRect(self) -> QRectF:
+        return self.area
 
 
 class _Camera(pyqtgraph.ViewBox):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -310,21 +324,20 @@ class CurveCanvas(QWidget):
             tint.setBrush(colour(str(getattr(tokens(), band.ink)), 0.14))
             tint.setZValue(-20)
             self._item.addItem(tint, ignoreBounds=True)
-        wide = len(self._traces) <= _WIDE_PEN_LINES
         for depth, trace in enumerate(self._traces):
             full = QColor(ink_colour(trace.ink, dim=trace.dim))
             pale = QColor(full)
             pale.setAlphaF(0.28)
             for part in trace.behind:
-                self._add(depth, part, pyqtgraph.mkPen(pale, width=1), -10 - depth)
-            pen = pyqtgraph.mkPen(full, width=1.6 if wide else 1, dash=_DASHES if trace.dashed else None)
+                self._add(depth, part, pyqtgraph.mkPen(pale, width=1), _BEHIND - depth)
+            pen = pyqtgraph.mkPen(full, width=_WIDE_PX, dash=_DASHES if trace.dashed else None)
             for part in trace.parts:
                 self._add(depth, part, pen, -depth / 100)
             self._add_marks(depth, trace)
         self.set_hidden(self._hidden)
 
     def _add(self, index: int, part: Pyramid, pen: QPen, depth: float) -> None:
-        curve = pyqtgraph.PlotCurveItem(pen=pen, connect="finite", skipFiniteCheck=False)
+        curve = _Curve(pen)
         curve.setZValue(depth)
         self._item.addItem(curve, ignoreBounds=True)
         self._curves.append((part, curve))
@@ -353,8 +366,14 @@ class CurveCanvas(QWidget):
         """Give every curve the points that this width can show."""
         low, high = self._camera.viewRange()[0]
         width_px = max(int(self._camera.width()), 16)
-        for part, curve in self._curves:
-            x, y = decimated(part, low, high, width_px)
+        cuts = [decimated(part, low, high, width_px) for part, _ in self._curves]
+        area = self._camera.viewRect()
+        crowded = sum(len(x) for x, _ in cuts) > _CROWD_POINTS
+        for (_, curve), (x, y) in zip(self._curves, cuts, strict=True):
+            smooth = not crowded and len(x) <= _SMOOTH_POINTS
+            curve.area = area
+            curve.opts["antialias"] = smooth
+            curve.opts["pen"].setWidthF(_WIDE_PX if smooth and curve.zValue() > _BEHIND else 1.0)
             curve.setData(x, _logs(y) if self._log_y else y)
 
     def _recolour(self) -> None:
