@@ -6,6 +6,7 @@ longer form of what was read (another inode, shorter, other first or last bytes)
 
 from __future__ import annotations
 
+import codecs
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,14 +24,19 @@ CHUNK_BYTES = 128 * 1024
 _WINDOW_BYTES = 4096
 _KEPT_FILES = 32
 _KEPT_POINTS = 20_000_000
+_BOM_BYTES = 3
 
 
 class Parser(Protocol):
-    """Takes a log's bytes in order and gives the curves so far."""
+    """Takes a log's bytes in order."""
 
     def take(self, data: bytes) -> None:
         """Read on."""
         ...
+
+
+class SeriesParser(Parser, Protocol):
+    """Gives the curves of the bytes so far."""
 
     def series(self, path: Path) -> SeriesSet:
         """The curves of all bytes taken; the unfinished end is read as far as it is certain, and noted.
@@ -42,6 +48,7 @@ class Parser(Protocol):
 
 
 P = TypeVar("P", bound=Parser)
+S = TypeVar("S", bound=SeriesParser)
 
 
 @dataclass(slots=True)
@@ -50,9 +57,11 @@ class _Followed(Generic[P]):
 
     Attributes:
         identity: the file as it was when it was read last.
-        taken: bytes that the parser has taken.
+        taken: bytes of the file that were read.
         head: the first bytes of the file, at most 4 kB.
-        tail: the last bytes taken, at most 4 kB.
+        tail: the last bytes read, at most 4 kB.
+        decoder: turns text of another encoding into UTF-8.
+        answer: the curves of the bytes read, once they were asked for.
     """
 
     parser: P
@@ -60,10 +69,11 @@ class _Followed(Generic[P]):
     taken: int = 0
     head: bytes = b""
     tail: bytes = b""
+    decoder: codecs.IncrementalDecoder | None = None
     answer: SeriesSet | None = None
 
     def continues(self, file: ByteFile) -> bool:
-        """Whether the file still begins with what was taken."""
+        """Whether the file still begins with what was read."""
         now = file.identity
         if now == self.identity:
             return True
@@ -72,28 +82,81 @@ class _Followed(Generic[P]):
         head_is_same = file.read(0, len(self.head)) == self.head
         return head_is_same and file.read(self.taken - len(self.tail), len(self.tail)) == self.tail
 
-    def read_on(self, file: ByteFile, pulse: Pulse) -> None:
-        """Give the parser what the file holds beyond the bytes taken."""
+    def read_on(self, file: ByteFile, pulse: Pulse, *, text: bool) -> None:
+        """Give the parser what the file holds beyond the bytes read."""
         while self.taken < file.size:
             pulse.beat(self.taken, file.size, f"Reading {file.path.name}")
             data = file.read(self.taken, CHUNK_BYTES)
-            if not data:
+            if not data or (text and self.taken + len(data) < _BOM_BYTES):
                 break
             self.answer = None
-            self.parser.take(data)
+            self.parser.take(self._utf8(data) if text else data)
             self.taken += len(data)
             if len(self.head) < _WINDOW_BYTES:
                 self.head = (self.head + data)[:_WINDOW_BYTES]
             self.tail = (self.tail + data)[-_WINDOW_BYTES:]
         self.identity = file.identity
 
+    def _utf8(self, data: bytes) -> bytes:
+        if self.taken == 0:
+            encoding = encoding_of(data)
+            if encoding == "utf-16":
+                self.decoder = codecs.getincrementaldecoder(encoding)("replace")
+            data = data.removeprefix(codecs.BOM_UTF8)
+        return self.decoder.decode(data).encode("utf-8", "surrogatepass") if self.decoder else data
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding that a byte order mark tells; where there is none, UTF-8."""
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+
 
 @dataclass(slots=True)
 class Follower(Generic[P]):
-    """The logs read lately, newest last."""
+    """The logs read lately, newest last.
+
+    Attributes:
+        begin: makes the parser of a log that is read from its first byte.
+        text: the logs are text, which may begin with a byte order mark.
+    """
 
     begin: Callable[[], P]
+    text: bool = True
     _known: OrderedDict[Path, _Followed[P]] = field(default_factory=OrderedDict)
+
+    def parser(self, path: Path, pulse: Pulse) -> P:
+        """The parser of a log, having read all of it.
+
+        Raises:
+            FileError: the file cannot be read.
+            WorkCancelled: the pulse was cancelled; what was read by then is kept.
+        """
+        return self._read(path, pulse).parser
+
+    def _read(self, path: Path, pulse: Pulse) -> _Followed[P]:
+        with ByteFile(path) as file:
+            log = self._known.pop(path, None)
+            if log is None or not log.continues(file):
+                log = _Followed(self.begin(), file.identity)
+            self._known[path] = log
+            self._forget_old()
+            log.read_on(file, pulse, text=self.text)
+            return log
+
+    def _forget_old(self) -> None:
+        points = [
+            sum(len(series.values) for series in log.answer.series) if log.answer else 0 for log in self._known.values()
+        ]
+        total = sum(points)
+        for size in points[:-1]:
+            if len(self._known) <= _KEPT_FILES and total <= _KEPT_POINTS:
+                break
+            self._known.popitem(last=False)
+            total -= size
+
+
+class SeriesFollower(Follower[S]):
+    """The logs of curves read lately."""
 
     def series(self, path: Path, pulse: Pulse) -> SeriesSet:
         """The curves of a log, read from where the last look at it ended.
@@ -105,26 +168,4 @@ class Follower(Generic[P]):
         log = self._read(path, pulse)
         if log.answer is None:
             log.answer = log.parser.series(path)
-            self._forget_old()
         return log.answer
-
-    def parser(self, path: Path, pulse: Pulse) -> P:
-        """The parser of a log, having taken all of it; raises as `series`."""
-        return self._read(path, pulse).parser
-
-    def _read(self, path: Path, pulse: Pulse) -> _Followed[P]:
-        with ByteFile(path) as file:
-            log = self._known.pop(path, None)
-            if log is None or not log.continues(file):
-                log = _Followed(self.begin(), file.identity)
-            self._known[path] = log
-            log.read_on(file, pulse)
-            return log
-
-    def _forget_old(self) -> None:
-        def points(log: _Followed[P]) -> int:
-            return sum(len(series.values) for series in log.answer.series) if log.answer else 0
-
-        total = sum(map(points, self._known.values()))
-        while len(self._known) > 1 and (len(self._known) > _KEPT_FILES or total > _KEPT_POINTS):
-            total -= points(self._known.popitem(last=False)[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MAX_LINE_BYTES = 16 * 2**20
 """A longer line is no record of numbers; it is passed over without being held in memory."""
 
@@ -42,3 +44,117 @@ class WholeLines:
             self._passing = True
             self.too_long.append(self.line)
         return first, lines
+
+
+HEAD_BYTES = 64 * 1024
+"""Held of a console line at most; the rest of a longer one is counted and passed over."""
+
+_EPOCH_LABEL = re.compile(rb"[^\w\n]{0,20}epoch\W{0,3}(\d+)", re.IGNORECASE)
+
+
+Line = tuple[int, int, bytes]
+"""One line as a terminal would show it: where its shown bytes begin and end, and at most HEAD_BYTES of them."""
+
+
+class ConsoleLines:
+    """Cuts bytes into lines as a terminal shows them.
+
+    A progress bar rewrites its line behind carriage returns; its last state stays. A bar that goes on to another
+    epoch begins a new line, where the writer only sent a carriage return.
+
+    Attributes:
+        folded: states that were overwritten.
+    """
+
+    __slots__ = ("_before", "_head", "_offset", "_start", "folded")
+
+    def __init__(self) -> None:
+        self.folded = 0
+        self._offset = 0
+        self._start = 0
+        self._head = b""
+        self._before: Line | None = None
+
+    def take(self, data: bytes) -> list[Line]:
+        """The lines that end in these bytes."""
+        found: list[Line] = []
+        first, *others = data.split(b"\n")
+        self._take_states(first, found)
+        if not others:
+            return found
+        *others, last = others
+        self._newline(found)
+        if b"\r" in data:
+            for part in others:
+                self._take_states(part, found)
+                self._newline(found)
+        else:
+            start = self._offset
+            for part in others:
+                end = start + len(part)
+                found.append((start, end, part[:HEAD_BYTES]))
+                start = end + 1
+            self._start = self._offset = start
+        self._take_states(last, found)
+        return found
+
+    def unfinished(self) -> tuple[Line, ...]:
+        """The line that has no end yet, if anything of it is there; where it waits for a newline only, that line."""
+        found: list[Line] = []
+        if self._offset > self._start or self._before is not None:
+            found.append(self._ended(found, keep=True))
+        return tuple(found)
+
+    def _newline(self, found: list[Line]) -> None:
+        found.append(self._ended(found))
+        self._offset += 1
+        self._start = self._offset
+
+    def end(self) -> None:
+        """Forget the unfinished line."""
+        self._before, self._head = None, b""
+        self._start = self._offset
+
+    def _take_states(self, part: bytes, found: list[Line]) -> None:
+        *overwritten, current = part.split(b"\r")
+        for state in overwritten:
+            self._grow(state)
+            self._close(found)
+        self._grow(current)
+
+    def _grow(self, state: bytes) -> None:
+        if len(self._head) < HEAD_BYTES:
+            self._head += state[: HEAD_BYTES - len(self._head)]
+        self._offset += len(state)
+
+    def _close(self, found: list[Line]) -> None:
+        """A carriage return ends the current state."""
+        if self._head.strip():
+            state = self._start, self._offset, self._head
+            if self._before is not None:
+                if _is_other_epoch(self._before[2], state[2]):
+                    found.append(self._before)
+                else:
+                    self.folded += 1
+            self._before = state
+        self._head = b""
+        self._offset += 1
+        self._start = self._offset
+
+    def _ended(self, found: list[Line], *, keep: bool = False) -> Line:
+        """A newline ends the line: its last state that is not blank."""
+        state, before = (self._start, self._offset, self._head), self._before
+        if before is not None and not state[2].strip():
+            state, before = before, None
+        if before is not None and _is_other_epoch(before[2], state[2]):
+            found.append(before)
+            before = None
+        if not keep:
+            self.folded += before is not None
+            self._before, self._head = None, b""
+        return state
+
+
+def _is_other_epoch(before: bytes, after: bytes) -> bool:
+    one, other = _EPOCH_LABEL.match(before), _EPOCH_LABEL.match(after)
+    return one is not None and other is not None and one[1] != other[1]

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from inspector.artifacts.following import Follower
+from inspector.artifacts.following import SeriesFollower
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.lines import MAX_LINE_BYTES, WholeLines
 from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, series_facts
@@ -224,7 +224,7 @@ def _spelled_number(key: str, text: str) -> float | None:
         return None
 
 
-_follower = Follower(JsonlParser)
+_follower = SeriesFollower(JsonlParser)
 
 
 def series(path: Path, pulse: Pulse) -> SeriesSet:

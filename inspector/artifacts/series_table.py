@@ -92,7 +92,13 @@ class SeriesTable:
         step_name = self._fullest(STEP_NAMES)
         epoch_name = self._fullest(EPOCH_NAMES)
         time_name, time_scale = self._clock()
-        steps = None if step_name is None else _filled(self._dense(step_name), self.records, notes)
+        steps = None if step_name is None else self._dense(step_name)
+        if steps is not None and (lacking := int(np.count_nonzero(~np.isfinite(steps)))):
+            if lacking == self.records:
+                steps = None
+            else:
+                notes.add(_STEP_ASSUMED, int(np.argmin(np.isfinite(steps))) + 1, lacking)
+                steps = filled_steps(steps)
         epochs = None if epoch_name is None else self._dense(epoch_name)
         times = None if time_name is None else self._dense(time_name) * time_scale
         axes = {step_name, epoch_name, time_name}
@@ -140,16 +146,14 @@ def _copied(numbers: array[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     return np.frombuffer(numbers, dtype).copy() if len(numbers) else np.empty(0, dtype)
 
 
-def _filled(steps: FloatArray, records: int, notes: Tally) -> FloatArray:
-    """Missing steps take the one before them, those at the start the first there is."""
+def filled_steps(steps: FloatArray) -> FloatArray:
+    """Steps without gaps: a missing one is the one before it, at the start the first there is.
+
+    Args:
+        steps: (records,) float64, NaN where a record has no step; at least one has.
+    """
     known = np.isfinite(steps)
-    lacking = int(records - np.count_nonzero(known))
-    if not lacking:
-        return steps
-    if lacking == records:
-        return np.arange(records, dtype=np.float64)
-    notes.add(_STEP_ASSUMED, int(np.argmin(known)) + 1, lacking)
-    places = np.maximum.accumulate(np.where(known, np.arange(records), int(np.argmax(known))))
+    places = np.maximum.accumulate(np.where(known, np.arange(len(steps)), int(np.argmax(known))))
     filled: FloatArray = steps[places]
     return filled
 

@@ -20,7 +20,7 @@ from inspector.artifacts.csv_cells import (
     plain_block,
     unique_names,
 )
-from inspector.artifacts.following import Follower
+from inspector.artifacts.following import SeriesFollower
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.lines import MAX_LINE_BYTES, WholeLines
 from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, series_facts
@@ -210,7 +210,6 @@ class CsvParser:
             self._damage.add(_HEADER, number)
             self._names = unique_names(cells_of(line, self._delimiter))
             return
-        line = line.lstrip("\ufeff")
         self._delimiter = best_delimiter(line)
         row = cells_of(line, self._delimiter)
         if any(cell.strip() and number_of(cell) is None for cell in row):
@@ -251,7 +250,7 @@ class CsvParser:
                 self._texts[name] = (count + len(others), first)
 
 
-_follower = Follower(CsvParser)
+_follower = SeriesFollower(CsvParser)
 
 
 def series(path: Path, pulse: Pulse) -> SeriesSet:

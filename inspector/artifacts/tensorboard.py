@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.event_wire import Event, EventReader, WireError
-from inspector.artifacts.following import Follower
+from inspector.artifacts.following import SeriesFollower
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.series_table import series_facts
 from inspector.artifacts.tally import Reason, Tally
@@ -20,7 +20,7 @@ from inspector.core.pulse import Pulse
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.series import Series, SeriesSet
 
-CONTAINER = "tensorboard"
+CONTAINER = "tfevents"
 
 MAX_TAGS = 50_000
 """A file that makes up a new tag with every value is not a log of curves."""
@@ -105,7 +105,7 @@ def _where_known(times: FloatArray) -> FloatArray | None:
     return None if np.isnan(times).all() else times
 
 
-_follower = Follower(EventsParser)
+_follower = SeriesFollower(EventsParser, text=False)
 
 
 def series(path: Path, pulse: Pulse) -> SeriesSet:

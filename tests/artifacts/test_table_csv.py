@@ -139,8 +139,12 @@ def test_two_columns_of_one_name_stay_two():
     assert list(by_tag(read("a,a,\n1,2,3\n"))) == ["a", "a (2)", "column 3"]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_name():
-    assert not read(b"\xef\xbb\xbfstep,a\n1,2\n").series[0].stepless
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_tells_the_encoding_and_is_no_part_of_the_first_name(encoding, tmp_path):
+    path = tmp_path / "metrics.csv"
+    path.write_bytes("step,ä\n1,2\n".encode(encoding))
+    found = table_csv.series(path, QUIET)
+    np.testing.assert_array_equal(by_tag(found)["ä"].steps, [1])
 
 
 def test_empty_and_hopeless_files_are_noted():
