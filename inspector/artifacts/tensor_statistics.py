@@ -90,8 +90,10 @@ def _moments(block: AnyArray) -> tuple[float, float]:
         squares = float(np.dot(block, block))
         # Far from zero the difference of two large sums would lose all digits.
         if mean * mean * block.size * 16 > squares:
-            centred = block - block.dtype.type(mean)
-            return mean, float(np.dot(centred, centred))
+            pivot = block.dtype.type(mean)
+            centred = block - pivot
+            rest = float(centred.sum()) / block.size
+            return float(pivot) + rest, float(np.dot(centred, centred)) - rest * rest * block.size
         return mean, squares - mean * mean * block.size
 
 

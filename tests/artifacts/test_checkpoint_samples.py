@@ -1,0 +1,89 @@
+"""Real checkpoints of public projects: every one opens or gives a sentence, and agrees with torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.facts import READERS, facts_of
+from inspector.artifacts.sniff import sniff
+from inspector.core.errors import DamagedError, FileError, UnknownKindError, UnsupportedError
+from inspector.formats.facts import CheckpointFacts
+from inspector.formats.nonfinite import to_json
+from tests.artifacts.torch_oracle import torch_tensors
+from tests.conftest import sample_files
+
+FILES = sample_files("checkpoints/**/*", "hostile/**/*")
+CHECKPOINTS = [path for path in FILES if sniff(path).kind == "checkpoint"]
+OURS = "inspector.artifacts.checkpoint:facts"
+
+pytestmark = [pytest.mark.samples, pytest.mark.skipif(not FILES, reason="the real sample files are not here")]
+
+
+def test_each_sample_opens_or_says_in_a_sentence_why_not() -> None:
+    opens = 0
+    for path in FILES:
+        try:
+            container = sniff(path).container
+            facts = facts_of(path) if READERS.get(container, OURS) == OURS else None
+        except (UnsupportedError, UnknownKindError, DamagedError) as error:
+            assert str(error).startswith(f"{path.name}: expected ")
+            assert "\n" not in str(error)
+            continue
+        if facts is not None:
+            assert isinstance(facts, CheckpointFacts)
+            assert json.loads(to_json(facts))["container"] == container
+            msgspec.json.encode(facts)
+            opens += 1
+    assert opens >= 260
+
+
+def test_only_early_tar_files_among_checkpoints_are_refused() -> None:
+    refused = set()
+    for path in CHECKPOINTS:
+        try:
+            opened(path)
+        except FileError:
+            refused.add(sniff(path).container)
+    assert refused == {"torch-tar"}
+
+
+def test_names_shapes_and_types_are_those_that_torch_finds() -> None:
+    expected = {path: tensors for path, tensors in torch_tensors(CHECKPOINTS).items() if tensors is not None}
+    assert len(expected) >= 120
+    for path, tensors in expected.items():
+        found = [[tensor.name, list(tensor.shape), tensor.dtype] for tensor in opened(path).facts.tensors]
+        assert found == tensors, path
+
+
+def test_what_hostile_pickles_would_import_is_listed() -> None:
+    folder = "hostile/mmaitre314__picklescan/tests/data"
+    for name, imported in [
+        ("data/malicious1_v0.pkl", "__builtin__.eval"),
+        ("data/malicious2_v4.pkl", "posix.system"),
+        ("data2/GHSA-vqmv-47xg-9wpr.pkl", "pty.spawn"),
+        ("data2/malicious21.pkl", "timeit.timeit"),
+    ]:
+        (path,) = sample_files(f"{folder}/../{name}")
+        assert imported in opened(path).facts.would_import, name
+
+
+def test_ambiguous_archives_among_the_samples_are_told() -> None:
+    folder = "hostile/mmaitre314__picklescan/tests"
+    (renamed,) = sample_files(f"{folder}/data/malicious1_central_directory.zip")
+    assert any("ambiguous archive" in note for note in opened(renamed).facts.notes)
+    (flipped,) = sample_files(f"{folder}/data2/malicious1_crc.zip")
+    assert any("checksum" in note for note in opened(flipped).facts.notes)
+
+
+@pytest.mark.parametrize("name", ["model_best.pth.tar", "checkpoint.pth.tar"])
+def test_a_whole_training_checkpoint_tells_its_settings(samples: Path, name: str) -> None:
+    objects = opened(samples / "checkpoints/txie-93__cgcnn/output" / name).objects
+    assert objects["optimizer.param_groups.0.lr"] == 0.01
+    assert objects["args.optim"] == "SGD"
+    assert objects["args.lr_milestones"] == [100]
+    assert objects["args.train_ratio"] is None

@@ -1,0 +1,49 @@
+"""What torch itself finds in checkpoints: loaded with `weights_only=True`, in a child with limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+_CHILD = """
+import json, resource, sys, warnings
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+import torch
+warnings.filterwarnings("ignore")
+
+def flat(value, name=""):
+    if isinstance(value, torch.Tensor):
+        yield name, list(value.shape), str(value.dtype).removeprefix("torch.")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from flat(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, (list, tuple)):
+        for i, item in enumerate(value):
+            yield from flat(item, f"{name}.{i}" if name else str(i))
+
+for path in json.loads(sys.stdin.read()):
+    try:
+        value = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:
+        print(json.dumps([path, None]))
+    else:
+        print(json.dumps([path, list(flat(value))]))
+"""
+
+
+def torch_tensors(paths: Iterable[Path]) -> dict[Path, list[Any] | None]:
+    """Name, shape and dtype of every tensor of each file as torch loads it; None where torch refuses."""
+    answer = subprocess.run(
+        [sys.executable, "-c", _CHILD],
+        input=json.dumps([str(path) for path in paths]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return {Path(path): tensors for path, tensors in map(json.loads, answer.stdout.splitlines())}
