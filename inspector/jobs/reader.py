@@ -68,13 +68,13 @@ class Reader:
     """A set of opened paths and the locked process that reads them, replaced whenever it is lost.
 
     Attributes:
-        paths: what was opened.
+        paths: what was opened, absolute.
         pid: the process, None while there is none.
     """
 
     def __init__(self, launcher: Host, paths: Sequence[Path | str]) -> None:
         self.launcher = launcher
-        self.paths = tuple(str(path) for path in paths)
+        self.paths = tuple(str(Path(path).absolute()) for path in paths)
         self.pid: int | None = None
         self._queue: deque[Request[Any]] = deque()
         self._current: Request[Any] | None = None

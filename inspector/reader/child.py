@@ -25,6 +25,7 @@ from inspector.reader.answers import Answer, Desk
 
 _LOOK_EVERY_S = 0.01
 _REPORT_EVERY_S = 0.1
+_DETAIL_CHARACTERS = 20_000
 
 
 class _Inbox:
@@ -106,7 +107,7 @@ def _failure(error: BaseException, desk: Desk, asked: str, bounds: Limits) -> Fa
     names = names_text(desk.paths)
     if isinstance(error, InspectorError):
         return Failed(visible(str(error)))
-    detail = "".join(traceback.format_exception(error, limit=-40))
+    detail = "".join(traceback.format_exception(error, limit=-40))[-_DETAIL_CHARACTERS:]
     if isinstance(error, MemoryError):
         allowed = bytes_text(bounds.memory_bytes)
         return Failed(f"{names}: {asked} needs more memory than a reader may use ({allowed})", detail)

@@ -46,6 +46,15 @@ def test_a_reader_reads_the_file_it_was_given(reader):
     assert answer(reader, "first_line") == Done("what is in it")
 
 
+def test_a_relative_path_means_what_it_meant_when_it_was_opened(launcher, tmp_path, monkeypatch):
+    (tmp_path / "here.txt").write_text("here")
+    monkeypatch.chdir(tmp_path)
+    reader = launcher.reader(["here.txt"])
+    monkeypatch.chdir("/")
+    assert answer(reader, "first_line") == Done("here")
+    reader.close()
+
+
 def test_arrays_arrive_in_shared_memory(reader):
     outcome = answer(reader, "arrays", Arrays, count=100_000)
     np.testing.assert_array_equal(outcome.value.ramp, np.arange(100_000))

@@ -75,6 +75,10 @@ def surprise(_desk: Desk, _body: Text, _pulse: Pulse) -> str:
     return {}["missing"]
 
 
+def shout(_desk: Desk, body: Count, _pulse: Pulse) -> str:
+    raise ValueError("x" * body.count)
+
+
 def nested(_desk: Desk, body: Text, pulse: Pulse) -> str:
     return nested(_desk, body, pulse)
 
@@ -114,6 +118,7 @@ TEST_ANSWERS = {
     "crash": Answer(Text, crash, "crashing"),
     "damaged": Answer(Text, damaged, "reading"),
     "surprise": Answer(Text, surprise, "reading"),
+    "shout": Answer(Count, shout, "reading"),
     "nested": Answer(Text, nested, "descending"),
     "bomb": Answer(Count, bomb, "unpacking"),
     "arrays": Answer(Count, arrays, "counting"),
