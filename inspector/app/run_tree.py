@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
@@ -52,6 +54,13 @@ def dot_colour(dot: str, theme: Tokens) -> str:
     return {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}.get(dot, theme.good)
 
 
+def short_names(run: Run) -> list[str]:
+    """The name of each file without its folder, where that tells them apart."""
+    bases = [entry.name.rpartition("/")[2] for entry in run.files]
+    seen = Counter(bases)
+    return [base if seen[base] == 1 else entry.name for base, entry in zip(bases, run.files, strict=True)]
+
+
 class _Rows(QStyledItemDelegate):
     """Paints a row: dot or indent, name, and a dim text at the right."""
 
@@ -75,7 +84,7 @@ class _Rows(QStyledItemDelegate):
         hint = index.data(HINT) or ""
         painter.setFont(text_font(SMALL_PX))
         room = full.width() - left - _MARGIN_PX
-        hint_px = min(painter.fontMetrics().horizontalAdvance(hint), room // 2)
+        hint_px = min(painter.fontMetrics().horizontalAdvance(hint) + 4, room // 2)
         hint_area = QRect(full.right() - _MARGIN_PX - hint_px, full.top(), hint_px, full.height())
         painter.setPen(colour(theme.faint))
         shown_hint = painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, hint_px)
@@ -195,8 +204,8 @@ class RunTree(QWidget):
             _fill(item, run.key, None, hint, dot=dot, shown=run.key == chosen and file is None)
             item.setToolTip(0, visible(run.root, 1000))
             self.tree.addTopLevelItem(item)
-            for entry in run.files:
-                child = QTreeWidgetItem([visible(entry.name, 200)])
+            for entry, name in zip(run.files, short_names(run), strict=True):
+                child = QTreeWidgetItem([visible(name, 200)])
                 hint = visible(entry.hint, 60)
                 _fill(child, run.key, entry.path, hint, dot="", shown=run.key == chosen and entry.path == file)
                 child.setToolTip(0, visible(getattr(entry.facts, "because", "") or entry.path, 1000))

@@ -77,6 +77,8 @@ class Label(QLabel):
     ) -> None:
         super().__init__(parent)
         self._ink: Ink = ink
+        # Else Qt takes the role that goes with the background of whatever it stands on.
+        self.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(mono_font(size_px) if mono else text_font(size_px, weight))
         self.setWordWrap(wrap)

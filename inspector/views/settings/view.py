@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QPalette, QWheelEvent
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.core.errors import SettingsError
@@ -15,9 +15,11 @@ from inspector.formats.settings import Field, check_value, parse_value
 from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
 from inspector.session.values import RunState, StagedEdit, ViewState
 from inspector.views.controls import Button, Card, SearchField
-from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.surfaces import Label, quiet
-from inspector.views.view import View
+from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.icons import paint_icon
+from inspector.views.surfaces import Label, outline_colour, quiet, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import View, guarded
 
 _TYPING_MS = 150
 _EDITOR_PX = 132
@@ -36,6 +38,22 @@ class Choice(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = rounded(QRectF(self.rect()))
+        painter.fillPath(path, colour(theme.background))
+        painter.setPen(colour(theme.accent) if self.hasFocus() else outline_colour())
+        painter.drawPath(path)
+        painter.setPen(colour(theme.text))
+        painter.setFont(mono_font())
+        inside = QRectF(self.rect()).adjusted(10, 0, -24, 0)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, self.currentText())
+        arrow = QRectF(self.width() - 20, (self.height() - 12) / 2, 12, 12)
+        paint_icon(painter, arrow, "chevron-down", theme.dim)
 
 
 class Editor(SearchField):
@@ -118,7 +136,7 @@ class Row:
         self.back.setVisible(row.edited is not None)
         self.effect.setText(row.effect)
         self.effect.set_ink("good" if row.good else "warning")
-        self.why.setText(row.why if row.edited is not None else row.title)
+        self.why.setText(row.why if row.edited is not None else _about(row))
 
     def show_wrong(self, why: str) -> None:
         """Say why what was typed is not taken."""
@@ -126,6 +144,12 @@ class Row:
             self.editor.set_wrong(wrong=True)
         self.effect.setText(why)
         self.effect.set_ink("critical")
+
+
+def _about(row: SettingRow) -> str:
+    """What a setting is, and its unit; the tooltip says more."""
+    unit = f", {row.field.unit}" if row.field and row.field.unit else ""
+    return f"{row.title}{unit}"
 
 
 def _tip(field: Field) -> str:
@@ -197,7 +221,7 @@ class SettingsView(View):
             grid = QGridLayout()
             grid.setHorizontalSpacing(16)
             grid.setVerticalSpacing(3)
-            for column, width in enumerate((210, 130, _EDITOR_PX, 22, 190)):
+            for column, width in enumerate((196, 84, _EDITOR_PX, 22, 90)):
                 grid.setColumnMinimumWidth(column, width)
             grid.setColumnStretch(5, 1)
             for line, row in enumerate(group.rows):
