@@ -49,7 +49,7 @@ class WholeLines:
 HEAD_BYTES = 64 * 1024
 """Held of a console line at most; the rest of a longer one is counted and passed over."""
 
-_EPOCH_LABEL = re.compile(rb"[^\w\n]{0,20}epoch\W{0,3}(\d+)", re.IGNORECASE)
+_EPOCH_LABEL = re.compile(rb"[^\w\n]{0,20}(?:[Ee]poch|EPOCH)\W{0,3}(\d+)")
 
 
 Line = tuple[int, int, bytes]
@@ -116,11 +116,33 @@ class ConsoleLines:
         self._start = self._offset
 
     def _take_states(self, part: bytes, found: list[Line]) -> None:
-        *overwritten, current = part.split(b"\r")
-        for state in overwritten:
-            self._grow(state)
-            self._close(found)
+        first, *others = part.split(b"\r")
+        self._grow(first)
+        if not others:
+            return
+        *overwritten, current = others
+        self._close(found)
+        if b"poch" in part or b"POCH" in part:
+            for state in overwritten:
+                self._grow(state)
+                self._close(found)
+        else:
+            self._fold(overwritten)
         self._grow(current)
+
+    def _fold(self, states: list[bytes]) -> None:
+        """Take whole states that no epoch tells apart, each overwritten by the next."""
+        end = self._offset + sum(map(len, states)) + len(states)
+        self._start = self._offset = end
+        filled = sum(map(bool, map(bytes.strip, states)))
+        if not filled:
+            return
+        self.folded += filled - (self._before is None)
+        for state in reversed(states):
+            end -= len(state) + 1
+            if state.strip():
+                self._before = end, end + len(state), state[:HEAD_BYTES]
+                return
 
     def _grow(self, state: bytes) -> None:
         if len(self._head) < HEAD_BYTES:
