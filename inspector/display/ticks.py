@@ -19,6 +19,10 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
 _NICE = (1.0, 2.0, 5.0)
 
 
+# Beyond trillions a count has no short name.
+_SCIENTIFIC = 1e12
+
+
 def _bounds(low: float, high: float, step: float) -> tuple[int, int]:
     """The first and last multiple of a step within a range."""
     return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -60,9 +64,9 @@ def _linear_text(value: float, step: float) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    if size >= 10_000 and step >= 1:
-        return _signed(count_text(round(value)))
-    if size < 1e-3 or size >= 1e6:
+    if 10_000 <= size < _SCIENTIFIC and step >= 1:
+        return _signed(count_text(round(value)) if step * 100 >= size else f"{value:,.0f}")
+    if size < 1e-3 or size >= _SCIENTIFIC:
         digits = max(0, math.floor(math.log10(size)) - math.floor(math.log10(step) + 1e-9))
         mantissa, exponent = f"{value:.{min(digits, 12)}e}".split("e")
         return _signed(f"{mantissa}e{int(exponent)}")

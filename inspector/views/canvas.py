@@ -29,7 +29,7 @@ XKind = Literal["count", "number", "time"]
 _TICK_PX = 11
 _X_TICK_EVERY_PX = 72
 _Y_TICK_EVERY_PX = 64
-_Y_AXIS_PX = 50
+_Y_AXIS_PX = 54
 _X_AXIS_PX = 20
 # Half of a tick's text, so that the last one is not cut.
 _RIGHT_PX = 14
@@ -280,7 +280,7 @@ class CurveCanvas(QWidget):
             if self._x_kind == "time":
                 return time_ticks(low, high, count)
             return linear_ticks(low, high, count, whole=self._x_kind == "count")
-        count = max(int(size_px / _Y_TICK_EVERY_PX), 2)
+        count = max(int(size_px / _Y_TICK_EVERY_PX), 3)
         if not self._log_y:
             return linear_ticks(low, high, count)
         if max(abs(low), abs(high)) > 300:

@@ -68,6 +68,18 @@ def test_time_ticks_read_as_a_clock():
     assert texts(time_ticks(0, 0.4, 4)) == ["0 s", "0.1 s", "0.2 s", "0.3 s", "0.4 s"]
 
 
+def test_neighbours_on_a_narrow_stretch_of_large_numbers_read_differently():
+    assert texts(linear_ticks(113_600, 113_900, 3)) == ["113,600", "113,700", "113,800", "113,900"]
+    assert texts(linear_ticks(1.5e24, 1.7e24, 2)) == ["1.5e24", "1.6e24", "1.7e24"]
+
+
+@given(st.floats(-1e15, 1e15), st.floats(1e-6, 1e6), st.integers(2, 10))
+def test_no_two_ticks_of_an_axis_read_the_same(low, share, count):
+    high = low + max(abs(low), 1e-9) * share
+    ticks = linear_ticks(low, high, count)
+    assert len(set(texts(ticks))) == len(ticks)
+
+
 @given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.integers(1, 12))
 def test_ticks_lie_on_the_axis_and_are_not_too_many(low, span, count):
     high = low + span

@@ -55,7 +55,7 @@ def curves_of(
                 continue
             lines.append(_line(series, x, label, ink, file, ask.smoothing))
         if key == _RATE_PANEL and ask.plan is not None and lines:
-            lines.extend(_planned(ask.plan, axis, all_series))
+            lines = [*_planned(ask.plan, axis, all_series), *lines]
         if lines:
             panels.append((members[0][0].order, _panel(members[0][0], lines, ask)))
     panels.sort(key=lambda item: item[0])
@@ -134,9 +134,10 @@ def _line(series: Series, x: FloatArray, label: str, ink: int, file: str, smooth
     # A rate is what the optimizer used: an average of it never was.
     decay = 0.0 if place_of(series.tag).key == _RATE_PANEL else min(max(smoothing, 0.0), 0.999)
     lost_x, lost_y = lost_points(x, series.values)
+    lost_whole = lost_y.size > 0 and not np.isfinite(lost_y).any()
     return Line(
         tag=series.tag,
-        label=label,
+        label=f"{label} (never finite)" if lost_whole else label,
         ink=ink,
         stretches=stretches_of(x, series.values, decay),
         lost_x=lost_x,

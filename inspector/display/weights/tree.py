@@ -141,7 +141,7 @@ def contents_of(objects: Mapping[str, Any], tensors: Iterable[TensorFacts]) -> t
         else:
             singles[root] = value
     with_weights = {tensor.name.partition(".")[0] for tensor in tensors if tensor.role == _WEIGHT}
-    rows = [(visible(name), value_text(value)) for name, value in singles.items()]
+    rows = [(visible(name), value_text(value)) for name, value in singles.items() if value is not None]
     for root, count in counts.items():
         if root not in with_weights:
             rows.append((_named(root, objects), "1 value" if count == 1 else f"{count:,} values"))

@@ -123,8 +123,9 @@ class TensorCard(Card):
         """Show a tensor."""
         self.name.setText(tensor.name)
         self.facts.setText(tensor.facts)
-        self.problem.setText(tensor.problem)
-        self.problem.setVisible(bool(tensor.problem))
+        problem = tensor.problem or ("" if tensor.heights.any() else "No finite element to count")
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
         bars = tensor.heights.size > 0
         self.chart.setVisible(bars)
         if bars:

@@ -152,6 +152,7 @@ def test_values_that_are_not_finite_are_gaps_with_marks_beside_the_last_good_one
 def test_a_curve_of_nothing_but_nan_is_still_shown_as_lost():
     scene = scene_of(series("x", [np.nan] * 2000))
     line = scene.panels[0].lines[0]
+    assert line.label == "x (never finite)"
     assert line.lost_x.size == 500
     assert np.isnan(line.lost_y).all()
     assert all(math.isnan(end) for end in scene.panels[0].fit_y)
@@ -361,7 +362,7 @@ def test_dotted_paths_become_trees_and_lists():
 def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
     plan = plan_of(run_with([checkpoint_entry(COSINE, step=40)]))
     scene = scene_of(series("lr/main", [0.1, 0.1]), plan=plan)
-    recorded, planned = scene.panels[0].lines
+    planned, recorded = scene.panels[0].lines
     assert (recorded.dashed, planned.dashed, planned.label) == (False, True, "planned (scheduler state)")
     assert planned.stretches[0].shown.y[0] == pytest.approx(0.1)
     assert scene.fit_x == (0.0, 3.0)

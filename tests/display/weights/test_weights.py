@@ -229,7 +229,7 @@ def test_non_finite_values_as_text():
 
 
 def test_contents_name_what_stands_beside_the_model():
-    objects = {"epoch": 40, "schedulers.main.class": "torch.optim.lr_scheduler.CosineAnnealingLR"}
+    objects = {"epoch": 40, "ema": None, "schedulers.main.class": "torch.optim.lr_scheduler.CosineAnnealingLR"}
     objects |= {"schedulers.main.state.T_max": 100, "model.version": 1}
     assert contents_of(objects, USUAL) == (("epoch", "40"), ("schedulers · CosineAnnealingLR", "2 values"))
 
