@@ -32,6 +32,7 @@ from inspector.formats.run_folder import (
     Edit,
     Parent,
     RunRecord,
+    resumed_folders,
 )
 from inspector.formats.settings import json_schema
 
@@ -69,12 +70,7 @@ def claim_beside(parent: Path) -> Path:
     Raises:
         RunFolderError: none can be made there.
     """
-    number = 1
-    while True:
-        path = parent.with_name(f"{parent.name}-resumed" + (f"-{number}" if number > 1 else ""))
-        number += 1
-        if not path.exists():
-            return claim(path)
+    return claim(next(path for path in resumed_folders(parent) if not path.exists()))
 
 
 class RunFolder:

@@ -181,7 +181,7 @@ class Trainer:
     def _validate(self) -> bool:
         found = self.task.validate()
         loss = found["val/loss"]
-        better = self.best.loss is None or loss < self.best.loss
+        better = math.isfinite(loss) and (self.best.loss is None or loss < self.best.loss)
         if better:
             self.best.loss, self.best.step, self.best.waited = loss, self.position.step, 0
         else:

@@ -78,6 +78,22 @@ SLOTS_PRESETS: dict[str, Preset] = {
     ),
     "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}),
     "no_warmup": Preset("The first step takes the full rate", {"schedule.warmup_epochs": 0.0}),
+    "slots_sample": Preset(
+        "The bundled sample run: few scenes, slots that start almost alike, a rate that kills channels and never falls",
+        {
+            "model.slot_noise": 0.02,
+            "optim.lr": 6e-3,
+            "schedule.warmup": "overwrite",
+            "schedule.warmup_epochs": 12.0,
+            "schedule.epochs": 400,
+            "data.train_scenes": 160,
+            "data.val_scenes": 128,
+            "train.val_every": 4,
+            "train.checkpoint_every": 140,
+            "train.dump_every": 70,
+            "train.dump_samples": 12,
+        },
+    ),
     "unclamped_diversity": Preset(
         "The diversity loss counts negative cosines, so the loss can fall below 0",
         {"loss.diversity_weight": 0.01, "loss.diversity_clamp": False},

@@ -60,7 +60,7 @@ class Measures:
 
     def add(self, scenes: list[Scene], pictures: Tensor, painted: Painted) -> None:
         """One batch."""
-        self._squares += float(((painted.image - pictures) ** 2).sum(dtype=torch.float64))
+        self._squares += float(((painted.image - pictures) ** 2).mean()) * pictures.numel()
         self._pixels += pictures.numel()
         masks = painted.masks
         slots = masks.shape[1]
