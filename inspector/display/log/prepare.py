@@ -20,6 +20,7 @@ _MAX_FILTERS = 8
 def prepare(ask: LogAsk, pulse: Pulse) -> LogScene:
     """The window, and how many lines there are in all."""
     path = Path(ask.path)
+    pulse.beat(what=path.name)
     index = lines_of(path, pulse)
     if not ask.filter:
         first = max(0, min(ask.first, index.count - 1))

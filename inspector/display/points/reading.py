@@ -99,7 +99,15 @@ def _pairs(dump: Dump, sample: int, notes: Notes) -> tuple[FloatArray, FloatArra
     except (FileError, ShapeError) as error:
         notes.add(f"{error}")
         return np.empty((0, 2)), np.empty((0, 2))
-    return gt.reshape(-1, 2), prediction.reshape(-1, 2)
+    return _known(gt, notes), _known(prediction, notes)
+
+
+def _known(points: FloatArray, notes: Notes) -> FloatArray:
+    """Points without infinities; NaN says by itself that one is missing."""
+    pairs = points.reshape(-1, 2)
+    if np.isinf(pairs).any():
+        notes.add("Some points are infinite and count as missing")
+    return np.where(np.isfinite(pairs).all(axis=1, keepdims=True), pairs, np.nan)
 
 
 def _in_pixels(

@@ -24,8 +24,8 @@ def slot_colours(slots: int) -> npt.NDArray[np.float32]:
 
 
 def weights_of(masks: Planes) -> Planes:
-    """Masks fit for mixing colours: not finite is 0, nothing below 0, no pixel's sum above 1."""
-    weights = np.clip(np.nan_to_num(masks, nan=0, posinf=0, neginf=0), 0, None)
+    """Masks fit for mixing colours: not finite is 0, each within 0..1, no pixel's sum above 1."""
+    weights = np.clip(np.nan_to_num(masks, nan=0, posinf=0, neginf=0), 0, 1)
     total = weights.sum(0)
     scaled: Planes = weights / np.maximum(total, 1)
     return scaled
