@@ -1,0 +1,128 @@
+"""The Features tab shows its scene and tells what is pressed."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.core.pulse import QUIET
+from inspector.display.features.prepare import prepare
+from inspector.display.features.scene import FeaturesAsk, FeaturesScene
+from inspector.display.tokens import TOKENS
+from inspector.session.values import ViewState
+from inspector.views.features.channels import ChannelGrid, ChannelScroll
+from inspector.views.features.view import FeaturesView, make
+from inspector.views.pictures import rgba_of
+from inspector.views.theme import apply_theme
+from tests.display import dumps
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> FeaturesScene:
+    path = dumps.write(tmp_path_factory.mktemp("features") / "d.h5")
+    return prepare(FeaturesAsk(path=str(path), place="d.h5", sample=0), QUIET)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, qapp: QApplication, scene: FeaturesScene) -> FeaturesView:
+    apply_theme(qapp, "dark")
+    made = make(None)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.set_state(None, ViewState())
+    made.show_scene(scene)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def changes_on_click(qtbot: QtBot, view: FeaturesView, widget: object, pos: QPoint | None = None) -> dict[str, object]:
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=pos or QPoint(5, 5))
+    return caught.args[0].changes
+
+
+def test_a_click_on_a_layer_chooses_it(qtbot: QtBot, view: FeaturesView) -> None:
+    rows = view.layers.list
+    assert [layer.name for layer in rows.layers] == ["encoder.conv1", "encoder.conv2"]
+    assert changes_on_click(qtbot, view, rows, QPoint(20, 10)) == {"layer": "encoder.conv1"}
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.keyClick(rows, Qt.Key.Key_Up)
+    assert caught.args[0].changes == {"layer": "encoder.conv1"}
+    with qtbot.assertNotEmitted(view.intent):
+        qtbot.keyClick(rows, Qt.Key.Key_Down)
+
+
+def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> None:
+    assert view.zero_means.value() == "1e-06"
+    assert changes_on_click(qtbot, view, view.zero_means.segment("0.01")) == {"zero_means": 0.01}
+    assert changes_on_click(qtbot, view, view.order.segment("variance")) == {"channel_order": "variance"}
+    assert changes_on_click(qtbot, view, view.colour_map.segment("grey")) == {"colour_map": "grey"}
+
+
+def test_a_dead_channel_is_marked_by_word_and_border(view: FeaturesView, scene: FeaturesScene) -> None:
+    grid = view.channels.grid
+    dead, alive = (next(i for i, t in enumerate(scene.channels) if t.state == state) for state in ("dead", "alive"))
+    picture = rgba_of(grid.grab().toImage()).astype(int)
+
+    def border(place: int) -> np.ndarray:
+        area = grid.area_of(place)
+        return picture[area.top(), area.left() + 20 : area.left() + 60, :3].mean(0)
+
+    red = np.array([int(TOKENS["dark"].critical[at : at + 2], 16) for at in (1, 3, 5)])
+    assert np.abs(border(dead) - red).max() < 40
+    assert np.abs(border(alive) - red).max() > 40
+    assert scene.channels[dead].text == "dead"
+
+
+def test_the_bars_stand_in_the_order_of_the_tiles(qtbot: QtBot, view: FeaturesView, scene: FeaturesScene) -> None:
+    assert view.bars.text_of(2) == scene.channels[2].detail
+    assert view.counts.text() == scene.counts_text
+    with qtbot.waitSignal(view.channels.grid.chosen) as caught:
+        qtbot.mouseClick(view.channels.grid, Qt.MouseButton.LeftButton, pos=view.channels.grid.area_of(4).center())
+    assert caught.args == [4]
+    assert view.channels.grid.selected == 4
+
+
+def test_a_bar_brings_its_channel_into_sight(qtbot: QtBot, view: FeaturesView, scene: FeaturesScene) -> None:
+    many = tuple(msgspec.structs.replace(scene.channels[0], channel=place) for place in range(400))
+    view.show_scene(msgspec.structs.replace(scene, channels=many))
+    QApplication.processEvents()
+    view.bars.clicked.emit(390)
+    area = view.channels.grid.area_of(390)
+    assert view.channels.grid.visibleRegion().intersects(area)
+
+
+def test_the_whole_network_is_a_figure_in_words(view: FeaturesView, scene: FeaturesScene) -> None:
+    assert view.layers.figure.text() == scene.sparsity_text
+    assert view.layers.lines.text().splitlines() == list(scene.whole_lines)
+    assert view.layers.key.text() == scene.evidence
+    assert view.scale.low.text() == "0"
+
+
+@pytest.mark.parametrize("width", [120, 500, 1003])
+def test_a_point_on_a_tile_finds_that_tile(qtbot: QtBot, width: int, scene: FeaturesScene) -> None:
+    grid = ChannelGrid()
+    qtbot.addWidget(grid)
+    grid.resize(width, 400)
+    grid.show_tiles(scene.channels, scene.maps)
+    assert [grid.place_at(grid.area_of(place).center()) for place in range(8)] == list(range(8))
+    last = grid.area_of(0)
+    assert grid.place_at(QPoint(last.right() + 4, last.center().y())) is None
+    assert grid.area_of(grid.columns() - 1).right() < width
+
+
+def test_only_tiles_on_the_screen_become_images(qtbot: QtBot, scene: FeaturesScene) -> None:
+    scroll = ChannelScroll()
+    qtbot.addWidget(scroll)
+    tiles = tuple(msgspec.structs.replace(scene.channels[0], channel=n, map_index=n) for n in range(2000))
+    scroll.show_scene(msgspec.structs.replace(scene, channels=tiles, maps=np.zeros((2000, 4, 4, 4), np.uint8)))
+    scroll.resize(500, 300)
+    scroll.show()
+    qtbot.waitExposed(scroll)
+    qtbot.waitUntil(lambda: len(scroll.grid._images) > 0)
+    assert len(scroll.grid._images) < 40

@@ -1,0 +1,175 @@
+"""The Points tab shows its scene and tells what is pressed."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.core.pulse import QUIET
+from inspector.display.points.prepare import prepare
+from inspector.display.points.scene import HistogramBin, PointPair, PointsAsk, PointsScene
+from inspector.display.tokens import TOKENS, rgb
+from inspector.session.values import ViewState
+from inspector.views.pictures import rgba_of
+from inspector.views.points.details import bin_ink
+from inspector.views.points.overlay import Shown, paint_pairs
+from inspector.views.points.view import PointsView, make
+from inspector.views.theme import apply_theme
+from tests.display import dumps
+
+PAIR = PointPair(gt=(0.25, 0.5), prediction=(0.75, 0.5), label="err=23px")
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> PointsScene:
+    path = dumps.write(tmp_path_factory.mktemp("points") / "d.h5")
+    return prepare(PointsAsk(path=str(path), place="d.h5", sample=2), QUIET)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, scene: PointsScene) -> PointsView:
+    made = make(None)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.set_state(None, ViewState())
+    made.show_scene(scene)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def painted(shown: Shown, size: int = 200, pairs: tuple[PointPair, ...] = (PAIR,)) -> np.ndarray:
+    image = QImage(size, size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_pairs(pairs, shown, painter, QRectF(0, 0, size, size), 1.0)
+    painter.end()
+    return rgba_of(image)[..., :3].astype(int)
+
+
+def near(picture: np.ndarray, colour: str) -> tuple[np.ndarray, np.ndarray]:
+    return np.nonzero(np.abs(picture - np.array(rgb(colour))).max(-1) < 30)
+
+
+def changes_on_click(qtbot: QtBot, view: PointsView, widget: object) -> dict[str, object]:
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+    return caught.args[0].changes
+
+
+@pytest.mark.parametrize("size", [160, 480])
+def test_rings_lie_on_their_points_and_keep_their_size(size: int) -> None:
+    picture = painted(Shown(error_line=False), size)
+    for colour, x in ((TOKENS["dark"].gt, 0.25), (TOKENS["dark"].prediction, 0.75)):
+        rows, columns = near(picture, colour)
+        assert (rows.max() + rows.min() + 1) / 2 == pytest.approx(size * 0.5, abs=1)
+        assert (columns.max() + columns.min() + 1) / 2 == pytest.approx(size * x, abs=1)
+        assert 10 <= columns.max() - columns.min() + 1 <= 14
+
+
+def test_a_larger_size_gives_larger_rings() -> None:
+    columns = near(painted(Shown(error_line=False, size=2.0)), TOKENS["dark"].gt)[1]
+    assert 21 <= columns.max() - columns.min() + 1 <= 26
+
+
+@pytest.mark.parametrize(
+    ("hidden", "colour"),
+    [("gt", TOKENS["dark"].gt), ("prediction", TOKENS["dark"].prediction), ("error_line", TOKENS["dark"].error_line)],
+)
+def test_what_is_hidden_is_not_painted(hidden: str, colour: str) -> None:
+    assert near(painted(Shown()), colour)[0].size > 0
+    assert near(painted(Shown(**{hidden: False})), colour)[0].size == 0
+
+
+def test_an_object_without_a_prediction_has_its_ring_alone() -> None:
+    picture = painted(Shown(), pairs=(PointPair(gt=(0.25, 0.5), prediction=None),))
+    assert near(picture, TOKENS["dark"].gt)[0].size > 0
+    assert near(picture, TOKENS["dark"].prediction)[0].size == 0
+    assert near(picture, TOKENS["dark"].error_line)[0].size == 0
+
+
+def test_a_point_outside_the_picture_keeps_its_label_inside() -> None:
+    picture = painted(
+        Shown(gt=False, prediction=False), pairs=(PointPair(gt=(0.9, 0.9), prediction=(3.0, 3.0), label="err=400px"),)
+    )
+    # The line runs right of column 180; what lies left of it is the label.
+    assert near(picture, TOKENS["dark"].error_line)[1].min() < 150
+
+
+def test_a_click_chooses_a_sample_and_a_double_click_opens_it(qtbot, view, scene) -> None:
+    first = scene.tiles[0].sample
+    assert changes_on_click(qtbot, view, view.grid.tile(0)) == {"sample": first}
+    with qtbot.waitSignal(view.grid.opened):
+        qtbot.mouseDClick(view.grid.tile(0), Qt.MouseButton.LeftButton)
+
+
+def test_a_double_click_asks_for_the_sample_alone_and_one_there_for_the_grid(qtbot, view, scene) -> None:
+    told: list[dict[str, object]] = []
+    view.intent.connect(lambda intent: told.append(intent.changes))
+    qtbot.mouseDClick(view.grid.tile(1), Qt.MouseButton.LeftButton)
+    assert told[-1] == {"sample": scene.tiles[1].sample, "point_layout": "single"}
+    view.show_scene(msgspec.structs.replace(scene, layout="single", tiles=scene.tiles[:1]))
+    qtbot.mouseDClick(view.single, Qt.MouseButton.LeftButton)
+    assert told[-1] == {"point_layout": "grid"}
+
+
+def test_switches_layout_and_order_are_told(qtbot: QtBot, view: PointsView) -> None:
+    assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": False}
+    assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": True}
+    assert changes_on_click(qtbot, view, view.layout_choice.segment("single")) == {"point_layout": "single"}
+    assert changes_on_click(qtbot, view, view.order.segment("index")) == {"point_order": "index"}
+
+
+def test_hiding_needs_no_new_scene(view: PointsView, scene: PointsScene) -> None:
+    blank = np.full_like(scene.tiles[0].picture, 255)
+    view.show_scene(msgspec.structs.replace(scene, tiles=(msgspec.structs.replace(scene.tiles[0], picture=blank),)))
+
+    def green() -> int:
+        return near(rgba_of(view.grid.tile(0).grab().toImage())[..., :3].astype(int), TOKENS["dark"].gt)[0].size
+
+    assert green() > 0
+    view.set_state(None, ViewState(show_gt=False))
+    assert green() == 0
+
+
+def test_the_size_stays_with_the_view_and_repaints(qtbot: QtBot, view: PointsView) -> None:
+    with qtbot.assertNotEmitted(view.intent):
+        qtbot.keyClick(view.ring_size.track, Qt.Key.Key_End)
+    assert view.shown.size == 2.5
+    view.set_state(None, ViewState())
+    assert view.shown.size == 2.5
+
+
+def test_pages_are_asked_for_by_a_sample_of_theirs(qtbot: QtBot, view: PointsView, scene: PointsScene) -> None:
+    assert not view.back.isEnabled()
+    assert not view.forward.isEnabled()
+    view.show_scene(msgspec.structs.replace(scene, previous_page=7, next_page=9))
+    assert changes_on_click(qtbot, view, view.back) == {"sample": 7}
+    assert changes_on_click(qtbot, view, view.forward) == {"sample": 9}
+
+
+def test_details_and_histogram_show_the_scene_s_words(view: PointsView, scene: PointsScene) -> None:
+    assert view.details.texts() == tuple((row.object, row.gt, row.prediction, row.error) for row in scene.details)
+    assert view.errors.summary.text() == scene.histogram_text
+    assert view.position.text() == "1–6 of 6, worst first"
+
+
+@pytest.mark.parametrize(("low", "ink"), [(0.0, "accent"), (14.9, "accent"), (15.0, "warning"), (33.0, "critical")])
+def test_the_worst_tenth_stands_out(low: float, ink: str) -> None:
+    assert bin_ink(HistogramBin(low, low + 1, 1), 15.0, 33.0) == ink
+
+
+def test_the_chosen_sample_is_marked_in_the_grid(view: PointsView, scene: PointsScene) -> None:
+    marked = [tile.sample for tile, picture in zip(scene.tiles, view.grid.tiles(), strict=True) if picture.selected]
+    assert marked == [2]
