@@ -96,7 +96,9 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     paths = _logs_in(path.absolute()) if path.is_dir() else [path.absolute()]
 
     def read() -> tuple[list[Series], list[str], list[str]]:
-        found, skipped, notes = [], [], []
+        found: list[Series] = []
+        skipped: list[str] = []
+        notes: list[str] = []
         for log in paths:
             curves = series_of(log, QUIET)
             found += [series for series in curves.series if fnmatch.fnmatchcase(series.tag, tag)]

@@ -138,7 +138,12 @@ def _writes(path: Path) -> list[int]:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         mode = next((word.value for word in node.keywords if word.arg == "mode"), None)
-        if name == "open":
+        if ast.unparse(node.func) == "os.open":
+            if "devnull" not in ast.unparse(node) and any(
+                flag in ast.unparse(node) for flag in ("O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC")
+            ):
+                found.append(node.lineno)
+        elif name == "open":
             position = 0 if isinstance(node.func, ast.Attribute) else 1
             mode = mode or (node.args[position] if len(node.args) > position else None)
             if isinstance(mode, ast.Constant) and isinstance(mode.value, str) and set(mode.value) & set("wax+"):
@@ -150,8 +155,11 @@ def _writes(path: Path) -> list[int]:
 
 def test_only_one_module_opens_files_for_writing(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
-    planted.write_text("from pathlib import Path\nopen('a', 'wb')\nPath('a').open('a')\nPath('a').write_bytes(b'')\n")
-    assert _writes(planted) == [2, 3, 4]
+    planted.write_text(
+        "from pathlib import Path\nopen('a', 'wb')\nPath('a').open('a')\nPath('a').write_bytes(b'')\n"
+        "os.open('a', os.O_CREAT)\nos.open('a', os.O_RDONLY)\n"
+    )
+    assert _writes(planted) == [2, 3, 4, 5]
     writers = {str(path.relative_to(PACKAGE)) for path in _modules() if _writes(path)}
     assert writers <= {"core/files.py"}
 
