@@ -33,6 +33,8 @@ _Y_AXIS_PX = 54
 _X_AXIS_PX = 20
 # Half of a tick's text, so that the last one is not cut.
 _RIGHT_PX = 14
+_DOT_PX = 5
+MAX_DOTS = 2000
 _DASHES = [4.0, 3.0]
 # Room left free above and below the curves when fitting.
 _MARGIN = 0.05
@@ -333,6 +335,7 @@ class CurveCanvas(QWidget):
             pen = pyqtgraph.mkPen(full, width=_WIDE_PX, dash=_DASHES if trace.dashed else None)
             for part in trace.parts:
                 self._add(depth, part, pen, -depth / 100)
+            self._add_dots(depth, trace, full)
             self._add_marks(depth, trace)
         self.set_hidden(self._hidden)
 
@@ -342,6 +345,17 @@ class CurveCanvas(QWidget):
         self._item.addItem(curve, ignoreBounds=True)
         self._curves.append((part, curve))
         self._drawn.append((index, curve))
+
+    def _add_dots(self, index: int, trace: Trace, full: QColor) -> None:
+        """Points that no line reaches, as the first one after a resume."""
+        for part in trace.parts:
+            x, y = _lonely(part)
+            if x.size:
+                y = _logs(y) if self._log_y else y
+                dots = pyqtgraph.ScatterPlotItem(x, y, size=_DOT_PX, pen=None, brush=full)
+                dots.setZValue(-index / 100)
+                self._item.addItem(dots, ignoreBounds=True)
+                self._drawn.append((index, dots))
 
     def _add_marks(self, index: int, trace: Trace) -> None:
         if not trace.lost_x.size:
@@ -404,6 +418,17 @@ class CurveCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._later.start()
+
+
+def _lonely(part: Pyramid) -> tuple[FloatArray, FloatArray]:
+    """The points between two gaps or ends, at most MAX_DOTS of them."""
+    finite = np.isfinite(part.y)
+    joined = finite[1:] & finite[:-1]
+    alone = finite.copy()
+    alone[1:] &= ~joined
+    alone[:-1] &= ~joined
+    places = np.flatnonzero(alone)[:MAX_DOTS]
+    return part.x[places], part.y[places]
 
 
 def _logs(values: FloatArray) -> FloatArray:

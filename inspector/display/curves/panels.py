@@ -22,6 +22,7 @@ from inspector.session.values import XAxis
 
 _RATE_PANEL = "lr"
 _PLAN_INK = "good"
+_INK_LIKE_THE_PLAN = 2
 MAX_LABEL = 120
 FUTURE = 3.0
 """The axis goes on to the end of the plan, but no further than so many times what was logged."""
@@ -114,6 +115,8 @@ def _dealt(members: Sequence[tuple[Place, str, Series]]) -> list[tuple[str, int,
     labels = Counter(where.label for where, _, _ in members)
     tags = Counter(series.tag for _, _, series in members)
     taken = {where.ink for where, _, _ in members}
+    if members[0][0].key == _RATE_PANEL:
+        taken.add(_INK_LIKE_THE_PLAN)
     free = (ink for ink in range(10_000) if ink not in taken)
     dealt: list[tuple[str, int, tuple[Place, str, Series]]] = []
     used: set[int] = set()
@@ -148,8 +151,11 @@ def _line(series: Series, x: FloatArray, label: str, ink: int, file: str, smooth
 
 def _planned(plan: PlanAsk, axis: XAxis, all_series: Sequence[Series]) -> list[Line]:
     """The dashed line of the plan; none over time, whose future nobody knows."""
-    last = max((float(np.nanmax(series.steps)) for series in all_series if series.steps.size), default=0.0)
-    steps, rates = planned_curve(plan, last)
+    extents = [(np.nanmin(series.steps), np.nanmax(series.steps)) for series in all_series if series.steps.size]
+    steps, rates = planned_curve(plan, float(max((last for _, last in extents), default=0.0)))
+    # A resumed run follows the plan from where it was taken up.
+    ahead = steps >= min((first for first, _ in extents), default=0.0)
+    steps, rates = steps[ahead], rates[ahead]
     if axis == "epoch" and plan.steps_per_epoch:
         steps = steps / plan.steps_per_epoch
     elif axis != "step":

@@ -17,6 +17,7 @@ from inspector.display.curves.panels import curves_of
 from inspector.display.curves.plan import nested, plan_of, planned_curve
 from inspector.display.curves.scene import CurvesAsk, CurvesScene
 from inspector.display.offer import Fit
+from inspector.display.tokens import TOKENS, series_colour
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, MetricsFacts, SeriesFacts
 from inspector.formats.messages import decode, encode
 from inspector.formats.series import Series
@@ -367,6 +368,20 @@ def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
     assert planned.stretches[0].shown.y[0] == pytest.approx(0.1)
     assert scene.fit_x == (0.0, 3.0)
     assert scene.last_x == 1.0
+
+
+def test_a_resumed_run_shows_the_plan_from_where_it_was_taken_up():
+    plan = plan_of(run_with([checkpoint_entry(COSINE, step=40)]))
+    scene = scene_of(series("lr/main", [0.05, 0.04], steps=[50, 60]), plan=plan)
+    assert scene.panels[0].lines[0].stretches[0].x[0] == 50
+    assert scene.panels[0].fit_y[1] <= 0.051
+
+
+def test_no_rate_of_a_group_has_the_colour_of_the_plan():
+    scene = scene_of(*(series(f"lr/{name}", [1, 2]) for name in "abcd"))
+    colours = {series_colour(TOKENS["dark"], line.ink) for line in scene.panels[0].lines}
+    assert len(colours) == 4
+    assert TOKENS["dark"].good not in colours
 
 
 def test_compared_runs_stand_dimmed_and_named_in_the_same_panels_and_colours():

@@ -375,6 +375,20 @@ def test_odd_series_are_shown_without_complaint(qtbot, view, values, log_y):
     view.grab()
 
 
+def test_a_point_that_no_line_reaches_is_a_dot(qtbot):
+    """The first point after a resume would not be seen otherwise."""
+    canvas = CurveCanvas()
+    qtbot.addWidget(canvas)
+    one = pyramid_of(np.array([3.0]), np.array([0.5]))
+    gaps = pyramid_of(np.arange(6.0), np.array([1.0, np.nan, 2.0, 3.0, np.nan, 4.0]))
+    canvas.set_traces([Trace(label="a", ink=0, parts=(one,)), Trace(label="b", ink=1, parts=(gaps,))])
+    dots = [item for _, item in canvas._drawn if hasattr(item, "points")]
+    assert [sorted((point.pos().x(), point.pos().y()) for point in item.points()) for item in dots] == [
+        [(3.0, 0.5)],
+        [(0.0, 1.0), (5.0, 4.0)],
+    ]
+
+
 def test_a_million_points_are_cut_to_the_screen_and_a_spike_of_one_sample_stays(qtbot):
     canvas = CurveCanvas()
     qtbot.addWidget(canvas)
