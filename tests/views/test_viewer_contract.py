@@ -1,0 +1,140 @@
+"""What every viewer's widget keeps, whatever scene it is handed."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication
+
+from inspector.core.errors import InspectorError
+from inspector.core.pulse import QUIET
+from inspector.display.catalogue import CATALOGUE
+from inspector.display.offer import Offer
+from inspector.formats.facts import DumpFacts
+from inspector.runs.scan import scan
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+from inspector.views.theme import apply_theme
+from inspector.views.view import View
+from tests.display.hostile import FLAWS, write_run
+
+TABS = tuple(offer for offer in CATALOGUE if offer.tabbed)
+
+every_tab = pytest.mark.parametrize("offer", TABS, ids=[offer.key for offer in TABS])
+
+STATES = (ViewState(), ViewState(mask_style="argmax", mask_source="encoder", point_layout="single", solo_slot=1))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    made: dict[str, Run] = {}
+
+    def run(flaw: str) -> Run:
+        if flaw not in made:
+            made[flaw] = scan([write_run(tmp_path_factory.mktemp("run"), flaw)], QUIET)
+        return made[flaw]
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+
+
+def made(offer: Offer) -> View:
+    view: View = importlib.import_module(f"inspector.views.{offer.key}.view").make(None)
+    view.resize(900, 640)
+    return view
+
+
+def settled() -> None:
+    """Let Qt lay out and paint, and delete what was given up."""
+    for _ in range(3):
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def scenes(offer: Offer, run: Run) -> Iterator[tuple[ViewState, Any]]:
+    """What a reader makes of a run in each state, of the file at the cursor and of the earliest dump."""
+    prepare = importlib.import_module(offer.prepare).prepare
+    first = next((entry.path for entry in run.files if isinstance(entry.facts, DumpFacts)), None)
+    for file in dict.fromkeys((None, first)):
+        state = RunState(key=run.key, paths=run.paths, file=file)
+        for view_state in STATES:
+            ask = offer.ask(run, state, view_state)
+            if ask is None:
+                continue
+            try:
+                yield view_state, prepare(ask, QUIET)
+            except InspectorError:
+                continue
+
+
+@every_tab
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_flawed_scenes_are_painted_in_both_themes(offer: Offer, flaw: str, runs, qtbot, qapp) -> None:
+    view = made(offer)
+    qtbot.addWidget(view)
+    view.show()
+    for view_state, scene in scenes(offer, runs(flaw)):
+        view.set_state(None, view_state)
+        view.show_scene(scene)
+        for theme in ("dark", "light"):
+            apply_theme(qapp, theme)
+            # An exception while painting reaches the hook that fails the test.
+            assert not view.grab().isNull()
+        assert view.message() == ""
+
+
+@every_tab
+def test_showing_again_leaks_nothing(offer: Offer, runs, qtbot) -> None:
+    view = made(offer)
+    qtbot.addWidget(view)
+    view.show()
+    shown = list(scenes(offer, runs("constant"))) + list(scenes(offer, runs("some NaN")))
+    if not shown:
+        pytest.skip("this viewer has nothing to show of a run alone")
+
+    def show_all() -> int:
+        for view_state, scene in shown:
+            view.set_state(None, view_state)
+            view.show_scene(scene)
+            settled()
+        gc.collect()
+        return len(view.findChildren(QObject))
+
+    first = show_all()
+    assert [show_all(), show_all()] == [first, first]
+
+
+@every_tab
+def test_a_view_that_is_given_up_goes_away(offer: Offer, runs) -> None:
+    view = made(offer)
+    for view_state, scene in scenes(offer, runs("constant")):
+        view.set_state(None, view_state)
+        view.show_scene(scene)
+    gone = weakref.ref(view)
+    view.deleteLater()
+    del view
+    settled()
+    gc.collect()
+    assert gone() is None
+
+
+@every_tab
+def test_a_sentence_takes_the_place_of_a_scene_and_gives_it_back(offer: Offer, runs, qtbot) -> None:
+    view = made(offer)
+    qtbot.addWidget(view)
+    view.show_message("a.h5: expected masks, found none\x1b[31m")
+    assert view.message() == "a.h5: expected masks, found none\\x1b[31m"
+    for view_state, scene in scenes(offer, runs("constant")):
+        view.set_state(None, view_state)
+        view.show_scene(scene)
+        assert view.message() == ""
