@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontInfo, QIcon, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+import inspector
+from inspector.core.resources import resource
 from inspector.display.tokens import TOKENS
 from inspector.session.intents import TabChosen
 from inspector.session.values import ViewState
@@ -65,6 +68,14 @@ def test_icons_follow_the_theme_and_show_when_disabled(qapp):
     assert TOKENS["dark"].faint in ink(QIcon.Mode.Disabled)
     apply_theme(qapp, "light")
     assert TOKENS["light"].dim in ink(QIcon.Mode.Normal)
+
+
+def test_every_bundled_icon_is_named_in_the_code():
+    """What nobody shows is not shipped."""
+    package = Path(inspector.__file__).parent
+    code = "".join(path.read_text() for room in ("app", "views") for path in (package / room).rglob("*.py"))
+    for path in resource("icons").glob("*.svg"):
+        assert f'"{path.stem}"' in code
 
 
 def test_an_unknown_icon_is_refused():
