@@ -143,7 +143,7 @@ def test_escape_empties_a_filter_first(qtbot):
 
 
 def test_a_button_is_pressed_by_mouse_and_space(qtbot):
-    button = Button("Open…", icon_name="folder-open")
+    button = Button("Open…", icon_name="undo-2")
     qtbot.addWidget(button)
     with qtbot.waitSignal(button.clicked):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

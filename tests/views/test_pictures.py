@@ -108,7 +108,7 @@ def controls() -> QWidget:
     buttons = QHBoxLayout()
     off = Button("Dismiss")
     off.setEnabled(False)
-    for button in (PrimaryButton("Stage cure"), Button("Evidence"), off, Button("Open…", icon_name="folder-open")):
+    for button in (PrimaryButton("Stage cure"), Button("Evidence"), off, Button("Undo", icon_name="undo-2")):
         buttons.addWidget(button)
     buttons.addStretch(1)
     card.column.addLayout(buttons)
