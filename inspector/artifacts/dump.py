@@ -13,7 +13,7 @@ from inspector.analysis.points import paired
 from inspector.artifacts.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
 from inspector.artifacts.layouts import grid_of, ordered, unit_range
-from inspector.core.arrays import FloatArray, LabelMap
+from inspector.core.arrays import AnyArray, FloatArray, LabelMap
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -22,6 +22,9 @@ __all__ = [
     "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "iterations_of",
     "layer_name", "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
 ]  # fmt: skip
+
+KEPT_BYTES = 16 * 10**6
+"""Points up to so many bytes stay in memory once read."""
 
 RANGE_BYTES = 4 * 10**6
 """The most that is read of a dataset of pictures to find what is black and what white."""
@@ -178,7 +181,7 @@ def _points(dump: Dump, role: Role, offsets_role: Role, sample: int) -> FloatArr
     start, stop = sample, sample + 1
     offsets = dump.one(offsets_role)
     if offsets is not None:
-        bounds = dump.read(offsets.path)
+        bounds = _kept(dump, offsets)
         if bounds.ndim != 1 or not 0 <= sample < len(bounds) - 1:
             found = f"offsets of {max(0, bounds.size - 1)}"
             raise UnsupportedError(dump.path, f"points of sample {sample} in {dataset.path}", found)
@@ -186,4 +189,14 @@ def _points(dump: Dump, role: Role, offsets_role: Role, sample: int) -> FloatArr
     if not 0 <= start <= stop <= dataset.shape[0]:
         expected = f"offsets within the {dataset.shape[0]} points of {dataset.path}"
         raise DamagedError(dump.path, expected, f"{start} to {stop}")
-    return dump.rows(dataset, start, stop).astype(np.float64).reshape(-1, 2)
+    rows = _kept(dump, dataset)[start:stop] if dataset.bytes <= KEPT_BYTES else dump.rows(dataset, start, stop)
+    return rows.astype(np.float64).reshape(-1, 2)
+
+
+def _kept(dump: Dump, dataset: DatasetFacts) -> AnyArray:
+    """A dataset read once: one sample after another is asked for, and each read costs about a millisecond."""
+    key = f"all of {dataset.path}"
+    if key not in dump.remembered:
+        dump.remembered[key] = dump.read(dataset.path)
+    found: AnyArray = dump.remembered[key]
+    return found
