@@ -200,7 +200,6 @@ class Reader:
         messages: deque[Message] = deque()
         try:
             messages.extend(channel.receive())
-            self._dying = channel.ended  # so that no further request is sent there
             while messages and channel is self._channel:
                 self._hear(messages.popleft())
         except ReaderLostError as error:

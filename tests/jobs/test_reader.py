@@ -158,6 +158,16 @@ def test_a_second_answer_to_one_request_is_dropped(host, heard):
     assert heard.turn() == [("b", Done("fine"))]
 
 
+def test_a_second_answer_is_not_taken_for_the_next_requests(host, heard):
+    heard.ask("a")
+    heard.ask("b")
+    for text in ("once", "twice"):
+        host.say(1, "done", text)
+    assert heard.turn() == [("a", Done("once"))]
+    host.say(2, "done", "its own")
+    assert heard.turn() == [("b", Done("its own"))]
+
+
 def test_an_answer_that_was_cancelled_is_dropped_though_it_came(host, heard):
     ticket = heard.ask("a")
     host.say(1, "done", "too late")
@@ -229,6 +239,23 @@ def test_an_end_that_is_reported_before_the_socket_closes_is_told_once(host, rea
     assert heard.turn() == [("a", Done("made it"))]
     heard.ask("b")
     assert host.heard(1) == [(2, "echo")]
+
+
+def test_a_request_is_not_sent_to_a_process_that_answered_and_then_ended(host, heard):
+    heard.ask("a")
+    heard.ask("b")
+    host.say(1, "done", "my last")
+    host.ends[0].close()
+    assert heard.turn() == [("a", Done("my last"))]
+    assert host.heard(1) == [(2, "echo")]
+
+
+def test_a_replacement_is_not_blamed_for_the_end_of_its_forerunner(host, reader, heard):
+    heard.ask("a")
+    host.say(1, "replaced")
+    reader.on_ended("ended by SIGKILL", "")
+    assert heard.turn() == []
+    assert host.heard(1) == [(1, "echo")]
 
 
 def test_a_process_that_ended_idle_is_replaced_without_a_word(host, heard):

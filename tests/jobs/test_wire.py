@@ -163,6 +163,14 @@ def test_what_is_no_message_is_refused(ends, data):
         channel.receive()
 
 
+def test_a_good_message_before_a_bad_one_leaves_nothing_open(ends):
+    channel, theirs = ends
+    send_with(theirs, Envelope(1, "done", b"", (), 64), memory(64))
+    theirs.sendall(struct.pack("<I", 0))
+    with pytest.raises(WireError):
+        channel.receive() or channel.receive()
+
+
 def test_a_flood_of_descriptors_is_refused_and_closed(ends):
     channel, theirs = ends
     for _ in range(20):
