@@ -79,14 +79,10 @@ def enlarged_rgba(picture: Rgba, longest: int) -> Rgba:
 
 
 def rgba_of(colours: Mixed) -> Rgba:
-    """(height, width, 3) colours in 0..1 as opaque pixels; NaN is transparent, what lies outside is held."""
-    picture = np.empty((*colours.shape[:2], 4), np.uint8)
-    scaled = np.clip(colours, 0, 1) * 255
-    undefined = np.isnan(scaled.sum(axis=-1))
-    with np.errstate(invalid="ignore"):
-        picture[..., :3] = np.rint(scaled, out=scaled)
-    picture[..., 3] = 255
-    picture[undefined] = 0
+    """(height, width, 3) finite colours as opaque pixels; what lies outside 0..1 is held."""
+    picture = np.full((*colours.shape[:2], 4), 255, np.uint8)
+    scaled = colours * np.float32(255) + np.float32(0.5)
+    picture[..., :3] = np.clip(scaled, 0, 255, out=scaled)
     return picture
 
 

@@ -38,9 +38,9 @@ def test_infinity_stays_where_it_is_when_nothing_is_between() -> None:
     assert not np.isnan(rasters.resized(plane, 2, 2)).any()
 
 
-def test_an_undefined_pixel_is_transparent() -> None:
-    picture = rasters.rgba_of(np.array([[[0.5, 0.5, np.nan], [np.inf, -1.0, 1.0]]]))
-    assert picture.tolist() == [[[0, 0, 0, 0], [255, 0, 255, 255]]]
+def test_colours_are_rounded_and_held_within_what_can_be_shown() -> None:
+    picture = rasters.rgba_of(np.array([[[0.5, 0.25, 1.0], [7.0, -1.0, 0.0]]]))
+    assert picture.tolist() == [[[128, 64, 255, 255], [255, 0, 0, 255]]]
 
 
 def test_borders_lie_on_both_sides_of_a_change() -> None:

@@ -56,9 +56,8 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         pulse.beat(done, len(shown), "samples")
         picture = _picture(path, identity, index, SINGLE_PX if single else THUMB_PX, points.size)
         tiles.append(_tile(points, index, picture))
-    errors = np.concatenate([each.errors_px for each in points.samples])
-    finite = errors[np.isfinite(errors)]
-    median, p90 = (float(np.percentile(finite, share)) for share in (50, 90)) if finite.size else (math.nan, math.nan)
+    errors = points.errors_px
+    median, p90 = np.percentile(errors, (50, 90)).tolist() if errors.size else (math.nan, math.nan)
     return PointsScene(
         place=ask.place,
         sample=sample,
@@ -70,7 +69,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         page_text=_page_text(first, len(shown), samples, ask.order),
         previous_page=order[first - 1] if first else None,
         next_page=order[first + page] if first + page < samples else None,
-        bins=histogram(finite),
+        bins=histogram(errors),
         median_px=median,
         p90_px=p90,
         histogram_text=_histogram_text(median, p90, points),
@@ -153,20 +152,12 @@ def _page_text(first: int, count: int, samples: int, order: PointOrder) -> str:
 
 
 def _histogram_text(median: float, p90: float, points: Points) -> str:
-    gt_alone = sum(_alone(each.gt, each.prediction) for each in points.samples)
-    spare = sum(_alone(each.prediction, each.gt) for each in points.samples)
     parts = [] if math.isnan(median) else [f"median {median:.1f} px", f"p90 {p90:.1f} px"]
-    if gt_alone:
-        parts.append(f"{gt_alone:,} without a prediction")
-    if spare:
-        parts.append(f"{spare:,} predicted without an object")
+    if points.unpredicted:
+        parts.append(f"{points.unpredicted:,} without a prediction")
+    if points.unmatched:
+        parts.append(f"{points.unmatched:,} predicted without an object")
     return " · ".join(parts) or "no errors"
-
-
-def _alone(points: FloatArray, others: FloatArray) -> int:
-    """Points whose partner is missing."""
-    here, there = np.isfinite(points).all(axis=1), np.isfinite(others).all(axis=1)
-    return int(np.count_nonzero(here > there))
 
 
 def _details(sample: SamplePoints) -> tuple[DetailRow, ...]:

@@ -26,6 +26,7 @@ class SamplePoints:
         gt, prediction: (objects, 2), x and y in pixels of the stored image, the middle of the first at 0, 0.
         gt_original, prediction_original: the same in the original image.
         errors_px: (objects,) in the original image.
+        worst_px: the largest error, NaN where no object has both points.
         numbers: (objects,) which object this is in the file, from 0.
     """
 
@@ -34,13 +35,8 @@ class SamplePoints:
     gt_original: FloatArray
     prediction_original: FloatArray
     errors_px: FloatArray
+    worst_px: float
     numbers: AnyArray
-
-    @property
-    def worst_px(self) -> float:
-        """The largest error, NaN where no object has both points."""
-        defined = self.errors_px[np.isfinite(self.errors_px)]
-        return float(defined.max()) if defined.size else math.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +44,17 @@ class Points:
     """Every sample of a dump.
 
     Attributes:
+        errors_px: of all objects that have both points.
+        unpredicted: objects without a prediction; unmatched: predictions without an object.
         size: height and width that the points refer to.
         space: the words for the pixels that errors are in.
         notes: what was guessed or could not be read.
     """
 
     samples: tuple[SamplePoints, ...]
+    errors_px: FloatArray
+    unpredicted: int
+    unmatched: int
     size: tuple[float, float]
     space: str
     notes: tuple[str, ...]
@@ -89,7 +90,18 @@ def _read(dump: Dump, pulse: Pulse) -> Points:
         pairs = _in_pixels(pairs, stored, notes)
     placed = _Placement(dump, stored, notes)
     samples = tuple(_sample(gt, prediction, placed, index) for index, (gt, prediction) in enumerate(pairs))
-    return Points(samples, stored or _extent(pairs), placed.space, notes.texts())
+    every = np.concatenate([sample.errors_px for sample in samples])
+    gt = np.isfinite(np.concatenate([sample.gt for sample in samples])).all(axis=1)
+    prediction = np.isfinite(np.concatenate([sample.prediction for sample in samples])).all(axis=1)
+    return Points(
+        samples=samples,
+        errors_px=every[np.isfinite(every)],
+        unpredicted=int(np.count_nonzero(gt > prediction)),
+        unmatched=int(np.count_nonzero(prediction > gt)),
+        size=stored or _extent(pairs),
+        space=placed.space,
+        notes=notes.texts(),
+    )
 
 
 def _pairs(dump: Dump, sample: int, notes: Notes) -> tuple[FloatArray, FloatArray]:
@@ -194,7 +206,13 @@ def _sample(gt: FloatArray, prediction: FloatArray, placed: _Placement, index: i
     errors = point_errors(gt_original, prediction_original)
     order = np.argsort(np.where(np.isfinite(errors), -errors, np.inf), kind="stable")
     return SamplePoints(
-        gt[order], prediction[order], gt_original[order], prediction_original[order], errors[order], order
+        gt=gt[order],
+        prediction=prediction[order],
+        gt_original=gt_original[order],
+        prediction_original=prediction_original[order],
+        errors_px=errors[order],
+        worst_px=float(errors[order[0]]) if count else math.nan,
+        numbers=order,
     )
 
 

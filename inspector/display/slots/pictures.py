@@ -50,12 +50,13 @@ def composite(
     drawn = np.ones(len(masks), np.float32) if solo is None else (np.arange(len(masks)) == solo).astype(np.float32)
     if style == "masks":
         weights = weights_of(masks) * drawn[:, None, None] * np.float32(opacity)
-        mixed = image * (1 - weights.sum(0)[..., None]) + np.tensordot(weights, colours, (0, 0))
+        tint = (colours.T @ weights.reshape(len(masks), -1)).reshape(3, *masks.shape[1:])
+        mixed = image * (1 - weights.sum(0)[..., None]) + np.moveaxis(tint, 0, -1)
     elif style == "argmax":
         # The row after the last slot is for pixels without a winner, whose label is -1.
         cover = np.append(drawn * np.float32(opacity), np.float32(0))
-        tint = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
-        mixed = image * (1 - cover[labels])[..., None] + tint[labels]
+        table = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
+        mixed = image * (1 - cover[labels])[..., None] + table[labels]
     else:
         mixed = np.array(image)
     if style == "contours" or (lines and style == "masks" and needs_numbers(style, len(masks))):

@@ -17,6 +17,7 @@ _RING_PX = 5.5
 _LINE_PX = 1.6
 _LABEL_PX = 11
 _HALO_PX = 2
+_CAPTION_PX = 22
 _ALL_LABELS_FROM_PX = 300
 """Pictures at least so wide label every object; smaller ones only the worst."""
 
@@ -78,7 +79,7 @@ def _label(painter: QPainter, text: str, middle: QPointF, area: QRectF, size: fl
     image = _label_image(text, round(_LABEL_PX * max(size, 0.8)), painter.device().devicePixelRatioF())
     width, height = image.deviceIndependentSize().width(), image.deviceIndependentSize().height()
     left = min(max(middle.x() + 3, area.left() + 1), area.right() - width - 1)
-    top = min(max(middle.y() - height, area.top() + 1), area.bottom() - height - 1)
+    top = min(max(middle.y() - height, area.top() + 1), area.bottom() - height - _CAPTION_PX)
     painter.drawImage(QPointF(left, top), image)
 
 
