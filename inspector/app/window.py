@@ -36,8 +36,10 @@ from inspector.session.intents import (
 from inspector.session.reduce import chosen_run
 from inspector.session.store import add_recent, load_recent, save_session
 from inspector.session.values import State
+from inspector.views.curves.view import RunChoice
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
+from inspector.views.view import View
 
 SIZE_PX = (1600, 1000)
 
@@ -226,6 +228,7 @@ class Window(QMainWindow):
         run, run_state = chosen or (None, None)
         view = self.tabs.show_tab(self.desk.state, run, run_state)
         self.status.show_hint(self.desk.state.tab)
+        self._offer_runs(view)
         if run is None:
             view.show_pending()
             return
@@ -234,6 +237,17 @@ class Window(QMainWindow):
             view.show_pending()
         elif (scene := self.scenes.shown(tab)) is not None and (scene is not view.scene or view.scene is None):
             view.show_scene(scene)
+
+    def _offer_runs(self, view: View) -> None:
+        """Offer a view that can lay runs side by side the others that are open."""
+        offer = getattr(view, "set_runs", None)
+        if offer is None:
+            return
+        state = self.desk.state
+        others = [
+            (one.key, run.name) for one in state.runs if one.key != state.chosen and (run := self.desk.run(one.key))
+        ]
+        offer(tuple(RunChoice(key, name, key in state.compared) for key, name in others))
 
     def _reflect_findings(self) -> None:
         self.finding_desk.reflect()
