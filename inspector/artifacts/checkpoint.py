@@ -10,7 +10,8 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import Identity, identity_of
-from inspector.artifacts.listing import Listed
+from inspector.artifacts.lenses import cut
+from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import UnknownKindError, UnsupportedError
@@ -116,7 +117,7 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
     with ByteFile(path) as file:
         listed = read(file, notes, pulse)
         identity = file.identity
-    names = sorted(set(listed.names))
+    names = sorted({cut(name, MAX_NAME_CHARACTERS) for name in listed.names})
     if len(names) > MAX_IMPORTED_NAMES:
         notes.add(f"only {MAX_IMPORTED_NAMES:,} of {len(names):,} names that it would import are listed")
     made = CheckpointFacts(
@@ -125,6 +126,6 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
         tensors=tuple(listed.lister.tensors),
         objects=listed.lister.objects,
         would_import=tuple(names[:MAX_IMPORTED_NAMES]),
-        notes=notes.texts(),
+        notes=tuple(cut(note) for note in notes.texts()),
     )
     return Checkpoint(path, identity, made, listed.lister.windows)

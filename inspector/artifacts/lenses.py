@@ -160,7 +160,8 @@ def text_of(node: Any, depth: int = SHOWN_DEPTH) -> str:
     if kind is bytes:
         return f"{len(node):,} bytes"
     if kind is Span:
-        return cut(node.read(TEXT_CHARACTERS).decode("utf-8", "replace")) if node.text else f"{node.length:,} bytes"
+        shown = f"{clean(node.read(TEXT_CHARACTERS).decode('utf-8', 'replace'))}… (" if node.text else ""
+        return f"{shown}{node.length:,} bytes{')' if shown else ''}"
     if kind is Global:
         return cut(node.path, 256)
     if kind is LargeInteger:
@@ -238,6 +239,10 @@ def _argument_text(node: Call) -> Seen:
     """A value whose only argument says it all."""
     (argument,) = node.args
     return Plain(scalar(argument)) if type(argument) in Scalar else Plain(text_of(argument))
+
+
+def _fraction(node: Call) -> Seen:
+    return Plain("/".join(str(scalar(part)) for part in node.args))
 
 
 def _short_call(name: str) -> Callable[[Call], Seen]:
@@ -335,14 +340,15 @@ def _lenses() -> dict[str, Callable[[Call], Seen | None]]:
         "collections.deque": _sequence, "torch.Size": _sequence,
         "argparse.Namespace": _namespace, "types.SimpleNamespace": _namespace,
         "datetime.datetime": _datetime, "datetime.date": _date, "datetime.time": _time,
-        "datetime.timedelta": _timedelta, "decimal.Decimal": _argument_text, "fractions.Fraction": _argument_text,
+        "datetime.timedelta": _timedelta, "decimal.Decimal": _argument_text, "fractions.Fraction": _fraction,
         "uuid.UUID": _identifier, "functools.partial": _partial, "re._compile": _pattern, "torch.device": _device,
         "torch.serialization._get_layout": _argument_text, "_codecs.encode": _octet_text,
     }  # fmt: skip
     for module in ("builtins", "__builtin__"):
         table |= {f"{module}.{name}": _sequence for name in ("list", "tuple", "set", "frozenset")}
         table |= {f"{module}.{name}": _octet_text for name in ("bytes", "bytearray")}
-        table |= {f"{module}.{name}": _short_call(name) for name in ("complex", "range", "xrange", "slice")}
+        table |= {f"{module}.{name}": _short_call(name) for name in ("complex", "range", "slice")}
+        table[f"{module}.xrange"] = _short_call("range")
         table |= {f"{module}.dict": _mapping, f"{module}.getattr": _attribute}
     for kind in ("int", "double", "bool", "tensor"):
         table[f"torch.jit._pickle.build_{kind}list"] = _sequence

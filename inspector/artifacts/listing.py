@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from inspector.artifacts.lenses import (
     seen,
     text_of,
 )
-from inspector.artifacts.nodes import Call, Dict, Span, pairs_of
+from inspector.artifacts.nodes import Call, Dict, Set, Span, pairs_of
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit
 from inspector.core.notes import Notes
@@ -32,7 +33,10 @@ from inspector.formats.facts import TensorFacts
 FoundStorage = tuple[Storage, str] | str
 """A storage and its element type, or the rest of a sentence that says why there is none."""
 
-MAX_VISITS = 500_000
+MAX_VISITS = 250_000
+MAX_REPEATS = 1_000
+"""How often the same container is listed under other names; a few lists that share one another make billions."""
+
 MAX_DEPTH = 200
 MAX_OBJECTS = 20_000
 MAX_TEXT_CHARACTERS = 8_000_000
@@ -42,6 +46,7 @@ LARGEST_BYTES = 2**63
 
 _BEAT_VISITS = 4096
 _SCALARS = frozenset(Scalar)
+_CONTAINERS = frozenset((list, tuple, Dict, Set))
 _MODULE_PARTS = {"_parameters": True, "_buffers": False, "_modules": None}
 """Where an nn.Module keeps its tensors, and whether those are parameters."""
 
@@ -92,6 +97,7 @@ class Lister:
         """Add everything below a node, depth first, without recursion."""
         self._bare = _is_bare(root)
         open_nodes: set[int] = set()
+        repeats: Counter[int] = Counter()
         pending: list[tuple[str, Any, int, bool, bool | None]] = [(prefix, root, 0, False, None)]
         while pending:
             name, node, depth, keyed, parameter = pending.pop()
@@ -109,6 +115,10 @@ class Lister:
                 continue
             if depth >= MAX_DEPTH:
                 self._notes.add(f"{cut(name, 80)} and what else lies deeper than {MAX_DEPTH} levels is left out")
+                continue
+            repeats[id(node)] += 1
+            if repeats[id(node)] > MAX_REPEATS:
+                self._notes.add(f"what is shared more than {MAX_REPEATS:,} times is left out from then on")
                 continue
             if id(node) in open_nodes:
                 self._notes.add(f"{cut(name, 80)} contains itself")
@@ -142,15 +152,16 @@ class Lister:
         return self._add_mapping(name, view, parameter)
 
     def _add_sequence(self, name: str, items: Any) -> list[tuple[Any, Any, bool | None]]:
-        if set(map(type, items)) <= _SCALARS:
+        kinds = set(map(type, items))
+        if kinds <= _SCALARS:
             if len(items) <= MAX_LISTED_ITEMS:
                 self.add_object(name, [scalar(item) for item in items])
             else:
                 self.add_object(name, f"{len(items):,} items: {text_of(items[:8])[1:-1]}, …")
             self._characters += len(items)
             return []
-        if len(items) <= MAX_LISTED_ITEMS and type(items[0]) is Call and tensor_of(items[0]) is None:
-            views = [seen(item) if array_of(item) is None else None for item in items]
+        if len(items) <= MAX_LISTED_ITEMS and kinds.isdisjoint(_CONTAINERS):
+            views = [seen(item) for item in items if tensor_of(item) is None]
             plain = [view.value for view in views if isinstance(view, Plain)]
             if len(plain) == len(items):
                 self.add_object(name, plain)

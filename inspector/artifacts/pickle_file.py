@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.byte_file import ByteFile, Section
+from inspector.artifacts.byte_file import ByteFile, Memory, Section, Source
 from inspector.artifacts.lens_numpy import bytes_of
 from inspector.artifacts.lens_torch import storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
@@ -16,6 +16,8 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 
 MAX_STREAMS = 1_000
+MAX_TEXT_BYTES = 16_000_000
+"""A longer tensor kept as text, as protocols 0 to 2 do, is listed and not read."""
 
 
 def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
@@ -51,6 +53,20 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
     return Listed(lister, names)
 
 
+def _source(data: Any) -> Source | None:
+    """Bytes, or a run of them in the file, as a source; text of protocol 2 and earlier is turned into bytes."""
+    if type(data) is bytes:
+        return Memory(data)
+    if type(data) is not Span or (data.text and data.length > MAX_TEXT_BYTES):
+        return None
+    if not data.text:
+        return Section(data.source, data.start, data.length)
+    try:
+        return Memory(data.read(data.length).decode("utf-8", "surrogatepass").encode("latin-1"))
+    except UnicodeError:
+        return None
+
+
 class _Nested:
     """Storages of tensors that were pickled alone: each is a legacy checkpoint inside a string of bytes."""
 
@@ -62,11 +78,11 @@ class _Nested:
     def find(self, node: Any) -> FoundStorage:
         """The storage inside the argument of `torch.storage._load_from_bytes`."""
         data = bytes_of(node.args[0]) if type(node) is Call and type(node.args) is tuple and node.args else None
-        place = data.source.place(data.start) if type(data) is Span and not data.text else None
-        if type(data) is not Span or place is None:
+        source = _source(data)
+        if source is None:
             return "keeps its elements in a way that is not read"
         try:
-            legacy = open_legacy(self._file, Section(self._file, place, data.length), self._notes, self._pulse)
+            legacy = open_legacy(self._file, source, self._notes, self._pulse)
         except FileError as error:
             return f"keeps its elements in bytes with {error.found} where {error.expected} should be"
         reference = storage_reference(legacy.root)

@@ -18,6 +18,9 @@ HEAD_BYTES = 1 << 16
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
+_HDF5_SUFFIXES = frozenset((".h5", ".hdf5", ".hdf", ".he5"))
+"""Names under which bytes without the signature are damaged HDF5, of which its reader says more."""
+
 _MAGIC_NUMBER = b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _MAGIC_NUMBER_TEXT = b"L119547037146038801333356L\n."
 _TAR_BLOCK_BYTES = 512
@@ -96,7 +99,7 @@ def _container(file: ByteFile) -> str:
         or _tar(file, head)
         or _text(file, head)
         or _joined_zip(file)
-        or "binary"
+        or ("hdf5" if file.path.suffix.lower() in _HDF5_SUFFIXES else "binary")
     )
 
 
@@ -146,7 +149,7 @@ def _safetensors(file: ByteFile, head: bytes) -> str:
     opens = head[8:9] == b"{"
     if opens and (length <= file.size - 8 or file.path.suffix == ".safetensors"):
         return "safetensors"
-    return "safetensors" if file.path.suffix == ".safetensors" and not head[:64].isascii() else ""
+    return "safetensors" if file.path.suffix == ".safetensors" and _is_binary(head) else ""
 
 
 def _tfevents(file: ByteFile, head: bytes) -> str:
@@ -154,7 +157,12 @@ def _tfevents(file: ByteFile, head: bytes) -> str:
     length = int.from_bytes(head[:8], "little")
     if length <= 64 and b"brain.Event:" in head[12 : 12 + length]:
         return "tfevents"
-    return "tfevents" if "tfevents" in file.path.name and not head[:12].isascii() else ""
+    return "tfevents" if "tfevents" in file.path.name and _is_binary(head) else ""
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether a length could stand at the start, rather than text."""
+    return b"\0" in head[:12] or not head[:12].isascii()
 
 
 def _pickle(file: ByteFile, head: bytes) -> str:

@@ -92,7 +92,8 @@ def open_legacy(file: ByteFile, source: Source, notes: Notes, pulse: Pulse) -> L
                 f"{i:,} of them before the file ends at byte {source.size:,}",
                 "the file was cut off while it was written or copied",
             )
-        storages[key] = Storage(source.place(start) or 0, size, size)
+        at = source.place(start)
+        storages[key] = Storage(at or 0, size, size, data=None if at is not None else source.read(start, size))
         place = start + size
     if place < source.size:
         notes.add(f"{source.size - place:,} bytes follow the last storage")
@@ -112,7 +113,8 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
         start, size = offset * item_bytes, elements * item_bytes
         if start < 0 or size < 0 or start + size > storage.plain_bytes:
             return "is a view that reaches past its storage"
-        storage = Storage(storage.start + start, size, size)
+        data = None if storage.data is None else storage.data[start : start + size]
+        storage = Storage(storage.start + start, size, size, data=data)
     return storage, reference.dtype
 
 

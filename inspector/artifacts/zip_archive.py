@@ -188,7 +188,8 @@ def _wide(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int,
 
 
 def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+    """A name as text; bytes that are not UTF-8 are written out."""
+    return name.decode("utf-8", "backslashreplace")
 
 
 def _with_payload(file: ByteFile, member: Member, raw_name: bytes, notes: Notes) -> Member:
