@@ -66,7 +66,7 @@ def assert_as_fresh(path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8), st.integers(0, 2**30))
 def test_a_log_that_grows_in_any_fragments_reads_as_a_fresh_one(tmp_path_factory, name, cuts, seed):
     folder = tmp_path_factory.mktemp("grow")
@@ -88,7 +88,7 @@ steps = st.lists(
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(steps)
 def test_a_log_that_is_cut_replaced_or_rewritten_reads_as_a_fresh_one(tmp_path_factory, name, actions):
     folder = tmp_path_factory.mktemp("change")
