@@ -23,9 +23,15 @@ def slot_colours(slots: int) -> npt.NDArray[np.float32]:
     return (slot_table(slots)[0, :, :3] / 255).astype(np.float32)
 
 
+def unit(masks: Planes) -> Planes:
+    """Masks held within 0..1; not finite is 0."""
+    held: Planes = np.clip(np.where(np.isfinite(masks), masks, 0), 0, 1)
+    return held
+
+
 def weights_of(masks: Planes) -> Planes:
-    """Masks fit for mixing colours: not finite is 0, each within 0..1, no pixel's sum above 1."""
-    weights = np.clip(np.nan_to_num(masks, nan=0, posinf=0, neginf=0), 0, 1)
+    """Masks fit for mixing colours: held within 0..1, and no pixel's sum above 1."""
+    weights = unit(masks)
     total = weights.sum(0)
     scaled: Planes = weights / np.maximum(total, 1)
     return scaled
@@ -65,9 +71,8 @@ def composite(
     return rgba_of(mixed)
 
 
-def tile(image: Mixed, mask: Planes) -> Rgba:
-    """The image, dimmed where one slot's mask (height, width) is low."""
-    weight = np.clip(np.nan_to_num(mask, nan=0, posinf=0, neginf=0), 0, 1)
+def tile(image: Mixed, weight: Planes) -> Rgba:
+    """The image, dimmed where the weight of one slot, (height, width) in 0..1, is low."""
     return rgba_of(image * (TILE_FLOOR + (1 - TILE_FLOOR) * weight)[..., None])
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from inspector.analysis.slots import (
     active_slots,
     mask_entropy,
-    mean_mask_entropy,
     mean_slot_cosine,
     slot_areas,
     slot_cosines,
@@ -31,7 +30,7 @@ from inspector.display.slots.scene import MaskStyle, SlotLabel, SlotsAsk, SlotsS
 from inspector.display.slots.scores import figures, number, score_text, scores_of
 from inspector.display.slots.strip import strip_of
 
-HARD_PX = 384
+HARD_PX = 320
 """Longest side, at the least, of a picture with hard borders; soft masks are enlarged as they are painted."""
 
 LARGEST_PX = 640
@@ -59,7 +58,9 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     areas = slot_areas(winners, slots, sample.valid)
     active = active_slots(areas)
     scores = scores_of(sample.masks, sample.truth)
-    entropy = mean_mask_entropy(sample.masks, sample.valid)
+    entropy = mask_entropy(sample.masks)
+    defined = entropy[np.isfinite(entropy) & (True if sample.valid is None else sample.valid)]
+    mean_entropy = float(defined.mean()) if defined.size else math.nan
     cosines, mean_cosine = _cosines(dump, seen, notes)
     pulse.beat(what="composite")
     composite = pictures.composite(*_drawn(sample, seen.style), seen.style, seen.opacity, solo)
@@ -78,12 +79,12 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         composite=composite,
         labels=_labels(winners, active, solo) if pictures.needs_numbers(seen.style, slots) else (),
         score_text=score_text(scores, int(active.sum()), slots),
-        figures=figures(scores, int(active.sum()), slots, entropy, mean_cosine),
+        figures=figures(scores, int(active.sum()), slots, mean_entropy, mean_cosine),
         slots=_tiles(sample, areas, active),
         active=int(active.sum()),
-        entropy=_entropy_picture(sample),
-        mean_entropy=entropy,
-        entropy_text=number(entropy),
+        entropy=_entropy_picture(entropy, sample),
+        mean_entropy=mean_entropy,
+        entropy_text=number(mean_entropy),
         cosine=_cosine_picture(cosines) if cosines.size else None,
         mean_cosine=mean_cosine,
         cosine_text=f"Slot–slot cosine, mean {number(mean_cosine)}",
@@ -128,6 +129,7 @@ def _sized(sample: Sample, longest: int) -> tuple[Planes, Planes]:
 
 def _tiles(sample: Sample, areas: FloatArray, active: AnyArray) -> tuple[SlotTile, ...]:
     image, masks = _sized(sample, min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:])))
+    weights = pictures.unit(masks)
     return tuple(
         SlotTile(
             slot=slot,
@@ -136,9 +138,9 @@ def _tiles(sample: Sample, areas: FloatArray, active: AnyArray) -> tuple[SlotTil
             share_text="–" if math.isnan(areas[slot]) else percent_text(float(areas[slot])),
             active=bool(active[slot]),
             colour=slot_colour(slot),
-            picture=pictures.tile(image, masks[slot]),
+            picture=pictures.tile(image, weights[slot]),
         )
-        for slot in range(len(masks))
+        for slot in range(len(weights))
     )
 
 
@@ -154,8 +156,7 @@ def _labels(winners: AnyArray, active: AnyArray, solo: int | None) -> tuple[Slot
     return tuple(labels)
 
 
-def _entropy_picture(sample: Sample) -> Rgba:
-    entropy = mask_entropy(sample.masks)
+def _entropy_picture(entropy: FloatArray, sample: Sample) -> Rgba:
     size = drawn_size(sample.image.shape[0], sample.image.shape[1], min(TILE_PX, max(entropy.shape)))
     return apply_map(resized(entropy, *size), 0.0, 1.0, "inferno")
 
