@@ -28,6 +28,7 @@ class DumpedSlots:
         sample: where the slots are most alike, else where the masks are most uniform.
         slots: how many there are.
         centred_cosine: less the mean vector that all slots share.
+        fg_ari: of samples with two objects or more: with one, any single segment scores 1.
         blocks_fg_ari: what a fixed 2 × 2 grid scores on the same samples.
     """
 
@@ -78,7 +79,7 @@ def _looked_at(entry: FileEntry, dump: Dump, pulse: Pulse) -> DumpedSlots:
         if vector is not None:
             vectors.append(vector)
         truth = gt_labels_of(dump, sample)
-        if truth is not None and truth.shape == masks.shape[1:]:
+        if truth is not None and truth.shape == masks.shape[1:] and np.unique(truth[truth > 0]).size >= 2:
             truths.append(truth)
             predicted.append(winning_slots(masks))
     cosines = np.array([mean_slot_cosine(one) for one in vectors])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from inspector.core.errors import InspectorError, WorkCancelled
 from inspector.core.pulse import Pulse
 from inspector.diagnosis import (
@@ -47,7 +49,11 @@ def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
     Raises:
         WorkCancelled: the pulse says so.
     """
-    material = material_of(run, pulse)
+    return judged(material_of(run, pulse), pulse)
+
+
+def judged(material: Material, pulse: Pulse) -> Diagnosis:
+    """As `diagnose`, of what was read of a run."""
     findings: list[Finding] = []
     not_assessable: list[NotAssessable] = []
     for done, one in enumerate(CHECKS):
@@ -64,7 +70,9 @@ def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
 
 def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:
     try:
-        return one.function(material, pulse)
+        # Curves hold whatever was logged: a sum that overflows is no error, and what it gives is not finite.
+        with np.errstate(all="ignore"):
+            return one.function(material, pulse)
     except WorkCancelled:
         raise
     except InspectorError as error:

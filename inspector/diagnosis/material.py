@@ -88,7 +88,11 @@ def material_of(run: Run, pulse: Pulse) -> Material:
                 found.setdefault(one.tag, []).append(one)
         except FileError as error:
             unread.append(str(error))
-    return Material(run, {tag: joined(parts) for tag, parts in found.items()}, tuple(unread))
+    curves = {}
+    for done, (tag, parts) in enumerate(found.items()):
+        pulse.beat(done, len(found), "joining curves")
+        curves[tag] = joined(parts)
+    return Material(run, curves, tuple(unread))
 
 
 def joined(parts: Iterable[Series]) -> Series:

@@ -171,7 +171,7 @@ def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> F
     return Finding(
         id=ID,
         rules=rules,
-        title="Validation gets worse while training improves" if one.since_best else "Validation stays far behind",
+        title=_title(one),
         summary=". ".join(texts),
         severity=Severity.ERROR if strong else Severity.WARNING,
         sureness=_sureness(one, rules),
@@ -184,9 +184,16 @@ def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> F
         cures=_cures(material),
         false_alarm="Losses that are reduced differently, or dropout, augmentation or label smoothing in training"
         " alone, also set the two apart; look at each term of the loss",
-        baseline=f"An evaluation at its best scores {number_text(least)}",
         source="Rules " + ", ".join(rules) + "; UMLAUT, the tuning playbook",
     )
+
+
+def _title(one: _Evaluations) -> str:
+    if not one.since_best:
+        return "Validation stays far behind training"
+    if not np.isfinite(one.training[-1]):
+        return "Validation is past its best"
+    return "Validation gets worse while training improves"
 
 
 def _sureness(one: _Evaluations, rules: tuple[str, ...]) -> Sureness:

@@ -65,7 +65,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     pulse.beat(0, 0, "comparing learning rates")
     held = held_rates(material)
     of_curves, compared = curve_marks(material, held)
-    marks = [*of_curves, *checkpoint_marks(material, held), *fitted_marks(material)]
+    marks = [*of_curves, *checkpoint_marks(held), *fitted_marks(material)]
     if marks:
         return _finding(material, marks)
     if compared or any(math.isfinite(one.planned) for one in held):

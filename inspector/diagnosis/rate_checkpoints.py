@@ -12,9 +12,8 @@ from inspector.analysis.schedules import overwritten_rate
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_rates import HeldRate
-from inspector.diagnosis.material import Material, file_text, value_at
+from inspector.diagnosis.material import file_text
 from inspector.diagnosis.rate_marks import Kind, Mark, compound_text, warmup_of
-from inspector.diagnosis.tags import rates, words
 from inspector.diagnosis.thresholds import (
     COMPOUND_RATIO,
     COMPOUND_SPREAD,
@@ -29,10 +28,10 @@ _CONSTANT_BETWEEN = frozenset({"StepLR", "MultiStepLR"})
 """Their recursion leaves a rate as it is between milestones, so one checkpoint proves little."""
 
 
-def checkpoint_marks(material: Material, held: list[HeldRate]) -> list[Mark]:
+def checkpoint_marks(held: list[HeldRate]) -> list[Mark]:
     """Every trace, the clearest of each kind first."""
     differing = [one for one in held if _differs(one.rate, one) or _differs(one.last, one)]
-    overwritten = [one for one in differing if _is_one_step(one, material)]
+    overwritten = [one for one in differing if _is_one_step(one)]
     taken = {id(one) for one in overwritten}
     rest = [one for one in differing if id(one) not in taken]
     compounded = [] if overwritten else _compounded(rest)
@@ -55,26 +54,13 @@ def _differs(rate: float, one: HeldRate) -> bool:
     return abs(rate - one.planned) > RATE_DEVIATION * abs(one.planned) + TRACE_TOLERANCE * abs(one.base)
 
 
-def _is_one_step(one: HeldRate, material: Material) -> bool:
-    """Whether the rate is one step of the recursion from the base, or from what the log says was written."""
-    for written in (one.base, *_logged(one, material)):
-        again = overwritten_rate(one.scheduler, one.state, written, one.t)
-        if again is None or not math.isfinite(again):
-            continue
-        near = TRACE_TOLERANCE * abs(one.base)
-        if any(_differs(rate, one) and abs(rate - again) < near for rate in (one.rate, one.last)):
-            return True
-    return False
-
-
-def _logged(one: HeldRate, material: Material) -> tuple[float, ...]:
-    """The group's recorded rate at the checkpoint's step."""
-    if one.entry.step is None:
-        return ()
-    tags = rates(material.curves)
-    mine = [tag for tag in tags if one.group.lower() in words(tag)] or tags[:1]
-    found = [value_at(material.curves[tag], one.entry.step) for tag in mine if not material.curves[tag].stepless]
-    return tuple(rate for rate in found if rate is not None)
+def _is_one_step(one: HeldRate) -> bool:
+    """Whether the rate is one step of the recursion from the base: what was there before the step was written anew."""
+    again = overwritten_rate(one.scheduler, one.state, one.base, one.t)
+    if again is None or not math.isfinite(again):
+        return False
+    near = TRACE_TOLERANCE * abs(one.base)
+    return any(_differs(rate, one) and abs(rate - again) < near for rate in (one.rate, one.last))
 
 
 def _evidence(one: HeldRate, text: str) -> TensorEvidence:
@@ -110,7 +96,7 @@ def _overwritten_marks(found: list[HeldRate]) -> list[Mark]:
         Mark(
             kind=Kind.OVERWRITTEN,
             rules=("X.LR3",),
-            text=f"{_told(one)}, exactly one step of its recursion from a rate that was written just before",
+            text=f"{_told(one)}, exactly one step of its recursion from the base rate",
             sureness=Sureness.CERTAIN if sure else Sureness.LIKELY,
             evidence=_evidence(one, f"{number_text(one.rate)}; {number_text(one.planned)} was planned"),
             step=_step(each[0]),
@@ -136,7 +122,7 @@ def _compounded(found: list[HeldRate]) -> list[list[HeldRate]]:
     kept = []
     for group in by_group.values():
         ratios = [_ratio(one) for one in group]
-        steady = max(ratios) - min(ratios) < COMPOUND_SPREAD and max(ratios) < COMPOUND_RATIO
+        steady = max(ratios) - min(ratios) < COMPOUND_SPREAD * abs(max(ratios)) and max(ratios) < COMPOUND_RATIO
         if steady and len({one.t for one in group}) >= 2:
             kept.append(group)
     return kept

@@ -30,6 +30,8 @@ from inspector.formats.series import Series
 _QUANTUM_VALUES = 1000
 """Distinct values whose decimals are looked at."""
 
+_TRIED_STRETCHES = 100
+
 
 def curve_marks(material: Material, held: list[HeldRate]) -> tuple[list[Mark], bool]:
     """The traces of the plainest curve that has one, and whether any curve could be compared with a plan."""
@@ -85,12 +87,13 @@ def _longest_flat(values: FloatArray) -> tuple[int, int]:
     """First and last index of the longest stretch whose values differ by a millionth at most."""
     near = np.abs(np.diff(values)) <= FLAT_RANGE * np.abs(values[1:])
     edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]]).astype(np.int8)))
-    best = (0, 0)
-    for first, last in zip(edges[::2], edges[1::2], strict=True):
-        part = values[first : last + 1]
-        if last - first > best[1] - best[0] and part.max() - part.min() <= FLAT_RANGE * abs(part.max()):
-            best = (int(first), int(last))
-    return best
+    firsts, lasts = edges[::2], edges[1::2]
+    for place in np.argsort(firsts - lasts, kind="stable")[:_TRIED_STRETCHES]:
+        part = values[firsts[place] : lasts[place] + 1]
+        # A slow drift takes small steps too.
+        if part.max() - part.min() <= FLAT_RANGE * abs(part.max()):
+            return int(firsts[place]), int(lasts[place])
+    return 0, 0
 
 
 def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int) -> bool:
@@ -141,29 +144,28 @@ def _once_an_epoch(one: Series, dips: AnyArray) -> bool:
 
 
 def _compounded(tag: str, one: Series, plan: Plan) -> list[Mark]:
-    """A steady share of the plan since its top."""
-    if not plan.of_this_group or not np.isfinite(plan.rates).any():
+    """A steady share of the plan from some point up to now."""
+    above = plan.rates - plan.floor
+    clear = np.flatnonzero(above > PLANNED_CHANGE * np.nanmax(above, initial=0.0))
+    if not plan.of_this_group or len(clear) < FLAT_POINTS:
         return []
-    top = int(np.nanargmax(plan.rates))
-    above = plan.rates[top:] - plan.floor
-    clear = above > PLANNED_CHANGE * (float(plan.rates[top]) - plan.floor)
-    if np.count_nonzero(clear) < FLAT_POINTS:
+    ratios = (one.values[clear] - plan.floor) / above[clear]
+    ratio = float(ratios[-1])
+    other = np.flatnonzero(np.abs(ratios - ratio) > COMPOUND_SPREAD * abs(ratio))
+    steady = clear[int(other[-1]) + 1 if len(other) else 0 :]
+    planned = plan.rates[steady]
+    moves = len(steady) and planned.max() - planned.min() > PLANNED_CHANGE * planned.max()
+    if len(steady) < FLAT_POINTS or not moves or not abs(ratio) < COMPOUND_RATIO:
         return []
-    planned = plan.rates[top:][clear]
-    ratios = (one.values[top:][clear] - plan.floor) / above[clear]
-    ratio = float(ratios.mean())
-    steady = float(ratios.max() - ratios.min()) < COMPOUND_SPREAD * max(abs(ratio), COMPOUND_SPREAD)
-    if not steady or ratio >= COMPOUND_RATIO or planned.max() - planned.min() <= PLANNED_CHANGE * planned.max():
-        return []
+    first, last = int(steady[0]), int(steady[-1])
     return [
         Mark(
             kind=Kind.COMPOUNDED,
             rules=("X.LR4",),
-            text=f"{shown(tag)} follows what {plan.source} from step {one.steps[top]:,.0f} on, at {compound_text(ratio)}",
+            text=f"{shown(tag)} follows what {plan.source} from step {one.steps[first]:,.0f} on, at"
+            f" {compound_text(ratio)}",
             sureness=Sureness.LIKELY if warmup_of(ratio) else Sureness.POSSIBLE,
-            evidence=_evidence(
-                tag, one, top, len(one.steps) - 1, f"{shown(tag)} keeps {number_text(ratio)} of its plan"
-            ),
-            step=float(one.steps[top]),
+            evidence=_evidence(tag, one, first, last, f"{shown(tag)} keeps {number_text(ratio)} of its plan"),
+            step=float(one.steps[first]),
         )
     ]

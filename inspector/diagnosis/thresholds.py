@@ -149,7 +149,7 @@ SAWTEETH = 3
 
 COMPOUND_RATIO = 0.9
 COMPOUND_SPREAD = 1e-3
-"""A rate that keeps one ratio below 0.9 to its plan, give or take 0.001, has lost the rest in its warm-up.
+"""A rate that keeps one ratio below 0.9 to its plan, give or take a thousandth, has lost the rest in its warm-up.
 
 Source: X.LR4.
 """
