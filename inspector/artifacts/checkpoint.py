@@ -10,8 +10,8 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import Identity, identity_of
-from inspector.artifacts.lenses import cut
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
+from inspector.artifacts.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import UnknownKindError, UnsupportedError

@@ -11,18 +11,9 @@ from typing import Any, NamedTuple
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.lens_torch import TensorNode, attributes_of, tensor_of, tensor_of_array
-from inspector.artifacts.lenses import (
-    TEXT_CHARACTERS,
-    Mapping,
-    Plain,
-    Scalar,
-    Sequence,
-    clean,
-    cut,
-    scalar,
-    seen,
-    text_of,
-)
+from inspector.artifacts.lens_values import Mapping, Plain, Sequence
+from inspector.artifacts.lenses import seen
+from inspector.artifacts.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
 from inspector.artifacts.nodes import Call, Dict, Set, Span, pairs_of
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit

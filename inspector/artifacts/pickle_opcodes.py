@@ -1,12 +1,8 @@
-"""What the rarer opcodes do to the registers: one function each, and the table of all 256 bytes."""
+"""What the opcodes of containers, calls and the memo do to the registers, and the table of all 256 bytes."""
 
 from __future__ import annotations
 
-import re
-from codecs import raw_unicode_escape_decode
-from collections.abc import Callable
-from struct import Struct
-from typing import Any, TypeAlias
+from typing import Any
 
 from inspector.artifacts.nodes import (
     Buffer,
@@ -14,34 +10,16 @@ from inspector.artifacts.nodes import (
     Dict,
     Extension,
     Global,
-    LargeInteger,
     PersistentId,
     Set,
 )
-from inspector.artifacts.pickle_state import NODE_CHARGE_BYTES, Broken, Registers
-
-Opcode: TypeAlias = Callable[[Registers, int], int]
-"""Takes the index after the opcode, gives the index after its arguments."""
+from inspector.artifacts.pickle_scalars import SCALAR_OPCODES, until_nul
+from inspector.artifacts.pickle_state import NODE_CHARGE_BYTES, Broken, Opcode, Registers
 
 HIGHEST_PROTOCOL = 5
 
-INTEGER_BYTES = 4096
-"""A longer integer is not built: one decimal line of it would cost seconds."""
-
 OPAQUE = (Global, PersistentId, Extension, Buffer)
 """Nodes of which nothing is known, so any change to them is recorded."""
-
-_i32 = Struct("<i").unpack_from
-_u32 = Struct("<I").unpack_from
-_u64 = Struct("<Q").unpack_from
-
-_OCTAL = re.compile(rb"\s*[+-]?0[0-7]+$")
-_DIGITS = re.compile(rb"\s*[+-]?[0-9]+$")
-_ESCAPE = re.compile(rb"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2})")
-_ESCAPED = {
-    b"\n": b"", b"\\": b"\\", b"'": b"'", b'"': b'"', b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r",
-    b"t": b"\t", b"v": b"\v",
-}  # fmt: skip
 
 
 def extend(stack: list[Any], items: list[Any]) -> None:
@@ -128,23 +106,18 @@ def _additems(registers: Registers, i: int) -> int:
     return i
 
 
-def _push(registers: Registers, node: Any) -> None:
-    registers.stack.append(node)
-    registers.charge += NODE_CHARGE_BYTES
-
-
 def _empty_dict(registers: Registers, i: int) -> int:
-    _push(registers, Dict([]))
+    registers.push(Dict([]))
     return i
 
 
 def _empty_list(registers: Registers, i: int) -> int:
-    _push(registers, [])
+    registers.push([])
     return i
 
 
 def _empty_set(registers: Registers, i: int) -> int:
-    _push(registers, Set([], frozen=False))
+    registers.push(Set([], frozen=False))
     return i
 
 
@@ -152,17 +125,17 @@ def _dict(registers: Registers, i: int) -> int:
     items = registers.unmark()
     if len(items) % 2:
         raise Broken("a key has no value")
-    _push(registers, Dict(items))
+    registers.push(Dict(items))
     return i
 
 
 def _list(registers: Registers, i: int) -> int:
-    _push(registers, registers.unmark())
+    registers.push(registers.unmark())
     return i
 
 
 def _frozenset(registers: Registers, i: int) -> int:
-    _push(registers, Set(registers.unmark(), frozen=True))
+    registers.push(Set(registers.unmark(), frozen=True))
     return i
 
 
@@ -221,7 +194,7 @@ def _inst(registers: Registers, i: int) -> int:
     name, i = registers.line(i)
     node = _named(registers, module, name)
     arguments = tuple(registers.unmark())
-    _push(registers, Call(node, arguments))
+    registers.push(Call(node, arguments))
     return i
 
 
@@ -229,7 +202,7 @@ def _obj(registers: Registers, i: int) -> int:
     items = registers.unmark()
     if not items:
         raise Broken("OBJ has no class")
-    _push(registers, Call(items[0], tuple(items[1:])))
+    registers.push(Call(items[0], tuple(items[1:])))
     return i
 
 
@@ -250,162 +223,22 @@ def _newobj_ex(registers: Registers, i: int) -> int:
 
 def _get(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
-    registers.stack.append(registers.memo[int(_until_nul(line))])
+    registers.stack.append(registers.memo[int(until_nul(line))])
     return i
 
 
 def _put(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
-    number = int(_until_nul(line))
+    number = int(until_nul(line))
     if number < 0:
         raise Broken("a memo number is negative")
     registers.memo[number] = registers.stack[-1]
     return i
 
 
-def _until_nul(line: bytes) -> bytes:
-    """CPython hands these lines to C functions, which end at a zero byte."""
-    return line.partition(b"\0")[0]
-
-
-def _integer(text: bytes) -> int | LargeInteger:
-    if _OCTAL.match(text):
-        return int(text, 8)
-    if len(text) > INTEGER_BYTES and _DIGITS.match(text):
-        return LargeInteger(len(text) * 10 // 3)
-    return int(text, 0)
-
-
-def _int(registers: Registers, i: int) -> int:
-    line, i = registers.line(i)
-    if not line:
-        raise Broken("a number is empty")
-    value = _integer(_until_nul(line))
-    is_bool = len(line) == 2 and value in (0, 1) if type(value) is int else False
-    registers.stack.append(bool(value) if is_bool else value)
-    return i
-
-
-def _long(registers: Registers, i: int) -> int:
-    line, i = registers.line(i)
-    text = _until_nul(line.removesuffix(b"L"))
-    if len(text) > INTEGER_BYTES and _DIGITS.match(text):
-        registers.stack.append(LargeInteger(len(text) * 10 // 3))
-    else:
-        registers.stack.append(int(text, 0))
-    return i
-
-
-def _long_of(registers: Registers, i: int, length: int) -> int:
-    if length > INTEGER_BYTES:
-        registers.skip(i, length)
-        registers.stack.append(LargeInteger(8 * length))
-    else:
-        i = registers.see(i, length)
-        registers.stack.append(int.from_bytes(registers.data[i : i + length], "little", signed=True))
-    return i + length
-
-
-def _long1(registers: Registers, i: int) -> int:
-    return _long_of(registers, i + 1, registers.data[i])
-
-
-def _long4(registers: Registers, i: int) -> int:
-    length = _i32(registers.data, i)[0]
-    if length < 0:
-        raise Broken("a length is negative")
-    return _long_of(registers, i + 4, length)
-
-
-def _float(registers: Registers, i: int) -> int:
-    line, i = registers.line(i)
-    registers.stack.append(float(_until_nul(line)))
-    return i
-
-
 def _persid(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
-    _push(registers, PersistentId(line.decode("ascii")))
-    return i
-
-
-def _unicode(registers: Registers, i: int) -> int:
-    line, i = registers.line(i)
-    _push(registers, raw_unicode_escape_decode(line)[0])
-    registers.charge += len(line)
-    return i
-
-
-def _string(registers: Registers, i: int) -> int:
-    line, i = registers.line(i)
-    if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
-        raise Broken("a string has no quotes")
-    _push(registers, _python2_text(_ESCAPE.sub(_unescape, line[1:-1])))
-    registers.charge += len(line)
-    return i
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    if code[:1] == b"x":
-        return bytes((int(code[1:], 16),))
-    return _ESCAPED[code] if code in _ESCAPED else bytes((int(code, 8) & 0xFF,))
-
-
-def _python2_text(data: bytes) -> str | bytes:
-    """Python 2 kept text and bytes in one type; what is not UTF-8 was bytes."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data
-
-
-def _bytes_of(registers: Registers, i: int, length: int) -> int:
-    value, i = registers.payload(i, length)
-    _push(registers, value)
-    return i
-
-
-def _python2_of(registers: Registers, i: int, length: int) -> int:
-    value, i = registers.payload(i, length)
-    _push(registers, _python2_text(value) if isinstance(value, bytes) else value)
-    return i
-
-
-def _short_binbytes(registers: Registers, i: int) -> int:
-    return _bytes_of(registers, i + 1, registers.data[i])
-
-
-def _binbytes(registers: Registers, i: int) -> int:
-    return _bytes_of(registers, i + 4, _u32(registers.data, i)[0])
-
-
-def _binbytes8(registers: Registers, i: int) -> int:
-    return _bytes_of(registers, i + 8, _u64(registers.data, i)[0])
-
-
-def _bytearray8(registers: Registers, i: int) -> int:
-    i = _binbytes8(registers, i)
-    registers.stack[-1] = Call(Global("builtins", "bytearray"), (registers.stack[-1],))
-    return i
-
-
-def _short_binstring(registers: Registers, i: int) -> int:
-    return _python2_of(registers, i + 1, registers.data[i])
-
-
-def _binstring(registers: Registers, i: int) -> int:
-    length = _i32(registers.data, i)[0]
-    if length < 0:
-        raise Broken("a length is negative")
-    return _python2_of(registers, i + 4, length)
-
-
-def _binunicode8(registers: Registers, i: int) -> int:
-    length = _u64(registers.data, i)[0]
-    value, i = registers.text(i + 8, length)
-    _push(registers, value)
-    registers.charge += len(value) if type(value) is str else 0
+    registers.push(PersistentId(line.decode("ascii")))
     return i
 
 
@@ -414,14 +247,14 @@ def _extension(width: int) -> Opcode:
         code = int.from_bytes(registers.data[i : i + width], "little", signed=width == 4)
         if code <= 0:
             raise Broken("an extension number is not positive")
-        _push(registers, Extension(code))
+        registers.push(Extension(code))
         return i + width
 
     return read
 
 
 def _next_buffer(registers: Registers, i: int) -> int:
-    _push(registers, Buffer(registers.buffers, readonly=False))
+    registers.push(Buffer(registers.buffers, readonly=False))
     registers.buffers += 1
     return i
 
@@ -439,13 +272,12 @@ def unknown(registers: Registers, i: int) -> int:
 
 
 _RARE: dict[int, Opcode] = {
-    0x30: _pop, 0x31: _pop_mark, 0x32: _dup, 0x42: _binbytes, 0x43: _short_binbytes, 0x46: _float, 0x49: _int,
-    0x4C: _long, 0x50: _persid, 0x53: _string, 0x54: _binstring, 0x55: _short_binstring, 0x56: _unicode,
-    0x5D: _empty_list, 0x61: _append, 0x62: _build, 0x63: _global, 0x64: _dict, 0x67: _get, 0x69: _inst, 0x6C: _list,
-    0x6F: _obj, 0x70: _put, 0x73: _setitem, 0x7D: _empty_dict, 0x80: _proto, 0x81: _newobj, 0x82: _extension(1),
-    0x83: _extension(2), 0x84: _extension(4), 0x8A: _long1, 0x8B: _long4, 0x8D: _binunicode8, 0x8E: _binbytes8,
+    **SCALAR_OPCODES,
+    0x30: _pop, 0x31: _pop_mark, 0x32: _dup, 0x50: _persid, 0x5D: _empty_list, 0x61: _append, 0x62: _build,
+    0x63: _global, 0x64: _dict, 0x67: _get, 0x69: _inst, 0x6C: _list, 0x6F: _obj, 0x70: _put, 0x73: _setitem,
+    0x7D: _empty_dict, 0x80: _proto, 0x81: _newobj, 0x82: _extension(1), 0x83: _extension(2), 0x84: _extension(4),
     0x8F: _empty_set, 0x90: _additems, 0x91: _frozenset, 0x92: _newobj_ex, 0x93: _stack_global, 0x95: _frame,
-    0x96: _bytearray8, 0x97: _next_buffer, 0x98: _readonly_buffer,
+    0x97: _next_buffer, 0x98: _readonly_buffer,
 }  # fmt: skip
 
 RARE_OPCODES: tuple[Opcode, ...] = tuple(_RARE.get(code, unknown) for code in range(256))

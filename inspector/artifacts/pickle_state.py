@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 from inspector.artifacts.byte_file import Source
 from inspector.artifacts.nodes import Global, Span
@@ -150,6 +151,11 @@ class Registers:
         self.stack = self.metastack.pop()
         return items
 
+    def push(self, node: Any) -> None:
+        """Put a value that takes memory on the stack."""
+        self.stack.append(node)
+        self.charge += NODE_CHARGE_BYTES
+
     def named(self, module: str, name: str) -> Global:
         """The node of a global name, one for all its uses."""
         key = (module, name)
@@ -158,3 +164,7 @@ class Registers:
             node = self.globals[key] = Global(module, name)
             self.charge += NODE_CHARGE_BYTES + len(module) + len(name)
         return node
+
+
+Opcode: TypeAlias = Callable[[Registers, int], int]
+"""Takes the index after the opcode, gives the index after its arguments."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
-from inspector.artifacts.lenses import clean, cut
 from inspector.artifacts.listing import Listed, Lister
+from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
 from inspector.core.errors import DamagedError, LimitError

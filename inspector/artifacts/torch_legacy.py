@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from inspector.artifacts.byte_file import ByteFile, Source
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference, storage_reference
-from inspector.artifacts.lenses import clean, cut
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, Set, pairs_of
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.windows import Storage

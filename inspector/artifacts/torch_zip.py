@@ -10,8 +10,8 @@ from typing import Any
 from inspector.artifacts.byte_file import ByteFile, Memory, Section, Source
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference
-from inspector.artifacts.lenses import clean
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.node_text import clean
 from inspector.artifacts.pickle_machine import Pickled, run
 from inspector.artifacts.windows import Packing, Storage
 from inspector.artifacts.zip_archive import (
