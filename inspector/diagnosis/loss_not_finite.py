@@ -39,6 +39,9 @@ ID = "loss-not-finite"
 TITLE = "Loss is not finite"
 
 _FLOATS = ("float", "bfloat", "complex")
+_MODELS = frozenset({"torch-zip", "torch-legacy", "torchscript", "safetensors"})
+"""Containers of models; a plain pickle may hold anything, bounds that are infinite on purpose among it."""
+
 _LISTED_TENSORS = 5
 
 
@@ -108,7 +111,7 @@ def _newest_weights(material: Material, pulse: Pulse) -> _Weights | None:
         return None
     entry, facts = material.checkpoints[-1]
     wanted = [one for one in facts.tensors if _is_learnt(one) and one.dtype.startswith(_FLOATS)]
-    if not wanted:
+    if not wanted or facts.container not in _MODELS:
         return _Weights(entry, (), "it holds no weights")
     if sum(one.bytes for one in wanted) > LARGEST_CHECKED_BYTES:
         return _Weights(entry, (), "its weights are too large to look through")

@@ -26,7 +26,9 @@ from inspector.diagnosis.thresholds import (
     OVERFIT_RATIO,
     PATIENCE_PROPOSED,
     RISE_OVER_BEST,
+    RISE_OVER_SPREAD,
     RISING_EVALUATIONS,
+    SURE_SPREADS,
     TRAINING_ROSE,
     VALIDATION_DECAY,
 )
@@ -143,12 +145,21 @@ def _gap_opened(one: _Evaluations) -> bool:
 
 
 def _rises_while_training_falls(one: _Evaluations) -> bool:
+    """Whether the last averages of validation stand clear of the least one, and training fell meanwhile."""
     validation = smoothed(one.validation, VALIDATION_DECAY)
     training = smoothed(one.training, VALIDATION_DECAY)
-    last = slice(-RISING_EVALUATIONS - 1, None)
-    rises = bool((np.diff(validation[last]) > 0).all()) and bool((np.diff(training[last]) < 0).all())
-    least = float(validation.min())
-    return rises and bool(validation[-1] > least + RISE_OVER_BEST * abs(least))
+    best = int(np.argmin(validation))
+    if len(validation) - 1 - best < RISING_EVALUATIONS:
+        return False
+    least = float(validation[best])
+    clear = least + max(RISE_OVER_BEST * abs(least), RISE_OVER_SPREAD * _spread(one.validation))
+    return bool((validation[-RISING_EVALUATIONS:] > clear).all() and training[-1] < training[best])
+
+
+def _spread(values: FloatArray) -> float:
+    """Standard deviation of single evaluations around their course: of the steps between neighbours, without trend."""
+    steps = np.diff(values)
+    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / np.sqrt(2.0))
 
 
 def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
@@ -198,6 +209,9 @@ def _title(one: _Evaluations) -> str:
 
 def _sureness(one: _Evaluations, rules: tuple[str, ...]) -> Sureness:
     if not one.since_best or not np.isfinite(one.training[-1]):
+        return Sureness.POSSIBLE
+    averaged = smoothed(one.validation, VALIDATION_DECAY)
+    if rules == ("X.L6",) and averaged[-1] - averaged.min() < SURE_SPREADS * _spread(one.validation):
         return Sureness.POSSIBLE
     return Sureness.CERTAIN if len(rules) > 1 else Sureness.LIKELY
 

@@ -127,6 +127,12 @@ def test_buffers_may_hold_minus_infinity_on_purpose(tmp_path: Path) -> None:
     assert finding(tmp_path, ID) is None
 
 
+def test_a_pickle_of_other_things_may_hold_infinite_bounds(samples: Path) -> None:
+    """A real record of an environment's observation space, from -inf to inf."""
+    path = next(samples.glob("rundirs/DLR-RM__rl-baselines3-zoo/**/vecnormalize.pkl"))
+    assert open_question(path, ID).because == "no loss was logged"
+
+
 def test_without_a_loss_it_says_so_and_what_was_looked_at(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     write_curves(tmp_path, range(1, 4), accuracy=lambda step: 0.5)

@@ -91,6 +91,30 @@ def test_a_healthy_noisy_run_is_not_overfitting(tmp_path: Path) -> None:
         assert finding(folder, ID) is None
 
 
+def test_a_flat_noisy_validation_is_not_overfitting_although_training_falls(tmp_path: Path) -> None:
+    """Noise of 1% around a plateau; the least of 60 evaluations lies 2.5% below the others by chance."""
+    accused = 0
+    for seed in range(20):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        noise = np.random.default_rng(seed).normal(1.0, 0.01, 61).tolist()
+        _losses(folder, lambda epoch, noise=noise: 0.5 * noise[epoch], _slowly, epochs=30)
+        accused += finding(folder, ID) is not None
+    assert accused <= 2
+
+
+def test_a_slow_rise_under_noise_is_a_warning(tmp_path: Path) -> None:
+    """7% up over thirty evaluations that scatter by 2%."""
+    noise = np.random.default_rng(1).normal(1.0, 0.018, 80).tolist()
+    _losses(
+        tmp_path, lambda epoch: (0.1 + 0.0002 * max(0, epoch - 35)) * noise[epoch], lambda step: 0.1 - step * 1e-5, 70
+    )
+    found = finding(tmp_path, ID)
+    assert found is not None
+    assert found.rules == ("X.L6",)
+    assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.LIKELY)
+
+
 def test_a_run_whose_training_loss_rises_too_diverges_and_does_not_overfit(tmp_path: Path) -> None:
     _losses(tmp_path, lambda epoch: 0.2 + 0.1 * epoch, lambda step: 0.2 + step / 1000)
     assert finding(tmp_path, ID) is None

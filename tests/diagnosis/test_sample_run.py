@@ -1,0 +1,84 @@
+"""The bundled sample run: what was made to go wrong in it is found, placed and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inspector.artifacts import checkpoint, dump
+from inspector.core.pulse import QUIET
+from inspector.core.resources import resource
+from inspector.diagnosis.engine import diagnose
+from inspector.diagnosis.values import (
+    CurveEvidence,
+    Diagnosis,
+    LayerEvidence,
+    SettingEvidence,
+    Severity,
+    SlotEvidence,
+    TensorEvidence,
+)
+from inspector.formats.dump import Role
+from inspector.runs.scan import scan
+from inspector.runs.values import Run
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return scan((resource("sample_run"),), QUIET)
+
+
+@pytest.fixture(scope="module")
+def found(run: Run) -> Diagnosis:
+    return diagnose(run, QUIET)
+
+
+def test_it_goes_wrong_in_four_ways(found: Diagnosis) -> None:
+    assert [(one.id, one.severity) for one in found.findings] == [
+        ("overwritten-rate", Severity.CRITICAL),
+        ("dead-channels", Severity.ERROR),
+        ("slots-not-separating", Severity.WARNING),
+        ("overfitting", Severity.WARNING),
+    ]
+    assert found.not_assessable == ()
+
+
+def test_each_finding_has_a_cure_that_the_run_takes(run: Run, found: Diagnosis) -> None:
+    fields = {field.path for field in run.settings.fields}
+    for one in found.findings:
+        assert one.cures
+        for cure in one.cures:
+            assert {edit.path for edit in cure.edits} <= fields
+            assert all(edit.new != run.settings.values[edit.path] for edit in cure.edits)
+
+
+def test_the_first_cure_of_each_takes_effect_on_resume(run: Run, found: Diagnosis) -> None:
+    applies = {field.path: field.applies for field in run.settings.fields}
+    for one in found.findings:
+        assert all(applies[edit.path] != "restart" for edit in one.cures[0].edits)
+
+
+def test_all_evidence_can_be_opened(run: Run, found: Diagnosis) -> None:
+    tags = {one.tag for one in run.series}
+    for one in found.findings:
+        assert one.evidence
+        for evidence in one.evidence:
+            match evidence:
+                case CurveEvidence(series=tag, first_step=first, last_step=last):
+                    assert tag in tags
+                    assert 0 < first <= last <= 1400
+                case LayerEvidence(dump=path, layer=layer, channels=channels):
+                    opened = dump.opened(Path(path))
+                    facts = next(one for one in dump.activation_layers(opened) if dump.layer_name(one) == layer)
+                    values = opened.read(facts.path)[:, list(channels)]
+                    assert channels
+                    assert not np.any(values)
+                case SlotEvidence(dump=path, sample=sample, slots=slots):
+                    masks = dump.masks_of(dump.opened(Path(path)), sample, Role.DECODER_MASKS)
+                    assert slots == tuple(range(len(masks)))
+                case TensorEvidence(checkpoint=path, name=name):
+                    assert name in checkpoint.opened(Path(path)).objects
+                case SettingEvidence(path=path, value=value):
+                    assert run.settings.values[path] == value
