@@ -20,9 +20,7 @@ _SHAPES = {
 def dump_facts(*roles: Role, samples: int = 6) -> DumpFacts:
     """Facts of a dump with one dataset for each role."""
     made = tuple(
-        DatasetFacts(
-            path=f"d/{role}", shape=_SHAPES[role][0], dtype="<f4", bytes=1, role=role, layout=_SHAPES[role][1]
-        )
+        DatasetFacts(path=f"d/{role}", shape=_SHAPES[role][0], dtype="<f4", bytes=1, role=role, layout=_SHAPES[role][1])
         for role in roles
     )
     return DumpFacts(bytes=1, datasets=made, samples=samples)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from inspector.core.arrays import AnyArray
+from inspector.core.pulse import Pulse
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.scene import ColourMap
 from inspector.display.rasters import Planes
@@ -14,6 +15,9 @@ from inspector.display.rasters import Planes
 LARGEST_MAP_PX = 96
 MOST_PIXELS = 4_000_000
 """Of all maps together: two thousand channels still travel in 16 MB."""
+
+BATCH_PIXELS = 400_000
+"""Coloured between two beats."""
 
 HIGH_PERCENTILE = 99.0
 """Of the values that are not zero; single spikes above it take the last colour, as they would hide the rest."""
@@ -37,9 +41,14 @@ def within_limits(maps: Planes) -> Planes:
     return _blocks(_blocks(maps, min(height, side), 1), min(width, side), 2)
 
 
-def coloured(maps: Planes, low: float, high: float, colour_map: ColourMap) -> AnyArray:
+def coloured(maps: Planes, low: float, high: float, colour_map: ColourMap, pulse: Pulse) -> AnyArray:
     """(channels, height, width, 4) uint8; NaN is transparent."""
-    return apply_map(maps, low, high, colour_map)
+    pictures = np.empty((*maps.shape, 4), np.uint8)
+    step = max(1, BATCH_PIXELS // max(maps[:1].size, 1))
+    for first in range(0, len(maps), step):
+        pulse.beat(first, len(maps), "channels")
+        pictures[first : first + step] = apply_map(maps[first : first + step], low, high, colour_map)
+    return pictures
 
 
 def _blocks(maps: Planes, length: int, axis: int) -> Planes:

@@ -40,9 +40,9 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
     _say_threshold(shown, ask.zero_means, notes)
     pulse.beat(what="maps")
     maps = within_limits(_maps(dump, layers[shown.name], ask.sample, notes))
-    pulse.beat(what="colours")
+    pulse.beat(what="range")
     low, high = colour_range(maps, shown.threshold)
-    rgba = coloured(maps, low, high, ask.colour_map)
+    rgba = coloured(maps, low, high, ask.colour_map, pulse)
     pulse.beat(what="channels")
     return FeaturesScene(
         place=ask.place,

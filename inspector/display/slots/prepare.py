@@ -152,7 +152,7 @@ def _labels(winners: AnyArray, active: AnyArray, solo: int | None) -> tuple[Slot
     for slot in np.flatnonzero(active):
         point = pictures.innermost(coarse == slot)
         if point is not None and solo in {None, int(slot)}:
-            labels.append(SlotLabel(text=str(slot), x=point[0], y=point[1], colour=slot_colour(int(slot))))
+            labels.append(SlotLabel(text=str(slot), x=point[0], y=point[1]))
     return tuple(labels)
 
 

@@ -38,7 +38,6 @@ class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     x: float
     y: float
-    colour: str
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -115,6 +115,12 @@ def test_one_scale_colours_every_channel_of_the_sample(path: Path, values: np.nd
     assert prepare(ask(path, colour_map="grey"), QUIET).maps[1, 0, 0].tolist() == [0, 0, 0, 255]
 
 
+def test_colouring_in_parts_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepare(ask(path), QUIET).maps
+    monkeypatch.setattr("inspector.display.features.maps.BATCH_PIXELS", 3 * 256)
+    assert np.array_equal(prepare(ask(path), QUIET).maps, whole)
+
+
 def test_statistics_that_the_dump_recorded_go_before_its_few_samples(tmp_path: Path) -> None:
     counted = np.full(8, 64 * 16 * 16, np.float64)
     recorded = {

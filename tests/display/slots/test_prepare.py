@@ -95,6 +95,19 @@ def test_the_iteration_asked_for_is_the_one_shown(path: Path, asked: int, shown:
     assert scene.mean_entropy == pytest.approx((-(masks * np.log(masks)).sum(0) / np.log(5)).mean(), rel=1e-6)
 
 
+@pytest.mark.parametrize(("asked", "kept"), [(0, 0), (1, 1)])
+def test_cosines_follow_the_iteration_where_the_dump_keeps_it(tmp_path: Path, asked: int, kept: int) -> None:
+    slots = np.random.default_rng(1).normal(size=(6, 3, 5, 8)).astype(np.float32)
+    path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("slots/slots_iter", slots, layout="NIKD")])
+    apart = ~np.eye(5, dtype=bool)
+    scene = prepare(ask(path, source="encoder", iteration=asked), QUIET)
+    expected = metrics.pairwise.cosine_similarity(slots[2, kept])[apart].mean()
+    assert scene.mean_cosine == pytest.approx(expected, abs=1e-6)
+    with dumps.oracle(path) as file:
+        last = metrics.pairwise.cosine_similarity(file["slots/slots"][2])[apart].mean()
+    assert prepare(ask(path, source="encoder"), QUIET).mean_cosine == pytest.approx(last, abs=1e-6)
+
+
 def test_masks_of_the_decoder_have_one_iteration(path: Path) -> None:
     scene = prepare(ask(path, iteration=1), QUIET)
     assert (scene.iteration, scene.iterations, scene.sources) == (0, 1, ("encoder", "decoder"))
