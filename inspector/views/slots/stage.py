@@ -30,9 +30,9 @@ class Plan(NamedTuple):
     columns: int
     cell_px: float
 
-    def area(self, count: int) -> float:
-        """How much of the stage is pictures, up to the aspect."""
-        return self.composite_px**2 + count * self.cell_px**2
+    def worth(self, count: int) -> float:
+        """How much of the stage is pictures; the tiles count half as much again as the composite."""
+        return self.composite_px**2 + 1.5 * count * self.cell_px**2
 
 
 def plan(count: int, width: float, height: float, aspect: float) -> Plan:
@@ -50,15 +50,15 @@ def plan(count: int, width: float, height: float, aspect: float) -> Plan:
         down = (composite - (rows - 1) * GAP_PX) / rows * aspect
         return Plan(composite, columns, max(1.0, min(across, down)))
 
-    return max(map(with_columns, range(1, count + 1)), key=partial(_pictured, count))
+    return max(map(with_columns, range(1, count + 1)), key=partial(_worth, count))
 
 
-def _pictured(count: int, candidate: Plan) -> float:
-    return candidate.area(count)
+def _worth(count: int, candidate: Plan) -> float:
+    return candidate.worth(count)
 
 
 def paint_labels(labels: tuple[SlotLabel, ...], painter: QPainter, area: QRectF, _scale: float) -> None:
-    """Write the slots' numbers over the composite, in their colours on a dark halo."""
+    """Write the slots' numbers over the composite, white on a dark halo."""
     font = text_font(_LABEL_PX, "semibold")
     for label in labels:
         path = QPainterPath()

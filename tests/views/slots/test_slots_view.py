@@ -118,7 +118,7 @@ def test_without_slot_vectors_no_matrix_is_shown(view: SlotsView, scene: SlotsSc
 def test_a_number_is_painted_where_its_slot_is(view: SlotsView, scene: SlotsScene) -> None:
     flat = np.full_like(scene.composite, 255)
     flat[..., :3] = 120
-    label = SlotLabel(text="7", x=0.25, y=0.25, colour="#0072b2")
+    label = SlotLabel(text="7", x=0.25, y=0.25)
 
     def painted(labels: tuple[SlotLabel, ...]) -> np.ndarray:
         view.show_scene(msgspec.structs.replace(scene, composite=flat, labels=labels))
