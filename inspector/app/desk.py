@@ -18,7 +18,7 @@ from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.catalogue import offer_of
 from inspector.formats.facts import OtherFacts
-from inspector.jobs.readers import Launcher, Reader
+from inspector.jobs.readers import Launcher, Reader, Ticket
 from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
@@ -75,6 +75,7 @@ class Desk(QObject):
         self._runs: dict[str, Run] = {}
         self._diagnoses: dict[str, Diagnosis] = {}
         self._opening: set[str] = set()
+        self._refreshes: dict[str, Ticket] = {}
         self._ticks = 0
         self._lock = ""
         self._awaited = 0
@@ -277,6 +278,9 @@ class Desk(QObject):
     def _tick(self) -> None:
         self._ticks += 1
         for key, run in self._runs.items():
+            asked = self._refreshes.get(key)
+            if asked is not None and not asked.settled:
+                continue
             if (run.live or self._ticks % 4 == 0) and key in self._readers:
                 answer = cast("type[Run | None]", Run | None)
                 self._readers[key].ask(
@@ -326,6 +330,7 @@ class Desk(QObject):
         self._diagnoses.pop(key, None)
 
     def _close_reader(self, key: str) -> None:
+        self._refreshes.pop(key, None)
         reader = self._readers.pop(key, None)
         if reader:
             reader.close()

@@ -208,6 +208,8 @@ class ResumeSheet(QWidget):
             rate=self.choice().rate,
             epochs=self.choice().epochs,
         )
+        # Nothing starts before the preview says that it can.
+        self.start_button.setEnabled(False)
         self._desk.ask_scene("preview", run.key, ask)
 
     def show_scene(self, scene: PreviewScene | None) -> None:

@@ -247,7 +247,7 @@ class Window(QMainWindow):
         others = [
             (one.key, run.name) for one in state.runs if one.key != state.chosen and (run := self.desk.run(one.key))
         ]
-        offer(tuple(RunChoice(key, name, key in state.compared) for key, name in others))
+        offer(tuple(RunChoice(key=key, name=name, shown=key in state.compared) for key, name in others))
 
     def _reflect_findings(self) -> None:
         self.finding_desk.reflect()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
+from inspector.views.keys import ENTER, PRESS, keep
 from inspector.views.slider import LabelledSlider
 from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_colour, outline_colour, rounded
 from inspector.views.theme import colour, tokens
@@ -34,6 +35,11 @@ class _Pressable(QAbstractButton):
         self.focus_shown = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def event(self, event: QEvent) -> bool:
+        if self.focus_shown:
+            keep(event, PRESS)
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.focus_shown = event.reason() in _KEYBOARD
@@ -243,6 +249,10 @@ class SearchField(QLineEdit):
         if wrong != self.wrong:
             self.wrong = wrong
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        keep(event, ENTER)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,12 @@ from pytestqt.qtbot import QtBot
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
+from inspector.jobs.trainers import attach
 from inspector.views.settings.view import Editor, SettingsView
 
 RESUME_MS = 240_000
+STEPS_PER_EPOCH = 5
+"""Of the sample run."""
 
 
 def drop(window: Window, *paths: Path) -> None:
@@ -32,9 +35,14 @@ def drop(window: Window, *paths: Path) -> None:
 
 
 @pytest.fixture
-def sample_run(tmp_path: Path) -> Path:
+def sample_run(tmp_path: Path) -> Iterator[Path]:
     """A copy of the bundled run, so that a resume finds room beside it."""
-    return Path(shutil.copytree(resource("sample_run"), tmp_path / "sample_run"))
+    yield Path(shutil.copytree(resource("sample_run"), tmp_path / "sample_run"))
+    for folder in tmp_path.iterdir():
+        handle = attach(folder)
+        if handle is not None:  # a failed test leaves no trainer behind
+            handle.stop()
+            handle.wait(30)
 
 
 @pytest.mark.slow
@@ -97,6 +105,7 @@ def test_from_a_drop_to_resumed_curves(
     qtbot.keyClick(window, Qt.Key.Key_R)
     assert window.sheet.isVisible()
     window.sheet.device.segment("cpu").click()
+    qtbot.keyClicks(window.sheet.epochs, "2")
     qtbot.waitUntil(lambda: window.sheet.start_button.isEnabled(), timeout=30_000)
     preview = window.sheet._scene
     qtbot.mouseClick(window.sheet.start_button, Qt.MouseButton.LeftButton)
@@ -119,8 +128,10 @@ def test_from_a_drop_to_resumed_curves(
         return run is not None and run.record is not None and run.record.status == "finished"
 
     qtbot.waitUntil(finished, timeout=RESUME_MS)
+    said = window.messages.sentences
+    qtbot.waitUntil(lambda: any("The trainer finished" in sentence for sentence in said()), timeout=30_000)
     settle(window)
-    assert len(seen) > 2, "the curves grew while it trained"
+    assert seen[-1] == 2 * STEPS_PER_EPOCH, "every new step is on the curve"
     scene = window.scenes.shown("curves")
     assert scene.runs == (window.desk.run(child).name, window.desk.run(parent).name)
 

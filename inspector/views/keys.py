@@ -1,0 +1,26 @@
+"""Keys that a focused control needs for itself, so that no shortcut of the window takes them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+PRESS = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
+"""What presses a button."""
+
+ENTER = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
+"""What ends typing into a line; printable keys a line keeps by itself."""
+
+MOVE = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End))
+"""What moves a slider or a selection."""
+
+
+def keep(event: QEvent, keys: frozenset[Qt.Key]) -> None:
+    """Accept the question whether a plain key belongs to the control."""
+    if (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        and event.key() in keys
+    ):
+        event.accept()
