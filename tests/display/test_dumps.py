@@ -43,6 +43,12 @@ def test_a_chosen_file_goes_before_the_cursor() -> None:
     assert chosen.path == EARLY.path
 
 
+def test_a_file_that_was_chosen_is_not_called_late() -> None:
+    chosen = dumps.chosen_dump(RUN, runs.state(3, LATE.path), anything)
+    assert chosen is not None
+    assert chosen.place == "step_0001500.h5 · epoch 12"
+
+
 def test_a_chosen_file_that_does_not_suit_leaves_the_choice_to_the_cursor() -> None:
     points = runs.entry("points.h5", runs.dump_facts(Role.GT_POINTS), 1600)
     run = runs.run_of(points, EARLY)
