@@ -141,6 +141,18 @@ def test_composite_and_tiles_fit_the_stage_without_overlap(count: int, aspect: f
     assert down <= chosen.composite_px + 1e-6 <= 450 + 1e-6
 
 
+@pytest.mark.parametrize("size", [(700, 520), (1000, 700), (1600, 560), (900, 1100)])
+def test_nothing_of_the_stage_is_cut_off(view: SlotsView, size: tuple[int, int]) -> None:
+    view.resize(*size)
+    QApplication.processEvents()
+    stage = view.stage
+    assert stage.rect().contains(stage.composite.geometry())
+    for tile in stage.grid.tiles():
+        assert stage.rect().contains(tile.geometry().translated(stage.grid.pos()))
+    assert stage.geometry().bottom() < view.below.geometry().top()
+    assert view.panes.rect().contains(view.below.geometry())
+
+
 def test_notes_of_the_scene_are_shown(view: SlotsView, scene: SlotsScene) -> None:
     assert not view.notes.isVisible()
     view.show_scene(msgspec.structs.replace(scene, notes=("25.0% of the masks' pixels are not finite",)))
