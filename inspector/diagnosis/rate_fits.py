@@ -79,8 +79,8 @@ def _mark(found: list[_Bare], length: int, times: FloatArray) -> Mark:
         kind=Kind.OVERWRITTEN,
         rules=("X.LR3",),
         text=f"{file_text(one.entry)} holds {rate} after epoch {t:g}, exactly one step of a cosine over {length:,}"
-        f" epochs from its base {number_text(one.base)}, which by then plans {number_text(planned)}; so do"
-        f" {len(found) - 1} other checkpoints",
+        f" epochs from its base {number_text(one.base)}, which by then plans {number_text(planned)}; the other"
+        f" {len(found) - 1} agree",
         sureness=Sureness.CERTAIN if len(found) > 2 else Sureness.LIKELY,
         evidence=TensorEvidence(
             checkpoint=one.entry.path, name=one.path, text=f"{rate}; {number_text(planned)} planned"

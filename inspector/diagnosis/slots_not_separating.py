@@ -148,8 +148,8 @@ def _finding(material: Material, seen: _Seen) -> Finding:
         evidence=_evidence(material, seen, since),
         why="All slots explain every pixel alike, so none stands for an object; with equal slots every gradient is"
         " equal too, and the run can stay so for good",
-        confirm="Train on with one cure, or afresh with another seed: where slots part, mask entropy falls below 0.9"
-        " within a few hundred steps",
+        confirm="Train on with one cure, or afresh with another seed: where slots part, mask entropy falls to between"
+        " 0.5 and 0.85",
         cures=_cures(material),
         false_alarm="Runs may still break out later; before slots part a cosine of 0.99 and uniform masks are normal"
         + ("" if seen.warmup_known else ", and the warm-up of this run is not known"),

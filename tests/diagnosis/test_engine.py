@@ -193,6 +193,7 @@ def _check_sentences(found: Diagnosis) -> None:
         assert "check itself failed" not in text
         assert "nan" not in text
         assert text == text.strip()
+        assert not text.endswith(".")
     for one in found.findings:
         assert one.id == "loss-not-finite" or "NaN" not in one.title + one.summary
         assert one.since_step is None or math.isfinite(one.since_step)
