@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.dtypes import ITEM_BYTES, NUMPY_DTYPES
 from inspector.artifacts.nodes import Call, Global, Span
-from inspector.artifacts.windows import contiguous_strides
+from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides
 
 _RECONSTRUCT = frozenset(f"numpy.{core}.multiarray._reconstruct" for core in ("core", "_core"))
 _FROM_BUFFER = frozenset(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core"))
@@ -113,7 +113,9 @@ def array_of(node: Any) -> ArrayNode | None:
 
 def _array(shape: Any, dtype: Any, fortran: bool, data: Any) -> ArrayNode | None:
     kind = type_of(dtype)
-    if kind is None or type(shape) is not tuple or any(type(length) is not int or length < 0 for length in shape):
+    if kind is None or type(shape) is not tuple or len(shape) > MAX_AXES:
+        return None
+    if any(type(length) is not int or not 0 <= length < LONGEST_AXIS for length in shape):
         return None
     strides = contiguous_strides(shape)
     if fortran:

@@ -13,25 +13,28 @@ import msgspec
 from inspector.artifacts.dtypes import ITEM_BYTES, STORAGE_DTYPES, TENSOR_DTYPES
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, pairs_of
-from inspector.artifacts.windows import contiguous_strides
+from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides
 
 MAX_NESTING = 8
 """Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
 
 
-LONGEST_AXIS = 2**63
-
 _INT = {int}
 
 
 class StorageReference(msgspec.Struct, frozen=True, gc=False):
-    """What a persistent id says of a storage; `view` is (key, offset, elements) in files of torch before 1.6."""
+    """What a persistent id says of a storage.
+
+    Attributes:
+        elements: how many it has, of the type that its class names.
+        view: offset and length in elements where it is a stretch of another one, in files of torch before 1.6.
+    """
 
     key: str
     dtype: str
     location: str
     elements: int
-    view: tuple[str, int, int] | None
+    view: tuple[int, int] | None
 
 
 class TensorNode(msgspec.Struct, frozen=True):
@@ -86,12 +89,12 @@ def storage_reference(node: Any) -> StorageReference | None:
     if type(kind) is not str or kind != "storage" or type(class_) is not Global or type(elements) is not int:
         return None
     dtype = STORAGE_DTYPES.get(class_.name)
-    if dtype is None or type(key) not in (str, int) or elements < 0:
+    if dtype is None or type(key) is not str or type(location) not in (str, type(None)) or elements < 0:
         return None
     view = node.id[5] if len(node.id) > 5 else None
     if type(view) is tuple and len(view) == 3 and type(view[1]) is int and type(view[2]) is int:
-        return StorageReference(str(key), dtype, str(location), elements, (str(view[0]), view[1], view[2]))
-    return StorageReference(str(key), dtype, location if type(location) is str else "", elements, None)
+        return StorageReference(key, dtype, location or "", elements, (view[1], view[2]))
+    return StorageReference(key, dtype, location or "", elements, None)
 
 
 def class_of(func: Any) -> Global | None:
@@ -128,7 +131,7 @@ def _storage(node: Any) -> Any:
 def _lengths(node: Any) -> tuple[int, ...]:
     if type(node) is Call and type(node.func) is Global and node.func.path == "torch.Size":
         node = node.args[0]
-    if type(node) not in (tuple, list):
+    if type(node) not in (tuple, list) or len(node) > MAX_AXES:
         raise _NotOne
     if node and (set(map(type, node)) != _INT or min(node) < 0 or max(node) >= LONGEST_AXIS):
         raise _NotOne

@@ -10,6 +10,9 @@ from inspector.artifacts.lens_torch import attributes_of
 from inspector.artifacts.node_text import Scalar, cut, listed, scalar, text_of
 from inspector.artifacts.nodes import Call, Dict, Global, Set, pairs_of
 
+LONGEST_SPAN = 10**12
+"""More days, seconds or microseconds than Python's time spans have."""
+
 
 class Plain(NamedTuple):
     """The node is a value: None, bool, int, float, str."""
@@ -82,7 +85,7 @@ def _argument_text(node: Call) -> Seen:
 
 
 def _fraction(node: Call) -> Seen:
-    return Plain("/".join(str(scalar(part)) for part in node.args))
+    return Plain("/".join(part if type(part) is str else text_of(part) for part in node.args[:2]))
 
 
 def _short_call(name: str) -> Callable[[Call], Seen]:
@@ -118,10 +121,17 @@ def _zone(args: tuple[Any, ...]) -> str:
         return ""
     zone = args[1]
     if text_of(zone.func) == "datetime.timezone" and type(zone.args[0]) is Call:
-        days, seconds = zone.args[0].args[:2]
+        days, seconds = _whole(zone.args[0].args[:2])
         minutes = (days * 86400 + seconds) // 60
         return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
     return f" {text_of(zone, 1)}"
+
+
+def _whole(parts: Any) -> Any:
+    """The parts, all whole numbers that a span of time can have."""
+    if any(type(part) is not int or abs(part) > LONGEST_SPAN for part in parts):
+        raise TypeError
+    return parts
 
 
 def _date(node: Call) -> Seen:
@@ -133,7 +143,7 @@ def _time(node: Call) -> Seen:
 
 
 def _timedelta(node: Call) -> Seen:
-    days, seconds, microseconds = node.args
+    days, seconds, microseconds = _whole(node.args)
     return Plain(f"{days * 86400 + seconds + microseconds / 1e6:g} s")
 
 

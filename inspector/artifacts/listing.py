@@ -133,7 +133,7 @@ class Lister:
                 elif array is not None and type(array.data) is list:
                     node = array.data
             if tensor is not None and self._add_tensor(name, tensor, keyed, parameter):
-                return [(key, value, None) for key, value in attributes_of(tensor.attributes)]
+                return [(_segment(key), value, None) for key, value in attributes_of(tensor.attributes)]
         view = seen(node)
         if isinstance(view, Plain):
             self.add_object(name, view.value)
@@ -160,10 +160,10 @@ class Lister:
         return [(i, item, None) for i, item in enumerate(items)]
 
     def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
-        parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
-        if "_parameters" in parts and "_modules" in parts:
-            return self._add_module(name, view, parts)
         if view.class_name:
+            parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
+            if "_parameters" in parts and "_modules" in parts:
+                return self._add_module(name, view, parts)
             self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
             self.add_object(name, {})

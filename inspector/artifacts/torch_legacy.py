@@ -108,7 +108,7 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
     if storage is None:
         return f"refers to storage {clean(reference.key)}, which is not in the file"
     if reference.view is not None:
-        _, offset, elements = reference.view
+        offset, elements = reference.view
         item_bytes = ITEM_BYTES[reference.dtype]
         start, size = offset * item_bytes, elements * item_bytes
         if start < 0 or size < 0 or start + size > storage.plain_bytes:

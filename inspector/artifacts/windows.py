@@ -16,6 +16,7 @@ Packing = Literal["plain", "deflate", "latin1"]
 """How a storage is kept: as it is, deflated, or as text whose code points are its bytes."""
 
 MAX_AXES = 64
+LONGEST_AXIS = 2**63
 
 
 class Storage(msgspec.Struct, frozen=True):
