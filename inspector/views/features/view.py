@@ -26,6 +26,7 @@ _MAPS = (("viridis", "viridis"), ("grey", "grey"))
 
 _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
+_SPARE = 0.14
 
 _BAR_INKS: dict[ChannelState, Ink] = {"dead": "critical", "sparse": "warning", "alive": "accent", "unknown": "faint"}
 
@@ -115,14 +116,16 @@ class FeaturesView(View):
         self.channels.show_scene(scene)
         self.card.set_title(scene.bars_title)
         self.counts.setText(scene.counts_text)
+        # Empty places at the end, where the limit's text is readable.
+        spare = math.ceil(_SPARE * len(scene.channels)) + 2
         self.bars.set_bars(
-            [tile.sparsity for tile in scene.channels],
+            [tile.sparsity for tile in scene.channels] + [math.nan] * spare,
             inks=[_BAR_INKS[tile.state] for tile in scene.channels],
-            texts=[tile.detail for tile in scene.channels],
+            texts=[tile.detail for tile in scene.channels] + [""] * spare,
             top=1.0,
         )
-        self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * len(scene.channels), _NARROWEST_CHART_PX))
-        self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text, "text")
+        self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * (len(scene.channels) + spare), _NARROWEST_CHART_PX))
+        self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text, "dim")
         self.bars.set_selected(None)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
@@ -143,6 +146,8 @@ class FeaturesView(View):
         self.tell(ViewChanged({"layer": layer}))
 
     def _on_channel(self, place: int) -> None:
+        if self.scene is None or place >= len(self.scene.channels):
+            return
         self.channels.select(place)
         self.bars.set_selected(place)
 

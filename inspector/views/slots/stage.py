@@ -30,9 +30,10 @@ class Plan(NamedTuple):
     columns: int
     cell_px: float
 
-    def worth(self, count: int) -> float:
-        """How much of the stage is pictures; the tiles count half as much again as the composite."""
-        return self.composite_px**2 + 1.5 * count * self.cell_px**2
+    def worth(self, count: int, width: float, aspect: float) -> float:
+        """How much of the stage is pictures, less where width stays empty; tiles count half as much again."""
+        used = (self.composite_px * aspect + BETWEEN_PX + self.columns * (self.cell_px + GAP_PX) - GAP_PX) / width
+        return (self.composite_px**2 + 1.5 * count * self.cell_px**2) * used
 
 
 def plan(count: int, width: float, height: float, aspect: float) -> Plan:
@@ -50,11 +51,8 @@ def plan(count: int, width: float, height: float, aspect: float) -> Plan:
         down = (composite - (rows - 1) * GAP_PX) / rows * aspect
         return Plan(composite, columns, max(1.0, min(across, down)))
 
-    return max(map(with_columns, range(1, count + 1)), key=partial(_worth, count))
-
-
-def _worth(count: int, candidate: Plan) -> float:
-    return candidate.worth(count)
+    plans = map(with_columns, range(1, count + 1))
+    return max(plans, key=lambda candidate: candidate.worth(count, width, aspect))
 
 
 def paint_labels(labels: tuple[SlotLabel, ...], painter: QPainter, area: QRectF, _scale: float) -> None:
@@ -96,6 +94,7 @@ class Stage(QWidget):
         self._slots = tuple(tile.slot for tile in scene.slots)
         self.composite.set_picture(scene.composite)
         self.composite.set_caption(scene.place, scene.score_text)
+        self.composite.setToolTip(f"{scene.place}\n{scene.score_text}")
         self.composite.set_overlay(partial(paint_labels, scene.labels) if scene.labels else None)
         self.grid.set_count(len(scene.slots) + 1)
         for place, slot in enumerate(scene.slots):

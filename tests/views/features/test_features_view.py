@@ -97,6 +97,11 @@ def test_a_bar_brings_its_channel_into_sight(qtbot: QtBot, view: FeaturesView, s
     assert view.channels.grid.visibleRegion().intersects(area)
 
 
+def test_a_press_beside_the_bars_chooses_nothing(view: FeaturesView, scene: FeaturesScene) -> None:
+    view.bars.clicked.emit(len(scene.channels))
+    assert view.channels.grid.selected is None
+
+
 def test_the_whole_network_is_a_figure_in_words(view: FeaturesView, scene: FeaturesScene) -> None:
     assert view.layers.figure.text() == scene.sparsity_text
     assert view.layers.lines.text().splitlines() == list(scene.whole_lines)
