@@ -5,7 +5,6 @@ Source: numpy/_core/src/multiarray/methods.c (`array_reduce`, `array_setstate`),
 
 from __future__ import annotations
 
-import math
 import struct
 from typing import Any, NamedTuple
 
@@ -152,8 +151,3 @@ def _scalar(kind: TypeNode, data: Any) -> tuple[Any] | None:
     if kind.name[:1] == "U" and len(data) % 4 == 0:
         return (data.decode("utf-32-be" if order == ">" else "utf-32-le", "replace").rstrip("\0"),)
     return None
-
-
-def elements_of(array: ArrayNode) -> int:
-    """How many elements the array has."""
-    return math.prod(array.shape)

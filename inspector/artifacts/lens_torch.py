@@ -19,9 +19,6 @@ MAX_NESTING = 8
 """Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
 
 
-_INT = {int}
-
-
 class StorageReference(msgspec.Struct, frozen=True, gc=False):
     """What a persistent id says of a storage.
 
@@ -133,8 +130,9 @@ def _lengths(node: Any) -> tuple[int, ...]:
         node = node.args[0]
     if type(node) not in (tuple, list) or len(node) > MAX_AXES:
         raise _NotOne
-    if node and (set(map(type, node)) != _INT or min(node) < 0 or max(node) >= LONGEST_AXIS):
-        raise _NotOne
+    for length in node:
+        if type(length) is not int or not 0 <= length < LONGEST_AXIS:
+            raise _NotOne
     return tuple(node)
 
 

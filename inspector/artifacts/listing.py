@@ -37,6 +37,7 @@ LARGEST_BYTES = 2**63
 
 _BEAT_VISITS = 4096
 _SCALARS = frozenset(Scalar)
+_STRINGS = {str}
 _CONTAINERS = frozenset((list, tuple, Dict, Set))
 _MODULE_PARTS = {"_parameters": True, "_buffers": False, "_modules": None}
 """Where an nn.Module keeps its tensors, and whether those are parameters."""
@@ -117,9 +118,9 @@ class Lister:
             open_nodes.add(id(node))
             pending.append(("", id(node), -1, False, None))
             keyed = type(children[0][0]) is str
-            pending.extend(
-                (_joined(name, key), child, depth + 1, keyed, flag) for key, child, flag in reversed(children)
-            )
+            prefix = f"{name}." if name else ""
+            children.reverse()
+            pending.extend([(f"{prefix}{key}", child, depth + 1, keyed, flag) for key, child, flag in children])
             self._characters += len(children) * len(name)
 
     def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
@@ -167,6 +168,9 @@ class Lister:
             self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
             self.add_object(name, {})
+        keys = [key for key, _ in view.pairs]
+        if set(map(type, keys)) == _STRINGS and len(set(keys)) == len(keys):
+            return [(_segment(key), value, parameter) for key, value in view.pairs]
         found: dict[tuple[type, str], tuple[str, Any, bool | None]] = {}
         for key, value in view.pairs:
             segment = _segment(key)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from inspector.artifacts.byte_file import ByteFile, Memory
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.pickle_state import Limits
-from inspector.artifacts.zip_archive import looks_like_zip, open_archive
+from inspector.artifacts.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 
@@ -110,11 +110,13 @@ def _text(file: ByteFile, head: bytes) -> str:
 
 
 def _zip_container(file: ByteFile) -> str:
+    first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
     try:
+        if first.endswith("/data.pkl"):  # what torch writes first; its archives may have many thousand entries
+            return "torchscript" if b"/constants.pkl" in directory_of(file) else "torch-zip"
         names = tuple(open_archive(file, Notes(), headers=False).by_name)
     except FileError:
         # Cut off: the directory at the end is gone, the first entry's name is left.
-        first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
         return "torch-zip" if first.endswith("data.pkl") or ("/" in first and "/data" in first) else "zip"
     ends = {name.rpartition("/")[2] for name in names}
     if "data.pkl" in ends:

@@ -30,7 +30,7 @@ def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> st
         keyed: whether it hangs below a dictionary or a module, as every weight does.
     """
     owner, _, last = name.rpartition(".")
-    section = _section_role(owner)
+    section = _section_role(owner.partition(".")[0]) or _section_role(owner)
     if section:
         return section
     if parameter is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from operator import mul
 from pathlib import Path
 from typing import Literal
@@ -57,11 +56,6 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
     item_bytes: int
     storage: Storage
     byteorder: str = "little"
-
-    @property
-    def elements(self) -> int:
-        """Product of the shape; an expanded tensor has more elements than its storage."""
-        return math.prod(self.shape)
 
 
 def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:

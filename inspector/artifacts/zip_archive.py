@@ -90,9 +90,7 @@ def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET, *, headers:
         UnsupportedError: it is one of several disks.
     """
     end = _find_end(file, notes)
-    directory = file.read(end.start + end.shift, end.size)
-    if len(directory) < end.size:
-        raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
+    directory = _directory(file, end)
     members: list[Member] = []
     for entry, name in _central_entries(file, directory, end.shift):
         members.append(_with_payload(file, entry, name, notes) if headers else entry)
@@ -103,6 +101,22 @@ def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET, *, headers:
     if headers:
         _note_ambiguities(members, notes)
     return Archive(file, tuple(members), {member.name: member for member in members})
+
+
+def directory_of(file: ByteFile) -> bytes:
+    """The bytes of an archive's directory, in which every name stands as it is.
+
+    Raises:
+        FileError: as `open_archive`.
+    """
+    return _directory(file, _find_end(file, Notes()))
+
+
+def _directory(file: ByteFile, end: _End) -> bytes:
+    directory = file.read(end.start + end.shift, end.size)
+    if len(directory) < end.size:
+        raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
+    return directory
 
 
 def _find_end(file: ByteFile, notes: Notes) -> _End:

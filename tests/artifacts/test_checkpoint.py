@@ -9,6 +9,7 @@ import decimal
 import enum
 import fractions
 import functools
+import io
 import json
 import pathlib
 import pickle  # makes the files that are read
@@ -32,6 +33,8 @@ from hypothesis import strategies as st
 
 from inspector.artifacts import checkpoint as checkpoint_module
 from inspector.artifacts.checkpoint import Checkpoint, facts, opened
+from inspector.artifacts.lens_torch import tensor_of
+from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.tensors import load
 from inspector.core.errors import DamagedError, FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
@@ -275,6 +278,69 @@ def test_parameters_and_whole_optimizers_are_listed(tmp_path: Path, how: dict[st
     assert found.facts.notes == ()
 
 
+class Marked(torch.Tensor):
+    """A subclass with attributes of its own."""
+
+
+@pytest.mark.parametrize("how", HOWS, ids=str)
+def test_subclasses_keep_their_attributes_beside_their_elements(tmp_path: Path, how: dict[str, Any]) -> None:
+    marked = torch.arange(3.0).as_subclass(Marked)
+    marked.note = "seen"
+    marked.extra = torch.ones(2)
+    parameter = torch.nn.Parameter(torch.ones(4))
+    parameter.tag = {"group": 7}
+    found = saved(tmp_path, {"m": marked, "p": parameter}, **how)
+    assert names(found) == [("m", (3,), "float32"), ("m.extra", (2,), "float32"), ("p", (4,), "float32")]
+    assert found.objects["m.note"] == "seen"
+    assert found.objects["p.tag.group"] == 7
+    assert load(found.window("m")).tolist() == [0, 1, 2]
+    assert found.facts.tensors[2].role == "weight"
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_nested_tensor_gives_its_parts(tmp_path: Path) -> None:
+    nested = torch.nested.nested_tensor([torch.ones(2, 3), torch.zeros(1, 3)])
+    found = saved(tmp_path, {"n": nested})
+    assert found.facts.tensors[0].dtype == "float32"
+    assert load(found.window("n.buffer")).tolist() == [1.0] * 6 + [0.0] * 3
+    assert load(found.window("n.sizes")).tolist() == [[2, 3], [1, 3]]
+
+
+def _named(path: str) -> Global:
+    module, _, name = path.rpartition(".")
+    return Global(module, name)
+
+
+def test_tensors_of_other_devices_are_read_from_their_arrays(tmp_path: Path) -> None:
+    """Built by hand: only a machine with such a device writes them."""
+    dtype = Call(_named("numpy.dtype"), ("f4", False, True))
+    dtype.states = [(3, "<", None, None, None, -1, -1, 0)]
+    array = Call(_named("numpy._core.multiarray._reconstruct"), (_named("numpy.ndarray"), (0,), b"b"))
+    array.states = [(1, (2,), dtype, False, np.array([1.5, 2.5], "<f4").tobytes())]
+    for name in ("_rebuild_device_tensor_from_numpy", "_rebuild_xla_tensor"):
+        node = Call(_named(f"torch._utils.{name}"), (array, _named("torch.float32"), "xla:0", False))
+        tensor = tensor_of(node)
+        assert tensor is not None
+        assert (tensor.dtype, tensor.shape) == ("float32", (2,))
+    storage = PersistentId(("storage", _named("torch.FloatStorage"), "0", "cpu", 4))
+    inner = Call(_named("torch._utils._rebuild_tensor_v2"), (storage, 1, (3,), (1,), False, Dict([])))
+    moved = tensor_of(
+        Call(
+            _named("torch._utils._rebuild_device_tensor_from_cpu_tensor"), (inner, _named("torch.float32"), "hpu", True)
+        )
+    )
+    assert moved is not None
+    assert (moved.shape, moved.offset, moved.dtype) == ((3,), 1, "float32")
+    wrapper = tensor_of(
+        Call(
+            _named("torch._utils._rebuild_wrapper_subclass"),
+            (_named("a.Sub"), _named("torch.bfloat16"), (2, 3), (3, 1), 0, "strided", "cpu", False),
+        )
+    )
+    assert wrapper is not None
+    assert (wrapper.shape, wrapper.dtype, wrapper.storage) == ((2, 3), "bfloat16", None)
+
+
 def test_names_that_meet_are_kept_apart_and_told(tmp_path: Path) -> None:
     found = saved(tmp_path, {"a": {"b": torch.ones(1)}, "a.b": torch.ones(2), 3: torch.ones(3), "3": torch.ones(4)})
     assert [(name, shape) for name, shape, _ in names(found)] == [
@@ -416,6 +482,74 @@ def test_a_view_past_its_storage_is_told_and_not_read(tmp_path: Path) -> None:
     assert "w needs 800 bytes of a storage that has 16" in found.facts.notes
     with pytest.raises(FileError):
         found.window("w")
+
+
+def _other_pickle(folder: Path) -> bytes:
+    torch.save({"w": torch.arange(4.0), "epoch": 99}, folder / "whole.pt")
+    with zipfile.ZipFile(folder / "whole.pt") as archive:
+        return archive.read("whole/data.pkl")
+
+
+def _with_entry(name: str, first: bool) -> Callable[[bytes, bytes], bytes]:
+    """An archive with a second pickle in it, before or after the first."""
+
+    def change(whole: bytes, other: bytes) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(stream, "w") as new:
+            entries = [(entry, old.read(entry)) for entry in old.namelist()]
+            for entry, data in [(name, other), *entries] if first else [*entries, (name, other)]:
+                new.writestr(entry, data)
+        return stream.getvalue()
+
+    return change
+
+
+def _entry_at(whole: bytes, name: bytes, place: int, value: bytes) -> bytes:
+    """Change a field of one entry of the directory."""
+    start = whole.rindex(name) - 46 + place
+    return whole[:start] + value + whole[start + len(value) :]
+
+
+AMBIGUOUS: dict[str, Callable[[bytes, bytes], bytes]] = {
+    "another case, after": _with_entry("whole/DATA.PKL", first=False),
+    "another case, before": _with_entry("whole/DATA.PKL", first=True),
+    "the same name, after": _with_entry("whole/data.pkl", first=False),
+    "the same name, before": _with_entry("whole/data.pkl", first=True),
+    "another folder, before": _with_entry("aaa/data.pkl", first=True),
+    "another folder, after": _with_entry("zzz/data.pkl", first=False),
+    "junk before": lambda whole, _: b"junk" * 16 + whole,
+    "junk after": lambda whole, _: whole + b"junk" * 16,
+    "another name where the bytes are": lambda whole, _: whole.replace(b"whole/data.pkl", b"whole/datap.kl", 1),
+    "a wrong checksum": lambda whole, _: _entry_at(whole, b"whole/data/0", 16, b"\0\0\0\0"),
+    "flags of encryption": lambda whole, _: _entry_at(whole, b"whole/data/0", 8, b"\x09"),
+    "another entry's place": lambda whole, _: _entry_at(whole, b"whole/data/0", 42, bytes(4)),
+    "two archives": lambda whole, _: whole + whole,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", AMBIGUOUS)
+def test_what_is_shown_is_what_torch_loads_or_the_doubt_is_told(tmp_path: Path, kind: str) -> None:
+    other = _other_pickle(tmp_path)
+    torch.save({"w": torch.arange(4.0), "epoch": 1}, tmp_path / "whole.pt")
+    path = tmp_path / "doubtful.pt"
+    path.write_bytes(AMBIGUOUS[kind]((tmp_path / "whole.pt").read_bytes(), other))
+    try:
+        expected = torch.load(path, weights_only=True)
+    except Exception:  # noqa: BLE001 - torch refuses in many ways
+        expected = None
+    try:
+        found = opened(path)
+    except FileError:
+        return
+    doubt = " ".join(found.facts.notes)
+    told = "ambiguous" in doubt or "torch" in doubt or "bytes follow" in doubt
+    same = (
+        expected is not None
+        and found.objects == {"epoch": expected["epoch"]}
+        and load(found.window("w")).tolist() == expected["w"].tolist()
+    )
+    assert told or same, found.facts.notes
 
 
 def test_what_contains_itself_or_doubles_without_end_is_bounded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from inspector.artifacts.checkpoint import opened
 from inspector.artifacts.facts import READERS, facts_of
 from inspector.artifacts.sniff import sniff
+from inspector.artifacts.tensors import load
 from inspector.core.errors import DamagedError, FileError, UnknownKindError, UnsupportedError
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json
@@ -52,11 +54,20 @@ def test_only_early_tar_files_among_checkpoints_are_refused() -> None:
     assert refused == {"torch-tar"}
 
 
-def test_names_shapes_and_types_are_those_that_torch_finds() -> None:
+def test_names_shapes_types_and_elements_are_those_that_torch_finds() -> None:
     expected = {path: tensors for path, tensors in torch_tensors(CHECKPOINTS).items() if tensors is not None}
     assert len(expected) >= 120
     for path, tensors in expected.items():
-        found = [[tensor.name, list(tensor.shape), tensor.dtype] for tensor in opened(path).facts.tensors]
+        checkpoint = opened(path)
+        found = [
+            [
+                tensor.name,
+                list(tensor.shape),
+                tensor.dtype,
+                hashlib.sha256(load(checkpoint.window(tensor.name)).tobytes()).hexdigest(),
+            ]
+            for tensor in checkpoint.facts.tensors
+        ]
         assert found == tensors, path
 
 

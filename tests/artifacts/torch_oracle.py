@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 _CHILD = """
-import json, resource, sys, warnings
+import hashlib, json, resource, sys, warnings
 resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 import torch
 warnings.filterwarnings("ignore")
 
+def digest(tensor):
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_meta:
+        return None
+    return hashlib.sha256(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()
+
 def flat(value, name=""):
     if isinstance(value, torch.Tensor):
-        yield name, list(value.shape), str(value.dtype).removeprefix("torch.")
+        yield name, list(value.shape), str(value.dtype).removeprefix("torch."), digest(value)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from flat(item, f"{name}.{key}" if name else str(key))
@@ -37,7 +42,7 @@ for path in json.loads(sys.stdin.read()):
 
 
 def torch_tensors(paths: Iterable[Path]) -> dict[Path, list[Any] | None]:
-    """Name, shape and dtype of every tensor of each file as torch loads it; None where torch refuses."""
+    """Name, shape, dtype and SHA-256 of every tensor of each file as torch loads it; None where torch refuses."""
     answer = subprocess.run(
         [sys.executable, "-c", _CHILD],
         input=json.dumps([str(path) for path in paths]),
