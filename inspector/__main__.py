@@ -218,9 +218,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, WorkCancelled):
         return 130
     except BrokenPipeError:
-        # The reader of our output has left; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        # Whoever read our output has left; nothing is wrong, and nothing is to be flushed to it at exit.
+        os._exit(DONE)
     except Exception:  # noqa: BLE001 - the last net: an internal error has its own exit code
         traceback.print_exc()
         return INTERNAL

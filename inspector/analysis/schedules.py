@@ -223,9 +223,7 @@ def _one_cycle(state: State, _base_lr: float, t: FloatArray, group: Mapping[str,
         end = float(phase["end_step"])
         first, last = float(group[phase["start_lr"]]), float(group[phase["end_lr"]])
         part = (t - start) / (end - start)
-        moved = (
-            last + (first - last) / 2.0 * (1.0 + np.cos(np.pi * part)) if cosine else first + (last - first) * part
-        )
+        moved = last + (first - last) / 2.0 * (1.0 + np.cos(np.pi * part)) if cosine else first + (last - first) * part
         until = t <= (end if place < len(phases) - 1 else float(state["total_steps"]))
         rates = np.where(np.isnan(rates) & until, moved, rates)
         start = end
@@ -258,9 +256,7 @@ def _lambda(state: State, base_lr: float, t: FloatArray, _group: Mapping[str, An
     return base_lr * schedule_factors(schedule, int(kept["steps_per_epoch"]), t, float(kept["floor"]))
 
 
-def _sequential(
-    state: State, base_lr: float, t: FloatArray, group: Mapping[str, Any], index: int
-) -> FloatArray | None:
+def _sequential(state: State, base_lr: float, t: FloatArray, group: Mapping[str, Any], index: int) -> FloatArray | None:
     starts = np.asarray([0.0, *state["_milestones"]], np.float64)
     turn = np.searchsorted(starts, t, side="right") - 1
     rates = np.full(t.shape, np.nan)
@@ -272,9 +268,7 @@ def _sequential(
     return rates
 
 
-def _chained(
-    state: State, base_lr: float, t: FloatArray, _group: Mapping[str, Any], _index: int
-) -> FloatArray | None:
+def _chained(state: State, base_lr: float, t: FloatArray, _group: Mapping[str, Any], _index: int) -> FloatArray | None:
     rates = np.full(t.shape, base_lr)
     for child in state["_schedulers"]:
         name = scheduler_class(child) or ""
@@ -321,9 +315,7 @@ def _linear_again(state: State, written: float, t: int) -> float:
 _RECURSIONS: dict[str, Callable[[State, float, int], float]] = {
     "CosineAnnealingLR": _cosine_again,
     "ExponentialLR": lambda state, written, _t: written * float(state["gamma"]),
-    "StepLR": lambda state, written, t: (
-        written * (float(state["gamma"]) if t % int(state["step_size"]) == 0 else 1.0)
-    ),
+    "StepLR": lambda state, written, t: written * (float(state["gamma"]) if t % int(state["step_size"]) == 0 else 1.0),
     "MultiStepLR": lambda state, written, t: written * float(state["gamma"]) ** int(np.sum(_milestones(state) == t)),
     "PolynomialLR": _polynomial_again,
     "LinearLR": _linear_again,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -37,8 +38,10 @@ def guarded(paint: Callable[Concatenate[W, P], None]) -> Callable[Concatenate[W,
     def painted(widget: W, /, *arguments: P.args, **named: P.kwargs) -> None:
         try:
             paint(widget, *arguments, **named)
-        except Exception:  # noqa: BLE001 - whatever it is, it must not reach Qt's event dispatch
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach Qt's event dispatch
             sys.excepthook(*sys.exc_info())
+            # A hook that keeps the traceback would keep the painter, and Qt aborts on one that outlives its paint.
+            traceback.clear_frames(error.__traceback__)
 
     return painted
 

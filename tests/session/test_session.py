@@ -86,9 +86,7 @@ def test_undoing_everything_ends_where_it_began(steps: list[str]) -> None:
     for number, step in enumerate(steps):
         match step:
             case "stage":
-                history = applied(
-                    history, do.EditsStaged((StagedEdit(path=f"p{number % 3}", old=0, new=number + 1),))
-                )
+                history = applied(history, do.EditsStaged((StagedEdit(path=f"p{number % 3}", old=0, new=number + 1),)))
             case "unstage":
                 history = applied(history, do.EditUnstaged(None))
             case "dismiss":

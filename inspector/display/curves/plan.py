@@ -137,7 +137,8 @@ def planned_curve(plan: PlanAsk, last_step: float) -> tuple[FloatArray, FloatArr
 
 def _planned_by_settings(plan: PlanAsk, per_epoch: float) -> tuple[FloatArray, FloatArray]:
     try:
-        schedule = schedule_of(plan.values)
+        # What was meant: a warm-up that writes over the decay is the very difference to be seen.
+        schedule = msgspec.structs.replace(schedule_of(plan.values), warmup="multiply")
     except msgspec.ValidationError:
         return np.zeros(0), np.zeros(0)
     per_epoch_steps = max(round(per_epoch), 1)
