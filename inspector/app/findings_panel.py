@@ -120,14 +120,23 @@ class FindingCard(Card):
         if not since and finding.since_step is not None:
             since = f"since step {finding.since_step:,.0f}"
         words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since]
-        rows = [" · ".join(word for word in words if word)]
-        rows += [visible(evidence.text) for evidence in finding.evidence]
-        rows += [
-            visible(text) for text in (finding.why, finding.confirm, finding.false_alarm, finding.baseline) if text
-        ]
-        rows += [f"Cure: {visible(cure.title)}" for cure in finding.cures]
-        for row in rows:
-            self.column.addWidget(Label(row, ink="dim", size_px=SMALL_PX, wrap=True))
+        self._add_text(" · ".join(word for word in words if word))
+        for heading, texts in (
+            ("Evidence", [evidence.text for evidence in finding.evidence]),
+            ("Why it matters", [finding.why]),
+            ("What would confirm it", [finding.confirm]),
+            ("A false alarm if", [finding.false_alarm]),
+            ("Baseline", [finding.baseline]),
+            ("Cures", [cure.title for cure in finding.cures]),
+        ):
+            written = [visible(text) for text in texts if text]
+            if written:
+                self.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
+            for text in written:
+                self._add_text(text)
+
+    def _add_text(self, text: str) -> None:
+        self.column.addWidget(Label(text, ink="dim", size_px=SMALL_PX, wrap=True))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -252,7 +261,7 @@ class FindingsPanel(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._list.setAutoFillBackground(False)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(300)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 500)

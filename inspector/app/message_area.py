@@ -63,7 +63,7 @@ class MessageArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(14, 8, 14, 0)
+        self._column.setContentsMargins(14, 8, 14, 8)
         self._column.setSpacing(6)
         self.lines: list[MessageLine] = []
         self.hide()

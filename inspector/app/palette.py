@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -41,9 +42,14 @@ class Entry(msgspec.Struct, frozen=True):
 def score(wanted: str, title: str) -> int | None:
     """How well a title answers what was typed, larger is better; None where a letter is missing.
 
-    Letters must come in order; runs of letters, beginnings of words and short titles count for more.
+    Letters must come in order; what stands there as typed counts most, then beginnings of words, runs of letters
+    and short titles.
     """
     points, at, text = 0, 0, title.casefold()
+    typed = wanted.casefold().strip()
+    if typed in text:
+        whole = re.search(rf"(?<![a-z0-9]){re.escape(typed)}(?![a-z0-9])", text)
+        points += 60 if whole else 30
     previous = -2
     for letter in wanted.casefold():
         if letter == " ":

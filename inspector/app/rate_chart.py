@@ -76,7 +76,7 @@ class RateChart(QWidget):
         x = at(scene.resume_step, 0).x()
         painter.setPen(QPen(colour(theme.dim), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        painter.drawText(QPointF(x + 5, area.top() + 10), f"resume at step {scene.resume_step:,.0f}")
+        painter.drawText(QPointF(x + 5, area.bottom() - 8), f"resume at step {scene.resume_step:,.0f}")
 
     def _paint_axes(
         self, painter: QPainter, area: QRectF, along: tuple[Tick, ...], up: tuple[Tick, ...], at: Place

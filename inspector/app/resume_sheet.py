@@ -6,9 +6,10 @@ import shlex
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk, Message
 from inspector.app.rate_chart import RateChart
@@ -67,6 +68,9 @@ class ResumeSheet(QWidget):
         self.first = Label("", ink="dim", size_px=SMALL_PX)
         self.problem = Label("", ink="critical", wrap=True)
         self.command = Label("", ink="dim", mono=True, size_px=SMALL_PX)
+        # However long, it must not push the panels beside the sheet together.
+        self.command.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.start_button = PrimaryButton("Resume")
         self.dry_run = Button("Dry run")
         self.copy = Button("Copy")
@@ -190,8 +194,7 @@ class ResumeSheet(QWidget):
         text = self.epochs.text().strip()
         self.epochs.set_wrong(wrong=bool(text) and not (text.isdigit() and int(text) > 0))
         self._show_table(run)
-        arguments = resume_arguments(run, self.choice(), self._edits(), None)
-        self.command.setText(visible(shlex.join(("run-inspector", "resume", *arguments)), 400))
+        self.command.setText(visible(self._command_text(run), 400))
         entry = self._entry()
         if entry is None or not isinstance(entry.facts, CheckpointFacts):
             self.show_scene(None)
@@ -277,10 +280,14 @@ class ResumeSheet(QWidget):
     def _on_plan_failed(self, sentence: str) -> None:
         self.facts.setText(visible(sentence))
 
+    def _command_text(self, run: Run) -> str:
+        """The command that does the same from a terminal; the reasons of edits are left to the window."""
+        bare = tuple(msgspec.structs.replace(edit, reason="", finding="") for edit in self._edits())
+        return shlex.join(("run-inspector", "resume", *resume_arguments(run, self.choice(), bare, None)))
+
     def _copy(self) -> None:
         if self._run is not None:
-            arguments = resume_arguments(self._run, self.choice(), self._edits(), None)
-            QGuiApplication.clipboard().setText(shlex.join(("run-inspector", "resume", *arguments)))
+            QGuiApplication.clipboard().setText(self._command_text(self._run))
 
     def start(self) -> None:
         """Start the resumed run; it joins the tree as soon as its folder is there."""

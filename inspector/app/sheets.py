@@ -38,7 +38,8 @@ class Sheet(QWidget):
     def open(self) -> None:
         """Show the page in the middle of the window."""
         around = self.window().size()
-        self.adjustSize()
+        self.column.activate()
+        self.resize(self.column.sizeHint())
         self.move((around.width() - self.width()) // 2, max(48, (around.height() - self.height()) // 3))
         self.show()
         self.raise_()
@@ -73,15 +74,20 @@ def shortcut_sheet(parent: QWidget) -> Sheet:
         grid.setHorizontalSpacing(24)
         line = 0
         for title in titles:
-            grid.addWidget(Label(title, ink="dim", size_px=SMALL_PX), line, 0)
+            heading = Label(title, ink="dim", size_px=SMALL_PX)
+            heading.setContentsMargins(0, 10 if line else 0, 0, 2)
+            grid.addWidget(heading, line, 0)
             line += 1
             for command in COMMANDS:
                 if command.shortcuts and command.menu == title:
                     grid.addWidget(Label(command.title), line, 0)
                     grid.addWidget(Label(", ".join(command.shortcuts), mono=True, ink="dim"), line, 1)
                     line += 1
-        grid.setRowStretch(line, 1)
-        columns.addLayout(grid)
+        grid.setVerticalSpacing(6)
+        column = QVBoxLayout()
+        column.addLayout(grid)
+        column.addStretch(1)
+        columns.addLayout(column)
     sheet.column.addLayout(columns)
     return sheet
 

@@ -23,6 +23,13 @@ def test_beginnings_of_words_come_first() -> None:
     assert [entry.title for entry in found][:1] == ["val/ari"]
 
 
+def test_what_stands_there_as_typed_comes_first() -> None:
+    found = ranked(
+        "lr", _entries("train/loss_reconstruction", "optim.groups.encoder.lr_mult", "lr/encoder", "optim.lr")
+    )
+    assert {entry.title for entry in found[:2]} == {"lr/encoder", "optim.lr"}
+
+
 def test_nothing_typed_shows_everything_in_order() -> None:
     entries = _entries("b", "a")
     assert ranked(" ", entries) == entries
