@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from inspector.analysis.schedules import closed_form, scheduler_class
-from inspector.diagnosis.material import Material, nested
+from inspector.diagnosis.material import Material
 from inspector.formats.facts import CheckpointFacts
+from inspector.formats.settings import nested
 from inspector.runs.values import FileEntry
 
 _LAST = "_last_lr"

@@ -16,9 +16,9 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
-from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.series import Series
 from inspector.formats.settings import Field
+from inspector.runs.pace import steps_per_epoch
 from inspector.runs.placing import epoch_of_step
 from inspector.runs.values import FileEntry, Run
 
@@ -162,50 +162,9 @@ def value_at(one: Series, step: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def nested(objects: Mapping[str, Any], root: str) -> dict[str, Any]:
-    """The tree of plain values below a dotted path; a branch whose keys are 0, 1, 2, ... becomes a list."""
-    prefix = f"{root}." if root else ""
-    tree: dict[str, Any] = {}
-    for path, value in objects.items():
-        if not path.startswith(prefix):
-            continue
-        *parents, leaf = path.removeprefix(prefix).split(".")
-        branch = tree
-        for name in parents:
-            below = branch.get(name)
-            if not isinstance(below, dict):
-                below = branch[name] = {}
-            branch = below
-        branch.setdefault(leaf, value)
-    return {key: _listed(key, value) for key, value in tree.items()}
-
-
-def _listed(name: str, tree: Any) -> Any:
-    if not isinstance(tree, dict):
-        return tree
-    made = {key: _listed(key, value) for key, value in tree.items()}
-    # A MultiStepLR counts its milestones by step, which may be 0.
-    if name != "milestones" and made and all(str(index) in made for index in range(len(made))):
-        return [made[str(index)] for index in range(len(made))]
-    return made
-
-
-def steps_per_epoch(material: Material) -> float | None:
-    """Optimizer steps in one epoch: by the recipe's settings, else by the run's table, else None."""
-    recipe = RECIPES.get(material.run.record.recipe) if material.run.record else None
-    if recipe is not None and material.run.settings.values:
-        try:
-            settings = msgspec.convert(nested(material.run.settings.values, ""), recipe.settings)
-            return float(recipe.steps_per_epoch(settings))
-        except msgspec.ValidationError:
-            pass  # settings of another version: the table still tells
-    known = [moment for moment in material.run.moments if moment.epoch]
-    return known[-1].step / known[-1].epoch if known and known[-1].epoch else None
-
-
 def warmup_steps(material: Material, rate: Series | None) -> float | None:
     """Optimizer steps until the rate stands at its top: by the settings, else by the rate's own curve, else None."""
-    per_epoch = steps_per_epoch(material)
+    per_epoch = steps_per_epoch(material.run)
     for path in material.run.settings.values:
         name = path.rpartition(".")[2]
         length = material.number(path)

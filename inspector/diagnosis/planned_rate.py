@@ -12,11 +12,12 @@ from inspector.analysis.schedules import closed_form, schedule_factors
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.diagnosis.checkpoint_rates import HeldRate
-from inspector.diagnosis.material import Material, file_text, steps_per_epoch
+from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.tags import rates as rates_of
 from inspector.diagnosis.tags import words
 from inspector.formats.recipes.schedule import schedule_of
 from inspector.formats.series import Series
+from inspector.runs.pace import steps_per_epoch
 
 _EPOCH_SLACK = 1.0
 _STEP_SLACK = 0.01
@@ -49,7 +50,7 @@ def planned_rate(material: Material, tag: str, one: Series, held: list[HeldRate]
 
 def _by_settings(material: Material, tag: str, one: Series) -> Plan | None:
     """The recipe's own plan: warm-up times decay, whatever writes over it."""
-    base, per_epoch = material.number("optim.lr"), steps_per_epoch(material)
+    base, per_epoch = material.number("optim.lr"), steps_per_epoch(material.run)
     if material.run.record is None or not material.fields or not base or not per_epoch or one.stepless:
         return None
     try:
@@ -78,7 +79,7 @@ def _by_scheduler(material: Material, tag: str, one: Series, held: list[HeldRate
     spoken = words(tag)
     named = next((rate for rate in newest if rate.group.lower() in spoken), None)
     mine = named or newest[0]
-    times = _times(mine, one, steps_per_epoch(material))
+    times = _times(mine, one, steps_per_epoch(material.run))
     if times is None:
         return None
     with np.errstate(all="ignore"):

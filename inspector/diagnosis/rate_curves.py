@@ -10,7 +10,7 @@ import numpy as np
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_rates import HeldRate
-from inspector.diagnosis.material import Material, finite, steps_per_epoch
+from inspector.diagnosis.material import Material, finite
 from inspector.diagnosis.planned_rate import Plan, planned_rate
 from inspector.diagnosis.rate_marks import Kind, Mark, compound_text, warmup_of
 from inspector.diagnosis.tags import rates, shown
@@ -26,6 +26,7 @@ from inspector.diagnosis.thresholds import (
 )
 from inspector.diagnosis.values import CurveEvidence, Sureness
 from inspector.formats.series import Series
+from inspector.runs.pace import steps_per_epoch
 
 _QUANTUM_VALUES = 1000
 """Distinct values whose decimals are looked at."""
@@ -98,7 +99,7 @@ def _longest_flat(values: FloatArray) -> tuple[int, int]:
 
 def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int) -> bool:
     steps = float(one.steps[last] - one.steps[first])
-    per_epoch = steps_per_epoch(material)
+    per_epoch = steps_per_epoch(material.run)
     if one.epochs is not None and np.isfinite(one.epochs[[first, last]]).all():
         epochs = float(one.epochs[last] - one.epochs[first])
     else:

@@ -80,6 +80,32 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def nested(objects: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """The tree below a dotted path, as `flatten` was given it; a branch whose keys are 0, 1, 2, ... becomes a list."""
+    prefix = f"{root}." if root else ""
+    tree: dict[str, Any] = {}
+    for path, value in objects.items():
+        if not path.startswith(prefix):
+            continue
+        *parents, leaf = path.removeprefix(prefix).split(".")
+        branch: Any = tree
+        for name in parents:
+            branch = branch.setdefault(name, {}) if isinstance(branch, dict) else None
+        if isinstance(branch, dict):  # a path below a plain value is left out
+            branch.setdefault(leaf, value)
+    return {key: _listed(key, value) for key, value in tree.items()}
+
+
+def _listed(name: str, tree: Any) -> Any:
+    if not isinstance(tree, dict):
+        return tree
+    made = {key: _listed(key, value) for key, value in tree.items()}
+    # A MultiStepLR counts its milestones by step, which may be 0.
+    if name != "milestones" and made and all(str(index) in made for index in range(len(made))):
+        return [made[str(index)] for index in range(len(made))]
+    return made
+
+
 def values_of(settings: msgspec.Struct) -> dict[str, Any]:
     """Every setting by dotted path."""
     return flatten(msgspec.to_builtins(settings))

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.material import cleaned, joined, material_of, nested, steps_per_epoch, value_at, warmup_steps
+from inspector.diagnosis.material import cleaned, joined, material_of, value_at, warmup_steps
 from inspector.formats.series import Series
-from inspector.formats.settings import flatten
+from inspector.formats.settings import flatten, nested
+from inspector.runs.pace import steps_per_epoch
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import write_curves, write_own
 
@@ -86,14 +87,14 @@ def test_a_tree_of_names_comes_back(tree: dict[str, Any]) -> None:
 def test_an_epoch_has_the_steps_that_the_recipe_gives_it(tmp_path: Path) -> None:
     write_own(tmp_path, data__train_scenes=1000, data__batch_size=64)
     material = material_of(scan((tmp_path,), QUIET), QUIET)
-    assert steps_per_epoch(material) == 16  # 1000 / 64, the last batch smaller
+    assert steps_per_epoch(material.run) == 16  # 1000 / 64, the last batch smaller
     assert warmup_steps(material, None) == 32
 
 
 def test_a_foreign_run_tells_by_its_table_and_its_rate(tmp_path: Path) -> None:
     write_curves(tmp_path, range(1, 500), lr=lambda step: min(step / 40, 1.0) * 0.1)
     material = material_of(scan((tmp_path,), QUIET), QUIET)
-    assert steps_per_epoch(material) == pytest.approx(125)
+    assert steps_per_epoch(material.run) == pytest.approx(125)
     assert warmup_steps(material, material.curves["lr"]) == 40
 
 

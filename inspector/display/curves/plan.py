@@ -13,7 +13,9 @@ from inspector.core.arrays import FloatArray
 from inspector.display.curves.scene import PlanAsk
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.schedule import PREFIX, schedule_of
-from inspector.runs.values import FileEntry, Moment, Run
+from inspector.formats.settings import nested
+from inspector.runs.pace import steps_per_epoch
+from inspector.runs.values import FileEntry, Run
 
 _POINTS = 1000
 _BASE_LR = "optim.lr"
@@ -29,18 +31,10 @@ def plan_of(run: Run) -> PlanAsk | None:
     return _from_settings(run) or _from_checkpoints(run)
 
 
-def steps_per_epoch(moments: tuple[Moment, ...]) -> float | None:
-    """Optimizer steps in one epoch by the run's own table, None where it has no epochs."""
-    known = [moment for moment in moments if moment.epoch]
-    if len(known) >= 2 and known[-1].epoch != known[0].epoch:
-        return (known[-1].step - known[0].step) / ((known[-1].epoch or 0) - (known[0].epoch or 0))
-    return known[-1].step / known[-1].epoch if known and known[-1].epoch else None
-
-
 def _from_settings(run: Run) -> PlanAsk | None:
     values = {path: value for path, value in run.settings.values.items() if path.startswith(PREFIX)}
     base = run.settings.values.get(_BASE_LR)
-    per_epoch = steps_per_epoch(run.moments)
+    per_epoch = steps_per_epoch(run)
     if run.record is None or not values or not isinstance(base, int | float) or not per_epoch:
         return None
     return PlanAsk(source="settings", values=values, base_lr=float(base), steps_per_epoch=per_epoch)
@@ -74,7 +68,7 @@ def _from_checkpoint(entry: FileEntry, run: Run) -> PlanAsk | None:
             base_lr=float(base[0]),
             group=_first_group(objects),
             per="epoch" if per == "epoch" else "step",
-            steps_per_epoch=steps_per_epoch(run.moments),
+            steps_per_epoch=steps_per_epoch(run),
         )
     return None
 
@@ -91,31 +85,6 @@ def _first_group(objects: Mapping[str, Any]) -> dict[str, Any]:
     path = next((key for key in objects if key.endswith(marker)), None)
     group = nested(objects, path.removesuffix(".lr")) if path else {}
     return {key: value for key, value in group.items() if isinstance(value, int | float | str)}
-
-
-def nested(objects: Mapping[str, Any], root: str) -> dict[str, Any]:
-    """The tree below a dotted path; a branch whose keys are 0, 1, 2, ... becomes a list."""
-    prefix = f"{root}." if root else ""
-    tree: dict[str, Any] = {}
-    for path, value in objects.items():
-        if path.startswith(prefix):
-            *parents, leaf = path.removeprefix(prefix).split(".")
-            branch = tree
-            for name in parents:
-                found = branch.setdefault(name, {})
-                branch = found if isinstance(found, dict) else {}
-            branch[leaf] = value
-    listed = _listed(tree)
-    return listed if isinstance(listed, dict) else {}
-
-
-def _listed(tree: Any) -> Any:
-    if not isinstance(tree, dict):
-        return tree
-    made = {key: _listed(value) for key, value in tree.items()}
-    if made and all(str(index) in made for index in range(len(made))):
-        return [made[str(index)] for index in range(len(made))]
-    return made
 
 
 def planned_curve(plan: PlanAsk, last_step: float) -> tuple[FloatArray, FloatArray]:

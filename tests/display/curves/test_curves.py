@@ -14,13 +14,14 @@ from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, judge
 from inspector.display.curves.lines import lost_points, stretches_of
 from inspector.display.curves.merge import merge
 from inspector.display.curves.panels import curves_of
-from inspector.display.curves.plan import nested, plan_of, planned_curve
+from inspector.display.curves.plan import plan_of, planned_curve
 from inspector.display.curves.scene import CurvesAsk, CurvesScene
 from inspector.display.offer import Fit
 from inspector.display.tokens import TOKENS, series_colour
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, MetricsFacts, SeriesFacts
 from inspector.formats.messages import decode, encode
 from inspector.formats.series import Series
+from inspector.formats.settings import nested
 from inspector.runs.values import FileEntry, Moment, Placed, Run
 from inspector.session.values import RunState, ViewState
 
