@@ -1,0 +1,101 @@
+"""A mixed folder is one run that says of every file what it is or why it was left out, and grows while it lives."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from inspector.core.errors import FileError, MissingError
+from inspector.core.pulse import QUIET
+from inspector.core.resources import resource
+from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts, OtherFacts
+from inspector.runs.follow import refresh
+from inspector.runs.scan import HEARTBEAT_LIMIT_S, scan
+from tests.conftest import sample_files
+
+
+def _one(*patterns: str) -> Path:
+    files = sample_files(*patterns)
+    if not files:
+        pytest.skip("the real sample files are not beside this checkout")
+    return files[0]
+
+
+def test_real_files_of_three_kinds_are_one_run(tmp_path: Path) -> None:
+    shutil.copy(_one("checkpoints/yunjey__pytorch-tutorial/model.ckpt"), tmp_path)
+    shutil.copy(_one("tfevents/tloen__alpaca-lora/chatbotmodel/runs/*/events*"), tmp_path)
+    shutil.copy(_one("hdf5/oarriaga__face_classification/**/*.hdf5"), tmp_path)
+    (tmp_path / "notes.bin").write_bytes(b"\x00\x01\x02" * 100)
+    run = scan((tmp_path,), QUIET)
+    kinds = {type(entry.facts) for entry in run.files}
+    assert kinds == {CheckpointFacts, MetricsFacts, DumpFacts, OtherFacts}
+    assert run.name == tmp_path.name
+    assert run.series
+    left_out = next(entry.facts for entry in run.files if isinstance(entry.facts, OtherFacts))
+    assert "notes.bin" in left_out.because
+
+
+def test_the_sample_run_is_placed_on_one_axis() -> None:
+    run = scan((resource("sample_run"),), QUIET)
+    placed = {Path(entry.path).name: (entry.step, entry.epoch) for entry in run.files if entry.step is not None}
+    assert placed["step_0000700.pt"] == (700, 140.0)
+    assert placed["step_0001400.h5"] == (1400, 280.0)
+    assert run.moments[-1].step == 1400
+    assert run.settings.values["schedule.warmup"] == "overwrite"
+    assert {field.path for field in run.settings.fields} == set(run.settings.values)
+    assert not run.live
+    assert not any(series.tag.startswith("epoch/") for series in run.series), "the console is not drawn twice"
+
+
+def test_what_is_not_there_is_said() -> None:
+    with pytest.raises(MissingError, match="found nothing there"):
+        scan(("/nowhere/at/all.pt",), QUIET)
+
+
+def test_one_missing_file_of_several_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"step": 1, "loss": 1}\n{"step": 2, "loss": 1}\n')
+    run = scan((tmp_path / "a.jsonl", tmp_path / "gone.pt"), QUIET)
+    assert any("gone.pt" in note for note in run.notes)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="an empty folder"):
+        scan((tmp_path,), QUIET)
+
+
+def test_a_file_opened_alone_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.pt").write_bytes(b"")
+    with pytest.raises(FileError, match="a.pt"):
+        scan((tmp_path / "a.pt",), QUIET)
+
+
+def test_a_run_grows_while_it_lives(tmp_path: Path) -> None:
+    log = tmp_path / "metrics.jsonl"
+    log.write_text('{"step": 1, "train/loss": 0.5}\n')
+    run = scan((tmp_path,), QUIET)
+    assert refresh(run, QUIET) is None or refresh(run, QUIET) is None
+    with log.open("a") as stream:
+        stream.write('{"step": 2, "train/loss": 0.25}\n')
+    grown = refresh(run, QUIET)
+    assert grown is not None
+    assert grown.series[0].count == 2
+    assert grown.series[0].last_value == 0.25
+    (tmp_path / "model.pt").write_bytes(b"")
+    assert len(refresh(grown, QUIET).files) == 2  # type: ignore[union-attr]
+    assert refresh(grown, QUIET) is None
+
+
+def test_a_run_lives_while_its_heart_beats(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(resource("sample_run"), tmp_path / "run"))
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {"status": "running", "ended": None}))
+    beat = {"pid": 1, "started": time.time(), "heartbeat": time.time()}
+    (run / "alive.json").write_text(json.dumps(beat))
+    live = scan((run,), QUIET)
+    assert live.live
+    (run / "alive.json").write_text(json.dumps(beat | {"heartbeat": time.time() - 2 * HEARTBEAT_LIMIT_S}))
+    assert refresh(live, QUIET).live is False  # type: ignore[union-attr]
