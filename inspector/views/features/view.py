@@ -16,6 +16,7 @@ from inspector.views.charts import BarChart
 from inspector.views.controls import Card, Segmented
 from inspector.views.features.channels import ChannelScroll
 from inspector.views.features.layers import LayersCard
+from inspector.views.flow import FlowLayout, labelled
 from inspector.views.pictures import PictureTile
 from inspector.views.surfaces import Ink, Label
 from inspector.views.view import View
@@ -81,13 +82,13 @@ class FeaturesView(View):
         self.bars.clicked.connect(self._on_channel)
 
     def _lay_out(self) -> None:
+        controls = FlowLayout()
+        for text, widget in (("Zero means |a| <", self.zero_means), ("Sort", self.order), ("Map", self.colour_map)):
+            controls.addWidget(labelled(text, widget))
+        controls.addWidget(self.scale)
         bar = QHBoxLayout()
         bar.setSpacing(10)
-        for text, widget in (("Zero means |a| <", self.zero_means), ("Sort", self.order), ("Map", self.colour_map)):
-            bar.addWidget(Label(text, ink="dim"))
-            bar.addWidget(widget)
-        bar.addWidget(self.scale)
-        bar.addStretch(1)
+        bar.addLayout(controls, 1)
         bar.addWidget(self.position)
         bar.addWidget(self.of)
         self.layers.setFixedWidth(236)
@@ -141,6 +142,22 @@ class FeaturesView(View):
 
     def _on_map(self, colour_map: str) -> None:
         self.tell(ViewChanged({"colour_map": colour_map}))
+
+    def next_layer(self) -> None:
+        """Show the layer below the one shown."""
+        self._step_layer(1)
+
+    def previous_layer(self) -> None:
+        """Show the layer above the one shown."""
+        self._step_layer(-1)
+
+    def _step_layer(self, by: int) -> None:
+        scene = self.scene
+        names = [bar.name for bar in scene.layers] if isinstance(scene, FeaturesScene) else []
+        if isinstance(scene, FeaturesScene) and scene.layer in names:
+            place = names.index(scene.layer) + by
+            if 0 <= place < len(names):
+                self._on_layer(names[place])
 
     def _on_layer(self, layer: str) -> None:
         self.tell(ViewChanged({"layer": layer}))

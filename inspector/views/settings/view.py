@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.errors import SettingsError
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
@@ -103,6 +103,7 @@ class Row:
         self.value = Label(row.text, size_px=SMALL_PX, ink="text" if row.changed else "dim")
         self.effect = Label("", size_px=SMALL_PX, ink="good")
         self.why = Label("", size_px=SMALL_PX, ink="faint")
+        self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.back = Button(icon_name="undo-2")
         self.back.setFixedSize(22, 22)
         self.back.setToolTip("Take back")

@@ -1,0 +1,142 @@
+"""The keys of the window, pressed for real on the sample run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.app.window import Window
+from inspector.core.resources import resource
+from inspector.session.intents import TabChosen
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def window(make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot) -> Window:
+    made = make_window()
+    made.open_paths((str(resource("sample_run")),))
+    qtbot.waitUntil(lambda: made.desk.chosen() is not None, timeout=60_000)
+    settle(made)
+    made.setFocus()
+    return made
+
+
+def _press(qtbot: QtBot, window: Window, key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(window, key, modifier)
+    QApplication.processEvents()
+
+
+def test_samples_layers_slots_and_axes(qtbot: QtBot, window: Window, settle: Callable[[Window], None]) -> None:
+    view = lambda: window.desk.state.view  # noqa: E731 - read anew each time
+    _press(qtbot, window, Qt.Key.Key_J)
+    _press(qtbot, window, Qt.Key.Key_Right)
+    _press(qtbot, window, Qt.Key.Key_K)
+    assert view().sample == 1
+    for _ in range(30):
+        _press(qtbot, window, Qt.Key.Key_J)
+    assert view().sample == 11, "the last of twelve"
+    _press(qtbot, window, Qt.Key.Key_2)
+    assert view().solo_slot == 1
+    _press(qtbot, window, Qt.Key.Key_2)
+    assert view().solo_slot is None
+    _press(qtbot, window, Qt.Key.Key_L)
+    _press(qtbot, window, Qt.Key.Key_S)
+    _press(qtbot, window, Qt.Key.Key_G)
+    assert (view().log_y, view().smoothing, view().point_layout) == (True, 0.0, "single")
+    window.desk.dispatch(TabChosen("features"))
+    settle(window)
+    before = window.tabs.view("features").scene.layer
+    _press(qtbot, window, Qt.Key.Key_BracketRight)
+    settle(window)
+    assert window.tabs.view("features").scene.layer != before
+    _press(qtbot, window, Qt.Key.Key_BracketLeft)
+    settle(window)
+    assert window.tabs.view("features").scene.layer == before
+
+
+def test_the_cursor_steps_and_follows(qtbot: QtBot, window: Window) -> None:
+    cursor = lambda: window.desk.chosen()[1].cursor_step  # noqa: E731 - read anew each time
+    _press(qtbot, window, Qt.Key.Key_Left, CTRL)
+    assert cursor() == 1050
+    _press(qtbot, window, Qt.Key.Key_Left, CTRL)
+    assert cursor() == 780
+    _press(qtbot, window, Qt.Key.Key_Right, CTRL)
+    assert cursor() == 1050
+    _press(qtbot, window, Qt.Key.Key_End)
+    assert cursor() is None
+
+
+def test_a_cure_is_staged_undone_and_redone_by_key(qtbot: QtBot, window: Window) -> None:
+    staged = lambda: [edit.path for edit in window.desk.chosen()[1].staged]  # noqa: E731 - read anew each time
+    _press(qtbot, window, Qt.Key.Key_C)
+    assert staged() == ["schedule.warmup"]
+    _press(qtbot, window, Qt.Key.Key_Z, CTRL)
+    assert staged() == []
+    _press(qtbot, window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert staged() == ["schedule.warmup"]
+    count = len(window.findings.cards)
+    _press(qtbot, window, Qt.Key.Key_X)
+    assert len(window.findings.cards) == count - 1
+
+
+def test_single_keys_do_not_fire_while_typing(qtbot: QtBot, window: Window) -> None:
+    _press(qtbot, window, Qt.Key.Key_Slash)
+    field = window.tabs.view("curves").filter
+    field.setFocus()
+    before = window.desk.state
+    qtbot.keyClicks(field, "lr|jks/1?gx")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    after = window.desk.state
+    assert field.text() == "lr|jks/1?gx"
+    assert (after.view.sample, after.runs, after.tab) == (before.view.sample, before.runs, before.tab)
+
+
+def test_the_theme_changes_at_once(qtbot: QtBot, window: Window) -> None:
+    _press(qtbot, window, Qt.Key.Key_M, ALT)
+    assert window.desk.state.theme == "light"
+    qtbot.wait(50)
+    assert window.palette().window().color().name() == "#f4f5f7"
+
+
+def test_the_palette_and_the_shortcut_sheet_open(qtbot: QtBot, window: Window) -> None:
+    _press(qtbot, window, Qt.Key.Key_K, CTRL)
+    assert window.palette_box.isVisible()
+    qtbot.keyClicks(window.palette_box.field, "weights")
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    assert window.desk.state.tab == "weights"
+    window.setFocus()
+    _press(qtbot, window, Qt.Key.Key_Question)
+    assert window.shortcut_sheet.isVisible()
+    qtbot.keyClick(window.shortcut_sheet, Qt.Key.Key_Escape)
+    assert not window.shortcut_sheet.isVisible()
+
+
+def test_evidence_is_shown_where_it_is(qtbot: QtBot, window: Window, settle: Callable[[Window], None]) -> None:
+    window.finding_desk.show("dead-channels")
+    settle(window)
+    assert window.desk.state.tab == "features"
+    assert window.tabs.view("features").scene.layer == "encoder.conv2"
+    window.finding_desk.show("overwritten-rate")
+    settle(window)
+    assert window.desk.state.tab == "curves"
+    assert window.desk.state.view.series_filter.startswith("lr/")
+
+
+def test_a_file_of_the_tree_is_looked_at(qtbot: QtBot, window: Window, settle: Callable[[Window], None]) -> None:
+    item = next(
+        window.tree.tree.topLevelItem(0).child(row)
+        for row in range(window.tree.tree.topLevelItem(0).childCount())
+        if window.tree.tree.topLevelItem(0).child(row).text(0) == "step_0000350.h5"
+    )
+    window.desk.dispatch(TabChosen("slots"))
+    rect = window.tree.tree.visualItemRect(item)
+    qtbot.mouseClick(window.tree.tree.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    settle(window)
+    assert "step_0000350.h5" in window.tabs.view("slots").scene.place
+    assert "step_0000350.h5" in window.status.fact.text()
