@@ -39,7 +39,9 @@ class FindingDesk(QObject):
         run = self._desk.run(state.key)
         findings = self._desk.open_findings(state)
         self._panel.show_findings(_heading(run, state), findings, self._desk.diagnosis(state.key), self._chosen)
-        self._panel.staged_card.show_edits(state.staged, _resume_text(run, state))
+        resumable = run is not None and run.record is not None
+        why_not = "" if resumable else "Only runs that this program trained can be resumed"
+        self._panel.staged_card.show_edits(state.staged, _resume_text(run, state), why_not)
 
     def forget(self) -> None:
         """Unfold none; another run is shown."""

@@ -183,8 +183,10 @@ class StagedCard(Card):
         buttons.addStretch(1)
         self.column.addLayout(buttons)
 
-    def show_edits(self, edits: tuple[StagedEdit, ...], resume_text: str) -> None:
-        """Show the staged edits; the button says where a resume would begin."""
+    def show_edits(self, edits: tuple[StagedEdit, ...], resume_text: str, why_not: str = "") -> None:
+        """Show the staged edits; the button is off, and says why, where the run cannot be resumed."""
+        self.resume.setEnabled(not why_not)
+        self.resume.setToolTip(why_not)
         for widget in self._widgets:
             self._rows.removeWidget(widget)
             widget.hide()

@@ -63,7 +63,7 @@ def shot(wanted: Wanted) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app, wanted.theme)
     desk = Desk(State(tab=wanted.view, theme=wanted.theme, view=ViewState(sample=wanted.sample)))
-    window = Window(desk, remember=False)
+    window = Window(desk, remember=False, keep_tab=True)
     window.resize(wanted.width_px, wanted.height_px)
     window.show()
     window.open_paths(wanted.paths)

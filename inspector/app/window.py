@@ -21,12 +21,13 @@ from inspector.app.run_tree import RunTree, dot_of
 from inspector.app.scenes import Scenes
 from inspector.app.sheets import about_sheet, shortcut_sheet
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import Tabs
+from inspector.app.tabs import TABBED, Tabs
 from inspector.app.timeline import Flag, Timeline
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
 from inspector.core.units import bytes_text
 from inspector.display.nearest import where_text
+from inspector.display.offer import Fit
 from inspector.runs.values import Run
 from inspector.session.intents import (
     CursorMoved,
@@ -45,12 +46,18 @@ SIZE_PX = (1600, 1000)
 
 
 class Window(QMainWindow):
-    """The program's one window over a desk."""
+    """The program's one window over a desk.
 
-    def __init__(self, desk: Desk, *, remember: bool = True) -> None:
+    Args:
+        remember: keep the session and the recent list for the next start.
+        keep_tab: stay on a view that has nothing to show of a run that was opened.
+    """
+
+    def __init__(self, desk: Desk, *, remember: bool = True, keep_tab: bool = False) -> None:
         super().__init__()
         self.desk = desk
         self.remember = remember
+        self.keep_tab = keep_tab
         self.setWindowTitle("Run Inspector")
         self.resize(*SIZE_PX)
         self.setMinimumSize(QSize(720, 480))
@@ -152,6 +159,7 @@ class Window(QMainWindow):
             self.finding_desk.forget()
             self.close_sheet()
             self._reflect_all()
+            self._choose_fitting_tab()
             return
         if before.runs != after.runs:
             self._reflect_tree()
@@ -161,6 +169,15 @@ class Window(QMainWindow):
             if self.middle.currentWidget() is self.sheet:
                 self._refresh_sheet()
         self._reflect_view()
+
+    def _choose_fitting_tab(self) -> None:
+        """Show a view that was made for the chosen run where the shown one has nothing of it."""
+        chosen = self.desk.chosen()
+        if chosen is None or self.keep_tab:
+            return
+        fits = {offer.key: offer.judge(chosen[0]).fit for offer in TABBED}
+        if fits.get(self.desk.state.tab, Fit.NO) is Fit.NO and any(fits.values()):
+            self.desk.dispatch(TabChosen(max(fits, key=lambda key: fits[key])))
 
     def _on_run_changed(self, key: str) -> None:
         self._reflect_tree()

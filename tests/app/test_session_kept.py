@@ -1,0 +1,72 @@
+"""What was open is open again, on a view that shows something of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from inspector.app.window import Window
+from inspector.core.resources import resource
+from inspector.session.intents import CursorMoved, EditsStaged, TabChosen, ThemeChosen
+from inspector.session.store import load_recent, load_session
+from inspector.session.values import StagedEdit
+
+
+def test_the_next_start_shows_what_the_last_one_did(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot
+) -> None:
+    sample = str(resource("sample_run"))
+    first = make_window(remember=True)
+    first.open_paths((sample,))
+    qtbot.waitUntil(lambda: first.desk.chosen() is not None, timeout=60_000)
+    edit = StagedEdit(path="optim.lr", old=6e-3, new=1e-3)
+    for intent in (TabChosen("slots"), CursorMoved(700.0), EditsStaged((edit,)), ThemeChosen("light")):
+        first.desk.dispatch(intent)
+    settle(first)
+    first.close()
+    assert [entry.paths for entry in load_recent()] == [(sample,)]
+
+    second = make_window(load_session(), remember=True)
+    second.desk.restore()
+    qtbot.waitUntil(lambda: second.desk.chosen() is not None, timeout=60_000)
+    settle(second)
+    state = second.desk.chosen()[1]
+    assert (second.desk.state.tab, second.desk.state.theme) == ("slots", "light")
+    assert (state.cursor_step, state.staged) == (700.0, (edit,))
+    assert second.tabs.view("slots").scene.place.startswith("step_0000700.h5")
+    assert len(second.findings.cards) >= 3
+
+
+def test_a_run_without_curves_opens_on_a_view_made_for_it(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot
+) -> None:
+    window = make_window()
+    window.open_paths((str(resource("sample_run/checkpoints/step_0001400.pt")),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    settle(window)
+    assert window.desk.state.tab == "weights"
+    assert window.tabs.view("weights").scene is not None
+    assert not window.findings.staged_card.resume.isEnabled()
+
+
+def test_one_bad_run_of_a_session_leaves_the_others(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "metrics.jsonl").write_text('{"step": 1, "loss": 1}\n')
+    first = make_window(remember=True)
+    first.open_paths((str(bad),))
+    first.open_paths((str(resource("sample_run")),))
+    qtbot.waitUntil(lambda: len(first.desk.state.runs) == 2, timeout=60_000)
+    settle(first)
+    first.close()
+    (bad / "metrics.jsonl").unlink()
+    second = make_window(load_session(), remember=True)
+    second.desk.restore()
+    qtbot.waitUntil(lambda: bool(second.messages.sentences()), timeout=60_000)
+    settle(second)
+    assert "bad" in second.messages.sentences()[0]
+    assert [run.key for run in second.desk.state.runs] == [str(resource("sample_run"))]
