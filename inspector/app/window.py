@@ -22,7 +22,8 @@ from inspector.app.scenes import Scenes
 from inspector.app.sheets import about_sheet, shortcut_sheet
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TABBED, Tabs
-from inspector.app.timeline import Flag, Timeline
+from inspector.app.timeline import Timeline
+from inspector.app.timeline_strip import Flag
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
 from inspector.core.units import bytes_text

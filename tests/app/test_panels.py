@@ -15,7 +15,8 @@ from inspector.app.desk import Message
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.message_area import MAX_SHOWN, MessageArea
 from inspector.app.run_tree import FILE, RunTree, dot_of
-from inspector.app.timeline import Flag, Timeline
+from inspector.app.timeline import Timeline
+from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome, when_text
 from inspector.diagnosis.values import Cure, Diagnosis, Finding, NotAssessable, ProposedEdit, Severity, Sureness
 from inspector.display.timeline.scene import Mark, TimelineScene

@@ -1,0 +1,186 @@
+"""The painted part of the timeline: the curve, checkpoints, dumps, findings, and the cursor."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from inspector.core.texts import visible
+from inspector.display.timeline.scene import Mark, TimelineScene
+from inspector.display.tokens import Tokens
+from inspector.runs.values import Moment
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+HEIGHT_PX = 104
+_RIGHT_PX = 24
+_TOP_PX = 18
+_BOTTOM_PX = 26
+_REACH_PX = 7
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """A finding on the timeline."""
+
+    step: float
+    severity: str
+    title: str
+
+
+class TimelineStrip(QWidget):
+    """The painted part; a press or drag moves the cursor."""
+
+    moved = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene: TimelineScene | None = None
+        self.flags: tuple[Flag, ...] = ()
+        self.cursor_step: float | None = None
+        self.moments: tuple[Moment, ...] = ()
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Timeline")
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, HEIGHT_PX)
+
+    def x_of(self, step: float) -> float:
+        """Pixels from the left edge of a step."""
+        scene = self.scene
+        if scene is None or scene.last_step <= scene.first_step:
+            return _RIGHT_PX / 2
+        share = (step - scene.first_step) / (scene.last_step - scene.first_step)
+        return _RIGHT_PX / 2 + share * (self.width() - _RIGHT_PX)
+
+    def step_at(self, x: float) -> float:
+        """The step under a pixel, whole, within the run."""
+        scene = self.scene
+        if scene is None:
+            return 0.0
+        share = (x - _RIGHT_PX / 2) / max(self.width() - _RIGHT_PX, 1)
+        step = scene.first_step + min(max(share, 0.0), 1.0) * (scene.last_step - scene.first_step)
+        return float(round(step))
+
+    def shown_cursor(self) -> float | None:
+        """The step where the cursor stands; the newest while it follows."""
+        if self.scene is None:
+            return None
+        return self.scene.last_step if self.cursor_step is None else self.cursor_step
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.scene is None:
+            return
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axis(painter, self.scene, theme)
+        self._paint_curve(painter, self.scene, theme)
+        for mark in self.scene.marks:
+            self._paint_mark(painter, mark, theme)
+        for flag in self.flags:
+            self._paint_flag(painter, flag, theme)
+        self._paint_cursor(painter, theme)
+
+    def _paint_axis(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
+        base = self.height() - _BOTTOM_PX
+        painter.setPen(QPen(colour(theme.line), 1))
+        painter.drawLine(QPointF(self.x_of(scene.first_step), base), QPointF(self.x_of(scene.last_step), base))
+        painter.setFont(text_font(SMALL_PX))
+        right = -100.0
+        for step, text in scene.ticks:
+            x = self.x_of(step)
+            half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
+            painter.setPen(QPen(colour(theme.line), 1))
+            painter.drawLine(QPointF(x, base), QPointF(x, base + 3))
+            if x - half < right:
+                continue
+            right = x + half
+            painter.setPen(colour(theme.dim))
+            painter.drawText(QRectF(x - 40, base + 4, 80, 18), int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _paint_curve(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
+        top, base = _TOP_PX + 4, self.height() - _BOTTOM_PX - 6
+        painter.setPen(QPen(colour(theme.accent), 1.5))
+        line = QPolygonF()
+        for step, value in zip(scene.steps.tolist(), scene.values.tolist(), strict=True):
+            if value != value:  # noqa: PLR0124 - NaN breaks the line
+                painter.drawPolyline(line)
+                line = QPolygonF()
+            else:
+                line.append(QPointF(self.x_of(step), base - value * (base - top)))
+        painter.drawPolyline(line)
+
+    def _paint_mark(self, painter: QPainter, mark: Mark, theme: Tokens) -> None:
+        """A diamond for a checkpoint, a small bar for a dump."""
+        x, base = self.x_of(mark.step), self.height() - _BOTTOM_PX
+        painter.setPen(Qt.PenStyle.NoPen)
+        if mark.kind == "checkpoint":
+            painter.setBrush(colour(theme.text))
+            reach = 5.0
+            points = [
+                QPointF(x, base - reach),
+                QPointF(x + reach, base),
+                QPointF(x, base + reach),
+                QPointF(x - reach, base),
+            ]
+            painter.drawPolygon(QPolygonF(points))
+        else:
+            painter.setBrush(colour(theme.accent))
+            painter.drawRoundedRect(QRectF(x - 1.5, base - 12, 3, 6), 1.5, 1.5)
+
+    def _paint_flag(self, painter: QPainter, flag: Flag, theme: Tokens) -> None:
+        x = self.x_of(flag.step)
+        ink = {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}.get(
+            flag.severity, theme.dim
+        )
+        painter.setPen(QPen(QColor(ink), 1.5))
+        painter.drawLine(QPointF(x, 6), QPointF(x, 19))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ink))
+        painter.drawPolygon(QPolygonF([QPointF(x, 6), QPointF(x + 9, 9.5), QPointF(x, 13)]))
+
+    def _paint_cursor(self, painter: QPainter, theme: Tokens) -> None:
+        step = self.shown_cursor()
+        if step is None:
+            return
+        x = self.x_of(step)
+        painter.setPen(QPen(colour(theme.text), 1))
+        painter.drawLine(QPointF(x, 4), QPointF(x, self.height() - _BOTTOM_PX))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.text))
+        painter.drawRoundedRect(QRectF(x - 4, 1, 8, 7), 1.5, 1.5)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self.scene is None:
+            return
+        mark = self._mark_at(event.position())
+        if mark:
+            self.moved.emit(mark.step)
+        else:
+            self.moved.emit(self.step_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self.scene is not None:
+            self.moved.emit(self.step_at(event.position().x()))
+
+    def _mark_at(self, position: QPointF) -> Mark | None:
+        if self.scene is None or abs(position.y() - (self.height() - _BOTTOM_PX)) > 2 * _REACH_PX:
+            return None
+        near = [mark for mark in self.scene.marks if abs(self.x_of(mark.step) - position.x()) <= _REACH_PX]
+        return min(near, key=lambda mark: abs(self.x_of(mark.step) - position.x()), default=None)
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent) and self.scene is not None:
+            position = QPointF(event.pos())
+            mark = self._mark_at(position)
+            flag = next((one for one in self.flags if abs(self.x_of(one.step) - position.x()) <= _REACH_PX), None)
+            text = mark.label if mark else (flag.title if flag and position.y() < 24 else "")
+            QToolTip.showText(event.globalPos(), visible(text), self)
+            return True
+        return super().event(event)  # type: ignore[arg-type]  # Qt's own signature

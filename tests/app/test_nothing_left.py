@@ -1,0 +1,74 @@
+"""Opening and closing leaves nothing behind: no process, descriptor, widget or timer."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.app.tabs import TABBED
+from inspector.app.window import Window
+from inspector.core.resources import resource
+from inspector.session.intents import RunClosed, TabChosen
+
+ROUNDS = 6
+
+
+def _children(pid: int) -> list[str]:
+    return (Path(f"/proc/{pid}/task/{pid}/children")).read_text().split()
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_run_opened_and_closed_again_and_again_leaves_nothing(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, qapp: QApplication
+) -> None:
+    window = make_window()
+    sample = str(resource("sample_run"))
+    counts: list[tuple[int, int]] = []
+    for _ in range(ROUNDS):
+        window.open_paths((sample,))
+        qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+        for offer in TABBED:
+            window.desk.dispatch(TabChosen(offer.key))
+            settle(window)
+        window.desk.dispatch(RunClosed(sample))
+        launcher = window.desk._launcher.pid
+        assert launcher is not None
+        qtbot.waitUntil(lambda pid=launcher: _children(pid) == [], timeout=10_000)
+        gc.collect()
+        qapp.processEvents()
+        counts.append((_descriptors(), len(qapp.allWidgets())))
+    settled = counts[2:]
+    assert max(count for count, _widgets in settled) <= min(count for count, _widgets in settled) + 1
+    assert settled[-1][1] <= settled[0][1] + 5, f"widgets grow: {[widgets for _count, widgets in counts]}"
+
+
+def test_a_closed_window_ends_its_processes(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot
+) -> None:
+    window = make_window()
+    window.open_paths((str(resource("sample_run")),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    settle(window)
+    launcher = window.desk._launcher.pid
+    assert launcher is not None
+    readers = [int(pid) for pid in _children(launcher)]
+    assert readers
+    window.close()
+    for pid in (launcher, *readers):
+        qtbot.waitUntil(lambda pid=pid: not _alive(pid), timeout=10_000)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
