@@ -23,6 +23,7 @@ class FindingDesk(QObject):
         self._desk = desk
         self._panel = panel
         self._chosen: str | None = None
+        self._shown: tuple[object, ...] = ()
         panel.chosen.connect(self.choose)
         panel.staged.connect(self.stage)
         panel.shown.connect(self.show)
@@ -34,14 +35,20 @@ class FindingDesk(QObject):
         """Show the chosen run's findings and staged edits."""
         state = chosen_run(self._desk.state)
         if state is None:
-            self._panel.show_findings("Findings", (), None, None)
+            self._shown = ()
+            self._panel.show_findings((), None, None)
             return
         run = self._desk.run(state.key)
         findings = self._desk.open_findings(state)
-        self._panel.show_findings(_heading(run, state), findings, self._desk.diagnosis(state.key), self._chosen)
+        diagnosis = self._desk.diagnosis(state.key)
         resumable = run is not None and run.record is not None
         why_not = "" if resumable else "Only runs that this program trained can be resumed"
-        self._panel.staged_card.show_edits(state.staged, _resume_text(run, state), why_not)
+        shown = (state.key, findings, diagnosis, self._chosen, state.staged, why_not)
+        self._panel.heading.setText(_heading(run, state))
+        if shown != self._shown:  # a cursor that moves changes the heading alone
+            self._shown = shown
+            self._panel.show_findings(findings, diagnosis, self._chosen)
+            self._panel.staged_card.show_edits(state.staged, _resume_text(run, state), why_not)
 
     def forget(self) -> None:
         """Unfold none; another run is shown."""

@@ -268,18 +268,14 @@ class FindingsPanel(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 500)
 
-    def show_findings(
-        self, heading: str, findings: tuple[Finding, ...], diagnosis: Diagnosis | None, chosen: str | None
-    ) -> None:
+    def show_findings(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None, chosen: str | None) -> None:
         """Show findings, worst first, then what could not be assessed.
 
         Args:
-            heading: what the list is of.
             findings: those that were not dismissed.
             diagnosis: the whole answer; None while it is being made.
             chosen: id of the finding whose reasons are shown.
         """
-        self.heading.setText(heading)
         for widget in (*self.cards, *self._extra):
             self._column.removeWidget(widget)
             widget.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import logging
 import os
 import signal
@@ -56,6 +57,7 @@ def run_window(paths: tuple[str, ...]) -> int:
     """
     check_display("run-inspector shot PATH --view curves -o OUT.png")
     app = start_qt()
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from inspector.app.desk import Desk
@@ -72,6 +74,8 @@ def run_window(paths: tuple[str, ...]) -> int:
     desk = Desk(state)
     window = Window(desk)
     window.show()
+    # Drawing curves needs a library that takes long to import; done now, nobody waits for it later.
+    QTimer.singleShot(0, window, _warm_up)
     # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     if paths:
@@ -79,6 +83,10 @@ def run_window(paths: tuple[str, ...]) -> int:
     else:
         desk.restore()
     return app.exec()
+
+
+def _warm_up() -> None:
+    importlib.import_module("inspector.views.canvas")
 
 
 def _keep_traces() -> None:

@@ -148,6 +148,7 @@ class RunTree(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("run-tree")
+        self._shown: tuple[object, ...] = ()
         self.tree = QTreeWidget()
         self.tree.setAccessibleName("Runs and their files")
         self.tree.setHeaderHidden(True)
@@ -191,6 +192,10 @@ class RunTree(QWidget):
             chosen: key of the run that the views show.
             file: path of the file that they show of it.
         """
+        shown = (tuple(runs), chosen, file)
+        if shown == self._shown:
+            return
+        self._shown = shown
         closed = {
             item.data(0, KEY)
             for item in (self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount()))

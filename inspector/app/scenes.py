@@ -22,6 +22,7 @@ class Scenes:
         self._desk = desk
         self._asks: dict[tuple[str, str], msgspec.Struct] = {}
         self._ready: dict[tuple[str, str], Scene] = {}
+        self._merged: tuple[tuple[Scene, ...], tuple[str, ...], Scene] | None = None
 
     def want(self, viewer: str) -> bool:
         """Ask for what a viewer needs now; whether anything new was asked."""
@@ -54,7 +55,10 @@ class Scenes:
             return self._ready[viewer, runs[0]]
         known = [key for key in runs if (viewer, key) in self._ready]
         names = tuple(run.name if (run := self._desk.run(key)) else key for key in known)
-        return merge(tuple(self._ready[viewer, key] for key in known), names)
+        parts = tuple(self._ready[viewer, key] for key in known)
+        if self._merged is None or self._merged[1] != names or not _same(self._merged[0], parts):
+            self._merged = (parts, names, merge(parts, names))
+        return self._merged[2]
 
     def _runs(self, viewer: str) -> list[str]:
         """The chosen run first, then, for curves, the compared ones that are open."""
@@ -79,3 +83,8 @@ class Scenes:
         self._asks[viewer, key] = ask
         self._desk.ask_scene(viewer, key, ask)
         return True
+
+
+def _same(some: tuple[Scene, ...], others: tuple[Scene, ...]) -> bool:
+    """Whether two rows of scenes are the same objects."""
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))

@@ -106,7 +106,7 @@ def test_findings_have_buttons_and_what_cannot_be_assessed_is_said(qtbot: QtBot)
     diagnosis = Diagnosis(
         findings=findings, not_assessable=(NotAssessable(id="g", title="Gradient flow", because="none"),)
     )
-    panel.show_findings("Findings", findings, diagnosis, "two")
+    panel.show_findings(findings, diagnosis, "two")
     assert [card.finding.id for card in panel.cards] == ["one", "two"]
     assert [card.chosen for card in panel.cards] == [False, True]
     from inspector.views.controls import Button

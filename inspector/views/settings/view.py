@@ -179,6 +179,9 @@ class SettingsView(View):
         self.rows: dict[str, Row] = {}
         self._scene: SettingsScene | None = None
         self._layout: tuple[Any, ...] = ()
+        self._unbuilt: list[SettingsGroup] = []
+        self._building = QTimer(self, singleShot=True, interval=0)
+        self._building.timeout.connect(self._build_next)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._on_typed)
         self.search.textEdited.connect(self._typing.start)
@@ -210,9 +213,14 @@ class SettingsView(View):
             self._layout = layout
             self._build(scene.groups)
             return
+        self._unbuilt = [group for group in scene.groups if group.rows[0].path not in self.rows]
         for group in scene.groups:
             for row in group.rows:
-                self.rows[row.path].show(row)
+                if row.path in self.rows:
+                    self.rows[row.path].show(row)
+
+    def pending(self) -> bool:
+        return bool(self._unbuilt) or super().pending()
 
     def _build(self, groups: tuple[SettingsGroup, ...]) -> None:
         while self._groups.count():
@@ -222,7 +230,13 @@ class SettingsView(View):
                 widget.hide()
                 widget.deleteLater()
         self.rows = {}
-        for group in groups:
+        self._unbuilt = list(groups)
+        self._build_next()
+
+    def _build_next(self) -> None:
+        """Build one group a turn of the event loop: all at once would hold the window up."""
+        if self._unbuilt:
+            group = self._unbuilt.pop(0)
             card = Card(group.title.replace("_", " ").capitalize())
             grid = QGridLayout()
             grid.setHorizontalSpacing(16)
@@ -234,7 +248,10 @@ class SettingsView(View):
                 self.rows[row.path] = Row(row, self, grid, line)
             card.column.addLayout(grid)
             self._groups.addWidget(card)
-        self._groups.addStretch(1)
+        if self._unbuilt:
+            self._building.start()
+        else:
+            self._groups.addStretch(1)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         if self.search.text() != view_state.settings_filter and not self.search.hasFocus():

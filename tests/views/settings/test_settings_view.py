@@ -32,7 +32,7 @@ def view(qtbot: QtBot, qapp: QApplication) -> SettingsView:
     made.resize(1000, 700)
     made.show_scene(_scene())
     made.show()
-    qtbot.waitExposed(made)
+    qtbot.waitUntil(lambda: not made.pending())
     return made
 
 
