@@ -15,9 +15,8 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.following import SeriesFollower
-from inspector.artifacts.identity import identity_of
 from inspector.artifacts.lines import MAX_LINE_BYTES, WholeLines
-from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, series_facts
+from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, metrics_facts
 from inspector.artifacts.tally import Reason, Tally
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
@@ -239,11 +238,4 @@ def series(path: Path, pulse: Pulse) -> SeriesSet:
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What a JSON Lines log holds; raises as `series`."""
-    found = series(path, pulse)
-    return MetricsFacts(
-        container=CONTAINER,
-        bytes=identity_of(path).bytes,
-        series=series_facts(found.series),
-        skipped=found.skipped,
-        notes=found.notes,
-    )
+    return metrics_facts(path, CONTAINER, series(path, pulse))

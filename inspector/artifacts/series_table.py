@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from inspector.artifacts.identity import identity_of
 from inspector.artifacts.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.formats.facts import SeriesFacts
-from inspector.formats.series import Series
+from inspector.formats.facts import MetricsFacts, SeriesFacts
+from inspector.formats.series import Series, SeriesSet
 
 STEP_NAMES = (
     "step",
@@ -195,4 +197,15 @@ def series_facts(series: Iterable[Series]) -> tuple[SeriesFacts, ...]:
         )
         for one in series
         if len(one.values)
+    )
+
+
+def metrics_facts(path: Path, container: str, found: SeriesSet) -> MetricsFacts:
+    """What a log of numbers holds, without its points."""
+    return MetricsFacts(
+        container=container,
+        bytes=identity_of(path).bytes,
+        series=series_facts(found.series),
+        skipped=found.skipped,
+        notes=found.notes,
     )

@@ -21,9 +21,8 @@ from inspector.artifacts.csv_cells import (
     unique_names,
 )
 from inspector.artifacts.following import SeriesFollower
-from inspector.artifacts.identity import identity_of
 from inspector.artifacts.lines import MAX_LINE_BYTES, WholeLines
-from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, series_facts
+from inspector.artifacts.series_table import TIME_NAMES, SeriesTable, metrics_facts
 from inspector.artifacts.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.pulse import Pulse
@@ -265,11 +264,4 @@ def series(path: Path, pulse: Pulse) -> SeriesSet:
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What a text table holds; raises as `series`."""
-    found = series(path, pulse)
-    return MetricsFacts(
-        container=CONTAINER,
-        bytes=identity_of(path).bytes,
-        series=series_facts(found.series),
-        skipped=found.skipped,
-        notes=found.notes,
-    )
+    return metrics_facts(path, CONTAINER, series(path, pulse))

@@ -10,8 +10,7 @@ import numpy as np
 
 from inspector.artifacts.event_wire import Event, EventReader, WireError
 from inspector.artifacts.following import SeriesFollower
-from inspector.artifacts.identity import identity_of
-from inspector.artifacts.series_table import series_facts
+from inspector.artifacts.series_table import metrics_facts
 from inspector.artifacts.tally import Reason, Tally
 from inspector.artifacts.tfrecord import Frames
 from inspector.core.arrays import FloatArray
@@ -120,11 +119,4 @@ def series(path: Path, pulse: Pulse) -> SeriesSet:
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What an event file holds; raises as `series`."""
-    found = series(path, pulse)
-    return MetricsFacts(
-        container=CONTAINER,
-        bytes=identity_of(path).bytes,
-        series=series_facts(found.series),
-        skipped=found.skipped,
-        notes=found.notes,
-    )
+    return metrics_facts(path, CONTAINER, series(path, pulse))

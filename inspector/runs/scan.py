@@ -11,6 +11,7 @@ import msgspec
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, identity_of
 from inspector.artifacts.logs import series_of
+from inspector.artifacts.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -23,7 +24,6 @@ from inspector.formats.facts import (
     MetricsFacts,
     OtherFacts,
     RunRecordFacts,
-    SeriesFacts,
     SettingsFacts,
 )
 from inspector.formats.run_folder import Alive, RunRecord
@@ -153,7 +153,7 @@ def _assembled(opened: tuple[Path, ...], root: Path, facts: dict[Path, Facts], n
         root=str(root),
         paths=tuple(str(path) for path in opened),
         files=tuple(entries),
-        series=tuple(_summary(one) for one in curves),
+        series=series_facts(curves),
         moments=moments,
         settings=sheet_of(root, facts, record),
         record=record,
@@ -185,17 +185,6 @@ def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:
     """The logs whose curves are drawn."""
     wanted: tuple[type, ...] = (MetricsFacts,) if record else (MetricsFacts, ConsoleFacts)
     return [path for path, fact in facts.items() if isinstance(fact, wanted)]
-
-
-def _summary(one: Series) -> SeriesFacts:
-    empty = not one.steps.size
-    return SeriesFacts(
-        tag=one.tag,
-        count=one.steps.size,
-        first_step=float("nan") if empty else float(one.steps[0]),
-        last_step=float("nan") if empty else float(one.steps[-1]),
-        last_value=float("nan") if empty else float(one.values[-1]),
-    )
 
 
 def _alive(root: Path, record: RunRecord | None) -> bool:
