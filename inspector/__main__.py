@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inspector import __version__
-from inspector.core.errors import InspectorError, WorkCancelled
+from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 
 DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
+
+NOT_YET = ("diff", "report", "export", "clean")
+"""Commands of the design that have not been built; without this their names would be taken for paths."""
 
 VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
 
@@ -202,6 +205,8 @@ def _run(arguments: Sequence[str]) -> int:
     if first in table or first in ("-h", "--help", "--version"):
         options = parser.parse_args(arguments)
         return table[options.command](options)
+    if first in NOT_YET and not Path(first).exists():
+        raise UsageError(f"{first} is not there yet; `run-inspector --help` lists the commands")
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)
     if wrong:
         parser.error(f"{wrong} is not an option here")

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.app.run_tree import DOT
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
@@ -196,6 +197,7 @@ import sys, time
 from inspector.app.launch import start_qt
 app = start_qt("offscreen")
 from inspector.app.desk import Desk
+from inspector.app.run_tree import DOT
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.session.intents import TabChosen
@@ -222,3 +224,37 @@ print(sorted(name for name in ("torch", "h5py", "inspector.artifacts", "inspecto
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stderr
+
+
+@pytest.mark.slow
+def test_a_resumed_run_is_stopped_from_the_window_with_a_last_checkpoint(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, sample_run: Path
+) -> None:
+    window = make_window()
+    window.open_paths((str(sample_run),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    settle(window)
+    window.open_sheet()
+    qtbot.waitUntil(window.sheet.start_button.isEnabled, timeout=30_000)
+    window.sheet.start()
+    qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)
+    child = window.desk.state.runs[-1].key
+
+    def steps_done() -> int:
+        run = window.desk.run(child)
+        return max((series.count for series in run.series), default=0) if run else 0
+
+    qtbot.waitUntil(lambda: steps_done() > 3 and window.desk.run(child).live, timeout=RESUME_MS)
+    dot = window.tree.tree.topLevelItem(1).data(0, DOT)
+    assert dot == "live"
+    window.commands.do_stop_run()
+
+    def stopped() -> bool:
+        record = window.desk.run(child).record
+        return record is not None and record.status == "stopped" and not window.desk.run(child).live
+
+    qtbot.waitUntil(stopped, timeout=RESUME_MS)
+    said = window.messages.sentences
+    qtbot.waitUntil(lambda: any("stopped as asked" in sentence for sentence in said()), timeout=30_000)
+    run = window.desk.run(child)
+    assert run.record.last in {Path(entry.path).name for entry in run.files}
