@@ -22,7 +22,7 @@ from inspector.jobs.readers import Launcher, Reader, Ticket
 from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
-from inspector.session.intents import Intent, RunClosed, RunOpened
+from inspector.session.intents import Intent, RunClosed, RunOpened, TabChosen
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, State
 
@@ -309,6 +309,7 @@ class Desk(QObject):
             self.message.emit(Message(f"{run.name}: no trainer writes it now"))
 
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
+        self.dispatch(TabChosen("curves"))
         self.open((folder,), parent=parent_key)
 
     def _on_training_ended(self, name: str, sentence: str, well: bool) -> None:

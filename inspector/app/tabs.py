@@ -71,7 +71,8 @@ class Tabs(QWidget):
                 self.strip.show_tab(offer.key, offer.judge(run), offer.badge(run, run_state))
             verdict = next(offer for offer in TABBED if offer.key == key).judge(run)
             if verdict.fit is Fit.NO:
-                view.show_message(f"Nothing to show here\n{verdict.because}")
+                yet = "Nothing to show yet" if run.live else "Nothing to show here"
+                view.show_message(f"{yet}\n{verdict.because}")
         return view
 
     def show_scene(self, key: str, scene: Scene) -> None:

@@ -172,9 +172,12 @@ class Window(QMainWindow):
         self._reflect_view()
 
     def _choose_fitting_tab(self) -> None:
-        """Show a view that was made for the chosen run where the shown one has nothing of it."""
+        """Show a view that was made for the chosen run where the shown one has nothing of it.
+
+        A run that is being resumed will have its curves in a moment.
+        """
         chosen = self.desk.chosen()
-        if chosen is None or self.keep_tab:
+        if chosen is None or self.keep_tab or chosen[1].parent is not None:
             return
         fits = {offer.key: offer.judge(chosen[0]).fit for offer in TABBED}
         if fits.get(self.desk.state.tab, Fit.NO) is Fit.NO and any(fits.values()):

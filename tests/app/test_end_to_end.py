@@ -115,7 +115,7 @@ def test_from_a_drop_to_resumed_curves(
     child = window.desk.state.runs[-1].key
     assert window.desk.state.chosen == child
     assert parent in window.desk.state.compared
-    qtbot.mouseClick(window.tabs.strip.tab("curves"), Qt.MouseButton.LeftButton)
+    assert window.desk.state.tab == "curves"
     seen: list[int] = []
 
     def points() -> int:
