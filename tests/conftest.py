@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,3 +47,14 @@ def samples() -> Path:
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Preferences, caches and notes of a test stay its own."""
     monkeypatch.setenv("RUN_INSPECTOR_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning that a test did not announce with the mark `logs` fails it."""
+    yield
+    if "logs" in request.keywords:
+        return
+    loud = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    ours = [record.getMessage() for record in loud if record.name.startswith("inspector")]
+    assert ours == [], "the program logged what no test announced"

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from functools import partial
 
 from inspector.app.guard import check_binding, check_display, check_libraries
 from inspector.core.places import data_folder
@@ -61,6 +62,7 @@ def run_window(paths: tuple[str, ...]) -> int:
     from PySide6.QtWidgets import QApplication
 
     from inspector.app.desk import Desk
+    from inspector.app.faults import tell_fault
     from inspector.app.window import Window
     from inspector.session.store import load_session
     from inspector.session.values import State
@@ -73,6 +75,7 @@ def run_window(paths: tuple[str, ...]) -> int:
     apply_theme(app, state.theme)
     desk = Desk(state)
     window = Window(desk)
+    sys.excepthook = partial(tell_fault, desk)
     window.show()
     # Drawing curves needs a library that takes long to import; done now, nobody waits for it later.
     QTimer.singleShot(0, window, _warm_up)
