@@ -64,6 +64,7 @@ class Desk(QObject):
     message = Signal(object)  # Message
     working = Signal(object)  # Working
     lock_known = Signal(str)
+    forgotten = Signal(str)  # key: what was prepared of this run is not to be shown again
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -331,6 +332,7 @@ class Desk(QObject):
         self._diagnoses.pop(key, None)
 
     def _close_reader(self, key: str) -> None:
+        self.forgotten.emit(key)
         self._refreshes.pop(key, None)
         reader = self._readers.pop(key, None)
         if reader:

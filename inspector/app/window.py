@@ -106,6 +106,7 @@ class Window(QMainWindow):
         desk.run_changed.connect(self._on_run_changed)
         desk.scene_ready.connect(self._on_scene_ready)
         desk.scene_failed.connect(self._on_scene_failed)
+        desk.forgotten.connect(self.scenes.forget)
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.tree.chosen.connect(self._on_run_chosen)

@@ -94,3 +94,20 @@ def test_the_window_comes_up_without_the_plotting_library() -> None:
     script = "import inspector.app.window, sys; print('pyqtgraph' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_reload_reads_the_files_again(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    log = tmp_path / "train.log"
+    log.write_text("Epoch 1 | Loss=0.5\nEpoch 2 | Loss=0.25\n")
+    window = make_window()
+    window.open_paths((str(tmp_path),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    window.desk.dispatch(TabChosen("log"))
+    settle(window)
+    log.write_text("Epoch 1 | Loss=0.5\nEpoch 2 | Loss=0.25\nEpoch 3 | Loss=0.125\n")
+    window.commands.do_reload()
+    qtbot.waitUntil(
+        lambda: window.tabs.view("log").lines.shown_texts()[-1:] == ("Epoch 3 | Loss=0.125",), timeout=30_000
+    )
