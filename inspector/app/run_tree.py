@@ -42,16 +42,30 @@ SHOWN = KEY + 4
 Index = QModelIndex | QPersistentModelIndex
 
 
-def dot_of(run: Run, worst: Severity | None) -> str:
-    """The name of a run's dot: `live`, a severity, or `good` where nothing was found."""
+def dot_of(run: Run, worst: Severity | None, *, checked: bool) -> str:
+    """The name of a run's dot: `live`, a severity, `good` where checks found nothing, `unchecked` where none was made.
+
+    Args:
+        run: the run.
+        worst: severity of its worst finding.
+        checked: whether any check had what it needs.
+    """
     if run.live:
         return "live"
-    return "good" if worst is None or worst is Severity.INFO else worst.value
+    if worst is None or worst is Severity.INFO:
+        return "good" if checked else "unchecked"
+    return worst.value
 
 
 def dot_colour(dot: str, theme: Tokens) -> str:
     """The colour of a dot."""
-    return {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}.get(dot, theme.good)
+    colours = {
+        "critical": theme.critical,
+        "error": theme.critical,
+        "warning": theme.warning,
+        "unchecked": theme.faint,
+    }
+    return colours.get(dot, theme.good)
 
 
 def short_names(run: Run) -> list[str]:

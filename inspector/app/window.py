@@ -239,7 +239,9 @@ class Window(QMainWindow):
             if run:
                 findings = self.desk.open_findings(state)
                 worst = max((one.severity for one in findings), key=lambda severity: severity.rank, default=None)
-                rows.append((run, dot_of(run, worst), len(findings)))
+                diagnosis = self.desk.diagnosis(state.key)
+                checked = diagnosis is not None and bool(diagnosis.findings or diagnosis.passed)
+                rows.append((run, dot_of(run, worst, checked=checked), len(findings)))
         chosen = chosen_run(self.desk.state)
         self.tree.show_runs(rows, self.desk.state.chosen, chosen.file if chosen else None)
 

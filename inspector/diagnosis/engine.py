@@ -56,6 +56,7 @@ def judged(material: Material, pulse: Pulse) -> Diagnosis:
     """As `diagnose`, of what was read of a run."""
     findings: list[Finding] = []
     not_assessable: list[NotAssessable] = []
+    passed: list[str] = []
     for done, one in enumerate(CHECKS):
         pulse.beat(done, len(CHECKS), one.title)
         match _answer(one, material, pulse):
@@ -64,8 +65,9 @@ def judged(material: Material, pulse: Pulse) -> Diagnosis:
             case NotAssessable() as open_question:
                 not_assessable.append(open_question)
             case None:
-                pass
-    return Diagnosis(findings=tuple(sorted(findings, key=_order)), not_assessable=tuple(not_assessable))
+                passed.append(one.id)
+    ordered = tuple(sorted(findings, key=_order))
+    return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed))
 
 
 def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:

@@ -129,10 +129,11 @@ class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """Every finding, worst first, and every check that could not be made."""
+    """Every finding, worst first, every check that could not be made, and the ids of those that found nothing."""
 
     findings: tuple[Finding, ...] = ()
     not_assessable: tuple[NotAssessable, ...] = ()
+    passed: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Severity | None:

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from inspector.app.desk import Message
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.message_area import MAX_SHOWN, MessageArea
-from inspector.app.run_tree import FILE, RunTree, dot_of
+from inspector.app.run_tree import FILE, RunTree, dot_colour, dot_of
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome, when_text
 from inspector.diagnosis.values import Cure, Diagnosis, Finding, NotAssessable, ProposedEdit, Severity, Sureness
 from inspector.display.timeline.scene import Mark, TimelineScene
+from inspector.display.tokens import TOKENS
 from inspector.formats.facts import CheckpointFacts, OtherFacts
 from inspector.runs.values import FileEntry, Moment, Run
 from inspector.session.store import Recent
@@ -92,9 +93,15 @@ def test_a_folded_run_stays_folded(qtbot: QtBot) -> None:
 
 
 def test_the_dot_tells_the_worst() -> None:
-    assert dot_of(_run(), Severity.CRITICAL) == "critical"
-    assert dot_of(_run(), Severity.INFO) == "good"
-    assert dot_of(_run(live=True), Severity.ERROR) == "live"
+    assert dot_of(_run(), Severity.CRITICAL, checked=True) == "critical"
+    assert dot_of(_run(), Severity.INFO, checked=True) == "good"
+    assert dot_of(_run(live=True), Severity.ERROR, checked=True) == "live"
+
+
+def test_a_run_that_no_check_could_look_at_is_not_called_good() -> None:
+    dots = {dot_of(_run(), None, checked=checked) for checked in (True, False)}
+    assert dots == {"good", "unchecked"}
+    assert len({dot_colour(dot, TOKENS["dark"]) for dot in dots}) == 2
 
 
 def test_findings_have_buttons_and_what_cannot_be_assessed_is_said(qtbot: QtBot) -> None:
