@@ -15,6 +15,7 @@ from inspector.display.curves.scene import CurvesScene
 from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Label, LabelledSlider, SearchField, Segmented
+from inspector.views.flow import FlowLayout, labelled
 from inspector.views.view import View
 
 if TYPE_CHECKING:  # pyqtgraph takes 0.4 s to load, so it comes with the first scene
@@ -25,6 +26,7 @@ _MAX_SMOOTHING = 0.99
 _USUAL_SMOOTHING = 0.6
 _ADD = "+"
 _NAME_LENGTH = 20
+_FILTER_PX = 120
 
 
 class RunChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,16 +68,15 @@ class CurvesView(View):
         self._typing.timeout.connect(self._on_filter)
 
     def _lay_out(self) -> None:
-        self.filter.setMinimumWidth(100)
-        self.filter.setMaximumWidth(190)
+        self.filter.setFixedWidth(_FILTER_PX)
+        controls = FlowLayout(gap_px=12)
+        for control in (labelled("X", self.x_axis), self.smoothing, self.switches, self.compare):
+            controls.addWidget(control)
         bar = QHBoxLayout()
         bar.setSpacing(12)
-        bar.addWidget(Label("X", ink="dim"))
-        for control in (self.x_axis, self.smoothing, self.switches, self.compare):
-            bar.addWidget(control)
-        bar.addStretch(1)
+        bar.addLayout(controls, 1)
         bar.addWidget(self._hidden)
-        bar.addWidget(self.filter, 2)
+        bar.addWidget(self.filter)
         self.compare.hide()
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(14, 10, 14, 12)

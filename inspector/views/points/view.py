@@ -11,6 +11,7 @@ from inspector.display.points.scene import PointsScene, PointTile
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, LabelledSlider, Segmented
+from inspector.views.flow import FlowLayout, labelled
 from inspector.views.pictures import PictureTile, TileGrid
 from inspector.views.points.details import DetailCard, ErrorCard
 from inspector.views.points.overlay import Shown, paint_pairs
@@ -55,14 +56,14 @@ class PointsView(View):
         self.single.opened.connect(self._on_closed)
 
     def _lay_out(self) -> None:
+        controls = FlowLayout()
+        controls.addWidget(self.layout_choice)
+        for text, widget in (("Sort", self.order), ("Show", self.shown_choice)):
+            controls.addWidget(labelled(text, widget))
+        controls.addWidget(self.ring_size)
         bar = QHBoxLayout()
         bar.setSpacing(10)
-        bar.addWidget(self.layout_choice)
-        for text, widget in (("Sort", self.order), ("Show", self.shown_choice)):
-            bar.addWidget(Label(text, ink="dim"))
-            bar.addWidget(widget)
-        bar.addWidget(self.ring_size)
-        bar.addStretch(1)
+        bar.addLayout(controls, 1)
         bar.addWidget(self.position)
         bar.addWidget(self.back)
         bar.addWidget(self.forward)

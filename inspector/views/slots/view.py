@@ -10,6 +10,7 @@ from inspector.display.slots.scene import SlotsScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import LabelledSlider, Segmented
+from inspector.views.flow import FlowLayout, labelled
 from inspector.views.slots.below import Below
 from inspector.views.slots.stage import Stage
 from inspector.views.surfaces import Label
@@ -70,16 +71,13 @@ class SlotsView(View):
         self.below.sample_clicked.connect(self._on_sample)
 
     def _lay_out(self) -> None:
+        controls = FlowLayout()
+        for widget in (self.style_choice, self.opacity, labelled("Iteration", self.iteration), self.source):
+            controls.addWidget(widget)
         bar = QHBoxLayout()
-        bar.setSpacing(12)
-        for widget in (self.style_choice, self.opacity):
-            bar.addWidget(widget)
-        bar.addWidget(Label("Iteration", ink="dim"))
-        for widget in (self.iteration, self.source):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self.position)
         bar.setSpacing(10)
+        bar.addLayout(controls, 1)
+        bar.addWidget(self.position)
         bar.addWidget(self.of)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
