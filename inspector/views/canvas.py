@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
@@ -17,12 +16,12 @@ from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from inspector.analysis.pyramid import Pyramid, decimated
-from inspector.core.arrays import FloatArray
 from inspector.display.ticks import Tick, linear_ticks, log_ticks, time_ticks
 from inspector.display.tokens import mixed
 from inspector.views.fonts import text_font
 from inspector.views.legend import ink_colour
-from inspector.views.theme import colour, tokens
+from inspector.views.theme import tokens
+from inspector.views.traces import Trace, extent, log10_or_gap, lonely_points, value_at
 
 XKind = Literal["count", "number", "time"]
 
@@ -34,7 +33,6 @@ _X_AXIS_PX = 20
 # Half of a tick's text, so that the last one is not cut.
 _RIGHT_PX = 14
 _DOT_PX = 5
-MAX_DOTS = 2000
 _DASHES = [4.0, 3.0]
 # Room left free above and below the curves when fitting.
 _MARGIN = 0.05
@@ -46,35 +44,6 @@ _WIDE_PX = 1.6
 _BEHIND = -10.0
 
 pyqtgraph.setConfigOptions(antialias=True, background=None, exitCleanup=False)
-
-
-class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """One curve.
-
-    Attributes:
-        ink: a number dealt out by the series palette, or a token.
-        parts: the curve; a new part begins where x fell back.
-        behind: drawn faint below it: the values as logged.
-        dim: it steps back behind the others.
-        lost_x, lost_y: where a mark says that a value was not finite.
-    """
-
-    label: str
-    ink: int | str
-    parts: tuple[Pyramid, ...]
-    behind: tuple[Pyramid, ...] = ()
-    dashed: bool = False
-    dim: bool = False
-    lost_x: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
-    lost_y: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
-
-
-class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of the x axis."""
-
-    low: float
-    high: float
-    ink: str = "critical"
 
 
 class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -162,7 +131,6 @@ class CurveCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._traces: tuple[Trace, ...] = ()
-        self._bands: tuple[Band, ...] = ()
         self._log_y = False
         self._x_kind: XKind = "number"
         self._fit_x: tuple[float, float] | None = None
@@ -203,7 +171,6 @@ class CurveCanvas(QWidget):
         log_y: bool = False,
         fit_x: tuple[float, float] | None = None,
         fit_y: tuple[float, float] | None = None,
-        bands: Sequence[Band] = (),
         keep_camera: bool = False,
     ) -> None:
         """Show curves.
@@ -214,11 +181,10 @@ class CurveCanvas(QWidget):
             log_y: values at or below 0 become gaps.
             fit_x: what fitting shows along x; None for all there is.
             fit_y: what fitting shows along y, in values; None for all there is.
-            bands: stretches of x to tint.
             keep_camera: stay where the user is; otherwise fit.
         """
         rescaled = log_y != self._log_y
-        self._traces, self._bands = tuple(traces), tuple(bands)
+        self._traces = tuple(traces)
         self._x_kind, self._log_y = x_kind, log_y
         self._fit_x, self._fit_y = fit_x, fit_y
         self._rebuild()
@@ -244,7 +210,7 @@ class CurveCanvas(QWidget):
 
     def fit(self) -> None:
         """Show everything."""
-        x_low, x_high = self._fit_x or _extent([part.x for trace in self._traces for part in trace.parts])
+        x_low, x_high = self._fit_x or extent([part.x for trace in self._traces for part in trace.parts])
         y_low, y_high = self._y_extent()
         if math.isfinite(x_low):
             pad = (x_high - x_low) * 0.01 or 0.5
@@ -269,7 +235,7 @@ class CurveCanvas(QWidget):
 
     def values_at(self, x: float) -> tuple[float, ...]:
         """The value of each trace at the last point at or before x; NaN where it has none."""
-        return tuple(_value_at(trace.parts, x) for trace in self._traces)
+        return tuple(value_at(trace.parts, x) for trace in self._traces)
 
     def drawn_points(self) -> int:
         """How many points are on the screen, of all curves together."""
@@ -309,23 +275,18 @@ class CurveCanvas(QWidget):
         self.pointed.emit(float(self._camera.mapSceneToView(position).x()) if inside else None)
 
     def _y_extent(self) -> tuple[float, float]:
-        low, high = self._fit_y or _extent([part.y for trace in self._traces for part in (*trace.parts, *trace.behind)])
+        low, high = self._fit_y or extent([part.y for trace in self._traces for part in (*trace.parts, *trace.behind)])
         if not self._log_y:
             return low, high
         if not low > 0:
             positive = [part.y[part.y > 0] for trace in self._traces for part in (*trace.parts, *trace.behind)]
-            low = _extent(positive)[0]
+            low = extent(positive)[0]
         return (math.log10(low), math.log10(high)) if low > 0 and high > 0 else (math.nan, math.nan)
 
     def _rebuild(self) -> None:
         self._item.clear()
         self._item.addItem(self._cursor, ignoreBounds=True)
         self._curves, self._drawn = [], []
-        for band in self._bands:
-            tint = pyqtgraph.LinearRegionItem((band.low, band.high), movable=False, pen=QPen(Qt.PenStyle.NoPen))
-            tint.setBrush(colour(str(getattr(tokens(), band.ink)), 0.14))
-            tint.setZValue(-20)
-            self._item.addItem(tint, ignoreBounds=True)
         for depth, trace in enumerate(self._traces):
             full = QColor(ink_colour(trace.ink, dim=trace.dim))
             pale = QColor(full)
@@ -349,9 +310,9 @@ class CurveCanvas(QWidget):
     def _add_dots(self, index: int, trace: Trace, full: QColor) -> None:
         """Points that no line reaches, as the first one after a resume."""
         for part in trace.parts:
-            x, y = _lonely(part)
+            x, y = lonely_points(part)
             if x.size:
-                y = _logs(y) if self._log_y else y
+                y = log10_or_gap(y) if self._log_y else y
                 dots = pyqtgraph.ScatterPlotItem(x, y, size=_DOT_PX, pen=None, brush=full)
                 dots.setZValue(-index / 100)
                 self._item.addItem(dots, ignoreBounds=True)
@@ -362,7 +323,7 @@ class CurveCanvas(QWidget):
             return
         y = trace.lost_y
         if self._log_y:
-            y = _logs(y)
+            y = log10_or_gap(y)
         kept = np.isfinite(y)
         marks = pyqtgraph.ScatterPlotItem(
             trace.lost_x[kept],
@@ -388,7 +349,7 @@ class CurveCanvas(QWidget):
             curve.area = area
             curve.opts["antialias"] = smooth
             curve.opts["pen"].setWidthF(_WIDE_PX if smooth and curve.zValue() > _BEHIND else 1.0)
-            curve.setData(x, _logs(y) if self._log_y else y)
+            curve.setData(x, log10_or_gap(y) if self._log_y else y)
 
     def _recolour(self) -> None:
         theme = tokens()
@@ -418,35 +379,3 @@ class CurveCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._later.start()
-
-
-def _lonely(part: Pyramid) -> tuple[FloatArray, FloatArray]:
-    """The points between two gaps or ends, at most MAX_DOTS of them."""
-    finite = np.isfinite(part.y)
-    joined = finite[1:] & finite[:-1]
-    alone = finite.copy()
-    alone[1:] &= ~joined
-    alone[:-1] &= ~joined
-    places = np.flatnonzero(alone)[:MAX_DOTS]
-    return part.x[places], part.y[places]
-
-
-def _logs(values: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(values > 0, np.log10(values), np.nan)
-
-
-def _extent(arrays: Sequence[FloatArray]) -> tuple[float, float]:
-    """Least and greatest finite value of all; NaN twice where there is none."""
-    finite = [array[np.isfinite(array)] for array in arrays]
-    filled = [array for array in finite if array.size]
-    if not filled:
-        return math.nan, math.nan
-    return min(float(array.min()) for array in filled), max(float(array.max()) for array in filled)
-
-
-def _value_at(parts: Sequence[Pyramid], x: float) -> float:
-    for part in reversed(parts):
-        if part.x.size and part.x[0] <= x:
-            return float(part.y[int(np.searchsorted(part.x, x, "right")) - 1])
-    return math.nan

@@ -11,9 +11,10 @@ from inspector.analysis.pyramid import Pyramid
 from inspector.core.arrays import FloatArray
 from inspector.display.curves.scene import CurvesScene, Levels, Line, Panel
 from inspector.session.values import XAxis
-from inspector.views.canvas import CurveCanvas, Trace, XKind
+from inspector.views.canvas import CurveCanvas, XKind
 from inspector.views.legend import Legend, LegendEntry
 from inspector.views.surfaces import Card
+from inspector.views.traces import Trace
 
 _X_KINDS: dict[XAxis, XKind] = {"step": "count", "epoch": "number", "time": "time"}
 

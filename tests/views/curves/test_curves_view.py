@@ -19,9 +19,10 @@ from inspector.display.curves.scene import CurvesAsk, CurvesScene
 from inspector.formats.series import Series
 from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.canvas import CurveCanvas, Trace
+from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.view import CurvesView, RunChoice, make
 from inspector.views.theme import apply_theme
+from inspector.views.traces import Trace
 
 
 @pytest.fixture(autouse=True)
