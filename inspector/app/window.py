@@ -27,6 +27,7 @@ from inspector.app.timeline_strip import Flag
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
 from inspector.core.units import bytes_text
+from inspector.diagnosis.values import worst_of
 from inspector.display.nearest import where_text
 from inspector.display.offer import Fit
 from inspector.runs.values import Run
@@ -238,10 +239,9 @@ class Window(QMainWindow):
             run = self.desk.run(state.key)
             if run:
                 findings = self.desk.open_findings(state)
-                worst = max((one.severity for one in findings), key=lambda severity: severity.rank, default=None)
                 diagnosis = self.desk.diagnosis(state.key)
-                checked = diagnosis is not None and bool(diagnosis.findings or diagnosis.passed)
-                rows.append((run, dot_of(run, worst, checked=checked), len(findings)))
+                checked = diagnosis is not None and diagnosis.checked
+                rows.append((run, dot_of(run, worst_of(findings), checked=checked), len(findings)))
         chosen = chosen_run(self.desk.state)
         self.tree.show_runs(rows, self.desk.state.chosen, chosen.file if chosen else None)
 

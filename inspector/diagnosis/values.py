@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -128,6 +129,11 @@ class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
     because: str
 
 
+def worst_of(findings: Iterable[Finding]) -> Severity | None:
+    """The greatest severity, None of nothing."""
+    return max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
+
+
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Every finding, worst first, every check that could not be made, and the ids of those that found nothing."""
 
@@ -138,4 +144,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def worst(self) -> Severity | None:
         """The severity of the run's dot, None where nothing was found."""
-        return max((finding.severity for finding in self.findings), key=lambda s: s.rank, default=None)
+        return worst_of(self.findings)
+
+    @property
+    def checked(self) -> bool:
+        """Whether any check had what it needs."""
+        return bool(self.findings or self.passed)
