@@ -13,12 +13,12 @@ from inspector.core.pulse import QUIET
 from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
 from inspector.display.tokens import TOKENS
-from inspector.session.values import ViewState
 from inspector.views.features.channels import ChannelGrid, ChannelScroll
 from inspector.views.features.view import FeaturesView, make
 from inspector.views.pictures import rgba_of
 from inspector.views.theme import apply_theme
 from tests.display import dumps
+from tests.views.acting import changes_on_click, show_view
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +31,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> FeaturesScene:
 def view(qtbot: QtBot, qapp: QApplication, scene: FeaturesScene) -> FeaturesView:
     apply_theme(qapp, "dark")
     made = make(None)
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.set_state(None, ViewState())
-    made.show_scene(scene)
-    made.show()
-    qtbot.waitExposed(made)
+    show_view(qtbot, made, scene)
     return made
-
-
-def changes_on_click(qtbot: QtBot, view: FeaturesView, widget: object, pos: QPoint | None = None) -> dict[str, object]:
-    with qtbot.waitSignal(view.intent) as caught:
-        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=pos or QPoint(5, 5))
-    return caught.args[0].changes
 
 
 def test_a_click_on_a_layer_chooses_it(qtbot: QtBot, view: FeaturesView) -> None:

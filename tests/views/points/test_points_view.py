@@ -21,6 +21,7 @@ from inspector.views.points.overlay import Shown, paint_pairs
 from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps
+from tests.views.acting import changes_on_click, show_view
 
 PAIR = PointPair(gt=(0.25, 0.5), prediction=(0.75, 0.5), label="err=23px")
 
@@ -39,12 +40,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> PointsScene:
 @pytest.fixture
 def view(qtbot: QtBot, scene: PointsScene) -> PointsView:
     made = make(None)
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.set_state(None, ViewState())
-    made.show_scene(scene)
-    made.show()
-    qtbot.waitExposed(made)
+    show_view(qtbot, made, scene)
     return made
 
 
@@ -60,12 +56,6 @@ def painted(shown: Shown, size: int = 200, pairs: tuple[PointPair, ...] = (PAIR,
 
 def near(picture: np.ndarray, colour: str) -> tuple[np.ndarray, np.ndarray]:
     return np.nonzero(np.abs(picture - np.array(rgb(colour))).max(-1) < 30)
-
-
-def changes_on_click(qtbot: QtBot, view: PointsView, widget: object) -> dict[str, object]:
-    with qtbot.waitSignal(view.intent) as caught:
-        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-    return caught.args[0].changes
 
 
 @pytest.mark.parametrize("size", [160, 480])

@@ -18,6 +18,7 @@ from inspector.views.slots.stage import GAP_PX, plan
 from inspector.views.slots.view import SlotsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps
+from tests.views.acting import changes_on_click, show_view
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +31,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> SlotsScene:
 def view(qtbot: QtBot, qapp: QApplication, scene: SlotsScene) -> SlotsView:
     apply_theme(qapp, "dark")
     made = make(None)
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.set_state(None, ViewState())
-    made.show_scene(scene)
-    made.show()
-    qtbot.waitExposed(made)
+    show_view(qtbot, made, scene)
     return made
-
-
-def changes_on_click(qtbot: QtBot, view: SlotsView, widget: object) -> dict[str, object]:
-    with qtbot.waitSignal(view.intent) as caught:
-        qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-    return caught.args[0].changes
 
 
 def test_every_slot_has_a_tile_with_its_share_and_the_last_is_the_entropy(view: SlotsView, scene: SlotsScene) -> None:
