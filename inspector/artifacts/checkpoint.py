@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,17 +43,23 @@ _UNSUPPORTED: dict[str, str] = {
 
 
 class Checkpoint:
-    """An opened checkpoint: its facts, and where each tensor's elements are."""
+    """An opened checkpoint, of one file or of several: its facts, and where each tensor's elements are.
 
-    __slots__ = ("_windows", "facts", "identity", "path")
+    Attributes:
+        path: the file or folder that was opened.
+        windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
+            is none, as the rest of a sentence that begins with the name.
+    """
+
+    __slots__ = ("facts", "identity", "path", "windows")
 
     def __init__(
-        self, path: Path, identity: Identity, facts: CheckpointFacts, windows: dict[str, TensorWindow | str]
+        self, path: Path, identity: Identity, facts: CheckpointFacts, windows: Mapping[str, TensorWindow | str]
     ) -> None:
         self.path = path
         self.identity = identity
         self.facts = facts
-        self._windows = windows
+        self.windows = windows
 
     @property
     def objects(self) -> dict[str, Any]:
@@ -67,7 +73,7 @@ class Checkpoint:
             UnsupportedError: the file has no elements for it, or not as they should be.
             UnknownKindError: there is no tensor of that name.
         """
-        window = self._windows.get(name)
+        window = self.windows.get(name)
         if window is None:
             raise UnknownKindError(self.path, f"a tensor named {name}", "none")
         if isinstance(window, str):
