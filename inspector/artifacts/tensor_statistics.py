@@ -14,6 +14,7 @@ import numpy as np
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 
 BINS = 64
+PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 
 
 class TensorStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,32 +22,45 @@ class TensorStatistics(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         count: elements looked at, finite or not.
-        zeros, not_finite: how many of them are 0; are NaN or infinite.
+        zeros, nans, infinities: how many of them are so.
         minimum, maximum, mean, std: of the finite ones, std of the population; NaN where there are none.
+        norm: square root of the sum of squares of the finite ones; 0 where there are none.
         low, high: ends of the histogram, NaN where it is empty.
         histogram: (64,) int64, finite elements in equal bins from low to high; an element within rounding of an edge
             may be counted on either side. None where it was not asked for.
+        percentiles: (7,) float64, of the finite elements at PERCENTS, between two of them as numpy's `percentile`;
+            NaN where there are none. None where they were not asked for.
+        first_not_finite: the indices of at most 16 elements that are NaN or infinite, the first in the storage.
     """
 
     count: int
     zeros: int
-    not_finite: int
+    nans: int
+    infinities: int
     minimum: float
     maximum: float
     mean: float
     std: float
+    norm: float
     low: float
     high: float
     histogram: IntArray | None = None
+    percentiles: FloatArray | None = None
+    first_not_finite: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def not_finite(self) -> int:
+        """How many elements are NaN or infinite."""
+        return self.nans + self.infinities
 
 
 class Moments:
     """Gathers count, extremes, mean and squared deviations, block by block."""
 
-    __slots__ = ("_scratch", "count", "finite", "maximum", "mean", "minimum", "squares", "zeros")
+    __slots__ = ("_scratch", "count", "finite", "infinities", "maximum", "mean", "minimum", "squares", "zeros")
 
     def __init__(self) -> None:
-        self.count = self.finite = self.zeros = 0
+        self.count = self.finite = self.zeros = self.infinities = 0
         self.minimum = math.inf
         self.maximum = -math.inf
         self.mean = 0.0
@@ -60,6 +74,7 @@ class Moments:
         self.count += block.size
         low, high = float(block.min()), float(block.max())
         if not (math.isfinite(low) and math.isfinite(high)):
+            self.infinities += int(np.count_nonzero(np.isinf(block)))
             block = block[np.isfinite(block)]
             if not block.size:
                 return
@@ -104,11 +119,13 @@ def finish(moments: Moments, histogram: IntArray | None) -> TensorStatistics:
     return TensorStatistics(
         count=moments.count,
         zeros=moments.zeros,
-        not_finite=moments.count - moments.finite,
+        nans=moments.count - moments.finite - moments.infinities,
+        infinities=moments.infinities,
         minimum=moments.minimum if some else math.nan,
         maximum=moments.maximum if some else math.nan,
         mean=moments.mean if some else math.nan,
         std=math.sqrt(max(0.0, moments.squares) / moments.finite) if some else math.nan,
+        norm=math.hypot(math.sqrt(max(0.0, moments.squares)), moments.mean * math.sqrt(moments.finite)),
         low=low,
         high=high,
         histogram=histogram,
@@ -188,6 +205,7 @@ class PatternCounts:
         stored = patterns.astype(self._pattern)
         values: FloatArray = (stored != 0 if self._dtype == np.bool_ else stored.view(self._dtype)).astype(np.float64)
         finite = np.isfinite(values)
+        infinities = int(counts[np.isinf(values)].sum())
         values, kept = values[finite], counts[finite]
         total = int(kept.sum())
         mean = float(np.dot(values, kept)) / total if total else math.nan
@@ -200,11 +218,13 @@ class PatternCounts:
         return TensorStatistics(
             count=int(counts.sum()),
             zeros=int(kept[values == 0].sum()),
-            not_finite=int(counts.sum()) - total,
+            nans=int(counts.sum()) - total - infinities,
+            infinities=infinities,
             minimum=float(values.min()) if total else math.nan,
             maximum=float(values.max()) if total else math.nan,
             mean=mean,
             std=math.sqrt(float(np.dot((values - mean) ** 2, kept)) / total) if total else math.nan,
+            norm=math.sqrt(float(np.dot(values**2, kept))),
             low=low,
             high=high,
             histogram=bins,
