@@ -12,8 +12,8 @@ Flow = Literal["flowing", "partly", "never", "disconnected", "frozen", "unknown"
 """Whether a gradient arrives.
 
 `partly`: at some of a module's parameters; `never`: the optimizer has made steps with moments that are all zero;
-`disconnected`: it is in a group and has no state, so no step ever had a gradient for it; `frozen`: it is in no group, or
-the file says that it takes no gradient; `unknown`: nothing in the file tells.
+`disconnected`: it is in a group and has no state, so no step ever had a gradient for it; `frozen`: it is in no
+group, or the file says that it takes no gradient; `unknown`: nothing in the file tells.
 """
 
 Owner = Literal["loop", "state loader", "weights only"]
