@@ -31,6 +31,20 @@ class Source(Protocol):
         ...
 
 
+class ReadableFile(Source, Protocol):
+    """A source that is a file, or read as one: with the path and identity that errors and windows name."""
+
+    @property
+    def path(self) -> Path:
+        """The file on disk."""
+        ...
+
+    @property
+    def identity(self) -> Identity:
+        """Which file that was when it was opened."""
+        ...
+
+
 class ByteFile:
     """A regular file open for reading by offset.
 
@@ -126,6 +140,26 @@ class Section:
     def place(self, offset: int) -> int | None:
         """As `Source.place`."""
         return self._source.place(self.start + offset)
+
+
+class InnerFile:
+    """A source inside a file, such as a member of an archive, read as a file of its own."""
+
+    __slots__ = ("_source", "identity", "path", "size")
+
+    def __init__(self, outer: ReadableFile, source: Source) -> None:
+        self._source = source
+        self.path = outer.path
+        self.identity = outer.identity
+        self.size = source.size
+
+    def read(self, offset: int, count: int) -> bytes:
+        """As `Source.read`."""
+        return self._source.read(offset, count)
+
+    def place(self, offset: int) -> int | None:
+        """As `Source.place`."""
+        return self._source.place(offset)
 
 
 class Memory:

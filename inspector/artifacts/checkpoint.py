@@ -8,8 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.lens_torch import TensorNode
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
 from inspector.artifacts.node_text import cut
 from inspector.artifacts.sniff import sniff
@@ -25,7 +26,7 @@ KEPT_CHECKPOINTS = 8
 MAX_IMPORTED_NAMES = 10_000
 
 
-Reader = Callable[[ByteFile, Notes, Pulse], Listed]
+Reader = Callable[[ReadableFile, Notes, Pulse], Listed]
 
 _READERS: dict[str, str] = {
     "torch-zip": "inspector.artifacts.torch_zip:read",
@@ -51,15 +52,21 @@ class Checkpoint:
             is none, as the rest of a sentence that begins with the name.
     """
 
-    __slots__ = ("facts", "identity", "path", "windows")
+    __slots__ = ("_nodes", "facts", "identity", "path", "windows")
 
     def __init__(
-        self, path: Path, identity: Identity, facts: CheckpointFacts, windows: Mapping[str, TensorWindow | str]
+        self,
+        path: Path,
+        identity: Identity,
+        facts: CheckpointFacts,
+        windows: Mapping[str, TensorWindow | str],
+        nodes: Mapping[str, TensorNode] | None = None,
     ) -> None:
         self.path = path
         self.identity = identity
         self.facts = facts
         self.windows = windows
+        self._nodes = nodes or {}
 
     @property
     def objects(self) -> dict[str, Any]:
@@ -79,6 +86,18 @@ class Checkpoint:
         if isinstance(window, str):
             raise UnsupportedError(self.path, f"elements of {name}", f"that it {window}")
         return window
+
+    def details(self, name: str) -> dict[str, Any]:
+        """What is known and notable of a tensor beside its facts, as plain values in reading order.
+
+        Raises:
+            UnknownKindError: there is no tensor of that name.
+        """
+        if name not in self.windows:
+            raise UnknownKindError(self.path, f"a tensor named {name}", "none")
+        from inspector.artifacts.tensor_details import details_of
+
+        return details_of(name, self.windows, self._nodes)
 
 
 _opened: OrderedDict[tuple[Path, Identity], Checkpoint] = OrderedDict()
@@ -134,4 +153,4 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
         would_import=tuple(names[:MAX_IMPORTED_NAMES]),
         notes=tuple(cut(note) for note in notes.texts()),
     )
-    return Checkpoint(path, identity, made, listed.lister.windows)
+    return Checkpoint(path, identity, made, listed.lister.windows, listed.lister.nodes)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.lens_torch import TensorNode, attributes_of, tensor_of, tensor_of_array
@@ -16,7 +17,7 @@ from inspector.artifacts.lenses import seen
 from inspector.artifacts.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
 from inspector.artifacts.nodes import Call, Dict, Set, Span, pairs_of
 from inspector.artifacts.tensor_roles import role_of
-from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit
+from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit, storage_at
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
@@ -61,6 +62,7 @@ class Lister:
         tensors: in the order of the file, parents before children.
         windows: by name, also of the parts of sparse tensors; a text says why there is none.
         objects: plain values by dotted path, JSON-able.
+        nodes: what the pickle says of each tensor, by name.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Lister:
         self.tensors: list[TensorFacts] = []
         self.windows: dict[str, TensorWindow | str] = {}
         self.objects: dict[str, Any] = {}
+        self.nodes: dict[str, TensorNode] = {}
         self._path = path
         self._identity = identity
         self._find_storage = find_storage
@@ -216,6 +219,7 @@ class Lister:
         role = role_of(name, dtype, parameter=parameter, keyed=keyed)
         self.tensors.append(TensorFacts(name=name, shape=tensor.shape, dtype=dtype, bytes=size, role=role))
         self.windows[name] = self._window(name, tensor, found, dtype, item_bytes)
+        self.nodes[name] = tensor
         for part, node in tensor.parts:
             part_name = self._unused(_joined(name, part), self.windows)
             part_dtype = node.dtype
@@ -283,7 +287,7 @@ def array_storage(array: ArrayNode) -> FoundStorage:
             return Storage(place, size, data.length, packing), array.dtype  # type: ignore[arg-type]  # a Literal
         raw = data.read(data.length)
         data = raw.decode("utf-8", "replace").encode("latin-1", "replace") if data.text else raw
-    return Storage(0, len(data), len(data), data=data), array.dtype
+    return storage_at(Memory(data), 0, len(data)), array.dtype
 
 
 def _joined(name: str, key: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.byte_file import ByteFile, Memory, Section, Source
+from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.lens_numpy import bytes_of
 from inspector.artifacts.lens_torch import storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
@@ -20,7 +20,7 @@ MAX_TEXT_BYTES = 16_000_000
 """A longer tensor kept as text, as protocols 0 to 2 do, is listed and not read."""
 
 
-def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List every stream of a file; where there are several, their names begin with their number.
 
     Raises:
@@ -70,7 +70,7 @@ def _source(data: Any) -> Source | None:
 class _Nested:
     """Storages of tensors that were pickled alone: each is a legacy checkpoint inside a string of bytes."""
 
-    def __init__(self, file: ByteFile, notes: Notes, pulse: Pulse) -> None:
+    def __init__(self, file: ReadableFile, notes: Notes, pulse: Pulse) -> None:
         self._file = file
         self._notes = notes
         self._pulse = pulse

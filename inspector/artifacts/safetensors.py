@@ -9,12 +9,12 @@ import json
 import math
 from typing import Any
 
-from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.listing import Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.tensor_roles import role_of
-from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
+from inspector.artifacts.windows import TensorWindow, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -27,7 +27,7 @@ _BEAT_TENSORS = 1000
 _LARGEST = 2**63
 
 
-def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a safetensors file.
 
     Raises:
@@ -50,7 +50,7 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
     return Listed(lister, ())
 
 
-def _header(file: ByteFile) -> tuple[int, dict[str, Any]]:
+def _header(file: ReadableFile) -> tuple[int, dict[str, Any]]:
     """Where the data starts, and the header as the file wrote it, tensors in order of their offsets."""
     length = int.from_bytes(file.read(0, LENGTH_BYTES), "little")
     if file.size < LENGTH_BYTES or length > file.size - LENGTH_BYTES:
@@ -83,7 +83,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _add(file: ByteFile, lister: Lister, name: str, entry: Any, data_start: int) -> tuple[int, int, str]:
+def _add(file: ReadableFile, lister: Lister, name: str, entry: Any, data_start: int) -> tuple[int, int, str]:
     """Record one tensor; the bytes it covers."""
     kind, shape, start, end = _entry(file, name, entry)
     dtype = SAFETENSORS_DTYPES.get(kind, kind)
@@ -103,7 +103,7 @@ def _add(file: ByteFile, lister: Lister, name: str, entry: Any, data_start: int)
             strides=contiguous_strides(shape),
             offset=0,
             item_bytes=item_bytes,
-            storage=Storage(data_start + start, end - start, end - start),
+            storage=storage_at(file, data_start + start, end - start),
         )
         if item_bytes
         else f"has elements of a type that is not read, {cut(kind, 40)}"
@@ -111,7 +111,7 @@ def _add(file: ByteFile, lister: Lister, name: str, entry: Any, data_start: int)
     return start, end, name
 
 
-def _entry(file: ByteFile, name: str, entry: Any) -> tuple[str, tuple[int, ...], int, int]:
+def _entry(file: ReadableFile, name: str, entry: Any) -> tuple[str, tuple[int, ...], int, int]:
     """The type, shape and first and last byte of a tensor, checked."""
     try:
         kind, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
@@ -123,7 +123,7 @@ def _entry(file: ByteFile, name: str, entry: Any) -> tuple[str, tuple[int, ...],
     return kind, shape, start, end
 
 
-def _check_cover(file: ByteFile, covered: list[tuple[int, int, str]], size: int) -> None:
+def _check_cover(file: ReadableFile, covered: list[tuple[int, int, str]], size: int) -> None:
     """Every byte belongs to exactly one tensor: nothing can hide between them."""
     place = 0
     for start, end, name in sorted(covered):

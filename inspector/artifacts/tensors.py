@@ -15,7 +15,7 @@ from typing import TypeAlias
 import ml_dtypes
 import numpy as np
 
-from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.byte_file import ByteFile, Source
 from inspector.artifacts.tensor_statistics import Moments, PatternCounts, TensorStatistics, finish, histogram_of
 from inspector.artifacts.windows import Storage, TensorWindow, reach
 from inspector.core.arrays import AnyArray
@@ -152,7 +152,11 @@ def _indexed(window: TensorWindow, index: tuple[Index, ...]) -> tuple[tuple[int,
 def _opened(window: TensorWindow, pulse: Pulse) -> Iterator[Fetch]:
     """A function that reads bytes of the window's storage."""
     storage = window.storage
-    if storage.packing == "plain" and storage.data is None:
+    if storage.packing == "plain" and storage.source is not None:
+        source = storage.source
+        yield lambda start, count, _out: _read_source(source, window, storage.start + start, count, pulse)
+        return
+    if storage.packing == "plain":
         with ByteFile(window.path) as file:
             _check_same(window, file)
             yield lambda start, count, out: _read(file, window, storage.start + start, count, pulse, out)
@@ -181,15 +185,29 @@ def _read(
     return data
 
 
+def _read_source(source: Source, window: TensorWindow, start: int, count: int, pulse: Pulse) -> AnyArray:
+    """Bytes that no place in the file holds as they are."""
+    pieces: list[bytes] = []
+    done = 0
+    while done < count:
+        pulse.beat(done, count, "reading")
+        pieces.append(source.read(start + done, min(READ_BYTES, count - done)))
+        if not pieces[-1]:
+            raise DamagedError(window.path, f"{count:,} bytes of {window.name}", f"{done:,}", "the file was cut off")
+        done += len(pieces[-1])
+    return np.frombuffer(pieces[0] if len(pieces) == 1 else b"".join(pieces), np.uint8)
+
+
 def _unpacked(window: TensorWindow, storage: Storage, pulse: Pulse) -> AnyArray:
     """The whole of a storage that the file does not hold as it is."""
-    if storage.data is not None:
-        return np.frombuffer(storage.data, np.uint8)
     if max(storage.plain_bytes, storage.packed_bytes) > 2 * MAX_LOADED_BYTES:
         raise LimitError(window.path, f"at most {MAX_LOADED_BYTES:,} packed bytes", f"{storage.plain_bytes:,}")
-    with ByteFile(window.path) as file:
-        _check_same(window, file)
-        packed = _read(file, window, storage.start, storage.packed_bytes, pulse).tobytes()
+    if storage.source is not None:
+        packed = _read_source(storage.source, window, storage.start, storage.packed_bytes, pulse).tobytes()
+    else:
+        with ByteFile(window.path) as file:
+            _check_same(window, file)
+            packed = _read(file, window, storage.start, storage.packed_bytes, pulse).tobytes()
     try:
         if storage.packing == "deflate":
             plain = zlib.decompressobj(-15).decompress(packed, storage.plain_bytes)

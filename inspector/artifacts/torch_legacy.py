@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from inspector.artifacts.byte_file import ByteFile, Source
+from inspector.artifacts.byte_file import ReadableFile, Source
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference, storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, Set, pairs_of
 from inspector.artifacts.pickle_machine import run
-from inspector.artifacts.windows import Storage
+from inspector.artifacts.windows import Storage, storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -36,7 +36,7 @@ class Legacy(NamedTuple):
     storages: dict[str, Storage]
 
 
-def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a legacy checkpoint.
 
     Raises:
@@ -50,7 +50,7 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
     return Listed(lister, legacy.names)
 
 
-def open_legacy(file: ByteFile, source: Source, notes: Notes, pulse: Pulse) -> Legacy:
+def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) -> Legacy:
     """Read the five pickles and the table of storages.
 
     Args:
@@ -92,8 +92,7 @@ def open_legacy(file: ByteFile, source: Source, notes: Notes, pulse: Pulse) -> L
                 f"{i:,} of them before the file ends at byte {source.size:,}",
                 "the file was cut off while it was written or copied",
             )
-        at = source.place(start)
-        storages[key] = Storage(at or 0, size, size, data=None if at is not None else source.read(start, size))
+        storages[key] = storage_at(source, start, size)
         place = start + size
     if place < source.size:
         notes.add(f"{source.size - place:,} bytes follow the last storage")
@@ -113,8 +112,7 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
         start, size = offset * item_bytes, elements * item_bytes
         if start < 0 or size < 0 or start + size > storage.plain_bytes:
             return "is a view that reaches past its storage"
-        data = None if storage.data is None else storage.data[start : start + size]
-        storage = Storage(storage.start + start, size, size, data=data)
+        storage = Storage(storage.start + start, size, size, source=storage.source)
     return storage, reference.dtype
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.byte_file import ByteFile, Memory, Section, Source
+from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean
 from inspector.artifacts.pickle_machine import Pickled, run
-from inspector.artifacts.windows import Packing, Storage
+from inspector.artifacts.windows import Packing, storage_at
 from inspector.artifacts.zip_archive import (
     DEFLATED,
     ENCRYPTED,
@@ -23,8 +23,9 @@ from inspector.artifacts.zip_archive import (
     Member,
     content,
     crc_fits,
-    open_archive,
+    whole_part,
 )
+from inspector.artifacts.zip_scan import open_whole_or_cut
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -33,7 +34,7 @@ SMALL_BYTES = 1 << 16
 """More than any record beside pickles and storages has."""
 
 
-def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
+def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a zip checkpoint.
 
     Raises:
@@ -41,7 +42,7 @@ def read(file: ByteFile, notes: Notes, pulse: Pulse) -> Listed:
         LimitError: the pickle is larger than any real one.
         UnsupportedError: the archive is encrypted.
     """
-    archive = open_archive(file, notes, pulse)
+    archive = open_whole_or_cut(file, notes, pulse)
     top = _top(archive, notes)
     byteorder = _small_text(archive, f"{top}byteorder") or "little"
     storages = _Storages(archive, top, notes)
@@ -81,7 +82,7 @@ def _top(archive: Archive, notes: Notes) -> str:
 
 def _small_text(archive: Archive, name: str) -> str:
     member = archive.by_name.get(name)
-    if member is None:
+    if member is None or member.cut_off:
         return ""
     return content(archive, member, SMALL_BYTES).decode("ascii", "replace").strip()
 
@@ -92,8 +93,8 @@ def _pickle(archive: Archive, name: str, notes: Notes, pulse: Pulse) -> Pickled:
     file = archive.file
     if member.plain_bytes > MAX_INFLATED_BYTES:
         raise LimitError(file.path, f"at most {MAX_INFLATED_BYTES:,} bytes in {clean(name)}", f"{member.plain_bytes:,}")
-    data = content(archive, member)
-    if not crc_fits(member, data):
+    data = whole_part(archive, member) if member.cut_off else content(archive, member)
+    if not member.cut_off and not crc_fits(member, data):
         notes.add(f"{clean(name)} does not have the checksum that the archive gives; torch would load it all the same")
     stored = member.method == STORED
     source: Source = Section(file, member.data_start, member.plain_bytes) if stored else Memory(data)
@@ -131,6 +132,9 @@ class _Storages:
     def _storage(self, member: Member | None, reference: StorageReference) -> FoundStorage:
         if member is None:
             return f"refers to storage {clean(reference.key)}, which is not in the archive"
+        declared = reference.elements * ITEM_BYTES[reference.dtype]
+        if member.cut_off and member.method == STORED:
+            return self._cut_storage(member, declared, reference.dtype)
         if member.problem or member.flags & ENCRYPTED:
             return f"has its elements in {clean(member.name)}, and {member.problem or 'it is encrypted'}"
         packing: Packing = "plain"
@@ -139,7 +143,13 @@ class _Storages:
             self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
         elif member.method != STORED:
             return f"has its elements in {clean(member.name)}, packed by method {member.method}"
-        declared = reference.elements * ITEM_BYTES[reference.dtype]
         if declared > member.plain_bytes:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
-        return Storage(member.data_start, member.plain_bytes, member.packed_bytes, packing), reference.dtype
+        storage = storage_at(self._archive.file, member.data_start, member.plain_bytes, member.packed_bytes, packing)
+        return storage, reference.dtype
+
+    def _cut_storage(self, member: Member, declared: int, dtype: str) -> FoundStorage:
+        """A storage where the file is cut off: whole if at least as many bytes are left as the pickle says."""
+        if declared > member.plain_bytes:
+            return f"is cut off: {clean(member.name)} ends at byte {member.plain_bytes:,} of {declared:,}"
+        return storage_at(self._archive.file, member.data_start, declared), dtype

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from inspector.artifacts.byte_file import Source
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.identity import Identity
 
@@ -22,17 +23,17 @@ class Storage(msgspec.Struct, frozen=True):
     """A run of elements that tensors share.
 
     Attributes:
-        start: absolute place of its first byte in the file.
+        start: absolute place of its first byte in the file, or in `source` where there is one.
         packed_bytes: how many bytes are there; differs from `plain_bytes` when it is packed.
         plain_bytes: how many there are once unpacked.
-        data: the bytes themselves, where no place in the file holds them as they are.
+        source: gives the bytes where no place in the file holds them as they are.
     """
 
     start: int
     plain_bytes: int
     packed_bytes: int
     packing: Packing = "plain"
-    data: bytes | None = None
+    source: Source | None = None
 
 
 class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,17 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
     item_bytes: int
     storage: Storage
     byteorder: str = "little"
+
+
+def storage_at(
+    source: Source, start: int, plain_bytes: int, packed_bytes: int | None = None, packing: Packing = "plain"
+) -> Storage:
+    """A run of bytes of a source as a storage: at its place in the file where it has one, else read through it."""
+    packed = plain_bytes if packed_bytes is None else packed_bytes
+    place = source.place(start)
+    if place is None:
+        return Storage(start, plain_bytes, packed, packing, source)
+    return Storage(place, plain_bytes, packed, packing)
 
 
 def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:

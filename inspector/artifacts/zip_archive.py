@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.byte_file import ReadableFile
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -34,7 +34,8 @@ MAX_INFLATION = 200
 
 INFLATION_FREE_BYTES = 1 << 20
 
-_LOCAL = Struct("<4s5H3I2H")
+LOCAL_SIGNATURE = b"PK\x03\x04"
+LOCAL_HEADER = Struct("<4s5H3I2H")
 _CENTRAL = Struct("<4s6H3I5H2I")
 _END = Struct("<4s4H2IH")
 _END64_LOCATOR = Struct("<4sIQI")
@@ -45,7 +46,10 @@ _BEAT_MEMBERS = 1000
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One entry; `data_start` is where its payload begins in the file, `problem` why it cannot be read."""
+    """One entry; `data_start` is where its payload begins in the file, `problem` why it cannot be read.
+
+    Of an entry that is cut off where the file ends, the sizes are those of what is there.
+    """
 
     name: str
     method: int
@@ -56,12 +60,13 @@ class Member(msgspec.Struct, frozen=True):
     header_start: int
     data_start: int
     problem: str = ""
+    cut_off: bool = False
 
 
 class Archive(NamedTuple):
     """The entries in the order of the central directory; of a repeated name the last one counts."""
 
-    file: ByteFile
+    file: ReadableFile
     members: tuple[Member, ...]
     by_name: dict[str, Member]
 
@@ -78,10 +83,10 @@ class _End(NamedTuple):
 
 def looks_like_zip(head: bytes) -> bool:
     """Whether a file that begins so may be an archive."""
-    return head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+    return head[:4] in (LOCAL_SIGNATURE, b"PK\x05\x06")
 
 
-def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET, *, headers: bool = True) -> Archive:
+def open_archive(file: ReadableFile, notes: Notes, pulse: Pulse = QUIET, *, headers: bool = True) -> Archive:
     """Read the directory of an archive, and the header of every entry unless only the names are wanted.
 
     Raises:
@@ -99,11 +104,16 @@ def open_archive(file: ByteFile, notes: Notes, pulse: Pulse = QUIET, *, headers:
     if len(members) != end.entries:
         notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
     if headers:
-        _note_ambiguities(members, notes)
+        note_ambiguities(members, notes)
+    return archive_of(file, members)
+
+
+def archive_of(file: ReadableFile, members: list[Member]) -> Archive:
+    """The archive of these entries."""
     return Archive(file, tuple(members), {member.name: member for member in members})
 
 
-def directory_of(file: ByteFile) -> bytes:
+def directory_of(file: ReadableFile) -> bytes:
     """The bytes of an archive's directory, in which every name stands as it is.
 
     Raises:
@@ -112,14 +122,14 @@ def directory_of(file: ByteFile) -> bytes:
     return _directory(file, _find_end(file, Notes()))
 
 
-def _directory(file: ByteFile, end: _End) -> bytes:
+def _directory(file: ReadableFile, end: _End) -> bytes:
     directory = file.read(end.start + end.shift, end.size)
     if len(directory) < end.size:
         raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
     return directory
 
 
-def _find_end(file: ByteFile, notes: Notes) -> _End:
+def _find_end(file: ReadableFile, notes: Notes) -> _End:
     tail_start = max(0, file.size - _LONGEST_COMMENT_BYTES - _END.size - _END64_LOCATOR.size)
     tail = file.read(tail_start, file.size - tail_start)
     place = tail.rfind(b"PK\x05\x06")
@@ -155,7 +165,9 @@ def _find_end(file: ByteFile, notes: Notes) -> _End:
     return _End(count, size, start, shift, after)
 
 
-def _end64(file: ByteFile, tail: bytes, locator_at: int, end_start: int) -> tuple[int, int, int, int, int, int, int]:
+def _end64(
+    file: ReadableFile, tail: bytes, locator_at: int, end_start: int
+) -> tuple[int, int, int, int, int, int, int]:
     """The 64-bit end record: its own place, then disk, first disk, counts, size and start of the directory."""
     _, _, declared, _ = _END64_LOCATOR.unpack_from(tail, locator_at)
     locator_start = end_start - _END64_LOCATOR.size
@@ -167,7 +179,7 @@ def _end64(file: ByteFile, tail: bytes, locator_at: int, end_start: int) -> tupl
     raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
 
 
-def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[tuple[Member, bytes]]:
+def _central_entries(file: ReadableFile, directory: bytes, shift: int) -> Iterator[tuple[Member, bytes]]:
     """Each entry, and its name as the directory writes it."""
     at = 0
     while at + _CENTRAL.size <= len(directory):
@@ -179,12 +191,12 @@ def _central_entries(file: ByteFile, directory: bytes, shift: int) -> Iterator[t
         name = directory[names_at : names_at + name_length]
         if _U32_MAX in (packed, plain, header):
             extra = directory[names_at + name_length : names_at + name_length + extra_length]
-            plain, packed, header = _wide(extra, plain, packed, header)
-        yield Member(_text(name), method, flags, crc, packed, plain, header + shift, 0), name
+            plain, packed, header = wide_numbers(extra, plain, packed, header)
+        yield Member(name_text(name), method, flags, crc, packed, plain, header + shift, 0), name
         at = names_at + name_length + extra_length + comment_length
 
 
-def _wide(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int, int]:
+def wide_numbers(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int, int]:
     """The three numbers with those that did not fit 32 bits taken from the ZIP64 field (id 1)."""
     at = 0
     while at + 4 <= len(extra):
@@ -201,25 +213,25 @@ def _wide(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int,
     return plain, packed, header
 
 
-def _text(name: bytes) -> str:
+def name_text(name: bytes) -> str:
     """A name as text; bytes that are not UTF-8 are written out."""
     return name.decode("utf-8", "backslashreplace")
 
 
-def _with_payload(file: ByteFile, member: Member, raw_name: bytes, notes: Notes) -> Member:
+def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: Notes) -> Member:
     """The entry with the place of its payload, from its local header."""
     name, start, problem = member.name, 0, ""
-    header = file.read(member.header_start, _LOCAL.size + len(raw_name))
-    if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
+    header = file.read(member.header_start, LOCAL_HEADER.size + len(raw_name))
+    if len(header) < LOCAL_HEADER.size or header[:4] != LOCAL_SIGNATURE:
         problem = "the directory points at no entry"
         notes.add(f"the directory's entry {name} points at byte {member.header_start:,}, where no entry is")
     else:
-        _, _, flags, method, _, _, _, _, plain, name_length, extra_length = _LOCAL.unpack_from(header)
-        name_start = member.header_start + _LOCAL.size
+        _, _, flags, method, _, _, _, _, plain, name_length, extra_length = LOCAL_HEADER.unpack_from(header)
+        name_start = member.header_start + LOCAL_HEADER.size
         start = name_start + name_length + extra_length
-        local = header[_LOCAL.size : _LOCAL.size + name_length]
+        local = header[LOCAL_HEADER.size : LOCAL_HEADER.size + name_length]
         if local != raw_name:
-            other = _text(file.read(name_start, name_length))
+            other = name_text(file.read(name_start, name_length))
             notes.add(f"ambiguous archive: {name} in the directory is {other} where its bytes are")
         if method != member.method or (flags ^ member.flags) & ENCRYPTED:
             notes.add(f"ambiguous archive: {name} is packed differently in the directory and where its bytes are")
@@ -237,7 +249,8 @@ def _with_payload(file: ByteFile, member: Member, raw_name: bytes, notes: Notes)
     )  # fmt: skip
 
 
-def _note_ambiguities(members: list[Member], notes: Notes) -> None:
+def note_ambiguities(members: list[Member], notes: Notes) -> None:
+    """Say where readers may disagree: names that are there twice, entries that share bytes."""
     seen: dict[str, str] = {}
     for member in members:
         name = member.name
@@ -280,6 +293,17 @@ def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -
     if len(data) < member.plain_bytes:
         raise DamagedError(path, f"{member.plain_bytes:,} bytes in {member.name}", f"{len(data):,}")
     return data
+
+
+def whole_part(archive: Archive, member: Member) -> bytes:
+    """As many bytes as are there of an entry that is cut off where the file ends, unpacked."""
+    packed = archive.file.read(member.data_start, min(member.packed_bytes, MAX_INFLATED_BYTES))
+    if member.method != DEFLATED:
+        return packed
+    try:
+        return zlib.decompressobj(-15).decompress(packed, max(INFLATION_FREE_BYTES, MAX_INFLATION * len(packed)))
+    except zlib.error:
+        return b""
 
 
 def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:

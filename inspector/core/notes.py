@@ -24,6 +24,11 @@ class Notes:
             return
         self._texts[text] = None
 
+    def extend(self, others: Notes) -> None:
+        """Keep the sentences of others."""
+        for text in others.texts():
+            self.add(text)
+
     def texts(self) -> tuple[str, ...]:
         """The sentences in the order they came, with a count of those left out."""
         kept = tuple(self._texts)
