@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from inspector.app.file_work import FileWork
 from inspector.app.trainings import Trainings
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
@@ -47,11 +48,12 @@ class SceneReady(msgspec.Struct, frozen=True):
 
 
 class Working(msgspec.Struct, frozen=True):
-    """What a reader is busy with, empty when it is done."""
+    """What a reader is busy with, empty when it is done; `job` is what `Desk.cancel_job` takes, where it can be."""
 
     what: str
     done: int = 0
     total: int = 0
+    job: int | None = None
 
 
 class Desk(QObject):
@@ -64,6 +66,7 @@ class Desk(QObject):
     message = Signal(object)  # Message
     working = Signal(object)  # Working
     lock_known = Signal(str)
+    verified = Signal(str, str, object)  # key, path, Verified
     forgotten = Signal(str)  # key: what was prepared of this run is not to be shown again
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
@@ -83,6 +86,10 @@ class Desk(QObject):
         self._trainings = Trainings(self)
         self._trainings.appeared.connect(self._on_training_appeared)
         self._trainings.ended.connect(self._on_training_ended)
+        self._file_work = FileWork(self._launcher, self)
+        self._file_work.told.connect(self._on_file_work_told)
+        self._file_work.progressed.connect(self._on_file_work_progressed)
+        self._file_work.verified.connect(self.verified)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
@@ -309,6 +316,31 @@ class Desk(QObject):
         else:
             self.message.emit(Message(f"{run.name}: no trainer writes it now"))
 
+    def verify(self, key: str, path: str) -> None:
+        """Check the bytes of a checkpoint; `verified` and a message tell the result."""
+        self._file_work.verify(key, path)
+
+    def save_clean_copy(self, key: str, path: str, out: str) -> None:  # noqa: ARG002 - as its siblings
+        """Write a checkpoint anew as tensors and plain values; a message tells the result."""
+        self._file_work.save_clean_copy(path, out)
+
+    def export_tensor(self, key: str, path: str, name: str, out: str, *, raw: bool = False) -> None:  # noqa: ARG002 - as its siblings
+        """Write one tensor as `.npy`; `raw` keeps bfloat16 and float8 as integers instead of float32."""
+        self._file_work.export_tensor(path, name, out, raw=raw)
+
+    def cancel_job(self, job: int) -> None:
+        """Stop what `Working.job` names; a file that it was to write is as it was before."""
+        self._file_work.cancel(job)
+
+    def _on_file_work_told(self, sentence: str, detail: str, good: bool) -> None:
+        self.message.emit(Message(sentence, detail, good=good))
+
+    def _on_file_work_progressed(self, job: int, progress: Progress | None) -> None:
+        if progress is None:
+            self.working.emit(Working(""))
+        else:
+            self.working.emit(Working(progress.what, progress.done, progress.total, job))
+
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
         self.dispatch(TabChosen("curves"))
         self.open((folder,), parent=parent_key)
@@ -342,6 +374,7 @@ class Desk(QObject):
         """End every reader; nothing is delivered any more."""
         self._timer.stop()
         self._trainings.close()
+        self._file_work.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()

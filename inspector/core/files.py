@@ -6,7 +6,9 @@ one or the new one whole. The operating system is reached through `_os`, which t
 
 from __future__ import annotations
 
+import errno
 import io
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ _os = os
 
 TEMPORARY = ".tmp-"
 """What stands between a file's name and its writer's process id while it is being written."""
+
+_serial = itertools.count()
 
 
 def sync_folder(folder: Path) -> None:
@@ -61,6 +65,57 @@ class _Descriptor(io.RawIOBase):
         return length
 
 
+class Draft:
+    """A temporary file beside `path` that takes its place once committed.
+
+    Whoever is given the descriptor writes; the old file stays as it was until `commit`.
+
+    Attributes:
+        path: what it will replace.
+        descriptor: open for reading and writing; of the draft, which closes it.
+
+    Raises:
+        OSError: the folder may not be written, or a folder stands at `path`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        self.path = path
+        self._temporary = path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}-{next(_serial)}")
+        self.descriptor = _os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is neither committed nor discarded yet."""
+        return self.descriptor >= 0
+
+    def commit(self) -> None:
+        """Make what was written durable and put it in place.
+
+        Raises:
+            OSError: the disk is full or fails; the draft is then gone and `path` as it was.
+        """
+        try:
+            _os.fsync(self.descriptor)
+            self._close()
+            _os.replace(self._temporary, self.path)
+        except BaseException:
+            self.discard()
+            raise
+        sync_folder(self.path.parent)
+
+    def discard(self) -> None:
+        """Remove it, if it is still there; nothing after `commit` or a second time."""
+        if self.open:
+            self._close()
+        self._temporary.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        descriptor, self.descriptor = self.descriptor, -1
+        _os.close(descriptor)
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A binary file, readable and writable, that takes the place of `path` when the block ends well.
@@ -68,21 +123,15 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: the disk is full, the folder may not be written; `path` is then as it was.
     """
-    temporary = path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}")
-    descriptor = _os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    draft = Draft(path)
     try:
-        try:
-            stream = io.BufferedRandom(_Descriptor(descriptor))
-            yield cast("BinaryIO", stream)
-            stream.flush()
-            _os.fsync(descriptor)
-        finally:
-            _os.close(descriptor)
-        _os.replace(temporary, path)
+        stream = io.BufferedRandom(_Descriptor(draft.descriptor))
+        yield cast("BinaryIO", stream)
+        stream.flush()
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        draft.discard()
         raise
-    sync_folder(path.parent)
+    draft.commit()
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -108,6 +157,6 @@ def open_append(path: Path) -> int:
 def sweep_temporaries(folder: Path) -> None:
     """Remove what dead writers left half-written in a folder."""
     for path in folder.glob(f".*{TEMPORARY}*"):
-        owner = path.name.rpartition(TEMPORARY)[2]
+        owner = path.name.rpartition(TEMPORARY)[2].partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
             path.unlink(missing_ok=True)

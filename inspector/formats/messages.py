@@ -36,6 +36,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
         body: the value, encoded.
         arrays: its arrays, in order.
         block_bytes: size of the shared block that follows, 0 where there is none.
+        output: whether the descriptor of a file to write comes along.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
     arrays: tuple[ArrayDescriptor, ...] = ()
     block_bytes: int = 0
+    output: bool = False
 
 
 def encode(value: Any) -> tuple[bytes, list[AnyArray]]:

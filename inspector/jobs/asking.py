@@ -26,6 +26,7 @@ class Request(Generic[T]):
     on_outcome: Callable[[Outcome[T]], None]
     on_progress: Callable[[Progress], None] | None
     supersedes: str | None
+    output: int | None = None
     settled: bool = False
     replacements: int = 0
 

@@ -15,8 +15,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         memory_bytes: address space beyond what its launcher had mapped.
         cpu_s: processor time for one request; an answer's own table may allow more.
         open_files: descriptors.
+        file_bytes: the largest file or block of shared memory that it may write.
     """
 
     memory_bytes: int = 2 << 30
     cpu_s: float = 30.0
     open_files: int = 256
+    file_bytes: int = MAX_BLOCK_BYTES

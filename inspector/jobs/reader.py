@@ -12,9 +12,10 @@ from inspector.core.errors import ReaderLostError
 from inspector.core.outcome import Cancelled, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.jobs.asking import Request, outcome_of, progress_of
+from inspector.jobs.bounds import Limits
 from inspector.jobs.names import names_text
 from inspector.jobs.pump import Pump
-from inspector.jobs.wire import Channel, Message, message_of
+from inspector.jobs.wire import Channel, Message, message_of, request_of
 
 T = TypeVar("T")
 
@@ -69,11 +70,13 @@ class Reader:
 
     Attributes:
         paths: what was opened, absolute.
+        limits: what its process may use, None for the launcher's usual.
         pid: the process, None while there is none.
     """
 
-    def __init__(self, launcher: Host, paths: Sequence[Path | str]) -> None:
+    def __init__(self, launcher: Host, paths: Sequence[Path | str], limits: Limits | None = None) -> None:
         self.launcher = launcher
+        self.limits = limits
         self.paths = tuple(str(Path(path).absolute()) for path in paths)
         self.pid: int | None = None
         self._queue: deque[Request[Any]] = deque()
@@ -94,6 +97,7 @@ class Reader:
         on_progress: Callable[[Progress], None] | None = None,
         *,
         supersedes: str | None = None,
+        output: int | None = None,
     ) -> Ticket:
         """Send a request; those of one reader are answered one at a time, in order.
 
@@ -104,13 +108,14 @@ class Reader:
             on_outcome: called exactly once, never from within `ask` or `cancel`; not at all after `Launcher.close`.
             on_progress: called at most ten times a second, never after the outcome.
             supersedes: a word; unsettled requests that carry the same one are cancelled.
+            output: descriptor of a file for the reader to write; stays the caller's, open until the outcome.
         """
         if supersedes is not None:
             for older in self._asked():
                 if older.supersedes == supersedes:
                     self.cancel(older)
         self._last_id += 1
-        request = Request(self._last_id, kind, body, answer_type, on_outcome, on_progress, supersedes)
+        request = Request(self._last_id, kind, body, answer_type, on_outcome, on_progress, supersedes, output)
         if self._closed:
             self._settle(request, Cancelled())
         else:
@@ -168,7 +173,12 @@ class Reader:
                 return
             self.launcher.pump.watch(self._channel.fileno(), self._on_readable)
         self._current = self._queue.popleft()
-        self._send(message_of(self._current.id, self._current.kind, self._current.body))
+        request = self._current
+        try:
+            self._send(request_of(request.id, request.kind, request.body, request.output))
+        except OSError as error:  # no descriptor is left
+            self.on_hopeless(f"{names_text(self.paths)}: the reader could not be asked ({error.strerror})", "")
+            return
         self._give_up_in(self.launcher.silent_for_s if self.pid is not None else _START_WITHIN_S)
 
     @staticmethod

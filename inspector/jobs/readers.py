@@ -65,9 +65,9 @@ class Launcher:
         """The launcher process, None while there is none."""
         return self._process.pid if self._process else None
 
-    def reader(self, paths: Sequence[Path | str]) -> Reader:
-        """A reader of these paths; its process starts with its first request."""
-        reader = Reader(self, paths)
+    def reader(self, paths: Sequence[Path | str], limits: Limits | None = None) -> Reader:
+        """A reader of these paths; its process starts with its first request, and has the usual limits or these."""
+        reader = Reader(self, paths, limits)
         self.pump.add(reader)
         self._readers.append(reader)
         return reader
@@ -102,7 +102,7 @@ class Launcher:
         self.start()
         assert self._process is not None
         self._last_number += 1
-        order = Fork(reader.paths, str(cache_folder()), self._limits)
+        order = Fork(reader.paths, str(cache_folder()), reader.limits or self._limits)
         return self._last_number, self._process.fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:

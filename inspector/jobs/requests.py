@@ -26,6 +26,26 @@ class LockAsk(msgspec.Struct, frozen=True):
     """`lock`: what keeps the reader in, as one sentence."""
 
 
+class Verify(msgspec.Struct, frozen=True):
+    """`verify`: whether the bytes of the reader's first path are those that were written, as `Verified`."""
+
+
+class Clean(msgspec.Struct, frozen=True):
+    """`clean`: the reader's first path rewritten as tensors and plain values into the output, as `CleanCopy`."""
+
+
+class Export(msgspec.Struct, frozen=True):
+    """`export`: one tensor of the reader's first path as `.npy` into the output, as `ExportedTensor`.
+
+    Attributes:
+        name: the tensor's.
+        raw: keep the bits of types that numpy does not have as integers, rather than their values as float32.
+    """
+
+    name: str
+    raw: bool = False
+
+
 class SceneAsk(msgspec.Struct, frozen=True):
     """`scene`: a viewer's scene.
 

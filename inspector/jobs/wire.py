@@ -55,6 +55,21 @@ def block_descriptors(envelope: Envelope) -> int:
     return 1 if envelope.block_bytes else 0
 
 
+def request_descriptors(envelope: Envelope) -> int:
+    """How many descriptors belong to a request: that of the file to write, where there is one."""
+    return 1 if envelope.output else 0
+
+
+def request_of(request_id: int, kind: str, value: Any, output: int | None) -> Message:
+    """A request as a message; `output` is the descriptor of a file to write, of which the message takes a copy.
+
+    Raises:
+        OSError: there is no descriptor left.
+    """
+    envelope = Envelope(request_id, kind, encode(value)[0], output=output is not None)
+    return Message(envelope, () if output is None else (os.dup(output),))
+
+
 def message_of(request_id: int, kind: str, value: Any) -> Message:
     """A value as a message, its arrays in one sealed block.
 

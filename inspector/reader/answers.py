@@ -15,7 +15,7 @@ from typing import Any
 from inspector.core.errors import UsageError
 from inspector.core.pulse import Pulse
 from inspector.formats.messages import decode
-from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, SceneAsk
+from inspector.jobs.requests import Clean, Diagnose, Export, LockAsk, Open, Refresh, SceneAsk, Verify
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 
@@ -28,11 +28,13 @@ class Desk:
         paths: what it may read.
         lock: what keeps it in, as a sentence.
         run: the Run as last answered, None before the first time.
+        output: descriptor of the file that the request at hand writes, None where it writes none.
     """
 
     paths: tuple[Path, ...]
     lock: str = ""
     run: Any = None
+    output: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,25 @@ def _scene(_desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
     return _function(offer.prepare, "prepare")(ask, pulse)
 
 
+def _verify(desk: Desk, _body: Verify, pulse: Pulse) -> Any:
+    return _function("inspector.artifacts.verify", "verify")(desk.paths[0], pulse)
+
+
+def _clean(desk: Desk, _body: Clean, pulse: Pulse) -> Any:
+    return _function("inspector.artifacts.clean_copy", "write_clean_copy")(desk.paths[0], _output(desk), pulse)
+
+
+def _export(desk: Desk, body: Export, pulse: Pulse) -> Any:
+    write = _function("inspector.artifacts.npy_writer", "export_tensor")
+    return write(desk.paths[0], body.name, _output(desk), pulse, raw=body.raw)
+
+
+def _output(desk: Desk) -> int:
+    if desk.output is None:
+        raise UsageError("the request brought no file to write")
+    return desk.output
+
+
 def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> str:
     return desk.lock
 
@@ -99,6 +120,9 @@ ANSWERS: Mapping[str, Answer] = {
     "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
     "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=120),
     "scene": Answer(SceneAsk, _scene, "preparing a view"),
+    "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
+    "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
+    "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
     "lock": Answer(LockAsk, _lock, "looking at its lock"),
 }
 

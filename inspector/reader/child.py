@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
@@ -42,13 +43,13 @@ class _Inbox:
         if self.channel.ended:
             os._exit(0)  # nobody is left to answer
 
-    def next_request(self) -> Envelope:
+    def next_request(self) -> Message:
         """The next request, waited for; a cancel for what is over already means nothing."""
         while True:
             while self._waiting:
-                envelope = self._waiting.popleft().envelope
-                if envelope.kind != "cancel":
-                    return envelope
+                message = self._waiting.popleft()
+                if message.envelope.kind != "cancel":
+                    return message
             self._poll.poll()
             self._take()
 
@@ -113,6 +114,9 @@ def _failure(error: BaseException, desk: Desk, asked: str, bounds: Limits) -> Fa
         return Failed(f"{names}: {asked} needs more memory than a reader may use ({allowed})", detail)
     if isinstance(error, RecursionError):
         return Failed(f"{names}: {asked} met values that are nested too deeply", detail)
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        allowed = bytes_text(bounds.file_bytes)
+        return Failed(f"{names}: {asked} would make a file larger than a reader may write ({allowed})", detail)
     if isinstance(error, OSError) and error.strerror:
         return Failed(f"{names}: {asked} failed ({visible(error.strerror)})", detail)
     said = visible(f"{type(error).__name__}: {error}", 300)
@@ -134,13 +138,17 @@ def serve(channel: Channel, desk: Desk, known: Identities, answers: Mapping[str,
     """Answer requests until the other end closes, then end the process."""
     inbox = _Inbox(channel)
     while True:
-        request = inbox.next_request()
-        if known.replaced():
-            channel.send(message_of(request.id, "replaced", None))
-            continue
+        message = inbox.next_request()
+        request = message.envelope
         answer = answers.get(request.kind)
-        if answer is None:
-            channel.send(message_of(request.id, "failed", Failed(f"a reader cannot answer '{request.kind}'")))
-            continue
-        limits.renew_cpu(answer.cpu_s or bounds.cpu_s)
-        channel.send(_answered(desk, answer, request, _pulse(inbox, request.id), bounds))
+        if known.replaced():
+            reply = message_of(request.id, "replaced", None)
+        elif answer is None:
+            reply = message_of(request.id, "failed", Failed(f"a reader cannot answer '{request.kind}'"))
+        else:
+            limits.renew_cpu(answer.cpu_s or bounds.cpu_s)
+            desk.output = message.descriptors[0] if message.descriptors else None
+            reply = _answered(desk, answer, request, _pulse(inbox, request.id), bounds)
+            desk.output = None
+        message.close()
+        channel.send(reply)

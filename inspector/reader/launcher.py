@@ -19,7 +19,7 @@ from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
 from inspector.jobs.requests import END, ENDED, FORK, FORKED, READY, Ended, Fork, Forked, fork_descriptors
-from inspector.jobs.wire import Channel, Message, message_of
+from inspector.jobs.wire import Channel, Message, message_of, request_descriptors
 from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
 from inspector.reader.lock import always_readable, die_with_parent, lock
@@ -67,7 +67,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     paths = tuple(Path(path) for path in order.paths)
     known = Identities(paths)
     report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
-    channel = Channel(socket.socket(fileno=_READER_END))
+    channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
     serve(channel, Desk(paths, report.sentence()), known, answers, order.limits)
 
 

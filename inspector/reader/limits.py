@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 
-from inspector.jobs.bounds import MAX_BLOCK_BYTES, Limits
+from inspector.jobs.bounds import Limits
 
 
 def _within_hard(kind: int, wanted: int) -> tuple[int, int]:
@@ -32,7 +32,7 @@ def apply(limits: Limits) -> None:
     _bound(resource.RLIMIT_AS, _mapped_bytes() + limits.memory_bytes)
     _bound(resource.RLIMIT_NOFILE, limits.open_files)
     # Shared memory counts as a file: at 0 no result could be handed back.
-    _bound(resource.RLIMIT_FSIZE, MAX_BLOCK_BYTES)
+    _bound(resource.RLIMIT_FSIZE, limits.file_bytes)
     _bound(resource.RLIMIT_CORE, 0)
 
 

@@ -1,0 +1,149 @@
+"""Work on whole checkpoints, each in a reader of its own so that the views are served meanwhile: checking, copying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from inspector.core.errors import UsageError
+from inspector.core.files import Draft
+from inspector.core.outcome import Cancelled, Done, Failed, Outcome
+from inspector.core.pulse import Progress
+from inspector.formats.verified import Verified
+from inspector.formats.written import CleanCopy, ExportedTensor
+from inspector.jobs.outputs import begin, limits_for
+from inspector.jobs.readers import Launcher, Reader, Ticket
+from inspector.jobs.requests import Clean, Export, Verify
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One piece of work, the reader that does it, and the file that it writes."""
+
+    name: str
+    reader: Reader
+    ticket: Ticket
+    draft: Draft | None
+
+
+class FileWork(QObject):
+    """The work under way.
+
+    Signals:
+        told: how one ended: sentence, detail, whether it went well.
+        progressed: number of the job and its Progress, None when it has ended.
+        verified: key of the run, path, Verified.
+    """
+
+    told = Signal(str, str, bool)
+    progressed = Signal(int, object)
+    verified = Signal(str, str, object)
+
+    def __init__(self, launcher: Launcher, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._launcher = launcher
+        self._jobs: dict[int, _Job] = {}
+        self._last = 0
+
+    @property
+    def running(self) -> tuple[int, ...]:
+        """Numbers of the jobs under way, oldest first."""
+        return tuple(self._jobs)
+
+    def verify(self, key: str, path: str) -> int:
+        """Check a checkpoint's bytes; the job's number."""
+        return self._start(path, "verify", Verify(), Verified, partial(self._verified, key, path))
+
+    def save_clean_copy(self, path: str, out: str) -> int | None:
+        """Rewrite a checkpoint as tensors and plain values; the job's number, None where it cannot begin."""
+        return self._write(path, out, "clean", Clean(), CleanCopy)
+
+    def export_tensor(self, path: str, name: str, out: str, *, raw: bool = False) -> int | None:
+        """Write one tensor as `.npy`; the job's number, None where it cannot begin."""
+        return self._write(path, out, "export", Export(name, raw), ExportedTensor)
+
+    def cancel(self, job: int) -> None:
+        """Want a job no more; what it wrote is removed."""
+        if job in self._jobs:
+            self._jobs[job].ticket.cancel()
+
+    def _write(
+        self, path: str, out: str, kind: str, body: msgspec.Struct, answer_type: type[CleanCopy | ExportedTensor]
+    ) -> int | None:
+        try:
+            draft = begin(Path(path), Path(out))
+        except UsageError as error:
+            self.told.emit(str(error), "", False)
+            return None
+        return self._start(path, kind, body, answer_type, partial(self._written, draft), draft)
+
+    def _start(
+        self,
+        path: str,
+        kind: str,
+        body: msgspec.Struct,
+        answer_type: type[T],
+        on_done: Callable[[T], None],
+        draft: Draft | None = None,
+    ) -> int:
+        self._last += 1
+        number = self._last
+        reader = self._launcher.reader((path,), limits_for(draft) if draft else None)
+        ticket = reader.ask(
+            kind,
+            body,
+            answer_type,
+            partial(self._ended, number, on_done),
+            partial(self.progressed.emit, number),
+            output=draft.descriptor if draft else None,
+        )
+        self._jobs[number] = _Job(Path(path).name, reader, ticket, draft)
+        self.progressed.emit(number, Progress(0, 0, f"reading {Path(path).name}"))
+        return number
+
+    def _ended(self, number: int, on_done: Callable[[Any], None], outcome: Outcome[Any]) -> None:
+        job = self._jobs.pop(number)
+        job.reader.close()
+        self.progressed.emit(number, None)
+        match outcome:
+            case Done(value):
+                on_done(value)
+            case Failed(sentence, detail):
+                self.told.emit(sentence, detail, False)
+            case Cancelled():
+                pass
+        if job.draft is not None and job.draft.open:
+            job.draft.discard()
+
+    def _verified(self, key: str, path: str, verified: Verified) -> None:
+        self.verified.emit(key, path, verified)
+        detail = "\n".join([*(record.sentence() for record in verified.damaged), *verified.notes])
+        self.told.emit(verified.sentence(), detail, verified.sound)
+
+    def _written(self, draft: Draft, made: CleanCopy | ExportedTensor) -> None:
+        name = draft.path.name
+        try:
+            draft.commit()
+        except OSError as error:
+            self.told.emit(f"{name}: it could not be put in place ({error.strerror})", "", False)
+            return
+        detail = ""
+        if isinstance(made, CleanCopy):
+            detail = "\n".join(change.sentence() for change in (*made.changed, *made.left_out))
+        self.told.emit(f"{name} written: {made.sentence()}", detail, True)
+
+    def close(self) -> None:
+        """End every job; what they wrote is removed."""
+        for job in self._jobs.values():
+            job.reader.close()
+            if job.draft is not None:
+                job.draft.discard()
+        self._jobs.clear()

@@ -1,0 +1,80 @@
+"""What checking a checkpoint's bytes found: which records do not have the checksum that was written with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from inspector.core.units import bytes_text
+
+CRC32 = "crc32"
+"""`Verified.checked` where records have checksums."""
+
+SHOWN_TENSORS = 3
+
+
+class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record whose bytes are not what its writer wrote.
+
+    Attributes:
+        name: as the archive names it; in a folder, the file's name and ` · ` before it.
+        start: absolute place of its first byte in the file.
+        bytes: how many stand there.
+        expected_crc: the CRC-32 that the archive gives, None where it is not a matter of checksums.
+        found_crc: the CRC-32 of the bytes that are there, None where they could not be read.
+        problem: the rest of a sentence that begins with the name.
+        tensors: names of those whose elements it holds, some of them if they are many.
+        tensor_count: how many there are.
+    """
+
+    name: str
+    start: int
+    bytes: int
+    expected_crc: int | None = None
+    found_crc: int | None = None
+    problem: str = "does not have the checksum that was written with it"
+    tensors: tuple[str, ...] = ()
+    tensor_count: int = 0
+
+    def sentence(self) -> str:
+        """What is wrong with it, and what lives in it."""
+        more = f" and {self.tensor_count - SHOWN_TENSORS:,} more" if self.tensor_count > SHOWN_TENSORS else ""
+        held = f"; it holds {', '.join(self.tensors[:SHOWN_TENSORS])}{more}" if self.tensors else ""
+        return f"{self.name} ({bytes_text(self.bytes)} at byte {self.start:,}) {self.problem}{held}"
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a check.
+
+    Attributes:
+        path: the file or folder.
+        checked: `crc32` where records have checksums, else a sentence that says why not and what was checked.
+        records: how many were checked.
+        bytes: how many bytes they have.
+        damaged: those that are not as they were written.
+        notes: what contradicts itself in the structure, or could not be checked.
+    """
+
+    path: str
+    checked: str
+    records: int = 0
+    bytes: int = 0
+    damaged: tuple[DamagedRecord, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found damaged."""
+        return not self.damaged
+
+    def sentence(self) -> str:
+        """The result in one sentence fit to show."""
+        name = Path(self.path).name
+        if self.damaged:
+            count = len(self.damaged)
+            which = f"{count:,} of {self.records:,} records are damaged" if count > 1 else "a record is damaged"
+            return f"{name}: {which}: {self.damaged[0].sentence()}"
+        if self.checked != CRC32:
+            return f"{name}: {self.checked}"
+        return f"{name}: all {self.records:,} records ({bytes_text(self.bytes)}) have their checksum"

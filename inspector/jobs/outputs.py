@@ -1,0 +1,41 @@
+"""Files that a reader writes: the parent opens a draft beside the target, the reader fills it through a descriptor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from inspector.core.errors import UsageError
+from inspector.core.files import Draft
+from inspector.core.texts import visible
+from inspector.jobs.bounds import MAX_BLOCK_BYTES, Limits
+
+
+def begin(source: Path, out: Path) -> Draft:
+    """A draft of a file that is made from `source` and will stand at `out`.
+
+    Raises:
+        UsageError: it would take the place of what it is made from, or cannot be written there.
+    """
+    if _is_within(out, source):
+        raise UsageError(f"{visible(out.name)}: it would take the place of what it is made from; choose another name")
+    try:
+        return Draft(out)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or "a name that the system refuses"
+        raise UsageError(f"{visible(str(out))}: it cannot be written there ({reason}); choose another place") from error
+
+
+def limits_for(draft: Draft) -> Limits:
+    """What the reader that fills a draft may use: as every reader, and a file as large as the disk has room for."""
+    disk = os.fstatvfs(draft.descriptor)
+    return Limits(file_bytes=max(MAX_BLOCK_BYTES, disk.f_bavail * disk.f_frsize))
+
+
+def _is_within(out: Path, source: Path) -> bool:
+    """Whether `out` is the source, or one of its files where it is a folder."""
+    try:
+        target = out.resolve()
+        return target.is_relative_to(source.resolve()) or (out.exists() and out.samefile(source))
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: links in a circle
+        return False
