@@ -56,13 +56,14 @@ class Lister:
 
     Args:
         find_storage: gives the storage that a tensor's node refers to.
-        byteorder: of the elements in this file's storages.
+        byteorder: of the elements in this file's storages; numpy arrays say their own.
 
     Attributes:
         tensors: in the order of the file, parents before children.
         windows: by name, also of the parts of sparse tensors; a text says why there is none.
         objects: plain values by dotted path, JSON-able.
         nodes: what the pickle says of each tensor, by name.
+        roots: what was walked, each with its prefix.
     """
 
     def __init__(
@@ -78,12 +79,13 @@ class Lister:
         self.windows: dict[str, TensorWindow | str] = {}
         self.objects: dict[str, Any] = {}
         self.nodes: dict[str, TensorNode] = {}
+        self.roots: list[tuple[str, Any]] = []
+        self.byteorder = byteorder
         self._path = path
         self._identity = identity
         self._find_storage = find_storage
         self._notes = notes
         self._pulse = pulse
-        self._byteorder = byteorder
         self._characters = 0
         self._visits = 0
         self._bare = True
@@ -91,6 +93,7 @@ class Lister:
     def walk(self, root: Any, prefix: str = "") -> None:
         """Add everything below a node, depth first, without recursion."""
         self._bare = _is_bare(root)
+        self.roots.append((prefix, root))
         open_nodes: set[int] = set()
         repeats: Counter[int] = Counter()
         pending: list[tuple[str, Any, int, bool, bool | None]] = [(prefix, root, 0, False, None)]
@@ -207,7 +210,7 @@ class Lister:
 
     def _add_tensor(self, name: str, tensor: TensorNode, keyed: bool, parameter: bool | None) -> bool:
         """Record a tensor; False where its numbers make none."""
-        found = self._storage_of(tensor)
+        found = self.storage_of(tensor)
         dtype = tensor.dtype or (found[1] if isinstance(found, tuple) else "")
         item_bytes = item_bytes_of(dtype) or (tensor.storage.item_bytes if type(tensor.storage) is ArrayNode else 0)
         size = math.prod(tensor.shape) * item_bytes
@@ -224,11 +227,12 @@ class Lister:
             part_name = self._unused(_joined(name, part), self.windows)
             part_dtype = node.dtype
             self.windows[part_name] = self._window(
-                part_name, node, self._storage_of(node), part_dtype, item_bytes_of(part_dtype)
+                part_name, node, self.storage_of(node), part_dtype, item_bytes_of(part_dtype)
             )
         return True
 
-    def _storage_of(self, tensor: TensorNode) -> FoundStorage:
+    def storage_of(self, tensor: TensorNode) -> FoundStorage:
+        """Where a tensor's elements are; asked while the file is open."""
         storage = tensor.storage
         if storage is None:
             if tensor.parts:
@@ -260,7 +264,7 @@ class Lister:
             offset=tensor.offset,
             item_bytes=item_bytes,
             storage=storage,
-            byteorder=tensor.storage.byteorder if is_array else self._byteorder,
+            byteorder=tensor.storage.byteorder if is_array else self.byteorder,
         )
 
     def _unused(self, name: str, taken: dict[str, Any]) -> str:
