@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.long import pickle_mutants, trainer_gpu, trainer_kills
+from tests.long import checkpoint_samples, pickle_mutants, trainer_gpu, trainer_kills
 from tests.long.harness import Check
 
-CHECKS: dict[str, Check] = {module.CHECK.name: module.CHECK for module in (pickle_mutants, trainer_kills, trainer_gpu)}
+CHECKS: dict[str, Check] = {
+    module.CHECK.name: module.CHECK for module in (checkpoint_samples, pickle_mutants, trainer_kills, trainer_gpu)
+}
