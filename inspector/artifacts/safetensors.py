@@ -31,7 +31,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a safetensors file.
 
     Raises:
-        DamagedError: the header is not one, or its tensors do not cover the bytes that follow exactly.
+        DamagedError: the header is not one, or its tensors leave holes, overlap or end before the file does.
         LimitError: the header is longer than the format allows.
     """
     data_start, header = _header(file)
@@ -46,7 +46,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         if i % _BEAT_TENSORS == 0:
             pulse.beat(i, len(header), "listing tensors")
         covered.append(_add(file, lister, clean(name), entry, data_start))
-    _check_cover(file, covered, file.size - data_start)
+    _check_cover(file, covered, file.size - data_start, notes)
     return Listed(lister, ())
 
 
@@ -105,6 +105,8 @@ def _add(file: ReadableFile, lister: Lister, name: str, entry: Any, data_start: 
             item_bytes=item_bytes,
             storage=storage_at(file, data_start + start, end - start),
         )
+        if item_bytes and data_start + end <= file.size
+        else f"is cut off: its bytes end at byte {max(0, file.size - data_start - start):,} of {end - start:,}"
         if item_bytes
         else f"has elements of a type that is not read, {cut(kind, 40)}"
     )
@@ -123,7 +125,7 @@ def _entry(file: ReadableFile, name: str, entry: Any) -> tuple[str, tuple[int, .
     return kind, shape, start, end
 
 
-def _check_cover(file: ReadableFile, covered: list[tuple[int, int, str]], size: int) -> None:
+def _check_cover(file: ReadableFile, covered: list[tuple[int, int, str]], size: int, notes: Notes) -> None:
     """Every byte belongs to exactly one tensor: nothing can hide between them."""
     place = 0
     for start, end, name in sorted(covered):
@@ -132,6 +134,10 @@ def _check_cover(file: ReadableFile, covered: list[tuple[int, int, str]], size: 
             raise DamagedError(file.path, f"{cut(name, 200)} to follow the tensor before it", what)
         place = end
     if place > size:
-        raise DamagedError(file.path, f"{place:,} bytes of tensors", f"{size:,}", "the file was cut off")
+        whole = sum(end <= size for _, end, _ in covered)
+        notes.add(
+            f"{whole:,} of {len(covered):,} tensors are whole: the file ends at byte {file.size:,} where "
+            f"{place - size:,} more are needed; it was cut off while it was written or copied"
+        )
     if place < size:
         raise DamagedError(file.path, f"{place:,} bytes of tensors", f"{size:,}, which no tensor covers")

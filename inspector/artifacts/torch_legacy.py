@@ -25,22 +25,30 @@ COUNT_BYTES = 8
 MAX_SOURCE_CHARACTERS = 20_000
 
 _PARTS = ("the magic number", "the version", "the system's description", "the object", "the list of storages")
+_ROOT = 3
+"""Which part is the object; without it nothing is shown."""
+
+_BEAT_STORAGES = 1000
 
 
 class Legacy(NamedTuple):
-    """The pickles of a legacy file, and where its storages are by key."""
+    """The pickles of a legacy file, and where its storages are by key.
+
+    A text says of a storage why it is not there; `cut_at` is where the file ends, if that is before the storages do.
+    """
 
     root: Any
     names: tuple[str, ...]
     byteorder: str
-    storages: dict[str, Storage]
+    storages: dict[str, Storage | str]
+    cut_at: int | None = None
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a legacy checkpoint.
 
     Raises:
-        DamagedError: one of its pickles or storages is cut off or malformed.
+        DamagedError: nothing of its object can be read.
     """
     legacy = open_legacy(file, file, notes, pulse)
     lister = Lister(file.path, file.identity, lambda node: find(legacy, node), notes, pulse, legacy.byteorder)
@@ -64,39 +72,54 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
     """
     roots: list[Any] = []
     names: tuple[str, ...] = ()
-    place = 0
+    place, broken = 0, False
     for part in _PARTS:
         pickled = run(source, place, pulse)
-        if pickled.problem:
-            raise DamagedError(file.path, f"{part} of a checkpoint of torch before 1.6", pickled.problem)
         roots.append(pickled.root)
         names += pickled.names
         place = pickled.end
-    magic, version, system, root, keys = roots
+        broken = bool(pickled.problem)
+        if broken:
+            if len(roots) <= _ROOT or roots[_ROOT] is None:
+                raise DamagedError(file.path, f"{part} of a checkpoint of torch before 1.6", pickled.problem)
+            notes.add(f"{part} is read only in part: {pickled.problem}")
+            break
+    magic, version, system, root = roots[: _ROOT + 1]
     if type(magic) is not int or magic != MAGIC_NUMBER or type(version) is not int or version != PROTOCOL_VERSION:
         raise DamagedError(file.path, "the magic number of a checkpoint of torch before 1.6", "another")
+    if broken:
+        return Legacy(root, names, _byteorder(system), {}, source.size)
+    keys = roots[-1]
     if type(keys) is not list or any(type(key) not in (str, int) for key in keys):
         raise DamagedError(file.path, "a list of storage keys", "something else")
-    byteorder = _byteorder(system)
-    references = _references(root)
-    storages: dict[str, Storage] = {}
-    for i, key in enumerate(str(key) for key in keys):
+    storages, cut_at = _table(source, place, [str(key) for key in keys], _references(root), notes, pulse)
+    return Legacy(root, names, _byteorder(system), storages, cut_at)
+
+
+def _table(
+    source: Source, place: int, keys: list[str], references: dict[str, StorageReference], notes: Notes, pulse: Pulse
+) -> tuple[dict[str, Storage | str], int | None]:
+    """The storages from byte `place` on, and where the source ends if that is before they do."""
+    storages: dict[str, Storage | str] = {}
+    for i, key in enumerate(keys):
+        if i % _BEAT_STORAGES == 0:
+            pulse.beat(i, len(keys), "listing storages")
         count = int.from_bytes(source.read(place, COUNT_BYTES), "little")
-        item_bytes = ITEM_BYTES[references[key].dtype] if key in references else 1
-        size = count * item_bytes
+        size = count * (ITEM_BYTES[references[key].dtype] if key in references else 1)
         start = place + COUNT_BYTES
         if start + size > source.size:
-            raise DamagedError(
-                file.path,
-                f"{len(keys):,} storages",
-                f"{i:,} of them before the file ends at byte {source.size:,}",
-                "the file was cut off while it was written or copied",
+            notes.add(
+                f"{i:,} of {len(keys):,} storages are whole: the file ends at byte {source.size:,}, in storage "
+                f"{clean(key)}; it was cut off while it was written or copied"
             )
+            if start < source.size:
+                storages[key] = f"is cut off: its storage ends at byte {source.size - start:,} of {size:,}"
+            return storages, source.size
         storages[key] = storage_at(source, start, size)
         place = start + size
     if place < source.size:
         notes.add(f"{source.size - place:,} bytes follow the last storage")
-    return Legacy(root, names, byteorder, storages)
+    return storages, None
 
 
 def find(legacy: Legacy, reference: Any) -> FoundStorage:
@@ -104,6 +127,10 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
     if type(reference) is not StorageReference:
         return "keeps its elements in a way that is not read"
     storage = legacy.storages.get(reference.key)
+    if isinstance(storage, str):
+        return storage
+    if storage is None and legacy.cut_at is not None:
+        return f"is cut off: the file ends at byte {legacy.cut_at:,}, before its elements"
     if storage is None:
         return f"refers to storage {clean(reference.key)}, which is not in the file"
     if reference.view is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
+from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
@@ -17,16 +17,15 @@ from inspector.artifacts.windows import Packing, storage_at
 from inspector.artifacts.zip_archive import (
     DEFLATED,
     ENCRYPTED,
-    MAX_INFLATED_BYTES,
     STORED,
     Archive,
     Member,
     content,
-    crc_fits,
-    whole_part,
+    crc_of,
+    source_of,
 )
 from inspector.artifacts.zip_scan import open_whole_or_cut
-from inspector.core.errors import DamagedError, LimitError
+from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 
@@ -51,10 +50,14 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     lister.walk(pickled.root)
     names = pickled.names
     if f"{top}constants.pkl" in archive.by_name:
-        constants = _pickle(archive, f"{top}constants.pkl", notes, pulse)
         storages.folder = "constants"
-        lister.walk(constants.root, "constants")
-        names += constants.names
+        try:
+            constants = _pickle(archive, f"{top}constants.pkl", notes, pulse)
+        except DamagedError as error:
+            notes.add(f"the constants cannot be read: expected {error.expected}, found {error.found}")
+        else:
+            lister.walk(constants.root, "constants")
+            names += constants.names
     return Listed(lister, names)
 
 
@@ -69,7 +72,8 @@ def _top(archive: Archive, notes: Notes) -> str:
             if name == "data.pkl" or name.endswith("/data.pkl")
         ]
         if not tops:
-            raise DamagedError(archive.file.path, "a pickle named data.pkl in the archive", "none")
+            found = f"none before the file is cut off at byte {archive.file.size:,}" if archive.cut_off else "none"
+            raise DamagedError(archive.file.path, "a pickle named data.pkl in the archive", found)
         notes.add(f"torch would look for {clean(top)}data.pkl, which is not there; {clean(tops[0])}data.pkl is shown")
         top = tops[0]
     if not top:
@@ -91,20 +95,16 @@ def _pickle(archive: Archive, name: str, notes: Notes, pulse: Pulse) -> Pickled:
     """Read a pickle of the archive; what is wrong with it becomes a note."""
     member = archive.by_name[name]
     file = archive.file
-    if member.plain_bytes > MAX_INFLATED_BYTES:
-        raise LimitError(file.path, f"at most {MAX_INFLATED_BYTES:,} bytes in {clean(name)}", f"{member.plain_bytes:,}")
-    data = whole_part(archive, member) if member.cut_off else content(archive, member)
-    if not member.cut_off and not crc_fits(member, data):
+    source = source_of(archive, member)
+    if not member.cut_off and crc_of(source, pulse) != member.crc:
         notes.add(f"{clean(name)} does not have the checksum that the archive gives; torch would load it all the same")
-    stored = member.method == STORED
-    source: Source = Section(file, member.data_start, member.plain_bytes) if stored else Memory(data)
     pickled = run(source, 0, pulse)
     if pickled.problem:
         if pickled.root is None:
             raise DamagedError(file.path, f"a pickle in {clean(name)}", pickled.problem)
         notes.add(f"{clean(name)} is read only in part: {pickled.problem}")
-    elif pickled.end < member.plain_bytes:
-        notes.add(f"{member.plain_bytes - pickled.end:,} bytes follow the end of {clean(name)}")
+    elif pickled.end < source.size and not member.cut_off:
+        notes.add(f"{source.size - pickled.end:,} bytes follow the end of {clean(name)}")
     return pickled
 
 
@@ -130,6 +130,8 @@ class _Storages:
         return found if isinstance(found, str) else (found[0], reference.dtype)
 
     def _storage(self, member: Member | None, reference: StorageReference) -> FoundStorage:
+        if member is None and self._archive.cut_off:
+            return f"is cut off: the file ends at byte {self._archive.file.size:,}, before its elements"
         if member is None:
             return f"refers to storage {clean(reference.key)}, which is not in the archive"
         declared = reference.elements * ITEM_BYTES[reference.dtype]

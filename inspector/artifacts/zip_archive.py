@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from inspector.artifacts.byte_file import ReadableFile
+from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -28,7 +28,7 @@ ENCRYPTED = 1  # bit of the flags
 
 MAX_MEMBERS = 1_000_000
 MAX_DIRECTORY_BYTES = 256_000_000
-MAX_INFLATED_BYTES = 512_000_000
+MAX_INFLATED_BYTES = 256_000_000
 MAX_INFLATION = 200
 """A member that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
 
@@ -43,6 +43,7 @@ _END64 = Struct("<4sQ2H2I4Q")
 _LONGEST_COMMENT_BYTES = 0xFFFF
 _U32_MAX = 0xFFFFFFFF
 _BEAT_MEMBERS = 1000
+_READ_BYTES = 1 << 22
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -64,11 +65,15 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Archive(NamedTuple):
-    """The entries in the order of the central directory; of a repeated name the last one counts."""
+    """The entries in the order of the central directory; of a repeated name the last one counts.
+
+    `cut_off` where there is no directory and the entries were found by their own headers.
+    """
 
     file: ReadableFile
     members: tuple[Member, ...]
     by_name: dict[str, Member]
+    cut_off: bool = False
 
 
 class _End(NamedTuple):
@@ -108,9 +113,9 @@ def open_archive(file: ReadableFile, notes: Notes, pulse: Pulse = QUIET, *, head
     return archive_of(file, members)
 
 
-def archive_of(file: ReadableFile, members: list[Member]) -> Archive:
+def archive_of(file: ReadableFile, members: list[Member], *, cut_off: bool = False) -> Archive:
     """The archive of these entries."""
-    return Archive(file, tuple(members), {member.name: member for member in members})
+    return Archive(file, tuple(members), {member.name: member for member in members}, cut_off)
 
 
 def directory_of(file: ReadableFile) -> bytes:
@@ -295,15 +300,24 @@ def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -
     return data
 
 
-def whole_part(archive: Archive, member: Member) -> bytes:
-    """As many bytes as are there of an entry that is cut off where the file ends, unpacked."""
-    packed = archive.file.read(member.data_start, min(member.packed_bytes, MAX_INFLATED_BYTES))
-    if member.method != DEFLATED:
-        return packed
+def source_of(archive: Archive, member: Member) -> Source:
+    """The unpacked bytes of one entry, left in the file where it holds them as they are.
+
+    Of an entry that is cut off where the file ends, as many as are there.
+
+    Raises:
+        FileError: as `content`.
+    """
+    if member.method == STORED and not member.flags & ENCRYPTED and (member.cut_off or not member.problem):
+        return Section(archive.file, member.data_start, member.packed_bytes)
+    if not member.cut_off or member.method != DEFLATED or member.flags & ENCRYPTED:
+        return Memory(content(archive, member))
+    packed = archive.file.read(member.data_start, member.packed_bytes)
+    limit = min(MAX_INFLATED_BYTES, max(INFLATION_FREE_BYTES, MAX_INFLATION * len(packed)))
     try:
-        return zlib.decompressobj(-15).decompress(packed, max(INFLATION_FREE_BYTES, MAX_INFLATION * len(packed)))
+        return Memory(zlib.decompressobj(-15).decompress(packed, limit))
     except zlib.error:
-        return b""
+        return Memory(b"")
 
 
 def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:
@@ -316,3 +330,12 @@ def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:
 def crc_fits(member: Member, data: bytes) -> bool:
     """Whether the unpacked bytes have the checksum that the directory gives."""
     return zlib.crc32(data) == member.crc
+
+
+def crc_of(source: Source, pulse: Pulse = QUIET) -> int:
+    """The CRC-32 of all bytes of a source."""
+    crc = 0
+    for place in range(0, source.size, _READ_BYTES):
+        pulse.beat(place, source.size, "checking")
+        crc = zlib.crc32(source.read(place, _READ_BYTES), crc)
+    return crc

@@ -405,29 +405,6 @@ def test_a_tensor_that_is_not_there_is_said(tmp_path: Path) -> None:
         opened(tmp_path / "nothing.pt")
 
 
-@pytest.mark.parametrize("zipped", [True, False])
-def test_a_checkpoint_cut_anywhere_is_one_sentence(tmp_path: Path, zipped: bool) -> None:
-    torch.save({"w": torch.arange(300.0), "epoch": 3}, tmp_path / "whole.pt", _use_new_zipfile_serialization=zipped)
-    data = (tmp_path / "whole.pt").read_bytes()
-    path = tmp_path / "cut.pt"
-    for cut in (*range(1, len(data), 13), len(data) - 1):
-        path.write_bytes(data[:cut])
-        if zipped and cut == len(data) - 1:
-            continue
-        with pytest.raises(FileError) as caught:
-            facts(path)
-        assert str(caught.value).startswith("cut.pt: expected")
-        assert "\n" not in str(caught.value)
-
-
-def test_a_cut_legacy_file_says_how_much_is_there(tmp_path: Path) -> None:
-    torch.save({"a": torch.ones(100), "b": torch.ones(100)}, tmp_path / "l.pt", _use_new_zipfile_serialization=False)
-    data = (tmp_path / "l.pt").read_bytes()
-    (tmp_path / "l.pt").write_bytes(data[:-200])
-    with pytest.raises(DamagedError, match="expected 2 storages, found 1 of them before the file ends"):
-        facts(tmp_path / "l.pt")
-
-
 def _repacked(source: Path, target: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> None:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
