@@ -32,11 +32,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts import checkpoint as checkpoint_module
-from inspector.artifacts.checkpoint import Checkpoint, facts, opened
+from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.lens_torch import tensor_of
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.tensors import load
-from inspector.core.errors import DamagedError, FileError, MissingError, UnknownKindError
+from inspector.core.errors import FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
 
 torch = pytest.importorskip("torch")

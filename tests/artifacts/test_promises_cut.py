@@ -59,7 +59,7 @@ def record_end(data: bytes, name: str) -> int:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entry = next(entry for entry in archive.infolist() if entry.filename.endswith(name))
     name_length, extra_length = struct.unpack_from("<HH", data, entry.header_offset + 26)
-    return entry.header_offset + 30 + name_length + extra_length + entry.compress_size
+    return int(entry.header_offset + 30 + name_length + extra_length + entry.compress_size)
 
 
 def saved(value: Any, *, zipped: bool) -> bytes:
