@@ -12,18 +12,18 @@ gradient's element had. `t` is the optimizer's steps, the betas are those of the
 | Adafactor | factored or whole second moments | mean of either factor | Shazeer and Stern 2018; the weights sum to 1 |
 | Adamax | `exp_inf` | mean of exp_inf^2, a bound from above | Kingma and Ba 2015, algorithm 2 |
 | Rprop | `prev` | mean of prev^2, the last gradient itself | torch 2.13 |
-| SGD with momentum | `momentum_buffer` | mean of (buffer (1 - mu) / (1 - dampening))^2, of the mean gradient | torch 2.13 |
-| Muon | `momentum_buffer` | mean of buffer^2, of the mean gradient | torch 2.13 |
-| Lion | `exp_avg` | mean of exp_avg^2, of the mean gradient | Chen et al. 2023 |
+| SGD with momentum | `momentum_buffer` | mean of (buffer (1 - mu) / (1 - dampening))^2 | torch 2.13 |
+| Muon | `momentum_buffer` | mean of buffer^2 | torch 2.13 |
+| Lion | `exp_avg` | mean of exp_avg^2 | Chen et al. 2023 |
 
-Opposite gradients cancel in a mean gradient and not in a second moment, so the last three are bounds from below.
+The last three remember a mean gradient, in which opposite ones cancel: bounds from below.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -48,6 +48,8 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     formula: str
     estimate: bool = False
 
+
+_Maker: TypeAlias = Callable[[frozenset[str], Mapping[str, Any]], Family | None]
 
 _SECOND = "root of the mean of exp_avg_sq / (1 − beta2^t)"
 
@@ -130,7 +132,7 @@ def _momentum(_kept: frozenset[str], group: Mapping[str, Any]) -> Family:
     )
 
 
-def _plain(name: str, moment: str, measure: Measure, formula: str, source: str, *, estimate: bool) -> Any:
+def _plain(name: str, moment: str, measure: Measure, formula: str, source: str, *, estimate: bool) -> _Maker:
     family = Family(
         name=name, moment=moment, measure=measure, source=f"{name}’s {source}", formula=formula, estimate=estimate
     )
@@ -151,7 +153,7 @@ def _lion(_kept: frozenset[str], group: Mapping[str, Any]) -> Family | None:
     )
 
 
-_FAMILIES: tuple[tuple[str, Any], ...] = (
+_FAMILIES: tuple[tuple[str, _Maker], ...] = (
     ("exp_avg_sq", _adam),
     ("exp_inf", _plain("Adamax", "exp_inf", "mean square", "RMS of exp_inf", "largest gradients", estimate=True)),
     ("exp_avg_sq_row", lambda _kept, _group: _adafactor("exp_avg_sq_row")),

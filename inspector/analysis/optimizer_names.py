@@ -21,6 +21,7 @@ ORDER_AND_SHAPE = "order and shape"
 
 _PREFIXES = ("_orig_mod.", "module.", "model.", "network.", "base_model.model.")
 _COMMON_WORDS = re.compile(r"optimi[sz]ers?|optim|opt|state_?dict|state|net(work)?|model|module")
+_WRAPPERS = frozenset(("_orig_mod", "module", "model", "network", "net", "state_dict", "model_state_dict"))
 _USUAL_SECTIONS = ("model", "state_dict", "model_state_dict", "model_state", "module", "net", "network", "")
 
 
@@ -86,11 +87,8 @@ def sections_of(tensors: Sequence[TensorFacts]) -> dict[str, list[TensorFacts]]:
 
 
 def short_name(name: str, section: str) -> str:
-    """A weight's name below its section, without the wrappers of training."""
-    rest = name[len(section) + 1 :] if section else name
-    for prefix in ("_orig_mod.", "module."):
-        rest = rest.removeprefix(prefix)
-    return rest
+    """A weight's name below its section."""
+    return name[len(section) + 1 :] if section else name
 
 
 def _sections(tensors: Sequence[TensorFacts]) -> dict[str, list[TensorFacts]]:
@@ -103,9 +101,20 @@ def _sections(tensors: Sequence[TensorFacts]) -> dict[str, list[TensorFacts]]:
     usual = [name for name in _USUAL_SECTIONS if name in tops]
     others = any(tensor.role not in {"weight", "buffer"} for tensor in tensors)
     if not usual and not others:
-        return {"": weights} if weights else {}
+        return {_deepest("", weights): weights} if weights else {}
     ordered = sorted(tops, key=lambda name: _USUAL_SECTIONS.index(name) if name in usual else len(_USUAL_SECTIONS))
-    return {name: tops[name] for name in ordered}
+    return {_deepest(name, tops[name]): tops[name] for name in ordered}
+
+
+def _deepest(section: str, weights: Sequence[TensorFacts]) -> str:
+    """The section with the wrappers below it that all of its weights are in."""
+    while True:
+        start = len(section) + 1 if section else 0
+        inner = {one.name[start:].partition(".")[0] for one in weights}
+        wrapper = next(iter(inner))
+        if len(inner) > 1 or wrapper not in _WRAPPERS:
+            return section
+        section = f"{section}.{wrapper}" if section else wrapper
 
 
 def _by_names(optimizer: SavedOptimizer, sections: Mapping[str, list[TensorFacts]]) -> Join | None:

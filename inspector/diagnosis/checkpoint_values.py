@@ -27,7 +27,8 @@ class ParameterGradient(msgspec.Struct, frozen=True, kw_only=True):
         name: of the parameter as the checkpoint names it (`model.encoder.conv1.weight`).
         elements: how many numbers it has.
         rms: root mean square of the gradient's elements, in the loss's unit per unit of weight; NaN where unknown.
-        update_ratio: RMS of the next step over RMS of the weights, NaN where unknown.
+        weight_rms, update_rms: root mean square of its elements, and of the next step's; NaN where unknown.
+        update_ratio: the latter over the former, NaN where unknown.
         step: optimizer steps that its state has seen, None where it does not say.
         flow: whether a gradient arrives; because: what in the file tells so.
     """
@@ -35,6 +36,8 @@ class ParameterGradient(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     elements: int
     rms: float
+    weight_rms: float
+    update_rms: float
     update_ratio: float
     step: float | None
     flow: Flow
