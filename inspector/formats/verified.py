@@ -12,6 +12,12 @@ CRC32 = "crc32"
 """`Verified.checked` where records have checksums."""
 
 SHOWN_TENSORS = 3
+"""How many tensors a sentence about a damaged record names."""
+
+MAX_DAMAGED = 1_000
+"""How many damaged records are listed; the others are counted."""
+
+WRONG_CHECKSUM = "does not have the checksum that was written with it"
 
 
 class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +39,7 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     expected_crc: int | None = None
     found_crc: int | None = None
-    problem: str = "does not have the checksum that was written with it"
+    problem: str = WRONG_CHECKSUM
     tensors: tuple[str, ...] = ()
     tensor_count: int = 0
 
@@ -52,7 +58,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         checked: `crc32` where records have checksums, else a sentence that says why not and what was checked.
         records: how many were checked.
         bytes: how many bytes they have.
-        damaged: those that are not as they were written.
+        damaged: those that are not as they were written, the first of them.
+        damaged_count: how many there are.
         notes: what contradicts itself in the structure, or could not be checked.
     """
 
@@ -61,6 +68,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     bytes: int = 0
     damaged: tuple[DamagedRecord, ...] = ()
+    damaged_count: int = 0
     notes: tuple[str, ...] = ()
 
     @property
@@ -72,9 +80,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         """The result in one sentence fit to show."""
         name = Path(self.path).name
         if self.damaged:
-            count = len(self.damaged)
-            which = f"{count:,} of {self.records:,} records are damaged" if count > 1 else "a record is damaged"
-            return f"{name}: {which}: {self.damaged[0].sentence()}"
+            more = f", and {self.damaged_count - 1:,} more are damaged" if self.damaged_count > 1 else ""
+            return f"{name} is damaged: {self.damaged[0].sentence()}{more}"
         if self.checked != CRC32:
             return f"{name}: {self.checked}"
         return f"{name}: all {self.records:,} records ({bytes_text(self.bytes)}) have their checksum"
