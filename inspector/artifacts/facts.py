@@ -18,7 +18,14 @@ READERS: dict[str, str] = {
     "torchscript": _CHECKPOINT,
     "torchscript-old": _CHECKPOINT,
     "torch-legacy": _CHECKPOINT,
+    "torch-mobile": _CHECKPOINT,
     "torch-tar": _CHECKPOINT,
+    "tar": _CHECKPOINT,
+    "tar-gz": _CHECKPOINT,
+    "zip-of-checkpoints": _CHECKPOINT,
+    "npz": _CHECKPOINT,
+    "npy": _CHECKPOINT,
+    "keras-h5": _CHECKPOINT,
     "pickle": _CHECKPOINT,
     "safetensors": _CHECKPOINT,
     "hdf5": "inspector.artifacts.hdf5:facts",
@@ -34,11 +41,8 @@ READERS: dict[str, str] = {
 
 _UNREAD: dict[str, tuple[str, str]] = {
     "wandb": ("a Weights & Biases log", "export its history as CSV or JSON lines"),
-    "npz": ("numpy arrays in a zip archive", "store them as HDF5"),
-    "npy": ("a numpy array", "store it as HDF5"),
     "zip": ("a zip archive without a checkpoint in it", "unpack it and open what is inside"),
-    "tar": ("a tar archive", "unpack it and open what is inside"),
-    "tar-gz": ("a tar archive packed with gzip", "unpack it and open what is inside"),
+    "other tar": ("a tar archive without a checkpoint in it", "unpack it and open what is inside"),
     "gzip": ("a file packed with gzip", "unpack it and open what is inside"),
     "git-lfs pointer": ("a git-lfs pointer instead of the file itself", "fetch the file with git lfs pull"),
     "binary": ("bytes of no known kind", ""),
@@ -66,7 +70,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))
-        error = UnsupportedError if container in ("wandb", "npz", "npy", "tar-gz", "gzip", "tar") else UnknownKindError
+        error = UnsupportedError if container in ("wandb", "gzip", "other tar") else UnknownKindError
         raise error(path, _EXPECTED, found, advice)
     module, function = reader.split(":")
     try:

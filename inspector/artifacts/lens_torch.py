@@ -65,7 +65,12 @@ class _NotOne(Exception):  # noqa: N818 - a lens that does not apply is no error
 
 
 def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
-    """The tensor that a call would rebuild; None where it is no such call."""
+    """The tensor that a call would rebuild; None where it is no such call.
+
+    Files of torch 0.1 keep tensors outside the pickle; their reader puts them into the persistent ids.
+    """
+    if type(node) is PersistentId and type(node.id) is TensorNode:
+        return node.id
     if type(node) is not Call or type(node.func) is not Global or depth > MAX_NESTING:
         return None
     rebuild = _REBUILDERS.get(node.func.path)
@@ -79,16 +84,20 @@ def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
 
 
 def storage_reference(node: Any) -> StorageReference | None:
-    """What a persistent id says of a storage; None where it is no such id."""
-    if type(node) is not PersistentId or type(node.id) is not tuple or len(node.id) < 5:
+    """What a persistent id says of a storage; None where it is no such id.
+
+    Other writers than torch have been seen to put the tuple itself where the id should be.
+    """
+    id_ = node.id if type(node) is PersistentId else node
+    if type(id_) is not tuple or len(id_) < 5:
         return None
-    kind, class_, key, location, elements = node.id[:5]
+    kind, class_, key, location, elements = id_[:5]
     if type(kind) is not str or kind != "storage" or type(class_) is not Global or type(elements) is not int:
         return None
     dtype = STORAGE_DTYPES.get(class_.name)
     if dtype is None or type(key) is not str or type(location) not in (str, type(None)) or elements < 0:
         return None
-    view = node.id[5] if len(node.id) > 5 else None
+    view = id_[5] if len(id_) > 5 else None
     if type(view) is tuple and len(view) == 3 and type(view[1]) is int and type(view[2]) is int:
         return StorageReference(key, dtype, location or "", elements, (view[1], view[2]))
     return StorageReference(key, dtype, location or "", elements, None)
@@ -171,6 +180,11 @@ def _parameter(args: tuple[Any, ...], depth: int) -> TensorNode:
     return tensor.changed(attributes=(*tensor.attributes, args[3])) if len(args) > 3 else tensor
 
 
+def _variable(args: tuple[Any, ...], depth: int) -> TensorNode:
+    """What torch before 0.4 wrapped around a tensor of a graph."""
+    return _inner(args[0], depth)
+
+
 def _quantized(args: tuple[Any, ...], depth: int) -> TensorNode:
     return _v2(args, depth).changed(sort="quantized")
 
@@ -238,6 +252,7 @@ _REBUILDERS: dict[str, Callable[[tuple[Any, ...], int], TensorNode]] = {
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch.nn.parameter.Parameter": _parameter,
+    "torch.autograd.variable.Variable": _variable,
     "torch._utils._rebuild_qtensor": _quantized,
     "torch._utils._rebuild_sparse_tensor": _sparse,
     "torch._utils._rebuild_sparse_csr_tensor": _sparse,

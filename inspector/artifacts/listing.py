@@ -15,7 +15,7 @@ from inspector.artifacts.lens_torch import TensorNode, attributes_of, tensor_of,
 from inspector.artifacts.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.lenses import seen
 from inspector.artifacts.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
-from inspector.artifacts.nodes import Call, Dict, Set, Span, pairs_of
+from inspector.artifacts.nodes import Call, Dict, PersistentId, Set, Span, pairs_of
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit, storage_at
 from inspector.core.notes import Notes
@@ -131,7 +131,7 @@ class Lister:
 
     def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
         """Record one node; what hangs below it as (key, node, whether a parameter)."""
-        if type(node) is Call:
+        if type(node) is Call or type(node) is PersistentId:
             tensor = tensor_of(node)
             if tensor is None:
                 array = array_of(node)

@@ -44,7 +44,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         raise DamagedError(file.path, "a pickle", f"that {problem}")
     if problem:
         notes.add(f"{file.size - place:,} bytes follow the last pickle")
-    lister = Lister(file.path, file.identity, _Nested(file, notes, pulse).find, notes, pulse)
+    lister = Lister(file.path, file.identity, Nested(file, notes, pulse).find, notes, pulse)
     if len(roots) == 1:
         lister.walk(roots[0])
     else:
@@ -67,7 +67,7 @@ def _source(data: Any) -> Source | None:
         return None
 
 
-class _Nested:
+class Nested:
     """Storages of tensors that were pickled alone: each is a legacy checkpoint inside a string of bytes."""
 
     def __init__(self, file: ReadableFile, notes: Notes, pulse: Pulse) -> None:

@@ -6,9 +6,10 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from inspector.artifacts.byte_file import ByteFile, Memory
+from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.pickle_state import Limits
+from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, size_in
 from inspector.artifacts.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
@@ -23,12 +24,14 @@ _HDF5_SUFFIXES = frozenset((".h5", ".hdf5", ".hdf", ".he5"))
 
 _MAGIC_NUMBER = b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 _MAGIC_NUMBER_TEXT = b"L119547037146038801333356L\n."
-_TAR_BLOCK_BYTES = 512
 _MAX_TAR_MEMBERS = 8
+_MAX_TAR_NAMES = 4096
 
 KIND_OF: dict[str, str] = {
     "torch-zip": "checkpoint", "torchscript": "checkpoint", "torchscript-old": "checkpoint",
-    "torch-legacy": "checkpoint", "torch-tar": "checkpoint", "pickle": "checkpoint", "safetensors": "checkpoint",
+    "torch-mobile": "checkpoint", "torch-legacy": "checkpoint", "torch-tar": "checkpoint", "pickle": "checkpoint",
+    "safetensors": "checkpoint", "tar": "checkpoint", "tar-gz": "checkpoint", "zip-of-checkpoints": "checkpoint",
+    "npz": "checkpoint", "npy": "checkpoint", "keras-h5": "checkpoint",
     "hdf5": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
     "text": "console",
@@ -51,6 +54,14 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
 )
+
+_WEIGHT_ENDINGS = frozenset(
+    ("pt", "pth", "th", "ckpt", "bin", "safetensors", "pkl", "pickle", "npy", "npz", "h5", "ptl")
+)
+"""How names of checkpoints in archives end."""
+
+_MAX_INFLATED_BYTES = 1 << 24
+"""How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
 _PICKLE_SUFFIXES = frozenset((".pkl", ".pickle", ".p", ".joblib"))
 _TEXT_PICKLE_STARTS = b"(]}cIFLSVNidlpg"
@@ -80,11 +91,17 @@ def sniff(path: Path) -> Sniffed:
     with ByteFile(path) as file:
         if file.size == 0:
             raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
-        container = _container(file)
+        container = container_of(file, path)
     return Sniffed(KIND_OF.get(container, "unknown"), container)
 
 
-def _container(file: ByteFile) -> str:
+def container_of(file: ReadableFile, name: Path) -> str:
+    """How a file that is not empty is written; its name helps where bytes cannot tell.
+
+    Args:
+        file: the file, or a member of an archive.
+        name: of the file, or of the member.
+    """
     head = file.read(0, HEAD_BYTES)
     if looks_like_zip(head):
         return _zip_container(file)
@@ -93,23 +110,23 @@ def _container(file: ByteFile) -> str:
             return container
     return (
         _hdf5(file, head)
-        or _safetensors(file, head)
-        or _tfevents(file, head)
-        or _pickle(file, head)
+        or _safetensors(file, head, name)
+        or _tfevents(head, name)
+        or _pickle(file, head, name)
         or _tar(file, head)
-        or _text(file, head)
+        or _text(file, head, name)
         or _joined_zip(file)
-        or ("hdf5" if file.path.suffix.lower() in _HDF5_SUFFIXES else "binary")
+        or ("hdf5" if name.suffix.lower() in _HDF5_SUFFIXES else "binary")
     )
 
 
-def _text(file: ByteFile, head: bytes) -> str:
+def _text(file: ReadableFile, head: bytes, name: Path) -> str:
     from inspector.artifacts.sniff_text import text_container
 
-    return text_container(file.path, head, file.size)
+    return text_container(name, head, file.size)
 
 
-def _zip_container(file: ByteFile) -> str:
+def _zip_container(file: ReadableFile) -> str:
     first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
     try:
         if first.endswith("/data.pkl"):  # what torch writes first; its archives may have many thousand entries
@@ -125,16 +142,21 @@ def _zip_container(file: ByteFile) -> str:
         return "torchscript-old"
     if names and all(name.endswith(".npy") for name in names):
         return "npz"
-    return "zip"
+    return "zip-of-checkpoints" if any(map(_holds_weights, names)) else "zip"
 
 
-def _joined_zip(file: ByteFile) -> str:
+def _holds_weights(name: str) -> bool:
+    """Whether a member of an archive seems to be a checkpoint."""
+    return name.rpartition(".")[2].lower() in _WEIGHT_ENDINGS or name == "_stable_baselines3_version"
+
+
+def _joined_zip(file: ReadableFile) -> str:
     """An archive with something else before it."""
     tail = file.read(max(0, file.size - HEAD_BYTES - 22), HEAD_BYTES + 22)
     return _zip_container(file) if b"PK\x05\x06" in tail else ""
 
 
-def _hdf5(file: ByteFile, head: bytes) -> str:
+def _hdf5(file: ReadableFile, head: bytes) -> str:
     """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
     if head.startswith(HDF5_SIGNATURE):
         return "hdf5"
@@ -146,20 +168,20 @@ def _hdf5(file: ByteFile, head: bytes) -> str:
     return ""
 
 
-def _safetensors(file: ByteFile, head: bytes) -> str:
+def _safetensors(file: ReadableFile, head: bytes, name: Path) -> str:
     length = int.from_bytes(head[:8], "little")
     opens = head[8:9] == b"{"
-    if opens and (length <= file.size - 8 or file.path.suffix == ".safetensors"):
+    if opens and (length <= file.size - 8 or name.suffix == ".safetensors"):
         return "safetensors"
-    return "safetensors" if file.path.suffix == ".safetensors" and _is_binary(head) else ""
+    return "safetensors" if name.suffix == ".safetensors" and _is_binary(head) else ""
 
 
-def _tfevents(file: ByteFile, head: bytes) -> str:
+def _tfevents(head: bytes, name: Path) -> str:
     """TensorBoard: a record whose first event names the version; by name where that record is damaged."""
     length = int.from_bytes(head[:8], "little")
     if length <= 64 and b"brain.Event:" in head[12 : 12 + length]:
         return "tfevents"
-    return "tfevents" if "tfevents" in file.path.name and _is_binary(head) else ""
+    return "tfevents" if "tfevents" in name.name and _is_binary(head) else ""
 
 
 def _is_binary(head: bytes) -> bool:
@@ -167,7 +189,7 @@ def _is_binary(head: bytes) -> bool:
     return b"\0" in head[:12] or not head[:12].isascii()
 
 
-def _pickle(file: ByteFile, head: bytes) -> str:
+def _pickle(file: ReadableFile, head: bytes, name: Path) -> str:
     if head[0] == 0x80:
         if _MAGIC_NUMBER in head[:32]:
             return "torch-legacy"
@@ -179,36 +201,43 @@ def _pickle(file: ByteFile, head: bytes) -> str:
     pickled = run(Memory(head), 0, limits=Limits(opcodes=100_000, charged_bytes=16_000_000, stack=100_000))
     if not pickled.problem and (pickled.end == file.size or pickled.names):
         return "pickle"
-    return "pickle" if file.path.suffix in _PICKLE_SUFFIXES and (pickled.names or len(head) < file.size) else ""
+    return "pickle" if name.suffix in _PICKLE_SUFFIXES and (pickled.names or len(head) < file.size) else ""
 
 
-def _tar(file: ByteFile, head: bytes) -> str:
+def _tar(file: ReadableFile, head: bytes) -> str:
     if head[:2] == b"\x1f\x8b":
-        try:
-            inner = zlib.decompressobj(31).decompress(head, _TAR_BLOCK_BYTES)
-        except zlib.error:
-            inner = b""
-        return "tar-gz" if _tar_name(inner) else "gzip"
-    names: list[str] = []
-    place = 0
-    while len(names) < _MAX_TAR_MEMBERS and (name := _tar_name(block := file.read(place, _TAR_BLOCK_BYTES))):
-        names.append(name)
-        size = int(block[124:136].strip(b" \0") or b"0", 8) if block[124] < 0x80 else 0
-        place += _TAR_BLOCK_BYTES * (1 + -(-size // _TAR_BLOCK_BYTES))
+        plain = _inflated(file)
+        names = _tar_names(plain)
+        if not names:
+            return "gzip"
+        return "tar-gz" if any(map(_holds_weights, names)) else "other tar"
+    names = _tar_names(file)
     if not names:
         return ""
-    return "torch-tar" if {"storages", "tensors", "pickle", "sys_info"} & set(names) else "tar"
+    if {"storages", "tensors", "sys_info"} & set(names[:_MAX_TAR_MEMBERS]):
+        return "torch-tar"
+    return "tar" if any(map(_holds_weights, names)) else "other tar"
 
 
-def _tar_name(block: bytes) -> str:
-    """The name in a tar header whose checksum holds; empty where there is none."""
-    if len(block) < _TAR_BLOCK_BYTES:
-        return ""
+def _inflated(file: ReadableFile) -> Memory:
+    """The beginning of what a file packed with gzip holds."""
+    unpacker = zlib.decompressobj(31)
+    plain = b""
+    place = 0
     try:
-        declared = int(block[148:156].strip(b" \0"), 8)
-        int(block[124:136].strip(b" \0") or b"0", 8)
-    except ValueError:
-        return ""
-    if declared != sum(block) - sum(block[148:156]) + 8 * 0x20:
-        return ""
-    return block[:100].partition(b"\0")[0].decode("utf-8", "replace").removeprefix("./")
+        while len(plain) < _MAX_INFLATED_BYTES and not unpacker.eof and (packed := file.read(place, HEAD_BYTES)):
+            plain += unpacker.decompress(packed, _MAX_INFLATED_BYTES - len(plain))
+            place += len(packed)
+    except zlib.error:
+        pass
+    return Memory(plain)
+
+
+def _tar_names(source: Source) -> list[str]:
+    """The names of an archive's members, the first few thousand."""
+    names: list[str] = []
+    place = 0
+    while len(names) < _MAX_TAR_NAMES and (name := name_in(header := source.read(place, BLOCK_BYTES))):
+        names.append(name.removeprefix("./"))
+        place += BLOCK_BYTES * (1 + -(-size_in(header) // BLOCK_BYTES))
+    return names

@@ -1,0 +1,151 @@
+"""Files inside an archive: each checkpoint among them listed below its name, each short text as a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
+from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed, Lister
+from inspector.artifacts.node_text import clean, cut
+from inspector.artifacts.tensor_roles import EMA, OPTIMIZER, role_of
+from inspector.artifacts.windows import TensorWindow
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+
+MAX_PARTS = 1_000
+"""How many members of an archive are opened; the rest is counted."""
+
+MAX_TEXT_BYTES = 64_000
+MAX_JSON_BYTES = 4_000_000
+
+_READERS: dict[str, str] = {
+    "torch-zip": "inspector.artifacts.torch_zip:read",
+    "torch-legacy": "inspector.artifacts.torch_legacy:read",
+    "torch-tar": "inspector.artifacts.torch_tar:read",
+    "torchscript": "inspector.artifacts.torchscript:read",
+    "torch-mobile": "inspector.artifacts.torchscript:read",
+    "safetensors": "inspector.artifacts.safetensors:read",
+    "pickle": "inspector.artifacts.pickle_file:read",
+    "npy": "inspector.artifacts.numpy_files:read_npy",
+    "npz": "inspector.artifacts.numpy_files:read_npz",
+}
+"""What can be read inside an archive; an archive inside an archive is named and left closed."""
+
+
+class Part(NamedTuple):
+    """A member of an archive as it can be read: its name, and its bytes."""
+
+    name: str
+    source: Source
+
+
+Values = Callable[[str, Any, Lister], tuple[str, ...]]
+"""Takes a member's name, the value of its JSON and the lister that shows it; gives what pickles in it would import."""
+
+
+def list_parts(
+    file: ReadableFile, parts: list[Part], lister: Lister, notes: Notes, pulse: Pulse, values: Values | None = None
+) -> tuple[str, ...]:
+    """Add every member to a lister, named below its own name; gives the names that they would import.
+
+    Args:
+        file: the archive, named in errors and windows.
+        parts: its members in their order.
+        lister: takes what they hold.
+        notes: take what is wrong with one of them.
+        pulse: of this work.
+        values: shows the value of a JSON member; without it the value hangs below the name as it is.
+    """
+    names: tuple[str, ...] = ()
+    for i, part in enumerate(parts[:MAX_PARTS]):
+        pulse.beat(i, len(parts), "reading the archive")
+        try:
+            names += _list_part(file, part, lister, notes, pulse, values or add_plain)
+        except FileError as error:
+            notes.add(f"{clean(part.name)}: expected {error.expected}, found {error.found}")
+            lister.add_object(_title(part.name), f"{part.source.size:,} bytes that cannot be read")
+    if len(parts) > MAX_PARTS:
+        notes.add(f"limit reached: {len(parts) - MAX_PARTS:,} more files in the archive are not opened")
+    return names
+
+
+def _list_part(
+    file: ReadableFile, part: Part, lister: Lister, notes: Notes, pulse: Pulse, values: Values
+) -> tuple[str, ...]:
+    title, source = _title(part.name), part.source
+    if source.size == 0:
+        lister.add_object(title, "0 bytes")
+        return ()
+    from inspector.artifacts.sniff import container_of
+
+    inner = InnerFile(file, source)
+    container = container_of(inner, Path(part.name))
+    if container in _READERS:
+        module, function = _READERS[container].split(":")
+        own = Notes()
+        listed: Listed = getattr(import_module(module), function)(inner, own, pulse)
+        for note in own.texts():
+            notes.add(f"{clean(part.name)}: {note}")
+        adopt(lister, listed.lister, title)
+        return listed.names
+    if container == "json" and source.size <= MAX_JSON_BYTES:
+        try:
+            value = json.loads(source.read(0, source.size))
+        except (ValueError, RecursionError):
+            notes.add(f"{clean(part.name)} is no JSON that can be read")
+        else:
+            return values(title, value, lister)
+    shown = f"{source.size:,} bytes ({container})"
+    if container in ("text", "yaml", "csv", "other text", "json", "jsonl") and source.size <= MAX_TEXT_BYTES:
+        shown = cut(source.read(0, source.size).decode("utf-8", "backslashreplace"))
+    lister.add_object(title, shown)
+    return ()
+
+
+def adopt(lister: Lister, part: Lister, title: str) -> None:
+    """Add to a lister what another one collected, every name below a title."""
+
+    def below(name: str) -> str:
+        return f"{title}.{name}" if name else title
+
+    for tensor in part.tensors:
+        name = below(tensor.name)
+        section = role_of(name, tensor.dtype, parameter=None, keyed=False)
+        role = section if section in (OPTIMIZER, EMA) else tensor.role
+        lister.tensors.append(msgspec.structs.replace(tensor, name=name, role=role))
+    for name, window in part.windows.items():
+        named = msgspec.structs.replace(window, name=below(name)) if isinstance(window, TensorWindow) else window
+        lister.windows[below(name)] = named
+    for name, node in part.nodes.items():
+        lister.nodes[below(name)] = node
+    for name, value in part.objects.items():
+        lister.add_object(below(name), value)
+
+
+def add_plain(name: str, value: Any, lister: Lister) -> tuple[str, ...]:
+    """Show a value of JSON: what hangs below it by dotted path, short lists whole; without recursion."""
+    pending = [(name, value)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict) and value:
+            pending.extend((f"{path}.{cut(key, MAX_NAME_CHARACTERS)}", item) for key, item in reversed(value.items()))
+        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+            pending.extend((f"{path}.{i}", item) for i, item in reversed(list(enumerate(value))))
+        elif isinstance(value, str):
+            lister.add_object(path, cut(value))
+        elif isinstance(value, list) and len(value) > MAX_PARTS:
+            lister.add_object(path, f"{len(value):,} items")
+        else:
+            lister.add_object(path, value)
+    return ()
+
+
+def _title(name: str) -> str:
+    return cut(name, MAX_NAME_CHARACTERS)
