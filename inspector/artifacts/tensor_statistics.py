@@ -1,4 +1,4 @@
-"""Count, extremes, moments and histogram of numbers that come in blocks.
+"""Count, extremes and moments of numbers that come in blocks.
 
 Source: Chan, Golub and LeVeque 1979 for joining the moments of blocks.
 """
@@ -6,7 +6,6 @@ Source: Chan, Golub and LeVeque 1979 for joining the moments of blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import msgspec
 import numpy as np
@@ -15,6 +14,10 @@ from inspector.core.arrays import AnyArray, FloatArray, IntArray
 
 BINS = 64
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
+
+# Between these, squares and sums of a block of float32 neither overflow nor lose digits.
+_SAFE_FLOAT32 = (1e-15, 1e15)
+_FAR_FROM_ZERO = 0.75
 
 
 class TensorStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +31,9 @@ class TensorStatistics(msgspec.Struct, frozen=True, kw_only=True):
         low, high: ends of the histogram, NaN where it is empty.
         histogram: (64,) int64, finite elements in equal bins from low to high; an element within rounding of an edge
             may be counted on either side. None where it was not asked for.
-        percentiles: (7,) float64, of the finite elements at PERCENTS, between two of them as numpy's `percentile`;
-            NaN where there are none. None where they were not asked for.
-        first_not_finite: the indices of at most 16 elements that are NaN or infinite, the first in the storage.
+        percentiles: (7,) float64, of the finite elements at PERCENTS, exact, between two of them as numpy's
+            `percentile`; NaN where there are none. None where they were not asked for.
+        first_not_finite: the indices of at most 16 elements that are NaN or infinite, the first ones in the storage.
     """
 
     count: int
@@ -54,18 +57,54 @@ class TensorStatistics(msgspec.Struct, frozen=True, kw_only=True):
         return self.nans + self.infinities
 
 
+class Buffers:
+    """Arrays that one thread uses again from block to block."""
+
+    __slots__ = ("_flags", "_ones", "_scratch")
+
+    def __init__(self) -> None:
+        self._ones: dict[np.dtype[np.generic], AnyArray] = {}
+        self._scratch: dict[np.dtype[np.generic], AnyArray] = {}
+        self._flags = np.empty(0, np.bool_)
+
+    def ones(self, like: AnyArray) -> AnyArray:
+        """As many ones as `like` has elements, of its type."""
+        kept = self._ones.get(like.dtype)
+        if kept is None or kept.size < like.size:
+            kept = self._ones[like.dtype] = np.ones(like.size, like.dtype)
+        return kept[: like.size]
+
+    def scratch(self, like: AnyArray) -> AnyArray:
+        """An array of the size and type of `like`, of any content."""
+        kept = self._scratch.get(like.dtype)
+        if kept is None or kept.size < like.size:
+            kept = self._scratch[like.dtype] = np.empty(like.size, like.dtype)
+        return kept[: like.size]
+
+    def flags(self, count: int) -> AnyArray:
+        """(count,) bool of any content."""
+        if self._flags.size < count:
+            self._flags = np.empty(count, np.bool_)
+        return self._flags[:count]
+
+
 class Moments:
     """Gathers count, extremes, mean and squared deviations, block by block."""
 
-    __slots__ = ("_scratch", "count", "finite", "infinities", "maximum", "mean", "minimum", "squares", "zeros")
+    __slots__ = ("_buffers", "count", "finite", "infinities", "maximum", "mean", "minimum", "squares", "zeros")
 
-    def __init__(self) -> None:
+    def __init__(self, buffers: Buffers | None = None) -> None:
         self.count = self.finite = self.zeros = self.infinities = 0
         self.minimum = math.inf
         self.maximum = -math.inf
         self.mean = 0.0
         self.squares = 0.0
-        self._scratch = np.empty(0, np.bool_)
+        self._buffers = buffers or Buffers()
+
+    @property
+    def not_finite(self) -> int:
+        """How many are NaN or infinite."""
+        return self.count - self.finite
 
     def add(self, block: AnyArray) -> None:
         """Take in (count,) float32 or float64."""
@@ -82,150 +121,73 @@ class Moments:
         self.minimum = min(self.minimum, low)
         self.maximum = max(self.maximum, high)
         if low <= 0 <= high:
-            if self._scratch.size < block.size:
-                self._scratch = np.empty(block.size, np.bool_)
-            self.zeros += int(np.count_nonzero(np.equal(block, 0, out=self._scratch[: block.size])))
-        self._join(block)
+            if low == high:
+                self.zeros += block.size
+                self._join(block.size, 0.0, 0.0)
+                return
+            self.zeros += int(np.count_nonzero(np.equal(block, 0, out=self._buffers.flags(block.size))))
+        smallest, largest = _SAFE_FLOAT32
+        if block.dtype == np.float32 and not smallest < max(-low, high) < largest:
+            block = block.astype(np.float64)
+        self._join(block.size, *_moments(block, self._buffers))
 
-    def _join(self, block: AnyArray) -> None:
-        mean, squares = _moments(block)
-        if block.dtype != np.float64 and not (math.isfinite(mean) and math.isfinite(squares)):
-            mean, squares = _moments(block.astype(np.float64))  # sums of large numbers overflow float32
-        together = self.finite + block.size
+    def join(self, other: Moments) -> None:
+        """Take in what another has gathered."""
+        self.count += other.count
+        self.zeros += other.zeros
+        self.infinities += other.infinities
+        self.minimum = min(self.minimum, other.minimum)
+        self.maximum = max(self.maximum, other.maximum)
+        if other.finite:
+            self._join(other.finite, other.mean, other.squares)
+
+    def _join(self, count: int, mean: float, squares: float) -> None:
+        together = self.finite + count
         shift = mean - self.mean
-        self.mean += shift * block.size / together
-        self.squares += squares + shift * shift * self.finite * block.size / together
+        self.mean += shift * (count / together)
+        self.squares += squares + shift * shift * (self.finite / together) * count
         self.finite = together
 
 
-def _moments(block: AnyArray) -> tuple[float, float]:
-    """Mean, and the sum of squared deviations from it."""
+def _moments(block: AnyArray, buffers: Buffers) -> tuple[float, float]:
+    """Mean, and the sum of squared deviations from it; a product with ones is the fastest sum."""
+    ones = buffers.ones(block)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = float(block.sum()) / block.size
+        mean = float(np.dot(block, ones)) / block.size
         squares = float(np.dot(block, block))
-        # Far from zero the difference of two large sums would lose all digits.
-        if mean * mean * block.size * 16 > squares:
+        # Far from zero the difference of two large sums would lose its digits.
+        if mean * mean * block.size > _FAR_FROM_ZERO * squares:
             pivot = block.dtype.type(mean)
-            centred = block - pivot
-            rest = float(centred.sum()) / block.size
+            centred = np.subtract(block, pivot, out=buffers.scratch(block))
+            rest = float(np.dot(centred, ones)) / block.size
             return float(pivot) + rest, float(np.dot(centred, centred)) - rest * rest * block.size
         return mean, squares - mean * mean * block.size
 
 
-def finish(moments: Moments, histogram: IntArray | None) -> TensorStatistics:
+def finish(
+    moments: Moments, histogram: IntArray | None = None, percentiles: FloatArray | None = None
+) -> TensorStatistics:
     """The statistics that a `Moments` has gathered."""
     some = moments.finite > 0
-    low, high = _ends(moments.minimum, moments.maximum) if some else (math.nan, math.nan)
+    low, high = ends_of(moments.minimum, moments.maximum) if some else (math.nan, math.nan)
+    deviation = math.sqrt(max(0.0, moments.squares))
     return TensorStatistics(
         count=moments.count,
         zeros=moments.zeros,
-        nans=moments.count - moments.finite - moments.infinities,
+        nans=moments.not_finite - moments.infinities,
         infinities=moments.infinities,
         minimum=moments.minimum if some else math.nan,
         maximum=moments.maximum if some else math.nan,
         mean=moments.mean if some else math.nan,
-        std=math.sqrt(max(0.0, moments.squares) / moments.finite) if some else math.nan,
-        norm=math.hypot(math.sqrt(max(0.0, moments.squares)), moments.mean * math.sqrt(moments.finite)),
+        std=deviation / math.sqrt(moments.finite) if some else math.nan,
+        norm=math.hypot(deviation, moments.mean * math.sqrt(moments.finite)),
         low=low,
         high=high,
         histogram=histogram,
+        percentiles=percentiles,
     )
 
 
-def _ends(minimum: float, maximum: float) -> tuple[float, float]:
+def ends_of(minimum: float, maximum: float) -> tuple[float, float]:
     """A histogram of equal numbers has its bins around them, as numpy's has."""
     return (minimum, maximum) if minimum < maximum else (minimum - 0.5, maximum + 0.5)
-
-
-def histogram_of(blocks: Iterable[AnyArray], moments: Moments) -> IntArray:
-    """(64,) int64: how many finite numbers lie in each of equal bins between the extremes.
-
-    Two bin numbers at a time are counted as one 16-bit number, which halves the work.
-    """
-    low, high = _ends(moments.minimum, moments.maximum)
-    if not moments.finite:
-        return np.zeros(BINS, np.int64)
-    if not math.isfinite(high - low) or high - low < 1e-30:  # beyond what float32 arithmetic carries
-        return _slow_histogram(blocks, low, high)
-    pairs = np.zeros((BINS + 1) * 257 + 1, np.int64)
-    single = np.zeros(BINS + 1, np.int64)
-    scale = BINS / (high - low)
-    clean = moments.finite == moments.count
-    scratch, numbers = np.empty(0), np.empty(0, np.uint8)
-    for block in blocks:
-        finite = block if clean else block[np.isfinite(block)]
-        if scratch.size < finite.size or scratch.dtype != finite.dtype:
-            scratch, numbers = np.empty(finite.size, finite.dtype), np.empty(finite.size, np.uint8)
-        scaled, bins = scratch[: finite.size], numbers[: finite.size]
-        # No number is below the lowest one, and rounding takes the highest to BINS at most.
-        np.subtract(finite, finite.dtype.type(low), out=scaled)
-        np.multiply(scaled, finite.dtype.type(scale), out=scaled)
-        np.copyto(bins, scaled, casting="unsafe")
-        even = bins.size & ~1
-        pairs += np.bincount(bins[:even].view(np.uint16), minlength=pairs.size)
-        if even < bins.size:
-            single[bins[-1]] += 1
-    table = np.zeros((256, 256), np.int64)
-    table.reshape(-1)[: pairs.size] = pairs
-    total = table.sum(0)[: BINS + 1] + table.sum(1)[: BINS + 1] + single
-    total[BINS - 1] += total[BINS]
-    folded: IntArray = total[:BINS]
-    return folded
-
-
-def _slow_histogram(blocks: Iterable[AnyArray], low: float, high: float) -> IntArray:
-    total = np.zeros(BINS, np.int64)
-    half = high / 2 - low / 2
-    for block in blocks:
-        finite = block[np.isfinite(block)].astype(np.float64)
-        if half > 0 and math.isfinite(half):
-            places = (finite / 2 - low / 2) / half * BINS
-            total += np.bincount(np.clip(places.astype(np.int64), 0, BINS - 1), minlength=BINS)
-    return total
-
-
-class PatternCounts:
-    """Counts every bit pattern of a type of one or two bytes, from which all else follows exactly."""
-
-    __slots__ = ("_counts", "_dtype", "_pattern")
-
-    def __init__(self, dtype: np.dtype[np.generic]) -> None:
-        self._dtype = dtype
-        self._pattern = np.dtype(f"u{dtype.itemsize}")
-        self._counts = np.zeros(1 << (8 * dtype.itemsize), np.int64)
-
-    def add(self, block: AnyArray) -> None:
-        """Take in (count,) of the type."""
-        self._counts += np.bincount(np.ascontiguousarray(block).view(self._pattern), minlength=self._counts.size)
-
-    def statistics(self, *, histogram: bool) -> TensorStatistics:
-        """All that the counts tell."""
-        patterns = np.flatnonzero(self._counts)
-        counts = self._counts[patterns]
-        stored = patterns.astype(self._pattern)
-        values: FloatArray = (stored != 0 if self._dtype == np.bool_ else stored.view(self._dtype)).astype(np.float64)
-        finite = np.isfinite(values)
-        infinities = int(counts[np.isinf(values)].sum())
-        values, kept = values[finite], counts[finite]
-        total = int(kept.sum())
-        mean = float(np.dot(values, kept)) / total if total else math.nan
-        low, high = _ends(float(values.min()), float(values.max())) if total else (math.nan, math.nan)
-        bins: IntArray | None = None
-        if histogram:
-            bins = np.zeros(BINS, np.int64)
-            if total:
-                bins = np.histogram(values, BINS, (low, high), weights=kept)[0].astype(np.int64)
-        return TensorStatistics(
-            count=int(counts.sum()),
-            zeros=int(kept[values == 0].sum()),
-            nans=int(counts.sum()) - total - infinities,
-            infinities=infinities,
-            minimum=float(values.min()) if total else math.nan,
-            maximum=float(values.max()) if total else math.nan,
-            mean=mean,
-            std=math.sqrt(float(np.dot((values - mean) ** 2, kept)) / total) if total else math.nan,
-            norm=math.sqrt(float(np.dot(values**2, kept))),
-            low=low,
-            high=high,
-            histogram=bins,
-        )

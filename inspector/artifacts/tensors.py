@@ -1,64 +1,34 @@
-"""The elements of a tensor as a numpy array, and their statistics; read by offset, never mapped.
-
-Views are opened with `np.ndarray`, which checks strides against the buffer; `as_strided` would not.
-"""
+"""The elements of a tensor as a numpy array, and their statistics; read by offset, never mapped."""
 
 from __future__ import annotations
 
 import math
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import TypeAlias
 
-import ml_dtypes
+import msgspec
 import numpy as np
 
-from inspector.artifacts.byte_file import ByteFile, Source
-from inspector.artifacts.tensor_statistics import Moments, PatternCounts, TensorStatistics, finish, histogram_of
-from inspector.artifacts.windows import Storage, TensorWindow, reach
-from inspector.core.arrays import AnyArray
-from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.artifacts.blocks import blocks, gathered, index_of
+from inspector.artifacts.element_types import dtype_of, number_dtype_of, real, whole
+from inspector.artifacts.histograms import Histogram
+from inspector.artifacts.pattern_counts import PatternCounts
+from inspector.artifacts.ranks import percentiles_of
+from inspector.artifacts.storage_bytes import Fetch, opened_storage
+from inspector.artifacts.tensor_statistics import Moments, TensorStatistics, finish
+from inspector.artifacts.windows import TensorWindow
+from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.errors import LimitError
 from inspector.core.pulse import QUIET, Pulse
 
 MAX_LOADED_BYTES = 256_000_000
 """A larger array is loaded only in slices."""
 
-PIECE_BYTES = 64_000_000
-"""A view is read in pieces that span at most so much of the file."""
+MAX_FIRST_NOT_FINITE = 16
+MAX_OUTPUTS = 16_000_000
 
-BLOCK_BYTES = 1 << 18
-"""Statistics go over so much at a time, which stays in a core's cache."""
-
-READ_BYTES = 1 << 23
-"""Bytes between two beats: a few milliseconds from memory."""
-
-_DTYPES: dict[str, np.dtype[np.generic]] = {
-    **{
-        name: np.dtype(name)
-        for name in (
-            "float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8",
-            "bool", "complex64", "complex128",
-        )
-    },
-    **{
-        name: np.dtype(getattr(ml_dtypes, name))
-        for name in (
-            "bfloat16", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu",
-        )
-    },
-    # stored numbers of quantized and packed types, as they are in the file
-    "qint8": np.dtype("int8"), "quint8": np.dtype("uint8"), "qint32": np.dtype("int32"),
-    "quint4x2": np.dtype("uint8"), "quint2x4": np.dtype("uint8"), "float4_e2m1fn_x2": np.dtype("uint8"),
-    "bits8": np.dtype("uint8"), "bits16": np.dtype("uint16"), "bits1x8": np.dtype("uint8"),
-    "bits2x4": np.dtype("uint8"), "bits4x2": np.dtype("uint8"),
-    # a pair of half-precision numbers, made complex64 when loaded
-    "complex32": np.dtype([("real", "f2"), ("imaginary", "f2")]),
-}  # fmt: skip
-
-Fetch: TypeAlias = Callable[[int, int, AnyArray | None], AnyArray]
-"""(first byte of the storage, count, buffer to reuse) to (count,) uint8."""
+_NORM_BYTES = 1 << 23
+"""Rows of so much are taken at a time for their norms."""
 
 Index: TypeAlias = int | slice
 
@@ -86,45 +56,132 @@ def load(window: TensorWindow, index: tuple[Index, ...] = (), pulse: Pulse = QUI
         raise LimitError(
             window.path, f"at most {MAX_LOADED_BYTES:,} bytes of {window.name} at once", f"{needed:,}", "take a slice"
         )
-    dtype = _dtype_of(window)
-    with _opened(window, pulse) as fetch:
-        array = _gathered(window, fetch, dtype, shape, strides, offset)
-    return _plain(array)
+    dtype = dtype_of(window)
+    with opened_storage(window, pulse) as fetch:
+        array = whole(gathered(window, fetch, dtype, shape, strides, offset))
+    array.flags.writeable = False
+    return array
 
 
 def statistics(window: TensorWindow, pulse: Pulse = QUIET, *, histogram: bool = True) -> TensorStatistics:
-    """Count, extremes, moments and histogram of a tensor of any size, in constant memory.
+    """What the numbers of a tensor of any size are like, in constant memory.
 
     Where a view shows elements of its storage more than once, each stored element counts once.
 
+    Args:
+        window: where they are.
+        pulse: of this work.
+        histogram: whether histogram and percentiles are wanted, which take three to five passes more.
+
     Raises:
-        LimitError: the storage is packed and larger than 256 MB.
+        LimitError: the storage is packed and larger than 512 MB.
         DamagedError: the file is not what it was when it was opened, or ends too early.
         UnsupportedError: elements of a type that is not read.
     """
-    dtype = _dtype_of(window)
-    with _opened(window, pulse) as fetch:
+    dtype = number_dtype_of(window)
+    with opened_storage(window, pulse) as fetch:
         if dtype.itemsize <= 2 and dtype.kind != "c":
-            counts = PatternCounts(dtype)
-            for block in _blocks(window, fetch, dtype):
-                counts.add(block)
-            return counts.statistics(histogram=histogram)
-        moments = Moments()
-        for block in _blocks(window, fetch, dtype):
-            moments.add(_real(block))
-        bins = None
-        if histogram:
-            bins = histogram_of((_real(block) for block in _blocks(window, fetch, dtype)), moments)
-        return finish(moments, bins)
+            patterns = PatternCounts(dtype)
+            places = _gather(window, fetch, dtype, patterns)
+            found = patterns.statistics(histogram=histogram, percentiles=histogram)
+        else:
+            moments = Moments()
+            places = _gather(window, fetch, dtype, moments)
+            found = _finished(window, fetch, dtype, moments, histogram=histogram)
+    indices = (index_of(window, place) for place in places)
+    return msgspec.structs.replace(found, first_not_finite=tuple(index for index in indices if index is not None))
 
 
-def _dtype_of(window: TensorWindow) -> np.dtype[np.generic]:
-    dtype = _DTYPES.get(window.dtype)
-    if dtype is None and window.dtype[:1] in ("S", "U") and window.dtype[1:].isdigit() and window.item_bytes:
-        dtype = np.dtype(window.dtype)
-    if dtype is None or dtype.itemsize != window.item_bytes:
-        raise UnsupportedError(window.path, f"numbers in {window.name}", f"elements of type {window.dtype}")
-    return dtype
+def _gather(
+    window: TensorWindow, fetch: Fetch, dtype: np.dtype[np.generic], into: Moments | PatternCounts
+) -> list[int]:
+    """Take in the whole tensor; the positions of the first elements that are not finite."""
+    places: list[int] = []
+    for first, block in blocks(window, fetch, dtype):
+        before = into.not_finite
+        numbers = block if isinstance(into, PatternCounts) else real(block)
+        into.add(numbers)
+        if into.not_finite > before and len(places) < MAX_FIRST_NOT_FINITE:
+            found = first + np.flatnonzero(~np.isfinite(numbers))
+            places += found[: MAX_FIRST_NOT_FINITE - len(places)].tolist()
+    return places
+
+
+def _finished(
+    window: TensorWindow, fetch: Fetch, dtype: np.dtype[np.generic], moments: Moments, *, histogram: bool
+) -> TensorStatistics:
+    """The statistics with what takes more passes over the tensor."""
+    if not histogram:
+        return finish(moments)
+
+    def again() -> Iterator[AnyArray]:
+        return (real(block) for _, block in blocks(window, fetch, dtype))
+
+    bins = Histogram(moments)
+    if moments.finite:
+        for block in again():
+            bins.add(block)
+    return finish(moments, bins.counts(), percentiles_of(again, moments.finite))
+
+
+def output_norms(window: TensorWindow, pulse: Pulse = QUIET) -> FloatArray:
+    """The L2 norm of what belongs to each output unit, read in pieces.
+
+    Returns:
+        (outputs,) float64, one for each index of the first axis; NaN or infinite where an element is so; complex
+        numbers by their magnitude. A tensor without axes has one output.
+
+    Raises:
+        LimitError: more than 16 million outputs, or one whose elements are spread over too much of a packed storage.
+        DamagedError: the file is not what it was when it was opened, or ends too early.
+        UnsupportedError: elements of a type that is not read.
+    """
+    dtype = number_dtype_of(window)
+    outputs = window.shape[0] if window.shape else 1
+    if outputs > MAX_OUTPUTS:
+        raise LimitError(window.path, f"at most {MAX_OUTPUTS:,} outputs of {window.name}", f"{outputs:,}")
+    if not window.shape:
+        window = msgspec.structs.replace(window, shape=(1,), strides=(1,))
+    # Axes along which the same elements repeat are gone over once.
+    once = tuple(1 if stride == 0 else length for length, stride in zip(window.shape, window.strides, strict=True))
+    repeats = math.prod(window.shape[1:]) // max(1, math.prod(once[1:]))
+    norms = np.zeros(once[0])
+    if 0 not in window.shape:
+        with opened_storage(window, pulse) as fetch:
+            for place, piece in _pieces(once, _NORM_BYTES // dtype.itemsize):
+                start = window.offset + sum(part.start * step for part, step in zip(piece, window.strides, strict=True))
+                shape = tuple(part.stop - part.start for part in piece)
+                block = gathered(window, fetch, dtype, shape, window.strides, start)
+                rows = real(np.ascontiguousarray(block).reshape(-1)).reshape(shape[0], -1)
+                norms[place] = np.hypot(norms[place], _row_norms(rows))
+    return np.broadcast_to(norms * math.sqrt(repeats), outputs).copy()
+
+
+def _row_norms(rows: AnyArray) -> FloatArray:
+    """(rows,) float64, without overflow or underflow."""
+    wide = rows.astype(np.float64)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        norms: FloatArray = np.sqrt(np.einsum("ij,ij->i", wide, wide))
+        doubtful = ~((norms > 1e-140) & (norms < 1e140))
+        if doubtful.any():
+            largest = np.abs(wide[doubtful]).max(axis=1)
+            scaled = wide[doubtful] / np.where((largest > 0) & np.isfinite(largest), largest, 1.0)[:, None]
+            norms[doubtful] = np.where(np.isfinite(largest), largest, 1.0) * np.sqrt((scaled**2).sum(axis=1))
+    return norms
+
+
+def _pieces(shape: tuple[int, ...], elements: int) -> Iterator[tuple[slice, tuple[slice, ...]]]:
+    """A shape cut into boxes of at most so many elements, each with its part of the first axis; the last axes whole."""
+    axis = 0
+    while axis < len(shape) - 1 and math.prod(shape[axis + 1 :]) > elements:
+        axis += 1
+    step = max(1, elements // math.prod(shape[axis + 1 :]))
+    for outer in np.ndindex(*shape[:axis]):
+        for first in range(0, shape[axis], step):
+            cut = slice(first, min(first + step, shape[axis]))
+            whole_axes = (slice(0, length) for length in shape[axis + 1 :])
+            piece = (*(slice(place, place + 1) for place in outer), cut, *whole_axes)
+            yield piece[0], piece
 
 
 def _indexed(window: TensorWindow, index: tuple[Index, ...]) -> tuple[tuple[int, ...], tuple[int, ...], int]:
@@ -146,151 +203,3 @@ def _indexed(window: TensorWindow, index: tuple[Index, ...]) -> tuple[tuple[int,
     if len(index) > len(window.shape):
         raise ValueError(f"{len(index)} indices for {len(window.shape)} axes")
     return tuple(shape), tuple(strides), offset
-
-
-@contextmanager
-def _opened(window: TensorWindow, pulse: Pulse) -> Iterator[Fetch]:
-    """A function that reads bytes of the window's storage."""
-    storage = window.storage
-    if storage.packing == "plain" and storage.source is not None:
-        source = storage.source
-        yield lambda start, count, _out: _read_source(source, window, storage.start + start, count, pulse)
-        return
-    if storage.packing == "plain":
-        with ByteFile(window.path) as file:
-            _check_same(window, file)
-            yield lambda start, count, out: _read(file, window, storage.start + start, count, pulse, out)
-        return
-    data = _unpacked(window, storage, pulse)
-    yield lambda start, count, _out: data[start : start + count]
-
-
-def _check_same(window: TensorWindow, file: ByteFile) -> None:
-    if file.identity != window.identity:
-        raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
-
-
-def _read(
-    file: ByteFile, window: TensorWindow, start: int, count: int, pulse: Pulse, out: AnyArray | None = None
-) -> AnyArray:
-    data = np.empty(count, np.uint8) if out is None else out[:count]
-    view = data.data
-    done = 0
-    while done < count:
-        pulse.beat(done, count, "reading")
-        got = file.read_into(start + done, view[done : done + READ_BYTES])
-        if not got:
-            raise DamagedError(window.path, f"{count:,} bytes of {window.name}", f"{done:,}", "the file was cut off")
-        done += got
-    return data
-
-
-def _read_source(source: Source, window: TensorWindow, start: int, count: int, pulse: Pulse) -> AnyArray:
-    """Bytes that no place in the file holds as they are."""
-    pieces: list[bytes] = []
-    done = 0
-    while done < count:
-        pulse.beat(done, count, "reading")
-        pieces.append(source.read(start + done, min(READ_BYTES, count - done)))
-        if not pieces[-1]:
-            raise DamagedError(window.path, f"{count:,} bytes of {window.name}", f"{done:,}", "the file was cut off")
-        done += len(pieces[-1])
-    return np.frombuffer(pieces[0] if len(pieces) == 1 else b"".join(pieces), np.uint8)
-
-
-def _unpacked(window: TensorWindow, storage: Storage, pulse: Pulse) -> AnyArray:
-    """The whole of a storage that the file does not hold as it is."""
-    if max(storage.plain_bytes, storage.packed_bytes) > 2 * MAX_LOADED_BYTES:
-        raise LimitError(window.path, f"at most {MAX_LOADED_BYTES:,} packed bytes", f"{storage.plain_bytes:,}")
-    if storage.source is not None:
-        packed = _read_source(storage.source, window, storage.start, storage.packed_bytes, pulse).tobytes()
-    else:
-        with ByteFile(window.path) as file:
-            _check_same(window, file)
-            packed = _read(file, window, storage.start, storage.packed_bytes, pulse).tobytes()
-    try:
-        if storage.packing == "deflate":
-            plain = zlib.decompressobj(-15).decompress(packed, storage.plain_bytes)
-        else:
-            plain = packed.decode("utf-8", "surrogatepass").encode("latin-1")
-    except (zlib.error, UnicodeError) as error:
-        raise DamagedError(window.path, f"packed bytes of {window.name}", "bytes that do not unpack") from error
-    if len(plain) < storage.plain_bytes:
-        raise DamagedError(window.path, f"{storage.plain_bytes:,} bytes of {window.name}", f"{len(plain):,}")
-    return np.frombuffer(plain, np.uint8)
-
-
-def _gathered(
-    window: TensorWindow,
-    fetch: Fetch,
-    dtype: np.dtype[np.generic],
-    shape: tuple[int, ...],
-    strides: tuple[int, ...],
-    offset: int,
-) -> AnyArray:
-    """A view's elements in native byte order, read in pieces along its longest stride where it spans much."""
-    item = dtype.itemsize
-    span = reach(shape, strides)
-    if span * item <= PIECE_BYTES or not any(strides):
-        raw = _native(fetch(offset * item, span * item, None), window, dtype)
-        return np.ndarray(shape, dtype, raw, 0, tuple(stride * item for stride in strides))
-    axis = max(range(len(shape)), key=lambda axis: strides[axis] if shape[axis] > 1 else 0)
-    step = max(1, PIECE_BYTES // (2 * strides[axis] * item))
-    if step >= shape[axis]:
-        step = max(1, shape[axis] // 2)
-    out = np.empty(shape, dtype)
-    for first, last in pairwise((*range(0, shape[axis], step), shape[axis])):
-        piece = (*shape[:axis], last - first, *shape[axis + 1 :])
-        place = (*(slice(None),) * axis, slice(first, last))
-        out[place] = _gathered(window, fetch, dtype, piece, strides, offset + first * strides[axis])
-    return out
-
-
-def _native(raw: AnyArray, window: TensorWindow, dtype: np.dtype[np.generic]) -> AnyArray:
-    """The bytes with every number's turned round where the file is big-endian."""
-    unit = dtype.itemsize // (2 if dtype.kind == "c" or dtype.names else 1)
-    if dtype.kind == "U":
-        unit = 4
-    if window.byteorder == "little" or unit not in (2, 4, 8) or dtype.kind == "S":
-        return raw
-    return raw.view(f"u{unit}").byteswap().view(np.uint8)
-
-
-def _plain(array: AnyArray) -> AnyArray:
-    if array.dtype.names:  # complex32
-        array = (array["real"].astype(np.float32) + 1j * array["imaginary"].astype(np.float32)).astype(np.complex64)
-    array.flags.writeable = False
-    return array
-
-
-def _real(block: AnyArray) -> AnyArray:
-    """Numbers that have an order: magnitudes of complex ones, float64 of integers."""
-    if block.dtype.names or block.dtype.kind == "c":
-        return np.abs(_plain(block)).astype(np.float64)
-    return block if block.dtype == np.float32 else block.astype(np.float64)
-
-
-def _blocks(window: TensorWindow, fetch: Fetch, dtype: np.dtype[np.generic]) -> Iterator[AnyArray]:
-    """The elements that a view shows, each once, as (count,) arrays in native byte order, each valid until the next."""
-    if dtype.kind in "SU":
-        raise UnsupportedError(window.path, f"numbers in {window.name}", "text")
-    axes = [(n, stride) for n, stride in zip(window.shape, window.strides, strict=True) if stride and n > 1]
-    axes.sort(key=lambda axis: -axis[1])
-    shape = tuple(n for n, _ in axes)
-    strides = tuple(stride for _, stride in axes)
-    span = 0 if 0 in window.shape else reach(shape, strides)
-    item = dtype.itemsize
-    if math.prod(shape) >= span:  # dense, whatever the order of its axes; or it overlaps itself
-        step = BLOCK_BYTES // item
-        buffer = np.empty(BLOCK_BYTES, np.uint8)
-        for first in range(0, span, step):
-            count = min(step, span - first)
-            yield _native(fetch((window.offset + first) * item, count * item, buffer), window, dtype).view(dtype)
-        return
-    rows = max(1, PIECE_BYTES // (2 * strides[0] * item))
-    for first in range(0, shape[0], rows):
-        piece = (min(rows, shape[0] - first), *shape[1:])
-        array = _gathered(window, fetch, dtype, piece, strides, window.offset + first * strides[0])
-        flat = array.reshape(-1)
-        for start in range(0, flat.size, BLOCK_BYTES // item):
-            yield flat[start : start + BLOCK_BYTES // item]

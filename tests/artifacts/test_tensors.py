@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import tensors
+from inspector.artifacts import blocks, tensors
 from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors import load, statistics
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError, WorkCancelled
@@ -179,7 +179,7 @@ def test_a_slice_reads_only_what_it_shows(tmp_path: Path, monkeypatch: pytest.Mo
     ]:
         assert np.array_equal(load(checkpoint.window("t"), index), expected[index]), index
         assert np.array_equal(load(checkpoint.window("p"), index[:1]), expected.transpose(2, 0, 1)[index[:1]])
-    monkeypatch.setattr(tensors, "PIECE_BYTES", 4000)
+    monkeypatch.setattr(blocks, "PIECE_BYTES", 4000)
     for index in [(), (slice(None), 4, slice(2, 19, 5)), (slice(None), slice(None), 3), (slice(None, None, 13),)]:
         assert np.array_equal(load(checkpoint.window("t"), index), expected[index]), index
         assert np.array_equal(load(checkpoint.window("p"), index[:1]), expected.transpose(2, 0, 1)[index[:1]])
@@ -284,7 +284,7 @@ def test_statistics_keep_their_digits_far_from_zero_and_near_overflow(tmp_path: 
 
 
 def test_statistics_of_views_count_each_stored_element_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tensors, "PIECE_BYTES", 40_000)
+    monkeypatch.setattr(blocks, "PIECE_BYTES", 40_000)
     whole = sample(torch.float32, 300, 200)
     row = torch.arange(10.0)
     views = {
