@@ -19,16 +19,25 @@ from typing import Any
 from inspector.artifacts.byte_file import Source
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.pickle_opcodes import RARE_OPCODES, extend, set_items, unknown
-from inspector.artifacts.pickle_state import NODE_CHARGE_BYTES, SPAN_TEXT_BYTES, Broken, Limits, Registers
+from inspector.artifacts.pickle_state import (
+    CHARACTER_BYTES,
+    NODE_CHARGE_BYTES,
+    SPAN_TEXT_BYTES,
+    Broken,
+    Registers,
+    TooMuch,
+)
+from inspector.artifacts.reading_limits import ReadingLimits, limits_of
 from inspector.core.pulse import QUIET, Pulse
-
-LIMITS = Limits()
 
 BATCH_OPCODES = 1 << 15
 """Opcodes between two beats: about 20 ms."""
 
-OPCODE_CHARGE_BYTES = 24
-"""What an opcode counts at least: a number and its place on the stack."""
+OPCODE_CHARGE_BYTES = 72
+"""What an opcode counts at least: a tuple of one, or a number and its place in a list."""
+
+LONG_TEXT_BYTES = 100
+"""Longer text counts by its length too."""
 
 STOP = 0x2E
 
@@ -47,15 +56,17 @@ class Pickled:
         end: offset after its STOP, or of the opcode that could not be read.
         names: every `module.Name` that unpickling would import, in order of first use.
         problem: why reading stopped before STOP, with the byte; empty when the stream is whole.
+        limited: whether it stopped at a limit, so that more could be read.
     """
 
     root: Any
     end: int
     names: tuple[str, ...]
     problem: str = ""
+    limited: bool = False
 
 
-def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: Limits = LIMITS) -> Pickled:
+def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLimits | None = None) -> Pickled:
     """Read one pickle stream from byte `start` of a source.
 
     Damage and limits end the reading and are told in `Pickled.problem`.
@@ -63,8 +74,9 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: Limits = L
     Raises:
         WorkCancelled: someone no longer wants the result.
     """
+    limits = limits or limits_of(pulse)
     registers = Registers(source, start)
-    i, stopped, opcodes, problem = 0, False, 0, ""
+    i, stopped, opcodes, problem, limited = 0, False, 0, "", False
     with _collector_paused():
         try:
             while not stopped:
@@ -75,9 +87,9 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: Limits = L
             root, end = registers.stack[-1], registers.base + i
         except Broken as broken:
             root, end = _partial(registers), registers.failed_at
-            problem = f"{broken} (byte {end:,})"
+            problem, limited = f"{broken} (byte {end:,})", isinstance(broken, TooMuch)
     names = tuple(node.path for node in registers.globals.values())
-    return Pickled(root, end, names, problem)
+    return Pickled(root, end, names, problem, limited)
 
 
 @contextmanager
@@ -92,15 +104,15 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _check(registers: Registers, opcodes: int, limits: Limits) -> None:
+def _check(registers: Registers, opcodes: int, limits: ReadingLimits) -> None:
     registers.failed_at = registers.base
     charged = registers.charge + opcodes * OPCODE_CHARGE_BYTES + len(registers.memo) * NODE_CHARGE_BYTES
     if opcodes > limits.opcodes:
-        raise Broken(f"limit reached: more than {limits.opcodes:,} opcodes")
+        raise TooMuch(f"limit reached: more than {limits.opcodes:,} opcodes")
     if charged > limits.charged_bytes:
-        raise Broken(f"limit reached: its values would take more than {limits.charged_bytes:,} bytes")
+        raise TooMuch(f"limit reached: its values would take more than {limits.charged_bytes:,} bytes")
     if len(registers.stack) > limits.stack or len(registers.metastack) > limits.stack:
-        raise Broken(f"limit reached: more than {limits.stack:,} values or marks wait on the stack")
+        raise TooMuch(f"limit reached: more than {limits.stack:,} values or marks wait on the stack")
 
 
 def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR0912, PLR0915 - one loop, registers in locals
@@ -158,6 +170,8 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
                     stack.append(text)
                     data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
                 else:
+                    if stop - start > LONG_TEXT_BYTES:
+                        registers.charge += CHARACTER_BYTES * (stop - start)
                     stack.append(data[start:stop].decode("utf-8", "surrogatepass"))
                     i = stop
             elif op == 0x51:  # BINPERSID

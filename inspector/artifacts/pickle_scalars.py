@@ -7,7 +7,7 @@ from codecs import raw_unicode_escape_decode
 from struct import Struct
 
 from inspector.artifacts.nodes import Call, Global, LargeInteger
-from inspector.artifacts.pickle_state import Broken, Opcode, Registers
+from inspector.artifacts.pickle_state import CHARACTER_BYTES, Broken, Opcode, Registers
 
 INTEGER_BYTES = 4096
 """A longer integer is not built: one decimal line of it would cost seconds."""
@@ -44,6 +44,7 @@ def _int(registers: Registers, i: int) -> int:
         raise Broken("a number is empty")
     value = _integer(until_nul(line))
     is_bool = len(line) == 2 and value in (0, 1) if type(value) is int else False
+    registers.charge += len(line)
     registers.stack.append(bool(value) if is_bool else value)
     return i
 
@@ -51,6 +52,7 @@ def _int(registers: Registers, i: int) -> int:
 def _long(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
     text = until_nul(line.removesuffix(b"L"))
+    registers.charge += len(text)
     if len(text) > INTEGER_BYTES and _DIGITS.match(text):
         registers.stack.append(LargeInteger(len(text) * 10 // 3))
     else:
@@ -64,6 +66,7 @@ def _long_of(registers: Registers, i: int, length: int) -> int:
         registers.stack.append(LargeInteger(8 * length))
     else:
         i = registers.see(i, length)
+        registers.charge += length
         registers.stack.append(int.from_bytes(registers.data[i : i + length], "little", signed=True))
     return i + length
 
@@ -88,7 +91,7 @@ def _float(registers: Registers, i: int) -> int:
 def _unicode(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
     registers.push(raw_unicode_escape_decode(line)[0])
-    registers.charge += len(line)
+    registers.charge += CHARACTER_BYTES * len(line)
     return i
 
 
@@ -97,7 +100,7 @@ def _string(registers: Registers, i: int) -> int:
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
         raise Broken("a string has no quotes")
     registers.push(_python2_text(_ESCAPE.sub(_unescape, line[1:-1])))
-    registers.charge += len(line)
+    registers.charge += CHARACTER_BYTES * len(line)
     return i
 
 
@@ -161,7 +164,6 @@ def _binunicode8(registers: Registers, i: int) -> int:
     length = _u64(registers.data, i)[0]
     value, i = registers.text(i + 8, length)
     registers.push(value)
-    registers.charge += len(value) if type(value) is str else 0
     return i
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from inspector.artifacts.byte_file import Source
 from inspector.artifacts.nodes import Global, Span
@@ -22,6 +22,12 @@ LINE_BYTES = 1 << 24
 NODE_CHARGE_BYTES = 100
 """What a container, a call, a string or a memo entry counts against the limit, beside its content."""
 
+NAME_CHARGE_BYTES = 500
+"""What a name that would be imported counts: it is kept three times over."""
+
+CHARACTER_BYTES = 4
+"""What a character may take in memory."""
+
 FIXED_ARGUMENT_BYTES = {
     0x2E: 0, 0x28: 0, 0x30: 0, 0x31: 0, 0x32: 0, 0x47: 8, 0x4A: 4, 0x4B: 1, 0x4D: 2, 0x68: 1, 0x6A: 4, 0x71: 1,
     0x72: 4, 0x80: 1, 0x82: 1, 0x83: 2, 0x84: 4, 0x8A: 1, 0x8B: 4, 0x8C: 1, 0x8D: 8, 0x8E: 8, 0x42: 4, 0x43: 1,
@@ -32,20 +38,16 @@ FIXED_ARGUMENT_BYTES = {
 LONGEST_ARGUMENT_BYTES = 8
 
 
-class Limits(NamedTuple):
-    """Where a pickle stops being read; what was read until then is kept."""
-
-    opcodes: int = 20_000_000
-    charged_bytes: int = 512_000_000
-    stack: int = 1_000_000
-
-
 class Broken(Exception):  # noqa: N818 - it ends the reading, and is told as a note
     """The stream cannot be read on; the text says why, `place` where, if not in the opcode being executed."""
 
     def __init__(self, reason: str, place: int | None = None) -> None:
         super().__init__(reason)
         self.place = place
+
+
+class TooMuch(Broken):
+    """The stream could be read on, and what it holds is more than the limits allow."""
 
 
 class Registers:
@@ -117,6 +119,7 @@ class Registers:
             self.skip(i, length)
             return Span(self.source, self.base + i, length, text=False), i + length
         i = self.see(i, length)
+        self.charge += length
         return self.data[i : i + length], i + length
 
     def text(self, i: int, length: int) -> tuple[str | Span, int]:
@@ -125,6 +128,7 @@ class Registers:
             self.skip(i, length)
             return Span(self.source, self.base + i, length, text=True), i + length
         i = self.see(i, length)
+        self.charge += CHARACTER_BYTES * length
         return self.data[i : i + length].decode("utf-8", "surrogatepass"), i + length
 
     def line(self, i: int) -> tuple[bytes, int]:
@@ -162,7 +166,7 @@ class Registers:
         node = self.globals.get(key)
         if node is None:
             node = self.globals[key] = Global(module, name)
-            self.charge += NODE_CHARGE_BYTES + len(module) + len(name)
+            self.charge += NAME_CHARGE_BYTES + 2 * CHARACTER_BYTES * (len(module) + len(name))
         return node
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
+from inspector.artifacts.companions import set_container
 from inspector.artifacts.pickle_machine import run
-from inspector.artifacts.pickle_state import Limits
+from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, size_in
 from inspector.artifacts.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
@@ -32,6 +33,7 @@ KIND_OF: dict[str, str] = {
     "torch-mobile": "checkpoint", "torch-legacy": "checkpoint", "torch-tar": "checkpoint", "pickle": "checkpoint",
     "safetensors": "checkpoint", "tar": "checkpoint", "tar-gz": "checkpoint", "zip-of-checkpoints": "checkpoint",
     "npz": "checkpoint", "npy": "checkpoint", "keras-h5": "checkpoint",
+    "safetensors-sharded": "checkpoint", "torch-sharded": "checkpoint", "dcp": "checkpoint",
     "hdf5": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
     "text": "console",
@@ -91,7 +93,7 @@ def sniff(path: Path) -> Sniffed:
     with ByteFile(path) as file:
         if file.size == 0:
             raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
-        container = container_of(file, path)
+        container = set_container(path.name) or container_of(file, path)
     return Sniffed(KIND_OF.get(container, "unknown"), container)
 
 
@@ -198,7 +200,7 @@ def _pickle(file: ReadableFile, head: bytes, name: Path) -> str:
         return "torch-legacy"
     if head[0] not in _TEXT_PICKLE_STARTS:
         return ""
-    pickled = run(Memory(head), 0, limits=Limits(opcodes=100_000, charged_bytes=16_000_000, stack=100_000))
+    pickled = run(Memory(head), 0, limits=ReadingLimits(opcodes=100_000, charged_bytes=16_000_000, stack=100_000))
     if not pickled.problem and (pickled.end == file.size or pickled.names):
         return "pickle"
     return "pickle" if name.suffix in _PICKLE_SUFFIXES and (pickled.names or len(head) < file.size) else ""

@@ -30,13 +30,25 @@ class Pulse:
     Args:
         report: takes each progress; it may drop most of them.
         cancelled: whether the work should stop.
+        generous: whether someone waits for more than the usual limits of reading allow.
     """
 
-    __slots__ = ("_cancelled", "_report")
+    __slots__ = ("_cancelled", "_report", "generous")
 
-    def __init__(self, report: Callable[[Progress], None] = _ignore, cancelled: Callable[[], bool] = _never) -> None:
+    def __init__(
+        self,
+        report: Callable[[Progress], None] = _ignore,
+        cancelled: Callable[[], bool] = _never,
+        *,
+        generous: bool = False,
+    ) -> None:
         self._report = report
         self._cancelled = cancelled
+        self.generous = generous
+
+    def made_generous(self) -> Pulse:
+        """The same, for work with generous limits."""
+        return Pulse(self._report, self._cancelled, generous=True)
 
     def beat(self, done: int = 0, total: int = 0, what: str = "") -> None:
         """Report progress, and stop here if asked to.

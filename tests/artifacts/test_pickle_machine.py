@@ -23,7 +23,8 @@ from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.nodes import Buffer, Call, Dict, LargeInteger, Span
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.pickle_opcodes import RARE_OPCODES, unknown
-from inspector.artifacts.pickle_state import FIXED_ARGUMENT_BYTES, Limits
+from inspector.artifacts.pickle_state import FIXED_ARGUMENT_BYTES
+from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import Pulse
 from tests.artifacts.pickles import OPCODE_STREAMS, read, value_of
@@ -334,11 +335,11 @@ def test_a_large_integer_is_not_built() -> None:
 
 def test_limits_end_the_reading_with_what_was_read() -> None:
     stream = b"](" + b"K\x01" * 100_000 + b"e."
-    found = run(Memory(stream), limits=Limits(opcodes=40_000))
+    found = run(Memory(stream), limits=ReadingLimits(opcodes=40_000))
     assert "limit reached" in found.problem
     assert 40_000 <= len(found.root) < 100_000
-    assert "limit reached" in run(Memory(stream), limits=Limits(charged_bytes=1_000_000)).problem
-    assert "limit reached" in run(Memory(b"(" * 100_000), limits=Limits(stack=50_000)).problem
+    assert "limit reached" in run(Memory(stream), limits=ReadingLimits(charged_bytes=1_000_000)).problem
+    assert "limit reached" in run(Memory(b"(" * 100_000), limits=ReadingLimits(stack=50_000)).problem
 
 
 def test_reading_can_be_cancelled() -> None:
