@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
-from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.folders import folder_container
+from inspector.artifacts.gathering import Gathering
+from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.lens_torch import TensorNode
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
 from inspector.artifacts.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
-from inspector.core.errors import UnknownKindError, UnsupportedError
+from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.facts import CheckpointFacts
+from inspector.formats.facts import CheckpointFacts, TensorFacts
 
 KEPT_CHECKPOINTS = 8
 """How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
@@ -34,11 +36,29 @@ _READERS: dict[str, str] = {
     "torch-legacy": "inspector.artifacts.torch_legacy:read",
     "safetensors": "inspector.artifacts.safetensors:read",
     "pickle": "inspector.artifacts.pickle_file:read",
+    "torch-tar": "inspector.artifacts.torch_tar:read",
+    "tar": "inspector.artifacts.archive_files:read_tar",
+    "tar-gz": "inspector.artifacts.archive_files:read_tar_gz",
+    "zip-of-checkpoints": "inspector.artifacts.archive_files:read_zip",
+    "npy": "inspector.artifacts.numpy_files:read_npy",
+    "npz": "inspector.artifacts.numpy_files:read_npz",
 }
 """Each container's reader, imported when the first such file is opened."""
 
+SetReader = Callable[[Path, Gathering, Pulse], None]
+
+_SET_READERS: dict[str, str] = {
+    "safetensors-sharded": "inspector.artifacts.sharded:read",
+    "torch-sharded": "inspector.artifacts.sharded:read",
+    "dcp": "inspector.artifacts.dcp:read",
+    "deepspeed": "inspector.artifacts.deepspeed:read",
+    "peft": "inspector.artifacts.adapter:read",
+    "hf-trainer": "inspector.artifacts.trainer_folder:read",
+    "accelerate": "inspector.artifacts.trainer_folder:read",
+}
+"""Each reader of a checkpoint that is several files; it is given the folder, or the file that stands for the set."""
+
 _UNSUPPORTED: dict[str, str] = {
-    "torch-tar": "a tar archive as torch 0.1 wrote them; load and save it once with torch",
     "torchscript-old": "a TorchScript archive of torch 1.0 to 1.3; load and save it once with torch.jit",
 }
 
@@ -48,11 +68,14 @@ class Checkpoint:
 
     Attributes:
         path: the file or folder that was opened.
+        identity: of the file, or one made of all files.
+        nodes: what its pickles say of each tensor, by name.
+        files: everything it was read from, with its identity then; None where nothing was there.
         windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
             is none, as the rest of a sentence that begins with the name.
     """
 
-    __slots__ = ("_nodes", "facts", "identity", "path", "windows")
+    __slots__ = ("facts", "files", "identity", "nodes", "path", "windows")
 
     def __init__(
         self,
@@ -61,12 +84,14 @@ class Checkpoint:
         facts: CheckpointFacts,
         windows: Mapping[str, TensorWindow | str],
         nodes: Mapping[str, TensorNode] | None = None,
+        files: Mapping[Path, Identity | None] | None = None,
     ) -> None:
         self.path = path
         self.identity = identity
         self.facts = facts
         self.windows = windows
-        self._nodes = nodes or {}
+        self.nodes = nodes or {}
+        self.files = files or {path: identity}
 
     @property
     def objects(self) -> dict[str, Any]:
@@ -97,32 +122,34 @@ class Checkpoint:
             raise UnknownKindError(self.path, f"a tensor named {name}", "none")
         from inspector.artifacts.tensor_details import details_of
 
-        return details_of(name, self.windows, self._nodes)
+        return details_of(name, self.windows, self.nodes)
 
 
-_opened: OrderedDict[tuple[Path, Identity], Checkpoint] = OrderedDict()
+_opened: OrderedDict[Path, Checkpoint] = OrderedDict()
 
 
 def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
-    """Open a checkpoint, or give the one opened before if the file is still the same.
+    """Open a checkpoint, or give the one opened before if all its files are still the same.
+
+    Args:
+        path: of a file, of the index of several files, or of a folder that is one checkpoint.
+        pulse: of this work.
 
     Raises:
+        FileError: it is a folder that is no checkpoint.
         DamagedError: it breaks off, or contradicts itself beyond reading.
         LimitError: reading it would take more than the limits allow.
         UnsupportedError: it is of a container that is not read.
         MissingError: it is not there, or may not be read.
     """
     path = path.absolute()
-    key = (path, identity_of(path))
-    known = _opened.get(key)
-    if known is not None:
-        _opened.move_to_end(key)
-        return known
-    checkpoint = _open(path, pulse)
-    _opened[path, checkpoint.identity] = checkpoint
+    known = _opened.get(path)
+    if known is None or any(stamp_of(file) != then for file, then in known.files.items()):
+        known = _opened[path] = _open(path, pulse)
+    _opened.move_to_end(path)
     while len(_opened) > KEPT_CHECKPOINTS:
         _opened.popitem(last=False)
-    return checkpoint
+    return known
 
 
 def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
@@ -131,7 +158,11 @@ def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
 
 
 def _open(path: Path, pulse: Pulse) -> Checkpoint:
-    container = sniff(path).container
+    container = folder_container(path) if path.is_dir() else sniff(path).container
+    if container in _SET_READERS:
+        return _open_set(path, container, pulse)
+    if path.is_dir():
+        raise FileError(path, "a checkpoint", "a folder that is none by the names in it", "open it as a run")
     if container in _UNSUPPORTED:
         raise UnsupportedError(path, "a checkpoint of torch 1.6 or later", _UNSUPPORTED[container])
     if container not in _READERS:
@@ -142,15 +173,40 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
     with ByteFile(path) as file:
         listed = read(file, notes, pulse)
         identity = file.identity
-    names = sorted({cut(name, MAX_NAME_CHARACTERS) for name in listed.names})
+    lister = listed.lister
+    made = _facts(container, identity, lister.tensors, lister.objects, listed.names, notes)
+    return Checkpoint(path, identity, made, lister.windows, lister.nodes)
+
+
+def _open_set(path: Path, container: str, pulse: Pulse) -> Checkpoint:
+    """A checkpoint of several files."""
+    module, function = _SET_READERS[container].split(":")
+    read: SetReader = getattr(import_module(module), function)
+    notes = Notes()
+    gathering = Gathering(path if path.is_dir() else path.parent, _open, notes, pulse)
+    gathering.looked_at(path)
+    read(path, gathering, pulse)
+    identity = identity_of_all(file for where, file in gathering.files.items() if file and not where.is_dir())
+    made = _facts(container, identity, gathering.tensors, gathering.objects, gathering.names, notes)
+    return Checkpoint(path, identity, made, gathering.windows, gathering.nodes, gathering.files)
+
+
+def _facts(
+    container: str,
+    identity: Identity,
+    tensors: Iterable[TensorFacts],
+    objects: dict[str, Any],
+    imported: Iterable[str],
+    notes: Notes,
+) -> CheckpointFacts:
+    names = sorted({cut(name, MAX_NAME_CHARACTERS) for name in imported})
     if len(names) > MAX_IMPORTED_NAMES:
         notes.add(f"only {MAX_IMPORTED_NAMES:,} of {len(names):,} names that it would import are listed")
-    made = CheckpointFacts(
+    return CheckpointFacts(
         container=container,
         bytes=identity.bytes,
-        tensors=tuple(listed.lister.tensors),
-        objects=listed.lister.objects,
+        tensors=tuple(tensors),
+        objects=objects,
         would_import=tuple(names[:MAX_IMPORTED_NAMES]),
         notes=tuple(cut(note) for note in notes.texts()),
     )
-    return Checkpoint(path, identity, made, listed.lister.windows, listed.lister.nodes)

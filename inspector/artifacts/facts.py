@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from inspector.artifacts.folders import folder_container
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
@@ -28,6 +29,13 @@ READERS: dict[str, str] = {
     "keras-h5": _CHECKPOINT,
     "pickle": _CHECKPOINT,
     "safetensors": _CHECKPOINT,
+    "safetensors-sharded": _CHECKPOINT,
+    "torch-sharded": _CHECKPOINT,
+    "dcp": _CHECKPOINT,
+    "deepspeed": _CHECKPOINT,
+    "peft": _CHECKPOINT,
+    "hf-trainer": _CHECKPOINT,
+    "accelerate": _CHECKPOINT,
     "hdf5": "inspector.artifacts.hdf5:facts",
     "tfevents": "inspector.artifacts.tensorboard:facts",
     "jsonl": "inspector.artifacts.metrics_jsonl:facts",
@@ -54,19 +62,19 @@ _EXPECTED = "a checkpoint, a dump, a log or settings"
 
 
 def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
-    """What a file holds; damage that leaves something to show is told in the facts' notes.
+    """What a file holds, or a folder that is one checkpoint; damage that leaves something to show is told in the facts' notes.
 
     Raises:
-        FileError: it is a folder.
+        FileError: it is a folder that is no checkpoint.
         MissingError: it is not there, or may not be read.
         UnknownKindError: no reader claims it.
         UnsupportedError: it is of a sort that is not read.
         DamagedError: nothing of it can be read.
         LimitError: reading it would take more than the limits allow.
     """
-    if path.is_dir():
-        raise FileError(path, "a file", "a folder", "scan it as a run with runs.scan")
-    container = sniff(path).container
+    container = folder_container(path) if path.is_dir() else sniff(path).container
+    if not container:
+        raise FileError(path, "a file, or a folder that is one checkpoint", "another folder", "open it as a run")
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))

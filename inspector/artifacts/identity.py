@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -42,6 +44,28 @@ def identity_of_status(path: Path, status: os.stat_result) -> Identity:
     if not stat.S_ISREG(status.st_mode):
         raise UnsupportedError(path, "a regular file", "a pipe, a socket or a device")
     return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def stamp_of(path: Path) -> Identity | None:
+    """The identity of a file, or of a folder's list of names; None where neither is there."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    size = 0 if stat.S_ISDIR(status.st_mode) else status.st_size
+    return Identity(status.st_dev, status.st_ino, size, status.st_mtime_ns)
+
+
+def identity_of_all(identities: Iterable[Identity]) -> Identity:
+    """One identity for several files: another one when any of them is; `inode` is then made of all of them."""
+    known = sorted(identities)
+    digest = blake2b(repr([msgspec.structs.astuple(one) for one in known]).encode(), digest_size=8).digest()
+    return Identity(
+        known[0].device if known else 0,
+        int.from_bytes(digest, "little") >> 1,
+        sum(one.bytes for one in known),
+        max((one.modified_ns for one in known), default=0),
+    )
 
 
 def missing(path: Path, error: OSError | ValueError) -> MissingError:
