@@ -15,6 +15,9 @@ from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides
 
+MAX_ATTRIBUTES = 64
+"""States of one object that are looked at; unpickling sets one."""
+
 MAX_NESTING = 8
 """Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
 
@@ -271,7 +274,7 @@ _REBUILDERS: dict[str, Callable[[tuple[Any, ...], int], TensorNode]] = {
 def attributes_of(states: tuple[Any, ...] | list[Any] | None) -> list[tuple[Any, Any]]:
     """The attributes that BUILD would set: of a dictionary, or of the pair (dictionary, slots)."""
     found: list[tuple[Any, Any]] = []
-    for state in states or ():
+    for state in (states or ())[:MAX_ATTRIBUTES]:
         for part in state if type(state) is tuple and len(state) == 2 else (state,):
             if type(part) is Dict:
                 found.extend(pairs_of(part.flat))

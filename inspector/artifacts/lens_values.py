@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from inspector.artifacts.lens_numpy import bytes_of
 from inspector.artifacts.lens_torch import attributes_of
 from inspector.artifacts.node_text import Scalar, cut, listed, scalar, text_of
-from inspector.artifacts.nodes import Call, Dict, Global, Set, pairs_of
+from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, Global, Set, pairs_of
 
 LONGEST_SPAN = 10**12
 """More days, seconds or microseconds than Python's time spans have."""
@@ -43,7 +43,8 @@ def _mapping(node: Call) -> Seen:
         if type(argument) is Dict:
             pairs.extend(pairs_of(argument.flat))
         elif type(argument) is list:
-            pairs.extend((item[0], item[1]) for item in argument if type(item) in (list, tuple) and len(item) == 2)
+            entries = (item for item in argument[:MAX_ENTRIES] if type(item) in (list, tuple) and len(item) == 2)
+            pairs.extend((item[0], item[1]) for item in entries)
     pairs.extend(pairs_of(node.pairs))
     return Mapping(pairs)
 

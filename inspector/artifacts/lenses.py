@@ -11,11 +11,19 @@ from inspector.artifacts.lens_numpy import scalar_of, type_of
 from inspector.artifacts.lens_torch import attributes_of, class_of
 from inspector.artifacts.lens_values import VALUE_LENSES, Mapping, Plain, Seen, Sequence
 from inspector.artifacts.node_text import Scalar, scalar, text_of
-from inspector.artifacts.nodes import Call, Dict, Set, pairs_of
+from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, Set, pairs_of
+
+MAX_WRAPPERS = 64
+"""Nodes around a value before it is shown as it is."""
 
 
 def seen(node: Any) -> Seen:
     """What a node is to a reader; tensors and arrays are looked for before."""
+    for _ in range(MAX_WRAPPERS):
+        content = _content_of(node)
+        if content is node:
+            break
+        node = content
     kind = type(node)
     if kind in Scalar:
         return Plain(scalar(node))
@@ -28,6 +36,17 @@ def seen(node: Any) -> Seen:
     if kind is Call:
         return _seen_call(node)
     return Plain(text_of(node))
+
+
+def _content_of(node: Any) -> Any:
+    """What omegaconf wraps in a node of its own; the node itself where it is none."""
+    if type(node) is Call and node.states:
+        class_ = class_of(node.func)
+        if class_ is not None and class_.module.partition(".")[0] == "omegaconf":
+            for key, value in attributes_of(node.states):
+                if type(key) is str and key in ("_content", "_val"):
+                    return value
+    return node
 
 
 def _seen_call(node: Call) -> Seen:
@@ -51,10 +70,6 @@ def _seen_call(node: Call) -> Seen:
 
 def _general(node: Call, path: str) -> Seen:
     """An object of any class: its entries, items and attributes, or its text where it has none."""
-    if path.startswith("omegaconf."):
-        for key, value in attributes_of(node.states):
-            if key in ("_content", "_val"):
-                return seen(value)
     arguments = node.args
     if (
         path in ("copyreg._reconstructor", "copy_reg._reconstructor")
@@ -67,7 +82,7 @@ def _general(node: Call, path: str) -> Seen:
         class_ = class_of(arguments[0])
         path, arguments = class_.path if class_ else path, arguments[1:]
     pairs = list(pairs_of(node.pairs))
-    pairs.extend(enumerate(node.items or ()))
+    pairs.extend(enumerate((node.items or ())[:MAX_ENTRIES]))
     own = attributes_of(node.states)
     if pairs:
         keys = {key for key, _ in pairs if type(key) is str}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,8 @@ from inspector.artifacts.lens_torch import TensorNode, attributes_of, tensor_of,
 from inspector.artifacts.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.lenses import seen
 from inspector.artifacts.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
-from inspector.artifacts.nodes import Call, Dict, PersistentId, Set, Span, pairs_of
+from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, pairs_of
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensor_roles import role_of
 from inspector.artifacts.windows import Storage, TensorWindow, item_bytes_of, misfit, storage_at
 from inspector.core.notes import Notes
@@ -25,18 +27,23 @@ from inspector.formats.facts import TensorFacts
 FoundStorage = tuple[Storage, str] | str
 """A storage and its element type, or the rest of a sentence that says why there is none."""
 
-MAX_VISITS = 250_000
 MAX_REPEATS = 1_000
 """How often the same container is listed under other names; a few lists that share one another make billions."""
 
 MAX_DEPTH = 200
-MAX_OBJECTS = 20_000
-MAX_TEXT_CHARACTERS = 8_000_000
 MAX_LISTED_ITEMS = 1_000
 MAX_NAME_CHARACTERS = 1_024
 LARGEST_BYTES = 2**63
 
-_BEAT_VISITS = 4096
+ITEMS_A_VISIT = 256
+"""So many items of a long list cost as much as one value of its own."""
+
+NAME_CHARACTERS = 8
+"""Characters of names count an eighth of those of values: they are cut, and most begin alike."""
+
+_BEAT_VISITS = 1024
+_LOOKED_AT = 10_000
+_LIGHT_ITEMS = 64
 _SCALARS = frozenset(Scalar)
 _STRINGS = {str}
 _CONTAINERS = frozenset((list, tuple, Dict, Set))
@@ -86,8 +93,11 @@ class Lister:
         self._find_storage = find_storage
         self._notes = notes
         self._pulse = pulse
+        self._limits = limits_of(pulse)
         self._characters = 0
         self._visits = 0
+        self._beat_at = 0
+        self._numbers: Counter[str] = Counter()
         self._bare = True
 
     def walk(self, root: Any, prefix: str = "") -> None:
@@ -96,21 +106,22 @@ class Lister:
         self.roots.append((prefix, root))
         open_nodes: set[int] = set()
         repeats: Counter[int] = Counter()
-        pending: list[tuple[str, Any, int, bool, bool | None]] = [(prefix, root, 0, False, None)]
+        # Names are joined when their turn comes: those of all children at once may be longer than memory.
+        pending: list[tuple[str, Any, Any, int, bool, bool | None]] = [("", prefix, root, 0, False, None)]
         while pending:
-            name, node, depth, keyed, parameter = pending.pop()
+            owner, key, node, depth, keyed, parameter = pending.pop()
             if depth < 0:  # everything below this node is done
                 open_nodes.discard(node)
                 continue
-            self._visits += 1
-            if self._visits % _BEAT_VISITS == 0:
-                self._pulse.beat(self._visits, 0, "listing tensors")
-            if self._visits > MAX_VISITS or self._characters > MAX_TEXT_CHARACTERS * 8:
-                self._notes.add(f"limit reached: only the first {MAX_VISITS:,} values are listed")
+            name = f"{owner}{key}"
+            self._characters += len(name) // NAME_CHARACTERS
+            if not self._go_on(1):
                 return
             children = self._take(name, node, keyed, parameter)
             if not children:
                 continue
+            if not self._go_on(len(children) // ITEMS_A_VISIT):
+                return
             if depth >= MAX_DEPTH:
                 self._notes.add(f"{cut(name, 80)} and what else lies deeper than {MAX_DEPTH} levels is left out")
                 continue
@@ -122,12 +133,22 @@ class Lister:
                 self._notes.add(f"{cut(name, 80)} contains itself")
                 continue
             open_nodes.add(id(node))
-            pending.append(("", id(node), -1, False, None))
+            pending.append(("", "", id(node), -1, False, None))
             keyed = type(children[0][0]) is str
-            prefix = f"{name}." if name else ""
+            owner = f"{name}." if name else ""
             children.reverse()
-            pending.extend([(f"{prefix}{key}", child, depth + 1, keyed, flag) for key, child, flag in children])
-            self._characters += len(children) * len(name)
+            pending.extend([(owner, key, child, depth + 1, keyed, flag) for key, child, flag in children])
+
+    def _go_on(self, visits: int) -> bool:
+        """Count work that is done or about to be; whether there may be more."""
+        self._visits += visits
+        if self._visits >= self._beat_at:
+            self._beat_at = self._visits + _BEAT_VISITS
+            self._pulse.beat(self._visits, 0, "listing tensors")
+        if self._visits <= self._limits.visits and self._characters <= self._limits.text_characters:
+            return True
+        self._notes.limit(f"{len(self.tensors):,} tensors and {len(self.objects):,} plain values are listed, not all")
+        return False
 
     def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
         """Record one node; what hangs below it as (key, node, whether a parameter)."""
@@ -150,23 +171,29 @@ class Lister:
         return self._add_mapping(name, view, parameter)
 
     def _add_sequence(self, name: str, items: Any) -> list[tuple[Any, Any, bool | None]]:
-        kinds = set(map(type, items))
+        kinds = set(map(type, islice(items, MAX_ENTRIES)))
         if kinds <= _SCALARS:
+            self._visits += len(items) // ITEMS_A_VISIT
             if len(items) <= MAX_LISTED_ITEMS:
                 self.add_object(name, [scalar(item) for item in items])
             else:
                 self.add_object(name, f"{len(items):,} items: {text_of(items[:8])[1:-1]}, …")
-            self._characters += len(items)
+            self._characters += min(len(items), MAX_LISTED_ITEMS)
             return []
         if len(items) <= MAX_LISTED_ITEMS and kinds.isdisjoint(_CONTAINERS):
-            views = [seen(item) for item in items if tensor_of(item) is None]
-            plain = [view.value for view in views if isinstance(view, Plain)]
-            if len(plain) == len(items):
-                self.add_object(name, plain)
+            values = _plain_values(items)
+            if values is not None:
+                self.add_object(name, values)
                 return []
-        return [(i, item, None) for i, item in enumerate(items)]
+        self._say_if_cut(name, items)
+        return [(i, item, None) for i, item in enumerate(islice(items, MAX_ENTRIES))]
+
+    def _say_if_cut(self, name: str, items: Any) -> None:
+        if len(items) >= MAX_ENTRIES:
+            self._notes.add(f"only the first {MAX_ENTRIES:,} entries of {cut(name, 80)} are looked at")
 
     def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
+        self._say_if_cut(name, view.pairs)
         if view.class_name:
             parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
             if "_parameters" in parts and "_modules" in parts:
@@ -202,8 +229,8 @@ class Lister:
 
     def add_object(self, name: str, value: Any) -> None:
         """Record a plain value, unless there are too many."""
-        if len(self.objects) >= MAX_OBJECTS or self._characters > MAX_TEXT_CHARACTERS:
-            self._notes.add(f"only the first {len(self.objects):,} plain values are listed")
+        if len(self.objects) >= self._limits.objects or self._characters > self._limits.text_characters:
+            self._notes.limit(f"only the first {len(self.objects):,} plain values are listed")
             return
         self._characters += len(name) + (len(value) if isinstance(value, str) else 0)
         self.objects[self._unused(name, self.objects)] = value
@@ -271,10 +298,11 @@ class Lister:
         if name not in taken:
             return name
         self._notes.add(f"two values are both named {cut(name, 200)}; the second is shown with a number")
-        number = 2
-        while f"{name}#{number}" in taken:
-            number += 1
-        return f"{name}#{number}"
+        while True:
+            self._numbers[name] += 1
+            numbered = f"{name}#{self._numbers[name] + 1}"
+            if numbered not in taken:
+                return numbered
 
 
 def array_storage(array: ArrayNode) -> FoundStorage:
@@ -304,7 +332,7 @@ def _segment(key: Any) -> str:
         return key if len(key) <= MAX_NAME_CHARACTERS and key.isascii() else cut(key, MAX_NAME_CHARACTERS)
     if type(key) is bytes and len(key) <= MAX_NAME_CHARACTERS:
         return clean(key.decode("utf-8", "backslashreplace"))
-    view = seen(key)
+    view = seen(key) if _is_light(key) else None
     return str(view.value) if isinstance(view, Plain) else cut(text_of(key), TEXT_CHARACTERS)
 
 
@@ -313,5 +341,29 @@ def _is_bare(root: Any) -> bool:
     pairs = root.flat if type(root) is Dict else root.pairs if type(root) is Call else None
     return not any(
         type(value) in (Dict, list) or (type(value) is Call and tensor_of(value) is None and value.pairs)
-        for _, value in pairs_of(pairs)
+        for _, value in islice(pairs_of(pairs), _LOOKED_AT)
+    )
+
+
+def _plain_values(items: Any) -> list[Any] | None:
+    """The items as values; None where one of them is more than that."""
+    values: list[Any] = []
+    for item in items:
+        view = seen(item) if tensor_of(item) is None else None
+        if not isinstance(view, Plain):
+            return None
+        values.append(view.value)
+    return values
+
+
+def _is_light(key: Any) -> bool:
+    """Whether a key is small enough to be looked into: a file may use the same large value for many."""
+    if type(key) is not Call:
+        return type(key) not in (Dict, Set)
+    parts = (key.states, key.items, key.pairs, key.args)
+    inner = key.args if type(key.args) is tuple else ()
+    wide = [part for part in (*parts, *inner[:_LIGHT_ITEMS]) if type(part) in (list, tuple)]
+    deep = [part for part in (*inner[:_LIGHT_ITEMS], *(key.states or ())[:_LIGHT_ITEMS]) if type(part) in (Dict, Set)]
+    return all(len(part) <= _LIGHT_ITEMS for part in wide) and all(
+        len(part.flat if type(part) is Dict else part.items) <= _LIGHT_ITEMS for part in deep
     )

@@ -7,11 +7,16 @@ MAX_NOTES = 100
 
 
 class Notes:
-    """Collects sentences about what could not be read; equal sentences once, MAX_NOTES at most."""
+    """Collects sentences about what could not be read; equal sentences once, MAX_NOTES at most.
 
-    __slots__ = ("_more", "_texts")
+    Attributes:
+        limited: whether a limit ended some reading, so that generous limits show more.
+    """
+
+    __slots__ = ("_more", "_texts", "limited")
 
     def __init__(self) -> None:
+        self.limited = False
         self._texts: dict[str, None] = {}
         self._more = 0
 
@@ -24,8 +29,14 @@ class Notes:
             return
         self._texts[text] = None
 
+    def limit(self, text: str) -> None:
+        """Keep one sentence about a limit that was reached."""
+        self.limited = True
+        self.add(f"limit reached: {text}")
+
     def extend(self, others: Notes) -> None:
         """Keep the sentences of others."""
+        self.limited |= others.limited
         for text in others.texts():
             self.add(text)
 
