@@ -125,7 +125,8 @@ class Checkpoint:
         return details_of(name, self.windows, self.nodes)
 
 
-_opened: OrderedDict[Path, Checkpoint] = OrderedDict()
+_opened: OrderedDict[tuple[Path, bool], Checkpoint] = OrderedDict()
+"""By path, and whether it was read within generous limits."""
 
 
 def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
@@ -143,10 +144,11 @@ def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
         MissingError: it is not there, or may not be read.
     """
     path = path.absolute()
-    known = _opened.get(path)
+    key = (path, pulse.generous)
+    known = _opened.get(key)
     if known is None or any(stamp_of(file) != then for file, then in known.files.items()):
-        known = _opened[path] = _open(path, pulse)
-    _opened.move_to_end(path)
+        known = _opened[key] = _open(path, pulse)
+    _opened.move_to_end(key)
     while len(_opened) > KEPT_CHECKPOINTS:
         _opened.popitem(last=False)
     return known

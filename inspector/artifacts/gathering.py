@@ -10,8 +10,8 @@ import msgspec
 
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.lens_torch import TensorNode
-from inspector.artifacts.listing import MAX_OBJECTS
 from inspector.artifacts.node_text import clean, cut
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
@@ -73,6 +73,7 @@ class Gathering:
         self.files: dict[Path, Identity | None] = {}
         self._open_part = open_part
         self._pulse = pulse
+        self._most_objects = limits_of(pulse).objects
 
     def label(self, path: Path) -> str:
         """A file's name in notes."""
@@ -171,8 +172,8 @@ class Gathering:
 
     def add_object(self, name: str, value: Any) -> None:
         """One plain value; of a repeated name the first one stays."""
-        if len(self.objects) >= MAX_OBJECTS:
-            self.notes.add(f"only the first {MAX_OBJECTS:,} plain values are listed")
+        if len(self.objects) >= self._most_objects:
+            self.notes.add(f"only the first {self._most_objects:,} plain values are listed")
             return
         self.objects.setdefault(name, value)
 
