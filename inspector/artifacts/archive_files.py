@@ -10,6 +10,8 @@ import base64
 import binascii
 from typing import Any
 
+import msgspec
+
 from inspector.artifacts.archive_parts import Part, add_plain, list_parts
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.inflated import DEFLATE, GZIP, MAX_INFLATED_BYTES, Inflated
@@ -18,6 +20,7 @@ from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.pickle_file import Nested
 from inspector.artifacts.pickle_machine import Pickled, run
 from inspector.artifacts.tar_archive import tar_members
+from inspector.artifacts.tensor_roles import OTHER
 from inspector.artifacts.zip_archive import DEFLATED, ENCRYPTED, Archive, Member, source_of
 from inspector.artifacts.zip_scan import open_whole_or_cut
 from inspector.core.errors import DamagedError
@@ -96,7 +99,7 @@ def plain_source(archive: Archive, member: Member, notes: Notes, pulse: Pulse) -
     place = archive.file.place(member.data_start)
     if member.method != DEFLATED or place is None:
         return source_of(archive, member)
-    plain = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse)
+    plain = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, member.plain_bytes)
     if plain.problem:
         notes.add(f"{cut(clean(member.name), 200)} {plain.problem}")
     return plain
@@ -127,7 +130,9 @@ class _Serialized:
                 continue
             names += pickled.names
             lister.add_object(f"{path}.{_TYPE}", cut(str(item.get(_TYPE, ""))))
+            known = len(lister.tensors)
             lister.walk(pickled.root, path)
+            lister.tensors[known:] = [msgspec.structs.replace(array, role=OTHER) for array in lister.tensors[known:]]
         return names
 
     def _pickled(self, item: dict[str, Any], path: str) -> Pickled | None:

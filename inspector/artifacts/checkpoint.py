@@ -75,7 +75,7 @@ class Checkpoint:
             is none, as the rest of a sentence that begins with the name.
     """
 
-    __slots__ = ("facts", "files", "identity", "nodes", "path", "windows")
+    __slots__ = ("_sharing", "facts", "files", "identity", "nodes", "path", "windows")
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class Checkpoint:
         self.windows = windows
         self.nodes = nodes or {}
         self.files = files or {path: identity}
+        self._sharing: dict[str, tuple[str, ...]] | None = None
 
     @property
     def objects(self) -> dict[str, Any]:
@@ -120,9 +121,11 @@ class Checkpoint:
         """
         if name not in self.windows:
             raise UnknownKindError(self.path, f"a tensor named {name}", "none")
-        from inspector.artifacts.tensor_details import details_of
+        from inspector.artifacts.tensor_details import details_of, shared_storages
 
-        return details_of(name, self.windows, self.nodes)
+        if self._sharing is None:
+            self._sharing = shared_storages(self.windows)
+        return details_of(name, self.windows, self.nodes, self._sharing)
 
 
 _opened: OrderedDict[tuple[Path, bool], Checkpoint] = OrderedDict()

@@ -1,7 +1,6 @@
 """Bytes packed with gzip or deflate, readable by offset.
 
-They are unpacked once from end to end, and every few megabytes the unpacker's state is kept; a read goes on from the
-state before it.
+Every few megabytes the unpacker's state is kept; a read goes on from the state before it.
 
 Source: RFC 1951 and 1952; the access points of zlib/examples/zran.c.
 """
@@ -12,12 +11,15 @@ import zlib
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
+from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
 
-MAX_INFLATED_BYTES = 512_000_000
 MAX_INFLATION = 200
 """A stream that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
+
+MAX_INFLATION_AT_ALL = 1_032
+"""More than this deflate cannot do. Source: zlib's technical details."""
 
 INFLATION_FREE_BYTES = 1 << 20
 BLOCK_BYTES = 4 << 20
@@ -39,23 +41,41 @@ class _State(NamedTuple):
 class Inflated:
     """A packed stretch of a file as a source of its plain bytes.
 
+    Args:
+        file: that holds it; opened anew for each read.
+        place: of its first byte.
+        packed_bytes: how many there are.
+        wbits: GZIP or DEFLATE.
+        pulse: of this work.
+        size: plain bytes, where an archive says so; else all is unpacked once to find out.
+
     Attributes:
         size: plain bytes that can be read.
         problem: why that is not all, as a sentence without its subject; empty where it is all.
+        limited: whether that is a limit.
     """
 
-    __slots__ = ("_block", "_block_index", "_end", "_identity", "_path", "_states", "_wbits", "problem", "size")
+    __slots__ = ("_block", "_block_index", "_end", "_identity", "_path", "_states", "_wbits", "limited", "problem", "size")
 
-    def __init__(self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse) -> None:
+    def __init__(
+        self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse, size: int | None = None
+    ) -> None:
         self._path = file.path
         self._identity = file.identity
         self._wbits = wbits
         self._end = place + packed_bytes
-        self._states: list[_State] = []
+        self._states = [_State(zlib.decompressobj(wbits), place)]
         self._block, self._block_index = b"", -1
         self.size = 0
         self.problem = ""
-        self._index(_State(zlib.decompressobj(wbits), place), packed_bytes, pulse)
+        growth = packed_bytes * (MAX_INFLATION_AT_ALL if pulse.generous else MAX_INFLATION)
+        limit = min(limits_of(pulse).unpacked_bytes, max(INFLATION_FREE_BYTES, growth))
+        if size is None:
+            size = self._measured(limit, pulse)
+        self.limited = size > limit
+        if self.limited:
+            self.problem = f"grows to more than {limit:,} bytes; no more than that is read"
+        self.size = min(size, limit)
 
     def read(self, offset: int, count: int) -> bytes:
         """As `Source.read`.
@@ -67,9 +87,8 @@ class Inflated:
         pieces = []
         while 0 <= offset < end:
             index, start = divmod(offset, BLOCK_BYTES)
-            if index != self._block_index:
-                self._block, _ = self._unpacked(self._states[index], BLOCK_BYTES)
-                self._block_index = index
+            if not self._see(index):
+                break
             piece = self._block[start : start + end - offset]
             if not piece:
                 break
@@ -81,21 +100,27 @@ class Inflated:
         """As `Source.place`."""
         return None
 
-    def _index(self, state: _State, packed_bytes: int, pulse: Pulse) -> None:
-        """Unpack everything once, and keep a state at every block's start."""
-        limit = min(MAX_INFLATED_BYTES, max(INFLATION_FREE_BYTES, MAX_INFLATION * packed_bytes))
-        ended = False
-        while not ended:
-            pulse.beat(self.size, 0, "unpacking")
-            self._states.append(_State(state.unpacker.copy(), state.place))
-            self._block_index = len(self._states) - 1
-            self._block, after = self._unpacked(state, BLOCK_BYTES)
-            self.size += len(self._block)
-            if self.size > limit:
-                self.size = limit
-                self.problem = self.problem or f"grows to more than {limit:,} bytes; no more than that is read"
-            ended = after is None or bool(self.problem)
-            state = after or state
+    def _measured(self, limit: int, pulse: Pulse) -> int:
+        """How many plain bytes there are; one that is over the limit where there are more than that."""
+        index, size = 0, 0
+        while size <= limit and self._see(index):
+            pulse.beat(size, 0, "unpacking")
+            size += len(self._block)
+            index += 1
+        return size
+
+    def _see(self, index: int) -> bool:
+        """Unpack one block, and on the way to it those whose states are not known; False past the end."""
+        if index == self._block_index:
+            return True
+        for at in range(min(index, len(self._states) - 1), index + 1):
+            if at >= len(self._states):
+                return False
+            self._block, after = self._unpacked(self._states[at], BLOCK_BYTES)
+            self._block_index = at
+            if after is not None and at + 1 == len(self._states):
+                self._states.append(after)
+        return True
 
     def _unpacked(self, state: _State, count: int) -> tuple[bytes, _State | None]:
         """Up to `count` plain bytes from a state on, and the state after them; None where the stream ends before."""

@@ -22,6 +22,13 @@ MAX_NESTING = 8
 """Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
 
 
+MAX_SHOWN = 64
+"""How many numbers of a list are shown of one tensor."""
+
+LAZY_BITS = {"conj": "conjugated when read", "neg": "negated when read"}
+"""What torch applies to stored elements only when it reads them, by its name in a pickle."""
+
+
 class StorageReference(msgspec.Struct, frozen=True, gc=False):
     """What a persistent id says of a storage.
 
@@ -44,8 +51,11 @@ class TensorNode(msgspec.Struct, frozen=True):
         storage: a `StorageReference`, an `ArrayNode`, another node, or None where the file holds no elements.
         sort: what makes it special (`sparse_coo`, `meta`, ...), empty for a plain one.
         parameter: whether it is a parameter, None where the pickle does not say.
-        parts: tensors it is made of, by name.
+        parts: tensors it is made of, or read with, by name.
         attributes: nodes whose entries hang below it.
+        requires_grad: whether it took a gradient, None where the pickle does not say.
+        class_name: `module.Class` of a subclass, empty for torch's own.
+        notable: what else the pickle says of it (`scale`, `zero point`, ...), as plain values in reading order.
     """
 
     dtype: str
@@ -57,6 +67,9 @@ class TensorNode(msgspec.Struct, frozen=True):
     parameter: bool | None = None
     parts: tuple[tuple[str, TensorNode], ...] = ()
     attributes: tuple[Any, ...] = ()
+    requires_grad: bool | None = None
+    class_name: str = ""
+    notable: tuple[tuple[str, Any], ...] = ()
 
     def changed(self, **changes: Any) -> TensorNode:
         """The same with other values for some fields."""
@@ -164,11 +177,27 @@ def _v2(args: tuple[Any, ...], _depth: int) -> TensorNode:
     """`_rebuild_tensor(storage, offset, size, stride)` and `_v2`, whose other arguments change no element."""
     storage = _storage(args[0])
     dtype = storage.dtype if type(storage) is StorageReference else ""
-    return TensorNode(dtype, _lengths(args[2]), _lengths(args[3]), _offset(args[1]), storage)
+    return TensorNode(
+        dtype, _lengths(args[2]), _lengths(args[3]), _offset(args[1]), storage,
+        requires_grad=_flag(args[4]) if len(args) > 4 else None,
+        notable=_bits(args[6]) if len(args) > 6 else (),
+    )  # fmt: skip
 
 
 def _v3(args: tuple[Any, ...], depth: int) -> TensorNode:
-    return _v2(args, depth).changed(dtype=_dtype(args[6]))
+    notable = _bits(args[7]) if len(args) > 7 else ()
+    return _v2(args[:6], depth).changed(dtype=_dtype(args[6]), notable=notable)
+
+
+def _flag(node: Any) -> bool | None:
+    return node if type(node) is bool else None
+
+
+def _bits(metadata: Any) -> tuple[tuple[str, Any], ...]:
+    """Operations that torch applies only when the elements are read."""
+    pairs = pairs_of(metadata.flat) if type(metadata) is Dict else ()
+    set_ = {key for key, value in pairs if type(key) is str and value is True}
+    return tuple((LAZY_BITS[bit], True) for bit in LAZY_BITS if bit in set_)
 
 
 def _inner(node: Any, depth: int) -> TensorNode:
@@ -179,7 +208,9 @@ def _inner(node: Any, depth: int) -> TensorNode:
 
 
 def _parameter(args: tuple[Any, ...], depth: int) -> TensorNode:
-    tensor = _inner(args[0], depth).changed(parameter=True)
+    tensor = _inner(args[0], depth)
+    flag = _flag(args[1]) if len(args) > 1 else None
+    tensor = tensor.changed(parameter=True, requires_grad=tensor.requires_grad if flag is None else flag)
     return tensor.changed(attributes=(*tensor.attributes, args[3])) if len(args) > 3 else tensor
 
 
@@ -189,7 +220,22 @@ def _variable(args: tuple[Any, ...], depth: int) -> TensorNode:
 
 
 def _quantized(args: tuple[Any, ...], depth: int) -> TensorNode:
-    return _v2(args, depth).changed(sort="quantized")
+    tensor = _v2((*args[:4], args[5]), depth).changed(sort="quantized")
+    given = args[4] if type(args[4]) is tuple else ()
+    scheme = given[0].name if given and type(given[0]) is Global else ""
+    if len(given) == 3 and type(given[1]) in (int, float) and type(given[2]) is int:
+        return tensor.changed(notable=(("scheme", scheme), ("scale", given[1]), ("zero point", given[2])))
+    if len(given) != 4:
+        return tensor
+    notable: list[tuple[str, Any]] = [("scheme", scheme), ("axis", given[3] if type(given[3]) is int else None)]
+    parts: list[tuple[str, TensorNode]] = []
+    for part, node in (("scales", given[1]), ("zero_points", given[2])):
+        one = tensor_of(node, depth)
+        if one is not None:
+            parts.append((part, one))
+        elif type(node) is list and all(type(item) in (int, float) for item in node[:MAX_SHOWN]):
+            notable.append((part.replace("_", " "), node[:MAX_SHOWN]))
+    return tensor.changed(notable=tuple(notable), parts=tuple(parts))
 
 
 def _sparse(args: tuple[Any, ...], depth: int) -> TensorNode:
@@ -198,7 +244,12 @@ def _sparse(args: tuple[Any, ...], depth: int) -> TensorNode:
     names = ("indices", "values") if layout == "sparse_coo" else ("compressed_indices", "plain_indices", "values")
     parts = tuple((name, _inner(data[i], depth)) for i, name in enumerate(names))
     shape = _lengths(data[len(names)])
-    return TensorNode(parts[-1][1].dtype, shape, contiguous_strides(shape), 0, None, layout, None, parts)
+    coalesced = _flag(data[3]) if layout == "sparse_coo" and len(data) > 3 else None
+    return TensorNode(
+        parts[-1][1].dtype, shape, contiguous_strides(shape), 0, None, layout, None, parts,
+        requires_grad=parts[-1][1].requires_grad,
+        notable=() if coalesced is None else (("coalesced", coalesced),),
+    )  # fmt: skip
 
 
 def _layout(node: Any) -> str:
@@ -217,19 +268,27 @@ def _nested(args: tuple[Any, ...], depth: int) -> TensorNode:
 
 
 def _meta(args: tuple[Any, ...], _depth: int) -> TensorNode:
-    return TensorNode(_dtype(args[0]), _lengths(args[1]), _lengths(args[2]), 0, None, "meta")
+    flag = _flag(args[3]) if len(args) > 3 else None
+    return TensorNode(_dtype(args[0]), _lengths(args[1]), _lengths(args[2]), 0, None, "meta", requires_grad=flag)
 
 
 def _wrapper(args: tuple[Any, ...], _depth: int) -> TensorNode:
     """A subclass that holds other tensors as attributes instead of elements."""
-    return TensorNode(_dtype(args[1]), _lengths(args[2]), _lengths(args[3]), 0, None, "wrapper subclass")
+    device = args[6].args[0] if len(args) > 6 and type(args[6]) is Call and type(args[6].args) is tuple else None
+    return TensorNode(
+        _dtype(args[1]), _lengths(args[2]), _lengths(args[3]), 0, None, "wrapper subclass",
+        requires_grad=_flag(args[7]) if len(args) > 7 else None,
+        class_name=args[0].path if type(args[0]) is Global else "",
+        notable=(("device", device),) if type(device) is str else (),
+    )  # fmt: skip
 
 
 def _from_type(args: tuple[Any, ...], depth: int) -> TensorNode:
     """`_rebuild_from_type_v2(func, type, args, state)`: a subclass around what another function rebuilds."""
-    func, _, arguments, state = args[:4]
+    func, class_, arguments, state = args[:4]
     tensor = _inner(Call(func, arguments), depth)
-    return tensor.changed(attributes=(*tensor.attributes, state))
+    name = class_.path if type(class_) is Global else ""
+    return tensor.changed(attributes=(*tensor.attributes, state), class_name=name)
 
 
 def _from_numpy(args: tuple[Any, ...], _depth: int) -> TensorNode:

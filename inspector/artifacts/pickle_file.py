@@ -9,13 +9,13 @@ from inspector.artifacts.lens_numpy import bytes_of
 from inspector.artifacts.lens_torch import storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.nodes import Call, Span
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_machine import note_problem, run
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.torch_legacy import find, open_legacy
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 
-MAX_STREAMS = 1_000
 MAX_TEXT_BYTES = 16_000_000
 """A longer tensor kept as text, as protocols 0 to 2 do, is listed and not read."""
 
@@ -29,7 +29,11 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     roots: list[Any] = []
     names: tuple[str, ...] = ()
     place, problem = 0, ""
-    while place < file.size and len(roots) < MAX_STREAMS:
+    most = limits_of(pulse).streams
+    while place < file.size:
+        if len(roots) == most:
+            notes.limit(f"only the first {most:,} pickles are listed")
+            break
         pickled = run(file, place, pulse)
         if pickled.problem and pickled.root is None and not pickled.names:
             problem = pickled.problem
@@ -37,7 +41,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         roots.append(pickled.root)
         names += pickled.names
         if pickled.problem:
-            notes.add(f"the pickle is read only in part: {pickled.problem}")
+            note_problem(pickled, "the pickle", notes)
             break
         place = pickled.end
     if not roots:
@@ -74,9 +78,17 @@ class Nested:
         self._file = file
         self._notes = notes
         self._pulse = pulse
+        self._found: dict[int, tuple[Any, FoundStorage]] = {}
 
     def find(self, node: Any) -> FoundStorage:
         """The storage inside the argument of `torch.storage._load_from_bytes`."""
+        known = self._found.get(id(node))
+        if known is None:
+            # The node is kept too, so that no other one gets its number.
+            known = self._found[id(node)] = (node, self._find(node))
+        return known[1]
+
+    def _find(self, node: Any) -> FoundStorage:
         data = bytes_of(node.args[0]) if type(node) is Call and type(node.args) is tuple and node.args else None
         source = _source(data)
         if source is None:
