@@ -70,12 +70,13 @@ class Checkpoint:
         path: the file or folder that was opened.
         identity: of the file, or one made of all files.
         nodes: what its pickles say of each tensor, by name.
+        generous: whether it was read with generous limits.
         files: everything it was read from, with its identity then; None where nothing was there.
         windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
             is none, as the rest of a sentence that begins with the name.
     """
 
-    __slots__ = ("_sharing", "facts", "files", "identity", "nodes", "path", "windows")
+    __slots__ = ("_sharing", "facts", "files", "generous", "identity", "nodes", "path", "windows")
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class Checkpoint:
         self.facts = facts
         self.windows = windows
         self.nodes = nodes or {}
+        self.generous = False
         self.files = files or {path: identity}
         self._sharing: dict[str, tuple[str, ...]] | None = None
 
@@ -128,16 +130,16 @@ class Checkpoint:
         return details_of(name, self.windows, self.nodes, self._sharing)
 
 
-_opened: OrderedDict[tuple[Path, bool], Checkpoint] = OrderedDict()
-"""By path, and whether it was read within generous limits."""
+_opened: OrderedDict[Path, Checkpoint] = OrderedDict()
 
 
-def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
+def opened(path: Path, pulse: Pulse = QUIET, *, generous: bool = False) -> Checkpoint:
     """Open a checkpoint, or give the one opened before if all its files are still the same.
 
     Args:
         path: of a file, of the index of several files, or of a folder that is one checkpoint.
         pulse: of this work.
+        generous: read on where the usual limits ended the reading; what was opened so stays open for all.
 
     Raises:
         FileError: it is a folder that is no checkpoint.
@@ -147,11 +149,13 @@ def opened(path: Path, pulse: Pulse = QUIET) -> Checkpoint:
         MissingError: it is not there, or may not be read.
     """
     path = path.absolute()
-    key = (path, pulse.generous)
-    known = _opened.get(key)
-    if known is None or any(stamp_of(file) != then for file, then in known.files.items()):
-        known = _opened[key] = _open(path, pulse)
-    _opened.move_to_end(key)
+    pulse = pulse.made_generous() if generous else pulse
+    known = _opened.get(path)
+    wants_more = known is not None and known.facts.limited and pulse.generous and not known.generous
+    if known is None or wants_more or any(stamp_of(file) != then for file, then in known.files.items()):
+        known = _opened[path] = _open(path, pulse)
+        known.generous = pulse.generous
+    _opened.move_to_end(path)
     while len(_opened) > KEPT_CHECKPOINTS:
         _opened.popitem(last=False)
     return known
@@ -214,4 +218,5 @@ def _facts(
         objects=objects,
         would_import=tuple(names[:MAX_IMPORTED_NAMES]),
         notes=tuple(cut(note) for note in notes.texts()),
+        limited=notes.limited,
     )

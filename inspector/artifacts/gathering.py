@@ -96,6 +96,7 @@ class Gathering:
             return None
         self.files.update(part.files)
         self.names.update(part.facts.would_import)
+        self.notes.limited |= part.facts.limited
         for note in part.facts.notes:
             self.notes.add(f"{self.label(path)}: {note}")
         return part
@@ -173,7 +174,7 @@ class Gathering:
     def add_object(self, name: str, value: Any) -> None:
         """One plain value; of a repeated name the first one stays."""
         if len(self.objects) >= self._most_objects:
-            self.notes.add(f"only the first {self._most_objects:,} plain values are listed")
+            self.notes.limit(f"only the first {self._most_objects:,} plain values are listed")
             return
         self.objects.setdefault(name, value)
 

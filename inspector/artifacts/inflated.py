@@ -55,7 +55,18 @@ class Inflated:
         limited: whether that is a limit.
     """
 
-    __slots__ = ("_block", "_block_index", "_end", "_identity", "_path", "_states", "_wbits", "limited", "problem", "size")
+    __slots__ = (
+        "_block",
+        "_block_index",
+        "_end",
+        "_identity",
+        "_path",
+        "_states",
+        "_wbits",
+        "limited",
+        "problem",
+        "size",
+    )
 
     def __init__(
         self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse, size: int | None = None

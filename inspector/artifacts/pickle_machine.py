@@ -28,6 +28,7 @@ from inspector.artifacts.pickle_state import (
     TooMuch,
 )
 from inspector.artifacts.reading_limits import ReadingLimits, limits_of
+from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 
 BATCH_OPCODES = 1 << 15
@@ -90,6 +91,13 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLim
             problem, limited = f"{broken} (byte {end:,})", isinstance(broken, TooMuch)
     names = tuple(node.path for node in registers.globals.values())
     return Pickled(root, end, names, problem, limited)
+
+
+def note_problem(pickled: Pickled, what: str, notes: Notes) -> None:
+    """Say that a pickle is read only in part, where it is."""
+    if pickled.problem:
+        notes.add(f"{what} is read only in part: {pickled.problem}")
+        notes.limited |= pickled.limited
 
 
 @contextmanager

@@ -13,15 +13,15 @@ from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.listing import Listed, Lister
 from inspector.artifacts.node_text import clean, cut
+from inspector.artifacts.reading_limits import READ_ON, limits_of
 from inspector.artifacts.tensor_roles import role_of
-from inspector.artifacts.windows import TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.windows import MAX_AXES, TensorWindow, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
 
 LENGTH_BYTES = 8
-MAX_HEADER_BYTES = 100_000_000
 METADATA = "__metadata__"
 _BEAT_TENSORS = 1000
 _LARGEST = 2**63
@@ -32,9 +32,9 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
     Raises:
         DamagedError: the header is not one, or its tensors leave holes, overlap or end before the file does.
-        LimitError: the header is longer than the format allows.
+        LimitError: the header is longer than the limits, or the format, allow.
     """
-    data_start, header = _header(file)
+    data_start, header = _header(file, limits_of(pulse).header_bytes)
     lister = Lister(file.path, file.identity, lambda _node: "", notes, pulse)
     for key, value in header.pop(METADATA, {}).items():
         if isinstance(value, str):
@@ -50,14 +50,14 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     return Listed(lister, ())
 
 
-def _header(file: ReadableFile) -> tuple[int, dict[str, Any]]:
+def _header(file: ReadableFile, most: int) -> tuple[int, dict[str, Any]]:
     """Where the data starts, and the header as the file wrote it, tensors in order of their offsets."""
     length = int.from_bytes(file.read(0, LENGTH_BYTES), "little")
     if file.size < LENGTH_BYTES or length > file.size - LENGTH_BYTES:
         found = f"{max(0, file.size - LENGTH_BYTES):,} bytes"
         raise DamagedError(file.path, f"a safetensors header of {length:,} bytes", found, "the file was cut off")
-    if length > MAX_HEADER_BYTES:
-        raise LimitError(file.path, f"a safetensors header of at most {MAX_HEADER_BYTES:,} bytes", f"{length:,}")
+    if length > most:
+        raise LimitError(file.path, f"a safetensors header of at most {most:,} bytes", f"{length:,}", READ_ON)
     text = file.read(LENGTH_BYTES, length)
     try:
         header = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_int=_integer)
@@ -120,7 +120,12 @@ def _entry(file: ReadableFile, name: str, entry: Any) -> tuple[str, tuple[int, .
     except (TypeError, KeyError, ValueError):
         kind, shape, start, end = None, (), 0, 0
     numbers = (*shape, start, end)
-    if not isinstance(kind, str) or any(type(n) is not int or not 0 <= n < _LARGEST for n in numbers) or start > end:
+    if (
+        not isinstance(kind, str)
+        or len(shape) > MAX_AXES
+        or any(type(n) is not int or not 0 <= n < _LARGEST for n in numbers)
+        or start > end
+    ):
         raise DamagedError(file.path, f"dtype, shape and data_offsets of {cut(name, 200)}", "something else")
     return kind, shape, start, end
 

@@ -13,7 +13,7 @@ from inspector.artifacts.lens_torch import StorageReference, storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, Set, pairs_of
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.windows import Storage, storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
@@ -53,7 +53,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     legacy = open_legacy(file, file, notes, pulse)
     lister = Lister(file.path, file.identity, lambda node: find(legacy, node), notes, pulse, legacy.byteorder)
     lister.walk(legacy.root)
-    for path, text in _sources(legacy.root).items():
+    for path, text in sources_of(legacy.root).items():
         lister.add_object(f"source.{path}", cut(text, MAX_SOURCE_CHARACTERS))
     return Listed(lister, legacy.names)
 
@@ -82,18 +82,18 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
         if broken:
             if len(roots) <= _ROOT or roots[_ROOT] is None:
                 raise DamagedError(file.path, f"{part} of a checkpoint of torch before 1.6", pickled.problem)
-            notes.add(f"{part} is read only in part: {pickled.problem}")
+            note_problem(pickled, part, notes)
             break
     magic, version, system, root = roots[: _ROOT + 1]
     if type(magic) is not int or magic != MAGIC_NUMBER or type(version) is not int or version != PROTOCOL_VERSION:
         raise DamagedError(file.path, "the magic number of a checkpoint of torch before 1.6", "another")
     if broken:
-        return Legacy(root, names, _byteorder(system), {}, source.size)
+        return Legacy(root, names, byteorder_of(system), {}, source.size)
     keys = roots[-1]
     if type(keys) is not list or any(type(key) not in (str, int) for key in keys):
         raise DamagedError(file.path, "a list of storage keys", "something else")
     storages, cut_at = _table(source, place, [str(key) for key in keys], _references(root), notes, pulse)
-    return Legacy(root, names, _byteorder(system), storages, cut_at)
+    return Legacy(root, names, byteorder_of(system), storages, cut_at)
 
 
 def _table(
@@ -143,12 +143,13 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
     return storage, reference.dtype
 
 
-def _byteorder(system: Any) -> str:
+def byteorder_of(system: Any) -> str:
+    """`little` or `big`, from the description of the system that wrote the file."""
     pairs = dict(pair for pair in pairs_of(system.flat if type(system) is Dict else None) if type(pair[0]) is str)
     return "big" if pairs.get("little_endian") is False else "little"
 
 
-def _persistent_ids(root: Any) -> list[PersistentId]:
+def persistent_ids(root: Any) -> list[PersistentId]:
     """Every persistent id of a tree, each node looked at once."""
     found: list[PersistentId] = []
     visited: set[int] = set()
@@ -176,14 +177,14 @@ def _persistent_ids(root: Any) -> list[PersistentId]:
 
 def _references(root: Any) -> dict[str, StorageReference]:
     """The storages that a tree refers to, by key."""
-    references = (storage_reference(node) for node in _persistent_ids(root))
+    references = (storage_reference(node) for node in persistent_ids(root))
     return {reference.key: reference for reference in references if reference is not None}
 
 
-def _sources(root: Any) -> dict[str, str]:
+def sources_of(root: Any) -> dict[str, str]:
     """The source text of classes, which these files keep beside the objects, by class."""
     found: dict[str, str] = {}
-    for node in _persistent_ids(root):
+    for node in persistent_ids(root):
         if type(node.id) is tuple and len(node.id) == 4 and type(node.id[0]) is str and node.id[0] == "module":
             _, class_, _, text = node.id
             if type(class_) is Global and type(text) is str:

@@ -12,7 +12,7 @@ from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean
-from inspector.artifacts.pickle_machine import Pickled, run
+from inspector.artifacts.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.windows import Packing, storage_at
 from inspector.artifacts.zip_archive import (
     DEFLATED,
@@ -95,14 +95,14 @@ def _pickle(archive: Archive, name: str, notes: Notes, pulse: Pulse) -> Pickled:
     """Read a pickle of the archive; what is wrong with it becomes a note."""
     member = archive.by_name[name]
     file = archive.file
-    source = source_of(archive, member)
-    if not member.cut_off and crc_of(source, pulse) != member.crc:
+    source = source_of(archive, member, notes, pulse)
+    if source.size == member.plain_bytes and not member.cut_off and crc_of(source, pulse) != member.crc:
         notes.add(f"{clean(name)} does not have the checksum that the archive gives; torch would load it all the same")
     pickled = run(source, 0, pulse)
     if pickled.problem:
         if pickled.root is None:
             raise DamagedError(file.path, f"a pickle in {clean(name)}", pickled.problem)
-        notes.add(f"{clean(name)} is read only in part: {pickled.problem}")
+        note_problem(pickled, clean(name), notes)
     elif pickled.end < source.size and not member.cut_off:
         notes.add(f"{source.size - pickled.end:,} bytes follow the end of {clean(name)}")
     return pickled

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
+from inspector.artifacts.inflated import DEFLATE, Inflated
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -300,24 +301,25 @@ def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -
     return data
 
 
-def source_of(archive: Archive, member: Member) -> Source:
-    """The unpacked bytes of one entry, left in the file where it holds them as they are.
+def source_of(archive: Archive, member: Member, notes: Notes, pulse: Pulse = QUIET) -> Source:
+    """The unpacked bytes of one entry, left in the file; what keeps them from being all becomes a note.
 
     Of an entry that is cut off where the file ends, as many as are there.
 
     Raises:
         FileError: as `content`.
     """
-    if member.method == STORED and not member.flags & ENCRYPTED and (member.cut_off or not member.problem):
+    readable = (member.cut_off or not member.problem) and not member.flags & ENCRYPTED
+    if member.method == STORED and readable:
         return Section(archive.file, member.data_start, member.packed_bytes)
-    if not member.cut_off or member.method != DEFLATED or member.flags & ENCRYPTED:
+    place = archive.file.place(member.data_start)
+    if member.method != DEFLATED or not readable or place is None:
         return Memory(content(archive, member))
-    packed = archive.file.read(member.data_start, member.packed_bytes)
-    limit = min(MAX_INFLATED_BYTES, max(INFLATION_FREE_BYTES, MAX_INFLATION * len(packed)))
-    try:
-        return Memory(zlib.decompressobj(-15).decompress(packed, limit))
-    except zlib.error:
-        return Memory(b"")
+    size = None if member.cut_off else member.plain_bytes
+    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size)
+    if source.limited:
+        notes.limit(f"{member.name} {source.problem}")
+    return source
 
 
 def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:

@@ -36,6 +36,7 @@ class CheckpointFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
         container: `torch-zip`, `torch-legacy`, `torch-tar`, `torchscript`, `safetensors`, `pickle`, ...
         objects: plain values by dotted path; a class that is not resolved is a readable string.
         would_import: every `module.Name` that unpickling would import, sorted.
+        limited: whether a limit ended the reading, so that opening it generously shows more.
     """
 
     container: str
@@ -44,6 +45,7 @@ class CheckpointFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     objects: dict[str, Any] = {}
     would_import: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    limited: bool = False
 
 
 class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
