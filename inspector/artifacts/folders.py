@@ -17,6 +17,7 @@ DCP_EXTRA = "meta.pt"
 
 DEEPSPEED_MODEL = re.compile(r"(?:zero_pp_rank_(?P<rank>\d+)_)?mp_rank_(?P<mp>\d+)_model_states\.pt")
 DEEPSPEED_OPTIMIZER = re.compile(r"(?:bf16_|fp16_)?zero_pp_rank_(?P<rank>\d+)_mp_rank_(?P<mp>\d+)_optim_states\.pt")
+DEEPSPEED_LAYER = re.compile(r"layer_(?P<layer>\d+)-model_(?P<mp>\d+)-model_states\.pt")
 _ADAPTER_WEIGHTS = re.compile(r"adapter_model\.(?:safetensors|bin)")
 _RANDOM_STATES = re.compile(r"random_states_\d+\.pkl")
 
@@ -187,7 +188,7 @@ def _dcp_files(folder: Path) -> set[Path]:
 
 def _deepspeed_files(folder: Path) -> set[Path]:
     states = deepspeed_folder(folder)
-    found = _named(states, DEEPSPEED_MODEL, DEEPSPEED_OPTIMIZER) if states else set()
+    found = _named(states, DEEPSPEED_MODEL, DEEPSPEED_OPTIMIZER, DEEPSPEED_LAYER) if states else set()
     return found | ({folder / DEEPSPEED_LATEST} if states != folder else set())
 
 
