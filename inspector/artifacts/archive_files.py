@@ -14,11 +14,12 @@ import msgspec
 
 from inspector.artifacts.archive_parts import Part, add_plain, list_parts
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
-from inspector.artifacts.inflated import DEFLATE, GZIP, MAX_INFLATED_BYTES, Inflated
+from inspector.artifacts.inflated import DEFLATE, GZIP, Inflated
 from inspector.artifacts.listing import Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.pickle_file import Nested
-from inspector.artifacts.pickle_machine import Pickled, run
+from inspector.artifacts.pickle_machine import Pickled, note_problem, run
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tar_archive import tar_members
 from inspector.artifacts.tensor_roles import OTHER
 from inspector.artifacts.zip_archive import DEFLATED, ENCRYPTED, Archive, Member, source_of
@@ -74,7 +75,7 @@ def read_zip(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     archive = open_whole_or_cut(file, notes, pulse)
     lister = _lister(file, notes, pulse)
     parts: list[Part] = []
-    left = MAX_INFLATED_BYTES
+    left = limits_of(pulse).unpacked_bytes
     for member in archive.by_name.values():
         if member.name.endswith("/"):
             continue
@@ -143,6 +144,5 @@ class _Serialized:
             self._notes.add(f"{path} is said to be serialized, yet is not in base64")
             return None
         pickled = run(Memory(data), 0, self._pulse)
-        if pickled.problem:
-            self._notes.add(f"{path} is read only in part: {pickled.problem}")
+        note_problem(pickled, path, self._notes)
         return pickled

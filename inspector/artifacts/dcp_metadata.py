@@ -14,7 +14,7 @@ from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import attributes_of, class_of
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Call, Dict, Global, pairs_of
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.pieces import Box
 from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES
 from inspector.core.errors import DamagedError
@@ -72,8 +72,7 @@ def read_metadata(file: ByteFile, notes: Notes, pulse: Pulse) -> DcpMetadata:
     if type(entries) is not Dict:
         found = pickled.problem or (f"a {cut(class_.path, 80)}" if class_ else "another value")
         raise DamagedError(file.path, "the metadata of a distributed checkpoint", found)
-    if pickled.problem:
-        notes.add(f"{file.path.name} is read only in part: {pickled.problem}")
+    note_problem(pickled, file.path.name, notes)
     places = _places(fields.get("storage_data"), pulse)
     tensors: dict[str, DcpTensor] = {}
     blobs: dict[str, Place | None] = {}

@@ -15,7 +15,7 @@ from inspector.artifacts.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, List
 from inspector.artifacts.literals import LiteralError, literal
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.pickle_file import Nested
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.tensor_roles import OTHER, role_of
 from inspector.artifacts.windows import MAX_AXES, TensorWindow, contiguous_strides, storage_at
 from inspector.artifacts.zip_scan import open_whole_or_cut
@@ -95,8 +95,7 @@ def _add(file: ReadableFile, name: str, lister: Lister, notes: Notes, pulse: Pul
     kind = _type_of(header.descr)
     if kind.name == "object":
         pickled = run(Section(file, header.data_start, file.size), 0, pulse)
-        if pickled.problem:
-            notes.add(f"{cut(name, 200)} is read only in part: {pickled.problem}")
+        note_problem(pickled, cut(name, 200), notes)
         lister.walk(pickled.root, name)
         return pickled.names
     size = math.prod(header.shape) * kind.item_bytes

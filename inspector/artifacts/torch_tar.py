@@ -15,7 +15,7 @@ from inspector.artifacts.lens_torch import StorageReference, TensorNode
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Global
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.tar_archive import TarMember, tar_members
 from inspector.artifacts.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, persistent_ids, sources_of
 from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES, Storage, storage_at
@@ -64,7 +64,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     if pickled.problem:
         if pickled.root is None:
             raise DamagedError(file.path, "a pickle in the member pickle", pickled.problem)
-        notes.add(f"the pickle is read only in part: {pickled.problem}")
+        note_problem(pickled, "the pickle", notes)
     tables = _Tables({}, {})
     for name, take in (("storages", _take_storages), ("tensors", _take_tensors)):
         if name in members:
