@@ -81,9 +81,10 @@ def joined(
     return _by_order(optimizer, sections, places or {})
 
 
-def sections_of(tensors: Sequence[TensorFacts]) -> dict[str, list[TensorFacts]]:
-    """The weights by the path that all of a model hang below, the most usual first; empty for a bare state dict."""
-    return _sections(tensors)
+def section_and_short(name: str, tensors: Sequence[TensorFacts]) -> tuple[str, str]:
+    """The section that a weight's or module's path is in, and its name below it."""
+    section = max((one for one in _sections(tensors) if not one or name.startswith(f"{one}.")), key=len, default="")
+    return section, short_name(name, section)
 
 
 def short_name(name: str, section: str) -> str:
@@ -92,6 +93,7 @@ def short_name(name: str, section: str) -> str:
 
 
 def _sections(tensors: Sequence[TensorFacts]) -> dict[str, list[TensorFacts]]:
+    """The weights by the path that all of a model hang below, the most usual first; empty for a bare state dict."""
     weights = [tensor for tensor in tensors if tensor.role == "weight"]
     tops: dict[str, list[TensorFacts]] = {}
     for tensor in weights:

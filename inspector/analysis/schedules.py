@@ -261,7 +261,12 @@ def _sequential(state: State, base_lr: float, t: FloatArray, group: Mapping[str,
     turn = np.searchsorted(starts, t, side="right") - 1
     rates = np.full(t.shape, np.nan)
     for place, child in enumerate(state["_schedulers"]):
-        planned = closed_form("", child, base_lr, t - starts[place], group, index)
+        # Schedulers of schedulers take steps of their own while they are built: `schedule_replay` follows them.
+        if not isinstance(child, Mapping) or "_schedulers" in child:
+            return None
+        own = child.get("base_lrs")
+        base = base_lr if own is None else float(own[index])
+        planned = closed_form("", child, base, t - starts[place], group, index)
         if planned is None:
             return None
         rates = np.where(turn == place, planned, rates)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from inspector.analysis.schedules import closed_form, scheduler_class
+from inspector.analysis.schedule_replay import planned_rate_at
+from inspector.analysis.schedules import scheduler_class
 from inspector.diagnosis.material import Material
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.settings import nested
@@ -88,7 +89,8 @@ def _of_scheduler(
         base = bases[index] if index < len(bases) else _number(group.get("initial_lr"))
         if not math.isfinite(rate):
             continue
-        planned = closed_form(scheduler, state, base, float(t), group, index) if math.isfinite(base) else None
+        exact = _exact_steps(state, t)
+        planned = planned_rate_at(scheduler, state, base, exact, group, index) if math.isfinite(base) else None
         path = f"{_joined(optimizer[0], _GROUPS)}.{index}.lr" if optimizer else _joined(root, _LAST)
         yield HeldRate(
             entry=entry,
@@ -99,7 +101,7 @@ def _of_scheduler(
             last=last,
             base=base,
             t=t,
-            planned=math.nan if planned is None else float(planned),
+            planned=math.nan if planned is None else planned,
             scheduler=scheduler,
             state=state,
             extras=group,
@@ -146,6 +148,12 @@ def _steps_done(state: Mapping[str, Any]) -> int | None:
     if isinstance(held, int) and not isinstance(held, bool) and held >= 0:
         return held
     return next((found for child in _children(state) if (found := _steps_done(child)) is not None), None)
+
+
+def _exact_steps(state: Mapping[str, Any], t: int) -> float:
+    """Steps done with their fraction: CosineAnnealingWarmRestarts may be stepped by parts of an epoch."""
+    current = _number(state.get("T_cur"))
+    return t + current - math.floor(current) if math.isfinite(current) else float(t)
 
 
 def _children(state: Mapping[str, Any]) -> list[dict[str, Any]]:

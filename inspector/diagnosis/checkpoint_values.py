@@ -94,7 +94,8 @@ class PredictedSparsity(msgspec.Struct, frozen=True, kw_only=True):
     """How often each channel of a batch normalisation is below zero, so silent if a ReLU follows; an estimate.
 
     Attributes:
-        layer: dotted path of the normalisation (`encoder.bn1`).
+        layer: the normalisation's module (`encoder.bn1`).
+        path: the same with the section of the checkpoint that it is in (`model.encoder.bn1`).
         silent: (channels,) float64 share of values below zero, 0 to 1, NaN where scale or shift is not finite.
         mean: of the channels' shares that are known, NaN where there is none.
         dead: channels with a scale below 1e-4 in size and a shift below zero.
@@ -104,6 +105,7 @@ class PredictedSparsity(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     layer: str
+    path: str
     silent: FloatArray
     mean: float
     dead: tuple[int, ...] = ()

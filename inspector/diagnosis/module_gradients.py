@@ -26,7 +26,7 @@ def by_module(parameters: Sequence[ParameterGradient], shorts: Mapping[str, str]
 def rows_of(
     parameters: Sequence[ParameterGradient], shorts: Mapping[str, str], most: int = MOST_ROWS
 ) -> tuple[ModuleGradient, ...]:
-    """At most so many rows: modules are opened level by level while there is room, the numbered ones of a list alike."""
+    """At most so many rows: modules are opened level by level while there is room, those of a list together."""
     leaves = _leaves(parameters, shorts)
     parts = _parts(leaves)
     opened = list(parts.get("", ()))

@@ -17,6 +17,7 @@ from inspector.diagnosis.rate_checkpoints import checkpoint_marks
 from inspector.diagnosis.rate_curves import curve_marks
 from inspector.diagnosis.rate_fits import fitted_marks
 from inspector.diagnosis.rate_marks import Kind, Mark
+from inspector.diagnosis.rate_units import unit_marks
 from inspector.diagnosis.tags import rates
 from inspector.diagnosis.values import Cure, Evidence, Finding, NotAssessable, SettingEvidence, Severity, Sureness
 
@@ -29,6 +30,8 @@ _TITLES: dict[Kind, str] = {
     Kind.DIFFERENT: TITLE,
     Kind.WRITTEN: "The learning rate was set after its scheduler",
     Kind.FLATTENED: "All groups were given one learning rate",
+    Kind.UNIT: "The scheduler counts in another unit than it is set in",
+    Kind.PAST_END: "The cosine went on beyond its length",
 }
 
 _WHYS: dict[Kind, str] = {
@@ -39,6 +42,9 @@ _WHYS: dict[Kind, str] = {
     Kind.DIFFERENT: "Training does not follow the schedule that it was given",
     Kind.WRITTEN: "A second writer sets the rate; whichever comes last before a step counts",
     Kind.FLATTENED: "A loop that gives every group one rate loses the groups' own factors",
+    Kind.UNIT: "Stepped each batch and set in epochs, the rate swings up and down; stepped each epoch and set in steps,"
+    " it never falls",
+    Kind.PAST_END: "A cosine has a period of twice its length: past it the rate rises again, up to its top",
 }
 
 _SEVERITIES: dict[Kind, Severity] = {
@@ -47,6 +53,8 @@ _SEVERITIES: dict[Kind, Severity] = {
     Kind.DIFFERENT: Severity.WARNING,
     Kind.WRITTEN: Severity.WARNING,
     Kind.FLATTENED: Severity.WARNING,
+    Kind.UNIT: Severity.ERROR,
+    Kind.PAST_END: Severity.WARNING,
 }
 
 _FALSE_ALARMS: dict[Kind, str] = {
@@ -55,17 +63,19 @@ _FALSE_ALARMS: dict[Kind, str] = {
     Kind.DIFFERENT: "A rate that was changed by hand, or a scheduler that was given another start, differs too",
     Kind.WRITTEN: "A checkpoint saved between writing the rate and stepping the scheduler shows the same",
     Kind.FLATTENED: "Groups may be meant to end at one rate",
+    Kind.UNIT: "A short cosine may be meant to swing, and a run may be stopped long before its schedule ends",
+    Kind.PAST_END: "A rate that rises again may be meant; CosineAnnealingWarmRestarts says so plainly",
 }
 
 _LISTED_TEXTS = 2
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
-    """Recorded rates and checkpoints (rules X.LR1 to X.LR7, S3.02)."""
+    """Recorded rates and checkpoints (rules X.LR1 to X.LR9, S3.02)."""
     pulse.beat(0, 0, "comparing learning rates")
     held = held_rates(material)
     of_curves, compared = curve_marks(material, held)
-    marks = [*of_curves, *checkpoint_marks(held), *fitted_marks(material)]
+    marks = [*of_curves, *checkpoint_marks(held), *unit_marks(material, held), *fitted_marks(material)]
     if marks:
         return _finding(material, marks)
     if compared or any(math.isfinite(one.planned) for one in held):

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from inspector.analysis.schedules import overwritten_rate
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_rates import HeldRate
 from inspector.diagnosis.material import file_text
+from inspector.diagnosis.rate_faults import compounded_warmup, overwritten_after
 from inspector.diagnosis.rate_marks import Kind, Mark, compound_text, warmup_of
 from inspector.diagnosis.thresholds import (
     COMPOUND_RATIO,
@@ -31,14 +31,17 @@ _CONSTANT_BETWEEN = frozenset({"StepLR", "MultiStepLR"})
 def checkpoint_marks(held: list[HeldRate]) -> list[Mark]:
     """Every trace, the clearest of each kind first."""
     differing = [one for one in held if _differs(one.rate, one) or _differs(one.last, one)]
-    overwritten = [one for one in differing if _is_one_step(one)]
+    overwritten = [one for one in differing if overwritten_after(one)]
     taken = {id(one) for one in overwritten}
     rest = [one for one in differing if id(one) not in taken]
     compounded = [] if overwritten else _compounded(rest)
     explained = {id(one) for group in compounded for one in group}
+    alone = [] if overwritten or compounded else _handed_back(rest)
+    explained.update(id(one) for one, _ in alone)
     return [
         *_overwritten_marks(overwritten),
         *(_compounded_mark(group) for group in compounded[:1]),
+        *_handed_back_marks(alone),
         *_below_floor_marks(rest),
         *_different_marks([one for one in rest if id(one) not in explained] if not overwritten else []),
         *_written_marks(held),
@@ -52,15 +55,6 @@ def _differs(rate: float, one: HeldRate) -> bool:
         return False
     # Where the plan reaches 0, a distance is measured by the base.
     return abs(rate - one.planned) > RATE_DEVIATION * abs(one.planned) + TRACE_TOLERANCE * abs(one.base)
-
-
-def _is_one_step(one: HeldRate) -> bool:
-    """Whether the rate is one step of the recursion from the base: what was there before the step was written anew."""
-    again = overwritten_rate(one.scheduler, one.state, one.base, one.t)
-    if again is None or not math.isfinite(again):
-        return False
-    near = TRACE_TOLERANCE * abs(one.base)
-    return any(_differs(rate, one) and abs(rate - again) < near for rate in (one.rate, one.last))
 
 
 def _evidence(one: HeldRate, text: str) -> TensorEvidence:
@@ -138,6 +132,29 @@ def _compounded_mark(group: list[HeldRate]) -> Mark:
         evidence=_evidence(newest, f"{number_text(newest.rate)}; {number_text(newest.planned)} was planned"),
         step=_step(group[0]),
     )
+
+
+def _handed_back(found: list[HeldRate]) -> list[tuple[HeldRate, int]]:
+    """Rates that are, to the last digits, what one length of warm-up leaves when it compounds."""
+    newest = _one_a_checkpoint(reversed(found))[:_SHOWN_MARKS]
+    return [(one, length) for one in newest if (length := compounded_warmup(one)) is not None]
+
+
+def _handed_back_marks(found: list[tuple[HeldRate, int]]) -> list[Mark]:
+    if not found:
+        return []
+    one, length = found[0]
+    return [
+        Mark(
+            kind=Kind.COMPOUNDED,
+            rules=("X.LR4",),
+            text=f"{_told(one)}: exactly what a warm-up of {length} steps leaves when each factor is handed back to the"
+            " scheduler",
+            sureness=Sureness.LIKELY,
+            evidence=_evidence(one, f"{number_text(one.rate)}; {number_text(one.planned)} was planned"),
+            step=_step(found[-1][0]),
+        )
+    ]
 
 
 def _below_floor_marks(found: list[HeldRate]) -> list[Mark]:

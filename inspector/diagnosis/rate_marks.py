@@ -15,11 +15,13 @@ from inspector.diagnosis.values import Evidence, Sureness
 class Kind(IntEnum):
     """What happened to the rate, the gravest last."""
 
-    FLATTENED = 0  # all groups were given one rate
-    WRITTEN = 1  # someone wrote after the scheduler's last step
-    DIFFERENT = 2  # it differs, and nothing tells why
-    COMPOUNDED = 3  # the scaled rate was handed back to a scheduler that goes on from it
-    OVERWRITTEN = 4  # a second writer sets the rate anew, whatever the scheduler did
+    PAST_END = 0  # a cosine that went on beyond its length climbs again
+    FLATTENED = 1  # all groups were given one rate
+    WRITTEN = 2  # someone wrote after the scheduler's last step
+    DIFFERENT = 3  # it differs, and nothing tells why
+    UNIT = 4  # the scheduler counts steps and is set in epochs, or the other way round
+    COMPOUNDED = 5  # the scaled rate was handed back to a scheduler that goes on from it
+    OVERWRITTEN = 6  # a second writer sets the rate anew, whatever the scheduler did
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

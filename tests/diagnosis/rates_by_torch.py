@@ -61,10 +61,10 @@ def run(
     """Train nothing for some epochs, save checkpoints after some, and give the first group's rate as used in each."""
     weights = [torch.nn.Parameter(torch.zeros(2)) for _ in bases]
     optimizer = torch.optim.SGD([{"params": [one], "lr": base} for one, base in zip(weights, bases, strict=True)], lr=1)
-    scheduler = make(optimizer)
     used = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
+        scheduler = make(optimizer)
         for epoch in range(epochs):
             write(optimizer, scheduler, epoch)
             used.append(float(optimizer.param_groups[0]["lr"]))

@@ -79,7 +79,6 @@ CLOSED: dict[str, Callable[[Any], Any]] = {
     "chained": lambda optimizer: schedulers.ChainedScheduler(
         [schedulers.ConstantLR(optimizer, 0.5, total_iters=4), schedulers.ExponentialLR(optimizer, 0.97)]
     ),
-    "past its end": lambda optimizer: schedulers.CosineAnnealingLR(optimizer, T_max=40),
 }
 
 
@@ -101,6 +100,15 @@ def test_a_scheduler_that_is_left_alone_is_healthy(tmp_path: Path, name: str) ->
         assert "keeps no formula" in open_question(tmp_path, ID).because
     else:
         assert finding(tmp_path, ID) is None
+
+
+def test_a_cosine_that_goes_on_past_its_length_is_told_so_and_accuses_nobody(tmp_path: Path) -> None:
+    by_torch.run(tmp_path, lambda optimizer: schedulers.CosineAnnealingLR(optimizer, T_max=40))
+    found = finding(tmp_path, ID)
+    assert found is not None
+    assert (found.rules, found.severity) == (("X.LR9",), Severity.WARNING)
+    assert found.title == "The cosine went on beyond its length"
+    assert "40 steps long and has taken 75" in found.summary
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""How long a run is meant to be, from whatever settings tell it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+_EPOCHS = ("epochs", "max_epochs", "num_epochs", "n_epochs", "num_train_epochs", "total_epochs")
+_STEPS = ("max_steps", "total_steps", "num_steps", "num_training_steps", "max_iters", "total_iterations")
+
+
+def planned_epochs(*sources: Mapping[str, Any]) -> float | None:
+    """Epochs of the whole run by the first source that tells them, None where none does."""
+    return _first(_EPOCHS, sources)
+
+
+def planned_steps(*sources: Mapping[str, Any]) -> float | None:
+    """Optimizer steps of the whole run by the first source that tells them, None where none does."""
+    return _first(_STEPS, sources)
+
+
+def number_named(names: tuple[str, ...], values: Mapping[str, Any]) -> float | None:
+    """The number of the shortest path whose last part is one of these names, None where there is none."""
+    found = [path for path in values if path.rpartition(".")[2].lower() in names and _is_number(values[path])]
+    return float(values[min(found, key=lambda path: (path.count("."), path))]) if found else None
+
+
+def _first(names: tuple[str, ...], sources: tuple[Mapping[str, Any], ...]) -> float | None:
+    for source in sources:
+        # A scheduler's own state says how long the scheduler is, not the run.
+        values = {path: value for path, value in source.items() if "sched" not in path.lower()}
+        found = number_named(names, values)
+        if found is not None and found > 0:
+            return found
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
