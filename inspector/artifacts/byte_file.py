@@ -121,6 +121,32 @@ class ByteFile:
         self.close()
 
 
+class Reopened:
+    """A file as a source that holds no descriptor: it is opened for each read, and must still be the same file."""
+
+    __slots__ = ("identity", "path", "size")
+
+    def __init__(self, path: Path, identity: Identity) -> None:
+        self.path = path
+        self.identity = identity
+        self.size = identity.bytes
+
+    def read(self, offset: int, count: int) -> bytes:
+        """As `Source.read`.
+
+        Raises:
+            DamagedError: the file is not what it was when it was opened.
+        """
+        with ByteFile(self.path) as file:
+            if file.identity != self.identity:
+                raise DamagedError(self.path, "the file as it was when it was opened", "a changed one", "reload it")
+            return file.read(offset, count)
+
+    def place(self, offset: int) -> int | None:
+        """As `Source.place`."""
+        return offset
+
+
 class Section:
     """A stretch of another source, as a source of its own; `start` is its first byte there."""
 

@@ -94,7 +94,7 @@ def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
         return _early_tensor(node)
     try:
         tensor = rebuild(node.args, depth + 1)
-    except (_NotOne, IndexError, TypeError, ValueError, AttributeError):
+    except (_NotOne, IndexError, KeyError, TypeError, ValueError, AttributeError):
         return None
     return tensor.changed(attributes=(*tensor.attributes, *node.states)) if node.states else tensor
 
@@ -267,6 +267,14 @@ def _nested(args: tuple[Any, ...], depth: int) -> TensorNode:
     return buffer.changed(storage=None, sort="nested", parts=parts)
 
 
+def _jagged(args: tuple[Any, ...], depth: int) -> TensorNode:
+    """A nested tensor of rows of all its tensors, and where each begins."""
+    given = {key: value for key, value in pairs_of(args[0].flat) if type(key) is str}
+    values = _inner(given["values"], depth)
+    parts = (("values", values), ("offsets", _inner(given["offsets"], depth)))
+    return values.changed(storage=None, sort="nested", parts=parts, notable=(("layout", "jagged"),))
+
+
 def _meta(args: tuple[Any, ...], _depth: int) -> TensorNode:
     flag = _flag(args[3]) if len(args) > 3 else None
     return TensorNode(_dtype(args[0]), _lengths(args[1]), _lengths(args[2]), 0, None, "meta", requires_grad=flag)
@@ -319,6 +327,7 @@ _REBUILDERS: dict[str, Callable[[tuple[Any, ...], int], TensorNode]] = {
     "torch._utils._rebuild_sparse_tensor": _sparse,
     "torch._utils._rebuild_sparse_csr_tensor": _sparse,
     "torch._utils._rebuild_nested_tensor": _nested,
+    "torch.nested._internal.nested_tensor._rebuild_njt": _jagged,
     "torch._utils._rebuild_meta_tensor_no_storage": _meta,
     "torch._utils._rebuild_wrapper_subclass": _wrapper,
     "torch._utils._rebuild_device_tensor_from_numpy": _from_numpy,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.identity import Identity
+from inspector.artifacts.lazy_bits import as_read
 from inspector.artifacts.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.lens_torch import TensorNode, attributes_of, tensor_of, tensor_of_array
 from inspector.artifacts.lens_values import Mapping, Plain, Sequence
@@ -280,7 +281,13 @@ class Lister:
         if wrong:
             self._notes.add(f"{cut(name, 200)} {wrong}")
             return wrong
-        is_array = type(tensor.storage) is ArrayNode
+        byteorder = tensor.storage.byteorder if type(tensor.storage) is ArrayNode else self.byteorder
+        if tensor.notable:
+            read = as_read(storage, tensor, self._path, self._identity, item_bytes, byteorder)
+            if isinstance(read, str):
+                self._notes.add(f"{cut(name, 200)} {read}")
+                return read
+            storage = read
         return TensorWindow(
             path=self._path,
             identity=self._identity,
@@ -291,7 +298,7 @@ class Lister:
             offset=tensor.offset,
             item_bytes=item_bytes,
             storage=storage,
-            byteorder=tensor.storage.byteorder if is_array else self.byteorder,
+            byteorder=byteorder,
         )
 
     def _unused(self, name: str, taken: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from inspector.core.errors import FileError
 MAX_SHARING = 20
 """How many tensors of the same storage are named."""
 
+_OWN_CLASSES = frozenset(("torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter"))
 _BLOCKED = ("sparse_bsr", "sparse_bsc")
 
 Windows = Mapping[str, TensorWindow | str]
@@ -90,7 +91,7 @@ def _of_node(node: TensorNode) -> dict[str, Any]:
     reference = node.storage if type(node.storage) is StorageReference else None
     return {
         "sort": node.sort,
-        "class": cut(node.class_name, 256),
+        "class": "" if node.class_name in _OWN_CLASSES else cut(node.class_name, 256),
         "parameter": node.parameter,
         "requires_grad": node.requires_grad,
         "device": cut(reference.location, 80) if reference else None,
@@ -124,8 +125,8 @@ def _of_parts(name: str, node: TensorNode, windows: Windows) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if node.sort.startswith("sparse_"):
         found |= _of_sparse(node, parts)
-    elif node.sort == "nested":
-        found["tensors"] = parts["sizes"].shape[0] if "sizes" in parts and parts["sizes"].shape else None
+    elif node.sort == "nested" and "sizes" in parts:
+        found["tensors"] = parts["sizes"].shape[0] if parts["sizes"].shape else None
         found["their shapes"] = _numbers(windows.get(f"{name}.sizes"))
     elif node.sort == "quantized":
         found["scales"] = _numbers(windows.get(f"{name}.scales"))
