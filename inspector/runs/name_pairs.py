@@ -6,6 +6,7 @@ once the prefixes that wrappers add are left out. A name that could meet several
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -20,6 +21,7 @@ _WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped
 """What wrappers put into names where they wrap a module within a module."""
 
 _NEVER_ROOTS = frozenset({"_orig_mod", "module", "base_model"})
+_SECTION = re.compile(r"state|model|net|params|ema|optim")
 _MOST_ROOT_SEGMENTS = 3
 _LEAST_SHARE_BELOW_ROOT = 0.5
 
@@ -214,8 +216,16 @@ def _roots(names: dict[str, TensorFacts]) -> list[str]:
         segments = name.split(".")[: _MOST_ROOT_SEGMENTS + 1]
         counts.update(".".join(segments[:depth]) for depth in range(1, len(segments)))
     needed = len(names) * _LEAST_SHARE_BELOW_ROOT
-    common = [path for path, count in counts.items() if count >= needed]
-    return ["", *(path for path in common if _NEVER_ROOTS.isdisjoint(path.split(".")))]
+    holders = {name.rpartition(".")[0] for name in names}
+    return ["", *(path for path, count in counts.items() if count >= needed and _is_root(path, holders))]
+
+
+def _is_root(path: str, holders: set[str]) -> bool:
+    """Whether a path holds modules, or tensors under a name that says that it is no module itself."""
+    segments = path.split(".")
+    if not _NEVER_ROOTS.isdisjoint(segments):
+        return False
+    return _SECTION.search(segments[-1]) is not None or any(holder.startswith(f"{path}.") for holder in holders)
 
 
 def _tails_below(names: dict[str, TensorFacts], root: str) -> dict[str, _Tail]:
