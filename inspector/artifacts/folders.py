@@ -118,6 +118,12 @@ def deepspeed_folder(folder: Path) -> Path | None:
     return folder / tag if tag in tags else None
 
 
+def holds_set(folder: Path) -> bool:
+    """Whether a folder is one checkpoint itself, and does not only name the folder of the latest one."""
+    container = folder_container(folder)
+    return bool(container) and (container != "deepspeed" or deepspeed_folder(folder) == folder)
+
+
 def set_files(folder: Path) -> set[Path]:
     """The files that make up a folder's checkpoint; its settings and logs are not among them."""
     container = folder_container(folder)

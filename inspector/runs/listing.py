@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
+from inspector.artifacts.companions import DCP_METADATA, set_container
+from inspector.artifacts.folders import holds_set, index_files, set_files
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 
@@ -14,6 +18,37 @@ MAX_FILES = 5_000
 MAX_DEPTH = 8
 
 SKIPPED_FOLDERS = frozenset({".git", "__pycache__", "node_modules", ".venv", "venv", ".ipynb_checkpoints", "code"})
+
+
+class Listed(NamedTuple):
+    """What is read as one: a file, or a folder or index with all the files that make up its checkpoint."""
+
+    path: Path
+    files: tuple[Path, ...]
+
+
+def grouped(files: Iterable[Path]) -> list[Listed]:
+    """The files with those that are one checkpoint put together, in the order of the first of each.
+
+    Folders are looked at from the outside in, so that what a trainer's folder holds is not listed again. The settings
+    and logs beside weights stay files of their own: they are the run's.
+    """
+    files = list(files)
+    there = set(files)
+    group_of: dict[Path, Listed] = {}
+    for folder in sorted({file.parent for file in files}):
+        if holds_set(folder):
+            _group(folder, set_files(folder) & there, group_of)
+    for file in files:
+        if file not in group_of and set_container(file.name):
+            _group(file, index_files(file) & there, group_of)
+    return list(dict.fromkeys(group_of.get(file) or Listed(file, (file,)) for file in files))
+
+
+def _group(path: Path, files: set[Path], group_of: dict[Path, Listed]) -> None:
+    if files and group_of.keys().isdisjoint(files):
+        group = Listed(path, tuple(sorted(files)))
+        group_of.update(dict.fromkeys(files, group))
 
 
 def list_files(paths: tuple[Path, ...], notes: Notes, pulse: Pulse) -> list[Path]:
@@ -33,7 +68,7 @@ def _walk(root: Path, found: dict[Path, None], notes: Notes, pulse: Pulse) -> No
         depth = len(Path(folder).relative_to(root).parts)
         folders[:] = sorted(name for name in folders if _entered(name) and depth < MAX_DEPTH)
         for name in sorted(names):
-            if name.startswith("."):
+            if name.startswith(".") and name != DCP_METADATA:
                 continue
             if len(found) >= MAX_FILES:
                 notes.add(f"{root.name} holds more than {MAX_FILES:,} files; open a smaller folder to see the rest")

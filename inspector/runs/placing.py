@@ -11,8 +11,9 @@ from inspector.formats.facts import CheckpointFacts, DumpFacts, Facts
 from inspector.runs.values import Moment, Placed
 
 # In the order of trust; trainers differ in what they call it and how deep they keep it.
-STEP_KEYS = ("step", "global_step", "iteration", "iter", "n_iter", "num_timesteps", "trainer.step")
-EPOCH_KEYS = ("epoch", "last_epoch", "epochs", "state.epoch")
+STEP_KEYS = ("step", "global_step", "iteration", "iter", "n_iter", "num_timesteps", "trainer.step",
+             "trainer_state.global_step", "global_steps")  # fmt: skip
+EPOCH_KEYS = ("epoch", "last_epoch", "epochs", "state.epoch", "trainer_state.epoch")
 
 _STEP_IN_NAME = re.compile(r"(?:step|iter|iteration)s?[_=-]?0*(\d+)", re.IGNORECASE)
 _EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|(?<![a-z])e)[_=-]?0*(\d+)(?!\d)", re.IGNORECASE)
@@ -61,15 +62,25 @@ def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:
 
 
 def place(
-    facts: Facts, name: str, modified_s: float, moments: tuple[Moment, ...]
+    facts: Facts, name: str, modified_s: float, moments: tuple[Moment, ...], folder: str = ""
 ) -> tuple[int | None, float | None, Placed]:
-    """Step, epoch, and how they are known; a checkpoint or dump that nothing places is guessed by its time."""
+    """Step, epoch, and how they are known; a checkpoint or dump that nothing places is guessed by its time.
+
+    Args:
+        facts: of the file.
+        name: of the file.
+        modified_s: when it was written, in seconds since 1970.
+        moments: of the run.
+        folder: the name of the folder it is in, which counts where its own tells nothing.
+    """
     if not isinstance(facts, CheckpointFacts | DumpFacts):
         return None, None, Placed.NOWHERE
     step, epoch = stated_place(facts)
     how = Placed.STATED
     if step is None and epoch is None:
         step, epoch = named_place(name)
+        if step is None and epoch is None:
+            step, epoch = named_place(folder)
         how = Placed.NAMED
     if step is None and epoch is not None:
         step = step_of_epoch(moments, epoch)

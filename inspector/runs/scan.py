@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.logs import series_of
 from inspector.artifacts.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
@@ -29,7 +29,7 @@ from inspector.formats.facts import (
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.formats.series import Series
 from inspector.runs.hints import hint_of
-from inspector.runs.listing import common_root, list_files
+from inspector.runs.listing import Listed, common_root, grouped, list_files
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
@@ -50,7 +50,7 @@ _ORDER: tuple[type, ...] = (
 
 _INTERNAL = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
 
-_known: dict[Path, tuple[Identity, Facts]] = {}
+_known: dict[Path, tuple[tuple[Identity | None, ...], Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
 
 
@@ -68,11 +68,12 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     if not files:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
     alone = len(opened) == 1 and opened[0].is_file()
+    listed = grouped(files)
     facts: dict[Path, Facts] = {}
-    for index, path in enumerate(files):
-        pulse.beat(index, len(files), f"reading {path.name}")
-        facts[path] = _facts(path, pulse, strict=alone)
-    return _assembled(opened, root, facts, notes, pulse)
+    for index, one in enumerate(listed):
+        pulse.beat(index, len(listed), f"reading {one.path.name}")
+        facts[one.path] = _facts(one, pulse, strict=alone)
+    return _assembled(opened, root, {one.path: one.files for one in listed}, facts, notes, pulse)
 
 
 def key_of(paths: Iterable[str | Path]) -> str:
@@ -92,17 +93,18 @@ def _existing(paths: tuple[Path, ...], notes: Notes) -> tuple[Path, ...]:
     return tuple(path for path in paths if path.exists())
 
 
-def _facts(path: Path, pulse: Pulse, *, strict: bool) -> Facts:
+def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
+    path = listed.path
     try:
-        identity = identity_of(path)
+        stamps = tuple(stamp_of(file) for file in listed.files)
         known = _known.get(path)
-        if known is None or known[0] != identity:
-            _known[path] = known = (identity, facts_of(path, pulse))
+        if known is None or known[0] != stamps:
+            _known[path] = known = (stamps, facts_of(path, pulse))
         return known[1]
     except FileError as error:
         if strict:
             raise
-        return OtherFacts(bytes=_size(path), because=str(error))
+        return OtherFacts(bytes=sum(map(_size, listed.files)), because=str(error))
     except OSError as error:
         missing = MissingError(path, "a readable file", error.strerror or "an error of the disk")
         if strict:
@@ -117,25 +119,33 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _assembled(opened: tuple[Path, ...], root: Path, facts: dict[Path, Facts], notes: Notes, pulse: Pulse) -> Run:
+def _assembled(
+    opened: tuple[Path, ...],
+    root: Path,
+    files: dict[Path, tuple[Path, ...]],
+    facts: dict[Path, Facts],
+    notes: Notes,
+    pulse: Pulse,
+) -> Run:
     record = next((fact.record for fact in facts.values() if isinstance(fact, RunRecordFacts)), None)
     curves = _curves(facts, record, notes, pulse)
     stated = []
     for path, fact in facts.items():
         step, epoch = stated_place(fact)
         if step is not None:
-            stated.append((step, epoch, path.stat().st_mtime))
+            stated.append((step, epoch, _modified_s(files[path])))
     moments = moments_of(curves, stated)
     entries = []
     for path, fact in facts.items():
-        modified_s = path.stat().st_mtime
-        step, epoch, placed = place(fact, path.name, modified_s, moments)
+        modified_s = _modified_s(files[path])
+        name = str(path.relative_to(root)) if path != root else root.name
+        step, epoch, placed = place(fact, path.name, modified_s, moments, _folder_name(path, root))
         entries.append(
             FileEntry(
                 path=str(path),
-                name=str(path.relative_to(root)),
+                name=name,
                 facts=fact,
-                bytes=_size(path),
+                bytes=sum(map(_size, files[path])),
                 modified_s=modified_s,
                 hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
                 step=step,
@@ -160,6 +170,15 @@ def _assembled(opened: tuple[Path, ...], root: Path, facts: dict[Path, Facts], n
         live=_alive(root, record),
         notes=notes.texts(),
     )
+
+
+def _modified_s(files: tuple[Path, ...]) -> float:
+    return max((stamp.modified_ns for stamp in map(stamp_of, files) if stamp is not None), default=0) / 1e9
+
+
+def _folder_name(path: Path, root: Path) -> str:
+    """The name of the folder that a file is in, empty where that is the run's own."""
+    return "" if root in (path, path.parent) else path.parent.name
 
 
 def _rank(facts: Facts) -> int:
