@@ -57,6 +57,7 @@ class Pickled:
         end: offset after its STOP, or of the opcode that could not be read.
         names: every `module.Name` that unpickling would import, in order of first use.
         problem: why reading stopped before STOP, with the byte; empty when the stream is whole.
+        persistent_ids: every reference to something outside, in order.
         limited: whether it stopped at a limit, so that more could be read.
     """
 
@@ -64,6 +65,7 @@ class Pickled:
     end: int
     names: tuple[str, ...]
     problem: str = ""
+    persistent_ids: tuple[PersistentId, ...] = ()
     limited: bool = False
 
 
@@ -90,7 +92,7 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLim
             root, end = _partial(registers), registers.failed_at
             problem, limited = f"{broken} (byte {end:,})", isinstance(broken, TooMuch)
     names = tuple(node.path for node in registers.globals.values())
-    return Pickled(root, end, names, problem, limited)
+    return Pickled(root, end, names, problem, tuple(registers.persistent_ids), limited)
 
 
 def note_problem(pickled: Pickled, what: str, notes: Notes) -> None:
@@ -183,8 +185,7 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
                     stack.append(data[start:stop].decode("utf-8", "surrogatepass"))
                     i = stop
             elif op == 0x51:  # BINPERSID
-                stack[-1] = PersistentId(stack[-1])
-                registers.charge += NODE_CHARGE_BYTES
+                stack[-1] = registers.refer(stack[-1])
             elif op == 0x89:  # NEWFALSE
                 stack.append(False)
             elif op == 0x6A:  # LONG_BINGET

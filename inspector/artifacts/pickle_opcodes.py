@@ -238,7 +238,7 @@ def _put(registers: Registers, i: int) -> int:
 
 def _persid(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
-    registers.push(PersistentId(line.decode("ascii")))
+    registers.stack.append(registers.refer(line.decode("ascii")))
     return i
 
 

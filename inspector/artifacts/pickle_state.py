@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from inspector.artifacts.byte_file import Source
-from inspector.artifacts.nodes import Global, Span
+from inspector.artifacts.nodes import Global, PersistentId, Span
 
 WINDOW_BYTES = 1 << 20
 """How much of a stream is in memory at once; a longer string takes a longer window."""
@@ -63,8 +63,8 @@ class Registers:
     """
 
     __slots__ = (
-        "base", "buffers", "charge", "data", "end", "failed_at", "globals", "memo", "metastack", "soft", "source",
-        "stack",
+        "base", "buffers", "charge", "data", "end", "failed_at", "globals", "memo", "metastack",
+        "persistent_ids", "soft", "source", "stack",
     )  # fmt: skip
 
     def __init__(self, source: Source, start: int) -> None:
@@ -73,6 +73,7 @@ class Registers:
         self.metastack: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
         self.globals: dict[tuple[str, str], Global] = {}
+        self.persistent_ids: list[PersistentId] = []
         self.buffers = 0
         self.charge = 0
         self.base = start
@@ -159,6 +160,13 @@ class Registers:
         """Put a value that takes memory on the stack."""
         self.stack.append(node)
         self.charge += NODE_CHARGE_BYTES
+
+    def refer(self, id_: Any) -> PersistentId:
+        """The node of a reference to something outside the pickle."""
+        node = PersistentId(id_)
+        self.persistent_ids.append(node)
+        self.charge += NODE_CHARGE_BYTES
+        return node
 
     def named(self, module: str, name: str) -> Global:
         """The node of a global name, one for all its uses."""

@@ -5,6 +5,7 @@ Source: torch/serialization.py (`_legacy_save`, `_legacy_load`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile, Source
@@ -12,7 +13,7 @@ from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_torch import StorageReference, storage_reference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
-from inspector.artifacts.nodes import Call, Dict, Global, PersistentId, Set, pairs_of
+from inspector.artifacts.nodes import Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.windows import Storage, storage_at
 from inspector.core.errors import DamagedError
@@ -41,6 +42,7 @@ class Legacy(NamedTuple):
     names: tuple[str, ...]
     byteorder: str
     storages: dict[str, Storage | str]
+    ids: tuple[PersistentId, ...] = ()
     cut_at: int | None = None
 
 
@@ -53,7 +55,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     legacy = open_legacy(file, file, notes, pulse)
     lister = Lister(file.path, file.identity, lambda node: find(legacy, node), notes, pulse, legacy.byteorder)
     lister.walk(legacy.root)
-    for path, text in sources_of(legacy.root).items():
+    for path, text in sources_of(legacy.ids).items():
         lister.add_object(f"source.{path}", cut(text, MAX_SOURCE_CHARACTERS))
     return Listed(lister, legacy.names)
 
@@ -72,11 +74,13 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
     """
     roots: list[Any] = []
     names: tuple[str, ...] = ()
+    ids: tuple[PersistentId, ...] = ()
     place, broken = 0, False
     for part in _PARTS:
         pickled = run(source, place, pulse)
         roots.append(pickled.root)
         names += pickled.names
+        ids += pickled.persistent_ids
         place = pickled.end
         broken = bool(pickled.problem)
         if broken:
@@ -88,12 +92,12 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
     if type(magic) is not int or magic != MAGIC_NUMBER or type(version) is not int or version != PROTOCOL_VERSION:
         raise DamagedError(file.path, "the magic number of a checkpoint of torch before 1.6", "another")
     if broken:
-        return Legacy(root, names, byteorder_of(system), {}, source.size)
+        return Legacy(root, names, byteorder_of(system), {}, ids, source.size)
     keys = roots[-1]
     if type(keys) is not list or any(type(key) not in (str, int) for key in keys):
         raise DamagedError(file.path, "a list of storage keys", "something else")
-    storages, cut_at = _table(source, place, [str(key) for key in keys], _references(root), notes, pulse)
-    return Legacy(root, names, byteorder_of(system), storages, cut_at)
+    storages, cut_at = _table(source, place, [str(key) for key in keys], _references(ids), notes, pulse)
+    return Legacy(root, names, byteorder_of(system), storages, ids, cut_at)
 
 
 def _table(
@@ -149,42 +153,16 @@ def byteorder_of(system: Any) -> str:
     return "big" if pairs.get("little_endian") is False else "little"
 
 
-def persistent_ids(root: Any) -> list[PersistentId]:
-    """Every persistent id of a tree, each node looked at once."""
-    found: list[PersistentId] = []
-    visited: set[int] = set()
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        kind = type(node)
-        if kind not in (list, tuple, Dict, Call, Set, PersistentId) or id(node) in visited:
-            continue
-        visited.add(id(node))
-        if kind is PersistentId:
-            found.append(node)
-        elif kind is Dict:
-            pending.extend(node.flat)
-        elif kind is Set:
-            pending.extend(node.items)
-        elif kind is Call:
-            pending.extend((node.func, node.args, node.kwargs))
-            for more in (node.states, node.items, node.pairs):
-                pending.extend(more or ())
-        else:
-            pending.extend(node)
-    return found
-
-
-def _references(root: Any) -> dict[str, StorageReference]:
-    """The storages that a tree refers to, by key."""
-    references = (storage_reference(node) for node in persistent_ids(root))
+def _references(ids: Iterable[PersistentId]) -> dict[str, StorageReference]:
+    """The storages that a pickle refers to, by key."""
+    references = (storage_reference(node) for node in ids)
     return {reference.key: reference for reference in references if reference is not None}
 
 
-def sources_of(root: Any) -> dict[str, str]:
+def sources_of(ids: Iterable[PersistentId]) -> dict[str, str]:
     """The source text of classes, which these files keep beside the objects, by class."""
     found: dict[str, str] = {}
-    for node in persistent_ids(root):
+    for node in ids:
         if type(node.id) is tuple and len(node.id) == 4 and type(node.id[0]) is str and node.id[0] == "module":
             _, class_, _, text = node.id
             if type(class_) is Global and type(text) is str:

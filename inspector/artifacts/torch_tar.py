@@ -17,7 +17,7 @@ from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.nodes import Global
 from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.tar_archive import TarMember, tar_members
-from inspector.artifacts.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, persistent_ids, sources_of
+from inspector.artifacts.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, sources_of
 from inspector.artifacts.windows import LONGEST_AXIS, MAX_AXES, Storage, storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
@@ -72,7 +72,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
                 take(_section(file, members[name]), tables, pulse)
             except _Broken as broken:
                 notes.add(f"the member {name} is read only in part: {broken}")
-    for node in persistent_ids(pickled.root):
+    for node in pickled.persistent_ids:
         if type(node.id) is tuple and node.id and type(node.id[0]) is Global:  # a class, its file and its source
             node.id = ("module", *node.id)
         elif type(node.id) in (int, str) and str(node.id) in tables.tensors:
@@ -83,7 +83,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
     lister = Lister(file.path, file.identity, find, notes, pulse, _byteorder(file, members))
     lister.walk(pickled.root)
-    for path, text in sources_of(pickled.root).items():
+    for path, text in sources_of(pickled.persistent_ids).items():
         lister.add_object(f"source.{path}", cut(text, MAX_SOURCE_CHARACTERS))
     return Listed(lister, pickled.names)
 
