@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -80,6 +81,11 @@ def companions_of(path: Path) -> tuple[Path, ...]:
     beside = (name for name in entries_of(path.parent).files if name != path.name and belongs(path.name, name))
     found = (path.parent / name for name in beside)
     return tuple(other for other in found if _is_regular(other) and stays_inside(path.parent, other))
+
+
+def with_companions(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The paths, each followed by what belongs to it."""
+    return tuple(other for path in paths for other in (path, *companions_of(path)))
 
 
 def inside(folder: Path, name: str) -> Path | None:

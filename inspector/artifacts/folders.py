@@ -118,10 +118,10 @@ def deepspeed_folder(folder: Path) -> Path | None:
     return folder / tag if tag in tags else None
 
 
-def holds_set(folder: Path) -> bool:
-    """Whether a folder is one checkpoint itself, and does not only name the folder of the latest one."""
+def set_folder(folder: Path) -> Path | None:
+    """The folder of the checkpoint that a folder is, or that it names as the latest one; None where it is none."""
     container = folder_container(folder)
-    return bool(container) and (container != "deepspeed" or deepspeed_folder(folder) == folder)
+    return deepspeed_folder(folder) if container == "deepspeed" else folder if container else None
 
 
 def set_files(folder: Path) -> set[Path]:

@@ -44,11 +44,12 @@ def info(path: Path, *, as_json: bool) -> int:
     Raises:
         FileError: it cannot be read.
     """
-    if path.is_dir():
-        return _info_of_folder(path, as_json=as_json)
     from inspector.artifacts.facts import facts_of
+    from inspector.runs.listing import is_one_checkpoint
 
     _shut_in([path])
+    if path.is_dir() and not is_one_checkpoint(path.absolute()):
+        return _info_of_folder(path, as_json=as_json)
     facts = facts_of(path.absolute(), QUIET)
     if as_json:
         print(to_json(facts, indent=2).decode())
@@ -60,7 +61,6 @@ def info(path: Path, *, as_json: bool) -> int:
 def _info_of_folder(path: Path, *, as_json: bool) -> int:
     from inspector.runs.scan import scan
 
-    _shut_in([path])
     run = scan((path,), QUIET)
     if as_json:
         print(to_json({"kind": "run", **_builtins(run)}, indent=2).decode())

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from inspector.artifacts.companions import with_companions
 from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
@@ -65,7 +66,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
                 os.close(descriptor)
     faulthandler.enable()
     paths = tuple(Path(path) for path in order.paths)
-    known = Identities(paths)
+    known = Identities(with_companions(paths))
     report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
     serve(channel, Desk(paths, report.sentence()), known, answers, order.limits)

@@ -16,6 +16,7 @@ from functools import cache as once
 from pathlib import Path
 from typing import Literal
 
+from inspector.artifacts.companions import with_companions
 from inspector.jobs.bounds import Limits
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.reader import landlock, limits, seccomp
@@ -79,7 +80,8 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
     """Shut this process in, for good.
 
     Args:
-        paths: files and folders that it may read; for a file its folder stays closed.
+        paths: files and folders that it may read; for a file its folder stays closed, but for those that belong to it
+            by their names, as shards to their index.
         cache: a folder that it may read too.
         bounds: what it may use; None leaves that alone.
     """
@@ -90,7 +92,7 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
     if bounds is not None:
         limits.apply(bounds)
     try:
-        landlock.allow_only_reading((*paths, *always_readable(), *((cache,) if cache else ())))
+        landlock.allow_only_reading((*with_companions(paths), *always_readable(), *((cache,) if cache else ())))
     except OSError as error:
         missing.append(f"this system has no Landlock, so other files could be read ({error.strerror})")
     else:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.companions import DCP_METADATA, set_container
-from inspector.artifacts.folders import holds_set, index_files, set_files
+from inspector.artifacts.folders import folder_container, index_files, set_files, set_folder
 from inspector.core.notes import Notes
-from inspector.core.pulse import Pulse
+from inspector.core.pulse import QUIET, Pulse
 
 MAX_FILES = 5_000
 """A run folder holds tens of files; beyond this the folder is a data set, and a note says what was left out."""
@@ -18,6 +18,12 @@ MAX_FILES = 5_000
 MAX_DEPTH = 8
 
 SKIPPED_FOLDERS = frozenset({".git", "__pycache__", "node_modules", ".venv", "venv", ".ipynb_checkpoints", "code"})
+
+
+_RUN_SUFFIXES = frozenset(
+    (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".hdf5", ".npz", ".csv", ".jsonl", ".log", ".wandb")
+)
+"""Names of checkpoints, dumps and logs; TensorBoard's end in the host's name."""
 
 
 class Listed(NamedTuple):
@@ -37,12 +43,23 @@ def grouped(files: Iterable[Path]) -> list[Listed]:
     there = set(files)
     group_of: dict[Path, Listed] = {}
     for folder in sorted({file.parent for file in files}):
-        if holds_set(folder):
-            _group(folder, set_files(folder) & there, group_of)
+        home = set_folder(folder)
+        if home is not None:
+            _group(home, set_files(folder) & there, group_of)
     for file in files:
         if file not in group_of and set_container(file.name):
             _group(file, index_files(file) & there, group_of)
     return list(dict.fromkeys(group_of.get(file) or Listed(file, (file,)) for file in files))
+
+
+def is_one_checkpoint(folder: Path) -> bool:
+    """Whether a folder is one checkpoint and nothing more: no other checkpoint, dump or log is in it or below it."""
+    if not folder_container(folder):
+        return False
+    listed = grouped(list_files((folder,), Notes(), QUIET))
+    sets = [one for one in listed if one.path.is_dir() or set_container(one.path.name)]
+    others = (one.path.name.lower() for one in listed if one not in sets)
+    return len(sets) == 1 and not any("tfevents" in name or Path(name).suffix in _RUN_SUFFIXES for name in others)
 
 
 def _group(path: Path, files: set[Path], group_of: dict[Path, Listed]) -> None:
