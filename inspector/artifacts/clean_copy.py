@@ -1,0 +1,139 @@
+"""A checkpoint written anew as tensors and plain values, so that `torch.load(weights_only=True)` takes it.
+
+Files whose pickle tells the structure keep it; every other container becomes a flat dictionary by dotted names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.clean_tensors import MAX_GROWTH, Storages, TensorWriter, strided
+from inspector.artifacts.clean_tree import CleanTree, Told
+from inspector.artifacts.dtypes import ITEM_BYTES
+from inspector.artifacts.identity import Identity
+from inspector.artifacts.listing import Listed
+from inspector.artifacts.node_text import cut
+from inspector.artifacts.output import Output
+from inspector.artifacts.sniff import sniff
+from inspector.artifacts.torch_values import Entries
+from inspector.artifacts.torch_writer import write_checkpoint
+from inspector.artifacts.windows import TensorWindow
+from inspector.core.errors import DamagedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.written import CleanCopy
+
+_TREES: dict[str, str] = {
+    "torch-zip": "inspector.artifacts.torch_zip:read",
+    "torch-legacy": "inspector.artifacts.torch_legacy:read",
+    "pickle": "inspector.artifacts.pickle_file:read",
+}
+"""Readers of the containers whose one pickle is the whole of what was saved."""
+
+_METADATA = "__metadata__"
+
+
+def write_clean_copy(path: Path, descriptor: int, pulse: Pulse = QUIET) -> CleanCopy:
+    """Write a checkpoint's tensors and plain values as `torch.save` would; storages are streamed, each once.
+
+    Args:
+        path: a file, or a folder that is one checkpoint.
+        descriptor: of the new file, open for writing; what is in it is dropped.
+        pulse: of this work.
+
+    Raises:
+        UnsupportedError: the path is no checkpoint.
+        DamagedError: bytes of a tensor are not where they were.
+        LimitError: the copy would be larger than any real one.
+        FileError: the path cannot be opened.
+        OSError: the disk is full, or the new file may not be so large.
+    """
+    path = path.absolute()
+    container = "" if path.is_dir() else sniff(path).container
+    output = Output(descriptor)
+    if container in _TREES:
+        return _of_tree(path, _TREES[container], output, pulse)
+    return _of_windows(path, output, pulse)
+
+
+def _of_tree(path: Path, reader: str, output: Output, pulse: Pulse) -> CleanCopy:
+    module, function = reader.split(":")
+    read: Callable[[ByteFile, Notes, Pulse], Listed] = getattr(import_module(module), function)
+    notes = Notes()
+    with ByteFile(path) as file:
+        lister = read(file, notes, pulse).lister
+        storages = Storages(MAX_GROWTH * file.size)
+        tree = CleanTree(TensorWriter(file, lister.storage_of, lister.byteorder, storages), storages, pulse)
+        values = [tree.value_of(root, prefix) for prefix, root in lister.roots]
+        root = values[0] if len(values) == 1 else values
+        write_checkpoint(output, root, storages.all, pulse)
+    return _result(output, tree.tensors, tree.values, tree.changed, tree.left_out, notes.texts())
+
+
+def _of_windows(path: Path, output: Output, pulse: Pulse) -> CleanCopy:
+    """A flat dictionary of what was listed."""
+    checkpoint = opened(path, pulse)
+    left_out = Told()
+    flat: list[Any] = []
+    tensors = 0
+    storages = Storages(MAX_GROWTH * max(checkpoint.facts.bytes, checkpoint.identity.bytes))
+    with ExitStack() as stack:
+        files: dict[tuple[Path, Identity], ByteFile] = {}
+        for name, window in checkpoint.windows.items():
+            if isinstance(window, str):
+                left_out.add(name, "tensor", because=f"it {window}")
+            elif window.dtype not in ITEM_BYTES:
+                left_out.add(
+                    name, "tensor", because=f"it has elements of type {window.dtype}, which torch does not have"
+                )
+            else:
+                file = files.get((window.path, window.identity))
+                if file is None:
+                    file = files[window.path, window.identity] = stack.enter_context(_same_file(window))
+                storage = storages.of(file, window.storage, window.dtype, window.byteorder)
+                flat += (name, strided(storage, window.dtype, window.shape, window.strides, window.offset))
+                tensors += 1
+        metadata = [name for name in checkpoint.objects if name.split(".", 1)[0] == _METADATA]
+        for name in metadata:
+            left_out.add(name, "text about the file", because="a state dict has no place for it")
+        kept = {name: value for name, value in checkpoint.objects.items() if name not in set(metadata)}
+        for name, value in kept.items():
+            flat += (name, _plain(value))
+        write_checkpoint(output, Entries(flat), storages.all, pulse)
+    return _result(output, tensors, len(kept), Told(), left_out, checkpoint.facts.notes)
+
+
+def _same_file(window: TensorWindow) -> ByteFile:
+    file = ByteFile(window.path)
+    if file.identity != window.identity:
+        file.close()
+        raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
+    return file
+
+
+def _plain(value: Any) -> Any:
+    """A value of the listing, whose dictionaries have texts as keys, as one of the copy; these are never deep."""
+    if isinstance(value, dict):
+        return Entries([part for key, item in value.items() for part in (key, _plain(item))])
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _result(
+    output: Output, tensors: int, values: int, changed: Told, left_out: Told, notes: tuple[str, ...]
+) -> CleanCopy:
+    return CleanCopy(
+        tensors=tensors,
+        values=values,
+        bytes=output.bytes,
+        changed=tuple(changed.first),
+        changed_count=changed.count,
+        left_out=tuple(left_out.first),
+        left_out_count=left_out.count,
+        notes=tuple(cut(note) for note in notes),
+    )
