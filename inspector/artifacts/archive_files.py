@@ -14,7 +14,7 @@ import msgspec
 
 from inspector.artifacts.archive_parts import Part, add_plain, list_parts
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
-from inspector.artifacts.inflated import DEFLATE, GZIP, Inflated
+from inspector.artifacts.inflated import GZIP, Inflated
 from inspector.artifacts.listing import Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.pickle_file import Nested
@@ -22,7 +22,7 @@ from inspector.artifacts.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tar_archive import tar_members
 from inspector.artifacts.tensor_roles import OTHER
-from inspector.artifacts.zip_archive import DEFLATED, ENCRYPTED, Archive, Member, source_of
+from inspector.artifacts.zip_archive import DEFLATED, ENCRYPTED, source_of
 from inspector.artifacts.zip_scan import open_whole_or_cut
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
@@ -49,7 +49,8 @@ def read_tar_gz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     if plain.problem:
         if not plain.size:
             raise DamagedError(file.path, "a tar archive packed with gzip", f"one that {plain.problem}")
-        notes.add(f"the archive {plain.problem}; {UNPACK}")
+        say = notes.limit if plain.limited else notes.add
+        say(f"the archive {plain.problem}" + (f"; {UNPACK}" if plain.limited else ""))
     return _list_tar(file, plain, notes, pulse)
 
 
@@ -84,26 +85,11 @@ def read_zip(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         elif member.flags & ENCRYPTED:
             notes.add(f"{cut(clean(member.name), 200)} is encrypted")
         elif member.method == DEFLATED and member.plain_bytes > left:
-            notes.add(f"limit reached: {cut(clean(member.name), 200)} and others would unpack to more; {UNPACK}")
+            notes.limit(f"{cut(clean(member.name), 200)} and others would unpack to more; {UNPACK}")
         else:
             left -= member.plain_bytes if member.method == DEFLATED else 0
-            parts.append(Part(member.name, plain_source(archive, member, notes, pulse)))
+            parts.append(Part(member.name, source_of(archive, member, notes, pulse)))
     return Listed(lister, list_parts(file, parts, lister, notes, pulse, _Serialized(file, notes, pulse).add))
-
-
-def plain_source(archive: Archive, member: Member, notes: Notes, pulse: Pulse) -> Source:
-    """The unpacked bytes of an entry, read by offset; what is wrong with them becomes a note.
-
-    Raises:
-        FileError: it is packed in a way that is not read.
-    """
-    place = archive.file.place(member.data_start)
-    if member.method != DEFLATED or place is None:
-        return source_of(archive, member)
-    plain = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, member.plain_bytes)
-    if plain.problem:
-        notes.add(f"{cut(clean(member.name), 200)} {plain.problem}")
-    return plain
 
 
 def _lister(file: ReadableFile, notes: Notes, pulse: Pulse) -> Lister:

@@ -32,7 +32,9 @@ Reader = Callable[[ReadableFile, Notes, Pulse], Listed]
 
 _READERS: dict[str, str] = {
     "torch-zip": "inspector.artifacts.torch_zip:read",
-    "torchscript": "inspector.artifacts.torch_zip:read",
+    "torchscript": "inspector.artifacts.torchscript:read",
+    "torch-mobile": "inspector.artifacts.torchscript:read",
+    "torchscript-old": "inspector.artifacts.torchscript_old:read",
     "torch-legacy": "inspector.artifacts.torch_legacy:read",
     "safetensors": "inspector.artifacts.safetensors:read",
     "pickle": "inspector.artifacts.pickle_file:read",
@@ -57,10 +59,6 @@ _SET_READERS: dict[str, str] = {
     "accelerate": "inspector.artifacts.trainer_folder:read",
 }
 """Each reader of a checkpoint that is several files; it is given the folder, or the file that stands for the set."""
-
-_UNSUPPORTED: dict[str, str] = {
-    "torchscript-old": "a TorchScript archive of torch 1.0 to 1.3; load and save it once with torch.jit",
-}
 
 
 class Checkpoint:
@@ -172,8 +170,6 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
         return _open_set(path, container, pulse)
     if path.is_dir():
         raise FileError(path, "a checkpoint", "a folder that is none by the names in it", "open it as a run")
-    if container in _UNSUPPORTED:
-        raise UnsupportedError(path, "a checkpoint of torch 1.6 or later", _UNSUPPORTED[container])
     if container not in _READERS:
         raise UnsupportedError(path, "a checkpoint", f"a file of kind {container}")
     module, function = _READERS[container].split(":")

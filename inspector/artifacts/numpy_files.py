@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from inspector.artifacts.archive_files import plain_source
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Section
 from inspector.artifacts.dtypes import ITEM_BYTES, NUMPY_DTYPES
 from inspector.artifacts.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
@@ -18,6 +17,7 @@ from inspector.artifacts.pickle_file import Nested
 from inspector.artifacts.pickle_machine import note_problem, run
 from inspector.artifacts.tensor_roles import OTHER, role_of
 from inspector.artifacts.windows import MAX_AXES, TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.zip_archive import source_of
 from inspector.artifacts.zip_scan import open_whole_or_cut
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
@@ -78,7 +78,7 @@ def read_npz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         pulse.beat(i, len(archive.by_name), "listing arrays")
         name = cut(member.name.removesuffix(".npy"), MAX_NAME_CHARACTERS)
         try:
-            inner = InnerFile(file, plain_source(archive, member, notes, pulse))
+            inner = InnerFile(file, source_of(archive, member, notes, pulse))
             names += _add(inner, name, lister, notes, pulse, keyed=True)
         except FileError as error:
             notes.add(f"{cut(name, 200)}: expected {error.expected}, found {error.found}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -65,6 +66,7 @@ _WEIGHT_ENDINGS = frozenset(
 _MAX_INFLATED_BYTES = 1 << 24
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
+_OLD_TORCHSCRIPT = re.compile(r"(?:^|/)(?:tensors|code)/")
 _PICKLE_SUFFIXES = frozenset((".pkl", ".pickle", ".p", ".joblib"))
 _TEXT_PICKLE_STARTS = b"(]}cIFLSVNidlpg"
 """First bytes of pickles of protocols 0 and 1, which may be all text."""
@@ -132,15 +134,20 @@ def _zip_container(file: ReadableFile) -> str:
     first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
     try:
         if first.endswith("/data.pkl"):  # what torch writes first; its archives may have many thousand entries
-            return "torchscript" if b"/constants.pkl" in directory_of(file) else "torch-zip"
+            directory = directory_of(file)
+            if b"/bytecode.pkl" in directory:
+                return "torch-mobile"
+            return "torchscript" if b"/constants.pkl" in directory else "torch-zip"
         names = tuple(open_archive(file, Notes(), headers=False).by_name)
     except FileError:
         # Cut off: the directory at the end is gone, the first entry's name is left.
         return "torch-zip" if first.endswith("data.pkl") or ("/" in first and "/data" in first) else "zip"
     ends = {name.rpartition("/")[2] for name in names}
     if "data.pkl" in ends:
+        if "bytecode.pkl" in ends:
+            return "torch-mobile"
         return "torchscript" if "constants.pkl" in ends else "torch-zip"
-    if "model.json" in ends and any("/tensors/" in name or "/code/" in name for name in names):
+    if "model.json" in ends and any(_OLD_TORCHSCRIPT.search(name) for name in names):
         return "torchscript-old"
     if names and all(name.endswith(".npy") for name in names):
         return "npz"

@@ -41,24 +41,55 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         LimitError: the pickle is larger than any real one.
         UnsupportedError: the archive is encrypted.
     """
-    archive = open_whole_or_cut(file, notes, pulse)
-    top = _top(archive, notes)
-    byteorder = _small_text(archive, f"{top}byteorder") or "little"
-    storages = _Storages(archive, top, notes)
-    lister = Lister(file.path, file.identity, storages.find, notes, pulse, byteorder)
-    pickled = _pickle(archive, f"{top}data.pkl", notes, pulse)
-    lister.walk(pickled.root)
-    names = pickled.names
-    if f"{top}constants.pkl" in archive.by_name:
-        storages.folder = "constants"
+    opened = open_torch(file, notes, pulse)
+    pickled = opened.pickle("data.pkl")
+    opened.lister.walk(pickled.root)
+    return Listed(opened.lister, pickled.names + opened.add_constants())
+
+
+class TorchArchive:
+    """An archive of torch, and the lister that collects what its pickles hold."""
+
+    def __init__(self, archive: Archive, top: str, notes: Notes, pulse: Pulse) -> None:
+        self.archive = archive
+        self.top = top
+        self._notes = notes
+        self._pulse = pulse
+        self._storages = _Storages(archive, top, notes)
+        byteorder = _small_text(archive, f"{top}byteorder") or "little"
+        file = archive.file
+        self.lister = Lister(file.path, file.identity, self._storages.find, notes, pulse, byteorder)
+
+    def member(self, name: str) -> Member | None:
+        """The entry of a name below the folder that holds all entries."""
+        return self.archive.by_name.get(f"{self.top}{name}")
+
+    def pickle(self, name: str) -> Pickled:
+        """What the pickle in an entry says; what is wrong with it becomes a note.
+
+        Raises:
+            FileError: nothing of it can be read.
+        """
+        return _pickle(self.archive, f"{self.top}{name}", self._notes, self._pulse)
+
+    def add_constants(self) -> tuple[str, ...]:
+        """Add the constants of a TorchScript archive; gives what their pickle would import."""
+        if self.member("constants.pkl") is None:
+            return ()
+        self._storages.folder = "constants"
         try:
-            constants = _pickle(archive, f"{top}constants.pkl", notes, pulse)
+            constants = self.pickle("constants.pkl")
         except DamagedError as error:
-            notes.add(f"the constants cannot be read: expected {error.expected}, found {error.found}")
-        else:
-            lister.walk(constants.root, "constants")
-            names += constants.names
-    return Listed(lister, names)
+            self._notes.add(f"the constants cannot be read: expected {error.expected}, found {error.found}")
+            return ()
+        self.lister.walk(constants.root, "constants")
+        return constants.names
+
+
+def open_torch(file: ReadableFile, notes: Notes, pulse: Pulse) -> TorchArchive:
+    """Open a zip that torch wrote; raises as `read`."""
+    archive = open_whole_or_cut(file, notes, pulse)
+    return TorchArchive(archive, _top(archive, notes), notes, pulse)
 
 
 def _top(archive: Archive, notes: Notes) -> str:
