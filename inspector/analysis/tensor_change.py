@@ -274,3 +274,36 @@ def _scaled(numbers: AnyArray, power: int) -> AnyArray:
         return scaled
     made: AnyArray = np.ldexp(numbers.real, power) + 1j * np.ldexp(numbers.imag, power)
     return made
+
+
+def norm_of(numbers: AnyArray) -> float:
+    """Euclidean norm of (count,) numbers of any type; NaN where one of them is not finite."""
+    total = 0.0
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        for start in range(0, numbers.size, BLOCK_ELEMENTS):
+            block = numbers[start : start + BLOCK_ELEMENTS]
+            total = math.hypot(total, _checked_norm(block.astype(_widest(block))))
+    return total
+
+
+def distance_of(first: AnyArray, second: AnyArray) -> float:
+    """Euclidean norm of second minus first, both (count,); NaN where an element of either is not finite."""
+    total = 0.0
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        for start in range(0, first.size, BLOCK_ELEMENTS):
+            a, b = first[start : start + BLOCK_ELEMENTS], second[start : start + BLOCK_ELEMENTS]
+            kind = np.result_type(_widest(a), _widest(b))
+            total = math.hypot(total, _checked_norm(np.subtract(b.astype(kind), a.astype(kind))))
+    return total
+
+
+def _widest(block: AnyArray) -> type[np.complex128 | np.float64]:
+    return np.complex128 if block.dtype.kind == "c" else np.float64
+
+
+def _checked_norm(numbers: AnyArray) -> float:
+    """As `_norm`, NaN where a number is not finite (`hypot` of infinity and NaN would be infinity)."""
+    squares = _squares(numbers)
+    if not math.isfinite(squares) and not np.isfinite(numbers).all():
+        return math.nan
+    return _norm(numbers, squares)

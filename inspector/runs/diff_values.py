@@ -188,12 +188,13 @@ class WeightTrend(msgspec.Struct, frozen=True, kw_only=True):
         steps, epochs: (checkpoints,) float64, NaN where a file has none.
         layers: dotted paths of the modules that own weights, in the order of the last checkpoint.
         elements: of each layer.
-        norms: (layers, checkpoints) float64, Euclidean; NaN where the layer is not in the checkpoint.
+        norms: (layers, checkpoints) float64, Euclidean; NaN where the layer is not in the checkpoint, or holds an
+            element that is not finite.
         from_previous: (layers, checkpoints) float64, ||b - a|| / ||a|| against the checkpoint before that has the
-            layer in the same shape; NaN in the first such, and where ||a|| is 0 but the difference is not.
+            layer in the same shape; NaN in the first such and as above, infinite where only ||a|| is 0.
         from_first: the same against the first checkpoint that has it; 0 there.
-        still: layers that are the same in all checkpoints (two at least).
-        stopped: layers that moved first and then no more.
+        still: layers that are the same in all checkpoints that have them (two at least).
+        stopped: layers that moved first, and no more to the end.
         left_out: checkpoints that were not read.
         read_bytes: of elements.
     """
