@@ -56,8 +56,27 @@ def held_rates(material: Material) -> list[HeldRate]:
     return [held for entry, facts in material.checkpoints for held in _of_checkpoint(entry, facts)]
 
 
+def rates_of(facts: CheckpointFacts) -> list[HeldRate]:
+    """Every group of one checkpoint that stands in no run."""
+    entry = FileEntry(path="", name="", facts=facts, bytes=facts.bytes, modified_s=0.0)
+    return list(_of_checkpoint(entry, facts))
+
+
+def bare_rates(facts: CheckpointFacts) -> Iterator[tuple[str, str, str, float]]:
+    """(optimizer's path, group's name, rate's path, rate) of every parameter group, with a scheduler or without."""
+    for root in _group_roots(facts.objects):
+        for index, group in enumerate(_groups(nested(facts.objects, root).get(_GROUPS))):
+            rate = _number(group.get("lr"))
+            if math.isfinite(rate):
+                yield root, _group_name(group, index), f"{_joined(root, _GROUPS)}.{index}.lr", rate
+
+
+def _group_name(group: Mapping[str, Any], index: int) -> str:
+    return str(group["name"]) if isinstance(group.get("name"), str) else str(index)
+
+
 def _of_checkpoint(entry: FileEntry, facts: CheckpointFacts) -> Iterator[HeldRate]:
-    schedulers = [_tree(facts, root) for root in _roots(facts.objects, _LAST) if _CHILDREN not in root.split(".")]
+    schedulers = [_tree(facts, root) for root in _scheduler_roots(facts.objects)]
     roots = _group_roots(facts.objects)
     optimizers = [(root, _groups(nested(facts.objects, root).get(_GROUPS))) for root in roots]
     for place, (root, state) in enumerate(schedulers):
@@ -95,7 +114,7 @@ def _of_scheduler(
         yield HeldRate(
             entry=entry,
             path=path,
-            group=str(group["name"]) if isinstance(group.get("name"), str) else str(index),
+            group=_group_name(group, index),
             index=index,
             rate=rate,
             last=last,
@@ -110,6 +129,12 @@ def _of_scheduler(
 
 def _tree(facts: CheckpointFacts, root: str) -> tuple[str, dict[str, Any]]:
     return root, nested(facts.objects, root)
+
+
+def _scheduler_roots(objects: Mapping[str, Any]) -> list[str]:
+    """Paths of schedulers that are no other scheduler's children; old ones keep their base rates alone."""
+    found = {root for leaf in (_LAST, "base_lrs") for root in _roots(objects, leaf)}
+    return sorted(root for root in found if _CHILDREN not in root.split("."))
 
 
 def _roots(objects: Mapping[str, Any], leaf: str) -> list[str]:
