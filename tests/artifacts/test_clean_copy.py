@@ -38,6 +38,8 @@ torch = pytest.importorskip("torch")
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Sparse CSR tensor support"),
     pytest.mark.filterwarnings("ignore:ComplexHalf support"),
+    pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor"),
+    pytest.mark.filterwarnings("ignore:TypedStorage is deprecated"),
     pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors"),
 ]
 
