@@ -1,33 +1,224 @@
-"""The statistics of every tensor of a checkpoint."""
+"""The statistics of every tensor of a checkpoint: cut into parts, gathered in two threads, in constant memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
 import numpy as np
 
+from inspector.artifacts.blocks import BLOCK_ELEMENTS, blocks, walk_of
+from inspector.artifacts.buffers import Buffers
 from inspector.artifacts.checkpoint import Checkpoint
-from inspector.artifacts.tensors import statistics
+from inspector.artifacts.element_types import BFLOAT16, number_dtype_of, real
+from inspector.artifacts.histograms import Histogram
+from inspector.artifacts.pattern_counts import PatternCounts
+from inspector.artifacts.storage_bytes import Fetch, opened_storage
+from inspector.artifacts.tensor_statistics import BINS, Moments, TensorStatistics, finish
+from inspector.artifacts.threads import results_in_order
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS, INTEGER_COLUMNS, CheckpointSummary
 
+PART_ELEMENTS = 32 * BLOCK_ELEMENTS
+"""A larger tensor is cut into parts of so much; small ones go together up to it."""
 
-def summary_of(checkpoint: Checkpoint, pulse: Pulse = QUIET) -> CheckpointSummary:
-    """Statistics of every tensor that has elements in the file; a tensor that cannot be read is told in `unread`."""
-    rows, unread = [], {}
-    names = []
-    for name, window in checkpoint.windows.items():
-        if not isinstance(window, TensorWindow):
-            unread[name] = window
-            continue
-        try:
-            rows.append(statistics(window, pulse, histogram=False))
-        except FileError as error:
-            unread[name] = str(error)
-            continue
-        names.append(name)
-    columns = {
+_FEW_ELEMENTS = 1 << 14
+"""Below it, numbers of one or two bytes are cheaper to calculate with than to count by their patterns."""
+
+Gathered = Moments | PatternCounts
+
+
+class _View(NamedTuple):
+    """What at least one tensor shows."""
+
+    window: TensorWindow
+    dtype: np.dtype[np.generic]
+    elements: int
+    whole: bool
+
+
+class _Part(NamedTuple):
+    """A stretch of a view's positions; `moments` where only its histogram is wanted."""
+
+    view: int
+    first: int
+    last: int
+    moments: Moments | None = None
+
+
+Outcome = TensorStatistics | Gathered | Histogram | FileError
+
+
+def summary_of(checkpoint: Checkpoint, pulse: Pulse = QUIET, *, histograms: bool = False) -> CheckpointSummary:
+    """Statistics of every tensor that has elements in the file; why another has none is told in `unread`.
+
+    Args:
+        checkpoint: an opened one.
+        pulse: of this work.
+        histograms: whether histograms are wanted too, which takes about twice as long.
+
+    Raises:
+        WorkCancelled: it was asked to stop.
+    """
+    names: dict[str, int] = {}
+    unread: dict[str, str] = {}
+    views = _views(checkpoint, names, unread)
+    found = _statistics_of(views, pulse, histograms=histograms)
+    rows: list[TensorStatistics] = []
+    read: list[str] = []
+    for name, view in names.items():
+        one = found[view]
+        if isinstance(one, FileError):
+            unread[name] = str(one)
+        else:
+            read.append(name)
+            rows.append(one)
+    columns: dict[str, Any] = {
         column: np.array([getattr(row, column) for row in rows], np.int64 if column in INTEGER_COLUMNS else np.float64)
         for column in COLUMNS
     }
-    return CheckpointSummary(names=tuple(names), unread=unread, **columns)
+    if histograms:
+        columns["histograms"] = np.array([row.histogram for row in rows], np.int64).reshape(-1, BINS)
+    return CheckpointSummary(names=tuple(read), unread=unread, **columns)
+
+
+def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str]) -> list[_View]:
+    """What is to be read: tensors that show the same elements are one view."""
+    views: list[_View] = []
+    known: dict[Any, int] = {}
+    for name, window in checkpoint.windows.items():
+        if isinstance(window, str):
+            unread[name] = f"{name} {window}"
+            continue
+        try:
+            dtype = number_dtype_of(window)
+        except FileError as error:
+            unread[name] = str(error)
+            continue
+        walk = walk_of(window)
+        storage = window.storage
+        place = (window.path, id(storage.source), storage.start, storage.packing, window.offset, window.byteorder)
+        key = (*place, window.dtype, walk.shape, walk.strides, walk.elements)
+        names[name] = known.setdefault(key, len(views))
+        if names[name] == len(views):
+            views.append(_View(window, dtype, walk.elements, walk.whole))
+    return views
+
+
+def _statistics_of(views: list[_View], pulse: Pulse, *, histograms: bool) -> list[TensorStatistics | FileError]:
+    """The statistics of each view."""
+    total = sum(view.elements * view.dtype.itemsize for view in views) * (2 if histograms else 1)
+    free: list[_Worker] = []
+    done = 0
+
+    def work(task: list[_Part], inner: Pulse) -> list[Outcome]:
+        worker = free.pop() if free else _Worker()
+        try:
+            return [worker.outcome(views[part.view], part, inner, histogram=histograms) for part in task]
+        finally:
+            free.append(worker)
+
+    def swept(parts: list[_Part]) -> Iterator[tuple[_Part, Outcome]]:
+        nonlocal done
+        tasks = _tasks(parts)
+        for task, outcomes in zip(tasks, results_in_order(work, tasks, pulse, "reading all tensors"), strict=True):
+            done += sum((part.last - part.first) * views[part.view].dtype.itemsize for part in task)
+            pulse.beat(done, total, "reading all tensors")
+            yield from zip(task, outcomes, strict=True)
+
+    found: dict[int, Any] = {}
+    for part, outcome in swept(_parts(views)):
+        _join(found, part.view, outcome)
+        one = found[part.view]
+        if isinstance(one, PatternCounts) and part.last == views[part.view].elements:
+            found[part.view] = one.statistics(histogram=histograms)  # its table is large
+    again: list[_Part] = []
+    histogram_of: dict[int, Any] = {}
+    for number, one in found.items():
+        if isinstance(one, Moments) and histograms:
+            again += [part._replace(moments=one) for part in _parts(views[number : number + 1], number)]
+    for part, outcome in swept(again):
+        _join(histogram_of, part.view, outcome)
+    for number, one in found.items():
+        if isinstance(one, Moments):
+            bins = histogram_of.get(number)
+            found[number] = bins if isinstance(bins, FileError) else finish(one, bins.counts() if bins else None)
+    return [found[number] for number in range(len(views))]
+
+
+def _join(found: dict[int, Any], view: int, outcome: Outcome) -> None:
+    """Put what a part gave to what the parts before it gave; an error stays."""
+    known = found.get(view)
+    if known is None or isinstance(outcome, FileError):
+        found[view] = outcome
+    elif not isinstance(known, FileError):
+        known.join(outcome)
+
+
+def _parts(views: list[_View], number: int = 0) -> list[_Part]:
+    parts: list[_Part] = []
+    for view in views:
+        step = PART_ELEMENTS if view.whole else max(1, view.elements)
+        parts += [
+            _Part(number, first, min(first + step, view.elements)) for first in range(0, max(1, view.elements), step)
+        ]
+        number += 1
+    return parts
+
+
+def _tasks(parts: list[_Part]) -> list[list[_Part]]:
+    """Parts put together so that each task has about as much to do."""
+    tasks: list[list[_Part]] = []
+    room = 0
+    for part in parts:
+        if room <= 0:
+            tasks.append([])
+            room = PART_ELEMENTS
+        tasks[-1].append(part)
+        room -= part.last - part.first + _FEW_ELEMENTS
+    return tasks
+
+
+class _Worker:
+    """What one thread needs at a time."""
+
+    def __init__(self) -> None:
+        self._buffers = Buffers()
+        self._raw = np.empty(8 * BLOCK_ELEMENTS, np.uint8)
+
+    def outcome(self, view: _View, part: _Part, pulse: Pulse, *, histogram: bool) -> Outcome:
+        """What a part gives: statistics where it is the whole view, else what is to be joined."""
+        try:
+            with opened_storage(view.window, pulse) as fetch:
+                return self._outcome(view, part, fetch, histogram=histogram)
+        except FileError as error:
+            return error
+
+    def _outcome(self, view: _View, part: _Part, fetch: Fetch, *, histogram: bool) -> Outcome:
+        if part.moments is not None:
+            return self._histogram(view, part, fetch, part.moments)
+        gathered = self._gatherer(view, histogram=histogram)
+        for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw):
+            gathered.add(block if isinstance(gathered, PatternCounts) else real(block, self._buffers))
+        if part.last - part.first < view.elements:
+            return gathered
+        if isinstance(gathered, PatternCounts):
+            return gathered.statistics(histogram=histogram)
+        bins = self._histogram(view, part, fetch, gathered) if histogram else None
+        return finish(gathered, bins.counts() if bins else None)
+
+    def _gatherer(self, view: _View, *, histogram: bool) -> Gathered:
+        # bfloat16 is float32 cut short: calculating with it is faster than counting, and as exact.
+        by_pattern = view.dtype.itemsize <= 2 and view.dtype.kind != "c" and view.elements > _FEW_ELEMENTS
+        if by_pattern and (histogram or view.dtype != BFLOAT16):
+            return PatternCounts(view.dtype, self._buffers)
+        return Moments(self._buffers)
+
+    def _histogram(self, view: _View, part: _Part, fetch: Fetch, moments: Moments) -> Histogram:
+        bins = Histogram(moments, self._buffers)
+        if moments.finite:
+            for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw):
+                bins.add(real(block, self._buffers))
+        return bins

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 
+from inspector.artifacts.buffers import Buffers
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import UnsupportedError
@@ -74,13 +75,17 @@ def whole(array: AnyArray) -> AnyArray:
     return (array["real"].astype(np.float32) + 1j * array["imaginary"].astype(np.float32)).astype(np.complex64)
 
 
-def real(block: AnyArray) -> AnyArray:
-    """Numbers that have an order, as float32 or float64: magnitudes of complex ones, integers rounded to float64."""
+def real(block: AnyArray, buffers: Buffers | None = None) -> AnyArray:
+    """Numbers that have an order, as float32 or float64: magnitudes of complex ones, integers rounded to float64.
+
+    With `buffers` the result may be gone with the next one.
+    """
     dtype = block.dtype
     if dtype in (np.float32, np.float64):
         return block
     if dtype == BFLOAT16:
-        wide = block.view(np.uint16).astype(np.uint32)
+        wide = (buffers or Buffers()).array("real", block.size, np.uint32)
+        np.copyto(wide, block.view(np.uint16))
         np.left_shift(wide, 16, out=wide)
         return wide.view(np.float32)
     with np.errstate(invalid="ignore", over="ignore"):  # some NaN patterns signal

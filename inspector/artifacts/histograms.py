@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from inspector.artifacts.buffers import Buffers
 from inspector.artifacts.tensor_statistics import BINS, Moments, ends_of
 from inspector.core.arrays import AnyArray, IntArray
 
@@ -22,18 +23,16 @@ class Histogram:
     in a core's first cache.
     """
 
-    __slots__ = ("_bins", "_clean", "_high", "_low", "_narrow", "_pairs", "_places", "_scaled", "_single")
+    __slots__ = ("_buffers", "_clean", "_high", "_low", "_narrow", "_pairs", "_single")
 
-    def __init__(self, moments: Moments) -> None:
+    def __init__(self, moments: Moments, buffers: Buffers | None = None) -> None:
         self._low, self._high = ends_of(moments.minimum, moments.maximum)
         self._clean = moments.not_finite == 0
         spread = self._high - self._low
         self._narrow = not _NARROWEST < spread < _WIDEST
         self._pairs = np.zeros(_PAIRS * _PAIRS, np.int64)
         self._single = np.zeros(_PAIRS, np.int64)
-        self._scaled = np.empty(0)
-        self._bins = np.empty(0, np.uint8)
-        self._places = np.empty(0, np.intp)
+        self._buffers = buffers or Buffers()
 
     def add(self, block: AnyArray) -> None:
         """Take in (count,) float32 or float64."""
@@ -41,20 +40,18 @@ class Histogram:
         if self._narrow:
             self._add_slowly(finite)
             return
-        if self._scaled.size < finite.size or self._scaled.dtype != finite.dtype:
-            self._scaled = np.empty(finite.size, finite.dtype)
-            self._bins = np.empty(finite.size + 1, np.uint8)
-            self._places = np.empty(finite.size // 2, np.intp)
         number = finite.dtype.type
-        scaled, bins = self._scaled[: finite.size], self._bins[: finite.size]
+        scaled = self._buffers.array("scaled", finite.size, finite.dtype)
+        bins = self._buffers.array("bins", finite.size, np.uint8)
         # No number is below the lowest one, and rounding takes the highest to BINS at most.
         np.subtract(finite, number(self._low), out=scaled)
         np.multiply(scaled, number(BINS / (self._high - self._low)), out=scaled)
         np.copyto(bins, scaled, casting="unsafe")
         even = bins.size & ~1
         pairs = bins[:even].view(np.uint16)
-        pairs -= (pairs >> 8) * np.uint16(256 - _PAIRS)
-        places = self._places[: pairs.size]
+        second = np.right_shift(pairs, 8, out=self._buffers.array("second", pairs.size, np.uint16))
+        pairs -= np.multiply(second, np.uint16(256 - _PAIRS), out=second)
+        places = self._buffers.array("places", pairs.size, np.intp)
         np.copyto(places, pairs)
         self._pairs += np.bincount(places, minlength=self._pairs.size)
         if even < bins.size:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
+from inspector.artifacts.buffers import Buffers
 from inspector.artifacts.ranks import percentiles_of_sorted
 from inspector.artifacts.tensor_statistics import BINS, TensorStatistics, ends_of
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
@@ -14,18 +16,14 @@ from inspector.core.arrays import AnyArray, FloatArray, IntArray
 class PatternCounts:
     """Counts every bit pattern of a type, from which all else follows exactly."""
 
-    __slots__ = ("_counts", "_dtype", "_not_finite", "_pattern", "_places", "_values")
+    __slots__ = ("_buffers", "_counts", "_not_finite", "_pattern", "_values")
 
-    def __init__(self, dtype: np.dtype[np.generic]) -> None:
-        self._dtype = dtype
+    def __init__(self, dtype: np.dtype[np.generic], buffers: Buffers | None = None) -> None:
         self._pattern = np.dtype(f"u{dtype.itemsize}")
-        patterns = np.arange(1 << (8 * dtype.itemsize)).astype(self._pattern)
-        with np.errstate(invalid="ignore"):  # some NaN patterns signal
-            values = patterns != 0 if dtype == np.bool_ else patterns.view(dtype)
-            self._values: FloatArray = values.astype(np.float64)
+        self._values = _values_of(dtype)
         self._not_finite = np.flatnonzero(~np.isfinite(self._values))
         self._counts = np.zeros(self._values.size, np.int64)
-        self._places = np.empty(0, np.intp)
+        self._buffers = buffers or Buffers()
 
     @property
     def not_finite(self) -> int:
@@ -34,9 +32,7 @@ class PatternCounts:
 
     def add(self, block: AnyArray) -> None:
         """Take in (count,) of the type."""
-        if self._places.size < block.size:
-            self._places = np.empty(block.size, np.intp)
-        places = self._places[: block.size]  # bincount would make such an array for every block
+        places = self._buffers.array("places", block.size, np.intp)  # bincount would make such an array for every block
         np.copyto(places, np.ascontiguousarray(block).view(self._pattern))
         self._counts += np.bincount(places, minlength=self._counts.size)
 
@@ -75,3 +71,11 @@ class PatternCounts:
             histogram=bins,
             percentiles=percentiles_of_sorted(values[order], kept[order]) if percentiles else None,
         )
+
+
+@cache
+def _values_of(dtype: np.dtype[np.generic]) -> FloatArray:
+    """(256 or 65536,) float64, what each bit pattern of a type stands for."""
+    patterns = np.arange(1 << (8 * dtype.itemsize)).astype(f"u{dtype.itemsize}")
+    with np.errstate(invalid="ignore"):  # some NaN patterns signal
+        return (patterns != 0 if dtype == np.bool_ else patterns.view(dtype)).astype(np.float64)

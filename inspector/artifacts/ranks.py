@@ -63,8 +63,7 @@ def _numbers_at(blocks: Callable[[], Iterable[AnyArray]], ranks: set[int]) -> di
         for block in blocks():
             keys = _keys(block[np.isfinite(block)])
             width, dtype = keys.dtype.itemsize * 8, block.dtype
-            if bits:
-                leading_of = keys >> keys.dtype.type(width - bits)
+            leading_of = keys >> keys.dtype.type(width - bits) if bits else keys
             for leading in counts:
                 mine = keys[leading_of == leading] if bits else keys
                 if mine.size:

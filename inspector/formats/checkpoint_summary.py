@@ -35,7 +35,9 @@ class CheckpointSummary(msgspec.Struct, frozen=True, kw_only=True):
         minimum, maximum, mean, std: (tensors,) float64 over the finite elements, std of the population; NaN where
             there are none.
         norm: (tensors,) float64, square root of the sum of squares of the finite elements; 0 where there are none.
-        unread: why a tensor has no row, by its name.
+        histograms: (tensors, 64) int64, finite elements in equal bins from the minimum to the maximum; None where they
+            were not asked for.
+        unread: why a tensor has no row, one sentence, by its name.
     """
 
     content: str = ""
@@ -49,6 +51,7 @@ class CheckpointSummary(msgspec.Struct, frozen=True, kw_only=True):
     mean: FloatArray
     std: FloatArray
     norm: FloatArray
+    histograms: IntArray | None = None
     unread: dict[str, str] = {}
 
     def row(self, name: str) -> SummaryRow | None:

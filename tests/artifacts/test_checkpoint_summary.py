@@ -1,0 +1,183 @@
+"""Statistics of every tensor: equal to numpy's, cut into parts or not; cancelled at once; views read once."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspector.artifacts import checkpoint_summary, threads
+from inspector.artifacts.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoint_summary import summary_of
+from inspector.core.errors import WorkCancelled
+from inspector.core.pulse import Progress, Pulse
+from inspector.formats.checkpoint_summary import COLUMNS
+
+torch = pytest.importorskip("torch")
+
+DTYPES = [
+    torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2, torch.int64,
+    torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
+]  # fmt: skip
+
+
+def saved(folder: Path, value: Any) -> Checkpoint:
+    torch.save(value, folder / "saved.pt")
+    return opened(folder / "saved.pt")
+
+
+def every_type(count: int) -> dict[str, Any]:
+    """A tensor of each type, with zeros, and what is not finite where the type has it."""
+    numbers = torch.randn(count, generator=torch.Generator().manual_seed(5), dtype=torch.float64) * 20
+    numbers[::7] = 0.0
+    tensors = {}
+    for dtype in DTYPES:
+        tensor = numbers.abs().to(dtype) if dtype == torch.uint8 else numbers.to(dtype)
+        if dtype.is_floating_point:
+            tensor[3] = math.nan
+        if dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
+            tensor[5], tensor[count - 1] = math.inf, -math.inf
+        tensors[str(dtype).removeprefix("torch.")] = tensor
+    return tensors
+
+
+def expected(tensor: Any) -> dict[str, float]:
+    """Worked out by numpy in float64, all elements at once."""
+    values = tensor.to(torch.float64).numpy().reshape(-1)
+    finite = values[np.isfinite(values)]
+    return {
+        "count": values.size,
+        "zeros": int((finite == 0).sum()),
+        "nans": int(np.isnan(values).sum()),
+        "infinities": int(np.isinf(values).sum()),
+        "minimum": finite.min() if finite.size else math.nan,
+        "maximum": finite.max() if finite.size else math.nan,
+        "mean": finite.mean() if finite.size else math.nan,
+        "std": finite.std() if finite.size else math.nan,
+        "norm": math.sqrt((finite**2).sum()),
+    }
+
+
+def agrees(row: Any, tensor: Any) -> None:
+    for column, value in expected(tensor).items():
+        found = getattr(row, column)
+        if column in ("mean", "std", "norm"):
+            assert found == pytest.approx(value, rel=2e-6, abs=1e-6 * abs(row.std), nan_ok=True), (row.name, column)
+        else:
+            assert found == value or (math.isnan(found) and math.isnan(value)), (row.name, column)
+
+
+@pytest.mark.parametrize("histograms", [False, True], ids=["without histograms", "with histograms"])
+@pytest.mark.parametrize("elements", [40, 20_000, 300_001])
+def test_every_type_is_as_numpy_has_it(tmp_path: Path, elements: int, histograms: bool) -> None:
+    tensors = every_type(elements)
+    summary = summary_of(saved(tmp_path, tensors), histograms=histograms)
+    assert summary.names == tuple(tensors)
+    for name, tensor in tensors.items():
+        row = summary.row(name)
+        assert row is not None
+        agrees(row, tensor)
+    if not histograms:
+        assert summary.histograms is None
+        return
+    assert summary.histograms is not None
+    for name, counts in zip(summary.names, summary.histograms, strict=True):
+        values = tensors[name].to(torch.float64).numpy()
+        values = values[np.isfinite(values)]
+        assert counts.sum() == values.size, name
+        reference = np.histogram(values, 64)[0]
+        assert np.abs(np.cumsum(counts) - np.cumsum(reference)).max() <= elements // 5_000 + 3, name
+
+
+@pytest.mark.parametrize("histograms", [False, True])
+def test_parts_make_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, histograms: bool) -> None:
+    checkpoint = saved(tmp_path, {name: t.reshape(-1, 3) for name, t in every_type(600_000).items()})
+    whole = summary_of(checkpoint, histograms=histograms)
+    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 70_001)
+    cut = summary_of(checkpoint, histograms=histograms)
+    for column in COLUMNS:
+        slack = {"mean": 1e-7 * whole.std, "std": 1e-6 * whole.std, "norm": 1e-6 * whole.norm}.get(column, 0)
+        assert (np.abs(getattr(cut, column) - getattr(whole, column)) <= slack).all(), column
+    if histograms:
+        assert np.array_equal(cut.histograms, whole.histograms)
+
+
+def test_one_thread_and_two_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = saved(tmp_path, every_type(300_000))
+    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 40_000)
+    found = []
+    for count in (1, 2):
+        monkeypatch.setattr(threads, "MAX_THREADS", count)
+        found.append(summary_of(checkpoint, histograms=True))
+    for column in (*COLUMNS, "histograms"):
+        assert getattr(found[0], column).tobytes() == getattr(found[1], column).tobytes(), column
+
+
+def test_tensors_that_show_the_same_are_read_once(tmp_path: Path) -> None:
+    whole = torch.arange(200_000.0)
+    checkpoint = saved(tmp_path, {"a": whole, "tied": whole, "reshaped": whole.view(20, -1), "half": whole[:100_000]})
+    read = []
+    summary = summary_of(checkpoint, Pulse(lambda progress: read.append(progress.total)))
+    assert max(read) == 4 * (200_000 + 200_000 + 100_000)
+    assert summary.count.tolist() == [200_000, 200_000, 200_000, 100_000]
+    assert summary.mean.tolist() == [99_999.5, 99_999.5, 99_999.5, 49_999.5]
+
+
+def test_views_that_repeat_elements_take_no_longer_than_what_is_stored(tmp_path: Path) -> None:
+    row = torch.arange(10.0)
+    views = {
+        "square": torch.ones(1).expand(2**30, 2**20),
+        "rows": row.expand(10**9, 10),
+        "windows": row.unfold(0, 4, 1),
+    }
+    summary = summary_of(saved(tmp_path, views))
+    assert summary.count.tolist() == [1, 10, 10]
+    assert summary.maximum.tolist() == [1.0, 9.0, 9.0]
+
+
+def test_what_cannot_be_read_is_told_beside_the_rest(tmp_path: Path) -> None:
+    values = {"good": torch.ones(10), "meta": torch.empty(3, device="meta"), "sparse": torch.eye(3).to_sparse()}
+    summary = summary_of(saved(tmp_path, values))
+    assert summary.names == ("good", "sparse.indices", "sparse.values")
+    assert set(summary.unread) == {"meta", "sparse"}
+    assert "no elements in the file" in summary.unread["meta"]
+    assert summary.row("meta") is None
+
+
+def test_a_file_that_is_cut_while_it_is_open_gives_sentences(tmp_path: Path) -> None:
+    checkpoint = saved(tmp_path, {"a": torch.ones(10), "b": torch.ones(50_000)})
+    (tmp_path / "saved.pt").write_bytes(b"cut")
+    summary = summary_of(checkpoint)
+    assert summary.names == ()
+    assert all("reload it" in sentence for sentence in summary.unread.values())
+
+
+def test_a_checkpoint_without_tensors_has_an_empty_summary(tmp_path: Path) -> None:
+    summary = summary_of(saved(tmp_path, {"epoch": 3}), histograms=True)
+    assert summary.names == ()
+    assert summary.count.shape == (0,)
+    assert summary.histograms is not None
+    assert summary.histograms.shape == (0, 64)
+
+
+def test_progress_reaches_its_total_and_a_cancel_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 40_000)
+    checkpoint = saved(tmp_path, every_type(300_000))
+    seen: list[Progress] = []
+    summary_of(checkpoint, Pulse(seen.append), histograms=True)
+    counted = [progress.done for progress in seen if progress.total]
+    assert counted == sorted(counted)
+    assert len(counted) > 10
+    beats = 0
+
+    def third() -> bool:
+        nonlocal beats
+        beats += 1
+        return beats > 3
+
+    with pytest.raises(WorkCancelled):
+        summary_of(checkpoint, Pulse(cancelled=third), histograms=True)
+    assert beats == 4
