@@ -44,6 +44,7 @@ _READERS: dict[str, str] = {
     "zip-of-checkpoints": "inspector.artifacts.archive_files:read_zip",
     "npy": "inspector.artifacts.numpy_files:read_npy",
     "npz": "inspector.artifacts.numpy_files:read_npz",
+    "keras-h5": "inspector.artifacts.keras:read",
 }
 """Each container's reader, imported when the first such file is opened."""
 

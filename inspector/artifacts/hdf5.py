@@ -109,7 +109,7 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
         notes.add(note)
     try:
         root = h5py.h5g.open(file.id, b"/")
-        datasets, links = _walk(root, notes, pulse)
+        datasets, links = walk(root, notes, pulse)
     except FAILURES as error:
         raise _refused(path, error, found.notes) from error
     attributes = attributes_of(file, "the file", notes)
@@ -152,7 +152,7 @@ class _Link(NamedTuple):
     kind: int
 
 
-def _walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
+def walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
     """Every dataset once and every link that is no plain entry, depth first, groups in the order of their links."""
     datasets: list[DatasetFacts] = []
     links: list[LinkFacts] = []

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
+from inspector.artifacts.hdf5_root import root_attribute_names
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, size_in
@@ -20,6 +21,12 @@ HEAD_BYTES = 1 << 16
 """How much of a file is looked at, beside the directory of an archive."""
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+_KERAS_ATTRIBUTES = frozenset(("layer_names", "keras_version", "model_config"))
+"""On the root of every file of weights or of a model that Keras wrote before version 3, and of models since."""
+
+_KERAS_WEIGHTS = ".weights.h5"
+"""How Keras 3 wants the names of weights to end; nothing in their bytes tells them from other HDF5."""
 
 _HDF5_SUFFIXES = frozenset((".h5", ".hdf5", ".hdf", ".he5"))
 """Names under which bytes without the signature are damaged HDF5, of which its reader says more."""
@@ -113,7 +120,7 @@ def container_of(file: ReadableFile, name: Path) -> str:
         if head.startswith(signature):
             return container
     return (
-        _hdf5(file, head)
+        _hdf5(file, head, name)
         or _safetensors(file, head, name)
         or _tfevents(head, name)
         or _pickle(file, head, name)
@@ -165,15 +172,15 @@ def _joined_zip(file: ReadableFile) -> str:
     return _zip_container(file) if b"PK\x05\x06" in tail else ""
 
 
-def _hdf5(file: ReadableFile, head: bytes) -> str:
+def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:
     """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
-    if head.startswith(HDF5_SIGNATURE):
-        return "hdf5"
-    place = 512
+    place = 0
     while place < file.size:
-        if file.read(place, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
-            return "hdf5"
-        place *= 2
+        found = head[:8] if place == 0 else file.read(place, len(HDF5_SIGNATURE))
+        if found == HDF5_SIGNATURE:
+            keras = name.name.endswith(_KERAS_WEIGHTS) or root_attribute_names(file, place) & _KERAS_ATTRIBUTES
+            return "keras-h5" if keras else "hdf5"
+        place = place * 2 or 512
     return ""
 
 
