@@ -25,7 +25,7 @@ FOLLOW_S = 0.5
 SEVERITIES = ("info", "warning", "error", "critical")
 
 
-def _shut_in(paths: Iterable[Path]) -> None:
+def shut_in(paths: Iterable[Path]) -> None:
     """Read nothing but these paths from here on.
 
     Raises:
@@ -47,7 +47,7 @@ def info(path: Path, *, as_json: bool) -> int:
     from inspector.artifacts.facts import facts_of
     from inspector.runs.listing import is_one_checkpoint
 
-    _shut_in([path])
+    shut_in([path])
     if path.is_dir() and not is_one_checkpoint(path.absolute()):
         return _info_of_folder(path, as_json=as_json)
     facts = facts_of(path.absolute(), QUIET)
@@ -92,7 +92,7 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     from inspector.artifacts.logs import series_of
     from inspector.formats.series import Series
 
-    _shut_in([path])
+    shut_in([path])
     paths = _logs_in(path.absolute()) if path.is_dir() else [path.absolute()]
 
     def read() -> tuple[list[Series], list[str], list[str]]:
@@ -180,7 +180,7 @@ def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> in
     from inspector.diagnosis.engine import diagnose
     from inspector.runs.scan import scan
 
-    _shut_in(paths)
+    shut_in(paths)
     answers, worst = [], -1
     for path in paths:
         run = scan((path,), QUIET)
