@@ -14,7 +14,7 @@ from inspector.core.texts import visible
 from inspector.diagnosis.checkpoint_rates import HeldRate
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.tags import rates as rates_of
-from inspector.diagnosis.tags import words
+from inspector.formats.metric_names import words
 from inspector.formats.recipes.schedule import schedule_of
 from inspector.formats.series import Series
 from inspector.runs.pace import steps_per_epoch

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from inspector.core.texts import visible
+from inspector.formats.metric_names import words
 from inspector.formats.series import Series
 
 SHOWN_TAG_CHARACTERS = 80
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _LOSSES = frozenset({"loss", "losses", "nll", "mse", "bce", "crossentropy"})
 _TRAIN = frozenset({"train", "training", "trn"})
@@ -26,11 +24,6 @@ class Pair(NamedTuple):
 
     train: str | None
     validation: str
-
-
-def words(tag: str) -> tuple[str, ...]:
-    """The words of a tag in lower case: `val/fg_ari` and `ValFgAri` give the same."""
-    return tuple(word.lower() for word in _WORD.findall(tag))
 
 
 def shown(tag: str) -> str:

@@ -135,7 +135,7 @@ class _Column:
 def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_Column]:
     """The weights of each checkpoint by the names that the last one gives them."""
     found: list[_Column] = []
-    lead: list[TensorFacts] | None = None
+    lead: list[TensorFacts] = []
     known: Mapping[str, object] = {}
     for number, entry in enumerate(reversed(entries)):
         pulse.beat(number, len(entries), f"opening {entry.name}")
@@ -146,9 +146,8 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
             notes.add(str(error))
             continue
         weights = [tensor for tensor in checkpoint.facts.tensors if tensor.role == "weight"]
-        lead = weights if lead is None else lead
         windows, marks = {}, {}
-        for pair in paired(weights, lead).pairs:
+        for pair in paired(weights, lead or weights).pairs:
             window = checkpoint.windows.get(pair.first.name) if pair.first else None
             if isinstance(window, TensorWindow):
                 name = pair.second.name if pair.second else pair.name
@@ -163,7 +162,7 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
             same = frozenset(name for name, mark in known.items() if mark is not None and marks.get(name) == mark)
             found[-1] = _Column(after.entry, after.windows, same)
         found.append(_Column(entry, windows, frozenset()))
-        known = marks
+        lead, known = lead or weights, marks
     return found[::-1]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inspector.diagnosis.tags import is_loss, is_rate, loss_pair, with_words, words
+from inspector.diagnosis.tags import is_loss, is_rate, loss_pair, with_words
+from inspector.formats.metric_names import words
 from inspector.formats.series import Series
 
 
