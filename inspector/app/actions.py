@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
+from inspector.app.checkpoint_actions import CheckpointActions
 from inspector.app.commands import COMMANDS, SLOT_KEYS
 from inspector.app.desk import Desk, Message
 from inspector.app.palette import Entry, Palette
@@ -60,6 +61,7 @@ class Actions(QObject):
         self._tabs = tabs
         self._timeline = timeline
         self._palette = palette
+        self.checkpoints = CheckpointActions(window, desk, tabs)
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -75,6 +77,10 @@ class Actions(QObject):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self.solo_slot, number))
             window.addAction(action)
+
+    def run(self, key: str) -> None:
+        """Run a command by its key, as a button of a view asks for it."""
+        self.actions[key].trigger()
 
     def do_open_files(self) -> None:
         """Ask for files, open them as one run."""
@@ -116,6 +122,30 @@ class Actions(QObject):
     def do_copy_picture(self) -> None:
         """Copy the shown view to the clipboard."""
         QGuiApplication.clipboard().setPixmap(self._tabs.stack.grab())
+
+    def do_copy_path(self) -> None:
+        """Copy the path of the tensor that is looked at."""
+        self.checkpoints.copy_path()
+
+    def do_export_tensor(self) -> None:
+        """Ask where the tensor goes, save it there."""
+        self.checkpoints.export_tensor()
+
+    def do_save_clean_copy(self) -> None:
+        """Ask where the copy goes, save it there."""
+        self.checkpoints.save_clean_copy()
+
+    def do_verify(self) -> None:
+        """Check the checkpoint's bytes."""
+        self.checkpoints.verify()
+
+    def do_read_on(self) -> None:
+        """Read past the limit."""
+        self.checkpoints.read_on()
+
+    def do_compare_file(self) -> None:
+        """Ask for another checkpoint, compare with it."""
+        self.checkpoints.compare_file()
 
     def do_quit(self) -> None:
         """Close the window."""

@@ -35,11 +35,19 @@ COMMANDS: tuple[Command, ...] = (
         "save_figure", "Save picture…", ("Ctrl+S",), "File", "Save the shown view as a PNG picture", separated=True
     ),
     Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on", separated=True),
+    Command(
+        "export_tensor", "Export tensor…", (), "File", "Save the shown tensor as a NumPy array (.npy)", separated=True
+    ),
+    Command("save_clean_copy", "Save clean copy…", (), "File", "Save the shown checkpoint as tensors and plain values"),
+    Command("verify", "Verify checkpoint", (), "File", "Compare the shown checkpoint's bytes with its checksums"),
+    Command("read_on", "Read on past the limit", (), "File", "Read the shown checkpoint with generous limits"),
+    Command("compare_file", "Compare checkpoint with file…", (), "File", "Compare the shown checkpoint with any other"),
     Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal or closing"),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Do again what was taken back"),
     Command(
         "copy_picture", "Copy picture", ("Ctrl+C",), "Edit", "Copy the shown view to the clipboard", separated=True
     ),
+    Command("copy_path", "Copy tensor path", ("Ctrl+Shift+C",), "Edit", "Copy the path of the shown tensor"),
     Command(
         "stage_cure", "Stage cure", ("C",), "Edit", "Stage the edits that the chosen finding proposes", separated=True
     ),

@@ -63,6 +63,7 @@ class Desk(QObject):
     run_changed = Signal(str)  # key: its Run or its Diagnosis is new
     scene_ready = Signal(object)  # SceneReady
     scene_failed = Signal(object)  # SceneReady with the sentence as its scene
+    scene_working = Signal(str, str, object)  # viewer, key, Progress
     message = Signal(object)  # Message
     working = Signal(object)  # Working
     lock_known = Signal(str)
@@ -74,6 +75,8 @@ class Desk(QObject):
         self._history = History(state)
         self._launcher = Launcher()
         self._readers: dict[str, Reader] = {}
+        self._side_readers: dict[tuple[str, str], tuple[tuple[str, ...], Reader]] = {}
+        self._asked: dict[tuple[str, str], Ticket] = {}
         self._notifier = QSocketNotifier(self._launcher.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._launcher_readable)
         self._runs: dict[str, Run] = {}
@@ -257,15 +260,29 @@ class Desk(QObject):
             return
         offer = offer_of(viewer)
         self._awaited += 1
-        reader = self._reader(run_key, run.paths)
-        reader.ask(
+        if offer.slow:
+            reader = self._side_reader(run_key, viewer, (*run.paths, *getattr(ask, "outside", ())))
+        else:
+            reader = self._reader(run_key, run.paths)
+        self._asked[viewer, run_key] = reader.ask(
             "scene",
             scene_ask(viewer, ask),
             offer.scene_type,
             partial(self._scene, viewer, run_key),
-            self._progress,
+            partial(self._scene_progress, viewer, run_key),
             supersedes=f"scene:{viewer}",
         )
+
+    def stop_scene(self, viewer: str, run_key: str) -> None:
+        """Want a scene no more that is being prepared."""
+        ticket = self._asked.get((viewer, run_key))
+        if ticket is not None and not ticket.settled:
+            ticket.cancel()
+            self.working.emit(Working(""))
+
+    def _scene_progress(self, viewer: str, run: str, progress: Progress) -> None:
+        self._progress(progress)
+        self.scene_working.emit(viewer, run, progress)
 
     def _scene(self, viewer: str, run: str, outcome: Outcome[Any]) -> None:
         self._awaited -= 1
@@ -355,6 +372,17 @@ class Desk(QObject):
             self._readers[key] = reader
         return reader
 
+    def _side_reader(self, key: str, viewer: str, paths: tuple[str, ...]) -> Reader:
+        """The reader that prepares one slow viewer's scenes, so that nothing else waits for it."""
+        known = self._side_readers.get((key, viewer))
+        if known is not None and known[0] == paths:
+            return known[1]
+        if known is not None:
+            known[1].close()
+        reader = self._launcher.reader(paths)
+        self._side_readers[key, viewer] = (paths, reader)
+        return reader
+
     def _launcher_readable(self) -> None:
         self._launcher.on_readable()
 
@@ -369,6 +397,10 @@ class Desk(QObject):
         reader = self._readers.pop(key, None)
         if reader:
             reader.close()
+        for side in [side for side in self._side_readers if side[0] == key]:
+            self._side_readers.pop(side)[1].close()
+        for asked in [asked for asked in self._asked if asked[1] == key]:
+            del self._asked[asked]
 
     def shutdown(self) -> None:
         """End every reader; nothing is delivered any more."""
@@ -377,4 +409,5 @@ class Desk(QObject):
         self._file_work.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
+        self._side_readers.clear()
         self._launcher.close()

@@ -44,7 +44,11 @@ class Scenes:
 
     def failed(self, answer: SceneReady) -> None:
         """Let a failed ask be asked again."""
-        self._asks.pop((answer.viewer, answer.run), None)
+        self.unask(answer.viewer, answer.run)
+
+    def unask(self, viewer: str, run: str) -> None:
+        """Let a viewer's ask be asked again."""
+        self._asks.pop((viewer, run), None)
 
     def shown(self, viewer: str) -> Scene | None:
         """The scene of the chosen run, with those of compared runs laid beside it where the viewer can."""

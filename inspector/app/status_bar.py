@@ -20,7 +20,7 @@ HINTS = {
     "slots": "J/K sample · 1–9 one slot · Space play",
     "features": "J/K sample · [ ] layer",
     "points": "J/K sample · G grid · Space play",
-    "weights": "/ filter · Ctrl+←/→ checkpoint",
+    "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
     "log": "/ filter",
     "settings": "/ filter · Ctrl+Z undo · R resume",
 }

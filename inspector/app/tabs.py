@@ -17,16 +17,26 @@ from inspector.views.view import View
 TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
 
 
+def parts_of(tab: str) -> tuple[str, ...]:
+    """Keys of the viewers that prepare a part of a tab, in the order of the catalogue."""
+    return tuple(offer.key for offer in CATALOGUE if offer.key.startswith(f"{tab}."))
+
+
 class Tabs(QWidget):
     """Tab strip and views.
 
     Signals:
         intent: what a view asks for.
         chosen: key of the tab that was pressed.
+        command: key of a command that a view asks for.
+        stopped: key of a part (`weights.state`) that is no longer wanted; again: that is wanted after all.
     """
 
     intent = Signal(object)
     chosen = Signal(str)
+    command = Signal(str)
+    stopped = Signal(str)
+    again = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +61,9 @@ class Tabs(QWidget):
                 raise KeyError(key)
             view: View = importlib.import_module(f"inspector.views.{key}.view").make(self)
             view.intent.connect(self.intent)
+            view.command.connect(self.command)
+            view.stopped.connect(self.stopped)
+            view.again.connect(self.again)
             self.stack.addWidget(view)
             self._views[key] = view
         return self._views[key]
@@ -76,7 +89,10 @@ class Tabs(QWidget):
         return view
 
     def show_scene(self, key: str, scene: Scene) -> None:
-        """Hand a scene to its viewer."""
-        view = self._views.get(key)
-        if view is not None:
+        """Hand a scene to its viewer, one of a part to the view that it is a part of."""
+        tab, _, part = key.partition(".")
+        view = self._views.get(tab)
+        if view is not None and part:
+            view.show_part(part, scene)
+        elif view is not None:
             view.show_scene(scene)

@@ -21,11 +21,12 @@ from inspector.app.run_tree import RunTree, dot_of
 from inspector.app.scenes import Scenes
 from inspector.app.sheets import about_sheet, shortcut_sheet
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import TABBED, Tabs
+from inspector.app.tabs import TABBED, Tabs, parts_of
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
+from inspector.core.pulse import Progress
 from inspector.core.units import bytes_text
 from inspector.diagnosis.values import worst_of
 from inspector.display.nearest import where_text
@@ -107,12 +108,16 @@ class Window(QMainWindow):
         desk.run_changed.connect(self._on_run_changed)
         desk.scene_ready.connect(self._on_scene_ready)
         desk.scene_failed.connect(self._on_scene_failed)
+        desk.scene_working.connect(self._on_scene_working)
         desk.forgotten.connect(self.scenes.forget)
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.tree.chosen.connect(self._on_run_chosen)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.tabs.intent.connect(desk.dispatch)
+        self.tabs.command.connect(self.commands.run)
+        self.tabs.stopped.connect(self._on_part_stopped)
+        self.tabs.again.connect(self._on_part_again)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.open_sheet)
         self.top_bar.search.pressed.connect(self.commands.do_palette)
@@ -217,10 +222,31 @@ class Window(QMainWindow):
             self.tabs.show_scene(answer.viewer, scene)
 
     def _on_scene_failed(self, answer: SceneReady) -> None:
-        self.scenes.failed(answer)
-        view = self.tabs.made(answer.viewer)
-        if view is not None and answer.run == self.desk.state.chosen:
+        tab, _, part = answer.viewer.partition(".")
+        if not part:
+            self.scenes.failed(answer)
+        view = self.tabs.made(tab)
+        if view is None or answer.run != self.desk.state.chosen:
+            return
+        if part:  # it may fail after long work, and is asked again by the user alone
+            view.show_part_message(part, answer.scene)
+        else:
             view.show_message(answer.scene)
+
+    def _on_scene_working(self, viewer: str, run: str, progress: Progress) -> None:
+        tab, _, part = viewer.partition(".")
+        view = self.tabs.made(tab)
+        if part and view is not None and run == self.desk.state.chosen:
+            view.show_part_pending(part, progress)
+
+    def _on_part_stopped(self, viewer: str) -> None:
+        if self.desk.state.chosen:
+            self.desk.stop_scene(viewer, self.desk.state.chosen)
+
+    def _on_part_again(self, viewer: str) -> None:
+        if self.desk.state.chosen:
+            self.scenes.unask(viewer, self.desk.state.chosen)
+            self._reflect_view()
 
     def _reflect_all(self) -> None:
         self.pages.setCurrentIndex(1 if self.desk.state.runs else 0)
@@ -261,6 +287,12 @@ class Window(QMainWindow):
             view.show_pending()
         elif (scene := self.scenes.shown(tab)) is not None and (scene is not view.scene or view.scene is None):
             view.show_scene(scene)
+        for key in parts_of(tab):
+            part = key.rpartition(".")[2]
+            if self.scenes.want(key):
+                view.show_part_pending(part, Progress())
+            elif (scene := self.scenes.shown(key)) is not None and scene is not view.parts.get(part):
+                view.show_part(part, scene)
 
     def _offer_runs(self, view: View) -> None:
         """Offer a view that can lay runs side by side the others that are open."""

@@ -12,6 +12,11 @@ from inspector.display.settings import judge as settings
 from inspector.display.slots import judge as slots
 from inspector.display.timeline import judge as timeline
 from inspector.display.weights import judge as weights
+from inspector.display.weights.compare import judge as weights_compare
+from inspector.display.weights.objects import judge as weights_objects
+from inspector.display.weights.state import judge as weights_state
+from inspector.display.weights.tensor import judge as weights_tensor
+from inspector.display.weights.trend import judge as weights_trend
 
 CATALOGUE: tuple[Offer, ...] = (
     curves.OFFER,
@@ -19,6 +24,11 @@ CATALOGUE: tuple[Offer, ...] = (
     features.OFFER,
     points.OFFER,
     weights.OFFER,
+    weights_tensor.OFFER,
+    weights_state.OFFER,
+    weights_objects.OFFER,
+    weights_compare.OFFER,
+    weights_trend.OFFER,
     settings.OFFER,
     log.OFFER,
     timeline.OFFER,

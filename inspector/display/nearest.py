@@ -34,6 +34,13 @@ def where_text(entry: FileEntry) -> str:
     return " · ".join(parts)
 
 
+def place_text(entry: FileEntry) -> str:
+    """`epoch 39`, `step 1,400`, or the file's name where it has no place in time."""
+    if entry.epoch is not None:
+        return f"epoch {entry.epoch:g}"
+    return f"step {entry.step:,}" if entry.step is not None else entry.name.rpartition("/")[2]
+
+
 def log_paths(run: Run) -> tuple[str, ...]:
     """The logs whose curves are drawn; the console repeats the metric record of a run of this program."""
     kinds = (MetricsFacts,) if run.record else (MetricsFacts, ConsoleFacts)

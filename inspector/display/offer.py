@@ -38,7 +38,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         ask_type, scene_type: the structs that travel to and from a reader.
         prepare: module with `prepare(ask, pulse) -> scene`, which only a reader imports.
         badge: the small count beside the tab's title, empty for none.
-        tabbed: whether it is a tab; the timeline and the resume preview stand elsewhere in the window.
+        tabbed: whether it is a tab; the timeline and the resume preview stand elsewhere in the window, and what has a
+            dot in its key (`weights.tensor`) is a part of the tab before the dot.
+        slow: it may read for long, so a reader of its own prepares it and nothing waits behind it.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     prepare: str
     badge: Callable[[Run, RunState], str] = lambda _run, _state: ""
     tabbed: bool = True
+    slow: bool = False
 
 
 Scene = Any

@@ -63,6 +63,10 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     show_error_line: bool = True
     tensor: str = ""
     tensor_filter: str = ""
+    weights_page: Literal["tensors", "objects", "imports", "compare"] = "tensors"
+    kernel_input: int = -1
+    compared_checkpoint: str = ""
+    generous_file: str = ""
     log_filter: str = ""
     log_first: int = 0
     settings_filter: str = ""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.offer import Scene
 from inspector.session.intents import Intent
@@ -69,15 +70,24 @@ class View(QWidget):
     A viewer builds its widgets into `self.body`, overrides `draw` (the scene) and `reflect` (the state of its
     controls), and calls `tell` with an intent when the user asks for something.
 
+    A view may have parts, prepared apart from its scene (`weights.tensor`): it overrides `draw_part`, `wait_for_part`
+    and `say_of_part`.
+
     Signals:
         intent: a value of `session.intents`.
+        command: key of a command of the window (`app.commands`) that a button of the view stands for.
+        stopped, again: key of a part's viewer that is no longer wanted, or wanted after all.
     """
 
     intent = Signal(object)
+    command = Signal(str)
+    stopped = Signal(str)
+    again = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene: Scene | None = None
+        self.parts: dict[str, Scene] = {}
         self.setMinimumSize(*_LEAST_PX)  # said outright, so that no content can make the window grow
         self.body = QWidget()
         self._view_message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -127,6 +137,30 @@ class View(QWidget):
         self._view_strip.update()
         if self._view_strip.isHidden() and not self._view_soon.isActive():
             self._view_soon.start()
+
+    def draw_part(self, part: str, scene: Scene) -> None:
+        """Put the scene of a part on the body's widgets."""
+
+    def wait_for_part(self, part: str, progress: Progress) -> None:
+        """Say how far a part is."""
+
+    def say_of_part(self, part: str, sentence: str) -> None:
+        """Say why there is no such part."""
+
+    def show_part(self, part: str, scene: Scene) -> None:
+        """Show what a reader prepared of a part."""
+        self.parts[part] = scene
+        self.draw_part(part, scene)
+
+    def show_part_pending(self, part: str, progress: Progress) -> None:
+        """Say that a newer part is on its way; the last one stays."""
+        self.parts.pop(part, None)
+        self.wait_for_part(part, progress)
+
+    def show_part_message(self, part: str, sentence: str) -> None:
+        """Show a sentence in place of a part."""
+        self.parts.pop(part, None)
+        self.say_of_part(part, visible(sentence))
 
     def set_state(self, run_state: RunState | None, view_state: ViewState) -> None:
         """Let the controls show what the session holds."""

@@ -22,15 +22,14 @@ def judge(run: Run) -> Verdict:
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> WeightsAsk | None:
-    """The checkpoint at the cursor and the chosen tensor, None where the run has no checkpoint."""
+    """The checkpoint at the cursor, None where the run has none."""
     entry = entry_at(run, run_state, CheckpointFacts)
     if entry is None:
         return None
     return WeightsAsk(
         path=entry.path,
         place=where_text(entry),
-        tensor=view_state.tensor,
-        filter=view_state.tensor_filter,
+        generous=view_state.generous_file == entry.path,
         stamp=entry.modified_s,
     )
 

@@ -1,86 +1,45 @@
-"""Reads a checkpoint's list of tensors, and the elements of the chosen one."""
+"""Lists what a checkpoint holds."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Hashable
 from pathlib import Path
 
-import numpy as np
-
+from inspector.analysis.optimizer_names import section_and_short
 from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load, statistics
-from inspector.core.arrays import AnyArray
-from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
-from inspector.display.weights.scene import TensorScene, WeightsAsk, WeightsScene
-from inspector.display.weights.tensor import tensor_scene, unread_tensor
-from inspector.display.weights.tree import contents_of, elements_of, passes, summary_text, tree_of, value_rows
-from inspector.formats.facts import TensorFacts
-
-MAX_PICTURED_ELEMENTS = 16_000_000
-"""A larger tensor has no pictures: reading all of it again would take longer than its statistics."""
+from inspector.display.weights.facts_text import WEIGHT, summary_text
+from inspector.display.weights.imports import import_groups
+from inspector.display.weights.scene import WeightsAsk, WeightsScene
+from inspector.display.weights.sections import sections_of
+from inspector.display.weights.tree import tree_of
 
 
 def prepare(ask: WeightsAsk, pulse: Pulse) -> WeightsScene:
-    """The tree, the chosen tensor, and the plain values of a checkpoint."""
+    """The tree of tensors, the sections beside them, and what unpickling would import."""
     pulse.beat(what=f"reading {Path(ask.path).name}")
-    checkpoint = opened(Path(ask.path), pulse)
+    checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
-    values, left_out = value_rows(facts.objects, ask.filter)
-    chosen = chosen_tensor(facts.tensors, ask.tensor, ask.filter)
+    pulse.beat(what="sorting tensors")
+    contents = sections_of(facts.objects, facts.tensors, places_of(checkpoint))
+    first = next((tensor.name for tensor in facts.tensors if tensor.role == WEIGHT), "")
     return WeightsScene(
         path=ask.path,
         place=ask.place,
         summary=summary_text(facts),
-        nodes=tree_of(facts.tensors, ask.filter),
-        contents=contents_of(facts.objects, facts.tensors),
-        values=values,
-        values_left_out=left_out,
-        would_import=facts.would_import,
+        tree=tree_of(facts.tensors, contents, section_and_short(first, facts.tensors)[0]),
+        sections=tuple(one.section for one in contents),
+        values=len(facts.objects),
+        imports=import_groups(facts.would_import),
         notes=facts.notes,
-        tensor=_read(checkpoint, chosen, pulse) if chosen is not None else None,
+        limited=facts.limited and not checkpoint.generous,
     )
 
 
-def chosen_tensor(tensors: tuple[TensorFacts, ...], wanted: str, name_filter: str = "") -> TensorFacts | None:
-    """The tensor of that name; of a group its weight or largest tensor; else the first convolution, or the largest."""
-    exact = next((tensor for tensor in tensors if tensor.name == wanted), None)
-    if exact is not None:
-        return exact
-    below = [tensor for tensor in tensors if wanted and tensor.name.startswith(f"{wanted}.")]
-    if below:
-        named = next((tensor for tensor in below if tensor.name == f"{wanted}.weight"), None)
-        return named or max(below, key=elements_of)
-    passing = [tensor for tensor in tensors if passes(tensor.name, name_filter)]
-    weights = [tensor for tensor in passing if tensor.role == "weight"] or passing
-    kernel = next((tensor for tensor in weights if len(tensor.shape) == 4 and max(tensor.shape[2:]) > 1), None)
-    return kernel or max(weights, key=elements_of, default=None)
-
-
-def _read(checkpoint: Checkpoint, tensor: TensorFacts, pulse: Pulse) -> TensorScene:
-    try:
-        window = checkpoint.window(tensor.name)
-        found = statistics(window, pulse)
-        pictured = len(tensor.shape) in (2, 4) and elements_of(tensor) <= MAX_PICTURED_ELEMENTS
-        elements = _plain(load(window, pulse=pulse)) if pictured else None
-    except FileError as error:
-        return unread_tensor(tensor, str(error))
-    return tensor_scene(
-        tensor,
-        count=found.count,
-        zeros=found.zeros,
-        not_finite=found.not_finite,
-        moments=(found.minimum, found.maximum, found.mean, found.std),
-        ends=(found.low, found.high),
-        histogram=found.histogram,
-        elements=elements,
-    )
-
-
-def _plain(elements: AnyArray) -> AnyArray | None:
-    """The elements in a type that numpy calculates with; None for text and complex numbers."""
-    if elements.dtype.kind in "fiub":
-        return elements
-    if elements.dtype.kind == "V" and math.prod(elements.shape):  # ml_dtypes: bfloat16, float8
-        return elements.astype(np.float32)
-    return None
+def places_of(checkpoint: Checkpoint) -> dict[str, Hashable]:
+    """Where each tensor's elements are, equal for tensors that are one under several names."""
+    return {
+        name: (str(window.path), window.storage.start, window.offset, window.shape, window.strides)
+        for name, window in checkpoint.windows.items()
+        if not isinstance(window, str)
+    }

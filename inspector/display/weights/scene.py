@@ -1,107 +1,124 @@
-"""The ask and the scene of weights."""
+"""The ask and the scene of weights: what a checkpoint holds, without the elements of any tensor."""
 
 from __future__ import annotations
 
-import msgspec
+from enum import IntEnum
+from typing import Literal
 
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.arrays import FloatArray, IntArray
+
+SectionKind = Literal["optimizer", "scheduler", "scaler", "ema", "rng", "position", "settings", "other"]
 
 
 class WeightsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """Which checkpoint to show, and which tensor of it.
+    """Which checkpoint to list.
 
     Attributes:
         place: the file and where it stands in time, as text.
-        tensor: a tensor's name, or a group's; empty, or a name that is not there, for one worth looking at.
-        filter: text searched in names whatever the case; empty for all.
+        generous: read on where the usual limits ended the reading.
         stamp: changes when the file does.
     """
 
     path: str
     place: str
-    tensor: str = ""
-    filter: str = ""
+    generous: bool = False
     stamp: float = 0.0
 
 
-class TreeNode(msgspec.Struct, frozen=True, array_like=True):
-    """A group of tensors, or one of them; nodes come depth first.
+class NodeKind(IntEnum):
+    """What a row of the tree is."""
+
+    MODULE = 0
+    TENSOR = 1
+    SECTION = 2  # opens the scene's sections, in order
+    RULE = 3  # the line between weights and sections
+
+
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows depth first, a column each, so that 16,000 tensors travel in a few milliseconds.
 
     Attributes:
-        path: dotted path from the root.
-        label: what is new in it below the parent.
-        depth: 0 for a root.
-        elements: of all tensors below.
-        share: of the model's parameters, 0..1; None for what is no parameter.
-        detail: shape and type of a tensor; how many tensors a group has.
-        tensor: it is a tensor and has no children.
+        paths: dotted path from the root of the file; labels: what a row says, safe to show.
+        parents: (rows,) int64 row of the parent, -1 for a root.
+        kinds: (rows,) uint8 of NodeKind.
+        elements, sizes: (rows,) int64 numbers and bytes of all tensors below.
+        shares: (rows,) float64 of the model's parameters, 0 to 1; NaN for what is no parameter.
+        shapes: (rows,) int64 into `shape_texts`; dtypes: (rows,) int64 into `dtype_texts`; -1 for a group of several.
+        buffers: (rows,) bool, a tensor that is kept and not trained.
     """
 
+    paths: tuple[str, ...]
+    labels: tuple[str, ...]
+    parents: IntArray
+    kinds: npt.NDArray[np.uint8]
+    elements: IntArray
+    sizes: IntArray
+    shares: FloatArray
+    shapes: IntArray
+    dtypes: IntArray
+    buffers: npt.NDArray[np.bool_]
+    shape_texts: tuple[str, ...]
+    dtype_texts: tuple[str, ...]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside the weights: an optimizer, a scheduler, random states, a position, settings.
+
+    Attributes:
+        path: where in the file it is.
+        label: what it is, and the name of its class (`optimizer · AdamW`).
+        value: it in a few words (`2 groups`).
+        says: a sentence about it, or empty.
+        head: titles of the table's columns, empty for rows of a name and a value.
+        rows: the table.
+        left_out: how many rows there were too many of.
+    """
+
+    kind: SectionKind
     path: str
     label: str
-    depth: int
-    elements: int
-    share: float | None
-    detail: str
-    tensor: bool
+    value: str
+    says: str = ""
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    left_out: int = 0
 
 
-class ValueRow(msgspec.Struct, frozen=True, array_like=True):
-    """A plain value: its dotted path, its type's name, and itself as text."""
-
-    path: str
-    kind: str
-    text: str
-
-
-class TensorScene(msgspec.Struct, frozen=True, kw_only=True):
-    """One tensor.
+class ImportGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of one module that unpickling would import.
 
     Attributes:
-        facts: shape, type and size as text.
-        problem: why its elements cannot be shown; empty where they can.
-        lines: its statistics, a label and a value each.
-        heights: (bins,) int64 histogram of the finite elements; empty where there is none.
-        edges: (bins + 1,) float64.
-        zero_bin: the bin in which exact zeros lie, None where there are hardly any.
-        kernels: (pictures, height, width, 4) uint8: the strongest kernel of each output of a convolution, or a
-            matrix as one picture; empty for what is neither.
-        kernel_names: one of each picture.
-        reach: the absolute value at the ends of the pictures' diverging map, NaN where there are none.
+        usual: a module that any checkpoint of torch names (torch, numpy, collections, ...).
     """
 
-    name: str
-    facts: str
-    problem: str = ""
-    lines: tuple[tuple[str, str], ...] = ()
-    heights: IntArray
-    edges: FloatArray
-    zero_bin: int | None = None
-    kernels: AnyArray
-    kernel_names: tuple[str, ...] = ()
-    reach: float
+    module: str
+    names: tuple[str, ...]
+    usual: bool
 
 
 class WeightsScene(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the view paints.
+    """Everything but the elements.
 
     Attributes:
         summary: parameters, size, types.
-        nodes: the tensors that pass the filter, as a tree.
-        contents: what else the file holds, a label and a value each.
-        values: plain values that pass the filter.
-        values_left_out: how many there were too many of.
-        would_import: what unpickling would import.
+        tree: the weights, and below a line the sections.
+        sections: in the order of the tree's rows of that kind.
+        values: how many plain values the file has.
+        imports: what unpickling would import, what is unusual first.
         notes: what could not be read.
+        limited: whether reading it generously shows more.
     """
 
     path: str
     place: str
     summary: str
-    nodes: tuple[TreeNode, ...]
-    contents: tuple[tuple[str, str], ...]
-    values: tuple[ValueRow, ...]
-    values_left_out: int
-    would_import: tuple[str, ...]
+    tree: Tree
+    sections: tuple[Section, ...]
+    values: int
+    imports: tuple[ImportGroup, ...]
     notes: tuple[str, ...]
-    tensor: TensorScene | None
+    limited: bool

@@ -1,24 +1,21 @@
-"""Tensors as a tree of their dotted names, and the plain values beside them."""
+"""The tensors of a checkpoint as a tree of their dotted names, and below them what stands beside the weights."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import msgspec
+import numpy as np
 
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text, count_text, number_text
-from inspector.display.weights.scene import TreeNode, ValueRow
-from inspector.formats.facts import CheckpointFacts, TensorFacts
+from inspector.display.weights.facts_text import BUFFER, WEIGHT, elements_of, shape_text
+from inspector.display.weights.scene import NodeKind, Tree
+from inspector.display.weights.sections import Contents
+from inspector.formats.facts import TensorFacts
 
-MAX_VALUES = 20_000
-"""Plain values that are shown; a file with more of them is a data set."""
-
-VALUE_CHARACTERS = 300
-_WEIGHT = "weight"
-_LOADED_AT_ONCE = 10_000
+_LABEL_CHARACTERS = 200
 
 
 @dataclass(slots=True)
@@ -28,128 +25,197 @@ class _Branch:
     children: dict[str, _Branch] = field(default_factory=dict)
     tensor: TensorFacts | None = None
     elements: int = 0
+    size: int = 0
     weights: int = 0
-    tensors: int = 0
 
 
-def elements_of(tensor: TensorFacts) -> int:
-    """How many numbers a tensor has."""
-    return math.prod(tensor.shape)
+class _Columns:
+    """The rows of a tree as they are added, depth first."""
+
+    def __init__(self, parameters: int) -> None:
+        self.parameters = parameters
+        self.paths: list[str] = []
+        self.labels: list[str] = []
+        self.parents: list[int] = []
+        self.kinds: list[int] = []
+        self.numbers: list[tuple[int, int, float]] = []
+        self.types: list[tuple[int, int]] = []
+        self.buffers: list[bool] = []
+        self.shapes: dict[str, int] = {}
+        self.dtypes: dict[str, int] = {}
+
+    def add(self, path: str, label: str, parent: int, kind: NodeKind, branch: _Branch) -> int:
+        """Add a row; its number."""
+        share = branch.weights / self.parameters if branch.weights and self.parameters else math.nan
+        tensor = branch.tensor
+        self.paths.append(path)
+        self.labels.append(visible(label, _LABEL_CHARACTERS))
+        self.parents.append(parent)
+        self.kinds.append(kind)
+        self.numbers.append((branch.elements, branch.size, share))
+        shape = -1 if tensor is None else self.shapes.setdefault(shape_text(tensor.shape), len(self.shapes))
+        dtype = -1 if tensor is None else self.dtypes.setdefault(tensor.dtype, len(self.dtypes))
+        self.types.append((shape, dtype))
+        self.buffers.append(tensor is not None and tensor.role == BUFFER)
+        return len(self.paths) - 1
+
+    def add_below(self, start: str, root: _Branch, parent: int) -> None:
+        """Add everything below a branch; a group with nothing but one group in it is written with it."""
+        prefix = f"{start}." if start else ""
+        pending = [(f"{prefix}{name}", name, parent, branch) for name, branch in reversed(root.children.items())]
+        while pending:
+            path, label, above, branch = pending.pop()
+            while branch.tensor is None and len(branch.children) == 1:
+                name, only = next(iter(branch.children.items()))
+                if only.tensor is not None:
+                    break
+                path, label, branch = f"{path}.{name}", f"{label}.{name}", only
+            # A name can be both a tensor and the start of others; it then keeps its children and can still be chosen.
+            kind = NodeKind.MODULE if branch.children else NodeKind.TENSOR
+            row = self.add(path, label, above, kind, branch)
+            below = [(f"{path}.{name}", name, row, child) for name, child in branch.children.items()]
+            pending.extend(reversed(below))
+
+    def tree(self) -> Tree:
+        """What was added."""
+        numbers = np.array(self.numbers, np.float64).reshape(-1, 3)
+        types = np.array(self.types, np.int64).reshape(-1, 2)
+        return Tree(
+            paths=tuple(self.paths),
+            labels=tuple(self.labels),
+            parents=np.array(self.parents, np.int64),
+            kinds=np.array(self.kinds, np.uint8),
+            elements=np.array([one[0] for one in self.numbers], np.int64),
+            sizes=np.array([one[1] for one in self.numbers], np.int64),
+            shares=np.ascontiguousarray(numbers[:, 2]),
+            shapes=np.ascontiguousarray(types[:, 0]),
+            dtypes=np.ascontiguousarray(types[:, 1]),
+            buffers=np.array(self.buffers, np.bool_),
+            shape_texts=tuple(self.shapes),
+            dtype_texts=tuple(self.dtypes),
+        )
 
 
-def shape_text(tensor: TensorFacts) -> str:
-    """`[32, 32, 3, 3] float32`."""
-    return f"[{', '.join(str(length) for length in tensor.shape)}] {tensor.dtype}"
+def tree_of(tensors: Sequence[TensorFacts], contents: Sequence[Contents] = (), model: str = "") -> Tree:
+    """The tree of a checkpoint.
 
-
-def passes(name: str, wanted: str) -> bool:
-    """Whether a name contains the filter's text, whatever the case."""
-    return wanted.lower() in name.lower()
-
-
-def tree_of(tensors: Sequence[TensorFacts], wanted: str = "") -> tuple[TreeNode, ...]:
-    """The tensors whose name passes the filter, depth first in the order of the file.
-
-    A group with nothing but one group in it is written together with it: `encoder.conv`.
+    Args:
+        tensors: all of them, in the order of the file.
+        contents: the sections below the weights, and which tensors they hold.
+        model: the path that all weights hang below, which the rows then leave out; empty for none.
     """
-    root = _Branch()
-    parameters = sum(elements_of(tensor) for tensor in tensors if tensor.role == _WEIGHT)
+    columns = _Columns(sum(elements_of(tensor) for tensor in tensors if tensor.role == WEIGHT))
+    held = _held(tensors, contents)
+    own = _branch_of((tensor.name, tensor) for tensor in held[-1])
+    below = own
+    for part in model.split("."):
+        below = below.children[part] if list(below.children) == [part] and below.children[part].children else own
+        if below is own:
+            break
+    columns.add_below("" if below is own else model, below, -1)
+    if contents and columns.paths:
+        columns.add("", "", -1, NodeKind.RULE, _Branch())
+    for number, one in enumerate(contents):
+        _add_section(columns, one, held[number])
+    return columns.tree()
+
+
+def _held(tensors: Sequence[TensorFacts], contents: Sequence[Contents]) -> dict[int, list[TensorFacts]]:
+    """The tensors of each section by its number, and the model's own under -1."""
+    owners: dict[str, int] = {prefix: number for number, one in enumerate(contents) for prefix in one.prefixes}
+    lengths = sorted({prefix.count(".") + 1 for prefix in owners}, reverse=True)
+    held: dict[int, list[TensorFacts]] = {number: [] for number in range(-1, len(contents))}
     for tensor in tensors:
-        if passes(tensor.name, wanted):
-            _insert(root, tensor)
-    nodes: list[TreeNode] = []
-    pending = [(name, name, 0, branch) for name, branch in reversed(root.children.items())]
-    while pending:
-        path, label, depth, branch = pending.pop()
-        while branch.tensor is None and len(branch.children) == 1:
-            name, only = next(iter(branch.children.items()))
-            if only.tensor is not None:
-                break
-            path, label, branch = f"{path}.{name}", f"{label}.{name}", only
-        nodes.append(_node(path, label, depth, branch, parameters))
-        below = [(f"{path}.{name}", name, depth + 1, child) for name, child in branch.children.items()]
-        pending.extend(reversed(below))
-    return tuple(nodes)
+        parts = tensor.name.split(".", max(lengths, default=0))
+        starts = (".".join(parts[:length]) for length in lengths)
+        held[next((owners[start] for start in starts if start in owners), -1)].append(tensor)
+    return held
 
 
-def _insert(root: _Branch, tensor: TensorFacts) -> None:
-    count = elements_of(tensor)
-    branch = root
-    for name in tensor.name.split("."):
-        branch = branch.children.setdefault(name, _Branch())
-        branch.elements += count
-        branch.tensors += 1
-        branch.weights += count if tensor.role == _WEIGHT else 0
-    branch.tensor = tensor
+def _add_section(columns: _Columns, contents: Contents, tensors: Sequence[TensorFacts]) -> None:
+    section, names = contents.section, contents.names
+    known = [(names.get(tensor.name) or _below(tensor.name, contents.prefixes), tensor) for tensor in tensors]
+    root = _branch_of(known, apart=names)
+    row = columns.add(section.path, section.label, -1, NodeKind.SECTION, root)
+    first = len(columns.paths)
+    columns.add_below("", root, row)
+    # Rows made of joined names have paths of their own; a tensor keeps the name by which it is found.
+    by_label = {name: tensor.name for name, tensor in known}
+    for number in range(first, len(columns.paths)):
+        path = columns.paths[number]
+        columns.paths[number] = by_label.get(path) or f"{section.path}.{path}"
 
 
-def _node(path: str, label: str, depth: int, branch: _Branch, parameters: int) -> TreeNode:
-    share = branch.weights / parameters if branch.weights and parameters else None
-    if branch.tensor is not None:
-        detail = shape_text(branch.tensor)
-    else:
-        detail = "1 tensor" if branch.tensors == 1 else f"{branch.tensors:,} tensors"
-    # A name can be both a tensor and the start of others; it then keeps its children and can still be chosen.
-    leaf = branch.tensor is not None and not branch.children
-    return TreeNode(path, visible(label), depth, branch.elements, share, detail, leaf)
+def _below(name: str, prefixes: Iterable[str]) -> str:
+    for prefix in prefixes:
+        if name.startswith(f"{prefix}."):
+            return name[len(prefix) + 1 :]
+    return name
 
 
-def summary_text(facts: CheckpointFacts) -> str:
-    """`1.59 M parameters · 18.3 MB · float32`."""
-    weights = [tensor for tensor in facts.tensors if tensor.role == _WEIGHT]
-    types = Counter(tensor.dtype for tensor in weights or facts.tensors)
-    parts = [
-        f"{count_text(sum(elements_of(tensor) for tensor in weights))} parameters" if weights else "no parameters",
-        bytes_text(facts.bytes),
-        " and ".join(name for name, _ in types.most_common(2)) + (" and others" if len(types) > 2 else ""),
-        facts.container,
-    ]
-    return " · ".join(part for part in parts if part)
+def _branch_of(named: Iterable[tuple[str, TensorFacts]], apart: Mapping[str, str] | None = None) -> _Branch:
+    """Tensors by the parts of their names; a name of `apart` has two parts, parameter and key."""
+    root = _Branch()
+    for name, tensor in named:
+        count = elements_of(tensor)
+        weights = count if tensor.role == WEIGHT else 0
+        parts = name.rpartition(".")[::2] if apart and tensor.name in apart else name.split(".")
+        branch = root
+        _count(branch, count, tensor.bytes, weights)
+        for part in parts:
+            branch = branch.children.setdefault(part, _Branch())
+            _count(branch, count, tensor.bytes, weights)
+        branch.tensor = tensor
+    return root
 
 
-def value_rows(objects: Mapping[str, Any], wanted: str = "") -> tuple[tuple[ValueRow, ...], int]:
-    """The plain values whose path passes the filter, and how many of them are left out."""
-    rows: list[ValueRow] = []
-    left_out = 0
-    for path, value in objects.items():
-        if not passes(path, wanted):
-            continue
-        if len(rows) >= MAX_VALUES:
-            left_out += 1
-            continue
-        rows.append(ValueRow(visible(path, VALUE_CHARACTERS), type(value).__name__, value_text(value)))
-    return tuple(rows), left_out
+def _count(branch: _Branch, elements: int, size: int, weights: int) -> None:
+    branch.elements += elements
+    branch.size += size
+    branch.weights += weights
 
 
-def value_text(value: Any) -> str:
-    """A plain value on one line."""
-    if isinstance(value, float):
-        return number_text(value) if not value.is_integer() else f"{value:g}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}" if abs(value) >= _LOADED_AT_ONCE else str(value)
-    return visible(str(value), VALUE_CHARACTERS)
+def filtered(tree: Tree, wanted: str) -> Tree:
+    """The rows whose path or label contains a text, whatever the case, with the groups that they are in."""
+    text = wanted.lower()
+    if not text:
+        return tree
+    hits = np.fromiter(
+        (text in path.lower() or text in label.lower() for path, label in zip(tree.paths, tree.labels, strict=True)),
+        np.bool_,
+        len(tree.paths),
+    )
+    kept = hits & (tree.kinds != NodeKind.RULE)
+    above = kept.copy()
+    while True:
+        parents = tree.parents[above]
+        above = np.zeros_like(kept)
+        above[parents[parents >= 0]] = True
+        above &= ~kept
+        if not above.any():
+            break
+        kept |= above
+    below = kept & (tree.kinds == NodeKind.SECTION)
+    weights = kept & (tree.parents < 0) & (tree.kinds != NodeKind.SECTION)
+    if below.any() and weights.any():
+        kept |= tree.kinds == NodeKind.RULE
+    return _picked(tree, kept)
 
 
-def contents_of(objects: Mapping[str, Any], tensors: Iterable[TensorFacts]) -> tuple[tuple[str, str], ...]:
-    """What stands beside the model at the root of the file: single values as they are, trees as a count."""
-    counts: dict[str, int] = {}
-    singles: dict[str, Any] = {}
-    for path, value in objects.items():
-        root, dot, _ = path.partition(".")
-        if dot:
-            counts[root] = counts.get(root, 0) + 1
-        else:
-            singles[root] = value
-    with_weights = {tensor.name.partition(".")[0] for tensor in tensors if tensor.role == _WEIGHT}
-    rows = [(visible(name), value_text(value)) for name, value in singles.items() if value is not None]
-    for root, count in counts.items():
-        if root not in with_weights:
-            rows.append((_named(root, objects), "1 value" if count == 1 else f"{count:,} values"))
-    return tuple(rows)
-
-
-def _named(root: str, objects: Mapping[str, Any]) -> str:
-    """`schedulers · CosineAnnealingLR` where the file tells the class."""
-    name = next((v for path, v in objects.items() if path.startswith(f"{root}.") and path.endswith(".class")), None)
-    shown = f"{root} · {str(name).rpartition('.')[2]}" if isinstance(name, str) else root
-    return visible(shown, 80)
+def _picked(tree: Tree, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Tree:
+    rows = np.flatnonzero(kept)
+    renumbered = np.cumsum(kept) - 1
+    parents = tree.parents[rows]
+    return msgspec.structs.replace(
+        tree,
+        paths=tuple(tree.paths[row] for row in rows.tolist()),
+        labels=tuple(tree.labels[row] for row in rows.tolist()),
+        parents=np.where(parents < 0, -1, renumbered[parents]),
+        kinds=tree.kinds[rows],
+        elements=tree.elements[rows],
+        sizes=tree.sizes[rows],
+        shares=tree.shares[rows],
+        shapes=tree.shapes[rows],
+        dtypes=tree.dtypes[rows],
+        buffers=tree.buffers[rows],
+    )

@@ -1,221 +1,214 @@
-"""The tensors of a checkpoint as a tree; only the rows in sight cost anything."""
+"""The tensors of a checkpoint as a tree, and below a line what stands beside them."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QFontMetricsF, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from inspector.core.units import count_text
-from inspector.display.weights.scene import TreeNode
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text, count_text
+from inspector.display.weights.scene import NodeKind, Section, Tree
+from inspector.display.weights.tree import filtered
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
-from inspector.views.surfaces import hover_colour, quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
+from inspector.views.weights.model import ColumnModel, Index
+from inspector.views.weights.tree_view import QuietTree
 
 _ROW_PX = 26
-_INDENT_PX = 16
 _SHOWN_SHARE = 0.01
-_FIRST_ROWS = 40
-"""Groups are opened from the root down while no more rows than this come of it."""
+_FIRST_ROWS = 22
+_FOUND_ROWS = 400
+"""So many rows are opened at once when a filter has found them."""
 
-_Index = QModelIndex | QPersistentModelIndex
+# Room that a row needs before it also shows a tensor's shape, its type, its bytes.
+_SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
+_COLUMN_PX = 74
 
 
-class TensorModel(QAbstractItemModel):
-    """The nodes of a scene, which come depth first, as Qt's tree."""
+class TensorModel(ColumnModel):
+    """A scene's tree."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._nodes: tuple[TreeNode, ...] = ()
-        self._parents: list[int] = []
-        self._children: list[list[int]] = [[]]
-        self._rows: list[int] = []
+        self.tree: Tree | None = None
+        self._values: dict[int, str] = {}
 
-    def set_nodes(self, nodes: tuple[TreeNode, ...]) -> None:
-        """Show other nodes."""
-        self.beginResetModel()
-        self._nodes = nodes
-        self._parents, self._rows = [], []
-        self._children = [[] for _ in range(len(nodes) + 1)]
-        open_groups: list[int] = []
-        for number, node in enumerate(nodes):
-            del open_groups[node.depth :]
-            parent = open_groups[-1] if open_groups else -1
-            self._parents.append(parent)
-            self._rows.append(len(self._children[parent]))
-            self._children[parent].append(number)
-            open_groups.append(number)
-        self.endResetModel()
+    def set_tree(self, tree: Tree, sections: tuple[Section, ...]) -> None:
+        """Show another tree."""
+        self.tree = tree
+        by_path = {section.path: section.value for section in sections}
+        self._values = {
+            number: by_path.get(tree.paths[number], "")
+            for number in (tree.kinds == NodeKind.SECTION).nonzero()[0].tolist()
+        }
+        self.set_rows(tree.parents, tree.paths)
 
-    def nodes(self) -> tuple[TreeNode, ...]:
-        """What is shown."""
-        return self._nodes
+    def kind(self, number: int) -> NodeKind:
+        """What a row is."""
+        return NodeKind(int(self.tree.kinds[number])) if self.tree else NodeKind.MODULE
 
-    def node(self, index: _Index) -> TreeNode:
-        """The node at a valid index."""
-        return self._nodes[index.internalId()]
+    def size_text(self, number: int) -> str:
+        """`1.24 M  78%` of a large part of the model, `64` of a small one, a section's own words."""
+        if self.tree is None:
+            return ""
+        if number in self._values:
+            return self._values[number]
+        share = float(self.tree.shares[number])
+        count = count_text(int(self.tree.elements[number]))
+        return f"{count}  {share:.0%}" if math.isfinite(share) and share >= _SHOWN_SHARE else count
 
-    def index_of(self, path: str) -> QModelIndex:
-        """Where a node is; invalid where there is none."""
-        number = next((number for number, node in enumerate(self._nodes) if node.path == path), None)
-        return QModelIndex() if number is None else self.createIndex(self._rows[number], 0, number)
+    def shape_text(self, number: int) -> str:
+        """`[32, 32, 3, 3]` of a tensor, empty of a group."""
+        known = int(self.tree.shapes[number]) if self.tree else -1
+        return self.tree.shape_texts[known] if self.tree and known >= 0 else ""
 
-    def opened_first(self) -> list[QModelIndex]:
-        """The groups to open so that a screenful of rows is to be seen."""
-        opened: list[QModelIndex] = []
-        level = list(self._children[-1])
-        rows = len(level)
-        while level:
-            below = [child for number in level for child in self._children[number]]
-            rows += len(below)
-            if rows > _FIRST_ROWS and opened:
-                break
-            opened.extend(self.createIndex(self._rows[number], 0, number) for number in level if self._children[number])
-            level = below
-        return opened
+    def dtype_text(self, number: int) -> str:
+        """`float32` of a tensor, empty of a group."""
+        known = int(self.tree.dtypes[number]) if self.tree else -1
+        return self.tree.dtype_texts[known] if self.tree and known >= 0 else ""
 
-    def index(self, row: int, column: int, parent: _Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's own signature
-        children = self._children[parent.internalId() if parent.isValid() else -1]
-        return self.createIndex(row, column, children[row]) if 0 <= row < len(children) else QModelIndex()
+    def bytes_text(self, number: int) -> str:
+        """`36.9 kB` of a tensor or of all in a group."""
+        return bytes_text(int(self.tree.sizes[number])) if self.tree else ""
 
-    def parent(self, child: _Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008 - Qt's own signature
-        number = self._parents[child.internalId()] if child.isValid() else -1
-        return QModelIndex() if number < 0 else self.createIndex(self._rows[number], 0, number)
+    def opens(self, number: int) -> bool:
+        """Groups that hold groups open by themselves; one of tensors alone, and a section, when asked."""
+        return self.kind(number) is NodeKind.MODULE and any(
+            self.kind(child) is NodeKind.MODULE for child in self.below(number)
+        )
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return len(self._children[parent.internalId() if parent.isValid() else -1])
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if index.isValid() and self.kind(self.number(index)) is NodeKind.RULE:
+            return Qt.ItemFlag.ItemNeverHasChildren
+        return super().flags(index)
 
-    def columnCount(self, _parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 1
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or self.tree is None:
             return None
-        node = self.node(index)
+        number = self.number(index)
         if role == Qt.ItemDataRole.DisplayRole:
-            return node.label
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{node.path}\n{node.detail}"
+            return self.tree.labels[number]
+        if role == Qt.ItemDataRole.ToolTipRole and self.kind(number) is not NodeKind.RULE:
+            return "\n".join(part for part in (visible(self.tree.paths[number], 400), self._detail(number)) if part)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{node.label}, {size_text(node)}"
+            return f"{self.tree.labels[number]}, {self.size_text(number)}"
         return None
 
-
-def size_text(node: TreeNode) -> str:
-    """`1.24 M  78%` of a large part of the model, `64` of a small one."""
-    count = count_text(node.elements)
-    return count if node.share is None or node.share < _SHOWN_SHARE else f"{count}  {node.share:.0%}"
+    def _detail(self, number: int) -> str:
+        if self.kind(number) is NodeKind.SECTION and not (self.tree and self.tree.sizes[number]):
+            return self.size_text(number)
+        parts = [self.shape_text(number), self.dtype_text(number), self.bytes_text(number)]
+        return " · ".join(part for part in parts if part)
 
 
 class _RowPainter(QStyledItemDelegate):
-    """A name at the left, its size at the right."""
+    """A name at the left; at the right its size, and where there is room the shape, type and bytes of a tensor."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(120, _ROW_PX)
 
     @guarded
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
-        if not isinstance(model, TensorModel):
+        if not isinstance(model, TensorModel) or model.tree is None:
             return
-        node, theme, area = model.node(index), tokens(), QRectF(option.rect)
+        number, theme, area = model.number(index), tokens(), QRectF(option.rect)
+        kind = model.kind(number)
+        if kind is NodeKind.RULE:
+            painter.fillRect(QRectF(0, area.center().y(), area.right(), 1), colour(theme.line))
+            return
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
+        names = QFontMetricsF(mono_font())
+        label = model.tree.labels[number]
+        right = self._paint_right(painter, area, model, number, names.horizontalAdvance(label), chosen)
+        painter.setFont(mono_font())
+        strong = chosen or (kind is NodeKind.MODULE and int(model.tree.parents[number]) < 0)
+        faint = bool(model.tree.buffers[number])
+        painter.setPen(colour(theme.text if strong else theme.faint if faint else theme.dim))
+        room = max(right - area.left() - 12, 16)
+        shown = names.elidedText(label, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(area.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
+
+    @staticmethod
+    def _paint_right(
+        painter: QPainter, area: QRectF, model: TensorModel, number: int, name_px: float, chosen: bool
+    ) -> float:
+        """Paint what stands at the right; where it begins."""
+        theme = tokens()
         painter.setFont(text_font(SMALL_PX))
         metrics = QFontMetricsF(painter.font())
-        size = size_text(node)
-        size_px = metrics.horizontalAdvance(size)
+        flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        size = model.size_text(number)
+        longest = area.width() * 0.62
+        size = metrics.elidedText(size, Qt.TextElideMode.ElideRight, longest)
         painter.setPen(colour(theme.dim if chosen else theme.faint))
-        painter.drawText(area.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, size)
-        painter.setFont(mono_font())
-        names = QFontMetricsF(painter.font())
-        room = area.width() - size_px - 20
-        painter.setPen(colour(theme.text if chosen or node.depth == 0 or not node.tensor else theme.dim))
-        shown = names.elidedText(node.label, Qt.TextElideMode.ElideMiddle, max(room, 16))
-        painter.drawText(area.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.restore()
+        painter.drawText(area.adjusted(0, 0, -8, 0), flags, size)
+        right = area.right() - 8 - metrics.horizontalAdvance(size)
+        whole = area.right()
+        columns = (
+            (_SHAPE_FROM_PX, model.shape_text(number)),
+            (_TYPE_FROM_PX, model.dtype_text(number)),
+            (_BYTES_FROM_PX, model.bytes_text(number) if model.kind(number) is not NodeKind.SECTION else ""),
+        )
+        for least_px, text in columns:
+            wanted = max(metrics.horizontalAdvance(text), _COLUMN_PX if least_px > _SHAPE_FROM_PX else 0) + 14
+            if not text or whole < least_px or right - wanted < area.left() + name_px:
+                continue
+            painter.drawText(QRectF(area.left(), area.top(), right - 14 - area.left(), area.height()), flags, text)
+            right -= wanted
+        return right
 
 
-class TensorTree(QTreeView):
-    """The tree of a checkpoint's tensors.
-
-    Signals:
-        chosen: the dotted path of the node that the user went to.
-    """
-
-    chosen = Signal(str)
+class TensorTree(QuietTree):
+    """The tree of a checkpoint's tensors and sections."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        quiet(self)
-        self._model = TensorModel(self)
+        self._model = TensorModel()
+        super().__init__(self._model, parent)
+        self._model.setParent(self)
         self._painter = _RowPainter(self)
-        self._silent = False
-        self.setModel(self._model)
         self.setItemDelegate(self._painter)
-        clear = QPalette()
-        clear.setBrush(QPalette.ColorRole.Highlight, Qt.BrushStyle.NoBrush)
-        self.setPalette(clear)
-        self.setHeaderHidden(True)
-        self.setUniformRowHeights(True)
-        self.setIndentation(_INDENT_PX)
-        self.setExpandsOnDoubleClick(True)
-        self.setMouseTracking(True)
         self.setAccessibleName("Tensors")
-        self.selectionModel().currentChanged.connect(self._on_current)
+        self._whole: Tree | None = None
+        self._sections: tuple[Section, ...] = ()
+        self._filter = ""
 
-    def set_nodes(self, nodes: tuple[TreeNode, ...]) -> None:
-        """Show other nodes; the same ones stay as they are."""
-        if nodes == self._model.nodes():
+    def set_tree(self, tree: Tree, sections: tuple[Section, ...]) -> None:
+        """Show another tree; the same one stays as it is."""
+        if tree is self._whole:
+            return
+        self._whole, self._sections = tree, sections
+        self._show()
+
+    def set_filter(self, wanted: str) -> None:
+        """Show only what contains a text."""
+        if wanted != self._filter:
+            self._filter = wanted
+            self._show()
+
+    def _show(self) -> None:
+        if self._whole is None:
             return
         self._silent = True
-        self._model.set_nodes(nodes)
-        for index in self._model.opened_first():
-            self.expand(index)
+        self._model.set_tree(filtered(self._whole, self._filter), self._sections)
+        if self._filter and self._model.tree is not None and len(self._model.tree.paths) <= _FOUND_ROWS:
+            self.expandAll()
+        else:
+            for index in self._model.opened_first(_FIRST_ROWS):
+                self.expand(index)
         self._silent = False
 
     def set_chosen(self, path: str) -> None:
         """Show which tensor is looked at, without a signal; a chosen group with that tensor in it stays."""
-        current = self.currentIndex()
-        if current.isValid():
-            held = self._model.node(current).path
-            if path == held or path.startswith(f"{held}."):
-                return
-        index = self._model.index_of(path)
-        self._silent = True
-        if index.isValid():
-            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-            self.scrollTo(index)
-        else:
-            self.selectionModel().clear()
-        self._silent = False
+        held = self.current_path()
+        if not (held and (path == held or path.startswith(f"{held}."))):
+            self.go_to(path)
 
-    def model_nodes(self) -> TensorModel:
+    def rows(self) -> TensorModel:
         """The model, typed."""
         return self._model
-
-    def _on_current(self, current: QModelIndex) -> None:
-        if not self._silent and current.isValid():
-            self.chosen.emit(self._model.node(current).path)
-
-    @guarded
-    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: _Index) -> None:
-        area = QRectF(options.rect).adjusted(2, 0, -2, 0)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index in self.selectionModel().selectedIndexes():
-            painter.fillPath(rounded(area), colour(tokens().selection))
-        elif options.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillPath(rounded(area), hover_colour())
-        super().drawRow(painter, options, index)

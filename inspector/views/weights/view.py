@@ -1,63 +1,106 @@
-"""The widget of weights: the tensors and one of them, the plain values, what unpickling would import."""
+"""The widget of weights: a checkpoint, looked into without loading it."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
-    QPlainTextEdit,
     QScrollArea,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from inspector.core.pulse import Progress
 from inspector.core.texts import visible
-from inspector.display.weights.scene import WeightsScene
+from inspector.display.offer import Scene
+from inspector.display.weights.scene import NodeKind, Section, WeightsScene
+from inspector.display.weights.tensor.scene import TensorScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.controls import Label, SearchField, Segmented
-from inspector.views.fonts import mono_font
-from inspector.views.surfaces import Card, Rule, quiet
+from inspector.views.controls import Button, Label, SearchField, Segmented
+from inspector.views.surfaces import Card, quiet
 from inspector.views.view import View
-from inspector.views.weights.detail import TensorCard
+from inspector.views.weights.card import TensorCard
+from inspector.views.weights.compare import ComparePage
+from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.imports import ImportsPage
+from inspector.views.weights.objects import ObjectsPage
+from inspector.views.weights.section import SectionCard
+from inspector.views.weights.state import StateCards
 from inspector.views.weights.tree import TensorTree
-from inspector.views.weights.values import ValueTable
+from inspector.views.weights.waiting import Waiting
 
 _TYPING_MS = 200
-_TREE_PX = 290
-_CONTENTS_SHOWN = 9
+_TREE_PX, _LEAST_TREE_PX = 290, 180
 
-_PAGES = ("tensors", "objects", "imports")
+PAGES = ("tensors", "objects", "imports", "compare")
 
 
 class WeightsView(View):
-    """A checkpoint, looked into without loading it."""
+    """Tensors, objects, imports, and two checkpoints compared."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pages = Segmented([("tensors", "Tensors"), ("objects", "Objects"), ("imports", "Would import")])
+        self.pages = Segmented(
+            [("tensors", "Tensors"), ("objects", "Objects"), ("imports", "Would import"), ("compare", "Compare")],
+            label="Pages",
+        )
         self.pages.set_value("tensors")
         self.filter = SearchField("filter names", mono=True)
-        self.summary = Label(ink="dim")
+        self.summary = ElidedLabel(ink="dim", right=True)
+        self.verified = Label(ink="dim")
+        self.verify = Button("Verify")
+        self.verify.setToolTip("Compare every record with the checksum written with it")
         self.tree = TensorTree()
         self.card = TensorCard()
-        self.values = ValueTable()
-        self.imports = QPlainTextEdit()
-        self.imports_said = Label(ink="dim", wrap=True)
-        self.values_said = Label(ink="warning")
-        self._contents = QGridLayout()
-        self._rule = Rule()
-        self._content_labels: list[Label] = []
-        self._notes = Label(ink="warning")
+        self.section = SectionCard()
+        self.state = StateCards()
+        self.objects = ObjectsPage()
+        self.imports = ImportsPage()
+        self.compare = ComparePage()
+        self.read_on = Button("Read on")
+        self.read_on.setToolTip("Read past the limit that cut the listing short")
+        self._notes = ElidedLabel(ink="warning", size_px=12)
+        self._below = QWidget()
         self._sheets = QStackedWidget()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._path = ""
+        self._chosen = ""
+        self._checks: dict[str, tuple[str, bool, str]] = {}
         self._lay_out()
+        self._connect()
+
+    def _connect(self) -> None:
         self.pages.chosen.connect(self._on_page)
         self.filter.textChanged.connect(self._on_typed)
         self._typing.timeout.connect(self._on_filter)
         self.tree.chosen.connect(self._on_chosen)
+        self.card.input_chosen.connect(self._on_input)
+        self.card.copy_path.clicked.connect(self._on_copy_path)
+        self.state.module_chosen.connect(self._on_module)
+        self.compare.other_chosen.connect(self._on_other)
+        self.compare.tensor_chosen.connect(self._on_tensor)
+        self.compare.command.connect(self.command)
+        self.imports.command.connect(self.command)
+        for button, key in ((self.verify, "verify"), (self.card.export, "export_tensor"), (self.read_on, "read_on")):
+            button.clicked.connect(partial(self.command.emit, key))
+        for part, waiting in self._waits().items():
+            waiting.stopped.connect(partial(self.stopped.emit, f"weights.{part}"))
+            waiting.again.connect(partial(self.again.emit, f"weights.{part}"))
+
+    def _waits(self) -> dict[str, Waiting]:
+        return {
+            "tensor": self.card.waiting,
+            "state": self.state.waiting,
+            "objects": self.objects.waiting,
+            "compare": self.compare.waiting,
+            "trend": self.compare.trend.waiting,
+        }
 
     def _lay_out(self) -> None:
         self.filter.setFixedWidth(182)
@@ -65,133 +108,230 @@ class WeightsView(View):
         bar.setSpacing(12)
         bar.addWidget(self.pages)
         bar.addWidget(self.filter)
-        bar.addStretch(1)
-        bar.addWidget(self.summary)
-        for page in (self._tensor_page(), self._value_page(), self._import_page()):
+        bar.addWidget(self.summary, 1)
+        bar.addWidget(self.verified)
+        bar.addWidget(self.verify)
+        for page in (self._tensor_page(), self.objects, self.imports, self.compare):
             self._sheets.addWidget(page)
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self._notes, 1)
+        below.addWidget(self.read_on)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(10)
         column.addLayout(bar)
         column.addWidget(self._sheets, 1)
-        column.addWidget(self._notes)
+        column.addWidget(self._below)
 
     def _tensor_page(self) -> QWidget:
         side = Card()
-        side.column.setContentsMargins(6, 8, 6, 10)
+        side.column.setContentsMargins(6, 8, 6, 8)
         side.column.addWidget(self.tree, 1)
-        side.column.addWidget(self._rule)
-        self._contents.setContentsMargins(8, 2, 8, 2)
-        self._contents.setVerticalSpacing(9)
-        self._contents.setColumnStretch(0, 1)
-        side.column.addLayout(self._contents)
-        side.setFixedWidth(_TREE_PX)
-        page = QWidget()
+        side.setMinimumWidth(_LEAST_TREE_PX)
         sheet = QWidget()
         column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.card)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(12)
+        for card in (self.section, self.card, self.state):
+            column.addWidget(card)
         column.addStretch(1)
+        self.section.hide()
         right = QScrollArea()
         quiet(right)
         right.setWidgetResizable(True)
+        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         right.setWidget(sheet)
         sheet.setAutoFillBackground(False)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(side)
-        row.addWidget(right, 1)
-        return page
-
-    def _value_page(self) -> QWidget:
-        page = Card()
-        page.column.addWidget(self.values, 1)
-        page.column.addWidget(self.values_said)
-        return page
-
-    def _import_page(self) -> QWidget:
-        page = Card()
-        self.imports.setReadOnly(True)
-        self.imports.setFont(mono_font())
-        self.imports.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.imports.setAccessibleName("What unpickling would import")
-        quiet(self.imports)
-        page.column.addWidget(self.imports_said)
-        page.column.addWidget(self.imports, 1)
-        return page
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(side)
+        self._split.addWidget(right)
+        self._split.setStretchFactor(0, 0)
+        self._split.setStretchFactor(1, 1)
+        self._split.setSizes([_TREE_PX, 10_000])
+        return self._split
 
     def draw(self, scene: WeightsScene) -> None:
+        if scene.path != self._path:
+            self._path = scene.path
+            self.state.clear()
         self.summary.setText(scene.summary)
         self.summary.setToolTip(scene.place)
-        count = len(scene.would_import)
+        self._show_check()
+        count = sum(len(group.names) for group in scene.imports)
         self.pages.set_choices(
             [
                 ("tensors", "Tensors"),
                 ("objects", "Objects"),
-                ("imports", f"Would import · {count}" if count else "Would import"),
+                ("imports", f"Would import · {count:,}" if count else "Would import"),
+                ("compare", "Compare"),
             ]
         )
-        self.tree.set_nodes(scene.nodes)
-        self.card.setVisible(scene.tensor is not None)
-        if scene.tensor is not None:
-            self.tree.set_chosen(scene.tensor.name)
-            self.card.show_tensor(scene.tensor)
-        self._show_contents(scene.contents)
-        self.values.set_rows(scene.values)
-        self.values_said.setText(f"{scene.values_left_out:,} more values; use the filter to find them")
-        self.values_said.setVisible(scene.values_left_out > 0)
-        self.imports.setPlainText("\n".join(visible(name) for name in scene.would_import))
-        self.imports.setVisible(count > 0)
-        self.imports_said.setText(
-            "Shown as plain values; nothing was imported or run" if count else "Loading this file would import nothing"
-        )
+        self.tree.set_tree(scene.tree, scene.sections)
+        self.imports.show_imports(scene.imports)
         more = f" (and {len(scene.notes) - 1} more)" if len(scene.notes) > 1 else ""
         self._notes.setText(f"{visible(scene.notes[0], 200)}{more}" if scene.notes else "")
         self._notes.setToolTip("\n".join(visible(note) for note in scene.notes))
-        self._notes.setVisible(bool(scene.notes))
+        self._below.setVisible(bool(scene.notes))
+        self.read_on.setVisible(scene.limited)
+        self._show_chosen()
+
+    def draw_part(self, part: str, scene: Scene) -> None:
+        if part == "tensor":
+            self._show_chosen()
+        elif part == "state":
+            self.state.show_state(scene)
+        elif part == "objects":
+            self.objects.show_objects(scene, found=bool(self.filter.text()))
+        elif part == "compare":
+            self.compare.show_comparison(scene)
+        elif part == "trend":
+            self.compare.trend.show_trend(scene)
+            self.compare.trend.show()
+
+    def wait_for_part(self, part: str, progress: Progress) -> None:
+        if part in self._waits():
+            self._waits()[part].wait(progress)
+        if part == "trend":
+            self.compare.trend.show()
+
+    def say_of_part(self, part: str, sentence: str) -> None:
+        if part in self._waits():
+            self._waits()[part].say(sentence)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         if not self._typing.isActive() and self.filter.text() != view_state.tensor_filter:
             self.filter.blockSignals(True)
             self.filter.setText(view_state.tensor_filter)
             self.filter.blockSignals(False)
+        if not self._typing.isActive():
+            self.tree.set_filter(view_state.tensor_filter)
+        self.pages.set_value(view_state.weights_page)
+        self._sheets.setCurrentIndex(PAGES.index(view_state.weights_page))
+        self.filter.setEnabled(view_state.weights_page in ("tensors", "objects"))
+        if view_state.tensor != self._chosen:
+            self._chosen = view_state.tensor
+            self._show_chosen()
+
+    def show_check(self, path: str, text: str, *, sound: bool, detail: str) -> None:
+        """Say what a check of a file's bytes found."""
+        self._checks[path] = (text, sound, detail)
+        self._show_check()
+
+    def _show_check(self) -> None:
+        text, sound, detail = self._checks.get(self._path, ("", True, ""))
+        self.verified.setText(text)
+        self.verified.setToolTip(detail)
+        self.verified.set_ink("dim" if sound else "critical")
+        self.verified.setVisible(bool(text))
+        self.verify.setText("Verify again" if text else "Verify")
+        self.verify.updateGeometry()
 
     def focus_filter(self) -> None:
         """Type into the filter next."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
-    def page(self) -> str:
-        """Which of `tensors`, `objects` and `imports` is to be seen."""
-        return _PAGES[self._sheets.currentIndex()]
+    def next_layer(self) -> None:
+        """Go to the next tensor of the tree."""
+        self._step_tensor(1)
 
-    def _show_contents(self, contents: tuple[tuple[str, str], ...]) -> None:
-        for label in self._content_labels:
-            self._contents.removeWidget(label)
-            label.hide()
-            label.deleteLater()
-        self._content_labels = []
-        self._rule.setVisible(bool(contents))
-        for row, (name, value) in enumerate(contents[:_CONTENTS_SHOWN]):
-            first = Label(name, self, ink="dim", mono=True, size_px=12)
-            second = Label(value if len(value) <= 24 else f"{value[:23]}…", self, ink="faint", size_px=12)
-            second.setToolTip(value)
-            self._contents.addWidget(first, row, 0)
-            self._contents.addWidget(second, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._content_labels += [first, second]
+    def previous_layer(self) -> None:
+        """Go to the previous tensor of the tree."""
+        self._step_tensor(-1)
+
+    def page(self) -> str:
+        """Which of PAGES is to be seen."""
+        return PAGES[self._sheets.currentIndex()]
+
+    def tensor_name(self) -> str:
+        """The tensor whose card is shown, empty where there is none."""
+        tensor = self.parts.get("tensor")
+        return tensor.name if tensor is not None and not self.card.isHidden() else ""
+
+    def file_path(self) -> str:
+        """The checkpoint that is shown, empty where there is none."""
+        return self.scene.path if self.scene is not None else ""
+
+    def _section_of(self, path: str) -> Section | None:
+        """The section of a path; one that belongs to a tensor is that tensor's."""
+        model = self.tree.rows()
+        index = model.index_of(path)
+        if self.scene is None or not index.isValid() or model.kind(model.number(index)) is not NodeKind.SECTION:
+            return None
+        return next((section for section in self.scene.sections if section.path == path), None)
+
+    def _show_chosen(self) -> None:
+        """The section that is chosen, else the tensor that was prepared."""
+        section = self._section_of(self._chosen)
+        self.section.setVisible(section is not None)
+        tensor: TensorScene | None = self.parts.get("tensor")
+        self.card.setVisible(section is None and tensor is not None and bool(tensor.name))
+        if section is not None:
+            self.section.show_section(section)
+            self.tree.set_chosen(section.path)
+        elif tensor is not None and tensor.name:
+            self.card.show_tensor(tensor, self._label_of(tensor.name))
+            self.tree.set_chosen(tensor.name)
+
+    def _label_of(self, name: str) -> str:
+        """A tensor's name as the tree says it, without the path that all weights hang below."""
+        model = self.tree.rows()
+        index = model.index_of(name)
+        labels: list[str] = []
+        while index.isValid():
+            labels.append(str(model.data(index)))
+            index = model.parent(index)
+        return ".".join(reversed(labels)) or name
+
+    def _step_tensor(self, by: int) -> None:
+        tree = self.tree.rows().tree
+        if tree is None:
+            return
+        tensors = [row for row, kind in enumerate(tree.kinds.tolist()) if kind == NodeKind.TENSOR]
+        names = [tree.paths[row] for row in tensors]
+        here = self.tensor_name()
+        place = names.index(here) + by if here in names else 0
+        if 0 <= place < len(names):
+            self.tree.go_to(names[place])
+            self._on_chosen(names[place])
 
     def _on_page(self, page: str) -> None:
-        self._sheets.setCurrentIndex(_PAGES.index(page))
+        self.tell(ViewChanged({"weights_page": page}))
 
     def _on_typed(self) -> None:
         self._typing.start()
 
     def _on_filter(self) -> None:
+        self.tree.set_filter(self.filter.text())
         self.tell(ViewChanged({"tensor_filter": self.filter.text()}))
 
     def _on_chosen(self, path: str) -> None:
-        self.tell(ViewChanged({"tensor": path}))
+        self.tell(ViewChanged({"tensor": path, "kernel_input": -1}))
+
+    def _on_input(self, number: int) -> None:
+        self.tell(ViewChanged({"kernel_input": number}))
+
+    def _on_other(self, path: str) -> None:
+        self.tell(ViewChanged({"compared_checkpoint": path}))
+
+    def _on_tensor(self, path: str) -> None:
+        self.tell(ViewChanged({"tensor": self._known(path), "weights_page": "tensors", "kernel_input": -1}))
+
+    def _on_module(self, path: str) -> None:
+        self.tell(ViewChanged({"tensor": self._known(path), "kernel_input": -1}))
+
+    def _known(self, path: str) -> str:
+        """A module's path as the tree has it: with what all weights hang below, where it was left out."""
+        tree = self.tree.rows().tree
+        if tree is None or path in tree.paths:
+            return path
+        return next((known for known in tree.paths if known.endswith(f".{path}")), path)
+
+    def _on_copy_path(self) -> None:
+        QGuiApplication.clipboard().setText(self.tensor_name())
 
 
 def make(parent: QWidget | None = None) -> WeightsView:

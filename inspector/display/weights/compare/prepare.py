@@ -1,0 +1,23 @@
+"""Compares the two checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspector.artifacts.checkpoint import opened
+from inspector.core.pulse import Pulse
+from inspector.display.weights.compare.rows import scene_of
+from inspector.display.weights.compare.scene import CompareAsk, CompareScene
+from inspector.runs.checkpoint_diff import diff_of
+
+
+def prepare(ask: CompareAsk, pulse: Pulse) -> CompareScene:
+    """What differs; the other checkpoint is the first, so that changes read as what came later."""
+    pulse.beat(what=f"reading {Path(ask.path).name}")
+    if not ask.other:
+        return CompareScene(
+            path=ask.path, other="", choices=ask.choices, problem="The run has one checkpoint; choose another file"
+        )
+    second = opened(Path(ask.path), pulse, generous=ask.generous)
+    first = opened(Path(ask.other), pulse)
+    return scene_of(diff_of(first, second, pulse), ask)

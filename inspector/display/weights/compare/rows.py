@@ -1,0 +1,131 @@
+"""A comparison of two checkpoints as rows to read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from inspector.core.texts import visible
+from inspector.core.units import number_text, percent_text
+from inspector.display.weights.compare.scene import ChangeRow, CompareAsk, CompareScene, KeyRow, SettingRow
+from inspector.display.weights.facts_text import shape_text, value_text
+from inspector.runs.diff_values import CheckpointDiff, ModuleRow, State, TensorRow, ValueRow
+
+MAX_TENSORS = 1000
+MAX_KEYS = 500
+MAX_SETTINGS = 500
+_STATES: tuple[State, ...] = ("changed", "retyped", "same", "added", "removed", "reshaped", "unread")
+_WORDS: dict[State, str] = {"same": "unchanged", "retyped": "of another type", "unread": "not comparable"}
+_LOG_SPAN = 5.0
+"""Decades of relative change that the bars span, up to 1."""
+
+
+def scene_of(diff: CheckpointDiff, ask: CompareAsk) -> CompareScene:
+    """What differs between the first and the second checkpoint."""
+    moved = [row for row in diff.rows if row.change is not None and row.state in ("changed", "retyped")]
+    moved.sort(key=_by_change)
+    modules = sorted((row for row in diff.modules if row.moved), key=lambda row: -_known(row.relative))
+    keys = [row for row in diff.rows if row.state in ("added", "removed", "reshaped", "retyped", "unread")]
+    return CompareScene(
+        path=ask.path,
+        other=ask.other,
+        choices=ask.choices,
+        title=f"{visible(diff.first.name, 120)} → {visible(diff.second.name, 120)}",
+        summary=_summary(diff),
+        modules=tuple(_module_row(row) for row in modules[:MAX_TENSORS]),
+        tensors=tuple(_tensor_row(row) for row in moved[:MAX_TENSORS]),
+        left_out=max(0, len(moved) - MAX_TENSORS),
+        keys=tuple(KeyRow(visible(row.name, 300), _key_text(row)) for row in keys[:MAX_KEYS]),
+        keys_left_out=max(0, len(keys) - MAX_KEYS),
+        still=tuple(visible(path, 200) for path in diff.still[:MAX_KEYS]),
+        settings=tuple(_setting_row(row) for row in diff.values[:MAX_SETTINGS]),
+        settings_left_out=max(0, len(diff.values) - MAX_SETTINGS),
+        says=_says(diff),
+    )
+
+
+def _summary(diff: CheckpointDiff) -> str:
+    if diff.same_file:
+        return "the same file"
+    if diff.identical:
+        return "identical in every tensor and value"
+    counts = Counter(row.state for row in diff.rows)
+    return " · ".join(f"{counts[state]:,} {_WORDS.get(state, state)}" for state in _STATES if counts[state])
+
+
+def _says(diff: CheckpointDiff) -> tuple[str, ...]:
+    stripped = [f"prefix {visible(one.prefix, 80)} left out" for one in diff.stripped]
+    roots = [
+        f"{visible(pair.first, 80) or 'the top'} met {visible(pair.second, 80) or 'the top'}"
+        for pair in diff.roots
+        if pair.first != pair.second
+    ]
+    return (*stripped, *roots, *(visible(note, 300) for note in diff.notes))
+
+
+def _known(number: float) -> float:
+    return -1.0 if math.isnan(number) else number
+
+
+def _by_change(row: TensorRow) -> tuple[float, str]:
+    return (-_known(row.change.relative) if row.change else 0.0, row.name)
+
+
+def change_text(relative: float) -> str:
+    """`12.3%`; in powers of ten below a tenth of a percent."""
+    if not math.isfinite(relative):
+        return "from zero" if relative > 0 else "changed"
+    return percent_text(relative) if relative >= 1e-3 or relative == 0 else number_text(relative)
+
+
+def log_share(relative: float) -> float:
+    """A relative change as a share of the chart's width: 1e-5 and less is none, 1 and more all of it."""
+    if math.isnan(relative) or relative <= 0:
+        return 0.0
+    if math.isinf(relative):
+        return 1.0
+    return min(max((math.log10(relative) + _LOG_SPAN) / _LOG_SPAN, 0.02), 1.0)
+
+
+def _module_row(row: ModuleRow) -> ChangeRow:
+    flips = f" · {percent_text(row.sign_flips)} of the signs" if math.isfinite(row.sign_flips) else ""
+    detail = f"{row.moved:,} of {row.tensors:,} tensors moved{flips}"
+    return ChangeRow(
+        row.path, visible(row.path, 200) or "all weights", change_text(row.relative), log_share(row.relative), detail
+    )
+
+
+def _tensor_row(row: TensorRow) -> ChangeRow:
+    change = row.change
+    relative = change.relative if change else math.nan
+    parts = [] if change is None or not math.isfinite(change.cosine) else [f"cosine {change.cosine:.4g}"]
+    if change is not None and change.sign_flips:
+        parts.append(f"{change.sign_flips:,} signs flipped")
+    if change is not None and math.isfinite(change.largest):
+        parts.append(f"largest step {number_text(change.largest)}")
+    return ChangeRow(
+        row.second or row.name, visible(row.name, 200), change_text(relative), log_share(relative), " · ".join(parts)
+    )
+
+
+def _key_text(row: TensorRow) -> str:
+    first, second = row.shapes
+    if row.state == "reshaped" and first is not None and second is not None:
+        return f"{shape_text(first)} → {shape_text(second)}"
+    if row.state == "retyped":
+        return f"{row.dtypes[0]} → {row.dtypes[1]}"
+    if row.state == "unread":
+        return visible(row.because, 200) or "not comparable"
+    shape = second if row.state == "added" else first
+    return f"{row.state} {shape_text(shape)}" if shape is not None else row.state
+
+
+def _setting_row(row: ValueRow) -> SettingRow:
+    first = "" if row.state == "added" else _value(row.first)
+    second = "" if row.state == "removed" else _value(row.second)
+    return SettingRow(visible(row.path, 200), first, f"{second} ({row.note})" if row.note else second)
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else value_text(value, 120)

@@ -1,0 +1,1 @@
+"""The plain values and objects of a checkpoint, as a tree."""

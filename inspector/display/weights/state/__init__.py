@@ -1,0 +1,1 @@
+"""What the optimizer and the scheduler know: gradient flow, learning rate, readiness to resume, predicted sparsity."""

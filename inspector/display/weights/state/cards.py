@@ -1,0 +1,154 @@
+"""The values of diagnosis as cards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from inspector.core.texts import visible
+from inspector.core.units import number_text, percent_text
+from inspector.diagnosis.checkpoint_values import (
+    GradientFlow,
+    ModuleGradient,
+    PlannedCurve,
+    PredictedSparsity,
+    Readiness,
+)
+from inspector.display.weights.state.scene import (
+    FlowBar,
+    FlowCard,
+    RateCard,
+    RateDot,
+    RateInk,
+    ReadyCard,
+    SparsityBar,
+)
+
+_LEAST_DECADES = 3.0
+"""The log axis of the flow spans at least so much, so that equal modules have equal, long bars."""
+
+_WEAK_DECADES = 3.0
+"""A module so far below the median gets next to nothing."""
+
+_NAMED = 8
+
+
+def flow_card(flow: GradientFlow) -> FlowCard:
+    """The modules' gradients on one log scale; what gets none says so in a word."""
+    title = f"Gradient flow, from {flow.source}" if flow.source else "Gradient flow"
+    if not flow.rows:
+        return FlowCard(title=title, because=flow.because or "The file holds no optimizer state")
+    known = [row.rms for row in flow.rows if math.isfinite(row.rms) and row.rms > 0]
+    high = math.log10(max(known)) if known else 0.0
+    low = min(high - _LEAST_DECADES, math.log10(min(known)) - 0.5) if known else high - _LEAST_DECADES
+    weak = 10 ** (math.log10(float(np.median(known))) - _WEAK_DECADES) if known else 0.0
+    notes = [flow.formula] if flow.formula else []
+    notes += ["an estimate"] if flow.estimate else []
+    notes += [f"joined by {flow.joined_by}"] if flow.joined_by else []
+    return FlowCard(
+        title=title,
+        bars=tuple(_bar(row, low, high, weak) for row in flow.rows),
+        says=" · ".join((*notes, *flow.notes)),
+    )
+
+
+def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
+    flowing = math.isfinite(row.rms) and row.rms > 0
+    share = (math.log10(row.rms) - low) / (high - low) if flowing and high > low else 0.0
+    word = "" if row.flow in ("flowing", "partly") else row.flow
+    value = short_number(row.rms) if flowing and not word else word or "unknown"
+    tip = [row.module, f"{row.parameters:,} tensors, {row.elements:,} numbers"]
+    if math.isfinite(row.update_ratio):
+        tip.append(f"update over weight {number_text(row.update_ratio)}")
+    tip += [row.because] if row.because else []
+    if row.without:
+        rest = f" and {len(row.without) - _NAMED:,} more" if len(row.without) > _NAMED else ""
+        tip.append(f"without a gradient: {', '.join(row.without[:_NAMED])}{rest}")
+    return FlowBar(
+        label=visible(row.module or "model", 120),
+        value=f"{value} · partly" if row.flow == "partly" else value,
+        share=min(max(share, 0.02), 1.0) if flowing else 0.0,
+        worrying=row.flow in ("never", "disconnected", "frozen") or (flowing and row.rms < weak),
+        tip=visible("; ".join(tip), 600),
+    )
+
+
+def short_number(value: float) -> str:
+    """Two digits, as a bar has room for: `0.21`, `0.018`, `2.3e-4`."""
+    text = f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value:.2g}"
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if e else text
+
+
+def rate_cards(curves: Sequence[PlannedCurve]) -> tuple[RateCard, ...]:
+    """A card for each kind of group; groups that are planned and held alike share one."""
+    alike: dict[tuple[object, ...], list[PlannedCurve]] = {}
+    for curve in curves:
+        key = (
+            curve.optimizer, curve.scheduler, curve.now, curve.times.tobytes(), curve.rates.tobytes(),
+            number_text(curve.held), number_text(curve.last),
+        )  # fmt: skip
+        alike.setdefault(key, []).append(curve)
+    several = len(alike) > 1
+    return tuple(_rate_card(together, several) for together in alike.values())
+
+
+def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:
+    curve = together[0]
+    groups = ", ".join(visible(one.group, 40) for one in together[:_NAMED])
+    now = math.nan if curve.now is None else float(curve.now)
+    wrong = curve.agrees is False
+    dots = []
+    if math.isfinite(curve.held):
+        ink: RateInk = "critical" if wrong else "accent"
+        dots.append(RateDot(text=f"optimizer {rate_text(curve.held)}", time=now, rate=curve.held, ink=ink))
+    planned = curve.planned if math.isfinite(curve.planned) else curve.last
+    if math.isfinite(planned) and (wrong or not math.isfinite(curve.held)):
+        dots.append(RateDot(text=f"scheduler {rate_text(planned)}", time=now, rate=planned, ink="good"))
+    source = "the scheduler's state" if curve.scheduler or curve.times.size else "the optimizer's groups"
+    return RateCard(
+        name=groups if several else "",
+        title=f"Learning rate, from {source}",
+        unit=curve.unit,
+        times=curve.times,
+        rates=curve.rates,
+        now=now,
+        dots=tuple(dots),
+        verdict=visible(curve.verdict, 400),
+        worrying=wrong,
+        missing=visible(curve.missing, 400),
+    )
+
+
+def rate_text(rate: float) -> str:
+    """`1.0e-4`, `0.012`."""
+    if not math.isfinite(rate) or rate == 0 or 1e-3 <= abs(rate) < 1000:
+        return number_text(rate)
+    mantissa, _, exponent = f"{rate:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def ready_card(ready: Readiness) -> ReadyCard | None:
+    """What is there and what is missing; None where the file is no training state."""
+    if not ready.parts:
+        return None
+    says = [text for text in (ready.because, ready.edit_by) if text]
+    return ReadyCard(
+        parts=tuple((visible(part.text, 300), part.present is False) for part in ready.parts),
+        says=visible(". ".join(says), 600),
+    )
+
+
+def sparsity_bars(found: Sequence[PredictedSparsity]) -> tuple[tuple[SparsityBar, ...], str]:
+    """A bar a layer, and the condition that they share."""
+    bars = []
+    for layer in found:
+        said = [percent_text(layer.mean)]
+        for word, channels in (("dead", layer.dead), ("constant", layer.constant)):
+            if channels:
+                shown = ", ".join(str(channel) for channel in channels[:_NAMED])
+                said.append(f"{len(channels):,} {word}: {shown}{', …' if len(channels) > _NAMED else ''}")
+        bars.append(SparsityBar(layer=visible(layer.layer, 120), mean=layer.mean, said=" · ".join(said)))
+    return tuple(bars), found[0].condition if found else ""

@@ -1,0 +1,37 @@
+"""The cards belong to the checkpoint at the cursor."""
+
+from __future__ import annotations
+
+from inspector.display.nearest import entry_at
+from inspector.display.offer import Offer
+from inspector.display.weights.judge import judge
+from inspector.display.weights.state.scene import StateAsk, StateScene
+from inspector.formats.facts import CheckpointFacts
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+
+
+def ask(run: Run, run_state: RunState, view_state: ViewState) -> StateAsk | None:
+    """What the checkpoint at the cursor knows; None on other pages."""
+    entry = entry_at(run, run_state, CheckpointFacts)
+    if entry is None or view_state.weights_page != "tensors":
+        return None
+    return StateAsk(
+        path=entry.path,
+        settings=dict(run.settings.values),
+        generous=view_state.generous_file == entry.path,
+        stamp=entry.modified_s,
+    )
+
+
+OFFER = Offer(
+    key="weights.state",
+    title="Training state",
+    judge=judge,
+    ask=ask,
+    ask_type=StateAsk,
+    scene_type=StateScene,
+    prepare="inspector.display.weights.state.prepare",
+    tabbed=False,
+    slow=True,
+)

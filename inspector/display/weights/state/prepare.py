@@ -1,0 +1,32 @@
+"""Works out what a checkpoint alone tells of its run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspector.artifacts.checkpoint import opened
+from inspector.core.errors import FileError
+from inspector.core.pulse import Pulse
+from inspector.diagnosis.gradient_flow import gradient_flow
+from inspector.diagnosis.planned_curve import planned_curves
+from inspector.diagnosis.predicted_sparsity import predicted_sparsity
+from inspector.display.weights.state.cards import flow_card, rate_cards, sparsity_bars
+from inspector.display.weights.state.scene import StateAsk, StateScene
+
+
+def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
+    """The cards; reading the moments of a large checkpoint takes a while, and can be cancelled."""
+    pulse.beat(what=f"reading {Path(ask.path).name}")
+    checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
+    facts = checkpoint.facts
+    rates = rate_cards(planned_curves(facts, ask.settings))
+    ready = None
+    problem = ""
+    try:
+        flow = flow_card(gradient_flow(checkpoint, pulse))
+        sparsity, condition = sparsity_bars(predicted_sparsity(checkpoint, pulse))
+    except FileError as error:
+        flow, sparsity, condition, problem = None, (), "", str(error)
+    return StateScene(
+        path=ask.path, flow=flow, rates=rates, ready=ready, sparsity=sparsity, condition=condition, problem=problem
+    )

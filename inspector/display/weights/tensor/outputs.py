@@ -1,0 +1,83 @@
+"""The output units of a weight: how long each is, which are dead, which are copies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from inspector.core.arrays import AnyArray, FloatArray
+
+MAX_BARS = 512
+"""More outputs are shown as the largest of several."""
+
+DEAD_SHARE = 1e-4
+"""An output whose norm is below this share of the layer's median says next to nothing."""
+
+_NAMED = 6
+
+
+class Outputs(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows of a weight along its first axis.
+
+    Attributes:
+        norms: (outputs,) float64 Euclidean norm of the finite elements.
+        dead: outputs with next to no norm beside the others.
+        copies: (output, the first that it equals bit for bit), not of dead ones.
+    """
+
+    norms: FloatArray
+    dead: tuple[int, ...] = ()
+    copies: tuple[tuple[int, int], ...] = ()
+
+
+def outputs_of(elements: AnyArray) -> Outputs | None:
+    """The outputs of a weight of any real dtype, None for a vector and for one output."""
+    if elements.ndim < 2 or elements.shape[0] < 2 or not elements.size:
+        return None
+    rows = elements.reshape(elements.shape[0], -1)
+    values = rows.astype(np.float64)
+    values[~np.isfinite(values)] = 0.0
+    norms: FloatArray = np.sqrt((values * values).sum(axis=1))
+    dead = dead_outputs(norms)
+    return Outputs(norms=norms, dead=dead, copies=_copies(np.ascontiguousarray(rows), frozenset(dead)))
+
+
+def dead_outputs(norms: FloatArray) -> tuple[int, ...]:
+    """Outputs that are all zero, or next to nothing beside the median of the others; none where all are zero."""
+    median = float(np.median(norms[norms > 0])) if (norms > 0).any() else 0.0
+    return tuple(int(output) for output in np.flatnonzero(norms <= DEAD_SHARE * median)) if median else ()
+
+
+def _copies(rows: AnyArray, dead: frozenset[int]) -> tuple[tuple[int, int], ...]:
+    known: dict[bytes, int] = {}
+    found = []
+    for output in range(rows.shape[0]):
+        if output not in dead:
+            first = known.setdefault(rows[output].tobytes(), output)
+            if first != output:
+                found.append((output, first))
+    return tuple(found)
+
+
+def named(outputs: tuple[int, ...]) -> str:
+    """`3: 4, 17, 29`."""
+    shown = ", ".join(str(output) for output in outputs[:_NAMED])
+    return f"{len(outputs):,}: {shown}{', …' if len(outputs) > _NAMED else ''}"
+
+
+def copies_text(copies: tuple[tuple[int, int], ...]) -> str:
+    """`2: 9 = 5, 11 = 5`."""
+    shown = ", ".join(f"{output} = {first}" for output, first in copies[:_NAMED])
+    return f"{len(copies):,}: {shown}{', …' if len(copies) > _NAMED else ''}"
+
+
+def bars_of(outputs: Outputs) -> tuple[FloatArray, int, dict[int, Literal["dead", "copy"]]]:
+    """At most MAX_BARS norms, how many outputs are behind each, and which bars are marked."""
+    each = -(-outputs.norms.size // MAX_BARS)
+    starts = np.arange(0, outputs.norms.size, each)
+    bars: FloatArray = np.maximum.reduceat(outputs.norms, starts)
+    marked: dict[int, Literal["dead", "copy"]] = {output // each: "copy" for output, _ in outputs.copies}
+    marked |= {output // each: "dead" for output in outputs.dead}
+    return bars, each, marked

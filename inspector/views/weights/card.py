@@ -1,0 +1,208 @@
+"""One tensor: its histogram, its picture, its statistics, its outputs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.display.ticks import linear_ticks
+from inspector.display.weights.tensor.scene import Line, TensorScene
+from inspector.views.charts import BarChart
+from inspector.views.controls import Button
+from inspector.views.surfaces import Card, Ink, Label
+from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.kernels import InputChoice, KernelStrip
+from inspector.views.weights.waiting import Waiting
+
+_CHART_PX = 116
+_BARS_PX = 64
+_TEXT_PX = 12
+_SIDE_PX = 232
+
+
+class TensorCard(Card):
+    """The card of the chosen tensor.
+
+    Signals:
+        input_chosen: which input of a convolution is to be pictured.
+    """
+
+    input_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.name = ElidedLabel(mono=True)
+        self.facts = Label(ink="dim")
+        self.change = ElidedLabel(ink="dim", right=True)
+        self.problem = Label(ink="warning", wrap=True)
+        self.waiting = Waiting()
+        self.chart = BarChart()
+        self.chart.setFixedHeight(_CHART_PX)
+        self.chart.setAccessibleName("Histogram")
+        self.kernels = KernelStrip()
+        self.scale = ElidedLabel(ink="faint", size_px=_TEXT_PX)
+        self.inputs = InputChoice()
+        self.values_said = Label("elements in order", ink="faint", size_px=_TEXT_PX)
+        self.values = BarChart()
+        self.values.setFixedHeight(_BARS_PX)
+        self.norms_said = Label(ink="faint", size_px=_TEXT_PX)
+        self.norms = BarChart()
+        self.norms.setFixedHeight(_BARS_PX)
+        self.norms.setAccessibleName("Norm of each output unit")
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.head.insertWidget(0, self.name)
+        self.head.insertWidget(1, self.facts)
+        self.head.setStretch(self.head.count() - 1, 0)
+        self.head.addWidget(self.change, 1)
+        self.copy_path = Button("Copy path")
+        self.export = Button("Export tensor…")
+        self._lines = QGridLayout()
+        self._lines.setHorizontalSpacing(10)
+        self._lines.setVerticalSpacing(6)
+        self._wide = QGridLayout()
+        self._wide.setHorizontalSpacing(10)
+        self._wide.setVerticalSpacing(6)
+        self._wide.setColumnStretch(1, 1)
+        self._texts: list[Label] = []
+        self._lay_out()
+        self.inputs.chosen.connect(self.input_chosen)
+
+    def _lay_out(self) -> None:
+        under = QHBoxLayout()
+        under.addWidget(self.scale, 1)
+        under.addWidget(self.inputs)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(self.chart)
+        pictures.addWidget(self.kernels)
+        pictures.addLayout(under)
+        for widget in (self.values_said, self.values, self.norms_said, self.norms):
+            pictures.addWidget(widget)
+        pictures.addStretch(1)
+        lines = QVBoxLayout()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.copy_path)
+        buttons.addWidget(self.export)
+        buttons.addStretch(1)
+        lines.addLayout(self._lines)
+        lines.addSpacing(6)
+        lines.addLayout(self._wide)
+        lines.addSpacing(6)
+        lines.addLayout(buttons)
+        lines.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addLayout(pictures, 1)
+        side = QWidget()
+        side.setLayout(lines)
+        lines.setContentsMargins(0, 0, 0, 0)
+        side.setFixedWidth(_SIDE_PX)
+        row.addWidget(side)
+        self.column.addWidget(self.problem)
+        self.column.addWidget(self.waiting)
+        self.column.addLayout(row)
+
+    def show_tensor(self, tensor: TensorScene, label: str) -> None:
+        """Show a tensor under a label, the name without the model's own path."""
+        self.waiting.done()
+        self.name.setText(visible(label, 200))
+        self.name.setToolTip(visible(tensor.name, 400))
+        self.facts.setText(tensor.facts)
+        self.change.setText(tensor.change)
+        self.change.setVisible(bool(tensor.change))
+        problem = tensor.problem or ("" if tensor.heights.any() else _without_bars(tensor))
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self._show_bars(tensor)
+        self.kernels.set_kernels(tensor.kernels, tensor.kernel_names)
+        self.inputs.set_inputs(tensor.inputs, tensor.input)
+        shown = len(tensor.kernels) > 0 and math.isfinite(tensor.reach)
+        self.scale.setVisible(shown)
+        parts = [f"blue −{tensor.reach:.2g} · grey 0 · orange {tensor.reach:.2g}", tensor.pictured]
+        self.scale.setText(" · ".join(part for part in parts if part))
+        details = tuple(Line(name=name, value=value, wide=True) for name, value in tensor.details)
+        self._show_lines((*tensor.lines, *details))
+
+    def _show_bars(self, tensor: TensorScene) -> None:
+        bars = tensor.heights.size > 0 and bool(tensor.heights.any())
+        self.chart.setVisible(bars)
+        if bars:
+            inks: list[Ink] = ["critical" if bar == tensor.zero_bin else "accent" for bar in range(tensor.heights.size)]
+            ticks = linear_ticks(float(tensor.edges[0]), float(tensor.edges[-1]), 5)
+            self.chart.set_bars(tensor.heights.astype(np.float64), edges=tensor.edges, inks=inks, ticks=ticks)
+        vector = tensor.values.size > 1
+        self.values_said.setVisible(vector)
+        self.values.setVisible(vector)
+        if vector:
+            sizes = np.abs(tensor.values)
+            below: list[Ink] = ["dim" if value < 0 else "accent" for value in tensor.values]
+            texts = [f"{index}: {number_text(float(value))}" for index, value in enumerate(tensor.values)]
+            self.values.set_bars(np.where(np.isfinite(sizes), sizes, np.nan), inks=below, texts=texts)
+            self.values_said.setText(
+                "size of each element" + (", grey below zero" if (tensor.values < 0).any() else "")
+            )
+        outputs = tensor.norms.size > 1
+        self.norms_said.setVisible(outputs)
+        self.norms.setVisible(outputs)
+        if outputs:
+            self._show_norms(tensor)
+
+    def _show_norms(self, tensor: TensorScene) -> None:
+        each = tensor.outputs_each
+        # A dead output has no bar to colour: its place is filled to a fifth instead.
+        heights = tensor.norms.copy()
+        top = float(np.nanmax(heights)) if np.isfinite(heights).any() else 0.0
+        inks: list[Ink] = ["accent"] * heights.size
+        for bar, mark in tensor.marked.items():
+            inks[bar] = "critical" if mark == "dead" else "warning"
+            heights[bar] = max(heights[bar], top * 0.2) if mark == "dead" else heights[bar]
+        texts = [self._norm_text(tensor, bar) for bar in range(heights.size)]
+        self.norms.set_bars(heights, inks=inks, texts=texts, top=top)
+        marks = [word for word in ("dead", "copy") if word in tensor.marked.values()]
+        words = {"dead": "red dead", "copy": "yellow a copy"}
+        said = ["norm of each output" if each == 1 else f"largest norm of every {each} outputs"]
+        self.norms_said.setText(" · ".join([*said, *(words[mark] for mark in marks)]))
+
+    @staticmethod
+    def _norm_text(tensor: TensorScene, bar: int) -> str:
+        each = tensor.outputs_each
+        which = f"output {bar}" if each == 1 else f"outputs {bar * each} to {bar * each + each - 1}"
+        mark = {"dead": " · dead", "copy": " · a copy of another"}.get(tensor.marked.get(bar, ""), "")
+        return f"{which}: {number_text(float(tensor.norms[bar]))}{mark}"
+
+    def _show_lines(self, lines: tuple[Line, ...]) -> None:
+        """Names and values, two pairs a row; wide ones below, each a row of its own."""
+        for label in self._texts:
+            label.hide()
+            label.deleteLater()
+        self._texts = []
+        narrow = [line for line in lines if not line.wide]
+        for number, line in enumerate(narrow):
+            self._add_line(self._lines, line, *divmod(number, 2))
+        for row, line in enumerate(line for line in lines if line.wide):
+            self._add_line(self._wide, line, row, 0)
+
+    def _add_line(self, grid: QGridLayout, line: Line, row: int, pair: int) -> None:
+        name = Label(line.name, self, ink="dim", size_px=_TEXT_PX)
+        value = Label(line.value, self, ink="critical" if line.worrying else "text", size_px=_TEXT_PX)
+        value.setWordWrap(line.wide)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid.addWidget(name, row, 2 * pair, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, row, 2 * pair + 1)
+        self._texts += [name, value]
+
+    def statistics(self) -> dict[str, str]:
+        """The statistics as they are written, by their names."""
+        texts = [label.text() for label in self._texts]
+        return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _without_bars(tensor: TensorScene) -> str:
+    empty = any(line.name == "elements" for line in tensor.lines)
+    return "The tensor has no elements" if empty else "No finite element to count"

@@ -1,0 +1,183 @@
+"""Two checkpoints side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from inspector.core.pulse import Progress
+from inspector.core.texts import visible
+from inspector.display.weights.compare.scene import ChangeRow, CompareScene
+from inspector.views.controls import Button, Segmented
+from inspector.views.surfaces import Card, Label, quiet
+from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.rows import Bar, BarRows, TextTable
+from inspector.views.weights.trend import TrendCard
+from inspector.views.weights.waiting import Waiting
+
+CHOOSE_FILE = "compare_file"
+
+
+class TableCard(Card):
+    """A table under a title, with a line for what was left out."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent, ink="dim", weight="regular")
+        self.table = TextTable(title)
+        self.said = Label(ink="faint", size_px=12)
+        self.column.addWidget(self.table)
+        self.column.addWidget(self.said)
+
+    def show_rows(self, rows: Sequence[tuple[str, ...]], head: tuple[str, ...] = (), left_out: int = 0) -> None:
+        """Show rows; the card hides itself where there are none."""
+        self.setVisible(bool(rows))
+        self.table.set_rows(rows, head)
+        self.said.setText(f"{left_out:,} more")
+        self.said.setVisible(left_out > 0)
+
+
+class ComparePage(QWidget):
+    """The choice of the other checkpoint, and what differs.
+
+    Signals:
+        other_chosen: path of a checkpoint of the run; command: key of a command; tensor_chosen: a name.
+    """
+
+    other_chosen = Signal(str)
+    command = Signal(str)
+    tensor_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice = Button("no other", icon_name="chevron-down")
+        self.choice.setAccessibleName("Compared with")
+        self.menu = QMenu(self)
+        self.other_file = Button("Another file…")
+        self.summary = ElidedLabel(ink="dim", right=True)
+        self.waiting = Waiting()
+        self.problem = Label(ink="dim", wrap=True)
+        self.by = Segmented([("modules", "By module"), ("tensors", "By tensor")], label="Changes")
+        self.by.set_value("modules")
+        self.changes = BarRows("Changes, the largest first")
+        self.changes_said = Label(ink="faint", size_px=12, wrap=True)
+        self.changes_card = Card("Relative change", ink="dim", weight="regular")
+        self.keys = TableCard("Keys")
+        self.still = TableCard("Unchanged modules")
+        self.settings = TableCard("Values that differ")
+        self.notes = Label(ink="dim", size_px=12, wrap=True)
+        self._scene: CompareScene | None = None
+        self._lay_out()
+        self.choice.clicked.connect(self._on_choose)
+        self.menu.triggered.connect(self._on_choice)
+        self.other_file.clicked.connect(self._on_other_file)
+        self.by.chosen.connect(self._on_by)
+        self.changes.clicked.connect(self.tensor_chosen)
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(10)
+        bar.addWidget(Label("Compared with", ink="dim"))
+        bar.addWidget(self.choice)
+        bar.addWidget(self.other_file)
+        bar.addWidget(self.summary, 1)
+        self.changes_card.head.addWidget(self.by)
+        self.changes_card.column.addWidget(self.changes)
+        self.changes_card.column.addWidget(self.changes_said)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addWidget(self.changes_card)
+        left.addStretch(1)
+        for card in (self.keys, self.still, self.settings):
+            right.addWidget(card)
+        right.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(12)
+        both.addLayout(left, 11)
+        both.addLayout(right, 9)
+        self.trend = TrendCard()
+        self.trend.hide()
+        sheet = QWidget()
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(both)
+        column.addWidget(self.trend)
+        column.addWidget(self.notes)
+        column.addStretch(1)
+        for layout in (left, right):
+            layout.setSpacing(12)
+        area = QScrollArea()
+        quiet(area)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(sheet)
+        sheet.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addLayout(bar)
+        whole.addWidget(self.waiting)
+        whole.addWidget(self.problem)
+        whole.addWidget(area, 1)
+        for widget in (self.changes_card, self.keys, self.still, self.settings, self.notes, self.problem):
+            widget.hide()
+
+    def wait(self, progress: Progress) -> None:
+        """Say how far the work is."""
+        self.waiting.wait(progress)
+
+    def show_comparison(self, scene: CompareScene) -> None:
+        """Show what differs."""
+        self.waiting.done()
+        self._scene = scene
+        self._show_choices(scene)
+        self.summary.setText(scene.summary)
+        self.summary.setToolTip(f"{scene.title}\n{scene.summary}" if scene.title else "")
+        self.problem.setText(scene.problem)
+        self.problem.setVisible(bool(scene.problem))
+        self.changes_card.set_title(f"Relative change, {scene.title}" if scene.title else "Relative change")
+        self._show_changes()
+        self.keys.show_rows([(row.name, row.said) for row in scene.keys], (), scene.keys_left_out)
+        self.still.show_rows([(path,) for path in scene.still])
+        settings = [(row.path, row.first, row.second) for row in scene.settings]
+        self.settings.show_rows(settings, ("path", "first", "second"), scene.settings_left_out)
+        self.notes.setText(" · ".join(scene.says))
+        self.notes.setVisible(bool(scene.says))
+
+    def _show_choices(self, scene: CompareScene) -> None:
+        self.menu.clear()
+        for path, name in scene.choices:
+            action = self.menu.addAction(visible(name, 120).replace("&", "&&"))
+            action.setData(path)
+            action.setCheckable(True)
+            action.setChecked(path == scene.other)
+        self.choice.setText(visible(dict(scene.choices).get(scene.other, "no other"), 60))
+        self.choice.setEnabled(bool(scene.choices))
+        self.choice.updateGeometry()
+
+    def _show_changes(self) -> None:
+        scene = self._scene
+        if scene is None:
+            return
+        by_tensor = self.by.value() == "tensors"
+        rows: tuple[ChangeRow, ...] = scene.tensors if by_tensor else scene.modules
+        self.changes_card.setVisible(bool(scene.modules or scene.tensors))
+        bars = tuple(Bar(row.label, row.value, row.share, False, row.detail, row.path) for row in rows)
+        self.changes.set_bars(bars)
+        says = ["‖b − a‖ / ‖a‖ on a log scale from 1e-5 to 1"]
+        says += [f"{scene.left_out:,} more tensors" if by_tensor and scene.left_out else ""]
+        self.changes_said.setText(" · ".join(text for text in says if text))
+
+    def _on_by(self, _value: str) -> None:
+        self._show_changes()
+
+    def _on_choose(self) -> None:
+        self.menu.popup(self.choice.mapToGlobal(self.choice.rect().bottomLeft()))
+
+    def _on_choice(self, action: QAction) -> None:
+        self.other_chosen.emit(str(action.data()))
+
+    def _on_other_file(self) -> None:
+        self.command.emit(CHOOSE_FILE)

@@ -1,0 +1,100 @@
+"""Columns of a tree as Qt's item model; nothing is made of a row before it is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex
+from PySide6.QtWidgets import QWidget
+
+from inspector.core.arrays import IntArray
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ColumnModel(QAbstractItemModel):
+    """Rows that come depth first, known by the row of their parent."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._set(np.zeros(0, np.int64), ())
+
+    def _set(self, parents: IntArray, paths: Sequence[str]) -> None:
+        count = parents.size
+        self._parents = parents
+        self._paths = paths
+        # The children of row n stand in _order from _starts[n + 1] to _starts[n + 2]; those of the root come first.
+        self._order = np.argsort(parents, kind="stable")
+        self._starts = np.searchsorted(parents[self._order], np.arange(-1, count + 1))
+        self._rows = np.empty(count, np.int64)
+        self._rows[self._order] = np.arange(count) - self._starts[parents[self._order] + 1]
+
+    def set_rows(self, parents: IntArray, paths: Sequence[str]) -> None:
+        """Show other rows; `parents` is (rows,) int64, -1 for a root."""
+        self.beginResetModel()
+        self._set(parents, paths)
+        self.endResetModel()
+
+    def number(self, index: Index) -> int:
+        """The row of the columns that a valid index stands for."""
+        return int(index.internalId())
+
+    def below(self, number: int) -> list[int]:
+        """Rows below a row, -1 for the roots."""
+        found: list[int] = self._order[self._starts[number + 1] : self._starts[number + 2]].tolist()
+        return found
+
+    def path(self, index: Index) -> str:
+        """The dotted path of a valid index."""
+        return self._paths[index.internalId()]
+
+    def index_at(self, number: int) -> QModelIndex:
+        """The index of a row of the columns."""
+        return self.createIndex(int(self._rows[number]), 0, number)
+
+    def index_of(self, path: str) -> QModelIndex:
+        """Where a path is; invalid where there is none."""
+        try:
+            return self.index_at(self._paths.index(path)) if path else QModelIndex()
+        except ValueError:
+            return QModelIndex()
+
+    def opened_first(self, most_rows: int) -> list[QModelIndex]:
+        """The groups to open, outer ones first, while no more rows than `most_rows` come of it."""
+        opened: list[QModelIndex] = []
+        waiting = deque(self.below(-1))
+        rows = len(waiting)
+        while waiting:
+            number = waiting.popleft()
+            inner = self.below(number)
+            if not self.opens(number) or rows + len(inner) > most_rows:
+                continue
+            rows += len(inner)
+            opened.append(self.index_at(number))
+            waiting.extend(inner)
+        return opened
+
+    def opens(self, number: int) -> bool:
+        """Whether a group is worth opening by itself."""
+        return bool(self._starts[number + 1] < self._starts[number + 2])
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's own signature
+        start, end = self._span(parent)
+        return self.createIndex(row, column, int(self._order[start + row])) if 0 <= row < end - start else QModelIndex()
+
+    def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008 - Qt's own signature
+        number = int(self._parents[child.internalId()]) if child.isValid() else -1
+        return QModelIndex() if number < 0 else self.index_at(number)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        start, end = self._span(parent)
+        return end - start
+
+    def _span(self, parent: Index) -> tuple[int, int]:
+        number = parent.internalId() if parent.isValid() else -1
+        return int(self._starts[number + 1]), int(self._starts[number + 2])
+
+    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 1
