@@ -14,7 +14,7 @@ from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 
 DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 
-NOT_YET = ("diff", "report", "export", "clean")
+NOT_YET = ("diff", "report", "export")
 """Commands of the design that have not been built; without this their names would be taken for paths."""
 
 VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
@@ -55,7 +55,13 @@ def _shot(options: argparse.Namespace) -> int:
 def _info(options: argparse.Namespace) -> int:
     from inspector.reader.commands import info
 
-    return info(Path(options.path), as_json=options.json)
+    return info(Path(options.path), as_json=options.json, verify=options.verify)
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from inspector.reader.file_commands import clean
+
+    return clean(Path(options.path), Path(options.output), as_json=options.json)
 
 
 def _metrics(options: argparse.Namespace) -> int:
@@ -172,6 +178,15 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
     info = add("info", _info, "what a file or folder is, and what is in it")
     info.add_argument("path", metavar="PATH")
     info.add_argument("--json", action="store_true")
+    info.add_argument(
+        "--verify", action="store_true", help="compare every record with its checksum; exit code 1 on damage"
+    )
+    clean = add(
+        "clean", _clean, "a checkpoint rewritten as tensors and plain values, for torch.load(weights_only=True)"
+    )
+    clean.add_argument("path", metavar="FILE")
+    clean.add_argument("-o", "--output", required=True, metavar="OUT.pt")
+    clean.add_argument("--json", action="store_true")
     metrics = add("metrics", _metrics, "the curves of any log")
     metrics.add_argument("path", metavar="PATH")
     metrics.add_argument("--tag", metavar="GLOB", default="*", help="only these curves")

@@ -181,10 +181,11 @@ def _ids(held: Any) -> tuple[str, ...]:
     if shortened is None:
         return ()
     count = int(shortened[1].replace(",", ""))
-    first = held[shortened.end() :].partition(",")[0].strip()
-    if not first.isdecimal() or count > _LARGEST_COUNT:
+    shown = [part.strip() for part in held[shortened.end() :].split(",")[:2]]
+    # Before torch 1.5 they were numbered by their address.
+    if not all(part.isdecimal() for part in shown) or int(shown[-1]) - int(shown[0]) != 1 or count > _LARGEST_COUNT:
         return ()
-    return tuple(str(int(first) + index) for index in range(count))
+    return tuple(str(int(shown[0]) + index) for index in range(count))
 
 
 def _names(held: Any) -> tuple[str, ...]:

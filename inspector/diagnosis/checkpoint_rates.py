@@ -76,7 +76,7 @@ def _group_name(group: Mapping[str, Any], index: int) -> str:
 
 
 def _of_checkpoint(entry: FileEntry, facts: CheckpointFacts) -> Iterator[HeldRate]:
-    schedulers = [_tree(facts, root) for root in _scheduler_roots(facts.objects)]
+    schedulers = [_tree(facts, root) for root in scheduler_roots(facts.objects)]
     roots = _group_roots(facts.objects)
     optimizers = [(root, _groups(nested(facts.objects, root).get(_GROUPS))) for root in roots]
     for place, (root, state) in enumerate(schedulers):
@@ -131,9 +131,9 @@ def _tree(facts: CheckpointFacts, root: str) -> tuple[str, dict[str, Any]]:
     return root, nested(facts.objects, root)
 
 
-def _scheduler_roots(objects: Mapping[str, Any]) -> list[str]:
-    """Paths of schedulers that are no other scheduler's children; old ones keep their base rates alone."""
-    found = {root for leaf in (_LAST, "base_lrs") for root in _roots(objects, leaf)}
+def scheduler_roots(objects: Mapping[str, Any]) -> list[str]:
+    """Paths of schedulers that are no other scheduler's children; old ones keep no last rate."""
+    found = {root for leaf in (_LAST, "base_lrs", "num_bad_epochs") for root in _roots(objects, leaf)}
     return sorted(root for root in found if _CHILDREN not in root.split("."))
 
 
@@ -158,7 +158,7 @@ def _groups(held: Any) -> list[dict[str, Any]]:
 
 
 def _width(state: Mapping[str, Any]) -> int:
-    return max(len(_bases(state)), len(_numbers(state.get(_LAST))))
+    return max(len(_bases(state)), len(_numbers(state.get(_LAST))), len(_numbers(state.get("min_lrs"))))
 
 
 def _bases(state: Mapping[str, Any]) -> list[float]:

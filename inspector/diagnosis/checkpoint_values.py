@@ -16,8 +16,11 @@ Flow = Literal["flowing", "partly", "never", "disconnected", "frozen", "unknown"
 group, or the file says that it takes no gradient; `unknown`: nothing in the file tells.
 """
 
-Owner = Literal["loop", "state loader", "weights only"]
-"""Who sets the learning rate after a resume: the training loop at every step, the loaded state, or a new start."""
+Owner = Literal["loop", "state loader", "weights only", "settings"]
+"""Who sets the learning rate after a resume.
+
+The training loop by itself, the loaded state, a new start from weights alone, or the settings of a run of this program.
+"""
 
 
 class ParameterGradient(msgspec.Struct, frozen=True, kw_only=True):

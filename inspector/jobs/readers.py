@@ -139,10 +139,12 @@ def answered(
     body: Any,
     answer_type: type[T],
     on_progress: Callable[[Progress], None] | None = None,
+    *,
+    output: int | None = None,
 ) -> Outcome[T]:
     """The outcome of one request, waited for; for a command line, never for the window."""
     outcomes: list[Outcome[T]] = []
-    reader.ask(kind, body, answer_type, outcomes.append, on_progress)
+    reader.ask(kind, body, answer_type, outcomes.append, on_progress, output=output)
     while not outcomes:
         reader.launcher.pump.turn(None)
     return outcomes[0]

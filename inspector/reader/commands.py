@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from inspector.core.errors import MissingError
+from inspector.core.errors import FileError, MissingError, UsageError
 from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
@@ -38,8 +38,8 @@ def shut_in(paths: Iterable[Path]) -> None:
     lock(absolute)
 
 
-def info(path: Path, *, as_json: bool) -> int:
-    """Print what a file or folder is.
+def info(path: Path, *, as_json: bool, verify: bool = False) -> int:
+    """Print what a file or folder is; with `verify` also whether its bytes are sound, and 1 where they are not.
 
     Raises:
         FileError: it cannot be read.
@@ -49,13 +49,41 @@ def info(path: Path, *, as_json: bool) -> int:
 
     shut_in([path])
     if path.is_dir() and not is_one_checkpoint(path.absolute()):
+        if verify:
+            raise UsageError(f"{visible(path.name)}: --verify takes one checkpoint; this folder is a run")
         return _info_of_folder(path, as_json=as_json)
+    if verify:
+        return _info_verified(path, as_json=as_json)
     facts = facts_of(path.absolute(), QUIET)
     if as_json:
         print(to_json(facts, indent=2).decode())
     else:
         print("\n".join(facts_lines(facts)))
     return 0
+
+
+def _info_verified(path: Path, *, as_json: bool) -> int:
+    """The facts as far as damage leaves any, and what the check found."""
+    from inspector.artifacts.facts import facts_of
+    from inspector.reader.file_commands import verified, verified_lines
+
+    found = verified(path)
+    shown: dict[str, Any] = {}
+    lines: list[str] = []
+    try:
+        facts = facts_of(path.absolute(), QUIET)
+    except FileError as error:
+        lines.append(str(error))
+        shown["because"] = str(error)
+    else:
+        lines += facts_lines(facts)
+        shown = _builtins(facts)
+    if as_json:
+        shown["verified"] = {**_builtins(found), "sound": found.sound}
+        print(to_json(shown, indent=2).decode())
+    else:
+        print("\n".join([*lines, *verified_lines(found)]))
+    return 0 if found.sound else 1
 
 
 def _info_of_folder(path: Path, *, as_json: bool) -> int:

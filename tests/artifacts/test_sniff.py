@@ -11,7 +11,9 @@ import struct
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -52,11 +54,27 @@ def npy() -> bytes:
     return stream.getvalue()
 
 
+def hdf5(version: str, userblock: int = 0, **attributes: Any) -> bytes:
+    """A file with these attributes on its root."""
+    stream = io.BytesIO()
+    with h5py.File(stream, "w", libver=version, userblock_size=userblock) as file:
+        file["data"] = np.ones(3)
+        for name, value in attributes.items():
+            file.attrs[name] = value
+            file.create_group(f"group_{name}")  # more links and messages: a second block of the header
+    return stream.getvalue()
+
+
 CASES: list[tuple[str, bytes, str]] = [
     ("m.pt", zip_of("m/data.pkl", "m/data/0", "m/version"), "torch-zip"),
     ("m.bin", zip_of("archive/data.pkl"), "torch-zip"),
     ("m.pt", zip_of("m/data.pkl", "m/constants.pkl", "m/code/x.py"), "torchscript"),
+    ("m.ptl", zip_of("m/data.pkl", "m/constants.pkl", "m/bytecode.pkl"), "torch-mobile"),
+    ("m.pt", zip_of("m/version", "m/data.pkl", "m/bytecode.pkl"), "torch-mobile"),
     ("m.pt", zip_of("m/model.json", "m/tensors/0"), "torchscript-old"),
+    ("m.pt", zip_of("model.json", "code/m.py"), "torchscript-old"),
+    ("a.zip", zip_of("data", "policy.pth", "_stable_baselines3_version"), "zip-of-checkpoints"),
+    ("a.zip", zip_of("readme.txt", "inner/model.safetensors"), "zip-of-checkpoints"),
     ("a.npz", zip_of("a.npy", "b.npy"), "npz"),
     ("a.zip", zip_of("readme.txt"), "zip"),
     ("a.dat", b"some bytes before" + bytes(9) + zip_of("m/data.pkl"), "torch-zip"),
@@ -65,8 +83,10 @@ CASES: list[tuple[str, bytes, str]] = [
     ("m.pt", pickle.dumps(0x1950A86A20F9469CFC6C, 4), "torch-legacy"),
     ("m.pt", pickle.dumps(0x1950A86A20F9469CFC6C, 0), "torch-legacy"),
     ("m.pt", tar_of("sys_info", "pickle", "tensors", "storages"), "torch-tar"),
-    ("a.tar", tar_of("a.txt", "b.txt"), "tar"),
-    ("a.bin", tar_of("a.txt", how="w:gz"), "tar-gz"),
+    ("a.tar", tar_of("config.json", "weights.th"), "tar"),
+    ("a.bin", tar_of("config.json", "weights.th", how="w:gz"), "tar-gz"),
+    ("a.tar", tar_of("a.txt", "b.txt"), "other tar"),
+    ("a.tar.gz", tar_of("a.txt", how="w:gz"), "other tar"),
     ("a.gz", gzip.compress(b"hello"), "gzip"),
     *((f"p{protocol}.dat", pickle.dumps({"a": [1.5, "x"]}, protocol), "pickle") for protocol in range(6)),
     ("p.pkl", pickle.dumps(list(range(40_000)), 0), "pickle"),
@@ -74,6 +94,10 @@ CASES: list[tuple[str, bytes, str]] = [
     ("w", struct.pack("<Q", 2) + b"{}", "safetensors"),
     ("w.safetensors", struct.pack("<Q", 900) + b"{}", "safetensors"),
     ("d.h5", HDF5, "hdf5"),
+    *((f"{version}.bin", hdf5(version, keras_version="2.0"), "keras-h5") for version in ("earliest", "latest")),
+    ("block.h5", hdf5("earliest", userblock=1024, other=1, layer_names=["a"]), "keras-h5"),
+    ("d.h5", hdf5("earliest", version_of_keras="2.0", data="keras_version layer_names"), "hdf5"),
+    ("m.weights.h5", hdf5("latest"), "keras-h5"),
     ("d.h5", bytes(range(200)), "hdf5"),
     ("no name", HDF5, "hdf5"),
     ("d.mat", bytes(512) + HDF5, "hdf5"),
@@ -160,9 +184,9 @@ def test_every_kind_that_a_reader_takes_is_a_known_container() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "error", "told"),
     [
-        ("a.npz", zip_of("a.npy"), UnsupportedError, "numpy arrays in a zip archive"),
-        ("a.tar.gz", tar_of("a", how="w:gz"), UnsupportedError, "packed with gzip; unpack it"),
-        ("a.pt", tar_of("pickle", "storages"), UnsupportedError, "torch 0.1"),
+        ("a.tar.gz", tar_of("a", how="w:gz"), UnsupportedError, "without a checkpoint in it; unpack it"),
+        ("a.gz", gzip.compress(b"hello"), UnsupportedError, "packed with gzip; unpack it"),
+        ("a.npy", b"\x93NUMPY\x01\x00", DamagedError, "the beginning of a numpy array"),
         ("a.wandb", b":W&B\xe1\xbe\x00" + bytes(40), UnsupportedError, "Weights & Biases"),
         ("a.zip", zip_of("a.txt"), UnknownKindError, "without a checkpoint"),
         ("a.bin", bytes(100), UnknownKindError, "no known kind"),
