@@ -245,7 +245,7 @@ def test_any_bytes_are_something(tmp_path: Path, content: bytes, name: str) -> N
         ("logs/**/*.csv", {"csv"}),
         ("logs/**/*.jsonl", {"jsonl"}),
         ("logs/**/*.log", {"text", "csv"}),
-        ("hdf5/**/*", {"hdf5", "other text"}),
+        ("hdf5/**/*", {"hdf5", "keras-h5", "other text"}),
         ("checkpoints/**/*.json", {"json"}),
         ("checkpoints/**/*.safetensors", {"safetensors"}),
         ("checkpoints/**/*.th", {"torch-zip", "torch-legacy"}),
