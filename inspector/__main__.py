@@ -14,7 +14,7 @@ from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 
 DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 
-NOT_YET = ("diff", "report", "export")
+NOT_YET = ("report", "export")
 """Commands of the design that have not been built; without this their names would be taken for paths."""
 
 VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
@@ -68,6 +68,19 @@ def _metrics(options: argparse.Namespace) -> int:
     from inspector.reader.commands import metrics
 
     return metrics(Path(options.path), tag=options.tag, as_csv=options.csv, as_json=options.json, follow=options.follow)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from inspector.reader.diff_command import diff
+
+    return diff(
+        Path(options.first),
+        Path(options.second),
+        as_json=options.json,
+        every=options.all,
+        optimizer=options.optimizer,
+        read_all=options.read_all,
+    )
 
 
 def _triage(options: argparse.Namespace) -> int:
@@ -194,6 +207,13 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
     style.add_argument("--csv", action="store_true")
     style.add_argument("--json", action="store_true")
     metrics.add_argument("--follow", action="store_true", help="go on with what is appended")
+    diff = add("diff", _diff, "what differs between two checkpoints or two runs")
+    diff.add_argument("first", metavar="A")
+    diff.add_argument("second", metavar="B")
+    diff.add_argument("--json", action="store_true")
+    diff.add_argument("--all", action="store_true", help="show every row, also of what is the same")
+    diff.add_argument("--optimizer", action="store_true", help="compare optimizer state too")
+    diff.add_argument("--read-all", action="store_true", help="read also what checksums say is the same")
     triage = add("triage", _triage, "what went wrong, with evidence")
     triage.add_argument("paths", nargs="+", metavar="PATH")
     triage.add_argument("--json", action="store_true")

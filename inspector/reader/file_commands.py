@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from inspector.core.errors import InspectorError, MissingError, UsageError
 from inspector.core.outcome import Done, Failed
@@ -84,7 +85,7 @@ class _ProgressLine:
     def __init__(self) -> None:
         self._on = sys.stderr.isatty()
 
-    def __enter__(self) -> _ProgressLine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -107,6 +107,27 @@ def unsendable(_desk: Desk, _body: Text, _pulse: Pulse) -> object:
     return object()
 
 
+def fill(desk: Desk, body: Count, pulse: Pulse) -> int:
+    """Writes so many MB, each after a beat and a moment."""
+    assert desk.output is not None
+    for done in range(body.count):
+        pulse.beat(done, body.count, "filling")
+        os.write(desk.output, bytes(1_000_000))
+        time.sleep(0.002)
+    return body.count
+
+
+def fill_and_crash(desk: Desk, body: Count, pulse: Pulse) -> str:
+    """Dies in the middle of its file."""
+    fill(desk, body, pulse)
+    return crash(desk, Text(), pulse)
+
+
+def output(desk: Desk, _body: Text, _pulse: Pulse) -> int | None:
+    """The inode of the file that it is to write."""
+    return None if desk.output is None else os.fstat(desk.output).st_ino
+
+
 TEST_ANSWERS = {
     **ANSWERS,
     "echo": Answer(Text, echo, "echoing"),
@@ -125,6 +146,9 @@ TEST_ANSWERS = {
     "first_line": Answer(Text, first_line, "reading"),
     "other_file": Answer(Text, other_file, "reading another file"),
     "long_text": Answer(Count, long_text, "writing"),
+    "fill": Answer(Count, fill, "writing its copy"),
+    "fill_and_crash": Answer(Count, fill_and_crash, "writing its copy"),
+    "output": Answer(Text, output, "telling its output"),
     "unsendable": Answer(Text, unsendable, "giving"),
 }
 
