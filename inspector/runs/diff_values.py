@@ -80,9 +80,9 @@ class ModuleRow(msgspec.Struct, frozen=True, kw_only=True):
         depth: 0 for the outermost.
         tensors, elements: weights that were compared.
         moved: how many of the tensors differ.
-        relative: root of the mean of the tensors' squared relative changes, weighted by their elements; tensors
-            that were all zero before are left out. NaN where nothing is left.
-        sign_flips: share of the elements, 0..1, NaN where there are none.
+        relative: root of the mean of the floating tensors' squared relative changes, weighted by their elements;
+            tensors that were all zero before are left out. NaN where nothing is left.
+        sign_flips: share of their elements, 0..1, NaN where there are none.
     """
 
     path: str

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from inspector.analysis.tensor_change import TensorChange
+from inspector.artifacts.dtypes import FLOATING
 from inspector.runs.diff_values import ModuleRow, RoleSummary, TensorRow
 
 ROLES = ("weight", "buffer", "ema", "other", "optimizer")
@@ -38,10 +38,12 @@ class _Sums:
         if row.state != "same" and change is None:
             self.unknown += 1
             return
+        if row.dtypes[1] not in FLOATING:
+            return
         if change is None or change.sign_flips is not None:
             self.signed += row.elements if change is None else change.finite
             self.flips += 0 if change is None else change.sign_flips or 0
-        relative = 0.0 if row.state == "same" else _relative(change)
+        relative = 0.0 if row.state == "same" or change is None else change.relative
         if math.isfinite(relative):
             self.weight += row.elements
             self.squares += row.elements * relative * relative
@@ -53,10 +55,6 @@ class _Sums:
     @property
     def sign_flips(self) -> float:
         return self.flips / self.signed if self.signed and not self.unknown else math.nan
-
-
-def _relative(change: TensorChange | None) -> float:
-    return math.nan if change is None else change.relative
 
 
 @dataclass(slots=True)

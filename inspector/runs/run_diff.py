@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.logs import series_of
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
@@ -29,7 +30,9 @@ _OF_THE_RECORD = ("recipe", "model_size", "seed", "device", "status", "reason", 
 """What of run.json is told beside the settings, as `run.NAME`."""
 
 
-def runs_diff(first: Run, second: Run, pulse: Pulse, *, optimizer: bool = False) -> RunDiff:
+def runs_diff(
+    first: Run, second: Run, pulse: Pulse, *, optimizer: bool = False, trust_checksums: bool = True
+) -> RunDiff:
     """Compare two runs; what cannot be read of one of them becomes a note.
 
     Args:
@@ -37,6 +40,7 @@ def runs_diff(first: Run, second: Run, pulse: Pulse, *, optimizer: bool = False)
         second: the other one.
         pulse: of this work.
         optimizer: whether to read optimizer state too.
+        trust_checksums: as in `diff_of`.
     """
     notes = Notes()
     settings, same = values_diff(_settings(first), _settings(second))
@@ -52,7 +56,9 @@ def runs_diff(first: Run, second: Run, pulse: Pulse, *, optimizer: bool = False)
         settings_same=same,
         metrics=_metrics(_curves(first, notes, pulse), _curves(second, notes, pulse)),
         files=_files(first, second),
-        tensors=_tensors(first, second, notes, pulse, optimizer),
+        tensors=_tensors(
+            first, second, notes, pulse, partial(diff_of, optimizer=optimizer, trust_checksums=trust_checksums)
+        ),
         notes=notes.texts(),
     )
 
@@ -171,19 +177,21 @@ def _files(first: Run, second: Run) -> tuple[FileRow, ...]:
     return tuple(rows)
 
 
-def _tensors(first: Run, second: Run, notes: Notes, pulse: Pulse, optimizer: bool) -> CheckpointDiff | None:
-    entries = []
-    for name, run in _named(first, second):
-        entry = last_checkpoint(run)
+def _tensors(
+    first: Run,
+    second: Run,
+    notes: Notes,
+    pulse: Pulse,
+    compare: Callable[[Checkpoint, Checkpoint, Pulse], CheckpointDiff],
+) -> CheckpointDiff | None:
+    entries = [last_checkpoint(run) for run in (first, second)]
+    for entry, (name, _) in zip(entries, _named(first, second), strict=True):
         if entry is None:
             notes.add(f"{name} has no checkpoint with tensors, so weights are not compared")
-        entries.append(entry)
     if entries[0] is None or entries[1] is None:
         return None
     try:
-        return diff_of(
-            opened(Path(entries[0].path), pulse), opened(Path(entries[1].path), pulse), pulse, optimizer=optimizer
-        )
+        return compare(opened(Path(entries[0].path), pulse), opened(Path(entries[1].path), pulse), pulse)
     except FileError as error:
         notes.add(str(error))
         return None

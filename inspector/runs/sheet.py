@@ -11,8 +11,8 @@ from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, RunRecord
 from inspector.formats.settings import Field, fields_of
 from inspector.runs.values import SettingsSheet
 
-# Where trainers keep their settings inside a checkpoint.
-_CHECKPOINT_BRANCHES = ("settings", "config", "hyper_parameters", "args", "cfg", "hparams", "opt")
+CHECKPOINT_BRANCHES = ("settings", "config", "hyper_parameters", "args", "cfg", "hparams", "opt")
+"""Where trainers keep their settings inside a checkpoint."""
 
 
 def sheet_of(root: Path, facts: dict[Path, Facts], record: RunRecord | None) -> SettingsSheet:
@@ -32,7 +32,7 @@ def _values(root: Path, facts: dict[Path, Facts]) -> tuple[dict[str, Any], str]:
             return fact.values, path.name
     for path, fact in facts.items():
         if isinstance(fact, CheckpointFacts):
-            for branch in _CHECKPOINT_BRANCHES:
+            for branch in CHECKPOINT_BRANCHES:
                 prefix = f"{branch}."
                 found = {
                     name.removeprefix(prefix): fact.objects[name] for name in fact.objects if name.startswith(prefix)
