@@ -10,9 +10,8 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-from inspector.artifacts.byte_file import ByteFile, ReadableFile
+from inspector.artifacts.byte_file import ReadableFile, Reopened
 from inspector.artifacts.reading_limits import limits_of
-from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
 
 MAX_INFLATION = 200
@@ -59,8 +58,7 @@ class Inflated:
         "_block",
         "_block_index",
         "_end",
-        "_identity",
-        "_path",
+        "_file",
         "_states",
         "_wbits",
         "limited",
@@ -71,8 +69,7 @@ class Inflated:
     def __init__(
         self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse, size: int | None = None
     ) -> None:
-        self._path = file.path
-        self._identity = file.identity
+        self._file = Reopened(file.path, file.identity)
         self._wbits = wbits
         self._end = place + packed_bytes
         self._states = [_State(zlib.decompressobj(wbits), place)]
@@ -138,58 +135,50 @@ class Inflated:
         unpacker, place = state.unpacker.copy(), state.place
         pieces: list[bytes] = []
         got, tail = 0, b""
-        with ByteFile(self._path) as file:
-            if file.identity != self._identity:
-                raise DamagedError(self._path, "the file as it was when it was opened", "a changed one", "reload it")
-            while True:
-                before = unpacker.copy()
-                try:
-                    piece = unpacker.decompress(tail, count - got)
-                except zlib.error as error:
-                    pieces.append(_before_fault(before, tail, count - got))
-                    self.problem = _fault(error)
-                    return b"".join(pieces), None
-                pieces.append(piece)
-                got += len(piece)
-                tail = unpacker.unconsumed_tail
-                if unpacker.eof:
-                    # A gzip file may be several streams in a row; what follows the last one is padding.
-                    tail = unpacker.unused_data
-                    if len(tail) < 2:
-                        more = self._packed(file, place)
-                        tail, place = tail + more, place + len(more)
-                    if self._wbits != GZIP or tail[:2] != b"\x1f\x8b":
-                        return b"".join(pieces), None
-                    unpacker = zlib.decompressobj(self._wbits)
-                if got == count:
-                    return b"".join(pieces), _State(unpacker, place - len(tail))
-                if not tail:
-                    tail = self._packed(file, place)
-                    place += len(tail)
-                    if not tail:
-                        self.problem = "breaks off: it was cut off while it was written or copied"
-                        return b"".join(pieces), None
-
-    def _packed(self, file: ByteFile, place: int) -> bytes:
-        return file.read(place, max(0, min(_PACKED_BYTES, self._end - place)))
-
-
-def _before_fault(unpacker: Any, tail: bytes, count: int) -> bytes:
-    """The plain bytes that come before the one at which unpacking fails."""
-    plain = b""
-    for step in (1024, 1):
-        while len(plain) < count:
+        while True:
             before = unpacker.copy()
             try:
-                piece = unpacker.decompress(tail, min(step, count - len(plain)))
-            except zlib.error:
-                unpacker = before
-                break
-            if not piece:
-                break
-            plain += piece
+                piece = unpacker.decompress(tail, count - got)
+            except zlib.error as error:
+                pieces.append(_before_fault(before, tail, count - got))
+                self.problem = _fault(error)
+                return b"".join(pieces), None
+            pieces.append(piece)
+            got += len(piece)
             tail = unpacker.unconsumed_tail
-    return plain
+            if unpacker.eof:
+                # A gzip file may be several streams in a row; what follows the last one is padding.
+                tail = unpacker.unused_data
+                if len(tail) < 2:
+                    more = self._packed(place)
+                    tail, place = tail + more, place + len(more)
+                if self._wbits != GZIP or tail[:2] != b"\x1f\x8b":
+                    return b"".join(pieces), None
+                unpacker = zlib.decompressobj(self._wbits)
+            if got == count:
+                return b"".join(pieces), _State(unpacker, place - len(tail))
+            if not tail:
+                tail = self._packed(place)
+                place += len(tail)
+                if not tail:
+                    self.problem = "breaks off: it was cut off while it was written or copied"
+                    return b"".join(pieces), None
+
+    def _packed(self, place: int) -> bytes:
+        return self._file.read(place, max(0, min(_PACKED_BYTES, self._end - place)))
+
+
+def _before_fault(unpacker: Any, packed: bytes, count: int) -> bytes:
+    """The plain bytes that come before the packed byte at which unpacking fails."""
+    plain = bytearray()
+    for code in packed:
+        try:
+            plain += unpacker.decompress(bytes((code,)))
+        except zlib.error:
+            break
+        if len(plain) >= count:
+            break
+    return bytes(plain[:count])
 
 
 def _fault(error: zlib.error) -> str:
