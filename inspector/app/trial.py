@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 from inspector.jobs.children import child_command, child_environment
 
+END_WITHIN_MS = 30_000
+"""A killed process is gone in milliseconds; on a machine that is busy beyond measure it takes longer."""
+
 
 class Trial(QObject):
     """One question at a time; a newer one ends the older.
@@ -45,14 +48,20 @@ class Trial(QObject):
         process.start(program, rest)
 
     def stop(self) -> None:
-        """Want no answer any more."""
+        """Want no answer any more; the child is ended, and goes when it has."""
         process, self._process = self._process, None
         if process is not None:
             process.finished.disconnect(self._on_finished)
             process.errorOccurred.disconnect(self._on_error)
+            process.finished.connect(process.deleteLater)
             process.kill()
-            process.waitForFinished(1000)
-            process.deleteLater()
+
+    def close(self) -> None:
+        """End every child and wait until it has: one that still runs must not go with its window."""
+        self.stop()
+        for process in self.findChildren(QProcess):
+            process.kill()
+            process.waitForFinished(END_WITHIN_MS)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

@@ -389,6 +389,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.remember:
             self._save_session()
+        self.sheet.trial.close()
         self.desk.shutdown()
         super().closeEvent(event)
 
