@@ -85,8 +85,8 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLim
             while not stopped:
                 pulse.beat(registers.base + i, source.size, "reading a pickle")
                 _check(registers, opcodes, limits)
-                i, stopped = _batch(registers, i)
-                opcodes += BATCH_OPCODES
+                i, stopped, done = _batch(registers, i)
+                opcodes += done
             root, end = registers.stack[-1], registers.base + i
         except Broken as broken:
             root, end = _partial(registers), registers.failed_at
@@ -125,8 +125,10 @@ def _check(registers: Registers, opcodes: int, limits: ReadingLimits) -> None:
         raise TooMuch(f"limit reached: more than {limits.stack:,} values or marks wait on the stack")
 
 
-def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR0912, PLR0915 - one loop, registers in locals
-    """Execute up to BATCH_OPCODES from index `i` of the window; the next index, and whether STOP was met.
+def _batch(registers: Registers, i: int) -> tuple[int, bool, int]:  # noqa: C901, PLR0912, PLR0915 - one loop, registers in locals
+    """Execute up to BATCH_OPCODES from index `i`, or until another window is seen.
+
+    Gives the next index, whether STOP was met, and how many opcodes count.
 
     The opcodes that make up nearly all of a checkpoint stand here, by how often they come; the rest in a table.
     """
@@ -137,7 +139,9 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
         for _ in repeat(None, BATCH_OPCODES):
             if i >= soft:
                 i = registers.next_opcode(i)
-                data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
+                if registers.base != base:
+                    registers.stack = stack
+                    return i, False, 0
             op = data[i]
             i += 1
             if op == 0x72:  # LONG_BINPUT
@@ -223,7 +227,7 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
                 stack.append(True)
             elif op == STOP:
                 registers.stack = [stack[-1]]
-                return i, True
+                return i, True, 0
             else:
                 registers.stack = stack
                 i = RARE_OPCODES[op](registers, i)
@@ -237,7 +241,7 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool]:  # noqa: C901, PLR
         registers.failed_at = base + i - 1 if place is None else place
         raise Broken(_reason(error)) from None
     registers.stack = stack
-    return i, False
+    return i, False, BATCH_OPCODES
 
 
 def _reason(error: Exception) -> str:
@@ -265,6 +269,9 @@ def _partial(registers: Registers) -> Any:
         elif type(target) is Call and pending:
             target.pairs = target.pairs or []
             _put(target.pairs, pending)
+    # an object, and the state that BUILD would have set
+    if len(stack) == 2 and type(stack[0]) is Call and type(stack[1]) is Dict and stack[0].states is None:
+        stack[0].states = [stack[1]]
     return stack[0] if stack else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def cut_shapes(draw: st.DrawFn) -> tuple[tuple[int, ...], list[Box]]:
     boxes: list[Box] = [()]
     for length in shape:
         cuts = sorted({0, length, *draw(st.lists(st.integers(0, length), max_size=2))})
-        spans = list(zip(cuts, cuts[1:], strict=False))
+        spans = list(pairwise(cuts))
         boxes = [(*box, span) for box in boxes for span in spans]
     return shape, boxes
 
@@ -105,7 +106,7 @@ def test_parts_and_statistics_of_a_whole_are_those_of_numpy(tmp_path: Path) -> N
     np.testing.assert_array_equal(load(window, (slice(2, 7, 2), 3)), values[2:7:2, 3])
     found = statistics(window)
     assert found.count == values.size
-    assert found.min == values.min()
+    assert found.minimum == values.min()
     assert found.mean == pytest.approx(values.mean(dtype=np.float64), rel=1e-12)
 
 

@@ -16,8 +16,8 @@ from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.folders import folder_container
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors import load, statistics
-from inspector.core.errors import DamagedError, FileError, MissingError
-from inspector.core.pulse import Pulse, WorkCancelled
+from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
+from inspector.core.pulse import Pulse
 from tests.artifacts.torch_folders import make
 
 CONTAINERS = {
@@ -81,8 +81,8 @@ def test_parts_and_statistics_of_a_tensor_of_several_ranks(made: tuple[Path, dic
     )
     found = statistics(checkpoint.window("large"))
     assert found.count == large.size
-    assert found.max == large.max()
-    assert found.std == pytest.approx(large.std(dtype=np.float64), rel=1e-9)
+    assert found.maximum == large.max()
+    assert found.std == pytest.approx(large.std(dtype=np.float64), rel=1e-6)
     grid = np.frombuffer(right["dcp-two|grid"], ml_dtypes.bfloat16).reshape(6, 5, 3)
     np.testing.assert_array_equal(load(checkpoint.window("grid"), (2, slice(1, 4))), grid[2, 1:4])
 
@@ -221,10 +221,10 @@ def test_a_piece_that_is_replaced_while_open_is_told(copied: Callable[[str], Pat
     assert opened(folder) is not checkpoint
 
 
-def test_opening_a_folder_can_be_cancelled(made: tuple[Path, dict[str, bytes]]) -> None:
-    for number, name in enumerate(CONTAINERS):
-        with pytest.raises(WorkCancelled):
-            opened(made[0] / name / ("." * (number % 2)), Pulse(cancelled=lambda: True, generous=True))
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_opening_a_folder_can_be_cancelled(copied: Callable[[str], Path], name: str) -> None:
+    with pytest.raises(WorkCancelled):
+        opened(copied(name), Pulse(cancelled=lambda: True))
 
 
 def test_a_trainers_folder_has_a_prefix_for_each_part(made: tuple[Path, dict[str, bytes]]) -> None:
