@@ -33,21 +33,26 @@ class Listed(NamedTuple):
     files: tuple[Path, ...]
 
 
-def grouped(files: Iterable[Path]) -> list[Listed]:
+def grouped(files: Iterable[Path], opened: Iterable[Path]) -> list[Listed]:
     """The files with those that are one checkpoint put together, in the order of the first of each.
 
     Folders are looked at from the outside in, so that what a trainer's folder holds is not listed again. The settings
-    and logs beside weights stay files of their own: they are the run's.
+    and logs beside weights stay files of their own: they are the run's. A file that was opened alone stays alone.
+
+    Args:
+        files: as `list_files` gives them.
+        opened: the files and folders that were opened.
     """
     files = list(files)
-    there = set(files)
+    alone = set(opened)
+    there = {file for file in files if file not in alone}
     group_of: dict[Path, Listed] = {}
-    for folder in sorted({file.parent for file in files}):
+    for folder in sorted({file.parent for file in there}):
         home = set_folder(folder)
         if home is not None:
             _group(home, set_files(folder) & there, group_of)
     for file in files:
-        if file not in group_of and set_container(file.name):
+        if file in there and file not in group_of and set_container(file.name):
             _group(file, index_files(file) & there, group_of)
     return list(dict.fromkeys(group_of.get(file) or Listed(file, (file,)) for file in files))
 
@@ -56,7 +61,7 @@ def is_one_checkpoint(folder: Path) -> bool:
     """Whether a folder is one checkpoint and nothing more: no other checkpoint, dump or log is in it or below it."""
     if not folder_container(folder):
         return False
-    listed = grouped(list_files((folder,), Notes(), QUIET))
+    listed = grouped(list_files((folder,), Notes(), QUIET), (folder,))
     sets = [one for one in listed if one.path.is_dir() or set_container(one.path.name)]
     others = (one.path.name.lower() for one in listed if one not in sets)
     return len(sets) == 1 and not any("tfevents" in name or Path(name).suffix in _RUN_SUFFIXES for name in others)

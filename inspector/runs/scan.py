@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from inspector.artifacts.companions import set_container
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.logs import series_of
@@ -68,7 +69,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     if not files:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
     alone = len(opened) == 1 and opened[0].is_file()
-    listed = grouped(files)
+    listed = grouped(files, opened)
     facts: dict[Path, Facts] = {}
     for index, one in enumerate(listed):
         pulse.beat(index, len(listed), f"reading {one.path.name}")
@@ -98,7 +99,8 @@ def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
     try:
         stamps = tuple(stamp_of(file) for file in listed.files)
         known = _known.get(path)
-        if known is None or known[0] != stamps:
+        shards_unseen = len(stamps) == 1 and set_container(path.name)
+        if known is None or known[0] != stamps or shards_unseen:
             _known[path] = known = (stamps, facts_of(path, pulse))
         return known[1]
     except FileError as error:

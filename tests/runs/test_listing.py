@@ -1,0 +1,125 @@
+"""Which files are read as one, and how such checkpoints stand in a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET
+from inspector.formats.facts import CheckpointFacts
+from inspector.runs.follow import refresh
+from inspector.runs.listing import grouped, is_one_checkpoint, list_files
+from inspector.runs.scan import scan
+from inspector.runs.values import Placed
+from tests.artifacts.safetensors_files import write_safetensors, write_shards
+
+
+def names(root: Path) -> list[str]:
+    return [str(one.path.relative_to(root)) for one in grouped(list_files((root,), Notes(), QUIET), (root,))]
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+
+
+def trainer_folder(folder: Path, step: int) -> Path:
+    write_shards(folder, [{"a": [1.0]}, {"b": [2.0]}])
+    write_safetensors(folder / "optimizer.pt", {"state.0.exp_avg": [0.5]})
+    (folder / "trainer_state.json").write_text(json.dumps({"global_step": step, "epoch": step / 100}))
+    return folder
+
+
+def test_each_set_is_listed_once_and_what_is_beside_it_is_kept(tmp_path: Path) -> None:
+    trainer_folder(tmp_path / "checkpoint-500", 500)
+    write_shards(tmp_path / "final", [{"a": [1.0]}])
+    touch(tmp_path / "final/config.json", tmp_path / "events.out.tfevents.1.host", tmp_path / "last.ckpt")
+    touch(tmp_path / "step_3/.metadata", tmp_path / "step_3/__0_0.distcp", tmp_path / "step_3/train.log")
+    touch(tmp_path / "ds/latest", *(tmp_path / f"ds/step{n}/mp_rank_00_model_states.pt" for n in (1, 2)))
+    (tmp_path / "ds/latest").write_text("step2")
+    assert names(tmp_path) == [
+        "events.out.tfevents.1.host", "last.ckpt",
+        "checkpoint-500", "checkpoint-500/trainer_state.json",
+        "ds/step2", "ds/step1",
+        "final/config.json", "final",
+        "step_3", "step_3/train.log",
+    ]  # fmt: skip
+
+
+def test_two_indexes_in_one_folder_are_two_checkpoints(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [{"a": [1.0]}])
+    (tmp_path / "other.safetensors.index.json").write_bytes(index.read_bytes())
+    assert names(tmp_path) == [index.name, "other.safetensors.index.json"]
+
+
+def test_an_index_that_was_opened_alone_stays_one_file(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [{"a": [1.0]}])
+    run = scan((index,), QUIET)
+    assert [entry.path for entry in run.files] == [str(index)]
+    write_shards(tmp_path, [{"a": [1.0, 2.0]}])
+    newer = scan((index,), QUIET).files[0].facts
+    assert isinstance(newer, CheckpointFacts)
+    assert newer.tensors[0].shape == (2,)
+
+
+def test_a_part_that_was_opened_alone_is_not_shown_as_the_folder_it_is_in(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    run = scan((folder / "optimizer.pt",), QUIET)
+    assert [entry.name for entry in run.files] == ["optimizer.pt"]
+
+
+def test_checkpoint_folders_are_placed_in_time(tmp_path: Path) -> None:
+    trainer_folder(tmp_path / "checkpoint-500", 400)
+    write_shards(tmp_path / "step_70/weights", [{"a": [1.0]}])
+    (tmp_path / "global_step90").mkdir()
+    write_safetensors(tmp_path / "global_step90/model.safetensors", {"a": [1.0]})
+    run = scan((tmp_path,), QUIET)
+    placed = {entry.name: (entry.step, entry.placed) for entry in run.files if isinstance(entry.facts, CheckpointFacts)}
+    assert placed["checkpoint-500"] == (400, Placed.STATED)
+    assert placed["global_step90/model.safetensors"] == (90, Placed.NAMED)
+    assert placed["step_70/weights"] == (70, Placed.NAMED)
+
+
+def test_an_entry_of_several_files_has_their_bytes_and_the_latest_time(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    members = [path for path in folder.iterdir() if path.name != "trainer_state.json"]
+    for path in members:
+        os.utime(path, (1_000, 1_000))
+    os.utime(members[0], (2_000, 2_000))
+    entry = next(entry for entry in scan((tmp_path,), QUIET).files if entry.name == "checkpoint-5")
+    assert entry.bytes == sum(path.stat().st_size for path in members)
+    assert entry.modified_s == pytest.approx(2_000)
+
+
+def test_a_run_that_is_one_checkpoint_shows_it_under_the_folders_name(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    run = scan((folder,), QUIET)
+    assert [entry.name for entry in run.files] == ["checkpoint-5", "trainer_state.json"]
+    assert {tensor.name for tensor in run.files[0].facts.tensors} == {"model.a", "model.b", "optimizer.state.0.exp_avg"}
+
+
+def test_a_part_that_changes_gives_a_new_run(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    run = scan((tmp_path,), QUIET)
+    refresh(run, QUIET)
+    write_safetensors(folder / "optimizer.pt", {"state.0.exp_avg": [0.5], "state.1.exp_avg": [0.5]})
+    newer = refresh(run, QUIET)
+    assert newer is not None
+    assert "optimizer.state.1.exp_avg" in {tensor.name for tensor in newer.files[0].facts.tensors}
+
+
+def test_a_folder_is_one_checkpoint_where_nothing_of_a_run_is_beside_it(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    touch(folder / "tokenizer.json", folder / "README.md")
+    assert is_one_checkpoint(folder)
+    assert not is_one_checkpoint(tmp_path)
+    touch(folder / "runs/events.out.tfevents.1.host")
+    assert not is_one_checkpoint(folder)
+    (folder / "runs/events.out.tfevents.1.host").unlink()
+    trainer_folder(folder / "checkpoint-6", 6)
+    assert not is_one_checkpoint(folder)
