@@ -29,6 +29,11 @@ def count_text(count: int) -> str:
     return f"{size / 1000:.3g} T"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 tensor`, `2,500 tensors`; for nouns that take an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def number_text(value: float) -> str:
     """Four significant digits, `NaN`, `∞` or `−∞`; scientific where that is shorter."""
     if math.isnan(value):

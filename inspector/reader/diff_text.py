@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text, count_text, number_text, percent_text
+from inspector.core.units import bytes_text, count_text, counted, number_text, percent_text
 from inspector.runs.diff_values import (
     CheckpointDiff,
     FileRow,
@@ -46,20 +46,22 @@ def checkpoint_lines(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
         yield f"{first}: both paths name one file"
         return
     if diff.identical:
-        yield f"{first} and {second} are the same: {len(diff.rows):,} tensors and {diff.values_same:,} values"
+        values = f" and {counted(diff.values_same, 'value')}" if diff.values_same else ""
+        yield f"{first} and {second} are the same: {counted(len(diff.rows), 'tensor')}{values}"
         yield from _notes(diff.notes)
         return
     yield f"{first} → {second}"
     yield from _aligned([_side(diff.first), _side(diff.second)])
     yield from _alignment(diff)
+    yield from _notes(diff.notes)
     unread = Counter(row.role for row in diff.rows if row.role == "optimizer" and _is_left_out(row))
     yield from _section("Tensors", _aligned([_role(role, unread[role.role]) for role in diff.roles], right=(2, 3)))
-    yield from _tensors(diff.rows, every=every)
+    if every or any(row.first and row.second for row in diff.rows):
+        yield from _tensors(diff.rows, every=every)
     yield from _modules(diff, every=every)
     yield from _values("Values", diff.values, diff.values_same, every=every)
     for name, imported in ((first, diff.imports_first), (second, diff.imports_second)):
         yield from _section(f"Only {name} would import", _few([f"  {visible(one)}" for one in imported], every=every))
-    yield from _notes(diff.notes)
 
 
 def run_lines(diff: RunDiff, *, every: bool) -> Iterator[str]:
@@ -105,13 +107,20 @@ def _few(lines: list[str], *, every: bool, shown: int = SHOWN_ROWS) -> list[str]
     return [*lines[:shown], f"  … {len(lines) - shown:,} more, shown with --all"]
 
 
+def _name(text: str) -> str:
+    """A name on one line; of a long one the middle is left out, for its end tells more than that."""
+    shown = visible(text)
+    half = NAME_CHARACTERS // 2
+    return shown if len(shown) <= NAME_CHARACTERS else f"{shown[: half - 1]}…{shown[-half:]}"
+
+
 def _side(side: Side) -> list[str]:
     parameters = f"{count_text(side.parameters)} parameters" if side.parameters else "no parameters"
     return [
-        visible(side.name, NAME_CHARACTERS),
+        _name(side.name),
         side.container,
         bytes_text(side.bytes),
-        f"{side.tensors:,} tensors",
+        f"{counted(side.tensors, 'tensor')}",
         parameters,
     ]
 
@@ -198,7 +207,7 @@ def _compared(row: TensorRow) -> list[str]:
         pair = " → ".join(map(_number, change.largest_pair))
         largest = f"{pair} at {list(change.largest_at)}"
     return [
-        visible(row.name, NAME_CHARACTERS),
+        _name(row.name),
         _shape(row.shapes[1]),
         relative,
         "" if math.isnan(change.cosine) else f"{change.cosine:.4f}".replace("-", "−"),
@@ -213,7 +222,7 @@ def _uncompared(row: TensorRow) -> list[str]:
     dtypes = " → ".join(dict.fromkeys(dtype for dtype in row.dtypes if dtype is not None))
     if row.shapes[0] == row.shapes[1]:
         shapes = _shape(row.shapes[0])
-    return [visible(row.name, NAME_CHARACTERS), shapes, dtypes, visible(row.because)]
+    return [_name(row.name), shapes, dtypes, visible(row.because)]
 
 
 def _shape(lengths: tuple[int, ...] | None) -> str:
@@ -224,7 +233,7 @@ def _modules(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
     rows = list(diff.modules) if every else _outer(diff.modules)
     table = [
         [
-            visible(f"{'  ' * row.depth if every else ''}{row.path}", NAME_CHARACTERS),
+            _name(f"{'  ' * row.depth if every else ''}{row.path}"),
             f"{row.moved:,} of {row.tensors:,} moved",
             "" if math.isnan(row.relative) else number_text(row.relative),
             "" if math.isnan(row.sign_flips) else percent_text(row.sign_flips),
@@ -249,10 +258,7 @@ def _outer(modules: Sequence[ModuleRow]) -> list[ModuleRow]:
 
 
 def _values(title: str, rows: Sequence[ValueRow], same: int, *, every: bool) -> Iterator[str]:
-    table = [
-        [visible(row.path, NAME_CHARACTERS), _value_pair(row), f"({visible(row.note)})" if row.note else ""]
-        for row in rows
-    ]
+    table = [[_name(row.path), _value_pair(row), f"({visible(row.note)})" if row.note else ""] for row in rows]
     count = f"{len(rows):,} differ, {same:,} are the same"
     yield from _section(f"{title}: {count}", _few(_aligned(table), every=every))
 
@@ -278,7 +284,7 @@ def _metrics(rows: Sequence[MetricRow], *, every: bool) -> Iterator[str]:
     common = [row for row in rows if None not in row.last]
     table = [
         [
-            visible(row.tag, NAME_CHARACTERS),
+            _name(row.tag),
             *_metric_cells(row.last, row.last_steps),
             *(_metric_cells(row.best, row.best_steps) if row.better else ("", "", "")),
         ]
@@ -324,7 +330,7 @@ def _step(step: float | None) -> str:
 def _files(rows: Sequence[FileRow], *, every: bool) -> Iterator[str]:
     table = [
         [
-            visible(row.name, NAME_CHARACTERS),
+            _name(row.name),
             row.kind,
             *("none" if size is None else bytes_text(size) for size in row.bytes),
         ]

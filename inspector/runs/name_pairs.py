@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from inspector.formats.facts import TensorFacts
@@ -68,10 +68,19 @@ class _Tail(NamedTuple):
     shape: tuple[int, ...]
 
 
-def paired(first: Sequence[TensorFacts], second: Sequence[TensorFacts]) -> Pairing:
-    """Pair the tensors of two checkpoints by name."""
+Aliases = Mapping[str, str]
+"""By full names, others that tensors go by."""
+
+
+def paired(
+    first: Sequence[TensorFacts], second: Sequence[TensorFacts], aliases: tuple[Aliases, Aliases] = ({}, {})
+) -> Pairing:
+    """Pair the tensors of two checkpoints by name, or by an alias where they have one."""
     notes: list[str] = []
-    groups = [_grouped(side, notes, ordinal) for side, ordinal in ((first, "first"), (second, "second"))]
+    groups = [
+        _grouped(side, other_names, notes, ordinal)
+        for side, other_names, ordinal in zip((first, second), aliases, ("first", "second"), strict=True)
+    ]
     roots: list[RootPair] = []
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     met: dict[str, tuple[str, TensorFacts]] = {}  # by full name in the second
@@ -79,7 +88,7 @@ def paired(first: Sequence[TensorFacts], second: Sequence[TensorFacts]) -> Pairi
         sides = groups[0].get(group, {}), groups[1].get(group, {})
         root, meetings = _meetings(*sides)
         for (one, other), meeting in meetings.items():
-            met[other] = (meeting.name, sides[0][one])
+            met[sides[1][other].name] = (meeting.name, sides[0][one])
             for count, prefixes in zip(counts, meeting.left_out, strict=True):
                 count.update(set(prefixes))
         if root[0] != root[1]:
@@ -103,11 +112,13 @@ def _counted(first: Counter[str], second: Counter[str]) -> tuple[StrippedPrefix,
     )
 
 
-def _grouped(tensors: Sequence[TensorFacts], notes: list[str], ordinal: str) -> dict[str, dict[str, TensorFacts]]:
+def _grouped(
+    tensors: Sequence[TensorFacts], aliases: Aliases, notes: list[str], ordinal: str
+) -> dict[str, dict[str, TensorFacts]]:
     """The tensors by group and name; averaged weights stand for the model where a file has no others."""
     groups: dict[str, dict[str, TensorFacts]] = defaultdict(dict)
     for tensor in tensors:
-        groups[_GROUPS.get(tensor.role, MODEL)][tensor.name] = tensor
+        groups[_GROUPS.get(tensor.role, MODEL)][aliases.get(tensor.name, tensor.name)] = tensor
     if groups[AVERAGE] and not any(tensor.role == "weight" for tensor in tensors):
         groups[MODEL] |= groups.pop(AVERAGE)
         notes.append(f"the {ordinal} holds averaged weights alone, which are compared as its weights")

@@ -346,3 +346,25 @@ def test_names_carry_as_many_folders_as_tell_them_apart() -> None:
     assert told_apart(Path("/a/x/last.pt"), Path("/a/y/last.pt")) == ("x/last.pt", "y/last.pt")
     assert told_apart(Path("/a/one.pt"), Path("/b/two.pt")) == ("one.pt", "two.pt")
     assert told_apart(Path("/a/one.pt"), Path("/a/one.pt")) == ("one.pt", "one.pt")
+
+
+def test_optimizer_state_numbered_by_addresses_meets_by_place(tmp_path: Path) -> None:
+    def saved(start: int) -> dict[str, Any]:
+        ids = [start + 96, start, start + 48]
+        state = {one: {"momentum_buffer": torch.full((2,), float(place))} for place, one in enumerate(ids)}
+        groups = [{"lr": 0.1, "params": ids[:2]}, {"lr": 0.1, "params": ids[2:]}]
+        return {"w": torch.ones(2), "optimizer": {"state": state, "param_groups": groups}}
+
+    diff = compared(tmp_path, saved(139862731207736), saved(47862042618520), optimizer=True, legacy=True)
+    rows = [row for row in diff.rows if row.role == "optimizer"]
+    assert [(row.name, row.state) for row in rows] == [
+        (f"optimizer.state.{place}.momentum_buffer", "same") for place in range(3)
+    ]
+
+
+def test_weights_of_another_start_are_told_from_later_weights(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    one, other = torch.randn(80, 60), torch.randn(80, 60)
+    told = "two trainings from different starts"
+    assert any(told in note for note in compared(tmp_path, {"a": one}, {"a": other}).notes)
+    assert not any(told in note for note in compared(tmp_path, {"a": one}, {"a": one + 2 * other}).notes)

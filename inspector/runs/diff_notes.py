@@ -1,0 +1,75 @@
+"""What should be known before the numbers of a comparison are trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from inspector.artifacts.dtypes import FLOATING
+from inspector.core.units import bytes_text, counted
+from inspector.runs.diff_values import TensorRow
+
+_UNRELATED_COSINE = 0.05
+_LEAST_ELEMENTS_OF_A_JUDGEMENT = 2_000
+_NAMED = 3
+
+
+def notes_on_rows(
+    rows: Sequence[TensorRow], still: Sequence[str], names: tuple[str, str], skipped_bytes: int
+) -> Iterator[str]:
+    """One sentence for each thing that a table of changes does not say by itself.
+
+    Args:
+        rows: every tensor of the two checkpoints.
+        still: the modules whose weights did not change.
+        names: of the two checkpoints.
+        skipped_bytes: of tensors that were not read because of their checksums.
+    """
+    if not any(row.first and row.second for row in rows):
+        yield f"{names[0]} and {names[1]} have no tensor of one name, also with known prefixes left out"
+    skipped = sum(row.by_checksum and row.state == "same" for row in rows)
+    if skipped:
+        yield (
+            f"{counted(skipped, 'tensor')} of {bytes_text(skipped_bytes)} not read: the same by the CRC-32 and size"
+            " that the archives give; what was damaged since would not show here"
+        )
+    if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
+        yield "quantized tensors are compared by their stored integers, without scale and zero point"
+    moving = [module for module in still if _has_moving_statistics(module, rows)]
+    if moving:
+        named = ", ".join(moving[:_NAMED]) + (", …" if len(moving) > _NAMED else "")
+        yield (
+            f"{counted(len(moving), 'module')} with the same weights and other running statistics ({named}):"
+            " frozen, yet not in evaluation mode"
+        )
+    if _are_unrelated(rows):
+        yield (
+            "the weights have nothing in common (cosine near 0): two trainings from different starts,"
+            " not two moments of one"
+        )
+
+
+def _has_moving_statistics(module: str, rows: Sequence[TensorRow]) -> bool:
+    return any(
+        row.role == "buffer"
+        and row.state == "changed"
+        and row.dtypes[1] in FLOATING
+        and row.name.startswith(f"{module}.")
+        for row in rows
+    )
+
+
+def _are_unrelated(rows: Sequence[TensorRow]) -> bool:
+    """Whether the weight matrices, taken together, stand at a right angle, as independent random ones nearly do."""
+    matrices = [
+        row
+        for row in rows
+        if row.role == "weight" and len(row.shapes[1] or ()) > 1 and row.state in ("same", "changed")
+    ]
+    changes = [row.change for row in matrices if row.change is not None and math.isfinite(row.change.cosine)]
+    elements = sum(change.finite for change in changes)
+    if len(changes) < len(matrices) or elements < _LEAST_ELEMENTS_OF_A_JUDGEMENT:
+        return False
+    product = sum(change.cosine * change.norms[0] * change.norms[1] for change in changes)
+    norms = [math.hypot(*(change.norms[side] for change in changes)) for side in range(2)]
+    return abs(product) < _UNRELATED_COSINE * norms[0] * norms[1]
