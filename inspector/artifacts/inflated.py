@@ -1,6 +1,6 @@
 """Bytes packed with gzip or deflate, readable by offset.
 
-Every few megabytes the unpacker's state is kept; a read goes on from the state before it.
+Every few megabytes the unpacker's state is kept; a read goes on from the state before it. Several threads may read.
 
 Source: RFC 1951 and 1952; the access points of zlib/examples/zran.c.
 """
@@ -8,6 +8,7 @@ Source: RFC 1951 and 1952; the access points of zlib/examples/zran.c.
 from __future__ import annotations
 
 import zlib
+from threading import Lock
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile, Reopened
@@ -59,6 +60,7 @@ class Inflated:
         "_block_index",
         "_end",
         "_file",
+        "_lock",
         "_states",
         "_wbits",
         "limited",
@@ -69,6 +71,7 @@ class Inflated:
     def __init__(
         self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse, size: int | None = None
     ) -> None:
+        self._lock = Lock()
         self._file = Reopened(file.path, file.identity)
         self._wbits = wbits
         self._end = place + packed_bytes
@@ -93,15 +96,16 @@ class Inflated:
         """
         end = min(self.size, offset + count)
         pieces = []
-        while 0 <= offset < end:
-            index, start = divmod(offset, BLOCK_BYTES)
-            if not self._see(index):
-                break
-            piece = self._block[start : start + end - offset]
-            if not piece:
-                break
-            pieces.append(piece)
-            offset += len(piece)
+        with self._lock:
+            while 0 <= offset < end:
+                index, start = divmod(offset, BLOCK_BYTES)
+                if not self._see(index):
+                    break
+                piece = self._block[start : start + end - offset]
+                if not piece:
+                    break
+                pieces.append(piece)
+                offset += len(piece)
         return b"".join(pieces)
 
     def place(self, offset: int) -> int | None:  # noqa: ARG002 - no plain byte is in the file

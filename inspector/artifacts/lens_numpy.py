@@ -22,7 +22,7 @@ _STRUCT_CODES = {
     "uint64": "Q", "uint32": "I", "uint16": "H", "uint8": "B", "bool": "?",
 }  # fmt: skip
 
-MAX_SCALAR_BYTES = 4096
+MAX_SCALAR_BYTES = 1024
 
 
 class TypeNode(NamedTuple):

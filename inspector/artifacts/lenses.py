@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.artifacts.lens_numpy import scalar_of, type_of
-from inspector.artifacts.lens_torch import attributes_of, class_of
+from inspector.artifacts.lens_torch import MAX_ATTRIBUTES, attributes_of, class_of
 from inspector.artifacts.lens_values import VALUE_LENSES, Mapping, Plain, Seen, Sequence
 from inspector.artifacts.node_text import Scalar, scalar, text_of
 from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, Set, pairs_of
@@ -89,7 +89,9 @@ def _general(node: Call, path: str) -> Seen:
         own = [(key, value) for key, value in own if type(key) is not str or key not in keys]
     pairs.extend(own)
     if not own and node.states:
-        pairs.extend(("state" if i == 0 else f"state{i}", state) for i, state in enumerate(node.states))
+        pairs.extend(
+            ("state" if i == 0 else f"state{i}", state) for i, state in enumerate(node.states[:MAX_ATTRIBUTES])
+        )
     pairs.extend(_deep_arguments(arguments, "args"))
     pairs.extend(_deep_arguments((node.kwargs,), "kwargs"))
     return Mapping(pairs, path) if pairs else Plain(text_of(node))

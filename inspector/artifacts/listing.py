@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ ITEMS_A_VISIT = 256
 NAME_CHARACTERS = 8
 """Characters of names count an eighth of those of values: they are cut, and most begin alike."""
 
-_BEAT_VISITS = 1024
+_BEAT_VISITS = 256
 _LOOKED_AT = 10_000
 _LIGHT_ITEMS = 64
 _SCALARS = frozenset(Scalar)
@@ -50,6 +50,18 @@ _STRINGS = {str}
 _CONTAINERS = frozenset((list, tuple, Dict, Set))
 _MODULE_PARTS = {"_parameters": True, "_buffers": False, "_modules": None}
 """Where an nn.Module keeps its tensors, and whether those are parameters."""
+
+
+Children = Iterator[tuple[Any, Any, bool | None]]
+"""What hangs below a node: key, node, and whether a parameter."""
+
+
+class _Level(NamedTuple):
+    """The children of one node that are still to be listed; `owner` begins their names."""
+
+    owner: str
+    children: Children
+    node_id: int
 
 
 class Listed(NamedTuple):
@@ -107,23 +119,24 @@ class Lister:
         self.roots.append((prefix, root))
         open_nodes: set[int] = set()
         repeats: Counter[int] = Counter()
-        # Names are joined when their turn comes: those of all children at once may be longer than memory.
-        pending: list[tuple[str, Any, Any, int, bool, bool | None]] = [("", prefix, root, 0, False, None)]
-        while pending:
-            owner, key, node, depth, keyed, parameter = pending.pop()
-            if depth < 0:  # everything below this node is done
-                open_nodes.discard(node)
+        # Each level's children wait as an iterator: their names are joined, and their nodes seen, one by one.
+        levels = [_Level("", iter(((prefix, root, None),)), 0)]
+        while levels:
+            owner, children, node_id = levels[-1]
+            child = next(children, None)
+            if child is None:
+                open_nodes.discard(node_id)
+                levels.pop()
                 continue
+            key, node, parameter = child
             name = f"{owner}{key}"
             self._characters += len(name) // NAME_CHARACTERS
             if not self._go_on(1):
                 return
-            children = self._take(name, node, keyed, parameter)
-            if not children:
+            below = self._take(name, node, len(levels) > 1 and type(key) is str, parameter)
+            if below is None:
                 continue
-            if not self._go_on(len(children) // ITEMS_A_VISIT):
-                return
-            if depth >= MAX_DEPTH:
+            if len(levels) > MAX_DEPTH:
                 self._notes.add(f"{cut(name, 80)} and what else lies deeper than {MAX_DEPTH} levels is left out")
                 continue
             repeats[id(node)] += 1
@@ -134,11 +147,7 @@ class Lister:
                 self._notes.add(f"{cut(name, 80)} contains itself")
                 continue
             open_nodes.add(id(node))
-            pending.append(("", "", id(node), -1, False, None))
-            keyed = type(children[0][0]) is str
-            owner = f"{name}." if name else ""
-            children.reverse()
-            pending.extend([(owner, key, child, depth + 1, keyed, flag) for key, child, flag in children])
+            levels.append(_Level(f"{name}." if name else "", below, id(node)))
 
     def _go_on(self, visits: int) -> bool:
         """Count work that is done or about to be; whether there may be more."""
@@ -151,8 +160,8 @@ class Lister:
         self._notes.limit(f"{len(self.tensors):,} tensors and {len(self.objects):,} plain values are listed, not all")
         return False
 
-    def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
-        """Record one node; what hangs below it as (key, node, whether a parameter)."""
+    def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> Children | None:
+        """Record one node; what hangs below it, None where nothing does."""
         if type(node) is Call or type(node) is PersistentId:
             tensor = tensor_of(node)
             if tensor is None:
@@ -162,38 +171,40 @@ class Lister:
                 elif array is not None and type(array.data) is list:
                     node = array.data
             if tensor is not None and self._add_tensor(name, tensor, keyed, parameter):
-                return [(_segment(key), value, None) for key, value in attributes_of(tensor.attributes)]
+                attributes = attributes_of(tensor.attributes)
+                return ((_segment(key), value, None) for key, value in attributes) if attributes else None
         view = seen(node)
         if isinstance(view, Plain):
             self.add_object(name, view.value)
-            return []
+            return None
         if isinstance(view, Sequence):
             return self._add_sequence(name, view.items)
         return self._add_mapping(name, view, parameter)
 
-    def _add_sequence(self, name: str, items: Any) -> list[tuple[Any, Any, bool | None]]:
+    def _add_sequence(self, name: str, items: Any) -> Children | None:
+        self._visits += len(items) // ITEMS_A_VISIT
         kinds = set(map(type, islice(items, MAX_ENTRIES)))
         if kinds <= _SCALARS:
-            self._visits += len(items) // ITEMS_A_VISIT
             if len(items) <= MAX_LISTED_ITEMS:
                 self.add_object(name, [scalar(item) for item in items])
             else:
                 self.add_object(name, f"{len(items):,} items: {text_of(items[:8])[1:-1]}, …")
             self._characters += min(len(items), MAX_LISTED_ITEMS)
-            return []
+            return None
         if len(items) <= MAX_LISTED_ITEMS and kinds.isdisjoint(_CONTAINERS):
             values = _plain_values(items)
             if values is not None:
                 self.add_object(name, values)
-                return []
+                return None
         self._say_if_cut(name, items)
-        return [(i, item, None) for i, item in enumerate(islice(items, MAX_ENTRIES))]
+        return ((i, item, None) for i, item in enumerate(islice(items, MAX_ENTRIES)))
 
     def _say_if_cut(self, name: str, items: Any) -> None:
         if len(items) >= MAX_ENTRIES:
             self._notes.add(f"only the first {MAX_ENTRIES:,} entries of {cut(name, 80)} are looked at")
 
-    def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> list[tuple[Any, Any, bool | None]]:
+    def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> Children | None:
+        self._visits += len(view.pairs) // ITEMS_A_VISIT
         self._say_if_cut(name, view.pairs)
         if view.class_name:
             parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
@@ -202,18 +213,22 @@ class Lister:
             self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
             self.add_object(name, {})
+        if not view.pairs:
+            return None
         keys = [key for key, _ in view.pairs]
         if set(map(type, keys)) == _STRINGS and len(set(keys)) == len(keys):
-            return [(_segment(key), value, parameter) for key, value in view.pairs]
+            return ((_segment(key), value, parameter) for key, value in view.pairs)
         found: dict[tuple[type, str], tuple[str, Any, bool | None]] = {}
-        for key, value in view.pairs:
+        for i, (key, value) in enumerate(view.pairs):
+            if i % _BEAT_VISITS == 0:
+                self._pulse.beat(self._visits, 0, "listing tensors")
             segment = _segment(key)
             if (type(key), segment) in found and not view.class_name:
                 self._notes.add(f"the key {cut(_joined(name, segment), 200)} is set twice; the later value counts")
             found[type(key), segment] = (segment, value, parameter)
-        return list(found.values())
+        return iter(found.values())
 
-    def _add_module(self, name: str, view: Mapping, parts: dict[str, Any]) -> list[tuple[Any, Any, bool | None]]:
+    def _add_module(self, name: str, view: Mapping, parts: dict[str, Any]) -> Children | None:
         """A whole module: named as its state dict would name it."""
         self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         children: list[tuple[Any, Any, bool | None]] = []
@@ -226,7 +241,7 @@ class Lister:
             hidden = type(key) is str and key.startswith("_")
             if not (type(key) is str and key in _MODULE_PARTS) and not empty and not hidden:
                 children.append((_segment(key), value, None))
-        return children
+        return iter(children) if children else None
 
     def add_object(self, name: str, value: Any) -> None:
         """Record a plain value, unless there are too many."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from inspector.artifacts.byte_file import Source
 
-MAX_ENTRIES = 250_000
+MAX_ENTRIES = 100_000
 """More entries of one dictionary, list or object are not looked at: what a step looks at takes some 50 ms."""
 
 

@@ -8,13 +8,9 @@ Source: Python's `Lib/pickletools.py` for the opcodes, `Modules/_pickle.c` for w
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import repeat
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import Source
 from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
@@ -28,6 +24,7 @@ from inspector.artifacts.pickle_state import (
     TooMuch,
 )
 from inspector.artifacts.reading_limits import ReadingLimits, limits_of
+from inspector.core.collector import collector_paused
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 
@@ -48,8 +45,7 @@ _i32 = Struct("<i").unpack_from
 _f64 = Struct(">d").unpack_from
 
 
-@dataclass(frozen=True, slots=True)
-class Pickled:
+class Pickled(NamedTuple):
     """What one pickle stream says.
 
     Attributes:
@@ -80,7 +76,7 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLim
     limits = limits or limits_of(pulse)
     registers = Registers(source, start)
     i, stopped, opcodes, problem, limited = 0, False, 0, "", False
-    with _collector_paused():
+    with collector_paused():
         try:
             while not stopped:
                 pulse.beat(registers.base + i, source.size, "reading a pickle")
@@ -100,18 +96,6 @@ def note_problem(pickled: Pickled, what: str, notes: Notes) -> None:
     if pickled.problem:
         notes.add(f"{what} is read only in part: {pickled.problem}")
         notes.limited |= pickled.limited
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Nodes make no garbage cycles worth finding, and looking for them takes a good part of the time."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _check(registers: Registers, opcodes: int, limits: ReadingLimits) -> None:
@@ -142,6 +126,7 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool, int]:  # noqa: C901
                 if registers.base != base:
                     registers.stack = stack
                     return i, False, 0
+                data, end, soft = registers.data, registers.end, registers.soft
             op = data[i]
             i += 1
             if op == 0x72:  # LONG_BINPUT

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from codecs import raw_unicode_escape_decode
+from codecs import escape_decode, raw_unicode_escape_decode
 from struct import Struct
 
 from inspector.artifacts.nodes import Call, Global, LargeInteger
 from inspector.artifacts.pickle_state import CHARACTER_BYTES, Broken, Opcode, Registers
 
 INTEGER_BYTES = 4096
-"""A longer integer is not built: one decimal line of it would cost seconds."""
+"""A longer integer is not built."""
+
+DECIMAL_DIGITS = 1024
+"""Nor is one of more digits: they cost with their square."""
+
+MAX_ODD_ESCAPES = 100_000
+"""Escapes of a line that are decoded one by one, where the line has some that mean nothing."""
 
 _i32 = Struct("<i").unpack_from
 _u32 = Struct("<I").unpack_from
@@ -19,6 +25,9 @@ _u64 = Struct("<Q").unpack_from
 _OCTAL = re.compile(rb"\s*[+-]?0[0-7]+$")
 _DIGITS = re.compile(rb"\s*[+-]?[0-9]+$")
 _ESCAPE = re.compile(rb"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2})")
+_KNOWN_ESCAPES = tuple(b"\\%c" % code for code in b"\n'\"abfnrtvx0123")
+"""Those of which Python's own decoder warns in no case, but for the backslash itself."""
+
 _ESCAPED = {
     b"\n": b"", b"\\": b"\\", b"'": b"'", b'"': b'"', b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r",
     b"t": b"\t", b"v": b"\v",
@@ -33,7 +42,7 @@ def until_nul(line: bytes) -> bytes:
 def _integer(text: bytes) -> int | LargeInteger:
     if _OCTAL.match(text):
         return int(text, 8)
-    if len(text) > INTEGER_BYTES and _DIGITS.match(text):
+    if len(text) > DECIMAL_DIGITS and _DIGITS.match(text):
         return LargeInteger(len(text) * 10 // 3)
     return int(text, 0)
 
@@ -53,7 +62,7 @@ def _long(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
     text = until_nul(line.removesuffix(b"L"))
     registers.charge += len(text)
-    if len(text) > INTEGER_BYTES and _DIGITS.match(text):
+    if len(text) > DECIMAL_DIGITS and _DIGITS.match(text):
         registers.stack.append(LargeInteger(len(text) * 10 // 3))
     else:
         registers.stack.append(int(text, 0))
@@ -99,9 +108,20 @@ def _string(registers: Registers, i: int) -> int:
     line, i = registers.line(i)
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
         raise Broken("a string has no quotes")
-    registers.push(_python2_text(_ESCAPE.sub(_unescape, line[1:-1])))
+    registers.push(_python2_text(_unescaped(line[1:-1])))
     registers.charge += CHARACTER_BYTES * len(line)
     return i
+
+
+def _unescaped(line: bytes) -> bytes:
+    """A line of Python 2 with its escapes decoded, at once where all are known."""
+    single = line.replace(b"\\\\", b"")
+    escapes = single.count(b"\\")
+    if escapes == sum(map(single.count, _KNOWN_ESCAPES)):
+        return escape_decode(line)[0]
+    if escapes > MAX_ODD_ESCAPES:
+        raise Broken(f"a string has more than {MAX_ODD_ESCAPES:,} escapes, and some mean nothing")
+    return _ESCAPE.sub(_unescape, line)
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:

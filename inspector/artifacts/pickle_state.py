@@ -16,14 +16,14 @@ SPAN_BYTES = 4096
 
 SPAN_TEXT_BYTES = 1 << 16
 
-LINE_BYTES = 1 << 24
+LINE_BYTES = 1 << 23
 """The longest argument that ends with a newline (protocol 0)."""
 
 NODE_CHARGE_BYTES = 100
 """What a container, a call, a string or a memo entry counts against the limit, beside its content."""
 
-NAME_CHARGE_BYTES = 500
-"""What a name that would be imported counts: it is kept three times over."""
+NAME_CHARGE_BYTES = 5_000
+"""What a name that would be imported counts: files have some hundred, and they are sorted and shown."""
 
 CHARACTER_BYTES = 4
 """What a character may take in memory."""

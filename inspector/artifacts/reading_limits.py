@@ -18,6 +18,7 @@ class ReadingLimits(NamedTuple):
         visits: values and tensors listed.
         objects: plain values listed.
         text_characters: of the plain values together.
+        members: entries of an archive.
         unpacked_bytes: of one packed entry of an archive.
         header_bytes: of a safetensors file; the format allows 100 MB, which take some 800 MB and seconds to parse.
     """
@@ -29,8 +30,9 @@ class ReadingLimits(NamedTuple):
     visits: int = 250_000
     objects: int = 20_000
     text_characters: int = 8_000_000
+    members: int = 200_000
     unpacked_bytes: int = 512_000_000
-    header_bytes: int = 16_000_000
+    header_bytes: int = 8_000_000
 
 
 USUAL = ReadingLimits()
@@ -43,6 +45,7 @@ GENEROUS = ReadingLimits(
     visits=2_500_000,
     objects=200_000,
     text_characters=80_000_000,
+    members=1_000_000,
     unpacked_bytes=16_000_000_000,
     header_bytes=100_000_000,
 )

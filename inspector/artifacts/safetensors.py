@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections import Counter
 from typing import Any
 
 from inspector.artifacts.byte_file import ReadableFile
@@ -25,6 +27,7 @@ LENGTH_BYTES = 8
 METADATA = "__metadata__"
 _BEAT_TENSORS = 1000
 _LARGEST = 2**63
+_LONG_NUMBER = re.compile(rb"[0-9]{20,}")
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
@@ -36,7 +39,9 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """
     data_start, header = _header(file, limits_of(pulse).header_bytes)
     lister = Lister(file.path, file.identity, lambda _node: "", notes, pulse)
-    for key, value in header.pop(METADATA, {}).items():
+    for i, (key, value) in enumerate(header.pop(METADATA, {}).items()):
+        if i % _BEAT_TENSORS == 0:
+            pulse.beat(i, 0, "listing metadata")
         if isinstance(value, str):
             lister.add_object(f"{METADATA}.{cut(key, 1024)}", cut(value))
         else:
@@ -59,8 +64,10 @@ def _header(file: ReadableFile, most: int) -> tuple[int, dict[str, Any]]:
     if length > most:
         raise LimitError(file.path, f"a safetensors header of at most {most:,} bytes", f"{length:,}", READ_ON)
     text = file.read(LENGTH_BYTES, length)
+    # Calling a function for every number takes as long as all the rest.
+    parse_int = _integer if _LONG_NUMBER.search(text) else None
     try:
-        header = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_int=_integer)
+        header = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_int=parse_int)
     except (ValueError, RecursionError) as error:
         raise DamagedError(file.path, "a safetensors header in JSON", str(error)) from error
     if not isinstance(header, dict) or not text.startswith(b"{") or not isinstance(header.get(METADATA, {}), dict):
@@ -75,11 +82,10 @@ def _integer(digits: str) -> int:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {cut(name, 80)} twice")
-        found[name] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the name {cut(name, 80)} twice")
     return found
 
 

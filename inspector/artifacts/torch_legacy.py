@@ -23,6 +23,7 @@ from inspector.core.pulse import Pulse
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL_VERSION = 1001
 COUNT_BYTES = 8
+LARGEST_KEY = 2**64
 MAX_SOURCE_CHARACTERS = 20_000
 
 _PARTS = ("the magic number", "the version", "the system's description", "the object", "the list of storages")
@@ -94,20 +95,24 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
     if broken:
         return Legacy(root, names, byteorder_of(system), {}, ids, source.size)
     keys = roots[-1]
-    if type(keys) is not list or any(type(key) not in (str, int) for key in keys):
+    if type(keys) is not list:
         raise DamagedError(file.path, "a list of storage keys", "something else")
-    storages, cut_at = _table(source, place, [str(key) for key in keys], _references(ids), notes, pulse)
+    storages, cut_at = _table(source, place, keys, _references(ids), notes, pulse)
     return Legacy(root, names, byteorder_of(system), storages, ids, cut_at)
 
 
 def _table(
-    source: Source, place: int, keys: list[str], references: dict[str, StorageReference], notes: Notes, pulse: Pulse
+    source: Source, place: int, keys: list[Any], references: dict[str, StorageReference], notes: Notes, pulse: Pulse
 ) -> tuple[dict[str, Storage | str], int | None]:
     """The storages from byte `place` on, and where the source ends if that is before they do."""
     storages: dict[str, Storage | str] = {}
-    for i, key in enumerate(keys):
+    for i, node in enumerate(keys):
         if i % _BEAT_STORAGES == 0:
             pulse.beat(i, len(keys), "listing storages")
+        key = node if type(node) is str else str(node) if type(node) is int and abs(node) < LARGEST_KEY else None
+        if key is None:
+            notes.add(f"the storages from number {i + 1:,} on are not read: their keys are no addresses")
+            return storages, place
         count = int.from_bytes(source.read(place, COUNT_BYTES), "little")
         size = count * (ITEM_BYTES[references[key].dtype] if key in references else 1)
         start = place + COUNT_BYTES

@@ -19,6 +19,7 @@ import msgspec
 
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.inflated import DEFLATE, Inflated
+from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -27,7 +28,6 @@ STORED = 0
 DEFLATED = 8
 ENCRYPTED = 1  # bit of the flags
 
-MAX_MEMBERS = 1_000_000
 MAX_DIRECTORY_BYTES = 256_000_000
 MAX_INFLATED_BYTES = 256_000_000
 MAX_INFLATION = 200
@@ -43,7 +43,7 @@ _END64_LOCATOR = Struct("<4sIQI")
 _END64 = Struct("<4sQ2H2I4Q")
 _LONGEST_COMMENT_BYTES = 0xFFFF
 _U32_MAX = 0xFFFFFFFF
-_BEAT_MEMBERS = 1000
+_BEAT_MEMBERS = 100
 _READ_BYTES = 1 << 22
 
 
@@ -92,8 +92,17 @@ def looks_like_zip(head: bytes) -> bool:
     return head[:4] in (LOCAL_SIGNATURE, b"PK\x05\x06")
 
 
-def open_archive(file: ReadableFile, notes: Notes, pulse: Pulse = QUIET, *, headers: bool = True) -> Archive:
+def open_archive(
+    file: ReadableFile, notes: Notes, pulse: Pulse = QUIET, *, headers: bool = True, most: int | None = None
+) -> Archive:
     """Read the directory of an archive, and the header of every entry unless only the names are wanted.
+
+    Args:
+        file: the archive.
+        notes: take what is odd.
+        pulse: of this work.
+        headers: whether the entries' own headers are wanted.
+        most: how many entries are wanted; all there are where it is None.
 
     Raises:
         DamagedError: there is no directory, or it contradicts itself.
@@ -103,12 +112,19 @@ def open_archive(file: ReadableFile, notes: Notes, pulse: Pulse = QUIET, *, head
     end = _find_end(file, notes)
     directory = _directory(file, end)
     members: list[Member] = []
+    allowed = limits_of(pulse).members
     for entry, name in _central_entries(file, directory, end.shift):
+        if len(members) == most:
+            return archive_of(file, members)
+        if len(members) == allowed:
+            notes.limit(f"only the first {allowed:,} of {end.entries:,} entries are looked at")
+            break
         members.append(_with_payload(file, entry, name, notes) if headers else entry)
         if len(members) % _BEAT_MEMBERS == 0:
             pulse.beat(len(members), end.entries, "reading the archive")
-    if len(members) != end.entries:
-        notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
+    else:
+        if len(members) != end.entries:
+            notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
     if headers:
         note_ambiguities(members, notes)
     return archive_of(file, members)
@@ -155,8 +171,10 @@ def _find_end(file: ReadableFile, notes: Notes) -> _End:
         before, disk, first_disk, count_here, count, size, start = _end64(file, tail, locator_at, end_start)
     if disk or first_disk or count_here != count:
         raise UnsupportedError(file.path, "a zip archive in one piece", "one of several disks")
-    if count > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
-        raise LimitError(file.path, f"at most {MAX_MEMBERS:,} entries", f"{count:,} in {size:,} bytes of directory")
+    if size > MAX_DIRECTORY_BYTES:
+        raise LimitError(
+            file.path, f"a zip directory of at most {MAX_DIRECTORY_BYTES:,} bytes", f"{count:,} entries in {size:,}"
+        )
     shift = before - size - start
     if shift < 0:
         raise DamagedError(file.path, "a zip directory inside the file", f"one of {size:,} bytes at byte {start:,}")

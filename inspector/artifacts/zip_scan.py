@@ -12,10 +12,10 @@ from struct import Struct
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.zip_archive import (
     LOCAL_HEADER,
     LOCAL_SIGNATURE,
-    MAX_MEMBERS,
     STORED,
     Archive,
     Member,
@@ -35,14 +35,14 @@ DESCRIBED_LATER = 8
 SEARCH_BYTES = 1 << 22
 """Bytes looked through between two beats: some milliseconds."""
 
-MAX_FALSE_DESCRIPTORS = 100_000
+MAX_FALSE_DESCRIPTORS = 10_000
 """More signatures than this without a fitting size in one entry, and its end is given up."""
 
 _DESCRIPTOR = Struct("<4sIII")
 _WIDE_DESCRIPTOR = Struct("<4sIQQ")
 _DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 _U32_MAX = 0xFFFFFFFF
-_BEAT_MEMBERS = 1000
+_BEAT_MEMBERS = 100
 
 
 class _Described(NamedTuple):
@@ -97,7 +97,7 @@ def _entries(file: ReadableFile, pulse: Pulse) -> tuple[list[Member], int]:
     """The entries that follow one another from the start of the file, and the byte after them."""
     members: list[Member] = []
     place = 0
-    while len(members) < MAX_MEMBERS:
+    while len(members) < limits_of(pulse).members:
         found = _entry(file, place, pulse)
         if found is None:
             break

@@ -205,7 +205,7 @@ def test_a_flipped_bit_is_found_by_its_checksum(opened: Open) -> None:
 
 
 def test_a_directory_too_large_to_be_real_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_archive, "MAX_MEMBERS", 1)
+    monkeypatch.setattr(zip_archive, "MAX_DIRECTORY_BYTES", 1)
     with pytest.raises(LimitError):
         opened(made(PLAIN))
 
