@@ -48,6 +48,7 @@ class Inflated:
         wbits: GZIP or DEFLATE.
         pulse: of this work.
         size: plain bytes, where an archive says so; else all is unpacked once to find out.
+        growth: how many times as large it may become.
 
     Attributes:
         size: plain bytes that can be read.
@@ -69,7 +70,14 @@ class Inflated:
     )
 
     def __init__(
-        self, file: ReadableFile, place: int, packed_bytes: int, wbits: int, pulse: Pulse, size: int | None = None
+        self,
+        file: ReadableFile,
+        place: int,
+        packed_bytes: int,
+        wbits: int,
+        pulse: Pulse,
+        size: int | None = None,
+        growth: int = MAX_INFLATION,
     ) -> None:
         self._lock = Lock()
         self._file = Reopened(file.path, file.identity)
@@ -79,8 +87,8 @@ class Inflated:
         self._block, self._block_index = b"", -1
         self.size = 0
         self.problem = ""
-        growth = packed_bytes * (MAX_INFLATION_AT_ALL if pulse.generous else MAX_INFLATION)
-        limit = min(limits_of(pulse).unpacked_bytes, max(INFLATION_FREE_BYTES, growth))
+        growth = MAX_INFLATION_AT_ALL if pulse.generous else growth
+        limit = min(limits_of(pulse).unpacked_bytes, max(INFLATION_FREE_BYTES, growth * packed_bytes))
         if size is None:
             size = self._measured(limit, pulse)
         self.limited = size > limit

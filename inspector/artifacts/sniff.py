@@ -12,10 +12,11 @@ from inspector.artifacts.companions import set_container
 from inspector.artifacts.hdf5_root import root_attribute_names
 from inspector.artifacts.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
-from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, size_in
+from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, tar_members
 from inspector.artifacts.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET
 
 HEAD_BYTES = 1 << 16
 """How much of a file is looked at, beside the directory of an archive."""
@@ -71,6 +72,7 @@ _WEIGHT_ENDINGS = frozenset(
 """How names of checkpoints in archives end."""
 
 _MAX_INFLATED_BYTES = 1 << 24
+_LOOKED_AT_MEMBERS = 20_000
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
 _OLD_TORCHSCRIPT = re.compile(r"(?:^|/)(?:tensors|code)/")
@@ -114,6 +116,8 @@ def container_of(file: ReadableFile, name: Path) -> str:
         name: of the file, or of the member.
     """
     head = file.read(0, HEAD_BYTES)
+    if not head:
+        return "binary"  # a member of an archive that does not unpack
     if looks_like_zip(head):
         return _zip_container(file)
     for signature, container in _SIGNATURES:
@@ -145,10 +149,14 @@ def _zip_container(file: ReadableFile) -> str:
             if b"/bytecode.pkl" in directory:
                 return "torch-mobile"
             return "torchscript" if b"/constants.pkl" in directory else "torch-zip"
-        names = tuple(open_archive(file, Notes(), headers=False).by_name)
+        names = tuple(open_archive(file, Notes(), headers=False, most=_LOOKED_AT_MEMBERS).by_name)
     except FileError:
         # Cut off: the directory at the end is gone, the first entry's name is left.
-        return "torch-zip" if first.endswith("data.pkl") or ("/" in first and "/data" in first) else "zip"
+        if first.endswith("data.pkl") or ("/" in first and "/data" in first):
+            return "torch-zip"
+        if first.endswith(".npy"):
+            return "npz"
+        return "zip-of-checkpoints" if _holds_weights(first) else "zip"
     ends = {name.rpartition("/")[2] for name in names}
     if "data.pkl" in ends:
         if "bytecode.pkl" in ends:
@@ -251,9 +259,6 @@ def _inflated(file: ReadableFile) -> Memory:
 
 def _tar_names(source: Source) -> list[str]:
     """The names of an archive's members, the first few thousand."""
-    names: list[str] = []
-    place = 0
-    while len(names) < _MAX_TAR_NAMES and (name := name_in(header := source.read(place, BLOCK_BYTES))):
-        names.append(name.removeprefix("./"))
-        place += BLOCK_BYTES * (1 + -(-size_in(header) // BLOCK_BYTES))
-    return names
+    if not name_in(source.read(0, BLOCK_BYTES)):
+        return []
+    return [member.name for member in tar_members(source, Notes(), QUIET, _MAX_TAR_NAMES)]

@@ -9,11 +9,12 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.dtypes import ITEM_BYTES
+from inspector.artifacts.inflated import MAX_INFLATION_AT_ALL
 from inspector.artifacts.lens_torch import StorageReference
 from inspector.artifacts.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.node_text import clean
 from inspector.artifacts.pickle_machine import Pickled, note_problem, run
-from inspector.artifacts.windows import Packing, storage_at
+from inspector.artifacts.windows import storage_at
 from inspector.artifacts.zip_archive import (
     DEFLATED,
     ENCRYPTED,
@@ -55,7 +56,7 @@ class TorchArchive:
         self.top = top
         self._notes = notes
         self._pulse = pulse
-        self._storages = _Storages(archive, top, notes)
+        self._storages = _Storages(archive, top, notes, pulse)
         byteorder = _small_text(archive, f"{top}byteorder") or "little"
         file = archive.file
         self.lister = Lister(file.path, file.identity, self._storages.find, notes, pulse, byteorder)
@@ -142,11 +143,12 @@ def _pickle(archive: Archive, name: str, notes: Notes, pulse: Pulse) -> Pickled:
 class _Storages:
     """Where the storages of an archive are, by key."""
 
-    def __init__(self, archive: Archive, top: str, notes: Notes) -> None:
+    def __init__(self, archive: Archive, top: str, notes: Notes, pulse: Pulse) -> None:
         self.folder = "data"
         self._archive = archive
         self._top = top
         self._notes = notes
+        self._pulse = pulse
         self._found: dict[tuple[str, str], FoundStorage] = {}
 
     def find(self, reference: Any) -> FoundStorage:
@@ -170,16 +172,17 @@ class _Storages:
             return self._cut_storage(member, declared, reference.dtype)
         if member.problem or member.flags & ENCRYPTED:
             return f"has its elements in {clean(member.name)}, and {member.problem or 'it is encrypted'}"
-        packing: Packing = "plain"
-        if member.method == DEFLATED:
-            packing = "deflate"
-            self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
-        elif member.method != STORED:
+        if member.method not in (STORED, DEFLATED):
             return f"has its elements in {clean(member.name)}, packed by method {member.method}"
         if declared > member.plain_bytes:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
-        storage = storage_at(self._archive.file, member.data_start, member.plain_bytes, member.packed_bytes, packing)
-        return storage, reference.dtype
+        if member.method == DEFLATED:
+            self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
+        # Numbers that are all the same shrink as only bombs do elsewhere; they are unpacked piece by piece.
+        source = source_of(self._archive, member, self._notes, self._pulse, MAX_INFLATION_AT_ALL)
+        if source.size < member.plain_bytes:
+            return f"has its elements in {clean(member.name)}, which unpacks to more than the limits allow"
+        return storage_at(source, 0, member.plain_bytes), reference.dtype
 
     def _cut_storage(self, member: Member, declared: int, dtype: str) -> FoundStorage:
         """A storage where the file is cut off: whole if at least as many bytes are left as the pickle says."""

@@ -319,7 +319,9 @@ def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -
     return data
 
 
-def source_of(archive: Archive, member: Member, notes: Notes, pulse: Pulse = QUIET) -> Source:
+def source_of(
+    archive: Archive, member: Member, notes: Notes, pulse: Pulse = QUIET, growth: int = MAX_INFLATION
+) -> Source:
     """The unpacked bytes of one entry, left in the file; what keeps them from being all becomes a note.
 
     Of an entry that is cut off where the file ends, as many as are there.
@@ -334,7 +336,7 @@ def source_of(archive: Archive, member: Member, notes: Notes, pulse: Pulse = QUI
     if member.method != DEFLATED or not readable or place is None:
         return Memory(content(archive, member))
     size = None if member.cut_off else member.plain_bytes
-    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size)
+    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth)
     if source.limited:
         notes.limit(f"{member.name} {source.problem}")
     return source
