@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
+from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.tensor_roles import EMA, OPTIMIZER, role_of
@@ -68,6 +69,8 @@ def list_parts(
         pulse.beat(i, len(parts), "reading the archive")
         try:
             names += _list_part(file, part, lister, notes, pulse, values or add_plain)
+            if isinstance(part.source, Inflated) and part.source.problem and not part.source.limited:
+                notes.add(f"{clean(part.name)} {part.source.problem}")
         except FileError as error:
             notes.add(f"{clean(part.name)}: expected {error.expected}, found {error.found}")
             lister.add_object(_title(part.name), f"{part.source.size:,} bytes that cannot be read")

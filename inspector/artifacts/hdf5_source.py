@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -17,9 +18,20 @@ BLOCK_BYTES = 8 << 20
 
 
 class DatasetSource:
-    """A dataset as a source of its elements, row by row, little-endian; opened anew for each block."""
+    """A dataset as a source of its elements, row by row, little-endian; opened anew for each block, also in threads."""
 
-    __slots__ = ("_block", "_block_index", "_identity", "_name", "_path", "_row_bytes", "_rows", "_shape", "size")
+    __slots__ = (
+        "_block",
+        "_block_index",
+        "_identity",
+        "_lock",
+        "_name",
+        "_path",
+        "_row_bytes",
+        "_rows",
+        "_shape",
+        "size",
+    )
 
     def __init__(
         self,
@@ -30,6 +42,7 @@ class DatasetSource:
         chunks: tuple[int, ...] | None,
         item_bytes: int,
     ) -> None:
+        self._lock = Lock()
         self._path = path
         self._identity = identity
         self._name = name
@@ -48,16 +61,17 @@ class DatasetSource:
         """
         end = min(self.size, offset + count)
         pieces = []
-        while 0 <= offset < end:
-            index, start = divmod(offset, self._rows * self._row_bytes)
-            if index != self._block_index:
-                self._block = self._decoded(index)
-                self._block_index = index
-            piece = self._block[start : start + end - offset]
-            if not piece:
-                break
-            pieces.append(piece)
-            offset += len(piece)
+        with self._lock:
+            while 0 <= offset < end:
+                index, start = divmod(offset, self._rows * self._row_bytes)
+                if index != self._block_index:
+                    self._block = self._decoded(index)
+                    self._block_index = index
+                piece = self._block[start : start + end - offset]
+                if not piece:
+                    break
+                pieces.append(piece)
+                offset += len(piece)
         return b"".join(pieces)
 
     def place(self, offset: int) -> int | None:  # noqa: ARG002 - its bytes are not in the file as they are

@@ -41,8 +41,8 @@ class TarMember(NamedTuple):
     target: str = ""
 
 
-def tar_members(source: Source, notes: Notes, pulse: Pulse) -> tuple[TarMember, ...]:
-    """Every entry in the order of the archive; what is wrong with the archive becomes a note."""
+def tar_members(source: Source, notes: Notes, pulse: Pulse, most: int = MAX_MEMBERS) -> tuple[TarMember, ...]:
+    """The first entries in the order of the archive; what is wrong with the archive becomes a note."""
     members: list[TarMember] = []
     attributes: dict[str, str] = {}
     place, ended = 0, False
@@ -68,8 +68,8 @@ def tar_members(source: Source, notes: Notes, pulse: Pulse) -> tuple[TarMember, 
                 notes.add(f"{cut(member.name, 200)} is cut off: {size:,} bytes are declared and {left:,} are there")
             members.append(member._replace(size=min(member.size, left)))
             attributes = {}
-        if len(members) >= MAX_MEMBERS:
-            notes.add(f"only the first {MAX_MEMBERS:,} files of the archive are listed")
+        if len(members) >= most:
+            notes.limit(f"only the first {most:,} files of the archive are listed")
             return tuple(members)
         if len(members) % _BEAT_MEMBERS == 0:
             pulse.beat(place, source.size, "reading the archive")
@@ -93,14 +93,6 @@ def name_in(header: bytes) -> str:
     if declared != sum(header) - sum(header[148:156]) + 8 * 0x20:
         return ""
     return _text(header[:100]) or "(no name)"
-
-
-def size_in(header: bytes) -> int:
-    """How many bytes follow a header; 0 where the number is none."""
-    try:
-        return _number(header[124:136])
-    except ValueError:
-        return 0
 
 
 def _number(field: bytes) -> int:
