@@ -77,6 +77,7 @@ class Inflated:
         wbits: int,
         pulse: Pulse,
         size: int | None = None,
+        *,
         growth: int = MAX_INFLATION,
     ) -> None:
         self._lock = Lock()

@@ -336,7 +336,7 @@ def source_of(
     if member.method != DEFLATED or not readable or place is None:
         return Memory(content(archive, member))
     size = None if member.cut_off else member.plain_bytes
-    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth)
+    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth=growth)
     if source.limited:
         notes.limit(f"{member.name} {source.problem}")
     return source
