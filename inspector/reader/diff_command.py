@@ -81,16 +81,15 @@ def _builtins(value: Any) -> dict[str, Any]:
 
 def _of_checkpoints(compared: dict[str, Any]) -> dict[str, Any]:
     """The same shape as for runs, with the settings that checkpoints carry taken out of their values."""
-    from inspector.runs.sheet import CHECKPOINT_BRANCHES
+    from inspector.runs.sheet import is_setting
 
-    starts = tuple(f"{branch}." for branch in CHECKPOINT_BRANCHES)
     values = compared["values"]
-    compared["values"] = [row for row in values if not row["path"].startswith(starts)]
+    compared["values"] = [row for row in values if not is_setting(row["path"])]
     return {
         "kind": "checkpoints",
         "first": compared["first"]["path"],
         "second": compared["second"]["path"],
-        "settings": [row for row in values if row["path"].startswith(starts)],
+        "settings": [row for row in values if is_setting(row["path"])],
         "metrics": [],
         "files": [],
         "tensors": compared,

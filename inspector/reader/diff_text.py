@@ -20,6 +20,8 @@ from inspector.runs.diff_values import (
     TensorRow,
     ValueRow,
 )
+from inspector.runs.sheet import is_setting
+from inspector.runs.value_diff import is_same
 
 SHOWN_ROWS = 20
 """Of each table, the largest changes first; `--all` shows the rest."""
@@ -59,15 +61,27 @@ def checkpoint_lines(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
     if every or any(row.first and row.second for row in diff.rows):
         yield from _tensors(diff.rows, every=every)
     yield from _modules(diff, every=every)
-    yield from _values("Values", diff.values, diff.values_same, every=every)
+    settings = [row for row in diff.values if is_setting(row.path)]
+    others = [row for row in diff.values if not is_setting(row.path)]
+    yield from _values(f"Settings: {len(settings):,} differ", settings, every=every)
+    same = f", {diff.values_same:,} values are the same" if diff.values_same else ""
+    yield from _values(f"Other values: {len(others):,} differ{same}", others, every=every)
     for name, imported in ((first, diff.imports_first), (second, diff.imports_second)):
         yield from _section(f"Only {name} would import", _few([f"  {visible(one)}" for one in imported], every=every))
 
 
 def run_lines(diff: RunDiff, *, every: bool) -> Iterator[str]:
     """What differs between two runs; `every` shows all rows."""
+    names = " and ".join(map(visible, diff.names))
+    if not (diff.settings or diff.files or any(map(_differs, diff.metrics))) and _are_identical(diff.tensors):
+        what = [counted(diff.settings_same, "setting"), counted(len(diff.metrics), "metric")]
+        what += ["the last checkpoints"] if diff.tensors is not None else []
+        yield f"{names} are the same: {', '.join(what)}"
+        yield from _notes(diff.notes)
+        return
     yield f"{visible(diff.names[0])} → {visible(diff.names[1])}"
-    yield from _values("Settings", diff.settings, diff.settings_same, every=every)
+    title = f"Settings: {len(diff.settings):,} differ, {diff.settings_same:,} are the same"
+    yield from _values(title, diff.settings, every=every)
     yield from _metrics(diff.metrics, every=every)
     yield from _files(diff.files, every=every)
     yield from _notes(diff.notes)
@@ -75,6 +89,15 @@ def run_lines(diff: RunDiff, *, every: bool) -> Iterator[str]:
         yield ""
         yield "Last checkpoints"
         yield from checkpoint_lines(diff.tensors, every=every)
+
+
+def _are_identical(diff: CheckpointDiff | None) -> bool:
+    return diff is None or diff.identical
+
+
+def _differs(row: MetricRow) -> bool:
+    """Whether a metric is of one run alone, or has another last or best value; NaN is no other value than NaN."""
+    return not all(is_same(*values) for values in (row.last, row.best))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -257,10 +280,9 @@ def _outer(modules: Sequence[ModuleRow]) -> list[ModuleRow]:
     return list(modules[:1])
 
 
-def _values(title: str, rows: Sequence[ValueRow], same: int, *, every: bool) -> Iterator[str]:
+def _values(title: str, rows: Sequence[ValueRow], *, every: bool) -> Iterator[str]:
     table = [[_name(row.path), _value_pair(row), f"({visible(row.note)})" if row.note else ""] for row in rows]
-    count = f"{len(rows):,} differ, {same:,} are the same"
-    yield from _section(f"{title}: {count}", _few(_aligned(table), every=every))
+    yield from _section(title, _few(_aligned(table), every=every))
 
 
 def _value_pair(row: ValueRow) -> str:
@@ -281,14 +303,17 @@ def _number(value: float) -> str:
 
 
 def _metrics(rows: Sequence[MetricRow], *, every: bool) -> Iterator[str]:
-    common = [row for row in rows if None not in row.last]
+    # What tells how good the run was comes before counts, rates and times.
+    common = sorted((row for row in rows if None not in row.last), key=lambda row: not row.better)
+    shown = [row for row in common if every or _differs(row)]
+    same = len(common) - len(shown)
     table = [
         [
             _name(row.tag),
             *_metric_cells(row.last, row.last_steps),
             *(_metric_cells(row.best, row.best_steps) if row.better else ("", "", "")),
         ]
-        for row in common
+        for row in shown
     ]
     if table:
         table.insert(
@@ -303,7 +328,8 @@ def _metrics(rows: Sequence[MetricRow], *, every: bool) -> Iterator[str]:
                 "difference",
             ],
         )
-    yield from _section("Metrics", _few(_aligned(table, right=(1, 2, 3, 4, 5, 6)), every=every, shown=SHOWN_ROWS + 1))
+    title = f"Metrics: {len(shown):,} differ, {same:,} are the same" if same else "Metrics"
+    yield from _section(title, _few(_aligned(table, right=(1, 2, 3, 4, 5, 6)), every=every, shown=SHOWN_ROWS + 1))
     for side, whose in ((1, "first"), (0, "second")):
         alone = [visible(row.tag) for row in rows if row.last[side] is None]
         yield from _section(f"Metrics of the {whose} run alone", _few([f"  {tag}" for tag in alone], every=every))
@@ -332,7 +358,7 @@ def _files(rows: Sequence[FileRow], *, every: bool) -> Iterator[str]:
         [
             _name(row.name),
             row.kind,
-            *("none" if size is None else bytes_text(size) for size in row.bytes),
+            *_sizes(row.bytes),
         ]
         for row in rows
     ]
@@ -341,6 +367,12 @@ def _files(rows: Sequence[FileRow], *, every: bool) -> Iterator[str]:
     yield from _section(
         "Files that differ in size", _few(_aligned(table, right=(2, 3)), every=every, shown=SHOWN_ROWS + 1)
     )
+
+
+def _sizes(sizes: tuple[int | None, int | None]) -> list[str]:
+    """Both sizes, in bytes where they would read the same otherwise."""
+    texts = ["none" if size is None else bytes_text(size) for size in sizes]
+    return texts if texts[0] != texts[1] else [f"{size:,} B" for size in sizes]
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:

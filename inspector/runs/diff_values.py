@@ -80,9 +80,9 @@ class ModuleRow(msgspec.Struct, frozen=True, kw_only=True):
         depth: 0 for the outermost.
         tensors, elements: weights that were compared.
         moved: how many of the tensors differ.
-        relative: root of the mean of the floating tensors' squared relative changes, weighted by their elements;
-            tensors that were all zero before are left out. NaN where nothing is left.
-        sign_flips: share of their elements, 0..1, NaN where there are none.
+        relative: ||b - a|| / ||a|| of the floating tensors that moved, taken together; 0 where none did, infinite where
+            they were all zero before, NaN where nothing floating was compared.
+        sign_flips: share of the elements of all floating tensors, 0..1, NaN where there are none.
     """
 
     path: str

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from inspector.analysis.tensor_change import relative_change
 from inspector.artifacts.dtypes import FLOATING
 from inspector.runs.diff_values import ModuleRow, RoleSummary, TensorRow
 
@@ -23,10 +24,11 @@ class _Sums:
     tensors: int = 0
     moved: int = 0
     elements: int = 0
+    floating: int = 0
     signed: int = 0
     flips: int = 0
-    weight: int = 0
-    squares: float = 0.0
+    norm: float = 0.0
+    difference: float = 0.0
     unknown: int = 0
 
     def add(self, row: TensorRow) -> None:
@@ -38,19 +40,21 @@ class _Sums:
         if row.state != "same" and change is None:
             self.unknown += 1
             return
-        if row.dtypes[1] not in FLOATING:
+        dtype = row.dtypes[1] or ""
+        if dtype not in FLOATING:
             return
-        if change is None or change.sign_flips is not None:
+        self.floating += row.elements
+        if not dtype.startswith("complex"):
             self.signed += row.elements if change is None else change.finite
-            self.flips += 0 if change is None else change.sign_flips or 0
-        relative = 0.0 if row.state == "same" or change is None else change.relative
-        if math.isfinite(relative):
-            self.weight += row.elements
-            self.squares += row.elements * relative * relative
+            self.flips += change.sign_flips or 0 if change is not None else 0
+        if change is not None and row.state != "same" and change.finite:
+            self.norm = math.hypot(self.norm, change.norms[0])
+            self.difference = math.hypot(self.difference, change.difference)
 
     @property
     def relative(self) -> float:
-        return math.sqrt(self.squares / self.weight) if self.weight and not self.unknown else math.nan
+        known = self.floating and not self.unknown
+        return relative_change(self.norm, self.difference) if known else math.nan
 
     @property
     def sign_flips(self) -> float:

@@ -15,6 +15,11 @@ CHECKPOINT_BRANCHES = ("settings", "config", "hyper_parameters", "args", "cfg", 
 """Where trainers keep their settings inside a checkpoint."""
 
 
+def is_setting(path: str) -> bool:
+    """Whether a plain value of a checkpoint stands among its settings."""
+    return path.partition(".")[0] in CHECKPOINT_BRANCHES
+
+
 def sheet_of(root: Path, facts: dict[Path, Facts], record: RunRecord | None) -> SettingsSheet:
     """Values and, for a recipe of this program, the fields that make the form."""
     values, source = _values(root, facts)
