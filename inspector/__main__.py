@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -53,7 +52,10 @@ def _shot(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from inspector.reader.commands import info
+    from inspector.core.imports import as_if_missing
+
+    with as_if_missing("typing_extensions"):  # a third of msgspec's own time to load, for Pythons before ours
+        from inspector.reader.commands import info
 
     return info(Path(options.path), as_json=options.json, verify=options.verify)
 
@@ -263,6 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has left; nothing is wrong, and nothing is to be flushed to it at exit.
         os._exit(DONE)
     except Exception:  # noqa: BLE001 - the last net: an internal error has its own exit code
+        import traceback
+
         traceback.print_exc()
         return INTERNAL
 

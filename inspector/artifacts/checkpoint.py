@@ -17,6 +17,7 @@ from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
 from inspector.artifacts.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
+from inspector.core.collector import collector_paused
 from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -176,7 +177,7 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
     module, function = _READERS[container].split(":")
     read: Reader = getattr(import_module(module), function)
     notes = Notes()
-    with ByteFile(path) as file:
+    with ByteFile(path) as file, collector_paused():
         listed = read(file, notes, pulse)
         identity = file.identity
     lister = listed.lister

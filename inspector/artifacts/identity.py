@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -58,6 +57,8 @@ def stamp_of(path: Path) -> Identity | None:
 
 def identity_of_all(identities: Iterable[Identity]) -> Identity:
     """One identity for several files: another one when any of them is; `inode` is then made of all of them."""
+    from hashlib import blake2b
+
     known = sorted(identities)
     digest = blake2b(repr([msgspec.structs.astuple(one) for one in known]).encode(), digest_size=8).digest()
     return Identity(

@@ -6,15 +6,13 @@ Each part is used where the kernel has it; the report says what holds.
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
 import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from inspector.artifacts.companions import with_companions
 from inspector.jobs.bounds import Limits
@@ -26,8 +24,7 @@ _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/s
 """What libraries open late: other libraries, the time zone, randomness."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockReport:
+class LockReport(NamedTuple):
     """What keeps this process in.
 
     Attributes:
@@ -85,7 +82,7 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
         cache: a folder that it may read too.
         bounds: what it may use; None leaves that alone.
     """
-    if platform.system() != "Linux":
+    if not sys.platform.startswith("linux"):
         return LockReport("partial", ("this system has neither Landlock nor seccomp",))
     missing: list[str] = []
     several = _several_threads()
