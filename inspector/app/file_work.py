@@ -137,7 +137,7 @@ class FileWork(QObject):
             return
         detail = ""
         if isinstance(made, CleanCopy):
-            detail = "\n".join(change.sentence() for change in (*made.changed, *made.left_out))
+            detail = "\n".join([*(change.sentence() for change in (*made.changed, *made.left_out)), *made.notes])
         self.told.emit(f"{name} written: {made.sentence()}", detail, True)
 
     def close(self) -> None:

@@ -5,8 +5,8 @@ Files whose pickle tells the structure keep it; every other container becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from inspector.artifacts.checkpoint import opened
 from inspector.artifacts.clean_tensors import MAX_GROWTH, Storages, TensorWriter, strided
 from inspector.artifacts.clean_tree import CleanTree, Told
 from inspector.artifacts.dtypes import ITEM_BYTES
-from inspector.artifacts.identity import Identity
 from inspector.artifacts.listing import Listed
 from inspector.artifacts.node_text import cut
 from inspector.artifacts.output import Output
 from inspector.artifacts.sniff import sniff
+from inspector.artifacts.storage_blocks import Block, storage_blocks
 from inspector.artifacts.torch_values import Entries
 from inspector.artifacts.torch_writer import write_checkpoint
 from inspector.artifacts.windows import TensorWindow
@@ -55,6 +55,7 @@ def write_clean_copy(path: Path, descriptor: int, pulse: Pulse = QUIET) -> Clean
         OSError: the disk is full, or the new file may not be so large.
     """
     path = path.absolute()
+    pulse = pulse.made_generous()
     container = "" if path.is_dir() else sniff(path).container
     output = Output(descriptor)
     if container in _TREES:
@@ -69,7 +70,7 @@ def _of_tree(path: Path, reader: str, output: Output, pulse: Pulse) -> CleanCopy
     with ByteFile(path) as file:
         lister = read(file, notes, pulse).lister
         storages = Storages(MAX_GROWTH * file.size)
-        tree = CleanTree(TensorWriter(file, lister.storage_of, lister.byteorder, storages), storages, pulse)
+        tree = CleanTree(TensorWriter(file, lister.storage_of, lister.byteorder, storages), pulse)
         values = [tree.value_of(root, prefix) for prefix, root in lister.roots]
         root = values[0] if len(values) == 1 else values
         write_checkpoint(output, root, storages.all, pulse)
@@ -83,38 +84,33 @@ def _of_windows(path: Path, output: Output, pulse: Pulse) -> CleanCopy:
     flat: list[Any] = []
     tensors = 0
     storages = Storages(MAX_GROWTH * max(checkpoint.facts.bytes, checkpoint.identity.bytes))
-    with ExitStack() as stack:
-        files: dict[tuple[Path, Identity], ByteFile] = {}
-        for name, window in checkpoint.windows.items():
-            if isinstance(window, str):
-                left_out.add(name, "tensor", because=f"it {window}")
-            elif window.dtype not in ITEM_BYTES:
-                left_out.add(
-                    name, "tensor", because=f"it has elements of type {window.dtype}, which torch does not have"
-                )
-            else:
-                file = files.get((window.path, window.identity))
-                if file is None:
-                    file = files[window.path, window.identity] = stack.enter_context(_same_file(window))
-                storage = storages.of(file, window.storage, window.dtype, window.byteorder)
-                flat += (name, strided(storage, window.dtype, window.shape, window.strides, window.offset))
-                tensors += 1
-        metadata = [name for name in checkpoint.objects if name.split(".", 1)[0] == _METADATA]
-        for name in metadata:
+    for name, window in checkpoint.windows.items():
+        if isinstance(window, str):
+            left_out.add(name, "tensor", because=f"it {window}")
+        elif window.dtype not in ITEM_BYTES:
+            left_out.add(name, "tensor", because=f"it has elements of type {window.dtype}, which torch does not have")
+        else:
+            read = partial(_window_blocks, window)
+            storage = storages.of(window.path, window.storage, window.dtype, window.byteorder, read)
+            flat += (name, strided(storage, window.dtype, window.shape, window.strides, window.offset))
+            tensors += 1
+    values = 0
+    for name, value in checkpoint.objects.items():
+        if name.split(".", 1)[0] == _METADATA:
             left_out.add(name, "text about the file", because="a state dict has no place for it")
-        kept = {name: value for name, value in checkpoint.objects.items() if name not in set(metadata)}
-        for name, value in kept.items():
+        else:
             flat += (name, _plain(value))
-        write_checkpoint(output, Entries(flat), storages.all, pulse)
-    return _result(output, tensors, len(kept), Told(), left_out, checkpoint.facts.notes)
+            values += 1
+    write_checkpoint(output, Entries(flat), storages.all, pulse)
+    return _result(output, tensors, values, Told(), left_out, checkpoint.facts.notes)
 
 
-def _same_file(window: TensorWindow) -> ByteFile:
-    file = ByteFile(window.path)
-    if file.identity != window.identity:
-        file.close()
-        raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
-    return file
+def _window_blocks(window: TensorWindow) -> Iterator[Block]:
+    """The bytes of a window's storage; its file is open only while they are read."""
+    with ByteFile(window.path) as file:
+        if file.identity != window.identity:
+            raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
+        yield from storage_blocks(file, window.storage)
 
 
 def _plain(value: Any) -> Any:

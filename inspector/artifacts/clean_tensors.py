@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from inspector.artifacts.byte_file import ByteFile
@@ -36,6 +38,7 @@ _SUBCLASSES = frozenset(f"torch.{name}" for name in (
     "_tensor._rebuild_from_type", "_tensor._rebuild_from_type_v2", "tensor._rebuild_from_type",
 ))  # fmt: skip
 
+Read = Callable[[], Iterator[Block]]
 FindStorage = Callable[[Any], tuple[Storage, str] | str]
 
 
@@ -61,22 +64,30 @@ class Storages:
         """In the order they were first referred to."""
         return tuple(self._by_place.values())
 
-    def of(self, file: ByteFile, storage: Storage, dtype: str, byteorder: str) -> StorageOut:
+    def of(self, path: Path, storage: Storage, dtype: str, byteorder: str, read: Read) -> StorageOut:
         """The storage of the copy that takes the place of one of the source.
+
+        Args:
+            path: the file that it is in.
+            storage: where it is there.
+            dtype: of its elements.
+            byteorder: of its elements.
+            read: gives its bytes.
 
         Raises:
             LimitError: all of them would be larger than a copy can be.
         """
         class_name = STORAGE_CLASSES.get(dtype, UNTYPED)
         unit = _unit_bytes(dtype) if byteorder == "big" else 1
-        place = (file.path, storage.start, storage.plain_bytes, storage.packing, id(storage.source), class_name, unit)
+        place = (path, storage.start, storage.plain_bytes, storage.packing, id(storage.source), class_name, unit)
         known = self._by_place.get(place)
         if known is None:
             elements = storage.plain_bytes // (ITEM_BYTES[dtype] if class_name != UNTYPED else 1)
-            known = StorageOut(str(len(self._by_place)), class_name, elements, _reading(file, storage, unit))
+            blocks = read if unit == 1 else lambda: swapped(read(), unit)
+            known = StorageOut(str(len(self._by_place)), class_name, elements, blocks)
             self._bytes += known.bytes
             if self._bytes > self._limit_bytes:
-                raise LimitError(file.path, f"at most {self._limit_bytes:,} bytes of storages", "more")
+                raise LimitError(path, f"at most {self._limit_bytes:,} bytes of storages", "more")
             self._by_place[place] = known
             self._sources.append(storage)  # keeps its source alive, and so the source's id its own
         return known
@@ -85,12 +96,6 @@ class Storages:
 def _unit_bytes(dtype: str) -> int:
     """Bytes of one number: of complex types, of each of the two."""
     return ITEM_BYTES[dtype] // (2 if dtype.startswith("complex") else 1)
-
-
-def _reading(file: ByteFile, storage: Storage, unit: int) -> Callable[[], Iterator[Block]]:
-    if unit == 1:
-        return lambda: storage_blocks(file, storage)
-    return lambda: swapped(storage_blocks(file, storage), unit)
 
 
 def strided(
@@ -117,13 +122,10 @@ class TensorWriter:
         find_storage: where the elements of a `TensorNode` are.
         byteorder: of the storages; numpy arrays say their own.
         storages: of the copy.
-
-    Attributes:
-        file: whose tensors these are.
     """
 
     def __init__(self, file: ByteFile, find_storage: FindStorage, byteorder: str, storages: Storages) -> None:
-        self.file = file
+        self._file = file
         self._find_storage = find_storage
         self._byteorder = byteorder
         self._storages = storages
@@ -166,7 +168,12 @@ class TensorWriter:
         if wrong:
             raise Left(wrong)
         byteorder = getattr(tensor.storage, "byteorder", self._byteorder)
-        return self._storages.of(self.file, storage, dtype, byteorder), dtype
+        return self.storage_out(storage, dtype, byteorder), dtype
+
+    def storage_out(self, storage: Storage, dtype: str, byteorder: str = "little") -> StorageOut:
+        """The storage of the copy for one of this file; raises as `Storages.of`."""
+        read = partial(storage_blocks, self._file, storage)
+        return self._storages.of(self._file.path, storage, dtype, byteorder, read)
 
     def _part(self, tensor: TensorNode) -> Rebuilt:
         return self._strided(tensor, ())

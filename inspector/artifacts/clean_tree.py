@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.clean_tensors import Left, Storages, TensorWriter, strided
+from inspector.artifacts.clean_tensors import Left, TensorWriter, strided
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.lens_numpy import array_of, bytes_of, scalar_of
 from inspector.artifacts.lens_torch import attributes_of, class_of, tensor_of, tensor_of_array
@@ -73,13 +73,12 @@ class CleanTree:
         left_out: what is None in the copy, or not there.
     """
 
-    def __init__(self, tensors: TensorWriter, storages: Storages, pulse: Pulse) -> None:
+    def __init__(self, tensors: TensorWriter, pulse: Pulse) -> None:
         self.tensors = 0
         self.values = 0
         self.changed = Told()
         self.left_out = Told()
         self._writer = tensors
-        self._storages = storages
         self._pulse = pulse
         self._made: dict[int, Any] = {}
         self._kept: list[Any] = []  # keeps what was made here alive, and so its id its own
@@ -165,7 +164,7 @@ class CleanTree:
             return data.read(data.length).decode("utf-8", "replace")
         source, start = (Memory(data), 0) if type(data) is bytes else (data.source, data.start)
         size = len(data) if type(data) is bytes else data.length
-        storage = self._storages.of(self._writer.file, Storage(start, size, size, source=source), "uint8", "little")
+        storage = self._writer.storage_out(Storage(start, size, size, source=source), "uint8")
         self.changed.add(name, "bytes", "tensor")
         self.tensors += 1
         return strided(storage, "uint8", (size,), (1,), 0)

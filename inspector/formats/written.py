@@ -58,6 +58,9 @@ class CleanCopy(msgspec.Struct, frozen=True, kw_only=True):
             parts.append(f"{count_text(self.changed_count)} objects became plain values")
         if self.left_out_count:
             parts.append(f"{count_text(self.left_out_count)} could not be kept")
+        if self.notes:
+            more = f", and {len(self.notes) - 1:,} more notes" if len(self.notes) > 1 else ""
+            parts.append(f"{self.notes[0]}{more}")
         return "; ".join(parts)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import verify as verify_module
+from inspector.artifacts import record_checks
 from inspector.artifacts.verify import verify
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
@@ -233,7 +233,7 @@ def test_what_is_no_checkpoint_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_progress_counts_all_bytes_and_a_cancel_is_seen(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_module, "BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr(record_checks, "BLOCK_BYTES", 1 << 10)
     beats: list[Progress] = []
     verify(checkpoint, Pulse(beats.append))
     verifying = [beat for beat in beats if beat.what.startswith("verifying model.pt")]
