@@ -102,8 +102,9 @@ class PredictedSparsity(msgspec.Struct, frozen=True, kw_only=True):
         silent: (channels,) float64 share of values below zero, 0 to 1, NaN where scale or shift is not finite.
         mean: of the channels' shares that are known, NaN where there is none.
         dead: channels with a scale below 1e-4 in size and a shift below zero.
-        constant: channels whose running variance is next to nothing beside the layer's others, so that whatever comes
-            in is one value; of a scale next to nothing too.
+        unmoved: channels whose running variance is next to nothing beside the layer's others: what came in was
+            one value.
+        constant: those, and channels with a scale next to nothing: what goes out is one value.
         condition: what must hold for the figures to be right.
     """
 
@@ -112,8 +113,9 @@ class PredictedSparsity(msgspec.Struct, frozen=True, kw_only=True):
     silent: FloatArray
     mean: float
     dead: tuple[int, ...] = ()
+    unmoved: tuple[int, ...] = ()
     constant: tuple[int, ...] = ()
-    condition: str = "if a ReLU follows"
+    condition: str = "if a ReLU follows and its inputs are about normal"
 
 
 class PlannedCurve(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,10 +12,14 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis import (
     attention_axis,
     dead_channels,
+    dead_outputs,
+    gradient_health,
     loss_not_finite,
+    moment_health,
     overfitting,
     overwritten_rate,
     slots_not_separating,
+    weight_health,
 )
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
@@ -40,6 +44,14 @@ CHECKS: tuple[Check, ...] = (
     Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check),
     Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
     Check(overfitting.ID, overfitting.TITLE, overfitting.check),
+    Check(moment_health.BROKEN_ID, moment_health.BROKEN_TITLE, moment_health.check_finite),
+    Check(gradient_health.NONE_ID, gradient_health.NONE_TITLE, gradient_health.check_none),
+    Check(gradient_health.DEPTH_ID, gradient_health.DEPTH_TITLE, gradient_health.check_depth),
+    Check(weight_health.EMPTY_ID, weight_health.EMPTY_TITLE, weight_health.check_empty),
+    Check(weight_health.COPIES_ID, weight_health.COPIES_TITLE, weight_health.check_copies),
+    Check(dead_outputs.ID, dead_outputs.TITLE, dead_outputs.check),
+    Check(moment_health.UNDERFLOW_ID, moment_health.UNDERFLOW_TITLE, moment_health.check_underflow),
+    Check(moment_health.STEPS_ID, moment_health.STEPS_TITLE, moment_health.check_steps),
 )
 
 

@@ -44,13 +44,16 @@ class _Member(NamedTuple):
     family: Family | None
 
 
-def gradient_flow(checkpoint: Checkpoint, pulse: Pulse, *, updates: bool = True) -> GradientFlow:
+def gradient_flow(
+    checkpoint: Checkpoint, pulse: Pulse, *, updates: bool = True, summary: CheckpointSummary | None = None
+) -> GradientFlow:
     """The gradient of every parameter and module, as far as the optimizer's state tells.
 
     Args:
         checkpoint: an opened one; all its tensors' statistics are taken, from the cache where they are there.
         pulse: of this work.
         updates: whether update-to-weight ratios are wanted, which read the moments a second time.
+        summary: its tensors' statistics where they are known already.
     """
     facts = checkpoint.facts
     optimizers = saved_optimizers(facts.tensors, facts.objects)
@@ -68,12 +71,12 @@ def gradient_flow(checkpoint: Checkpoint, pulse: Pulse, *, updates: bool = True)
     family = next((member.family for member in members.values() if member.family is not None), None)
     if family is None:
         return GradientFlow(because="the optimizer keeps nothing from which a gradient could be told")
-    summary = summary_of(checkpoint, pulse)
+    known = summary_of(checkpoint, pulse) if summary is None else summary
     trained = _marked_trained(checkpoint)
     parameters = []
     for done, member in enumerate(members.values()):
         pulse.beat(done, len(members), "reading moments")
-        parameters.append(_gradient(checkpoint, member, summary, trained, pulse, updates=updates))
+        parameters.append(_gradient(checkpoint, member, known, trained, pulse, updates=updates))
     shorts = {member.parameter.name: member.parameter.short for member in members.values()}
     modules = by_module(parameters, shorts)
     return GradientFlow(

@@ -126,7 +126,12 @@ def _newest_weights(material: Material, pulse: Pulse) -> _Weights | None:
 
 
 def _is_learnt(one: TensorFacts) -> bool:
-    """Weights and the statistics of batch norms; other buffers may hold minus infinity on purpose."""
+    """Weights and the statistics of batch norms; other buffers may hold minus infinity on purpose.
+
+    So does what an early stop keeps as its best before the first validation.
+    """
+    if "callbacks" in one.name.split("."):
+        return False
     return one.role == "weight" or one.name.endswith((".running_mean", ".running_var"))
 
 

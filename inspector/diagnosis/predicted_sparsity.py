@@ -88,5 +88,6 @@ def _predicted(checkpoint: Checkpoint, one: _Normalisation) -> PredictedSparsity
         silent=silent,
         mean=float(known.mean()) if known.size else float("nan"),
         dead=tuple(np.flatnonzero(tiny & (one.shift < 0)).tolist()),
+        unmoved=tuple(np.flatnonzero(unmoved & (usual > 0)).tolist()),
         constant=tuple(np.flatnonzero((unmoved & (usual > 0)) | tiny).tolist()),
     )

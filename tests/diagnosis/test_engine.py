@@ -228,4 +228,13 @@ def test_such_curves_do_give_findings_of_every_kind_that_curves_can_show() -> No
     ids: set[str] = set()
     for seed in range(40):
         ids |= {one.id for one in engine.judged(_material(seed, shapes, own=True), QUIET).findings}
-    assert ids == {one.id for one in engine.CHECKS} - {"attention-axis"}
+    of_files = {
+        "attention-axis",
+        "dead-outputs",
+        "no-gradient",
+        "gradient-depth",
+        "empty-weights",
+        "duplicated-filters",
+    }
+    of_files |= {"moments-not-finite", "moments-underflow", "unequal-steps"}
+    assert ids == {one.id for one in engine.CHECKS} - of_files
