@@ -16,7 +16,7 @@ import msgspec
 from inspector.artifacts import torch_legacy, torch_zip
 from inspector.artifacts.byte_file import ByteFile, InnerFile, Section
 from inspector.artifacts.companions import DCP_METADATA, inside
-from inspector.artifacts.dcp_metadata import MAX_PIECES, DcpTensor, Place, read_metadata
+from inspector.artifacts.dcp_metadata import DcpTensor, Place, read_metadata
 from inspector.artifacts.dtypes import ITEM_BYTES
 from inspector.artifacts.folders import DCP_EXTRA
 from inspector.artifacts.gathering import Gathering, joined
@@ -58,8 +58,7 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
     gathering.names.update(metadata.names)
     files = _Files(folder, gathering)
     for number, tensor in enumerate(metadata.tensors):
-        if number % _KEPT_WINDOWS == 0:
-            pulse.beat(number, len(metadata.tensors), "listing tensors")
+        pulse.beat(number, len(metadata.tensors), "listing tensors")  # each may have thousands of pieces
         _add_tensor(tensor, files, gathering, pulse)
     for number, (name, place) in enumerate(metadata.blobs.items()):
         pulse.beat(number, len(metadata.blobs), "reading values")
@@ -132,7 +131,7 @@ def _add_tensor(tensor: DcpTensor, files: _Files, gathering: Gathering, pulse: P
 def _window(
     tensor: DcpTensor, item_bytes: int, files: _Files, gathering: Gathering, pulse: Pulse
 ) -> TensorWindow | str:
-    wrong = f"is cut into more than {MAX_PIECES:,} pieces" if tensor.too_many else ""
+    wrong = "is cut into more pieces than are put together" if tensor.too_many else ""
     wrong = wrong or uncovered(tensor.shape, tuple(tensor.pieces), pulse)
     if wrong:
         gathering.notes.add(f"{cut(tensor.name, 200)} {wrong}")
@@ -146,6 +145,11 @@ def _window(
         path, identity, where = found
         home = home or (path, identity)
         lengths = tuple(last - first for first, last in box)
+        needed = math.prod(lengths) * item_bytes
+        if needed > where.length:
+            wrong = f"has a piece of {needed:,} bytes in {where.length:,} of {cut(where.file, 200)}"
+            gathering.notes.add(f"{cut(tensor.name, 200)} {wrong}")
+            return wrong
         piece = partial(piece_window, path, identity, where.start, where.length, tensor.dtype, lengths)
         pieces.append(Piece(box, piece))
     if home is None:

@@ -24,7 +24,9 @@ from inspector.core.pulse import Pulse
 MAX_PIECES = 4_096
 """More pieces than this of one tensor are not put together; the largest runs have some thousand ranks."""
 
-MAX_PIECES_IN_ALL = 500_000
+MAX_PIECES_IN_ALL = 150_000
+"""About as many as a `.metadata` within the usual limits can hold, unless many tensors share one list of them."""
+
 _BEAT_TENSORS = 512
 
 
@@ -79,8 +81,7 @@ def read_metadata(file: ByteFile, notes: Notes, pulse: Pulse) -> DcpMetadata:
     left = MAX_PIECES_IN_ALL
     odd = 0
     for number, (key, entry) in enumerate(pairs_of(entries.flat)):
-        if number % _BEAT_TENSORS == 0:
-            pulse.beat(number, len(entries.flat) // 2, "listing tensors")
+        pulse.beat(number, len(entries.flat) // 2, "listing tensors")  # each may have thousands of pieces
         name = clean(key) if type(key) is str else ""
         kind = class_of(entry.func) if type(entry) is Call else None
         if kind is not None and kind.name == "BytesStorageMetadata" and name:
@@ -101,7 +102,11 @@ def _fields(node: Any) -> dict[str, Any]:
     """The attributes of an object by name."""
     if type(node) is not Call:
         return {}
-    return {key: value for key, value in attributes_of(node.states) if type(key) is str}
+    states = node.states
+    if states and len(states) == 1 and type(states[0]) is Dict:
+        flat = states[0].flat
+        return {key: value for key, value in zip(flat[::2], flat[1::2], strict=False) if type(key) is str}
+    return {key: value for key, value in attributes_of(states) if type(key) is str}
 
 
 def _lengths(node: Any) -> tuple[int, ...] | None:

@@ -69,18 +69,25 @@ class Stitched:
 
         from inspector.artifacts.tensors import load
 
-        lengths = tuple(last - first for first, last in box)
-        out = np.empty(lengths, f"V{self._item}")
+        out = np.empty(0)
         for piece in self._pieces:
             if box and piece.box[0][0] >= box[0][1]:
                 break
             common = shared(box, piece.box)
             if common is None:
                 continue
-            inner = tuple(slice(a - start, b - start) for (a, b), (start, _) in zip(common, piece.box, strict=True))
-            outer = tuple(slice(a - start, b - start) for (a, b), (start, _) in zip(common, box, strict=True))
-            out[outer] = load(_as_stored(piece.window()), inner).view(out.dtype)
+            part = load(_as_stored(piece.window()), _within(common, piece.box))
+            if common == box:
+                return part.tobytes()
+            if not out.size:
+                out = np.empty([last - first for first, last in box], f"V{self._item}")
+            out[_within(common, box)] = part.view(out.dtype)
         return out.tobytes()
+
+
+def _within(part: Box, box: Box) -> tuple[slice, ...]:
+    """Where a part of a box is in it."""
+    return tuple(slice(first - start, last - start) for (first, last), (start, _) in zip(part, box, strict=True))
 
 
 def _as_stored(window: TensorWindow) -> TensorWindow:
