@@ -58,7 +58,8 @@ def sections_of(
     """
     roots = _by_root(objects)
     held = _tensors_by_root(tensors)
-    models = {root for root, found in held.items() if any(tensor.role == WEIGHT for tensor in found)}
+    weighty = {root for root, found in held.items() if any(tensor.role == WEIGHT for tensor in found)}
+    models = {root for root in weighty if _kind_of(root, ()) == "other"} or weighty
     found = [*_optimizers(objects, tensors, places or {}), *_schedulers(objects)]
     taken = {contents.prefixes[0].partition(".")[0] for contents in found}
     position = {root: values[root] for root, values in roots.items() if root in _POSITION and root in values}

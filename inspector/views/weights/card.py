@@ -16,13 +16,15 @@ from inspector.views.charts import BarChart
 from inspector.views.controls import Button
 from inspector.views.surfaces import Card, Ink, Label
 from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.kernels import InputChoice, KernelStrip
 from inspector.views.weights.waiting import Waiting
 
 _CHART_PX = 116
 _BARS_PX = 64
 _TEXT_PX = 12
-_SIDE_PX = 232
+_SIDE_PX = 262
+_LEAST_PX = 240
 
 
 class TensorCard(Card):
@@ -37,7 +39,7 @@ class TensorCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.name = ElidedLabel(mono=True)
-        self.facts = Label(ink="dim")
+        self.facts = ElidedLabel(ink="dim")
         self.change = ElidedLabel(ink="dim", right=True)
         self.problem = Label(ink="warning", wrap=True)
         self.waiting = Waiting()
@@ -54,7 +56,6 @@ class TensorCard(Card):
         self.norms = BarChart()
         self.norms.setFixedHeight(_BARS_PX)
         self.norms.setAccessibleName("Norm of each output unit")
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.head.insertWidget(0, self.name)
         self.head.insertWidget(1, self.facts)
         self.head.setStretch(self.head.count() - 1, 0)
@@ -96,17 +97,18 @@ class TensorCard(Card):
         lines.addSpacing(6)
         lines.addLayout(buttons)
         lines.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        row.addLayout(pictures, 1)
-        side = QWidget()
-        side.setLayout(lines)
-        lines.setContentsMargins(0, 0, 0, 0)
+        left, side = QWidget(), QWidget()
+        for half, layout in ((left, pictures), (side, lines)):
+            layout.setContentsMargins(0, 0, 0, 0)
+            half.setLayout(layout)
+        left.setMinimumWidth(_LEAST_PX)
         side.setFixedWidth(_SIDE_PX)
-        row.addWidget(side)
+        body = FoldingRow(_LEAST_PX + _SIDE_PX + 24, gap_px=24)
+        body.add(left, 1)
+        body.add(side)
         self.column.addWidget(self.problem)
         self.column.addWidget(self.waiting)
-        self.column.addLayout(row)
+        self.column.addWidget(body)
 
     def show_tensor(self, tensor: TensorScene, label: str) -> None:
         """Show a tensor under a label, the name without the model's own path."""

@@ -11,14 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWid
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.compare.scene import ChangeRow, CompareScene
+from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.controls import Button, Segmented
 from inspector.views.surfaces import Card, Label, quiet
 from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rows import Bar, BarRows, TextTable
-from inspector.views.weights.trend import TrendCard
+from inspector.views.weights.trend import TrendPanel
 from inspector.views.weights.waiting import Waiting
 
 CHOOSE_FILE = "compare_file"
+_WAYS = (("modules", "By module"), ("tensors", "By tensor"), ("run", "Over the run"))
 
 
 class TableCard(Card):
@@ -59,7 +62,7 @@ class ComparePage(QWidget):
         self.summary = ElidedLabel(ink="dim", right=True)
         self.waiting = Waiting()
         self.problem = Label(ink="dim", wrap=True)
-        self.by = Segmented([("modules", "By module"), ("tensors", "By tensor")], label="Changes")
+        self.by = Segmented(_WAYS[:2], label="Changes")
         self.by.set_value("modules")
         self.changes = BarRows("Changes, the largest first")
         self.changes_said = Label(ink="faint", size_px=12, wrap=True)
@@ -68,7 +71,10 @@ class ComparePage(QWidget):
         self.still = TableCard("Unchanged modules")
         self.settings = TableCard("Values that differ")
         self.notes = Label(ink="dim", size_px=12, wrap=True)
+        self.trend = TrendPanel()
+        self.trend.hide()
         self._scene: CompareScene | None = None
+        self._trend_offered = False
         self._lay_out()
         self.choice.clicked.connect(self._on_choose)
         self.menu.triggered.connect(self._on_choice)
@@ -86,28 +92,27 @@ class ComparePage(QWidget):
         self.changes_card.head.addWidget(self.by)
         self.changes_card.column.addWidget(self.changes)
         self.changes_card.column.addWidget(self.changes_said)
-        left, right = QVBoxLayout(), QVBoxLayout()
+        self.changes_card.column.addWidget(self.trend)
+        sides = QWidget(), QWidget()
+        left, right = QVBoxLayout(sides[0]), QVBoxLayout(sides[1])
         left.addWidget(self.changes_card)
         left.addStretch(1)
         for card in (self.keys, self.still, self.settings):
             right.addWidget(card)
         right.addStretch(1)
-        both = QHBoxLayout()
-        both.setSpacing(12)
-        both.addLayout(left, 11)
-        both.addLayout(right, 9)
-        self.trend = TrendCard()
-        self.trend.hide()
+        both = FoldingRow(640)
+        both.add(sides[0], 11)
+        both.add(sides[1], 9)
         sheet = QWidget()
         column = QVBoxLayout(sheet)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addLayout(both)
-        column.addWidget(self.trend)
+        column.addWidget(both)
         column.addWidget(self.notes)
         column.addStretch(1)
         for layout in (left, right):
             layout.setSpacing(12)
+            layout.setContentsMargins(0, 0, 0, 0)
         area = QScrollArea()
         quiet(area)
         area.setWidgetResizable(True)
@@ -137,7 +142,7 @@ class ComparePage(QWidget):
         self.summary.setToolTip(f"{scene.title}\n{scene.summary}" if scene.title else "")
         self.problem.setText(scene.problem)
         self.problem.setVisible(bool(scene.problem))
-        self.changes_card.set_title(f"Relative change, {scene.title}" if scene.title else "Relative change")
+        self.changes_card.title.setToolTip(scene.title)
         self._show_changes()
         self.keys.show_rows([(row.name, row.said) for row in scene.keys], (), scene.keys_left_out)
         self.still.show_rows([(path,) for path in scene.still])
@@ -161,14 +166,30 @@ class ComparePage(QWidget):
         scene = self._scene
         if scene is None:
             return
-        by_tensor = self.by.value() == "tensors"
-        rows: tuple[ChangeRow, ...] = scene.tensors if by_tensor else scene.modules
-        self.changes_card.setVisible(bool(scene.modules or scene.tensors))
+        way = self.by.value()
+        self.trend.setVisible(way == "run")
+        self.changes.setVisible(way != "run")
+        self.changes_said.setVisible(way != "run")
+        self.changes_card.setVisible(bool(scene.modules or scene.tensors) or self._trend_offered)
+        rows: tuple[ChangeRow, ...] = scene.tensors if way == "tensors" else scene.modules
         bars = tuple(Bar(row.label, row.value, row.share, False, row.detail, row.path) for row in rows)
         self.changes.set_bars(bars)
-        says = ["‖b − a‖ / ‖a‖ on a log scale from 1e-5 to 1"]
-        says += [f"{scene.left_out:,} more tensors" if by_tensor and scene.left_out else ""]
-        self.changes_said.setText(" · ".join(text for text in says if text))
+        says = ["‖b − a‖ / ‖a‖, bars on a log scale"]
+        says += [f"{scene.left_out:,} more tensors"] if way == "tensors" and scene.left_out else []
+        self.changes_said.setText(" · ".join(says))
+
+    def show_trend(self, scene: TrendScene) -> None:
+        """Show the weights over the run, as a third way to look at changes."""
+        self.offer_trend(offered=True)
+        self.trend.show_trend(scene)
+
+    def offer_trend(self, *, offered: bool) -> None:
+        """Let the user choose the weights over the run, or not."""
+        if not offered and self.by.value() == "run":
+            self.by.set_value("modules")
+        self._trend_offered = offered
+        self.by.set_choices(_WAYS if offered else _WAYS[:2])
+        self._show_changes()
 
     def _on_by(self, _value: str) -> None:
         self._show_changes()

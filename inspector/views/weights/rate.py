@@ -140,10 +140,11 @@ class RateCardView(Card):
         self.chart.show_card(card)
         undrawn = " · ".join(dot.text for dot in card.dots) if card.times.size < 2 else ""
         others = f"{more} more kinds of group are planned apart" if more else ""
+        missing = "" if card.missing == card.verdict else card.missing
         self.verdict.set_ink("critical" if card.worrying else "dim")
-        for label, text in ((self.held, undrawn), (self.verdict, card.verdict), (self.missing, card.missing)):
+        for label, text in ((self.held, undrawn), (self.verdict, card.verdict), (self.missing, missing)):
             label.setText(text)
             label.setVisible(bool(text))
         if others:
-            self.missing.setText(" · ".join(part for part in (card.missing, others) if part))
+            self.missing.setText(" · ".join(part for part in (missing, others) if part))
             self.missing.show()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inspector.display.weights.state.scene import ReadyCard
 from inspector.views.surfaces import Card, Label
@@ -13,19 +12,12 @@ class ReadyCardView(Card):
     """The parts in one text, what is missing in another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", parent)
+        super().__init__("Ready to resume", parent, ink="dim", weight="regular")
         self.there = Label(size_px=12, wrap=True)
         self.missing = Label(ink="warning", size_px=12, wrap=True)
         self.said = Label(ink="dim", size_px=12, wrap=True)
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
         for label in (self.there, self.missing, self.said):
-            texts.addWidget(label)
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        row.addWidget(Label("Ready to resume", ink="dim"), 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        self.column.addLayout(row)
+            self.column.addWidget(label)
 
     def show_card(self, card: ReadyCard) -> None:
         """Show what is there."""

@@ -99,16 +99,16 @@ class TextTable(_Rows):
         return list(self._rows)
 
     def _room(self) -> list[float]:
-        """Widths of the columns: as wide as their texts, the widest cut where the sum is too wide."""
+        """Widths of the columns: as their texts; where that is too wide, the wide ones share what is left."""
         widths = [width + _GAP_PX for width in self._widths]
-        excess = sum(widths) - self.width()
-        while excess > 0 and widths:
-            widest = widths.index(max(widths))
-            others = sorted(widths, reverse=True)
-            least = max(others[1] if len(others) > 1 else 0, 60)
-            cut = min(excess, max(widths[widest] - least, excess / len(widths)))
-            widths[widest] -= cut
-            excess -= cut
+        left = float(self.width())
+        if len(widths) > 1:  # names are what the eye looks for
+            widths[0] = min(widths[0], max(left / 2, left - sum(widths[1:])))
+            left -= widths[0]
+        others = sorted(range(1, len(widths)), key=lambda column: widths[column])
+        for rank, column in enumerate(others):
+            widths[column] = min(widths[column], left / (len(others) - rank))
+            left -= widths[column]
         return widths
 
     @guarded
@@ -122,7 +122,8 @@ class TextTable(_Rows):
                 painter.setFont(mono_font() if column == 0 and not titled else text_font(SMALL_PX))
                 painter.setPen(colour(theme.faint if titled else theme.text if column else theme.dim))
                 metrics = QFontMetricsF(painter.font())
-                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, widths[column] - _GAP_PX / 2)
+                cut = Qt.TextElideMode.ElideRight if column or titled else Qt.TextElideMode.ElideMiddle
+                shown = metrics.elidedText(text, cut, widths[column] - _GAP_PX / 2)
                 area = QRectF(left, row * self.row_px, widths[column], self.row_px)
                 painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)
                 left += widths[column]

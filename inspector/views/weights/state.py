@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
 from inspector.display.weights.state.scene import StateScene
 from inspector.views.surfaces import Card, Label
+from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rate import RateCardView
 from inspector.views.weights.ready import ReadyCardView
 from inspector.views.weights.rows import Bar, BarRows
@@ -59,26 +60,26 @@ class StateCards(QWidget):
         self.rate = RateCardView()
         self.ready = ReadyCardView()
         self.sparsity = BarsCard("Predicted sparsity, from batch normalisation")
-        both = QHBoxLayout()
-        both.setSpacing(12)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addWidget(self.rate)
-        right.addWidget(self.ready)
-        right.addStretch(1)
-        left = QVBoxLayout()
-        left.setSpacing(12)
-        left.addWidget(self.flow)
-        left.addWidget(self.sparsity)
-        left.addStretch(1)
-        both.addLayout(left, 8)
-        both.addLayout(right, 7)
+        both = FoldingRow(560)
+        sides: tuple[tuple[tuple[QWidget, ...], int], ...] = (
+            ((self.flow, self.sparsity), 8),
+            ((self.rate, self.ready), 7),
+        )
+        for cards, stretch in sides:
+            side = QWidget()
+            below = QVBoxLayout(side)
+            below.setContentsMargins(0, 0, 0, 0)
+            below.setSpacing(12)
+            for card in cards:
+                below.addWidget(card)
+            below.addStretch(1)
+            both.add(side, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.waiting)
         column.addWidget(self.problem)
-        column.addLayout(both)
+        column.addWidget(both)
         for widget in (self.flow, self.rate, self.ready, self.sparsity, self.problem):
             widget.hide()
         self.flow.clicked.connect(self.module_chosen)

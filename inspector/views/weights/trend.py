@@ -6,14 +6,14 @@ import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
 from inspector.core.units import number_text
 from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.pictures import qimage
-from inspector.views.surfaces import Card, Label
+from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.weights.waiting import Waiting
@@ -114,16 +114,18 @@ class TrendMap(QWidget):
                 end = left + width
 
 
-class TrendCard(Card):
+class TrendPanel(QWidget):
     """The map with its scale and what to keep in mind."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Change from checkpoint to checkpoint", parent, ink="dim", weight="regular")
+        super().__init__(parent)
         self.waiting = Waiting()
         self.map = TrendMap()
         self.said = Label(ink="faint", size_px=12, wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         for widget in (self.waiting, self.map, self.said):
-            self.column.addWidget(widget)
+            column.addWidget(widget)
 
     def wait(self, progress: Progress) -> None:
         """Say how far the work is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
@@ -23,11 +23,13 @@ from inspector.display.weights.tensor.scene import TensorScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
+from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, quiet
 from inspector.views.view import View
 from inspector.views.weights.card import TensorCard
 from inspector.views.weights.compare import ComparePage
 from inspector.views.weights.elided import ElidedLabel
+from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.imports import ImportsPage
 from inspector.views.weights.objects import ObjectsPage
 from inspector.views.weights.section import SectionCard
@@ -36,7 +38,9 @@ from inspector.views.weights.tree import TensorTree
 from inspector.views.weights.waiting import Waiting
 
 _TYPING_MS = 200
-_TREE_PX, _LEAST_TREE_PX = 290, 180
+_TREE_PX, _LEAST_TREE_PX = 290, 150
+_BAR_PX = 860
+"""The toolbar's width from which the summary stands beside its controls."""
 
 PAGES = ("tensors", "objects", "imports", "compare")
 
@@ -104,13 +108,19 @@ class WeightsView(View):
 
     def _lay_out(self) -> None:
         self.filter.setFixedWidth(182)
-        bar = QHBoxLayout()
-        bar.setSpacing(12)
-        bar.addWidget(self.pages)
-        bar.addWidget(self.filter)
-        bar.addWidget(self.summary, 1)
-        bar.addWidget(self.verified)
-        bar.addWidget(self.verify)
+        controls, facts = QWidget(), QWidget()
+        left = FlowLayout(controls, gap_px=12)
+        left.addWidget(self.pages)
+        left.addWidget(self.filter)
+        right = QHBoxLayout(facts)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(12)
+        right.addWidget(self.summary, 1)
+        right.addWidget(self.verified)
+        right.addWidget(self.verify)
+        bar = FoldingRow(_BAR_PX)
+        bar.add(controls, 0)
+        bar.add(facts, 1)
         for page in (self._tensor_page(), self.objects, self.imports, self.compare):
             self._sheets.addWidget(page)
         below = QHBoxLayout(self._below)
@@ -120,7 +130,7 @@ class WeightsView(View):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(10)
-        column.addLayout(bar)
+        column.addWidget(bar)
         column.addWidget(self._sheets, 1)
         column.addWidget(self._below)
 
@@ -142,6 +152,7 @@ class WeightsView(View):
         right.setWidgetResizable(True)
         right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         right.setWidget(sheet)
+        right.setMinimumWidth(200)
         sheet.setAutoFillBackground(False)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
@@ -153,10 +164,17 @@ class WeightsView(View):
         self._split.setSizes([_TREE_PX, 10_000])
         return self._split
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.width() != event.oldSize().width():
+            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() // 3)
+            self._split.setSizes([tree_px, max(self.width() - tree_px, 1)])
+
     def draw(self, scene: WeightsScene) -> None:
         if scene.path != self._path:
             self._path = scene.path
             self.state.clear()
+            self.compare.offer_trend(offered="trend" in self.parts)
         self.summary.setText(scene.summary)
         self.summary.setToolTip(scene.place)
         self._show_check()
@@ -188,14 +206,13 @@ class WeightsView(View):
         elif part == "compare":
             self.compare.show_comparison(scene)
         elif part == "trend":
-            self.compare.trend.show_trend(scene)
-            self.compare.trend.show()
+            self.compare.show_trend(scene)
 
     def wait_for_part(self, part: str, progress: Progress) -> None:
         if part in self._waits():
             self._waits()[part].wait(progress)
         if part == "trend":
-            self.compare.trend.show()
+            self.compare.offer_trend(offered=True)
 
     def say_of_part(self, part: str, sentence: str) -> None:
         if part in self._waits():

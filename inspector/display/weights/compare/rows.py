@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from inspector.core.texts import visible
@@ -17,8 +18,8 @@ MAX_KEYS = 500
 MAX_SETTINGS = 500
 _STATES: tuple[State, ...] = ("changed", "retyped", "same", "added", "removed", "reshaped", "unread")
 _WORDS: dict[State, str] = {"same": "unchanged", "retyped": "of another type", "unread": "not comparable"}
-_LOG_SPAN = 5.0
-"""Decades of relative change that the bars span, up to 1."""
+_LEAST_DECADES = 2.0
+"""The log axis of the bars spans at least so much."""
 
 
 def scene_of(diff: CheckpointDiff, ask: CompareAsk) -> CompareScene:
@@ -26,6 +27,7 @@ def scene_of(diff: CheckpointDiff, ask: CompareAsk) -> CompareScene:
     moved = [row for row in diff.rows if row.change is not None and row.state in ("changed", "retyped")]
     moved.sort(key=_by_change)
     modules = sorted((row for row in diff.modules if row.moved), key=lambda row: -_known(row.relative))
+    ends = log_ends([row.relative for row in modules] + [row.change.relative for row in moved if row.change])
     keys = [row for row in diff.rows if row.state in ("added", "removed", "reshaped", "retyped", "unread")]
     return CompareScene(
         path=ask.path,
@@ -33,8 +35,8 @@ def scene_of(diff: CheckpointDiff, ask: CompareAsk) -> CompareScene:
         choices=ask.choices,
         title=f"{visible(diff.first.name, 120)} → {visible(diff.second.name, 120)}",
         summary=_summary(diff),
-        modules=tuple(_module_row(row) for row in modules[:MAX_TENSORS]),
-        tensors=tuple(_tensor_row(row) for row in moved[:MAX_TENSORS]),
+        modules=tuple(_module_row(row, ends) for row in modules[:MAX_TENSORS]),
+        tensors=tuple(_tensor_row(row, ends) for row in moved[:MAX_TENSORS]),
         left_out=max(0, len(moved) - MAX_TENSORS),
         keys=tuple(KeyRow(visible(row.name, 300), _key_text(row)) for row in keys[:MAX_KEYS]),
         keys_left_out=max(0, len(keys) - MAX_KEYS),
@@ -79,24 +81,31 @@ def change_text(relative: float) -> str:
     return percent_text(relative) if relative >= 1e-3 or relative == 0 else number_text(relative)
 
 
-def log_share(relative: float) -> float:
-    """A relative change as a share of the chart's width: 1e-5 and less is none, 1 and more all of it."""
+def log_ends(changes: Iterable[float]) -> tuple[float, float]:
+    """Powers of ten at the ends of the bars: a little below the least change that is not 0, and the greatest."""
+    known = [math.log10(change) for change in changes if math.isfinite(change) and change > 0]
+    high = max(known, default=0.0)
+    return min(min(known, default=0.0) - 0.2, high - _LEAST_DECADES), high
+
+
+def log_share(relative: float, ends: tuple[float, float]) -> float:
+    """A relative change as a share of the chart's width; 0 for none, 1 for one from nothing."""
     if math.isnan(relative) or relative <= 0:
         return 0.0
     if math.isinf(relative):
         return 1.0
-    return min(max((math.log10(relative) + _LOG_SPAN) / _LOG_SPAN, 0.02), 1.0)
+    low, high = ends
+    return min(max((math.log10(relative) - low) / (high - low), 0.02), 1.0)
 
 
-def _module_row(row: ModuleRow) -> ChangeRow:
+def _module_row(row: ModuleRow, ends: tuple[float, float]) -> ChangeRow:
     flips = f" · {percent_text(row.sign_flips)} of the signs" if math.isfinite(row.sign_flips) else ""
     detail = f"{row.moved:,} of {row.tensors:,} tensors moved{flips}"
-    return ChangeRow(
-        row.path, visible(row.path, 200) or "all weights", change_text(row.relative), log_share(row.relative), detail
-    )
+    label = visible(row.path, 200) or "all weights"
+    return ChangeRow(row.path, label, change_text(row.relative), log_share(row.relative, ends), detail)
 
 
-def _tensor_row(row: TensorRow) -> ChangeRow:
+def _tensor_row(row: TensorRow, ends: tuple[float, float]) -> ChangeRow:
     change = row.change
     relative = change.relative if change else math.nan
     parts = [] if change is None or not math.isfinite(change.cosine) else [f"cosine {change.cosine:.4g}"]
@@ -104,9 +113,8 @@ def _tensor_row(row: TensorRow) -> ChangeRow:
         parts.append(f"{change.sign_flips:,} signs flipped")
     if change is not None and math.isfinite(change.largest):
         parts.append(f"largest step {number_text(change.largest)}")
-    return ChangeRow(
-        row.second or row.name, visible(row.name, 200), change_text(relative), log_share(relative), " · ".join(parts)
-    )
+    label, share = visible(row.name, 200), log_share(relative, ends)
+    return ChangeRow(row.second or row.name, label, change_text(relative), share, " · ".join(parts))
 
 
 def _key_text(row: TensorRow) -> str:

@@ -10,7 +10,8 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.gradient_flow import gradient_flow
 from inspector.diagnosis.planned_curve import planned_curves
 from inspector.diagnosis.predicted_sparsity import predicted_sparsity
-from inspector.display.weights.state.cards import flow_card, rate_cards, sparsity_bars
+from inspector.diagnosis.readiness import readiness
+from inspector.display.weights.state.cards import flow_card, rate_cards, ready_card, sparsity_bars
 from inspector.display.weights.state.scene import StateAsk, StateScene
 
 
@@ -20,7 +21,7 @@ def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
     rates = rate_cards(planned_curves(facts, ask.settings))
-    ready = None
+    ready = ready_card(readiness(facts))
     problem = ""
     try:
         flow = flow_card(gradient_flow(checkpoint, pulse))
