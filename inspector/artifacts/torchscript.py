@@ -26,11 +26,17 @@ MAX_OPERATORS = 1_000
 _BEAT_FILES = 100
 _BEAT_NODES = 10_000
 
-_CONV_STATE = (
-    "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "transposed", "output_padding",
-    "groups", "padding_mode", "weight", "bias", "scale", "zero_point", "training",
-)  # fmt: skip
-"""What a quantized convolution keeps, in order. Source: torch/ao/nn/quantized/modules/conv.py (`__getstate__`)."""
+_STATES = {
+    "Conv": (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "transposed", "output_padding",
+        "groups", "padding_mode", "weight", "bias", "scale", "zero_point", "training",
+    ),
+    "Linear": ("in_features", "out_features", "bias", "weight", "scale", "zero_point", "training"),
+}  # fmt: skip
+"""What quantized modules keep in a tuple, in order; torch 1.3 left the last one out.
+
+Source: torch/ao/nn/quantized/modules/conv.py and linear.py (`__getstate__`), torch/nn/quantized of torch 1.3.
+"""
 
 _PACKED_LINEAR = "LinearPackedParamsBase"
 
@@ -109,8 +115,10 @@ def _name_state(node: Call) -> None:
         return
     if node.func.name == _PACKED_LINEAR and len(state) == 2:
         node.states = [Dict([0, state[0], 1, state[1]])]
-    elif "quantized" in node.func.module and "Conv" in node.func.name and len(state) == len(_CONV_STATE):
-        node.states = [Dict([part for pair in zip(_CONV_STATE, state, strict=True) for part in pair])]
+    elif "quantized" in node.func.module:
+        for kind, names in _STATES.items():
+            if kind in node.func.name and len(names) - len(state) in (0, 1):
+                node.states = [Dict([part for pair in zip(names, state, strict=False) for part in pair])]
 
 
 def _add_bytecode(opened: TorchArchive, notes: Notes) -> None:
