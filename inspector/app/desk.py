@@ -13,6 +13,7 @@ import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
 from inspector.app.file_work import FileWork
+from inspector.app.summaries import keep_summaries_of
 from inspector.app.trainings import Trainings
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
@@ -68,6 +69,7 @@ class Desk(QObject):
     working = Signal(object)  # Working
     lock_known = Signal(str)
     verified = Signal(str, str, object)  # key, path, Verified
+    summarized = Signal(str, str, object)  # key, path, CheckpointSummary
     forgotten = Signal(str)  # key: what was prepared of this run is not to be shown again
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
@@ -93,6 +95,7 @@ class Desk(QObject):
         self._file_work.told.connect(self._on_file_work_told)
         self._file_work.progressed.connect(self._on_file_work_progressed)
         self._file_work.verified.connect(self.verified)
+        self._file_work.summarized.connect(self.summarized)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
@@ -248,6 +251,8 @@ class Desk(QObject):
             case Done(diagnosis):
                 self._diagnoses[key] = diagnosis
                 self.run_changed.emit(key)
+                if key in self._readers:
+                    keep_summaries_of(self._readers[key])
             case Failed(sentence, detail):
                 self.message.emit(Message(sentence, detail))
             case Cancelled():
@@ -336,6 +341,10 @@ class Desk(QObject):
     def verify(self, key: str, path: str) -> None:
         """Check the bytes of a checkpoint; `verified` and a message tell the result."""
         self._file_work.verify(key, path)
+
+    def summarize(self, key: str, path: str) -> None:
+        """Work out the statistics of every tensor of a checkpoint; `summarized` brings them."""
+        self._file_work.summarize(key, path)
 
     def save_clean_copy(self, key: str, path: str, out: str) -> None:  # noqa: ARG002 - as its siblings
         """Write a checkpoint anew as tensors and plain values; a message tells the result."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from inspector.artifacts.blocks import BLOCK_ELEMENTS, blocks, walk_of
 from inspector.artifacts.buffers import Buffers
 from inspector.artifacts.checkpoint import Checkpoint
+from inspector.artifacts.content import content_of, unchanged
 from inspector.artifacts.element_types import BFLOAT16, number_dtype_of, real
 from inspector.artifacts.histograms import Histogram
 from inspector.artifacts.pattern_counts import PatternCounts
@@ -20,12 +22,18 @@ from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS, INTEGER_COLUMNS, CheckpointSummary
+from inspector.formats.summary_cache import known_summary
 
 PART_ELEMENTS = 32 * BLOCK_ELEMENTS
 """A larger tensor is cut into parts of so much; small ones go together up to it."""
 
 _FEW_ELEMENTS = 1 << 14
 """Below it, numbers of one or two bytes are cheaper to calculate with than to count by their patterns."""
+
+KEPT_SUMMARIES = 16
+
+_made: dict[str, CheckpointSummary] = {}
+_not_kept: dict[str, CheckpointSummary] = {}
 
 Gathered = Moments | PatternCounts
 
@@ -54,14 +62,45 @@ Outcome = TensorStatistics | Gathered | Histogram | FileError
 def summary_of(checkpoint: Checkpoint, pulse: Pulse = QUIET, *, histograms: bool = False) -> CheckpointSummary:
     """Statistics of every tensor that has elements in the file; why another has none is told in `unread`.
 
+    What was worked out before of the same content is taken from memory or from the user's cache folder.
+
     Args:
         checkpoint: an opened one.
         pulse: of this work.
-        histograms: whether histograms are wanted too, which takes about twice as long.
+        histograms: whether histograms are wanted too, which takes about twice as long and is not kept.
 
     Raises:
         WorkCancelled: it was asked to stop.
     """
+    if histograms:
+        return _worked_out(checkpoint, pulse, histograms=True)
+    content = content_of(checkpoint, pulse)
+    known = _made.get(content) or known_summary(content)
+    if known is not None and _fits(known, checkpoint):
+        return known
+    summary = msgspec.structs.replace(_worked_out(checkpoint, pulse), content=content)
+    if content and unchanged(checkpoint):
+        _made[content] = summary
+        _not_kept[content] = summary
+    for kept in (_made, _not_kept):
+        while len(kept) > KEPT_SUMMARIES:
+            del kept[next(iter(kept))]
+    return summary
+
+
+def summaries_to_keep() -> tuple[CheckpointSummary, ...]:
+    """What was worked out in this process since the last time that this was asked, for the cache."""
+    waiting = tuple(_not_kept.values())
+    _not_kept.clear()
+    return waiting
+
+
+def _fits(summary: CheckpointSummary, checkpoint: Checkpoint) -> bool:
+    """Whether it tells of the tensors of this checkpoint; a file in the cache may be anyone's."""
+    return summary.unread.keys() | set(summary.names) == checkpoint.windows.keys()
+
+
+def _worked_out(checkpoint: Checkpoint, pulse: Pulse, *, histograms: bool = False) -> CheckpointSummary:
     names: dict[str, int] = {}
     unread: dict[str, str] = {}
     views = _views(checkpoint, names, unread)

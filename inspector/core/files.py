@@ -90,20 +90,22 @@ class Draft:
         """Whether it is neither committed nor discarded yet."""
         return self.descriptor >= 0
 
-    def commit(self) -> None:
-        """Make what was written durable and put it in place.
+    def commit(self, *, durable: bool = True) -> None:
+        """Make what was written durable and put it in place; what may be lost with the power need not wait for it.
 
         Raises:
             OSError: the disk is full or fails; the draft is then gone and `path` as it was.
         """
         try:
-            _os.fsync(self.descriptor)
+            if durable:
+                _os.fsync(self.descriptor)
             self._close()
             _os.replace(self._temporary, self.path)
         except BaseException:
             self.discard()
             raise
-        sync_folder(self.path.parent)
+        if durable:
+            sync_folder(self.path.parent)
 
     def discard(self) -> None:
         """Remove it, if it is still there; nothing after `commit` or a second time."""
@@ -117,7 +119,7 @@ class Draft:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A binary file, readable and writable, that takes the place of `path` when the block ends well.
 
     Raises:
@@ -131,16 +133,16 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.discard()
         raise
-    draft.commit()
+    draft.commit(durable=durable)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace the whole content of `path`.
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace the whole content of `path`; with `durable` it outlives a power cut.
 
     Raises:
         OSError: as `atomic_file`.
     """
-    with atomic_file(path) as stream:
+    with atomic_file(path, durable=durable) as stream:
         stream.write(data)
 
 

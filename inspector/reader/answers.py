@@ -15,7 +15,18 @@ from typing import Any
 from inspector.core.errors import UsageError
 from inspector.core.pulse import Pulse
 from inspector.formats.messages import decode
-from inspector.jobs.requests import Clean, Diagnose, Export, LockAsk, Open, Refresh, SceneAsk, Verify
+from inspector.jobs.requests import (
+    Clean,
+    Diagnose,
+    Export,
+    LockAsk,
+    Open,
+    Refresh,
+    SceneAsk,
+    SummariesToKeep,
+    Summarize,
+    Verify,
+)
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 
@@ -96,6 +107,15 @@ def _verify(desk: Desk, _body: Verify, pulse: Pulse) -> Any:
     return _function("inspector.artifacts.verify", "verify")(desk.paths[0], pulse)
 
 
+def _summarize(desk: Desk, _body: Summarize, pulse: Pulse) -> Any:
+    checkpoint = _function("inspector.artifacts.checkpoint", "opened")(desk.paths[0], pulse)
+    return _function("inspector.artifacts.checkpoint_summary", "summary_of")(checkpoint, pulse)
+
+
+def _summaries(_desk: Desk, _body: SummariesToKeep, _pulse: Pulse) -> Any:
+    return _function("inspector.artifacts.checkpoint_summary", "summaries_to_keep")()
+
+
 def _clean(desk: Desk, _body: Clean, pulse: Pulse) -> Any:
     return _function("inspector.artifacts.clean_copy", "write_clean_copy")(desk.paths[0], _output(desk), pulse)
 
@@ -118,8 +138,10 @@ def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> str:
 ANSWERS: Mapping[str, Answer] = {
     "open": Answer(Open, _open, "reading", cpu_s=120),
     "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
-    "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=120),
+    "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
     "scene": Answer(SceneAsk, _scene, "preparing a view"),
+    "summarize": Answer(Summarize, _summarize, "reading all tensors", cpu_s=3600),
+    "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
     "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),

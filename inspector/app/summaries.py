@@ -1,0 +1,20 @@
+"""What readers have worked out of checkpoints goes into the cache: a locked reader reads it there, and cannot write."""
+
+from __future__ import annotations
+
+from inspector.core.outcome import Done, Outcome
+from inspector.formats.checkpoint_summary import CheckpointSummary
+from inspector.formats.summary_cache import keep_summary
+from inspector.jobs.readers import Reader
+from inspector.jobs.requests import SummariesToKeep
+
+
+def keep_summaries_of(reader: Reader) -> None:
+    """Ask a reader for the summaries that it has made, and put them into the cache."""
+    reader.ask("summaries", SummariesToKeep(), tuple[CheckpointSummary, ...], _keep, supersedes="summaries")
+
+
+def _keep(outcome: Outcome[tuple[CheckpointSummary, ...]]) -> None:
+    if isinstance(outcome, Done):
+        for summary in outcome.value:
+            keep_summary(summary)
