@@ -106,7 +106,8 @@ def _window(file: ReadableFile, found: Opened, dataset: DatasetFacts, name: str,
     if elsewhere:
         return f"is not read: {elsewhere}"
     kind = item.id.get_type()
-    byteorder = "big" if kind.get_order() == h5py.h5t.ORDER_BE else "little"
+    number = kind.get_super() if kind.get_class() == h5py.h5t.ENUM else kind
+    byteorder = "big" if number.get_order() == h5py.h5t.ORDER_BE else "little"
     if kind.get_size() != ITEM_BYTES[dataset.dtype]:
         return f"has elements of {kind.get_size()} bytes"
     start = item.id.get_offset()
