@@ -39,6 +39,7 @@ class TensorChange(msgspec.Struct, frozen=True, kw_only=True):
         count: elements of each.
         equal: elements that are equal as numbers; NaN on both sides counts as equal.
         identical: the two are the same bit for bit, and of one type.
+        converted: they are of two types, and the second is what the first gives when it is converted.
         finite: elements that are finite on both sides, over which all that follows is taken.
         nans, infinities: in the first and in the second.
         norms: of the first and the second, Euclidean; NaN for integers.
@@ -55,6 +56,7 @@ class TensorChange(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     equal: int
     identical: bool
+    converted: bool
     finite: int
     nans: tuple[int, int]
     infinities: tuple[int, int]
@@ -79,13 +81,14 @@ class Change:
     """Gathers a change from pairs of blocks; each pair holds the same elements in the same order."""
 
     __slots__ = (
-        "_at", "_buffers", "_count", "_difference", "_equal", "_finite", "_flips", "_identical", "_infinities",
-        "_integers", "_largest", "_nans", "_norms", "_pair", "_products",
+        "_at", "_buffers", "_converted", "_count", "_difference", "_equal", "_finite", "_flips", "_identical",
+        "_infinities", "_integers", "_largest", "_nans", "_norms", "_pair", "_products",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._count = self._equal = self._finite = 0
         self._identical = True
+        self._converted = True
         self._integers = False
         self._nans = [0, 0]
         self._infinities = [0, 0]
@@ -107,10 +110,11 @@ class Change:
             b = np.ascontiguousarray(second[start : start + BLOCK_ELEMENTS])
             same = a.dtype == b.dtype and _same_bits(a, b)
             self._identical &= same
-            if whole:
-                self._add_integers(a, b, same)
-            else:
-                with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+                self._converted &= a.dtype != b.dtype and _same_bits(a.astype(b.dtype), b)
+                if whole:
+                    self._add_integers(a, b, same)
+                else:
                     self._add_numbers(self._wide(a, b), same)
             self._count += a.size
 
@@ -208,6 +212,7 @@ class Change:
             count=self._count,
             equal=self._equal,
             identical=self._identical,
+            converted=self._converted and self._count > 0,
             finite=self._finite,
             nans=(self._nans[0], self._nans[1]),
             infinities=(self._infinities[0], self._infinities[1]),

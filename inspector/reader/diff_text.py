@@ -17,6 +17,7 @@ from inspector.runs.diff_values import (
     RoleSummary,
     RunDiff,
     Side,
+    State,
     TensorRow,
     ValueRow,
 )
@@ -37,8 +38,12 @@ _ROLE_NAMES = {
     "other": "other tensors",
     "optimizer": "optimizer",
 }
-_STATES = ("changed", "retyped", "reshaped", "added", "removed", "unread", "same")
-_STATE_NAMES = {"retyped": "of another type", "reshaped": "of another shape", "unread": "not compared"}
+_STATES: tuple[State, ...] = ("changed", "retyped", "reshaped", "added", "removed", "unread", "same")
+_STATE_NAMES: dict[State, str] = {
+    "retyped": "of another type",
+    "reshaped": "of another shape",
+    "unread": "not compared",
+}
 
 
 def checkpoint_lines(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
@@ -222,7 +227,7 @@ def _compared(row: TensorRow) -> list[str]:
         if any(counts)
     ]
     if row.state == "retyped":
-        lost.insert(0, f"{row.dtypes[0]} → {row.dtypes[1]}")
+        lost.insert(0, f"{row.dtypes[0]} → {row.dtypes[1]}{', converted and no more' if change.converted else ''}")
     if 0.01 < change.equal / max(1, change.count) < 1:
         lost.append(f"{percent_text(change.equal / change.count)} unchanged")
     largest = ""

@@ -33,6 +33,9 @@ def notes_on_rows(
             f"{counted(skipped, 'tensor')} of {bytes_text(skipped_bytes)} not read: the same by the CRC-32 and size"
             " that the archives give; what was damaged since would not show here"
         )
+    converted = sum(row.change is not None and row.change.converted for row in rows)
+    if converted:
+        yield f"{counted(converted, 'tensor')} with the same numbers, only converted to another type"
     if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
         yield "quantized tensors are compared by their stored integers, without scale and zero point"
     moving = [module for module in still if _has_moving_statistics(module, rows)]

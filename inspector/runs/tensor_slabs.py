@@ -121,9 +121,11 @@ class Walk:
 
 
 def _view(window: TensorWindow, axes: Sequence[int]) -> TensorWindow:
-    """The tensor with some of its axes, in that order."""
+    """The tensor with some of its axes, in that order; numpy's times as the integers that they are kept as."""
     shape = tuple(window.shape[axis] for axis in axes)
-    return msgspec.structs.replace(window, shape=shape, strides=tuple(window.strides[axis] for axis in axes))
+    strides = tuple(window.strides[axis] for axis in axes)
+    dtype = "int64" if window.dtype[:2] in ("M8", "m8") else window.dtype
+    return msgspec.structs.replace(window, dtype=dtype, shape=shape, strides=strides)
 
 
 def _in_order(window: TensorWindow) -> bool:

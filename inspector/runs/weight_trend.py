@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.units import counted
 from inspector.formats.facts import CheckpointFacts, TensorFacts
 from inspector.runs.diff_values import TrendPlan, WeightTrend
 from inspector.runs.layer_paths import LayerPath, Step, at_rest
@@ -99,19 +101,28 @@ def _chosen(entries: Iterable[FileEntry]) -> tuple[list[FileEntry], int, tuple[s
     axis, by_time = _axis_of(found)
     placed = [entry for entry in found if axis(entry) is not None]
     if len(placed) < len(found):
-        notes.append(f"{len(found) - len(placed):,} checkpoints have no step or epoch and are left out")
+        notes.append(f"{counted(len(found) - len(placed), 'checkpoint')} without a step or epoch left out")
     if by_time and len(found) > 1:
         notes.append("the checkpoints have neither step nor epoch and stand in the order of their modification times")
-    # Of a checkpoint kept under two names, that with the number in it stays: `best` and `last` come and go.
-    placed.sort(key=lambda entry: (axis(entry), not any(map(str.isdigit, Path(entry.name).name)), entry.name))
-    once = [next(same) for _, same in groupby(placed, key=axis)]
+    placed.sort(key=lambda entry: (axis(entry), *_numbers_and_name(entry)))
+    once = [entry for _, same in groupby(placed, key=axis) for entry in _once(list(same))]
     if len(once) < len(placed):
-        notes.append(f"{len(placed) - len(once):,} checkpoints stand where another one does and are left out")
+        notes.append(f"{counted(len(placed) - len(once), 'checkpoint')} at the place of another left out")
     if len(once) <= MOST_CHECKPOINTS:
         return once, len(found) - len(once), tuple(notes)
     places = np.linspace(0, len(once) - 1, MOST_CHECKPOINTS).round().astype(int)
     notes.append(f"{MOST_CHECKPOINTS} of {len(once):,} checkpoints are shown, evenly chosen")
     return [once[place] for place in places], len(found) - MOST_CHECKPOINTS, tuple(notes)
+
+
+def _numbers_and_name(entry: FileEntry) -> tuple[list[int], str]:
+    return [int(number) for number in re.findall(r"\d{1,18}", Path(entry.name).name)], entry.name
+
+
+def _once(entries: list[FileEntry]) -> list[FileEntry]:
+    """Of checkpoints at one place those with a number in their names: `best` and `last` are copies of one of them."""
+    numbered = [entry for entry in entries if _numbers_and_name(entry)[0]]
+    return numbered or entries[:1]
 
 
 def _axis_of(entries: Sequence[FileEntry]) -> tuple[Callable[[FileEntry], float | None], bool]:

@@ -106,7 +106,18 @@ def test_equal_numbers_of_other_bits_or_another_type_are_not_identical() -> None
     assert (zeros.identical, zeros.equal, zeros.relative, zeros.sign_flips) == (False, 2, 0.0, 0)
     halves = drawn((50,), np.float16, 8)
     wider = change_of(halves, halves.astype(np.float32))
-    assert (wider.identical, wider.equal, wider.relative) == (False, 50, 0.0)
+    assert (wider.identical, wider.equal, wider.relative, wider.converted) == (False, 50, 0.0, True)
+
+
+def test_numbers_rounded_to_a_narrower_type_are_told_from_others() -> None:
+    first = drawn((500,), np.float32, 9)
+    rounded = first.astype(ml_dtypes.bfloat16)
+    found = change_of(first, rounded)
+    assert found.converted
+    assert 0 < found.relative < 2**-8
+    rounded[7] += 1
+    assert not change_of(first, rounded).converted
+    assert not change_of(first, first).converted
 
 
 def test_a_change_from_all_zero_is_infinite_and_has_no_angle() -> None:

@@ -166,6 +166,18 @@ def test_another_name_of_a_step_is_left_out_and_numbers_are_preferred() -> None:
     assert len(plan.notes) == 2
 
 
+def test_several_numbered_checkpoints_of_one_epoch_all_stay() -> None:
+    plan = plan_of(
+        [
+            entry("iter_1000.pt", epoch=1),
+            entry("iter_900.pt", epoch=1),
+            entry("last.pt", epoch=1),
+            entry("iter_9.pt", epoch=0),
+        ]
+    )
+    assert plan.paths == ("/iter_9.pt", "/iter_900.pt", "/iter_1000.pt")
+
+
 def test_checkpoints_without_steps_stand_by_epoch_and_else_by_time() -> None:
     assert plan_of([entry("b.pt", epoch=2), entry("a.pt", epoch=10), entry("c.pt", epoch=1)]).paths == (
         "/c.pt",
