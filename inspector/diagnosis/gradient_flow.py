@@ -131,14 +131,11 @@ def _rank(member: _Member) -> int:
 
 def _marked_trained(checkpoint: Checkpoint) -> Mapping[str, bool]:
     """What the file says of weights that are parameters: whether they take a gradient. Empty where it says nothing."""
-    details = getattr(checkpoint, "details", None)
-    if details is None:
-        return {}
-    found = {}
+    found: dict[str, bool] = {}
     for tensor in checkpoint.facts.tensors:
         if tensor.role == "weight":
-            said = details(tensor.name)
-            if "parameter" in str(said.get("sort", "")).lower() and isinstance(said.get("requires_grad"), bool):
+            said = checkpoint.details(tensor.name)
+            if said.get("parameter") and isinstance(said.get("requires_grad"), bool):
                 found[tensor.name] = said["requires_grad"]
     return found if any(found.values()) else {}
 

@@ -236,5 +236,5 @@ def test_such_curves_do_give_findings_of_every_kind_that_curves_can_show() -> No
         "empty-weights",
         "duplicated-filters",
     }
-    of_files |= {"moments-not-finite", "moments-underflow", "unequal-steps"}
+    of_files |= {"duplicated-filters", "moments-not-finite", "moments-underflow", "unequal-steps"}
     assert ids == {one.id for one in engine.CHECKS} - of_files
