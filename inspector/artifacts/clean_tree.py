@@ -247,12 +247,22 @@ class CleanTree:
             return self._sequence(task, view.items)
         if path == _ORDERED:
             return self._ordered(task, view)
-        parameters = _module_entries(node, view)
-        if parameters is not None:
-            self.changed.add(name, view.class_name or path, "its state dict")
-            return self._mapping(task, parameters, ordered=True)
+        if _is_module(view):
+            return self._module(task, view.class_name or path)
         self.changed.add(name, view.class_name or path, "dict")
         return self._mapping(task, view.pairs)
+
+    def _module(self, task: _Task, class_name: str) -> Entries:
+        """A whole module as its state dict."""
+        entries, others = _module_entries(task.node)
+        because = f"{len(others):,} attributes that are no parameters or buffers are left out" if others else ""
+        self.changed.add(task.name, class_name, "its state dict", because)
+        for attribute, value in others:
+            if type(value) in (Call, Dict, list, tuple):
+                self.left_out.add(
+                    _joined(task.name, attribute), "attribute", because="a state dict has no place for it"
+                )
+        return self._mapping(task, entries, ordered=True)
 
     def _ordered(self, task: _Task, view: Mapping) -> Entries:
         """An OrderedDict, with its attributes: torch keeps the versions of modules there."""
@@ -309,11 +319,10 @@ def _plain_key(key: Any, depth: int) -> Plain | None:
     return Plain(Fixed([part.value for part in parts if part])) if all(parts) else None
 
 
-def _module_entries(node: Any, view: Mapping) -> list[tuple[str, Any]] | None:
-    """The state dict of a whole module: its parameters and buffers by dotted name; None where it is no module."""
-    if not _is_module(view):
-        return None
+def _module_entries(node: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """A whole module's parameters and buffers by dotted name, as in its state dict, and its own other attributes."""
     found: list[tuple[str, Any]] = []
+    others: list[tuple[str, Any]] = []
     pending: list[tuple[str, Any, int]] = [("", node, 0)]
     modules = 0
     while pending and modules < MAX_MODULES:
@@ -330,9 +339,14 @@ def _module_entries(node: Any, view: Mapping) -> list[tuple[str, Any]] | None:
                 for key, value in _named(parts.get(part))
                 if value is not None and (part == "_parameters" or key not in passing)
             )
+        others += (
+            (f"{prefix}{key}", value)
+            for key, value in parts.items()
+            if not key.startswith("_") and key != "training" and value is not None and value != ()
+        )
         children = [(f"{prefix}{key}.", child, depth + 1) for key, child in _named(parts.get("_modules"))]
         pending += reversed(children)
-    return found
+    return found, others
 
 
 def _is_module(view: Mapping) -> bool:
