@@ -59,6 +59,9 @@ def checkpoint_lines(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
         return
     yield f"{first} → {second}"
     yield from _aligned([_side(diff.first), _side(diff.second)])
+    unmoved = all(row.state in ("same", "unread") for row in diff.rows)
+    if diff.rows and unmoved and not diff.values:
+        yield "  no difference in what was compared"
     yield from _alignment(diff)
     yield from _notes(diff.notes)
     unread = Counter(row.role for row in diff.rows if row.role == "optimizer" and _is_left_out(row))
@@ -258,7 +261,8 @@ def _shape(lengths: tuple[int, ...] | None) -> str:
 
 
 def _modules(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
-    rows = list(diff.modules) if every else _outer(diff.modules)
+    moved = any(row.moved for row in diff.modules)
+    rows = list(diff.modules) if every else _outer(diff.modules) if moved else []
     table = [
         [
             _name(f"{'  ' * row.depth if every else ''}{row.path}"),
