@@ -148,11 +148,10 @@ def _groups_of(objects: dict[str, Any]) -> list[Shapes]:
     groups: dict[str, Shapes] = {}
     for path, value in objects.items():
         section, _, rest = path.partition(".")
-        if section != _SHAPES or not _is_shape(value):
-            continue
         number, _, name = rest.partition(".")
-        group, name = (number, name) if number.isdecimal() and name else ("0", rest)
-        groups.setdefault(group, {})[name] = tuple(value)
+        group, name = (number, name) if number.isdecimal() else ("0", rest)
+        if section == _SHAPES and name and _is_shape(value):
+            groups.setdefault(group, {})[name] = tuple(value)
     return list(groups.values())
 
 

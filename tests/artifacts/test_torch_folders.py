@@ -273,6 +273,16 @@ def test_an_adapter_without_weights_or_with_empty_ones_or_of_another_rank_says_s
     assert said(opened(folder), "only the adapter's settings")
 
 
+def test_a_real_adapter_whose_run_saved_nothing_says_so(samples: Path, tmp_path: Path) -> None:
+    for name in ("chatbotmodel/pytorch_model.bin", "myresult2/adapter_config.json"):
+        source = samples / "checkpoints/tloen__alpaca-lora" / name
+        shutil.copy(source, tmp_path / source.name.replace("pytorch_model", "adapter_model"))
+    checkpoint = opened(tmp_path)
+    assert checkpoint.facts.container == "peft"
+    assert said(checkpoint, "saved an empty adapter")
+    assert checkpoint.objects["adapter_config.peft_type"] == "LORA"
+
+
 def test_master_weights_and_moments_stand_under_the_parameters_names(made: tuple[Path, dict[str, bytes]]) -> None:
     for name, role in (("zero-1", "optimizer"), ("zero-2", "optimizer"), ("zero-3", "weight")):
         checkpoint = opened(made[0] / name)
