@@ -78,9 +78,10 @@ def check_underflow(material: Material, pulse: Pulse) -> Finding | NotAssessable
     if not pairs:
         because = "the optimizer keeps no first and second moments"
         return NotAssessable(id=UNDERFLOW_ID, title=UNDERFLOW_TITLE, because=because)
-    found = [lost for group, entry in pairs if (lost := _lost(one, group, entry, pulse)) is not None]
-    elements = sum(lost.elements for lost in found)
-    lost, blown = sum(one.lost for one in found), sum(one.blown for one in found)
+    read = (_lost(one, group, entry, pulse) for group, entry in pairs)
+    found = [each for each in read if each is not None]
+    elements = sum(each.elements for each in found)
+    lost, blown = sum(each.lost for each in found), sum(each.blown for each in found)
     if not blown and lost <= UNDERFLOW_SHARE * elements:
         return None
     worst = sorted((each for each in found if each.lost), key=lambda each: (-each.blown, -each.lost))

@@ -79,7 +79,7 @@ def check_copies(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
     if isinstance(one, str):
         return NotAssessable(id=COPIES_ID, title=COPIES_TITLE, because=one)
     found = []
-    kernels = [tensor for tensor in _matrices(one.checkpoint) if len(tensor.shape) >= 3 and tensor.shape[1] > 1]
+    kernels = [tensor for tensor in _matrices(one.checkpoint) if len(tensor.shape) >= 3]
     for done, tensor in enumerate(kernels):
         pulse.beat(done, len(kernels), "comparing filters")
         copies = _copies(one, tensor)
@@ -121,7 +121,13 @@ def _matrices(checkpoint: Checkpoint) -> list[TensorFacts]:
         and len(tensor.shape) >= 2
         and tensor.dtype.startswith(_FLOATS)
         and not _MEANT.search(tensor.name)
+        and not _is_fixed(tensor)
     ]
+
+
+def _is_fixed(tensor: TensorFacts) -> bool:
+    """Kernels over single channels, as blurs and enlargements are that nobody trains."""
+    return len(tensor.shape) > 2 and tensor.shape[1] == 1
 
 
 def _copies(one: Newest, tensor: TensorFacts) -> list[tuple[int, ...]]:
