@@ -74,8 +74,10 @@ def checkpoint_lines(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
     yield from _values(f"Settings: {len(settings):,} differ", settings, every=every)
     same = f", {diff.values_same:,} values are the same" if diff.values_same else ""
     yield from _values(f"Other values: {len(others):,} differ{same}", others, every=every)
-    for name, imported in ((first, diff.imports_first), (second, diff.imports_second)):
-        yield from _section(f"Only {name} would import", _few([f"  {visible(one)}" for one in imported], every=every))
+    for side, imported in (("first", diff.imports_first), ("second", diff.imports_second)):
+        yield from _section(
+            f"Only the {side} would import", _few([f"  {visible(one)}" for one in imported], every=every)
+        )
 
 
 def run_lines(diff: RunDiff, *, every: bool) -> Iterator[str]:
@@ -277,6 +279,13 @@ def _modules(diff: CheckpointDiff, *, every: bool) -> Iterator[str]:
     lines = _few(_aligned(table, right=(2, 3)), every=every, shown=SHOWN_MODULES + 1)
     yield from _section("Modules", lines)
     yield from _section("Modules without any change", _few([f"  {visible(path)}" for path in diff.still], every=every))
+    below = tuple(f"{path}." for path in diff.still)
+    alone = [
+        row for row in diff.rows if row.role == "weight" and row.state == "same" and not row.name.startswith(below)
+    ]
+    if moved:
+        lines = _few(_aligned([[_name(row.name), _shape(row.shapes[1])] for row in alone]), every=every)
+        yield from _section("Other weights without any change" if diff.still else "Weights without any change", lines)
 
 
 def _outer(modules: Sequence[ModuleRow]) -> list[ModuleRow]:

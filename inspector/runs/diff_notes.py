@@ -26,7 +26,7 @@ def notes_on_rows(
         skipped_bytes: of tensors that were not read because of their checksums.
     """
     if not any(row.first and row.second for row in rows):
-        yield f"{names[0]} and {names[1]} have no tensor of one name, also with known prefixes left out"
+        yield f"{names[0]} and {names[1]} share no tensor name, also with known prefixes left out"
     skipped = sum(row.by_checksum and row.state == "same" for row in rows)
     if skipped:
         yield (

@@ -35,7 +35,7 @@ def change_between(first: TensorWindow, second: TensorWindow, pulse: Pulse) -> T
         UnsupportedError: elements of a type that is not compared.
     """
     gathered = Change()
-    walk = Walk((first, second))
+    walk = JointWalk((first, second))
     for index in walk.slabs():
         pulse.beat(what="comparing")
         a, b = (walk.read(side, index, pulse) for side in range(2))
@@ -45,7 +45,7 @@ def change_between(first: TensorWindow, second: TensorWindow, pulse: Pulse) -> T
     return found if at is None else msgspec.structs.replace(found, largest_at=walk.index_of(at))
 
 
-class Walk:
+class JointWalk:
     """How tensors of one shape are gone over together: along the first one's longest strides first.
 
     Attributes:

@@ -25,7 +25,7 @@ from inspector.formats.facts import CheckpointFacts, TensorFacts
 from inspector.runs.diff_values import TrendPlan, WeightTrend
 from inspector.runs.layer_paths import LayerPath, Step, at_rest
 from inspector.runs.name_pairs import paired
-from inspector.runs.tensor_slabs import ByteProgress, Walk
+from inspector.runs.tensor_slabs import ByteProgress, JointWalk
 from inspector.runs.values import FileEntry
 
 MOST_CHECKPOINTS = 24
@@ -209,7 +209,7 @@ def _steps(name: str, columns: Sequence[_Column], stretch: Sequence[int], progre
         for previous, place in zip((None, *stretch), stretch, strict=False)
         if not (name in columns[place].same and previous == place - 1)
     ]
-    walk = Walk([columns[place].windows[name] for place in read])
+    walk = JointWalk([columns[place].windows[name] for place in read])
     norms, from_previous, from_first = ([0.0] * len(read) for _ in range(3))
     for index in walk.slabs():
         first = previous = None

@@ -306,7 +306,7 @@ def test_sparse_tensors_are_compared_by_their_parts(tmp_path: Path) -> None:
 def test_one_without_tensors_or_without_common_names_says_so(tmp_path: Path) -> None:
     nothing = compared(tmp_path, {"a.weight": torch.ones(2)}, {"b.weight": torch.ones(2)})
     assert set(states(nothing).values()) == {"added", "removed"}
-    assert "first.pt and second.pt have no tensor of one name, also with known prefixes left out" in nothing.notes
+    assert "first.pt and second.pt share no tensor name, also with known prefixes left out" in nothing.notes
     empty = compared(tmp_path, {}, {"w": torch.ones(2)})
     assert states(empty) == {"w": "added"}
 
