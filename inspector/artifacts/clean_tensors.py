@@ -207,6 +207,8 @@ class TensorWriter:
         return Fixed([Name(name.path), *(self._part(part) for part in parts), axis])
 
     def _sparse(self, tensor: TensorNode, arguments: Any) -> Rebuilt:
+        if not _parts_fit(tensor):
+            raise Left("has indices and values that do not fit its shape")
         layout = Rebuilt("torch.serialization._get_layout", Fixed([f"torch.{tensor.sort}"]))
         data: list[Any] = [self._part(part) for _, part in tensor.parts]
         data.append(Fixed(list(tensor.shape)))
@@ -233,6 +235,22 @@ class TensorWriter:
         "meta": _meta,
         **dict.fromkeys(("sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc"), _sparse),
     }
+
+
+def _parts_fit(tensor: TensorNode) -> bool:
+    """Whether a sparse tensor's parts have shapes and types that go together; torch refuses the whole file else."""
+    *indices, values = (part for _, part in tensor.parts)
+    if any(part.dtype not in ("int64", "int32") for part in indices):
+        return False
+    if tensor.sort == "sparse_coo":
+        (places,) = indices
+        return (
+            len(places.shape) == 2
+            and places.shape[1:] == values.shape[:1]
+            and places.shape[0] + len(values.shape) - 1 == len(tensor.shape)
+        )
+    _, plain = indices
+    return plain.shape == values.shape[: len(plain.shape)]
 
 
 def _called(node: Any) -> tuple[str, Any]:

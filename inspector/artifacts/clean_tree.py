@@ -12,6 +12,7 @@ from inspector.artifacts.lens_numpy import array_of, bytes_of, scalar_of
 from inspector.artifacts.lens_torch import attributes_of, class_of, tensor_of, tensor_of_array
 from inspector.artifacts.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.lenses import seen
+from inspector.artifacts.module_state import is_module, module_entries
 from inspector.artifacts.node_text import Scalar, cut, text_of
 from inspector.artifacts.nodes import Call, Dict, Global, Set, Span, pairs_of
 from inspector.artifacts.pickle_writer import LARGEST_INTEGER_BYTES, integer_bytes
@@ -28,9 +29,6 @@ MAX_TOLD = 1_000
 """How many changes are named; the others are counted."""
 
 MAX_TEXT_BYTES = 64_000_000
-MAX_MODULES = 100_000
-"""How many modules a whole module's tree may have; shared ones count wherever they are."""
-
 
 _BEAT_VALUES = 1_000
 _NAME_CHARACTERS = 1_024
@@ -247,14 +245,14 @@ class CleanTree:
             return self._sequence(task, view.items)
         if path == _ORDERED:
             return self._ordered(task, view)
-        if _is_module(view):
+        if is_module(view):
             return self._module(task, view.class_name or path)
         self.changed.add(name, view.class_name or path, "dict")
         return self._mapping(task, view.pairs)
 
     def _module(self, task: _Task, class_name: str) -> Entries:
         """A whole module as its state dict."""
-        entries, others = _module_entries(task.node)
+        entries, others = module_entries(task.node)
         because = f"{len(others):,} attributes that are no parameters or buffers are left out" if others else ""
         self.changed.add(task.name, class_name, "its state dict", because)
         for attribute, value in others:
@@ -317,51 +315,6 @@ def _plain_key(key: Any, depth: int) -> Plain | None:
         return None
     parts = [_plain_key(part, depth - 1) for part in key]
     return Plain(Fixed([part.value for part in parts if part])) if all(parts) else None
-
-
-def _module_entries(node: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
-    """A whole module's parameters and buffers by dotted name, as in its state dict, and its own other attributes."""
-    found: list[tuple[str, Any]] = []
-    others: list[tuple[str, Any]] = []
-    pending: list[tuple[str, Any, int]] = [("", node, 0)]
-    modules = 0
-    while pending and modules < MAX_MODULES:
-        prefix, module, depth = pending.pop()
-        modules += 1
-        view_of = seen(module)
-        if not isinstance(view_of, Mapping) or not _is_module(view_of) or depth > MAX_DEPTH:
-            continue
-        parts = {key: value for key, value in view_of.pairs if type(key) is str}
-        passing = _names_in(parts.get("_non_persistent_buffers_set"))
-        for part in ("_parameters", "_buffers"):
-            found += (
-                (f"{prefix}{key}", value)
-                for key, value in _named(parts.get(part))
-                if value is not None and (part == "_parameters" or key not in passing)
-            )
-        others += (
-            (f"{prefix}{key}", value)
-            for key, value in parts.items()
-            if not key.startswith("_") and key != "training" and value is not None and value != ()
-        )
-        children = [(f"{prefix}{key}.", child, depth + 1) for key, child in _named(parts.get("_modules"))]
-        pending += reversed(children)
-    return found, others
-
-
-def _is_module(view: Mapping) -> bool:
-    keys = {key for key, _ in view.pairs if type(key) is str}
-    return bool(view.class_name) and {"_parameters", "_modules"} <= keys
-
-
-def _named(node: Any) -> list[tuple[str, Any]]:
-    view = seen(node)
-    return [(key, value) for key, value in view.pairs if type(key) is str] if isinstance(view, Mapping) else []
-
-
-def _names_in(node: Any) -> set[str]:
-    view = seen(node)
-    return {item for item in view.items if type(item) is str} if isinstance(view, Sequence) else set()
 
 
 def _joined(name: str, key: Any) -> str:
