@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from inspector.artifacts.archive_parts import Part, add_plain, list_parts
+from inspector.artifacts.archive_parts import UNPACK, Part, add_plain, list_parts
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.inflated import GZIP, Inflated
 from inspector.artifacts.listing import Listed, Lister
@@ -27,8 +27,6 @@ from inspector.artifacts.zip_scan import open_whole_or_cut
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-
-UNPACK = "unpack it and open what is inside"
 
 _SERIALIZED = ":serialized:"
 _TYPE = ":type:"

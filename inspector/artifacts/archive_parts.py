@@ -14,6 +14,7 @@ from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
 from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed, Lister
 from inspector.artifacts.node_text import clean, cut
+from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensor_roles import EMA, OPTIMIZER, role_of
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.errors import FileError
@@ -22,6 +23,9 @@ from inspector.core.pulse import Pulse
 
 MAX_PARTS = 1_000
 """How many members of an archive are opened; the rest is counted."""
+
+UNPACK = "unpack it and open what is inside"
+"""How to go on where a limit ended the reading of an archive."""
 
 MAX_TEXT_BYTES = 64_000
 MAX_JSON_BYTES = 4_000_000
@@ -36,6 +40,8 @@ _READERS: dict[str, str] = {
     "pickle": "inspector.artifacts.pickle_file:read",
     "npy": "inspector.artifacts.numpy_files:read_npy",
     "npz": "inspector.artifacts.numpy_files:read_npz",
+    "keras-h5": "inspector.artifacts.keras:read",
+    "hdf5": "inspector.artifacts.keras:read",
 }
 """What can be read inside an archive; an archive inside an archive is named and left closed."""
 
@@ -67,6 +73,9 @@ def list_parts(
     names: tuple[str, ...] = ()
     for i, part in enumerate(parts[:MAX_PARTS]):
         pulse.beat(i, len(parts), "reading the archive")
+        if len(lister.tensors) > limits_of(pulse).visits:
+            notes.limit(f"{len(lister.tensors):,} tensors are listed, not all")
+            return names
         try:
             names += _list_part(file, part, lister, notes, pulse, values or add_plain)
             if isinstance(part.source, Inflated) and part.source.problem and not part.source.limited:
@@ -75,7 +84,7 @@ def list_parts(
             notes.add(f"{clean(part.name)}: expected {error.expected}, found {error.found}")
             lister.add_object(_title(part.name), f"{part.source.size:,} bytes that cannot be read")
     if len(parts) > MAX_PARTS:
-        notes.add(f"limit reached: {len(parts) - MAX_PARTS:,} more files in the archive are not opened")
+        notes.limit(f"{len(parts) - MAX_PARTS:,} more files in the archive are not opened; {UNPACK}")
     return names
 
 

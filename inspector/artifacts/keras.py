@@ -6,23 +6,27 @@ Source: keras/src/legacy/saving/legacy_h5_format.py (`model_config`, `training_c
 
 from __future__ import annotations
 
+import io
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from inspector.artifacts.archive_parts import MAX_JSON_BYTES, add_plain
-from inspector.artifacts.byte_file import ReadableFile
+from inspector.artifacts.archive_parts import MAX_JSON_BYTES, UNPACK, add_plain
+from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.dtypes import ITEM_BYTES
-from inspector.artifacts.hdf5 import Opened, opened, walk
+from inspector.artifacts.hdf5 import Opened, close, opened, walk
 from inspector.artifacts.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.artifacts.hdf5_source import DatasetSource
+from inspector.artifacts.hdf5_superblock import MAX_IMAGE_BYTES
 from inspector.artifacts.hdf5_values import attributes_of, shown
 from inspector.artifacts.hdf5_window import open_dataset, outside
 from inspector.artifacts.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
 from inspector.artifacts.node_text import cut
 from inspector.artifacts.tensor_roles import BUFFER, role_of
-from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
-from inspector.core.errors import DamagedError, FileError
+from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides, storage_at
+from inspector.core.errors import DamagedError, FileError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts, TensorFacts
@@ -33,13 +37,14 @@ _STATE = ("moving_mean", "moving_variance", "seed_generator_state")
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
-    """List a Keras file.
+    """List a Keras file, or another HDF5 file inside an archive.
 
     Raises:
         FileError: as `hdf5.open_file`.
+        LimitError: it is inside an archive, and larger than what is read into memory.
     """
     lister = Lister(file.path, file.identity, lambda _node: "is in HDF5", notes, pulse)
-    with opened(file.path) as found:
+    with opened(file.path) if isinstance(file, ByteFile) else _opened_inside(file) as found:
         for note in found.notes:
             notes.add(note)
         try:
@@ -52,6 +57,23 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         for dataset in datasets:
             _add_dataset(file, found, dataset, lister, notes)
     return Listed(lister, ())
+
+
+@contextmanager
+def _opened_inside(file: ReadableFile) -> Iterator[Opened]:
+    """A member of an archive, open from memory: the library opens no stretch of a file."""
+    if file.size > MAX_IMAGE_BYTES:
+        raise LimitError(
+            file.path, f"at most {MAX_IMAGE_BYTES:,} bytes of HDF5 in an archive", f"{file.size:,}", UNPACK
+        )
+    try:
+        found = h5py.File(io.BytesIO(file.read(0, file.size)), "r")
+    except FAILURES as error:
+        raise DamagedError(file.path, "an HDF5 file that opens", shown(sentence_of(error))) from error
+    try:
+        yield Opened(found, ())
+    finally:
+        close(found)
 
 
 def _add_attributes(found: Opened, lister: Lister, notes: Notes) -> None:
@@ -114,7 +136,9 @@ def _window(file: ReadableFile, found: Opened, dataset: DatasetFacts, name: str,
     if creation.get_layout() == h5py.h5d.CONTIGUOUS and start is not None:
         if start + size > file.size:
             return f"needs {size:,} bytes from byte {start:,} of a file that has {file.size:,}"
-        storage = Storage(start, size, size)
+        storage = storage_at(file, start, size)
+    elif not isinstance(file, ByteFile):
+        return f"is in chunks or in its header, inside an archive; {UNPACK}"
     else:
         source = DatasetSource(file.path, file.identity, dataset.path, dataset.shape, dataset.chunks, kind.get_size())
         storage = Storage(0, size, size, source=source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,30 @@ def test_a_file_of_another_program_stays_a_dump(tmp_path: Path) -> None:
         file["model_weights"] = np.ones(3)
         file.create_group("inner").attrs["keras_version"] = "2"
     assert isinstance(facts_of(path), DumpFacts)
+
+
+def test_models_of_keras_3_are_read_inside_their_archive(tmp_path: Path) -> None:
+    inner = tmp_path / "inner.h5"
+    with h5py.File(inner, "w") as file:
+        file["layers/dense/vars/0"] = KERNEL
+        file["optimizer/vars/0"] = np.int64(3)
+        file.create_dataset("layers/dense/vars/1", data=np.ones(8), chunks=(2,))
+    path = tmp_path / "m.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.5.0"}))
+        archive.writestr("config.json", json.dumps(CONFIG))
+        archive.write(inner, "model.weights.h5")
+        archive.writestr("broken.h5", b"\x89HDF\r\n\x1a\n" + bytes(600))
+    assert sniff(path).container == "zip-of-checkpoints"
+    found = opened(path)
+    window = found.window("model.weights.h5.layers.dense.vars.0")
+    assert np.array_equal(load(window), KERNEL)
+    assert path.read_bytes()[window.storage.start :][: KERNEL.nbytes] == KERNEL.tobytes()
+    assert load(found.window("model.weights.h5.optimizer.vars.0")) == 3
+    assert found.objects["metadata.json.keras_version"] == "3.5.0"
+    assert any("broken.h5" in note for note in found.facts.notes)
+    with pytest.raises(UnsupportedError, match="unpack it"):
+        found.window("model.weights.h5.layers.dense.vars.1")
 
 
 def test_a_file_that_was_replaced_is_not_read(tmp_path: Path) -> None:
