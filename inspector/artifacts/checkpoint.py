@@ -14,7 +14,7 @@ from inspector.artifacts.gathering import Gathering
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.lens_torch import TensorNode
 from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Listed
-from inspector.artifacts.node_text import cut
+from inspector.artifacts.node_text import clean, cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.windows import TensorWindow
 from inspector.core.collector import collector_paused
@@ -127,7 +127,11 @@ class Checkpoint:
 
         if self._sharing is None:
             self._sharing = shared_storages(self.windows)
-        return details_of(name, self.windows, self.nodes, self._sharing)
+        found = details_of(name, self.windows, self.nodes, self._sharing)
+        window = self.windows[name]
+        if isinstance(window, TensorWindow) and window.path != self.path:
+            return {"file": clean(window.path.name), **found}
+        return found
 
 
 _opened: OrderedDict[Path, Checkpoint] = OrderedDict()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.artifacts.pieces import Piece, stitched_storage
-from inspector.artifacts.windows import TensorWindow, contiguous_strides
+from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
 
 
 class Stretch(NamedTuple):
@@ -68,12 +68,11 @@ def shaped(name: str, shape: tuple[int, ...], stretches: Sequence[Stretch]) -> T
         return "has elements of several types"
     strides = contiguous_strides(shape)
     if len(stretches) == 1:
-        offset = first.offset + stretches[0].start
-        return msgspec.structs.replace(first, name=name, shape=shape, strides=strides, offset=offset)
+        return msgspec.structs.replace(_alone(first, stretches[0]), name=name, shape=shape, strides=strides)
     pieces: list[Piece] = []
     place = 0
     for window, stretch in zip(windows, stretches, strict=True):
-        part = msgspec.structs.replace(window, shape=(stretch.length,), offset=window.offset + stretch.start)
+        part = _alone(window, stretch)
         pieces.append(Piece(((place, place + stretch.length),), partial(_known, part)))
         place += stretch.length
     return msgspec.structs.replace(
@@ -85,6 +84,17 @@ def shaped(name: str, shape: tuple[int, ...], stretches: Sequence[Stretch]) -> T
         byteorder="little",
         storage=stitched_storage((wanted,), first.item_bytes, pieces),
     )
+
+
+def _alone(window: TensorWindow, stretch: Stretch) -> TensorWindow:
+    """The window of one stretch, on a storage of its own where its bytes stand in the file as they are."""
+    start, storage = window.offset + stretch.start, window.storage
+    part = msgspec.structs.replace(window, shape=(stretch.length,), offset=start)
+    if storage.source is not None or storage.packing != "plain":
+        return part
+    length = stretch.length * window.item_bytes
+    own = Storage(storage.start + start * window.item_bytes, length, length)
+    return msgspec.structs.replace(part, offset=0, storage=own)
 
 
 def _known(window: TensorWindow) -> TensorWindow:

@@ -35,14 +35,18 @@ class Stitched:
         shape: of the whole.
         item_bytes: of one element.
         pieces: which together hold every element, none twice.
+
+    Attributes:
+        pieces: how many there are.
     """
 
-    __slots__ = ("_item", "_pieces", "_shape", "size")
+    __slots__ = ("_item", "_pieces", "_shape", "pieces", "size")
 
     def __init__(self, shape: tuple[int, ...], item_bytes: int, pieces: Sequence[Piece]) -> None:
         self._shape = shape
         self._item = item_bytes
         self._pieces = tuple(sorted(pieces, key=lambda piece: piece.box))
+        self.pieces = len(self._pieces)
         self.size = math.prod(shape) * item_bytes
 
     def read(self, offset: int, count: int) -> bytes:

@@ -91,8 +91,8 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
     shown = cut(file, 200)
     path = inside(folder, file)
     if path is None or set_container(path.name):
-        count = f"{len(names):,} tensors"
-        gathering.notes.add(f"the index looks for {count} in {shown}, outside the folder, which is not opened")
+        why = "outside the folder" if path is None else "which holds no tensors itself"
+        gathering.notes.add(f"the index looks for {len(names):,} tensors in {shown}, {why}, and it is not opened")
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")

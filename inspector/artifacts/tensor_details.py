@@ -8,6 +8,7 @@ from typing import Any
 
 from inspector.artifacts.lens_torch import MAX_SHOWN, StorageReference, TensorNode
 from inspector.artifacts.node_text import cut
+from inspector.artifacts.pieces import Stitched
 from inspector.artifacts.windows import TensorWindow, contiguous_strides
 from inspector.core.errors import FileError
 
@@ -110,6 +111,8 @@ def _of_window(window: TensorWindow) -> dict[str, Any]:
     if window.offset:
         found["offset"] = window.offset
     found["storage"] = f"{storage.plain_bytes:,} bytes"
+    if isinstance(storage.source, Stitched):
+        found["pieces"] = storage.source.pieces
     if storage.source is None:
         found["storage"] += f" from byte {storage.start:,} of the file"
     if storage.packing != "plain":

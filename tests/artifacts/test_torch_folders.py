@@ -87,6 +87,17 @@ def test_parts_and_statistics_of_a_tensor_of_several_ranks(made: tuple[Path, dic
     np.testing.assert_array_equal(load(checkpoint.window("grid"), (2, slice(1, 4))), grid[2, 1:4])
 
 
+def test_details_tell_files_and_pieces_and_no_storage_is_called_shared_that_is_not(
+    made: tuple[Path, dict[str, bytes]],
+) -> None:
+    grid = opened(made[0] / "dcp-two").details("grid")
+    assert (grid["file"], grid["pieces"]) == ("__0_0.distcp", 4)
+    zero = opened(made[0] / "zero-1")
+    assert zero.details("fp32.enc.bias")["file"] == "zero_pp_rank_0_mp_rank_00_optim_states.pt"
+    assert not any("shares storage with" in zero.details(name) for name in zero.windows if "step" not in name)
+    assert opened(made[0] / "zero-2").details("fp32.enc.conv")["pieces"] == 2
+
+
 def test_values_that_are_no_tensors_are_read_too(made: tuple[Path, dict[str, bytes]]) -> None:
     one, two = opened(made[0] / "dcp-one").objects, opened(made[0] / "dcp-two").objects
     assert (one["step"], one["note"], one["rates"]) == (3, "hello", [0.1, 0.2])
