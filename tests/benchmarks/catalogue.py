@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
+from tests.benchmarks.checkpoints import make_checkpoint
 from tests.benchmarks.harness import Ratio, side_by_side
 
-_MAKE = """
-import sys, torch
-sizes = (("weight", 30_000), ("bias", 300))
-weights = {f"block.{i}.{kind}": torch.randn(size) for i in range(313) for kind, size in sizes}
-model = torch.nn.ParameterDict({name.replace(".", "_"): torch.nn.Parameter(value) for name, value in weights.items()})
-optimizer = torch.optim.AdamW(model.parameters())
-sum(parameter.sum() for parameter in model.values()).backward()
-optimizer.step()
-torch.save({"model": weights, "optimizer": optimizer.state_dict(), "epoch": 3}, sys.argv[1])
-"""
 _PEER_LISTING = """
 import sys, torch
 def walk(value):
@@ -54,13 +48,60 @@ app.exec()
 """
 
 
+_SMALL_MATRIX, _LARGE_MATRIX = 10 * 1024, 819 * 1024
+
+
+@cache
+def _checkpoint(matrix_elements: int) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    """A training checkpoint of 2,560 tensors, and the folder that is removed with this process."""
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / "checkpoint.pt"
+    make_checkpoint(path, matrix_elements=matrix_elements)
+    return path, folder
+
+
+def _listing(name: str, matrix_elements: int) -> Ratio:
+    path = str(_checkpoint(matrix_elements)[0])
+    ours = [sys.executable, "-I", "-m", "inspector", "info", path, "--json"]
+    return side_by_side(name, ours, [sys.executable, "-c", _PEER_LISTING, path], "<= 0.067, 80 MB")
+
+
 def listing() -> Ratio:
-    """List a training checkpoint of some 2,500 tensors, process start to answer."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "checkpoint.pt")
-        _python(_MAKE, path)
-        ours = [sys.executable, "-I", "-m", "inspector", "info", path, "--json"]
-        return side_by_side("list a checkpoint", ours, [sys.executable, "-c", _PEER_LISTING, path], "<= 0.067, 80 MB")
+    """List a training checkpoint of 2,560 tensors in 40 MB, process start to answer."""
+    return _listing("list 2,560 tensors, 40 MB", _SMALL_MATRIX)
+
+
+def listing_large() -> Ratio:
+    """The same of 3 GB."""
+    return _listing("list 2,560 tensors, 3 GB", _LARGE_MATRIX)
+
+
+def _statistics(histogram: str, wanted: str) -> Ratio:
+    path = _checkpoint(_LARGE_MATRIX)[0]
+
+    def way(name: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.statistics", str(path), name]
+
+    ratio = side_by_side(
+        f"statistics of 3 GB{histogram}", way(f"ours{histogram}"), way(f"numpy{histogram}"), wanted, 3, told=True
+    )
+    read = side_by_side("", way("read"), way("read"), "", 1, told=True)
+    size = path.stat().st_size / 1e9
+    speeds = " GB/s, ".join(
+        f"{who} {size / seconds:.2f}"
+        for who, seconds in (("ours", ratio.ours_s), ("numpy", ratio.peer_s), ("one read", read.ours_s))
+    )
+    return replace(ratio, note=f"{speeds} GB/s, load {os.getloadavg()[0]:.1f}")
+
+
+def tensor_statistics() -> Ratio:
+    """Count, zeros, not finite, extremes, mean, std and norm of every tensor, against numpy over whole tensors."""
+    return _statistics("", "<= 0.2, >= 2 GB/s")
+
+
+def tensor_statistics_histogram() -> Ratio:
+    """The same with a histogram of each."""
+    return _statistics(" with histogram", "<= 0.2, >= 1.2 GB/s")
 
 
 def first_window() -> Ratio:
@@ -69,10 +110,10 @@ def first_window() -> Ratio:
     return side_by_side("first window", ours, [sys.executable, "-c", _PEER_WINDOW], "<= 0.5 s")
 
 
-def _python(script: str, *arguments: str) -> None:
-    import subprocess
-
-    subprocess.run([sys.executable, "-c", script, *arguments], check=True)
-
-
-BENCHMARKS: dict[str, Callable[[], Ratio]] = {"listing": listing, "first_window": first_window}
+BENCHMARKS: dict[str, Callable[[], Ratio]] = {
+    "listing": listing,
+    "listing_large": listing_large,
+    "tensor_statistics": tensor_statistics,
+    "tensor_statistics_histogram": tensor_statistics_histogram,
+    "first_window": first_window,
+}
