@@ -5,6 +5,7 @@ Source: torch/_utils.py, torch/_tensor.py and torch/serialization.py of torch 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,13 @@ MAX_SHOWN = 64
 
 LAZY_BITS = {"conj": "conjugated when read", "neg": "negated when read"}
 """What torch applies to stored elements only when it reads them, by its name in a pickle."""
+
+
+LONGEST_ID = 1_000
+_ID_IN_TEXT = re.compile(
+    r"\('storage', <class 'torch\.(?:storage\.)?(?P<class>\w+)'>, '(?P<key>\w+)', '(?P<location>[^']*)', "
+    r"(?P<elements>\d+)(?:, None)?\)$"
+)
 
 
 class StorageReference(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +113,8 @@ def storage_reference(node: Any) -> StorageReference | None:
     Other writers than torch have been seen to put the tuple itself where the id should be.
     """
     id_ = node.id if type(node) is PersistentId else node
+    if type(node) is PersistentId and type(id_) is str:
+        return _reference_in_text(id_)
     if type(id_) is not tuple or len(id_) < 5:
         return None
     kind, class_, key, location, elements = id_[:5]
@@ -117,6 +127,16 @@ def storage_reference(node: Any) -> StorageReference | None:
     if type(view) is tuple and len(view) == 3 and type(view[1]) is int and type(view[2]) is int:
         return StorageReference(key, dtype, location or "", elements, (view[1], view[2]))
     return StorageReference(key, dtype, location or "", elements, None)
+
+
+def _reference_in_text(text: str) -> StorageReference | None:
+    """What protocol 0 makes of such an id: the text of the tuple, which torch itself cannot load."""
+    match = _ID_IN_TEXT.match(text) if len(text) <= LONGEST_ID else None
+    if match is None or match["class"] not in STORAGE_DTYPES or len(match["elements"]) > 19:
+        return None
+    return StorageReference(
+        match["key"], STORAGE_DTYPES[match["class"]], match["location"] or "", int(match["elements"]), None
+    )
 
 
 def class_of(func: Any) -> Global | None:

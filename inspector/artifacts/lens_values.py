@@ -62,6 +62,14 @@ def _namespace(node: Call) -> Seen:
     return Mapping([*attributes_of(node.states), *pairs_of(node.kwargs.flat if type(node.kwargs) is Dict else None)])
 
 
+def _fields(node: Call) -> Seen | None:
+    """An object whose entries are in one attribute of its own."""
+    for key, value in attributes_of(node.states):
+        if type(key) is str and key == "_fields" and type(value) is Dict:
+            return Mapping(list(pairs_of(value.flat)))
+    return None
+
+
 def _strings(node: Call) -> list[str]:
     parts = [part for part in node.args if type(part) is str]
     if len(parts) != len(node.args):
@@ -190,6 +198,8 @@ def _lenses() -> dict[str, Callable[[Call], Seen | None]]:
         "collections.OrderedDict": _mapping, "collections.defaultdict": _mapping, "collections.Counter": _mapping,
         "collections.deque": _sequence, "torch.Size": _sequence,
         "argparse.Namespace": _namespace, "types.SimpleNamespace": _namespace,
+        "ml_collections.config_dict.ConfigDict": _fields,
+        "ml_collections.config_dict.config_dict.ConfigDict": _fields,
         "datetime.datetime": _datetime, "datetime.date": _date, "datetime.time": _time,
         "datetime.timedelta": _timedelta, "decimal.Decimal": _argument_text, "fractions.Fraction": _fraction,
         "uuid.UUID": _identifier, "functools.partial": _partial, "re._compile": _pattern, "torch.device": _device,

@@ -11,7 +11,7 @@ from inspector.artifacts.lens_numpy import scalar_of, type_of
 from inspector.artifacts.lens_torch import MAX_ATTRIBUTES, attributes_of, class_of
 from inspector.artifacts.lens_values import VALUE_LENSES, Mapping, Plain, Seen, Sequence
 from inspector.artifacts.node_text import Scalar, scalar, text_of
-from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, Set, pairs_of
+from inspector.artifacts.nodes import MAX_ENTRIES, Call, Dict, Global, Set, pairs_of
 
 MAX_WRAPPERS = 64
 """Nodes around a value before it is shown as it is."""
@@ -38,10 +38,33 @@ def seen(node: Any) -> Seen:
     return Plain(text_of(node))
 
 
+def _made_directly(node: Call) -> Call:
+    """The call of a class itself where a helper of copyreg stands between, as in protocols 0 and 1."""
+    arguments = node.args
+    if type(node.func) is not Global or type(arguments) is not tuple or not arguments:
+        return node
+    _, _, helper = node.func.path.rpartition(".")
+    if node.func.module not in ("copyreg", "copy_reg") or class_of(arguments[0]) is None:
+        return node
+    if helper == "_reconstructor" and len(arguments) == 3:
+        content = arguments[2]
+        held = type(content) in (Dict, list)
+        made = Call(arguments[0], () if held or content is None else (content,))
+        made.pairs = [*content.flat, *(node.pairs or ())] if type(content) is Dict else node.pairs
+        made.items = [*content, *(node.items or ())] if type(content) is list else node.items
+    elif helper in ("__newobj__", "__newobj_ex__"):
+        made = Call(arguments[0], arguments[1:], node.kwargs)
+        made.pairs, made.items = node.pairs, node.items
+    else:
+        return node
+    made.states = node.states
+    return made
+
+
 def _content_of(node: Any) -> Any:
     """What omegaconf wraps in a node of its own; the node itself where it is none."""
     if type(node) is Call and node.states:
-        class_ = class_of(node.func)
+        class_ = class_of(_made_directly(node).func)
         if class_ is not None and class_.module.partition(".")[0] == "omegaconf":
             for key, value in attributes_of(node.states):
                 if type(key) is str and key in ("_content", "_val"):
@@ -50,6 +73,7 @@ def _content_of(node: Any) -> Any:
 
 
 def _seen_call(node: Call) -> Seen:
+    node = _made_directly(node)
     class_ = class_of(node.func)
     path = class_.path if class_ else ""
     lens = VALUE_LENSES.get(path)
@@ -70,17 +94,6 @@ def _seen_call(node: Call) -> Seen:
 
 def _general(node: Call, path: str) -> Seen:
     """An object of any class: its entries, items and attributes, or its text where it has none."""
-    arguments = node.args
-    if (
-        path in ("copyreg._reconstructor", "copy_reg._reconstructor")
-        and type(arguments) is tuple
-        and len(arguments) > 2
-    ):
-        class_ = class_of(arguments[0])
-        path, arguments = class_.path if class_ else path, (arguments[2],)
-    elif path in ("copyreg.__newobj__", "copyreg.__newobj_ex__") and type(arguments) is tuple and arguments:
-        class_ = class_of(arguments[0])
-        path, arguments = class_.path if class_ else path, arguments[1:]
     pairs = list(pairs_of(node.pairs))
     pairs.extend(enumerate((node.items or ())[:MAX_ENTRIES]))
     own = attributes_of(node.states)
@@ -92,7 +105,7 @@ def _general(node: Call, path: str) -> Seen:
         pairs.extend(
             ("state" if i == 0 else f"state{i}", state) for i, state in enumerate(node.states[:MAX_ATTRIBUTES])
         )
-    pairs.extend(_deep_arguments(arguments, "args"))
+    pairs.extend(_deep_arguments(node.args, "args"))
     pairs.extend(_deep_arguments((node.kwargs,), "kwargs"))
     return Mapping(pairs, path) if pairs else Plain(text_of(node))
 

@@ -182,7 +182,7 @@ class Lister:
         return self._add_mapping(name, view, parameter)
 
     def _add_sequence(self, name: str, items: Any) -> Children | None:
-        self._visits += len(items) // ITEMS_A_VISIT
+        self._go_on(len(items) // ITEMS_A_VISIT)
         kinds = set(map(type, islice(items, MAX_ENTRIES)))
         if kinds <= _SCALARS:
             if len(items) <= MAX_LISTED_ITEMS:
@@ -204,7 +204,7 @@ class Lister:
             self._notes.add(f"only the first {MAX_ENTRIES:,} entries of {cut(name, 80)} are looked at")
 
     def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> Children | None:
-        self._visits += len(view.pairs) // ITEMS_A_VISIT
+        self._go_on(len(view.pairs) // ITEMS_A_VISIT)
         self._say_if_cut(name, view.pairs)
         if view.class_name:
             parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
@@ -254,7 +254,7 @@ class Lister:
     def _add_tensor(self, name: str, tensor: TensorNode, keyed: bool, parameter: bool | None) -> bool:
         """Record a tensor; False where its numbers make none."""
         found = self.storage_of(tensor)
-        dtype = tensor.dtype or (found[1] if isinstance(found, tuple) else "")
+        dtype = tensor.dtype or self._dtype_of(found) or (self._part_dtype(tensor.parts[-1][1]) if tensor.parts else "")
         item_bytes = item_bytes_of(dtype) or (tensor.storage.item_bytes if type(tensor.storage) is ArrayNode else 0)
         size = math.prod(tensor.shape) * item_bytes
         if size >= LARGEST_BYTES or not dtype:
@@ -268,11 +268,18 @@ class Lister:
         self.nodes[name] = tensor
         for part, node in tensor.parts:
             part_name = self._unused(_joined(name, part), self.windows)
-            part_dtype = node.dtype
+            part_dtype = self._part_dtype(node)
             self.windows[part_name] = self._window(
                 part_name, node, self.storage_of(node), part_dtype, item_bytes_of(part_dtype)
             )
         return True
+
+    @staticmethod
+    def _dtype_of(found: FoundStorage) -> str:
+        return found[1] if isinstance(found, tuple) else ""
+
+    def _part_dtype(self, part: TensorNode) -> str:
+        return part.dtype or self._dtype_of(self.storage_of(part))
 
     def storage_of(self, tensor: TensorNode) -> FoundStorage:
         """Where a tensor's elements are; asked while the file is open."""

@@ -137,7 +137,7 @@ class Registers:
         count = 256
         left = self.source.size - self.base - i
         while True:
-            count = min(count, left)
+            count = min(count, left, LINE_BYTES)
             i = self.see(i, count) if count else i
             stop = self.data.find(b"\n", i, i + count)
             if stop >= 0:

@@ -27,7 +27,7 @@ LENGTH_BYTES = 8
 METADATA = "__metadata__"
 _BEAT_TENSORS = 1000
 _LARGEST = 2**63
-_LONG_NUMBER = re.compile(rb"[0-9]{20,}")
+_LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{20,}")
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:

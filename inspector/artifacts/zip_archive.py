@@ -44,6 +44,7 @@ _END64 = Struct("<4sQ2H2I4Q")
 _LONGEST_COMMENT_BYTES = 0xFFFF
 _U32_MAX = 0xFFFFFFFF
 _BEAT_MEMBERS = 100
+_BEAT_COMPARED = 10_000
 _READ_BYTES = 1 << 22
 
 
@@ -126,7 +127,7 @@ def open_archive(
         if len(members) != end.entries:
             notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
     if headers:
-        note_ambiguities(members, notes)
+        note_ambiguities(members, notes, pulse)
     return archive_of(file, members)
 
 
@@ -273,15 +274,18 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
     )  # fmt: skip
 
 
-def note_ambiguities(members: list[Member], notes: Notes) -> None:
+def note_ambiguities(members: list[Member], notes: Notes, pulse: Pulse) -> None:
     """Say where readers may disagree: names that are there twice, entries that share bytes."""
     seen: dict[str, str] = {}
-    for member in members:
+    for i, member in enumerate(members):
+        if i % _BEAT_COMPARED == 0:
+            pulse.beat(i, len(members), "comparing entries")
         name = member.name
         other = seen.setdefault(name.lower(), name)
         if other is not name:
             kind = "twice" if other == name else "in two spellings of case"
             notes.add(f"ambiguous archive: {name} is there {kind}; readers may take either")
+    pulse.beat(0, 0, "comparing entries")
     whole = sorted((member for member in members if not member.problem), key=attrgetter("header_start"))
     for last, member in pairwise(whole):
         if member.header_start < last.data_start + last.packed_bytes:

@@ -71,25 +71,25 @@ def open_whole_or_cut(file: ReadableFile, notes: Notes, pulse: Pulse = QUIET) ->
         members, end = _entries(file, pulse)
         if not members:
             raise
-        return _cut(file, members, end, notes)
+        return _cut(file, members, end, notes, pulse)
     first = min((member.header_start for member in archive.members), default=0)
     if first and file.read(0, len(LOCAL_SIGNATURE)) == LOCAL_SIGNATURE:
         # When an archive is cut off, the last directory in it may be that of an archive inside one of its entries.
         members, end = _entries(file, pulse)
         if first < end:
-            return _cut(file, members, end, notes)
+            return _cut(file, members, end, notes, pulse)
     notes.extend(directory_notes)
     return archive
 
 
-def _cut(file: ReadableFile, members: list[Member], end: int, notes: Notes) -> Archive:
+def _cut(file: ReadableFile, members: list[Member], end: int, notes: Notes, pulse: Pulse) -> Archive:
     last = members[-1]
     where = f"{last.name} is cut off there" if last.cut_off else f"{last.name} is the last"
     notes.add(
         f"the archive has no directory that can be read, its entries up to byte {end:,} are listed from their own "
         f"headers, {where}"
     )
-    note_ambiguities(members, notes)
+    note_ambiguities(members, notes, pulse)
     return archive_of(file, members, cut_off=True)
 
 
