@@ -7,13 +7,23 @@ import pickle
 import random
 import sys
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any
 
 from inspector.artifacts import pickle_machine
 from inspector.artifacts.byte_file import Memory
+from inspector.artifacts.identity import Identity
+from inspector.artifacts.listing import Lister
+from inspector.artifacts.windows import Storage
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET
+from inspector.formats.nonfinite import to_json
+from tests.artifacts.pickle_words import called, entries, name, number, numbers, octets, pickled, several, tensor, text
 from tests.long.harness import Check, Figures
 
 MUTANTS_A_ROUND = 10_000
+
+LISTED_EVERY = 10
 
 _WATCHED = ("import", "open", "exec", "compile", "subprocess.Popen", "os.system", "socket.connect", "pickle.find_class")
 _events: list[str] = []
@@ -58,11 +68,87 @@ def _mutant(seed: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def round_of(number: int, figures: Figures) -> None:
+def _small_seeds() -> list[bytes]:
+    """Short streams of every protocol and of every shape that a lens knows: tensors, arrays, objects, calls."""
+    plain = {"é": (1, 2.5, b"\xff", None), "b": [{3}]}
+    array = called(name("numpy.core.multiarray", "_reconstruct"), name("numpy", "ndarray"), numbers((0,)), octets(b"b"))
+    kind = called(name("numpy", "dtype"), text("f4"), b"\x89", b"\x88")
+    weights = entries(("w", tensor((2, 2), (2, 1))))
+    return [
+        *(pickle.dumps(plain, protocol) for protocol in range(6)),
+        pickled(weights),
+        pickled(entries(("m", called(name("torch._utils", "_rebuild_parameter"), tensor((3,), (1,)), b"\x88", b"}")))),
+        pickled(array + several(number(1), numbers((2,)), kind, b"\x89", octets(bytes(8))) + b"b"),
+        pickled(called(name("posix", "system"), text("true")) + entries(("a", b"N")) + b"b"),
+        pickled(called(name("datetime", "datetime"), octets(bytes(range(1, 11))))),
+        pickled(
+            called(name("functools", "partial"), name("a", "f")) + several(name("a", "f"), b")", b"}", b"N") + b"b"
+        ),
+    ]
+
+
+def _small_mutant(seed: bytes, chance: random.Random) -> bytes:
+    """One to three bytes changed, put in, taken out, or a stretch said twice."""
+    for _ in range(1 + chance.getrandbits(2) // 2 * chance.getrandbits(1)):
+        bits = chance.getrandbits(40)
+        place = (bits >> 16) % len(seed)
+        kind = bits & 7
+        if kind < 4:
+            seed = seed[:place] + bytes(((bits >> 8) & 0xFF,)) + seed[place + 1 :]
+        elif kind == 4:
+            seed = seed[:place] + bytes(((bits >> 8) & 0xFF, bits >> 32)) + seed[place:]
+        elif kind == 5:
+            seed = seed[:place] + seed[place + 1 + (bits >> 8) % 4 :] or b"."
+        elif kind == 6:
+            seed = seed[:place] + seed[place // 2 :]
+        else:
+            seed = seed[: place + 1]
+    return seed
+
+
+def _listed(pickled_: pickle_machine.Pickled) -> None:
+    """What a window would be told of a stream."""
+    found = Lister(
+        Path("mutant.pt"), Identity(1, 1, 1, 1), lambda _node: (Storage(0, 64, 64), "float32"), Notes(), QUIET
+    )
+    found.walk(pickled_.root)
+    to_json(found.objects)
+
+
+def small_mutants(count: int) -> Figures:
+    """So many mutants of short streams through the machine, one in LISTED_EVERY listed too.
+
+    They are made before the ear is opened, so that only reading is heard.
+    """
+    global _listening
+    seeds = _small_seeds()
+    chance = random.Random(count)
+    for seed in seeds:
+        _listed(pickle_machine.run(Memory(seed)))
+    _events.clear()
+    whole = listed = 0
+    for start in range(0, count, MUTANTS_A_ROUND):
+        mutants = [
+            _small_mutant(seeds[i % len(seeds)], chance) for i in range(start, min(count, start + MUTANTS_A_ROUND))
+        ]
+        _listening = True
+        try:
+            for i, mutant in enumerate(mutants):
+                found = pickle_machine.run(Memory(mutant))
+                whole += not found.problem
+                if i % LISTED_EVERY == 0:
+                    _listed(found)
+                    listed += 1
+        finally:
+            _listening = False
+    return {"mutants": count, "read_to_the_end": whole, "listed": listed, "audit_events": len(_events)}
+
+
+def round_of(round_number: int, figures: Figures) -> None:
     """Ten thousand mutants of benign pickles."""
     global _listening
     seeds = _seeds()
-    chance = random.Random(number)
+    chance = random.Random(round_number)
     pickle_machine.run(Memory(seeds[0]))
     whole = 0
     for index in range(MUTANTS_A_ROUND):
