@@ -43,6 +43,7 @@ _MOMENT = re.compile(
 )
 _GROUPS = re.compile(rf"{_STATE}\.(?:base_optimizer_state|optimizer_state_dict)\.param_groups\.(?P<rest>.+)")
 _MASTER = "fp32"
+_MODULE = "module"
 
 
 class _Rank(NamedTuple):
@@ -114,7 +115,7 @@ def _add_slice(
         part = gathering.opened(folder / models[0].string)
         if part is not None:
             groups = _groups_of(part.facts.objects)
-            gathering.add_tensors(part, prefix)
+            gathering.add_tensors(part, prefix, but=_empty_in(part, groups) if optimizers else ())
             for name, value in part.facts.objects.items():
                 if not name.startswith(f"{_SHAPES}."):
                     gathering.add_object(joined(prefix, name), value)
@@ -155,6 +156,12 @@ def _groups_of(objects: dict[str, Any]) -> list[Shapes]:
     return list(groups.values())
 
 
+def _empty_in(part: Part, groups: list[Shapes]) -> set[str]:
+    """The module's tensors that stage 3 leaves empty, since every parameter is cut among the ranks."""
+    there = {tensor.name for tensor in part.facts.tensors if tensor.shape == (0,)}
+    return {name for group in groups for parameter in group if (name := f"{_MODULE}.{parameter}") in there}
+
+
 def _is_shape(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -189,13 +196,19 @@ def _add_ranks(ranks: list[_Rank], groups: list[Shapes], prefix: str, gathering:
         return
     stage = first.facts.objects.get(f"{_STATE}.zero_stage")
     cut_parameters = stage == ZERO3 or any("fp32_flat_groups" in name for name in flats[_MASTER].values())
-    role = WEIGHT if cut_parameters else OPTIMIZER  # of stage 3, the module's own tensors are empty
+    if cut_parameters:
+        gathering.notes.add("every parameter is cut among the ranks (ZeRO 3): the module shows the 32-bit weights")
     for sort, names in flats.items():
         pulse.beat(what="naming parameters")
         vectors = [[_stretch(rank, name) for rank in ranks] for name in names.values()]
         for name, shape, stretches in _cut(groups, vectors, cut_parameters, sort, gathering):
-            full = joined(prefix, f"{_MASTER}.{name}" if sort == _MASTER else f"optimizer.state.{name}.{sort}")
-            _add_tensor(full, shape, stretches, role if sort == _MASTER else OPTIMIZER, gathering)
+            if sort != _MASTER:
+                full, role = f"optimizer.state.{name}.{sort}", OPTIMIZER
+            elif cut_parameters and joined(prefix, f"{_MODULE}.{name}") not in gathering.windows:
+                full, role = f"{_MODULE}.{name}", WEIGHT
+            else:
+                full, role = f"{_MASTER}.{name}", OPTIMIZER
+            _add_tensor(joined(prefix, full), shape, stretches, role, gathering)
     _add_rest(first, groups, flats, prefix, gathering)
 
 

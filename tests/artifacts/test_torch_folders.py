@@ -295,10 +295,12 @@ def test_a_real_adapter_whose_run_saved_nothing_says_so(samples: Path, tmp_path:
 
 
 def test_master_weights_and_moments_stand_under_the_parameters_names(made: tuple[Path, dict[str, bytes]]) -> None:
-    for name, role in (("zero-1", "optimizer"), ("zero-2", "optimizer"), ("zero-3", "weight")):
+    ways = {"zero-1": ("fp32", "optimizer"), "zero-2": ("fp32", "optimizer"), "zero-3": ("module", "weight")}
+    for name, (master, role) in ways.items():
         checkpoint = opened(made[0] / name)
         roles = {tensor.name: tensor.role for tensor in checkpoint.facts.tensors}
-        assert roles["fp32.enc.weight"] == role
+        assert roles["module.enc.weight"] == "weight"
+        assert roles[f"{master}.enc.weight"] == role
         assert roles["optimizer.state.enc.bias.exp_avg_sq"] == "optimizer"
         assert load(checkpoint.window("optimizer.state.enc.bias.step")) == 10
         objects = checkpoint.objects

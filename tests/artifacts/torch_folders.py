@@ -140,7 +140,7 @@ def deepspeed(name, world, stage, start):
     for group, key, shape in ((0, "enc.weight", (5, 7)), (0, "enc.conv", (3, 2, 3, 3)), (0, "scale", ()),
                               (1, "enc.bias", (5,)), (1, "head.bias", (3,))):
         groups[group][key] = torch.Size(shape)
-    sorts = {sort: {key: torch.randn(shape) for group in groups for key, shape in group.items()}
+    sorts = {sort: {key: torch.rand(shape) for group in groups for key, shape in group.items()}
              for sort in ("fp32", "exp_avg", "exp_avg_sq")}
     here = folder(f"{name}/global_step10")
     open(f"{root}/{name}/latest", "w").write("global_step10")
@@ -167,7 +167,8 @@ def deepspeed(name, world, stage, start):
     for rank in range(world):
         base = {"state": {group: {"step": torch.tensor(10.0), "exp_avg": parts["exp_avg", rank, group],
                                   "exp_avg_sq": parts["exp_avg_sq", rank, group]} for group in range(2)},
-                "param_groups": [{"lr": 1e-3 * (group + 1), "params": [group]} for group in range(2)]}
+                "param_groups": [{"lr": 1e-3 * (group + 1), "betas": (0.9, 0.999), "params": [group]}
+                                 for group in range(2)]}
         flats = [parts["fp32", rank, group] for group in range(2)]
         inner = {"zero_stage": stage, "partition_count": world}
         if stage == 3:
@@ -177,7 +178,8 @@ def deepspeed(name, world, stage, start):
         torch.save({"optimizer_state_dict": inner}, f"{here}/{start}zero_pp_rank_{rank}_mp_rank_00_optim_states.pt")
     for sort, values in sorts.items():
         for key, tensor in values.items():
-            expect(name, f"fp32.{key}" if sort == "fp32" else f"optimizer.state.{key}.{sort}", tensor)
+            master = f"module.{key}" if stage == 3 else f"fp32.{key}"
+            expect(name, master if sort == "fp32" else f"optimizer.state.{key}.{sort}", tensor)
 
 deepspeed("zero-1", 1, 1, "")
 deepspeed("zero-2", 3, 2, "bf16_")
