@@ -38,7 +38,7 @@ def diff_of(
         trust_checksums: whether tensors are the same where the archives' CRC-32 and sizes agree, without reading them.
     """
     names = told_apart(first.path, second.path)
-    pairing = paired(first.facts.tensors, second.facts.tensors, (_places(first.facts), _places(second.facts)))
+    pairing = paired(first.facts.tensors, second.facts.tensors, (_places(first.facts), _places(second.facts)), pulse)
     comparison = Comparison(first, second, pulse, optimizer=optimizer, trust_checksums=trust_checksums)
     comparison.plan(pairing.pairs)
     rows = sorted((comparison.row(pair) for pair in pairing.pairs), key=lambda row: ROLES.index(row.role))

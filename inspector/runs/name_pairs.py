@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
+from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import TensorFacts
 from inspector.runs.diff_values import RootPair, StrippedPrefix
+
+T = TypeVar("T")
 
 PREFIXES = ("_orig_mod.", "module.", "model.", "network.", "ema_model.", "base_model.model.")
 """What torch.compile, data parallel training and other wrappers put before names, in the order they are left out."""
@@ -20,10 +23,21 @@ PREFIXES = ("_orig_mod.", "module.", "model.", "network.", "ema_model.", "base_m
 _WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """What wrappers put into names where they wrap a module within a module."""
 
+_PREFIX = re.compile(rf"(?:{'|'.join(map(re.escape, PREFIXES))})(?=.)")
+_LEFT_OUT = re.compile("|".join(map(re.escape, (*PREFIXES, *(f"{wrapper}." for wrapper in _WRAPPERS)))))
+
 _NEVER_ROOTS = frozenset({"_orig_mod", "module", "base_model"})
 _SECTION = re.compile(r"state|model|net|params|ema|optim")
 _MOST_ROOT_SEGMENTS = 3
+_MOST_PREFIXES = 6
+_MOST_RIVALS = 4
+"""A form that more names share tells nothing; without an end hostile names would meet each other endlessly."""
+
 _LEAST_SHARE_BELOW_ROOT = 0.5
+_LEAST_SHARE_ALIKE = 0.5
+"""Where so many names are the same, the files are laid out alike."""
+
+_BEAT_NAMES = 2_000
 
 MODEL, AVERAGE, OPTIMIZER = "model", "ema", "optimizer"
 _GROUPS = {"ema": AVERAGE, "optimizer": OPTIMIZER}
@@ -73,7 +87,10 @@ Aliases = Mapping[str, str]
 
 
 def paired(
-    first: Sequence[TensorFacts], second: Sequence[TensorFacts], aliases: tuple[Aliases, Aliases] = ({}, {})
+    first: Sequence[TensorFacts],
+    second: Sequence[TensorFacts],
+    aliases: tuple[Aliases, Aliases] = ({}, {}),
+    pulse: Pulse = QUIET,
 ) -> Pairing:
     """Pair the tensors of two checkpoints by name, or by an alias where they have one."""
     notes: list[str] = []
@@ -86,7 +103,7 @@ def paired(
     met: dict[str, tuple[str, TensorFacts]] = {}  # by full name in the second
     for group in (MODEL, AVERAGE, OPTIMIZER):
         sides = groups[0].get(group, {}), groups[1].get(group, {})
-        root, meetings = _meetings(*sides)
+        root, meetings = _meetings(*sides, pulse)
         for (one, other), meeting in meetings.items():
             met[sides[1][other].name] = (meeting.name, sides[0][one])
             for count, prefixes in zip(counts, meeting.left_out, strict=True):
@@ -126,47 +143,50 @@ def _grouped(
 
 
 def _meetings(
-    first: dict[str, TensorFacts], second: dict[str, TensorFacts]
+    first: dict[str, TensorFacts], second: dict[str, TensorFacts], pulse: Pulse
 ) -> tuple[tuple[str, str], dict[tuple[str, str], _Meeting]]:
     """The best roots, and how names meet: by their full names, first and second."""
-    root = ("", "") if first.keys() == second.keys() else _best_roots(first, second)
+    common = len(first.keys() & second.keys())
+    alike = common >= _LEAST_SHARE_ALIKE * min(len(first), len(second))
+    root = ("", "") if alike else _best_roots(first, second, pulse)
     found: dict[tuple[str, str], _Meeting] = {}
     left: tuple[dict[str, str], dict[str, str]] = ({}, {})  # names below the roots to full names
     for side, names, below in zip(left, (first, second), root, strict=True):
-        side.update((tail, name) for name in names if (tail := _below(name, below)) is not None)
+        side.update((tail, name) for name in _beating(names, pulse) if (tail := _below(name, below)) is not None)
     shown = _dotted(root[0]) if root[0] == root[1] else ""
-    for tail in list(left[0]):
+    for tail in _beating(list(left[0]), pulse):
         if tail in left[1]:
             found[left[0].pop(tail), left[1].pop(tail)] = _Meeting(f"{shown}{tail}", ((), ()))
     taken = {one for one, _ in found}, {other for _, other in found}
-    for name in first:
+    for name in _beating(first, pulse):
         if name in second and name not in taken[0] and name not in taken[1]:
             found[name, name] = _Meeting(name, ((), ()))
             for side, below in zip(left, root, strict=True):
                 side.pop(_below(name, below) or "", None)
     if left[0] and left[1]:
-        for pair, meeting in _stripped(*left).items():
+        for pair, meeting in _stripped(*left, pulse).items():
             found[pair] = meeting._replace(name=f"{shown}{meeting.name}")
     return root, found
 
 
-def _stripped(first: dict[str, str], second: dict[str, str]) -> dict[tuple[str, str], _Meeting]:
+def _stripped(first: dict[str, str], second: dict[str, str], pulse: Pulse) -> dict[tuple[str, str], _Meeting]:
     """How names meet once prefixes are left out, the fewest first; both map a name below the root to the full one."""
     forms: dict[str, list[_Form]] = defaultdict(list)
-    for tail, full in second.items():
+    for tail, full in _beating(second.items(), pulse):
         for form, left_out in _forms(tail):
             forms[form].append(_Form(left_out, full))
     ways = [
         (len(left_out) + len(other.left_out), order, full, other.full, _meeting(form, left_out, other.left_out))
-        for order, (tail, full) in enumerate(first.items())
+        for order, (tail, full) in enumerate(_beating(first.items(), pulse))
         for form, left_out in _forms(tail)
         for other in forms.get(form, ())
+        if len(forms[form]) <= _MOST_RIVALS
     ]
     ways.sort(key=lambda way: way[:2])
     rivals: Counter[tuple[int, str]] = Counter()
     seen: set[tuple[str, str]] = set()
     best: list[tuple[int, str, str, _Meeting]] = []
-    for cost, _, one, other, meeting in ways:
+    for cost, _, one, other, meeting in _beating(ways, pulse):
         if (one, other) not in seen:  # a longer way for two names that already meet is no rival
             seen.add((one, other))
             best.append((cost, one, other, meeting))
@@ -174,7 +194,7 @@ def _stripped(first: dict[str, str], second: dict[str, str]) -> dict[tuple[str, 
             rivals[cost, f"2{other}"] += 1
     found: dict[tuple[str, str], _Meeting] = {}
     gone: set[str] = set()
-    for cost, one, other, meeting in best:
+    for cost, one, other, meeting in _beating(best, pulse):
         if f"1{one}" in gone or f"2{other}" in gone:
             continue
         if rivals[cost, f"1{one}"] == 1 and rivals[cost, f"2{other}"] == 1:
@@ -191,23 +211,26 @@ def _meeting(form: str, first: tuple[str, ...], second: tuple[str, ...]) -> _Mee
     return _Meeting("".join((*first[:same], form)), (first[same:], second[same:]))
 
 
-def _forms(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _forms(name: str) -> list[tuple[str, tuple[str, ...]]]:
     """The name as it is, and with ever more prefixes left out, those within it last."""
+    forms: list[tuple[str, tuple[str, ...]]] = [(name, ())]
+    if not _LEFT_OUT.search(name):
+        return forms
     left_out: tuple[str, ...] = ()
-    yield name, left_out
-    while prefix := next((prefix for prefix in PREFIXES if name.startswith(prefix) and name != prefix), None):
-        name = name.removeprefix(prefix)
-        left_out += (prefix,)
-        yield name, left_out
+    while len(left_out) < _MOST_PREFIXES and (found := _PREFIX.match(name)):
+        name = name[found.end() :]
+        left_out += (found[0],)
+        forms.append((name, left_out))
     inner = [segment for segment in name.split(".") if segment not in _WRAPPERS]
     within = tuple(f"{wrapper}." for wrapper in _WRAPPERS if f".{wrapper}." in name)
     if within:
-        yield ".".join(inner), (*left_out, *within)
+        forms.append((".".join(inner), (*left_out, *within)))
+    return forms
 
 
-def _best_roots(first: dict[str, TensorFacts], second: dict[str, TensorFacts]) -> tuple[str, str]:
+def _best_roots(first: dict[str, TensorFacts], second: dict[str, TensorFacts], pulse: Pulse) -> tuple[str, str]:
     """The roots below which most names meet with one shape; then most names at all, most of them as they are."""
-    tails = [{root: _tails_below(names, root) for root in _roots(names)} for names in (first, second)]
+    tails = [{root: _tails_below(names, root, pulse) for root in _roots(names)} for names in (first, second)]
     best, roots = (0, 0, 0, True), ("", "")
     for one, ones in tails[0].items():
         for other, others in tails[1].items():
@@ -224,7 +247,7 @@ def _roots(names: dict[str, TensorFacts]) -> list[str]:
     """The top, and every path of few segments that at least half of the names are below."""
     counts: Counter[str] = Counter()
     for name in names:
-        segments = name.split(".")[: _MOST_ROOT_SEGMENTS + 1]
+        segments = name.split(".", _MOST_ROOT_SEGMENTS + 1)[: _MOST_ROOT_SEGMENTS + 1]
         counts.update(".".join(segments[:depth]) for depth in range(1, len(segments)))
     needed = len(names) * _LEAST_SHARE_BELOW_ROOT
     holders = {name.rpartition(".")[0] for name in names}
@@ -239,18 +262,26 @@ def _is_root(path: str, holders: set[str]) -> bool:
     return _SECTION.search(segments[-1]) is not None or any(holder.startswith(f"{path}.") for holder in holders)
 
 
-def _tails_below(names: dict[str, TensorFacts], root: str) -> dict[str, _Tail]:
+def _tails_below(names: dict[str, TensorFacts], root: str, pulse: Pulse) -> dict[str, _Tail]:
     """What follows the root, by its shortest form; a form that two names share is left out."""
     tails: dict[str, _Tail] = {}
     twice: set[str] = set()
-    for name, tensor in names.items():
+    for name, tensor in _beating(names.items(), pulse):
         tail = _below(name, root)
         if tail is not None:
-            *_, (form, _) = _forms(tail)
+            form = _forms(tail)[-1][0]
             if form in tails:
                 twice.add(form)
             tails[form] = _Tail(tail, tensor.shape)
     return {form: tail for form, tail in tails.items() if form not in twice}
+
+
+def _beating(items: Iterable[T], pulse: Pulse) -> Iterator[T]:
+    """The items, with a beat now and then."""
+    for number, item in enumerate(items):
+        if number % _BEAT_NAMES == 0:
+            pulse.beat(what="pairing names")
+        yield item
 
 
 def _below(name: str, root: str) -> str | None:

@@ -158,7 +158,7 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
             continue
         weights = [tensor for tensor in checkpoint.facts.tensors if tensor.role == "weight"]
         windows, marks = {}, {}
-        for pair in paired(weights, lead or weights).pairs:
+        for pair in paired(weights, lead or weights, pulse=pulse).pairs:
             window = checkpoint.windows.get(pair.first.name) if pair.first else None
             if isinstance(window, TensorWindow):
                 name = pair.second.name if pair.second else pair.name
