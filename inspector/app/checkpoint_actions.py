@@ -50,10 +50,11 @@ class CheckpointActions(QObject):
         path, name = self._path(), self._tensor()
         if not path:
             return
-        if not name:
+        if name is None:
             self._desk.message.emit(Message("No tensor is shown; choose one on the page Tensors of Weights"))
             return
-        suggested = str(_beside(path, f"-{name.rpartition('/')[2][-80:]}.npy"))
+        ending = f"-{name.replace('/', '_')[-80:]}" if name else ""
+        suggested = str(_beside(path, f"{ending}.npy"))
         out, _kind = QFileDialog.getSaveFileName(self._window, "Export tensor", suggested, "NumPy array (*.npy)")
         if out:
             self._desk.export_tensor(self._key(), path, name, out)
@@ -91,9 +92,9 @@ class CheckpointActions(QObject):
             return ""
         return entry.path
 
-    def _tensor(self) -> str:
+    def _tensor(self) -> str | None:
         view = self._tabs.made(VIEW)
-        name: str = view.tensor_name() if view is not None and hasattr(view, "tensor_name") else ""
+        name: str | None = view.tensor_name() if view is not None and hasattr(view, "tensor_name") else None
         return name
 
     def _on_verified(self, _key: str, path: str, found: Verified) -> None:

@@ -28,7 +28,12 @@ TABS = tuple(offer for offer in CATALOGUE if offer.tabbed)
 
 every_tab = pytest.mark.parametrize("offer", TABS, ids=[offer.key for offer in TABS])
 
-STATES = (ViewState(), ViewState(mask_style="argmax", mask_source="encoder", point_layout="single", solo_slot=1))
+STATES = (
+    ViewState(),
+    ViewState(weights_page="compare"),
+    ViewState(weights_page="objects"),
+    ViewState(mask_style="argmax", mask_source="encoder", point_layout="single", solo_slot=1),
+)
 
 
 @pytest.fixture(scope="module")

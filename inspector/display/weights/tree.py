@@ -16,6 +16,7 @@ from inspector.display.weights.sections import Contents
 from inspector.formats.facts import TensorFacts
 
 _LABEL_CHARACTERS = 200
+_WHOLE_FILE = "the file's only tensor"
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class _Columns:
         share = branch.weights / self.parameters if branch.weights and self.parameters else math.nan
         tensor = branch.tensor
         self.paths.append(path)
-        self.labels.append(visible(label, _LABEL_CHARACTERS))
+        self.labels.append(visible(label, _LABEL_CHARACTERS) if path else _WHOLE_FILE)
         self.parents.append(parent)
         self.kinds.append(kind)
         self.numbers.append((branch.elements, branch.size, share))
@@ -114,7 +115,7 @@ def tree_of(tensors: Sequence[TensorFacts], contents: Sequence[Contents] = (), m
             break
     columns.add_below("" if below is own else model, below, -1)
     if contents and columns.paths:
-        columns.add("", "", -1, NodeKind.RULE, _Branch())
+        columns.add("\n", "", -1, NodeKind.RULE, _Branch())
     for number, one in enumerate(contents):
         _add_section(columns, one, held[number])
     return columns.tree()

@@ -57,7 +57,7 @@ class ColumnModel(QAbstractItemModel):
     def index_of(self, path: str) -> QModelIndex:
         """Where a path is; invalid where there is none."""
         try:
-            return self.index_at(self._paths.index(path)) if path else QModelIndex()
+            return self.index_at(self._paths.index(path))
         except ValueError:
             return QModelIndex()
 

@@ -117,7 +117,7 @@ class StateCards(QWidget):
     def _show_sparsity(self, scene: StateScene) -> None:
         self.sparsity.setVisible(bool(scene.sparsity))
         shown = scene.sparsity[:_MAX_SPARSITY_ROWS]
-        bars = tuple(Bar(one.layer, one.said, one.mean, False, "", one.layer) for one in shown)
+        bars = tuple(Bar(one.layer, one.said, one.mean, False, "", one.path) for one in shown)
         left = len(scene.sparsity) - len(shown)
         says = [f"share of values below zero, {scene.condition}; an estimate"] if scene.condition else []
         says += [f"{left:,} more layers"] if left else []

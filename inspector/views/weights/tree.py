@@ -25,7 +25,8 @@ _FIRST_ROWS = 22
 _FOUND_ROWS = 400
 """So many rows are opened at once when a filter has found them."""
 
-# Room that a row needs before it also shows a tensor's shape, its type, its bytes.
+# Room that a row needs before it also shows its share of the model, and a tensor's shape, type and bytes.
+_SHARE_FROM_PX = 170
 _SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
 _COLUMN_PX = 74
 
@@ -52,15 +53,15 @@ class TensorModel(ColumnModel):
         """What a row is."""
         return NodeKind(int(self.tree.kinds[number])) if self.tree else NodeKind.MODULE
 
-    def size_text(self, number: int) -> str:
-        """`1.24 M  78%` of a large part of the model, `64` of a small one, a section's own words."""
+    def size_text(self, number: int, *, short: bool = False) -> str:
+        """`1.24 M  78%` of a large part of the model, `64` of a small one or in `short`, a section's own words."""
         if self.tree is None:
             return ""
         if number in self._values:
             return self._values[number]
         share = float(self.tree.shares[number])
         count = count_text(int(self.tree.elements[number]))
-        return f"{count}  {share:.0%}" if math.isfinite(share) and share >= _SHOWN_SHARE else count
+        return f"{count}  {share:.0%}" if not short and math.isfinite(share) and share >= _SHOWN_SHARE else count
 
     def shape_text(self, number: int) -> str:
         """`[32, 32, 3, 3]` of a tensor, empty of a group."""
@@ -143,7 +144,7 @@ class _RowPainter(QStyledItemDelegate):
         painter.setFont(text_font(SMALL_PX))
         metrics = QFontMetricsF(painter.font())
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        size = model.size_text(number)
+        size = model.size_text(number, short=area.width() < _SHARE_FROM_PX)
         longest = area.width() * 0.62
         size = metrics.elidedText(size, Qt.TextElideMode.ElideRight, longest)
         painter.setPen(colour(theme.dim if chosen else theme.faint))

@@ -55,7 +55,7 @@ class QuietTree(QTreeView):
     def current_path(self) -> str:
         """The path of the current row, empty where there is none."""
         current = self.currentIndex()
-        return self._rows.path(current) if current.isValid() else ""
+        return self._rows.path(current).strip("\n") if current.isValid() else ""
 
     def copied(self) -> str:
         """What Ctrl+C copies."""

@@ -263,10 +263,10 @@ class WeightsView(View):
         """Which of PAGES is to be seen."""
         return PAGES[self._sheets.currentIndex()]
 
-    def tensor_name(self) -> str:
-        """The tensor whose card is shown, empty where there is none."""
-        tensor = self.parts.get("tensor")
-        return tensor.name if tensor is not None and not self.card.isHidden() else ""
+    def tensor_name(self) -> str | None:
+        """The tensor whose card is shown, None where there is none; empty is the name of a file's only tensor."""
+        tensor: TensorScene | None = self.parts.get("tensor")
+        return tensor.name if tensor is not None and not self.card.isHidden() else None
 
     def file_path(self) -> str:
         """The checkpoint that is shown, empty where there is none."""
@@ -285,11 +285,11 @@ class WeightsView(View):
         section = self._section_of(self._chosen)
         self.section.setVisible(section is not None)
         tensor: TensorScene | None = self.parts.get("tensor")
-        self.card.setVisible(section is None and tensor is not None and bool(tensor.name))
+        self.card.setVisible(section is None and tensor is not None and bool(tensor.facts))
         if section is not None:
             self.section.show_section(section)
             self.tree.set_chosen(section.path)
-        elif tensor is not None and tensor.name:
+        elif tensor is not None and tensor.facts:
             self.card.show_tensor(tensor, self._label_of(tensor.name))
             self.tree.set_chosen(tensor.name)
 
@@ -348,7 +348,7 @@ class WeightsView(View):
         return next((known for known in tree.paths if known.endswith(f".{path}")), path)
 
     def _on_copy_path(self) -> None:
-        QGuiApplication.clipboard().setText(self.tensor_name())
+        QGuiApplication.clipboard().setText(self.tensor_name() or "")
 
 
 def make(parent: QWidget | None = None) -> WeightsView:

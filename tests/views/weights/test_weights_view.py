@@ -4,59 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from inspector.display.weights.scene import TensorScene, ValueRow, WeightsScene
-from inspector.display.weights.tree import tree_of
-from inspector.formats.facts import TensorFacts
+from inspector.core.pulse import Progress
 from inspector.session.intents import ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.theme import apply_theme
+from inspector.views.view import PENDING_AFTER_MS
 from inspector.views.weights.tree import TensorModel
 from inspector.views.weights.view import WeightsView, make
-
-NAMES = ("model.encoder.0.weight", "model.encoder.0.bias", "model.head.weight", "optimizer.state.0.exp_avg")
-
-
-def facts(name: str) -> TensorFacts:
-    return TensorFacts(
-        name=name, shape=(8, 3, 3, 3), dtype="float32", bytes=864, role="optimizer" if "opt" in name else "weight"
-    )
-
-
-def tensor(name: str = NAMES[0], **changes) -> TensorScene:
-    rng = np.random.default_rng(0)
-    kernels = rng.integers(0, 256, (8, 3, 3, 4), np.uint8)
-    kernels[..., 3] = 255
-    usual = {
-        "facts": "[8, 3, 3, 3] float32 · 864 B",
-        "lines": (("min", "−1"), ("not finite", "0")),
-        "heights": np.array([1, 5, 2]),
-        "edges": np.array([-1.0, 0.0, 1.0, 2.0]),
-        "zero_bin": 1,
-        "kernels": kernels,
-        "kernel_names": tuple(f"output {i}, input 0" for i in range(8)),
-        "reach": 1.0,
-    }
-    return TensorScene(name=name, **{**usual, **changes})
-
-
-def scene(**changes) -> WeightsScene:
-    usual = {
-        "path": "/run/a.pt",
-        "place": "a.pt · epoch 3",
-        "summary": "648 parameters",
-        "nodes": tree_of(tuple(facts(name) for name in NAMES)),
-        "contents": (("epoch", "3"), ("rng", "4 values")),
-        "values": tuple(ValueRow(f"a.{i}", "int", str(i)) for i in range(1000)),
-        "values_left_out": 0,
-        "would_import": ("argparse.Namespace",),
-        "notes": (),
-        "tensor": tensor(),
-    }
-    return WeightsScene(**{**usual, **changes})
+from tests.display.weights.files import facts
+from tests.views.weights.scenes import (
+    WEIGHT,
+    broken,
+    comparison,
+    scene,
+    state,
+    tensor,
+    trend,
+    values,
+)
 
 
 @pytest.fixture
@@ -66,7 +36,15 @@ def view(qtbot, qapp: QApplication) -> WeightsView:
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
+    qtbot.waitExposed(made)
     return made
+
+
+def show(view: WeightsView, view_state: ViewState | None = None, **parts) -> None:
+    view.set_state(None, view_state or ViewState())
+    view.show_scene(parts.pop("main", None) or scene())
+    for part, made in parts.items():
+        view.show_part(part, made)
 
 
 def intents(view: WeightsView) -> list:
@@ -75,144 +53,347 @@ def intents(view: WeightsView) -> list:
     return told
 
 
+def commands(view: WeightsView) -> list:
+    told: list = []
+    view.command.connect(told.append)
+    return told
+
+
 def click_row(qtbot, view: WeightsView, path: str) -> None:
-    index = view.tree.model_nodes().index_of(path)
+    index = view.tree.rows().index_of(path)
+    view.tree.scrollTo(index)
     qtbot.mouseClick(view.tree.viewport(), Qt.MouseButton.LeftButton, pos=view.tree.visualRect(index).center())
+
+
+def press(qtbot, widget) -> None:
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def to_tensor(path: str) -> ViewChanged:
+    return ViewChanged({"tensor": path, "kernel_input": -1})
 
 
 def test_the_model_is_a_sound_tree(qapp):
     model = TensorModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.set_nodes(scene().nodes)
+    made = scene()
+    model.set_tree(made.tree, made.sections)
     roots = [model.data(model.index(row, 0)) for row in range(model.rowCount())]
-    assert roots == ["model", "optimizer.state.0"]
-    model.set_nodes(())
+    assert roots[:4] == ["encoder.0", "decoder", "", "optimizer · AdamW"]
+    empty = scene(tensors=(), objects={})
+    model.set_tree(empty.tree, ())
     assert model.rowCount(QModelIndex()) == 0
     del tester
 
 
 def test_a_click_on_a_tensor_or_a_group_asks_for_it(qtbot, view):
-    view.show_scene(scene())
+    show(view, tensor=tensor())
     told = intents(view)
-    click_row(qtbot, view, "model.head.weight")
+    click_row(qtbot, view, "model.decoder")
     click_row(qtbot, view, "model.encoder.0")
-    assert told == [ViewChanged({"tensor": "model.head.weight"}), ViewChanged({"tensor": "model.encoder.0"})]
+    assert told == [to_tensor("model.decoder"), to_tensor("model.encoder.0")]
 
 
-def test_keys_walk_the_tree(qtbot, view):
-    view.show_scene(scene())
+def test_keys_walk_open_and_close_the_tree(qtbot, view):
+    show(view, tensor=tensor())
     told = intents(view)
+    tree = view.tree
+    qtbot.keyClick(tree, Qt.Key.Key_Down)
+    assert told == [to_tensor("model.encoder.0.bias")]
+    qtbot.keyClick(tree, Qt.Key.Key_Left)
+    assert tree.current_path() == "model.encoder.0"
+    qtbot.keyClick(tree, Qt.Key.Key_Left)
+    assert not tree.isExpanded(tree.currentIndex())
+    qtbot.keyClick(tree, Qt.Key.Key_Return)
+    assert tree.isExpanded(tree.currentIndex())
+    qtbot.keyClick(tree, Qt.Key.Key_Right)
+    assert tree.current_path() == WEIGHT
+
+
+def test_the_line_between_weights_and_sections_is_stepped_over(qtbot, view):
+    show(view)
+    view.tree.setFocus()
+    view.tree.go_to("model.decoder")
+    qtbot.keyClick(view.tree, Qt.Key.Key_Left)
     qtbot.keyClick(view.tree, Qt.Key.Key_Down)
-    assert told == [ViewChanged({"tensor": "model.encoder.0.bias"})]
+    assert view.tree.current_path() == "optimizer"
+
+
+def test_ctrl_c_in_the_tree_copies_the_path(qtbot, view):
+    show(view, tensor=tensor())
+    qtbot.keyClick(view.tree, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == WEIGHT
+    QGuiApplication.clipboard().setText("")
+    press(qtbot, view.card.copy_path)
+    assert QGuiApplication.clipboard().text() == WEIGHT
+
+
+def test_brackets_step_through_the_tensors(view):
+    show(view, tensor=tensor())
+    told = intents(view)
+    view.next_layer()
+    view.previous_layer()
+    assert told == [to_tensor("model.encoder.0.bias")], "there is none before the first"
 
 
 def test_the_shown_tensor_is_marked_without_being_told_back(qtbot, view):
     told = intents(view)
-    view.show_scene(scene())
-    assert view.tree.model_nodes().node(view.tree.currentIndex()).path == NAMES[0]
-    assert view.card.name.text() == NAMES[0]
-    assert view.card.statistics() == {"min": "−1", "not finite": "0"}
+    show(view, tensor=tensor())
+    assert view.tree.current_path() == WEIGHT
+    assert view.card.name.text() == "encoder.0.weight"
+    assert view.card.change.text() == "changed 0.4% since epoch 39"
+    assert view.card.statistics() == {
+        "min": "−1", "max": "2", "not finite": "0", "dead outputs": "1: 3", "device": "cpu",
+    }  # fmt: skip
     assert told == []
 
 
-def test_a_chosen_group_stays_chosen_while_its_weight_is_shown(qtbot, view):
-    view.show_scene(scene())
-    click_row(qtbot, view, "model.encoder.0")
-    view.show_scene(scene())
-    assert view.tree.model_nodes().node(view.tree.currentIndex()).path == "model.encoder.0"
+def test_a_chosen_section_takes_the_place_of_the_tensor(qtbot, view):
+    show(view, tensor=tensor())
+    told = intents(view)
+    click_row(qtbot, view, "optimizer")
+    assert told == [to_tensor("optimizer")]
+    view.set_state(None, ViewState(tensor="optimizer"))
+    assert view.card.isHidden()
+    assert view.section.name.text() == "optimizer · AdamW"
+    assert view.section.table.texts()[0][:3] == ("group", "lr", "weight_decay")
+    view.set_state(None, ViewState(tensor=WEIGHT))
+    assert view.section.isHidden()
+    assert not view.card.isHidden()
 
 
-def test_the_three_pages_are_reached_by_their_segments(qtbot, view):
-    view.show_scene(scene())
-    assert view.pages.segment("imports").text() == "Would import · 1"
-    for page in ("objects", "imports", "tensors"):
-        qtbot.mouseClick(view.pages.segment(page), Qt.MouseButton.LeftButton)
+def test_dead_outputs_and_copies_are_told_by_their_bars(view):
+    show(view, tensor=tensor())
+    assert view.card.norms.text_of(3) == "output 3: 0 · dead"
+    assert view.card.norms.text_of(4) == "output 4: 1 · a copy of another"
+    assert view.card.norms_said.text() == "norm of each output · red dead · yellow a copy"
+
+
+def test_the_input_of_a_convolution_is_chosen(qtbot, view):
+    show(view, tensor=tensor())
+    told = intents(view)
+    press(qtbot, view.card.inputs.after)
+    press(qtbot, view.card.inputs.before)
+    assert told == [ViewChanged({"kernel_input": 0}), ViewChanged({"kernel_input": 2})], "round and round"
+    view.show_part("tensor", tensor(input=2))
+    assert view.card.inputs.shown.text() == "input 2 of 3"
+
+
+def test_the_four_pages_are_reached_by_their_segments(qtbot, view):
+    show(view)
+    told = intents(view)
+    assert view.pages.segment("imports").text() == "Would import · 2"
+    for page in ("objects", "imports", "compare", "tensors"):
+        press(qtbot, view.pages.segment(page))
+        view.set_state(None, ViewState(weights_page=page))
         assert view.page() == page
-    assert view.imports.toPlainText() == "argparse.Namespace"
-    assert "nothing was imported" in view.imports_said.text()
+    assert [one.changes["weights_page"] for one in told] == ["objects", "imports", "compare", "tensors"]
 
 
-def test_the_filter_asks_once_typing_rests_and_follows_the_session(qtbot, view):
+def test_what_would_be_imported_is_said_without_a_verdict(qtbot, view):
+    show(view, ViewState(weights_page="imports"))
+    assert view.imports.said.text() == "Shown as plain values; nothing was imported or run"
+    assert view.imports.others.texts() == [("models", "Net")]
+    assert view.imports.usual.texts() == [("torch._utils", "_rebuild_tensor_v2")]
+    told = commands(view)
+    press(qtbot, view.imports.clean)
+    assert told == ["save_clean_copy"]
+    show(view, ViewState(weights_page="imports"), main=scene(imports=()))
+    assert view.imports.said.text() == "Loading this file would import nothing"
+    assert view.imports.clean.isHidden()
+
+
+def test_buttons_stand_for_commands_of_the_window(qtbot, view):
+    show(view, tensor=tensor(), main=scene(notes=("limit reached",), limited=True))
+    told = commands(view)
+    for button in (view.verify, view.card.export, view.read_on):
+        press(qtbot, button)
+    assert told == ["verify", "export_tensor", "read_on"]
+    show(view)
+    assert view.read_on.isHidden()
+
+
+def test_the_result_of_a_check_stands_beside_the_summary_of_its_file(view):
+    show(view)
+    view.show_check("/run/a.pt", "2 records damaged", sound=False, detail="data/3")
+    assert (view.verified.text(), view.verified.toolTip()) == ("2 records damaged", "data/3")
+    show(view, main=scene(path="/run/other.pt"))
+    assert view.verified.isHidden()
+
+
+def test_the_filter_works_at_once_and_is_told_once_typing_rests(qtbot, view):
+    show(view, tensor=tensor())
     told = intents(view)
     qtbot.keyClicks(view.filter, "bias")
     qtbot.waitUntil(lambda: bool(told))
     assert told == [ViewChanged({"tensor_filter": "bias"})]
+    assert view.tree.rows().rowCount() == 1
     view.set_state(None, ViewState(tensor_filter="head"))
     assert view.filter.text() == "head"
+    assert view.tree.rows().rowCount() == 0
     qtbot.wait(250)
     assert len(told) == 1
 
 
-def test_values_are_in_a_table_and_those_left_out_are_counted(qtbot, view):
-    view.show_scene(scene(values_left_out=12_345))
-    model = view.values.model()
-    assert model.rowCount() == 1000
-    assert model.data(model.index(999, 2)) == "999"
-    assert view.values_said.text().startswith("12,345 more values")
+def test_values_are_a_tree_with_the_chosen_one_in_full(qtbot, view):
+    show(view, ViewState(weights_page="objects"), objects=values())
+    tree = view.objects.tree
+    assert tree.rows().data(tree.rows().index_of("args")) == "args"
+    tree.go_to("code.forward")
+    tree.chosen.emit("code.forward")
+    assert view.objects.text.toPlainText() == "def forward(self):\n    return 1"
+    qtbot.wait(1)
+    press(qtbot, view.objects.copy_path)
+    assert QGuiApplication.clipboard().text() == "code.forward"
+    tree.go_to("epoch")
+    tree.chosen.emit("epoch")
+    press(qtbot, view.objects.copy_value)
+    assert QGuiApplication.clipboard().text() == "40"
+
+
+def test_cards_tell_what_the_optimizer_knows(qtbot, view):
+    show(view, tensor=tensor(), state=state())
+    assert [bar.value for bar in view.state.flow.rows.bars()] == ["0.21", "0.33", "never", "2e-6"]
+    assert view.state.flow.rows.area_of(2).width() == 0
+    assert "never" in view.state.flow.rows.tip(2)
+    assert view.state.ready.missing.text() == "sampler position missing"
+    chart = view.state.rate.chart
+    assert chart.place(40, 1e-4).y() < chart.place(40, 6.5e-5).y()
+    told = intents(view)
+    row = view.state.flow.rows
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(10, row.row_px + 5))
+    assert told == [to_tensor("model.decoder")]
+    view.show_scene(scene(path="/run/other.pt"))
+    assert view.state.flow.isHidden()
+
+
+def test_a_part_that_takes_long_says_how_far_it_is_and_can_be_stopped(qtbot, view):
+    show(view, tensor=tensor())
+    stopped, again = [], []
+    view.stopped.connect(stopped.append)
+    view.again.connect(again.append)
+    view.show_part_pending("state", Progress(1, 4, "reading moments"))
+    waiting = view.state.waiting
+    assert waiting.isHidden(), "a short wait is not worth a word"
+    qtbot.waitUntil(waiting.isVisible, timeout=20 * PENDING_AFTER_MS)
+    assert waiting.said.text() == "reading moments… 25%"
+    press(qtbot, waiting.button)
+    assert (stopped, waiting.said.text()) == (["weights.state"], "Stopped")
+    press(qtbot, waiting.button)
+    assert again == ["weights.state"]
+    view.show_part_message("state", "a.pt: expected 12 bytes\x1b, found 3")
+    assert waiting.said.text() == "a.pt: expected 12 bytes\\x1b, found 3"
+    view.show_part("state", state())
+    assert waiting.isHidden()
+
+
+def test_two_checkpoints_are_read_by_module_by_tensor_and_over_the_run(qtbot, view):
+    show(view, ViewState(weights_page="compare"), compare=comparison())
+    page = view.compare
+    assert [bar.label for bar in page.changes.bars()] == ["model.encoder"]
+    press(qtbot, page.by.segment("tensors"))
+    assert [bar.value for bar in page.changes.bars()] == ["14.0%"]
+    told = intents(view)
+    qtbot.mouseClick(page.changes, Qt.MouseButton.LeftButton, pos=QPoint(10, 5))
+    assert told == [ViewChanged({"tensor": WEIGHT, "weights_page": "tensors", "kernel_input": -1})]
+    assert page.keys.table.texts() == [("new", "added [2]")]
+    assert page.still.table.texts() == [("model.decoder",)]
+    assert page.settings.table.texts()[1] == ("epoch", "39", "40")
+    view.show_part("trend", trend())
+    press(qtbot, page.by.segment("run"))
+    assert page.trend.isVisible()
+    area = page.trend.map.map_area()
+    shown = page.trend.map.text_at(QPointF(area.right() - 1, 5))
+    assert shown.splitlines() == ["encoder", "epoch 30", "norm 1.2", "changed by 0.2 of its norm"]
+
+
+def test_the_other_checkpoint_is_chosen_from_the_run_or_a_file(qtbot, view):
+    show(view, ViewState(weights_page="compare"), compare=comparison())
+    told, asked = intents(view), commands(view)
+    view.compare.menu.actions()[1].trigger()
+    assert told == [ViewChanged({"compared_checkpoint": "/run/c.pt"})]
+    press(qtbot, view.compare.other_file)
+    assert asked == ["compare_file"]
 
 
 def test_a_tensor_that_cannot_be_read_says_why(qtbot, view):
-    none = np.zeros((0, 0, 0, 4), np.uint8)
-    broken = tensor(
-        problem="a.pt: expected 864 bytes, found 12", heights=np.zeros(0, int), edges=np.zeros(0), kernels=none,
-        kernel_names=(), lines=(), reach=float("nan"),
-    )  # fmt: skip
-    view.show_scene(scene(tensor=broken))
+    show(view, tensor=broken())
     assert not view.card.problem.isHidden()
     assert view.card.chart.isHidden()
     assert view.card.kernels.isHidden()
-    view.show_scene(scene())
+    view.show_part("tensor", tensor())
     assert view.card.problem.isHidden()
     assert not view.card.chart.isHidden()
 
 
 def test_each_kernel_tells_its_name_under_the_pointer(qtbot, view):
-    view.show_scene(scene())
+    show(view, tensor=tensor())
     strip = view.card.kernels
-    areas = strip.areas()
-    assert strip.name_at(areas[3].center()) == "output 3, input 0"
+    assert strip.name_at(strip.areas()[3].center()) == "output 3, input 0"
     assert strip.name_at(QPointF(-5, -5)) == ""
 
 
-def test_a_bar_says_what_it_counts(qtbot, view):
-    view.show_scene(scene())
-    assert view.card.chart.text_of(1) == "0 to 1: 5"
-    middle = QPointF(view.card.chart.width() / 2, 20)
-    assert view.card.chart.bar_at(middle) == 1
+def test_a_file_that_is_one_tensor_shows_it(view):
+    show(view, main=scene(tensors=(facts("", (4, 4)),), objects={}), tensor=tensor(""))
+    assert view.card.isVisible()
+    assert view.card.name.text() == "the file's only tensor"
+    assert view.tensor_name() == ""
 
 
 def test_a_checkpoint_without_tensors_shows_its_values_and_notes(qtbot, view):
-    view.show_scene(scene(nodes=(), tensor=None, would_import=(), notes=("a", "b")))
+    nothing = tensor("", facts="")
+    show(view, main=scene(tensors=(), imports=(), notes=("a", "b")), tensor=nothing)
     assert view.card.isHidden()
+    assert view.tensor_name() is None
     assert "(and 1 more)" in view._notes.text()
     assert view.pages.segment("imports").text() == "Would import"
 
 
 def test_showing_a_scene_again_keeps_what_was_opened_and_leaks_no_labels(qtbot, view):
-    view.show_scene(scene())
+    main = scene()
+    show(view, main=main, tensor=tensor(), state=state(), compare=comparison(), trend=trend())
     tree = view.tree
-    tree.collapse(tree.model_nodes().index_of("model"))
+    tree.collapse(tree.rows().index_of("model.encoder.0"))
     qtbot.wait(1)
     count = len(view.findChildren(object))
     for _ in range(3):
-        view.show_scene(scene())
+        show(view, main=main, tensor=tensor(), state=state(), compare=comparison(), trend=trend())
         qtbot.wait(1)
-    assert not tree.isExpanded(tree.model_nodes().index_of("model"))
     assert len(view.findChildren(object)) == count
 
 
 def test_twenty_thousand_tensors_are_walked_without_making_rows(qtbot, view):
-    many = tuple(facts(f"model.block{i // 10}.p{i}.weight") for i in range(20_000))
-    view.show_scene(scene(nodes=tree_of(many), tensor=tensor("model.block1999.p19999.weight")))
-    assert view.tree.model_nodes().node(view.tree.currentIndex()).path == "model.block1999.p19999.weight"
+    many = tuple(facts(f"model.block{i // 10}.p{i}.weight", (2,)) for i in range(20_000))
+    last = "model.block1999.p19999.weight"
+    show(view, main=scene(tensors=many, objects={}), tensor=tensor(last))
+    assert view.tree.current_path() == last
+    view.tree.set_filter("p1999")
+    assert view.tree.rows().rowCount() > 0
+
+
+def test_a_narrow_view_folds_what_does_not_fit(qtbot, view):
+    show(view, tensor=tensor(), state=state())
+    view.resize(520, 600)
+    qtbot.wait(1)
+    assert view.card.width() <= 520
+    assert view.filter.geometry().right() <= view.width()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
     apply_theme(qapp, theme)
-    view.resize(760, 460)
+    view.resize(1000, 780)
     heights = np.exp(-(np.linspace(-3, 3, 64) ** 2)) * 100
-    view.show_scene(scene(tensor=tensor(heights=heights, edges=np.linspace(-0.4, 0.4, 65), zero_bin=32)))
-    qtbot.wait(1)
-    assert view.height() == 460
+    bell = tensor(heights=heights, edges=np.linspace(-0.4, 0.4, 65), zero_bin=32)
+    show(view, tensor=bell, state=state())
+    qtbot.wait(60)
     check_picture(view, f"weights-{theme}")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_comparison_looks_as_stored(qtbot, qapp, view, check_picture, theme):
+    apply_theme(qapp, theme)
+    view.resize(1000, 520)
+    show(view, ViewState(weights_page="compare"), compare=comparison(), trend=trend())
+    qtbot.wait(60)
+    check_picture(view, f"weights-compare-{theme}")

@@ -107,7 +107,7 @@ def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:
     planned = curve.planned if math.isfinite(curve.planned) else curve.last
     if math.isfinite(planned) and (wrong or not math.isfinite(curve.held)):
         dots.append(RateDot(text=f"scheduler {rate_text(planned)}", time=now, rate=planned, ink="good"))
-    source = "the scheduler's state" if curve.scheduler or curve.times.size else "the optimizer's groups"
+    source = "the scheduler’s state" if curve.scheduler or curve.times.size else "the optimizer’s groups"
     return RateCard(
         name=groups if several else "",
         title=f"Learning rate, from {source}",
@@ -150,5 +150,7 @@ def sparsity_bars(found: Sequence[PredictedSparsity]) -> tuple[tuple[SparsityBar
             if channels:
                 shown = ", ".join(str(channel) for channel in channels[:_NAMED])
                 said.append(f"{len(channels):,} {word}: {shown}{', …' if len(channels) > _NAMED else ''}")
-        bars.append(SparsityBar(layer=visible(layer.layer, 120), mean=layer.mean, said=" · ".join(said)))
+        bars.append(
+            SparsityBar(path=layer.path, layer=visible(layer.layer, 120), mean=layer.mean, said=" · ".join(said))
+        )
     return tuple(bars), found[0].condition if found else ""

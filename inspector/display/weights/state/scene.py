@@ -89,6 +89,7 @@ class ReadyCard(msgspec.Struct, frozen=True, kw_only=True):
 class SparsityBar(msgspec.Struct, frozen=True, kw_only=True):
     """The predicted share of silent values of one normalisation, NaN where unknown, and what stands out in it."""
 
+    path: str
     layer: str
     mean: float
     said: str

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from inspector.analysis.effective_rank import MAX_SIDE, effective_rank
+from inspector.analysis.tensor_change import change_of
 from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors import load, statistics
 from inspector.artifacts.windows import TensorWindow
@@ -27,12 +28,11 @@ WHOLE_ELEMENTS = 16_000_000
 """Of a larger tensor only every so manieth row is read for its picture; its outputs and rank are not looked at."""
 
 MAX_VECTOR = 2048
-MAX_COMPARED_BYTES = 256_000_000
-"""A larger tensor is compared with its earlier self on the compare page."""
+_LEAST_SAID = 0.001
 
 
 def prepare(ask: TensorAsk, pulse: Pulse) -> TensorScene:
-    """The chosen tensor with its statistics; without a name where the checkpoint has none."""
+    """The chosen tensor with its statistics; without facts where the checkpoint has none."""
     pulse.beat(what=f"reading {Path(ask.path).name}")
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     chosen = chosen_tensor(checkpoint.facts.tensors, ask.tensor, ask.filter)
@@ -122,7 +122,7 @@ def _rank(elements: AnyArray | None, outputs: Outputs | None, pulse: Pulse) -> t
 
 def _vector(elements: AnyArray) -> AnyArray:
     """At most MAX_VECTOR elements, those left out evenly spread."""
-    step = -(-elements.size // MAX_VECTOR)
+    step = max(1, -(-elements.size // MAX_VECTOR))
     return np.ascontiguousarray(elements[::step], np.float64)
 
 
@@ -140,14 +140,13 @@ def _change(window: TensorWindow, elements: AnyArray | None, ask: TensorAsk, pul
     if before is None:
         return ""
     since = f"since {ask.before_place}"
-    if np.array_equal(before, elements):
+    change = change_of(before, elements)
+    if change.equal == change.count:
         return f"unchanged {since}"
-    first = before.astype(np.float64)
-    length = float(np.linalg.norm(first))
-    relative = float(np.linalg.norm(elements.astype(np.float64) - first)) / length if length else float("nan")
-    if not np.isfinite(relative):
+    if not np.isfinite(change.relative):
         return f"changed {since}"
-    return f"changed {percent_text(relative)} {since}" if relative >= 0.001 else f"changed < 0.1% {since}"
+    amount = percent_text(change.relative) if change.relative >= _LEAST_SAID else f"< {percent_text(_LEAST_SAID)}"
+    return f"changed {amount} {since}"
 
 
 def _details(checkpoint: Checkpoint, name: str) -> tuple[tuple[str, str], ...]:

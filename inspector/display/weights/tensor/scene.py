@@ -48,8 +48,8 @@ class TensorScene(msgspec.Struct, frozen=True, kw_only=True):
     """One tensor.
 
     Attributes:
-        name: its dotted path; empty where the checkpoint has no tensor.
-        facts: shape, type and size as text.
+        name: its dotted path, empty where the file is one tensor and nothing else.
+        facts: shape, type and size as text; empty where the checkpoint has no tensor.
         problem: why its elements cannot be shown; empty where they can.
         change: `changed 0.4% since epoch 39`, empty where there is nothing to compare it with.
         lines: its statistics.
