@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from inspector.artifacts.identity import Identity, identity_of_status, missing
+from inspector.artifacts.identity import Identity, check_same, identity_of_status, missing
 from inspector.core.errors import DamagedError
 
 
@@ -138,8 +138,7 @@ class Reopened:
             DamagedError: the file is not what it was when it was opened.
         """
         with ByteFile(self.path) as file:
-            if file.identity != self.identity:
-                raise DamagedError(self.path, "the file as it was when it was opened", "a changed one", "reload it")
+            check_same(self.path, file.identity, self.identity)
             return file.read(offset, count)
 
     def place(self, offset: int) -> int | None:

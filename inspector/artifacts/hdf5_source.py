@@ -10,25 +10,24 @@ import numpy as np
 
 from inspector.artifacts.hdf5 import opened
 from inspector.artifacts.hdf5_window import open_dataset, read
-from inspector.artifacts.identity import Identity, identity_of
-from inspector.core.errors import DamagedError
+from inspector.artifacts.identity import Identity, check_same, identity_of
+from inspector.artifacts.kept_blocks import SERIALS, keep, kept
 
 BLOCK_BYTES = 8 << 20
-"""Rows are decoded so many bytes at a time, and whole chunks of them; the last ones are kept."""
+"""Rows are decoded so many bytes at a time, and whole chunks of them."""
 
 
 class DatasetSource:
     """A dataset as a source of its elements, row by row, little-endian; opened anew for each block, also in threads."""
 
     __slots__ = (
-        "_block",
-        "_block_index",
         "_identity",
         "_lock",
         "_name",
         "_path",
         "_row_bytes",
         "_rows",
+        "_serial",
         "_shape",
         "size",
     )
@@ -50,7 +49,7 @@ class DatasetSource:
         self._row_bytes = max(1, math.prod(shape[1:]) * item_bytes)
         step = max(1, chunks[0]) if chunks else 1
         self._rows = step * max(1, BLOCK_BYTES // (step * self._row_bytes))
-        self._block, self._block_index = b"", -1
+        self._serial = next(SERIALS)
         self.size = math.prod(shape) * item_bytes
 
     def read(self, offset: int, count: int) -> bytes:
@@ -59,15 +58,17 @@ class DatasetSource:
         Raises:
             FileError: as `hdf5_window.read`, or the file is not what it was when it was opened.
         """
+        check_same(self._path, identity_of(self._path), self._identity)
         end = min(self.size, offset + count)
         pieces = []
         with self._lock:
             while 0 <= offset < end:
                 index, start = divmod(offset, self._rows * self._row_bytes)
-                if index != self._block_index:
-                    self._block = self._decoded(index)
-                    self._block_index = index
-                piece = self._block[start : start + end - offset]
+                block = kept(self._serial, index)
+                if block is None:
+                    block = self._decoded(index)
+                    keep(self._serial, index, block)
+                piece = block[start : start + end - offset]
                 if not piece:
                     break
                 pieces.append(piece)
@@ -79,8 +80,6 @@ class DatasetSource:
         return None
 
     def _decoded(self, index: int) -> bytes:
-        if identity_of(self._path) != self._identity:
-            raise DamagedError(self._path, "the file as it was when it was opened", "a changed one", "reload it")
         part = tuple(slice(0, length) for length in self._shape)
         if part:
             part = (slice(index * self._rows, min(self._shape[0], (index + 1) * self._rows)), *part[1:])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.core.errors import FileError, MissingError, UnsupportedError
+from inspector.core.errors import DamagedError, FileError, MissingError, UnsupportedError
 
 
 class Identity(msgspec.Struct, frozen=True, order=True):
@@ -67,6 +67,16 @@ def identity_of_all(identities: Iterable[Identity]) -> Identity:
         sum(one.bytes for one in known),
         max((one.modified_ns for one in known), default=0),
     )
+
+
+def check_same(path: Path, now: Identity, then: Identity) -> None:
+    """Go on only with the file that was opened.
+
+    Raises:
+        DamagedError: a path no longer names the file that it named then.
+    """
+    if now != then:
+        raise DamagedError(path, "the file as it was when it was opened", "a changed one", "reload it")
 
 
 def missing(path: Path, error: OSError | ValueError) -> MissingError:

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile, Reopened
+from inspector.artifacts.identity import check_same, identity_of
+from inspector.artifacts.kept_blocks import SERIALS, keep, kept
 from inspector.artifacts.reading_limits import limits_of
 from inspector.core.pulse import Pulse
 
@@ -27,6 +29,9 @@ BLOCK_BYTES = 4 << 20
 
 GZIP, DEFLATE = 31, -15
 """How zlib calls the two packings (`wbits`)."""
+
+HEAD_BYTES = 1 << 16
+"""So much of the first block is unpacked alone: to list an array no more is needed than its header."""
 
 _PACKED_BYTES = 1 << 16
 
@@ -57,11 +62,10 @@ class Inflated:
     """
 
     __slots__ = (
-        "_block",
-        "_block_index",
         "_end",
         "_file",
         "_lock",
+        "_serial",
         "_states",
         "_wbits",
         "limited",
@@ -85,7 +89,7 @@ class Inflated:
         self._wbits = wbits
         self._end = place + packed_bytes
         self._states = [_State(zlib.decompressobj(wbits), place)]
-        self._block, self._block_index = b"", -1
+        self._serial = next(SERIALS)
         self.size = 0
         self.problem = ""
         growth = MAX_INFLATION_AT_ALL if pulse.generous else growth
@@ -103,14 +107,13 @@ class Inflated:
         Raises:
             DamagedError: the file is not what it was when it was opened.
         """
+        check_same(self._file.path, identity_of(self._file.path), self._file.identity)
         end = min(self.size, offset + count)
         pieces = []
         with self._lock:
             while 0 <= offset < end:
                 index, start = divmod(offset, BLOCK_BYTES)
-                if not self._see(index):
-                    break
-                piece = self._block[start : start + end - offset]
+                piece = self._block(index, start + end - offset)[start : start + end - offset]
                 if not piece:
                     break
                 pieces.append(piece)
@@ -124,24 +127,34 @@ class Inflated:
     def _measured(self, limit: int, pulse: Pulse) -> int:
         """How many plain bytes there are; one that is over the limit where there are more than that."""
         index, size = 0, 0
-        while size <= limit and self._see(index):
+        while size <= limit:
             pulse.beat(size, 0, "unpacking")
-            size += len(self._block)
+            block = self._block(index, BLOCK_BYTES)
+            size += len(block)
             index += 1
+            if len(block) < BLOCK_BYTES:
+                break
         return size
 
-    def _see(self, index: int) -> bool:
-        """Unpack one block, and on the way to it those whose states are not known; False past the end."""
-        if index == self._block_index:
-            return True
+    def _block(self, index: int, count: int) -> bytes:
+        """A block, or only its beginning where that is all that is wanted; empty past the end.
+
+        On the way to it those are unpacked whose states are not known.
+        """
+        block = kept(self._serial, index)
+        if block is not None:
+            return block
+        if index == 0 and count <= HEAD_BYTES < BLOCK_BYTES:
+            return self._unpacked(self._states[0], HEAD_BYTES)[0]
+        block = b""
         for at in range(min(index, len(self._states) - 1), index + 1):
             if at >= len(self._states):
-                return False
-            self._block, after = self._unpacked(self._states[at], BLOCK_BYTES)
-            self._block_index = at
+                return b""
+            block, after = self._unpacked(self._states[at], BLOCK_BYTES)
             if after is not None and at + 1 == len(self._states):
                 self._states.append(after)
-        return True
+        keep(self._serial, index, block)
+        return block
 
     def _unpacked(self, state: _State, count: int) -> tuple[bytes, _State | None]:
         """Up to `count` plain bytes from a state on, and the state after them; None where the stream ends before."""

@@ -7,6 +7,7 @@ import random
 import tracemalloc
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,6 +102,38 @@ def test_a_bomb_is_read_up_to_a_limit_in_little_memory(tmp_path: Path, monkeypat
     assert "grows to more than" in found.problem
     assert found.read(found.size - 5, 100) == bytes(5)
     assert peak < 40_000_000
+
+
+def test_many_sources_together_keep_few_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflated, "BLOCK_BYTES", 200_000)
+    plain = noise(400_000)
+    packed = zlib.compress(plain, 1, DEFLATE)
+    sources = [opened(tmp_path / str(i), packed, DEFLATE, len(plain)) for i in range(60)]
+    tracemalloc.start()
+    try:
+        for source in sources:
+            assert source.read(300_000, 10) == plain[300_000:300_010]
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 60 * 100_000  # 60 kB of zlib's state each, and four blocks
+
+
+def test_the_beginning_is_read_without_the_rest_of_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    plain = noise(1_000_000)
+    found = opened(tmp_path / "a", zlib.compress(plain, 1, DEFLATE), DEFLATE, len(plain))
+    taken: list[int] = []
+    unpacked = Inflated._unpacked
+
+    def counted(self: Inflated, state: Any, count: int) -> Any:
+        taken.append(count)
+        return unpacked(self, state, count)
+
+    monkeypatch.setattr(Inflated, "_unpacked", counted)
+    assert found.read(0, 10) == plain[:10]
+    assert taken == [inflated.HEAD_BYTES]
+    assert found.read(70_000, 10) == plain[70_000:70_010]
 
 
 def test_a_file_that_was_replaced_is_not_read(tmp_path: Path) -> None:
