@@ -363,7 +363,7 @@ class Desk(QObject):
 
     def _on_file_work_progressed(self, job: int, progress: Progress | None) -> None:
         if progress is None:
-            self.working.emit(Working(""))
+            self.working.emit(Working("", job=job))
         else:
             self.working.emit(Working(progress.what, progress.done, progress.total, job))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.desk import Working
 from inspector.core.texts import visible
+from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
 
@@ -37,7 +39,13 @@ def trainer_text() -> str:
 
 
 class StatusBar(QWidget):
-    """Four texts in one line."""
+    """Four texts in one line, and a button that ends a job.
+
+    Signals:
+        cancelled: number of a job that is not wanted any more.
+    """
+
+    cancelled = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,11 +54,19 @@ class StatusBar(QWidget):
         self.hint = Label("", ink="dim", size_px=SMALL_PX)
         self.trainer = Label(trainer_text(), ink="dim", size_px=SMALL_PX)
         self._fact = ""
+        self._job: int | None = None
+        self.cancel_button = Button(icon_name="x")
+        self.cancel_button.setFixedHeight(HEIGHT_PX - 4)
+        self.cancel_button.setAccessibleName("Cancel")
+        self.cancel_button.setToolTip("Cancel")
+        self.cancel_button.clicked.connect(self._cancel)
+        self.cancel_button.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(24)
         row.addWidget(self.name)
         row.addWidget(self.fact)
+        row.addWidget(self.cancel_button)
         row.addStretch(1)
         row.addWidget(self.hint)
         row.addWidget(self.trainer)
@@ -70,8 +86,15 @@ class StatusBar(QWidget):
 
     def show_working(self, working: Working) -> None:
         """Say what a reader is busy with; when it is done, the fact again."""
+        if working.job is not None:
+            self._job = working.job if working.what else None
+            self.cancel_button.setVisible(self._job is not None)
         if not working.what:
             self.fact.setText(self._fact)
             return
         share = f" {100 * working.done // working.total}%" if working.total else ""
         self.fact.setText(f"{visible(working.what, 120)}…{share}")
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self.cancelled.emit(self._job)

@@ -112,6 +112,7 @@ class Window(QMainWindow):
         desk.forgotten.connect(self.scenes.forget)
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
+        self.status.cancelled.connect(desk.cancel_job)
         self.tree.chosen.connect(self._on_run_chosen)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.tabs.intent.connect(desk.dispatch)

@@ -49,7 +49,7 @@ def export_tensor(path: Path, name: str, descriptor: int, pulse: Pulse = QUIET, 
         DamagedError: its bytes are not where they were.
         OSError: the disk is full, or the new file may not be so large.
     """
-    window = opened(path.absolute(), pulse).window(name)
+    window = opened(path.absolute(), pulse, generous=True).window(name)
     first = load(window, tuple(slice(0, 1) for _ in window.shape), pulse)
     dtype, because = _written_type(first.dtype, window, raw=raw)
     output = Output(descriptor)

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.app.desk import Desk, Message, Working
+from inspector.app.window import Window
 from inspector.core import files
 from inspector.formats.verified import CRC32, Verified
 from inspector.session.values import State
@@ -84,7 +86,7 @@ def test_a_sound_checkpoint_is_told_so(desk: Desk, heard: Heard, source: Path, q
     assert heard.messages == [Message(verified.sentence(), good=True)]
     assert heard.working[0].what == "reading model.pt"
     assert heard.working[0].job is not None
-    assert heard.working[-1] == Working("")
+    assert heard.working[-1].what == ""
 
 
 def test_damage_is_told_with_its_tensor(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
@@ -161,7 +163,7 @@ def test_a_cancel_ends_it_and_leaves_nothing(
     job = heard.job()
     assert job is not None
     desk.cancel_job(job)
-    qtbot.waitUntil(lambda: heard.working[-1] == Working(""), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: heard.working[-1].what == "", timeout=PATIENCE_MS)
     assert out.read_bytes() == b"old"
     assert names(tmp_path) == {"clean.pt"}
     assert heard.messages == []
@@ -224,3 +226,19 @@ def test_several_jobs_run_beside_each_other(desk: Desk, heard: Heard, source: Pa
     qtbot.waitUntil(lambda: len(heard.messages) == 2, timeout=PATIENCE_MS)
     assert {Path(path).name for _key, path, _verified in heard.verified} == {"model.pt", "large.npy"}
     assert desk._file_work.running == ()
+
+
+def test_the_window_offers_to_cancel_a_job_as_long_as_it_runs(
+    make_window: Callable[..., Window], large: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = make_window()
+    assert not window.status.cancel_button.isVisible()
+    window.desk.save_clean_copy("key", str(large), str(tmp_path / "clean.pt"))
+    qtbot.waitUntil(window.status.cancel_button.isVisible, timeout=PATIENCE_MS)
+    window.desk.working.emit(Working("opening another run"))
+    assert window.status.cancel_button.isVisible()
+    window.desk.working.emit(Working(""))
+    qtbot.mouseClick(window.status.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.status.cancel_button.isVisible(), timeout=PATIENCE_MS)
+    assert names(tmp_path) == set()
+    assert window.messages.sentences() == ()
