@@ -139,7 +139,8 @@ def _is_dcp(_folder: Path, entries: Entries) -> bool:
 
 
 def _is_trainer(_folder: Path, entries: Entries) -> bool:
-    return TRAINER_STATE in entries.files and _has_members(entries, ("weights", "optimizer"))
+    has_parts = _has_members(entries, ("weights", "optimizer")) or DEEPSPEED_LATEST in entries.files
+    return TRAINER_STATE in entries.files and has_parts
 
 
 def _is_accelerate(_folder: Path, entries: Entries) -> bool:

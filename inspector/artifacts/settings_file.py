@@ -13,7 +13,6 @@ import msgspec
 import yaml
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.following import encoding_of
 from inspector.artifacts.yaml_tree import YamlLimitError, yaml_documents
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
@@ -93,6 +92,8 @@ def _json(path: Path, data: bytes, _notes: Notes, _pulse: Pulse) -> Any:
 
 
 def _yaml(path: Path, data: bytes, notes: Notes, pulse: Pulse) -> Any:
+    from inspector.artifacts.following import encoding_of  # which loads numpy; JSON beside a checkpoint needs none
+
     try:
         text = data.decode(encoding_of(data)).removeprefix("\ufeff")
         documents = yaml_documents(text, max_depth=MAX_DEPTH, max_nodes=_MAX_NODES, notes=notes, pulse=pulse)

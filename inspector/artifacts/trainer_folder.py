@@ -7,6 +7,7 @@ from pathlib import Path
 from inspector.artifacts import adapter, deepspeed
 from inspector.artifacts.folders import ADAPTER_CONFIG, DEEPSPEED_LATEST, TRAINER_STATE, trainer_members
 from inspector.artifacts.gathering import Gathering
+from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 
 _HISTORY = "log_history"
@@ -29,6 +30,13 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
         if member.path.name == ADAPTER_CONFIG:
             adapter.read(path, gathering, pulse, "model")
         elif member.path.name == DEEPSPEED_LATEST:
-            deepspeed.read(path, gathering, pulse)
+            _add_deepspeed(path, gathering, pulse)
         else:
             gathering.add(member.path, member.prefix, member.role)
+
+
+def _add_deepspeed(path: Path, gathering: Gathering, pulse: Pulse) -> None:
+    try:
+        deepspeed.read(path, gathering, pulse)
+    except FileError as error:
+        gathering.notes.add(f"{DEEPSPEED_LATEST}: expected {error.expected}, found {error.found}")

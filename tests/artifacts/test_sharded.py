@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +200,18 @@ def test_a_shard_replaced_shrunk_or_grown_while_open_is_told_and_the_others_stay
         assert load(checkpoint.window("a.bias")).tolist() == [5.0]
     assert opened(index) is not checkpoint
     assert load(opened(index).window("b.weight")).tolist() == [6.0, 7.0, 0.0]
+
+
+def test_listing_shards_needs_neither_numpy_nor_h5py(tmp_path: Path) -> None:
+    write_shards(tmp_path, [ONE, TWO])
+    (tmp_path / "trainer_state.json").write_text("{}")
+    program = (
+        "import sys; from pathlib import Path; from inspector.artifacts.checkpoint import opened\n"
+        "print(opened(Path(sys.argv[1])).facts.container, 'numpy' in sys.modules, 'h5py' in sys.modules)\n"
+    )
+    command = [sys.executable, "-I", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["hf-trainer", "False", "False"]
 
 
 def test_what_is_the_same_is_not_read_again(tmp_path: Path) -> None:

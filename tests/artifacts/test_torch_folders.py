@@ -266,6 +266,17 @@ def test_a_damaged_part_of_a_trainers_folder_leaves_the_others(copied: Callable[
     assert any(name.startswith("model.") for name in checkpoint.windows)
 
 
+def test_a_trainers_folder_brings_what_deepspeed_wrote_into_it(copied: Callable[[str], Path]) -> None:
+    folder = copied("zero-2")
+    (folder / "trainer_state.json").write_text('{"global_step": 10}')
+    checkpoint = opened(folder)
+    assert checkpoint.facts.container == "hf-trainer"
+    assert "optimizer.state.enc.weight.exp_avg" in checkpoint.windows
+    assert checkpoint.objects["trainer_state.global_step"] == 10
+    (folder / "latest").write_text("elsewhere")
+    assert said(opened(folder), "latest: expected the folder")
+
+
 def test_an_adapter_names_its_base_model(made: tuple[Path, dict[str, bytes]]) -> None:
     checkpoint = opened(made[0] / "adapter")
     assert checkpoint.objects["adapter_config.r"] == 4
