@@ -71,7 +71,12 @@ def family_of(keys: Collection[str], group: Mapping[str, Any]) -> Family | None:
 def _adam(kept: frozenset[str], group: Mapping[str, Any]) -> Family | None:
     betas = group.get("betas")
     if not isinstance(betas, list):
-        return _adafactor("exp_avg_sq") if {"decay_rate", "beta1"} & set(group) else None
+        if {"decay_rate", "beta1"} & set(group):
+            return _adafactor("exp_avg_sq")
+        # Flattened layouts may keep no groups: without beta2 the start cannot be corrected for.
+        formula = "root of the mean of exp_avg_sq, beta2 is not in the file"
+        source = "second moments"
+        return Family(name="Adam", moment="exp_avg_sq", measure="mean", source=source, formula=formula, estimate=True)
     if len(betas) != 2 or "exp_avg_diff" in kept:
         return None
     name = _adam_name(kept, group)
@@ -184,8 +189,7 @@ def mean_square_gradient(family: Family, value: float, step: float | None, group
         return value
     if family.moment == "exp_avg_sq":
         betas = group.get("betas")
-        decay = betas[1] if isinstance(betas, list) and len(betas) == 2 else None
-        return _corrected(value, decay, step)
+        return _corrected(value, betas[1], step) if isinstance(betas, list) and len(betas) == 2 else value
     if family.moment == "square_avg":
         return _corrected(value, group.get("rho" if family.name == "Adadelta" else "alpha"), step)
     if family.name == "Adagrad":

@@ -121,13 +121,14 @@ def _deepest(section: str, weights: Sequence[TensorFacts]) -> str:
 
 def _by_names(optimizer: SavedOptimizer, sections: Mapping[str, list[TensorFacts]]) -> Join | None:
     """By names that the groups store, or by which the state itself is keyed."""
-    named: dict[str, tuple[str, int]] = {}
+    named: dict[str, tuple[str, int | None]] = {}
     for index, group in enumerate(optimizer.groups):
         names = group.names if len(group.names) == len(group.ids) else group.ids
         if not all(name.isdecimal() for name in names):
             named.update({_stripped(name): (owner, index) for owner, name in zip(group.ids, names, strict=True)})
     if not named and optimizer.state and not any(owner.isdecimal() for owner in optimizer.state):
-        named = {_stripped(owner): (owner, 0) for owner in optimizer.state}
+        only = 0 if len(optimizer.groups) == 1 else None
+        named = {_stripped(owner): (owner, only) for owner in optimizer.state}
     if not named:
         return None
     best: tuple[int, str] = (0, "")

@@ -80,9 +80,12 @@ class SavedOptimizer(msgspec.Struct, frozen=True, kw_only=True):
     state: Mapping[str, StateEntry]
 
     @property
-    def values(self) -> Mapping[str, Any]:
-        """Plain values of the first group, empty where there is none."""
-        return self.groups[0].values if self.groups else {}
+    def common(self) -> OptimizerGroup:
+        """A group of the plain values that all groups share, for a parameter whose group is not known."""
+        shared = dict(self.groups[0].values) if self.groups else {}
+        for group in self.groups[1:]:
+            shared = {key: value for key, value in shared.items() if group.values.get(key) == value}
+        return OptimizerGroup(name="", ids=(), names=(), values=shared)
 
 
 def saved_optimizers(tensors: Sequence[TensorFacts], objects: Mapping[str, Any]) -> tuple[SavedOptimizer, ...]:

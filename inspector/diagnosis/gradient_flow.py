@@ -111,18 +111,16 @@ def _members(joins: list[tuple[SavedOptimizer, Join]]) -> dict[str, _Member]:
     """Every parameter with the optimizer that has most for it; the first of several."""
     found: dict[str, _Member] = {}
     for optimizer, join in joins:
+        common = optimizer.common
         for parameter in join.parameters:
             entry = None if parameter.id is None else optimizer.state.get(parameter.id)
-            group = _NO_GROUP if parameter.group is None else optimizer.groups[parameter.group]
+            group = common if parameter.group is None else optimizer.groups[parameter.group]
             keys = () if entry is None else (*entry.tensors, *entry.values)
             member = _Member(parameter, group, entry, family_of(keys, group.values))
             known = found.get(parameter.name)
             if known is None or _rank(member) > _rank(known):
                 found[parameter.name] = member
     return found
-
-
-_NO_GROUP = OptimizerGroup(name="", ids=(), names=(), values={})
 
 
 def _rank(member: _Member) -> int:

@@ -118,6 +118,17 @@ def test_state_that_is_keyed_by_name_is_joined(listed: bool) -> None:
         assert [group.values["weight_decay"] for group in optimizer.groups] == [0.1, 0.0]
 
 
+def test_state_that_is_keyed_by_name_beside_numbered_groups_has_what_all_groups_share() -> None:
+    """As DeepSpeed's folders are listed."""
+    tensors = _weights("model", NET) + _moments("optimizer", NET)
+    objects = _groups("optimizer", [0], [1], betas=[[0.9, 0.99], [0.9, 0.99]], lr=[0.1, 0.2])
+    optimizer = _only(tensors, objects)
+    join = joined(optimizer, tensors)
+    assert _ids(join) == {name: name for name in NET}
+    assert {one.group for one in join.parameters} == {None}
+    assert optimizer.common.values == {"betas": [0.9, 0.99]}
+
+
 def test_frozen_weights_are_left_out_where_only_one_order_fits() -> None:
     tensors = _weights("model", NET) + _moments("optimizer", {"0": (2, 4), "1": (2,)})
     join = joined(_only(tensors, _groups("optimizer", [0, 1])), tensors)
