@@ -48,7 +48,8 @@ def diff(first: Path, second: Path, *, as_json: bool, every: bool, optimizer: bo
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from inspector.artifacts.checkpoint import opened
     from inspector.reader.commands import shut_in
-    from inspector.reader.diff_text import checkpoint_lines, run_lines
+    from inspector.reader.diff_text import checkpoint_lines
+    from inspector.reader.run_diff_text import run_lines
     from inspector.runs.checkpoint_diff import diff_of
     from inspector.runs.run_diff import runs_diff
     from inspector.runs.scan import scan

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from inspector.artifacts.dtypes import FLOATING
 from inspector.core.units import bytes_text, counted
 from inspector.runs.diff_values import TensorRow
+from inspector.runs.module_changes import modules_above
 
 _UNRELATED_COSINE = 0.05
 _LEAST_ELEMENTS_OF_A_JUDGEMENT = 2_000
@@ -38,7 +39,8 @@ def notes_on_rows(
         yield f"{counted(converted, 'tensor')} with the same numbers, only converted to another type"
     if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
         yield "quantized tensors are compared by their stored integers, without scale and zero point"
-    moving = [module for module in still if _has_moving_statistics(module, rows)]
+    holders = _modules_with_moving_statistics(rows)
+    moving = [module for module in still if module in holders]
     if moving:
         named = ", ".join(moving[:_NAMED]) + (", …" if len(moving) > _NAMED else "")
         yield (
@@ -52,14 +54,13 @@ def notes_on_rows(
         )
 
 
-def _has_moving_statistics(module: str, rows: Sequence[TensorRow]) -> bool:
-    return any(
-        row.role == "buffer"
-        and row.state == "changed"
-        and row.dtypes[1] in FLOATING
-        and row.name.startswith(f"{module}.")
+def _modules_with_moving_statistics(rows: Sequence[TensorRow]) -> set[str]:
+    return {
+        module
         for row in rows
-    )
+        if row.role == "buffer" and row.state == "changed" and row.dtypes[1] in FLOATING
+        for module in modules_above(row.name)
+    }
 
 
 def _are_unrelated(rows: Sequence[TensorRow]) -> bool:

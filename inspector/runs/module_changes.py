@@ -109,6 +109,12 @@ def still_modules(modules: Sequence[ModuleRow]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def modules_above(name: str) -> tuple[str, ...]:
+    """Every module that a tensor is in, the outermost first."""
+    segments = name.split(".")
+    return tuple(".".join(segments[:depth]) for depth in range(1, len(segments)))
+
+
 def role_summaries(rows: Iterable[TensorRow]) -> tuple[RoleSummary, ...]:
     """All tensors of each role, in the order shown."""
     states: dict[str, Counter[str]] = {role: Counter() for role in ROLES}

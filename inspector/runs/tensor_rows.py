@@ -17,6 +17,9 @@ from inspector.runs.module_changes import ROLES
 from inspector.runs.name_pairs import Pair
 from inspector.runs.tensor_slabs import ByteProgress, change_between
 
+Parts = dict[str, dict[str, TensorWindow]]
+"""Windows of the parts that tensors without elements of their own are kept in, by tensor and part."""
+
 NOT_ASKED = "is compared only where asked for"
 
 
@@ -38,6 +41,7 @@ class Comparison:
         self._pulse = pulse
         self._progress = ByteProgress(pulse, 0)
         self._known: dict[tuple[object, ...], TensorChange] = {}
+        self._parts: tuple[Parts, Parts] | None = None
         self._checksums: tuple[Checksums, Checksums] = ({}, {})
         if trust_checksums and not self.same_file:
             self._checksums = checksums_of(first, pulse), checksums_of(second, pulse)
@@ -126,7 +130,9 @@ class Comparison:
         _, facts, other = pair
         assert facts is not None
         assert other is not None
-        parts = [_parts(side, tensor.name) for side, tensor in zip(self._sides, (facts, other), strict=True)]
+        if self._parts is None:
+            self._parts = _parts_of(self._sides[0]), _parts_of(self._sides[1])
+        parts = [side.get(tensor.name, {}) for side, tensor in zip(self._parts, (facts, other), strict=True)]
         if not parts[0] or parts[0].keys() != parts[1].keys():
             because = next(text for text in (second, first) if isinstance(text, str))
             return _row(pair, "unread", because=because)
@@ -144,14 +150,14 @@ class Comparison:
         return _row(pair, _state(values, facts.dtype, other.dtype), change=values)
 
 
-def _parts(checkpoint: Checkpoint, name: str) -> dict[str, TensorWindow]:
-    """The windows of a tensor's parts, by what follows its name."""
-    start = f"{name}."
-    return {
-        key.removeprefix(start): window
-        for key, window in checkpoint.windows.items()
-        if key.startswith(start) and isinstance(window, TensorWindow)
-    }
+def _parts_of(checkpoint: Checkpoint) -> Parts:
+    names = {tensor.name for tensor in checkpoint.facts.tensors}
+    parts: Parts = {}
+    for key, window in checkpoint.windows.items():
+        if key not in names and isinstance(window, TensorWindow):
+            owner, _, part = key.rpartition(".")
+            parts.setdefault(owner, {})[part] = window
+    return parts
 
 
 def _row(
