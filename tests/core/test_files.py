@@ -88,8 +88,8 @@ def test_the_stream_can_be_read_back_and_cut(tmp_path: Path) -> None:
 
 
 def test_temporaries_of_dead_writers_are_swept(tmp_path: Path) -> None:
-    dead = tmp_path / ".a.pt.tmp-999999999"
-    alive = tmp_path / f".b.pt.tmp-{os.getpid()}"
+    dead = tmp_path / ".a.pt.tmp-999999999-0"
+    alive = tmp_path / f".b.pt.tmp-{os.getpid()}-3"
     dead.write_bytes(b"")
     alive.write_bytes(b"")
     files.sweep_temporaries(tmp_path)
@@ -104,3 +104,42 @@ def test_appended_lines_are_whole(tmp_path: Path) -> None:
     files.append_line(descriptor, b"[]")
     os.close(descriptor)
     assert path.read_bytes() == b"{}\n[]\n"
+
+
+def test_drafts_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    first, second, third = files.Draft(path), files.Draft(path), files.Draft(path)
+    for draft, data in ((first, b"first"), (second, b"second"), (third, b"third")):
+        os.write(draft.descriptor, data)
+    assert path.read_bytes() == b"old"
+    first.commit()
+    assert path.read_bytes() == b"first"
+    second.discard()
+    second.discard()
+    third.commit()
+    third.discard()
+    assert path.read_bytes() == b"third"
+    assert not any(draft.open for draft in (first, second, third))
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_a_draft_that_cannot_be_put_in_place_is_gone_and_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    for fail_at in (2, 3):  # after its opening: fsync, replace
+        monkeypatch.setattr(files, "_os", FailingOs(fail_at))
+        draft = files.Draft(path)
+        os.write(draft.descriptor, b"new")
+        with pytest.raises(OSError, match="No space left"):
+            draft.commit()
+        assert path.read_bytes() == b"old"
+        assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_a_folder_is_no_place_for_a_draft(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        files.Draft(tmp_path)
+    assert list(tmp_path.iterdir()) == []
