@@ -20,6 +20,10 @@ _EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|(?<![a-z])e)[_=-]?0*(\d+)(?!\d)", re.I
 # A number after such a word is a step unless it is long enough to be a date.
 _NUMBERED = re.compile(r"(?:ckpt|checkpoint|model)[_=-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
 
+_FOLDER_STEP = re.compile(r"(?:^|[^a-z])(?:global_?)?(?:step|iter|iteration)s?[_=-]?0*(\d{1,12})(?!\d)", re.IGNORECASE)
+_FOLDER_EPOCH = re.compile(r"(?:^|[^a-z])epoch[_=-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
+_FOLDER_NUMBERED = re.compile(r"(?:ckpt|checkpoint)[_=-]?0*(\d{1,12})", re.IGNORECASE)
+
 
 def stated_place(facts: Facts) -> tuple[int | None, float | None]:
     """The step and epoch that the file itself gives."""
@@ -37,6 +41,16 @@ def named_place(name: str) -> tuple[int | None, float | None]:
     if epoch := _EPOCH_IN_NAME.search(name):
         return None, float(epoch[1])
     numbered = _NUMBERED.search(name)
+    return (int(numbered[1]) if numbered else None), None
+
+
+def place_of_folder(name: str) -> tuple[int | None, float | None]:
+    """The step and epoch that a folder's name gives; folders bear models' names too, so the word must stand out."""
+    if step := _FOLDER_STEP.search(name):
+        return int(step[1]), None
+    if epoch := _FOLDER_EPOCH.search(name):
+        return None, float(epoch[1])
+    numbered = _FOLDER_NUMBERED.fullmatch(name)
     return (int(numbered[1]) if numbered else None), None
 
 
@@ -62,16 +76,16 @@ def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:
 
 
 def place(
-    facts: Facts, name: str, modified_s: float, moments: tuple[Moment, ...], folder: str = ""
+    facts: Facts, name: str, modified_s: float, moments: tuple[Moment, ...], folders: tuple[str, ...] = ()
 ) -> tuple[int | None, float | None, Placed]:
     """Step, epoch, and how they are known; a checkpoint or dump that nothing places is guessed by its time.
 
     Args:
         facts: of the file.
-        name: of the file.
+        name: of the file; empty where it is a folder.
         modified_s: when it was written, in seconds since 1970.
         moments: of the run.
-        folder: the name of the folder it is in, which counts where its own tells nothing.
+        folders: names of that folder and those around it, the inner ones first; they count where its own tells nothing.
     """
     if not isinstance(facts, CheckpointFacts | DumpFacts):
         return None, None, Placed.NOWHERE
@@ -79,8 +93,10 @@ def place(
     how = Placed.STATED
     if step is None and epoch is None:
         step, epoch = named_place(name)
-        if step is None and epoch is None:
-            step, epoch = named_place(folder)
+        for folder in folders if step is None and epoch is None else ():
+            step, epoch = place_of_folder(folder)
+            if step is not None or epoch is not None:
+                break
         how = Placed.NAMED
     if step is None and epoch is not None:
         step = step_of_epoch(moments, epoch)

@@ -141,7 +141,8 @@ def _assembled(
     for path, fact in facts.items():
         modified_s = _modified_s(files[path])
         name = str(path.relative_to(root)) if path != root else root.name
-        step, epoch, placed = place(fact, path.name, modified_s, moments, _folder_name(path, root))
+        file_name, folders = _placing_names(path, root)
+        step, epoch, placed = place(fact, file_name, modified_s, moments, folders)
         entries.append(
             FileEntry(
                 path=str(path),
@@ -178,9 +179,10 @@ def _modified_s(files: tuple[Path, ...]) -> float:
     return max((stamp.modified_ns for stamp in map(stamp_of, files) if stamp is not None), default=0) / 1e9
 
 
-def _folder_name(path: Path, root: Path) -> str:
-    """The name of the folder that a file is in, empty where that is the run's own."""
-    return "" if root in (path, path.parent) else path.parent.name
+def _placing_names(path: Path, root: Path) -> tuple[str, tuple[str, ...]]:
+    """The name of the file, empty where it is a folder, and those of the folders below the run's own, inner first."""
+    around = [folder.name for folder in path.parents if folder.is_relative_to(root) and folder != root]
+    return ("", (path.name, *around)) if path.is_dir() else (path.name, tuple(around))
 
 
 def _rank(facts: Facts) -> int:

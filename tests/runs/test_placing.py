@@ -10,7 +10,7 @@ from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts
 from inspector.formats.series import Series
 from inspector.runs.listing import MAX_DEPTH, common_root, list_files
-from inspector.runs.placing import epoch_of_step, named_place, place, step_of_epoch
+from inspector.runs.placing import epoch_of_step, named_place, place, place_of_folder, step_of_epoch
 from inspector.runs.timetable import MAX_MOMENTS, moments_of
 from inspector.runs.values import Moment, Placed
 
@@ -100,3 +100,32 @@ def test_listing_skips_hidden_and_deep_folders(tmp_path: object) -> None:
     (root / "loop").symlink_to(root, target_is_directory=True)
     assert [path.name for path in list_files((root,), Notes(), QUIET)] == ["a.pt"]
     assert common_root((root / "a.pt",)) == root
+
+
+@pytest.mark.parametrize(
+    ("folder", "place_in_time"),
+    [
+        ("checkpoint-500", (500, None)),
+        ("global_step1000", (1000, None)),
+        ("step-00070", (70, None)),
+        ("iter_0005000", (5000, None)),
+        ("epoch_3", (None, 3.0)),
+        ("epoch=3-step=120.ckpt", (120, None)),
+        ("ckpt_9", (9, None)),
+        ("resnet-e50", (None, None)),
+        ("model-7", (None, None)),
+        ("checkpoint-500-merged", (None, None)),
+        ("twosteps3", (None, None)),
+        ("weights", (None, None)),
+    ],
+)
+def test_a_folder_tells_a_step_only_by_a_word_that_stands_out(
+    folder: str, place_in_time: tuple[int | None, float | None]
+) -> None:
+    assert place_of_folder(folder) == place_in_time
+
+
+def test_a_files_own_name_counts_before_that_of_its_folder() -> None:
+    assert place(_checkpoint(), "step_9.pt", 0.0, TABLE, ("step_7",))[0] == 9
+    assert place(_checkpoint(), "model.pt", 0.0, TABLE, ("weights", "step_7")) == (7, 0.0, Placed.NAMED)
+    assert place(_checkpoint(step=5), "model.pt", 0.0, TABLE, ("step_7",))[2] is Placed.STATED
