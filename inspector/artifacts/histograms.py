@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from inspector.artifacts.buffers import Buffers
@@ -60,9 +58,11 @@ class Histogram:
     def _add_slowly(self, finite: AnyArray) -> None:
         """As `add`, in float64 and without ever taking the difference of the two ends."""
         half = self._high / 2 - self._low / 2
-        if half > 0 and math.isfinite(half):
-            places = (finite.astype(np.float64) / 2 - self._low / 2) / half * BINS
-            self._single += np.bincount(np.clip(places.astype(np.int64), 0, BINS - 1), minlength=_PAIRS)
+        if not half > 0:  # neighbours among the smallest numbers that there are
+            self._single[BINS // 2] += finite.size
+            return
+        places = (finite.astype(np.float64) / 2 - self._low / 2) / half * BINS
+        self._single += np.bincount(np.clip(places.astype(np.int64), 0, BINS - 1), minlength=_PAIRS)
 
     def join(self, other: Histogram) -> None:
         """Take in what another of the same ends has counted."""

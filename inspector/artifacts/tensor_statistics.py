@@ -6,6 +6,7 @@ Source: Chan, Golub and LeVeque 1979 for joining the moments of blocks.
 from __future__ import annotations
 
 import math
+import sys
 
 import msgspec
 import numpy as np
@@ -171,5 +172,8 @@ def finish(
 
 
 def ends_of(minimum: float, maximum: float) -> tuple[float, float]:
-    """A histogram of equal numbers has its bins around them, as numpy's has."""
-    return (minimum, maximum) if minimum < maximum else (minimum - 0.5, maximum + 0.5)
+    """A histogram of equal numbers has its bins around them, as numpy's has, however large they are."""
+    if minimum < maximum:
+        return minimum, maximum
+    margin = max(0.5, abs(minimum) * 2**-40)
+    return max(minimum - margin, -sys.float_info.max), min(maximum + margin, sys.float_info.max)

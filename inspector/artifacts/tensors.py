@@ -102,7 +102,7 @@ def _gather(
         numbers = block if isinstance(into, PatternCounts) else real(block)
         into.add(numbers)
         if into.not_finite > before and len(places) < MAX_FIRST_NOT_FINITE:
-            found = first + np.flatnonzero(~np.isfinite(numbers))
+            found = first + np.flatnonzero(~np.isfinite(real(block)))
             places += found[: MAX_FIRST_NOT_FINITE - len(places)].tolist()
     return places
 
