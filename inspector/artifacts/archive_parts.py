@@ -28,6 +28,10 @@ UNPACK = "unpack it and open what is inside"
 """How to go on where a limit ended the reading of an archive."""
 
 MAX_TEXT_BYTES = 64_000
+MAX_ITEMS = 1_000
+MAX_ENTRIES = 20_000
+"""Longer lists and dictionaries of JSON are only counted."""
+
 MAX_JSON_BYTES = 4_000_000
 
 _READERS: dict[str, str] = {
@@ -146,17 +150,23 @@ def add_plain(name: str, value: Any, lister: Lister) -> tuple[str, ...]:
     pending = [(name, value)]
     while pending:
         path, value = pending.pop()
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and len(value) > MAX_ENTRIES:
+            lister.add_object(path, f"{len(value):,} entries")
+        elif isinstance(value, dict) and value:
             pending.extend((f"{path}.{cut(key, MAX_NAME_CHARACTERS)}", item) for key, item in reversed(value.items()))
-        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        elif isinstance(value, list) and len(value) <= MAX_ITEMS and any(map(_is_nested, value)):
             pending.extend((f"{path}.{i}", item) for i, item in reversed(list(enumerate(value))))
         elif isinstance(value, str):
             lister.add_object(path, cut(value))
-        elif isinstance(value, list) and len(value) > MAX_PARTS:
+        elif isinstance(value, list) and len(value) > MAX_ITEMS:
             lister.add_object(path, f"{len(value):,} items")
         else:
             lister.add_object(path, value)
     return ()
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _title(name: str) -> str:

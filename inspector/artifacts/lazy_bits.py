@@ -1,6 +1,7 @@
-"""Elements that torch stores as they were and conjugates or negates whenever it reads them.
+"""Elements that torch changes whenever it reads them: conjugated or negated ones, and several to a byte.
 
-Source: aten/src/ATen/ConjugateFallback.cpp and NegateFallback.cpp; torch/_utils.py (`set_tensor_metadata`).
+Source: aten/src/ATen/ConjugateFallback.cpp and NegateFallback.cpp; torch/_utils.py (`set_tensor_metadata`);
+aten/src/ATen/native/quantized/AffineQuantizer.cpp (`quantize_tensor_per_channel_float_qparams`: low bits first).
 """
 
 from __future__ import annotations
@@ -44,10 +45,48 @@ class SignsFlipped:
         return None
 
 
+SUB_BYTE_BITS = {"quint4x2": 4, "quint2x4": 2}
+"""Bits of an element, where a byte holds several."""
+
+
+class SubBytes:
+    """A source of one byte an element, from another that holds several in each byte, the low bits first.
+
+    Args:
+        source: of the stored bytes.
+        start: the first of them there.
+        stored_bytes: how many there are.
+        bits: of an element.
+    """
+
+    __slots__ = ("_elements", "_per_byte", "_source", "_start", "size")
+
+    def __init__(self, source: Source, start: int, stored_bytes: int, bits: int) -> None:
+        self._source = source
+        self._start = start
+        self._per_byte = 8 // bits
+        mask = (1 << bits) - 1
+        self._elements = [bytes(code >> shift & mask for shift in range(0, 8, bits)) for code in range(256)]
+        self.size = stored_bytes * self._per_byte
+
+    def read(self, offset: int, count: int) -> bytes:
+        """As `Source.read`."""
+        end = min(self.size, offset + count)
+        if not 0 <= offset < end:
+            return b""
+        first, skipped = divmod(offset, self._per_byte)
+        stored = self._source.read(self._start + first, -(-end // self._per_byte) - first)
+        return b"".join(map(self._elements.__getitem__, stored))[skipped : skipped + end - offset]
+
+    def place(self, offset: int) -> int | None:  # noqa: ARG002 - its bytes are not in the file
+        """As `Source.place`."""
+        return None
+
+
 def as_read(
     storage: Storage, tensor: TensorNode, path: Path, identity: Identity, item_bytes: int, byteorder: str
 ) -> Storage | str:
-    """The storage with signs as torch reads them; a text says why that cannot be done.
+    """The storage as torch reads it, one element after the other; a text says why that cannot be done.
 
     Args:
         storage: as the file has it.
@@ -57,6 +96,10 @@ def as_read(
         item_bytes: of an element; a complex one is two numbers, of which the conjugate flips the second's sign.
         byteorder: of the numbers.
     """
+    bits = SUB_BYTE_BITS.get(tensor.dtype)
+    if bits and storage.packing == "plain":
+        spread = SubBytes(storage.source or Reopened(path, identity), storage.start, storage.plain_bytes, bits)
+        return Storage(0, spread.size, spread.size, source=spread)
     wanted = [name for bit, name in LAZY_BITS.items() if (name, True) in tensor.notable]
     if not wanted:
         return storage

@@ -299,10 +299,6 @@ class Lister:
                 self._notes.add(f"{cut(name, 200)} {found}")
             return found
         storage, _ = found
-        wrong = misfit(tensor.shape, tensor.strides, tensor.offset, item_bytes, storage.plain_bytes)
-        if wrong:
-            self._notes.add(f"{cut(name, 200)} {wrong}")
-            return wrong
         byteorder = tensor.storage.byteorder if type(tensor.storage) is ArrayNode else self.byteorder
         if tensor.notable:
             read = as_read(storage, tensor, self._path, self._identity, item_bytes, byteorder)
@@ -310,6 +306,10 @@ class Lister:
                 self._notes.add(f"{cut(name, 200)} {read}")
                 return read
             storage = read
+        wrong = misfit(tensor.shape, tensor.strides, tensor.offset, item_bytes, storage.plain_bytes)
+        if wrong:
+            self._notes.add(f"{cut(name, 200)} {wrong}")
+            return wrong
         return TensorWindow(
             path=self._path,
             identity=self._identity,

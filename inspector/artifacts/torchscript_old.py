@@ -24,7 +24,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 
 MODEL = "model.json"
-MAX_MODEL_BYTES = 16_000_000
+MAX_MODEL_BYTES = 8_000_000
 MAX_MODULES = 100_000
 MAX_DEPTH = 200
 _BEAT_MODULES = 500

@@ -44,6 +44,8 @@ value = {
     "frozen": torch.nn.Parameter(torch.ones(2), requires_grad=False), "sub": torch.ones(2).as_subclass(Sub),
     "leaf": torch.ones(2, requires_grad=True),
 }
+for name, dtype in (("four_bits", torch.quint4x2), ("two_bits", torch.quint2x4)):
+    value[name] = torch.quantize_per_channel(torch.randn(3, 8), torch.full((3,), 0.5), torch.arange(3.), 0, dtype)
 dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
 value["dtensor"] = DTensor.from_local(torch.ones(4, 2), DeviceMesh("cpu", [0]), [Shard(0)])
 torch.save(value, "zip.pt")
@@ -65,6 +67,8 @@ for name in ("csr", "csc", "bsr", "bsc"):
     x = value[name]
     plain = x.col_indices() if name.endswith("r") else x.row_indices()
     told[name] = {"nnz": plain.shape[-1], "values": x.values().tolist(), "plain": plain.tolist()}
+for name in ("four_bits", "two_bits"):
+    told[name] = (value[name].dequantize() / 0.5 + torch.arange(3.)[:, None]).round().int().tolist()
 print(json.dumps(told))
 """
 
@@ -127,6 +131,15 @@ def test_quantized_tensors_tell_scale_and_zero_point(made: Made, layout: str) ->
     assert (details["scales"], details["zero points"]) == (expected["scales"], expected["zeros"])
     assert load(found.window("per_channel")).tolist() == expected["ints"]
     assert load(found.window("per_channel.scales")).tolist() == expected["scales"]
+
+
+def test_elements_of_four_and_two_bits_are_one_number_each(made: Made, layout: str) -> None:
+    found, told = made[0][layout], made[1]
+    for name in ("four_bits", "two_bits"):
+        window = found.window(name)
+        assert load(window).tolist() == told[name]
+        assert load(window, (1, slice(3, 8, 2))).tolist() == told[name][1][3:8:2]
+        assert found.details(name)["scheme"] == "per_channel_affine"
 
 
 def test_sparse_tensors_tell_their_parts(made: Made, layout: str) -> None:
