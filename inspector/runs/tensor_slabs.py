@@ -17,6 +17,8 @@ from inspector.core.pulse import Progress, Pulse
 SLAB_BYTES = 1 << 22
 """Read at a time of each tensor; a few milliseconds of work."""
 
+PIECE_ELEMENTS = 1 << 20
+
 SCATTERED_SLAB_BYTES = 1 << 26
 """Where the tensors lie in different orders of axes: each slab of one then spans most of another."""
 
@@ -37,12 +39,18 @@ def change_between(first: TensorWindow, second: TensorWindow, pulse: Pulse) -> T
     gathered = Change()
     walk = JointWalk((first, second))
     for index in walk.slabs():
-        pulse.beat(what="comparing")
-        a, b = (walk.read(side, index, pulse) for side in range(2))
-        gathered.add(a, b)
+        for a, b in in_pieces((walk.read(0, index, pulse), walk.read(1, index, pulse)), pulse):
+            gathered.add(a, b)
     found = gathered.finished(walk.shape)
     at = found.largest_at
     return found if at is None else msgspec.structs.replace(found, largest_at=walk.index_of(at))
+
+
+def in_pieces(arrays: Sequence[AnyArray], pulse: Pulse) -> Iterator[list[AnyArray]]:
+    """The same stretch of several (count,) arrays, so short that it is worked through between two beats."""
+    for start in range(0, arrays[0].size, PIECE_ELEMENTS):
+        pulse.beat(what="comparing")
+        yield [array[start : start + PIECE_ELEMENTS] for array in arrays]
 
 
 class JointWalk:

@@ -25,7 +25,7 @@ from inspector.formats.facts import CheckpointFacts, TensorFacts
 from inspector.runs.diff_values import TrendPlan, WeightTrend
 from inspector.runs.layer_paths import LayerPath, Step, at_rest
 from inspector.runs.name_pairs import paired
-from inspector.runs.tensor_slabs import ByteProgress, JointWalk
+from inspector.runs.tensor_slabs import ByteProgress, JointWalk, in_pieces
 from inspector.runs.values import FileEntry
 
 MOST_CHECKPOINTS = 24
@@ -214,15 +214,15 @@ def _steps(name: str, columns: Sequence[_Column], stretch: Sequence[int], progre
     for index in walk.slabs():
         first = previous = None
         for side in range(len(read)):
-            progress.pulse.beat()
             now = walk.read(side, index, progress.pulse)
-            norms[side] = math.hypot(norms[side], norm_of(now))
-            if first is not None and previous is not None:
-                from_previous[side] = math.hypot(from_previous[side], distance_of(previous, now))
-                from_first[side] = (
-                    from_previous[side] if side == 1 else math.hypot(from_first[side], distance_of(first, now))
-                )
             first = now if first is None else first
+            previous = now if previous is None else previous
+            for x, y, z in in_pieces((first, previous, now), progress.pulse):
+                norms[side] = math.hypot(norms[side], norm_of(z))
+                if side:
+                    moved = distance_of(y, z)
+                    from_previous[side] = math.hypot(from_previous[side], moved)
+                    from_first[side] = math.hypot(from_first[side], moved if side == 1 else distance_of(x, z))
             previous = now
     steps: list[Step] = []
     for place in stretch:
