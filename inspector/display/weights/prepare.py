@@ -27,7 +27,7 @@ def prepare(ask: WeightsAsk, pulse: Pulse) -> WeightsScene:
         path=ask.path,
         place=ask.place,
         summary=summary_text(facts),
-        tree=tree_of(facts.tensors, contents, section_and_short(first, facts.tensors)[0]),
+        tree=tree_of(facts.tensors, contents, section_and_short(first, facts.tensors)[0], pulse),
         sections=tuple(one.section for one in contents),
         values=len(facts.objects),
         imports=import_groups(facts.would_import),

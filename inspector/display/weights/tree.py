@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from inspector.core.pulse import QUIET, Pulse
 from inspector.core.texts import visible
 from inspector.display.weights.facts_text import BUFFER, WEIGHT, elements_of, shape_text
 from inspector.display.weights.scene import NodeKind, Tree
@@ -16,6 +17,7 @@ from inspector.display.weights.sections import Contents
 from inspector.formats.facts import TensorFacts
 
 _LABEL_CHARACTERS = 200
+_BEAT_ROWS = 1000
 _WHOLE_FILE = "the file's only tensor"
 
 
@@ -33,7 +35,8 @@ class _Branch:
 class _Columns:
     """The rows of a tree as they are added, depth first."""
 
-    def __init__(self, parameters: int) -> None:
+    def __init__(self, pulse: Pulse, parameters: int) -> None:
+        self.pulse = pulse
         self.parameters = parameters
         self.paths: list[str] = []
         self.labels: list[str] = []
@@ -47,6 +50,8 @@ class _Columns:
 
     def add(self, path: str, label: str, parent: int, kind: NodeKind, branch: _Branch) -> int:
         """Add a row; its number."""
+        if len(self.paths) % _BEAT_ROWS == 0:
+            self.pulse.beat(len(self.paths), 0, "sorting tensors")
         share = branch.weights / self.parameters if branch.weights and self.parameters else math.nan
         tensor = branch.tensor
         self.paths.append(path)
@@ -97,17 +102,20 @@ class _Columns:
         )
 
 
-def tree_of(tensors: Sequence[TensorFacts], contents: Sequence[Contents] = (), model: str = "") -> Tree:
+def tree_of(
+    tensors: Sequence[TensorFacts], contents: Sequence[Contents] = (), model: str = "", pulse: Pulse = QUIET
+) -> Tree:
     """The tree of a checkpoint.
 
     Args:
         tensors: all of them, in the order of the file.
         contents: the sections below the weights, and which tensors they hold.
         model: the path that all weights hang below, which the rows then leave out; empty for none.
+        pulse: of this work.
     """
-    columns = _Columns(sum(elements_of(tensor) for tensor in tensors if tensor.role == WEIGHT))
+    columns = _Columns(pulse, sum(elements_of(tensor) for tensor in tensors if tensor.role == WEIGHT))
     held = _held(tensors, contents)
-    own = _branch_of((tensor.name, tensor) for tensor in held[-1])
+    own = _branch_of(((tensor.name, tensor) for tensor in held[-1]), pulse)
     below = own
     for part in model.split("."):
         below = below.children[part] if list(below.children) == [part] and below.children[part].children else own
@@ -136,7 +144,7 @@ def _held(tensors: Sequence[TensorFacts], contents: Sequence[Contents]) -> dict[
 def _add_section(columns: _Columns, contents: Contents, tensors: Sequence[TensorFacts]) -> None:
     section, names = contents.section, contents.names
     known = [(names.get(tensor.name) or _below(tensor.name, contents.prefixes), tensor) for tensor in tensors]
-    root = _branch_of(known, apart=names)
+    root = _branch_of(known, columns.pulse, names)
     row = columns.add(section.path, section.label, -1, NodeKind.SECTION, root)
     first = len(columns.paths)
     columns.add_below("", root, row)
@@ -154,10 +162,14 @@ def _below(name: str, prefixes: Iterable[str]) -> str:
     return name
 
 
-def _branch_of(named: Iterable[tuple[str, TensorFacts]], apart: Mapping[str, str] | None = None) -> _Branch:
+def _branch_of(
+    named: Iterable[tuple[str, TensorFacts]], pulse: Pulse, apart: Mapping[str, str] | None = None
+) -> _Branch:
     """Tensors by the parts of their names; a name of `apart` has two parts, parameter and key."""
     root = _Branch()
-    for name, tensor in named:
+    for number, (name, tensor) in enumerate(named):
+        if number % _BEAT_ROWS == 0:
+            pulse.beat(number, 0, "sorting tensors")
         count = elements_of(tensor)
         weights = count if tensor.role == WEIGHT else 0
         parts = name.rpartition(".")[::2] if apart and tensor.name in apart else name.split(".")
@@ -176,16 +188,24 @@ def _count(branch: _Branch, elements: int, size: int, weights: int) -> None:
     branch.weights += weights
 
 
-def filtered(tree: Tree, wanted: str) -> Tree:
-    """The rows whose path or label contains a text, whatever the case, with the groups that they are in."""
+def searchable(tree: Tree) -> list[str]:
+    """What the filter looks at in each row: its path, and its label where that says more, in lower case."""
+    pairs = zip(tree.paths, tree.labels, strict=True)
+    return [(path if path.endswith(label) else f"{path}\n{label}").lower() for path, label in pairs]
+
+
+def filtered(tree: Tree, wanted: str, texts: Sequence[str]) -> Tree:
+    """The rows whose text contains another, whatever the case, with the groups that they are in.
+
+    Args:
+        tree: all rows.
+        wanted: the text; empty for all.
+        texts: what `searchable` gives of the tree.
+    """
     text = wanted.lower()
     if not text:
         return tree
-    hits = np.fromiter(
-        (text in path.lower() or text in label.lower() for path, label in zip(tree.paths, tree.labels, strict=True)),
-        np.bool_,
-        len(tree.paths),
-    )
+    hits = np.array([text in row for row in texts], np.bool_)
     kept = hits & (tree.kinds != NodeKind.RULE)
     above = kept.copy()
     while True:

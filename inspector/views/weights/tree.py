@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, count_text
 from inspector.display.weights.scene import NodeKind, Section, Tree
-from inspector.display.weights.tree import filtered
+from inspector.display.weights.tree import filtered, searchable
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -22,6 +22,7 @@ from inspector.views.weights.tree_view import QuietTree
 _ROW_PX = 26
 _SHOWN_SHARE = 0.01
 _FIRST_ROWS = 22
+_SOON_MS = 100
 _FOUND_ROWS = 400
 """So many rows are opened at once when a filter has found them."""
 
@@ -29,6 +30,9 @@ _FOUND_ROWS = 400
 _SHARE_FROM_PX = 170
 _SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
 _COLUMN_PX = 74
+
+_ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_RULE = Qt.ItemFlag.ItemNeverHasChildren
 
 
 class TensorModel(ColumnModel):
@@ -38,6 +42,7 @@ class TensorModel(ColumnModel):
         super().__init__(parent)
         self.tree: Tree | None = None
         self._values: dict[int, str] = {}
+        self._rule = -1
 
     def set_tree(self, tree: Tree, sections: tuple[Section, ...]) -> None:
         """Show another tree."""
@@ -47,6 +52,8 @@ class TensorModel(ColumnModel):
             number: by_path.get(tree.paths[number], "")
             for number in (tree.kinds == NodeKind.SECTION).nonzero()[0].tolist()
         }
+        rules = (tree.kinds == NodeKind.RULE).nonzero()[0].tolist()
+        self._rule = rules[0] if rules else -1
         self.set_rows(tree.parents, tree.paths)
 
     def kind(self, number: int) -> NodeKind:
@@ -84,9 +91,9 @@ class TensorModel(ColumnModel):
         )
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self.kind(self.number(index)) is NodeKind.RULE:
-            return Qt.ItemFlag.ItemNeverHasChildren
-        return super().flags(index)
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return _RULE if index.internalId() == self._rule else _ROW
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self.tree is None:
@@ -110,6 +117,11 @@ class TensorModel(ColumnModel):
 class _RowPainter(QStyledItemDelegate):
     """A name at the left; at the right its size, and where there is room the shape, type and bytes of a tensor."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._mono, self._text = mono_font(), text_font(SMALL_PX)
+        self._names, self._texts = QFontMetricsF(self._mono), QFontMetricsF(self._text)
+
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(120, _ROW_PX)
 
@@ -124,25 +136,23 @@ class _RowPainter(QStyledItemDelegate):
             painter.fillRect(QRectF(0, area.center().y(), area.right(), 1), colour(theme.line))
             return
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        names = QFontMetricsF(mono_font())
         label = model.tree.labels[number]
-        right = self._paint_right(painter, area, model, number, names.horizontalAdvance(label), chosen)
-        painter.setFont(mono_font())
+        right = self._paint_right(painter, area, model, number, self._names.horizontalAdvance(label), chosen)
+        painter.setFont(self._mono)
         strong = chosen or (kind is NodeKind.MODULE and int(model.tree.parents[number]) < 0)
         faint = bool(model.tree.buffers[number])
         painter.setPen(colour(theme.text if strong else theme.faint if faint else theme.dim))
         room = max(right - area.left() - 12, 16)
-        shown = names.elidedText(label, Qt.TextElideMode.ElideMiddle, room)
+        shown = self._names.elidedText(label, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(area.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
-    @staticmethod
     def _paint_right(
-        painter: QPainter, area: QRectF, model: TensorModel, number: int, name_px: float, chosen: bool
+        self, painter: QPainter, area: QRectF, model: TensorModel, number: int, name_px: float, chosen: bool
     ) -> float:
         """Paint what stands at the right; where it begins."""
         theme = tokens()
-        painter.setFont(text_font(SMALL_PX))
-        metrics = QFontMetricsF(painter.font())
+        painter.setFont(self._text)
+        metrics = self._texts
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         size = model.size_text(number, short=area.width() < _SHARE_FROM_PX)
         longest = area.width() * 0.62
@@ -175,15 +185,19 @@ class TensorTree(QuietTree):
         self._painter = _RowPainter(self)
         self.setItemDelegate(self._painter)
         self.setAccessibleName("Tensors")
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._prepare_filter)
         self._whole: Tree | None = None
         self._sections: tuple[Section, ...] = ()
+        self._texts: list[str] = []
         self._filter = ""
 
     def set_tree(self, tree: Tree, sections: tuple[Section, ...]) -> None:
         """Show another tree; the same one stays as it is."""
         if tree is self._whole:
             return
-        self._whole, self._sections = tree, sections
+        self._whole, self._sections, self._texts = tree, sections, []
+        self._soon.start()
         self._show()
 
     def set_filter(self, wanted: str) -> None:
@@ -192,11 +206,18 @@ class TensorTree(QuietTree):
             self._filter = wanted
             self._show()
 
+    def _prepare_filter(self) -> None:
+        """Make what the filter looks at, in a turn of its own."""
+        if self._whole is not None and not self._texts:
+            self._texts = searchable(self._whole)
+
     def _show(self) -> None:
         if self._whole is None:
             return
         self._silent = True
-        self._model.set_tree(filtered(self._whole, self._filter), self._sections)
+        if self._filter and not self._texts:
+            self._prepare_filter()
+        self._model.set_tree(filtered(self._whole, self._filter, self._texts), self._sections)
         if self._filter and self._model.tree is not None and len(self._model.tree.paths) <= _FOUND_ROWS:
             self.expandAll()
         else:

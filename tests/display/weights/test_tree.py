@@ -13,7 +13,7 @@ from inspector.display.weights.imports import import_groups
 from inspector.display.weights.judge import ask, judge
 from inspector.display.weights.scene import NodeKind, Tree
 from inspector.display.weights.sections import sections_of
-from inspector.display.weights.tree import filtered, tree_of
+from inspector.display.weights.tree import filtered, searchable, tree_of
 from inspector.formats.facts import CheckpointFacts
 from inspector.runs.values import FileEntry, Placed, Run
 from inspector.session.values import RunState, ViewState
@@ -22,6 +22,10 @@ from tests.display.weights.files import OBJECTS, USUAL, facts
 
 def usual_tree() -> Tree:
     return tree_of(USUAL, sections_of(OBJECTS, USUAL), "model")
+
+
+def found_by(wanted: str) -> Tree:
+    return filtered(usual_tree(), wanted, searchable(usual_tree()))
 
 
 def outline(tree: Tree) -> list[str]:
@@ -121,16 +125,16 @@ def test_two_models_keep_their_roots():
 
 
 def test_the_filter_keeps_the_groups_of_what_it_finds():
-    found = filtered(usual_tree(), "BIAS")
+    found = found_by("BIAS")
     assert outline(found) == ["encoder.0", "  bias"]
     assert found.shares[0] == pytest.approx(224 / 304), "shares stay those of the whole"
-    assert outline(filtered(usual_tree(), "exp_avg_sq")) == [
+    assert outline(found_by("exp_avg_sq")) == [
         "optimizer · AdamW",
         "  encoder.0.weight",
         "    exp_avg_sq",
     ]
-    assert outline(filtered(usual_tree(), "nothing")) == []
-    both = outline(filtered(usual_tree(), "weight"))
+    assert outline(found_by("nothing")) == []
+    both = outline(found_by("weight"))
     assert both.index("---") == 4
 
 
