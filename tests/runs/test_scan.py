@@ -28,7 +28,7 @@ def _one(*patterns: str) -> Path:
 def test_real_files_of_three_kinds_are_one_run(tmp_path: Path) -> None:
     shutil.copy(_one("checkpoints/yunjey__pytorch-tutorial/model.ckpt"), tmp_path)
     shutil.copy(_one("tfevents/tloen__alpaca-lora/chatbotmodel/runs/*/events*"), tmp_path)
-    shutil.copy(_one("hdf5/oarriaga__face_classification/**/*.hdf5"), tmp_path)
+    shutil.copy(_one("hdf5/allenai__allennlp/**/elmo_token_embeddings.hdf5"), tmp_path)
     (tmp_path / "notes.bin").write_bytes(b"\x00\x01\x02" * 100)
     run = scan((tmp_path,), QUIET)
     kinds = {type(entry.facts) for entry in run.files}
