@@ -99,13 +99,13 @@ def _of_checkpoints(compared: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kind(path: Path) -> str:
-    """`checkpoint` or `run`; what is neither is told when it is opened."""
+    """`checkpoint` or `run`, also for a log or settings alone; what is neither is told when it is opened."""
     from inspector.artifacts.sniff import sniff
     from inspector.runs.listing import is_one_checkpoint
 
     if path.is_dir():
         return "checkpoint" if is_one_checkpoint(path) else "run"
-    return "run" if sniff(path).kind in ("metrics", "console") else "checkpoint"
+    return "run" if sniff(path).kind in ("metrics", "console", "settings") else "checkpoint"
 
 
 def _checkpoint_of(path: Path, kind: str) -> Path:
