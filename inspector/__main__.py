@@ -57,7 +57,7 @@ def _info(options: argparse.Namespace) -> int:
     with as_if_missing("typing_extensions"):  # a third of msgspec's own time to load, for Pythons before ours
         from inspector.reader.commands import info
 
-    return info(Path(options.path), as_json=options.json, verify=options.verify)
+    return info(Path(options.path), as_json=options.json, verify=options.verify, generous=options.generous)
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -196,6 +196,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
     info.add_argument(
         "--verify", action="store_true", help="compare every record with its checksum; exit code 1 on damage"
     )
+    info.add_argument("--generous", action="store_true", help="read on where the usual limits end the reading")
     clean = add(
         "clean", _clean, "a checkpoint rewritten as tensors and plain values, for torch.load(weights_only=True)"
     )

@@ -24,7 +24,7 @@ class ReadingLimits(NamedTuple):
     """
 
     opcodes: int = 20_000_000
-    charged_bytes: int = 512_000_000
+    charged_bytes: int = 450_000_000
     stack: int = 1_000_000
     streams: int = 1_000
     visits: int = 250_000

@@ -90,7 +90,10 @@ class TorchArchive:
 def open_torch(file: ReadableFile, notes: Notes, pulse: Pulse) -> TorchArchive:
     """Open a zip that torch wrote; raises as `read`."""
     archive = open_whole_or_cut(file, notes, pulse)
-    return TorchArchive(archive, _top(archive, notes), notes, pulse)
+    top = _top(archive, notes)
+    if not archive.cut_off and archive.by_name.keys().isdisjoint((f"{top}version", f"{top}.data/version")):
+        notes.add("the archive has no entry named version; torch refuses such a file")
+    return TorchArchive(archive, top, notes, pulse)
 
 
 def _top(archive: Archive, notes: Notes) -> str:

@@ -27,6 +27,8 @@ from inspector.core.pulse import QUIET, Pulse
 STORED = 0
 DEFLATED = 8
 ENCRYPTED = 1  # bit of the flags
+KNOWN_FLAGS = 0x080F
+"""Encryption, how well it was deflated, sizes that stand after the bytes, names in UTF-8."""
 
 MAX_DIRECTORY_BYTES = 256_000_000
 MAX_INFLATED_BYTES = 256_000_000
@@ -114,7 +116,7 @@ def open_archive(
     directory = _directory(file, end)
     members: list[Member] = []
     allowed = limits_of(pulse).members
-    for entry, name in _central_entries(file, directory, end.shift):
+    for entry, name in _central_entries(file, directory, end.shift, notes):
         if len(members) == most:
             return archive_of(file, members)
         if len(members) == allowed:
@@ -127,6 +129,7 @@ def open_archive(
         if len(members) != end.entries:
             notes.add(f"the archive says it has {end.entries:,} entries, its directory holds {len(members):,}")
     if headers:
+        _note_reach(members, end.start + end.shift, notes)
         note_ambiguities(members, notes, pulse)
     return archive_of(file, members)
 
@@ -204,21 +207,25 @@ def _end64(
     raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
 
 
-def _central_entries(file: ReadableFile, directory: bytes, shift: int) -> Iterator[tuple[Member, bytes]]:
+def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: Notes) -> Iterator[tuple[Member, bytes]]:
     """Each entry, and its name as the directory writes it."""
     at = 0
     while at + _CENTRAL.size <= len(directory):
         (signature, _, _, flags, method, _, _, crc, packed, plain, name_length, extra_length, comment_length,
-         _, _, _, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
+         disk, _, _, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
         if signature != b"PK\x01\x02":
             raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
         names_at = at + _CENTRAL.size
+        if disk:
+            notes.add(f"an entry is said to be on disk {disk:,}; torch refuses such a file")
         name = directory[names_at : names_at + name_length]
         if _U32_MAX in (packed, plain, header):
             extra = directory[names_at + name_length : names_at + name_length + extra_length]
             plain, packed, header = wide_numbers(extra, plain, packed, header)
         yield Member(name_text(name), method, flags, crc, packed, plain, header + shift, 0), name
         at = names_at + name_length + extra_length + comment_length
+    if at != len(directory):
+        notes.add("ambiguous archive: the entries of its directory do not fill it")
 
 
 def wide_numbers(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int, int]:
@@ -255,9 +262,11 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
         name_start = member.header_start + LOCAL_HEADER.size
         start = name_start + name_length + extra_length
         local = header[LOCAL_HEADER.size : LOCAL_HEADER.size + name_length]
-        if local != raw_name:
+        if local != raw_name or name_length != len(raw_name):
             other = name_text(file.read(name_start, name_length))
             notes.add(f"ambiguous archive: {name} in the directory is {other} where its bytes are")
+        if member.flags & ~KNOWN_FLAGS:
+            notes.add(f"{name} has flags {member.flags:#06x}, which no writer of checkpoints sets; torch may refuse it")
         if method != member.method or (flags ^ member.flags) & ENCRYPTED:
             notes.add(f"ambiguous archive: {name} is packed differently in the directory and where its bytes are")
         if plain not in (0, _U32_MAX, member.plain_bytes):
@@ -272,6 +281,13 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
         name, member.method, member.flags, member.crc, member.packed_bytes, member.plain_bytes, member.header_start,
         start, problem,
     )  # fmt: skip
+
+
+def _note_reach(members: list[Member], directory_start: int, notes: Notes) -> None:
+    """Say which entries have bytes that are the directory's."""
+    for member in members:
+        if not member.problem and member.data_start + member.packed_bytes > directory_start:
+            notes.add(f"ambiguous archive: {member.name} reaches into the directory")
 
 
 def note_ambiguities(members: list[Member], notes: Notes, pulse: Pulse) -> None:

@@ -38,8 +38,10 @@ def shut_in(paths: Iterable[Path]) -> None:
     lock(absolute)
 
 
-def info(path: Path, *, as_json: bool, verify: bool = False) -> int:
+def info(path: Path, *, as_json: bool, verify: bool = False, generous: bool = False) -> int:
     """Print what a file or folder is; with `verify` also whether its bytes are sound, and 1 where they are not.
+
+    With `generous` a checkpoint is read on where the usual limits end the reading.
 
     Raises:
         FileError: it cannot be read.
@@ -54,7 +56,7 @@ def info(path: Path, *, as_json: bool, verify: bool = False) -> int:
         return _info_of_folder(path, as_json=as_json)
     if verify:
         return _info_verified(path, as_json=as_json)
-    facts = facts_of(path.absolute(), QUIET)
+    facts = facts_of(path.absolute(), QUIET.made_generous() if generous else QUIET)
     if as_json:
         print(to_json(facts, indent=2).decode())
     else:
