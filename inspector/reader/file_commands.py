@@ -72,7 +72,7 @@ def _copy_lines(out: Path, copy: CleanCopy) -> Iterator[str]:
 def verified_lines(verified: Verified) -> Iterator[str]:
     """The result of a check as lines of text."""
     yield visible(verified.sentence(), 600)
-    for record in verified.damaged:
+    for record in verified.damaged[1:]:  # the sentence has the first one
         yield f"  damaged: {visible(record.sentence(), 600)}"
     if verified.damaged_count > len(verified.damaged):
         yield f"  and {verified.damaged_count - len(verified.damaged):,} more"

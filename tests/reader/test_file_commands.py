@@ -61,6 +61,12 @@ def test_damage_is_named_and_ends_with_1(tmp_path: Path) -> None:
     assert record["tensors"]
 
 
+def test_a_run_is_no_checkpoint_to_verify() -> None:
+    done = call("info", resource("sample_run"), "--verify")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--verify takes one checkpoint" in done.stderr
+
+
 def test_a_file_too_damaged_to_list_is_verified_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "cut.pt"
     path.write_bytes(Path(resource(SAMPLE)).read_bytes()[:3000])
