@@ -109,6 +109,8 @@ def _tensors(rows: Sequence[TensorRow], *, every: bool) -> Iterator[str]:
     table = aligned([_HEADINGS, *map(_compared, compared)], right=(2, 3, 4)) if compared else []
     moved = "the largest changes first" if len(compared) > 1 else ""
     yield from section(f"Changes{f', {moved}' if moved else ''}", few(table, every=every, shown=SHOWN_ROWS + 1))
+    elsewhere = [row for row in rows if row.state == "changed" and row.change is None and row.because]
+    yield from section("Changed otherwise", few(aligned([_uncompared(row) for row in elsewhere]), every=every))
     for state, title in (
         ("reshaped", "Of another shape"),
         ("added", "Added"),
@@ -147,6 +149,8 @@ def _compared(row: TensorRow) -> list[str]:
         for word, counts in (("NaN", change.nans), ("∞", change.infinities))
         if any(counts)
     ]
+    if row.because:
+        lost.append(visible(row.because))
     if row.state == "retyped":
         lost.insert(0, f"{row.dtypes[0]} → {row.dtypes[1]}{', converted and no more' if change.converted else ''}")
     if 0.01 < change.equal / max(1, change.count) < 1:

@@ -38,7 +38,7 @@ def notes_on_rows(
     if converted:
         yield f"{counted(converted, 'tensor')} with the same numbers, only converted to another type"
     if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
-        yield "quantized tensors are compared by their stored integers, without scale and zero point"
+        yield "quantized tensors are compared by their stored integers; another scale or zero point is a change too"
     holders = _modules_with_moving_statistics(rows)
     moving = [module for module in still if module in holders]
     if moving:

@@ -56,7 +56,7 @@ class TensorRow(msgspec.Struct, frozen=True, kw_only=True):
         shapes, dtypes: of the first and the second, None where it is not there.
         elements: of the second, or of the first where it was removed.
         change: None where nothing was compared, and where the files' checksums say that it is the same.
-        because: why it is `unread`; empty otherwise.
+        because: why it is `unread`, or what of it changed beside its numbers; empty otherwise.
         by_checksum: it is the same by CRC-32 and size, and was not read.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 from inspector.analysis.tensor_change import TensorChange
 from inspector.artifacts.checkpoint import Checkpoint
@@ -16,6 +17,7 @@ from inspector.runs.diff_values import State, TensorRow
 from inspector.runs.module_changes import ROLES
 from inspector.runs.name_pairs import Pair
 from inspector.runs.tensor_slabs import ByteProgress, change_between
+from inspector.runs.value_diff import is_same
 
 Parts = dict[str, dict[str, TensorWindow]]
 """Windows of the parts that tensors without elements of their own are kept in, by tensor and part."""
@@ -41,10 +43,13 @@ class Comparison:
         self._pulse = pulse
         self._progress = ByteProgress(pulse, 0)
         self._known: dict[tuple[object, ...], TensorChange] = {}
-        self._parts: tuple[Parts, Parts] | None = None
         self._checksums: tuple[Checksums, Checksums] = ({}, {})
         if trust_checksums and not self.same_file:
             self._checksums = checksums_of(first, pulse), checksums_of(second, pulse)
+
+    @cached_property
+    def _parts(self) -> tuple[Parts, Parts]:
+        return _parts_of(self._sides[0]), _parts_of(self._sides[1])
 
     def plan(self, pairs: Sequence[Pair]) -> None:
         """Say how much there is to read, for the progress."""
@@ -92,6 +97,8 @@ class Comparison:
         assert other is not None
         if isinstance(first, str) or isinstance(second, str):
             return self._compared_in_parts(pair, first, second)
+        if facts.dtype.startswith("q") and self._is_rescaled(facts, other):
+            return _row(pair, "changed", change=self._change(first, second), because="has another scale or zero point")
         by_checksum = self._by_checksum(first, second)
         if by_checksum == "same":
             self.skipped_bytes += other.bytes
@@ -115,6 +122,20 @@ class Comparison:
         whole = math.prod(first.shape) == reach(first.shape, first.strides) == sums[0].bytes // first.item_bytes
         return "changed" if whole else None
 
+    def _is_rescaled(self, first: TensorFacts, second: TensorFacts) -> bool:
+        """Whether equal stored integers of two quantized tensors stand for other numbers."""
+        nodes = [side.nodes.get(tensor.name) for side, tensor in zip(self._sides, (first, second), strict=True)]
+        notable = [dict(node.notable) if node is not None else {} for node in nodes]
+        if notable[0].keys() != notable[1].keys():
+            return True
+        if not all(is_same(notable[0][key], notable[1][key]) for key in notable[0]):
+            return True
+        parts = [side.get(tensor.name, {}) for side, tensor in zip(self._parts, (first, second), strict=True)]
+        return parts[0].keys() != parts[1].keys() or not all(
+            parts[0][part].shape == parts[1][part].shape and self._change(parts[0][part], parts[1][part]).identical
+            for part in parts[0]
+        )
+
     def _change(self, first: TensorWindow, second: TensorWindow) -> TensorChange:
         """The change, worked out once for tensors that have several names."""
         key = tuple(
@@ -130,8 +151,6 @@ class Comparison:
         _, facts, other = pair
         assert facts is not None
         assert other is not None
-        if self._parts is None:
-            self._parts = _parts_of(self._sides[0]), _parts_of(self._sides[1])
         parts = [side.get(tensor.name, {}) for side, tensor in zip(self._parts, (facts, other), strict=True)]
         if not parts[0] or parts[0].keys() != parts[1].keys():
             because = next(text for text in (second, first) if isinstance(text, str))

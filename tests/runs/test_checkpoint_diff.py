@@ -363,3 +363,25 @@ def test_weights_of_another_start_are_told_from_later_weights(tmp_path: Path) ->
     told = "two trainings from different starts"
     assert any(told in note for note in compared(tmp_path, {"a": one}, {"a": other}).notes)
     assert not any(told in note for note in compared(tmp_path, {"a": one}, {"a": one + 2 * other}).notes)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_quantized_tensors_of_another_scale_have_changed_though_their_integers_are_the_same(tmp_path: Path) -> None:
+    numbers = torch.arange(8, dtype=torch.float32)
+    one = {"w": torch.quantize_per_tensor(numbers, 0.5, 0, torch.qint8)}
+    other = {"w": torch.quantize_per_tensor(2 * numbers, 1.0, 0, torch.qint8)}
+    assert torch.equal(one["w"].int_repr(), other["w"].int_repr())
+    assert states(compared(tmp_path, one, one)) == {"w": "same"}
+    found = row(compared(tmp_path, one, other), "w")
+    assert (found.state, found.because) == ("changed", "has another scale or zero point")
+    channels = [
+        {
+            "w": torch.quantize_per_channel(
+                numbers.view(2, 4), torch.tensor([0.5, scale]), torch.zeros(2), 0, torch.qint8
+            )
+        }
+        for scale in (0.5, 0.5001)
+    ]
+    assert torch.equal(channels[0]["w"].int_repr(), channels[1]["w"].int_repr())
+    assert states(compared(tmp_path, *channels)) == {"w": "changed"}
+    assert states(compared(tmp_path, channels[0], channels[0])) == {"w": "same"}
