@@ -36,7 +36,10 @@ _TREES: dict[str, str] = {
 }
 """Readers of the containers whose one pickle is the whole of what was saved."""
 
-_METADATA = "__metadata__"
+_WITH_VALUES = frozenset(
+    ("dcp", "deepspeed", "hf-trainer", "accelerate", "zip-of-checkpoints", "tar", "tar-gz", "torch-tar")
+)
+"""Other containers whose plain values are part of what was saved; elsewhere they only describe the file."""
 
 
 def write_clean_copy(path: Path, descriptor: int, pulse: Pulse = QUIET) -> CleanCopy:
@@ -96,11 +99,11 @@ def _of_windows(path: Path, output: Output, pulse: Pulse) -> CleanCopy:
             tensors += 1
     values = 0
     for name, value in checkpoint.objects.items():
-        if name.split(".", 1)[0] == _METADATA:
-            left_out.add(name, "text about the file", because="a state dict has no place for it")
-        else:
+        if checkpoint.facts.container in _WITH_VALUES:
             flat += (name, _plain(value))
             values += 1
+        else:
+            left_out.add(name, "value", because="a state dict has no place for it")
     write_checkpoint(output, Entries(flat), storages.all, pulse)
     return _result(output, tensors, values, Told(), left_out, checkpoint.facts.notes)
 

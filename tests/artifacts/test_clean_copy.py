@@ -13,6 +13,7 @@ import pickletools
 import random
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -394,6 +395,19 @@ def test_other_containers_become_a_flat_dictionary(tmp_path: Path) -> None:
     assert bits(loaded["layer.weight"]) + bits(loaded["scale"]) == bytes(range(16))
     assert (loaded["layer.weight"].dtype, loaded["scale"].dtype) == (torch.bfloat16, torch.float8_e4m3fn)
     assert [change.name for change in told.left_out] == ["__metadata__.format"]
+
+
+def test_a_scripted_module_becomes_its_state_dict(tmp_path: Path) -> None:
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.jit.save(torch.jit.script(net), tmp_path / "scripted.pt")
+    out, told = copied(tmp_path / "scripted.pt")
+    loaded = torch.load(out, weights_only=True)
+    assert list(loaded) == list(net.state_dict())
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in net.state_dict().items())
+    net.load_state_dict(loaded)
+    assert {change.was for change in told.left_out} == {"value"}
 
 
 def test_several_pickles_in_a_row_become_a_list(tmp_path: Path) -> None:
