@@ -197,7 +197,8 @@ def mean_square_gradient(family: Family, value: float, step: float | None, group
         return max(0.0, value - initial) / step if step else math.nan
     momentum = _number(group, "momentum", math.nan)
     damping = 1.0 - _number(group, "dampening", 0.0)
-    return value * ((1.0 - momentum) / damping) ** 2 if damping > 0 else math.nan
+    share = (1.0 - momentum) / damping if damping > 0 else math.nan
+    return value * share * share
 
 
 def bias_correction(decay: Any, step: float | None) -> float:

@@ -83,7 +83,7 @@ def gradient_flow(
         optimizer=family.name,
         source=family.source,
         formula=family.formula,
-        estimate=family.estimate,
+        estimate=family.estimate or _lacks_steps(parameters),
         joined_by=good[0][1].how,
         rows=rows_of(parameters, shorts),
         modules=modules,
@@ -161,7 +161,7 @@ def _gradient(
         elif row.zeros == row.count:
             flow, because, rms, update = "never", ALL_ZERO, 0.0, 0.0
         else:
-            value = row.mean if family.measure == "mean" else row.norm**2 / row.count
+            value = row.mean if family.measure == "mean" else row.norm / row.count * row.norm
             square = mean_square_gradient(family, value, step, member.group.values)
             rms = math.sqrt(square) if square >= 0 else math.nan
             flow, because = "flowing", ""
@@ -191,6 +191,11 @@ def _without_state(member: _Member, trained: Mapping[str, bool]) -> tuple[Flow, 
     if member.entry is None:
         return "disconnected", NO_STATE
     return "unknown", "what is kept for it tells of no gradient"
+
+
+def _lacks_steps(parameters: list[ParameterGradient]) -> bool:
+    """Whether a correction for the first steps could not be made for want of their number."""
+    return any(one.flow == "flowing" and one.step is None for one in parameters)
 
 
 def _step(checkpoint: Checkpoint, member: _Member) -> float | None:

@@ -84,7 +84,7 @@ def _gathered(module: str, members: Sequence[ParameterGradient]) -> ModuleGradie
     known = [one for one in members if math.isfinite(one.rms)]
     without = [one for one in members if one.flow in ("never", "disconnected", "frozen")]
     elements = sum(one.elements for one in known)
-    square = sum(one.rms**2 * one.elements for one in known)
+    square = sum(one.rms * one.rms * one.elements for one in known)
     flow: Flow = "flowing" if flowing else _gravest(members)
     lost = [one for one in without if one.flow != "frozen"]
     if flowing and lost:
@@ -110,6 +110,6 @@ def _gravest(members: Sequence[ParameterGradient]) -> Flow:
 def _ratio(flowing: Sequence[ParameterGradient]) -> float:
     """RMS of all steps over RMS of all weights."""
     known = [one for one in flowing if math.isfinite(one.update_rms) and math.isfinite(one.weight_rms)]
-    weights = sum(one.weight_rms**2 * one.elements for one in known)
-    steps = sum(one.update_rms**2 * one.elements for one in known)
+    weights = sum(one.weight_rms * one.weight_rms * one.elements for one in known)
+    steps = sum(one.update_rms * one.update_rms * one.elements for one in known)
     return math.sqrt(steps / weights) if weights > 0 else math.nan

@@ -89,6 +89,8 @@ def _plan(
     rates = _replayed(one, times)
     if rates is not None:
         now = float(rates[int(np.searchsorted(times, one.t))])
+        if not math.isfinite(now):
+            return _NOTHING, math.nan, _missing(one), ""
         return rates, one.planned if math.isfinite(one.planned) else now, "", ""
     if one.scheduler in _FUNCTIONS:
         named = formula_of(one.base, one.t, one.last, settings, objects)

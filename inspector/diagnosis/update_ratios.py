@@ -24,7 +24,7 @@ from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 
-_PIECE_ELEMENTS = 1 << 20
+_PIECE_ELEMENTS = 1 << 18
 
 
 def update_rms(
@@ -40,15 +40,16 @@ def update_rms(
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not math.isfinite(rate):
         return math.nan
     try:
-        match family.name:
-            case "Adam" | "AdamW":
-                return rate * _adam(checkpoint, entry, group, step, pulse)
-            case "Adamax":
-                return rate * _adamax(checkpoint, entry, group, step, pulse)
-            case "Lion":
-                return float(rate)
-            case "SGD" if not group.get("nesterov"):
-                return rate * _rms_of(piece for (piece,) in _pieces(checkpoint, entry, ("momentum_buffer",), pulse))
+        with np.errstate(all="ignore"):  # moments of a broken run may be anything
+            match family.name:
+                case "Adam" | "AdamW":
+                    return rate * _adam(checkpoint, entry, group, step, pulse)
+                case "Adamax":
+                    return rate * _adamax(checkpoint, entry, group, step, pulse)
+                case "Lion":
+                    return float(rate)
+                case "SGD" if not group.get("nesterov"):
+                    return rate * _rms_of(piece for (piece,) in _pieces(checkpoint, entry, ("momentum_buffer",), pulse))
     except (FileError, KeyError, TypeError, ValueError):
         return math.nan
     return math.nan
@@ -63,9 +64,13 @@ def _adam(
 
     def steps() -> Iterator[AnyArray]:
         for mean, square in _pieces(checkpoint, entry, ("exp_avg", squares), pulse):
-            yield (mean / first) / (np.sqrt(square / second) + eps)
+            root = np.sqrt(square)
+            root *= second**-0.5
+            root += eps
+            np.divide(mean, root, out=root)
+            yield root
 
-    return _rms_of(steps())
+    return _rms_of(steps()) / first
 
 
 def _adamax(
@@ -83,7 +88,7 @@ def _adamax(
 def _pieces(
     checkpoint: Checkpoint, entry: StateEntry, keys: tuple[str, ...], pulse: Pulse
 ) -> Iterator[tuple[AnyArray, ...]]:
-    """The same stretch of several tensors, as float64, a few megabytes at a time."""
+    """The same stretch of several tensors, in single precision at least, a megabyte at a time."""
     windows = [checkpoint.window(entry.tensors[key].name) for key in keys]
     shape = windows[0].shape
     if any(window.shape != shape for window in windows):
@@ -97,7 +102,8 @@ def _pieces(
 
 
 def _piece(window: TensorWindow, start: int, stop: int) -> AnyArray:
-    return np.asarray(load(window, (slice(start, stop),) if window.shape else ()), np.float64)
+    values = np.asarray(load(window, (slice(start, stop),) if window.shape else ()))
+    return values if values.dtype == np.float64 else np.asarray(values, np.float32)
 
 
 def _rms_of(pieces: Iterator[AnyArray]) -> float:
