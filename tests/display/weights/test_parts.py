@@ -72,7 +72,7 @@ def test_the_flow_is_on_a_log_scale_and_what_gets_none_says_so():
     assert [name for name, bar in bars.items() if bar.worrying] == ["mu", "frozen", "weak"]
     assert "half.bias" in bars["half"].tip
     assert "an estimate" in card.says
-    assert flow_card(GradientFlow(because="no optimizer")).because == "no optimizer"
+    assert flow_card(GradientFlow(because="no optimizer")).because == "No optimizer"
 
 
 def curve(**changes) -> PlannedCurve:
@@ -102,7 +102,7 @@ def test_a_rate_without_a_plan_says_what_is_missing():
     card = rate_cards((curve(scheduler="", times=none, rates=none, now=None, agrees=None, missing="the function"),))[0]
     assert (card.title, card.missing, card.times.size) == (
         "Learning rate, from the optimizer’s groups",
-        "the function",
+        "The function",
         0,
     )
     assert math.isnan(card.now)
@@ -124,7 +124,7 @@ def test_readiness_tells_what_is_missing_apart():
              ReadyPart(name="RNG", present=False, text="RNG missing"))  # fmt: skip
     card = ready_card(Readiness(parts=parts, text="", exact=False, owner="loop", because="a", edit_by="b"))
     assert card.parts == (("weights yes", False), ("no scaler", False), ("RNG missing", True))
-    assert card.says == "a. b"
+    assert card.says == "A. B"
 
 
 def test_sparsity_names_dead_and_constant_channels():
@@ -142,14 +142,15 @@ def test_values_are_a_tree_of_classes_arguments_and_state():
         "args.__class__": "argparse.Namespace",
         "args.lr": 0.1,
         "args.names": ["a"],
-        "code.py": "x\n\ty",
+        "code.a/b.py": "x\n\ty",
     }
     scene = tree_of(held)
-    assert scene.paths == ("epoch", "args", "args.lr", "args.names", "code", "code.py")
+    assert scene.paths == ("epoch", "args", "args.lr", "args.names", "code", "code.a/b.py")
     assert scene.kinds == ("int", "argparse.Namespace", "float", "list", "", "str")
     assert scene.texts == ("3", "", "0.1", "[a]", "", "x\\x0a\\x09y")
     assert scene.parents.tolist() == [-1, -1, 1, 1, -1, 4]
     assert scene.codes == {5: "x\n\ty"}
+    assert scene.labels[4:] == ("code", "a/b.py")
     assert tree_of(held, "LR").paths == ("args", "args.lr")
     assert tree_of(held, "namespace").paths == ("args",), "classes are found by name"
     assert tree_of({}).paths == ()

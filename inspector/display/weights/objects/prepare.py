@@ -45,11 +45,11 @@ def tree_of(objects: Mapping[str, Any], wanted: str = "", pulse: Pulse = QUIET) 
         missing = []
         while path and path not in rows:
             missing.append(path)
-            path = path.rpartition(".")[0]
+            path = _parted(path)[0]
         row = rows.get(path, -1)
         for one in reversed(missing):
             paths.append(one)
-            labels.append(visible(one.rpartition(".")[2], _LABEL_CHARACTERS))
+            labels.append(visible(_parted(one)[1], _LABEL_CHARACTERS))
             parents.append(row)
             kinds.append("")
             texts.append("")
@@ -86,6 +86,13 @@ def tree_of(objects: Mapping[str, Any], wanted: str = "", pulse: Pulse = QUIET) 
         codes={place[row]: code for row, code in codes.items()},
         left_out=left_out,
     )
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """The path of the group that a value is in, and the value's own name; a file of code keeps its `.py`."""
+    ending = ".py" if path.endswith(".py") else ""
+    owner, _, last = path.removesuffix(ending).rpartition(".")
+    return owner, f"{last}{ending}"
 
 
 def _kind(value: Any) -> str:
