@@ -12,18 +12,10 @@ from inspector.artifacts.checkpoint import opened
 from inspector.artifacts.clean_copy import write_clean_copy
 from inspector.artifacts.verify import verify
 from inspector.formats.verified import CRC32
-from tests.artifacts.torch_folders import make
 
 torch = pytest.importorskip("torch")
 
 WITH_CHECKSUMS = ("dcp-one", "dcp-two", "bin-shards", "run/checkpoint-3", "accelerate", "zero-1", "zero-2", "zero-3")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
-    """All folders, and the right bytes by `folder|name`."""
-    root = tmp_path_factory.mktemp("folders")
-    return root, make(root)
 
 
 def bits(tensor: object) -> bytes:

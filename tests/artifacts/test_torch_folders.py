@@ -18,19 +18,11 @@ from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors import load, statistics
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Pulse
-from tests.artifacts.torch_folders import make
 
 CONTAINERS = {
     "dcp-one": "dcp", "dcp-two": "dcp", "bin-shards": "torch-sharded", "run/checkpoint-3": "hf-trainer",
     "accelerate": "accelerate", "adapter": "peft", "zero-1": "deepspeed", "zero-2": "deepspeed", "zero-3": "deepspeed",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
-    """All folders, and the right bytes by `folder|name`."""
-    root = tmp_path_factory.mktemp("folders")
-    return root, make(root)
 
 
 @pytest.fixture
