@@ -9,11 +9,11 @@ from inspector.artifacts.dtypes import FLOATING
 
 WEIGHT, BUFFER, OPTIMIZER, EMA, OTHER = "weight", "buffer", "optimizer", "ema", "other"
 
-_OPTIMIZER = re.compile(r"^opt_?\d*(?=\.|$)|(?:^|[._])optim(?=[._\d]|$)|optimizer")
-_EMA = re.compile(r"(?:^|[._])ema(?=$|[._])|(?:^|\.)(?:shadow_params|averaged_model|swa_model|model_avg)(?=$|\.)")
-_OTHER = re.compile(
-    r"(?:^|_)(?:rng|random_states?|schedulers?|sampler|scaler|callbacks|loops|metrics?|normali[sz]er)(?=$|[_\d])"
-)
+# Compiled when a name first needs them, which few checkpoints have.
+_OPTIMIZER = r"^opt_?\d*(?=\.|$)|(?:^|[._])optim(?=[._\d]|$)"
+_EMA = r"(?:^|[._])ema(?=$|[._])|(?:^|\.)(?:shadow_params|averaged_model|swa_model|model_avg)(?=$|\.)"
+_OTHER = r"(?:^|_)(?:rng|random_states?|schedulers?|sampler|scaler|callbacks|loops|metrics?|normali[sz]er)(?=$|[_\d])"
+_EMA_WORDS = ("ema", "shadow_params", "averaged_model", "swa_model", "model_avg")
 _BUFFERS = frozenset(
     ("running_mean", "running_var", "num_batches_tracked", "position_ids", "inv_freq", "relative_position_index",
      "attn_mask")
@@ -48,11 +48,12 @@ def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> st
 def _section_role(owner: str) -> str:
     """What every tensor below a path is, empty where each must be told by itself."""
     lowered = owner.lower()
-    if _EMA.search(lowered):
+    if any(word in lowered for word in _EMA_WORDS) and re.search(_EMA, lowered):
         return EMA
-    return OPTIMIZER if _OPTIMIZER.search(lowered) else ""
+    by_name = "optimizer" in lowered or ("opt" in lowered and re.search(_OPTIMIZER, lowered))
+    return OPTIMIZER if by_name else ""
 
 
 @lru_cache(maxsize=1024)
 def _is_other(section: str) -> bool:
-    return _OTHER.search(section.lower()) is not None
+    return re.search(_OTHER, section.lower()) is not None

@@ -179,8 +179,9 @@ class _Storages:
             return f"has its elements in {clean(member.name)}, packed by method {member.method}"
         if declared > member.plain_bytes:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
-        if member.method == DEFLATED:
-            self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
+        if member.method == STORED:
+            return storage_at(self._archive.file, member.data_start, member.plain_bytes), reference.dtype
+        self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
         # Numbers that are all the same shrink as only bombs do elsewhere; they are unpacked piece by piece.
         source = source_of(self._archive, member, self._notes, self._pulse, MAX_INFLATION_AT_ALL)
         if source.size < member.plain_bytes:

@@ -8,7 +8,7 @@ SHOWN_CHARACTERS = 4096
 """A longer line is cut for display; a 1 MB line froze Qt's text widget for 140 s."""
 
 # C0 and C1 controls, bidirectional overrides, zero-width characters, line separators, lone surrogates.
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_INVISIBLE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -21,5 +21,5 @@ def _escape(match: re.Match[str]) -> str:
 def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     """The text with control characters written out and at most `limit` characters of it."""
     cut = text[:limit]
-    shown = _INVISIBLE.sub(_escape, cut)
+    shown = cut if cut.isprintable() else re.sub(_INVISIBLE, _escape, cut)
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
