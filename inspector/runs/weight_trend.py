@@ -51,7 +51,8 @@ def plan_of(entries: Iterable[FileEntry]) -> TrendPlan:
 def trend_of(entries: Iterable[FileEntry], pulse: Pulse) -> WeightTrend:
     """The weights over the checkpoints among some files, at most 24 of them, in constant memory.
 
-    A checkpoint that cannot be read is left out, with a note.
+    A checkpoint that cannot be read is left out, with a note. Weights whose archives give them the CRC-32 and size of
+    the checkpoint before are taken to be the same, and not read.
     """
     kept, left_out, told = _chosen(entries)
     notes = Notes()
