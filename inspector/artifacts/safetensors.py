@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from typing import Any
 
@@ -27,7 +26,6 @@ LENGTH_BYTES = 8
 METADATA = "__metadata__"
 _BEAT_TENSORS = 1000
 _LARGEST = 2**63
-_LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{20,}")
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
@@ -64,21 +62,14 @@ def _header(file: ReadableFile, most: int) -> tuple[int, dict[str, Any]]:
     if length > most:
         raise LimitError(file.path, f"a safetensors header of at most {most:,} bytes", f"{length:,}", READ_ON)
     text = file.read(LENGTH_BYTES, length)
-    # Calling a function for every number takes as long as all the rest.
-    parse_int = _integer if _LONG_NUMBER.search(text) else None
     try:
-        header = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_int=parse_int)
+        # Python itself refuses numbers of more than 4,300 digits.
+        header = json.loads(text.decode(), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise DamagedError(file.path, "a safetensors header in JSON", str(error)) from error
     if not isinstance(header, dict) or not text.startswith(b"{") or not isinstance(header.get(METADATA, {}), dict):
         raise DamagedError(file.path, "a safetensors header that is a JSON object", "another value")
     return LENGTH_BYTES + length, header
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > len(str(_LARGEST)):
-        raise ValueError(f"a number of {len(digits)} digits")
-    return int(digits)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
