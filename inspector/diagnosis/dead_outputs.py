@@ -97,7 +97,12 @@ def _normalised(one: Newest, pulse: Pulse) -> list[_Layer]:
 
 def _zero_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
     """Rows of zeros in layers with a bias, or kernels; an embedding has neither, and its padding is zero on purpose."""
-    shapes = {tensor.name: tensor.shape for tensor in one.checkpoint.facts.tensors if tensor.role == "weight"}
+    # A quantized zero is stored as the zero point, so stored zeros mean nothing there.
+    shapes = {
+        tensor.name: tensor.shape
+        for tensor in one.checkpoint.facts.tensors
+        if tensor.role == "weight" and tensor.dtype.startswith(("float", "bfloat"))
+    }
     found = []
     for name, shape in shapes.items():
         path, _, last = name.rpartition(".")

@@ -7,7 +7,7 @@ import math
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
-from inspector.diagnosis.checkpoint_values import GradientFlow, ModuleGradient, ParameterGradient
+from inspector.diagnosis.checkpoint_values import Flow, GradientFlow, ModuleGradient, ParameterGradient
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.newest_checkpoint import Newest, flow_of, newest
@@ -25,7 +25,7 @@ DEPTH_ID, DEPTH_TITLE = "gradient-depth", "Gradients vanish or explode across de
 
 _LISTED = 4
 
-_WORDS = {
+_WORDS: dict[Flow, str] = {
     "disconnected": "has no state: no step had a gradient for it",
     "never": "had gradients of zero in every step",
     "frozen": "is frozen",
@@ -42,7 +42,8 @@ def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | No
     frozen = [module for module in flow.modules if module.flow == "frozen"]
     if not lost and not partly:
         return _frozen(one, frozen)
-    texts = [_text(module) for module in lost]
+    named = _wholes(flow, lost)
+    texts = [f"{visible(path, 60)} {_WORDS[kind]}" for path, kind in named]
     texts += [
         f"{_shown(module)}: {len(module.without)} of {module.parameters} parameters get none" for module in partly
     ]
@@ -50,7 +51,7 @@ def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | No
         names = ", ".join(_shown(module) for module in frozen[:_LISTED])
         texts.insert(min(_LISTED - 1, len(texts)), f"frozen besides: {names}{', …' if len(frozen) > _LISTED else ''}")
     more = f"; {len(texts) - _LISTED} more" if len(texts) > _LISTED else ""
-    count = len(lost)
+    count = len(named)
     part = "Parts of modules get no gradient"
     return Finding(
         id=NONE_ID,
@@ -152,8 +153,21 @@ def _shown(module: ModuleGradient) -> str:
     return visible(module.module, 60)
 
 
-def _text(module: ModuleGradient) -> str:
-    return f"{_shown(module)} {_WORDS[module.flow]}"
+def _wholes(flow: GradientFlow, lost: list[ModuleGradient]) -> list[tuple[str, Flow]]:
+    """The largest parts of the model that get no gradient in one and the same way: their path, and the way."""
+    kinds: dict[str, set[Flow]] = {}
+    for module in flow.modules:
+        path = module.module
+        while path:
+            kinds.setdefault(path, set()).add(module.flow)
+            path = path.rpartition(".")[0]
+    found: dict[str, Flow] = {}
+    for module in lost:
+        path = module.module
+        while kinds.get(path.rpartition(".")[0]) == {module.flow}:
+            path = path.rpartition(".")[0]
+        found.setdefault(path, module.flow)
+    return list(found.items())
 
 
 def _evidence(one: Newest, flow: GradientFlow) -> tuple[TensorEvidence, ...]:

@@ -150,6 +150,17 @@ def test_modules_without_gradient_are_named_and_frozen_ones_beside_them(tmp_path
     }  # fmt: skip
 
 
+def test_a_part_without_gradient_is_named_once_and_not_by_each_of_its_modules(tmp_path: Path) -> None:
+    branch = nn.ModuleDict({"a": nn.Linear(3, 3), "b": nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))})
+    model = nn.ModuleDict({"net": _net(), "branch": branch})
+    optimizer = torch.optim.AdamW(model.parameters())
+    _trained(model["net"], optimizer)
+    found = _found(tmp_path, model, optimizer)["no-gradient"]
+    assert found.title == "1 module gets no gradient"
+    assert found.summary.startswith("branch has no state")
+    assert len(found.evidence) == 6
+
+
 def test_frozen_modules_alone_are_only_told(tmp_path: Path) -> None:
     model = nn.ModuleDict({"net": _net(), "kept": nn.Linear(5, 5)})
     optimizer = torch.optim.AdamW(model["net"].parameters())
