@@ -75,13 +75,16 @@ def list_parts(
         values: shows the value of a JSON member; without it the value hangs below the name as it is.
     """
     names: tuple[str, ...] = ()
+    visits = 0
     for i, part in enumerate(parts[:MAX_PARTS]):
         pulse.beat(i, len(parts), "reading the archive")
-        if len(lister.tensors) > limits_of(pulse).visits:
-            notes.limit(f"{len(lister.tensors):,} tensors are listed, not all")
+        if visits > limits_of(pulse).visits:
+            notes.limit(f"{len(parts) - i:,} more files in the archive are not opened; {UNPACK}")
             return names
         try:
-            names += _list_part(file, part, lister, notes, pulse, values or add_plain)
+            found = _list_part(file, part, lister, notes, pulse, values or add_plain)
+            names += found.names
+            visits += found.visits
             if isinstance(part.source, Inflated) and part.source.problem and not part.source.limited:
                 notes.add(f"{clean(part.name)} {part.source.problem}")
         except FileError as error:
@@ -92,13 +95,18 @@ def list_parts(
     return names
 
 
-def _list_part(
-    file: ReadableFile, part: Part, lister: Lister, notes: Notes, pulse: Pulse, values: Values
-) -> tuple[str, ...]:
+class _Found(NamedTuple):
+    """What a member would import, and how many values in it were looked at."""
+
+    names: tuple[str, ...] = ()
+    visits: int = 0
+
+
+def _list_part(file: ReadableFile, part: Part, lister: Lister, notes: Notes, pulse: Pulse, values: Values) -> _Found:
     title, source = _title(part.name), part.source
     if source.size == 0:
         lister.add_object(title, "0 bytes")
-        return ()
+        return _Found()
     from inspector.artifacts.sniff import container_of
 
     inner = InnerFile(file, source)
@@ -109,20 +117,21 @@ def _list_part(
         listed: Listed = getattr(import_module(module), function)(inner, own, pulse)
         for note in own.texts():
             notes.add(f"{clean(part.name)}: {note}")
+        notes.limited |= own.limited
         adopt(lister, listed.lister, title)
-        return listed.names
+        return _Found(listed.names, listed.lister.visits)
     if container == "json" and source.size <= MAX_JSON_BYTES:
         try:
             value = json.loads(source.read(0, source.size))
         except (ValueError, RecursionError):
             notes.add(f"{clean(part.name)} is no JSON that can be read")
         else:
-            return values(title, value, lister)
+            return _Found(values(title, value, lister))
     shown = f"{source.size:,} bytes ({container})"
     if container in ("text", "yaml", "csv", "other text", "json", "jsonl") and source.size <= MAX_TEXT_BYTES:
         shown = cut(source.read(0, source.size).decode("utf-8", "backslashreplace"))
     lister.add_object(title, shown)
-    return ()
+    return _Found()
 
 
 def adopt(lister: Lister, part: Lister, title: str) -> None:

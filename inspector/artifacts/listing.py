@@ -113,6 +113,11 @@ class Lister:
         self._numbers: Counter[str] = Counter()
         self._bare = True
 
+    @property
+    def visits(self) -> int:
+        """How many values were looked at."""
+        return self._visits
+
     def walk(self, root: Any, prefix: str = "") -> None:
         """Add everything below a node, depth first, without recursion."""
         self._bare = _is_bare(root)
