@@ -30,6 +30,7 @@ _RNG = re.compile(r"(?:^|_)(?:rng|random|seed)(?:_|$)")
 _LIBRARIES = ("torch", "cuda", "numpy", "python", "random")
 _GROUP_COLUMNS = ("lr", "initial_lr", "weight_decay", "betas", "momentum", "eps", "nesterov", "amsgrad", "maximize")
 _JOINED = 3
+_LONG_CLASS = 32
 _HIDDEN_COLUMNS = frozenset(("params", "param_names", "name", "foreach", "capturable", "differentiable", "fused"))
 
 
@@ -196,7 +197,9 @@ def _root_section(root: str, values: Mapping[str, Any], tensors: Sequence[Tensor
     kind = _kind_of(root, tensors)
     rows, left_out = _rows(values, root)
     class_name = values.get(f"{root}.__class__")
-    label = f"{root} · {class_name}" if isinstance(class_name, str) else root
+    named = class_name if isinstance(class_name, str) else ""
+    named = named if len(named) <= _LONG_CLASS else named.rpartition(".")[2]
+    label = f"{root} · {named}" if named else root
     section = Section(
         kind=kind,
         path=root,

@@ -126,7 +126,7 @@ class TensorCard(Card):
         self.inputs.set_inputs(tensor.inputs, tensor.input)
         shown = len(tensor.kernels) > 0 and math.isfinite(tensor.reach)
         self.scale.setVisible(shown)
-        parts = [f"blue −{tensor.reach:.2g} · grey 0 · orange {tensor.reach:.2g}", tensor.pictured]
+        parts = [f"blue −{tensor.reach:.3g} · grey 0 · orange {tensor.reach:.3g}", tensor.pictured]
         self.scale.setText(" · ".join(part for part in parts if part))
         details = tuple(Line(name=name, value=value, wide=True) for name, value in tensor.details)
         self._show_lines((*tensor.lines, *details))

@@ -18,7 +18,7 @@ from inspector.views.view import guarded
 
 _KERNEL_PX = 24
 _GAP_PX = 4
-_MATRIX_PX = 240
+_MATRIX_PX = 200
 
 
 class KernelStrip(QWidget):
@@ -44,9 +44,11 @@ class KernelStrip(QWidget):
         if len(self._images) == 1:
             image = self._images[0]
             scale = min(_MATRIX_PX / max(image.width(), image.height()), self.width() / max(image.width(), 1))
-            # A long flat matrix is drawn at least so high that its rows are seen.
-            height = max(image.height() * scale, min(24, image.height() * 8))
-            return [QRectF(0, 0, image.width() * scale, height)]
+            # A long thin matrix is stretched, so that it is more than a line.
+            sides = [
+                max(side * scale, min(_MATRIX_PX / 2, side * scale * 4)) for side in (image.width(), image.height())
+            ]
+            return [QRectF(0, 0, min(sides[0], self.width()), sides[1])]
         columns = max(1, (self.width() + _GAP_PX) // (_KERNEL_PX + _GAP_PX))
         stride = _KERNEL_PX + _GAP_PX
         places = (divmod(index, columns) for index in range(len(self._images)))

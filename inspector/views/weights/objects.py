@@ -158,6 +158,7 @@ class ObjectsPage(Card):
         below.addWidget(self.text, 1)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(3)
         self._split.addWidget(self.tree)
         self._split.addWidget(self._below)
         self._split.setStretchFactor(0, 3)

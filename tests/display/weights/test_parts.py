@@ -147,7 +147,7 @@ def test_values_are_a_tree_of_classes_arguments_and_state():
     scene = tree_of(held)
     assert scene.paths == ("epoch", "args", "args.lr", "args.names", "code", "code.a/b.py")
     assert scene.kinds == ("int", "argparse.Namespace", "float", "list", "", "str")
-    assert scene.texts == ("3", "", "0.1", "[a]", "", "x\\x0a\\x09y")
+    assert scene.texts == ("3", "", "0.1", "[a]", "", "x … (2 lines)")
     assert scene.parents.tolist() == [-1, -1, 1, 1, -1, 4]
     assert scene.codes == {5: "x\n\ty"}
     assert scene.labels[4:] == ("code", "a/b.py")

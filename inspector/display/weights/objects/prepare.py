@@ -19,6 +19,7 @@ MAX_VALUES = 20_000
 
 _CLASS = "__class__"
 _LABEL_CHARACTERS = 200
+_FIRST_LINE_CHARACTERS = 80
 _MAX_CODE_CHARACTERS = 2_000_000
 _BEAT_VALUES = 2000
 
@@ -59,7 +60,7 @@ def tree_of(objects: Mapping[str, Any], wanted: str = "", pulse: Pulse = QUIET) 
     for count, (path, value) in enumerate(objects.items()):
         if count % _BEAT_VALUES == 0:
             pulse.beat(count, len(objects), "listing values")
-        text = value_text(value)
+        text = _line(value)
         if not (passes(path, wanted) or passes(text, wanted)):
             continue
         if shown >= MAX_VALUES:
@@ -86,6 +87,15 @@ def tree_of(objects: Mapping[str, Any], wanted: str = "", pulse: Pulse = QUIET) 
         codes={place[row]: code for row, code in codes.items()},
         left_out=left_out,
     )
+
+
+def _line(value: Any) -> str:
+    """A value on one line; of a text of several lines the first, and how many there are."""
+    if not (isinstance(value, str) and "\n" in value):
+        return value_text(value)
+    lines = value.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    return f"{value_text(first, _FIRST_LINE_CHARACTERS)} … ({len(lines):,} lines)"
 
 
 def _parted(path: str) -> tuple[str, str]:
