@@ -71,6 +71,7 @@ class Gathering:
         self.objects: dict[str, Any] = {}
         self.names: set[str] = set()
         self.files: dict[Path, Identity | None] = {}
+        self._read: dict[tuple[int, int], Path] = {}
         self._open_part = open_part
         self._pulse = pulse
         self._most_objects = limits_of(pulse).objects
@@ -78,6 +79,17 @@ class Gathering:
     def label(self, path: Path) -> str:
         """A file's name in notes."""
         return clean(str(path.relative_to(self.root)) if path.is_relative_to(self.root) else path.name)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more tensors are listed."""
+        return len(self.tensors) >= MAX_TENSORS
+
+    def same_as(self, path: Path) -> Path | None:
+        """The path by which the same file was read before, under whatever name."""
+        stamp = stamp_of(path)
+        found = self._read.get((stamp.device, stamp.inode)) if stamp is not None else None
+        return found if found != path else None
 
     def looked_at(self, path: Path) -> bool:
         """Remember a file as it is now; whether there is one."""
@@ -95,6 +107,7 @@ class Gathering:
             self.notes.add(f"{self.label(path)}: expected {error.expected}, found {error.found}{advice}")
             return None
         self.files.update(part.files)
+        self._read.update({(one.device, one.inode): where for where, one in part.files.items() if one is not None})
         self.names.update(part.facts.would_import)
         self.notes.limited |= part.facts.limited
         for note in part.facts.notes:
@@ -164,7 +177,7 @@ class Gathering:
         if facts.name in self.windows:
             self.notes.add(f"{cut(facts.name, 200)} is there twice; the first one is shown")
             return False
-        if len(self.tensors) >= MAX_TENSORS:
+        if self.is_full:
             self.notes.add(f"only the first {MAX_TENSORS:,} tensors are listed")
             return False
         self.tensors.append(facts)

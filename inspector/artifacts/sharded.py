@@ -15,15 +15,14 @@ from inspector.artifacts.companions import belongs, entries_of, inside, set_cont
 from inspector.artifacts.folders import index_in
 from inspector.artifacts.gathering import Gathering
 from inspector.artifacts.node_text import clean, cut
+from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import Pulse
-
-MAX_INDEX_BYTES = 24_000_000
-"""An index of 100,000 tensors has some 10 MB."""
 
 MAX_SHARDS = 10_000
 _MAX_METADATA_BYTES = 1 << 16
 _SHOWN_NAMES = 3
+_BEAT_NAMES = 4_096
 _EMPTY_OBJECT = b"{}"
 
 
@@ -48,16 +47,20 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
         entries = entries_of(path)
         path = path / (index_in(entries, "safetensors-sharded") or index_in(entries, "torch-sharded"))
     gathering.looked_at(path)
-    index = _index(path, gathering)
+    index = _index(path, gathering, limits_of(pulse).header_bytes)
     folder = path.parent
-    shard_of = {clean(name): file for name, file in index.weight_map.items()}
+    shard_of: dict[str, str] = {}
     promised: dict[str, list[str]] = {}
-    for name, file in shard_of.items():
+    for number, (raw_name, file) in enumerate(index.weight_map.items()):
+        if number % _BEAT_NAMES == 0:
+            pulse.beat(number, len(index.weight_map), "reading the index")
+        name = clean(raw_name)
+        shard_of[name] = file
         promised.setdefault(file, []).append(name)
     for number, (file, names) in enumerate(promised.items()):
         pulse.beat(number, len(promised), "reading shards")
-        if number >= MAX_SHARDS:
-            gathering.notes.add(f"only the first {MAX_SHARDS:,} of {len(promised):,} shards are read")
+        if number >= MAX_SHARDS or gathering.is_full:
+            gathering.notes.add(f"only the first {number:,} of {len(promised):,} shards are read")
             break
         _add_shard(folder, file, names, shard_of, gathering)
     for name in entries_of(folder).files:
@@ -65,11 +68,11 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
             gathering.notes.add(f"the index names no tensor of {clean(name)}, which is left out")
 
 
-def _index(path: Path, gathering: Gathering) -> _Index:
+def _index(path: Path, gathering: Gathering, most_bytes: int) -> _Index:
     """The index, its other values recorded."""
     with ByteFile(path) as file:
-        if file.size > MAX_INDEX_BYTES:
-            raise LimitError(path, f"at most {MAX_INDEX_BYTES:,} bytes of an index", f"{file.size:,}")
+        if file.size > most_bytes:
+            raise LimitError(path, f"at most {most_bytes:,} bytes of an index", f"{file.size:,}")
         text = file.read(0, file.size)
     try:
         index = msgspec.json.decode(text, type=_Index)
@@ -96,6 +99,10 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")
+        return
+    same = gathering.same_as(path)
+    if same is not None:
+        gathering.notes.add(f"{shown} is the same file as {gathering.label(same)}, and is not read again")
         return
     part = gathering.opened(path)
     if part is None:

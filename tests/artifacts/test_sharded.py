@@ -14,7 +14,7 @@ import pytest
 
 from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.sharded import MAX_INDEX_BYTES
+from inspector.artifacts.reading_limits import USUAL
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors import load
 from inspector.core.errors import DamagedError, FileError, LimitError
@@ -166,7 +166,7 @@ def test_bytes_that_are_no_text_and_an_index_too_large_are_refused(tmp_path: Pat
     with pytest.raises(DamagedError):
         opened(tmp_path / INDEX)
     with (tmp_path / INDEX).open("wb") as file:
-        file.truncate(MAX_INDEX_BYTES + 1)
+        file.truncate(USUAL.header_bytes + 1)
     with pytest.raises(LimitError):
         opened(tmp_path / INDEX)
 
@@ -200,6 +200,15 @@ def test_a_shard_replaced_shrunk_or_grown_while_open_is_told_and_the_others_stay
         assert load(checkpoint.window("a.bias")).tolist() == [5.0]
     assert opened(index) is not checkpoint
     assert load(opened(index).window("b.weight")).tolist() == [6.0, 7.0, 0.0]
+
+
+def test_a_file_under_many_names_is_read_once(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [ONE, TWO])
+    (tmp_path / "again.safetensors").hardlink_to(tmp_path / FIRST)
+    rewrite(index, weight_map={**dict.fromkeys(ONE, FIRST), "x": "again.safetensors"})
+    checkpoint = opened(index)
+    assert said(checkpoint, "again.safetensors is the same file as", FIRST)
+    assert [tensor.name for tensor in checkpoint.facts.tensors] == list(ONE)
 
 
 def test_listing_shards_needs_neither_numpy_nor_h5py(tmp_path: Path) -> None:
