@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -246,15 +247,13 @@ def _tar(file: ReadableFile, head: bytes) -> str:
 def _inflated(file: ReadableFile) -> Memory:
     """The beginning of what a file packed with gzip holds."""
     unpacker = zlib.decompressobj(31)
-    plain = b""
+    plain = bytearray()
     place = 0
-    try:
+    with suppress(zlib.error):
         while len(plain) < _MAX_INFLATED_BYTES and not unpacker.eof and (packed := file.read(place, HEAD_BYTES)):
             plain += unpacker.decompress(packed, _MAX_INFLATED_BYTES - len(plain))
             place += len(packed)
-    except zlib.error:
-        pass
-    return Memory(plain)
+    return Memory(bytes(plain))
 
 
 def _tar_names(source: Source) -> list[str]:
