@@ -16,11 +16,11 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from inspector.analysis.schedule_rules import RULES, State
+from inspector.analysis.schedule_rules import RULES, Rate, State
 from inspector.analysis.schedules import closed_form, scheduler_class
 from inspector.core.arrays import FloatArray
 
-Write: TypeAlias = Callable[[int, float], float]
+Write: TypeAlias = Callable[[int, Rate], Rate]
 """A second writer: takes the steps done and the group's rate, gives the rate that it leaves before the next step."""
 
 MAX_STEPS = 100_000
@@ -32,16 +32,16 @@ _MAX_DEPTH = 20
 class _Node(Protocol):
     """A scheduler while it is replayed; each call takes the group's rate and gives what it becomes."""
 
-    def build(self, rate: float) -> float:
+    def build(self, rate: Rate) -> Rate:
         """Its constructor."""
 
-    def begin(self, rate: float) -> float:
+    def begin(self, rate: Rate) -> Rate:
         """`_initial_step`, which SequentialLR calls anew on its first child."""
 
-    def step(self, rate: float) -> float:
+    def step(self, rate: Rate) -> Rate:
         """One step."""
 
-    def restart(self, rate: float) -> float:
+    def restart(self, rate: Rate) -> Rate:
         """`_update_lr(0)`."""
 
     def undo(self) -> None:
@@ -60,6 +60,8 @@ def replayed(
 ) -> FloatArray | None:
     """(steps + 1,) float64: a group's rate after 0, 1, ... steps of its scheduler; None where it cannot be told.
 
+    Where a writer gives (runs,) rates, several runs are played at once: (steps + 1, runs).
+
     Args:
         class_name: as in `torch.optim.lr_scheduler`; empty to tell from the state's keys.
         state: plain values of its `state_dict()`, of any moment of the run.
@@ -76,7 +78,7 @@ def replayed(
         node = _node(class_name.rpartition(".")[2], state, base_lr, group or {}, group_index, 0)
         if node is None:
             return None
-        rate = node.build(float(initial))
+        rate: Rate = node.build(float(initial))
         rates = [rate]
         for done in range(steps):
             rate = node.step(rate if write is None else write(done, rate))
@@ -84,7 +86,8 @@ def replayed(
     except (LookupError, TypeError, ValueError, ArithmeticError):
         # A foreign state with a key missing or of another type, or a plan that ends in an error, as OneCycleLR's does.
         return None
-    return np.asarray(rates, np.float64)
+    runs = max((one.shape for one in rates if isinstance(one, np.ndarray)), default=())
+    return np.asarray([np.broadcast_to(one, runs) for one in rates] if runs else rates, np.float64)
 
 
 def planned_rate_at(
@@ -114,19 +117,19 @@ class _Leaf:
         self._state, self._base = state, base
         self._t = 0
 
-    def build(self, rate: float) -> float:
+    def build(self, rate: Rate) -> Rate:
         self._t = -1
         return self.begin(rate)
 
-    def begin(self, rate: float) -> float:
+    def begin(self, rate: Rate) -> Rate:
         self._t += 1
         return rate if self._keeps_at_start else self._rule(self._state, self._base, self._t, rate)
 
-    def step(self, rate: float) -> float:
+    def step(self, rate: Rate) -> Rate:
         self._t += 1
         return self._rule(self._state, self._base, self._t, rate)
 
-    def restart(self, rate: float) -> float:
+    def restart(self, rate: Rate) -> Rate:
         self._t = 0
         return self._closed(self._state, self._base, 0, rate)
 
@@ -141,18 +144,18 @@ class _Formula:
         self._formula = formula
         self._t = 0
 
-    def build(self, _rate: float) -> float:
+    def build(self, _rate: Rate) -> Rate:
         self._t = 0
         return self._formula(0)
 
-    def begin(self, _rate: float) -> float:
+    def begin(self, _rate: Rate) -> Rate:
         return self.step(_rate)
 
-    def step(self, _rate: float) -> float:
+    def step(self, _rate: Rate) -> Rate:
         self._t += 1
         return self._formula(self._t)
 
-    def restart(self, _rate: float) -> float:
+    def restart(self, _rate: Rate) -> Rate:
         self._t = 0
         return self._formula(0)
 
@@ -167,24 +170,24 @@ class _Sequence:
         self._children, self._milestones, self._initial = children, milestones, initial
         self._t = 0
 
-    def build(self, rate: float) -> float:
+    def build(self, rate: Rate) -> Rate:
         for child in self._children:
             rate = child.build(rate)
         self.undo()
         self._t = 0
         return self._children[bisect_right(self._milestones, 0)].begin(self._initial)
 
-    def begin(self, rate: float) -> float:
+    def begin(self, rate: Rate) -> Rate:
         return self.step(rate)
 
-    def step(self, rate: float) -> float:
+    def step(self, rate: Rate) -> Rate:
         self._t += 1
         turn = bisect_right(self._milestones, self._t)
         if turn > 0 and self._milestones[turn - 1] == self._t:
             return self._children[turn].restart(rate)
         return self._children[turn].step(rate)
 
-    def restart(self, _rate: float) -> float:
+    def restart(self, _rate: Rate) -> Rate:
         raise ValueError("torch cannot start a scheduler of schedulers anew")
 
     def undo(self) -> None:
@@ -198,20 +201,20 @@ class _Chain:
     def __init__(self, children: list[_Node]) -> None:
         self._children = children
 
-    def build(self, rate: float) -> float:
+    def build(self, rate: Rate) -> Rate:
         for child in self._children:
             rate = child.build(rate)
         return rate
 
-    def begin(self, rate: float) -> float:
+    def begin(self, rate: Rate) -> Rate:
         return self.step(rate)
 
-    def step(self, rate: float) -> float:
+    def step(self, rate: Rate) -> Rate:
         for child in self._children:
             rate = child.step(rate)
         return rate
 
-    def restart(self, _rate: float) -> float:
+    def restart(self, _rate: Rate) -> Rate:
         raise ValueError("torch cannot start a scheduler of schedulers anew")
 
     def undo(self) -> None:

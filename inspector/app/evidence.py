@@ -28,7 +28,8 @@ def intents_for(evidence: Evidence, run_key: str) -> tuple[Intent, ...]:
             solo = slots[0] if len(slots) == 1 else None
             return RunChosen(run_key, path), TabChosen("slots"), ViewChanged({"sample": sample, "solo_slot": solo})
         case TensorEvidence(checkpoint=path, name=name):
-            return RunChosen(run_key, path), TabChosen("weights"), ViewChanged({"tensor": name})
+            shown = ViewChanged({"tensor": name, "weights_page": "tensors", "kernel_input": -1})
+            return RunChosen(run_key, path), TabChosen("weights"), shown
         case SettingEvidence(path=setting):
             return TabChosen("settings"), ViewChanged({"settings_filter": setting})
 

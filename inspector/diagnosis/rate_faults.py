@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from inspector.analysis.schedule_replay import replayed
+from inspector.analysis.schedule_rules import Rate
 from inspector.analysis.schedules import overwritten_rate
 from inspector.diagnosis.checkpoint_rates import HeldRate
 from inspector.diagnosis.rate_marks import warmup_of
@@ -49,20 +52,20 @@ def compounded_warmup(one: HeldRate) -> int | None:
         length = warmup_of(ratio)
         exact = length is not None and abs(ratio / _product(length) - 1.0) < REPLAY_TOLERANCE
         return length if exact else None
-    for length in range(2, LONGEST_COMPOUND + 1):
+    lengths = np.arange(2, LONGEST_COMPOUND + 1)
 
-        def scaled(done: int, rate: float, length: int = length) -> float:
-            return rate * (done + 1) / length if done < length else rate
+    def scaled(done: int, rate: Rate) -> Rate:
+        return rate * np.minimum((done + 1) / lengths, 1.0) if done < LONGEST_COMPOUND else rate
 
-        rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=scaled)
-        if rates is None:
-            return None
-        if _near(one, float(rates[-1]), REPLAY_TOLERANCE, of=float(rates[-1])):
-            return length
-    return None
+    rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=scaled)
+    if rates is None:
+        return None
+    left = np.broadcast_to(rates[-1], lengths.shape).tolist()
+    fits = (length for length, rate in zip(lengths.tolist(), left, strict=True) if _near(one, rate, of=rate))
+    return next(fits, None)
 
 
-def _near(one: HeldRate, rate: float, tolerance: float, of: float | None = None) -> bool:
+def _near(one: HeldRate, rate: float, tolerance: float = REPLAY_TOLERANCE, of: float | None = None) -> bool:
     within = tolerance * abs(one.base if of is None else of)
     return any(math.isfinite(held) and abs(held - rate) < within for held in (one.rate, one.last))
 

@@ -202,3 +202,10 @@ def test_a_second_writer_is_played_along() -> None:
     found = replayed("", {"gamma": 0.5}, 1.0, 3, write=lambda done, rate: rate * min((done + 1) / 2, 1.0))
     assert found is not None
     assert found.tolist() == [1.0, 0.25, 0.125, 0.0625]
+
+
+def test_several_second_writers_are_played_at_once() -> None:
+    share = np.array([0.5, 1.0])
+    found = replayed("", {"gamma": 0.5}, 1.0, 2, write=lambda _done, rate: rate * share)
+    assert found is not None
+    assert found.tolist() == [[1.0, 1.0], [0.25, 0.5], [0.0625, 0.25]]

@@ -7,6 +7,7 @@ import json
 import pickle  # makes the files that are read
 import re
 import struct
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +131,31 @@ def bare_pickle() -> Whole:
     return Whole(data, arrays(), len(data))
 
 
+def npz(save: Callable[..., None]) -> Callable[[], Whole]:
+    """numpy's arrays in an archive: each is named by its entry, so that there is no tree before them."""
+
+    def make() -> Whole:
+        stream = io.BytesIO()
+        save(stream, **arrays())
+        data = stream.getvalue()
+        return Whole(data, arrays(), max(data.index(array.tobytes()) for array in arrays().values()))
+
+    return make
+
+
+def tar_of_files() -> Whole:
+    """A checkpoint behind other files in a tar archive."""
+    stream, inner = io.BytesIO(), torch_zip()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        for name, data in (("notes.txt", b"a run"), ("w.pt", inner.data)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    data = stream.getvalue()
+    values = {f"w.pt.{name}": array for name, array in arrays().items()}
+    return Whole(data, values, data.index(inner.data) + inner.tree_bytes)
+
+
 MAKERS: dict[str, Callable[[], Whole]] = {
     "torch-zip": torch_zip,
     "torch-legacy": torch_legacy,
@@ -139,6 +165,8 @@ MAKERS: dict[str, Callable[[], Whole]] = {
     "torchscript": torchscript,
     "safetensors": safetensors,
     "pickle": bare_pickle,
+    "npz": npz(np.savez),
+    "tar": tar_of_files,
 }
 
 

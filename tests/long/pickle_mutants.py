@@ -75,7 +75,7 @@ def _small_seeds() -> list[bytes]:
     kind = called(name("numpy", "dtype"), text("f4"), b"\x89", b"\x88")
     weights = entries(("w", tensor((2, 2), (2, 1))))
     return [
-        *(pickle.dumps(plain, protocol) for protocol in range(6)),
+        *(pickle.dumps(value, protocol) for protocol in range(6) for value in (plain, (1, "é"), [b"\xff", {2.5}])),
         pickled(weights),
         pickled(entries(("m", called(name("torch._utils", "_rebuild_parameter"), tensor((3,), (1,)), b"\x88", b"}")))),
         pickled(array + several(number(1), numbers((2,)), kind, b"\x89", octets(bytes(8))) + b"b"),

@@ -45,10 +45,10 @@ class KernelStrip(QWidget):
             image = self._images[0]
             scale = min(_MATRIX_PX / max(image.width(), image.height()), self.width() / max(image.width(), 1))
             # A long thin matrix is stretched, so that it is more than a line.
-            sides = [
+            width, height = (
                 max(side * scale, min(_MATRIX_PX / 2, side * scale * 4)) for side in (image.width(), image.height())
-            ]
-            return [QRectF(0, 0, min(sides[0], self.width()), sides[1])]
+            )
+            return [QRectF(0, 0, min(width, self.width()), height)]
         columns = max(1, (self.width() + _GAP_PX) // (_KERNEL_PX + _GAP_PX))
         stride = _KERNEL_PX + _GAP_PX
         places = (divmod(index, columns) for index in range(len(self._images)))

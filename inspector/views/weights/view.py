@@ -227,7 +227,7 @@ class WeightsView(View):
             self.tree.set_filter(view_state.tensor_filter)
         self.pages.set_value(view_state.weights_page)
         self._sheets.setCurrentIndex(PAGES.index(view_state.weights_page))
-        self.filter.setEnabled(view_state.weights_page in ("tensors", "objects"))
+        self.filter.setVisible(view_state.weights_page in ("tensors", "objects"))
         if view_state.tensor != self._chosen:
             self._chosen = view_state.tensor
             self._show_chosen()
