@@ -31,6 +31,11 @@ _FEW_ELEMENTS = 1 << 14
 """Below it, numbers of one or two bytes are cheaper to calculate with than to count by their patterns."""
 
 KEPT_SUMMARIES = 16
+MOST_READ = 8
+"""How often the bytes of a file are gone over at most, where its tensors overlap."""
+
+_WHAT = "reading all tensors"
+_BEAT_TENSORS = 1024
 
 _made: dict[str, CheckpointSummary] = {}
 _not_kept: dict[str, CheckpointSummary] = {}
@@ -103,7 +108,7 @@ def _fits(summary: CheckpointSummary, checkpoint: Checkpoint) -> bool:
 def _worked_out(checkpoint: Checkpoint, pulse: Pulse, *, histograms: bool = False) -> CheckpointSummary:
     names: dict[str, int] = {}
     unread: dict[str, str] = {}
-    views = _views(checkpoint, names, unread)
+    views = _views(checkpoint, names, unread, pulse)
     found = _statistics_of(views, pulse, histograms=histograms)
     rows: list[TensorStatistics] = []
     read: list[str] = []
@@ -123,11 +128,18 @@ def _worked_out(checkpoint: Checkpoint, pulse: Pulse, *, histograms: bool = Fals
     return CheckpointSummary(names=tuple(read), unread=unread, **columns)
 
 
-def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str]) -> list[_View]:
-    """What is to be read: tensors that show the same elements are one view."""
+def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str], pulse: Pulse) -> list[_View]:
+    """What is to be read: tensors that show the same elements are one view.
+
+    No file makes more work than a few times its bytes, however many of its tensors overlap.
+    """
     views: list[_View] = []
     known: dict[Any, int] = {}
-    for name, window in checkpoint.windows.items():
+    stored: set[Any] = set()
+    stored_bytes = shown_bytes = 0
+    for number, (name, window) in enumerate(checkpoint.windows.items()):
+        if number % _BEAT_TENSORS == 0:
+            pulse.beat(what=_WHAT)
         if isinstance(window, str):
             unread[name] = f"{name} {window}"
             continue
@@ -138,11 +150,19 @@ def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str]
             continue
         walk = walk_of(window)
         storage = window.storage
-        place = (window.path, id(storage.source), storage.start, storage.packing, window.offset, window.byteorder)
-        key = (*place, window.dtype, walk.shape, walk.strides, walk.elements)
-        names[name] = known.setdefault(key, len(views))
-        if names[name] == len(views):
+        place = (window.path, id(storage.source), storage.start, storage.packing)
+        key = (*place, window.offset, window.byteorder, window.dtype, walk.shape, walk.strides, walk.elements)
+        if place not in stored:
+            stored.add(place)
+            stored_bytes += storage.plain_bytes
+        if key not in known:
+            shown_bytes += walk.elements * dtype.itemsize
+            if shown_bytes > MOST_READ * stored_bytes:
+                unread[name] = f"{name} shares its elements with more tensors than are looked at"
+                continue
+            known[key] = len(views)
             views.append(_View(window, dtype, walk.elements, walk.whole))
+        names[name] = known[key]
     return views
 
 
@@ -162,9 +182,9 @@ def _statistics_of(views: list[_View], pulse: Pulse, *, histograms: bool) -> lis
     def swept(parts: list[_Part]) -> Iterator[tuple[_Part, Outcome]]:
         nonlocal done
         tasks = _tasks(parts)
-        for task, outcomes in zip(tasks, results_in_order(work, tasks, pulse, "reading all tensors"), strict=True):
+        for task, outcomes in zip(tasks, results_in_order(work, tasks, pulse, _WHAT), strict=True):
             done += sum((part.last - part.first) * views[part.view].dtype.itemsize for part in task)
-            pulse.beat(done, total, "reading all tensors")
+            pulse.beat(done, total, _WHAT)
             yield from zip(task, outcomes, strict=True)
 
     found: dict[int, Any] = {}

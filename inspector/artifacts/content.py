@@ -15,6 +15,7 @@ from inspector.core.pulse import QUIET, Pulse
 
 _SCHEMA = "summary 1"
 _TRIED = 4
+_BEAT_TENSORS = 1024
 _LARGEST_TRIED_BYTES = 1 << 20
 
 
@@ -37,7 +38,9 @@ def content_of(checkpoint: Checkpoint, pulse: Pulse = QUIET) -> str:
             return ""
         digest.update(f"{named}\n".encode("utf-8", "surrogatepass"))
     # What the tensors are called and how they lie comes from parts of the file that are read otherwise.
-    for window in windows:
+    for number, window in enumerate(windows):
+        if number % _BEAT_TENSORS == 0:
+            pulse.beat(what="looking for what is known of this file")
         view = (window.name, window.dtype, window.shape, window.strides, window.offset, window.storage.start)
         digest.update(f"{view}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

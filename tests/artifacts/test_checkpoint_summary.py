@@ -138,6 +138,17 @@ def test_views_that_repeat_elements_take_no_longer_than_what_is_stored(tmp_path:
     assert summary.maximum.tolist() == [1.0, 9.0, 9.0]
 
 
+def test_tensors_that_overlap_without_end_make_bounded_work(tmp_path: Path) -> None:
+    whole = torch.arange(10_000.0)
+    read: list[Progress] = []
+    tensors = {f"t{start}": whole[start:] for start in range(100)}
+    summary = summary_of(saved(tmp_path, tensors), Pulse(read.append))
+    assert max(progress.total for progress in read) <= checkpoint_summary.MOST_READ * 40_000
+    assert len(summary.names) == checkpoint_summary.MOST_READ
+    assert len(summary.unread) == 100 - checkpoint_summary.MOST_READ
+    assert "shares its elements" in summary.unread["t99"]
+
+
 def test_what_cannot_be_read_is_told_beside_the_rest(tmp_path: Path) -> None:
     values = {"good": torch.ones(10), "meta": torch.empty(3, device="meta"), "sparse": torch.eye(3).to_sparse()}
     summary = summary_of(saved(tmp_path, values))
