@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from inspector.artifacts.folders import TRAINER_STATE
 from inspector.formats.facts import CheckpointFacts, Facts, SettingsFacts
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, RunRecord
 from inspector.formats.settings import Field, fields_of
 from inspector.runs.values import SettingsSheet
 
-CHECKPOINT_BRANCHES = ("settings", "config", "hyper_parameters", "args", "cfg", "hparams", "opt")
+CHECKPOINT_BRANCHES = (
+    "settings", "config", "hyper_parameters", "args", "cfg", "hparams", "opt", "training_args", "ds_config",
+    "adapter_config",
+)  # fmt: skip
 """Where trainers keep their settings inside a checkpoint."""
+
+_NO_SETTINGS = frozenset((EDITS_FILE, TRAINER_STATE))
+"""Files in the form of settings that say what was changed, or where a trainer stood."""
 
 
 def is_setting(path: str) -> bool:
@@ -33,7 +40,7 @@ def _values(root: Path, facts: dict[Path, Facts]) -> tuple[dict[str, Any], str]:
     if isinstance(own, SettingsFacts):
         return own.values, SETTINGS_FILE
     for path, fact in facts.items():
-        if isinstance(fact, SettingsFacts) and fact.values and path.name != EDITS_FILE:
+        if isinstance(fact, SettingsFacts) and fact.values and path.name not in _NO_SETTINGS:
             return fact.values, path.name
     for path, fact in facts.items():
         if isinstance(fact, CheckpointFacts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,11 @@ def test_a_folder_is_one_checkpoint_where_nothing_of_a_run_is_beside_it(tmp_path
     (folder / "runs/events.out.tfevents.1.host").unlink()
     trainer_folder(folder / "checkpoint-6", 6)
     assert not is_one_checkpoint(folder)
+
+
+def test_where_a_trainer_stood_is_not_taken_for_the_runs_settings(tmp_path: Path) -> None:
+    folder = trainer_folder(tmp_path / "checkpoint-5", 5)
+    assert scan((tmp_path,), QUIET).settings.values == {}
+    (folder / "training_args.bin").write_bytes(pickle.dumps({"learning_rate": 0.5}))
+    sheet = scan((tmp_path,), QUIET).settings
+    assert (sheet.values, sheet.source) == ({"learning_rate": 0.5}, "checkpoint-5")
