@@ -65,7 +65,8 @@ def tar_members(source: Source, notes: Notes, pulse: Pulse, most: int = MAX_MEMB
             member = _member(header, name, size, place, attributes)
             size = member.size if member.kind == "file" else 0 if member.kind != "sparse file" else size
             if size > left:
-                notes.add(f"{cut(member.name, 200)} is cut off: {size:,} bytes are declared and {left:,} are there")
+                where = f"{cut(member.name, 200)} is cut off at byte {source.size:,}"
+                notes.add(f"{where}: {size:,} bytes are declared and {left:,} are there")
             members.append(member._replace(size=min(member.size, left)))
             attributes = {}
         if len(members) >= most:
@@ -75,7 +76,7 @@ def tar_members(source: Source, notes: Notes, pulse: Pulse, most: int = MAX_MEMB
             pulse.beat(place, source.size, "reading the archive")
         place += -(-size // BLOCK_BYTES) * BLOCK_BYTES
     if not ended:
-        notes.add("the archive does not end with empty blocks, as it should")
+        notes.add(f"the archive ends at byte {source.size:,} without the empty blocks that it should end with")
     for member in members:
         _note_dangers(member, notes)
     return tuple(members)

@@ -151,7 +151,8 @@ def tar_of_files() -> Whole:
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
-    data = stream.getvalue()
+    # The zeros that fill a tar archive up can be cut off without a loss.
+    data = stream.getvalue().rstrip(b"\0")
     values = {f"w.pt.{name}": array for name, array in arrays().items()}
     return Whole(data, values, data.index(inner.data) + inner.tree_bytes)
 
@@ -185,7 +186,7 @@ def check(found: Checkpoint, whole: Whole, length: int) -> int:
             good += 1
         else:
             assert isinstance(window, str), (name, length)
-            assert re.search("cut off|reaches past|keeps its elements", window), window
+            assert re.search("cut off|needs .* bytes|reaches past|keeps its elements", window), window
     return good
 
 
