@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.companions import with_companions
 from inspector.artifacts.tensors import load
 from inspector.reader import landlock
+from inspector.reader.child import Identities
 from tests.artifacts.safetensors_files import write_safetensors, write_shards
 
 needs_landlock = pytest.mark.skipif(landlock.abi() == 0, reason="this kernel has no Landlock")
@@ -21,6 +23,7 @@ _PROGRAM = """
 import json, sys
 from pathlib import Path
 from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.companions import with_companions
 from inspector.artifacts.tensors import load
 from inspector.reader.lock import lock
 
@@ -102,3 +105,11 @@ def test_a_folder_of_the_hubs_cache_opens_with_its_blobs(tmp_path: Path) -> None
     found, shut, _ = locked(snapshot, other)
     assert found == {"a": [1.0], "b": [2.0]}
     assert shut == [str(other)]
+
+
+def test_a_shard_that_is_replaced_gets_a_new_reader(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [{"a": [1.0]}, {"b": [2.0]}])
+    known = Identities(with_companions((index,)))
+    assert not known.replaced()
+    write_safetensors(tmp_path / "new", {"b": [3.0]}).rename(tmp_path / "model-00002-of-00002.safetensors")
+    assert known.replaced()
