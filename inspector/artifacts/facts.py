@@ -62,7 +62,7 @@ _EXPECTED = "a checkpoint, a dump, a log or settings"
 
 
 def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
-    """What a file holds, or a folder that is one checkpoint; damage that leaves something to show is told in the facts' notes.
+    """What a file holds, or a folder that is one checkpoint; damage that leaves something to show is in the notes.
 
     Raises:
         FileError: it is a folder that is no checkpoint.
