@@ -12,7 +12,8 @@ import pytest
 from inspector.artifacts import checkpoint_summary, threads
 from inspector.artifacts.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoint_summary import summary_of
-from inspector.core.errors import WorkCancelled
+from inspector.artifacts.tensors import load
+from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS
 
@@ -192,3 +193,31 @@ def test_progress_reaches_its_total_and_a_cancel_is_obeyed(tmp_path: Path, monke
     with pytest.raises(WorkCancelled):
         summary_of(checkpoint, Pulse(cancelled=third), histograms=True)
     assert beats == 4
+
+
+@pytest.mark.samples
+def test_every_real_checkpoint_has_a_summary(samples: Path) -> None:
+    files = [path for path in sorted((samples / "checkpoints").rglob("*")) if path.is_file()]
+    small = [path for path in files if path.stat().st_size < 20_000_000]
+    compared = 0
+    for path in small:
+        try:
+            checkpoint = opened(path)
+        except FileError:
+            continue
+        summary = summary_of(checkpoint)
+        assert {*summary.names, *summary.unread} == set(checkpoint.windows), path
+        for name in summary.names[:2]:
+            values = load(checkpoint.window(name))
+            if values.dtype.kind == "c" or 0 in checkpoint.window(name).strides:
+                continue
+            with np.errstate(invalid="ignore"):
+                numbers = values.astype(np.float64)
+            row = summary.row(name)
+            assert row is not None
+            assert (row.count, row.zeros) == (numbers.size, (numbers == 0).sum()), (path, name)
+            if np.isfinite(numbers).all() and numbers.size:
+                assert (row.minimum, row.maximum) == (numbers.min(), numbers.max()), (path, name)
+                assert row.norm == pytest.approx(np.linalg.norm(numbers.reshape(-1)), rel=2e-6), (path, name)
+                compared += 1
+    assert compared > 50
