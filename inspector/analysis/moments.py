@@ -27,6 +27,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from inspector.analysis.numbers import finite_number
+
 Measure = Literal["mean", "mean square"]
 
 
@@ -215,5 +217,5 @@ def _corrected(value: float, decay: Any, step: float | None) -> float:
 
 
 def _number(group: Mapping[str, Any], key: str, default: float) -> float:
-    held = group.get(key, default)
-    return float(held) if isinstance(held, int | float) and not isinstance(held, bool) else default
+    held = finite_number(group.get(key, default))
+    return default if held is None else held

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.schedule_replay import planned_rate_at
 from inspector.analysis.schedules import scheduler_class
 from inspector.diagnosis.material import Material
@@ -19,6 +18,7 @@ from inspector.runs.values import FileEntry
 _LAST = "_last_lr"
 _CHILDREN = "_schedulers"
 _GROUPS = "param_groups"
+_MOST_STEPS = 2**53
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +170,7 @@ def _bases(state: Mapping[str, Any]) -> list[float]:
 
 def _steps_done(state: Mapping[str, Any]) -> int | None:
     held = state.get("last_epoch")
-    if isinstance(held, int) and not isinstance(held, bool) and held >= 0:
+    if isinstance(held, int) and not isinstance(held, bool) and 0 <= held <= _MOST_STEPS:
         return held
     return next((found for child in _children(state) if (found := _steps_done(child)) is not None), None)
 
@@ -191,8 +191,8 @@ def _numbers(held: Any) -> list[float]:
 
 
 def _number(held: Any) -> float:
-    is_number = isinstance(held, int | float) and not isinstance(held, bool)
-    return float(held) if is_number and np.isfinite(held) else math.nan
+    found = finite_number(held)
+    return math.nan if found is None else found
 
 
 def _joined(root: str, leaf: str) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.analysis.moments import Family, family_of, mean_square_gradient
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_names import Join, Joined, joined
 from inspector.analysis.optimizer_state import OptimizerGroup, SavedOptimizer, StateEntry, saved_optimizers
 from inspector.artifacts.checkpoint import Checkpoint
@@ -206,7 +207,7 @@ def _step(checkpoint: Checkpoint, member: _Member) -> float | None:
     if tensor is not None:
         return scalar_of(checkpoint, tensor.name)
     held = member.entry.values.get("step", member.group.values.get("step"))
-    return float(held) if isinstance(held, int | float) and not isinstance(held, bool) else None
+    return finite_number(held)
 
 
 def scalar_of(checkpoint: Checkpoint, name: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from inspector.analysis.numbers import finite_number
 from inspector.artifacts.logs import series_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
@@ -60,9 +61,7 @@ class Material:
 
     def number(self, path: str) -> float | None:
         """A setting that is a finite number, None where it is none."""
-        value = self.setting(path)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number and np.isfinite(value) else None
+        return finite_number(self.setting(path))
 
     def epoch_at(self, step: float) -> float | None:
         """The epoch of a step by the run's table."""

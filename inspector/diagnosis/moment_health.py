@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_state import OptimizerGroup, StateEntry, saved_optimizers
 from inspector.artifacts.tensors import load
 from inspector.core.errors import FileError
@@ -178,8 +179,8 @@ def _lost(one: Newest, group: OptimizerGroup, entry: StateEntry, pulse: Pulse) -
     smallest = _SMALLEST_NORMAL.get(second.dtype, 0.0)
     if not row.zeros and row.minimum >= smallest:
         return _Lost(second.name, 0, 0, row.count)
-    held = group.values.get("eps", 1e-8)
-    eps = float(held) if isinstance(held, int | float) else 1e-8
+    held = finite_number(group.values.get("eps"))
+    eps = 1e-8 if held is None else held
     lost = blown = 0
     rows = second.shape[0] if second.shape else 1
     at_once = max(1, _PIECE_ELEMENTS // max(1, math.prod(second.shape[1:])))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.schedule_replay import MAX_STEPS, replayed
 from inspector.analysis.schedules import closed_form
 from inspector.core.arrays import FloatArray
@@ -73,9 +74,8 @@ def _of(one: HeldRate, facts: CheckpointFacts, settings: Mapping[str, Any]) -> P
 
 def _times(now: int, end: float) -> FloatArray:
     last = max(int(end), now, 1)
-    times = np.arange(last + 1, dtype=np.float64)
-    if len(times) <= MOST_POINTS:
-        return times
+    if last < MOST_POINTS:
+        return np.arange(last + 1, dtype=np.float64)
     kept = np.unique(np.r_[np.linspace(0, last, MOST_POINTS - 1).astype(np.int64), now])
     return kept.astype(np.float64)
 
@@ -157,11 +157,8 @@ def _unit(t: int, objects: Mapping[str, Any]) -> str:
 
 
 def _counts(objects: Mapping[str, Any], names: tuple[str, ...]) -> list[float]:
-    return [
-        float(value)
-        for path, value in objects.items()
-        if path in names and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    ]
+    found = (finite_number(objects[name]) for name in names if name in objects)
+    return [count for count in found if count is not None]
 
 
 def _end(one: HeldRate, unit: str, settings: Mapping[str, Any], objects: Mapping[str, Any]) -> float:

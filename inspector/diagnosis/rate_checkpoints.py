@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from inspector.analysis.numbers import finite_number
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_rates import HeldRate
@@ -101,8 +102,7 @@ def _overwritten_marks(found: list[HeldRate]) -> list[Mark]:
 
 def _ratio(one: HeldRate) -> float:
     """The rate over its plan, above the floor of a cosine, below which no factor reaches."""
-    floor = one.state.get("eta_min")
-    low = float(floor) if isinstance(floor, int | float) else 0.0
+    low = finite_number(one.state.get("eta_min")) or 0.0
     above = one.planned - low
     return (one.rate - low) / above if above > TRACE_TOLERANCE * abs(one.base) else math.nan
 
@@ -161,9 +161,9 @@ def _below_floor_marks(found: list[HeldRate]) -> list[Mark]:
     """A cosine that climbs from below its floor."""
     below = []
     for one in _one_a_checkpoint(found):
-        floor = one.state.get("eta_min")
-        if isinstance(floor, int | float) and one.rate < floor * (1 - WRITTEN_TOLERANCE):
-            below.append((one, float(floor)))
+        floor = finite_number(one.state.get("eta_min"))
+        if floor is not None and one.rate < floor * (1 - WRITTEN_TOLERANCE):
+            below.append((one, floor))
     if len(below) < 2 or below[-1][0].rate <= below[0][0].rate:
         return []
     one, floor = below[-1]

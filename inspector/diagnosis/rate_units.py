@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.analysis.numbers import finite_number
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_rates import HeldRate
@@ -21,10 +22,10 @@ def unit_marks(material: Material, held: list[HeldRate]) -> list[Mark]:
     if not held:
         return []
     one = held[-1]
-    length = one.state.get(_LENGTHS.get(one.scheduler, ""))
-    if not isinstance(length, int | float) or isinstance(length, bool) or length <= 0:
+    length = finite_number(one.state.get(_LENGTHS.get(one.scheduler, "")))
+    if length is None or length <= 0:
         return []
-    return _mismatch(material, one, float(length)) or _past_end(one, float(length))
+    return _mismatch(material, one, length) or _past_end(one, length)
 
 
 def _mismatch(material: Material, one: HeldRate, length: float) -> list[Mark]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_state import SavedOptimizer, saved_optimizers
 from inspector.core.texts import visible
 from inspector.core.units import number_text
@@ -201,13 +202,12 @@ def _first(objects: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     found = [
         path
         for path, value in objects.items()
-        if path.rpartition(".")[2] in names and path.count(".") <= 1 and not _is_setting(path) and _is_count(value)
+        if path.rpartition(".")[2] in names
+        and path.count(".") <= 1
+        and not _is_setting(path)
+        and finite_number(value) is not None
     ]
     return min(found, key=lambda path: (path.count("."), names.index(path.rpartition(".")[2])), default=None)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _best(names: _Names) -> ReadyPart:

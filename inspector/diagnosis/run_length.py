@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from inspector.analysis.numbers import finite_number
 
 _EPOCHS = ("epochs", "max_epochs", "num_epochs", "n_epochs", "num_train_epochs", "total_epochs")
 _STEPS = ("max_steps", "total_steps", "num_steps", "num_training_steps", "max_iters", "total_iterations")
@@ -22,8 +23,10 @@ def planned_steps(*sources: Mapping[str, Any]) -> float | None:
 
 def number_named(names: tuple[str, ...], values: Mapping[str, Any]) -> float | None:
     """The number of the shortest path whose last part is one of these names, None where there is none."""
-    found = [path for path in values if path.rpartition(".")[2].lower() in names and _is_number(values[path])]
-    return float(values[min(found, key=lambda path: (path.count("."), path))]) if found else None
+    found = [
+        path for path in values if path.rpartition(".")[2].lower() in names and finite_number(values[path]) is not None
+    ]
+    return finite_number(values[min(found, key=lambda path: (path.count("."), path))]) if found else None
 
 
 def _first(names: tuple[str, ...], sources: tuple[Mapping[str, Any], ...]) -> float | None:
@@ -34,7 +37,3 @@ def _first(names: tuple[str, ...], sources: tuple[Mapping[str, Any], ...]) -> fl
         if found is not None and found > 0:
             return found
     return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -171,8 +171,8 @@ COMPOUND_MATCH = 0.01
 LONGEST_COMPOUND = 60
 """Warm-up steps tried; beyond it the ratio is 1e-25."""
 
-LONGEST_REPLAY = 20_000
-"""Scheduler steps that a fault is played through, which takes less than two tenths of a second."""
+LONGEST_REPLAY = 5_000
+"""Scheduler steps that a fault is played through, which takes about a tenth of a second."""
 
 REPLAY_TOLERANCE = 1e-9
 """Relative distance from a replayed fault that still is that fault. Source: torch's own rounding stays below 1e-12."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from inspector.analysis.moments import Family, bias_correction
+from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_state import StateEntry
 from inspector.artifacts.checkpoint import Checkpoint
 from inspector.artifacts.tensors import load
@@ -36,8 +37,8 @@ def update_rms(
     pulse: Pulse,
 ) -> float:
     """RMS of the next step's elements, NaN where the state does not determine it."""
-    rate = group.get("lr")
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or not math.isfinite(rate):
+    rate = finite_number(group.get("lr"))
+    if rate is None:
         return math.nan
     try:
         with np.errstate(all="ignore"):  # moments of a broken run may be anything
@@ -47,7 +48,7 @@ def update_rms(
                 case "Adamax":
                     return rate * _adamax(checkpoint, entry, group, step, pulse)
                 case "Lion":
-                    return float(rate)
+                    return rate
                 case "SGD" if not group.get("nesterov"):
                     return rate * _rms_of(piece for (piece,) in _pieces(checkpoint, entry, ("momentum_buffer",), pulse))
     except (FileError, KeyError, TypeError, ValueError):
