@@ -152,7 +152,8 @@ def tar_of_files() -> Whole:
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
     # The zeros that fill a tar archive up can be cut off without a loss.
-    data = stream.getvalue().rstrip(b"\0")
+    data = stream.getvalue()
+    data = data[: data.index(inner.data) + len(inner.data)]
     values = {f"w.pt.{name}": array for name, array in arrays().items()}
     return Whole(data, values, data.index(inner.data) + inner.tree_bytes)
 
