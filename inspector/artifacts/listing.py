@@ -110,6 +110,7 @@ class Lister:
         self._characters = 0
         self._visits = 0
         self._beat_at = 0
+        self._full = False
         self._numbers: Counter[str] = Counter()
         self._bare = True
 
@@ -162,7 +163,10 @@ class Lister:
             self._pulse.beat(self._visits, 0, "listing tensors")
         if self._visits <= self._limits.visits and self._characters <= self._limits.text_characters:
             return True
-        self._notes.limit(f"{len(self.tensors):,} tensors and {len(self.objects):,} plain values are listed, not all")
+        if not self._full:
+            self._full = True
+            told = f"{len(self.tensors):,} tensors and {len(self.objects):,} plain values are listed, not all"
+            self._notes.limit(told)
         return False
 
     def _take(self, name: str, node: Any, keyed: bool, parameter: bool | None) -> Children | None:
