@@ -25,7 +25,11 @@ MUTANTS_A_ROUND = 10_000
 
 LISTED_EVERY = 10
 
-_WATCHED = ("import", "open", "exec", "compile", "subprocess.Popen", "os.system", "socket.connect", "pickle.find_class")
+_WATCHED = frozenset((
+    "import", "open", "exec", "compile", "code.__new__", "marshal.loads", "pickle.find_class", "subprocess.Popen",
+    "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove", "os.rename", "shutil.rmtree", "ctypes.dlopen",
+    "socket.__new__", "socket.connect",
+))  # fmt: skip
 _events: list[str] = []
 _listening = False
 
