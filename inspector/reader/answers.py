@@ -139,7 +139,8 @@ ANSWERS: Mapping[str, Answer] = {
     "open": Answer(Open, _open, "reading", cpu_s=120),
     "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
     "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
-    "scene": Answer(SceneAsk, _scene, "preparing a view"),
+    # reading a checkpoint on with generous limits takes up to a minute
+    "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120),
     "summarize": Answer(Summarize, _summarize, "reading all tensors", cpu_s=3600),
     "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
