@@ -181,6 +181,19 @@ def _constant(state: State, t: FloatArray) -> FloatArray:
     return np.where(t < float(state["total_iters"]), float(state["factor"]), 1.0)
 
 
+def _cos(angles: FloatArray) -> FloatArray:
+    """Cosines to the last bit as torch has them, which takes the interpreter's; numpy's where there are many.
+
+    Where a schedule ends near 0, one bit of a cosine is a large part of the rate.
+    """
+    if angles.size > _FEW_ANGLES:
+        return np.asarray(np.cos(angles), np.float64)
+    exact = [math.cos(angle) if math.isfinite(angle) else math.nan for angle in angles.reshape(-1).tolist()]
+    return np.asarray(exact, np.float64).reshape(angles.shape)
+
+
+_FEW_ANGLES = 50_000
+
 _FACTORS: dict[str, Callable[[State, FloatArray], FloatArray]] = {
     "StepLR": _step,
     "MultiStepLR": _multi_step,
@@ -196,7 +209,7 @@ def _cosine(
     state: State, base_lr: float, t: FloatArray, _group: Mapping[str, Any] | None = None, _index: int = 0
 ) -> FloatArray:
     low = float(state["eta_min"])
-    return low + (base_lr - low) * (1.0 + np.cos(np.pi * t / int(state["T_max"]))) / 2.0
+    return low + (base_lr - low) * (1.0 + _cos(np.pi * t / int(state["T_max"]))) / 2.0
 
 
 def _warm_restarts(state: State, base_lr: float, t: FloatArray, _group: Mapping[str, Any], _index: int) -> FloatArray:
@@ -210,7 +223,7 @@ def _warm_restarts(state: State, base_lr: float, t: FloatArray, _group: Mapping[
         lengths.append(lengths[-1] * ratio)
     cycle = np.searchsorted(np.asarray(starts), t, side="right") - 1
     within = t % first if ratio == 1 else t - np.asarray(starts)[cycle]
-    cosine = np.cos(np.pi * within / np.asarray(lengths)[cycle])
+    cosine = _cos(np.pi * within / np.asarray(lengths)[cycle])
     return np.asarray(low + (base_lr - low) * (1.0 + cosine) / 2.0, np.float64)
 
 

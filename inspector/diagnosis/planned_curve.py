@@ -30,6 +30,9 @@ from inspector.formats.facts import CheckpointFacts
 MOST_POINTS = 20_000
 """Points of a curve; a longer plan is thinned evenly, with the present and both ends kept."""
 
+_WALKED_STEPS = 4_000
+"""A longer plan is drawn by its closed form where it has one: there may be a group for every layer."""
+
 _EPOCH_KEYS = ("epoch", "current_epoch", "epochs_done")
 _STEP_KEYS = ("step", "global_step", "iteration", "iter", "it", "num_steps", "total_steps_done")
 
@@ -102,11 +105,13 @@ def _plan(
 
 def _replayed(one: HeldRate, times: FloatArray) -> FloatArray | None:
     last = int(times[-1])
-    if last <= MAX_STEPS:
+    drawn = None
+    if last > _WALKED_STEPS:
+        drawn = closed_form(one.scheduler, one.state, one.base, times, one.extras, one.index)
+    if drawn is None and last <= MAX_STEPS:
         walked = replayed(one.scheduler, one.state, one.base, last, one.extras, one.index)
-        if walked is not None:
-            return np.asarray(walked[times.astype(np.int64)], np.float64)
-    return closed_form(one.scheduler, one.state, one.base, times, one.extras, one.index)
+        drawn = None if walked is None else np.asarray(walked[times.astype(np.int64)], np.float64)
+    return drawn
 
 
 _FUNCTIONS = frozenset(("LambdaLR", "MultiplicativeLR"))
@@ -157,8 +162,8 @@ def _unit(t: int, objects: Mapping[str, Any]) -> str:
 
 
 def _counts(objects: Mapping[str, Any], names: tuple[str, ...]) -> list[float]:
-    found = (finite_number(objects[name]) for name in names if name in objects)
-    return [count for count in found if count is not None]
+    paths = [path for name in names for path in (name, f"trainer_state.{name}") if path in objects]
+    return [count for path in paths if (count := finite_number(objects[path])) is not None]
 
 
 def _end(one: HeldRate, unit: str, settings: Mapping[str, Any], objects: Mapping[str, Any]) -> float:

@@ -33,7 +33,9 @@ def _first(names: tuple[str, ...], sources: tuple[Mapping[str, Any], ...]) -> fl
     for source in sources:
         # A scheduler's own state says how long the scheduler is, not the run.
         values = {path: value for path, value in source.items() if "sched" not in path.lower()}
-        found = number_named(names, values)
-        if found is not None and found > 0:
+        # -1 says that something else decides.
+        given = {path: value for path, value in values.items() if (finite_number(value) or 0.0) > 0}
+        found = number_named(names, given)
+        if found is not None:
             return found
     return None

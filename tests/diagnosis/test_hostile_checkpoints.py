@@ -27,7 +27,8 @@ L = torch.optim.lr_scheduler
 
 JUNK = (
     None, True, "", "x", "NaN", [], [None], ["a", 1], {}, -1, 0, 1, 2**50, 2**80, 10**400,
-    -0.0, math.nan, math.inf, -math.inf, 1e308, 5e-324, [1e308, -1e308], [math.nan] * 3, "1,000 items: 0, 1, …", "9 items: a",
+    -0.0, math.nan, math.inf, -math.inf, 1e308, 5e-324, [1e308, -1e308], [math.nan] * 3, "1,000 items: 0, 1, …",
+    "9 items: a",
 )  # fmt: skip
 
 

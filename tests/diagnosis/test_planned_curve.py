@@ -129,6 +129,28 @@ def test_a_function_is_drawn_where_the_settings_name_it(
         assert _first(facts, {**settings, "warmup_steps": 11}).missing.startswith("the schedule is a function")
 
 
+def test_a_folder_of_transformers_says_itself_which_function_it_was() -> None:
+    """As its three files are listed together; training for 100 steps, -1 being the argument's way to leave it open."""
+    rate = 1e-3 * 0.5 * (1 + math.cos(math.pi * (40 - 10) / 90))
+    objects = {
+        "trainer_state.global_step": 40,
+        "trainer_state.max_steps": 100,
+        "training_args.max_steps": -1,
+        "training_args.lr_scheduler_type": "SchedulerType.COSINE",
+        "training_args.warmup_steps": 10,
+        "optimizer.param_groups.0.lr": rate,
+        "optimizer.param_groups.0.initial_lr": 1e-3,
+        "optimizer.param_groups.0.params": [0],
+        "scheduler.base_lrs": [1e-3],
+        "scheduler.last_epoch": 40,
+        "scheduler._last_lr": [rate],
+        "scheduler.lr_lambdas": [{}],
+    }
+    (one,) = planned_curves(CheckpointFacts(container="torch-zip", bytes=1, objects=objects), {})
+    assert (one.unit, one.agrees, one.missing) == ("step", True, "")
+    assert one.rates[[0, 10, 100]] == pytest.approx([0.0, 1e-3, 0.0], abs=1e-12)
+
+
 def test_a_multiplied_rate_is_drawn_where_the_settings_name_its_factor(tmp_path: Path) -> None:
     facts, rates = _saved(tmp_path / "a.pt", lambda o: L.MultiplicativeLR(o, lambda _t: 0.95), 20, 25, bases=(1e-3,))
     one = _first(facts, {"train.lr_decay": 0.95})
