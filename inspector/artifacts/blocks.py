@@ -60,6 +60,7 @@ def blocks(
     dtype: np.dtype[np.generic],
     stretch: tuple[int, int] | None = None,
     buffer: AnyArray | None = None,
+    walk: Walk | None = None,
 ) -> Iterator[tuple[int, AnyArray]]:
     """The elements of a view as (first position, (count,) array in native byte order), each valid until the next.
 
@@ -69,8 +70,9 @@ def blocks(
         dtype: of its elements.
         stretch: first and last + 1 of the positions that are wanted; all without it, or where the view has holes.
         buffer: uint8, to read into.
+        walk: the view's, where it is known.
     """
-    walk = walk_of(window)
+    walk = walk or walk_of(window)
     item = dtype.itemsize
     if walk.whole:
         start, stop = stretch or (0, walk.elements)

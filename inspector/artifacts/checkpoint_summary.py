@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from inspector.artifacts.blocks import BLOCK_ELEMENTS, blocks, walk_of
+from inspector.artifacts.blocks import BLOCK_ELEMENTS, Walk, blocks, walk_of
 from inspector.artifacts.buffers import Buffers
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoint import Checkpoint
 from inspector.artifacts.content import content_of, unchanged
 from inspector.artifacts.element_types import BFLOAT16, number_dtype_of, real
@@ -48,8 +49,17 @@ class _View(NamedTuple):
 
     window: TensorWindow
     dtype: np.dtype[np.generic]
-    elements: int
-    whole: bool
+    walk: Walk
+
+    @property
+    def elements(self) -> int:
+        """How many are gone over."""
+        return self.walk.elements
+
+    @property
+    def cut(self) -> bool:
+        """Whether parts of it can be read apart; what is unpacked is read from its beginning."""
+        return self.walk.whole and self.window.storage.source is None
 
 
 class _Part(NamedTuple):
@@ -161,7 +171,7 @@ def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str]
                 unread[name] = f"{name} shares its elements with more tensors than are looked at"
                 continue
             known[key] = len(views)
-            views.append(_View(window, dtype, walk.elements, walk.whole))
+            views.append(_View(window, dtype, walk))
         names[name] = known[key]
     return views
 
@@ -177,6 +187,7 @@ def _statistics_of(views: list[_View], pulse: Pulse, *, histograms: bool) -> lis
         try:
             return [worker.outcome(views[part.view], part, inner, histogram=histograms) for part in task]
         finally:
+            worker.rest()
             free.append(worker)
 
     def swept(parts: list[_Part]) -> Iterator[tuple[_Part, Outcome]]:
@@ -219,7 +230,7 @@ def _join(found: dict[int, Any], view: int, outcome: Outcome) -> None:
 def _parts(views: list[_View], number: int = 0) -> list[_Part]:
     parts: list[_Part] = []
     for view in views:
-        step = PART_ELEMENTS if view.whole else max(1, view.elements)
+        step = PART_ELEMENTS if view.cut else max(1, view.elements)
         parts += [
             _Part(number, first, min(first + step, view.elements)) for first in range(0, max(1, view.elements), step)
         ]
@@ -246,11 +257,25 @@ class _Worker:
     def __init__(self) -> None:
         self._buffers = Buffers()
         self._raw = np.empty(8 * BLOCK_ELEMENTS, np.uint8)
+        self._file: ByteFile | None = None
+
+    def rest(self) -> None:
+        """Keep no file open."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _opened(self, window: TensorWindow) -> ByteFile | None:
+        """The window's file, open from the part before where that was of the same."""
+        if window.storage.source is None and (self._file is None or self._file.path != window.path):
+            self.rest()
+            self._file = ByteFile(window.path)
+        return self._file
 
     def outcome(self, view: _View, part: _Part, pulse: Pulse, *, histogram: bool) -> Outcome:
         """What a part gives: statistics where it is the whole view, else what is to be joined."""
         try:
-            with opened_storage(view.window, pulse) as fetch:
+            with opened_storage(view.window, pulse, self._opened(view.window)) as fetch:
                 return self._outcome(view, part, fetch, histogram=histogram)
         except FileError as error:
             return error
@@ -259,7 +284,7 @@ class _Worker:
         if part.moments is not None:
             return self._histogram(view, part, fetch, part.moments)
         gathered = self._gatherer(view, histogram=histogram)
-        for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw):
+        for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw, view.walk):
             gathered.add(block if isinstance(gathered, PatternCounts) else real(block, self._buffers))
         if part.last - part.first < view.elements:
             return gathered
@@ -278,6 +303,6 @@ class _Worker:
     def _histogram(self, view: _View, part: _Part, fetch: Fetch, moments: Moments) -> Histogram:
         bins = Histogram(moments, self._buffers)
         if moments.finite:
-            for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw):
+            for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw, view.walk):
                 bins.add(real(block, self._buffers))
         return bins

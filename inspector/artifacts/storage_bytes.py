@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
@@ -25,9 +26,18 @@ Fetch: TypeAlias = Callable[[int, int, AnyArray | None], AnyArray]
 """(first byte of the storage, count, buffer to reuse) to (count,) uint8."""
 
 
+_one_at_a_time = Lock()
+"""Sources keep where they are; files do not."""
+
+
 @contextmanager
-def opened_storage(window: TensorWindow, pulse: Pulse) -> Iterator[Fetch]:
+def opened_storage(window: TensorWindow, pulse: Pulse, file: ByteFile | None = None) -> Iterator[Fetch]:
     """A function that reads bytes of the window's storage.
+
+    Args:
+        window: a tensor.
+        pulse: of this work.
+        file: the window's, where it is open already.
 
     Raises:
         DamagedError: the file is not what it was when it was opened, ends too early, or does not unpack.
@@ -37,10 +47,17 @@ def opened_storage(window: TensorWindow, pulse: Pulse) -> Iterator[Fetch]:
     if storage.source is not None:
         yield _unpacked(window, storage, _source_fetch(window, storage.source, pulse))
         return
-    with ByteFile(window.path) as file:
-        if file.identity != window.identity:
-            raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
-        yield _unpacked(window, storage, _file_fetch(window, file, pulse))
+    if file is None:
+        with ByteFile(window.path) as own:
+            yield _opened(window, own, pulse)
+    else:
+        yield _opened(window, file, pulse)
+
+
+def _opened(window: TensorWindow, file: ByteFile, pulse: Pulse) -> Fetch:
+    if file.identity != window.identity:
+        raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
+    return _unpacked(window, window.storage, _file_fetch(window, file, pulse))
 
 
 def _file_fetch(window: TensorWindow, file: ByteFile, pulse: Pulse) -> Fetch:
@@ -69,7 +86,8 @@ def _source_fetch(window: TensorWindow, source: Source, pulse: Pulse) -> Fetch:
         done = 0
         while done < count:
             pulse.beat(start + done, window.storage.packed_bytes, "reading")
-            pieces.append(source.read(base + start + done, min(READ_BYTES, count - done)))
+            with _one_at_a_time:
+                pieces.append(source.read(base + start + done, min(READ_BYTES, count - done)))
             if not pieces[-1]:
                 raise _cut_off(window, count, done)
             done += len(pieces[-1])

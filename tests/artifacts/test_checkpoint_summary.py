@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,24 @@ def test_a_file_that_is_cut_while_it_is_open_gives_sentences(tmp_path: Path) -> 
     summary = summary_of(checkpoint)
     assert summary.names == ()
     assert all("reload it" in sentence for sentence in summary.unread.values())
+
+
+def test_packed_tensors_are_read_from_their_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 10_000)
+    tensors = {f"t{i}": torch.randn(60_000, generator=torch.Generator().manual_seed(i)) for i in range(4)}
+    tensors["half"] = tensors["t0"][30_000:]
+    torch.save(tensors, tmp_path / "plain.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.pt") as old,
+        zipfile.ZipFile(tmp_path / "packed.pt", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    plain, packed = (summary_of(opened(tmp_path / name)) for name in ("plain.pt", "packed.pt"))
+    assert packed.names == plain.names
+    for column in ("count", "zeros", "minimum", "maximum"):
+        assert np.array_equal(getattr(packed, column), getattr(plain, column)), column
+    np.testing.assert_allclose(packed.std, plain.std, rtol=1e-6)
 
 
 def test_a_checkpoint_without_tensors_has_an_empty_summary(tmp_path: Path) -> None:
