@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from inspector.core.arrays import FloatArray, IntArray
@@ -22,7 +24,7 @@ class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
     norm: float
 
 
-class CheckpointSummary(msgspec.Struct, frozen=True, kw_only=True):
+class CheckpointSummary(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the numbers of every tensor are like; complex ones by their magnitude, quantized ones as stored.
 
     Where a view shows elements of its storage more than once, each stored element counts once.
@@ -61,8 +63,20 @@ class CheckpointSummary(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return SummaryRow(name=name, **{column: getattr(self, column)[place].item() for column in COLUMNS})
 
+    def rows(self) -> dict[str, SummaryRow]:
+        """Every tensor's statistics by name: for many of them much quicker than `row` for each."""
+        columns = [getattr(self, column).tolist() for column in COLUMNS]
+        return {
+            name: SummaryRow(name=name, **dict(zip(COLUMNS, values, strict=True)))
+            for name, *values in zip(self.names, *columns, strict=True)
+        }
+
     def places(self) -> dict[str, int]:
         """Each tensor's index in the columns."""
+        return self._places
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.names)}
 
 
