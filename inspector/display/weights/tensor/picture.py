@@ -50,16 +50,17 @@ def is_kernel(shape: tuple[int, ...]) -> bool:
     return len(shape) in (4, 5) and 1 < max(shape[2:]) <= MAX_KERNEL_SIDE and math.prod(shape) > 0
 
 
-def pictures_of(elements: AnyArray, wanted: int = STRONGEST) -> Pictures:
+def pictures_of(elements: AnyArray, wanted: int = STRONGEST, every: int = 1) -> Pictures:
     """The pictures of a weight.
 
     Args:
         elements: of any shape and real dtype; (outputs, inputs, height, width) is a convolution's, with a depth
             before height in three dimensions, of which each layer counts as an input.
         wanted: the input that is shown, or STRONGEST.
+        every: which of the outputs the elements are (every third); 1 for all of them.
     """
     if is_kernel(elements.shape):
-        return _kernels(elements.reshape(elements.shape[0], -1, *elements.shape[-2:]), wanted)
+        return _kernels(elements.reshape(elements.shape[0], -1, *elements.shape[-2:]), wanted, every)
     if elements.ndim < 2 or not elements.size:
         return Pictures(rgba=NO_PICTURES)
     matrix = elements.reshape(elements.shape[0], -1)
@@ -68,13 +69,16 @@ def pictures_of(elements: AnyArray, wanted: int = STRONGEST) -> Pictures:
     height, width = (min(length, MAX_MATRIX_SIDE) for length in matrix.shape)
     shown = nearest(matrix, height, width).astype(np.float64)
     _, reach = symmetric_range(shown)
-    said = f"every {_every(matrix.shape, (height, width))} element" if shown.size < matrix.size else ""
+    steps = (every * matrix.shape[0] / height, matrix.shape[1] / width)
+    said = f"every {_every(*steps)} element" if max(steps) > 1 else ""
     return Pictures(rgba=_coloured(shown[None], reach), names=("outputs down, inputs across",), said=said, reach=reach)
 
 
-def _every(whole: tuple[int, ...], shown: tuple[int, int]) -> str:
-    down, across = (round(full / part) for full, part in zip(whole, shown, strict=True))
-    return f"{_ordinal(down)} down, {_ordinal(across)} across" if down != across else _ordinal(down)
+def _every(down: float, across: float) -> str:
+    """`4th`, or `234th down, 39th across`."""
+    if round(down) == round(across):
+        return _ordinal(round(down))
+    return f"{_ordinal(round(down))} down, {_ordinal(round(across))} across"
 
 
 def _ordinal(number: int) -> str:
@@ -82,7 +86,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _kernels(elements: AnyArray, wanted: int) -> Pictures:
+def _kernels(elements: AnyArray, wanted: int, every: int) -> Pictures:
     """The kernel of each output, evenly thinned to MAX_KERNELS outputs."""
     outputs = np.unique(np.linspace(0, elements.shape[0] - 1, MAX_KERNELS).astype(np.int64))
     chosen = elements[outputs].astype(np.float64)
@@ -94,8 +98,10 @@ def _kernels(elements: AnyArray, wanted: int) -> Pictures:
     _, reach = symmetric_range(shown)
     return Pictures(
         rgba=_coloured(shown, reach),
-        names=tuple(f"output {out}, input {into}" for out, into in zip(outputs, inputs, strict=True)),
-        said=f"{outputs.size} of {elements.shape[0]:,} outputs" if outputs.size < elements.shape[0] else "",
+        names=tuple(f"output {out * every}, input {into}" for out, into in zip(outputs, inputs, strict=True)),
+        said=f"{outputs.size} of {elements.shape[0] * every:,} outputs"
+        if outputs.size < elements.shape[0] * every
+        else "",
         inputs=elements.shape[1],
         reach=reach,
     )

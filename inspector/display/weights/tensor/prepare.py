@@ -78,9 +78,10 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     window = checkpoint.window(tensor.name)
     found = statistics(window, pulse)
     whole = elements_of(tensor) <= WHOLE_ELEMENTS
-    elements = _plain(load(window, () if whole or not tensor.shape else (shown_rows(tensor.shape),), pulse))
+    rows = slice(0, None, 1) if whole or not tensor.shape else shown_rows(tensor.shape)
+    elements = _plain(load(window, (rows,) if tensor.shape else (), pulse))
     pulse.beat(what="drawing")
-    pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input)
+    pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input, rows.step)
     outputs = outputs_of(elements) if elements is not None and whole else None
     norms, each, marked = bars_of(outputs) if outputs else (np.zeros(0), 1, {})
     bins = np.zeros(0, np.int64) if found.histogram is None else np.asarray(found.histogram, np.int64)
