@@ -236,7 +236,7 @@ def _one_cycle(state: State, _base_lr: float, t: FloatArray, group: Mapping[str,
         end = float(phase["end_step"])
         first, last = float(group[phase["start_lr"]]), float(group[phase["end_lr"]])
         part = (t - start) / (end - start)
-        moved = last + (first - last) / 2.0 * (1.0 + np.cos(np.pi * part)) if cosine else first + (last - first) * part
+        moved = last + (first - last) / 2.0 * (1.0 + _cos(np.pi * part)) if cosine else first + (last - first) * part
         until = t <= (end if place < len(phases) - 1 else float(state["total_steps"]))
         rates = np.where(np.isnan(rates) & until, moved, rates)
         start = end

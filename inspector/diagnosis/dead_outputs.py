@@ -104,10 +104,11 @@ def _zero_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
         if tensor.role == "weight" and tensor.dtype.startswith(("float", "bfloat"))
     }
     found = []
+    rows = one.summary.rows()
     for name, shape in shapes.items():
         path, _, last = name.rpartition(".")
         biased = shapes.get(f"{path}.bias") == shape[:1]
-        row = one.summary.row(name)
+        row = rows.get(name)
         if last != "weight" or len(shape) < 2 or not (biased or len(shape) > 2) or row is None:
             continue
         if row.nans or row.infinities or row.zeros < row.count // shape[0] or row.zeros == row.count:

@@ -28,7 +28,7 @@ from inspector.core.texts import visible
 from inspector.diagnosis.checkpoint_values import Flow, GradientFlow, ParameterGradient
 from inspector.diagnosis.module_gradients import by_module, rows_of
 from inspector.diagnosis.update_ratios import update_rms
-from inspector.formats.checkpoint_summary import CheckpointSummary
+from inspector.formats.checkpoint_summary import CheckpointSummary, SummaryRow
 
 NO_STATE = "it is in a group of the optimizer and no step had a gradient for it: frozen, or not connected to the loss"
 NO_GROUP = "it is in no group of the optimizer: frozen, or a buffer"
@@ -72,12 +72,12 @@ def gradient_flow(
     family = next((member.family for member in members.values() if member.family is not None), None)
     if family is None:
         return GradientFlow(because="the optimizer keeps nothing from which a gradient could be told")
-    known = summary_of(checkpoint, pulse) if summary is None else summary
+    rows = (summary_of(checkpoint, pulse) if summary is None else summary).rows()
     trained = _marked_trained(checkpoint)
     parameters = []
     for done, member in enumerate(members.values()):
         pulse.beat(done, len(members), "reading moments")
-        parameters.append(_gradient(checkpoint, member, known, trained, pulse, updates=updates))
+        parameters.append(_gradient(checkpoint, member, rows, trained, pulse, updates=updates))
     shorts = {member.parameter.name: member.parameter.short for member in members.values()}
     modules = by_module(parameters, shorts)
     return GradientFlow(
@@ -142,7 +142,7 @@ def _marked_trained(checkpoint: Checkpoint) -> Mapping[str, bool]:
 def _gradient(
     checkpoint: Checkpoint,
     member: _Member,
-    summary: CheckpointSummary,
+    rows: Mapping[str, SummaryRow],
     trained: Mapping[str, bool],
     pulse: Pulse,
     *,
@@ -154,7 +154,7 @@ def _gradient(
     flow, because = _without_state(member, trained)
     family, entry = member.family, member.entry
     if family is not None and entry is not None:
-        row = summary.row(entry.tensors[family.moment].name) if family.moment in entry.tensors else None
+        row = rows.get(entry.tensors[family.moment].name) if family.moment in entry.tensors else None
         if row is None or not row.count:
             flow, because = "unknown", f"its {family.moment} cannot be read"
         elif row.nans or row.infinities:
@@ -168,7 +168,7 @@ def _gradient(
             flow, because = "flowing", ""
             if updates:
                 update = update_rms(checkpoint, entry, family, member.group.values, step, pulse)
-    weight = summary.row(name)
+    weight = rows.get(name)
     weight_rms = math.nan if weight is None or not weight.count else weight.norm / math.sqrt(weight.count)
     return ParameterGradient(
         name=name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.newest_checkpoint import Newest, flow_of, newest
 from inspector.diagnosis.thresholds import UNDERFLOW_SHARE
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness, TensorEvidence
+from inspector.formats.checkpoint_summary import SummaryRow
 
 BROKEN_ID, BROKEN_TITLE = "moments-not-finite", "The optimizer's moments are not finite"
 UNDERFLOW_ID, UNDERFLOW_TITLE = "moments-underflow", "Second moments are lost to rounding"
@@ -79,7 +81,8 @@ def check_underflow(material: Material, pulse: Pulse) -> Finding | NotAssessable
     if not pairs:
         because = "the optimizer keeps no first and second moments"
         return NotAssessable(id=UNDERFLOW_ID, title=UNDERFLOW_TITLE, because=because)
-    read = (_lost(one, group, entry, pulse) for group, entry in pairs)
+    rows = one.summary.rows()
+    read = (_lost(one, rows, group, entry, pulse) for group, entry in pairs)
     found = [each for each in read if each is not None]
     elements = sum(each.elements for each in found)
     lost, blown = sum(each.lost for each in found), sum(each.blown for each in found)
@@ -171,9 +174,11 @@ def _pairs(one: Newest) -> list[tuple[OptimizerGroup, StateEntry]]:
     return found
 
 
-def _lost(one: Newest, group: OptimizerGroup, entry: StateEntry, pulse: Pulse) -> _Lost | None:
+def _lost(
+    one: Newest, rows: Mapping[str, SummaryRow], group: OptimizerGroup, entry: StateEntry, pulse: Pulse
+) -> _Lost | None:
     first, second = entry.tensors["exp_avg"], entry.tensors["exp_avg_sq"]
-    row, other = one.summary.row(second.name), one.summary.row(first.name)
+    row, other = rows.get(second.name), rows.get(first.name)
     if row is None or other is None or other.zeros == other.count:
         return None
     smallest = _SMALLEST_NORMAL.get(second.dtype, 0.0)
@@ -182,12 +187,12 @@ def _lost(one: Newest, group: OptimizerGroup, entry: StateEntry, pulse: Pulse) -
     held = finite_number(group.values.get("eps"))
     eps = 1e-8 if held is None else held
     lost = blown = 0
-    rows = second.shape[0] if second.shape else 1
+    length = second.shape[0] if second.shape else 1
     at_once = max(1, _PIECE_ELEMENTS // max(1, math.prod(second.shape[1:])))
     try:
         windows = one.checkpoint.window(first.name), one.checkpoint.window(second.name)
-        for start in range(0, rows, at_once):
-            pulse.beat(start, rows, "looking through moments")
+        for start in range(0, length, at_once):
+            pulse.beat(start, length, "looking through moments")
             place = (slice(start, start + at_once),) if second.shape else ()
             mean, square = (np.asarray(load(window, place), np.float64) for window in windows)
             small = (mean != 0) & (square < smallest)

@@ -59,6 +59,8 @@ def test_many_outputs_are_thinned_and_told_and_a_matrix_is_one_picture():
     assert pictures_of(np.ones((6, 4, 5))).rgba.shape == (1, 6, 20, 4), "a convolution along a line is a matrix"
     assert pictures_of(np.ones((2, 3, 2, 3, 3))).inputs == 6, "each layer of a volume counts as an input"
     assert shown_rows((10_000, 50)) == slice(0, None, 39)
+    assert pictures_of(np.ones((300, 256)), every=39).said == "every 46th down, 1st across element"
+    assert pictures_of(np.ones((128, 2, 3, 3)), every=4).names[1] == "output 4, input 0"
 
 
 @pytest.mark.parametrize(
