@@ -173,7 +173,8 @@ class WeightsView(View):
     def draw(self, scene: WeightsScene) -> None:
         if scene.path != self._path:
             self._path = scene.path
-            self.state.clear()
+            if getattr(self.parts.get("state"), "path", "") != scene.path:  # it may have come first
+                self.state.clear()
             self.compare.offer_trend(offered="trend" in self.parts)
         self.summary.setText(scene.summary)
         self.summary.setToolTip(scene.place)

@@ -101,6 +101,7 @@ def test_dead_outputs_and_copies_are_named():
     assert outputs.copies == ((4, 0),)
     assert bars_of(outputs)[2] == {1: "dead", 5: "dead", 4: "copy"}
     assert dead_outputs(np.zeros(4)) == ()
+    assert outputs_of(np.zeros((4, 3))).copies == (), "outputs of an empty weight are no copies"
 
 
 def test_more_outputs_than_bars_are_shown_by_the_largest_of_several():

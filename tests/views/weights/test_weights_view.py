@@ -267,6 +267,13 @@ def test_cards_tell_what_the_optimizer_knows(qtbot, view):
     assert view.state.flow.isHidden()
 
 
+def test_cards_that_come_before_the_tree_stay(view):
+    view.set_state(None, ViewState())
+    view.show_part("state", state())
+    view.show_scene(scene())
+    assert not view.state.flow.isHidden()
+
+
 def test_a_part_that_takes_long_says_how_far_it_is_and_can_be_stopped(qtbot, view):
     show(view, tensor=tensor())
     stopped, again = [], []

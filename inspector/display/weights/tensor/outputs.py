@@ -41,7 +41,8 @@ def outputs_of(elements: AnyArray) -> Outputs | None:
     values[~np.isfinite(values)] = 0.0
     norms: FloatArray = np.sqrt((values * values).sum(axis=1))
     dead = dead_outputs(norms)
-    return Outputs(norms=norms, dead=dead, copies=_copies(np.ascontiguousarray(rows), frozenset(dead)))
+    empty = frozenset(np.flatnonzero(norms == 0).tolist())
+    return Outputs(norms=norms, dead=dead, copies=_copies(np.ascontiguousarray(rows), empty | frozenset(dead)))
 
 
 def dead_outputs(norms: FloatArray) -> tuple[int, ...]:
