@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock
 from typing import TypeAlias
 
 import numpy as np
@@ -26,8 +26,8 @@ Fetch: TypeAlias = Callable[[int, int, AnyArray | None], AnyArray]
 """(first byte of the storage, count, buffer to reuse) to (count,) uint8."""
 
 
-_one_at_a_time = Lock()
-"""Sources keep where they are; files do not."""
+_one_at_a_time = RLock()
+"""Sources keep where they are, which files do not; one that is stitched together reads others."""
 
 
 @contextmanager
