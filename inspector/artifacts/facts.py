@@ -6,13 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from inspector.artifacts.folders import folder_container
+from inspector.artifacts.checkpoints.folders import folder_container
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import Facts
 
-_CHECKPOINT = "inspector.artifacts.checkpoint:facts"
+_CHECKPOINT = "inspector.artifacts.checkpoints.checkpoint:facts"
 
 READERS: dict[str, str] = {
     "torch-zip": _CHECKPOINT,
@@ -36,14 +36,14 @@ READERS: dict[str, str] = {
     "peft": _CHECKPOINT,
     "hf-trainer": _CHECKPOINT,
     "accelerate": _CHECKPOINT,
-    "hdf5": "inspector.artifacts.hdf5:facts",
-    "tfevents": "inspector.artifacts.tensorboard:facts",
-    "jsonl": "inspector.artifacts.metrics_jsonl:facts",
-    "csv": "inspector.artifacts.table_csv:facts",
-    "text": "inspector.artifacts.console:facts",
-    "json": "inspector.artifacts.settings_file:facts",
-    "yaml": "inspector.artifacts.settings_file:facts",
-    "run.json": "inspector.artifacts.run_record:facts",
+    "hdf5": "inspector.artifacts.dumps.hdf5:facts",
+    "tfevents": "inspector.artifacts.logs.tensorboard:facts",
+    "jsonl": "inspector.artifacts.logs.metrics_jsonl:facts",
+    "csv": "inspector.artifacts.logs.table_csv:facts",
+    "text": "inspector.artifacts.logs.console:facts",
+    "json": "inspector.artifacts.settings.settings_file:facts",
+    "yaml": "inspector.artifacts.settings.settings_file:facts",
+    "run.json": "inspector.artifacts.settings.run_record:facts",
 }
 """Each container's reader: a function of (path, pulse)."""
 

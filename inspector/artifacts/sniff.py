@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.artifacts.archives.tar_archive import BLOCK_BYTES, name_in, tar_members
+from inspector.artifacts.archives.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
-from inspector.artifacts.hdf5_root import root_attribute_names
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.dumps.hdf5_root import root_attribute_names
+from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
-from inspector.artifacts.tar_archive import BLOCK_BYTES, name_in, tar_members
-from inspector.artifacts.zip_archive import directory_of, looks_like_zip, open_archive
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET

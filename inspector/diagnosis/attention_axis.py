@@ -13,7 +13,7 @@ import numpy as np
 
 from inspector.analysis.halves import widened
 from inspector.analysis.slots import axis_sum_error
-from inspector.artifacts.dump import Dump, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.sparsity import LayerStatistics, dead_channels, firing_bound, null_sparsity
-from inspector.artifacts.dump import activation_layers, layer_name, layer_statistics, opened
+from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, opened
 from inspector.core.arrays import AnyArray, IntArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible

@@ -9,8 +9,8 @@ import numpy as np
 
 from inspector.analysis.segmentation import blocks, mean_foreground_agreement
 from inspector.analysis.slots import centred_slots, mean_mask_entropy, mean_slot_cosine, winning_slots
-from inspector.artifacts.dump import Dump, gt_labels_of, masks_of, opened
-from inspector.artifacts.layouts import ordered
+from inspector.artifacts.dumps.dump import Dump, gt_labels_of, masks_of, opened
+from inspector.artifacts.dumps.layouts import ordered
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
 from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import Pulse

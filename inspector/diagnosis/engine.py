@@ -9,19 +9,10 @@ import numpy as np
 
 from inspector.core.errors import InspectorError, WorkCancelled
 from inspector.core.pulse import Pulse
-from inspector.diagnosis import (
-    attention_axis,
-    dead_channels,
-    dead_outputs,
-    gradient_health,
-    loss_not_finite,
-    moment_health,
-    overfitting,
-    overwritten_rate,
-    slots_not_separating,
-    weight_health,
-)
+from inspector.diagnosis import attention_axis, dead_channels, loss_not_finite, overfitting, slots_not_separating
+from inspector.diagnosis.checkpoints import dead_outputs, gradient_health, moment_health, weight_health
 from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.rates import overwritten_rate
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
 from inspector.runs.values import Run
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inspector.artifacts import checkpoint, tensors
+from inspector.artifacts.checkpoints import checkpoint
+from inspector.artifacts.tensors import elements as tensors
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible

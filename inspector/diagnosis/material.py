@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.numbers import finite_number
-from inspector.artifacts.logs import series_of
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse

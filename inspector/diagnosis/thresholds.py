@@ -8,7 +8,7 @@ from __future__ import annotations
 LARGEST_CHECKED_BYTES = 256_000_000
 """Bytes of weights that are searched for NaN in the newest checkpoint: about a tenth of a second.
 
-Source: the measured speed of `artifacts.tensors.statistics`, over 2 GB/s.
+Source: the measured speed of `artifacts.tensors.elements.statistics`, over 2 GB/s.
 """
 
 RATE_CUT = 10.0
@@ -206,7 +206,8 @@ of its median, and the least of the others at 5e-3.
 LARGEST_SUMMED_BYTES = 1_000_000_000
 """Bytes of the newest checkpoint that are looked through for its health: one to two seconds, once.
 
-Source: the measured speed of `artifacts.checkpoint_summary`; a larger one is looked through in the Weights view.
+Source: the measured speed of `artifacts.checkpoints.checkpoint_summary`; a larger one is looked through in the
+Weights view.
 """
 
 LEAST_MATRIX_ELEMENTS = 16

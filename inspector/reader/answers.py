@@ -104,24 +104,24 @@ def _scene(_desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
 
 
 def _verify(desk: Desk, _body: Verify, pulse: Pulse) -> Any:
-    return _function("inspector.artifacts.verify", "verify")(desk.paths[0], pulse)
+    return _function("inspector.artifacts.checkpoints.verify", "verify")(desk.paths[0], pulse)
 
 
 def _summarize(desk: Desk, _body: Summarize, pulse: Pulse) -> Any:
-    checkpoint = _function("inspector.artifacts.checkpoint", "opened")(desk.paths[0], pulse)
-    return _function("inspector.artifacts.checkpoint_summary", "summary_of")(checkpoint, pulse)
+    checkpoint = _function("inspector.artifacts.checkpoints.checkpoint", "opened")(desk.paths[0], pulse)
+    return _function("inspector.artifacts.checkpoints.checkpoint_summary", "summary_of")(checkpoint, pulse)
 
 
 def _summaries(_desk: Desk, _body: SummariesToKeep, _pulse: Pulse) -> Any:
-    return _function("inspector.artifacts.checkpoint_summary", "summaries_to_keep")()
+    return _function("inspector.artifacts.checkpoints.checkpoint_summary", "summaries_to_keep")()
 
 
 def _clean(desk: Desk, _body: Clean, pulse: Pulse) -> Any:
-    return _function("inspector.artifacts.clean_copy", "write_clean_copy")(desk.paths[0], _output(desk), pulse)
+    return _function("inspector.artifacts.clean.clean_copy", "write_clean_copy")(desk.paths[0], _output(desk), pulse)
 
 
 def _export(desk: Desk, body: Export, pulse: Pulse) -> Any:
-    write = _function("inspector.artifacts.npy_writer", "export_tensor")
+    write = _function("inspector.artifacts.checkpoints.npy_writer", "export_tensor")
     return write(desk.paths[0], body.name, _output(desk), pulse, raw=body.raw)
 
 

@@ -119,7 +119,7 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     Raises:
         FileError: it cannot be read, or is no log.
     """
-    from inspector.artifacts.logs import series_of
+    from inspector.artifacts.logs.logs import series_of
     from inspector.formats.series import Series
 
     shut_in([path])

@@ -46,7 +46,7 @@ def diff(first: Path, second: Path, *, as_json: bool, every: bool, optimizer: bo
     """
     # Sums over many small blocks gain nothing by more threads, and the lock holds only those started after it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from inspector.artifacts.checkpoint import opened
+    from inspector.artifacts.checkpoints.checkpoint import opened
     from inspector.reader.commands import shut_in
     from inspector.reader.diff_text import checkpoint_lines
     from inspector.reader.run_diff_text import run_lines

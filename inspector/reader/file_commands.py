@@ -105,7 +105,7 @@ def verified(path: Path) -> Verified:
     Raises:
         FileError: it is no checkpoint, or cannot be read.
     """
-    from inspector.artifacts.verify import verify
+    from inspector.artifacts.checkpoints.verify import verify
 
     with _ProgressLine() as line:
         return verify(path.absolute(), Pulse(line.show))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector.analysis.optimizer_state import saved_optimizers
-from inspector.artifacts.checkpoint import Checkpoint
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
 from inspector.formats.facts import CheckpointFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from inspector.artifacts.dtypes import FLOATING
+from inspector.artifacts.tensors.dtypes import FLOATING
 from inspector.core.units import bytes_text, counted
 from inspector.runs.diff_values import TensorRow
 from inspector.runs.module_changes import modules_above

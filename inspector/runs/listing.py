@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.artifacts.checkpoints.folders import folder_container, index_files, set_files, set_folder
 from inspector.artifacts.companions import DCP_METADATA, set_container
-from inspector.artifacts.folders import folder_container, index_files, set_files, set_folder
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 

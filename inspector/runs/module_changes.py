@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from inspector.analysis.tensor_change import relative_change
-from inspector.artifacts.dtypes import FLOATING
+from inspector.artifacts.tensors.dtypes import FLOATING
 from inspector.runs.diff_values import ModuleRow, RoleSummary, TensorRow
 
 ROLES = ("weight", "buffer", "ema", "other", "optimizer")

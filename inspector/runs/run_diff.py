@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.logs import series_of
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse

@@ -11,8 +11,8 @@ import msgspec
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, stamp_of
-from inspector.artifacts.logs import series_of
-from inspector.artifacts.series_table import series_facts
+from inspector.artifacts.logs.logs import series_of
+from inspector.artifacts.logs.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.folders import TRAINER_STATE
+from inspector.artifacts.checkpoints.folders import TRAINER_STATE
 from inspector.formats.facts import CheckpointFacts, Facts, SettingsFacts
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, RunRecord

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from inspector.analysis.tensor_change import TensorChange
-from inspector.artifacts.checkpoint import Checkpoint
-from inspector.artifacts.storage_checksums import Checksums, checksum_of, checksums_of, layout_of
-from inspector.artifacts.windows import TensorWindow, reach
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint
+from inspector.artifacts.checkpoints.storage_checksums import Checksums, checksum_of, checksums_of, layout_of
+from inspector.artifacts.tensors.windows import TensorWindow, reach
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from inspector.analysis.tensor_change import Change, TensorChange
-from inspector.artifacts.tensors import MAX_LOADED_BYTES, load
-from inspector.artifacts.windows import TensorWindow
+from inspector.artifacts.tensors.elements import MAX_LOADED_BYTES, load
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import LimitError, UnsupportedError
 from inspector.core.pulse import Progress, Pulse

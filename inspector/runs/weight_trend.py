@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.tensor_change import distance_of, norm_of
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.storage_checksums import checksum_of, checksums_of, layout_of
-from inspector.artifacts.windows import TensorWindow
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.storage_checksums import checksum_of, checksums_of, layout_of
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import CheckpointFacts

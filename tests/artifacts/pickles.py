@@ -6,8 +6,18 @@ import struct
 from typing import Any
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.nodes import Call, Dict, Extension, Global, LargeInteger, PersistentId, Set, Span, pairs_of
-from inspector.artifacts.pickle_machine import Pickled, run
+from inspector.artifacts.pickles.nodes import (
+    Call,
+    Dict,
+    Extension,
+    Global,
+    LargeInteger,
+    PersistentId,
+    Set,
+    Span,
+    pairs_of,
+)
+from inspector.artifacts.pickles.pickle_machine import Pickled, run
 
 
 def read(stream: bytes) -> Pickled:

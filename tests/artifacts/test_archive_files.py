@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError
 from inspector.formats.facts import CheckpointFacts
 from tests.artifacts.tars import tar_of
@@ -295,8 +295,8 @@ def test_changed_bytes_end_in_a_listing_or_a_sentence(tmp_path: Path, kind: str,
 def test_gzip_that_unpacks_to_nothing_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "m.tar.gz"
     path.write_bytes(b"\x1f\x8b\x08\x00")
-    from inspector.artifacts.archive_files import read_tar_gz
     from inspector.artifacts.byte_file import ByteFile
+    from inspector.artifacts.checkpoints.archive_files import read_tar_gz
     from inspector.core.notes import Notes
     from inspector.core.pulse import QUIET
 

@@ -31,11 +31,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import checkpoint as checkpoint_module
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.lens_torch import tensor_of
-from inspector.artifacts.nodes import Call, Dict, Global, PersistentId
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints import checkpoint as checkpoint_module
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.pickles.lens_torch import tensor_of
+from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
 
@@ -582,12 +582,12 @@ def hook(name, arguments):
         events.append((name, str(arguments[0]) if arguments else ""))
 sys.addaudithook(hook)
 from pathlib import Path
-from inspector.artifacts.checkpoint import facts
+from inspector.artifacts.checkpoints.checkpoint import facts
 paths = [Path(path) for path in json.loads(sys.stdin.read())]
 for path in paths:
     try: facts(path)
     except Exception: pass
-from inspector.artifacts import checkpoint
+from inspector.artifacts.checkpoints import checkpoint
 checkpoint._opened.clear()
 armed = True
 for path in paths:

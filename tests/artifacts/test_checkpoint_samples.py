@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import READERS, facts_of
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnknownKindError, UnsupportedError
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json
@@ -21,7 +21,7 @@ from tests.conftest import sample_files
 
 FILES = sample_files("checkpoints/**/*", "hostile/**/*")
 CHECKPOINTS = [path for path in FILES if sniff(path).kind == "checkpoint"]
-OURS = "inspector.artifacts.checkpoint:facts"
+OURS = "inspector.artifacts.checkpoints.checkpoint:facts"
 
 pytestmark = [pytest.mark.samples, pytest.mark.skipif(not FILES, reason="the real sample files are not here")]
 

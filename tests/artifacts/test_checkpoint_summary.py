@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import checkpoint_summary, threads
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.checkpoint_summary import summary_of
-from inspector.artifacts.tensors import load
+from inspector.artifacts import threads
+from inspector.artifacts.checkpoints import checkpoint_summary
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint_summary import summary_of
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS

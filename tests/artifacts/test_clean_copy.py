@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import zip_writer
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.clean_copy import write_clean_copy
-from inspector.artifacts.pickle_writer import Pickler
+from inspector.artifacts.archives import zip_writer
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.verify import verify
+from inspector.artifacts.clean.clean_copy import write_clean_copy
+from inspector.artifacts.clean.pickle_writer import Pickler
+from inspector.artifacts.clean.torch_values import ALLOWED, Entries, Fixed, Rebuilt
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.torch_values import ALLOWED, Entries, Fixed, Rebuilt
-from inspector.artifacts.verify import verify
 from inspector.core.errors import DamagedError, FileError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.written import CleanCopy
@@ -468,7 +468,7 @@ def test_copying_needs_no_torch_and_constant_memory(tmp_path: Path) -> None:
     script = f"""
 import os, resource, sys
 from pathlib import Path
-from inspector.artifacts.clean_copy import write_clean_copy
+from inspector.artifacts.clean.clean_copy import write_clean_copy
 descriptor = os.open({str(tmp_path / "out.pt")!r}, os.O_RDWR | os.O_CREAT)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 write_clean_copy(Path({str(path)!r}), descriptor)

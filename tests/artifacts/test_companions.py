@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from inspector.artifacts.checkpoints.folders import folder_container, set_files, set_folder
 from inspector.artifacts.companions import companions_of, inside, set_container, stays_inside, with_companions
-from inspector.artifacts.folders import folder_container, set_files, set_folder
 from tests.artifacts.safetensors_files import write_shards
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import console
-from inspector.artifacts.console import ConsoleParser
-from inspector.artifacts.line_index import IndexParser, LineIndex
-from inspector.artifacts.lines import HEAD_BYTES
+from inspector.artifacts.logs import console
+from inspector.artifacts.logs.console import ConsoleParser
+from inspector.artifacts.logs.line_index import IndexParser, LineIndex
+from inspector.artifacts.logs.lines import HEAD_BYTES
 from inspector.core.errors import MissingError
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from inspector.artifacts import dcp_metadata
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.dcp_metadata import MAX_PIECES
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints import dcp_metadata
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.dcp_metadata import MAX_PIECES
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
 

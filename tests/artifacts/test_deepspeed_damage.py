@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.elements import load
 
 MODEL = "mp_rank_00_model_states.pt"
 

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts import dump, dump_file
+from inspector.artifacts.dumps import dump, dump_file
 from inspector.core.errors import DamagedError, UnsupportedError
 from tests.artifacts.hdf5_files import GRID, SAMPLES, SLOTS, arrays_of_a_dump, soft_masks, write_dump
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inspector.analysis.sparsity import EPSILONS, LayerStatistics, dead_channels
-from inspector.artifacts import dump, dump_layers
+from inspector.artifacts.dumps import dump, dump_layers
 from inspector.core.errors import UnsupportedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from tests.artifacts.hdf5_files import arrays_of_a_dump, write_dump

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts import dump, layouts
+from inspector.artifacts.dumps import dump, layouts
 from inspector.core.arrays import ShapeError
 from tests.artifacts.hdf5_files import soft_masks
 

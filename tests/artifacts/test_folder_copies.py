@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.clean_copy import write_clean_copy
-from inspector.artifacts.verify import verify
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.verify import verify
+from inspector.artifacts.clean.clean_copy import write_clean_copy
 from inspector.formats.verified import CRC32
 
 torch = pytest.importorskip("torch")

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts import hdf5, hdf5_values, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_values, hdf5_window
 from inspector.core.errors import DamagedError, MissingError, UnknownKindError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import DatasetFacts, DumpFacts

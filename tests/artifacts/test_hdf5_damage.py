@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts import hdf5, hdf5_superblock, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_superblock, hdf5_window
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import QUIET
 
@@ -120,7 +120,8 @@ def test_a_damaged_chunk_spoils_only_its_own_values(tmp_path: Path) -> None:
 CHILD = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from inspector.artifacts import hdf5, hdf5_window
+from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps import hdf5_window
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
 

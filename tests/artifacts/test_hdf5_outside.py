@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts import dump, hdf5, hdf5_window
+from inspector.artifacts.dumps import dump, hdf5, hdf5_window
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.pulse import QUIET
 
@@ -119,7 +119,7 @@ def test_an_unknown_filter_makes_nothing_search_for_plugins(tmp_path: Path) -> N
     assert mark.exists(), "the canary does not sing"
     mark.unlink()
     ours = (
-        "from pathlib import Path; from inspector.artifacts import hdf5; from inspector.core.pulse import QUIET;"
+        "from pathlib import Path; from inspector.artifacts.dumps import hdf5; from inspector.core.pulse import QUIET;"
         f"print(hdf5.facts(Path({str(path)!r}), QUIET).notes)"
     )
     done = subprocess.run([sys.executable, "-c", ours], env=environment, check=True, capture_output=True, text=True)

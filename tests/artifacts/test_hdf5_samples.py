@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-from inspector.artifacts import hdf5
+from inspector.artifacts.dumps import hdf5
 from inspector.core.errors import DamagedError, UnknownKindError
 from inspector.core.pulse import QUIET
 from tests.conftest import SAMPLES, sample_files

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import hdf5_source
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.dumps import hdf5_source
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.formats.facts import DumpFacts
 from tests.conftest import sample_files

@@ -10,12 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.byte_file import Memory
+from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Lister
 from inspector.artifacts.identity import Identity
-from inspector.artifacts.lens_torch import _REBUILDERS
-from inspector.artifacts.lens_values import VALUE_LENSES
-from inspector.artifacts.listing import MAX_NAME_CHARACTERS, Lister
-from inspector.artifacts.nodes import Buffer, Call, Dict, Extension, Global, LargeInteger, PersistentId, Set, Span
-from inspector.artifacts.windows import Storage
+from inspector.artifacts.pickles.lens_torch import _REBUILDERS
+from inspector.artifacts.pickles.lens_values import VALUE_LENSES
+from inspector.artifacts.pickles.nodes import (
+    Buffer,
+    Call,
+    Dict,
+    Extension,
+    Global,
+    LargeInteger,
+    PersistentId,
+    Set,
+    Span,
+)
+from inspector.artifacts.tensors.windows import Storage
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts

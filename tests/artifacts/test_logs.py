@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import byte_file, metrics_jsonl, table_csv
-from inspector.artifacts.logs import series_of
+from inspector.artifacts import byte_file
+from inspector.artifacts.logs import metrics_jsonl, table_csv
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import (
     DamagedError,
     FileError,

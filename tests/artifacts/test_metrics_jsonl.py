@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import lines, metrics_jsonl
-from inspector.artifacts.metrics_jsonl import JsonlParser
+from inspector.artifacts.logs import lines, metrics_jsonl
+from inspector.artifacts.logs.metrics_jsonl import JsonlParser
 from inspector.core.errors import DamagedError, MissingError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.metrics import encode_record

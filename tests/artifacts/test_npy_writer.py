@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import npy_writer
-from inspector.artifacts.npy_writer import export_tensor
+from inspector.artifacts.checkpoints import npy_writer
+from inspector.artifacts.checkpoints.npy_writer import export_tensor
 from inspector.core.errors import UnknownKindError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.written import ExportedTensor

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.literals import LiteralError, literal
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.literals import LiteralError, literal
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 
 NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "c8", "c16")
@@ -245,7 +245,7 @@ def test_text_that_is_no_literal_is_said(text: str) -> None:
 def test_listing_loads_neither_numpy_nor_torch(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", a=np.ones(3))
     code = (
-        "import json, sys; from pathlib import Path; from inspector.artifacts.checkpoint import facts;"
+        "import json, sys; from pathlib import Path; from inspector.artifacts.checkpoints.checkpoint import facts;"
         "facts(Path(sys.argv[1]));"
         "print(json.dumps([name for name in ('numpy', 'h5py', 'torch') if name in sys.modules]))"
     )

@@ -18,12 +18,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import pickle_state
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.nodes import Buffer, Call, Dict, LargeInteger, Span
-from inspector.artifacts.pickle_machine import run
-from inspector.artifacts.pickle_opcodes import RARE_OPCODES, unknown
-from inspector.artifacts.pickle_state import FIXED_ARGUMENT_BYTES
+from inspector.artifacts.pickles import pickle_state
+from inspector.artifacts.pickles.nodes import Buffer, Call, Dict, LargeInteger, Span
+from inspector.artifacts.pickles.pickle_machine import run
+from inspector.artifacts.pickles.pickle_opcodes import RARE_OPCODES, unknown
+from inspector.artifacts.pickles.pickle_state import FIXED_ARGUMENT_BYTES
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import Pulse
@@ -359,7 +359,7 @@ _AUDITED = """
 import json, sys
 from pathlib import Path
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.pickle_machine import run
+from inspector.artifacts.pickles.pickle_machine import run
 streams = [Path(path).read_bytes() for path in json.loads(sys.stdin.read())]
 streams.append(b"V\\\\u0041\\n.")
 events = []

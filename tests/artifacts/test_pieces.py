@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.flat_vectors import FlatVector, Stretch, shaped
-from inspector.artifacts.pieces import Box, Piece, Stitched, boxes_of, shared, stitched_storage, uncovered
-from inspector.artifacts.tensors import load, statistics
-from inspector.artifacts.windows import TensorWindow, contiguous_strides
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.flat_vectors import FlatVector, Stretch, shaped
+from inspector.artifacts.tensors.elements import load, statistics
+from inspector.artifacts.tensors.pieces import Box, Piece, Stitched, boxes_of, shared, stitched_storage, uncovered
+from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides
 from tests.artifacts.safetensors_files import write_safetensors
 
 SHAPES = st.lists(st.integers(1, 5), max_size=4).map(tuple)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from tests.artifacts.ambiguous_archives import archives
 from tests.artifacts.torch_oracle import torch_tensors

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load
-from inspector.artifacts.zip_scan import open_whole_or_cut
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from inspector.artifacts.byte_file import ByteFile, InnerFile, Memory
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.record_checks import ProgressOfAll, checked_zip
-from inspector.artifacts.verify import verify
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.record_checks import ProgressOfAll, checked_zip
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from inspector.artifacts import reading_limits
-from inspector.artifacts.checkpoint import facts, opened
+from inspector.artifacts.checkpoints.checkpoint import facts, opened
 from inspector.artifacts.reading_limits import GENEROUS, USUAL, ReadingLimits
 from inspector.core.errors import LimitError
 from tests.artifacts.pickle_words import archive, entries, number, pickled, tensor

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from inspector.formats.nonfinite import to_json
 

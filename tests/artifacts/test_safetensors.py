@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.dtypes import SAFETENSORS_DTYPES
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.dtypes import SAFETENSORS_DTYPES
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
 from tests.conftest import sample_files
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import settings_file
+from inspector.artifacts.settings import settings_file
 from inspector.core.errors import DamagedError, FileError, LimitError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.reading_limits import USUAL
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, LimitError
 from tests.artifacts.safetensors_files import INDEX, shard_name, write_safetensors, write_shards
 
@@ -215,7 +215,7 @@ def test_listing_shards_needs_neither_numpy_nor_h5py(tmp_path: Path) -> None:
     write_shards(tmp_path, [ONE, TWO])
     (tmp_path / "trainer_state.json").write_text("{}")
     program = (
-        "import sys; from pathlib import Path; from inspector.artifacts.checkpoint import opened\n"
+        "import sys; from pathlib import Path; from inspector.artifacts.checkpoints.checkpoint import opened\n"
         "print(opened(Path(sys.argv[1])).facts.container, 'numpy' in sys.modules, 'h5py' in sys.modules)\n"
     )
     command = [sys.executable, "-I", "-c", program, str(tmp_path)]

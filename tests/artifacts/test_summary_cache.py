@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from inspector.artifacts import checkpoint_summary, content
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.checkpoint_summary import summaries_to_keep, summary_of
-from inspector.artifacts.content import content_of
+from inspector.artifacts.checkpoints import checkpoint_summary, content
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint_summary import summaries_to_keep, summary_of
+from inspector.artifacts.checkpoints.content import content_of
 from inspector.formats import summary_cache
 from inspector.formats.checkpoint_summary import COLUMNS, CheckpointSummary
 from inspector.formats.summary_cache import keep_summary, known_summary, summaries_folder

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import table_csv
-from inspector.artifacts.table_csv import CsvParser
+from inspector.artifacts.logs import table_csv
+from inspector.artifacts.logs.table_csv import CsvParser
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet
 from tests.artifacts.series_checks import assert_same, by_tag, fragments

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensor_details import MAX_SHARING, shared_storages
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.tensor_details import MAX_SHARING, shared_storages
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import UnknownKindError
 
 torch = pytest.importorskip("torch")

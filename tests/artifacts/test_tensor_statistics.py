@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inspector.artifacts import blocks
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.identity import Identity
-from inspector.artifacts.outputs import duplicate_outputs
-from inspector.artifacts.tensor_statistics import PERCENTS, Moments, finish
-from inspector.artifacts.tensors import output_norms, statistics
-from inspector.artifacts.windows import Storage, TensorWindow
+from inspector.artifacts.tensors import blocks
+from inspector.artifacts.tensors.elements import output_norms, statistics
+from inspector.artifacts.tensors.outputs import duplicate_outputs
+from inspector.artifacts.tensors.tensor_statistics import PERCENTS, Moments, finish
+from inspector.artifacts.tensors.windows import Storage, TensorWindow
 from inspector.core.errors import LimitError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
 
@@ -214,7 +214,7 @@ def test_norms_are_those_of_the_rows(dtype: np.dtype[Any]) -> None:
 
 
 def test_norms_of_rows_larger_than_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    from inspector.artifacts import tensors
+    from inspector.artifacts.tensors import elements as tensors
 
     monkeypatch.setattr(tensors, "_NORM_BYTES", 64)
     array = np.random.default_rng(0).normal(size=(3, 10, 7, 2))

@@ -14,8 +14,8 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
-from inspector.artifacts import crc32c, tensorboard
-from inspector.artifacts.tensorboard import EventsParser
+from inspector.artifacts.logs import crc32c, tensorboard
+from inspector.artifacts.logs.tensorboard import EventsParser
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import blocks, tensors
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors import blocks
+from inspector.artifacts.tensors import elements as tensors
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
 

@@ -12,10 +12,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.folders import folder_container
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.folders import folder_container
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Pulse
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from tests.artifacts.tars import Reference, Stored, Tensor, View, members, saved, tar_of
 from tests.conftest import sample_files

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from tests.conftest import sample_files
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts import record_checks
-from inspector.artifacts.verify import verify
+from inspector.artifacts.checkpoints import record_checks
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.verified import CRC32
@@ -265,7 +265,7 @@ def test_verifying_needs_no_torch_and_constant_memory(tmp_path: Path) -> None:
     script = f"""
 import resource, sys
 from pathlib import Path
-from inspector.artifacts.verify import verify
+from inspector.artifacts.checkpoints.verify import verify
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert verify(Path({str(path)!r})).sound
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, "torch" in sys.modules)

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts import zip_archive
+from inspector.artifacts.archives import zip_archive
+from inspector.artifacts.archives.zip_archive import Archive, content, crc_fits, open_archive
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.zip_archive import Archive, content, crc_fits, open_archive
 from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 

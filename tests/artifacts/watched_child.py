@@ -15,10 +15,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts import checkpoint
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints import checkpoint
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import READERS, facts_of
-from inspector.artifacts.tensors import load, statistics
+from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import FileError
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json

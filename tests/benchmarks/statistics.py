@@ -15,9 +15,9 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 
-from inspector.artifacts import checkpoint_summary
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.windows import TensorWindow
+from inspector.artifacts.checkpoints import checkpoint_summary
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.pulse import Pulse
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.checkpoint_values import GradientFlow
-from inspector.diagnosis.gradient_flow import gradient_flow
-from inspector.diagnosis.predicted_sparsity import predicted_sparsity
+from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
+from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

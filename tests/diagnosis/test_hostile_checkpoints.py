@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.gradient_flow import gradient_flow
-from inspector.diagnosis.planned_curve import planned_curves
-from inspector.diagnosis.predicted_sparsity import predicted_sparsity
-from inspector.diagnosis.readiness import readiness
+from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
+from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
+from inspector.diagnosis.checkpoints.readiness import readiness
+from inspector.diagnosis.rates.planned_curve import planned_curves
 from inspector.formats.facts import CheckpointFacts
 
 torch = pytest.importorskip("torch")

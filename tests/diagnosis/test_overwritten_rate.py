@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.checkpoint_rates import held_rates
 from inspector.diagnosis.material import material_of
-from inspector.diagnosis.overwritten_rate import ID
-from inspector.diagnosis.rate_marks import warmup_of
+from inspector.diagnosis.rates.checkpoint_rates import held_rates
+from inspector.diagnosis.rates.overwritten_rate import ID
+from inspector.diagnosis.rates.rate_marks import warmup_of
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, Sureness, TensorEvidence
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import (

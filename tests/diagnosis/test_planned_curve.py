@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.diagnosis.checkpoint_values import PlannedCurve
-from inspector.diagnosis.planned_curve import MOST_POINTS, planned_curves
+from inspector.diagnosis.rates.planned_curve import MOST_POINTS, planned_curves
 from inspector.formats.facts import CheckpointFacts
 
 torch = pytest.importorskip("torch")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from inspector.analysis.normal_share import share_below_zero
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.predicted_sparsity import predicted_sparsity
+from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.checkpoint_rates import HeldRate, held_rates
 from inspector.diagnosis.material import material_of
-from inspector.diagnosis.rate_checkpoints import checkpoint_marks
-from inspector.diagnosis.rate_marks import Kind
+from inspector.diagnosis.rates.checkpoint_rates import HeldRate, held_rates
+from inspector.diagnosis.rates.rate_checkpoints import checkpoint_marks
+from inspector.diagnosis.rates.rate_marks import Kind
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import finding
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.diagnosis.checkpoint_values import Readiness
-from inspector.diagnosis.readiness import readiness
+from inspector.diagnosis.checkpoints.readiness import readiness
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector.artifacts import checkpoint, dump
+from inspector.artifacts.checkpoints import checkpoint
+from inspector.artifacts.dumps import dump
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
 from inspector.diagnosis.engine import diagnose

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis import newest_checkpoint
+from inspector.diagnosis.checkpoints import newest_checkpoint
+from inspector.diagnosis.checkpoints.weight_health import equal_rows
 from inspector.diagnosis.engine import diagnose
 from inspector.diagnosis.values import Finding, Severity, TensorEvidence
-from inspector.diagnosis.weight_health import equal_rows
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import diagnosed
 

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.sniff import sniff
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from tests.artifacts.torch_oracle import torch_tensors
 from tests.conftest import SAMPLES, sample_files

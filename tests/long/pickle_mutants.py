@@ -10,11 +10,11 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts import pickle_machine
 from inspector.artifacts.byte_file import Memory
+from inspector.artifacts.checkpoints.listing import Lister
 from inspector.artifacts.identity import Identity
-from inspector.artifacts.listing import Lister
-from inspector.artifacts.windows import Storage
+from inspector.artifacts.pickles import pickle_machine
+from inspector.artifacts.tensors.windows import Storage
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.nonfinite import to_json

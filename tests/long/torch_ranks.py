@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from inspector.artifacts.checkpoint import opened
-from inspector.artifacts.tensors import load
+from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.tensors.elements import load
 from tests.artifacts.torch_folders import make_with_two_ranks
 from tests.long.harness import Check, Figures
 

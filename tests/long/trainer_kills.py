@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.artifacts.checkpoint import facts as checkpoint_facts
-from inspector.artifacts.hdf5 import facts as dump_facts
+from inspector.artifacts.checkpoints.checkpoint import facts as checkpoint_facts
+from inspector.artifacts.dumps.hdf5 import facts as dump_facts
 from inspector.core.pulse import QUIET
 from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RunRecord

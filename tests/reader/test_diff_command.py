@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
 from inspector.reader.diff_text import checkpoint_lines

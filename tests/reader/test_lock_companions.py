@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.companions import with_companions
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.reader import landlock
 from inspector.reader.child import Identities
 from tests.artifacts.safetensors_files import write_safetensors, write_shards
@@ -22,9 +22,9 @@ needs_landlock = pytest.mark.skipif(landlock.abi() == 0, reason="this kernel has
 _PROGRAM = """
 import json, sys
 from pathlib import Path
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.companions import with_companions
-from inspector.artifacts.tensors import load
+from inspector.artifacts.tensors.elements import load
 from inspector.reader.lock import lock
 
 path, others = Path(sys.argv[1]), sys.argv[2:]

@@ -189,7 +189,7 @@ def test_the_independence_contracts_name_every_viewer() -> None:
     from inspector.display.catalogue import CATALOGUE
 
     contracts = {contract["name"]: contract for contract in CONFIG["tool"]["importlinter"]["contracts"]}
-    keys = {offer.key for offer in CATALOGUE}
+    keys = {offer.key.partition(".")[0] for offer in CATALOGUE}  # a part of a viewer lies below it
     display = {name.rpartition(".")[2] for name in contracts["No viewer knows another viewer"]["modules"]}
     views = {name.rpartition(".")[2] for name in contracts["No viewer's widget knows another's"]["modules"]}
     assert keys <= display

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import QUIET, Progress, Pulse
 from inspector.runs.checkpoint_diff import diff_of, told_apart

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET
 from inspector.runs.checkpoint_diff import diff_of
 from tests.artifacts.torch_oracle import torch_tensors

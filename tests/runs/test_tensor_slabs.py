@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.identity import identity_of
-from inspector.artifacts.windows import Storage, TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.pulse import QUIET
 from inspector.runs.tensor_slabs import SLAB_BYTES, JointWalk, change_between

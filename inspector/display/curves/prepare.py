@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.logs import series_of
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.display.curves.panels import curves_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.sparsity import firing_bound
-from inspector.artifacts.dump import Dump, activation_layers, activation_of, layer_name, layer_statistics, opened
+from inspector.artifacts.dumps.dump import Dump, activation_layers, activation_of, layer_name, layer_statistics, opened
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspector.artifacts.console import LineIndex, lines_of
 from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.logs.console import LineIndex, lines_of
 from inspector.core.pulse import Pulse
 from inspector.display.log.scene import LogAsk, LogScene
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dump import image_of, opened
+from inspector.artifacts.dumps.dump import image_of, opened
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import FloatArray, Rgba, ShapeError
 from inspector.core.errors import FileError

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.points import point_errors
-from inspector.artifacts.dump import Dump, opened, picture_size, points_of
+from inspector.artifacts.dumps.dump import Dump, opened, picture_size, points_of
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes

@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.analysis.pyramid import decimate
 from inspector.analysis.schedules import resumed_rates
-from inspector.artifacts.logs import series_of
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
 from inspector.core.pulse import Pulse

@@ -16,7 +16,7 @@ from inspector.analysis.slots import (
     slot_cosines,
     winning_slots,
 )
-from inspector.artifacts.dump import Dump, iterations_of, opened
+from inspector.artifacts.dumps.dump import Dump, iterations_of, opened
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse

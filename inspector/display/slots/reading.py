@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.artifacts.dump import Dump, gt_labels_of, image_of, masks_of
+from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of
 from inspector.core.arrays import AnyArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dump import opened
+from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.identity import Identity
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
-from inspector.artifacts.logs import series_of
+from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.display.timeline.scene import TimelineAsk, TimelineScene

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from inspector.analysis.optimizer_names import section_and_short
-from inspector.artifacts.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.core.pulse import Pulse
 from inspector.display.weights.facts_text import WEIGHT, summary_text
 from inspector.display.weights.imports import import_groups

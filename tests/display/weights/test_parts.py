@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.errors import InspectorError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.resources import resource

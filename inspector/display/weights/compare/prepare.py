@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import Pulse
 from inspector.display.weights.compare.rows import scene_of
 from inspector.display.weights.compare.scene import CompareAsk, CompareScene

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.texts import visible
 from inspector.display.weights.facts_text import passes, value_text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
-from inspector.diagnosis.gradient_flow import gradient_flow
-from inspector.diagnosis.planned_curve import planned_curves
-from inspector.diagnosis.predicted_sparsity import predicted_sparsity
-from inspector.diagnosis.readiness import readiness
+from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
+from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
+from inspector.diagnosis.checkpoints.readiness import readiness
+from inspector.diagnosis.rates.planned_curve import planned_curves
 from inspector.display.weights.state.cards import flow_card, rate_cards, ready_card, sparsity_bars
 from inspector.display.weights.state.scene import StateAsk, StateScene
 

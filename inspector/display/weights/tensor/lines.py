@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from inspector.artifacts.tensor_statistics import PERCENTS, TensorStatistics
+from inspector.artifacts.tensors.tensor_statistics import PERCENTS, TensorStatistics
 from inspector.core.arrays import FloatArray
 from inspector.core.units import number_text, percent_text
 from inspector.display.weights.tensor.outputs import Outputs, copies_text, named

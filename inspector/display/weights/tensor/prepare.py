@@ -9,9 +9,9 @@ import numpy as np
 
 from inspector.analysis.effective_rank import MAX_SIDE, effective_rank
 from inspector.analysis.tensor_change import change_of
-from inspector.artifacts.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors import load, statistics
-from inspector.artifacts.windows import TensorWindow
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.elements import load, statistics
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse

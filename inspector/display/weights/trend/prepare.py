@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.checkpoint import opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse

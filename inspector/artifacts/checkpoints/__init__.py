@@ -1,0 +1,1 @@
+"""Checkpoints of every container: one module a container, one way to open them all."""

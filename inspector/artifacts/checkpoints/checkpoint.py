@@ -1,0 +1,224 @@
+"""Any checkpoint as its tensors and plain values, whatever the container; no numpy, no torch."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from inspector.artifacts.byte_file import ByteFile, ReadableFile
+from inspector.artifacts.checkpoints.folders import folder_container
+from inspector.artifacts.checkpoints.gathering import Gathering
+from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Listed
+from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
+from inspector.artifacts.pickles.lens_torch import TensorNode
+from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.sniff import sniff
+from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.core.collector import collector_paused
+from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.facts import CheckpointFacts, TensorFacts
+
+KEPT_CHECKPOINTS = 8
+"""How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
+
+MAX_IMPORTED_NAMES = 10_000
+
+
+Reader = Callable[[ReadableFile, Notes, Pulse], Listed]
+
+_READERS: dict[str, str] = {
+    "torch-zip": "inspector.artifacts.checkpoints.torch_zip:read",
+    "torchscript": "inspector.artifacts.checkpoints.torchscript:read",
+    "torch-mobile": "inspector.artifacts.checkpoints.torchscript:read",
+    "torchscript-old": "inspector.artifacts.checkpoints.torchscript_old:read",
+    "torch-legacy": "inspector.artifacts.checkpoints.torch_legacy:read",
+    "safetensors": "inspector.artifacts.checkpoints.safetensors:read",
+    "pickle": "inspector.artifacts.checkpoints.pickle_file:read",
+    "torch-tar": "inspector.artifacts.checkpoints.torch_tar:read",
+    "tar": "inspector.artifacts.checkpoints.archive_files:read_tar",
+    "tar-gz": "inspector.artifacts.checkpoints.archive_files:read_tar_gz",
+    "zip-of-checkpoints": "inspector.artifacts.checkpoints.archive_files:read_zip",
+    "npy": "inspector.artifacts.checkpoints.numpy_files:read_npy",
+    "npz": "inspector.artifacts.checkpoints.numpy_files:read_npz",
+    "keras-h5": "inspector.artifacts.checkpoints.keras:read",
+}
+"""Each container's reader, imported when the first such file is opened."""
+
+SetReader = Callable[[Path, Gathering, Pulse], None]
+
+_SET_READERS: dict[str, str] = {
+    "safetensors-sharded": "inspector.artifacts.checkpoints.sharded:read",
+    "torch-sharded": "inspector.artifacts.checkpoints.sharded:read",
+    "dcp": "inspector.artifacts.checkpoints.dcp:read",
+    "deepspeed": "inspector.artifacts.checkpoints.deepspeed:read",
+    "peft": "inspector.artifacts.checkpoints.adapter:read",
+    "hf-trainer": "inspector.artifacts.checkpoints.trainer_folder:read",
+    "accelerate": "inspector.artifacts.checkpoints.trainer_folder:read",
+}
+"""Each reader of a checkpoint that is several files; it is given the folder, or the file that stands for the set."""
+
+
+class Checkpoint:
+    """An opened checkpoint, of one file or of several: its facts, and where each tensor's elements are.
+
+    Attributes:
+        path: the file or folder that was opened.
+        identity: of the file, or one made of all files.
+        nodes: what its pickles say of each tensor, by name.
+        generous: whether it was read with generous limits.
+        files: everything it was read from, with its identity then; None where nothing was there.
+        windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
+            is none, as the rest of a sentence that begins with the name.
+    """
+
+    __slots__ = ("_sharing", "facts", "files", "generous", "identity", "nodes", "path", "windows")
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Identity,
+        facts: CheckpointFacts,
+        windows: Mapping[str, TensorWindow | str],
+        nodes: Mapping[str, TensorNode] | None = None,
+        files: Mapping[Path, Identity | None] | None = None,
+    ) -> None:
+        self.path = path
+        self.identity = identity
+        self.facts = facts
+        self.windows = windows
+        self.nodes = nodes or {}
+        self.generous = False
+        self.files = files or {path: identity}
+        self._sharing: dict[str, tuple[str, ...]] | None = None
+
+    @property
+    def objects(self) -> dict[str, Any]:
+        """Plain values by dotted path."""
+        return self.facts.objects
+
+    def window(self, name: str) -> TensorWindow:
+        """Where the elements of a tensor are; parts of a sparse tensor are `NAME.values`, `NAME.indices`.
+
+        Raises:
+            UnsupportedError: the file has no elements for it, or not as they should be.
+            UnknownKindError: there is no tensor of that name.
+        """
+        window = self.windows.get(name)
+        if window is None:
+            raise UnknownKindError(self.path, f"a tensor named {name}", "none")
+        if isinstance(window, str):
+            raise UnsupportedError(self.path, f"elements of {name}", f"that it {window}")
+        return window
+
+    def details(self, name: str) -> dict[str, Any]:
+        """What is known and notable of a tensor beside its facts, as plain values in reading order.
+
+        Raises:
+            UnknownKindError: there is no tensor of that name.
+        """
+        if name not in self.windows:
+            raise UnknownKindError(self.path, f"a tensor named {name}", "none")
+        from inspector.artifacts.checkpoints.tensor_details import details_of, shared_storages
+
+        if self._sharing is None:
+            self._sharing = shared_storages(self.windows)
+        found = details_of(name, self.windows, self.nodes, self._sharing)
+        window = self.windows[name]
+        if isinstance(window, TensorWindow) and window.path != self.path:
+            return {"file": clean(window.path.name), **found}
+        return found
+
+
+_opened: OrderedDict[Path, Checkpoint] = OrderedDict()
+
+
+def opened(path: Path, pulse: Pulse = QUIET, *, generous: bool = False) -> Checkpoint:
+    """Open a checkpoint, or give the one opened before if all its files are still the same.
+
+    Args:
+        path: of a file, of the index of several files, or of a folder that is one checkpoint.
+        pulse: of this work.
+        generous: read on where the usual limits ended the reading; what was opened so stays open for all.
+
+    Raises:
+        FileError: it is a folder that is no checkpoint.
+        DamagedError: it breaks off, or contradicts itself beyond reading.
+        LimitError: reading it would take more than the limits allow.
+        UnsupportedError: it is of a container that is not read.
+        MissingError: it is not there, or may not be read.
+    """
+    path = path.absolute()
+    pulse = pulse.made_generous() if generous else pulse
+    known = _opened.get(path)
+    wants_more = known is not None and known.facts.limited and pulse.generous and not known.generous
+    if known is None or wants_more or any(stamp_of(file) != then for file, then in known.files.items()):
+        known = _opened[path] = _open(path, pulse)
+        known.generous = pulse.generous
+    _opened.move_to_end(path)
+    while len(_opened) > KEPT_CHECKPOINTS:
+        _opened.popitem(last=False)
+    return known
+
+
+def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
+    """What `info` prints of a checkpoint; raises as `opened`."""
+    return opened(path, pulse).facts
+
+
+def _open(path: Path, pulse: Pulse) -> Checkpoint:
+    container = folder_container(path) if path.is_dir() else sniff(path).container
+    if container in _SET_READERS:
+        return _open_set(path, container, pulse)
+    if path.is_dir():
+        raise FileError(path, "a checkpoint", "a folder that is none by the names in it", "open it as a run")
+    if container not in _READERS:
+        raise UnsupportedError(path, "a checkpoint", f"a file of kind {container}")
+    module, function = _READERS[container].split(":")
+    read: Reader = getattr(import_module(module), function)
+    notes = Notes()
+    with ByteFile(path) as file, collector_paused():
+        listed = read(file, notes, pulse)
+        identity = file.identity
+    lister = listed.lister
+    made = _facts(container, identity, lister.tensors, lister.objects, listed.names, notes)
+    return Checkpoint(path, identity, made, lister.windows, lister.nodes)
+
+
+def _open_set(path: Path, container: str, pulse: Pulse) -> Checkpoint:
+    """A checkpoint of several files."""
+    module, function = _SET_READERS[container].split(":")
+    read: SetReader = getattr(import_module(module), function)
+    notes = Notes()
+    gathering = Gathering(path if path.is_dir() else path.parent, _open, notes, pulse)
+    gathering.looked_at(path)
+    read(path, gathering, pulse)
+    identity = identity_of_all(file for where, file in gathering.files.items() if file and not where.is_dir())
+    made = _facts(container, identity, gathering.tensors, gathering.objects, gathering.names, notes)
+    return Checkpoint(path, identity, made, gathering.windows, gathering.nodes, gathering.files)
+
+
+def _facts(
+    container: str,
+    identity: Identity,
+    tensors: Iterable[TensorFacts],
+    objects: dict[str, Any],
+    imported: Iterable[str],
+    notes: Notes,
+) -> CheckpointFacts:
+    names = sorted({cut(name, MAX_NAME_CHARACTERS) for name in imported})
+    if len(names) > MAX_IMPORTED_NAMES:
+        notes.add(f"only {MAX_IMPORTED_NAMES:,} of {len(names):,} names that it would import are listed")
+    return CheckpointFacts(
+        container=container,
+        bytes=identity.bytes,
+        tensors=tuple(tensors),
+        objects=objects,
+        would_import=tuple(names[:MAX_IMPORTED_NAMES]),
+        notes=tuple(cut(note) for note in notes.texts()),
+        limited=notes.limited,
+    )

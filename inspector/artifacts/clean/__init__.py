@@ -1,0 +1,1 @@
+"""A checkpoint written anew as tensors and plain values alone."""

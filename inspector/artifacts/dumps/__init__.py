@@ -1,0 +1,1 @@
+"""HDF5 files: activation dumps, and the roles of their datasets."""

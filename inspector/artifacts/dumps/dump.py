@@ -1,0 +1,202 @@
+"""Activation dumps: one sample's pictures, masks and points, whatever layout they were written in.
+
+The front of what a dump offers: `dump_file` opens it, `dump_layers` reads activations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.analysis.halves import widened
+from inspector.analysis.points import paired
+from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
+from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
+from inspector.artifacts.dumps.layouts import grid_of, ordered, unit_range
+from inspector.core.arrays import AnyArray, FloatArray, LabelMap
+from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts
+
+__all__ = [
+    "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "iterations_of",
+    "layer_name", "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
+]  # fmt: skip
+
+KEPT_BYTES = 16 * 10**6
+"""Points up to so many bytes stay in memory once read."""
+
+RANGE_BYTES = 4 * 10**6
+"""The most that is read of a dataset of pictures to find what is black and what white."""
+
+
+def _needed(dump: Dump, role: Role, what: str) -> DatasetFacts:
+    dataset = dump.one(role)
+    if dataset is None:
+        raise UnsupportedError(dump.path, f"{what} in this dump", "none")
+    return dataset
+
+
+def iterations_of(dump: Dump, source: str) -> int:
+    """How many iterations a source of masks holds; 1 where it has no such axis, 0 where there are no masks."""
+    dataset = dump.one(source)
+    if dataset is None:
+        return 0
+    return dataset.shape[dataset.layout.index("I")] if "I" in dataset.layout else 1
+
+
+def masks_of(dump: Dump, sample: int, source: str, iteration: int | None = None) -> npt.NDArray[np.float32]:
+    """The slot masks of a sample, (slots, height, width) float32 as recorded: not normalised anew.
+
+    Heads are added up where slots and heads sum to 1 together, else averaged; special tokens are dropped.
+
+    Args:
+        dump: where from.
+        sample: its index.
+        source: a role, `attention` (on the encoder's grid) or `decoder_masks` (on the decoder's).
+        iteration: of Slot Attention, counted from 0; the last without it, and where there are fewer.
+
+    Raises:
+        FileError: there are none, or they cannot be read.
+    """
+    dataset = _needed(dump, Role(source), "slot masks")
+    letters = dataset.layout.replace("N", "")
+    array = unit_range(dump.read(dataset.path, sample))
+    for letter, index in (("F", 0), ("I", -1 if iteration is None else iteration)):
+        if letter in letters:
+            axis = letters.index(letter)
+            array = array.take(min(index, array.shape[axis] - 1), axis=axis)
+            letters = letters.replace(letter, "")
+    if "A" in letters:
+        axis, slots = letters.index("A"), letters.index("K")
+        heads = array.shape[axis]
+        # Each head sums to 1 by itself: its total over slots is near the number of heads.
+        together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
+        array = array.sum(axis=axis) if together else array.mean(axis=axis)
+        letters = letters.replace("A", "")
+    if "P" in letters:
+        flat = ordered(array, letters, "KP")
+        leading, rows, columns = grid_of(flat.shape[1], dataset.attributes, picture_size(dump))
+        return np.ascontiguousarray(flat[:, leading:].reshape(len(flat), rows, columns), np.float32)
+    return np.ascontiguousarray(ordered(array, letters, "KHW"), np.float32)
+
+
+def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
+    """The input image of a sample, (height, width, 3) uint8; undefined pixels black.
+
+    Floats are taken as 0..1, -1..1 or 0..255, whichever the first images fit; others are stretched.
+
+    Raises:
+        FileError: there is none, or it cannot be read.
+    """
+    return picture_of(dump, _needed(dump, Role.IMAGE, "images"), sample)
+
+
+def picture_of(dump: Dump, dataset: DatasetFacts, sample: int) -> npt.NDArray[np.uint8]:
+    """As `image_of`, of any dataset of pictures."""
+    letters = dataset.layout.replace("N", "")
+    array = dump.read(dataset.path, sample)
+    planes = ordered(array if "C" in letters else array[..., None], letters if "C" in letters else f"{letters}C", "HWC")
+    if planes.shape[2] not in (3, 4):
+        planes = planes.mean(axis=2, keepdims=True) if planes.shape[2] != 1 else planes
+        planes = planes.repeat(3, axis=2)
+    if planes.dtype == np.uint8:
+        return np.ascontiguousarray(planes[..., :3])
+    low, high = _value_range(dump, dataset)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = (widened(planes[..., :3]) - low) * (255 / ((high - low) or 1.0))
+    pixels: npt.NDArray[np.uint8] = np.clip(np.nan_to_num(scaled), 0, 255).round().astype(np.uint8)
+    return pixels
+
+
+def _value_range(dump: Dump, dataset: DatasetFacts) -> tuple[float, float]:
+    """Which values are black and white, judged on the first images together so that all are shown alike."""
+    key = f"range {dataset.path}"
+    if key not in dump.remembered:
+        each = max(1, dataset.bytes // max(1, dataset.shape[0]))
+        values = dump.rows(dataset, 0, min(dataset.shape[0], max(1, min(16, RANGE_BYTES // each))))
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        fits = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+        spare = 0.05
+        known = (pair for pair in fits if low >= pair[0] - spare and high <= pair[1] + spare)
+        dump.remembered[key] = next(known, (low, high))
+    found: tuple[float, float] = dump.remembered[key]
+    return found
+
+
+def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
+    """The true label of each pixel, 0 the background, -1 ignored; None where the dump has no true masks.
+
+    Raises:
+        FileError: they cannot be read.
+    """
+    dataset = dump.one(Role.GT_MASKS)
+    if dataset is None:
+        return None
+    letters = dataset.layout.replace("N", "")
+    array = dump.read(dataset.path, sample)
+    stated = dataset.attributes.get("background_index")
+    background = stated if isinstance(stated, int) else 0
+    if "K" in letters:
+        masks = ordered(array, letters, "KHW")
+        labels: LabelMap = masks.argmax(axis=0).astype(np.int64)
+        empty = ~(masks > 0).any(axis=0)
+        if empty.any() and not isinstance(stated, int):
+            # No mask is the background's own: it is where there is none.
+            return np.where(empty, 0, labels + 1)
+        labels[empty] = -1
+    else:
+        labels = np.rint(ordered(array, letters, "HW")).astype(np.int64)
+    ignored = dataset.attributes.get("ignore_value")
+    result = labels.copy()
+    if background:
+        result[labels == background] = 0
+        result[labels == 0] = background
+    if isinstance(ignored, int):
+        result[labels == ignored] = -1
+    return result
+
+
+def points_of(dump: Dump, sample: int) -> tuple[FloatArray, FloatArray]:
+    """True and predicted points of a sample, both (points, 2) float64: x, y in pixels, NaN where one is missing.
+
+    Lists of equal length are pairs in their order; others are paired by least total distance.
+
+    Raises:
+        FileError: they cannot be read.
+    """
+    truth = _points(dump, Role.GT_POINTS, Role.GT_POINTS_OFFSETS, sample)
+    predicted = _points(dump, Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS, sample)
+    return (truth, predicted) if len(truth) == len(predicted) else paired(truth, predicted)
+
+
+def _points(dump: Dump, role: Role, offsets_role: Role, sample: int) -> FloatArray:
+    """The points of one sample: rows of a list by offsets, or of an array with one row of points a sample."""
+    dataset = dump.one(role)
+    if dataset is None:
+        return np.empty((0, 2))
+    if len(dataset.shape) == 3:
+        return dump.read(dataset.path, sample).astype(np.float64)
+    start, stop = sample, sample + 1
+    offsets = dump.one(offsets_role)
+    if offsets is not None:
+        bounds = _kept(dump, offsets)
+        if bounds.ndim != 1 or not 0 <= sample < len(bounds) - 1:
+            found = f"offsets of {max(0, bounds.size - 1)}"
+            raise UnsupportedError(dump.path, f"points of sample {sample} in {dataset.path}", found)
+        start, stop = int(bounds[sample]), int(bounds[sample + 1])
+    if not 0 <= start <= stop <= dataset.shape[0]:
+        expected = f"offsets within the {dataset.shape[0]} points of {dataset.path}"
+        raise DamagedError(dump.path, expected, f"{start} to {stop}")
+    rows = _kept(dump, dataset)[start:stop] if dataset.bytes <= KEPT_BYTES else dump.rows(dataset, start, stop)
+    return rows.astype(np.float64).reshape(-1, 2)
+
+
+def _kept(dump: Dump, dataset: DatasetFacts) -> AnyArray:
+    """A dataset read once: one sample after another is asked for, and each read costs about a millisecond."""
+    key = f"all of {dataset.path}"
+    if key not in dump.remembered:
+        dump.remembered[key] = dump.read(dataset.path)
+    found: AnyArray = dump.remembered[key]
+    return found

@@ -1,0 +1,146 @@
+"""An open activation dump: its datasets by role, and bounded reads of one sample."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps.hdf5_window import open_dataset, read
+from inspector.artifacts.identity import Identity, identity_of
+from inspector.core.arrays import AnyArray
+from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats import dump as names
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts, DumpFacts
+
+MAX_OPEN = 4
+"""Dumps whose files stay open; a file takes about a millisecond to open again."""
+
+
+class Dump:
+    """An HDF5 file by the roles of its datasets.
+
+    Args:
+        path: the file.
+        pulse: for the walk over its links.
+
+    Raises:
+        FileError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, pulse: Pulse = QUIET) -> None:
+        self.path = path
+        self.identity: Identity = identity_of(path)
+        self._opened: hdf5.Opened | None = hdf5.open_file(path)
+        try:
+            self.facts: DumpFacts = hdf5.facts_of(path, self._opened, pulse)
+        except BaseException:
+            self.close()
+            raise
+        self._by_path = {dataset.path: dataset for dataset in self.facts.datasets}
+        self.remembered: dict[str, Any] = {}
+
+    def one(self, role: str) -> DatasetFacts | None:
+        """The dataset of a role: the one that `ri-dump/1` names, else the first; None where there is none."""
+        found = self.all(role)
+        return next((dataset for dataset in found if dataset.path in names.ROLE_OF_PATH), found[0] if found else None)
+
+    def all(self, role: str) -> tuple[DatasetFacts, ...]:
+        """Every dataset of a role, in the order of the file."""
+        return tuple(dataset for dataset in self.facts.datasets if dataset.role == role)
+
+    def dataset(self, path: str) -> DatasetFacts | None:
+        """The dataset of a path."""
+        return self._by_path.get(path)
+
+    def read(self, dataset_path: str, sample: int | None = None) -> AnyArray:
+        """The values of a dataset: of one sample without the sample axis, or the whole.
+
+        Raises:
+            LimitError: it would take more than 256 MB.
+            UnsupportedError: there is no such sample, or the values cannot be read by design.
+            DamagedError: they cannot be decoded, or the file changed.
+        """
+        dataset = self._by_path.get(dataset_path)
+        if dataset is None:
+            raise UnsupportedError(self.path, f"a dataset {dataset_path}", "none of that name")
+        if sample is None:
+            return self._read(dataset, None)
+        axis = max(dataset.layout.find("N"), 0)
+        row = self._row(dataset, sample, axis)
+        part = [slice(0, length) for length in dataset.shape]
+        part[axis] = slice(row, row + 1)
+        return self._read(dataset, tuple(part)).reshape(dataset.shape[:axis] + dataset.shape[axis + 1 :])
+
+    def rows(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray:
+        """Some samples of a dataset, the sample axis first; raises as `read`."""
+        axis = max(dataset.layout.find("N"), 0)
+        part = [slice(0, length) for length in dataset.shape]
+        part[axis] = slice(start, stop)
+        return np.moveaxis(self._read(dataset, tuple(part)), axis, 0)
+
+    def close(self) -> None:
+        """Let go of the file; reading opens it again."""
+        if self._opened is not None:
+            hdf5.close(self._opened.file)
+            self._opened = None
+
+    def _read(self, dataset: DatasetFacts, part: tuple[slice, ...] | None) -> AnyArray:
+        if self._opened is None:
+            if identity_of(self.path) != self.identity:
+                raise DamagedError(self.path, "the file as it was listed", "another one", "reload it")
+            self._opened = hdf5.open_file(self.path)
+        return read(self.path, open_dataset(self.path, self._opened.file, dataset.path), part)
+
+    def _row(self, dataset: DatasetFacts, sample: int, axis: int) -> int:
+        """Where a dataset keeps a sample; some hold only those of their `sample_subset`."""
+        subset = dataset.attributes.get("sample_subset")
+        if isinstance(subset, list):
+            if sample in subset:
+                return subset.index(sample)
+            raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{len(subset)} other samples")
+        count = dataset.shape[axis] if dataset.shape else 0
+        if not 0 <= sample < count:
+            raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{count} samples")
+        return sample
+
+
+_cache: OrderedDict[Path, Dump] = OrderedDict()
+
+
+def opened(path: Path, pulse: Pulse = QUIET) -> Dump:
+    """The dump of a path, kept until its file changes.
+
+    Raises:
+        FileError: it cannot be opened.
+    """
+    known = _cache.pop(path, None)
+    if known is not None:
+        if known.identity == identity_of(path):
+            _cache[path] = known
+            return known
+        # The library would answer from the state it holds of a file that is still open.
+        known.close()
+    while len(_cache) >= MAX_OPEN:
+        _cache.popitem(last=False)[1].close()
+    _cache[path] = Dump(path, pulse)
+    return _cache[path]
+
+
+def close_all() -> None:
+    """Let go of every dump."""
+    while _cache:
+        _cache.popitem()[1].close()
+
+
+def picture_size(dump: Dump) -> tuple[int, int] | None:
+    """Height and width of the images, None where there are none."""
+    dataset = dump.one(Role.IMAGE)
+    if dataset is None or not {"H", "W"} <= set(dataset.layout):
+        return None
+    return dataset.shape[dataset.layout.index("H")], dataset.shape[dataset.layout.index("W")]

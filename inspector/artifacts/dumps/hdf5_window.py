@@ -1,0 +1,179 @@
+"""Reading a bounded part of an HDF5 dataset, and nothing outside the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
+from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
+from inspector.core.arrays import AnyArray
+from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.core.units import bytes_text
+
+MAX_BYTES = 256 * 10**6
+"""The largest part, and the largest chunk, that is decoded without being asked."""
+
+MAX_DECODED_BYTES = 10**9
+"""The most that chunks overlapping a part may decode to: chunks across the samples make every sample cost all."""
+
+SUSPECT_BYTES = 64 * 10**6
+SUSPECT_RATIO = 4000
+"""A larger part that declares this much more than the file stores for all of it is not read.
+
+Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
+"""
+
+Part = tuple[slice, ...]
+"""One slice with start and stop an axis, step 1."""
+
+
+def open_dataset(path: Path, file: Any, name: str) -> Any:
+    """The dataset under a name, reached by links within the file alone.
+
+    Raises:
+        UnsupportedError: the name leads through another kind of link, or to something else.
+        DamagedError: it is not there, or cannot be opened.
+    """
+    item = h5py.h5g.open(file.id, b"/")
+    try:
+        for component in (part.encode("utf-8", "surrogateescape") for part in name.split("/") if part):
+            if item.links.get_info(component).type != h5py.h5l.TYPE_HARD:
+                raise UnsupportedError(path, f"{shown(name)} inside the file", "a link that is not followed")
+            item = h5py.h5o.open(item, component)
+    except FAILURES as error:
+        raise DamagedError(path, f"a dataset {shown(name)}", shown(sentence_of(error))) from error
+    if not isinstance(item, h5py.h5d.DatasetID):
+        raise UnsupportedError(path, f"{shown(name)} to be a dataset", "a group or a type")
+    return h5py.Dataset(item)
+
+
+def outside(creation: Any) -> str:
+    """Why a dataset's values lie outside the file; empty where they are inside."""
+    if creation.get_layout() == h5py.h5d.VIRTUAL:
+        return "it is virtual: its values lie in other datasets or files"
+    if creation.get_external_count():
+        return "its values lie in another file"
+    return ""
+
+
+def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
+    """A part of a dataset, the whole without one; text as an object array of str.
+
+    Args:
+        path: the file, for the errors.
+        dataset: as `open_dataset` gives it.
+        part: within the dataset's shape.
+
+    Raises:
+        UnsupportedError: the values lie outside the file, need a missing filter, or are no numbers or text.
+        LimitError: it would take more than the limits above.
+        DamagedError: the stored values cannot be decoded.
+    """
+    try:
+        name = shown(dataset.name or "").removeprefix("/")
+        stored = _stored(dataset)
+    except FAILURES as error:
+        raise DamagedError(path, "a readable dataset", shown(sentence_of(error))) from error
+    if stored.elsewhere:
+        raise UnsupportedError(path, f"the values of {name} in this file", stored.elsewhere, "they are never read")
+    if stored.missing:
+        raise UnsupportedError(path, f"filters that undo {name}", " and ".join(stored.missing), FILTER_ADVICE)
+    if stored.shape is None:
+        raise UnsupportedError(path, f"{name} to hold values", "an empty dataset")
+    wanted = part if part is not None else tuple(slice(0, length) for length in stored.shape)
+    _check_size(path, name, stored, stored.shape, wanted)
+    if stored.variable_text:
+        return _texts(path, dataset, name, wanted)
+    try:
+        dtype = dataset.dtype
+    except FAILURES as error:
+        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text) from error
+    if dtype.hasobject:
+        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text)
+    try:
+        values: AnyArray = np.asarray(dataset[wanted])
+    except FAILURES as error:
+        raise DamagedError(path, f"the values of {name} to be readable", shown(sentence_of(error))) from error
+    return values
+
+
+class _Stored(NamedTuple):
+    """How a dataset is kept: what must be known before any of it is read."""
+
+    shape: tuple[int, ...] | None
+    chunks: tuple[int, ...] | None
+    item_bytes: int
+    stored_bytes: int
+    elsewhere: str
+    missing: tuple[str, ...]
+    variable_text: bool
+    type_text: str
+
+
+def _stored(dataset: Any) -> _Stored:
+    creation = dataset.id.get_create_plist()
+    kind = dataset.id.get_type()
+    return _Stored(
+        shape=dataset.shape,
+        chunks=dataset.chunks,
+        item_bytes=kind.get_size(),
+        stored_bytes=dataset.id.get_storage_size(),
+        elsewhere=outside(creation),
+        missing=missing_filters(filters_of(creation)),
+        variable_text=kind.get_class() == h5py.h5t.STRING and kind.is_variable_str(),
+        type_text=type_text(kind),
+    )
+
+
+def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part, item_bytes: int) -> int:
+    """Decoded size of everything that must be read for a part."""
+    lengths: list[int] = [axis.stop - axis.start for axis in part]
+    if min(lengths, default=1) <= 0:
+        return 0
+    if chunks:
+        lengths = [
+            min(-(-axis.stop // chunk) * chunk, -(-length // chunk) * chunk) - axis.start // chunk * chunk
+            for axis, chunk, length in zip(part, chunks, shape, strict=True)
+        ]
+    return math.prod(lengths) * item_bytes
+
+
+def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], part: Part) -> None:
+    wanted = touched_bytes(shape, None, part, stored.item_bytes)
+    advice = "store it with one sample a chunk"
+    if wanted > MAX_BYTES:
+        raise LimitError(path, f"at most {bytes_text(MAX_BYTES)} of {name} at once", bytes_text(wanted))
+    chunk = math.prod(stored.chunks) * stored.item_bytes if stored.chunks else 0
+    if chunk > MAX_BYTES:
+        raise LimitError(path, f"chunks of {name} of at most {bytes_text(MAX_BYTES)}", bytes_text(chunk), advice)
+    touched = touched_bytes(shape, stored.chunks, part, stored.item_bytes)
+    if touched > MAX_DECODED_BYTES:
+        found = f"chunks that decode to {bytes_text(touched)}"
+        raise LimitError(path, f"a part of {name} to need little more than itself", found, advice)
+    if wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored.stored_bytes:
+        found = f"{bytes_text(wanted)} declared and {bytes_text(stored.stored_bytes)} stored"
+        raise LimitError(path, f"{name} to store what it declares", found)
+
+
+def _texts(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
+    """Texts one by one, as many small references may share one huge text."""
+    lengths = tuple(axis.stop - axis.start for axis in part)
+    found = np.empty(lengths, object)
+    total = 0
+    for place in np.ndindex(*lengths):
+        index = tuple(axis.start + offset for axis, offset in zip(part, place, strict=True))
+        try:
+            value = dataset[index]
+        except FAILURES as error:
+            raise DamagedError(path, f"the text of {name} to be readable", shown(sentence_of(error))) from error
+        text = shown(value) if isinstance(value, bytes | str) else ""
+        total += len(text)
+        if total > MAX_BYTES:
+            raise LimitError(path, f"at most {bytes_text(MAX_BYTES)} of {name} at once", "more text")
+        found[place] = text
+    return found

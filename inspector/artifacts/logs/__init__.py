@@ -1,0 +1,1 @@
+"""Logs of numbers and text, as series and lines."""

@@ -1,0 +1,39 @@
+"""The curves of any log, whatever its format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from inspector.artifacts.sniff import sniff
+from inspector.core.errors import UnknownKindError, UnsupportedError
+from inspector.core.pulse import Pulse
+from inspector.formats.series import SeriesSet
+
+READERS = {
+    "tfevents": "inspector.artifacts.logs.tensorboard",
+    "jsonl": "inspector.artifacts.logs.metrics_jsonl",
+    "csv": "inspector.artifacts.logs.table_csv",
+    "text": "inspector.artifacts.logs.console",
+}
+"""Each container's module; its function `series` takes (path, pulse)."""
+
+
+def series_of(path: Path, pulse: Pulse) -> SeriesSet:
+    """Every curve of a log; asked again, only what was appended since is read.
+
+    Raises:
+        UnknownKindError: the file is no log.
+        UnsupportedError: it is a log of a format that is not read.
+        DamagedError: it is empty, or nothing in it is what its format promises.
+        MissingError: it is not there, or may not be read.
+        WorkCancelled: the pulse was cancelled; what was read by then is kept.
+    """
+    kind, container = sniff(path)
+    module = READERS.get(container)
+    if module is not None:
+        return cast("SeriesSet", import_module(module).series(path, pulse))
+    if kind == "metrics":
+        raise UnsupportedError(path, "a log that is read", f"one of kind {container}", "export it as CSV or JSON lines")
+    raise UnknownKindError(path, "a log of numbers", f"a file of kind {container}")

@@ -1,0 +1,241 @@
+"""JSON Lines of metrics: this program's metrics.jsonl, and any log with one JSON object a line."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from inspector.artifacts.logs.following import SeriesFollower
+from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
+from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable, metrics_facts
+from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.core.arrays import FloatArray
+from inspector.core.errors import DamagedError
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.formats.facts import MetricsFacts
+from inspector.formats.metrics import EVENT, STEP, TIME, is_number
+from inspector.formats.series import SeriesSet
+
+CONTAINER = "jsonl"
+
+_NOT_OBJECT = Reason(
+    "line {where} is not a JSON object and was left out",
+    "{count} lines are not JSON objects and were left out, the first is line {where}",
+)
+_TOO_LONG = Reason(
+    f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
+    f"{{count}} lines are longer than {MAX_LINE_BYTES // 2**20} MB and were left out, the first is line {{where}}",
+)
+_TORN = Reason("line {where}, the last, breaks off and was left out", "")
+_TOO_DEEP = Reason(
+    "line {where} nests too deep, one value was left out",
+    "{count} values nest too deep and were left out, the first in line {where}",
+)
+
+_MAX_DEPTH = 16
+_MAX_SKIPPED = 50
+
+_SPELLED = {
+    "nan": math.nan,
+    "inf": math.inf,
+    "+inf": math.inf,
+    "-inf": -math.inf,
+    "infinity": math.inf,
+    "+infinity": math.inf,
+    "-infinity": -math.inf,
+}
+
+_objects = msgspec.json.Decoder(list[dict[str, Any]])
+_object = msgspec.json.Decoder(dict[str, Any])
+
+
+class JsonlParser:
+    """Records by line; columns by the dotted path of their keys."""
+
+    def __init__(self) -> None:
+        self._lines = WholeLines()
+        self._table = SeriesTable()
+        self._damage = Tally()
+        self._left_out: Counter[tuple[str, str]] = Counter()
+        self._events: Counter[str] = Counter()
+        self._objects = 0
+
+    def take(self, data: bytes) -> None:
+        """Read on."""
+        first, lines = self._lines.take(data)
+        for line in self._lines.too_long:
+            self._damage.add(_TOO_LONG, line)
+        self._lines.too_long.clear()
+        if lines:
+            self._add(_decoded(lines), first)
+
+    def finished(self) -> JsonlParser:
+        """This parser, its unfinished last line read as if nothing came after it."""
+        record = _decoded_line(self._lines.held)
+        if record is None:
+            self._damage.add(_TORN, self._lines.line)
+        elif record:
+            self._add([record], self._lines.line)
+        self._lines.held = b""
+        return self
+
+    def series(self, path: Path) -> SeriesSet:
+        """The curves so far.
+
+        Raises:
+            DamagedError: there are lines, and none is a JSON object.
+        """
+        if self._lines.held:
+            return copy.deepcopy(self).finished().series(path)
+        bad = self._damage.count(_NOT_OBJECT) + self._damage.count(_TORN) + self._damage.count(_TOO_LONG)
+        if bad and not self._objects:
+            raise DamagedError(path, "one JSON object a line", f"none in {bad:,} lines")
+        curves, assumed = self._table.series()
+        notes = (*self._damage.texts(), *assumed) if self._objects else ("the file holds no records",)
+        return SeriesSet(series=curves, skipped=self._skipped(), notes=notes)
+
+    def _skipped(self) -> tuple[str, ...]:
+        parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in self._left_out.items()]
+        if len(parts) > _MAX_SKIPPED:
+            parts[_MAX_SKIPPED:] = [f"{len(parts) - _MAX_SKIPPED:,} more names without numbers"]
+        if self._events:
+            kinds = ", ".join(visible(kind, 60) for kind, _ in self._events.most_common(8))
+            count = self._events.total()
+            parts.append(f"{count:,} {'event' if count == 1 else 'events'} ({kinds})")
+        return tuple(parts)
+
+    def _add(self, records: Sequence[dict[str, Any] | None], first_line: int) -> None:
+        """Add records, those with the same keys together: whole columns go faster than single values."""
+        start = 0
+        while start < len(records):
+            record = records[start]
+            if record is None:
+                self._damage.add(_NOT_OBJECT, first_line + start)
+                start += 1
+                continue
+            keys = tuple(record)
+            stop = start + 1
+            while stop < len(records) and (other := records[stop]) is not None and tuple(other) == keys:
+                stop += 1
+            run = [item for item in records[start:stop] if item]
+            if run:
+                self._objects += len(run)
+                self._add_run(keys, run, first_line + start)
+            start = stop
+
+    def _add_run(self, keys: tuple[str, ...], run: list[dict[str, Any]], line: int) -> None:
+        if EVENT in keys and STEP in keys and TIME in keys:
+            self._events.update(str(record[EVENT]) for record in run)
+            return
+        first = self._table.records
+        places = np.arange(first, first + len(run))
+        self._table.records += len(run)
+        for key, values in zip(keys, zip(*(record.values() for record in run), strict=True), strict=True):
+            if set(map(type, values)) <= {int, float}:
+                self._table.extend(key, places, _as_floats(values))
+                continue
+            for offset, value in enumerate(values):
+                self._add_value(key, value, first + offset, line + offset, 1)
+
+    def _add_value(self, key: str, value: Any, record: int, line: int, depth: int) -> None:
+        if is_number(value):
+            self._table.put(key, record, _as_float(value))
+        elif isinstance(value, str):
+            number = _spelled_number(key, value)
+            if number is None:
+                self._left_out[key, "text"] += 1
+            else:
+                self._table.put(key, record, number)
+        elif isinstance(value, dict):
+            self._add_branch(key, value, record, line, depth)
+        elif value is not None:
+            self._left_out[key, "list" if isinstance(value, list) else "flag"] += 1
+
+    def _add_branch(self, key: str, branch: dict[str, Any], record: int, line: int, depth: int) -> None:
+        if "_type" in branch:  # how wandb logs a picture, a table, a histogram
+            self._left_out[key, visible(str(branch["_type"]), 60)] += 1
+        elif depth >= _MAX_DEPTH:
+            self._damage.add(_TOO_DEEP, line)
+        else:
+            for name, value in branch.items():
+                self._add_value(f"{key}.{name}", value, record, line, depth + 1)
+
+
+def _decoded(lines: list[bytes]) -> Sequence[dict[str, Any] | None]:
+    """A record for each line: empty where the line is, None where it is no object."""
+    try:
+        records = _objects.decode(b"[" + b",".join(lines) + b"]")
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        records = []
+    if len(records) == len(lines):
+        return records
+    return [_decoded_line(line) for line in lines]
+
+
+def _decoded_line(line: bytes) -> dict[str, Any] | None:
+    line = line.strip(b" \t\r\0")
+    if not line:
+        return {}
+    try:
+        return _object.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    try:  # the standard library takes NaN, Infinity and numbers beyond float64
+        record = json.loads(line.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _as_floats(values: Sequence[float]) -> FloatArray:
+    try:
+        return np.array(values, dtype=np.float64)
+    except OverflowError:  # an integer beyond 1.8e308
+        return np.array([_as_float(value) for value in values])
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _spelled_number(key: str, text: str) -> float | None:
+    """What a text stands for: a number that JSON cannot write, or a date under a name for times."""
+    number = _SPELLED.get(text.lower()) if len(text) <= 9 else None
+    if number is not None or key.lower() not in TIME_NAMES or len(text) > 40:
+        return number
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.timestamp() if moment.tzinfo else None  # a clock of an unknown place is no point in time
+    except (ValueError, OverflowError):
+        return None
+
+
+_follower = SeriesFollower(JsonlParser)
+
+
+def series(path: Path, pulse: Pulse) -> SeriesSet:
+    """Every curve of a JSON Lines log, by the dotted path of its keys.
+
+    Raises:
+        FileError: the file cannot be read, or holds no JSON object.
+        WorkCancelled: the pulse was cancelled.
+    """
+    return _follower.series(path, pulse)
+
+
+def facts(path: Path, pulse: Pulse) -> MetricsFacts:
+    """What a JSON Lines log holds; raises as `series`."""
+    return metrics_facts(path, CONTAINER, series(path, pulse))

@@ -1,0 +1,267 @@
+"""Tables of numbers in text: Lightning's metrics.csv, Keras' CSVLogger, exports of dashboards, Gym monitors."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.artifacts.logs.csv_cells import (
+    best_delimiter,
+    cells_of,
+    number_of,
+    numbers_of,
+    opens_quote,
+    plain_block,
+    unique_names,
+)
+from inspector.artifacts.logs.following import SeriesFollower
+from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
+from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable, metrics_facts
+from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.formats.facts import MetricsFacts
+from inspector.formats.series import SeriesSet
+
+CONTAINER = "csv"
+
+# A quote that stays open for longer is a stray one; the csv module would swallow the rest of the file.
+_MAX_QUOTED_CHARACTERS = 64 * 1024
+_MAX_QUOTED_LINES = 200
+
+_WIDTH = Reason(
+    "line {where} has another number of cells than the header and was left out",
+    "{count} lines have another number of cells than the header and were left out, the first is line {where}",
+)
+_STRAY_QUOTE = Reason(
+    "line {where} opens a quote that is never closed, it was read without it",
+    "{count} lines open a quote that is never closed and were read without it, the first is line {where}",
+)
+_NULS = Reason(
+    "line {where} holds NUL bytes, which were passed over",
+    "{count} lines hold NUL bytes, which were passed over, the first is line {where}",
+)
+_HEADER = Reason(
+    "line {where} is a header again, what follows is read by it",
+    "{count} lines are a header again, what follows is read by them, the first is line {where}",
+)
+_NO_HEADER = Reason("line {where}, the first, holds numbers, so the columns are named by their place", "")
+_TOO_LONG = Reason(
+    f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
+    f"{{count}} lines are longer than {MAX_LINE_BYTES // 2**20} MB and were left out, the first is line {{where}}",
+)
+_TORN = Reason("line {where}, the last, breaks off and was left out", "")
+_CUT_NUMBER = Reason("line {where}, the last, has no end, so its last number may be cut off and was left out", "")
+
+
+class CsvParser:
+    """Rows by line; columns by the names of the header that stands above them."""
+
+    def __init__(self) -> None:
+        self._lines = WholeLines()
+        self._table = SeriesTable()
+        self._damage = Tally()
+        self._names: tuple[str, ...] = ()
+        self._comment = ""
+        self._delimiter = ","
+        self._started: float | None = None
+        self._open: list[tuple[int, str]] = []
+        self._texts: dict[str, tuple[int, int]] = {}
+
+    def take(self, data: bytes) -> None:
+        """Read on."""
+        first, lines = self._lines.take(data)
+        for line in self._lines.too_long:
+            self._damage.add(_TOO_LONG, line)
+        self._lines.too_long.clear()
+        if not lines:
+            return
+        block = b"\n".join(lines)
+        plain = None if self._open or len(self._names) < 2 else plain_block(block, self._delimiter, len(self._names))
+        if plain is not None:
+            self._add_columns(*plain)
+        else:
+            text = block.decode("utf-8", "surrogateescape").replace("\r", "")
+            self._take_lines(deque(enumerate(text.split("\n"), first)))
+
+    def finished(self) -> CsvParser:
+        """This parser, its unfinished last line read as far as it is certain."""
+        if self._open:  # no further line can close the quote
+            self._take_lines(deque(self._without_quote()), last=True)
+        held = self._lines.held.decode("utf-8", "surrogateescape").replace("\r", "").strip("\0")
+        self._lines.held = b""
+        if held.strip():
+            row = cells_of(held, self._delimiter)
+            if len(row) != len(self._names) or self._is_header(row):
+                self._damage.add(_TORN, self._lines.line)
+            else:
+                if row[-1] and not held.endswith('"'):
+                    self._damage.add(_CUT_NUMBER, self._lines.line)
+                    row[-1] = ""
+                self._add_rows([row], [self._lines.line])
+        return self
+
+    def series(self, path: Path) -> SeriesSet:
+        """The curves so far."""
+        if self._lines.held or self._open:
+            return copy.deepcopy(self).finished().series(path)
+        curves, assumed = self._table.series()
+        notes = [*self._damage.texts(), *assumed]
+        skipped = []
+        numbered = {one.tag for one in curves}
+        for name, (count, line) in self._texts.items():
+            shown = visible(name, 200)
+            if name in numbered:
+                cells = "1 cell" if count == 1 else f"{count:,} cells"
+                notes.append(f"{cells} of {shown} without a number left out, the first in line {line:,}")
+            else:
+                skipped.append(f"{shown} ({count:,} × text)")
+        if not self._names and not notes:
+            notes = ["the file holds no table"]
+        return SeriesSet(series=curves, skipped=tuple(skipped), notes=tuple(notes))
+
+    def _take_lines(self, lines: deque[tuple[int, str]], *, last: bool = False) -> None:
+        """Read lines one by one; `last` says that no further one will come to close a quote."""
+        rows: list[list[str]] = []
+        places: list[int] = []
+        while lines or (last and self._open):
+            if not lines:
+                lines.extend(self._without_quote())
+            number, line = lines.popleft()
+            if "\0" in line:
+                self._damage.add(_NULS, number)
+                line = line.replace("\0", "")
+            if self._open or opens_quote(line, self._delimiter):
+                self._open.append((number, line))
+                if self._is_quoted_on(line):
+                    continue
+                number, line = self._open[0][0], "\n".join(text for _, text in self._open)
+                if len(self._open) > 1 and not self._fits(line):
+                    lines.extendleft(reversed(self._without_quote()))
+                    continue
+                self._open = []
+            elif not line.strip() or self._is_comment(line):
+                continue
+            row = cells_of(line, self._delimiter)
+            if not self._names or self._is_header(row):
+                self._add_rows(rows, places)
+                rows, places = [], []
+                self._take_header(number, line)
+            elif (fitted := self._fitted(row)) is None:
+                self._damage.add(_WIDTH, number)
+            else:
+                rows.append(fitted)
+                places.append(number)
+        self._add_rows(rows, places)
+
+    def _is_quoted_on(self, line: str) -> bool:
+        """Whether the quote that is open stays open after its newest line."""
+        if len(self._open) > _MAX_QUOTED_LINES or sum(len(text) for _, text in self._open) > _MAX_QUOTED_CHARACTERS:
+            return False
+        joined = "\n".join(text for _, text in self._open)
+        return '"' not in line or opens_quote(joined, self._delimiter)
+
+    def _fits(self, joined: str) -> bool:
+        """Whether lines joined by a quote make one row, and would not make as many rows each by itself."""
+        if opens_quote(joined, self._delimiter):
+            return False
+        alone = all(len(line.split(self._delimiter)) == len(self._names) for _, line in self._open)
+        return not self._names or (not alone and self._fitted(cells_of(joined, self._delimiter)) is not None)
+
+    def _without_quote(self) -> list[tuple[int, str]]:
+        """The lines held for an open quote, to be read anew with the first stripped of it."""
+        (number, line), *rest = self._open
+        self._open = []
+        self._damage.add(_STRAY_QUOTE, number)
+        return [(number, line.replace('"', "")), *rest]
+
+    def _fitted(self, row: list[str]) -> list[str] | None:
+        """The row in the header's width, or None; empty cells at the end are no cells."""
+        width = len(self._names)
+        if len(row) > width and not any(cell.strip() for cell in row[width:]):
+            return row[:width]
+        return row if len(row) == width else None
+
+    def _is_comment(self, line: str) -> bool:
+        if not line.startswith("#"):
+            return False
+        self._comment = line[1:]
+        try:  # Gym's monitor tells here when its column t began
+            start = json.loads(self._comment).get("t_start")
+            self._started = float(start) if isinstance(start, int | float) else self._started
+        except (ValueError, AttributeError, RecursionError):
+            pass
+        return True
+
+    def _is_header(self, row: Sequence[str]) -> bool:
+        cells = [cell.strip() for cell in row]
+        return not set(self._names).isdisjoint(cells) and all(cell and number_of(cell) is None for cell in cells)
+
+    def _take_header(self, number: int, line: str) -> None:
+        if self._names:
+            self._damage.add(_HEADER, number)
+            self._names = unique_names(cells_of(line, self._delimiter))
+            return
+        self._delimiter = best_delimiter(line)
+        row = cells_of(line, self._delimiter)
+        if any(cell.strip() and number_of(cell) is None for cell in row):
+            self._names = unique_names(row)
+            return
+        comment = cells_of(self._comment, self._delimiter)  # numpy.savetxt writes the header behind a #
+        if len(comment) == len(row):
+            self._names = unique_names(comment)
+        else:
+            self._names = unique_names([""] * len(row))
+            self._damage.add(_NO_HEADER, number)
+        self._add_rows([row], [number])
+
+    def _add_columns(self, values: FloatArray, filled: npt.NDArray[np.bool_]) -> None:
+        places = np.arange(self._table.records, self._table.records + len(values))
+        self._table.records += len(values)
+        for column, name in enumerate(self._names):
+            known = filled[:, column]
+            if known.any():
+                self._extend(name, places[known], values[known, column])
+
+    def _extend(self, name: str, places: IntArray, values: FloatArray) -> None:
+        self._table.extend(name, places, values)
+        if name == "t" and self._started is not None:
+            self._table.extend("time", places, values + self._started)
+
+    def _add_rows(self, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
+        if not rows:
+            return
+        places = np.arange(self._table.records, self._table.records + len(rows))
+        self._table.records += len(rows)
+        for name, cells in zip(self._names, zip(*rows, strict=True), strict=True):
+            known, values, others = numbers_of(cells, self._delimiter, dates=name.lower() in TIME_NAMES)
+            if len(values):
+                self._extend(name, places[known], values)
+            if others:
+                count, first = self._texts.get(name, (0, lines[others[0]]))
+                self._texts[name] = (count + len(others), first)
+
+
+_follower = SeriesFollower(CsvParser)
+
+
+def series(path: Path, pulse: Pulse) -> SeriesSet:
+    """Every column of numbers of a text table, by the name in its header.
+
+    Raises:
+        FileError: the file cannot be read.
+        WorkCancelled: the pulse was cancelled.
+    """
+    return _follower.series(path, pulse)
+
+
+def facts(path: Path, pulse: Pulse) -> MetricsFacts:
+    """What a text table holds; raises as `series`."""
+    return metrics_facts(path, CONTAINER, series(path, pulse))

@@ -1,0 +1,1 @@
+"""Settings that runs leave beside their other files."""

@@ -1,0 +1,1 @@
+"""Where a tensor's elements are, the elements, and their statistics."""

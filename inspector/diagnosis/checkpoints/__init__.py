@@ -1,0 +1,1 @@
+"""What a checkpoint alone tells: gradients, sparsity, health, readiness to resume."""

@@ -1,0 +1,192 @@
+"""Modules that get no gradient, and gradients that vanish or explode across depth, from the optimizer's moments."""
+
+from __future__ import annotations
+
+import math
+
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.diagnosis.checkpoint_values import Flow, GradientFlow, ModuleGradient, ParameterGradient
+from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.thresholds import (
+    CLIP_NORM,
+    EXPLODING_RATIO,
+    LEAST_KERNELS,
+    VANISHING_NORM,
+    VANISHING_RATIO,
+)
+from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness, TensorEvidence
+
+NONE_ID, NONE_TITLE = "no-gradient", "Modules get no gradient"
+DEPTH_ID, DEPTH_TITLE = "gradient-depth", "Gradients vanish or explode across depth"
+
+_LISTED = 4
+
+_WORDS: dict[Flow, str] = {
+    "disconnected": "has no state: no step had a gradient for it",
+    "never": "had gradients of zero in every step",
+    "frozen": "is frozen",
+}
+
+
+def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """Disconnected modules, those whose gradient is always zero, and, beside them, frozen ones."""
+    one, flow, because = _flow(material, pulse)
+    if one is None or flow is None:
+        return NotAssessable(id=NONE_ID, title=NONE_TITLE, because=because)
+    lost = [module for module in flow.modules if module.flow in ("disconnected", "never")]
+    partly = [module for module in flow.modules if module.flow == "partly"]
+    frozen = [module for module in flow.modules if module.flow == "frozen"]
+    if not lost and not partly:
+        return _frozen(one, frozen)
+    named = _wholes(flow, lost)
+    texts = [f"{visible(path, 60)} {_WORDS[kind]}" for path, kind in named]
+    texts += [
+        f"{_shown(module)}: {len(module.without)} of {module.parameters} parameters get none" for module in partly
+    ]
+    if frozen:
+        names = ", ".join(_shown(module) for module in frozen[:_LISTED])
+        texts.insert(min(_LISTED - 1, len(texts)), f"frozen besides: {names}{', …' if len(frozen) > _LISTED else ''}")
+    more = f"; {len(texts) - _LISTED} more" if len(texts) > _LISTED else ""
+    count = len(named)
+    part = "Parts of modules get no gradient"
+    return Finding(
+        id=NONE_ID,
+        rules=(),
+        title=f"{count} module{'s get' if count > 1 else ' gets'} no gradient" if count else part,
+        summary=f"{'; '.join(texts[:_LISTED])}{more}, by the optimizer's state in {file_text(one.entry)}",
+        severity=Severity.WARNING,
+        sureness=Sureness.LIKELY,
+        since_step=one.step,
+        since_epoch=one.entry.epoch,
+        evidence=_evidence(one, flow),
+        why="What gets no gradient does not learn: it stays as it was drawn or loaded, whatever the rest becomes",
+        confirm="Call backward once and list the parameters whose gradient is None or zero",
+        false_alarm="A part that is frozen with requires_grad looks the same, and so does one that these batches do not"
+        " use",
+        source="torch keeps state for a parameter from its first gradient on; " + flow.formula,
+    )
+
+
+def _frozen(one: Newest, frozen: list[ModuleGradient]) -> Finding | None:
+    """Frozen modules alone are usually meant; they are told, and nothing is wrong."""
+    if not frozen:
+        return None
+    names = ", ".join(_shown(module) for module in frozen[:_LISTED])
+    return Finding(
+        id=NONE_ID,
+        rules=(),
+        title=f"{len(frozen)} module{'s are' if len(frozen) > 1 else ' is'} frozen",
+        summary=f"{names}{', …' if len(frozen) > _LISTED else ''}: {frozen[0].because}, in {file_text(one.entry)}",
+        severity=Severity.INFO,
+        sureness=Sureness.LIKELY,
+        since_step=one.step,
+        since_epoch=one.entry.epoch,
+        evidence=tuple(
+            TensorEvidence(checkpoint=one.entry.path, name=name, text="frozen")
+            for module in frozen
+            for name in module.without
+        ),
+        why="What is not trained stays as it was loaded",
+        confirm="Compare with an earlier checkpoint: frozen weights are equal bit for bit",
+        false_alarm="Freezing a pretrained part is common and right; tables that are no parameters are listed too",
+        source="torch optimizers list the parameters that they train",
+    )
+
+
+def check_depth(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The gradient norm of the first kernel against the last (rules X.G2, X.G3)."""
+    one, flow, because = _flow(material, pulse)
+    if one is None or flow is None:
+        return NotAssessable(id=DEPTH_ID, title=DEPTH_TITLE, because=because)
+    shapes = {tensor.name: tensor.shape for tensor in one.checkpoint.facts.tensors}
+    kernels = [
+        each for each in flow.parameters if len(shapes[each.name]) >= 2 and each.flow == "flowing" and each.rms > 0
+    ]
+    if len(kernels) < LEAST_KERNELS:
+        because = f"only {len(kernels)} kernels have a gradient, which makes no depth"
+        return NotAssessable(id=DEPTH_ID, title=DEPTH_TITLE, because=because)
+    first, last = kernels[0], kernels[-1]
+    ratio = _norm(first) / _norm(last)
+    vanishing = ratio < VANISHING_RATIO and _norm(first) < VANISHING_NORM
+    # One odd kernel at an end is no matter of depth: its neighbours must be of its kind.
+    quarter = max(len(kernels) // 4, 1)
+    trend = _middle(kernels[:quarter]) / _middle(kernels[-quarter:])
+    if not (vanishing and trend < VANISHING_RATIO) and not (ratio > EXPLODING_RATIO and trend > EXPLODING_RATIO):
+        return None
+    word = "vanish" if vanishing else "explode"
+    figures = f"{number_text(_norm(first))} at {visible(first.name, 60)}, {number_text(_norm(last))} at"
+    return Finding(
+        id=DEPTH_ID,
+        rules=("X.G2",) if vanishing else ("X.G3",),
+        title=f"Gradients {word} towards the input",
+        summary=f"Gradient norm {figures} {visible(last.name, 60)}, by {flow.source} in {file_text(one.entry)}",
+        severity=Severity.WARNING,
+        sureness=Sureness.POSSIBLE,
+        since_step=one.step,
+        since_epoch=one.entry.epoch,
+        evidence=tuple(
+            TensorEvidence(checkpoint=one.entry.path, name=each.name, text=f"gradient norm {number_text(_norm(each))}")
+            for each in (first, last)
+        ),
+        why="The first layers learn at another pace than the last: next to nothing, or by leaps",
+        confirm="Log the gradient norm of every module; the gradient flow of this checkpoint shows where it turns",
+        cures=() if vanishing else _clipping(material),
+        false_alarm="A pretrained part that is hardly tuned, or a model whose parts are listed in another order than"
+        " they are passed, looks the same",
+        source=f"Rules X.G2, X.G3 (AutoTrainer: first over last below 1e-3, or above 70); {flow.formula}",
+    )
+
+
+def _flow(material: Material, pulse: Pulse) -> tuple[Newest | None, GradientFlow | None, str]:
+    one = newest(material, pulse)
+    if isinstance(one, str):
+        return None, None, one
+    flow = flow_of(one, pulse)
+    return (one, None, f"{file_text(one.entry)}: {flow.because}") if flow.because else (one, flow, "")
+
+
+def _shown(module: ModuleGradient) -> str:
+    return visible(module.module, 60)
+
+
+def _wholes(flow: GradientFlow, lost: list[ModuleGradient]) -> list[tuple[str, Flow]]:
+    """The largest parts of the model that get no gradient in one and the same way: their path, and the way."""
+    kinds: dict[str, set[Flow]] = {}
+    for module in flow.modules:
+        path = module.module
+        while path:
+            kinds.setdefault(path, set()).add(module.flow)
+            path = path.rpartition(".")[0]
+    found: dict[str, Flow] = {}
+    for module in lost:
+        path = module.module
+        while kinds.get(path.rpartition(".")[0]) == {module.flow}:
+            path = path.rpartition(".")[0]
+        found.setdefault(path, module.flow)
+    return list(found.items())
+
+
+def _evidence(one: Newest, flow: GradientFlow) -> tuple[TensorEvidence, ...]:
+    return tuple(
+        TensorEvidence(checkpoint=one.entry.path, name=each.name, text=each.because)
+        for each in flow.parameters
+        if each.flow in _WORDS
+    )
+
+
+def _norm(one: ParameterGradient) -> float:
+    return one.rms * math.sqrt(one.elements)
+
+
+def _middle(kernels: list[ParameterGradient]) -> float:
+    return sorted(map(_norm, kernels))[len(kernels) // 2]
+
+
+def _clipping(material: Material) -> tuple[Cure, ...]:
+    if material.number("optim.clip_norm") is not None:
+        return ()
+    return cure("Clip the gradient", edit(material, "optim.clip_norm", CLIP_NORM, "Bounds every step (X.G3)"))

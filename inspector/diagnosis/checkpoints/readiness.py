@@ -1,0 +1,262 @@
+"""Whether a run can go on from a checkpoint, in words, and who owns its learning rate then.
+
+Source: the exact-resume trial of the reference: each of optimizer, scheduler, RNG and sampler position that is left out
+changes the losses that follow; `Optimizer.load_state_dict` brings back every hyper-parameter of the groups.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from inspector.analysis.numbers import finite_number
+from inspector.analysis.optimizer_state import SavedOptimizer, saved_optimizers
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.diagnosis.checkpoint_values import Owner, Readiness, ReadyPart
+from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
+from inspector.diagnosis.rates.rate_faults import overwritten_after
+from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE, WRITTEN_TOLERANCE
+from inspector.formats import checkpoint
+from inspector.formats.facts import CheckpointFacts
+
+_SCALER = re.compile(
+    r"(^|\.)(grad_)?(scaler|amp_scaler|native_amp_scaling_state|amp|precision_plugin\w*)(\.|$)", re.IGNORECASE
+)
+_SCALER_KEYS = frozenset(("_growth_tracker", "growth_interval", "loss_scaler0.loss_scale", "growth_factor"))
+_RNG = re.compile(
+    r"(^|[._])(rng|random|prng)([._]?(state|states|key))*([._]|$)|random_states?_\d+|rng_state", re.IGNORECASE
+)
+_LIBRARIES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("torch", re.compile(r"torch|(^|[._])cpu([._]|$)", re.IGNORECASE)),
+    ("CUDA", re.compile(r"cuda|gpu", re.IGNORECASE)),
+    ("numpy", re.compile(r"numpy|(^|[._])np([._]|$)", re.IGNORECASE)),
+    ("Python", re.compile(r"python|(^|[._])random(_state)?([._]\d+)*$", re.IGNORECASE)),
+)
+_SAMPLER = re.compile(
+    r"(^|[._])(sampler|data_?loader|loader_state|data_state|batch_progress|epoch_iterator|consumed_samples"
+    r"|samples_seen|batch_index|batches_done)([._]|$)",
+    re.IGNORECASE,
+)
+_EPOCHS = ("epoch", "current_epoch", "epochs_done", "last_epoch_done")
+_STEPS = ("step", "global_step", "iteration", "iter", "it", "batch_num_total", "num_updates", "steps_done")
+_BEST = re.compile(r"(^|[._])(best(_|$|\.)\w*|patience|stagnation_counter|wait_count|early_stopping)", re.IGNORECASE)
+_LIGHTNING = "pytorch-lightning_version"
+
+
+class _Names(NamedTuple):
+    """Every path of a checkpoint that is no weight, moment or setting."""
+
+    paths: tuple[str, ...]
+
+    def matching(self, pattern: re.Pattern[str]) -> tuple[str, ...]:
+        """Those in which the pattern is."""
+        return tuple(path for path in self.paths if pattern.search(path))
+
+
+def readiness(facts: CheckpointFacts) -> Readiness:
+    """What a resume from this checkpoint would find and miss."""
+    optimizers = saved_optimizers(facts.tensors, facts.objects)
+    names = _Names(tuple(_own_paths(facts)))
+    held = rates_of(facts)
+    parts = (
+        _weights(facts),
+        _optimizer(optimizers),
+        _scheduler(facts, held, optimizers),
+        _scaler(facts, names),
+        _generators(facts, names),
+        _sampler(names),
+        _average(facts),
+        _position(facts.objects),
+        _best(names),
+    )
+    owner, because, edit_by = _owner(facts, optimizers, held)
+    shown = [one.text for one in parts if one.present is not None or one.name == "scheduler"]
+    needed = {one.name: one.present for one in parts}
+    return Readiness(
+        parts=parts,
+        text=" · ".join(shown),
+        exact=all(needed[name] for name in ("weights", "optimizer", "RNG", "sampler position", "epoch and step"))
+        and needed["scheduler"] is not False,
+        owner=owner,
+        because=because,
+        edit_by=edit_by,
+    )
+
+
+def _own_paths(facts: CheckpointFacts) -> Iterable[str]:
+    for path, value in facts.objects.items():
+        if value not in ({}, [], None) and not _is_setting(path) and ".param_groups." not in path:
+            yield path
+    for tensor in facts.tensors:
+        if tensor.role == "other":
+            yield tensor.name
+
+
+def _is_setting(path: str) -> bool:
+    top = path.partition(".")[0].lower()
+    return top in (
+        "settings",
+        "args",
+        "config",
+        "cfg",
+        "hyper_parameters",
+        "hparams",
+        "opt",
+        "training_args",
+        "metrics",
+    )
+
+
+def _weights(facts: CheckpointFacts) -> ReadyPart:
+    weights = [tensor for tensor in facts.tensors if tensor.role == "weight"]
+    if weights:
+        return ReadyPart(name="weights", present=True, text="weights yes", paths=(weights[0].name,))
+    averaged = any(tensor.role == "ema" for tensor in facts.tensors)
+    text = "weights missing: only their average is here" if averaged else "weights missing"
+    return ReadyPart(name="weights", present=False, text=text)
+
+
+def _optimizer(optimizers: tuple[SavedOptimizer, ...]) -> ReadyPart:
+    if not optimizers:
+        return ReadyPart(
+            name="optimizer", present=False, text="optimizer missing: its moments start at zero, so steps are larger"
+        )
+    paths = tuple(one.root for one in optimizers)
+    if any(one.state for one in optimizers):
+        text = "optimizer yes" if len(optimizers) == 1 else f"{len(optimizers)} optimizers yes"
+        return ReadyPart(name="optimizer", present=True, text=text, paths=paths)
+    return ReadyPart(name="optimizer", present=True, text="optimizer yes, with no moments", paths=paths)
+
+
+def _scheduler(facts: CheckpointFacts, held: list[HeldRate], optimizers: tuple[SavedOptimizer, ...]) -> ReadyPart:
+    roots = tuple(scheduler_roots(facts.objects))
+    if roots:
+        names = dict.fromkeys(visible(one.scheduler, 60) for one in held if one.scheduler)
+        text = f"scheduler yes ({', '.join(names)})" if names else "scheduler yes"
+        return ReadyPart(name="scheduler", present=True, text=text, paths=roots)
+    if any(path.endswith(".initial_lr") for path in facts.objects):
+        text = "scheduler missing, although there was one: its schedule starts over"
+        return ReadyPart(name="scheduler", present=False, text=text)
+    if not optimizers:
+        return ReadyPart(name="scheduler", present=False, text="scheduler missing")
+    return ReadyPart(name="scheduler", present=None, text="no scheduler: the rate is constant or the loop's own")
+
+
+def _scaler(facts: CheckpointFacts, names: _Names) -> ReadyPart:
+    found = [path for path in names.matching(_SCALER) if not path.endswith("__class__")]
+    found += [path for path in facts.objects if path.rpartition(".")[2] in _SCALER_KEYS and path not in found]
+    if found:
+        return ReadyPart(name="scaler", present=True, text="scaler yes", paths=tuple(found[:1]))
+    return ReadyPart(name="scaler", present=None, text="no scaler: needed for training in half precision only")
+
+
+def _generators(facts: CheckpointFacts, names: _Names) -> ReadyPart:
+    paths = names.matching(_RNG)
+    empty = {path for path, value in facts.objects.items() if value in ([], {}, None)}
+    found = [name for name, pattern in _LIBRARIES if any(pattern.search(_own(path)) for path in paths)]
+    if not found and any(path not in empty for path in paths):
+        found = ["torch"] if any(tensor.name in paths for tensor in facts.tensors) else ["a generator"]
+    if not found:
+        text = "RNG missing: shuffling, noise and dropout take another course"
+        return ReadyPart(name="RNG", present=False, text=text)
+    return ReadyPart(name="RNG", present=True, text=f"RNG {_listed(found)}", paths=paths[:1])
+
+
+def _own(path: str) -> str:
+    """A path without the words that every generator's has."""
+    return re.sub(r"(^|[._])(rng|prng)([._]?states?)?", ".", path, flags=re.IGNORECASE)
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _sampler(names: _Names) -> ReadyPart:
+    paths = names.matching(_SAMPLER)
+    if paths:
+        return ReadyPart(name="sampler position", present=True, text="sampler position yes", paths=paths[:1])
+    return ReadyPart(name="sampler position", present=False, text="sampler position missing: the epoch starts over")
+
+
+def _average(facts: CheckpointFacts) -> ReadyPart:
+    found = next((tensor.name for tensor in facts.tensors if tensor.role == "ema"), None)
+    if found:
+        return ReadyPart(name="EMA", present=True, text="EMA yes", paths=(found,))
+    return ReadyPart(name="EMA", present=None, text="no EMA")
+
+
+def _position(objects: Mapping[str, Any]) -> ReadyPart:
+    epoch, step = _first(objects, _EPOCHS), _first(objects, _STEPS)
+    found = [f"{word} {objects[path]:,}" for word, path in (("epoch", epoch), ("step", step)) if path]
+    paths = tuple(path for path in (epoch, step) if path)
+    if not found:
+        return ReadyPart(name="epoch and step", present=False, text="epoch and step missing: counting starts over")
+    return ReadyPart(name="epoch and step", present=True, text=" and ".join(found), paths=paths)
+
+
+def _first(objects: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    """The shortest path of a number with one of these names."""
+    found = [
+        path
+        for path, value in objects.items()
+        if path.rpartition(".")[2] in names
+        and path.count(".") <= 1
+        and not _is_setting(path)
+        and finite_number(value) is not None
+    ]
+    return min(found, key=lambda path: (path.count("."), names.index(path.rpartition(".")[2])), default=None)
+
+
+def _best(names: _Names) -> ReadyPart:
+    paths = tuple(path for path in names.matching(_BEST) if "sched" not in path.lower())
+    if paths:
+        return ReadyPart(name="best", present=True, text="best so far yes", paths=paths[:1])
+    return ReadyPart(name="best", present=None, text="best so far missing: early stopping counts anew")
+
+
+def _owner(
+    facts: CheckpointFacts, optimizers: tuple[SavedOptimizer, ...], held: list[HeldRate]
+) -> tuple[Owner | None, str, str]:
+    if not any(tensor.role == "weight" for tensor in facts.tensors) and not optimizers:
+        return None, "there is nothing to train on from", ""
+    if not any(one.state for one in optimizers):
+        because = "no optimizer state is saved, so a resume is a new start from these weights"
+        return "weights only", because, "Set the rate where the training program sets it; nothing in the file holds it"
+    if facts.objects.get("schema") == checkpoint.SCHEMA:
+        because = "this program builds the schedule anew from the settings and takes only the moments from the file"
+        return "settings", because, "Stage an edit of optim.lr; the preview shows what it gives"
+    written = next((one for one in held if _was_written(one)), None)
+    if written is not None:
+        rate = number_text(written.rate)
+        because = (
+            f"group {visible(written.group, 40)} holds {rate}, which its scheduler did not set: the loop writes it"
+        )
+        return "loop", because, "Change the rate in the program's own options; an edited checkpoint is written over"
+    if scheduler_roots(facts.objects):
+        who = "Lightning restores" if _LIGHTNING in facts.objects else "the usual resume restores"
+        because = f"optimizer and scheduler are saved, and {who} both with their rates"
+        edit_by = (
+            "Scale the rates in a copy of the checkpoint, or build a new scheduler after loading and step it forward;"
+            " an edited option is ignored"
+        )
+        return "state loader", because, edit_by
+    if any(path.endswith(".initial_lr") for path in facts.objects):
+        because = "the groups keep an initial rate of a scheduler that is not saved: the program builds a new one"
+        return "loop", because, "Change the rate in the program's options and take initial_lr out of the groups"
+    if _LIGHTNING in facts.objects:
+        return "state loader", "Lightning restores the groups with their rates", "Change the rate after loading"
+    because = "no scheduler is saved and none was ever attached: the rate is the loop's own or constant"
+    return "loop", because, "Change the rate in the program's own options, and set it again after the state is loaded"
+
+
+def _was_written(one: HeldRate) -> bool:
+    """Whether something else than its scheduler gave the group its rate."""
+    if math.isfinite(one.last) and abs(one.rate - one.last) > WRITTEN_TOLERANCE * max(abs(one.rate), abs(one.last)):
+        return True
+    if not (math.isfinite(one.planned) and math.isfinite(one.base)):
+        return False
+    differs = abs(one.rate - one.planned) > RATE_DEVIATION * abs(one.planned) + TRACE_TOLERANCE * abs(one.base)
+    return differs and overwritten_after(one)

@@ -1,0 +1,1 @@
+"""Learning rates: what was planned, what was used, and who wrote over it."""

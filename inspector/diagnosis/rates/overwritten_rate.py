@@ -1,0 +1,135 @@
+"""A learning rate that is not the one its scheduler planned.
+
+Symptom: the rate stays at its top, or far below it; evidence: recorded rates against the plan, and the group's rate in
+checkpoints against the scheduler's closed form. Two faults look alike and are told apart: a writer that sets the rate
+anew after every step of the scheduler, and a scaled rate that is handed back to a scheduler which goes on from it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from inspector.core.pulse import Pulse
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.rates.checkpoint_rates import HeldRate, held_rates
+from inspector.diagnosis.rates.rate_checkpoints import checkpoint_marks
+from inspector.diagnosis.rates.rate_curves import curve_marks
+from inspector.diagnosis.rates.rate_fits import fitted_marks
+from inspector.diagnosis.rates.rate_marks import Kind, Mark
+from inspector.diagnosis.rates.rate_units import unit_marks
+from inspector.diagnosis.tags import rates
+from inspector.diagnosis.values import Cure, Evidence, Finding, NotAssessable, SettingEvidence, Severity, Sureness
+
+ID = "overwritten-rate"
+TITLE = "Learning rate is not the planned one"
+
+_TITLES: dict[Kind, str] = {
+    Kind.OVERWRITTEN: "Something writes over the scheduled learning rate",
+    Kind.COMPOUNDED: "The warm-up compounds into the learning rate",
+    Kind.DIFFERENT: TITLE,
+    Kind.WRITTEN: "The learning rate was set after its scheduler",
+    Kind.FLATTENED: "All groups were given one learning rate",
+    Kind.UNIT: "The scheduler counts in another unit than it is set in",
+    Kind.PAST_END: "The cosine went on beyond its length",
+}
+
+_WHYS: dict[Kind, str] = {
+    Kind.OVERWRITTEN: "The warm-up writes its rate into the optimizer after the scheduler has stepped, so the decay"
+    " never reaches a step of training",
+    Kind.COMPOUNDED: "The warm-up scales the scheduler's last rate and hands it back; a recursive scheduler goes on"
+    " from there, so each factor counts again and the rate stays too low for good",
+    Kind.DIFFERENT: "Training does not follow the schedule that it was given",
+    Kind.WRITTEN: "A second writer sets the rate; whichever comes last before a step counts",
+    Kind.FLATTENED: "A loop that gives every group one rate loses the groups' own factors",
+    Kind.UNIT: "Stepped each batch and set in epochs, the rate swings up and down; stepped each epoch and set in steps,"
+    " it never falls",
+    Kind.PAST_END: "A cosine has a period of twice its length: past it the rate rises again, up to its top",
+}
+
+_SEVERITIES: dict[Kind, Severity] = {
+    Kind.OVERWRITTEN: Severity.CRITICAL,
+    Kind.COMPOUNDED: Severity.CRITICAL,
+    Kind.DIFFERENT: Severity.WARNING,
+    Kind.WRITTEN: Severity.WARNING,
+    Kind.FLATTENED: Severity.WARNING,
+    Kind.UNIT: Severity.ERROR,
+    Kind.PAST_END: Severity.WARNING,
+}
+
+_FALSE_ALARMS: dict[Kind, str] = {
+    Kind.OVERWRITTEN: "A loop may own the rate on purpose and keep a scheduler it does not use",
+    Kind.COMPOUNDED: "A rate that was lowered once by hand also keeps one share of its plan",
+    Kind.DIFFERENT: "A rate that was changed by hand, or a scheduler that was given another start, differs too",
+    Kind.WRITTEN: "A checkpoint saved between writing the rate and stepping the scheduler shows the same",
+    Kind.FLATTENED: "Groups may be meant to end at one rate",
+    Kind.UNIT: "A short cosine may be meant to swing, and a run may be stopped long before its schedule ends",
+    Kind.PAST_END: "A rate that rises again may be meant; CosineAnnealingWarmRestarts says so plainly",
+}
+
+_LISTED_TEXTS = 2
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """Recorded rates and checkpoints (rules X.LR1 to X.LR9, S3.02)."""
+    pulse.beat(0, 0, "comparing learning rates")
+    held = held_rates(material)
+    of_curves, compared = curve_marks(material, held)
+    marks = [*of_curves, *checkpoint_marks(held), *unit_marks(material, held), *fitted_marks(material)]
+    if marks:
+        return _finding(material, marks)
+    if compared or any(math.isfinite(one.planned) for one in held):
+        return None
+    return NotAssessable(id=ID, title=TITLE, because=material.lacking(_lacking(material, held)))
+
+
+def _lacking(material: Material, held: list[HeldRate]) -> str:
+    if held:
+        return f"the scheduler in {file_text(held[-1].entry)} keeps no formula from which its plan could be drawn"
+    if rates(material.curves):
+        return "neither settings nor a scheduler's state in a checkpoint say what rate was planned"
+    return "no learning rate was logged and no checkpoint holds a scheduler's state"
+
+
+def _finding(material: Material, marks: list[Mark]) -> Finding:
+    kind = max(mark.kind for mark in marks)
+    telling = sorted(marks, key=lambda mark: -mark.kind)
+    steps = [mark.step for mark in telling if mark.kind is kind and mark.step is not None]
+    since = min(steps, default=None)
+    rules = dict.fromkeys(rule for mark in telling for rule in mark.rules)
+    if kind is Kind.OVERWRITTEN:
+        rules["S3.02"] = None
+    return Finding(
+        id=ID,
+        rules=tuple(rules),
+        title=_TITLES[kind],
+        summary=". ".join(mark.text for mark in telling[:_LISTED_TEXTS]),
+        severity=_SEVERITIES[kind],
+        sureness=_surest(telling, kind),
+        since_step=since,
+        since_epoch=None if since is None else material.epoch_at(since),
+        evidence=(*(mark.evidence for mark in telling), *_setting(material)),
+        why=_WHYS[kind],
+        confirm="Log the rate of every group in the step that uses it; with one closed form it equals the plan",
+        cures=_cures(material),
+        false_alarm=_FALSE_ALARMS[kind],
+        baseline="A healthy rate equals its scheduler's closed form at every step",
+        source="Rules " + ", ".join(rules) + "; measured on torch 2.13's schedulers",
+    )
+
+
+def _surest(marks: list[Mark], kind: Kind) -> Sureness:
+    order = tuple(Sureness)
+    return order[min(order.index(mark.sureness) for mark in marks if mark.kind is kind)]
+
+
+def _setting(material: Material) -> tuple[Evidence, ...]:
+    if material.setting("schedule.warmup") != "overwrite":
+        return ()
+    text = "The warm-up is set to write over the scheduler"
+    return (SettingEvidence(path="schedule.warmup", value="overwrite", text=text),)
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    reason = "Warm-up times decay in one closed form: no second writer is left, and nothing compounds"
+    return cure("Multiply the warm-up with the decay", edit(material, "schedule.warmup", "multiply", reason))

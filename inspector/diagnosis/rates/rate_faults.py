@@ -1,0 +1,74 @@
+"""Which fault of the warm-up leaves exactly the rate that one checkpoint holds.
+
+Two loops are known: one writes base times warm-up over the rate before every step, the other scales the scheduler's
+last rate and hands it back. Played through with torch's rules they give the rate to the last digits, so that a single
+checkpoint tells which it was.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from inspector.analysis.schedule_replay import replayed
+from inspector.analysis.schedule_rules import Rate
+from inspector.analysis.schedules import overwritten_rate
+from inspector.diagnosis.rates.checkpoint_rates import HeldRate
+from inspector.diagnosis.rates.rate_marks import warmup_of
+from inspector.diagnosis.thresholds import (
+    LONGEST_COMPOUND,
+    LONGEST_REPLAY,
+    REPLAY_TOLERANCE,
+    TRACE_TOLERANCE,
+)
+
+
+def overwritten_after(one: HeldRate) -> bool:
+    """Whether the rate is one step of the scheduler from what a loop wrote: the base, or its share in the warm-up."""
+    again = overwritten_rate(one.scheduler, one.state, one.base, one.t)
+    if again is not None:
+        return math.isfinite(again) and (_near(one, again, TRACE_TOLERANCE) or _in_warmup(one))
+    if one.t > LONGEST_REPLAY:
+        return False
+    rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=lambda _t, _rate: one.base)
+    return rates is not None and _near(one, float(rates[-1]), TRACE_TOLERANCE)
+
+
+def _in_warmup(one: HeldRate) -> bool:
+    """The same while the warm-up still scales what is written."""
+    for length in range(one.t + 1, LONGEST_COMPOUND + 1):
+        again = overwritten_rate(one.scheduler, one.state, one.base * one.t / length, one.t)
+        if again is not None and _near(one, again, REPLAY_TOLERANCE):
+            return True
+    return False
+
+
+def compounded_warmup(one: HeldRate) -> int | None:
+    """The warm-up, in the scheduler's steps, whose handing back leaves exactly this rate; None where none does."""
+    if one.t > LONGEST_REPLAY:
+        above = one.planned
+        ratio = one.rate / above if above > 0 else math.nan
+        length = warmup_of(ratio)
+        exact = length is not None and abs(ratio / _product(length) - 1.0) < REPLAY_TOLERANCE
+        return length if exact else None
+    lengths = np.arange(2, LONGEST_COMPOUND + 1)
+
+    def scaled(done: int, rate: Rate) -> Rate:
+        return rate * np.minimum((done + 1) / lengths, 1.0) if done < LONGEST_COMPOUND else rate
+
+    rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=scaled)
+    if rates is None:
+        return None
+    left = np.broadcast_to(rates[-1], lengths.shape).tolist()
+    fits = (length for length, rate in zip(lengths.tolist(), left, strict=True) if _near(one, rate, of=rate))
+    return next(fits, None)
+
+
+def _near(one: HeldRate, rate: float, tolerance: float = REPLAY_TOLERANCE, of: float | None = None) -> bool:
+    within = tolerance * abs(one.base if of is None else of)
+    return any(math.isfinite(held) and abs(held - rate) < within for held in (one.rate, one.last))
+
+
+def _product(length: int) -> float:
+    return math.exp(math.lgamma(length + 1) - length * math.log(length))
