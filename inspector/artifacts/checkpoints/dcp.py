@@ -21,7 +21,7 @@ from inspector.artifacts.checkpoints.folders import DCP_EXTRA
 from inspector.artifacts.checkpoints.gathering import Gathering, joined
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed
 from inspector.artifacts.companions import DCP_METADATA, inside
-from inspector.artifacts.identity import Identity
+from inspector.artifacts.identity import Identity, check_same
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.pieces import Piece, stitched_storage, uncovered
@@ -177,8 +177,7 @@ def piece_window(
         DamagedError: another tensor stands there, or none; or the file is not what it was.
     """
     with ByteFile(path) as file:
-        if file.identity != identity:
-            raise DamagedError(path, "the file as it was when it was opened", "a changed one", "reload it")
+        check_same(path, file.identity, identity)
         inner = InnerFile(file, Section(file, start, length))
         listed = _listed(inner, Notes(), QUIET)
     if listed is None:

@@ -18,13 +18,13 @@ from inspector.artifacts.clean.clean_tensors import MAX_GROWTH, Storages, Tensor
 from inspector.artifacts.clean.clean_tree import CleanTree, Told
 from inspector.artifacts.clean.torch_values import Entries
 from inspector.artifacts.clean.torch_writer import write_checkpoint
+from inspector.artifacts.identity import check_same
 from inspector.artifacts.output import Output
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.storage_blocks import Block, storage_blocks
 from inspector.artifacts.tensors.windows import TensorWindow
-from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.written import CleanCopy
@@ -111,8 +111,7 @@ def _of_windows(path: Path, output: Output, pulse: Pulse) -> CleanCopy:
 def _window_blocks(window: TensorWindow) -> Iterator[Block]:
     """The bytes of a window's storage; its file is open only while they are read."""
     with ByteFile(window.path) as file:
-        if file.identity != window.identity:
-            raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
+        check_same(window.path, file.identity, window.identity)
         yield from storage_blocks(file, window.storage)
 
 

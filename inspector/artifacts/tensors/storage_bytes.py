@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile, Source
+from inspector.artifacts.identity import check_same
 from inspector.artifacts.tensors.windows import Packing, Storage, TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, LimitError
@@ -55,8 +56,7 @@ def opened_storage(window: TensorWindow, pulse: Pulse, file: ByteFile | None = N
 
 
 def _opened(window: TensorWindow, file: ByteFile, pulse: Pulse) -> Fetch:
-    if file.identity != window.identity:
-        raise DamagedError(window.path, "the file as it was when it was opened", "a changed one", "reload it")
+    check_same(window.path, file.identity, window.identity)
     return _unpacked(window, window.storage, _file_fetch(window, file, pulse))
 
 
