@@ -17,7 +17,6 @@ from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.tensors import blocks
 from inspector.artifacts.tensors.elements import output_norms, statistics
-from inspector.artifacts.tensors.outputs import duplicate_outputs
 from inspector.artifacts.tensors.tensor_statistics import PERCENTS, Moments, finish
 from inspector.artifacts.tensors.windows import Storage, TensorWindow
 from inspector.core.errors import LimitError, UnsupportedError, WorkCancelled
@@ -254,31 +253,6 @@ def test_text_has_no_norms() -> None:
 
 def test_cancel_is_obeyed_everywhere() -> None:
     window = window_of(np.ones((50, 60), np.float32))
-    for work in (statistics, output_norms, duplicate_outputs):
+    for work in (statistics, output_norms):
         with pytest.raises(WorkCancelled):
             work(window, Pulse(cancelled=lambda: True))
-
-
-def test_equal_outputs_are_found_whatever_stands_between() -> None:
-    generator = np.random.default_rng(0)
-    rows = generator.normal(size=(40, 3, 3, 3)).astype(np.float32)
-    rows[[9, 30]] = rows[4]
-    rows[20] = rows[7] * (1 + 1e-8)
-    rows[[1, 2]] = 0
-    rows[[5, 6]] = np.nan
-    rows[33] = -rows[8]
-    assert duplicate_outputs(window_of(rows)) == ((4, 9, 30), (7, 20))
-    assert duplicate_outputs(window_of(rows[:, 0, 0, 0])) == ()
-    assert duplicate_outputs(window_of(generator.normal(size=(300, 12)))) == ()
-
-
-def test_equal_outputs_are_bounded() -> None:
-    ones = np.ones((1000, 4), np.float32)
-    (group,) = duplicate_outputs(window_of(ones))
-    assert group == tuple(range(64))
-    pairs = np.repeat(np.random.default_rng(0).normal(size=(200, 4)), 2, axis=0)
-    found = duplicate_outputs(window_of(pairs))
-    assert len(found) == 64
-    assert all(second == first + 1 for first, second in found)
-    with pytest.raises(LimitError):
-        duplicate_outputs(window_of(ones, shape=(70_000, 2), strides=(0, 1)))

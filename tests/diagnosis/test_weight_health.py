@@ -7,12 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.checkpoints import newest_checkpoint
-from inspector.diagnosis.checkpoints.weight_health import equal_rows
 from inspector.diagnosis.engine import diagnose
 from inspector.diagnosis.values import Finding, Severity, TensorEvidence
 from inspector.runs.scan import scan
@@ -96,14 +94,6 @@ def test_copied_filters_are_found(tmp_path: Path) -> None:
         model[3].weight[7] = model[3].weight[2] * (1 + 1e-7)
     found = _found(tmp_path, model)["duplicated-filters"]
     assert "3 of 8 filters of model.3.weight are copies (2, 5, 7)" in found.summary
-
-
-def test_equal_rows_are_grouped_whatever_lies_between() -> None:
-    rows = np.random.default_rng(0).standard_normal((50, 9))
-    rows[[7, 30]] = rows[3]
-    rows[44] = rows[12]
-    rows[[5, 6]] = 0.0
-    assert sorted(equal_rows(rows)) == [(3, 7, 30), (12, 44)]
 
 
 def _dead_scale(model: Any) -> None:

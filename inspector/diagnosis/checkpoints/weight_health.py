@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
+from inspector.analysis.equal_rows import equal_rows
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.tensors.elements import load
-from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -82,7 +80,7 @@ def check_copies(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
     kernels = [tensor for tensor in _matrices(one.checkpoint) if len(tensor.shape) >= 3]
     for done, tensor in enumerate(kernels):
         pulse.beat(done, len(kernels), "comparing filters")
-        copies = _copies(one, tensor)
+        copies = _copies(one, tensor, pulse)
         if copies:
             found.append((tensor, copies))
     if not found:
@@ -130,38 +128,19 @@ def _is_fixed(tensor: TensorFacts) -> bool:
     return len(tensor.shape) > 2 and tensor.shape[1] == 1
 
 
-def _copies(one: Newest, tensor: TensorFacts) -> list[tuple[int, ...]]:
+def _copies(one: Newest, tensor: TensorFacts, pulse: Pulse) -> list[tuple[int, ...]]:
     """Groups of equal filters; none where all are one, as a fixed kernel is, or a row of zeros."""
     if tensor.bytes > _LARGEST_FILTERS_BYTES or 0 in tensor.shape:
         return []
     try:
-        values = np.asarray(load(one.checkpoint.window(tensor.name)), np.float64)
+        values = load(one.checkpoint.window(tensor.name), pulse=pulse)
     except (FileError, TypeError):
         return []
     filters = values.reshape(values.shape[0], -1)
-    if filters.shape[1] < LEAST_FILTER_ELEMENTS or not np.isfinite(filters).all():
+    if filters.shape[1] < LEAST_FILTER_ELEMENTS:
         return []
-    groups = equal_rows(filters)
+    groups = equal_rows(filters, DUPLICATE_DISTANCE, pulse)
     return [] if any(len(group) == len(filters) for group in groups) else groups
-
-
-def equal_rows(rows: FloatArray) -> list[tuple[int, ...]]:
-    """Groups of at least two rows that lie next to no distance apart, by their indices; rows of zeros are in none."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    alive = np.flatnonzero(lengths > 0)
-    # Equal rows have equal projections; after sorting by one, equal rows are neighbours.
-    direction = np.random.default_rng(0).standard_normal(rows.shape[1])
-    order = alive[np.argsort(rows[alive] @ direction, kind="stable")]
-    groups: list[list[int]] = []
-    for first, second in zip(order[:-1].tolist(), order[1:].tolist(), strict=True):
-        apart = float(np.linalg.norm(rows[first] - rows[second]))
-        if apart > DUPLICATE_DISTANCE * max(lengths[first], lengths[second]):
-            continue
-        if groups and groups[-1][-1] == first:
-            groups[-1].append(second)
-        else:
-            groups.append([first, second])
-    return [tuple(sorted(group)) for group in groups]
 
 
 def _summary(texts: list[str], where: str) -> str:

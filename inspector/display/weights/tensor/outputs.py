@@ -7,7 +7,10 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from inspector.analysis.equal_rows import equal_rows
 from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.pulse import QUIET, Pulse
+from inspector.diagnosis.thresholds import DUPLICATE_DISTANCE, LEAST_FILTER_ELEMENTS
 
 MAX_BARS = 512
 """More outputs are shown as the largest of several."""
@@ -24,7 +27,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         norms: (outputs,) float64 Euclidean norm of the finite elements.
         dead: outputs with next to no norm beside the others.
-        copies: (output, the first that it equals bit for bit), not of dead ones.
+        copies: (output, the first that it equals), as the finding of duplicated filters has it; not of dead ones.
     """
 
     norms: FloatArray
@@ -32,7 +35,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     copies: tuple[tuple[int, int], ...] = ()
 
 
-def outputs_of(elements: AnyArray) -> Outputs | None:
+def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
     """The outputs of a weight of any real dtype, None for a vector and for one output."""
     if elements.ndim < 2 or elements.shape[0] < 2 or not elements.size:
         return None
@@ -41,8 +44,7 @@ def outputs_of(elements: AnyArray) -> Outputs | None:
     values[~np.isfinite(values)] = 0.0
     norms: FloatArray = np.sqrt((values * values).sum(axis=1))
     dead = dead_outputs(norms)
-    empty = frozenset(np.flatnonzero(norms == 0).tolist())
-    return Outputs(norms=norms, dead=dead, copies=_copies(np.ascontiguousarray(rows), empty | frozenset(dead)))
+    return Outputs(norms=norms, dead=dead, copies=_copies(rows, frozenset(dead), pulse))
 
 
 def dead_outputs(norms: FloatArray) -> tuple[int, ...]:
@@ -51,15 +53,11 @@ def dead_outputs(norms: FloatArray) -> tuple[int, ...]:
     return tuple(int(output) for output in np.flatnonzero(norms <= DEAD_SHARE * median)) if median else ()
 
 
-def _copies(rows: AnyArray, dead: frozenset[int]) -> tuple[tuple[int, int], ...]:
-    known: dict[bytes, int] = {}
-    found = []
-    for output in range(rows.shape[0]):
-        if output not in dead:
-            first = known.setdefault(rows[output].tobytes(), output)
-            if first != output:
-                found.append((output, first))
-    return tuple(found)
+def _copies(rows: AnyArray, dead: frozenset[int], pulse: Pulse) -> tuple[tuple[int, int], ...]:
+    if rows.shape[1] < LEAST_FILTER_ELEMENTS:
+        return ()
+    groups = equal_rows(rows, DUPLICATE_DISTANCE, pulse)
+    return tuple(sorted((output, group[0]) for group in groups for output in group[1:] if output not in dead))
 
 
 def named(outputs: tuple[int, ...]) -> str:

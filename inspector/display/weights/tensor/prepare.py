@@ -82,7 +82,7 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     elements = _plain(load(window, (rows,) if tensor.shape else (), pulse))
     pulse.beat(what="drawing")
     pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input, rows.step)
-    outputs = outputs_of(elements) if elements is not None and whole else None
+    outputs = outputs_of(elements, pulse) if elements is not None and whole else None
     norms, each, marked = bars_of(outputs) if outputs else (np.zeros(0), 1, {})
     bins = np.zeros(0, np.int64) if found.histogram is None else np.asarray(found.histogram, np.int64)
     drawn = bins.size > 0 and bool(np.isfinite([found.low, found.high]).all())
