@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.core.arrays import AnyArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.pulse import QUIET, Pulse
 
 _SLICE_ELEMENTS = 1 << 20
@@ -27,7 +27,7 @@ def equal_rows(rows: AnyArray, distance: float, pulse: Pulse = QUIET) -> list[tu
     if not rows.size:
         return []
     count, columns = rows.shape
-    direction = np.random.default_rng(0).standard_normal(columns)
+    direction: FloatArray = np.random.default_rng(0).standard_normal((columns,))
     direction /= np.linalg.norm(direction)
     lengths, products = np.zeros(count), np.zeros(count)
     step = max(1, _SLICE_ELEMENTS // columns)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from inspector.analysis.name_prefixes import stripped
 from inspector.analysis.optimizer_state import SavedOptimizer
 from inspector.analysis.order_fits import Slot, fits_in_order
 from inspector.formats.facts import TensorFacts
@@ -19,7 +20,6 @@ from inspector.formats.facts import TensorFacts
 STORED_NAMES = "stored names"
 ORDER_AND_SHAPE = "order and shape"
 
-_PREFIXES = ("_orig_mod.", "module.", "model.", "network.", "base_model.model.")
 _COMMON_WORDS = re.compile(r"optimi[sz]ers?|optim|opt|state_?dict|state|net(work)?|model|module")
 _WRAPPERS = frozenset(("_orig_mod", "module", "model", "network", "net", "state_dict", "model_state_dict"))
 _USUAL_SECTIONS = ("model", "state_dict", "model_state_dict", "model_state", "module", "net", "network", "")
@@ -125,15 +125,15 @@ def _by_names(optimizer: SavedOptimizer, sections: Mapping[str, list[TensorFacts
     for index, group in enumerate(optimizer.groups):
         names = group.names if len(group.names) == len(group.ids) else group.ids
         if not all(name.isdecimal() for name in names):
-            named.update({_stripped(name): (owner, index) for owner, name in zip(group.ids, names, strict=True)})
+            named.update({stripped(name): (owner, index) for owner, name in zip(group.ids, names, strict=True)})
     if not named and optimizer.state and not any(owner.isdecimal() for owner in optimizer.state):
         only = 0 if len(optimizer.groups) == 1 else None
-        named = {_stripped(owner): (owner, only) for owner in optimizer.state}
+        named = {stripped(owner): (owner, only) for owner in optimizer.state}
     if not named:
         return None
     best: tuple[int, str] = (0, "")
     for section, weights in sections.items():
-        hits = sum(_stripped(short_name(one.name, section)) in named for one in weights)
+        hits = sum(stripped(short_name(one.name, section)) in named for one in weights)
         best = max(best, (hits, section), key=lambda pair: pair[0])
     if not best[0]:
         return None
@@ -141,22 +141,11 @@ def _by_names(optimizer: SavedOptimizer, sections: Mapping[str, list[TensorFacts
     parameters = []
     for tensor in sections[section]:
         short = short_name(tensor.name, section)
-        entry = named.pop(_stripped(short), None)
+        entry = named.pop(stripped(short), None)
         own_id, own_group = entry if entry is not None else (None, None)
         parameters.append(Joined(name=tensor.name, short=short, shape=tensor.shape, id=own_id, group=own_group))
     nameless = tuple(owner for owner, _ in named.values())
     return Join(parameters=tuple(parameters), how=STORED_NAMES, nameless=nameless)
-
-
-def _stripped(name: str) -> str:
-    """A name without what wrappers put before it, so that both sides meet."""
-    again = True
-    while again:
-        again = False
-        for prefix in _PREFIXES:
-            if name.startswith(prefix):
-                name, again = name.removeprefix(prefix), True
-    return name
 
 
 class _Fit(NamedTuple):

@@ -11,19 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from inspector.analysis.name_prefixes import PREFIXES, prefix_of
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import TensorFacts
 from inspector.runs.diff_values import RootPair, StrippedPrefix
 
 T = TypeVar("T")
 
-PREFIXES = ("_orig_mod.", "module.", "model.", "network.", "ema_model.", "base_model.model.")
-"""What torch.compile, data parallel training and other wrappers put before names, in the order they are left out."""
-
 _WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """What wrappers put into names where they wrap a module within a module."""
 
-_PREFIX = re.compile(rf"(?:{'|'.join(map(re.escape, PREFIXES))})(?=.)")
 _LEFT_OUT = re.compile("|".join(map(re.escape, (*PREFIXES, *(f"{wrapper}." for wrapper in _WRAPPERS)))))
 
 _NEVER_ROOTS = frozenset({"_orig_mod", "module", "base_model"})
@@ -217,9 +214,9 @@ def _forms(name: str) -> list[tuple[str, tuple[str, ...]]]:
     if not _LEFT_OUT.search(name):
         return forms
     left_out: tuple[str, ...] = ()
-    while len(left_out) < _MOST_PREFIXES and (found := _PREFIX.match(name)):
-        name = name[found.end() :]
-        left_out += (found[0],)
+    while len(left_out) < _MOST_PREFIXES and (prefix := prefix_of(name)):
+        name = name.removeprefix(prefix)
+        left_out += (prefix,)
         forms.append((name, left_out))
     inner = [segment for segment in name.split(".") if segment not in _WRAPPERS]
     within = tuple(f"{wrapper}." for wrapper in _WRAPPERS if f".{wrapper}." in name)
