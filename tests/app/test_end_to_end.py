@@ -179,7 +179,9 @@ def test_a_reader_killed_in_the_middle_of_a_request_leaves_a_working_window(
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
     reader = window.desk._readers[str(sample_run)]
+    os.kill(reader.pid, signal.SIGSTOP)  # so that the request is in its hands when it dies
     qtbot.mouseClick(window.tabs.strip.tab("features"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: reader._current is not None, timeout=10_000)
     os.kill(reader.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: any("SIGKILL" in one for one in window.messages.sentences()), timeout=30_000)
     qtbot.mouseClick(window.tabs.strip.tab("slots"), Qt.MouseButton.LeftButton)

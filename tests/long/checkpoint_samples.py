@@ -16,6 +16,8 @@ from tests.long.harness import Check, Figures
 
 GLOBS = ("checkpoints/**/*", "hostile/**/*", "rundirs/**/*.zip", "rundirs/**/*.pt", "rundirs/**/*.ckpt")
 
+ROUNDS = 16
+
 
 def _skip() -> str:
     return "" if SAMPLES.is_dir() else "the real sample files are not beside this checkout"
@@ -46,11 +48,11 @@ def _ours(path: Path, expected: list[Any] | None) -> tuple[str, str]:
     return ("equal" if _digests(path) == expected else "different"), words
 
 
-def round_of(_number: int, figures: Figures) -> None:
-    """The whole table."""
-    paths = [path for path in sample_files(*GLOBS) if sniff_kind(path) == "checkpoint"]
+def round_of(number: int, figures: Figures) -> None:
+    """Every ROUNDS-th row of the table."""
+    paths = [path for path in sample_files(*GLOBS)[number::ROUNDS] if sniff_kind(path) == "checkpoint"]
     by_torch = torch_tensors(paths)
-    rows = []
+    rows = figures.setdefault("rows", [])
     for path in paths:
         verdict, words = _ours(path, by_torch[path])
         torch_says = "refuses" if by_torch[path] is None else "loads"
@@ -59,7 +61,6 @@ def round_of(_number: int, figures: Figures) -> None:
     figures["torch_loads"] = sum(row[2] == "loads" for row in rows)
     for verdict in ("equal", "tree", "sentence", "different"):
         figures[verdict] = sum(row[3] == verdict for row in rows)
-    figures["rows"] = rows
     assert figures["different"] == 0, [row for row in rows if row[3] == "different"]
     assert not any(row[2] == "loads" and row[3] != "equal" for row in rows)
 
@@ -76,7 +77,7 @@ CHECK = Check(
     name="checkpoint_samples",
     title="every real checkpoint: torch's verdict and ours, names, shapes, dtypes and elements",
     round=round_of,
-    target_rounds=1,
-    quick_rounds=0,
+    target_rounds=ROUNDS,
+    quick_rounds=1,
     skip=_skip,
 )
