@@ -28,12 +28,6 @@ def point_errors(truth: AnyArray, predicted: AnyArray) -> FloatArray:
     return np.hypot(offset[:, 0], offset[:, 1])
 
 
-def mean_error(errors: FloatArray) -> float:
-    """Mean of the errors that are defined; NaN without any."""
-    defined = errors[np.isfinite(errors)]
-    return float(defined.mean()) if defined.size else float("nan")
-
-
 def centroid(mask: AnyArray) -> FloatArray:
     """Centre of mass of a soft mask, (2,) float64: x, y in pixels; NaN where the mask has no positive, finite sum."""
     check_axes(mask, "HW", "a mask")

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from inspector.analysis.matching import assign
+from inspector.analysis.points import centroid
 from inspector.analysis.segmentation import intersection_over_union
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.files import write_atomically
@@ -243,11 +244,9 @@ def matched_points(scene: Scene, masks: AnyArray) -> FloatArray:
     # Where slots win nothing, the soft masks still tell them apart.
     soft = np.stack([masks[:, scene.labels == place + 1].sum(1) for place in range(objects)])
     cost = -(overlap + 1e-3 * soft / max(float(soft.max()), 1e-12))
-    row, column = np.mgrid[0 : masks.shape[1], 0 : masks.shape[2]]
     for place, slot in zip(*assign(cost), strict=True):
         won = winners == slot
-        weight = masks[slot] * won if won.any() else masks[slot]
-        points[place] = np.array([(column * weight).sum(), (row * weight).sum()]) / max(float(weight.sum()), 1e-12)
+        points[place] = centroid(masks[slot] * won if won.any() else masks[slot])
     return points
 
 
