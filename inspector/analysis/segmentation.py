@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.analysis.ratio import ratio
-from inspector.core.arrays import AnyArray, FloatArray, IntArray, LabelMap, ShapeError, check_axes
+from inspector.core.arrays import FloatArray, IntArray, LabelMap, ShapeError
 
 BACKGROUND = 0
 """The label of the background in a ground-truth map, unless a caller says otherwise."""
@@ -118,15 +118,3 @@ def blocks(height: int, width: int, rows: int, columns: int) -> LabelMap:
     row = np.arange(height) * rows // max(height, 1)
     column = np.arange(width) * columns // max(width, 1)
     return (row[:, None] * columns + column[None, :]).astype(np.int64)
-
-
-def boundaries(labels: LabelMap) -> AnyArray:
-    """(height, width) bool: pixels whose right or lower neighbour has another label.
-
-    Each edge between two segments is marked once, so a contour is one pixel wide.
-    """
-    check_axes(labels, "HW", "a label map")
-    edges = np.zeros(labels.shape, bool)
-    edges[:, :-1] |= labels[:, :-1] != labels[:, 1:]
-    edges[:-1] |= labels[:-1] != labels[1:]
-    return edges

@@ -121,16 +121,6 @@ class Desk(QObject):
         """What keeps readers in, as one sentence; empty until a reader has said so."""
         return self._lock
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is something to take back."""
-        return bool(self._history.past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is something to do again."""
-        return bool(self._history.future)
-
     def run(self, key: str | None) -> Run | None:
         """A run by its key; None while it is being opened."""
         return self._runs.get(key) if key is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inspector.diagnosis.values import (
-    Cure,
     CurveEvidence,
     Evidence,
     Finding,
@@ -34,11 +33,10 @@ def intents_for(evidence: Evidence, run_key: str) -> tuple[Intent, ...]:
             return TabChosen("settings"), ViewChanged({"settings_filter": setting})
 
 
-def staged_cure(finding: Finding, run: Run, cure: Cure | None = None) -> tuple[StagedEdit, ...]:
-    """A finding's best cure, or the one given, as edits of a run's settings; paths the run lacks are left out."""
-    chosen = cure or (finding.cures[0] if finding.cures else None)
+def staged_cure(finding: Finding, run: Run) -> tuple[StagedEdit, ...]:
+    """A finding's best cure as edits of a run's settings; paths the run lacks are left out."""
     known = {field.path: field.default for field in run.settings.fields}
-    edits = chosen.edits if chosen else ()
+    edits = finding.cures[0].edits if finding.cures else ()
     return tuple(
         StagedEdit(
             path=edit.path,

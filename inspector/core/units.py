@@ -50,13 +50,3 @@ def number_text(value: float) -> str:
 def percent_text(fraction: float) -> str:
     """`60.5%` of a fraction in 0..1, `NaN` for NaN."""
     return "NaN" if math.isnan(fraction) else f"{fraction * 100:.1f}%"
-
-
-def duration_text(seconds: float) -> str:
-    """`2 h 05 min`, `3 min 20 s`, `0.4 s`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -71,13 +71,6 @@ def nearest(plane: AnyArray, height: int, width: int) -> AnyArray:
     return picked
 
 
-def enlarged_rgba(picture: Rgba, longest: int) -> Rgba:
-    """The picture with its longer side at `longest` pixels, smoothly."""
-    height, width = drawn_size(picture.shape[0], picture.shape[1], longest)
-    planes = resized(np.moveaxis(picture, -1, 0), height, width)
-    return np.ascontiguousarray(np.rint(np.moveaxis(planes, 0, -1)).astype(np.uint8))
-
-
 def rgba_of(colours: Mixed) -> Rgba:
     """(height, width, 3) finite colours as opaque pixels; what lies outside 0..1 is held."""
     picture = np.full((*colours.shape[:2], 4), 255, np.uint8)

@@ -11,8 +11,6 @@ from inspector.formats.nonfinite import spelled, unspelled
 STEP = "step"
 EPOCH = "epoch"
 TIME = "time"
-AXES = (STEP, EPOCH, TIME)
-"""Keys that say where a record stands; the rest are values or events."""
 
 EVENT = "event"
 """A record with this key tells what happened (resumed, edited, stopped), not a value."""

@@ -19,7 +19,6 @@ METRICS_FILE = "metrics.jsonl"
 CONSOLE_FILE = "train.log"
 CHECKPOINT_FOLDER = "checkpoints"
 DUMP_FOLDER = "dumps"
-TRIAGE_FILE = "triage.json"
 CONTROL_FILE = "control.jsonl"
 ALIVE_FILE = "alive.json"
 

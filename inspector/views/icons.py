@@ -12,8 +12,6 @@ from inspector.core.resources import resource
 from inspector.display.tokens import Tokens
 from inspector.views.theme import tokens
 
-ICON_PX = 16
-
 
 @cache
 def _source(name: str) -> bytes:

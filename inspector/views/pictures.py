@@ -91,7 +91,6 @@ class PictureTile(QWidget):
         self._image = QImage()
         self._left: tuple[TextRun, ...] = ()
         self._right: tuple[TextRun, ...] = ()
-        self._corner = ""
         self._swatch = ""
         self._border = ""
         self._overlay: Overlay | None = None
@@ -110,11 +109,6 @@ class PictureTile(QWidget):
         self._left, self._right = _runs(left, _CAPTION_INK), _runs(right, _CAPTION_DIM)
         self._swatch = swatch
         self.setAccessibleName(" ".join(text for text, _ in (*self._left, *self._right)))
-        self.update()
-
-    def set_corner(self, text: str) -> None:
-        """Write into the upper right corner."""
-        self._corner = text
         self.update()
 
     def set_border(self, value: str = "") -> None:
@@ -214,12 +208,6 @@ class PictureTile(QWidget):
             _paint_runs(painter, metrics, self._right, QRectF(line).adjusted(max(line.width() - right_px, 0), 0, 0, 0))
             room = line.adjusted(0, 0, -right_px - 6 if self._right else 0, 0)
             _paint_runs(painter, metrics, self._left, room)
-        if self._corner:
-            width = metrics.horizontalAdvance(self._corner) + 10
-            spot = QRectF(area.right() - width - 4, area.top() + 4, width, 18)
-            painter.fillRect(spot, colour("#000000", 0.6))
-            painter.setPen(colour(_CAPTION_INK))
-            painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, self._corner)
 
 
 def _runs(text: str | Sequence[TextRun], usual: str) -> tuple[TextRun, ...]:

@@ -111,15 +111,6 @@ def test_overlap_equals_scikit_learns(maps: tuple[np.ndarray, np.ndarray]) -> No
             np.testing.assert_allclose(ours[label, segment], expected)
 
 
-def test_boundaries_mark_each_edge_once() -> None:
-    labels = np.array([[0, 0, 1], [0, 0, 1], [2, 2, 2]])
-    np.testing.assert_array_equal(
-        segmentation.boundaries(labels),
-        [[False, True, False], [True, True, True], [False, False, False]],
-    )
-    assert not segmentation.boundaries(np.zeros((1, 1), np.int64)).any()
-
-
 def test_maps_of_different_shapes_are_refused() -> None:
     with pytest.raises(ShapeError, match="one shape"):
         segmentation.adjusted_rand_index(np.zeros((2, 2), np.int64), np.zeros((2, 3), np.int64))

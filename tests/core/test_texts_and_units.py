@@ -12,7 +12,7 @@ from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text, count_text, duration_text, number_text, percent_text
+from inspector.core.units import bytes_text, count_text, number_text, percent_text
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,7 @@ def test_numbers(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
-def test_durations_and_percent() -> None:
-    assert duration_text(0.4) == "0.4 s"
-    assert duration_text(200) == "3 min 20 s"
-    assert duration_text(7500) == "2 h 05 min"
+def test_percent() -> None:
     assert percent_text(0.605) == "60.5%"
     assert percent_text(math.nan) == "NaN"
 

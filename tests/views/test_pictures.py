@@ -125,7 +125,6 @@ def controls() -> QWidget:
     grid.tile(1).set_selected(selected=True)
     grid.tile(2).set_dimmed(dimmed=True)
     grid.tile(3).set_caption([("dead", "#ff5c5c"), (" 38", "")], "★")
-    grid.tile(5).set_corner("0.71")
     column.addWidget(grid)
     return page
 

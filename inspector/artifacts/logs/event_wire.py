@@ -80,7 +80,7 @@ _DTYPES: dict[int, np.dtype[np.generic]] = {
     22: np.dtype("<u4"),
     23: np.dtype("<u8"),
 }
-_DT_HALF, _DT_BFLOAT16, _DT_STRING = 19, 14, 7
+_DT_HALF, _DT_BFLOAT16 = 19, 14
 _HALF_VAL, _FLOAT_VAL, _DOUBLE_VAL = 13, 5, 6
 _INTEGER_VALS = (7, 10, 11, 16, 17)
 

@@ -59,15 +59,12 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
     byteorder: str = "little"
 
 
-def storage_at(
-    source: Source, start: int, plain_bytes: int, packed_bytes: int | None = None, packing: Packing = "plain"
-) -> Storage:
+def storage_at(source: Source, start: int, plain_bytes: int) -> Storage:
     """A run of bytes of a source as a storage: at its place in the file where it has one, else read through it."""
-    packed = plain_bytes if packed_bytes is None else packed_bytes
     place = source.place(start)
     if place is None:
-        return Storage(start, plain_bytes, packed, packing, source)
-    return Storage(place, plain_bytes, packed, packing)
+        return Storage(start, plain_bytes, plain_bytes, source=source)
+    return Storage(place, plain_bytes, plain_bytes)
 
 
 def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:

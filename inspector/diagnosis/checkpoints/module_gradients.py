@@ -23,10 +23,8 @@ def by_module(parameters: Sequence[ParameterGradient], shorts: Mapping[str, str]
     return tuple(_gathered(name, members) for name, members in _leaves(parameters, shorts).items())
 
 
-def rows_of(
-    parameters: Sequence[ParameterGradient], shorts: Mapping[str, str], most: int = MOST_ROWS
-) -> tuple[ModuleGradient, ...]:
-    """At most so many rows: modules are opened level by level while there is room, those of a list together."""
+def rows_of(parameters: Sequence[ParameterGradient], shorts: Mapping[str, str]) -> tuple[ModuleGradient, ...]:
+    """At most 24 rows: modules are opened level by level while there is room, those of a list together."""
     leaves = _leaves(parameters, shorts)
     parts = _parts(leaves)
     opened = list(parts.get("", ()))
@@ -36,7 +34,7 @@ def rows_of(
             if path in parts:
                 owner, _, last = path.rpartition(".")
                 together.setdefault(owner if last.isdecimal() else path, []).append(path)
-        room = most - len(opened)
+        room = MOST_ROWS - len(opened)
         # Opening a module costs as many rows as it has parts, less its own.
         costs = {key: sum(len(parts[path]) - 1 for path in paths) for key, paths in together.items()}
         fitting = [key for key, cost in costs.items() if cost <= room or not cost]
@@ -46,10 +44,10 @@ def rows_of(
         opened = [part for path in opened for part in (parts[path] if path in chosen else (path,))]
     held = [[one for leaf, owned in leaves.items() if _within(leaf, path) for one in owned] for path in opened]
     rows = [_gathered(path, members) for path, members in zip(opened, held, strict=True)]
-    if len(rows) <= most:
+    if len(rows) <= MOST_ROWS:
         return tuple(rows)
-    rest = [one for members in held[most - 1 :] for one in members]
-    return (*rows[: most - 1], _gathered(f"{len(rows) - most + 1} more", rest))
+    rest = [one for members in held[MOST_ROWS - 1 :] for one in members]
+    return (*rows[: MOST_ROWS - 1], _gathered(f"{len(rows) - MOST_ROWS + 1} more", rest))
 
 
 def _parts(leaves: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

@@ -34,7 +34,6 @@ def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
         groups=tuple(
             SettingsGroup(title=visible(title or "general"), rows=tuple(rows)) for title, rows in groups.items()
         ),
-        editable=bool(fields),
         summary=_summary(len(paths), changed, ask.sheet.source, has_fields=bool(fields)),
     )
 

@@ -53,10 +53,8 @@ class SettingsScene(msgspec.Struct, frozen=True, kw_only=True):
     """The form.
 
     Attributes:
-        editable: whether there is a schema, so that edits can be staged.
         summary: `42 settings · 3 differ from the defaults · settings.json`.
     """
 
     groups: tuple[SettingsGroup, ...]
-    editable: bool
     summary: str

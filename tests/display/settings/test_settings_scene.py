@@ -63,7 +63,6 @@ def test_settings_of_others_are_shown_without_a_form() -> None:
     assert made is not None
     scene = prepare(made, QUIET)
     rows = {row.path: row for group in scene.groups for row in group.rows}
-    assert not scene.editable
     assert rows["name"].text == "a\\x1b[31m"
     assert rows["layers"].text == "[1,2]"
     assert rows["lr"].field is None
