@@ -14,10 +14,11 @@ from inspector.display.ticks import linear_ticks
 from inspector.display.weights.tensor.scene import Line, TensorScene
 from inspector.views.charts import BarChart
 from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
+from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, Ink, Label
-from inspector.views.weights.elided import ElidedLabel
 from inspector.views.weights.folding import FoldingRow
-from inspector.views.weights.kernels import InputChoice, KernelStrip
+from inspector.views.weights.kernels import InputChoice, KernelStrip, Scale
 from inspector.views.weights.waiting import Waiting
 
 _CHART_PX = 116
@@ -25,6 +26,8 @@ _BARS_PX = 64
 _TEXT_PX = 12
 _SIDE_PX = 262
 _LEAST_PX = 240
+_HEAD_PX = 460
+"""The card's width from which its name, its shape and its change stand on one line."""
 
 
 class TensorCard(Card):
@@ -38,16 +41,17 @@ class TensorCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.name = ElidedLabel(mono=True)
+        self.name = ElidedLabel(mono=True, middle=True)
         self.facts = ElidedLabel(ink="dim")
-        self.change = ElidedLabel(ink="dim", right=True)
+        self.change = ElidedLabel(ink="dim")
         self.problem = Label(ink="warning", wrap=True)
         self.waiting = Waiting()
         self.chart = BarChart()
         self.chart.setFixedHeight(_CHART_PX)
         self.chart.setAccessibleName("Histogram")
         self.kernels = KernelStrip()
-        self.scale = ElidedLabel(ink="faint", size_px=_TEXT_PX)
+        self.scale = Scale()
+        self.pictured = Label(ink="faint", size_px=_TEXT_PX)
         self.inputs = InputChoice()
         self.values_said = Label("elements in order", ink="faint", size_px=_TEXT_PX)
         self.values = BarChart()
@@ -56,10 +60,6 @@ class TensorCard(Card):
         self.norms = BarChart()
         self.norms.setFixedHeight(_BARS_PX)
         self.norms.setAccessibleName("Norm of each output unit")
-        self.head.insertWidget(0, self.name)
-        self.head.insertWidget(1, self.facts)
-        self.head.setStretch(self.head.count() - 1, 0)
-        self.head.addWidget(self.change, 1)
         self.copy_path = Button("Copy path")
         self.export = Button("Export tensor…")
         self._lines = QGridLayout()
@@ -74,14 +74,18 @@ class TensorCard(Card):
         self.inputs.chosen.connect(self.input_chosen)
 
     def _lay_out(self) -> None:
-        under = QHBoxLayout()
-        under.addWidget(self.scale, 1)
-        under.addWidget(self.inputs)
+        head = FoldingRow(_HEAD_PX, gap_px=8)
+        for widget, stretch in ((self.name, 0), (self.facts, 0), (QWidget(), 1), (self.change, 0)):
+            head.add(widget, stretch)
+        self._under = QWidget()
+        under = FlowLayout(self._under, gap_px=12)
+        for widget in (self.scale, self.pictured, self.inputs):
+            under.addWidget(widget)
         pictures = QVBoxLayout()
         pictures.setSpacing(8)
         pictures.addWidget(self.chart)
         pictures.addWidget(self.kernels)
-        pictures.addLayout(under)
+        pictures.addWidget(self._under)
         for widget in (self.values_said, self.values, self.norms_said, self.norms):
             pictures.addWidget(widget)
         pictures.addStretch(1)
@@ -97,15 +101,20 @@ class TensorCard(Card):
         lines.addSpacing(6)
         lines.addLayout(buttons)
         lines.addStretch(1)
-        left, side = QWidget(), QWidget()
-        for half, layout in ((left, pictures), (side, lines)):
+        left, narrow, side = QWidget(), QWidget(), QWidget()
+        # Where the row folds, the side is wider than what stands in it: lines break as they do side by side.
+        beside = QHBoxLayout()
+        beside.addWidget(narrow)
+        beside.addStretch(1)
+        for half, layout in ((left, pictures), (narrow, lines), (side, beside)):
             layout.setContentsMargins(0, 0, 0, 0)
             half.setLayout(layout)
         left.setMinimumWidth(_LEAST_PX)
-        side.setFixedWidth(_SIDE_PX)
+        narrow.setFixedWidth(_SIDE_PX)
         body = FoldingRow(_LEAST_PX + _SIDE_PX + 24, gap_px=24)
         body.add(left, 1)
         body.add(side)
+        self.column.addWidget(head)
         self.column.addWidget(self.problem)
         self.column.addWidget(self.waiting)
         self.column.addWidget(body)
@@ -125,9 +134,11 @@ class TensorCard(Card):
         self.kernels.set_kernels(tensor.kernels, tensor.kernel_names)
         self.inputs.set_inputs(tensor.inputs, tensor.input)
         shown = len(tensor.kernels) > 0 and math.isfinite(tensor.reach)
-        self.scale.setVisible(shown)
-        parts = [f"blue −{tensor.reach:.3g} · grey 0 · orange {tensor.reach:.3g}", tensor.pictured]
-        self.scale.setText(" · ".join(part for part in parts if part))
+        self._under.setVisible(shown)
+        if shown:
+            self.scale.set_reach(tensor.reach)
+        self.pictured.setText(tensor.pictured)
+        self.pictured.setVisible(bool(tensor.pictured))
         details = tuple(Line(name=name, value=value, wide=True) for name, value in tensor.details)
         self._show_lines((*tensor.lines, *details))
 
@@ -149,7 +160,7 @@ class TensorCard(Card):
             self.values_said.setText(
                 "size of each element" + (", grey below zero" if (tensor.values < 0).any() else "")
             )
-        outputs = tensor.norms.size > 1
+        outputs = tensor.norms.size > 1 and bool((tensor.norms > 0).any())
         self.norms_said.setVisible(outputs)
         self.norms.setVisible(outputs)
         if outputs:

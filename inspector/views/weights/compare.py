@@ -13,8 +13,8 @@ from inspector.core.texts import visible
 from inspector.display.weights.compare.scene import ChangeRow, CompareScene
 from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.controls import Button, Segmented
+from inspector.views.elided import ElidedLabel
 from inspector.views.surfaces import Card, Label, quiet
-from inspector.views.weights.elided import ElidedLabel
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rows import Bar, BarRows, TextTable
 from inspector.views.weights.trend import TrendPanel

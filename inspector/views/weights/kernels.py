@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
+from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.weights.tensor.scene import STRONGEST
 from inspector.views.controls import Button
+from inspector.views.fonts import text_font
 from inspector.views.pictures import qimage
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
@@ -18,7 +20,11 @@ from inspector.views.view import guarded
 
 _KERNEL_PX = 24
 _GAP_PX = 4
+_TEXT_PX = 12
+_STRIP_PX, _STRIP_GAP_PX = 56, 6
 _MATRIX_PX = 200
+_LEAST_MATRIX_PX = 24
+"""The thin side of a long matrix, so that it is more than a line, and one element of a small one at most."""
 
 
 class KernelStrip(QWidget):
@@ -43,12 +49,9 @@ class KernelStrip(QWidget):
         """Where each picture stands."""
         if len(self._images) == 1:
             image = self._images[0]
-            scale = min(_MATRIX_PX / max(image.width(), image.height()), self.width() / max(image.width(), 1))
-            # A long thin matrix is stretched, so that it is more than a line.
-            width, height = (
-                max(side * scale, min(_MATRIX_PX / 2, side * scale * 4)) for side in (image.width(), image.height())
-            )
-            return [QRectF(0, 0, min(width, self.width()), height)]
+            scale = min(_MATRIX_PX / image.height(), self.width() / image.width(), _LEAST_MATRIX_PX)
+            width, height = (max(side * scale, _LEAST_MATRIX_PX) for side in (image.width(), image.height()))
+            return [QRectF(0, 0, width, height)]
         columns = max(1, (self.width() + _GAP_PX) // (_KERNEL_PX + _GAP_PX))
         stride = _KERNEL_PX + _GAP_PX
         places = (divmod(index, columns) for index in range(len(self._images)))
@@ -85,6 +88,39 @@ class KernelStrip(QWidget):
             painter.drawImage(area, image)
 
 
+class Scale(QWidget):
+    """The diverging map as a strip between the values at its ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._strip = qimage(COLOUR_MAPS["diverging"][None])
+        self._ends = ("", "")
+        self.setFont(text_font(_TEXT_PX))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_reach(self, reach: float) -> None:
+        """Show a map from −reach to reach."""
+        self._ends = (f"−{reach:.3g}", f"{reach:.3g}")
+        self.setAccessibleName(f"blue {self._ends[0]}, grey 0, orange {self._ends[1]}")
+        self.setToolTip(self.accessibleName())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetricsF(self.font())
+        texts_px = sum(metrics.horizontalAdvance(end) for end in self._ends)
+        return QSize(math.ceil(texts_px) + _STRIP_PX + 2 * _STRIP_GAP_PX, math.ceil(metrics.height()))
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(colour(tokens().faint))
+        left = QFontMetricsF(self.font()).horizontalAdvance(self._ends[0]) + _STRIP_GAP_PX
+        painter.drawImage(QRectF(left, self.height() / 2 - 4, _STRIP_PX, 8), self._strip)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._ends[0])
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._ends[1])
+
+
 class InputChoice(QWidget):
     """Which input of a convolution is pictured: each output's strongest, or the same one of all.
 
@@ -101,7 +137,7 @@ class InputChoice(QWidget):
         self.after = Button(icon_name="chevron-right")
         self.before.setAccessibleName("Previous input")
         self.after.setAccessibleName("Next input")
-        self.shown = Label(ink="dim", size_px=12)
+        self.shown = Label(ink="dim", size_px=_TEXT_PX)
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

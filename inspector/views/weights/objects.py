@@ -21,11 +21,11 @@ from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.objects.scene import ObjectsScene
 from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.surfaces import Card, Label, Rule, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
-from inspector.views.weights.elided import ElidedLabel
 from inspector.views.weights.model import ColumnModel, Index
 from inspector.views.weights.tree_view import QuietTree
 from inspector.views.weights.waiting import Waiting

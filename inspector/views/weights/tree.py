@@ -26,8 +26,10 @@ _SOON_MS = 100
 _FOUND_ROWS = 400
 """So many rows are opened at once when a filter has found them."""
 
-# Room that a row needs before it also shows its share of the model, and a tensor's shape, type and bytes.
-_SHARE_FROM_PX = 170
+_BESIDE_PX = 18
+"""Between a name and what stands at the right, with the right margin."""
+
+# Room that a row needs before it also shows a tensor's shape, type and bytes.
 _SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
 _COLUMN_PX = 74
 
@@ -142,7 +144,7 @@ class _RowPainter(QStyledItemDelegate):
         strong = chosen or (kind is NodeKind.MODULE and int(model.tree.parents[number]) < 0)
         faint = bool(model.tree.buffers[number])
         painter.setPen(colour(theme.text if strong else theme.faint if faint else theme.dim))
-        room = max(right - area.left() - 12, 16)
+        room = max(right - area.left() - _BESIDE_PX + 8, 16)
         shown = self._names.elidedText(label, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(area.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
@@ -154,7 +156,9 @@ class _RowPainter(QStyledItemDelegate):
         painter.setFont(self._text)
         metrics = self._texts
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        size = model.size_text(number, short=area.width() < _SHARE_FROM_PX)
+        size = model.size_text(number)
+        if name_px + metrics.horizontalAdvance(size) + _BESIDE_PX > area.width():
+            size = model.size_text(number, short=True)
         longest = area.width() * 0.62
         size = metrics.elidedText(size, Qt.TextElideMode.ElideRight, longest)
         painter.setPen(colour(theme.dim if chosen else theme.faint))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from inspector.views.keys import MOVE, keep
@@ -12,7 +12,9 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.weights.model import ColumnModel, Index
 
-_INDENT_PX = 16
+_INDENT_PX, _NARROW_INDENT_PX = 16, 11
+_NARROW_PX = 250
+"""Where names are cut, less room goes to their depth."""
 _OPENING = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
 
 
@@ -40,6 +42,10 @@ class QuietTree(QTreeView):
         self.setExpandsOnDoubleClick(True)
         self.setMouseTracking(True)
         self.selectionModel().currentChanged.connect(self._on_current)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setIndentation(_INDENT_PX if self.width() >= _NARROW_PX else _NARROW_INDENT_PX)
+        super().resizeEvent(event)
 
     def go_to(self, path: str) -> None:
         """Make a row the current one, without a signal; a path that is not there clears the selection."""

@@ -23,12 +23,12 @@ from inspector.display.weights.tensor.scene import TensorScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
+from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, quiet
 from inspector.views.view import View
 from inspector.views.weights.card import TensorCard
 from inspector.views.weights.compare import ComparePage
-from inspector.views.weights.elided import ElidedLabel
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.imports import ImportsPage
 from inspector.views.weights.objects import ObjectsPage
@@ -167,7 +167,7 @@ class WeightsView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.width() != event.oldSize().width():
-            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() // 3)
+            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() * 2 // 5)
             self._split.setSizes([tree_px, max(self.width() - tree_px, 1)])
 
     def draw(self, scene: WeightsScene) -> None:

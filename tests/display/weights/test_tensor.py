@@ -9,7 +9,7 @@ from inspector.analysis.effective_rank import effective_rank
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
-from inspector.display.weights.tensor.outputs import bars_of, dead_outputs, outputs_of
+from inspector.display.weights.tensor.outputs import Outputs, bars_of, dead_outputs, outputs_of
 from inspector.display.weights.tensor.picture import pictures_of, shown_rows
 from inspector.display.weights.tensor.prepare import chosen_tensor, prepare
 from inspector.display.weights.tensor.scene import TensorAsk, TensorScene
@@ -59,7 +59,9 @@ def test_many_outputs_are_thinned_and_told_and_a_matrix_is_one_picture():
     assert pictures_of(np.ones((6, 4, 5))).rgba.shape == (1, 6, 20, 4), "a convolution along a line is a matrix"
     assert pictures_of(np.ones((2, 3, 2, 3, 3))).inputs == 6, "each layer of a volume counts as an input"
     assert shown_rows((10_000, 50)) == slice(0, None, 39)
-    assert pictures_of(np.ones((300, 256)), every=39).said == "every 46th down, 1st across element"
+    assert pictures_of(np.ones((300, 256)), every=39).said == "every 46th output"
+    assert pictures_of(np.ones((3, 4000))).said == "every 16th input"
+    assert pictures_of(np.ones((512, 800))).said == "every 2nd output, 3rd input"
     assert pictures_of(np.ones((128, 2, 3, 3)), every=4).names[1] == "output 4, input 0"
 
 
@@ -154,6 +156,38 @@ def test_statistics_of_the_scene_are_numpys(tmp_path):
     assert scene.facts == "[16, 4, 3, 3] float32 · 2.3 kB"
     body, arrays = encode(scene)
     assert np.array_equal(decode(body, TensorScene, arrays).kernels, scene.kernels)
+
+
+def test_outputs_of_a_tensor_too_large_to_hold_are_streamed(tmp_path, monkeypatch):
+    weight = np.random.default_rng(0).normal(size=(30, 5, 7)).astype(np.float32)
+    weight[4] = 0
+    weight[9, 2, 2] = np.nan
+    path = save(tmp_path / "m.safetensors", {"a.weight": weight})
+    monkeypatch.setattr("inspector.display.weights.tensor.prepare.WHOLE_ELEMENTS", 100)
+    scene = prepare(TensorAsk(path=str(path)), QUIET)
+    expected = np.linalg.norm(weight.reshape(30, -1).astype(np.float64), axis=1)
+    np.testing.assert_allclose(scene.norms, expected, rtol=1e-12)
+    assert np.isnan(scene.norms[9])
+    assert scene.marked == {4: "dead"}
+    assert lines_of(scene)["dead outputs"] == "1: 4"
+    assert "effective rank" not in lines_of(scene)
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (1, 5, 1)])
+def test_one_row_of_numbers_is_shown_in_its_order(tmp_path, shape):
+    path = save(tmp_path / "m.safetensors", {"a": np.arange(5, dtype=np.float32).reshape(shape)})
+    scene = prepare(TensorAsk(path=str(path)), QUIET)
+    assert scene.values.tolist() == [0, 1, 2, 3, 4]
+    assert not scene.norms.size
+
+
+def test_a_bar_of_several_outputs_leaves_out_those_that_are_not_finite():
+    norms = np.ones(1024)
+    norms[[0, 2, 3]] = np.nan
+    bars, each, _ = bars_of(Outputs(norms=norms))
+    assert each == 2
+    assert bars[0] == 1
+    assert np.isnan(bars[1])
 
 
 def test_the_change_since_the_checkpoint_before_is_told(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
@@ -376,6 +378,48 @@ def test_twenty_thousand_tensors_are_walked_without_making_rows(qtbot, view):
     assert view.tree.current_path() == last
     view.tree.set_filter("p1999")
     assert view.tree.rows().rowCount() > 0
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 512), (256, 2), (3, 256), (2, 2), (256, 256)])
+def test_a_picture_of_any_shape_is_clear_of_what_stands_below(qtbot, view, height, width):
+    matrix = np.full((1, height, width, 4), 200, np.uint8)
+    details = (("storage", "80,000,000 bytes from byte 56,384 of the file"),)
+    shown = tensor(kernels=matrix, kernel_names=("all",), inputs=0, details=details, pictured="every 78th output")
+    show(view, tensor=shown)
+    card = view.card
+    for view_px in range(520, 1300, 60):
+        view.resize(view_px, 700)
+        qtbot.wait(1)
+        area = card.kernels.areas()[0]
+        assert min(area.width(), area.height()) >= 24, "more than a line"
+        assert area.right() <= card.kernels.width()
+        parts = [card.chart, card.kernels, card.scale.parentWidget(), card.norms_said, card.norms]
+        for upper, lower in pairwise(parts):
+            assert upper.geometry().bottom() < lower.geometry().top(), view_px
+        assert card.kernels.height() >= area.bottom()
+
+
+def test_the_ends_of_a_pictures_colours_are_told(view):
+    show(view, tensor=tensor(reach=0.668))
+    assert view.card.scale.toolTip() == "blue −0.668, grey 0, orange 0.668"
+
+
+def test_a_long_name_keeps_its_line_where_the_card_is_narrow(qtbot, view):
+    show(view, tensor=tensor())
+    card = view.card
+    assert card.name.geometry().bottom() > card.change.geometry().top()
+    view.resize(620, 700)
+    qtbot.wait(1)
+    assert card.name.geometry().bottom() < card.facts.geometry().top()
+    assert card.facts.geometry().bottom() < card.change.geometry().top()
+
+
+def test_a_narrow_tree_gives_names_room(qtbot, view):
+    show(view)
+    wide = view.tree.indentation()
+    view.resize(560, 700)
+    qtbot.wait(1)
+    assert view.tree.indentation() < wide
 
 
 def test_a_narrow_view_folds_what_does_not_fit(qtbot, view):

@@ -25,7 +25,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows of a weight along its first axis.
 
     Attributes:
-        norms: (outputs,) float64 Euclidean norm of the finite elements.
+        norms: (outputs,) float64 Euclidean norm of the finite elements, or NaN where one is not finite.
         dead: outputs with next to no norm beside the others.
         copies: (output, the first that it equals), as the finding of duplicated filters has it; not of dead ones.
     """
@@ -76,7 +76,7 @@ def bars_of(outputs: Outputs) -> tuple[FloatArray, int, dict[int, Literal["dead"
     """At most MAX_BARS norms, how many outputs are behind each, and which bars are marked."""
     each = -(-outputs.norms.size // MAX_BARS)
     starts = np.arange(0, outputs.norms.size, each)
-    bars: FloatArray = np.maximum.reduceat(outputs.norms, starts)
+    bars: FloatArray = np.fmax.reduceat(outputs.norms, starts)
     marked: dict[int, Literal["dead", "copy"]] = {output // each: "copy" for output, _ in outputs.copies}
     marked |= {output // each: "dead" for output in outputs.dead}
     return bars, each, marked

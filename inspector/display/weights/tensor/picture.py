@@ -69,19 +69,18 @@ def pictures_of(elements: AnyArray, wanted: int = STRONGEST, every: int = 1) -> 
     height, width = (min(length, MAX_MATRIX_SIDE) for length in matrix.shape)
     shown = nearest(matrix, height, width).astype(np.float64)
     _, reach = symmetric_range(shown)
-    steps = (every * matrix.shape[0] / height, matrix.shape[1] / width)
-    said = f"every {_every(*steps)} element" if max(steps) > 1 else ""
+    said = _every(round(every * matrix.shape[0] / height), round(matrix.shape[1] / width))
     return Pictures(rgba=_coloured(shown[None], reach), names=("outputs down, inputs across",), said=said, reach=reach)
 
 
-def _every(down: float, across: float) -> str:
-    """`4th`, or `234th down, 39th across`."""
-    if round(down) == round(across):
-        return _ordinal(round(down))
-    return f"{_ordinal(round(down))} down, {_ordinal(round(across))} across"
+def _every(down: int, across: int) -> str:
+    """`every 234th output, 39th input`; empty where all are shown."""
+    parts = [f"{_ordinal(step)} {axis}" for step, axis in ((down, "output"), (across, "input")) if step > 1]
+    return f"every {', '.join(parts)}" if parts else ""
 
 
 def _ordinal(number: int) -> str:
+    """`2nd`, `13th`."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
     return f"{number}{ending}"
 

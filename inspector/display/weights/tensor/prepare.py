@@ -10,22 +10,22 @@ import numpy as np
 from inspector.analysis.effective_rank import MAX_SIDE, effective_rank
 from inspector.analysis.tensor_change import change_of
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
-from inspector.artifacts.tensors.elements import load, statistics
+from inspector.artifacts.tensors.elements import load, output_norms, statistics
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import AnyArray
-from inspector.core.errors import FileError
+from inspector.core.errors import FileError, LimitError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import percent_text
 from inspector.display.weights.facts_text import elements_of, passes, tensor_text, value_text
 from inspector.display.weights.tensor.lines import output_lines, rank_line, statistic_lines, zero_bin_of
-from inspector.display.weights.tensor.outputs import Outputs, bars_of, outputs_of
+from inspector.display.weights.tensor.outputs import Outputs, bars_of, dead_outputs, outputs_of
 from inspector.display.weights.tensor.picture import NO_PICTURES, is_kernel, pictures_of, shown_rows
 from inspector.display.weights.tensor.scene import TensorAsk, TensorScene
 from inspector.formats.facts import TensorFacts
 
 WHOLE_ELEMENTS = 16_000_000
-"""Of a larger tensor only every so manieth row is read for its picture; its outputs and rank are not looked at."""
+"""Of a larger tensor only every so manieth row is read for its picture; copies and rank are not looked at."""
 
 MAX_VECTOR = 2048
 _LEAST_SAID = 0.001
@@ -82,12 +82,15 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     elements = _plain(load(window, (rows,) if tensor.shape else (), pulse))
     pulse.beat(what="drawing")
     pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input, rows.step)
-    outputs = outputs_of(elements, pulse) if elements is not None and whole else None
+    outputs = None
+    if elements is not None:
+        outputs = outputs_of(elements, pulse) if whole else _streamed_outputs(window, pulse)
     norms, each, marked = bars_of(outputs) if outputs else (np.zeros(0), 1, {})
     bins = np.zeros(0, np.int64) if found.histogram is None else np.asarray(found.histogram, np.int64)
     drawn = bins.size > 0 and bool(np.isfinite([found.low, found.high]).all())
     edges = np.linspace(found.low, found.high, bins.size + 1) if drawn else np.zeros(0)
-    is_vector = elements is not None and whole and elements.ndim == 1
+    # A matrix of one row is looked at as a vector too.
+    is_vector = elements is not None and whole and outputs is None and elements.size == max(elements.shape, default=0)
     return bare_scene(
         tensor.name,
         tensor_text(tensor),
@@ -110,8 +113,19 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     )
 
 
+def _streamed_outputs(window: TensorWindow, pulse: Pulse) -> Outputs | None:
+    """The outputs of a weight too large to hold, without a look for copies; None for what has no outputs."""
+    if len(window.shape) < 2 or window.shape[0] < 2:
+        return None
+    try:
+        norms = output_norms(window, pulse)
+    except LimitError:
+        return None
+    return Outputs(norms=np.where(np.isfinite(norms), norms, np.nan), dead=dead_outputs(norms))
+
+
 def _rank(elements: AnyArray | None, outputs: Outputs | None, pulse: Pulse) -> tuple[Any, ...]:
-    if elements is None or outputs is None:
+    if elements is None or outputs is None or elements.shape[0] != outputs.norms.size:
         return ()
     matrix = elements.reshape(elements.shape[0], -1)
     side = min(matrix.shape)
@@ -124,7 +138,7 @@ def _rank(elements: AnyArray | None, outputs: Outputs | None, pulse: Pulse) -> t
 def _vector(elements: AnyArray) -> AnyArray:
     """At most MAX_VECTOR elements, those left out evenly spread."""
     step = max(1, -(-elements.size // MAX_VECTOR))
-    return np.ascontiguousarray(elements[::step], np.float64)
+    return np.ascontiguousarray(elements.reshape(-1)[::step], np.float64)
 
 
 def _change(window: TensorWindow, elements: AnyArray | None, ask: TensorAsk, pulse: Pulse) -> str:

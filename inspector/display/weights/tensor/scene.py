@@ -63,8 +63,9 @@ class TensorScene(msgspec.Struct, frozen=True, kw_only=True):
         pictured: which part of the tensor the pictures show, where it is not all.
         inputs: how many inputs a convolution has, 0 for what is none; input: the one that is pictured.
         reach: the absolute value at the ends of the pictures' diverging map, NaN where there are none.
-        values: (elements,) float64 of a vector, at most 2,048; empty otherwise.
-        norms: (outputs,) float64 Euclidean norm of each output unit; empty where the tensor has no outputs.
+        values: (elements,) float64 of a vector or a matrix of one row, at most 2,048; empty otherwise.
+        norms: (outputs,) float64 Euclidean norm of each output unit, NaN where it is not finite; empty where the
+            tensor has no outputs.
         outputs_each: how many outputs stand behind one norm, the largest of which is shown.
         marked: bars of `norms` of outputs that are dead or a copy of another.
     """

@@ -15,6 +15,7 @@ class ElidedLabel(Label):
 
     Args:
         right: stand at the right end of its room.
+        middle: cut out of its middle, where both ends of a name tell something.
     """
 
     def __init__(
@@ -26,9 +27,11 @@ class ElidedLabel(Label):
         size_px: int = 13,
         mono: bool = False,
         right: bool = False,
+        middle: bool = False,
     ) -> None:
         super().__init__(text, parent, ink=ink, size_px=size_px, mono=mono)
         self._right = right
+        self._cut = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setSizePolicy(
             QSizePolicy.Policy.Preferred if not right else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
         )
@@ -44,6 +47,6 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
-        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        shown = painter.fontMetrics().elidedText(self.text(), self._cut, self.width())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect(), int(side | Qt.AlignmentFlag.AlignVCenter), shown)
