@@ -8,7 +8,7 @@ Source: Python's `Lib/pickletools.py` for the opcodes, `Modules/_pickle.c` for w
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import islice
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from inspector.artifacts.pickles.pickle_state import (
     Registers,
     TooMuch,
 )
+from inspector.artifacts.pickles.tensor_opcodes import take_tensor
 from inspector.artifacts.reading_limits import ReadingLimits, limits_of
 from inspector.core.collector import collector_paused
 from inspector.core.notes import Notes
@@ -119,8 +120,9 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool, int]:  # noqa: C901
     data, end, soft, base = registers.data, registers.end, registers.soft, registers.base
     stack, metastack, memo = registers.stack, registers.metastack, registers.memo
     op = STOP
+    left = iter(range(1, BATCH_OPCODES + 1))
     try:
-        for _ in repeat(None, BATCH_OPCODES):
+        for done in left:
             if i >= soft:
                 i = registers.next_opcode(i)
                 if registers.base != base:
@@ -141,6 +143,11 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool, int]:  # noqa: C901
             elif op == 0x94:  # MEMOIZE
                 memo[len(memo)] = stack[-1]
             elif op == 0x28:  # MARK
+                if i < soft and data[i] == 0x28:
+                    i, taken = take_tensor(registers, i, stack, BATCH_OPCODES - done)
+                    if taken:
+                        next(islice(left, taken, taken), None)
+                        continue
                 metastack.append(stack)
                 stack = []
             elif op == 0x74:  # TUPLE
