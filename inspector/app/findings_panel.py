@@ -6,20 +6,27 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from inspector.core.texts import visible
+from inspector.core.texts import breakable, visible
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
 from inspector.display.tokens import Tokens
 from inspector.formats.settings import value_text
 from inspector.session.values import StagedEdit
 from inspector.views.controls import Button, Card, PrimaryButton
-from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label, Rule, quiet
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import BASE_PX, SMALL_PX, Weight
+from inspector.views.surfaces import Ink, Label, Rule, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 WIDTH_PX = 336
+_LEAST_PX = 300
+_PATH_PX, _VALUE_PX = 100, 68
+"""What a staged edit's path has at least, and its old and its new value at most."""
+
+_LONGEST_PART = 28
+"""So many characters without a dot, slash or underscore fit on a line of the narrowest panel."""
 
 SEVERITY_WORDS = {
     Severity.CRITICAL: "critical",
@@ -37,6 +44,19 @@ def severity_colour(severity: Severity, theme: Tokens) -> str:
         Severity.WARNING: theme.warning,
         Severity.INFO: theme.dim,
     }[severity]
+
+
+def _wrapped(text: str, *, ink: Ink = "text", size_px: int = BASE_PX, weight: Weight = "regular") -> Label:
+    """Lines of text as wide as the panel, whatever names are in it; the tool tip has those that were cut."""
+    shown = breakable(visible(text), _LONGEST_PART)
+    label = Label(shown, ink=ink, size_px=size_px, weight=weight, wrap=True)
+    if shown.count("…") > text.count("…"):
+        label.setToolTip(visible(text))
+    # Else the widest word is the least width, and the card runs past the panel.
+    policy = label.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    label.setSizePolicy(policy)
+    return label
 
 
 class SeverityMark(QWidget):
@@ -91,9 +111,9 @@ class FindingCard(Card):
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(SeverityMark(finding.severity), 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(Label(visible(finding.title), weight="semibold", wrap=True), 1)
+        line.addWidget(_wrapped(finding.title, weight="semibold"), 1)
         self.column.addLayout(line)
-        self.column.addWidget(Label(visible(finding.summary), ink="dim", size_px=SMALL_PX, wrap=True))
+        self.column.addWidget(_wrapped(finding.summary, ink="dim", size_px=SMALL_PX))
         if chosen:
             self._add_more(finding)
         buttons = QHBoxLayout()
@@ -129,14 +149,14 @@ class FindingCard(Card):
             ("Baseline", [finding.baseline]),
             ("Cures", [cure.title for cure in finding.cures]),
         ):
-            written = [visible(text) for text in texts if text]
+            written = [text for text in texts if text]
             if written:
                 self.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
             for text in written:
                 self._add_text(text)
 
     def _add_text(self, text: str) -> None:
-        self.column.addWidget(Label(text, ink="dim", size_px=SMALL_PX, wrap=True))
+        self.column.addWidget(_wrapped(text, ink="dim", size_px=SMALL_PX))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -200,13 +220,17 @@ class StagedCard(Card):
         self.set_title("Staged edits" if edits else "Nothing staged")
 
     def _add_row(self, row: int, edit: StagedEdit) -> None:
-        path = Label(visible(edit.path), mono=True, size_px=SMALL_PX)
-        path.setToolTip(visible(edit.reason))
-        old = Label(visible(value_text(edit.old), 40), ink="faint", size_px=SMALL_PX)
+        path = ElidedLabel(visible(edit.path), mono=True, size_px=SMALL_PX, middle=True)
+        path.setToolTip("\n".join(visible(text) for text in (edit.path, edit.reason) if text))
+        old = ElidedLabel(visible(value_text(edit.old), 40), ink="faint", size_px=SMALL_PX)
         font = old.font()
         font.setStrikeOut(True)
         old.setFont(font)
-        new = Label(visible(value_text(edit.new), 40), ink="good", size_px=SMALL_PX)
+        new = ElidedLabel(visible(value_text(edit.new), 40), ink="good", size_px=SMALL_PX)
+        for label, value in ((old, edit.old), (new, edit.new)):
+            label.setToolTip(visible(value_text(value)))
+            label.setMaximumWidth(_VALUE_PX)
+        path.setMinimumWidth(min(path.sizeHint().width(), _PATH_PX))
         back = Button(icon_name="x")
         back.setToolTip(f"Take back {edit.path}")
         back.setAccessibleName(f"Take back {edit.path}")
@@ -263,7 +287,7 @@ class FindingsPanel(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._list.setAutoFillBackground(False)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(_LEAST_PX)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 500)
@@ -306,7 +330,6 @@ class FindingsPanel(QWidget):
         if diagnosis.not_assessable:
             card = Card("Not assessable", surface="raised", ink="dim")
             for one in diagnosis.not_assessable:
-                text = f"{visible(one.title)} — {visible(one.because)}"
-                card.column.addWidget(Label(text, ink="dim", size_px=SMALL_PX, wrap=True))
+                card.column.addWidget(_wrapped(f"{one.title} — {one.because}", ink="dim", size_px=SMALL_PX))
             widgets.append(card)
         return widgets

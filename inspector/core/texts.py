@@ -7,6 +7,8 @@ import re
 SHOWN_CHARACTERS = 4096
 """A longer line is cut for display; a 1 MB line froze Qt's text widget for 140 s."""
 
+ZERO_WIDTH_SPACE = "\u200b"
+
 # C0 and C1 controls, bidirectional overrides, zero-width characters, line separators, lone surrogates.
 _INVISIBLE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 
@@ -23,3 +25,19 @@ def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     cut = text[:limit]
     shown = cut if cut.isprintable() else re.sub(_INVISIBLE, _escape, cut)
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
+
+
+def breakable(text: str, longest: int) -> str:
+    """The text with places for a line to end within long names: after a dot, slash or underscore.
+
+    A part of a name longer than `longest` characters loses its middle, and the text then contains `…`.
+    """
+    return re.sub(rf"\S{{{longest + 1},}}", lambda match: _with_breaks(match.group(), longest), text)
+
+
+def _with_breaks(word: str, longest: int) -> str:
+    parts = re.findall(r"[^./\\_]*[./\\_]+|[^./\\_]+", word)
+    half = longest // 2
+    return ZERO_WIDTH_SPACE.join(
+        part if len(part) <= longest else f"{part[: half - 1]}…{part[-half:]}" for part in parts
+    )

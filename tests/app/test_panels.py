@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -25,6 +26,7 @@ from inspector.formats.facts import CheckpointFacts, OtherFacts
 from inspector.runs.values import FileEntry, Moment, Run
 from inspector.session.store import Recent
 from inspector.session.values import StagedEdit
+from inspector.views.surfaces import Label
 from inspector.views.theme import apply_theme
 
 
@@ -124,6 +126,41 @@ def test_findings_have_buttons_and_what_cannot_be_assessed_is_said(qtbot: QtBot)
         with qtbot.waitSignal(signal) as caught:
             qtbot.mouseClick(buttons[text], Qt.MouseButton.LeftButton)
         assert caught.args == ["one"]
+
+
+LONG_NAMES = (
+    "model.temporal_fusion.static_context_hidden_encoder_grn.layers.11.self_attention.in_proj_weight",
+    "/data/experiments/2024/slot_attention/clevr_six_objects/seed_3/checkpoints/step_0000100.pt",
+    "a" * 300,
+    "W" * 200,
+)
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_long_names_stay_inside_the_findings(qtbot: QtBot, name: str) -> None:
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(300, 900)
+    panel.show()
+    finding = msgspec.structs.replace(_finding("one"), title=f"Dead: {name}", summary=f"{name}: 3 dead", why=name)
+    lacking = (NotAssessable(id="g", title="Gradient flow", because=f"{name} has none"),)
+    panel.show_findings((finding,), Diagnosis(findings=(finding,), not_assessable=lacking), "one")
+    panel.staged_card.show_edits((StagedEdit(path=name, old=name, new=name),), "Resume…")
+    qtbot.wait(20)
+    labels = [label for label in panel.findChildren(Label) if label.isVisible()]
+    assert len(labels) > 8
+    for label in labels:
+        right = label.mapTo(panel, QPoint(label.width(), 0)).x()
+        assert right <= panel.width(), label.text()
+        if label.wordWrap():
+            lines = label.fontMetrics().boundingRect(
+                0, 0, label.width(), 10_000, int(Qt.TextFlag.TextWordWrap), label.text()
+            )
+            assert lines.height() <= label.height() + 1, "every line has its place"
+            assert lines.width() <= label.width() or "W" * 9 in name, label.text()
+    whole = [label for label in labels if label.text().replace("\u200b", "") == f"{name}: 3 dead"]
+    cut = [label for label in labels if label.toolTip() == f"{name}: 3 dead"]
+    assert len(whole) + len(cut) == 1
 
 
 def test_a_staged_edit_is_shown_and_taken_back(qtbot: QtBot) -> None:

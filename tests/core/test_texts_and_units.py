@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
-from inspector.core.texts import visible
+from inspector.core.texts import breakable, visible
 from inspector.core.units import bytes_text, count_text, number_text, percent_text
 
 
@@ -96,3 +96,19 @@ def test_a_pulse_reports_and_stops() -> None:
     with pytest.raises(WorkCancelled):
         pulse.beat(2, 2)
     assert seen == [Progress(1, 2, "x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short words and encoder.conv1.weight", "short words and encoder.conv1.weight"),
+        ("model.encoder_block.weight: dead", "model.|encoder_|block.|weight: dead"),
+        ("/data/run/checkpoints/step.pt", "/|data/|run/|checkpoints/|step.|pt"),
+        ("__init__.__class__.something", "__|init__.__|class__.|something"),
+        ("a" * 21, "a" * 9 + "…" + "a" * 10),
+        ("x." + "b" * 30, "x.|" + "b" * 9 + "…" + "b" * 10),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_long_names_may_be_broken_into_lines(text, shown):
+    assert breakable(text, 20) == shown.replace("|", "\u200b")
