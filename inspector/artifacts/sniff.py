@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from inspector.artifacts.archives.tar_archive import BLOCK_BYTES, name_in, tar_members
 from inspector.artifacts.archives.zip_archive import directory_of, looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.dumps.hdf5_root import root_attribute_names
@@ -177,8 +178,8 @@ def _holds_weights(name: str) -> bool:
 
 def _joined_zip(file: ReadableFile) -> str:
     """An archive with something else before it."""
-    tail = file.read(max(0, file.size - HEAD_BYTES - 22), HEAD_BYTES + 22)
-    return _zip_container(file) if b"PK\x05\x06" in tail else ""
+    tail = file.read(max(0, file.size - HEAD_BYTES - END.size), HEAD_BYTES + END.size)
+    return _zip_container(file) if END_SIGNATURE in tail else ""
 
 
 def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:

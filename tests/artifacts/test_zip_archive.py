@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.archives import zip_archive
-from inspector.artifacts.archives.zip_archive import Archive, content, crc_fits, open_archive
+from inspector.artifacts.archives.zip_archive import Archive, open_archive
+from inspector.artifacts.archives.zip_content import content, crc_fits
 from inspector.artifacts.byte_file import ByteFile
 from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
 from inspector.core.notes import Notes

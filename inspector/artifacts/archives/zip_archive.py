@@ -8,46 +8,40 @@ Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from operator import attrgetter
-from struct import Struct
 from typing import NamedTuple
 
 import msgspec
 
-from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
-from inspector.artifacts.inflated import DEFLATE, Inflated
+from inspector.artifacts.archives.zip_format import (
+    CENTRAL_HEADER,
+    CENTRAL_SIGNATURE,
+    ENCRYPTED,
+    END,
+    END64,
+    END64_LOCATOR,
+    END64_LOCATOR_SIGNATURE,
+    END64_SIGNATURE,
+    END_SIGNATURE,
+    KNOWN_FLAGS,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    STORED,
+    U16_MAX,
+    U32_MAX,
+    WIDE_FIELD,
+)
+from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 
-STORED = 0
-DEFLATED = 8
-ENCRYPTED = 1  # bit of the flags
-KNOWN_FLAGS = 0x080F
-"""Encryption, how well it was deflated, sizes that stand after the bytes, names in UTF-8."""
-
 MAX_DIRECTORY_BYTES = 256_000_000
-MAX_INFLATED_BYTES = 256_000_000
-MAX_INFLATION = 200
-"""A member that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
-
-INFLATION_FREE_BYTES = 1 << 20
-
-LOCAL_SIGNATURE = b"PK\x03\x04"
-LOCAL_HEADER = Struct("<4s5H3I2H")
-_CENTRAL = Struct("<4s6H3I5H2I")
-_END = Struct("<4s4H2IH")
-_END64_LOCATOR = Struct("<4sIQI")
-_END64 = Struct("<4sQ2H2I4Q")
-_LONGEST_COMMENT_BYTES = 0xFFFF
-_U32_MAX = 0xFFFFFFFF
 _BEAT_MEMBERS = 100
 _BEAT_COMPARED = 10_000
-_READ_BYTES = 1 << 22
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -92,7 +86,7 @@ class _End(NamedTuple):
 
 def looks_like_zip(head: bytes) -> bool:
     """Whether a file that begins so may be an archive."""
-    return head[:4] in (LOCAL_SIGNATURE, b"PK\x05\x06")
+    return head[:4] in (LOCAL_SIGNATURE, END_SIGNATURE)
 
 
 def open_archive(
@@ -156,22 +150,22 @@ def _directory(file: ReadableFile, end: _End) -> bytes:
 
 
 def _find_end(file: ReadableFile, notes: Notes) -> _End:
-    tail_start = max(0, file.size - _LONGEST_COMMENT_BYTES - _END.size - _END64_LOCATOR.size)
+    tail_start = max(0, file.size - U16_MAX - END.size - END64_LOCATOR.size)
     tail = file.read(tail_start, file.size - tail_start)
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or place + _END.size > len(tail):
+    place = tail.rfind(END_SIGNATURE)
+    if place < 0 or place + END.size > len(tail):
         raise DamagedError(
             file.path,
             "a zip archive with its directory at the end",
             f"none in {file.size:,} bytes",
             "the file was cut off while it was written or copied",
         )
-    _, disk, first_disk, count_here, count, size, start, comment = _END.unpack_from(tail, place)
+    _, disk, first_disk, count_here, count, size, start, comment = END.unpack_from(tail, place)
     end_start = tail_start + place
-    after = end_start + _END.size + comment
+    after = end_start + END.size + comment
     before = end_start
-    locator_at = place - _END64_LOCATOR.size
-    if locator_at >= 0 and tail[locator_at : locator_at + 4] == b"PK\x06\x07":
+    locator_at = place - END64_LOCATOR.size
+    if locator_at >= 0 and tail[locator_at : locator_at + 4] == END64_LOCATOR_SIGNATURE:
         before, disk, first_disk, count_here, count, size, start = _end64(file, tail, locator_at, end_start)
     if disk or first_disk or count_here != count:
         raise UnsupportedError(file.path, "a zip archive in one piece", "one of several disks")
@@ -197,12 +191,12 @@ def _end64(
     file: ReadableFile, tail: bytes, locator_at: int, end_start: int
 ) -> tuple[int, int, int, int, int, int, int]:
     """The 64-bit end record: its own place, then disk, first disk, counts, size and start of the directory."""
-    _, _, declared, _ = _END64_LOCATOR.unpack_from(tail, locator_at)
-    locator_start = end_start - _END64_LOCATOR.size
-    for start in (declared, locator_start - _END64.size):
-        record = file.read(start, _END64.size)
-        if len(record) == _END64.size and record[:4] == b"PK\x06\x06":
-            _, _, _, _, disk, first_disk, count_here, count, size, directory = _END64.unpack(record)
+    _, _, declared, _ = END64_LOCATOR.unpack_from(tail, locator_at)
+    locator_start = end_start - END64_LOCATOR.size
+    for start in (declared, locator_start - END64.size):
+        record = file.read(start, END64.size)
+        if len(record) == END64.size and record[:4] == END64_SIGNATURE:
+            _, _, _, _, disk, first_disk, count_here, count, size, directory = END64.unpack(record)
             return start, disk, first_disk, count_here, count, size, directory
     raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
 
@@ -210,16 +204,16 @@ def _end64(
 def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: Notes) -> Iterator[tuple[Member, bytes]]:
     """Each entry, and its name as the directory writes it."""
     at = 0
-    while at + _CENTRAL.size <= len(directory):
+    while at + CENTRAL_HEADER.size <= len(directory):
         (signature, _, _, flags, method, _, _, crc, packed, plain, name_length, extra_length, comment_length,
-         disk, _, _, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
-        if signature != b"PK\x01\x02":
+         disk, _, _, header) = CENTRAL_HEADER.unpack_from(directory, at)  # fmt: skip
+        if signature != CENTRAL_SIGNATURE:
             raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
-        names_at = at + _CENTRAL.size
+        names_at = at + CENTRAL_HEADER.size
         if disk:
             notes.add(f"an entry is said to be on disk {disk:,}; torch refuses such a file")
         name = directory[names_at : names_at + name_length]
-        if _U32_MAX in (packed, plain, header):
+        if U32_MAX in (packed, plain, header):
             extra = directory[names_at + name_length : names_at + name_length + extra_length]
             plain, packed, header = wide_numbers(extra, plain, packed, header)
         yield Member(name_text(name), method, flags, crc, packed, plain, header + shift, 0), name
@@ -229,17 +223,17 @@ def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: No
 
 
 def wide_numbers(extra: bytes, plain: int, packed: int, header: int) -> tuple[int, int, int]:
-    """The three numbers with those that did not fit 32 bits taken from the ZIP64 field (id 1)."""
+    """The three numbers with those that did not fit 32 bits taken from the ZIP64 field."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = int.from_bytes(extra[at : at + 2], "little"), int.from_bytes(extra[at + 2 : at + 4], "little")
-        if kind == 1:
+        if kind == WIDE_FIELD:
             numbers = [int.from_bytes(extra[i : i + 8], "little") for i in range(at + 4, at + 4 + length - 7, 8)]
             wide = iter(numbers)
             return (
-                next(wide, plain) if plain == _U32_MAX else plain,
-                next(wide, packed) if packed == _U32_MAX else packed,
-                next(wide, header) if header == _U32_MAX else header,
+                next(wide, plain) if plain == U32_MAX else plain,
+                next(wide, packed) if packed == U32_MAX else packed,
+                next(wide, header) if header == U32_MAX else header,
             )
         at += 4 + length
     return plain, packed, header
@@ -269,7 +263,7 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
             notes.add(f"{name} has flags {member.flags:#06x}, which no writer of checkpoints sets; torch may refuse it")
         if method != member.method or (flags ^ member.flags) & ENCRYPTED:
             notes.add(f"ambiguous archive: {name} is packed differently in the directory and where its bytes are")
-        if plain not in (0, _U32_MAX, member.plain_bytes):
+        if plain not in (0, U32_MAX, member.plain_bytes):
             notes.add(f"ambiguous archive: {name} has two sizes, {member.plain_bytes:,} and {plain:,} bytes")
         if member.method == STORED and member.packed_bytes != member.plain_bytes:
             problem = "it has two sizes"
@@ -306,78 +300,3 @@ def note_ambiguities(members: list[Member], notes: Notes, pulse: Pulse) -> None:
     for last, member in pairwise(whole):
         if member.header_start < last.data_start + last.packed_bytes:
             notes.add(f"ambiguous archive: {last.name} and {member.name} share bytes")
-
-
-def content(archive: Archive, member: Member, limit: int = MAX_INFLATED_BYTES) -> bytes:
-    """The whole of one entry, unpacked.
-
-    Raises:
-        DamagedError: it cannot be unpacked, or is shorter than it says.
-        LimitError: it is larger than `limit`, or grows as only a bomb does.
-        UnsupportedError: it is encrypted, or packed by a method other than deflate.
-    """
-    path = archive.file.path
-    if member.problem:
-        raise DamagedError(path, f"{member.name} in the archive", f"that {member.problem}")
-    if member.flags & ENCRYPTED:
-        raise UnsupportedError(path, "an archive without a password", f"{member.name} encrypted")
-    if member.plain_bytes > limit:
-        raise LimitError(path, f"at most {limit:,} bytes in {member.name}", f"{member.plain_bytes:,}")
-    packed = archive.file.read(member.data_start, member.packed_bytes)
-    if member.method == STORED:
-        data = packed
-    elif member.method == DEFLATED:
-        if member.plain_bytes > max(INFLATION_FREE_BYTES, MAX_INFLATION * member.packed_bytes):
-            raise LimitError(
-                path, f"{member.name} to grow at most {MAX_INFLATION} times", f"{member.plain_bytes:,} bytes"
-            )
-        data = _inflated(archive, member, packed)
-    else:
-        raise UnsupportedError(path, "entries stored or deflated", f"{member.name} packed by method {member.method}")
-    if len(data) < member.plain_bytes:
-        raise DamagedError(path, f"{member.plain_bytes:,} bytes in {member.name}", f"{len(data):,}")
-    return data
-
-
-def source_of(
-    archive: Archive, member: Member, notes: Notes, pulse: Pulse = QUIET, growth: int = MAX_INFLATION
-) -> Source:
-    """The unpacked bytes of one entry, left in the file; what keeps them from being all becomes a note.
-
-    Of an entry that is cut off where the file ends, as many as are there.
-
-    Raises:
-        FileError: as `content`.
-    """
-    readable = (member.cut_off or not member.problem) and not member.flags & ENCRYPTED
-    if member.method == STORED and readable:
-        return Section(archive.file, member.data_start, member.packed_bytes)
-    place = archive.file.place(member.data_start)
-    if member.method != DEFLATED or not readable or place is None:
-        return Memory(content(archive, member))
-    size = None if member.cut_off else member.plain_bytes
-    source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth=growth)
-    if source.limited:
-        notes.limit(f"{member.name} {source.problem}")
-    return source
-
-
-def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(-15).decompress(packed, max(1, member.plain_bytes))
-    except zlib.error as error:
-        raise DamagedError(archive.file.path, f"deflated bytes in {member.name}", "bytes that are not") from error
-
-
-def crc_fits(member: Member, data: bytes) -> bool:
-    """Whether the unpacked bytes have the checksum that the directory gives."""
-    return zlib.crc32(data) == member.crc
-
-
-def crc_of(source: Source, pulse: Pulse = QUIET) -> int:
-    """The CRC-32 of all bytes of a source."""
-    crc = 0
-    for place in range(0, source.size, _READ_BYTES):
-        pulse.beat(place, source.size, "checking")
-        crc = zlib.crc32(source.read(place, _READ_BYTES), crc)
-    return crc

@@ -8,13 +8,9 @@ Source: PKWARE APPNOTE 6.3.10, sections 4.3.7 and 4.3.9; caffe2/serialize/inline
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import NamedTuple
 
 from inspector.artifacts.archives.zip_archive import (
-    LOCAL_HEADER,
-    LOCAL_SIGNATURE,
-    STORED,
     Archive,
     Member,
     archive_of,
@@ -23,14 +19,21 @@ from inspector.artifacts.archives.zip_archive import (
     open_archive,
     wide_numbers,
 )
+from inspector.artifacts.archives.zip_format import (
+    DESCRIBED_LATER,
+    DESCRIPTOR,
+    DESCRIPTOR_SIGNATURE,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    STORED,
+    U32_MAX,
+    WIDE_DESCRIPTOR,
+)
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
-
-DESCRIBED_LATER = 8
-"""Bit of the flags: checksum and sizes stand after the bytes."""
 
 SEARCH_BYTES = 1 << 22
 """Bytes looked through between two beats: some milliseconds."""
@@ -38,10 +41,6 @@ SEARCH_BYTES = 1 << 22
 MAX_FALSE_DESCRIPTORS = 10_000
 """More signatures than this without a fitting size in one entry, and its end is given up."""
 
-_DESCRIPTOR = Struct("<4sIII")
-_WIDE_DESCRIPTOR = Struct("<4sIQQ")
-_DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
-_U32_MAX = 0xFFFFFFFF
 _BEAT_MEMBERS = 100
 
 
@@ -118,7 +117,7 @@ def _entry(file: ReadableFile, place: int, pulse: Pulse) -> tuple[Member, int] |
     names = file.read(place + LOCAL_HEADER.size, name_length + extra_length)
     if len(names) < name_length + extra_length:
         return None
-    if _U32_MAX in (packed, plain):
+    if U32_MAX in (packed, plain):
         plain, packed, _ = wide_numbers(names[name_length:], plain, packed, 0)
     described = None
     if flags & DESCRIBED_LATER:
@@ -140,21 +139,21 @@ def _descriptor(file: ReadableFile, start: int, method: int, pulse: Pulse) -> _D
     place, wrong = start, 0
     while place < file.size and wrong < MAX_FALSE_DESCRIPTORS:
         pulse.beat(place, file.size, "looking for entries of the archive")
-        block = file.read(place, SEARCH_BYTES + _WIDE_DESCRIPTOR.size)
-        at = block.find(_DESCRIPTOR_SIGNATURE)
+        block = file.read(place, SEARCH_BYTES + WIDE_DESCRIPTOR.size)
+        at = block.find(DESCRIPTOR_SIGNATURE)
         while 0 <= at < SEARCH_BYTES and wrong < MAX_FALSE_DESCRIPTORS:
             found = _fitting(block, at, place - start, method, place)
             if found is not None:
                 return found
             wrong += 1
-            at = block.find(_DESCRIPTOR_SIGNATURE, at + 1)
+            at = block.find(DESCRIPTOR_SIGNATURE, at + 1)
         place += SEARCH_BYTES
     return None
 
 
 def _fitting(block: bytes, at: int, before: int, method: int, place: int) -> _Described | None:
     """The descriptor at an index of a block if its size is right; `before` bytes of the entry precede the block."""
-    for layout in (_DESCRIPTOR, _WIDE_DESCRIPTOR):
+    for layout in (DESCRIPTOR, WIDE_DESCRIPTOR):
         if at + layout.size <= len(block):
             _, crc, packed, plain = layout.unpack_from(block, at)
             if packed == before + at and (method != STORED or plain == packed):

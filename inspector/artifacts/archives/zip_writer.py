@@ -10,29 +10,35 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import NamedTuple
 
+from inspector.artifacts.archives.zip_format import (
+    CENTRAL_HEADER,
+    CENTRAL_SIGNATURE,
+    END,
+    END64,
+    END64_LOCATOR,
+    END64_LOCATOR_SIGNATURE,
+    END64_SIGNATURE,
+    END_SIGNATURE,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    U16_MAX,
+    U32_MAX,
+    WIDE_FIELD,
+)
 from inspector.artifacts.output import Data, Output
 
 ALIGNMENT_BYTES = 64
 """Where torch lets the bytes of an entry begin, so that they can be mapped."""
 
-WIDE_FROM = 0xFFFFFFFF
+WIDE_FROM = U32_MAX
 """Sizes and places from here on stand in a field of 64 bits."""
 
-_LOCAL = Struct("<4s5H3I2H")
-_CENTRAL = Struct("<4s6H3I5H2I")
-_END64 = Struct("<4sQ2H2I4Q")
-_END64_LOCATOR = Struct("<4sIQI")
-_END = Struct("<4s4H2IH")
 _FIELD = Struct("<2H")
-_WIDE_FIELD = 1
 _PADDING_FIELD = 0x4246
 _CRC_OFFSET_BYTES = 14
 _VERSION, _WIDE_VERSION = 20, 45
 _FIRST_DAY = 0x21
 """1980-01-01: a copy of the same file is the same copy."""
-
-_U32_MAX = 0xFFFFFFFF
-_U16_MAX = 0xFFFF
 
 
 class _Entry(NamedTuple):
@@ -79,31 +85,33 @@ class ZipWriter:
         for entry in self._entries:
             self._output.write(_central_header(entry))
         size, count = self._output.bytes - start, len(self._entries)
-        if start >= WIDE_FROM or size >= WIDE_FROM or count >= _U16_MAX:
+        if start >= WIDE_FROM or size >= WIDE_FROM or count >= U16_MAX:
             end = self._output.bytes
-            wide = (_END64.size - 12, _WIDE_VERSION, _WIDE_VERSION, 0, 0, count, count, size, start)
-            self._output.write(_END64.pack(b"PK\x06\x06", *wide))
-            self._output.write(_END64_LOCATOR.pack(b"PK\x06\x07", 0, end, 1))
-            count, size, start = _U16_MAX, _U32_MAX, _U32_MAX
-        self._output.write(_END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0))
+            wide = (END64.size - 12, _WIDE_VERSION, _WIDE_VERSION, 0, 0, count, count, size, start)
+            self._output.write(END64.pack(END64_SIGNATURE, *wide))
+            self._output.write(END64_LOCATOR.pack(END64_LOCATOR_SIGNATURE, 0, end, 1))
+            count, size, start = U16_MAX, U32_MAX, U32_MAX
+        self._output.write(END.pack(END_SIGNATURE, 0, 0, count, count, size, start, 0))
 
 
 def _wide_field(*numbers: int) -> bytes:
     body = b"".join(number.to_bytes(8, "little") for number in numbers)
-    return _FIELD.pack(_WIDE_FIELD, len(body)) + body if body else b""
+    return _FIELD.pack(WIDE_FIELD, len(body)) + body if body else b""
 
 
 def _local_header(name: bytes, start: int, size: int) -> bytes:
     """The header without its checksum, padded so that the bytes after it are aligned."""
     is_wide = size >= WIDE_FROM
     extra = _wide_field(size, size) if is_wide else b""
-    padding = -(start + _LOCAL.size + len(name) + len(extra)) % ALIGNMENT_BYTES
+    padding = -(start + LOCAL_HEADER.size + len(name) + len(extra)) % ALIGNMENT_BYTES
     if padding:
         padding += ALIGNMENT_BYTES if padding < _FIELD.size else 0
         extra += _FIELD.pack(_PADDING_FIELD, padding - _FIELD.size) + bytes(padding - _FIELD.size)
-    shown, version = (_U32_MAX, _WIDE_VERSION) if is_wide else (size, _VERSION)
+    shown, version = (U32_MAX, _WIDE_VERSION) if is_wide else (size, _VERSION)
     return (
-        _LOCAL.pack(b"PK\x03\x04", version, 0, 0, 0, _FIRST_DAY, 0, shown, shown, len(name), len(extra)) + name + extra
+        LOCAL_HEADER.pack(LOCAL_SIGNATURE, version, 0, 0, 0, _FIRST_DAY, 0, shown, shown, len(name), len(extra))
+        + name
+        + extra
     )
 
 
@@ -112,10 +120,10 @@ def _central_header(entry: _Entry) -> bytes:
     numbers = ([entry.size, entry.size] if wide_size else []) + ([entry.start] if wide_start else [])
     extra = _wide_field(*numbers)
     version = _WIDE_VERSION if extra else _VERSION
-    size = _U32_MAX if wide_size else entry.size
-    start = _U32_MAX if wide_start else entry.start
-    header = _CENTRAL.pack(
-        b"PK\x01\x02", version, version, 0, 0, 0, _FIRST_DAY, entry.crc, size, size, len(entry.name), len(extra),
+    size = U32_MAX if wide_size else entry.size
+    start = U32_MAX if wide_start else entry.start
+    header = CENTRAL_HEADER.pack(
+        CENTRAL_SIGNATURE, version, version, 0, 0, 0, _FIRST_DAY, entry.crc, size, size, len(entry.name), len(extra),
         0, 0, 0, 0, start,
     )  # fmt: skip
     return header + entry.name + extra

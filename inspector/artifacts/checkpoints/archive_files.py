@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from inspector.artifacts.archives.tar_archive import tar_members
-from inspector.artifacts.archives.zip_archive import DEFLATED, ENCRYPTED, source_of
+from inspector.artifacts.archives.zip_content import source_of
+from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.checkpoints.archive_parts import UNPACK, Part, add_plain, list_parts

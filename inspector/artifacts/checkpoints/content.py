@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from pathlib import Path
 
-from inspector.artifacts.archives.zip_archive import Archive, content, crc_fits, looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_archive import Archive, looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_content import content, crc_fits
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.identity import Identity, identity_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from inspector.artifacts.archives.zip_archive import source_of
+from inspector.artifacts.archives.zip_content import source_of
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Section
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister

@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from inspector.artifacts.archives.zip_archive import DEFLATED, ENCRYPTED, LOCAL_HEADER, STORED, Member
-from inspector.artifacts.archives.zip_scan import DESCRIBED_LATER, open_whole_or_cut
+from inspector.artifacts.archives.zip_archive import Member
+from inspector.artifacts.archives.zip_format import DEFLATED, DESCRIBED_LATER, ENCRYPTED, LOCAL_HEADER, STORED
+from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.pickles.node_text import clean
 from inspector.core.notes import Notes

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from inspector.artifacts.archives.zip_archive import STORED, looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_archive import looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_format import STORED
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.identity import Identity

@@ -7,16 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.archives.zip_archive import (
-    DEFLATED,
-    ENCRYPTED,
-    STORED,
-    Archive,
-    Member,
-    content,
-    crc_of,
-    source_of,
-)
+from inspector.artifacts.archives.zip_archive import Archive, Member
+from inspector.artifacts.archives.zip_content import content, crc_of, source_of
+from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.archives.zip_archive import Archive, content
+from inspector.artifacts.archives.zip_archive import Archive
+from inspector.artifacts.archives.zip_content import content
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import MAX_SOURCE_CHARACTERS

@@ -9,7 +9,9 @@ import json
 import math
 from typing import Any
 
-from inspector.artifacts.archives.zip_archive import ENCRYPTED, STORED, Archive, content, open_archive, source_of
+from inspector.artifacts.archives.zip_archive import Archive, open_archive
+from inspector.artifacts.archives.zip_content import content, source_of
+from inspector.artifacts.archives.zip_format import ENCRYPTED, STORED
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torchscript import add_texts
