@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from inspector import __version__
 from inspector.core.errors import InspectorError, UsageError, WorkCancelled
@@ -15,6 +17,8 @@ DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 
 NOT_YET = ("report", "export")
 """Commands of the design that have not been built; without this their names would be taken for paths."""
+
+PROGRAM = "run-inspector"
 
 VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
 
@@ -52,12 +56,14 @@ def _shot(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
+    from inspector.core.collector import collector_paused
     from inspector.core.imports import as_if_missing
 
-    with as_if_missing("typing_extensions"):  # a third of msgspec's own time to load, for Pythons before ours
-        from inspector.reader.commands import info
+    with collector_paused():  # modules and one answer, which make hardly any garbage
+        with as_if_missing("typing_extensions"):  # a third of msgspec's own time to load, for Pythons before ours
+            from inspector.reader.commands import info
 
-    return info(Path(options.path), as_json=options.json, verify=options.verify, generous=options.generous)
+        return info(Path(options.path), as_json=options.json, verify=options.verify, generous=options.generous)
 
 
 def _clean(options: argparse.Namespace) -> int:
@@ -165,89 +171,132 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shot", metavar="OUT.png", help="draw the window into a picture; needs no display")
+
+
+def _shot_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("--view", choices=VIEWS, default="curves")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--step", type=float, help="where the cursor stands; the newest without it")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--scale", type=float, choices=(1.0, 1.5, 2.0), default=1.0)
+    parser.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.png")
+
+
+def _info_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--verify", action="store_true", help="compare every record with its checksum; exit code 1 on damage"
+    )
+    parser.add_argument("--generous", action="store_true", help="read on where the usual limits end the reading")
+
+
+def _clean_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.pt")
+    parser.add_argument("--json", action="store_true")
+
+
+def _metrics_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("--tag", metavar="GLOB", default="*", help="only these curves")
+    style = parser.add_mutually_exclusive_group()
+    style.add_argument("--csv", action="store_true")
+    style.add_argument("--json", action="store_true")
+    parser.add_argument("--follow", action="store_true", help="go on with what is appended")
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="A")
+    parser.add_argument("second", metavar="B")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--all", action="store_true", help="show every row, also of what is the same")
+    parser.add_argument("--optimizer", action="store_true", help="compare optimizer state too")
+    parser.add_argument("--read-all", action="store_true", help="read also what checksums say is the same")
+
+
+def _triage_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--fail-on", choices=("info", "warning", "error", "critical"), metavar="SEVERITY")
+
+
+def _settings_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", metavar="RECIPE")
+    parser.add_argument("--json", action="store_true")
+
+
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+class _Entry(NamedTuple):
+    """A command: what runs it, what it is for, and what adds its arguments to a parser."""
+
+    run: Command
+    text: str
+    add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
+
+
+COMMANDS = {
+    "demo": _Entry(_demo, "open the bundled sample run", _demo_arguments),
+    "shot": _Entry(_shot, "the real window, off screen, as a picture", _shot_arguments),
+    "info": _Entry(_info, "what a file or folder is, and what is in it", _info_arguments),
+    "clean": _Entry(
+        _clean,
+        "a checkpoint rewritten as tensors and plain values, for torch.load(weights_only=True)",
+        _clean_arguments,
+    ),
+    "metrics": _Entry(_metrics, "the curves of any log", _metrics_arguments),
+    "diff": _Entry(_diff, "what differs between two checkpoints or two runs", _diff_arguments),
+    "triage": _Entry(_triage, "what went wrong, with evidence", _triage_arguments),
+    "train": _Entry(_trainer, "train a recipe: train slots -o RUN [--set optim.lr=1e-4]..."),
+    "record": _Entry(_trainer, "record the activations of a checkpoint"),
+    "resume": _Entry(_trainer, "resume a run into a new folder, with edited settings"),
+    "settings": _Entry(_settings, "every setting of a recipe", _settings_arguments),
+    "shortcuts": _Entry(_shortcuts, "every key of the window"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    """What tells of all commands, and knows none of their arguments."""
     parser = argparse.ArgumentParser(
-        prog="run-inspector",
+        prog=PROGRAM,
         description="See what a training run did, what went wrong, and resume it with the fix",
         epilog="Without a command, the paths are opened in the window.",
     )
     parser.add_argument("--version", action="version", version=f"Run Inspector {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    table: dict[str, Command] = {}
+    for name, entry in COMMANDS.items():
+        commands.add_parser(name, help=entry.text, add_help=False)
+    return parser
 
-    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
-        table[name] = run
-        return commands.add_parser(name, help=text, description=text)
 
-    demo = add("demo", _demo, "open the bundled sample run")
-    demo.add_argument("--shot", metavar="OUT.png", help="draw the window into a picture; needs no display")
-    shot = add("shot", _shot, "the real window, off screen, as a picture")
-    shot.add_argument("paths", nargs="+", metavar="PATH")
-    shot.add_argument("--view", choices=VIEWS, default="curves")
-    shot.add_argument("--sample", type=int, default=0)
-    shot.add_argument("--step", type=float, help="where the cursor stands; the newest without it")
-    shot.add_argument("--theme", choices=("dark", "light"), default="dark")
-    shot.add_argument("--scale", type=float, choices=(1.0, 1.5, 2.0), default=1.0)
-    shot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")
-    shot.add_argument("-o", "--output", required=True, metavar="OUT.png")
-    info = add("info", _info, "what a file or folder is, and what is in it")
-    info.add_argument("path", metavar="PATH")
-    info.add_argument("--json", action="store_true")
-    info.add_argument(
-        "--verify", action="store_true", help="compare every record with its checksum; exit code 1 on damage"
-    )
-    info.add_argument("--generous", action="store_true", help="read on where the usual limits end the reading")
-    clean = add(
-        "clean", _clean, "a checkpoint rewritten as tensors and plain values, for torch.load(weights_only=True)"
-    )
-    clean.add_argument("path", metavar="FILE")
-    clean.add_argument("-o", "--output", required=True, metavar="OUT.pt")
-    clean.add_argument("--json", action="store_true")
-    metrics = add("metrics", _metrics, "the curves of any log")
-    metrics.add_argument("path", metavar="PATH")
-    metrics.add_argument("--tag", metavar="GLOB", default="*", help="only these curves")
-    style = metrics.add_mutually_exclusive_group()
-    style.add_argument("--csv", action="store_true")
-    style.add_argument("--json", action="store_true")
-    metrics.add_argument("--follow", action="store_true", help="go on with what is appended")
-    diff = add("diff", _diff, "what differs between two checkpoints or two runs")
-    diff.add_argument("first", metavar="A")
-    diff.add_argument("second", metavar="B")
-    diff.add_argument("--json", action="store_true")
-    diff.add_argument("--all", action="store_true", help="show every row, also of what is the same")
-    diff.add_argument("--optimizer", action="store_true", help="compare optimizer state too")
-    diff.add_argument("--read-all", action="store_true", help="read also what checksums say is the same")
-    triage = add("triage", _triage, "what went wrong, with evidence")
-    triage.add_argument("paths", nargs="+", metavar="PATH")
-    triage.add_argument("--json", action="store_true")
-    triage.add_argument("--fail-on", choices=("info", "warning", "error", "critical"), metavar="SEVERITY")
-    for name, text in (
-        ("train", "train a recipe: train slots -o RUN [--set optim.lr=1e-4]..."),
-        ("record", "record the activations of a checkpoint"),
-        ("resume", "resume a run into a new folder, with edited settings"),
-    ):
-        table[name] = _trainer
-        commands.add_parser(name, help=text, add_help=False)
-    settings = add("settings", _settings, "every setting of a recipe")
-    settings.add_argument("recipe", metavar="RECIPE")
-    settings.add_argument("--json", action="store_true")
-    add("shortcuts", _shortcuts, "every key of the window")
-    return parser, table
+def _run_command(name: str, arguments: Sequence[str]) -> int:
+    """Parse and run one command; a parser of all of them takes as long as a small file."""
+    entry = COMMANDS[name]
+    if entry.run is _trainer:
+        return _trainer(argparse.Namespace(command=name, rest=list(arguments)))
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=entry.text)
+    entry.add_arguments(parser)
+    return entry.run(parser.parse_args(arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
-    parser, table = _parser()
     first = arguments[0] if arguments else ""
-    if first in ("train", "record", "resume"):
-        return _trainer(argparse.Namespace(command=first, rest=list(arguments[1:])))
-    if first in table or first in ("-h", "--help", "--version"):
-        options = parser.parse_args(arguments)
-        return table[options.command](options)
+    if first in COMMANDS:
+        return _run_command(first, arguments[1:])
+    if first in ("-h", "--help", "--version"):
+        _parser().parse_args(arguments)
     if first in NOT_YET and not Path(first).exists():
         raise UsageError(f"{first} is not there yet; `run-inspector --help` lists the commands")
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)
     if wrong:
-        parser.error(f"{wrong} is not an option here")
+        _parser().error(f"{wrong} is not an option here")
     return _window(argparse.Namespace(paths=list(arguments)))
 
 
@@ -272,5 +321,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERNAL
 
 
+def run() -> int:
+    """As `main`, for a process that ends then: it need not look through all it holds for garbage once more."""
+    code = main()
+    gc.freeze()
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())
