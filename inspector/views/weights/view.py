@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -44,6 +44,9 @@ _BAR_PX = 860
 
 PAGES = ("tensors", "objects", "imports", "compare")
 
+_SHOWN_ON = {"tensor": "card", "tensors": "card", "trend": "compare"}
+"""The widgets of parts and pages that have another name."""
+
 
 class WeightsView(View):
     """Tensors, objects, imports, and two checkpoints compared."""
@@ -63,15 +66,12 @@ class WeightsView(View):
         self.tree = TensorTree()
         self.card = TensorCard()
         self.section = SectionCard()
-        self.state = StateCards()
-        self.objects = ObjectsPage()
-        self.imports = ImportsPage()
-        self.compare = ComparePage()
         self.read_on = Button("Read on")
         self.read_on.setToolTip("Read past the limit that cut the listing short")
         self._notes = ElidedLabel(ink="warning", size_px=12)
         self._below = QWidget()
         self._sheets = QStackedWidget()
+        self._waits: dict[str, Waiting] = {}
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._path = ""
         self._chosen = ""
@@ -86,25 +86,72 @@ class WeightsView(View):
         self.tree.chosen.connect(self._on_chosen)
         self.card.input_chosen.connect(self._on_input)
         self.card.copy_path.clicked.connect(self._on_copy_path)
-        self.state.module_chosen.connect(self._on_module)
-        self.compare.other_chosen.connect(self._on_other)
-        self.compare.tensor_chosen.connect(self._on_tensor)
-        self.compare.command.connect(self.command)
-        self.imports.command.connect(self.command)
         for button, key in ((self.verify, "verify"), (self.card.export, "export_tensor"), (self.read_on, "read_on")):
             button.clicked.connect(partial(self.command.emit, key))
-        for part, waiting in self._waits().items():
-            waiting.stopped.connect(partial(self.stopped.emit, f"weights.{part}"))
-            waiting.again.connect(partial(self.again.emit, f"weights.{part}"))
+        self._follow("tensor", self.card.waiting)
 
-    def _waits(self) -> dict[str, Waiting]:
-        return {
-            "tensor": self.card.waiting,
-            "state": self.state.waiting,
-            "objects": self.objects.waiting,
-            "compare": self.compare.waiting,
-            "trend": self.compare.trend.waiting,
-        }
+    # What is not seen at once is made when it is first wanted: all of it together would hold up the window's frames.
+
+    @cached_property
+    def state(self) -> StateCards:
+        """The cards below the tensor's."""
+        cards = StateCards()
+        cards.module_chosen.connect(self._on_module)
+        self._follow("state", cards.waiting)
+        self._cards.insertWidget(self._cards.indexOf(self.card) + 1, cards)
+        return cards
+
+    @cached_property
+    def objects(self) -> ObjectsPage:
+        """The page of plain values."""
+        page = ObjectsPage()
+        self._follow("objects", page.waiting)
+        self._put("objects", page)
+        return page
+
+    @cached_property
+    def imports(self) -> ImportsPage:
+        """The page of what unpickling would import."""
+        page = ImportsPage()
+        page.command.connect(self.command)
+        page.show_imports(self.scene.imports if self.scene is not None else ())
+        self._put("imports", page)
+        return page
+
+    @cached_property
+    def compare(self) -> ComparePage:
+        """The page of two checkpoints."""
+        page = ComparePage()
+        page.other_chosen.connect(self._on_other)
+        page.tensor_chosen.connect(self._on_tensor)
+        page.command.connect(self.command)
+        self._follow("compare", page.waiting)
+        self._follow("trend", page.trend.waiting)
+        self._put("compare", page)
+        return page
+
+    def _follow(self, part: str, waiting: Waiting) -> None:
+        self._waits[part] = waiting
+        waiting.stopped.connect(partial(self.stopped.emit, f"weights.{part}"))
+        waiting.again.connect(partial(self.again.emit, f"weights.{part}"))
+
+    def _put(self, key: str, page: QWidget) -> None:
+        """Let a page take its place among the sheets."""
+        place = PAGES.index(key)
+        current = self._sheets.currentIndex()
+        self._sheets.insertWidget(place, page)
+        empty = self._sheets.widget(place + 1)
+        if empty is not None:
+            self._sheets.removeWidget(empty)
+            empty.deleteLater()
+        self._sheets.setCurrentIndex(current)
+
+    def _made(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def _make(self, key: str) -> None:
+        """Make what shows a part, or a page."""
+        getattr(self, _SHOWN_ON.get(key, key))
 
     def _lay_out(self) -> None:
         self.filter.setFixedWidth(182)
@@ -121,7 +168,7 @@ class WeightsView(View):
         bar = FoldingRow(_BAR_PX)
         bar.add(controls, 0)
         bar.add(facts, 1)
-        for page in (self._tensor_page(), self.objects, self.imports, self.compare):
+        for page in (self._tensor_page(), *(QWidget() for _ in PAGES[1:])):
             self._sheets.addWidget(page)
         below = QHBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
@@ -140,12 +187,12 @@ class WeightsView(View):
         side.column.addWidget(self.tree, 1)
         side.setMinimumWidth(_LEAST_TREE_PX)
         sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(12, 0, 0, 0)
-        column.setSpacing(12)
-        for card in (self.section, self.card, self.state):
-            column.addWidget(card)
-        column.addStretch(1)
+        self._cards = QVBoxLayout(sheet)
+        self._cards.setContentsMargins(12, 0, 0, 0)
+        self._cards.setSpacing(12)
+        for card in (self.section, self.card):
+            self._cards.addWidget(card)
+        self._cards.addStretch(1)
         self.section.hide()
         right = QScrollArea()
         quiet(right)
@@ -173,9 +220,10 @@ class WeightsView(View):
     def draw(self, scene: WeightsScene) -> None:
         if scene.path != self._path:
             self._path = scene.path
-            if getattr(self.parts.get("state"), "path", "") != scene.path:  # it may have come first
-                self.state.clear()
-            self.compare.offer_trend(offered="trend" in self.parts)
+            if self._made("state") and getattr(self.parts.get("state"), "path", "") != scene.path:
+                self.state.clear()  # unless the cards came before the tree
+            if self._made("compare"):
+                self.compare.offer_trend(offered="trend" in self.parts)
         self.summary.setText(scene.summary)
         self.summary.setToolTip(scene.place)
         self._show_check()
@@ -189,7 +237,8 @@ class WeightsView(View):
             ]
         )
         self.tree.set_tree(scene.tree, scene.sections)
-        self.imports.show_imports(scene.imports)
+        if self._made("imports"):
+            self.imports.show_imports(scene.imports)
         more = f" (and {len(scene.notes) - 1} more)" if len(scene.notes) > 1 else ""
         self._notes.setText(f"{visible(scene.notes[0], 200)}{more}" if scene.notes else "")
         self._notes.setToolTip("\n".join(visible(note) for note in scene.notes))
@@ -210,14 +259,14 @@ class WeightsView(View):
             self.compare.show_trend(scene)
 
     def wait_for_part(self, part: str, progress: Progress) -> None:
-        if part in self._waits():
-            self._waits()[part].wait(progress)
+        self._make(part)
+        self._waits[part].wait(progress)
         if part == "trend":
             self.compare.offer_trend(offered=True)
 
     def say_of_part(self, part: str, sentence: str) -> None:
-        if part in self._waits():
-            self._waits()[part].say(sentence)
+        self._make(part)
+        self._waits[part].say(sentence)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         if not self._typing.isActive() and self.filter.text() != view_state.tensor_filter:
@@ -227,6 +276,7 @@ class WeightsView(View):
         if not self._typing.isActive():
             self.tree.set_filter(view_state.tensor_filter)
         self.pages.set_value(view_state.weights_page)
+        self._make(view_state.weights_page)
         self._sheets.setCurrentIndex(PAGES.index(view_state.weights_page))
         self.filter.setVisible(view_state.weights_page in ("tensors", "objects"))
         if view_state.tensor != self._chosen:

@@ -16,6 +16,10 @@ from inspector.session.intents import ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.theme import apply_theme
 from inspector.views.view import PENDING_AFTER_MS
+from inspector.views.weights.compare import ComparePage
+from inspector.views.weights.imports import ImportsPage
+from inspector.views.weights.objects import ObjectsPage
+from inspector.views.weights.state import StateCards
 from inspector.views.weights.tree import TensorModel
 from inspector.views.weights.view import WeightsView, make
 from tests.display.weights.files import facts
@@ -190,6 +194,22 @@ def test_the_four_pages_are_reached_by_their_segments(qtbot, view):
         view.set_state(None, ViewState(weights_page=page))
         assert view.page() == page
     assert [one.changes["weights_page"] for one in told] == ["objects", "imports", "compare", "tensors"]
+
+
+def test_pages_and_cards_are_made_when_they_are_first_wanted(qtbot, view):
+    kinds = (ObjectsPage, ImportsPage, ComparePage, StateCards)
+    assert not any(view.findChildren(kind) for kind in kinds)
+    show(view, tensor=tensor())
+    assert not any(view.findChildren(kind) for kind in kinds)
+    view.show_part("state", state())
+    qtbot.wait(1)
+    assert view.card.y() < view.findChild(StateCards).y()
+    for page, kind in zip(("objects", "imports", "compare"), kinds, strict=False):
+        view.set_state(None, ViewState(weights_page=page))
+        assert view.page() == page
+        assert view.findChild(kind).isVisible()
+    view.set_state(None, ViewState())
+    assert (view.page(), view.card.isVisible()) == ("tensors", True)
 
 
 def test_what_would_be_imported_is_said_without_a_verdict(qtbot, view):
