@@ -19,7 +19,7 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.checkpoints.archive_parts import UNPACK, Part, add_plain, list_parts
 from inspector.artifacts.checkpoints.listing import Listed, Lister
-from inspector.artifacts.checkpoints.pickle_file import Nested
+from inspector.artifacts.checkpoints.pickle_file import nested_lister
 from inspector.artifacts.inflated import GZIP, Inflated
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
@@ -54,7 +54,7 @@ def read_tar_gz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
 
 def _list_tar(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) -> Listed:
-    lister = _lister(file, notes, pulse)
+    lister = nested_lister(file, notes, pulse)
     parts: list[Part] = []
     for member in tar_members(source, notes, pulse):
         if member.kind == "file":
@@ -73,7 +73,7 @@ def read_zip(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         LimitError: its directory is larger than any real one.
     """
     archive = open_whole_or_cut(file, notes, pulse)
-    lister = _lister(file, notes, pulse)
+    lister = nested_lister(file, notes, pulse)
     parts: list[Part] = []
     left = limits_of(pulse).unpacked_bytes
     for member in archive.by_name.values():
@@ -89,10 +89,6 @@ def read_zip(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
             left -= member.plain_bytes if member.method == DEFLATED else 0
             parts.append(Part(member.name, source_of(archive, member, notes, pulse)))
     return Listed(lister, list_parts(file, parts, lister, notes, pulse, _Serialized(file, notes, pulse).add))
-
-
-def _lister(file: ReadableFile, notes: Notes, pulse: Pulse) -> Lister:
-    return Lister(file.path, file.identity, Nested(file, notes, pulse).find, notes, pulse)
 
 
 class _Serialized:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.pickles.lens_torch import attributes_of, class_of
 from inspector.artifacts.pickles.node_text import clean, cut
-from inspector.artifacts.pickles.nodes import Call, Dict, Global, pairs_of
+from inspector.artifacts.pickles.nodes import Call, Dict, Global, attributes_of, class_of, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.pieces import Box

@@ -13,11 +13,11 @@ from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.checkpoints.lazy_bits import as_read
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_numpy import ArrayNode, array_of
-from inspector.artifacts.pickles.lens_torch import TensorNode, attributes_of, tensor_of, tensor_of_array
+from inspector.artifacts.pickles.lens_torch import TensorNode, tensor_of, tensor_of_array
 from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.pickles.lenses import seen
 from inspector.artifacts.pickles.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
-from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, pairs_of
+from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, attributes_of, pairs_of
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import role_of
 from inspector.artifacts.tensors.windows import Storage, TensorWindow, item_bytes_of, misfit, storage_at

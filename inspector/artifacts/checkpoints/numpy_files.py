@@ -13,7 +13,7 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Section
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
 from inspector.artifacts.checkpoints.literals import LiteralError, literal
-from inspector.artifacts.checkpoints.pickle_file import Nested
+from inspector.artifacts.checkpoints.pickle_file import nested_lister
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, NUMPY_DTYPES
@@ -60,7 +60,7 @@ def read_npy(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         DamagedError: its header is cut off or is none.
         UnsupportedError: it is of a later version of the format.
     """
-    lister = _lister(file, notes, pulse)
+    lister = nested_lister(file, notes, pulse)
     return Listed(lister, _add(file, ARRAY, lister, notes, pulse, keyed=False))
 
 
@@ -72,7 +72,7 @@ def read_npz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         LimitError: its directory is larger than any real one.
     """
     archive = open_whole_or_cut(file, notes, pulse)
-    lister = _lister(file, notes, pulse)
+    lister = nested_lister(file, notes, pulse)
     names: tuple[str, ...] = ()
     for i, member in enumerate(archive.by_name.values()):
         pulse.beat(i, len(archive.by_name), "listing arrays")
@@ -83,10 +83,6 @@ def read_npz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         except FileError as error:
             notes.add(f"{cut(name, 200)}: expected {error.expected}, found {error.found}")
     return Listed(lister, names)
-
-
-def _lister(file: ReadableFile, notes: Notes, pulse: Pulse) -> Lister:
-    return Lister(file.path, file.identity, Nested(file, notes, pulse).find, notes, pulse)
 
 
 def _add(file: ReadableFile, name: str, lister: Lister, notes: Notes, pulse: Pulse, *, keyed: bool) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import find, open_legacy
 from inspector.artifacts.pickles.lens_numpy import bytes_of
-from inspector.artifacts.pickles.lens_torch import storage_reference
+from inspector.artifacts.pickles.lens_storage import storage_reference
 from inspector.artifacts.pickles.nodes import Call, Span
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.reading_limits import limits_of
@@ -48,7 +48,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         raise DamagedError(file.path, "a pickle", f"that {problem}")
     if problem:
         notes.add(f"{file.size - place:,} bytes follow the last pickle")
-    lister = Lister(file.path, file.identity, Nested(file, notes, pulse).find, notes, pulse)
+    lister = nested_lister(file, notes, pulse)
     if len(roots) == 1:
         lister.walk(roots[0])
     else:
@@ -71,7 +71,12 @@ def _source(data: Any) -> Source | None:
         return None
 
 
-class Nested:
+def nested_lister(file: ReadableFile, notes: Notes, pulse: Pulse) -> Lister:
+    """A lister for pickles whose tensors are checkpoints of their own."""
+    return Lister(file.path, file.identity, _Nested(file, notes, pulse).find, notes, pulse)
+
+
+class _Nested:
     """Storages of tensors that were pickled alone: each is a legacy checkpoint inside a string of bytes."""
 
     def __init__(self, file: ReadableFile, notes: Notes, pulse: Pulse) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.pickles.lens_torch import MAX_SHOWN, StorageReference, TensorNode
+from inspector.artifacts.pickles.lens_storage import StorageReference
+from inspector.artifacts.pickles.lens_torch import MAX_SHOWN, TensorNode
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.pieces import Stitched
 from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides

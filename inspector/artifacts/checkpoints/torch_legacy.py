@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile, Source
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
-from inspector.artifacts.pickles.lens_torch import StorageReference, storage_reference
+from inspector.artifacts.pickles.lens_storage import StorageReference, storage_reference
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.pickles.nodes import Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run

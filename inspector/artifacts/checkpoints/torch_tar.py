@@ -13,7 +13,8 @@ from inspector.artifacts.archives.tar_archive import TarMember, tar_members
 from inspector.artifacts.byte_file import ReadableFile, Section, Source
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, sources_of
-from inspector.artifacts.pickles.lens_torch import StorageReference, TensorNode
+from inspector.artifacts.pickles.lens_storage import StorageReference
+from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.pickles.nodes import Global
 from inspector.artifacts.pickles.pickle_machine import note_problem, run

@@ -14,7 +14,7 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.inflated import MAX_INFLATION_AT_ALL
-from inspector.artifacts.pickles.lens_torch import StorageReference
+from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.node_text import clean
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES

@@ -15,7 +15,8 @@ from inspector.artifacts.archives.zip_format import ENCRYPTED, STORED
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torchscript import add_texts
-from inspector.artifacts.pickles.lens_torch import StorageReference, TensorNode
+from inspector.artifacts.pickles.lens_storage import StorageReference
+from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.pickles.pickle_machine import run

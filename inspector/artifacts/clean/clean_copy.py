@@ -15,7 +15,8 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.checkpoints.listing import Listed
 from inspector.artifacts.clean.clean_tensors import MAX_GROWTH, Storages, TensorWriter, strided
-from inspector.artifacts.clean.clean_tree import CleanTree, Told
+from inspector.artifacts.clean.clean_tree import CleanTree
+from inspector.artifacts.clean.told import Told
 from inspector.artifacts.clean.torch_values import Entries
 from inspector.artifacts.clean.torch_writer import write_checkpoint
 from inspector.artifacts.identity import check_same

@@ -9,46 +9,28 @@ from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.clean.clean_tensors import Left, TensorWriter, strided
 from inspector.artifacts.clean.module_state import is_module, module_entries
 from inspector.artifacts.clean.pickle_writer import LARGEST_INTEGER_BYTES, integer_bytes
+from inspector.artifacts.clean.told import NAME_CHARACTERS, Told
 from inspector.artifacts.clean.torch_values import Entries, Fixed
 from inspector.artifacts.pickles.lens_numpy import array_of, bytes_of, scalar_of
-from inspector.artifacts.pickles.lens_torch import attributes_of, class_of, tensor_of, tensor_of_array
+from inspector.artifacts.pickles.lens_torch import tensor_of, tensor_of_array
 from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.pickles.lenses import seen
-from inspector.artifacts.pickles.node_text import Scalar, cut, text_of
-from inspector.artifacts.pickles.nodes import Call, Dict, Global, Set, Span, pairs_of
+from inspector.artifacts.pickles.node_text import Scalar, text_of
+from inspector.artifacts.pickles.nodes import Call, Dict, Global, Set, Span, attributes_of, class_of, pairs_of
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.windows import Storage
 from inspector.core.pulse import Pulse
-from inspector.formats.written import Change
 
 MAX_VALUES = 20_000_000
 MAX_DEPTH = 1_000
 """Deeper values are left out: Python compares, prints and copies what it loads by recursion."""
 
-MAX_TOLD = 1_000
-"""How many changes are named; the others are counted."""
-
 MAX_TEXT_BYTES = 64_000_000
 
 _BEAT_VALUES = 1_000
-_NAME_CHARACTERS = 1_024
 _KEY_DEPTH = 8
 _ORDERED = "collections.OrderedDict"
 _OCTETS = frozenset(f"{module}.{name}" for module in ("builtins", "__builtin__") for name in ("bytes", "bytearray"))
-
-
-class Told:
-    """Changes as they come; the first are kept, all are counted."""
-
-    def __init__(self) -> None:
-        self.first: list[Change] = []
-        self.count = 0
-
-    def add(self, name: str, was: str, now: str = "", because: str = "") -> None:
-        """One more."""
-        self.count += 1
-        if len(self.first) < MAX_TOLD:
-            self.first.append(Change(cut(name, _NAME_CHARACTERS), cut(was, 256), now, cut(because, 256)))
 
 
 class _Task(NamedTuple):
@@ -318,6 +300,6 @@ def _plain_key(key: Any, depth: int) -> Plain | None:
 
 
 def _joined(name: str, key: Any) -> str:
-    if len(name) > _NAME_CHARACTERS:
+    if len(name) > NAME_CHARACTERS:
         return name
     return f"{name}.{key}" if name else str(key)

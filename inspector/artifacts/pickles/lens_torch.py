@@ -5,51 +5,25 @@ Source: torch/_utils.py, torch/_tensor.py and torch/serialization.py of torch 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from inspector.artifacts.pickles.lens_numpy import ArrayNode, array_of
+from inspector.artifacts.pickles.lens_storage import StorageReference, storage_reference
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId, pairs_of
-from inspector.artifacts.tensors.dtypes import ITEM_BYTES, STORAGE_DTYPES, TENSOR_DTYPES
+from inspector.artifacts.tensors.dtypes import ITEM_BYTES, TENSOR_DTYPES
 from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides
-
-MAX_ATTRIBUTES = 64
-"""States of one object that are looked at; unpickling sets one."""
 
 MAX_NESTING = 8
 """Calls around a tensor (parameter, subclass, device) before it is taken for something else."""
-
 
 MAX_SHOWN = 64
 """How many numbers of a list are shown of one tensor."""
 
 LAZY_BITS = {"conj": "conjugated when read", "neg": "negated when read"}
 """What torch applies to stored elements only when it reads them, by its name in a pickle."""
-
-
-LONGEST_ID = 1_000
-_ID_IN_TEXT = re.compile(
-    r"\('storage', <class 'torch\.(?:storage\.)?(?P<class>\w+)'>, '(?P<key>\w+)', '(?P<location>[^']*)', "
-    r"(?P<elements>\d+)(?:, None)?\)$"
-)
-
-
-class StorageReference(msgspec.Struct, frozen=True, gc=False):
-    """What a persistent id says of a storage.
-
-    Attributes:
-        elements: how many it has, of the type that its class names.
-        view: offset and length in elements where it is a stretch of another one, in files of torch before 1.6.
-    """
-
-    key: str
-    dtype: str
-    location: str
-    elements: int
-    view: tuple[int, int] | None
 
 
 class TensorNode(msgspec.Struct, frozen=True):
@@ -105,47 +79,6 @@ def tensor_of(node: Any, depth: int = 0) -> TensorNode | None:
     except (_NotOne, IndexError, KeyError, TypeError, ValueError, AttributeError):
         return None
     return tensor.changed(attributes=(*tensor.attributes, *node.states)) if node.states else tensor
-
-
-def storage_reference(node: Any) -> StorageReference | None:
-    """What a persistent id says of a storage; None where it is no such id.
-
-    Other writers than torch have been seen to put the tuple itself where the id should be.
-    """
-    id_ = node.id if type(node) is PersistentId else node
-    if type(node) is PersistentId and type(id_) is str:
-        return _reference_in_text(id_)
-    if type(id_) is not tuple or len(id_) < 5:
-        return None
-    kind, class_, key, location, elements = id_[:5]
-    if type(kind) is not str or kind != "storage" or type(class_) is not Global or type(elements) is not int:
-        return None
-    dtype = STORAGE_DTYPES.get(class_.name)
-    if dtype is None or type(key) is not str or type(location) not in (str, type(None)) or elements < 0:
-        return None
-    view = id_[5] if len(id_) > 5 else None
-    if type(view) is tuple and len(view) == 3 and type(view[1]) is int and type(view[2]) is int:
-        return StorageReference(key, dtype, location or "", elements, (view[1], view[2]))
-    return StorageReference(key, dtype, location or "", elements, None)
-
-
-def _reference_in_text(text: str) -> StorageReference | None:
-    """What protocol 0 makes of such an id: the text of the tuple, which torch itself cannot load."""
-    match = _ID_IN_TEXT.match(text) if len(text) <= LONGEST_ID else None
-    if match is None or match["class"] not in STORAGE_DTYPES or len(match["elements"]) > 19:
-        return None
-    return StorageReference(
-        match["key"], STORAGE_DTYPES[match["class"]], match["location"] or "", int(match["elements"]), None
-    )
-
-
-def class_of(func: Any) -> Global | None:
-    """The class or function that a call names, also where a file of torch before 1.6 keeps its source beside it."""
-    if type(func) is Global:
-        return func
-    if type(func) is PersistentId and type(func.id) is tuple and len(func.id) > 1 and type(func.id[1]) is Global:
-        return func.id[1]
-    return None
 
 
 def _early_tensor(node: Call) -> TensorNode | None:
@@ -357,13 +290,3 @@ _REBUILDERS: dict[str, Callable[[tuple[Any, ...], int], TensorNode]] = {
     "torch._tensor._rebuild_from_type_v2": _from_type,
     "torch.tensor._rebuild_from_type": _from_type,
 }
-
-
-def attributes_of(states: tuple[Any, ...] | list[Any] | None) -> list[tuple[Any, Any]]:
-    """The attributes that BUILD would set: of a dictionary, or of the pair (dictionary, slots)."""
-    found: list[tuple[Any, Any]] = []
-    for state in (states or ())[:MAX_ATTRIBUTES]:
-        for part in state if type(state) is tuple and len(state) == 2 else (state,):
-            if type(part) is Dict:
-                found.extend(pairs_of(part.flat))
-    return found

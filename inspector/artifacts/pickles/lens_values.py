@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from inspector.artifacts.pickles.lens_numpy import bytes_of
-from inspector.artifacts.pickles.lens_torch import attributes_of
 from inspector.artifacts.pickles.node_text import Scalar, cut, listed, scalar, text_of
-from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, Global, Set, pairs_of
+from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, Global, Set, attributes_of, pairs_of
 
 LONGEST_SPAN = 10**12
 """More days, seconds or microseconds than Python's time spans have."""

@@ -8,10 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.artifacts.pickles.lens_numpy import scalar_of, type_of
-from inspector.artifacts.pickles.lens_torch import MAX_ATTRIBUTES, attributes_of, class_of
 from inspector.artifacts.pickles.lens_values import VALUE_LENSES, Mapping, Plain, Seen, Sequence
 from inspector.artifacts.pickles.node_text import Scalar, scalar, text_of
-from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, Global, Set, pairs_of
+from inspector.artifacts.pickles.nodes import (
+    MAX_ATTRIBUTES,
+    MAX_ENTRIES,
+    Call,
+    Dict,
+    Global,
+    Set,
+    attributes_of,
+    class_of,
+    pairs_of,
+)
 
 MAX_WRAPPERS = 64
 """Nodes around a value before it is shown as it is."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.pickles.lens_torch import class_of
 from inspector.artifacts.pickles.nodes import (
     Buffer,
     Call,
@@ -15,6 +14,7 @@ from inspector.artifacts.pickles.nodes import (
     PersistentId,
     Set,
     Span,
+    class_of,
 )
 
 TEXT_CHARACTERS = 4096

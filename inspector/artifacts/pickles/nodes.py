@@ -13,6 +13,9 @@ from typing import Any
 
 from inspector.artifacts.byte_file import Source
 
+MAX_ATTRIBUTES = 64
+"""States of one object that are looked at; unpickling sets one."""
+
 MAX_ENTRIES = 100_000
 """More entries of one dictionary, list or object are not looked at: what a step looks at takes some 50 ms."""
 
@@ -127,3 +130,22 @@ def pairs_of(flat: list[Any] | None) -> Iterator[tuple[Any, Any]]:
     """Key and value of a `Dict.flat` or `Call.pairs`, the first MAX_ENTRIES of them."""
     items = iter(flat or ())
     return islice(zip(items, items, strict=False), MAX_ENTRIES)
+
+
+def class_of(func: Any) -> Global | None:
+    """The class or function that a call names, also where a file of torch before 1.6 keeps its source beside it."""
+    if type(func) is Global:
+        return func
+    if type(func) is PersistentId and type(func.id) is tuple and len(func.id) > 1 and type(func.id[1]) is Global:
+        return func.id[1]
+    return None
+
+
+def attributes_of(states: tuple[Any, ...] | list[Any] | None) -> list[tuple[Any, Any]]:
+    """The attributes that BUILD would set: of a dictionary, or of the pair (dictionary, slots)."""
+    found: list[tuple[Any, Any]] = []
+    for state in (states or ())[:MAX_ATTRIBUTES]:
+        for part in state if type(state) is tuple and len(state) == 2 else (state,):
+            if type(part) is Dict:
+                found.extend(pairs_of(part.flat))
+    return found
