@@ -88,7 +88,7 @@ def _adam(kept: frozenset[str], group: Mapping[str, Any]) -> Family | None:
         name=name,
         moment="exp_avg_sq",
         measure="mean",
-        source=f"{name}’s second moments",
+        source=f"{name}'s second moments",
         formula=_SECOND,
         estimate=mixed,
     )
@@ -111,7 +111,7 @@ def _adafactor(moment: str) -> Family:
         name="Adafactor",
         moment=moment,
         measure="mean",
-        source="Adafactor’s second moments",
+        source="Adafactor's second moments",
         formula=f"root of the mean of {moment}",
     )
 
@@ -122,7 +122,7 @@ def _square_avg(kept: frozenset[str], _group: Mapping[str, Any]) -> Family:
         name=name,
         moment="square_avg",
         measure="mean",
-        source=f"{name}’s second moments",
+        source=f"{name}'s second moments",
         formula=f"root of the mean of square_avg / (1 − {decay}^t)",
     )
 
@@ -133,7 +133,7 @@ def _momentum(_kept: frozenset[str], group: Mapping[str, Any]) -> Family:
         name="Muon" if muon else "SGD",
         moment="momentum_buffer",
         measure="mean square",
-        source=f"{'Muon' if muon else 'SGD'}’s momentum",
+        source=f"{'Muon' if muon else 'SGD'}'s momentum",
         formula="RMS of the buffer" if muon else "RMS of the buffer times (1 − momentum) / (1 − dampening)",
         estimate=True,
     )
@@ -141,7 +141,7 @@ def _momentum(_kept: frozenset[str], group: Mapping[str, Any]) -> Family:
 
 def _plain(name: str, moment: str, measure: Measure, formula: str, source: str, *, estimate: bool) -> _Maker:
     family = Family(
-        name=name, moment=moment, measure=measure, source=f"{name}’s {source}", formula=formula, estimate=estimate
+        name=name, moment=moment, measure=measure, source=f"{name}'s {source}", formula=formula, estimate=estimate
     )
     return lambda _kept, _group: family
 
@@ -154,7 +154,7 @@ def _lion(_kept: frozenset[str], group: Mapping[str, Any]) -> Family | None:
         name="Lion",
         moment="exp_avg",
         measure="mean square",
-        source="Lion’s momentum",
+        source="Lion's momentum",
         formula="RMS of exp_avg",
         estimate=True,
     )

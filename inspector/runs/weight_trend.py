@@ -242,7 +242,7 @@ def _add_notes(
     notes: Notes, names: Sequence[str], layers: Iterable[str], norms: FloatArray, from_previous: FloatArray
 ) -> None:
     if len(names) < 2:
-        notes.add("a trend needs two checkpoints with weights at least")
+        notes.add("a trend needs at least two checkpoints with weights")
         return
     alike = [
         pair for pair, moved in zip(pairwise(names), from_previous.T[1:], strict=True) if moved.size and not moved.any()

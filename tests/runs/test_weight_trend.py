@@ -193,7 +193,7 @@ def test_a_folder_without_checkpoints_gives_an_empty_trend() -> None:
     other = FileEntry(path="/x", name="x", facts=OtherFacts(bytes=1, because="no"), bytes=1, modified_s=0)
     trend = trend_of([other], QUIET)
     assert (trend.layers, trend.norms.shape, trend.paths) == ((), (0, 0), ())
-    assert trend.notes == ("a trend needs two checkpoints with weights at least",)
+    assert trend.notes == ("a trend needs at least two checkpoints with weights",)
 
 
 def test_progress_grows_and_a_cancel_is_seen(tmp_path: Path) -> None:

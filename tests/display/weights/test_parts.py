@@ -91,7 +91,7 @@ def test_groups_that_are_planned_alike_share_a_card_with_both_rates():
         ("optimizer 1.0e-4", 40.0, "critical"),
         ("scheduler 1.8e-4", 40.0, "good"),
     ]
-    assert cards[0].title == "Learning rate, from the scheduler’s state"
+    assert cards[0].title == "Learning rate, from the scheduler's state"
     agreeing = rate_cards((curve(agrees=True, held=1.8e-4),))[0]
     assert [dot.ink for dot in agreeing.dots] == ["accent"]
     assert [card.name for card in rate_cards((curve(), curve(group="decoder", held=2e-4)))] == ["encoder", "decoder"]
@@ -101,7 +101,7 @@ def test_a_rate_without_a_plan_says_what_is_missing():
     none = np.zeros(0)
     card = rate_cards((curve(scheduler="", times=none, rates=none, now=None, agrees=None, missing="the function"),))[0]
     assert (card.title, card.missing, card.times.size) == (
-        "Learning rate, from the optimizer’s groups",
+        "Learning rate, from the optimizer's groups",
         "The function",
         0,
     )
@@ -236,7 +236,7 @@ def test_the_weights_of_the_sample_run_are_followed(sample_run):
 def test_the_sample_checkpoint_tells_its_state(sample_run):
     path = str(resource("sample_run") / NEWEST)
     scene = state.prepare(StateAsk(path=path, settings=dict(sample_run.settings.values)), QUIET)
-    assert scene.flow.title == "Gradient flow, from Adam’s second moments"
+    assert scene.flow.title == "Gradient flow, from Adam's second moments"
     assert len(scene.rates) == 1
     assert scene.rates[0].worrying, "the sample run writes over its scheduler"
     assert scene.ready.parts[0][0].startswith("weights yes")

@@ -112,7 +112,7 @@ def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:
     planned = curve.planned if math.isfinite(curve.planned) else curve.last
     if math.isfinite(planned) and (wrong or not math.isfinite(curve.held)):
         dots.append(RateDot(text=f"scheduler {rate_text(planned)}", time=now, rate=planned, ink="good"))
-    source = "the scheduler’s state" if curve.scheduler or curve.times.size else "the optimizer’s groups"
+    source = "the scheduler's state" if curve.scheduler or curve.times.size else "the optimizer's groups"
     return RateCard(
         name=groups if several else "",
         title=f"Learning rate, from {source}",
