@@ -6,8 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from inspector.artifacts.checkpoints.folders import folder_container
-from inspector.artifacts.sniff import sniff
+from inspector.artifacts.checkpoints.containers import container_at
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import Facts
@@ -72,7 +71,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         DamagedError: nothing of it can be read.
         LimitError: reading it would take more than the limits allow.
     """
-    container = folder_container(path) if path.is_dir() else sniff(path).container
+    container = container_at(path)
     if not container:
         raise FileError(path, "a file, or a folder that is one checkpoint", "another folder", "open it as a run")
     reader = READERS.get(container)

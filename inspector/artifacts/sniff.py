@@ -13,7 +13,6 @@ from inspector.artifacts.archives.zip_archive import directory_of, looks_like_zi
 from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
-from inspector.artifacts.dumps.hdf5_root import root_attribute_names
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import DamagedError, FileError
@@ -184,6 +183,8 @@ def _joined_zip(file: ReadableFile) -> str:
 
 def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:
     """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
+    from inspector.artifacts.dumps.hdf5_root import root_attribute_names
+
     place = 0
     while place < file.size:
         found = head[:8] if place == 0 else file.read(place, len(HDF5_SIGNATURE))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import fnmatch
 import sys
 import time
 from collections.abc import Iterable
@@ -47,10 +45,9 @@ def info(path: Path, *, as_json: bool, verify: bool = False, generous: bool = Fa
         FileError: it cannot be read.
     """
     from inspector.artifacts.facts import facts_of
-    from inspector.runs.listing import is_one_checkpoint
 
     shut_in([path])
-    if path.is_dir() and not is_one_checkpoint(path.absolute()):
+    if path.is_dir() and not _is_one_checkpoint(path.absolute()):
         if verify:
             raise UsageError(f"{visible(path.name)}: --verify takes one checkpoint; this folder is a run")
         return _info_of_folder(path, as_json=as_json)
@@ -62,6 +59,12 @@ def info(path: Path, *, as_json: bool, verify: bool = False, generous: bool = Fa
     else:
         print("\n".join(facts_lines(facts)))
     return 0
+
+
+def _is_one_checkpoint(folder: Path) -> bool:
+    from inspector.runs.listing import is_one_checkpoint
+
+    return is_one_checkpoint(folder)
 
 
 def _info_verified(path: Path, *, as_json: bool) -> int:
@@ -119,6 +122,8 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     Raises:
         FileError: it cannot be read, or is no log.
     """
+    import fnmatch
+
     from inspector.artifacts.logs.logs import series_of
     from inspector.formats.series import Series
 
@@ -189,6 +194,8 @@ def _whole(steps: Any) -> list[int | float | str]:
 
 def _print_rows(series: list[Any], shown: dict[str, int], *, header: bool) -> None:
     """Rows `tag,step,epoch,time,value` of what was not shown yet."""
+    import csv
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if header:
         writer.writerow(("tag", "step", "epoch", "time", "value"))

@@ -6,7 +6,6 @@ Each part is used where the kernel has it; the report says what holds.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -61,6 +60,8 @@ def die_with_parent(parent: int) -> None:
 
     The kernel means the thread that forked: a launcher forks from its only one.
     """
+    import signal  # its tables take longer to load than a small file to read
+
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)

@@ -6,22 +6,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
-from inspector.artifacts.checkpoints.folders import folder_container
-from inspector.artifacts.checkpoints.gathering import Gathering
+from inspector.artifacts.checkpoints.containers import container_at
 from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Listed
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import clean, cut
-from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.collector import collector_paused
 from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import CheckpointFacts, TensorFacts
+
+if TYPE_CHECKING:
+    from inspector.artifacts.checkpoints.gathering import Gathering
 
 KEPT_CHECKPOINTS = 8
 """How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
@@ -49,7 +50,7 @@ _READERS: dict[str, str] = {
 }
 """Each container's reader, imported when the first such file is opened."""
 
-SetReader = Callable[[Path, Gathering, Pulse], None]
+SetReader = Callable[[Path, "Gathering", Pulse], None]
 
 _SET_READERS: dict[str, str] = {
     "safetensors-sharded": "inspector.artifacts.checkpoints.sharded:read",
@@ -171,7 +172,7 @@ def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
 
 
 def _open(path: Path, pulse: Pulse) -> Checkpoint:
-    container = folder_container(path) if path.is_dir() else sniff(path).container
+    container = container_at(path)
     if container in _SET_READERS:
         return _open_set(path, container, pulse)
     if path.is_dir():
@@ -191,6 +192,8 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
 
 def _open_set(path: Path, container: str, pulse: Pulse) -> Checkpoint:
     """A checkpoint of several files."""
+    from inspector.artifacts.checkpoints.gathering import Gathering
+
     module, function = _SET_READERS[container].split(":")
     read: SetReader = getattr(import_module(module), function)
     notes = Notes()
