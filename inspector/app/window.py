@@ -27,7 +27,7 @@ from inspector.app.timeline_strip import Flag
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
 from inspector.core.pulse import Progress
-from inspector.core.units import bytes_text
+from inspector.core.units import bytes_text, counted
 from inspector.diagnosis.values import worst_of
 from inspector.display.nearest import where_text
 from inspector.display.offer import Fit
@@ -340,7 +340,7 @@ class Window(QMainWindow):
         if entry:
             fact = f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
         else:
-            fact = f"{len(run.files)} files · {len(run.series)} metrics"
+            fact = f"{counted(len(run.files), 'file')} · {counted(len(run.series), 'metric')}"
             fact += f" · {run.notes[0]}" if run.notes else ""
         self.status.show_run(run.name, fact)
 

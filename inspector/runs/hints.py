@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.core.units import bytes_text, count_text
+from inspector.core.units import bytes_text, count_text, counted
 from inspector.formats.facts import (
     CheckpointFacts,
     ConsoleFacts,
@@ -21,17 +21,17 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
     match facts:
         case CheckpointFacts():
             named = [word for word, kept in _named(record) if kept == name]
-            return " · ".join(named) or _place_text(step, epoch) or f"{len(facts.tensors)} tensors"
+            return " · ".join(named) or _place_text(step, epoch) or counted(len(facts.tensors), "tensor")
         case DumpFacts():
             if facts.samples is not None:
-                return f"{facts.samples} samples"
-            return f"{len(facts.datasets)} datasets"
+                return counted(facts.samples, "sample")
+            return counted(len(facts.datasets), "dataset")
         case MetricsFacts():
-            return f"{len(facts.series)} metrics"
+            return counted(len(facts.series), "metric")
         case ConsoleFacts():
             return f"{count_text(facts.lines)} lines"
         case SettingsFacts():
-            return f"{len(facts.values)} settings"
+            return counted(len(facts.values), "setting")
         case RunRecordFacts():
             return facts.record.status
         case OtherFacts():

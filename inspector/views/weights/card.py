@@ -133,7 +133,7 @@ class TensorCard(Card):
         self._show_bars(tensor)
         self.kernels.set_kernels(tensor.kernels, tensor.kernel_names)
         self.inputs.set_inputs(tensor.inputs, tensor.input)
-        shown = len(tensor.kernels) > 0 and math.isfinite(tensor.reach)
+        shown = len(tensor.kernels) > 0 and math.isfinite(tensor.reach) and tensor.reach > 0
         self._under.setVisible(shown)
         if shown:
             self.scale.set_reach(tensor.reach)

@@ -40,7 +40,6 @@ class ImportsPage(Card):
         column.setSpacing(6)
         for widget in (self.others_said, self.others, self.usual_said, self.usual):
             column.addWidget(widget)
-        column.insertSpacing(2, 10)
         column.addStretch(1)
         area = QScrollArea()
         quiet(area)
@@ -62,6 +61,7 @@ class ImportsPage(Card):
             table.set_rows(rows)
             table.setVisible(bool(rows))
             label.setVisible(bool(rows))
+        self.usual_said.setContentsMargins(0, 0 if self.others_said.isHidden() else 10, 0, 0)
 
     def _on_clean(self) -> None:
         self.command.emit(CLEAN_COPY)

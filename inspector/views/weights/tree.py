@@ -72,6 +72,10 @@ class TensorModel(ColumnModel):
         count = count_text(int(self.tree.elements[number]))
         return f"{count}  {share:.0%}" if not short and math.isfinite(share) and share >= _SHOWN_SHARE else count
 
+    def is_section(self, number: int) -> bool:
+        """Whether a row is one below the line, with words of its own."""
+        return number in self._values
+
     def shape_text(self, number: int) -> str:
         """`[32, 32, 3, 3]` of a tensor, empty of a group."""
         known = int(self.tree.shapes[number]) if self.tree else -1
@@ -159,6 +163,8 @@ class _RowPainter(QStyledItemDelegate):
         size = model.size_text(number)
         if name_px + metrics.horizontalAdvance(size) + _BESIDE_PX > area.width():
             size = model.size_text(number, short=True)
+        if name_px + metrics.horizontalAdvance(size) + _BESIDE_PX > area.width() and not model.is_section(number):
+            size = ""  # names that lost their middle look alike
         longest = area.width() * 0.62
         size = metrics.elidedText(size, Qt.TextElideMode.ElideRight, longest)
         painter.setPen(colour(theme.dim if chosen else theme.faint))

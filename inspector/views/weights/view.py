@@ -39,6 +39,8 @@ from inspector.views.weights.waiting import Waiting
 
 _TYPING_MS = 200
 _TREE_PX, _LEAST_TREE_PX = 290, 150
+_CARD_PX = 352
+"""What a tensor's card needs beside the tree, with the margins and a scroll bar."""
 _BAR_PX = 860
 """The toolbar's width from which the summary stands beside its controls."""
 
@@ -214,7 +216,7 @@ class WeightsView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.width() != event.oldSize().width():
-            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() * 2 // 5)
+            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() - _CARD_PX)
             self._split.setSizes([tree_px, max(self.width() - tree_px, 1)])
 
     def draw(self, scene: WeightsScene) -> None:

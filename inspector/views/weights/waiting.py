@@ -41,7 +41,8 @@ class Waiting(QWidget):
     def wait(self, progress: Progress) -> None:
         """Say how far it is."""
         share = f" {100 * progress.done // progress.total}%" if progress.total else ""
-        self.said.setText(f"{visible(progress.what, 80) or 'Reading'}…{share}")
+        what = visible(progress.what, 80) or "reading"
+        self.said.setText(f"{what[:1].upper()}{what[1:]}…{share}")
         self.button.setText("Stop")
         self._running = True
         if self.isHidden() and not self._soon.isActive():

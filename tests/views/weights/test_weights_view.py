@@ -305,7 +305,7 @@ def test_a_part_that_takes_long_says_how_far_it_is_and_can_be_stopped(qtbot, vie
     waiting = view.state.waiting
     assert waiting.isHidden(), "a short wait is not worth a word"
     qtbot.waitUntil(waiting.isVisible, timeout=20 * PENDING_AFTER_MS)
-    assert waiting.said.text() == "reading moments… 25%"
+    assert waiting.said.text() == "Reading moments… 25%"
     press(qtbot, waiting.button)
     assert (stopped, waiting.said.text()) == (["weights.state"], "Stopped")
     press(qtbot, waiting.button)

@@ -28,6 +28,8 @@ WHOLE_ELEMENTS = 16_000_000
 """Of a larger tensor only every so manieth row is read for its picture; copies and rank are not looked at."""
 
 MAX_VECTOR = 2048
+_WHY_NOT_READ = "elements"
+"""The detail that says why elements cannot be read, as the problem does."""
 _LEAST_SAID = 0.001
 
 
@@ -41,7 +43,8 @@ def prepare(ask: TensorAsk, pulse: Pulse) -> TensorScene:
     try:
         return _read(checkpoint, chosen, ask, pulse)
     except FileError as error:
-        return bare_scene(chosen.name, tensor_text(chosen), str(error), _details(checkpoint, chosen.name))
+        details = tuple(pair for pair in _details(checkpoint, chosen.name) if pair[0] != _WHY_NOT_READ)
+        return bare_scene(chosen.name, tensor_text(chosen), str(error), details)
 
 
 def chosen_tensor(tensors: tuple[TensorFacts, ...], wanted: str, name_filter: str = "") -> TensorFacts | None:
