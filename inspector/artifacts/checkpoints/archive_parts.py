@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Listed, Lister
+from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Lister
+from inspector.artifacts.checkpoints.readers import reader_of
 from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.reading_limits import limits_of
@@ -34,19 +34,12 @@ MAX_ENTRIES = 20_000
 
 MAX_JSON_BYTES = 4_000_000
 
-_READERS: dict[str, str] = {
-    "torch-zip": "inspector.artifacts.checkpoints.torch_zip:read",
-    "torch-legacy": "inspector.artifacts.checkpoints.torch_legacy:read",
-    "torch-tar": "inspector.artifacts.checkpoints.torch_tar:read",
-    "torchscript": "inspector.artifacts.checkpoints.torchscript:read",
-    "torch-mobile": "inspector.artifacts.checkpoints.torchscript:read",
-    "safetensors": "inspector.artifacts.checkpoints.safetensors:read",
-    "pickle": "inspector.artifacts.checkpoints.pickle_file:read",
-    "npy": "inspector.artifacts.checkpoints.numpy_files:read_npy",
-    "npz": "inspector.artifacts.checkpoints.numpy_files:read_npz",
-    "keras-h5": "inspector.artifacts.checkpoints.keras:read",
-    "hdf5": "inspector.artifacts.checkpoints.keras:read",
-}
+_READ = frozenset(
+    (
+        "torch-zip", "torch-legacy", "torch-tar", "torchscript", "torch-mobile", "safetensors", "pickle", "npy", "npz",
+        "keras-h5",
+    )
+)  # fmt: skip
 """What can be read inside an archive; an archive inside an archive is named and left closed."""
 
 
@@ -111,10 +104,10 @@ def _list_part(file: ReadableFile, part: Part, lister: Lister, notes: Notes, pul
 
     inner = InnerFile(file, source)
     container = container_of(inner, Path(part.name))
-    if container in _READERS:
-        module, function = _READERS[container].split(":")
+    reader = "keras-h5" if container == "hdf5" else container
+    if reader in _READ:
         own = Notes()
-        listed: Listed = getattr(import_module(module), function)(inner, own, pulse)
+        listed = reader_of(reader)(inner, own, pulse)
         for note in own.texts():
             notes.add(f"{clean(part.name)}: {note}")
         notes.limited |= own.limited

@@ -8,9 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector.artifacts.byte_file import ByteFile, ReadableFile
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Listed
+from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS
+from inspector.artifacts.checkpoints.readers import READERS, reader_of
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import clean, cut
@@ -28,27 +29,6 @@ KEPT_CHECKPOINTS = 8
 """How many opened checkpoints are remembered; 16,000 tensors take some 20 MB."""
 
 MAX_IMPORTED_NAMES = 10_000
-
-
-Reader = Callable[[ReadableFile, Notes, Pulse], Listed]
-
-_READERS: dict[str, str] = {
-    "torch-zip": "inspector.artifacts.checkpoints.torch_zip:read",
-    "torchscript": "inspector.artifacts.checkpoints.torchscript:read",
-    "torch-mobile": "inspector.artifacts.checkpoints.torchscript:read",
-    "torchscript-old": "inspector.artifacts.checkpoints.torchscript_old:read",
-    "torch-legacy": "inspector.artifacts.checkpoints.torch_legacy:read",
-    "safetensors": "inspector.artifacts.checkpoints.safetensors:read",
-    "pickle": "inspector.artifacts.checkpoints.pickle_file:read",
-    "torch-tar": "inspector.artifacts.checkpoints.torch_tar:read",
-    "tar": "inspector.artifacts.checkpoints.archive_files:read_tar",
-    "tar-gz": "inspector.artifacts.checkpoints.archive_files:read_tar_gz",
-    "zip-of-checkpoints": "inspector.artifacts.checkpoints.archive_files:read_zip",
-    "npy": "inspector.artifacts.checkpoints.numpy_files:read_npy",
-    "npz": "inspector.artifacts.checkpoints.numpy_files:read_npz",
-    "keras-h5": "inspector.artifacts.checkpoints.keras:read",
-}
-"""Each container's reader, imported when the first such file is opened."""
 
 SetReader = Callable[[Path, "Gathering", Pulse], None]
 
@@ -177,10 +157,9 @@ def _open(path: Path, pulse: Pulse) -> Checkpoint:
         return _open_set(path, container, pulse)
     if path.is_dir():
         raise FileError(path, "a checkpoint", "a folder that is none by the names in it", "open it as a run")
-    if container not in _READERS:
+    if container not in READERS:
         raise UnsupportedError(path, "a checkpoint", f"a file of kind {container}")
-    module, function = _READERS[container].split(":")
-    read: Reader = getattr(import_module(module), function)
+    read = reader_of(container)
     notes = Notes()
     with ByteFile(path) as file, collector_paused():
         listed = read(file, notes, pulse)

@@ -5,15 +5,14 @@ Files whose pickle tells the structure keep it; every other container becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import opened
-from inspector.artifacts.checkpoints.listing import Listed
+from inspector.artifacts.checkpoints.readers import reader_of
 from inspector.artifacts.clean.clean_tensors import MAX_GROWTH, Storages, TensorWriter, strided
 from inspector.artifacts.clean.clean_tree import CleanTree
 from inspector.artifacts.clean.told import Told
@@ -30,12 +29,8 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.written import CleanCopy
 
-_TREES: dict[str, str] = {
-    "torch-zip": "inspector.artifacts.checkpoints.torch_zip:read",
-    "torch-legacy": "inspector.artifacts.checkpoints.torch_legacy:read",
-    "pickle": "inspector.artifacts.checkpoints.pickle_file:read",
-}
-"""Readers of the containers whose one pickle is the whole of what was saved."""
+_TREES = frozenset(("torch-zip", "torch-legacy", "pickle"))
+"""Containers whose one pickle is the whole of what was saved."""
 
 _WITH_VALUES = frozenset(
     ("dcp", "deepspeed", "hf-trainer", "accelerate", "zip-of-checkpoints", "tar", "tar-gz", "torch-tar")
@@ -63,16 +58,14 @@ def write_clean_copy(path: Path, descriptor: int, pulse: Pulse = QUIET) -> Clean
     container = "" if path.is_dir() else sniff(path).container
     output = Output(descriptor)
     if container in _TREES:
-        return _of_tree(path, _TREES[container], output, pulse)
+        return _of_tree(path, container, output, pulse)
     return _of_windows(path, output, pulse)
 
 
-def _of_tree(path: Path, reader: str, output: Output, pulse: Pulse) -> CleanCopy:
-    module, function = reader.split(":")
-    read: Callable[[ByteFile, Notes, Pulse], Listed] = getattr(import_module(module), function)
+def _of_tree(path: Path, container: str, output: Output, pulse: Pulse) -> CleanCopy:
     notes = Notes()
     with ByteFile(path) as file:
-        lister = read(file, notes, pulse).lister
+        lister = reader_of(container)(file, notes, pulse).lister
         storages = Storages(MAX_GROWTH * file.size)
         tree = CleanTree(TensorWriter(file, lister.storage_of, lister.byteorder, storages), pulse)
         values = [tree.value_of(root, prefix) for prefix, root in lister.roots]
