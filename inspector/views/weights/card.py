@@ -75,12 +75,14 @@ class TensorCard(Card):
 
     def _lay_out(self) -> None:
         head = FoldingRow(_HEAD_PX, gap_px=8)
-        for widget, stretch in ((self.name, 0), (self.facts, 0), (QWidget(), 1), (self.change, 0)):
-            head.add(widget, stretch)
+        head.add(self.name)
+        head.add(self.facts)
+        head.add_space()
+        head.add(self.change)
         self._under = QWidget()
         under = FlowLayout(self._under, gap_px=12)
-        for widget in (self.scale, self.pictured, self.inputs):
-            under.addWidget(widget)
+        for below in (self.scale, self.pictured, self.inputs):
+            under.addWidget(below)
         pictures = QVBoxLayout()
         pictures.setSpacing(8)
         pictures.addWidget(self.chart)

@@ -21,10 +21,17 @@ class FoldingRow(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(gap_px)
+        self._spaces: list[QWidget] = []
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Add a widget at the end."""
         self._row.addWidget(widget, stretch)
+
+    def add_space(self) -> None:
+        """Let what comes after it stand at the right end, where they stand side by side."""
+        space = QWidget()
+        self._row.addWidget(space, 1)
+        self._spaces.append(space)
 
     def folded(self) -> bool:
         """Whether they stand one below the other."""
@@ -41,4 +48,6 @@ class FoldingRow(QWidget):
         way = ways.LeftToRight if self.width() >= self._least_px else ways.TopToBottom
         if way != self._row.direction():
             self._row.setDirection(way)
+            for space in self._spaces:
+                space.setHidden(self.folded())
             self.updateGeometry()
