@@ -95,7 +95,8 @@ def _of_node(node: TensorNode) -> dict[str, Any]:
         "sort": node.sort,
         "class": "" if node.class_name in _OWN_CLASSES else cut(node.class_name, 256),
         "parameter": node.parameter,
-        "requires_grad": node.requires_grad,
+        # A state dict detaches what it holds, so that False says something of parameters alone.
+        "requires_grad": node.requires_grad if node.parameter or node.requires_grad else None,
         "device": cut(reference.location, 80) if reference else None,
     }
 
