@@ -18,6 +18,7 @@ from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.reading_limits import limits_of
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import Pulse
+from inspector.core.units import counted
 
 MAX_SHARDS = 10_000
 _MAX_METADATA_BYTES = 1 << 16
@@ -95,7 +96,9 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
     path = inside(folder, file)
     if path is None or set_container(path.name):
         why = "outside the folder" if path is None else "which holds no tensors itself"
-        gathering.notes.add(f"the index looks for {len(names):,} tensors in {shown}, {why}, and it is not opened")
+        gathering.notes.add(
+            f"the index looks for {counted(len(names), 'tensor')} in {shown}, {why}, and it is not opened"
+        )
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")
