@@ -14,7 +14,7 @@ from tests.artifacts.torch_oracle import torch_tensors
 from tests.conftest import SAMPLES, sample_files
 from tests.long.harness import Check, Figures
 
-GLOBS = ("checkpoints/**/*", "hostile/**/*", "rundirs/**/*.zip", "rundirs/**/*.pt", "rundirs/**/*.ckpt")
+GLOBS = ("checkpoints/**/*", "hostile/**/*", "hdf5/**/*", "logs/**/*", "rundirs/**/*")
 
 ROUNDS = 16
 
