@@ -43,7 +43,7 @@ class CheckpointActions(QObject):
             self._window, "Save clean copy", str(_beside(path, "-clean.pt")), "PyTorch checkpoint (*.pt)"
         )
         if out:
-            self._desk.save_clean_copy(self._key(), path, out)
+            self._desk.save_clean_copy(path, out)
 
     def export_tensor(self) -> None:
         """Ask where, and write the shown tensor there."""
@@ -57,7 +57,7 @@ class CheckpointActions(QObject):
         suggested = str(_beside(path, f"{ending}.npy"))
         out, _kind = QFileDialog.getSaveFileName(self._window, "Export tensor", suggested, "NumPy array (*.npy)")
         if out:
-            self._desk.export_tensor(self._key(), path, name, out)
+            self._desk.export_tensor(path, name, out)
 
     def copy_path(self) -> None:
         """Copy the path of the shown tensor."""

@@ -336,11 +336,11 @@ class Desk(QObject):
         """Work out the statistics of every tensor of a checkpoint; `summarized` brings them."""
         self._file_work.summarize(key, path)
 
-    def save_clean_copy(self, key: str, path: str, out: str) -> None:  # noqa: ARG002 - as its siblings
+    def save_clean_copy(self, path: str, out: str) -> None:
         """Write a checkpoint anew as tensors and plain values; a message tells the result."""
         self._file_work.save_clean_copy(path, out)
 
-    def export_tensor(self, key: str, path: str, name: str, out: str, *, raw: bool = False) -> None:  # noqa: ARG002 - as its siblings
+    def export_tensor(self, path: str, name: str, out: str, *, raw: bool = False) -> None:
         """Write one tensor as `.npy`; `raw` keeps bfloat16 and float8 as integers instead of float32."""
         self._file_work.export_tensor(path, name, out, raw=raw)
 

@@ -105,7 +105,7 @@ def test_damage_is_told_with_its_tensor(desk: Desk, heard: Heard, source: Path, 
 def test_a_clean_copy_is_saved(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
     out = source.with_name("clean.pt")
     out.write_bytes(b"old")
-    desk.save_clean_copy("key", str(source), str(out))
+    desk.save_clean_copy(str(source), str(out))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     assert heard.messages[0].good
     assert heard.messages[0].sentence.startswith("clean.pt written: 2 tensors and 0 values")
@@ -116,7 +116,7 @@ def test_a_clean_copy_is_saved(desk: Desk, heard: Heard, source: Path, qtbot: Qt
 def test_a_tensor_is_exported(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
     for name, out, raw in (("weight", "w.npy", False), ("half", "h.npy", False), ("half", "bits.npy", True)):
         heard.messages.clear()
-        desk.export_tensor("key", str(source), name, str(source.with_name(out)), raw=raw)
+        desk.export_tensor(str(source), name, str(source.with_name(out)), raw=raw)
         qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
         assert heard.messages[0].good, heard.messages
     assert np.load(source.with_name("w.npy")).tolist() == torch.arange(12.0).reshape(3, 4).tolist()
@@ -133,10 +133,10 @@ def test_what_cannot_be_done_is_said_and_the_old_file_stays(
     notes = source.with_name("notes.txt")
     notes.write_text("hello\n")
     asked: tuple[tuple[Callable[[], object], str], ...] = (
-        (lambda: desk.save_clean_copy("key", str(source), str(source)), "take the place of what it is made from"),
-        (lambda: desk.export_tensor("key", str(source), "weight", "/proc/a.npy"), "cannot be written there"),
-        (lambda: desk.export_tensor("key", str(source), "nothing", str(out)), "expected a tensor named nothing"),
-        (lambda: desk.save_clean_copy("key", str(notes), str(out)), "notes.txt: expected a checkpoint"),
+        (lambda: desk.save_clean_copy(str(source), str(source)), "take the place of what it is made from"),
+        (lambda: desk.export_tensor(str(source), "weight", "/proc/a.npy"), "cannot be written there"),
+        (lambda: desk.export_tensor(str(source), "nothing", str(out)), "expected a tensor named nothing"),
+        (lambda: desk.save_clean_copy(str(notes), str(out)), "notes.txt: expected a checkpoint"),
         (lambda: desk.verify("key", str(notes)), "notes.txt: expected a checkpoint"),
     )
     for ask, words in asked:
@@ -158,7 +158,7 @@ def test_a_cancel_ends_it_and_leaves_nothing(
 ) -> None:
     out = tmp_path / "clean.pt"
     out.write_bytes(b"old")
-    desk.save_clean_copy("key", str(large), str(out))
+    desk.save_clean_copy(str(large), str(out))
     qtbot.waitUntil(lambda: _copying(heard), timeout=PATIENCE_MS)
     job = heard.job()
     assert job is not None
@@ -172,7 +172,7 @@ def test_a_cancel_ends_it_and_leaves_nothing(
 def test_a_reader_that_dies_leaves_nothing_and_is_told(
     desk: Desk, heard: Heard, large: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    desk.export_tensor("key", str(large), "array", str(tmp_path / "t.npy"))
+    desk.export_tensor(str(large), "array", str(tmp_path / "t.npy"))
     qtbot.waitUntil(lambda: _copying(heard) or bool(heard.messages), timeout=PATIENCE_MS)
     assert not heard.messages, heard.messages
     (job,) = desk._file_work._jobs.values()
@@ -186,7 +186,7 @@ def test_a_reader_that_dies_leaves_nothing_and_is_told(
 def test_closing_in_the_middle_leaves_nothing(large: Path, tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
     desk = Desk(State())
     heard = Heard(desk)
-    desk.save_clean_copy("key", str(large), str(tmp_path / "clean.pt"))
+    desk.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
     qtbot.waitUntil(lambda: _copying(heard), timeout=PATIENCE_MS)
     (job,) = desk._file_work._jobs.values()
     pid = job.reader.pid
@@ -213,7 +213,7 @@ def test_a_file_that_cannot_be_put_in_place_is_said(
     desk: Desk, heard: Heard, source: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_os", FullDisk())
-    desk.save_clean_copy("key", str(source), str(source.with_name("clean.pt")))
+    desk.save_clean_copy(str(source), str(source.with_name("clean.pt")))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     assert heard.messages == [Message("clean.pt: it could not be put in place (No space left on device)")]
     assert names(source.parent) == {"model.pt"}
@@ -233,7 +233,7 @@ def test_the_window_offers_to_cancel_a_job_as_long_as_it_runs(
 ) -> None:
     window = make_window()
     assert not window.status.cancel_button.isVisible()
-    window.desk.save_clean_copy("key", str(large), str(tmp_path / "clean.pt"))
+    window.desk.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
     qtbot.waitUntil(window.status.cancel_button.isVisible, timeout=PATIENCE_MS)
     window.desk.working.emit(Working("opening another run"))
     assert window.status.cancel_button.isVisible()
