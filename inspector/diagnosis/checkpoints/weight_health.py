@@ -58,10 +58,7 @@ def check_empty(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=tensor.name, text=text)
-            for (tensor, _), text in zip(found, texts, strict=True)
-        ),
+        evidence=_evidence(one, [tensor.name for tensor, _ in found], texts),
         why="Units with equal weights give equal outputs and get equal gradients, so they stay one unit however long"
         " they are trained",
         confirm="Compare with an earlier checkpoint: weights that were never drawn or loaded have not changed",
@@ -99,10 +96,7 @@ def check_copies(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=tensor.name, text=text)
-            for (tensor, _), text in zip(found, texts, strict=True)
-        ),
+        evidence=_evidence(one, [tensor.name for tensor, _ in found], texts),
         why="Equal filters see the same and are moved alike, so the layer works with fewer than it has",
         confirm="Look at the kernels side by side; filters drawn at random are never equal",
         false_alarm="Filters that were copied on purpose, as when a layer is widened from a trained one",
@@ -141,6 +135,12 @@ def _copies(one: Newest, tensor: TensorFacts, pulse: Pulse) -> list[tuple[int, .
         return []
     groups = equal_rows(filters, DUPLICATE_DISTANCE, pulse)
     return [] if any(len(group) == len(filters) for group in groups) else groups
+
+
+def _evidence(one: Newest, names: list[str], texts: list[str]) -> tuple[TensorEvidence, ...]:
+    return tuple(
+        TensorEvidence(checkpoint=one.entry.path, name=name, text=text) for name, text in zip(names, texts, strict=True)
+    )
 
 
 def _summary(texts: list[str], where: str) -> str:
