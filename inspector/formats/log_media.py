@@ -9,7 +9,7 @@ import msgspec
 MediaKind = Literal[
     "image", "histogram", "text", "hparams", "table", "audio", "video", "mesh", "pr_curve", "layout", "graph", "html"
 ]
-"""`hparams` are settings by name, `pr_curve` precision and recall by threshold, `layout` how curves are to be arranged."""
+"""`hparams` are settings by name, `pr_curve` precision and recall by threshold, `layout` how curves are arranged."""
 
 
 class LogMedia(msgspec.Struct, frozen=True, kw_only=True):
