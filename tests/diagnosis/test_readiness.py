@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import warnings
 from pathlib import Path
@@ -151,3 +152,45 @@ def test_settings_that_speak_of_seeds_and_samplers_are_no_state(tmp_path: Path) 
         None,
         None,
     )
+
+
+def _opened_ready(path: Path) -> Readiness:
+    checkpoint = opened(path)
+    return readiness(checkpoint.facts, checkpoint.without_elements())
+
+
+def test_a_file_that_is_cut_off_says_which_parts_have_lost_their_numbers(tmp_path: Path) -> None:
+    model = nn.Sequential(*(nn.Linear(64, 64) for _ in range(5)))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    model(torch.ones(1, 64)).sum().backward()
+    optimizer.step()
+    whole, cut = tmp_path / "whole.pt", tmp_path / "cut.pt"
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, whole)
+    ready = _opened_ready(whole)
+    assert _present(ready)["weights"] is True
+    assert _present(ready)["optimizer"] is True
+    # Three and a half of the model's five layers, as torch writes its storages in the order of the pickle.
+    data = whole.read_bytes()
+    first, last = (data.index(model[number].weight.detach().numpy().tobytes()) for number in (0, 3))
+    assert first < last
+    cut.write_bytes(data[: last + 100])
+    ready = _opened_ready(cut)
+    assert _present(ready)["weights"] is False
+    assert _present(ready)["optimizer"] is False
+    assert not ready.exact
+    assert "weights incomplete: 4 of 10 tensors have no bytes" in ready.text
+    assert "optimizer incomplete: 30 of 30 tensors have no bytes" in ready.text
+
+
+def test_tensors_that_were_saved_without_numbers_are_no_weights_to_go_on_from(tmp_path: Path) -> None:
+    torch.save(nn.Linear(4, 2, device="meta").state_dict(), tmp_path / "a.pt")
+    assert "weights incomplete: 2 of 2 tensors have no bytes" in _opened_ready(tmp_path / "a.pt").text
+
+
+def test_tensors_of_a_shard_that_is_missing_are_counted(tmp_path: Path) -> None:
+    torch.save({"a.weight": torch.ones(2)}, tmp_path / "pytorch_model-00001-of-00002.bin")
+    shards = {"a.weight": 1, "b.weight": 2, "b.bias": 2}
+    names = {name: f"pytorch_model-{number:05}-of-00002.bin" for name, number in shards.items()}
+    index = tmp_path / "pytorch_model.bin.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+    assert "weights incomplete: 2 of 3 tensors have no bytes" in _opened_ready(index).text

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS
+from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, NO_ELEMENTS
 from inspector.artifacts.checkpoints.readers import READERS, reader_of
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import clean, cut
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, is_lost
 from inspector.core.collector import collector_paused
 from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
@@ -53,11 +53,12 @@ class Checkpoint:
         nodes: what its pickles say of each tensor, by name.
         generous: whether it was read with generous limits.
         files: everything it was read from, with its identity then; None where nothing was there.
+        missing: names of tensors that an index promises and no file of the checkpoint has.
         windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
             is none, as the rest of a sentence that begins with the name.
     """
 
-    __slots__ = ("_sharing", "facts", "files", "generous", "identity", "nodes", "path", "windows")
+    __slots__ = ("_sharing", "facts", "files", "generous", "identity", "missing", "nodes", "path", "windows")
 
     def __init__(
         self,
@@ -67,6 +68,8 @@ class Checkpoint:
         windows: Mapping[str, TensorWindow | str],
         nodes: Mapping[str, TensorNode] | None = None,
         files: Mapping[Path, Identity | None] | None = None,
+        *,
+        missing: Iterable[str] = (),
     ) -> None:
         self.path = path
         self.identity = identity
@@ -75,6 +78,7 @@ class Checkpoint:
         self.nodes = nodes or {}
         self.generous = False
         self.files = files or {path: identity}
+        self.missing = tuple(missing)
         self._sharing: dict[str, tuple[str, ...]] | None = None
 
     @property
@@ -95,6 +99,17 @@ class Checkpoint:
         if isinstance(window, str):
             raise UnsupportedError(self.path, f"elements of {name}", f"that it {window}")
         return window
+
+    def without_elements(self) -> frozenset[str]:
+        """Names of the tensors whose elements are nowhere: cut off, in a file that is missing, or never written."""
+        listed = (tensor.name for tensor in self.facts.tensors)
+        return frozenset((*self.missing, *(name for name in listed if self._is_without_elements(name))))
+
+    def _is_without_elements(self, name: str) -> bool:
+        window, node = self.windows.get(name), self.nodes.get(name)
+        never_written = isinstance(window, str) and window.startswith(NO_ELEMENTS)
+        parts = (self.windows.get(f"{name}.{part}") for part, _ in node.parts) if node is not None else ()
+        return never_written or is_lost(window) or any(map(is_lost, parts))
 
     def details(self, name: str) -> dict[str, Any]:
         """What is known and notable of a tensor beside its facts, as plain values in reading order.
@@ -181,7 +196,9 @@ def _open_set(path: Path, container: str, pulse: Pulse) -> Checkpoint:
     read(path, gathering, pulse)
     identity = identity_of_all(file for where, file in gathering.files.items() if file and not where.is_dir())
     made = _facts(container, identity, gathering.tensors, gathering.objects, gathering.names, notes)
-    return Checkpoint(path, identity, made, gathering.windows, gathering.nodes, gathering.files)
+    return Checkpoint(
+        path, identity, made, gathering.windows, gathering.nodes, gathering.files, missing=gathering.missing
+    )
 
 
 def _facts(

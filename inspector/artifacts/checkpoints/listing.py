@@ -28,6 +28,9 @@ from inspector.formats.facts import TensorFacts
 FoundStorage = tuple[Storage, str] | str
 """A storage and its element type, or the rest of a sentence that says why there is none."""
 
+NO_ELEMENTS = "has no elements in the file"
+"""How the reason begins why a tensor without a storage, as one of the device meta, has no window."""
+
 MAX_REPEATS = 1_000
 """How often the same container is listed under other names; a few lists that share one another make billions."""
 
@@ -297,7 +300,7 @@ class Lister:
             if tensor.parts:
                 names = ", ".join(part for part, _ in tensor.parts)
                 return f"is {tensor.sort}: open its parts {names}"
-            return f"has no elements in the file ({tensor.sort})"
+            return f"{NO_ELEMENTS} ({tensor.sort})"
         return array_storage(storage) if type(storage) is ArrayNode else self._find_storage(storage)
 
     def _window(

@@ -102,6 +102,7 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")
+        gathering.missing += names
         return
     same = gathering.same_as(path)
     if same is not None:
@@ -109,6 +110,7 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
         return
     part = gathering.opened(path)
     if part is None:
+        gathering.missing += names
         return
     gathering.add_tensors(part, but={name for name in part.windows if shard_of.get(name, file) != file})
     for name, value in part.facts.objects.items():
@@ -119,6 +121,7 @@ def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, st
     unnamed = [name for name, count in there.items() if count > 0]
     if lacking:
         gathering.notes.add(f"{shown} lacks {_some(lacking)}, which the index looks for in it")
+        gathering.missing += lacking
     if unnamed:
         gathering.notes.add(f"{shown} holds {_some(unnamed)}, which the index does not name there")
 

@@ -20,7 +20,7 @@ from inspector.artifacts.checkpoints.record_checks import Checked, ProgressOfAll
 from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, inside, set_container
 from inspector.artifacts.pickles.node_text import clean, cut
 from inspector.artifacts.sniff import container_of, sniff
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, is_lost
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -47,8 +47,6 @@ _BY_SIZE: dict[str, str] = {
 """What is said of containers without checksums once their sizes were found right."""
 
 _RAW_PIECES = "pieces of a distributed checkpoint that are no archives have no checksums; they lie inside their files"
-_ELEMENTS_LOST = ("is cut off", "refers to storage", "needs ", "has a piece")
-"""How the reason begins why a tensor has no window, where its bytes ought to be there."""
 
 
 class _Found(NamedTuple):
@@ -158,7 +156,7 @@ def _lost_tensors(checkpoint: Checkpoint) -> list[DamagedRecord]:
     lost = []
     for tensor in checkpoint.facts.tensors:
         window = checkpoint.windows.get(tensor.name)
-        if isinstance(window, str) and window.startswith(_ELEMENTS_LOST):
+        if isinstance(window, str) and is_lost(window):
             lost.append(DamagedRecord(name=tensor.name, start=0, bytes=tensor.bytes, problem=window))
     return lost
 

@@ -15,6 +15,9 @@ from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 Packing = Literal["plain", "deflate", "latin1"]
 """How a storage is kept: as it is, deflated, or as text whose code points are its bytes."""
 
+_LOST = ("is cut off", "refers to storage", "needs ", "is a view that reaches past", "has a piece")
+"""How the reason begins why a tensor has no window, where its bytes ought to be there."""
+
 MAX_AXES = 64
 LONGEST_AXIS = 2**63
 
@@ -57,6 +60,11 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
     item_bytes: int
     storage: Storage
     byteorder: str = "little"
+
+
+def is_lost(window: TensorWindow | str | None) -> bool:
+    """Whether a tensor's elements should be in the file and are not."""
+    return isinstance(window, str) and window.startswith(_LOST)
 
 
 def storage_at(source: Source, start: int, plain_bytes: int) -> Storage:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_state import SavedOptimizer, saved_optimizers
 from inspector.core.texts import visible
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.checkpoint_values import Owner, Readiness, ReadyPart
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
 from inspector.diagnosis.rates.rate_faults import overwritten_after
@@ -56,19 +56,25 @@ class _Names(NamedTuple):
         return tuple(path for path in self.paths if pattern.search(path))
 
 
-def readiness(facts: CheckpointFacts) -> Readiness:
-    """What a resume from this checkpoint would find and miss."""
+def readiness(facts: CheckpointFacts, without_elements: Collection[str] = ()) -> Readiness:
+    """What a resume from this checkpoint would find and miss.
+
+    Args:
+        facts: of the checkpoint.
+        without_elements: names of the tensors that have no bytes, as in a file that is cut off; those that `facts`
+            does not list are of a file that is missing, and count as weights.
+    """
     optimizers = saved_optimizers(facts.tensors, facts.objects)
     names = _Names(tuple(_own_paths(facts)))
     held = rates_of(facts)
     parts = (
-        _weights(facts),
-        _optimizer(optimizers),
+        _weights(facts, without_elements),
+        _optimizer(optimizers, without_elements),
         _scheduler(facts, held, optimizers),
         _scaler(facts, names),
-        _generators(facts, names),
+        _generators(facts, names, without_elements),
         _sampler(names),
-        _average(facts),
+        _average(facts, without_elements),
         _position(facts.objects),
         _best(names),
     )
@@ -110,21 +116,38 @@ def _is_setting(path: str) -> bool:
     )
 
 
-def _weights(facts: CheckpointFacts) -> ReadyPart:
-    weights = [tensor for tensor in facts.tensors if tensor.role == "weight"]
-    if weights:
-        return ReadyPart(name="weights", present=True, text="weights yes", paths=(weights[0].name,))
+def _lost(name: str, held: Collection[str], without_elements: Collection[str]) -> ReadyPart | None:
+    """A part some of whose tensors have no bytes; None where all have."""
+    lost = [path for path in held if path in without_elements]
+    if not lost:
+        return None
+    which = f"{len(lost):,} of {counted(len(held), 'tensor')} {'has' if len(lost) == 1 else 'have'} no bytes"
+    return ReadyPart(name=name, present=False, text=f"{name} incomplete: {which}", paths=(lost[0],))
+
+
+def _weights(facts: CheckpointFacts, without_elements: Collection[str]) -> ReadyPart:
+    weights = [tensor.name for tensor in facts.tensors if tensor.role == "weight"]
+    listed = {tensor.name for tensor in facts.tensors}
+    buffers = [tensor.name for tensor in facts.tensors if tensor.role == "buffer"]
+    unlisted = [name for name in without_elements if name not in listed]
+    if weights or unlisted:
+        lost = _lost("weights", (*weights, *buffers, *unlisted), without_elements)
+        return lost or ReadyPart(name="weights", present=True, text="weights yes", paths=(weights[0],))
     averaged = any(tensor.role == "ema" for tensor in facts.tensors)
     text = "weights missing: only their average is here" if averaged else "weights missing"
     return ReadyPart(name="weights", present=False, text=text)
 
 
-def _optimizer(optimizers: tuple[SavedOptimizer, ...]) -> ReadyPart:
+def _optimizer(optimizers: tuple[SavedOptimizer, ...], without_elements: Collection[str]) -> ReadyPart:
     if not optimizers:
         return ReadyPart(
             name="optimizer", present=False, text="optimizer missing: its moments start at zero, so steps are larger"
         )
     paths = tuple(one.root for one in optimizers)
+    entries = [entry for one in optimizers for entry in one.state.values()]
+    lost = _lost("optimizer", [tensor.name for entry in entries for tensor in entry.tensors.values()], without_elements)
+    if lost is not None:
+        return lost
     if any(one.state for one in optimizers):
         text = "optimizer yes" if len(optimizers) == 1 else f"{len(optimizers)} optimizers yes"
         return ReadyPart(name="optimizer", present=True, text=text, paths=paths)
@@ -153,12 +176,16 @@ def _scaler(facts: CheckpointFacts, names: _Names) -> ReadyPart:
     return ReadyPart(name="scaler", present=None, text="no scaler: needed for training in half precision only")
 
 
-def _generators(facts: CheckpointFacts, names: _Names) -> ReadyPart:
+def _generators(facts: CheckpointFacts, names: _Names, without_elements: Collection[str]) -> ReadyPart:
     paths = names.matching(_RNG)
+    tensors = {tensor.name for tensor in facts.tensors}
+    lost = _lost("RNG", [path for path in paths if path in tensors], without_elements)
+    if lost is not None:
+        return lost
     empty = {path for path, value in facts.objects.items() if value in ([], {}, None)}
     found = [name for name, pattern in _LIBRARIES if any(pattern.search(_own(path)) for path in paths)]
     if not found and any(path not in empty for path in paths):
-        found = ["torch"] if any(tensor.name in paths for tensor in facts.tensors) else ["a generator"]
+        found = ["torch"] if not tensors.isdisjoint(paths) else ["a generator"]
     if not found:
         text = "RNG missing: shuffling, noise and dropout take another course"
         return ReadyPart(name="RNG", present=False, text=text)
@@ -181,10 +208,11 @@ def _sampler(names: _Names) -> ReadyPart:
     return ReadyPart(name="sampler position", present=False, text="sampler position missing: the epoch starts over")
 
 
-def _average(facts: CheckpointFacts) -> ReadyPart:
-    found = next((tensor.name for tensor in facts.tensors if tensor.role == "ema"), None)
+def _average(facts: CheckpointFacts, without_elements: Collection[str]) -> ReadyPart:
+    found = [tensor.name for tensor in facts.tensors if tensor.role == "ema"]
     if found:
-        return ReadyPart(name="EMA", present=True, text="EMA yes", paths=(found,))
+        lost = _lost("EMA", found, without_elements)
+        return lost or ReadyPart(name="EMA", present=True, text="EMA yes", paths=(found[0],))
     return ReadyPart(name="EMA", present=None, text="no EMA")
 
 

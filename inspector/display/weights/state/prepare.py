@@ -21,7 +21,7 @@ def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
     rates = rate_cards(planned_curves(facts, ask.settings))
-    ready = ready_card(readiness(facts))
+    ready = ready_card(readiness(facts, checkpoint.without_elements()))
     problem = ""
     try:
         flow = flow_card(gradient_flow(checkpoint, pulse))
