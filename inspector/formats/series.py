@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import FloatArray, IntArray
+from inspector.formats.log_media import LogMedia
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
         times: (points,) float64, seconds since 1970, NaN where unknown; None where no record had one.
         values: (points,) float64, NaN and infinities as logged.
         stepless: the file gave no steps, so `steps` counts the points from 0.
+        starts: (attempts,) int64, where in the arrays each attempt begins, the first at 0: a run that was restarted or
+            resumed logs a further attempt. None where there is one attempt. No point is dropped for being repeated.
     """
 
     tag: str
@@ -24,6 +27,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     epochs: FloatArray | None = None
     times: FloatArray | None = None
     stepless: bool = False
+    starts: IntArray | None = None
 
 
 class SeriesSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +36,10 @@ class SeriesSet(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         skipped: what was left out and why, one sentence each (`12 histograms`).
         notes: damage met while reading.
+        media: what the log holds beside numbers, listed without its bytes.
     """
 
     series: tuple[Series, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    media: tuple[LogMedia, ...] = ()
