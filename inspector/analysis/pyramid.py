@@ -73,12 +73,21 @@ def restarts(x: AnyArray) -> IntArray:
     return np.flatnonzero(np.asarray(x)[1:] < np.asarray(x)[:-1]) + 1
 
 
-def decimated(pyramid: Pyramid, x0: float, x1: float, width_px: int) -> tuple[FloatArray, FloatArray]:
+def decimated(
+    pyramid: Pyramid, x0: float, x1: float, width_px: int, edges: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
     """The part of a curve between x0 and x1 with about two points a pixel column, and a little beyond each end.
 
     The points come in pairs, the least and the largest value of some columns or of one; every value that no other
     exceeds there is drawn, a spike of one sample too, within two and a half pixels of its place. Where all are gaps
     there is a gap. A curve of no more points than that comes back as it is.
+
+    Args:
+        pyramid: the curve.
+        x0: first x shown.
+        x1: last x shown.
+        width_px: pixel columns between them.
+        edges: (width_px - 1,) float64, rising: where one column meets the next, on an axis that is not linear.
 
     Returns:
         x and y, float64 of equal length, x never falling; NaN in y breaks the line.
@@ -88,6 +97,8 @@ def decimated(pyramid: Pyramid, x0: float, x1: float, width_px: int) -> tuple[Fl
     if last - first <= 2 * width_px:
         around = slice(max(first - 1, 0), last + 1)
         return x[around], y[around]
+    if edges is not None:
+        return _by_columns(pyramid, first, last, edges)
     drawn = _by_blocks(pyramid, first, last, (x1 - x0) / width_px * _WIDEST_PAIR_PX, width_px)
     return drawn or _by_columns(pyramid, first, last, np.linspace(x0, x1, width_px + 1)[1:-1])
 

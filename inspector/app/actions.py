@@ -210,7 +210,8 @@ class Actions(QObject):
 
     def do_log_axis(self) -> None:
         """Logarithmic or linear values."""
-        self._desk.dispatch(ViewChanged({"log_y": not self._desk.state.view.log_y}))
+        scale = "linear" if self._desk.state.view.y_scale == "log" else "log"
+        self._desk.dispatch(ViewChanged({"y_scale": scale}))
 
     def do_fit(self) -> None:
         """Show all of every curve."""

@@ -7,7 +7,11 @@ from typing import Any, Literal
 import msgspec
 
 Theme = Literal["dark", "light"]
-XAxis = Literal["step", "epoch", "time"]
+XAxis = Literal["step", "epoch", "time", "wall", "samples", "metric"]
+"""`time` counts from the run's first record, `wall` from 1970."""
+
+AxisScale = Literal["linear", "log", "symlog"]
+SmoothingKind = Literal["ema", "gaussian", "median"]
 
 
 class StagedEdit(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +43,33 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the views show of whatever run is chosen; it stays when another run is chosen."""
+    """What the views show of whatever run is chosen; it stays when another run is chosen.
+
+    Attributes:
+        x_metric: the tag that x is where `x_axis` is `metric`.
+        smoothing: 0 for none, below 1; the decay of an average, or the window of as many points as such an average has.
+        series_filter: globs between spaces or commas, or one regular expression between slashes.
+        pinned_panels, collapsed_panels: keys of panels of curves.
+        shared_y: panels of one group have one range.
+        group_seeds: compared runs that differ only in their seed become a mean with a band.
+        expected_bands: bands of what a run of its recipe usually does lie under its curves.
+    """
 
     x_axis: XAxis = "step"
-    log_y: bool = False
+    x_metric: str = ""
+    x_scale: AxisScale = "linear"
+    y_scale: AxisScale = "linear"
+    shared_y: bool = False
     ignore_outliers: bool = False
-    smoothing: float = 0.6
+    smoothing: float = 0.0
+    smoothing_kind: SmoothingKind = "ema"
     series_filter: str = ""
+    expressions: tuple[str, ...] = ()
+    group_seeds: bool = False
+    expected_bands: bool = False
+    pinned_panels: tuple[str, ...] = ()
+    collapsed_panels: tuple[str, ...] = ()
+    panel_size: Literal["small", "medium", "large"] = "medium"
     sample: int = 0
     iteration: int = -1
     mask_source: Literal["encoder", "decoder"] = "decoder"

@@ -48,7 +48,7 @@ def test_samples_layers_slots_and_axes(qtbot: QtBot, window: Window, settle: Cal
     _press(qtbot, window, Qt.Key.Key_L)
     _press(qtbot, window, Qt.Key.Key_S)
     _press(qtbot, window, Qt.Key.Key_G)
-    assert (view().log_y, view().smoothing, view().point_layout) == (True, 0.0, "single")
+    assert (view().y_scale, view().smoothing, view().point_layout) == ("log", 0.6, "single")
     window.desk.dispatch(TabChosen("features"))
     settle(window)
     before = window.tabs.view("features").scene.layer

@@ -285,8 +285,8 @@ def test_a_view_shows_a_scene_then_a_sentence_then_a_scene(qtbot):
     assert view.message() == "a\\x1b[31m.pt: expected a zip archive\nsecond"
     view.show_scene("other")
     assert (view.drawn, view.message()) == ("other", "")
-    view.set_state(None, ViewState(log_y=True))
-    assert view.reflected.log_y
+    view.set_state(None, ViewState(y_scale="log"))
+    assert view.reflected.y_scale == "log"
 
 
 def test_waiting_is_shown_only_when_it_lasts_and_ends_with_the_scene(qtbot):

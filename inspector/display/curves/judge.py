@@ -35,7 +35,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
         x_axis=view_state.x_axis,
         smoothing=view_state.smoothing,
         filter=view_state.series_filter,
-        log_y=view_state.log_y,
+        y_scale=view_state.y_scale,
         ignore_outliers=view_state.ignore_outliers,
         moments=_thinned(run.moments),
         plan=plan_of(run),

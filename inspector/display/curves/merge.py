@@ -53,7 +53,7 @@ def _joined(panel: Panel, other: Panel | None, name: str) -> Panel:
     return _replace(
         panel,
         lines=(*panel.lines, *lines),
-        log_y=panel.log_y and other.log_y,
+        y_scale=panel.y_scale if panel.y_scale == other.y_scale else "linear",
         fit_y=_union(panel.fit_y, other.fit_y),
     )
 

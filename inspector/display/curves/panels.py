@@ -180,11 +180,15 @@ def _planned(plan: PlanAsk, axis: XAxis, all_series: Sequence[Series]) -> list[L
 
 def _panel(where: Place, lines: Sequence[Line], ask: CurvesAsk) -> Panel:
     low, high = fitting_range(lines, ignore_outliers=ask.ignore_outliers, log_y=False)
-    log_y = ask.log_y and not where.bounded and not low < 0 and high > 0
+    log_y = ask.y_scale == "log" and not where.bounded and not low < 0 and high > 0
     if log_y:
         low, high = fitting_range(lines, ignore_outliers=ask.ignore_outliers, log_y=True)
     elif 0 < low < high / 2 and math.isfinite(high):
         low = 0.0
     return Panel(
-        key=where.key, title=visible(where.title, MAX_LABEL), lines=tuple(lines), log_y=log_y, fit_y=(low, high)
+        key=where.key,
+        title=visible(where.title, MAX_LABEL),
+        lines=tuple(lines),
+        y_scale="log" if log_y else "linear",
+        fit_y=(low, high),
     )

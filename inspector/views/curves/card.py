@@ -16,7 +16,14 @@ from inspector.views.legend import Legend, LegendEntry
 from inspector.views.surfaces import Card
 from inspector.views.traces import Trace
 
-_X_KINDS: dict[XAxis, XKind] = {"step": "count", "epoch": "number", "time": "time"}
+_X_KINDS: dict[XAxis, XKind] = {
+    "step": "count",
+    "epoch": "number",
+    "time": "time",
+    "wall": "number",
+    "samples": "count",
+    "metric": "number",
+}
 
 
 class PanelCard(Card):
@@ -76,7 +83,7 @@ class PanelCard(Card):
         canvas.set_traces(
             [_trace(line) for line in self._panel.lines],
             x_kind=_X_KINDS[self._x_axis],
-            log_y=self._panel.log_y,
+            log_y=self._panel.y_scale == "log",
             fit_x=self._fit_x,
             fit_y=self._panel.fit_y,
             keep_camera=keep_camera,

@@ -127,7 +127,8 @@ class CurvesView(View):
         self.smoothing.set_value(view_state.smoothing)
         if view_state.smoothing > 0:
             self._last_smoothing = view_state.smoothing
-        self.switches.set_values([name for name in ("log_y", "ignore_outliers") if getattr(view_state, name)])
+        switched = {"log_y": view_state.y_scale == "log", "ignore_outliers": view_state.ignore_outliers}
+        self.switches.set_values([name for name, on in switched.items() if on])
         if not self._typing.isActive() and self.filter.text() != view_state.series_filter:
             self.filter.blockSignals(True)
             self.filter.setText(view_state.series_filter)
@@ -144,7 +145,7 @@ class CurvesView(View):
 
     def toggle_log(self) -> None:
         """Logarithmic y axes, or linear ones."""
-        self._change(log_y=not self._state.log_y)
+        self._change(y_scale="linear" if self._state.y_scale == "log" else "log")
 
     def toggle_smoothing(self) -> None:
         """No smoothing, or as much as there was last."""
@@ -170,7 +171,8 @@ class CurvesView(View):
         self._change(smoothing=round(value, 3))
 
     def _on_switch(self, name: str) -> None:
-        self._change(**{name: name in self.switches.values()})
+        on = name in self.switches.values()
+        self._change(**({"y_scale": "log" if on else "linear"} if name == "log_y" else {name: on}))
 
     def _on_typed(self) -> None:
         self._typing.start()

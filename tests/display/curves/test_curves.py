@@ -221,9 +221,9 @@ def test_log_axes_are_given_to_positive_panels_only():
         series("val/acc", [0.1, 0.9]),
         series("signed", [-1, 1]),
         series("lr/main", [0.0, 1e-4]),
-        log_y=True,
+        y_scale="log",
     )
-    assert {panel.title: panel.log_y for panel in scene.panels} == {
+    assert {panel.title: panel.y_scale == "log" for panel in scene.panels} == {
         "Learning rate": True,
         "Loss": True,
         "Accuracy": False,
@@ -235,7 +235,7 @@ def test_log_axes_are_given_to_positive_panels_only():
 @pytest.mark.parametrize("values", [[], [1.0], [np.nan], [np.inf, -np.inf], [3.0] * 20, np.arange(20.0)[::2]], ids=str)
 @pytest.mark.parametrize("smoothing", [0.0, 0.99])
 def test_empty_single_undefined_constant_and_strided_series_give_a_scene(values, smoothing):
-    scene = scene_of(series("x", values), smoothing=smoothing, log_y=True)
+    scene = scene_of(series("x", values), smoothing=smoothing, y_scale="log")
     assert len(scene.panels) == 1
 
 
@@ -276,7 +276,7 @@ def test_a_run_with_series_is_made_for_curves_and_one_without_says_why_not():
 
 def test_the_ask_holds_what_the_controls_say_and_changes_when_a_log_does():
     run = run_with([log_entry()], series=(FACTS,), moments=tuple(Moment(i) for i in range(10_000)))
-    wish = ask(run, STATE, ViewState(x_axis="epoch", smoothing=0.3, series_filter="lr", log_y=True))
+    wish = ask(run, STATE, ViewState(x_axis="epoch", smoothing=0.3, series_filter="lr", y_scale="log"))
     assert (wish.paths, wish.x_axis, wish.smoothing, wish.filter) == (("/run/metrics.jsonl",), "epoch", 0.3, "lr")
     assert wish.stamp == 5.0
     assert len(wish.moments) <= MAX_MOMENTS + 1

@@ -144,9 +144,9 @@ def test_the_switches_ask_for_log_axes_and_for_outliers_to_be_ignored(qtbot, vie
     qtbot.mouseClick(view.switches.segment("ignore_outliers"), Qt.MouseButton.LeftButton)
     qtbot.mouseClick(view.switches.segment("log_y"), Qt.MouseButton.LeftButton)
     assert told == [
-        ViewChanged({"log_y": True}),
+        ViewChanged({"y_scale": "log"}),
         ViewChanged({"ignore_outliers": True}),
-        ViewChanged({"log_y": False}),
+        ViewChanged({"y_scale": "linear"}),
     ]
 
 
@@ -174,7 +174,7 @@ def test_typing_into_the_filter_asks_once_typing_rests(qtbot, view):
 
 def test_state_from_the_session_is_shown_and_not_told_back(qtbot, view):
     told = intents(view)
-    state = ViewState(x_axis="time", log_y=True, smoothing=0.2, series_filter="grad")
+    state = ViewState(x_axis="time", y_scale="log", smoothing=0.2, series_filter="grad")
     view.set_state(RunState(key="a", paths=()), state)
     assert (view.x_axis.value(), view.switches.values(), view.filter.text()) == ("time", ("log_y",), "grad")
     assert view.smoothing.value() == pytest.approx(0.2, abs=1e-3)
@@ -298,13 +298,13 @@ def test_a_growing_run_keeps_the_camera_where_the_user_put_it(qtbot, view):
     view.show_scene(scene_of(*USUAL))
     assert canvas.x_range() == pytest.approx(moved)
     assert view.grid().canvases()[0] is canvas
-    view.show_scene(scene_of(*USUAL, x_axis="step", log_y=True))
+    view.show_scene(scene_of(*USUAL, x_axis="step", y_scale="log"))
     view.fit()
     assert canvas.x_range() != pytest.approx(moved)
 
 
 def test_a_log_axis_shows_decades(qtbot, view):
-    view.show_scene(scene_of(series("grad_norm/a", [1e-6, 1e-2, 1.0]), log_y=True, smoothing=0.0))
+    view.show_scene(scene_of(series("grad_norm/a", [1e-6, 1e-2, 1.0]), y_scale="log", smoothing=0.0))
     settled(qtbot, view)
     canvas = view.grid().canvases()[0]
     low, high = canvas.y_range()
@@ -369,9 +369,9 @@ def test_showing_a_scene_again_leaks_nothing(qtbot, view):
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [np.nan, np.nan], [np.inf, 1.0], [2.0] * 5], ids=str)
-@pytest.mark.parametrize("log_y", [False, True])
-def test_odd_series_are_shown_without_complaint(qtbot, view, values, log_y):
-    view.show_scene(scene_of(series("loss", values), log_y=log_y))
+@pytest.mark.parametrize("y_scale", ["linear", "log"])
+def test_odd_series_are_shown_without_complaint(qtbot, view, values, y_scale):
+    view.show_scene(scene_of(series("loss", values), y_scale=y_scale))
     settled(qtbot, view)
     view.grab()
 
@@ -427,10 +427,11 @@ def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
         series("val/fg_ari", np.linspace(0.1, 0.8, 20)),
         series("grad_norm/encoder", np.exp(rng.standard_normal(200))),
         series("grad_norm/decoder", 1e-4 * np.exp(rng.standard_normal(200))),
-        log_y=True,
+        y_scale="log",
+        smoothing=0.6,
     )
-    other = scene_of(series("train/loss", fall * 1.4), log_y=True)
+    other = scene_of(series("train/loss", fall * 1.4), y_scale="log", smoothing=0.6)
     view.show_scene(merge([mine, other], ["child", "parent"]))
-    view.set_state(RunState(key="a", paths=(), cursor_step=800), ViewState(log_y=True))
+    view.set_state(RunState(key="a", paths=(), cursor_step=800), ViewState(y_scale="log", smoothing=0.6))
     settled(qtbot, view)
     check_picture(view, f"curves-{theme}")
