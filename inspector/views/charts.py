@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +19,7 @@ from inspector.views.view import guarded
 
 _FOOT_PX = 20
 _TEXT_PX = 11
+_GAP_FROM_PX = 3
 
 
 class BarChart(QWidget):
@@ -144,20 +144,27 @@ class BarChart(QWidget):
         theme = tokens()
         painter = QPainter(self)
         painter.setFont(text_font(_TEXT_PX))
-        floor, places = self._floor(), self._places()
-        for bar, height in enumerate(self._heights):
-            if not (height > 0 and math.isfinite(height)):
-                continue
-            left, right = self._x(places[bar]), self._x(places[bar + 1])
-            gap = 1.0 if right - left > 3 else 0.0
-            top = min(self._y(float(height)), floor - 1)
-            ink = self._inks[min(bar, len(self._inks) - 1)] if self._inks else "accent"
-            painter.fillRect(QRectF(left, top, max(right - left - gap, 0.75), floor - top), colour(getattr(theme, ink)))
-            if bar == self._selected:
-                painter.fillRect(QRectF(left, floor, max(right - left - gap, 2), 2), colour(theme.text))
+        floor = self._floor()
+        self._paint_bars(painter, floor)
         painter.fillRect(QRectF(0, floor, self.width(), 1), colour(theme.line))
         self._paint_ticks(painter, floor)
         self._paint_lines(painter, floor)
+
+    def _paint_bars(self, painter: QPainter, floor: float) -> None:
+        theme = tokens()
+        left, right = self._ends()
+        edges = (self._places() - left) / ((right - left) or 1.0) * self.width()
+        shown = np.flatnonzero(np.isfinite(self._heights) & (self._heights > 0))
+        widths = edges[shown + 1] - edges[shown]
+        widths -= widths > _GAP_FROM_PX
+        tops = np.minimum(floor * (1 - np.minimum(self._heights[shown] / (self._top or np.inf), 1.0)), floor - 1)
+        inks = {ink: colour(getattr(theme, ink)) for ink in {"accent", *self._inks}}
+        last = len(self._inks) - 1
+        for bar, x, y, width in zip(*(column.tolist() for column in (shown, edges[shown], tops, widths)), strict=True):
+            ink = self._inks[min(bar, last)] if self._inks else "accent"
+            painter.fillRect(QRectF(x, y, max(width, 0.75), floor - y), inks[ink])
+            if bar == self._selected:
+                painter.fillRect(QRectF(x, floor, max(width, 2), 2), colour(theme.text))
 
     def _paint_ticks(self, painter: QPainter, floor: float) -> None:
         painter.setPen(colour(tokens().dim))

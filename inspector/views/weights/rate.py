@@ -29,6 +29,7 @@ class RateChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card: RateCard | None = None
+        self._top = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HIGH_PX)
         self.setAccessibleName("Planned learning rate")
@@ -36,6 +37,8 @@ class RateChart(QWidget):
     def show_card(self, card: RateCard) -> None:
         """Show a plan."""
         self._card = card
+        known = [*card.rates[np.isfinite(card.rates)].tolist(), *(dot.rate for dot in card.dots)]
+        self._top = max(known, default=0.0) or 1.0
         self.setVisible(card.times.size > 1)
         self.update()
 
@@ -48,10 +51,9 @@ class RateChart(QWidget):
         if card is None or card.times.size < 2:
             return QPointF()
         low, high = float(card.times[0]), float(card.times[-1])
-        top = max([*card.rates[np.isfinite(card.rates)].tolist(), *(dot.rate for dot in card.dots)], default=0.0) or 1.0
         area = QRectF(4, _HEAD_PX, self.width() - 8, self.height() - _FOOT_PX - _HEAD_PX)
         x = area.left() + (time - low) / max(high - low, 1e-12) * area.width()
-        return QPointF(min(x, area.right()), area.bottom() - rate / top * area.height())
+        return QPointF(min(x, area.right()), area.bottom() - rate / self._top * area.height())
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
