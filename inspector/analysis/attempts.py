@@ -96,7 +96,8 @@ def _counted_on(steps: FloatArray, epochs: FloatArray) -> FloatArray:
     """Steps that are counted anew in every epoch, as places in the whole run."""
     span = float(np.ptp(steps)) + 1.0
     known: FloatArray = np.where(np.isfinite(epochs), np.floor(epochs), 0.0)
-    return known * span + (steps - steps.min())
+    counted: FloatArray = known * span + steps - steps.min()
+    return counted
 
 
 def _counts_anew(steps: FloatArray, seams: IntArray) -> bool:
