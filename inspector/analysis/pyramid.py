@@ -132,7 +132,7 @@ def _by_columns(pyramid: Pyramid, first: int, last: int, edges: FloatArray) -> t
     stops = np.concatenate([bounds, [last]])
     filled = stops > starts
     starts, stops = starts[filled], stops[filled]
-    low, high = _range_extremes(pyramid, starts, stops)
+    low, high = range_extremes(pyramid, starts, stops)
     gap = low > high
     low[gap] = high[gap] = np.nan
     rising = y[starts] <= y[stops - 1]
@@ -146,7 +146,7 @@ def _by_columns(pyramid: Pyramid, first: int, last: int, edges: FloatArray) -> t
     return np.concatenate([x[head], xs[kept], x[tail]]), np.concatenate([y[head], ys[kept], y[tail]])
 
 
-def _range_extremes(pyramid: Pyramid, starts: IntArray, stops: IntArray) -> tuple[FloatArray, FloatArray]:
+def range_extremes(pyramid: Pyramid, starts: IntArray, stops: IntArray) -> tuple[FloatArray, FloatArray]:
     """Least and largest y of each range; +inf and -inf where all are gaps."""
     low = np.full(len(starts), np.inf)
     high = np.full(len(starts), -np.inf)
