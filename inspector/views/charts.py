@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -37,7 +37,7 @@ class BarChart(QWidget):
         self._inks: tuple[Ink, ...] = ()
         self._edges: FloatArray | None = None
         self._ticks: tuple[Tick, ...] = ()
-        self._texts: tuple[str, ...] = ()
+        self._say: Callable[[int], str] | None = None
         self._limit: tuple[float, str, Ink] | None = None
         self._mark: tuple[float, str, Ink] | None = None
         self._selected: int | None = None
@@ -52,7 +52,7 @@ class BarChart(QWidget):
         edges: FloatArray | None = None,
         inks: Sequence[Ink] = (),
         ticks: Sequence[Tick] = (),
-        texts: Sequence[str] = (),
+        say: Callable[[int], str] | None = None,
         top: float | None = None,
     ) -> None:
         """Show bars.
@@ -62,12 +62,12 @@ class BarChart(QWidget):
             edges: (bars + 1,) where bars begin and end on the axis; None numbers them 0, 1, 2, ...
             inks: one of each bar, the last one for the rest; accent where empty.
             ticks: below the axis, in its values.
-            texts: one of each bar, shown under the pointer; made from edges and height where empty.
+            say: what a bar says under the pointer; its edges and height where None.
             top: height that fills the chart; None for the tallest bar.
         """
         self._heights = np.asarray(heights, np.float64)
         self._edges = None if edges is None else np.asarray(edges, np.float64)
-        self._inks, self._ticks, self._texts = tuple(inks), tuple(ticks), tuple(texts)
+        self._inks, self._ticks, self._say = tuple(inks), tuple(ticks), say
         finite = self._heights[np.isfinite(self._heights)]
         self._top = float(finite.max(initial=0.0)) if top is None else top
         self.update()
@@ -131,8 +131,8 @@ class BarChart(QWidget):
 
     def text_of(self, bar: int) -> str:
         """What a bar says under the pointer."""
-        if self._texts:
-            return self._texts[bar]
+        if self._say is not None:
+            return self._say(bar)
         height = float(self._heights[bar])
         shown = count_text(int(height)) if height.is_integer() else number_text(height)
         if self._edges is None:

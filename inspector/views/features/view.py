@@ -119,10 +119,11 @@ class FeaturesView(View):
         self.counts.setText(scene.counts_text)
         # Empty places at the end, where the limit's text is readable.
         spare = math.ceil(_SPARE * len(scene.channels)) + 2
+        texts = [tile.detail for tile in scene.channels] + [""] * spare
         self.bars.set_bars(
             [tile.sparsity for tile in scene.channels] + [math.nan] * spare,
             inks=[_BAR_INKS[tile.state] for tile in scene.channels],
-            texts=[tile.detail for tile in scene.channels] + [""] * spare,
+            say=texts.__getitem__,
             top=1.0,
         )
         self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * (len(scene.channels) + spare), _NARROWEST_CHART_PX))

@@ -42,12 +42,13 @@ class ErrorCard(Card):
         bins = scene.bins
         edges = [place.low_px for place in bins] + [place.high_px for place in bins[-1:]]
         ticks = linear_ticks(edges[0], edges[-1], 6) if bins else ()
+        texts = [f"{number_text(p.low_px)} to {number_text(p.high_px)} px: {p.count:,}" for p in bins]
         self.bars.set_bars(
             [place.count for place in bins],
             edges=np.array(edges) if bins else None,
             inks=[bin_ink(place, scene.median_px, scene.p90_px) for place in bins],
             ticks=ticks,
-            texts=[f"{number_text(p.low_px)} to {number_text(p.high_px)} px: {p.count:,}" for p in bins],
+            say=texts.__getitem__,
         )
         finite = math.isfinite(scene.p90_px)
         self.bars.set_mark(scene.p90_px if finite else None, "p90", "warning")

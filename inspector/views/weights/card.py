@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.core.units import number_text
@@ -19,6 +20,7 @@ from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, Ink, Label
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.kernels import InputChoice, KernelStrip, Scale
+from inspector.views.weights.lines import LineGrid
 from inspector.views.weights.waiting import Waiting
 
 _CHART_PX = 116
@@ -62,14 +64,9 @@ class TensorCard(Card):
         self.norms.setAccessibleName("Norm of each output unit")
         self.copy_path = Button("Copy path")
         self.export = Button("Export tensor…")
-        self._lines = QGridLayout()
-        self._lines.setHorizontalSpacing(10)
-        self._lines.setVerticalSpacing(6)
-        self._wide = QGridLayout()
-        self._wide.setHorizontalSpacing(10)
-        self._wide.setVerticalSpacing(6)
+        self._lines = LineGrid(pairs=2)
+        self._wide = LineGrid(pairs=1)
         self._wide.setColumnStretch(1, 1)
-        self._texts: list[Label] = []
         self._lay_out()
         self.inputs.chosen.connect(self.input_chosen)
 
@@ -142,7 +139,9 @@ class TensorCard(Card):
         self.pictured.setText(tensor.pictured)
         self.pictured.setVisible(bool(tensor.pictured))
         details = tuple(Line(name=name, value=value, wide=True) for name, value in tensor.details)
-        self._show_lines((*tensor.lines, *details))
+        lines = (*tensor.lines, *details)
+        self._lines.show_lines([line for line in lines if not line.wide])
+        self._wide.show_lines([line for line in lines if line.wide])
 
     def _show_bars(self, tensor: TensorScene) -> None:
         bars = tensor.heights.size > 0 and bool(tensor.heights.any())
@@ -156,9 +155,9 @@ class TensorCard(Card):
         self.values.setVisible(vector)
         if vector:
             sizes = np.abs(tensor.values)
-            below: list[Ink] = ["dim" if value < 0 else "accent" for value in tensor.values]
-            texts = [f"{index}: {number_text(float(value))}" for index, value in enumerate(tensor.values)]
-            self.values.set_bars(np.where(np.isfinite(sizes), sizes, np.nan), inks=below, texts=texts)
+            below: list[Ink] = np.where(tensor.values < 0, "dim", "accent").tolist()
+            say = partial(_element_text, tensor)
+            self.values.set_bars(np.where(np.isfinite(sizes), sizes, np.nan), inks=below, say=say)
             self.values_said.setText(
                 "size of each element" + (", grey below zero" if (tensor.values < 0).any() else "")
             )
@@ -177,45 +176,26 @@ class TensorCard(Card):
         for bar, mark in tensor.marked.items():
             inks[bar] = "critical" if mark == "dead" else "warning"
             heights[bar] = max(heights[bar], top * 0.2) if mark == "dead" else heights[bar]
-        texts = [self._norm_text(tensor, bar) for bar in range(heights.size)]
-        self.norms.set_bars(heights, inks=inks, texts=texts, top=top)
+        self.norms.set_bars(heights, inks=inks, say=partial(_norm_text, tensor), top=top)
         marks = [word for word in ("dead", "copy") if word in tensor.marked.values()]
         words = {"dead": "red dead", "copy": "yellow a copy"}
         said = ["norm of each output" if each == 1 else f"largest norm of every {each} outputs"]
         self.norms_said.setText(" · ".join([*said, *(words[mark] for mark in marks)]))
 
-    @staticmethod
-    def _norm_text(tensor: TensorScene, bar: int) -> str:
-        each = tensor.outputs_each
-        which = f"output {bar}" if each == 1 else f"outputs {bar * each} to {bar * each + each - 1}"
-        mark = {"dead": " · dead", "copy": " · a copy of another"}.get(tensor.marked.get(bar, ""), "")
-        return f"{which}: {number_text(float(tensor.norms[bar]))}{mark}"
-
-    def _show_lines(self, lines: tuple[Line, ...]) -> None:
-        """Names and values, two pairs a row; wide ones below, each a row of its own."""
-        for label in self._texts:
-            label.hide()
-            label.deleteLater()
-        self._texts = []
-        narrow = [line for line in lines if not line.wide]
-        for number, line in enumerate(narrow):
-            self._add_line(self._lines, line, *divmod(number, 2))
-        for row, line in enumerate(line for line in lines if line.wide):
-            self._add_line(self._wide, line, row, 0)
-
-    def _add_line(self, grid: QGridLayout, line: Line, row: int, pair: int) -> None:
-        name = Label(line.name, self, ink="dim", size_px=_TEXT_PX)
-        value = Label(line.value, self, ink="critical" if line.worrying else "text", size_px=_TEXT_PX)
-        value.setWordWrap(line.wide)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid.addWidget(name, row, 2 * pair, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(value, row, 2 * pair + 1)
-        self._texts += [name, value]
-
     def statistics(self) -> dict[str, str]:
         """The statistics as they are written, by their names."""
-        texts = [label.text() for label in self._texts]
-        return dict(zip(texts[::2], texts[1::2], strict=True))
+        return {**self._lines.texts(), **self._wide.texts()}
+
+
+def _element_text(tensor: TensorScene, bar: int) -> str:
+    return f"{bar}: {number_text(float(tensor.values[bar]))}"
+
+
+def _norm_text(tensor: TensorScene, bar: int) -> str:
+    each = tensor.outputs_each
+    which = f"output {bar}" if each == 1 else f"outputs {bar * each} to {bar * each + each - 1}"
+    mark = {"dead": " · dead", "copy": " · a copy of another"}.get(tensor.marked.get(bar, ""), "")
+    return f"{which}: {number_text(float(tensor.norms[bar]))}{mark}"
 
 
 def _without_bars(tensor: TensorScene) -> str:
