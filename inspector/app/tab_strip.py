@@ -25,6 +25,7 @@ class _Tab(QAbstractButton):
         self.key = key
         self.badge = ""
         self.fits = True
+        self.shown: tuple[Verdict, str] | None = None
         self.setText(title)
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -101,6 +102,9 @@ class TabStrip(QWidget):
     def show_tab(self, key: str, verdict: Verdict, badge: str) -> None:
         """Say how well a viewer fits, with its count."""
         tab = self._tabs[key]
+        if (verdict, badge) == tab.shown:  # a new layout of the strip is one of the whole window
+            return
+        tab.shown = (verdict, badge)
         tab.badge = badge
         tab.fits = verdict.fit is not Fit.NO
         tab.setToolTip(verdict.because)
