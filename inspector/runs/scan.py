@@ -11,7 +11,6 @@ import msgspec
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, stamp_of
-from inspector.artifacts.logs.logs import series_of
 from inspector.artifacts.logs.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
@@ -29,6 +28,7 @@ from inspector.formats.facts import (
 )
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.formats.series import Series
+from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
 from inspector.runs.listing import Listed, common_root, grouped, list_files
 from inspector.runs.placing import place, stated_place
@@ -195,13 +195,10 @@ def _name(opened: tuple[Path, ...], root: Path) -> str:
 
 def _curves(facts: dict[Path, Facts], record: RunRecord | None, notes: Notes, pulse: Pulse) -> list[Series]:
     """Every curve of all logs; the console repeats what our own metric record holds, so it is left out beside one."""
-    curves: list[Series] = []
-    for path in log_paths(facts, record):
-        try:
-            curves.extend(series_of(path, pulse).series)
-        except FileError as error:
-            notes.add(str(error))
-    return curves
+    found = run_series(log_paths(facts, record), pulse)
+    for text in found.joining:
+        notes.add(text)
+    return [curve.series for curve in found.curves]
 
 
 def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:
