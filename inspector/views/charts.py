@@ -158,11 +158,11 @@ class BarChart(QWidget):
         widths = edges[shown + 1] - edges[shown]
         widths -= widths > _GAP_FROM_PX
         tops = np.minimum(floor * (1 - np.minimum(self._heights[shown] / (self._top or np.inf), 1.0)), floor - 1)
-        inks = {ink: colour(getattr(theme, ink)) for ink in {"accent", *self._inks}}
-        last = len(self._inks) - 1
+        used: tuple[Ink, ...] = self._inks or ("accent",)
+        inks = {ink: colour(getattr(theme, ink)) for ink in set(used)}
+        last = len(used) - 1
         for bar, x, y, width in zip(*(column.tolist() for column in (shown, edges[shown], tops, widths)), strict=True):
-            ink = self._inks[min(bar, last)] if self._inks else "accent"
-            painter.fillRect(QRectF(x, y, max(width, 0.75), floor - y), inks[ink])
+            painter.fillRect(QRectF(x, y, max(width, 0.75), floor - y), inks[used[min(bar, last)]])
             if bar == self._selected:
                 painter.fillRect(QRectF(x, floor, max(width, 2), 2), colour(theme.text))
 

@@ -15,7 +15,11 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class ColumnModel(QAbstractItemModel):
-    """Rows that come depth first, known by the row of their parent."""
+    """Rows that come depth first, known by the row of their parent.
+
+    An index has the number of its row, counted from 1, as its id, for Qt gives 0 to one that is not valid: the root.
+    Qt asks for thousands of indices at once when a group opens, and each call into Python counts.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +28,7 @@ class ColumnModel(QAbstractItemModel):
     def _set(self, parents: IntArray, paths: Sequence[str]) -> None:
         count = parents.size
         self._paths = paths
-        # The children of row n stand in _order from _starts[n + 1] to _starts[n + 2]; those of the root come first.
+        # The children of id n stand in _order from _starts[n] to _starts[n + 1].
         order = np.argsort(parents, kind="stable")
         starts = np.searchsorted(parents[order], np.arange(-1, count + 1))
         rows = np.empty(count, np.int64)
@@ -43,7 +47,7 @@ class ColumnModel(QAbstractItemModel):
 
     def number(self, index: Index) -> int:
         """The row of the columns that a valid index stands for."""
-        return int(index.internalId())
+        return int(index.internalId()) - 1
 
     def below(self, number: int) -> list[int]:
         """Rows below a row, -1 for the roots."""
@@ -51,11 +55,11 @@ class ColumnModel(QAbstractItemModel):
 
     def path(self, index: Index) -> str:
         """The dotted path of a valid index."""
-        return self._paths[index.internalId()]
+        return self._paths[index.internalId() - 1]
 
     def index_at(self, number: int) -> QModelIndex:
         """The index of a row of the columns."""
-        return self.createIndex(self._rows[number], 0, number)
+        return self.createIndex(self._rows[number], 0, number + 1)
 
     def index_of(self, path: str) -> QModelIndex:
         """Where a path is; invalid where there is none."""
@@ -84,24 +88,23 @@ class ColumnModel(QAbstractItemModel):
         return self._starts[number + 1] < self._starts[number + 2]
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's own signature
-        start, end = self._span(parent)
-        return self.createIndex(row, column, self._order[start + row]) if 0 <= row < end - start else QModelIndex()
+        above = parent.internalId()
+        place = self._starts[above] + row
+        known = 0 <= row and place < self._starts[above + 1]
+        return self.createIndex(row, column, self._order[place] + 1) if known else QModelIndex()
 
     def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008 - Qt's own signature
-        number = self._parents[child.internalId()] if child.isValid() else -1
-        return QModelIndex() if number < 0 else self.index_at(number)
+        number = child.internalId() - 1
+        above = self._parents[number] if number >= 0 else -1
+        return QModelIndex() if above < 0 else self.index_at(above)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        start, end = self._span(parent)
-        return end - start
+        above = parent.internalId()
+        return self._starts[above + 1] - self._starts[above]
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008 - Qt's own signature
-        start, end = self._span(parent)
-        return start < end
-
-    def _span(self, parent: Index) -> tuple[int, int]:
-        number = parent.internalId() if parent.isValid() else -1
-        return self._starts[number + 1], self._starts[number + 2]
+        above = parent.internalId()
+        return self._starts[above] < self._starts[above + 1]
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 1

@@ -35,6 +35,7 @@ _COLUMN_PX = 74
 
 _ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _RULE = Qt.ItemFlag.ItemNeverHasChildren
+_NONE = Qt.ItemFlag.NoItemFlags
 
 
 class TensorModel(ColumnModel):
@@ -44,7 +45,7 @@ class TensorModel(ColumnModel):
         super().__init__(parent)
         self.tree: Tree | None = None
         self._values: dict[int, str] = {}
-        self._rule = -1
+        self._rule: int | None = None
 
     def set_tree(self, tree: Tree, sections: tuple[Section, ...]) -> None:
         """Show another tree."""
@@ -55,7 +56,7 @@ class TensorModel(ColumnModel):
             for number in (tree.kinds == NodeKind.SECTION).nonzero()[0].tolist()
         }
         rules = (tree.kinds == NodeKind.RULE).nonzero()[0].tolist()
-        self._rule = rules[0] if rules else -1
+        self._rule = rules[0] if rules else None
         self.set_rows(tree.parents, tree.paths)
 
     def kind(self, number: int) -> NodeKind:
@@ -97,9 +98,10 @@ class TensorModel(ColumnModel):
         )
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        return _RULE if index.internalId() == self._rule else _ROW
+        number = self.number(index)
+        if number == self._rule:
+            return _RULE
+        return _ROW if number >= 0 else _NONE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self.tree is None:
