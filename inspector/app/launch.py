@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import faulthandler
-import importlib
 import logging
 import os
 import signal
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from inspector.app.window import Window
+    from inspector.session.values import State
+
 DEMO_SHOT = "run-inspector demo --shot demo.png"
 
 
-def start_qt(platform: str | None = None, scale: float = 1.0) -> object:
+def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     """The application with its theme's base set up; `platform` overrides Qt's choice.
 
     Raises:
@@ -33,10 +39,10 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> object:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["run-inspector"])
+    assert isinstance(app, QApplication)
     app.setApplicationName("Run Inspector")
-    if isinstance(app, QApplication):
-        app.setDesktopFileName("run-inspector")
-        app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
+    app.setDesktopFileName("run-inspector")
+    app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
     return app
 
 
@@ -58,38 +64,35 @@ def run_window(paths: tuple[str, ...]) -> int:
     """
     check_display("run-inspector shot PATH --view curves -o OUT.png")
     app = start_qt()
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
-
-    from inspector.app.desk import Desk
     from inspector.app.faults import tell_fault
-    from inspector.app.window import Window
     from inspector.session.store import load_session
     from inspector.session.values import State
-    from inspector.views.theme import apply_theme
 
-    assert isinstance(app, QApplication)
     _keep_traces()
     last = load_session()
     state = State(view=last.view, theme=last.theme) if paths else last
-    apply_theme(app, state.theme)
-    desk = Desk(state)
-    window = Window(desk)
-    sys.excepthook = partial(tell_fault, desk)
+    window = first_window(app, state)
+    sys.excepthook = partial(tell_fault, window.desk)
     window.show()
-    # Drawing curves needs a library that takes long to import; done now, nobody waits for it later.
-    QTimer.singleShot(0, window, _warm_up)
     # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     if paths:
         window.open_paths(paths)
     else:
-        desk.restore()
+        window.desk.restore()
     return app.exec()
 
 
-def _warm_up() -> None:
-    importlib.import_module("inspector.views.canvas")
+def first_window(app: QApplication, state: State, *, remember: bool = True) -> Window:
+    """The window of a state, not yet shown; it loads the rest once it is."""
+    from inspector.app.desk import Desk
+    from inspector.app.window import Window
+    from inspector.views.theme import apply_theme
+
+    apply_theme(app, state.theme)
+    window = Window(Desk(state), remember=remember)
+    window.loading.begin(state.tab)
+    return window
 
 
 def _keep_traces() -> None:

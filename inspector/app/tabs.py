@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import sys
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.tab_strip import TabStrip
@@ -15,14 +14,7 @@ from inspector.runs.values import Run
 from inspector.session.values import RunState, State
 from inspector.views.view import View
 
-_AHEAD_MS = 700
-"""So long after the chosen view, then after each other, the modules of views that may be wanted next are imported."""
-
 TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
-
-
-def _module_of(key: str) -> str:
-    return f"inspector.views.{key}.view"
 
 
 def parts_of(tab: str) -> tuple[str, ...]:
@@ -52,8 +44,6 @@ class Tabs(QWidget):
         self.strip.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
         self._views: dict[str, View] = {}
-        self._ahead = QTimer(self, singleShot=True, interval=_AHEAD_MS)
-        self._ahead.timeout.connect(self._import_next)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -69,22 +59,14 @@ class Tabs(QWidget):
         if key not in self._views:
             if key not in {offer.key for offer in TABBED}:
                 raise KeyError(key)
-            view: View = importlib.import_module(_module_of(key)).make(self)
+            view: View = importlib.import_module(f"inspector.views.{key}.view").make(self)
             view.intent.connect(self.intent)
             view.command.connect(self.command)
             view.stopped.connect(self.stopped)
             view.again.connect(self.again)
             self.stack.addWidget(view)
             self._views[key] = view
-            self._ahead.start()
         return self._views[key]
-
-    def _import_next(self) -> None:
-        """Import one more view's module, so that the first press of its tab has less to do."""
-        module = next((name for offer in TABBED if (name := _module_of(offer.key)) not in sys.modules), None)
-        if module is not None:
-            importlib.import_module(module)
-            self._ahead.start()
 
     def made(self, key: str) -> View | None:
         """A viewer's widget if it has been made."""

@@ -14,6 +14,7 @@ from inspector.app.actions import Actions
 from inspector.app.desk import Desk, Message, SceneReady
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
+from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
 from inspector.app.palette import Palette
 from inspector.app.resume_sheet import ResumeSheet
@@ -66,6 +67,7 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
+        self.loading = Loading(self)
         self.tree = RunTree()
         self.tabs = Tabs()
         self.findings = FindingsPanel()
@@ -390,6 +392,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.remember:
             self._save_session()
+        self.loading.stop()
         self.sheet.trial.close()
         self.desk.shutdown()
         super().closeEvent(event)
