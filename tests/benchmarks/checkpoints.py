@@ -8,12 +8,12 @@ from pathlib import Path
 
 _MAKE = """
 import sys, torch
-path, matrix, content = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+path, matrix, content, layers = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 torch.manual_seed(0)
 base = torch.randn(matrix) if content == "random" else torch.zeros(matrix)
-names = [f"module.encoder.layers.{i}.mlp.{part}.{kind}" for i in range(64) for part in ("fc1", "fc2")
+names = [f"module.encoder.layers.{i}.mlp.{part}.{kind}" for i in range(layers) for part in ("fc1", "fc2")
          for kind in ("weight", "bias")]
-names += [f"module.encoder.layers.{i}.attn.{part}.{kind}" for i in range(64) for part in ("qkv", "proj")
+names += [f"module.encoder.layers.{i}.attn.{part}.{kind}" for i in range(layers) for part in ("qkv", "proj")
           for kind in ("weight", "bias")]
 size = {name: matrix if name.endswith("weight") else 1024 for name in names}
 def numbers(name, scale, shift=0.0):
@@ -31,15 +31,17 @@ torch.save({
 }, path)
 """
 
-TENSORS = 5 * 512
+LAYERS = 64
+TENSORS = 40 * LAYERS
 
 
-def make_checkpoint(path: Path, *, matrix_elements: int, content: str = "random") -> None:
-    """Write a checkpoint of 2,560 tensors: bfloat16 weights, float32 masters, AdamW's state.
+def make_checkpoint(path: Path, *, matrix_elements: int, content: str = "random", layers: int = LAYERS) -> None:
+    """Write a checkpoint of 40 tensors a layer: bfloat16 weights, float32 masters, AdamW's state.
 
     Args:
         path: where.
-        matrix_elements: of each of 256 matrices, a multiple of 1024; the file has some 3,600 bytes for each.
+        matrix_elements: of each of the layer's 4 matrices, a multiple of 1024; the file has 14 bytes for each.
         content: `random` or `zeros`.
     """
-    subprocess.run([sys.executable, "-c", _MAKE, str(path), str(matrix_elements), content], check=True)
+    arguments = [str(path), str(matrix_elements), content, str(layers)]
+    subprocess.run([sys.executable, "-c", _MAKE, *arguments], check=True)

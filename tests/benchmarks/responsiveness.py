@@ -1,88 +1,104 @@
-"""`python -m tests.benchmarks.responsiveness [FILE]`: the window's worst pause while it opens a large checkpoint.
+"""`python -m tests.benchmarks.responsiveness [FOLDER]`: the window's longest pauses, action by action.
 
-The window is the real one, off screen; a timer of 1 ms tells how long each turn of the event loop took, and how much
-of that the window itself worked; the rest it waited for a processor.
+The window is the real one, off screen. It opens a checkpoint of 16,000 tensors, one of 3 GB with its statistics, and
+the bundled run, presses every tab, pages, filters, scrolls and pans. FOLDER keeps the made checkpoints.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from inspector.app.launch import start_qt
-from tests.benchmarks.checkpoints import make_checkpoint
+from tests.benchmarks.checkpoints import LAYERS, make_checkpoint
 
 _LARGE_MATRIX = 819 * 1024
-_PATIENCE_S = 300.0
+_MANY_LAYERS = 400
+_FILES = {"many.pt": (1024, _MANY_LAYERS), "large.pt": (_LARGE_MATRIX, LAYERS)}
+"""Elements of a matrix, and layers."""
 
 
-def measure(path: Path) -> str:
-    """One line: the worst and the usual pause, from the order to open until all statistics are there."""
+def measure(folder: Path) -> None:
+    """Print a table: for every action the longest turn of the event loop, and what it did."""
     application = start_qt("offscreen")
-    from PySide6.QtCore import QTimer
-
-    from inspector.app.desk import Desk
-    from inspector.app.window import Window
-    from inspector.session.intents import TabChosen
+    from inspector.app.launch import first_window
+    from inspector.app.tabs import TABBED
+    from inspector.session.intents import CursorMoved, TabChosen, ThemeChosen, ViewChanged
     from inspector.session.values import State
-    from inspector.views.theme import apply_theme
+    from tests.benchmarks.pauses import HEADING, Pauses
 
-    apply_theme(application, "dark")
-    desk = Desk(State())
-    window = Window(desk, remember=False)
-    window.show()
-    application.processEvents()
-    gaps_ms: list[float] = []
-    works_ms: list[float] = []
-    last, worked = time.perf_counter(), time.thread_time()
-    marks: dict[str, float] = {}
+    pauses = Pauses()
+    window = first_window(application, State(tab="weights"), remember=False)
+    desk, commands = window.desk, window.commands
 
-    def turn() -> None:
-        nonlocal last, worked
-        now, used = time.perf_counter(), time.thread_time()
-        gaps_ms.append((now - last) * 1000)
-        works_ms.append((used - worked) * 1000)
-        last, worked = now, used
+    at_work: list[str] = []
 
-    def mark(name: str, *_told: object) -> None:
-        marks.setdefault(name, time.perf_counter())
+    def summarize(path: str) -> None:
+        at_work.append(path)
+        desk.summarize("key", path)
 
-    timer = QTimer()
-    timer.setInterval(1)
-    timer.timeout.connect(turn)
-    desk.run_changed.connect(partial(mark, "opened"))
-    desk.scene_ready.connect(partial(mark, "first view"))
-    desk.summarized.connect(partial(mark, "statistics"))
-    began = last = time.perf_counter()
-    worked = time.thread_time()
-    timer.start()
-    desk.dispatch(TabChosen("weights"))
-    desk.open((str(path),))
-    desk.summarize("key", str(path))
-    while "statistics" not in marks or "first view" not in marks or desk.busy:
-        application.processEvents()
-        time.sleep(0.0005)
-        if time.perf_counter() - began > _PATIENCE_S:
-            break
-    timer.stop()
+    desk.summarized.connect(lambda *_told: at_work.clear())
+
+    def busy() -> bool:
+        view = window.tabs.made(desk.state.tab)
+        return bool(at_work) or desk.opening or desk.busy or (view is not None and view.pending())
+
+    def change(**changes: object) -> Callable[[], None]:
+        return partial(desk.dispatch, ViewChanged(changes))
+
+    def tab(key: str) -> Callable[[], None]:
+        return partial(desk.dispatch, TabChosen(key))
+
+    many, large = (str(folder / name) for name in _FILES)
+    watch = partial(pauses.watch, busy=busy)
+    watch("show the window", window.show)
+    watch("open 16,000 tensors", partial(window.open_paths, (many,)))
+    for text in ("l", "layers.3", "mlp", ""):
+        watch(f"filter names by “{text}”", change(tensor_filter=text))
+    scene = window.tabs.view("weights").scene
+    assert scene is not None
+    names = scene.tree.paths
+    watch("choose a tensor", change(tensor=names[-40]))
+    watch("choose another tensor", change(tensor=names[-400]))
+    for page in ("objects", "imports", "compare", "tensors"):
+        watch(f"page {page}", change(weights_page=page))
+    watch("compare with the large one", change(weights_page="compare", compared_checkpoint=large))
+    watch("page tensors", change(weights_page="tensors"))
+    for key in (offer.key for offer in TABBED):
+        watch(f"tab {key}, first", tab(key))
+    watch("open the 3 GB checkpoint", partial(window.open_paths, (large,)))
+    watch("statistics of 3 GB", partial(summarize, large))
+    watch("other checkpoint", tab("weights"))
+    watch("open the bundled run", commands.do_open_sample)
+    for round_ in ("first", "again"):
+        for key in (offer.key for offer in TABBED):
+            watch(f"the run's {key}, {round_}", tab(key))
+    watch("curves", tab("curves"))
+    watch("move the cursor", partial(desk.dispatch, CursorMoved(700)))
+    watch("slots", tab("slots"))
+    watch("next sample", commands.do_next_sample)
+    watch("theme", partial(desk.dispatch, ThemeChosen("light")))
+    watch("palette", commands.do_palette)
+    watch("resume sheet", commands.do_resume)
     window.close()
-    told = ", ".join(f"{name} after {when - began:.2f} s" for name, when in marks.items())
-    return (
-        f"worst pause {max(gaps_ms):.0f} ms, median {statistics.median(gaps_ms):.1f} ms, "
-        f"{sum(gap > 50 for gap in gaps_ms)} above 50 ms of {len(gaps_ms):,}; "
-        f"worst work of the window itself {max(works_ms):.0f} ms; {told}; load {os.getloadavg()[0]:.1f}"
-    )
+    print(HEADING)
+    for action in pauses.actions:
+        print(action.line())
+    print(f"load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["RUN_INSPECTOR_HOME"] = folder
-        given = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "checkpoint.pt"
-        if len(sys.argv) == 1:
-            make_checkpoint(given, matrix_elements=_LARGE_MATRIX)
-        print(measure(given))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["RUN_INSPECTOR_HOME"] = home
+        kept = Path(sys.argv[1] if len(sys.argv) > 1 else home)
+        for name, (elements, layers) in _FILES.items():
+            if not (kept / name).exists():
+                make_checkpoint(kept / name, matrix_elements=elements, layers=layers)
+        began = time.perf_counter()
+        measure(kept)
+        print(f"{time.perf_counter() - began:.0f} s")
