@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts import byte_file
-from inspector.artifacts.logs import metrics_jsonl, table_csv
+from inspector.artifacts.logs import following, table_csv
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import (
     DamagedError,
@@ -134,6 +134,41 @@ def test_only_what_was_appended_is_read_again(monkeypatch, tmp_path):
     assert series_of(path, QUIET) is first
 
 
+def test_a_rotated_log_is_followed_under_its_new_name(monkeypatch, tmp_path):
+    path, old = tmp_path / "train.jsonl", tmp_path / "train.jsonl.1"
+    line = b'{"step": 1, "loss": 0.5}\n'
+    path.write_bytes(line * 40_000)
+    series_of(path, QUIET)
+    path.rename(old)
+    path.write_bytes(line * 3)
+    read: list[int] = []
+    original = byte_file.ByteFile.read
+    monkeypatch.setattr(
+        byte_file.ByteFile, "read", lambda self, offset, count: read.append(count) or original(self, offset, count)
+    )
+    assert len(series_of(path, QUIET).series[0].values) == 3
+    assert len(series_of(old, QUIET).series[0].values) == 40_000
+    assert sum(min(count, 65_536) for count in read) < 500_000  # the old file has a million bytes
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "metrics.csv"])
+def test_a_rewrite_that_leaves_size_and_clock_as_they_were_is_seen(tmp_path, name):
+    path = tmp_path / name
+    header = b"step,loss\n" if name.endswith("csv") else b""
+    row = "%d,%.6f\n" if name.endswith("csv") else '{"step": %d, "loss": %.6f}\n'
+    one, other = (
+        (row * 30_000 % tuple(n for k in range(30_000) for n in (k, k * slope))).encode() for slope in (1e-6, 2e-6)
+    )
+    assert len(one) == len(other)
+    path.write_bytes(header + one)
+    stamp = path.stat().st_mtime_ns
+    assert series_of(path, QUIET).series[0].values[-1] == pytest.approx(29_999e-6)
+    with path.open("r+b") as file:
+        file.write(header + other)
+    os.utime(path, ns=(stamp, stamp))
+    assert series_of(path, QUIET).series[0].values[1] == pytest.approx(2e-6)
+
+
 def test_lightnings_rewrite_with_a_new_column_is_read_anew(tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_text("epoch,loss,step\n" + "".join(f"0,{step},{step}\n" for step in range(5)))
@@ -159,7 +194,8 @@ def test_a_cancelled_read_goes_on_where_it_stopped(tmp_path):
     assert beats[3] >= beats[2] > 0  # it did not begin again
 
 
-def test_forgotten_logs_are_read_again(tmp_path):
+def test_forgotten_logs_are_read_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(following, "KEPT_FILES", 32)
     paths = [tmp_path / f"{number}.csv" for number in range(40)]
     for number, path in enumerate(paths):
         path.write_text(f"step,loss\n1,{number}\n2,{number}\n")
@@ -167,7 +203,6 @@ def test_forgotten_logs_are_read_again(tmp_path):
         for number, path in enumerate(paths):
             assert series_of(path, QUIET).series[0].values.tolist() == [number, number]
     assert len(table_csv._follower._known) <= 32
-    assert len(metrics_jsonl._follower._known) <= 32
 
 
 def test_what_is_no_log_is_a_typed_error(tmp_path):

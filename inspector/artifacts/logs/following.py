@@ -1,12 +1,14 @@
 """Logs that grow: a parser is kept with the place it has come to, and given only the bytes that came since.
 
 Whatever the fragments, a parser ends in the state that one read of the whole file gives; where the file is not a
-longer form of what was read (another inode, shorter, other first or last bytes) it is read anew.
+longer form of what was read (another inode, shorter, other bytes at its ends or at places between) it is read anew.
+A log that was renamed, as rotation does, is followed under its new name.
 """
 
 from __future__ import annotations
 
 import codecs
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,17 +16,28 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.identity import Identity
+from inspector.artifacts.identity import Identity, stamp_of
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
 
 CHUNK_BYTES = 128 * 1024
-"""Read at a time; the slowest parser takes under 50 ms for it."""
+"""Read at a time, unless the parser says `chunk_bytes`; the slowest takes under 50 ms for it."""
+
+KEPT_FILES = 1_000
+KEPT_POINTS = 40_000_000
+"""More is forgotten, the log that was asked for longest ago first: 40 M points take half of a reader's memory."""
 
 _WINDOW_BYTES = 4096
-_KEPT_FILES = 32
-_KEPT_POINTS = 20_000_000
+_PROBE_BYTES = 64
+_MOST_PROBES = 256
+_LOOKED_AT_PROBES = 16
 _BOM_BYTES = 3
+
+_CLOCK_NS = 2_000_000_000
+"""Disks count time in steps of up to 2 s (FAT): a file that is younger may be rewritten without a sign of it."""
+
+_SET_ASIDE_S = 10.0
+_SET_ASIDE_FILES = 4
 
 
 class Parser(Protocol):
@@ -60,8 +73,11 @@ class _Followed(Generic[P]):
         taken: bytes of the file that were read.
         head: the first bytes of the file, at most 4 kB.
         tail: the last bytes read, at most 4 kB.
+        probes: some bytes from places between, with their offsets.
+        settled: the file was older than a disk's clock can hide when it was seen to be as it was read.
         decoder: turns text of another encoding into UTF-8.
         answer: the curves of the bytes read, once they were asked for.
+        points: how many they have.
     """
 
     parser: P
@@ -69,33 +85,51 @@ class _Followed(Generic[P]):
     taken: int = 0
     head: bytes = b""
     tail: bytes = b""
+    probes: list[tuple[int, bytes]] = field(default_factory=list)
+    settled: bool = False
     decoder: codecs.IncrementalDecoder | None = None
     answer: SeriesSet | None = None
+    points: int = 0
 
     def continues(self, file: ByteFile) -> bool:
         """Whether the file still begins with what was read."""
         now = file.identity
         if now == self.identity:
+            if not self.settled:
+                self.settled = _is_settled(now)
+                return self._begins(file)
             return True
-        if (now.device, now.inode) != (self.identity.device, self.identity.inode) or now.bytes <= self.taken:
-            return False
-        head_is_same = file.read(0, len(self.head)) == self.head
-        return head_is_same and file.read(self.taken - len(self.tail), len(self.tail)) == self.tail
+        same = (now.device, now.inode) == (self.identity.device, self.identity.inode)
+        return same and now.bytes > self.taken and self._begins(file)
+
+    def _begins(self, file: ByteFile) -> bool:
+        """Whether the ends of what was read, and some places between, are as they were."""
+        ends = ((0, self.head), (self.taken - len(self.tail), self.tail))
+        stride = max(1, len(self.probes) // _LOOKED_AT_PROBES)
+        return all(file.read(offset, len(data)) == data for offset, data in (*ends, *self.probes[::-stride]))
 
     def read_on(self, file: ByteFile, pulse: Pulse, *, text: bool) -> None:
         """Give the parser what the file holds beyond the bytes read."""
         while self.taken < file.size:
             pulse.beat(self.taken, file.size, f"Reading {file.path.name}")
-            data = file.read(self.taken, CHUNK_BYTES)
+            data = file.read(self.taken, getattr(self.parser, "chunk_bytes", CHUNK_BYTES))
             if not data or (text and self.taken + len(data) < _BOM_BYTES):
                 break
             self.answer = None
             self.parser.take(self._utf8(data) if text else data)
+            self._remember(data)
             self.taken += len(data)
-            if len(self.head) < _WINDOW_BYTES:
-                self.head = (self.head + data)[:_WINDOW_BYTES]
-            self.tail = (self.tail + data)[-_WINDOW_BYTES:]
-        self.identity = file.identity
+        if self.identity != file.identity or not self.settled:
+            self.identity, self.settled = file.identity, _is_settled(file.identity)
+
+    def _remember(self, data: bytes) -> None:
+        """Keep of the bytes just read what tells them from others."""
+        if len(self.head) < _WINDOW_BYTES:
+            self.head = (self.head + data)[:_WINDOW_BYTES]
+        self.tail = (self.tail + data)[-_WINDOW_BYTES:]
+        self.probes.append((self.taken, data[:_PROBE_BYTES]))
+        if len(self.probes) > _MOST_PROBES:
+            del self.probes[::2]
 
     def _utf8(self, data: bytes) -> bytes:
         if self.taken == 0:
@@ -104,6 +138,10 @@ class _Followed(Generic[P]):
                 self.decoder = codecs.getincrementaldecoder(encoding)("replace")
             data = data.removeprefix(codecs.BOM_UTF8)
         return self.decoder.decode(data).encode("utf-8", "surrogatepass") if self.decoder else data
+
+
+def _is_settled(identity: Identity) -> bool:
+    return time.time_ns() - identity.modified_ns > _CLOCK_NS
 
 
 def encoding_of(head: bytes) -> str:
@@ -123,6 +161,7 @@ class Follower(Generic[P]):
     begin: Callable[[], P]
     text: bool = True
     _known: OrderedDict[Path, _Followed[P]] = field(default_factory=OrderedDict)
+    _set_aside: list[tuple[float, _Followed[P]]] = field(default_factory=list)
 
     def parser(self, path: Path, pulse: Pulse) -> P:
         """The parser of a log, having read all of it.
@@ -137,22 +176,38 @@ class Follower(Generic[P]):
         with ByteFile(path) as file:
             log = self._known.pop(path, None)
             if log is None or not log.continues(file):
-                log = _Followed(self.begin(), file.identity)
+                self._put_aside(log, file)
+                log = self._renamed(file) or _Followed(self.begin(), file.identity)
             self._known[path] = log
             self._forget_old()
             log.read_on(file, pulse, text=self.text)
             return log
 
+    def _put_aside(self, log: _Followed[P] | None, file: ByteFile) -> None:
+        """Keep a log whose name another file has taken, for it may have been renamed."""
+        now_s = time.monotonic()
+        self._set_aside = [kept for kept in self._set_aside if now_s - kept[0] < _SET_ASIDE_S][-_SET_ASIDE_FILES:]
+        if log is not None and log.identity.inode != file.identity.inode:
+            self._set_aside.append((now_s, log))
+
+    def _renamed(self, file: ByteFile) -> _Followed[P] | None:
+        """A log that was followed under another name, which it has no longer."""
+        here = file.identity.device, file.identity.inode
+        for kept in self._set_aside:
+            if (kept[1].identity.device, kept[1].identity.inode) == here and kept[1].continues(file):
+                self._set_aside.remove(kept)
+                return kept[1]
+        for path, log in self._known.items():
+            if (log.identity.device, log.identity.inode) == here:
+                stamp = stamp_of(path)
+                if (stamp is None or stamp.inode != here[1]) and log.continues(file):
+                    return self._known.pop(path)
+        return None
+
     def _forget_old(self) -> None:
-        points = [
-            sum(len(series.values) for series in log.answer.series) if log.answer else 0 for log in self._known.values()
-        ]
-        total = sum(points)
-        for size in points[:-1]:
-            if len(self._known) <= _KEPT_FILES and total <= _KEPT_POINTS:
-                break
-            self._known.popitem(last=False)
-            total -= size
+        total = sum(log.points for log in self._known.values())
+        while len(self._known) > 1 and (len(self._known) > KEPT_FILES or total > KEPT_POINTS):
+            total -= self._known.popitem(last=False)[1].points
 
 
 class SeriesFollower(Follower[S]):
@@ -168,4 +223,5 @@ class SeriesFollower(Follower[S]):
         log = self._read(path, pulse)
         if log.answer is None:
             log.answer = log.parser.series(path)
+            log.points = sum(len(series.values) for series in log.answer.series)
         return log.answer
