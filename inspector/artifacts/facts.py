@@ -71,7 +71,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         DamagedError: nothing of it can be read.
         LimitError: reading it would take more than the limits allow.
     """
-    container = container_at(path)
+    container = container_at(path, pulse)
     if not container:
         raise FileError(path, "a file, or a folder that is one checkpoint", "another folder", "open it as a run")
     reader = READERS.get(container)

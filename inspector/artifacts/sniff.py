@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.archives.tar_archive import BLOCK_BYTES, name_in, tar_members
-from inspector.artifacts.archives.zip_archive import directory_of, looks_like_zip, open_archive
+from inspector.artifacts.archives.zip_archive import looks_like_zip, open_archive, words_in_directory
 from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
@@ -17,7 +17,7 @@ from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
-from inspector.core.pulse import QUIET
+from inspector.core.pulse import QUIET, Pulse
 
 HEAD_BYTES = 1 << 16
 """How much of a file is looked at, beside the directory of an archive."""
@@ -74,6 +74,7 @@ _WEIGHT_ENDINGS = frozenset(
 
 _MAX_INFLATED_BYTES = 1 << 24
 _LOOKED_AT_MEMBERS = 20_000
+_MOBILE, _CONSTANTS = b"/bytecode.pkl", b"/constants.pkl"
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
 _OLD_TORCHSCRIPT = re.compile(r"(?:^|/)(?:tensors|code)/")
@@ -94,7 +95,7 @@ class Sniffed(NamedTuple):
     container: str
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(path: Path, pulse: Pulse = QUIET) -> Sniffed:
     """Tell what a file is; reads at most its first 64 KB, and the directory of an archive.
 
     Raises:
@@ -105,22 +106,23 @@ def sniff(path: Path) -> Sniffed:
     with ByteFile(path) as file:
         if file.size == 0:
             raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
-        container = set_container(path.name) or container_of(file, path)
+        container = set_container(path.name) or container_of(file, path, pulse)
     return Sniffed(KIND_OF.get(container, "unknown"), container)
 
 
-def container_of(file: ReadableFile, name: Path) -> str:
+def container_of(file: ReadableFile, name: Path, pulse: Pulse = QUIET) -> str:
     """How a file that is not empty is written; its name helps where bytes cannot tell.
 
     Args:
         file: the file, or a member of an archive.
         name: of the file, or of the member.
+        pulse: of this work.
     """
     head = file.read(0, HEAD_BYTES)
     if not head:
         return "binary"  # a member of an archive that does not unpack
     if looks_like_zip(head):
-        return _zip_container(file)
+        return _zip_container(file, pulse)
     for signature, container in _SIGNATURES:
         if head.startswith(signature):
             return container
@@ -131,7 +133,7 @@ def container_of(file: ReadableFile, name: Path) -> str:
         or _pickle(file, head, name)
         or _tar(file, head)
         or _text(file, head, name)
-        or _joined_zip(file)
+        or _joined_zip(file, pulse)
         or ("hdf5" if name.suffix.lower() in _HDF5_SUFFIXES else "binary")
     )
 
@@ -142,15 +144,13 @@ def _text(file: ReadableFile, head: bytes, name: Path) -> str:
     return text_container(name, head, file.size)
 
 
-def _zip_container(file: ReadableFile) -> str:
+def _zip_container(file: ReadableFile, pulse: Pulse) -> str:
     first = file.read(30, int.from_bytes(file.read(26, 2), "little")).decode("utf-8", "replace")
     try:
         if first.endswith("/data.pkl"):  # what torch writes first; its archives may have many thousand entries
-            directory = directory_of(file)
-            if b"/bytecode.pkl" in directory:
-                return "torch-mobile"
-            return "torchscript" if b"/constants.pkl" in directory else "torch-zip"
-        names = tuple(open_archive(file, Notes(), headers=False, most=_LOOKED_AT_MEMBERS).by_name)
+            found = words_in_directory(file, (_MOBILE, _CONSTANTS), pulse)
+            return "torch-mobile" if _MOBILE in found else "torchscript" if _CONSTANTS in found else "torch-zip"
+        names = tuple(open_archive(file, Notes(), pulse, headers=False, most=_LOOKED_AT_MEMBERS).by_name)
     except FileError:
         # Cut off: the directory at the end is gone, the first entry's name is left.
         if first.endswith("data.pkl") or ("/" in first and "/data" in first):
@@ -175,10 +175,10 @@ def _holds_weights(name: str) -> bool:
     return name.rpartition(".")[2].lower() in _WEIGHT_ENDINGS or name == "_stable_baselines3_version"
 
 
-def _joined_zip(file: ReadableFile) -> str:
+def _joined_zip(file: ReadableFile, pulse: Pulse) -> str:
     """An archive with something else before it."""
     tail = file.read(max(0, file.size - HEAD_BYTES - END.size), HEAD_BYTES + END.size)
-    return _zip_container(file) if END_SIGNATURE in tail else ""
+    return _zip_container(file, pulse) if END_SIGNATURE in tail else ""
 
 
 def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:

@@ -16,7 +16,7 @@ LONGEST_S = 2.0
 LONGEST_STOP_S = 0.1
 LARGEST_MB = 512
 
-SLACK = 4.0
+SLACK = 2.0
 """How much slower than alone a shared core may run without that being the program's fault."""
 
 

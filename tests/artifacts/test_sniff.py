@@ -19,9 +19,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from inspector.artifacts.archives import zip_archive
 from inspector.artifacts.facts import READERS, facts_of
 from inspector.artifacts.sniff import KIND_OF, Sniffed, sniff
 from inspector.core.errors import DamagedError, FileError, MissingError, UnknownKindError, UnsupportedError
+from inspector.core.pulse import Pulse
 from inspector.formats.facts import RunRecordFacts
 from tests.conftest import sample_files
 
@@ -260,3 +262,18 @@ def test_any_bytes_are_something(tmp_path: Path, content: bytes, name: str) -> N
 def test_real_files_are_what_their_names_say(pattern: str, containers: set[str]) -> None:
     found = {path: sniff(path).container for path in sample_files(pattern) if path.stat().st_size}
     assert {path: container for path, container in found.items() if container not in containers} == {}
+
+
+def test_a_name_that_two_pieces_of_a_long_directory_share_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.pt"
+    path.write_bytes(zip_of("x/data.pkl", "x/version", "x/constants.pkl", "x/data/0"))
+    for read_bytes in range(14, 60):
+        monkeypatch.setattr(zip_archive, "_READ_BYTES", read_bytes)
+        beats: list[int] = []
+        assert (
+            sniff(path, Pulse(report=lambda progress, beats=beats: beats.append(progress.done))).container
+            == "torchscript"
+        )
+        assert len(beats) >= 3

@@ -8,7 +8,7 @@ Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -42,6 +42,8 @@ from inspector.core.pulse import QUIET, Pulse
 MAX_DIRECTORY_BYTES = 256_000_000
 _BEAT_MEMBERS = 100
 _BEAT_COMPARED = 10_000
+_BEAT_NAME_BYTES = 1_000_000
+_READ_BYTES = 1 << 23
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -107,9 +109,10 @@ def open_archive(
         UnsupportedError: it is one of several disks.
     """
     end = _find_end(file, notes)
-    directory = _directory(file, end)
+    directory = _directory(file, end, pulse)
     members: list[Member] = []
     allowed = limits_of(pulse).members
+    name_bytes = 0
     for entry, name in _central_entries(file, directory, end.shift, notes):
         if len(members) == most:
             return archive_of(file, members)
@@ -117,7 +120,9 @@ def open_archive(
             notes.limit(f"only the first {allowed:,} of {end.entries:,} entries are looked at")
             break
         members.append(_with_payload(file, entry, name, notes) if headers else entry)
-        if len(members) % _BEAT_MEMBERS == 0:
+        name_bytes += len(name)
+        if len(members) % _BEAT_MEMBERS == 0 or name_bytes > _BEAT_NAME_BYTES:
+            name_bytes = 0
             pulse.beat(len(members), end.entries, "reading the archive")
     else:
         if len(members) != end.entries:
@@ -133,20 +138,35 @@ def archive_of(file: ReadableFile, members: list[Member], *, cut_off: bool = Fal
     return Archive(file, tuple(members), {member.name: member for member in members}, cut_off)
 
 
-def directory_of(file: ReadableFile) -> bytes:
-    """The bytes of an archive's directory, in which every name stands as it is.
+def words_in_directory(file: ReadableFile, words: Collection[bytes], pulse: Pulse = QUIET) -> frozenset[bytes]:
+    """Which of some words stand in an archive's directory, in which every name stands as it is.
 
     Raises:
         FileError: as `open_archive`.
     """
-    return _directory(file, _find_end(file, Notes()))
+    overlap = max(map(len, words)) - 1
+    found: set[bytes] = set()
+    last = b""
+    for piece in _pieces(file, _find_end(file, Notes()), pulse):
+        both = last[-overlap:] + piece[:overlap]
+        found.update(word for word in words if word in piece or word in both)
+        last = piece
+    return frozenset(found)
 
 
-def _directory(file: ReadableFile, end: _End) -> bytes:
-    directory = file.read(end.start + end.shift, end.size)
-    if len(directory) < end.size:
-        raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{len(directory):,} of them")
-    return directory
+def _directory(file: ReadableFile, end: _End, pulse: Pulse) -> bytes:
+    return b"".join(_pieces(file, end, pulse))
+
+
+def _pieces(file: ReadableFile, end: _End, pulse: Pulse) -> Iterator[bytes]:
+    """The bytes of the directory, as many at a time as are read between two beats."""
+    for at in range(0, end.size, _READ_BYTES):
+        pulse.beat(at, end.size, "reading the archive")
+        wanted = min(_READ_BYTES, end.size - at)
+        piece = file.read(end.start + end.shift + at, wanted)
+        if len(piece) < wanted:
+            raise DamagedError(file.path, f"a zip directory of {end.size:,} bytes", f"{at + len(piece):,} of them")
+        yield piece
 
 
 def _find_end(file: ReadableFile, notes: Notes) -> _End:
@@ -287,16 +307,21 @@ def _note_reach(members: list[Member], directory_start: int, notes: Notes) -> No
 def note_ambiguities(members: list[Member], notes: Notes, pulse: Pulse) -> None:
     """Say where readers may disagree: names that are there twice, entries that share bytes."""
     seen: dict[str, str] = {}
+    name_bytes = 0
     for i, member in enumerate(members):
-        if i % _BEAT_COMPARED == 0:
-            pulse.beat(i, len(members), "comparing entries")
         name = member.name
+        name_bytes += len(name)
+        if i % _BEAT_COMPARED == 0 or name_bytes > _BEAT_NAME_BYTES:
+            name_bytes = 0
+            pulse.beat(i, len(members), "comparing entries")
         other = seen.setdefault(name.lower(), name)
         if other is not name:
             kind = "twice" if other == name else "in two spellings of case"
             notes.add(f"ambiguous archive: {name} is there {kind}; readers may take either")
     pulse.beat(0, 0, "comparing entries")
     whole = sorted((member for member in members if not member.problem), key=attrgetter("header_start"))
-    for last, member in pairwise(whole):
+    for i, (last, member) in enumerate(pairwise(whole)):
+        if i % _BEAT_COMPARED == 0:
+            pulse.beat(i, len(whole), "comparing entries")
         if member.header_start < last.data_start + last.packed_bytes:
             notes.add(f"ambiguous archive: {last.name} and {member.name} share bytes")

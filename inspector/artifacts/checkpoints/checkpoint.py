@@ -167,7 +167,7 @@ def facts(path: Path, pulse: Pulse = QUIET) -> CheckpointFacts:
 
 
 def _open(path: Path, pulse: Pulse) -> Checkpoint:
-    container = container_at(path)
+    container = container_at(path, pulse)
     if container in _SET_READERS:
         return _open_set(path, container, pulse)
     if path.is_dir():

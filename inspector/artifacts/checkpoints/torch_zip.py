@@ -5,6 +5,7 @@ Source: torch/serialization.py (`_save`), caffe2/serialize/inline_container.cc.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from inspector.artifacts.archives.zip_archive import Archive, Member
@@ -22,6 +23,8 @@ from inspector.artifacts.tensors.windows import storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+
+_BEAT_NAMES = 10_000
 
 SMALL_BYTES = 1 << 16
 """More than any record beside pickles and storages has."""
@@ -83,20 +86,21 @@ class TorchArchive:
 def open_torch(file: ReadableFile, notes: Notes, pulse: Pulse) -> TorchArchive:
     """Open a zip that torch wrote; raises as `read`."""
     archive = open_whole_or_cut(file, notes, pulse)
-    top = _top(archive, notes)
+    top = _top(archive, notes, pulse)
     if not archive.cut_off and archive.by_name.keys().isdisjoint((f"{top}version", f"{top}.data/version")):
         notes.add("the archive has no entry named version; torch refuses such a file")
     return TorchArchive(archive, top, notes, pulse)
 
 
-def _top(archive: Archive, notes: Notes) -> str:
+def _top(archive: Archive, notes: Notes, pulse: Pulse) -> str:
     """The one folder that holds all entries, with its slash; torch takes that of the first entry."""
     first = archive.members[0].name if archive.members else ""
     top = first[: first.find("/") + 1]
     if f"{top}data.pkl" not in archive.by_name:
         tops = [
             name.removesuffix("data.pkl")
-            for name in archive.by_name
+            for names in _some_names(archive, pulse)
+            for name in names
             if name == "data.pkl" or name.endswith("/data.pkl")
         ]
         if not tops:
@@ -106,10 +110,17 @@ def _top(archive: Archive, notes: Notes) -> str:
         top = tops[0]
     if not top:
         notes.add("the entries are not in a folder of the archive; torch refuses such a file")
-    strays = sum(not member.name.startswith(top) for member in archive.members)
+    strays = sum(not name.startswith(top) for names in _some_names(archive, pulse) for name in names)
     if strays:
         notes.add(f"{strays:,} entries lie outside {clean(top)}, where torch does not look")
     return top
+
+
+def _some_names(archive: Archive, pulse: Pulse) -> Iterator[tuple[str, ...]]:
+    """The names of the entries, as many at a time as are looked at between two beats."""
+    for at in range(0, len(archive.members), _BEAT_NAMES):
+        pulse.beat(at, len(archive.members), "reading the archive")
+        yield tuple(member.name for member in archive.members[at : at + _BEAT_NAMES])
 
 
 def _small_text(archive: Archive, name: str) -> str:

@@ -8,7 +8,7 @@ Source: Python's `Lib/pickletools.py` for the opcodes, `Modules/_pickle.c` for w
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -34,6 +34,9 @@ BATCH_OPCODES = 1 << 12
 
 OPCODE_CHARGE_BYTES = 72
 """What an opcode counts at least: a tuple of one, or a number and its place in a list."""
+
+_PIECES = 64
+"""In so many parts is let go of what was read and is no longer wanted: millions of values take 0.2 s together."""
 
 LONG_TEXT_BYTES = 100
 """Longer text counts by its length too."""
@@ -89,7 +92,18 @@ def run(source: Source, start: int = 0, pulse: Pulse = QUIET, limits: ReadingLim
             root, end = _partial(registers), registers.failed_at
             problem, limited = f"{broken} (byte {end:,})", isinstance(broken, TooMuch)
     names = tuple(node.path for node in registers.globals.values())
+    _empty(registers, pulse)
     return Pickled(root, end, names, problem, tuple(registers.persistent_ids), limited)
+
+
+def _empty(registers: Registers, pulse: Pulse) -> None:
+    """Let go of what is no part of the value, a part between two beats."""
+    left = [*registers.memo.values(), *chain.from_iterable((*registers.metastack, registers.stack))]
+    registers.memo, registers.metastack, registers.stack = {}, [], []
+    piece = len(left) // _PIECES + 1
+    while left:
+        del left[-piece:]
+        pulse.beat(what="reading a pickle")
 
 
 def note_problem(pickled: Pickled, what: str, notes: Notes) -> None:
@@ -220,7 +234,8 @@ def _batch(registers: Registers, i: int) -> tuple[int, bool, int]:  # noqa: C901
             elif op == 0x88:  # NEWTRUE
                 stack.append(True)
             elif op == STOP:
-                registers.stack = [stack[-1]]
+                stack[-1]
+                registers.stack = stack
                 return i, True, 0
             else:
                 registers.stack = stack
@@ -254,8 +269,8 @@ def _reason(error: Exception) -> str:
 def _partial(registers: Registers) -> Any:
     """The outermost value as far as it was built: what waits above each mark is put into the container below it."""
     stack = registers.stack
-    while registers.metastack:
-        pending, stack = stack, registers.metastack.pop()
+    for outer in reversed(registers.metastack):
+        pending, stack = stack, outer
         target = stack[-1] if stack else None
         if type(target) is list:
             target.extend(pending)
@@ -272,7 +287,8 @@ def _partial(registers: Registers) -> Any:
 
 def _put(flat: list[Any], pending: list[Any]) -> None:
     """Add what is a whole key and value; a class or function still waiting for its arguments is no value."""
-    whole = [item for pair in zip(pending[::2], pending[1::2], strict=False) for item in pair]
-    if whole and type(whole[-1]) is Global and len(pending) % 2 == 0:
-        del whole[-2:]
-    flat.extend(whole)
+    if len(pending) % 2:
+        pending.pop()
+    elif pending and type(pending[-1]) is Global:
+        del pending[-2:]
+    flat.extend(pending)
