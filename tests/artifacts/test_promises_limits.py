@@ -14,7 +14,6 @@ import pytest
 from inspector.artifacts import reading_limits
 from inspector.artifacts.checkpoints.checkpoint import facts, opened
 from inspector.artifacts.reading_limits import GENEROUS, USUAL, ReadingLimits
-from inspector.core.errors import LimitError
 from tests.artifacts.pickle_words import archive, entries, number, pickled, tensor
 
 
@@ -62,12 +61,16 @@ def test_what_was_read_is_shown_and_more_comes_on_request(
 
 
 def test_a_long_header_says_how_to_go_on(tmp_path: Path) -> None:
-    header = b'{"__metadata__": {"a": "' + b"x" * USUAL.header_bytes + b'"}}'
-    (tmp_path / "a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
-    with pytest.raises(LimitError, match="generous limits"):
-        opened(tmp_path / "a.safetensors")
+    entry = b'"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}'
+    header = b'{"__metadata__": {"a": "' + b"x" * USUAL.header_bytes + b'"}, ' + entry + b"}"
+    (tmp_path / "a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\x07")
+    first = facts(tmp_path / "a.safetensors")
+    assert first.limited
+    assert first.tensors == ()
+    assert any("limit reached" in note and "generous limits" in note for note in first.notes)
     assert len(header) < GENEROUS.header_bytes
-    assert opened(tmp_path / "a.safetensors", generous=True).facts.tensors == ()
+    assert [tensor.name for tensor in opened(tmp_path / "a.safetensors", generous=True).facts.tensors] == ["w"]
+    assert not facts(tmp_path / "a.safetensors").limited
 
 
 def test_the_command_line_reads_on_when_asked(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.reading_limits import USUAL
+from inspector.artifacts.reading_limits import GENEROUS, USUAL
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, LimitError
@@ -166,9 +166,20 @@ def test_bytes_that_are_no_text_and_an_index_too_large_are_refused(tmp_path: Pat
     with pytest.raises(DamagedError):
         opened(tmp_path / INDEX)
     with (tmp_path / INDEX).open("wb") as file:
-        file.truncate(USUAL.header_bytes + 1)
+        file.truncate(GENEROUS.header_bytes + 1)
     with pytest.raises(LimitError):
         opened(tmp_path / INDEX)
+
+
+def test_a_long_index_is_read_when_asked(tmp_path: Path) -> None:
+    write_shards(tmp_path, [ONE, TWO])
+    text = (tmp_path / INDEX).read_bytes()
+    (tmp_path / INDEX).write_bytes(text + b" " * USUAL.header_bytes)
+    first = opened(tmp_path / INDEX).facts
+    assert first.limited
+    assert first.tensors == ()
+    assert any("generous limits" in note for note in first.notes)
+    assert len(opened(tmp_path / INDEX, generous=True).facts.tensors) == 3
 
 
 @pytest.mark.parametrize("metadata", ["text", 5, None, [1], {"a": [1], "total_size": 3, "b": "x" * 70_000}])

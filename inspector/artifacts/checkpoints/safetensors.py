@@ -13,7 +13,7 @@ from typing import Any
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import Listed, Lister
 from inspector.artifacts.pickles.node_text import clean, cut
-from inspector.artifacts.reading_limits import READ_ON, limits_of
+from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.tensors.tensor_roles import role_of
 from inspector.artifacts.tensors.windows import MAX_AXES, TensorWindow, contiguous_strides, storage_at
@@ -33,10 +33,14 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
     Raises:
         DamagedError: the header is not one, or its tensors leave holes, overlap or end before the file does.
-        LimitError: the header is longer than the limits, or the format, allow.
+        LimitError: the header is longer than the format allows.
     """
-    data_start, header = _header(file, limits_of(pulse).header_bytes)
     lister = Lister(file.path, file.identity, lambda _node: "", notes, pulse)
+    length = _header_bytes(file)
+    if length > (most := limits_of(pulse).header_bytes):
+        notes.limit(f"its header has {length:,} bytes, and at most {most:,} are read unasked; {READ_ON}")
+        return Listed(lister, ())
+    data_start, header = LENGTH_BYTES + length, _header(file, length)
     for i, (key, value) in enumerate(header.pop(METADATA, {}).items()):
         if i % _BEAT_TENSORS == 0:
             pulse.beat(i, 0, "listing metadata")
@@ -53,14 +57,22 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     return Listed(lister, ())
 
 
-def _header(file: ReadableFile, most: int) -> tuple[int, dict[str, Any]]:
-    """Where the data starts, and the header as the file wrote it, tensors in order of their offsets."""
+def _header_bytes(file: ReadableFile) -> int:
+    """How long the header is, in a file that is long enough for it."""
     length = int.from_bytes(file.read(0, LENGTH_BYTES), "little")
     if file.size < LENGTH_BYTES or length > file.size - LENGTH_BYTES:
         found = f"{max(0, file.size - LENGTH_BYTES):,} bytes"
         raise DamagedError(file.path, f"a safetensors header of {length:,} bytes", found, "the file was cut off")
-    if length > most:
-        raise LimitError(file.path, f"a safetensors header of at most {most:,} bytes", f"{length:,}", READ_ON)
+    if length > GENEROUS.header_bytes:
+        most = f"{GENEROUS.header_bytes:,}"
+        raise LimitError(
+            file.path, f"a safetensors header of at most {most} bytes, as the format allows", f"{length:,}"
+        )
+    return length
+
+
+def _header(file: ReadableFile, length: int) -> dict[str, Any]:
+    """The header as the file wrote it, tensors in order of their offsets."""
     text = file.read(LENGTH_BYTES, length)
     try:
         # Python itself refuses numbers of more than 4,300 digits.
@@ -69,7 +81,7 @@ def _header(file: ReadableFile, most: int) -> tuple[int, dict[str, Any]]:
         raise DamagedError(file.path, "a safetensors header in JSON", str(error)) from error
     if not isinstance(header, dict) or not text.startswith(b"{") or not isinstance(header.get(METADATA, {}), dict):
         raise DamagedError(file.path, "a safetensors header that is a JSON object", "another value")
-    return LENGTH_BYTES + length, header
+    return header
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from inspector.artifacts.checkpoints.folders import index_in
 from inspector.artifacts.checkpoints.gathering import Gathering
 from inspector.artifacts.companions import belongs, entries_of, inside, set_container
 from inspector.artifacts.pickles.node_text import clean, cut
-from inspector.artifacts.reading_limits import limits_of
+from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
@@ -49,6 +49,8 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
         path = path / (index_in(entries, "safetensors-sharded") or index_in(entries, "torch-sharded"))
     gathering.looked_at(path)
     index = _index(path, gathering, limits_of(pulse).header_bytes)
+    if index is None:
+        return
     folder = path.parent
     shard_of: dict[str, str] = {}
     promised: dict[str, list[str]] = {}
@@ -69,11 +71,15 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
             gathering.notes.add(f"the index names no tensor of {clean(name)}, which is left out")
 
 
-def _index(path: Path, gathering: Gathering, most_bytes: int) -> _Index:
-    """The index, its other values recorded."""
+def _index(path: Path, gathering: Gathering, most_bytes: int) -> _Index | None:
+    """The index, its other values recorded; None and a note where it is longer than what is read unasked."""
     with ByteFile(path) as file:
+        if file.size > GENEROUS.header_bytes:
+            raise LimitError(path, f"at most {GENEROUS.header_bytes:,} bytes of an index", f"{file.size:,}")
         if file.size > most_bytes:
-            raise LimitError(path, f"at most {most_bytes:,} bytes of an index", f"{file.size:,}")
+            told = f"the index has {file.size:,} bytes, and at most {most_bytes:,} are read unasked; {READ_ON}"
+            gathering.notes.limit(told)
+            return None
         text = file.read(0, file.size)
     try:
         index = msgspec.json.decode(text, type=_Index)

@@ -16,6 +16,10 @@ def judge(run: Run) -> Verdict:
     if not checkpoints:
         return Verdict(Fit.NO, f"no checkpoint among {len(run.files)} files")
     if not any(facts.tensors for facts in checkpoints):
+        if any(facts.limited for facts in checkpoints):
+            return Verdict(
+                Fit.MADE_FOR, "a checkpoint whose list of tensors is so long that it is read only on request"
+            )
         return Verdict(Fit.POSSIBLE, "plain values and no tensors")
     count = len(checkpoints)
     return Verdict(Fit.MADE_FOR, "1 checkpoint" if count == 1 else f"{count} checkpoints")

@@ -7,10 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from inspector.artifacts.facts import facts_of
+from inspector.core.pulse import QUIET
 from inspector.display.offer import Fit
 from inspector.display.weights.facts_text import summary_text, value_text
 from inspector.display.weights.imports import import_groups
 from inspector.display.weights.judge import ask, judge
+from inspector.display.weights.prepare import prepare
 from inspector.display.weights.scene import NodeKind, Tree
 from inspector.display.weights.sections import sections_of
 from inspector.display.weights.tree import filtered, searchable, tree_of
@@ -207,3 +210,19 @@ def test_the_checkpoint_at_the_cursor_is_asked_for_and_the_filter_asks_nothing()
     assert (asked.path, asked.stamp, asked.generous) == ("/run/a.pt", 2.0, False)
     assert ask(run, RunState(key="k", paths=(), cursor_step=15.0), ViewState(tensor_filter="x", tensor="y")) == asked
     assert ask(run, RunState(key="k", paths=(), cursor_step=15.0), ViewState(generous_file="/run/a.pt")).generous
+
+
+def test_a_list_of_tensors_that_is_too_long_to_be_read_unasked_can_be_asked_for(tmp_path):
+    entry = b'"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}'
+    header = b"{" + entry + b" " * 8_000_000 + b"}"
+    path = tmp_path / "long.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\x07")
+    found = facts_of(path)
+    run = Run(key="r", path=str(tmp_path), name="r", files=(FileEntry(path=str(path), facts=found),))
+    assert judge(run).fit is Fit.MADE_FOR
+    asked = ask(run, RunState(), ViewState())
+    scene = prepare(asked, QUIET)
+    assert scene.limited, "the view offers to read on"
+    assert any("generous limits" in note for note in scene.notes)
+    more = ask(run, RunState(), ViewState(generous_file=str(path)))
+    assert prepare(more, QUIET).tree.labels == ("w",)
