@@ -23,7 +23,7 @@ from inspector.artifacts.archives import zip_archive
 from inspector.artifacts.facts import READERS, facts_of
 from inspector.artifacts.sniff import KIND_OF, Sniffed, sniff
 from inspector.core.errors import DamagedError, FileError, MissingError, UnknownKindError, UnsupportedError
-from inspector.core.pulse import Pulse
+from inspector.core.pulse import Progress, Pulse
 from inspector.formats.facts import RunRecordFacts
 from tests.conftest import sample_files
 
@@ -271,9 +271,6 @@ def test_a_name_that_two_pieces_of_a_long_directory_share_is_found(
     path.write_bytes(zip_of("x/data.pkl", "x/version", "x/constants.pkl", "x/data/0"))
     for read_bytes in range(14, 60):
         monkeypatch.setattr(zip_archive, "_READ_BYTES", read_bytes)
-        beats: list[int] = []
-        assert (
-            sniff(path, Pulse(report=lambda progress, beats=beats: beats.append(progress.done))).container
-            == "torchscript"
-        )
+        beats: list[Progress] = []
+        assert sniff(path, Pulse(report=beats.append)).container == "torchscript"
         assert len(beats) >= 3

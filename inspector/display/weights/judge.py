@@ -17,9 +17,7 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.NO, f"no checkpoint among {len(run.files)} files")
     if not any(facts.tensors for facts in checkpoints):
         if any(facts.limited for facts in checkpoints):
-            return Verdict(
-                Fit.MADE_FOR, "a checkpoint whose list of tensors is so long that it is read only on request"
-            )
+            return Verdict(Fit.MADE_FOR, "a list of tensors so long that it is read only on request")
         return Verdict(Fit.POSSIBLE, "plain values and no tensors")
     count = len(checkpoints)
     return Verdict(Fit.MADE_FOR, "1 checkpoint" if count == 1 else f"{count} checkpoints")

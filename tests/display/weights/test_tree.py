@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -213,16 +214,17 @@ def test_the_checkpoint_at_the_cursor_is_asked_for_and_the_filter_asks_nothing()
 
 
 def test_a_list_of_tensors_that_is_too_long_to_be_read_unasked_can_be_asked_for(tmp_path):
-    entry = b'"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}'
-    header = b"{" + entry + b" " * 8_000_000 + b"}"
+    told = b'"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}'
+    header = b"{" + told + b" " * 8_000_000 + b"}"
     path = tmp_path / "long.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\x07")
     found = facts_of(path)
-    run = Run(key="r", path=str(tmp_path), name="r", files=(FileEntry(path=str(path), facts=found),))
+    listed = msgspec.structs.replace(entry("long.safetensors", found, 0), path=str(path))
+    run = Run(key="k", name="n", root=str(tmp_path), paths=(str(tmp_path),), files=(listed,))
     assert judge(run).fit is Fit.MADE_FOR
-    asked = ask(run, RunState(), ViewState())
+    asked = ask(run, RunState(key="k", paths=()), ViewState())
     scene = prepare(asked, QUIET)
     assert scene.limited, "the view offers to read on"
     assert any("generous limits" in note for note in scene.notes)
-    more = ask(run, RunState(), ViewState(generous_file=str(path)))
+    more = ask(run, RunState(key="k", paths=()), ViewState(generous_file=str(path)))
     assert prepare(more, QUIET).tree.labels == ("w",)
