@@ -28,7 +28,7 @@ def prepare(ask: WeightsAsk, pulse: Pulse) -> WeightsScene:
         place=ask.place,
         summary=summary_text(facts),
         tree=tree_of(facts.tensors, contents, section_and_short(first, facts.tensors)[0], pulse),
-        sections=tuple(one.section for one in contents),
+        sections=tuple(one.section for one in contents if not one.is_tensor),
         values=len(facts.objects),
         imports=import_groups(facts.would_import),
         notes=facts.notes,

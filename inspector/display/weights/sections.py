@@ -40,11 +40,13 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         prefixes: starts of their names.
         names: what each is called in the tree where its own name says nothing (`conv1.weight.exp_avg`).
+        is_tensor: it is one tensor at the root of the file, so a row of its own and no section.
     """
 
     section: Section
     prefixes: tuple[str, ...]
     names: Mapping[str, str] = {}
+    is_tensor: bool = False
 
 
 def sections_of(
@@ -208,7 +210,8 @@ def _root_section(root: str, values: Mapping[str, Any], tensors: Sequence[Tensor
         rows=rows,
         left_out=left_out,
     )
-    return Contents(section=section, prefixes=(root,))
+    is_tensor = not values and any(tensor.name == root for tensor in tensors)
+    return Contents(section=section, prefixes=(root,), is_tensor=is_tensor)
 
 
 def _kind_of(root: str, tensors: Sequence[TensorFacts]) -> SectionKind:

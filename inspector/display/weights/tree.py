@@ -143,6 +143,9 @@ def _held(tensors: Sequence[TensorFacts], contents: Sequence[Contents]) -> dict[
 
 def _add_section(columns: _Columns, contents: Contents, tensors: Sequence[TensorFacts]) -> None:
     section, names = contents.section, contents.names
+    if contents.is_tensor:
+        columns.add_below("", _branch_of(((tensor.name, tensor) for tensor in tensors), columns.pulse), -1)
+        return
     known = [(names.get(tensor.name) or _below(tensor.name, contents.prefixes), tensor) for tensor in tensors]
     root = _branch_of(known, columns.pulse, names)
     row = columns.add(section.path, section.label, -1, NodeKind.SECTION, root)

@@ -15,7 +15,7 @@ from inspector.display.weights.facts_text import summary_text, value_text
 from inspector.display.weights.imports import import_groups
 from inspector.display.weights.judge import ask, judge
 from inspector.display.weights.prepare import prepare
-from inspector.display.weights.scene import NodeKind, Tree
+from inspector.display.weights.scene import NodeKind, Tree, WeightsAsk
 from inspector.display.weights.sections import sections_of
 from inspector.display.weights.tree import filtered, searchable, tree_of
 from inspector.formats.facts import CheckpointFacts
@@ -228,3 +228,18 @@ def test_a_list_of_tensors_that_is_too_long_to_be_read_unasked_can_be_asked_for(
     assert any("generous limits" in note for note in scene.notes)
     more = ask(run, RunState(key="k", paths=()), ViewState(generous_file=str(path)))
     assert prepare(more, QUIET).tree.labels == ("w",)
+
+
+def test_a_tensor_at_the_root_is_one_row_and_no_section(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, mask=np.ones((2, 3), np.uint8), codes=np.ones(4, np.int64))
+    scene = prepare(WeightsAsk(path=str(path), place="a.npz"), QUIET)
+    assert scene.tree.labels == scene.tree.paths == ("mask", "codes")
+    assert scene.tree.kinds.tolist() == [NodeKind.TENSOR] * 2
+    assert scene.sections == ()
+    beside = (*USUAL, facts("queue", (4, 8), "other"))
+    contents = sections_of(OBJECTS, beside)
+    tree = tree_of(beside, contents, "model")
+    assert [line.strip() for line in outline(tree)].count("queue") == 1
+    assert outline(tree).index("queue") > outline(tree).index("---")
+    assert list(tree.kinds).count(NodeKind.SECTION) == sum(not one.is_tensor for one in contents)
