@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
-
-import msgspec
 
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.facts import facts_of
@@ -26,18 +23,16 @@ from inspector.formats.facts import (
     RunRecordFacts,
     SettingsFacts,
 )
-from inspector.formats.run_folder import Alive, RunRecord
+from inspector.formats.run_folder import RunRecord
 from inspector.formats.series import Series
 from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
 from inspector.runs.listing import Listed, common_root, grouped, list_files
+from inspector.runs.liveness import liveness_of, logs_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
-from inspector.runs.values import FileEntry, Run
-
-HEARTBEAT_LIMIT_S = 15.0
-"""A supervisor beats every 2 s; several missed beats mean that nobody writes the run any more."""
+from inspector.runs.values import FileEntry, Life, Run
 
 _ORDER: tuple[type, ...] = (
     RunRecordFacts,
@@ -49,7 +44,7 @@ _ORDER: tuple[type, ...] = (
     OtherFacts,
 )
 
-_INTERNAL = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
+INTERNAL_FILES = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
 
 _known: dict[Path, tuple[tuple[Identity | None, ...], Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
@@ -64,7 +59,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     """
     notes = Notes()
     opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
-    files = [path for path in list_files(opened, notes, pulse) if path.name not in _INTERNAL]
+    files = [path for path in list_files(opened, notes, pulse) if path.name not in INTERNAL_FILES]
     root = common_root(opened)
     if not files:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
@@ -160,6 +155,9 @@ def _assembled(
     for entry in entries:
         for text in entry.facts.notes:
             notes.add(f"{entry.name}: {text}")
+    consoles = [path for path, fact in facts.items() if isinstance(fact, ConsoleFacts)]
+    logs = [path for path, fact in facts.items() if isinstance(fact, MetricsFacts)] + consoles
+    liveness = liveness_of(root, record, logs_of(map(str, logs), map(str, consoles), curves))
     return Run(
         key=key_of(opened),
         name=record.name if record else _name(opened, root),
@@ -170,7 +168,8 @@ def _assembled(
         moments=moments,
         settings=sheet_of(root, facts, record),
         record=record,
-        live=_alive(root, record),
+        live=liveness.life is Life.LIVE,
+        liveness=liveness,
         notes=notes.texts(),
     )
 
@@ -205,13 +204,3 @@ def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:
     """The logs whose curves are drawn."""
     wanted: tuple[type, ...] = (MetricsFacts,) if record else (MetricsFacts, ConsoleFacts)
     return [path for path, fact in facts.items() if isinstance(fact, wanted)]
-
-
-def _alive(root: Path, record: RunRecord | None) -> bool:
-    if record is None or record.status != "running":
-        return False
-    try:
-        alive = msgspec.json.decode((root / run_folder.ALIVE_FILE).read_bytes(), type=Alive)
-    except (OSError, msgspec.MsgspecError):
-        return False
-    return time.time() - alive.heartbeat < HEARTBEAT_LIMIT_S

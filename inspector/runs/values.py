@@ -51,6 +51,33 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
     time: float | None = None
 
 
+class Life(StrEnum):
+    """What becomes of a run now, as far as its files tell."""
+
+    LIVE = "live"  # someone writes it
+    STALLED = "stalled"  # whoever writes it has not for longer than usual
+    FINISHED = "finished"
+    CRASHED = "presumed crashed"
+    SILENT = "silent"  # nobody writes it, and nothing tells how it ended
+
+
+class Liveness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a run lives, and what tells it.
+
+    Attributes:
+        because: one sentence.
+        written_s: when something of its logs was written last, seconds since 1970; None where it has no logs.
+        recorded_s: when the last record was made by its own clock, None where no log tells times.
+        usual_s: seconds from one record to the next, None where no log tells times.
+    """
+
+    life: Life
+    because: str
+    written_s: float | None = None
+    recorded_s: float | None = None
+    usual_s: float | None = None
+
+
 class SettingsSheet(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a run as a form shows them; fields are empty where there is no schema."""
 
@@ -69,7 +96,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         files: in the order shown: logs, checkpoints, dumps, settings, the rest.
         series: every curve of all logs, without points.
         moments: sorted by step.
-        live: a trainer writes to it now.
+        live: it is written now, or may be again at any moment, so that it is looked at often.
+        liveness: what becomes of it, and what tells so.
         notes: what is damaged or left out, one sentence each.
     """
 
@@ -83,4 +111,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     settings: SettingsSheet = SettingsSheet()
     record: RunRecord | None = None
     live: bool = False
+    liveness: Liveness = Liveness(life=Life.SILENT, because="it has no logs")
     notes: tuple[str, ...] = ()

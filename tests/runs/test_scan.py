@@ -14,7 +14,8 @@ from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts, OtherFacts
 from inspector.runs.follow import refresh
-from inspector.runs.scan import HEARTBEAT_LIMIT_S, scan
+from inspector.runs.liveness import HEARTBEAT_LIMIT_S
+from inspector.runs.scan import scan
 from tests.conftest import sample_files
 
 

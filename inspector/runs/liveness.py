@@ -1,0 +1,170 @@
+"""Whether a run lives: by the beat of its trainer, by the end of its logs, by when they were written last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from inspector.artifacts.identity import stamp_of
+from inspector.artifacts.logs.console_end import LogEnd, end_of
+from inspector.formats import run_folder
+from inspector.formats.facts import ConsoleFacts, MetricsFacts
+from inspector.formats.run_folder import Alive, RunRecord
+from inspector.formats.series import Series
+from inspector.runs.values import Life, Liveness, Run
+
+HEARTBEAT_LIMIT_S = 15.0
+"""A supervisor beats every 2 s; several missed beats mean that nobody writes the run any more."""
+
+GROWN_S = 150.0
+"""Torch's SummaryWriter keeps what it is given for up to 120 s (`flush_secs`), most loggers for less."""
+
+_USUAL_PAUSE = 5.0
+"""Between two records may lie a validation or a checkpoint."""
+
+DEAD_S = 1800.0
+_DEAD_PAUSE = 30.0
+"""A pause of half an hour, or of thirty records, is no pause."""
+
+_COPIED_S = 600.0
+"""A file whose last record is older than the file by more than this was copied or unpacked, not written."""
+
+_LAST_RECORDS = 100
+
+
+class Logs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the logs of a run tell of its life.
+
+    Attributes:
+        paths: all of them.
+        consoles: those that may say how the training ended.
+        recorded_s, usual_s: as in `Liveness`.
+    """
+
+    paths: tuple[str, ...] = ()
+    consoles: tuple[str, ...] = ()
+    recorded_s: float | None = None
+    usual_s: float | None = None
+
+
+def logs_of(paths: Iterable[str], consoles: Iterable[str], curves: Iterable[Series]) -> Logs:
+    """What a run's logs and curves tell of its life."""
+    recorded: list[float] = []
+    gaps: list[float] = []
+    for series in curves:
+        if series.times is None:
+            continue
+        times = series.times[-_LAST_RECORDS:]
+        times = times[np.isfinite(times)]
+        if len(times):
+            recorded.append(float(times.max()))
+        if len(times) > 1:
+            gaps.append(float(np.median(np.abs(np.diff(times)))))
+    return Logs(
+        paths=tuple(paths),
+        consoles=tuple(consoles),
+        recorded_s=max(recorded, default=None),
+        usual_s=min(gaps, default=None),
+    )
+
+
+def liveness_of(root: Path, record: RunRecord | None, logs: Logs, now_s: float | None = None) -> Liveness:
+    """Whether a run lives now.
+
+    A run of this program says it itself: by its status, and while that is `running` by the heartbeat of its trainer.
+    Of any other, the end of the console log that was written last tells whether the training is over; else a log
+    that was written a short time ago means that someone writes, and a log that was not for a while that its writer
+    has stalled. After a long pause it has crashed where the console stops on its way, and where nothing tells how it
+    ended nothing is presumed.
+
+    Args:
+        root: the run's folder.
+        record: its run.json.
+        logs: what they tell.
+        now_s: seconds since 1970; now where it is not given.
+    """
+    now_s = time.time() if now_s is None else now_s
+    written_s = _written_s(logs)
+    if record:
+        life, because = _of_record(root, record, written_s, now_s)
+    else:
+        life, because = _of_logs(logs, written_s, now_s)
+    return Liveness(life=life, because=because, written_s=written_s, recorded_s=logs.recorded_s, usual_s=logs.usual_s)
+
+
+def liveness_now(run: Run) -> Liveness:
+    """Whether a run lives now that none of its files has changed since it was looked at."""
+    logs = Logs(
+        paths=tuple(entry.path for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)),
+        consoles=tuple(entry.path for entry in run.files if isinstance(entry.facts, ConsoleFacts)),
+        recorded_s=run.liveness.recorded_s,
+        usual_s=run.liveness.usual_s,
+    )
+    return liveness_of(Path(run.root), run.record, logs)
+
+
+def _of_record(root: Path, record: RunRecord, written_s: float | None, now_s: float) -> tuple[Life, str]:
+    if record.status == "failed":
+        return Life.CRASHED, record.reason or "run.json says that it failed"
+    if record.status != "running":
+        return Life.FINISHED, record.reason or f"run.json says that it is {record.status}"
+    beat_s = _beat_s(root)
+    if beat_s is None and written_s is not None and now_s - written_s < GROWN_S:  # started without a supervisor
+        return Life.LIVE, "its logs were written a short time ago"
+    if beat_s is None:
+        return Life.CRASHED, "run.json says that it runs, and nobody keeps it alive"
+    if now_s - beat_s >= HEARTBEAT_LIMIT_S:
+        return Life.CRASHED, "run.json says that it runs, and its trainer has not been heard of since"
+    return Life.LIVE, "its trainer is running"
+
+
+def _beat_s(root: Path) -> float | None:
+    try:
+        return msgspec.json.decode((root / run_folder.ALIVE_FILE).read_bytes(), type=Alive).heartbeat
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, str]:
+    if written_s is None:
+        return Life.SILENT, "it has no logs"
+    end = _end(logs)
+    if end is not None and end.sure:
+        return _ended(end)
+    usual_s = logs.usual_s or 0.0
+    age_s = now_s - written_s
+    if age_s < max(GROWN_S, _USUAL_PAUSE * usual_s):
+        return Life.LIVE, "its logs were written a short time ago"
+    if end is not None and not end.failed:
+        return _ended(end)
+    if age_s < max(DEAD_S, _DEAD_PAUSE * usual_s):
+        return Life.STALLED, "its logs have not been written for longer than usual"
+    return _ended(end) if end is not None else (Life.SILENT, "nothing in its logs tells how it ended")
+
+
+def _ended(end: LogEnd) -> tuple[Life, str]:
+    if not end.failed:
+        return Life.FINISHED, f"its log says: {end.line}"
+    return Life.CRASHED, f"its log ends with: {end.line}"
+
+
+def _end(logs: Logs) -> LogEnd | None:
+    """What the console log that was written last says of the end."""
+    written = [(stamp.modified_ns, path) for path in logs.consoles if (stamp := stamp_of(Path(path)))]
+    return end_of(Path(max(written)[1])) if written else None
+
+
+def _written_s(logs: Logs) -> float | None:
+    """When a log was written last; by its last record where the file is a copy made later."""
+    stamps = [stamp.modified_ns / 1e9 for path in logs.paths if (stamp := stamp_of(Path(path)))]
+    if not stamps:
+        return None
+    written_s = max(stamps)
+    copied = logs.recorded_s is not None and written_s - logs.recorded_s > _COPIED_S + _USUAL_PAUSE * (
+        logs.usual_s or 0
+    )
+    return logs.recorded_s if copied else written_s

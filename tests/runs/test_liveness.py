@@ -1,0 +1,128 @@
+"""A run is live, stalled, finished or presumed crashed, by what its files tell, and each says why."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from inspector.artifacts.logs.console_end import end_in
+from inspector.core.pulse import QUIET
+from inspector.core.resources import resource
+from inspector.runs.follow import refresh
+from inspector.runs.liveness import DEAD_S, GROWN_S, Logs, liveness_of
+from inspector.runs.scan import scan
+from inspector.runs.values import Life
+
+NOW_S = 1.9e9
+
+
+def _log(folder: Path, text: str, age_s: float, name: str = "train.log") -> Path:
+    path = folder / name
+    path.write_text(text)
+    os.utime(path, (NOW_S - age_s, NOW_S - age_s))
+    return path
+
+
+def _life(path: Path, **logs: float) -> Life:
+    found = Logs(paths=(str(path),), consoles=(str(path),), **logs)
+    return liveness_of(path.parent, None, found, NOW_S).life
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\nRuntimeError: CUDA error\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "age_s", "life"),
+    [
+        ("epoch 1 loss 0.3\n", 5, Life.LIVE),
+        ("epoch 1 loss 0.3\n", GROWN_S + 5, Life.STALLED),
+        ("epoch 1 loss 0.3\n", DEAD_S + 5, Life.SILENT),
+        ("Epoch 3/10 | Step 40/500 | Loss=0.3\n", 5, Life.LIVE),
+        ("Epoch 3/10 | Step 40/500 | Loss=0.3\n", DEAD_S + 5, Life.CRASHED),
+        ("Epoch 10/10 | Step 500/500 | Loss=0.3\n", 5, Life.LIVE),
+        ("Epoch 10/10 | Step 500/500 | Loss=0.3\nsaved\n", GROWN_S + 5, Life.FINISHED),
+        ("Epoch 9/10 | Step 500/500 | Loss=0.3\n", GROWN_S + 5, Life.FINISHED),
+        ("Epoch 9: 100%|██████| 469/469 [00:02<00:00, 200it/s]\n", 5, Life.LIVE),
+        ("Epoch 9: 100%|██████| 469/469 [00:02<00:00, 200it/s]\n", GROWN_S + 5, Life.FINISHED),
+        ("step 1\n`Trainer.fit` stopped: `max_epochs=10` reached.\n", 5, Life.FINISHED),
+        ("`Trainer.fit` stopped: `max_epochs=10` reached.\nEpoch 1/20 loss 1\n", 5, Life.LIVE),
+        ("{'train_runtime': 12.1, 'epoch': 3.0}\n100%|████| 10/10 [00:01<00:00]\n", 5, Life.FINISHED),
+        (TRACEBACK, 5, Life.CRASHED),
+        ("Epoch 3/10 loss 1\n" + TRACEBACK, DEAD_S, Life.CRASHED),
+        (TRACEBACK + "restarting\nEpoch 3/10 loss 1\n", 5, Life.LIVE),
+        ("Epoch 3/10 loss 1\nKilled\n", 5, Life.CRASHED),
+        ("ValueError: caught, going on\nepoch 2 loss 1\n", 5, Life.LIVE),
+    ],
+)
+def test_what_a_console_log_and_its_age_tell(tmp_path: Path, text: str, age_s: float, life: Life) -> None:
+    assert _life(_log(tmp_path, text, age_s)) is life
+
+
+def test_slow_loggers_are_given_time(tmp_path: Path) -> None:
+    path = _log(tmp_path, "epoch 1\n", 3000)
+    assert _life(path, usual_s=1.0) is Life.SILENT
+    assert _life(path, usual_s=200.0) is Life.STALLED
+    assert _life(path, usual_s=1000.0) is Life.LIVE
+
+
+def test_a_copy_of_an_old_log_is_not_live(tmp_path: Path) -> None:
+    path = _log(tmp_path, "epoch 1\n", 5)
+    assert _life(path, usual_s=1.0, recorded_s=NOW_S - 86_400) is Life.SILENT
+    assert _life(path, usual_s=1.0, recorded_s=NOW_S - 10) is Life.LIVE
+
+
+def test_a_run_without_logs_says_so(tmp_path: Path) -> None:
+    assert liveness_of(tmp_path, None, Logs()).because == "it has no logs"
+
+
+def test_an_end_is_quoted_and_made_visible() -> None:
+    end = end_in("\x1b[31mno\n" + TRACEBACK.replace("CUDA error", "bell \x07"))
+    assert end is not None
+    assert end.line == "RuntimeError: bell \\x07"
+    assert end_in("") is None
+
+
+def test_a_run_that_falls_silent_is_told_without_reading_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f'{{"step": {n}, "loss": 1, "time": {time.time() - 100 + n}}}\n' for n in range(100))
+    (tmp_path / "metrics.jsonl").write_text(rows)
+    run = scan((tmp_path,), QUIET)
+    assert run.live
+    run = refresh(run, QUIET) or run
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + 2 * GROWN_S)
+    stalled = refresh(run, QUIET)
+    assert stalled is not None
+    assert (stalled.liveness.life, stalled.live) == (Life.STALLED, False)
+    assert stalled.series == run.series
+    assert refresh(stalled, QUIET) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "beat_age_s", "life"),
+    [
+        ("finished", None, Life.FINISHED),
+        ("stopped", None, Life.FINISHED),
+        ("failed", None, Life.CRASHED),
+        ("running", 1.0, Life.LIVE),
+        ("running", 60.0, Life.CRASHED),
+        ("running", None, Life.CRASHED),
+    ],
+)
+def test_a_run_of_this_program_says_it_itself(
+    tmp_path: Path, status: str, beat_age_s: float | None, life: Life
+) -> None:
+    record = scan((resource("sample_run"),), QUIET).record
+    assert record is not None
+    if beat_age_s is not None:
+        beat = {"pid": 1, "started": NOW_S - 100, "heartbeat": NOW_S - beat_age_s}
+        (tmp_path / "alive.json").write_text(json.dumps(beat))
+    found = liveness_of(tmp_path, msgspec.structs.replace(record, status=status), Logs(), NOW_S)
+    assert found.life is life
+    assert found.because
