@@ -13,6 +13,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
+from inspector.diagnosis.rates.recorded_rate import scheduler_times
 from inspector.diagnosis.tags import rates as rates_of
 from inspector.formats.metric_names import words
 from inspector.formats.recipes.schedule import schedule_of
@@ -97,16 +98,14 @@ def _by_scheduler(material: Material, tag: str, one: Series, held: list[HeldRate
 
 
 def _times(mine: HeldRate, one: Series, per_epoch: float | None) -> tuple[FloatArray, float] | None:
-    """The scheduler's own time at each point, and optimizer steps in one of its steps; None where its unit is unknown.
-
-    A rate is logged as used, so before the scheduler's step that follows.
-    """
+    """The scheduler's own time at each point, and optimizer steps in one of its steps; None where that is unknown."""
     step, epoch = mine.entry.step, mine.entry.epoch
     if step is not None and abs(mine.t - step) <= max(1.0, _STEP_SLACK * step):
-        return np.maximum(one.steps - 1.0, 0.0), 1.0
+        times = scheduler_times("step", one, per_epoch)
+        return None if times is None else (times, 1.0)
     if epoch is not None and abs(mine.t - epoch) <= _EPOCH_SLACK and per_epoch:
-        epochs = one.epochs if one.epochs is not None else one.steps / per_epoch
-        return np.maximum(np.ceil(epochs - 1e-9) - 1.0, 0.0), per_epoch
+        times = scheduler_times("epoch", one, per_epoch)
+        return None if times is None else (times, per_epoch)
     return None
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.analysis.pyramid import decimate
+from inspector.core.arrays import FloatArray
 from inspector.display.ticks import linear_ticks
 from inspector.display.weights.state.scene import RateCard, RateDot
 from inspector.views.fonts import text_font
@@ -18,18 +19,23 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 _TEXT_PX = 11
-_FOOT_PX, _HEAD_PX = 20, 8
+_FOOT_PX, _HEAD_PX, _LEGEND_PX = 20, 8, 22
+_KEY_PX = 16
 _HIGH_PX = 130
 _POINTS = 600
 
 
 class RateChart(QWidget):
-    """The plan so far as a line, what is to come as dashes, and the rates at the checkpoint as dots."""
+    """The plan so far as a line, what is to come as dashes, and the rates at the checkpoint as dots.
+
+    Where the run has recorded its rate, that is the line, and the whole plan is dashed.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card: RateCard | None = None
         self._top = 1.0
+        self._ends = (0.0, 0.0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HIGH_PX)
         self.setAccessibleName("Planned learning rate")
@@ -37,10 +43,17 @@ class RateChart(QWidget):
     def show_card(self, card: RateCard) -> None:
         """Show a plan."""
         self._card = card
-        known = [*card.rates[np.isfinite(card.rates)].tolist(), *(dot.rate for dot in card.dots)]
-        self._top = max(known, default=0.0) or 1.0
-        self.setVisible(card.times.size > 1)
+        drawn = np.concatenate([card.rates, card.recorded_rates])
+        self._top = max([*drawn[np.isfinite(drawn)].tolist(), *(dot.rate for dot in card.dots)], default=0.0) or 1.0
+        times = np.concatenate([card.times, card.recorded_times])
+        self._ends = (float(times.min()), float(times.max())) if times.size else (0.0, 0.0)
+        self.setVisible(self.is_drawn)
         self.update()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a line to draw."""
+        return self._ends[0] < self._ends[1]
 
     def sizeHint(self) -> QSize:
         return QSize(240, _HIGH_PX)
@@ -48,17 +61,18 @@ class RateChart(QWidget):
     def place(self, time: float, rate: float) -> QPointF:
         """Where a rate at a time lies on the widget."""
         card = self._card
-        if card is None or card.times.size < 2:
+        if card is None or not self.is_drawn:
             return QPointF()
-        low, high = float(card.times[0]), float(card.times[-1])
-        area = QRectF(4, _HEAD_PX, self.width() - 8, self.height() - _FOOT_PX - _HEAD_PX)
+        low, high = self._ends
+        head = _LEGEND_PX if card.recorded_times.size else _HEAD_PX
+        area = QRectF(4, head, self.width() - 8, self.height() - _FOOT_PX - head)
         x = area.left() + (time - low) / max(high - low, 1e-12) * area.width()
         return QPointF(min(x, area.right()), area.bottom() - rate / self._top * area.height())
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         card = self._card
-        if card is None or card.times.size < 2:
+        if card is None or not self.is_drawn:
             return
         theme, painter = tokens(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -66,30 +80,45 @@ class RateChart(QWidget):
         floor = self.height() - _FOOT_PX
         painter.setPen(QPen(colour(theme.line), 1))
         painter.drawLine(QPointF(0, floor + 0.5), QPointF(self.width(), floor + 0.5))
-        now = card.now if math.isfinite(card.now) else -math.inf
-        past, future = card.times <= now, card.times >= now
-        self._paint_line(painter, card, past, "good" if card.worrying else "accent", dashed=card.worrying)
-        self._paint_line(painter, card, future, "good", dashed=True)
+        if card.recorded_times.size:
+            self._paint_line(painter, card.times, card.rates, "good", dashed=True)
+            self._paint_line(painter, card.recorded_times, card.recorded_rates, "accent", dashed=False)
+            self._paint_legend(painter, card)
+        else:
+            now = card.now if math.isfinite(card.now) else -math.inf
+            past, future = card.times <= now, card.times >= now
+            ink: Ink = "good" if card.worrying else "accent"
+            self._paint_line(painter, card.times[past], card.rates[past], ink, dashed=card.worrying)
+            self._paint_line(painter, card.times[future], card.rates[future], "good", dashed=True)
         self._paint_times(painter, card, floor)
         self._paint_dots(painter, card)
 
-    def _paint_line(self, painter: QPainter, card: RateCard, shown: np.ndarray, ink: Ink, *, dashed: bool) -> None:
-        times, rates = card.times[shown], card.rates[shown]
+    def _paint_line(self, painter: QPainter, times: FloatArray, rates: FloatArray, ink: Ink, *, dashed: bool) -> None:
         if times.size > _POINTS:
             times, rates = decimate(times, rates, float(times[0]), float(times[-1]), _POINTS)
         points = [self.place(t, r) for t, r in zip(times.tolist(), rates.tolist(), strict=True) if math.isfinite(r)]
-        pen = QPen(colour(getattr(tokens(), ink)), 1.6)
-        if dashed:
-            pen.setDashPattern([3, 3])
-        painter.setPen(pen)
+        painter.setPen(_pen(ink, dashed=dashed))
         painter.drawPolyline(QPolygonF(points))
+
+    def _paint_legend(self, painter: QPainter, card: RateCard) -> None:
+        """Which line is which, at the right of the head."""
+        metrics = QFontMetricsF(painter.font())
+        right = float(self.width())
+        for text, ink, dashed in reversed(legend(card)):
+            left = right - metrics.horizontalAdvance(text)
+            painter.setPen(colour(tokens().dim))
+            painter.drawText(QPointF(left, metrics.ascent()), text)
+            painter.setPen(_pen(ink, dashed=dashed))
+            middle = metrics.ascent() - metrics.xHeight() / 2
+            painter.drawLine(QPointF(left - _KEY_PX - 5, middle), QPointF(left - 5, middle))
+            right = left - _KEY_PX - 5 - 12
 
     def _paint_times(self, painter: QPainter, card: RateCard, floor: float) -> None:
         """The first, the present and the last time, where they do not run into one another."""
         metrics = QFontMetricsF(painter.font())
         painter.setPen(colour(tokens().dim))
         taken: list[tuple[float, float]] = []
-        ends = [float(card.times[0]), float(card.times[-1])]
+        ends = list(self._ends)
         present = [card.now] if math.isfinite(card.now) else []
         between = [tick.value for tick in linear_ticks(ends[0], ends[1], 4, whole=True)] if not present else []
         for time in (*present, *ends, *between):
@@ -106,7 +135,7 @@ class RateChart(QWidget):
         metrics = QFontMetricsF(painter.font())
         last = -math.inf
         for dot in sorted(card.dots, key=lambda dot: -dot.rate):
-            at = self._dot_place(card, dot)
+            at = self._dot_place(dot)
             ink = colour(getattr(tokens(), dot.ink))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
@@ -118,9 +147,24 @@ class RateChart(QWidget):
             painter.drawText(QPointF(left, y), dot.text)
             last = y
 
-    def _dot_place(self, card: RateCard, dot: RateDot) -> QPointF:
-        time = dot.time if math.isfinite(dot.time) else float(card.times[0])
-        return self.place(min(max(time, float(card.times[0])), float(card.times[-1])), dot.rate)
+    def _dot_place(self, dot: RateDot) -> QPointF:
+        time = dot.time if math.isfinite(dot.time) else self._ends[0]
+        return self.place(min(max(time, self._ends[0]), self._ends[1]), dot.rate)
+
+
+def legend(card: RateCard) -> list[tuple[str, Ink, bool]]:
+    """Text, ink, and whether dashed, of each line of a card with a recorded rate; empty for the plan alone."""
+    if not card.recorded_times.size:
+        return []
+    planned: list[tuple[str, Ink, bool]] = [("planned", "good", True)] if card.times.size else []
+    return [("recorded", "accent", False), *planned]
+
+
+def _pen(ink: Ink, *, dashed: bool) -> QPen:
+    pen = QPen(colour(getattr(tokens(), ink)), 1.6)
+    if dashed:
+        pen.setDashPattern([3, 3])
+    return pen
 
 
 class RateCardView(Card):
@@ -140,7 +184,7 @@ class RateCardView(Card):
         """Show a plan; `more` groups of another plan are only counted."""
         self.set_title(f"{card.title} · {card.name}" if card.name else card.title)
         self.chart.show_card(card)
-        undrawn = " · ".join(dot.text for dot in card.dots) if card.times.size < 2 else ""
+        undrawn = " · ".join(dot.text for dot in card.dots) if not self.chart.is_drawn else ""
         others = f"{more} more kinds of group are planned apart" if more else ""
         missing = "" if card.missing == card.verdict else card.missing
         self.verdict.set_ink("critical" if card.worrying else "dim")

@@ -30,6 +30,7 @@ from inspector.display.weights.objects import prepare as objects
 from inspector.display.weights.objects.prepare import MAX_VALUES, tree_of
 from inspector.display.weights.objects.scene import ObjectsAsk
 from inspector.display.weights.scene import WeightsAsk
+from inspector.display.weights.state import judge as state_judge
 from inspector.display.weights.state import prepare as state
 from inspector.display.weights.state.cards import flow_card, rate_cards, rate_text, ready_card, short_number
 from inspector.display.weights.state.cards import sparsity_bars as bars_of_sparsity
@@ -242,6 +243,12 @@ def test_the_sample_checkpoint_tells_its_state(sample_run):
     assert scene.ready.parts[0][0].startswith("weights yes")
     body, arrays = encode(scene)
     assert decode(body, StateScene, arrays).flow == scene.flow
+    asked = state_judge.ask(sample_run, RunState(key=sample_run.key, paths=sample_run.paths), ViewState())
+    beside = state.prepare(asked, QUIET).rates[0]
+    assert asked.logs
+    assert beside.recorded_times.size > 1
+    assert beside.recorded_rates.max() > 0
+    assert beside.unit == scene.rates[0].unit
     with pytest.raises(WorkCancelled):
         state.prepare(StateAsk(path=path), Pulse(cancelled=lambda: True))
 

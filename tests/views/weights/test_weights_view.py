@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
@@ -19,6 +20,7 @@ from inspector.views.view import PENDING_AFTER_MS
 from inspector.views.weights.compare import ComparePage
 from inspector.views.weights.imports import ImportsPage
 from inspector.views.weights.objects import ObjectsPage
+from inspector.views.weights.rate import legend
 from inspector.views.weights.state import StateCards
 from inspector.views.weights.tree import TensorModel
 from inspector.views.weights.view import WeightsView, make
@@ -468,3 +470,22 @@ def test_the_comparison_looks_as_stored(qtbot, qapp, view, check_picture, theme)
     show(view, ViewState(weights_page="compare"), compare=comparison(), trend=trend())
     qtbot.wait(60)
     check_picture(view, f"weights-compare-{theme}")
+
+
+def test_a_recorded_rate_is_drawn_beside_the_plan_and_alone_where_there_is_none(qtbot, view):
+    plan = state().rates[0]
+    assert legend(plan) == []
+    times = np.arange(0.0, 41.0)
+    both = msgspec.structs.replace(plan, recorded_times=times, recorded_rates=np.full(41, 1e-4))
+    assert [text for text, _, _ in legend(both)] == ["recorded", "planned"]
+    nothing = np.zeros(0)
+    alone = msgspec.structs.replace(both, times=nothing, rates=nothing)
+    assert [text for text, _, _ in legend(alone)] == ["recorded"]
+    drawn = {}
+    for name, card in {"plan": plan, "both": both, "alone": alone}.items():
+        show(view, tensor=tensor(), state=msgspec.structs.replace(state(), rates=(card,)))
+        chart = view.state.rate.chart
+        assert not chart.isHidden()
+        drawn[name] = bytes(chart.grab().toImage().constBits())
+    assert len(set(drawn.values())) == 3
+    assert view.state.rate.chart.place(40, 0).x() == pytest.approx(view.state.rate.chart.width() - 4, abs=1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
+from inspector.analysis.pyramid import decimate
 from inspector.core.texts import visible
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.checkpoint_values import (
@@ -16,6 +18,7 @@ from inspector.diagnosis.checkpoint_values import (
     PredictedSparsity,
     Readiness,
 )
+from inspector.diagnosis.rates.recorded_rate import RecordedRate
 from inspector.display.weights.state.scene import (
     FlowBar,
     FlowCard,
@@ -33,6 +36,8 @@ _WEAK_DECADES = 3.0
 """A module so far below the median gets next to nothing."""
 
 _NAMED = 8
+
+_RECORDED_POINTS = 2_000
 
 
 def flow_card(flow: GradientFlow) -> FlowCard:
@@ -87,17 +92,44 @@ def short_number(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if e else text
 
 
-def rate_cards(curves: Sequence[PlannedCurve]) -> tuple[RateCard, ...]:
-    """A card for each kind of group; groups that are planned and held alike share one."""
-    alike: dict[tuple[object, ...], list[PlannedCurve]] = {}
-    for curve in curves:
+def rate_cards(
+    curves: Sequence[PlannedCurve], recorded: Sequence[RecordedRate | None] = (), step: int | None = None
+) -> tuple[RateCard, ...]:
+    """A card for each kind of group; groups that are planned, held and recorded alike share one.
+
+    Args:
+        curves: the plan of each group.
+        recorded: beside each, what the run recorded; empty for nothing.
+        step: where the checkpoint stands, for a recorded rate without a plan.
+    """
+    alike: dict[tuple[object, ...], list[tuple[PlannedCurve, RecordedRate | None]]] = {}
+    for curve, logged in zip(curves, recorded or [None] * len(curves), strict=True):
         key = (
             curve.optimizer, curve.scheduler, curve.now, curve.times.tobytes(), curve.rates.tobytes(),
-            number_text(curve.held), number_text(curve.last),
+            number_text(curve.held), number_text(curve.last), logged.rates.tobytes() if logged else b"",
         )  # fmt: skip
-        alike.setdefault(key, []).append(curve)
+        alike.setdefault(key, []).append((curve, logged))
     several = len(alike) > 1
-    return tuple(_rate_card(together, several) for together in alike.values())
+    cards = []
+    for together in alike.values():
+        card = _rate_card([curve for curve, _ in together], several)
+        logged = together[0][1]
+        cards.append(card if logged is None else _with_recorded(card, logged, step))
+    return tuple(cards)
+
+
+def _with_recorded(card: RateCard, logged: RecordedRate, step: int | None) -> RateCard:
+    times, rates = logged.times, logged.rates
+    if times.size > _RECORDED_POINTS:
+        times, rates = decimate(times, rates, float(times[0]), float(times[-1]), _RECORDED_POINTS)
+    card = msgspec.structs.replace(card, recorded_times=times, recorded_rates=rates, unit=logged.unit)
+    if card.times.size:
+        return card
+    now = math.nan if step is None else float(step)
+    dots = tuple(msgspec.structs.replace(dot, time=now) for dot in card.dots)
+    return msgspec.structs.replace(
+        card, now=now, dots=dots, title=f"Learning rate, as recorded in {visible(logged.tag, 60)}"
+    )
 
 
 def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:

@@ -11,6 +11,7 @@ from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
 from inspector.diagnosis.checkpoints.readiness import readiness
 from inspector.diagnosis.rates.planned_curve import planned_curves
+from inspector.diagnosis.rates.recorded_rate import recorded_beside, recorded_rates
 from inspector.display.weights.state.cards import flow_card, rate_cards, ready_card, sparsity_bars
 from inspector.display.weights.state.scene import StateAsk, StateScene
 
@@ -20,7 +21,11 @@ def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
     pulse.beat(what=f"reading {Path(ask.path).name}")
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
-    rates = rate_cards(planned_curves(facts, ask.settings))
+    recorded = recorded_rates(ask.logs, pulse)
+    per_epoch = ask.step / ask.epoch if ask.step and ask.epoch else None
+    curves = planned_curves(facts, ask.settings)
+    beside = [recorded_beside(one, len(curves), recorded, per_epoch) for one in curves]
+    rates = rate_cards(curves, beside, ask.step)
     ready = ready_card(readiness(facts, checkpoint.without_elements()))
     problem = ""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
 from inspector.core.arrays import FloatArray
 
@@ -12,10 +13,20 @@ RateInk = Literal["accent", "good", "critical"]
 
 
 class StateAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """Which checkpoint; `settings` are the run's, by dotted path, and `stamp` changes when the file does."""
+    """Which checkpoint.
+
+    Attributes:
+        settings: of the run, by dotted path.
+        logs: those of the run that have a learning rate.
+        step, epoch: where the checkpoint stands, None where unknown.
+        stamp: changes when the checkpoint does; the rest of a log that grows is drawn with the next checkpoint.
+    """
 
     path: str
     settings: dict[str, Any] = {}
+    logs: tuple[str, ...] = ()
+    step: int | None = None
+    epoch: float | None = None
     generous: bool = False
     stamp: float = 0.0
 
@@ -62,6 +73,7 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
         name: the groups' names, where there are several cards.
         unit: what the times count.
         times, rates: (points,) float64 of the plan, empty where it is not known.
+        recorded_times, recorded_rates: (points,) float64 as the run logged it, empty where it did not.
         now: where the checkpoint stands, NaN where unknown.
         verdict: in words; worrying where the held rate is not the planned one.
         missing: what would be needed to draw the plan.
@@ -77,6 +89,8 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     worrying: bool
     missing: str
+    recorded_times: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
+    recorded_rates: FloatArray = msgspec.field(default_factory=lambda: np.zeros(0))
 
 
 class ReadyCard(msgspec.Struct, frozen=True, kw_only=True):

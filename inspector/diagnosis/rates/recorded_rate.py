@@ -1,0 +1,102 @@
+"""The learning rate that a run has recorded, beside the plan of a checkpoint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.artifacts.logs.logs import series_of
+from inspector.core.arrays import FloatArray
+from inspector.core.errors import FileError
+from inspector.core.pulse import Pulse
+from inspector.diagnosis.checkpoint_values import PlannedCurve
+from inspector.diagnosis.material import finite, joined
+from inspector.diagnosis.tags import is_rate, rates
+from inspector.formats.metric_names import words
+from inspector.formats.series import Series
+
+_NUMBERED = re.compile(r"^(.*?)(\d+)$")
+
+
+class RecordedRate(NamedTuple):
+    """A recorded rate on the axis of a plan.
+
+    Attributes:
+        tag: of its curve.
+        unit: what the times count, as the plan does; `step` where there is no plan.
+        times: (points,) float64, rising.
+        rates: (points,) float64, finite.
+    """
+
+    tag: str
+    unit: str
+    times: FloatArray
+    rates: FloatArray
+
+
+def recorded_rates(logs: Iterable[str], pulse: Pulse) -> dict[str, Series]:
+    """Every learning rate in the logs of a run by tag, with steps that rise; a log that cannot be read has none."""
+    found: dict[str, list[Series]] = {}
+    for log in logs:
+        pulse.beat(what=f"reading {Path(log).name}")
+        try:
+            series = series_of(Path(log), pulse).series
+        except FileError:
+            continue  # the run's own list of files says so
+        for one in series:
+            if is_rate(one.tag) and not one.stepless:
+                found.setdefault(one.tag, []).append(one)
+    curves = {tag: finite(joined(parts)) for tag, parts in found.items()}
+    return {tag: one for tag, one in curves.items() if len(one.values)}
+
+
+def recorded_beside(
+    curve: PlannedCurve, groups: int, recorded: Mapping[str, Series], steps_per_epoch: float | None
+) -> RecordedRate | None:
+    """The recorded rate of a group, None where none is surely its own or where the plan counts something else.
+
+    Args:
+        curve: the plan of the group.
+        groups: how many groups the checkpoint has.
+        recorded: what `recorded_rates` gives.
+        steps_per_epoch: for a log that has no epochs.
+    """
+    tag = _tag_of(curve.group, groups, recorded)
+    if not tag:
+        return None
+    one = recorded[tag]
+    if not curve.times.size:
+        return RecordedRate(tag, "step", one.steps, one.values)
+    times = scheduler_times(curve.unit, one, steps_per_epoch)
+    if times is None:
+        return None
+    known = np.isfinite(times)
+    return RecordedRate(tag, curve.unit, times[known], one.values[known])
+
+
+def scheduler_times(unit: str, one: Series, steps_per_epoch: float | None) -> FloatArray | None:
+    """A scheduler's own steps done at each point of a recorded rate, None where they cannot be told.
+
+    A rate is logged as used, so before the scheduler's step that follows.
+    """
+    if unit == "step":
+        return np.maximum(one.steps - 1.0, 0.0)
+    if unit != "epoch" or (one.epochs is None and not steps_per_epoch):
+        return None
+    epochs = one.epochs if one.epochs is not None else one.steps / (steps_per_epoch or 1.0)
+    return np.maximum(np.ceil(epochs - 1e-9) - 1.0, 0.0)
+
+
+def _tag_of(group: str, groups: int, recorded: Mapping[str, Series]) -> str:
+    """The curve of a group: by its name, else the only one, else by number where there is one for every group."""
+    tags = rates(recorded)
+    named = [tag for tag in tags if not group.isdecimal() and group.lower() in words(tag)]
+    if named or len(tags) == 1:
+        return (named or tags)[0]
+    numbered = sorted((found[1], int(found[2]), tag) for tag in tags if (found := _NUMBERED.match(tag)))
+    alike = len({start for start, _, _ in numbered}) == 1 and len(numbered) == len(tags) == groups
+    return numbered[int(group)][2] if alike and group.isdecimal() and int(group) < groups else ""
