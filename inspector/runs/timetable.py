@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,6 +13,7 @@ from inspector.runs.values import Moment
 MAX_MOMENTS = 2_000
 """The table is for looking up and drawing an axis; a longer one is thinned evenly, first and last kept."""
 
+_LARGEST_STEP = 2.0**62
 
 Row = tuple[float | None, float | None]
 """Epoch and time of a step."""
@@ -26,7 +26,8 @@ def moments_of(series: Iterable[Series], stated: Iterable[tuple[int, *Row]]) -> 
         series: the run's curves; those without steps of their own are left out.
         stated: (step, epoch, time) of checkpoints and dumps.
     """
-    rows: dict[int, Row] = {}
+    steps: list[FloatArray] = []
+    axes: tuple[list[FloatArray], list[FloatArray]] = [], []
     seen: set[tuple[float, float, int]] = set()
     for one in series:
         if one.stepless or not one.steps.size:
@@ -37,31 +38,44 @@ def moments_of(series: Iterable[Series], stated: Iterable[tuple[int, *Row]]) -> 
             continue
         seen.add(axis)
         keep = _even(one.steps.size)
-        epochs = _taken(one.epochs, keep)
-        times = _taken(one.times, keep)
-        for row, step in enumerate(one.steps[keep]):
-            if math.isfinite(step):
-                _add(rows, int(step), epochs[row] if epochs else None, times[row] if times else None)
-    for step, epoch, time in stated:
-        _add(rows, step, epoch, time)
-    steps = sorted(rows)
-    kept = [steps[index] for index in _even(len(steps))]
-    return tuple(Moment(step, *rows[step]) for step in kept)
+        steps.append(one.steps[keep])
+        for found, values in zip(axes, (one.epochs, one.times), strict=True):
+            found.append(np.full(len(keep), np.nan) if values is None else values[keep])
+    said = list(stated)
+    steps.append(np.array([step for step, _, _ in said], np.float64))
+    axes[0].append(np.array([epoch for _, epoch, _ in said], np.float64))
+    axes[1].append(np.array([time for _, _, time in said], np.float64))
+    return _table(np.concatenate(steps), np.concatenate(axes[0]), np.concatenate(axes[1]))
+
+
+def _table(steps: FloatArray, epochs: FloatArray, times: FloatArray) -> tuple[Moment, ...]:
+    """Rows of all files as one row a step; where several tell of a step, the last one is believed."""
+    whole = np.abs(steps) < _LARGEST_STEP
+    steps = np.trunc(steps[whole])
+    rows = np.unique(steps)
+    rows = rows[_even(len(rows))]
+    return tuple(
+        Moment(int(step), epoch, time)
+        for step, epoch, time in zip(
+            rows, _last_said(rows, steps, epochs[whole]), _last_said(rows, steps, times[whole]), strict=True
+        )
+    )
+
+
+def _last_said(rows: FloatArray, steps: FloatArray, values: FloatArray) -> list[float | None]:
+    """For each row the value that was said last of its step, None where none was."""
+    known = np.isfinite(values)
+    at, from_the_end = np.unique(steps[known][::-1], return_index=True)
+    said = values[known][::-1][from_the_end]
+    places = np.searchsorted(at, rows)
+    return [
+        float(said[place]) if place < len(at) and at[place] == row else None
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True)
+    ]
 
 
 def _even(count: int) -> IntArray:
     """At most MAX_MOMENTS indices below `count`, evenly spaced, first and last among them."""
-    if not count:
-        return np.arange(0)
-    return np.unique(np.linspace(0, count - 1, min(count, MAX_MOMENTS)).round().astype(np.int64))
-
-
-def _taken(values: FloatArray | None, keep: IntArray) -> list[float | None] | None:
-    if values is None:
-        return None
-    return [float(value) if math.isfinite(value) else None for value in values[keep]]
-
-
-def _add(rows: dict[int, Row], step: int, epoch: float | None, time: float | None) -> None:
-    known_epoch, known_time = rows.get(step, (None, None))
-    rows[step] = (known_epoch if epoch is None else epoch, known_time if time is None else time)
+    if count <= MAX_MOMENTS:
+        return np.arange(count)
+    return np.linspace(0, count - 1, MAX_MOMENTS).round().astype(np.int64)
