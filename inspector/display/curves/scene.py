@@ -47,6 +47,7 @@ class StepMarker(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["checkpoint", "dump"]
     label: str
     path: str
+    epoch: float | None = None
 
 
 class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,6 +271,9 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
         last_x: the greatest x that was logged, NaN where there is none.
         cursor_steps, cursor_x: a table, both rising, that leads from the cursor's step to x and back; empty where
             x is the step itself.
+        clock_steps, clock_epochs, clock_times: (rows,) float64, the run's table of steps, thinned, steps rising; times in
+            seconds since 1970; NaN where no file tells.
+        clock_origin: the time of the run's first record.
         hidden: how many series the filter leaves out.
         filter_error: why the filter is not a regular expression; empty where it is. It is then searched as text.
         expression_errors: for each expression asked for, why it could not be worked out, or empty.
@@ -290,6 +294,10 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
     cursor_steps: FloatArray
     cursor_x: FloatArray
     markers: tuple[Marker, ...] = ()
+    clock_steps: FloatArray = msgspec.field(default_factory=_nothing)
+    clock_epochs: FloatArray = msgspec.field(default_factory=_nothing)
+    clock_times: FloatArray = msgspec.field(default_factory=_nothing)
+    clock_origin: float = 0.0
     hidden: int = 0
     filter_error: str = ""
     expression_errors: tuple[str, ...] = ()
