@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from inspector.display.catalogue import CATALOGUE
 
+_LATER = ("inspector.app.resume_sheet", "inspector.app.sheets")
+"""What is wanted when a button is pressed."""
 _EVERY_MS = 5
 """Between two steps, for the files that are being opened meanwhile."""
 
 
 class Loading(QObject):
-    """Imports the modules of views, one a turn of the event loop: nobody waits for them when a tab is first pressed."""
+    """Imports modules, one a turn of the event loop: nobody waits for them when a tab or button is first pressed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,3 +46,6 @@ def _steps(first: str) -> Iterator[None]:
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(found.name)
             yield
+    for name in _LATER:
+        importlib.import_module(name)
+        yield

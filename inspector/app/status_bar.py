@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -31,6 +30,8 @@ HINTS = {
 
 def trainer_text() -> str:
     """`Python 3.11 · torch 2.13.0`, without importing torch."""
+    import importlib.metadata
+
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     try:
         return f"{python} · torch {importlib.metadata.version('torch').partition('+')[0]}"
@@ -52,7 +53,7 @@ class StatusBar(QWidget):
         self.name = Label("", ink="dim", size_px=SMALL_PX)
         self.fact = Label("", ink="dim", size_px=SMALL_PX)
         self.hint = Label("", ink="dim", size_px=SMALL_PX)
-        self.trainer = Label(trainer_text(), ink="dim", size_px=SMALL_PX)
+        self.trainer = Label("", ink="dim", size_px=SMALL_PX)
         self._fact = ""
         self._job: int | None = None
         self.cancel_button = Button(icon_name="x")
@@ -70,9 +71,13 @@ class StatusBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.hint)
         row.addWidget(self.trainer)
+        QTimer.singleShot(0, self, self._tell_trainer)  # it takes as long as all else in this line
         self.setFixedHeight(HEIGHT_PX)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def _tell_trainer(self) -> None:
+        self.trainer.setText(trainer_text())
 
     def show_run(self, name: str, fact: str) -> None:
         """Say which run is shown, and what of it."""

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.actions import Actions
-from inspector.app.desk import Desk, Message, SceneReady
+from inspector.app.desk import Desk, SceneReady
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
 from inspector.app.palette import Palette
-from inspector.app.resume_sheet import ResumeSheet
+from inspector.app.resuming import Resuming
 from inspector.app.run_tree import RunTree, dot_of
 from inspector.app.scenes import Scenes
-from inspector.app.sheets import about_sheet, shortcut_sheet
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TABBED, Tabs, parts_of
 from inspector.app.timeline import Timeline
@@ -45,6 +45,9 @@ from inspector.views.curves.view import RunChoice
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
 from inspector.views.view import View
+
+if TYPE_CHECKING:
+    from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
 
@@ -74,14 +77,12 @@ class Window(QMainWindow):
         self.timeline = Timeline()
         self.messages = MessageArea()
         self.welcome = Welcome()
-        self.sheet = ResumeSheet(desk)
         self.status = StatusBar()
         self.finding_desk = FindingDesk(desk, self.findings, self)
         self._lay_out()
+        self.resuming = Resuming(desk, self.middle, self)
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
-        self.shortcut_sheet = shortcut_sheet(self)
-        self.about_sheet = about_sheet(self)
         self.top_bar = TopBar(self.commands.actions)
         self.setMenuWidget(self.top_bar)
         self._connect()
@@ -90,7 +91,6 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
         self.middle.addWidget(self.tabs)
-        self.middle.addWidget(self.sheet)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -122,15 +122,14 @@ class Window(QMainWindow):
         self.tabs.stopped.connect(self._on_part_stopped)
         self.tabs.again.connect(self._on_part_again)
         self.timeline.moved.connect(self._on_cursor_moved)
-        self.findings.staged_card.resumed.connect(self.open_sheet)
+        self.findings.staged_card.resumed.connect(self.resuming.open)
         self.top_bar.search.pressed.connect(self.commands.do_palette)
-        self.sheet.closed.connect(self.close_sheet)
         self.commands.opened.connect(self.open_paths)
-        self.commands.sheet_wanted.connect(self.open_sheet)
-        self.commands.start_wanted.connect(self._start_resume)
+        self.commands.sheet_wanted.connect(self.resuming.open)
+        self.commands.start_wanted.connect(self.resuming.start)
         self.commands.stop_wanted.connect(self._stop_run)
-        self.commands.shortcuts_wanted.connect(self.shortcut_sheet.open)
-        self.commands.about_wanted.connect(self.about_sheet.open)
+        self.commands.shortcuts_wanted.connect(self._show_shortcuts)
+        self.commands.about_wanted.connect(self._show_about)
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
         self.commands.finding_wanted.connect(self.finding_desk.show_chosen)
         self.commands.dismissal_wanted.connect(self.finding_desk.dismiss_chosen)
@@ -146,20 +145,24 @@ class Window(QMainWindow):
         for group in (*((folder,) for folder in folders), *((files,) if files else ())):
             self.desk.open(group)
 
-    def open_sheet(self) -> None:
-        """Show the resume sheet of the chosen run in place of the views."""
-        chosen = self.desk.chosen()
-        if chosen is None:
-            return
-        sentence = self.sheet.show_run(*chosen)
-        if sentence:
-            self.messages.add(Message(sentence))
-            return
-        self.middle.setCurrentWidget(self.sheet)
+    @cached_property
+    def shortcut_sheet(self) -> Sheet:
+        """The page of every key; made when it is first wanted."""
+        from inspector.app.sheets import shortcut_sheet
 
-    def close_sheet(self) -> None:
-        """Show the views again."""
-        self.middle.setCurrentWidget(self.tabs)
+        return shortcut_sheet(self)
+
+    def _show_shortcuts(self) -> None:
+        self.shortcut_sheet.open()
+
+    @cached_property
+    def _about_sheet(self) -> Sheet:
+        from inspector.app.sheets import about_sheet
+
+        return about_sheet(self)
+
+    def _show_about(self) -> None:
+        self._about_sheet.open()
 
     def _on_state_changed(self, before: State, after: State) -> None:
         if before.theme != after.theme:
@@ -168,7 +171,7 @@ class Window(QMainWindow):
                 apply_theme(app, after.theme)
         if before.chosen != after.chosen:
             self.finding_desk.forget()
-            self.close_sheet()
+            self.resuming.close()
             self._reflect_all()
             self._choose_fitting_tab()
             return
@@ -177,8 +180,7 @@ class Window(QMainWindow):
             self._reflect_findings()
             self._reflect_cursor()
             self._reflect_status()
-            if self.middle.currentWidget() is self.sheet:
-                self._refresh_sheet()
+            self.resuming.refresh()
         self._reflect_view()
 
     def _choose_fitting_tab(self) -> None:
@@ -220,7 +222,7 @@ class Window(QMainWindow):
         if answer.viewer == "timeline":
             self._reflect_timeline()
         elif answer.viewer == "preview":
-            self.sheet.show_scene(scene)
+            self.resuming.show_scene(scene)
         else:
             self.tabs.show_scene(answer.viewer, scene)
 
@@ -346,11 +348,6 @@ class Window(QMainWindow):
             fact += f" · {run.notes[0]}" if run.notes else ""
         self.status.show_run(run.name, fact)
 
-    def _refresh_sheet(self) -> None:
-        chosen = self.desk.chosen()
-        if chosen:
-            self.sheet.show_run(*chosen)
-
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
 
@@ -359,10 +356,6 @@ class Window(QMainWindow):
 
     def _on_cursor_moved(self, step: float | None) -> None:
         self.desk.dispatch(CursorMoved(step))
-
-    def _start_resume(self) -> None:
-        if self.sheet.isVisible():
-            self.sheet.start()
 
     def _stop_run(self) -> None:
         chosen = self.desk.chosen()
@@ -393,7 +386,7 @@ class Window(QMainWindow):
         if self.remember:
             self._save_session()
         self.loading.stop()
-        self.sheet.trial.close()
+        self.resuming.shutdown()
         self.desk.shutdown()
         super().closeEvent(event)
 

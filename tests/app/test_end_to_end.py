@@ -104,12 +104,12 @@ def test_from_a_drop_to_resumed_curves(
 
     window.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_R)
-    assert window.sheet.isVisible()
-    window.sheet.device.segment("cpu").click()
-    qtbot.keyClicks(window.sheet.epochs, "2")
-    qtbot.waitUntil(lambda: window.sheet.start_button.isEnabled(), timeout=30_000)
-    preview = window.sheet._scene
-    qtbot.mouseClick(window.sheet.start_button, Qt.MouseButton.LeftButton)
+    assert window.resuming.sheet.isVisible()
+    window.resuming.sheet.device.segment("cpu").click()
+    qtbot.keyClicks(window.resuming.sheet.epochs, "2")
+    qtbot.waitUntil(lambda: window.resuming.sheet.start_button.isEnabled(), timeout=30_000)
+    preview = window.resuming.sheet._scene
+    qtbot.mouseClick(window.resuming.sheet.start_button, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)
     child = window.desk.state.runs[-1].key
@@ -238,9 +238,9 @@ def test_a_resumed_run_is_stopped_from_the_window_with_a_last_checkpoint(
     window.open_paths((str(sample_run),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
-    window.open_sheet()
-    qtbot.waitUntil(window.sheet.start_button.isEnabled, timeout=30_000)
-    window.sheet.start()
+    window.resuming.open()
+    qtbot.waitUntil(window.resuming.sheet.start_button.isEnabled, timeout=30_000)
+    window.resuming.sheet.start()
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)
     child = window.desk.state.runs[-1].key
 

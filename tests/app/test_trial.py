@@ -81,14 +81,14 @@ def test_a_window_that_closes_while_a_child_works_ends_it_before_it_goes(
     window.open_paths((str(resource("sample_run")),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
-    window.open_sheet()
-    assert window.sheet.trial.running
-    (pid,) = _pids(window.sheet.trial)
+    window.resuming.open()
+    assert window.resuming.sheet.trial.running
+    (pid,) = _pids(window.resuming.sheet.trial)
     window.close()
-    states = [process.state() for process in window.sheet.trial.findChildren(QProcess)]
+    states = [process.state() for process in window.resuming.sheet.trial.findChildren(QProcess)]
     assert all(state == QProcess.ProcessState.NotRunning for state in states)
     wait_gone(pid)
-    window.sheet.deleteLater()
+    window.resuming.sheet.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     said = [record.message for record in qtlog.records]  # type: ignore[attr-defined]  # pytest-qt has no type for it
     assert not [message for message in said if "QProcess" in message], said
