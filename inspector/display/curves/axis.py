@@ -7,13 +7,28 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.texts import visible
+from inspector.formats.metric_names import words
 from inspector.formats.series import Series
 from inspector.runs.values import Moment
 from inspector.session.values import XAxis
 
 # With so many records an epoch on average, epochs are counted and not measured.
 MANY_STEPS = 3
+
+_MOST_ROWS = 1_000_000
+"""Rows of one series that the table takes; a longer one is thinned evenly."""
+
+_CURSOR_ROWS = 20_000
+"""Rows that travel to the window; between them is interpolated."""
+
+_SAMPLES = frozenset(("samples", "examples", "images", "sequences", "seen"))
+"""A curve whose name is made of these words and those of _COUNTS counts samples."""
+
+_COUNTS = frozenset(
+    ("num", "number", "n", "of", "total", "consumed", "processed", "trained", "count", "train", "trainer")
+)
 
 _NOTHING: FloatArray = np.zeros(0)
 
@@ -37,27 +52,134 @@ class StepTable(msgspec.Struct, frozen=True):
         return np.interp(steps, self.steps, self.x, left=np.nan, right=np.nan)
 
 
-def _own(series: Series, axis: XAxis) -> FloatArray | None:
-    return {"step": series.steps, "epoch": series.epochs, "time": series.times}[axis]
+_EMPTY = StepTable(_NOTHING, _NOTHING)
 
 
-def step_table(all_series: Iterable[Series], moments: Sequence[Moment], axis: XAxis) -> StepTable:
+class Axis(msgspec.Struct, frozen=True, kw_only=True):
+    """An x axis.
+
+    Attributes:
+        table: places steps where a series does not place itself; empty for steps themselves.
+        origin: taken from every time, so that `time` is seconds since the run's first record; 0 on other axes.
+        factor: samples a step, where samples are so counted; NaN otherwise.
+        metric: the curve whose values are x, None on other axes.
+    """
+
+    kind: XAxis
+    label: str
+    table: StepTable = _EMPTY
+    origin: float = 0.0
+    factor: float = float("nan")
+    metric: Series | None = None
+
+    def of_steps(self, steps: FloatArray) -> FloatArray:
+        """X of steps, NaN where no file tells."""
+        if self.kind == "step":
+            return steps
+        if np.isfinite(self.factor):
+            return steps * self.factor
+        return self.table.at(steps) - self.origin
+
+
+STEPS = Axis(kind="step", label="step")
+
+_LABELS: dict[XAxis, str] = {
+    "epoch": "epoch",
+    "time": "time since the first record",
+    "wall": "wall time",
+    "samples": "samples",
+}
+
+
+def axis_of(
+    all_series: Sequence[Series],
+    kind: XAxis,
+    moments: Sequence[Moment] = (),
+    *,
+    metric: str = "",
+    batch_size: float | None = None,
+) -> tuple[Axis, str]:
+    """The axis that is asked for, or steps where no file knows it; and why it is steps, one sentence."""
+    if kind == "step" or not all_series:
+        return STEPS, ""
+    if kind == "metric":
+        chosen = next((series for series in all_series if series.tag == metric), None)
+        if chosen is None:
+            return STEPS, f"no curve is called {visible(metric, 80)!r}, so steps are shown" if metric else ""
+        return Axis(kind="metric", label=visible(metric, 80), table=_table_of([chosen], "values"), metric=chosen), ""
+    if kind == "samples":
+        return _samples_axis(all_series, batch_size)
+    axis = Axis(
+        kind=kind,
+        label=_LABELS[kind],
+        table=step_table(all_series, moments, kind),
+        origin=_first_time(all_series) if kind == "time" else 0.0,
+    )
+    own = [_own(series, kind) for series in all_series]
+    if axis.table.steps.size or any(values is not None and np.isfinite(values).any() for values in own):
+        return axis, ""
+    return STEPS, f"no log tells the {'epoch' if kind == 'epoch' else 'time'}, so steps are shown"
+
+
+def _samples_axis(all_series: Sequence[Series], batch_size: float | None) -> tuple[Axis, str]:
+    counted = next((series for series in all_series if counts_samples(series.tag)), None)
+    if counted is not None:
+        return Axis(kind="samples", label="samples", table=_table_of([counted], "values")), ""
+    if batch_size:
+        return Axis(kind="samples", label=f"samples (steps of {batch_size:,g})", factor=batch_size), ""
+    return STEPS, "no log counts samples and no setting tells the batch size, so steps are shown"
+
+
+def counts_samples(tag: str) -> bool:
+    """Whether a curve is the number of samples seen (`train/consumed_samples`)."""
+    found = set(words(tag))
+    return bool(found & _SAMPLES) and not found - _SAMPLES - _COUNTS
+
+
+def _own(series: Series, kind: XAxis) -> FloatArray | None:
+    return {"epoch": series.epochs, "time": series.times, "wall": series.times}.get(kind)
+
+
+def _first_time(all_series: Sequence[Series]) -> float:
+    """The time of the run's first record."""
+    times = [series.times[np.isfinite(series.times)] for series in all_series if series.times is not None]
+    return min((float(known.min()) for known in times if known.size), default=0.0)
+
+
+def step_table(all_series: Iterable[Series], moments: Sequence[Moment], kind: XAxis) -> StepTable:
     """What every file together says of steps and epochs (or times); the first one to name a step is believed."""
+    known = [(moment.step, moment.epoch if kind == "epoch" else moment.time) for moment in moments]
+    stated = [(float(step), value) for step, value in known if value is not None]
+    table = _table_of(all_series, "epochs" if kind == "epoch" else "times", stated)
+    return _spread(table) if kind == "epoch" else table
+
+
+def _table_of(all_series: Iterable[Series], field: str, stated: Sequence[tuple[float, float]] = ()) -> StepTable:
     steps: list[FloatArray] = []
     values: list[FloatArray] = []
+    seen: set[tuple[float, float, int]] = set()
     for series in all_series:
-        own = _own(series, axis)
-        if own is not None and not series.stepless:
-            steps.append(series.steps)
-            values.append(own)
-    known = [(moment.step, moment.epoch if axis == "epoch" else moment.time) for moment in moments]
-    steps.append(np.array([step for step, value in known if value is not None], np.float64))
-    values.append(np.array([value for _, value in known if value is not None], np.float64))
+        own: FloatArray | None = getattr(series, field)
+        if own is None or series.stepless or not own.size:
+            continue
+        # Curves of one logger share their axis; reading it once is enough.
+        shape = (float(series.steps[0]), float(series.steps[-1]), series.steps.size)
+        if shape in seen:
+            continue
+        seen.add(shape)
+        kept = slice(None, None, -(-own.size // _MOST_ROWS))
+        steps += [series.steps[kept], series.steps[-1:]]
+        values += [own[kept], own[-1:]]
+    steps.append(np.array([step for step, _ in stated], np.float64))
+    values.append(np.array([value for _, value in stated], np.float64))
     step, value = np.concatenate(steps), np.concatenate(values)
     finite = np.isfinite(step) & np.isfinite(value)
-    unique, first = np.unique(step[finite], return_index=True)
-    table = StepTable(unique, value[finite][first])
-    return _spread(table) if axis == "epoch" else table
+    if not finite.all():
+        step, value = step[finite], value[finite]
+    if (step[1:] > step[:-1]).all():
+        return StepTable(step, value)
+    unique, first = np.unique(step, return_index=True)
+    return StepTable(unique, value[first])
 
 
 def _spread(table: StepTable) -> StepTable:
@@ -73,32 +195,38 @@ def _spread(table: StepTable) -> StepTable:
     return StepTable(steps, x, spread=True)
 
 
-def place(series: Series, axis: XAxis, table: StepTable, origin: float) -> FloatArray:
-    """X of each point.
-
-    Args:
-        series: the curve.
-        axis: what x counts.
-        table: places points that lack an epoch or a time of their own.
-        origin: taken from every time, so that time is seconds since the run's first record; 0 on other axes.
-
-    Returns:
-        (points,) float64, NaN where no file tells.
-    """
-    if axis == "step":
+def place(series: Series, axis: Axis) -> FloatArray:
+    """X of each point: (points,) float64, NaN where no file tells."""
+    if axis.kind == "step":
         return series.steps
-    own = None if table.spread and not series.stepless else _own(series, axis)
+    if np.isfinite(axis.factor):
+        return np.full(series.steps.shape, np.nan) if series.stepless else series.steps * axis.factor
+    if axis.metric is not None and np.array_equal(series.steps, axis.metric.steps):
+        return axis.metric.values  # record by record, repeated steps too
+    own = None if axis.table.spread and not series.stepless else _own(series, axis.kind)
     x = np.full(series.steps.shape, np.nan) if own is None else own
     missing = ~np.isfinite(x)
     if missing.any() and not series.stepless:
-        x = np.where(missing, table.at(series.steps), x)
-    return x - origin
+        x = np.where(missing, axis.table.at(series.steps), x)
+    return x - axis.origin if axis.origin else x
 
 
-def cursor_table(table: StepTable, axis: XAxis, origin: float) -> StepTable:
+def interpolated(series: Series, axis: Axis) -> bool:
+    """Whether a series stands between records of the metric that is x."""
+    return axis.metric is not None and not np.isin(series.steps, axis.table.steps).all()
+
+
+def cursor_table(axis: Axis) -> StepTable:
     """The table between steps and x for the cursor, x rising; empty on the step axis."""
-    if axis == "step" or not table.steps.size:
-        return StepTable(_NOTHING, _NOTHING)
-    highest = np.maximum.accumulate(table.x)
-    kept = table.x >= highest
-    return StepTable(table.steps[kept], table.x[kept] - origin)
+    if np.isfinite(axis.factor):
+        return StepTable(np.array([0.0, 1e15]), np.array([0.0, 1e15]) * axis.factor)
+    if axis.kind == "step" or not axis.table.steps.size:
+        return _EMPTY
+    rows = _even(axis.table.steps.size)
+    steps, x = axis.table.steps[rows], axis.table.x[rows]
+    kept = x >= np.maximum.accumulate(x)
+    return StepTable(steps[kept], x[kept] - axis.origin)
+
+
+def _even(count: int) -> IntArray:
+    return np.unique(np.linspace(0, count - 1, min(count, _CURSOR_ROWS)).round().astype(np.int64))

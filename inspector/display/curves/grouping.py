@@ -29,12 +29,14 @@ class Place(msgspec.Struct, frozen=True):
         order: panels stand by this, then as they were met.
         ink: the palette number that its phase asks for, None to be dealt one.
         bounded: the axis stays linear whatever is asked for.
+        group: the heading over panels of its sort.
     """
 
     key: str
     title: str
     order: int
     label: str
+    group: str
     ink: int | None = None
     bounded: bool = False
 
@@ -44,32 +46,40 @@ class _Family(msgspec.Struct, frozen=True):
 
     key: str
     title: str
+    group: str
     order: int
     pattern: re.Pattern[str]
     bounded: bool = False
 
 
-def _family(key: str, title: str, order: int, pattern: str, *, bounded: bool = False) -> _Family:
-    return _Family(key, title, order, re.compile(pattern, re.IGNORECASE), bounded)
+def _family(key: str, title: str, group: str, order: int, pattern: str, *, bounded: bool = False) -> _Family:
+    return _Family(key, title, group, order, re.compile(pattern, re.IGNORECASE), bounded)
 
+
+_SCORES = "Scores"
+_GRADIENTS = "Gradients and updates"
+_OTHER = "Other"
 
 _SEPARATED_REST = r"(?:[/_.\-: ]+(?P<rest>.+))?"
 
 # Searched in the tag without its phase, first match wins.
 _FAMILIES = (
-    _family("lr", "Learning rate", 0, rf"^(?:lr|learning[_ ]?rate){_SEPARATED_REST}$"),
-    _family("lr", "Learning rate", 0, r"^(?P<rest>.+)[/_.\-](?:lr|learning_rate)$"),
-    _family("loss", "Loss", 1, r"^(?:(?:total|mean|avg)[/_.\- ])?loss(?:[/_.\- ](?:total|mean|avg|epoch|step))?$"),
-    _family("loss terms", "Loss terms", 2, r"^(?P<rest>.*loss.*)$"),
-    _family("accuracy", "Accuracy", 3, r"^(?P<rest>.*acc(?:uracy)?(?:[@/_.\- ].*|\d*)?)$", bounded=True),
-    _family("ari", "ARI", 3, r"^(?:.*/)?(?P<rest>(?:fg[_\-]?)?ari)$", bounded=True),
-    _family("grad_norm", "Gradient norm by module", 5, rf"^grad(?:ient)?[_ ]?norm{_SEPARATED_REST}$"),
-    _family("update_ratio", "Update ratio by module", 6, rf"^update[_ ]?ratio{_SEPARATED_REST}$"),
-    _family("sparsity", "Sparsity by layer", 7, rf"^sparsity{_SEPARATED_REST}$", bounded=True),
+    _family("lr", "Learning rate", "Learning rate", 0, rf"^(?:lr|learning[_ ]?rate){_SEPARATED_REST}$"),
+    _family("lr", "Learning rate", "Learning rate", 0, r"^(?P<rest>.+)[/_.\-](?:lr|learning_rate)$"),
+    _family(
+        "loss", "Loss", "Loss", 1, r"^(?:(?:total|mean|avg)[/_.\- ])?loss(?:[/_.\- ](?:total|mean|avg|epoch|step))?$"
+    ),
+    _family("loss terms", "Loss terms", "Loss", 2, r"^(?P<rest>.*loss.*)$"),
+    _family("accuracy", "Accuracy", _SCORES, 3, r"^(?P<rest>.*acc(?:uracy)?(?:[@/_.\- ].*|\d*)?)$", bounded=True),
+    _family("ari", "ARI", _SCORES, 3, r"^(?:.*/)?(?P<rest>(?:fg[_\-]?)?ari)$", bounded=True),
+    _family("grad_norm", "Gradient norm by module", _GRADIENTS, 5, rf"^grad(?:ient)?[_ ]?norm{_SEPARATED_REST}$"),
+    _family("update_ratio", "Update ratio by module", _GRADIENTS, 6, rf"^update[_ ]?ratio{_SEPARATED_REST}$"),
+    _family("sparsity", "Sparsity by layer", "Sparsity", 7, rf"^sparsity{_SEPARATED_REST}$", bounded=True),
 )
 
 _SHARED_ORDER = 4
 _OTHER_ORDER = 8
+_EXPRESSION_ORDER = -1
 
 
 def split_phase(tag: str) -> tuple[str, str]:
@@ -94,10 +104,17 @@ def place_of(tag: str) -> Place:
             shared = family.key in ("loss", "accuracy") and (not rest or rest.lower() in ("acc", "accuracy"))
             if shared and phase:
                 label = phase
-            return Place(family.key, family.title, family.order, label, ink if shared else None, family.bounded)
+            return Place(
+                family.key, family.title, family.order, label, family.group, ink if shared else None, family.bounded
+            )
     if phase:
-        return Place(metric.lower(), metric, _SHARED_ORDER, phase, ink)
+        return Place(metric.lower(), metric, _SHARED_ORDER, phase, _SCORES, ink)
     prefix, slash, rest = tag.rpartition("/")
     if slash and prefix:
-        return Place(f"{prefix.lower()}/", prefix, _OTHER_ORDER, rest or tag)
-    return Place(tag.lower(), tag, _OTHER_ORDER, tag)
+        return Place(f"{prefix.lower()}/", prefix, _OTHER_ORDER, rest or tag, prefix.partition("/")[0])
+    return Place(tag.lower(), tag, _OTHER_ORDER, tag, _OTHER)
+
+
+def place_of_expression(text: str) -> Place:
+    """The panel of a curve worked out from others: its own."""
+    return Place(f"expression {text}", text, _EXPRESSION_ORDER, text, "Expressions")

@@ -2,193 +2,235 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
-from inspector.core.arrays import FloatArray
+from inspector.analysis.curve_summary import Summary
+from inspector.analysis.expressions import ExpressionError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.display.curves.axis import StepTable, cursor_table, place, step_table
-from inspector.display.curves.grouping import Place, place_of
-from inspector.display.curves.lines import extent_x, fitting_range, lost_points, stretches_of
-from inspector.display.curves.plan import planned_curve
-from inspector.display.curves.scene import CurvesAsk, CurvesScene, Line, Panel, PlanAsk
+from inspector.core.units import counted
+from inspector.display.curves.axis import Axis, axis_of, cursor_table, interpolated, place
+from inspector.display.curves.combined import combined
+from inspector.display.curves.filtering import filter_of
+from inspector.display.curves.grouping import Place, place_of, place_of_expression
+from inspector.display.curves.kept import Kept, Smoothing, smoothing_of
+from inspector.display.curves.lines import Points, extent_x, lost_points, points_of, stretches_of
+from inspector.display.curves.markers import file_markers, seam_markers
+from inspector.display.curves.planned_lines import planned_lines
+from inspector.display.curves.ranges import ranged, shared_ranges, x_range
+from inspector.display.curves.scene import CurvesAsk, CurvesScene, Line, Panel
+from inspector.display.curves.table import row_of
 from inspector.formats.series import Series
-from inspector.session.values import XAxis
 
-_RATE_PANEL = "lr"
-_PLAN_INK = "good"
+RATE_PANEL = "lr"
 _INK_LIKE_THE_PLAN = 2
 MAX_LABEL = 120
-FUTURE = 3.0
-"""The axis goes on to the end of the plan, but no further than so many times what was logged."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A series on its way into a panel; `file` is empty for one worked out by an expression."""
+
+    where: Place
+    file: str
+    series: Series
+    expression: bool = False
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A line with the points and figures that it was made of; both None for a plan."""
+
+    line: Line
+    points: Points | None = None
+    summary: Summary | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one scene is made with, and what was met on the way."""
+
+    ask: CurvesAsk
+    axis: Axis
+    smoothing: Smoothing
+    kept: Kept
+    pulse: Pulse
+    unplaced: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def drawn(self, member: Member, label: str, ink: int) -> Drawn | None:
+        """A member's line, None where nothing places it."""
+        series = member.series
+        self.pulse.beat(what=series.tag)
+        x = place(series, self.axis)
+        points = points_of(series, x)
+        if series.values.size and not points.x.size:
+            self.unplaced += 1
+            return None
+        if points.sorted:
+            self.notes.append(f"{visible(series.tag, 60)}: x goes back too often, so points stand in the order of x")
+        metric = self.axis.metric.tag if self.axis.metric else ""
+        kept = self.kept.curve((member.file, series.tag, self.axis.kind, metric), points.x, points.y, points.starts)
+        summary = kept.summed_up()
+        lost_x, lost_y, lost_kinds = lost_points(points.x, points.y, summary.lost)
+        never = len(points.y) > 0 and summary.last_at is None
+        # A rate is what the optimizer used: an average of it never was.
+        smoothing = Smoothing() if member.where.key == RATE_PANEL else self.smoothing
+        line = Line(
+            tag=series.tag,
+            label=f"{label} (never finite)" if never else label,
+            ink=ink,
+            stretches=stretches_of(points, kept, smoothing, self.pulse),
+            lost_x=lost_x,
+            lost_y=lost_y,
+            lost_kinds=lost_kinds,
+            file=member.file,
+            expression=member.expression,
+        )
+        return Drawn(line, points, summary)
 
 
 def curves_of(
-    found: Sequence[tuple[str, Series]], ask: CurvesAsk, pulse: Pulse, notes: Sequence[str] = ()
+    found: Sequence[tuple[str, Series]],
+    ask: CurvesAsk,
+    pulse: Pulse,
+    notes: Sequence[str] = (),
+    kept: Kept | None = None,
 ) -> CurvesScene:
-    """The scene of series that are read already, each with the name of its file."""
+    """The scene of series that are read already.
+
+    Args:
+        found: each with the name of its file.
+        ask: what is wanted.
+        pulse: is beaten for every curve.
+        notes: of the reading.
+        kept: what is known of the same curves from earlier scenes.
+    """
     all_series = [series for _, series in found]
-    axis, table, axis_notes = _axis(all_series, ask)
-    origin = _origin(all_series) if axis == "time" else 0.0
-    pattern, filter_error = _pattern(ask.filter)
-    grouped: dict[str, list[tuple[Place, str, Series]]] = {}
-    for file, series in found:
-        where = place_of(series.tag)
-        grouped.setdefault(where.key, []).append((where, file, series))
-    panels: list[tuple[int, Panel]] = []
+    axis, axis_note = axis_of(all_series, ask.x_axis, ask.moments, metric=ask.x_metric, batch_size=ask.batch_size)
+    work = _Work(ask, axis, smoothing_of(ask.smoothing_kind, ask.smoothing), kept or Kept(), pulse)
+    lets = filter_of(ask.filter)
+    expressions, errors = _expressions(all_series, ask, work)
+    members = [*expressions, *(Member(place_of(series.tag), file, series) for file, series in found)]
+    grouped: dict[str, list[Member]] = {}
+    for member in members:
+        grouped.setdefault(member.where.key, []).append(member)
+    panels: list[Panel] = []
+    all_drawn: list[Drawn] = []
     hidden = 0
-    unplaced = 0
-    for key, members in grouped.items():
-        lines: list[Line] = []
-        for label, ink, (_, file, series) in _dealt(members):
-            pulse.beat(what=series.tag)
-            if not pattern.search(series.tag):
+    for group in grouped.values():
+        shown = []
+        for label, ink, member in _dealt(group):
+            if not member.expression and not lets.lets(member.series.tag):
                 hidden += 1
-                continue
-            x = place(series, axis, table, origin)
-            if series.values.size and not np.isfinite(x).any():
-                unplaced += 1
-                continue
-            lines.append(_line(series, x, label, ink, file, ask.smoothing))
-        if key == _RATE_PANEL and ask.plan is not None and lines:
-            lines = [*_planned(ask.plan, axis, all_series), *lines]
-        if lines:
-            panels.append((members[0][0].order, _panel(members[0][0], lines, ask)))
-    panels.sort(key=lambda item: item[0])
-    if unplaced:
-        axis_notes.append(f"{unplaced} series have no {axis} and are left out")
-    cursor = cursor_table(table, axis, origin)
-    drawn = [line for _, panel in panels for line in panel.lines]
+            elif (drawn := work.drawn(member, label, ink)) is not None:
+                shown.append(drawn)
+        if shown:
+            if group[0].where.key == RATE_PANEL and ask.plan is not None:
+                shown = [*(Drawn(line) for line in planned_lines(ask.plan, axis, all_series)), *shown]
+            panels.append(_panel(group[0].where, shown, ask))
+            all_drawn += shown
+    panels = _in_order(panels, {member.where.key: member.where for member in members})
+    across = x_range([drawn.line for drawn in all_drawn], ask.x_scale)
+    cursor = cursor_table(axis)
     return CurvesScene(
-        x_axis=axis,
-        panels=tuple(panel for _, panel in panels),
-        fit_x=_fit_x(drawn),
-        last_x=extent_x([line for line in drawn if not line.dashed])[1],
+        x_axis=axis.kind,
+        x_label=axis.label,
+        x_threshold=across.threshold,
+        panels=tuple(
+            msgspec.structs.replace(panel, x_scale=across.scale)
+            for panel in (shared_ranges(panels) if ask.shared_y else panels)
+        ),
+        fit_x=across.fit,
+        last_x=extent_x([drawn.line for drawn in all_drawn if drawn.points is not None])[1],
         cursor_steps=cursor.steps,
         cursor_x=cursor.x,
+        markers=(*file_markers(ask.marks, axis), *seam_markers(drawn.points for drawn in all_drawn if drawn.points)),
         hidden=hidden,
-        filter_error=filter_error,
-        notes=(*notes, *axis_notes),
+        filter_error=lets.error,
+        expression_errors=errors,
+        smoothing_text=work.smoothing.text,
+        tags=tuple(dict.fromkeys(series.tag for series in all_series)),
+        notes=tuple(note for note in (*notes, axis_note, *work.notes, _unplaced(work), across.note) if note),
     )
 
 
-def _fit_x(lines: Sequence[Line]) -> tuple[float, float]:
-    """What was logged, and as much of the planned future as leaves that a fair part of the axis."""
-    low, high = extent_x([line for line in lines if not line.dashed])
-    _, planned = extent_x([line for line in lines if line.dashed])
-    return low, (max(high, min(planned, high * FUTURE)) if math.isfinite(planned) else high)
+def _unplaced(work: _Work) -> str:
+    return f"{work.unplaced} series have no {work.axis.kind} and are left out" if work.unplaced else ""
 
 
-def _axis(all_series: Sequence[Series], ask: CurvesAsk) -> tuple[XAxis, StepTable, list[str]]:
-    """The axis that is asked for, or steps where no file knows it."""
-    nothing = StepTable(np.zeros(0), np.zeros(0))
-    if ask.x_axis == "step":
-        return "step", nothing, []
-    table = step_table(all_series, ask.moments, ask.x_axis)
-    own = [series.epochs if ask.x_axis == "epoch" else series.times for series in all_series]
-    if table.steps.size or any(values is not None and np.isfinite(values).any() for values in own):
-        return ask.x_axis, table, []
-    return "step", nothing, [f"no log tells the {ask.x_axis}, so steps are shown"] if all_series else []
+def _expressions(all_series: Sequence[Series], ask: CurvesAsk, work: _Work) -> tuple[list[Member], tuple[str, ...]]:
+    """The curves of all expressions that can be worked out, and for each expression its error or nothing."""
+    curves = {series.tag: series for series in reversed(all_series)}
+    members: list[Member] = []
+    errors: list[str] = []
+    for text in ask.expressions:
+        work.pulse.beat(what=visible(text, MAX_LABEL))
+        try:
+            series, note = combined(text, curves)
+        except ExpressionError as error:
+            errors.append(visible(str(error), 2 * MAX_LABEL))
+            continue
+        errors.append("")
+        work.notes += [note] if note else []
+        if not any(member.series.tag == text for member in members):
+            members.append(Member(place_of_expression(text), "", series, expression=True))
+    between = sum(interpolated(series, work.axis) for series in all_series)
+    if between:
+        work.notes.append(f"{counted(between, 'curve')} stand between the records of {work.axis.label}, interpolated")
+    return members, tuple(errors)
 
 
-def _origin(all_series: Sequence[Series]) -> float:
-    """The time of the run's first record."""
-    times = [series.times[np.isfinite(series.times)] for series in all_series if series.times is not None]
-    return min((float(known.min()) for known in times if known.size), default=0.0)
-
-
-def _pattern(text: str) -> tuple[re.Pattern[str], str]:
-    """The filter as an expression, and why it is none; it then stands for itself."""
-    try:
-        return re.compile(text, re.IGNORECASE), ""
-    except re.error as error:
-        return re.compile(re.escape(text), re.IGNORECASE), f"not a regular expression: {error}"
-
-
-def _dealt(members: Sequence[tuple[Place, str, Series]]) -> list[tuple[str, int, tuple[Place, str, Series]]]:
+def _dealt(members: Sequence[Member]) -> list[tuple[str, int, Member]]:
     """Labels that differ within a panel, and palette numbers that do not depend on the filter."""
-    labels = Counter(where.label for where, _, _ in members)
-    tags = Counter(series.tag for _, _, series in members)
-    taken = {where.ink for where, _, _ in members}
-    if members[0][0].key == _RATE_PANEL:
+    labels = Counter(member.where.label for member in members)
+    tags = Counter(member.series.tag for member in members)
+    taken = {member.where.ink for member in members}
+    if members[0].where.key == RATE_PANEL:
         taken.add(_INK_LIKE_THE_PLAN)
-    free = (ink for ink in range(10_000) if ink not in taken)
-    dealt: list[tuple[str, int, tuple[Place, str, Series]]] = []
+    free = (ink for ink in range(10_000_000) if ink not in taken)
+    dealt: list[tuple[str, int, Member]] = []
     used: set[int] = set()
     for member in members:
-        where, file, series = member
-        label = where.label if labels[where.label] == 1 else series.tag
-        if tags[series.tag] > 1:
-            label = f"{series.tag} · {file}"
-        ink = where.ink if where.ink is not None and where.ink not in used else next(free)
+        tag = member.series.tag
+        label = member.where.label if labels[member.where.label] == 1 else tag
+        if tags[tag] > 1:
+            label = f"{tag} · {member.file}"
+        wanted = member.where.ink
+        ink = wanted if wanted is not None and wanted not in used else next(free)
         used.add(ink)
         dealt.append((visible(label, MAX_LABEL), ink, member))
-    if len(members) == 1 and members[0][0].key == _RATE_PANEL:
+    if len(members) == 1 and members[0].where.key == RATE_PANEL:
         return [("recorded", dealt[0][1], members[0])]
     return dealt
 
 
-def _line(series: Series, x: FloatArray, label: str, ink: int, file: str, smoothing: float) -> Line:
-    # A rate is what the optimizer used: an average of it never was.
-    decay = 0.0 if place_of(series.tag).key == _RATE_PANEL else min(max(smoothing, 0.0), 0.999)
-    lost_x, lost_y = lost_points(x, series.values)
-    lost_whole = lost_y.size > 0 and not np.isfinite(lost_y).any()
-    return Line(
-        tag=series.tag,
-        label=f"{label} (never finite)" if lost_whole else label,
-        ink=ink,
-        stretches=stretches_of(x, series.values, decay),
-        lost_x=lost_x,
-        lost_y=lost_y,
-        file=file,
-    )
-
-
-def _planned(plan: PlanAsk, axis: XAxis, all_series: Sequence[Series]) -> list[Line]:
-    """The dashed line of the plan; none over time, whose future nobody knows."""
-    extents = [(np.nanmin(series.steps), np.nanmax(series.steps)) for series in all_series if series.steps.size]
-    steps, rates = planned_curve(plan, float(max((last for _, last in extents), default=0.0)))
-    # A resumed run follows the plan from where it was taken up.
-    ahead = steps >= min((first for first, _ in extents), default=0.0)
-    steps, rates = steps[ahead], rates[ahead]
-    if axis == "epoch" and plan.steps_per_epoch:
-        steps = steps / plan.steps_per_epoch
-    elif axis != "step":
-        return []
-    if not steps.size:
-        return []
-    nothing = np.zeros(0)
-    label = "planned (settings)" if plan.source == "settings" else "planned (scheduler state)"
-    return [
-        Line(
-            tag="",
-            label=label,
-            ink=_PLAN_INK,
-            stretches=stretches_of(steps, rates, 0.0),
-            dashed=True,
-            lost_x=nothing,
-            lost_y=nothing,
-            file=plan.source,
-        )
-    ]
-
-
-def _panel(where: Place, lines: Sequence[Line], ask: CurvesAsk) -> Panel:
-    low, high = fitting_range(lines, ignore_outliers=ask.ignore_outliers, log_y=False)
-    log_y = ask.y_scale == "log" and not where.bounded and not low < 0 and high > 0
-    if log_y:
-        low, high = fitting_range(lines, ignore_outliers=ask.ignore_outliers, log_y=True)
-    elif 0 < low < high / 2 and math.isfinite(high):
-        low = 0.0
-    return Panel(
+def _panel(where: Place, shown: Sequence[Drawn], ask: CurvesAsk) -> Panel:
+    panel = Panel(
         key=where.key,
         title=visible(where.title, MAX_LABEL),
-        lines=tuple(lines),
-        y_scale="log" if log_y else "linear",
-        fit_y=(low, high),
+        lines=tuple(drawn.line for drawn in shown),
+        group=visible(where.group, MAX_LABEL),
+        fit_y=(np.nan, np.nan),
+        rows=tuple(
+            row_of(index, drawn.line.tag, drawn.points.x, drawn.summary)
+            for index, drawn in enumerate(shown)
+            if drawn.points is not None and drawn.summary is not None
+        ),
     )
+    known = [
+        (drawn.points, drawn.summary) if drawn.points is not None and drawn.summary is not None else None
+        for drawn in shown
+    ]
+    return ranged(panel, known, ask, bounded=where.bounded)
+
+
+def _in_order(panels: Sequence[Panel], places: dict[str, Place]) -> list[Panel]:
+    """Panels by their order; those of one group that nothing orders stand together, where the first was met."""
+    met: dict[str, int] = {}
+    for panel in panels:
+        met.setdefault(panel.group, len(met))
+    return sorted(panels, key=lambda panel: (places[panel.key].order, met[panel.group]))

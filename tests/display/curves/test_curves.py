@@ -11,7 +11,7 @@ from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.curves.grouping import place_of, split_phase
 from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, judge
-from inspector.display.curves.lines import lost_points, stretches_of
+from inspector.display.curves.lines import lost_points
 from inspector.display.curves.merge import merge
 from inspector.display.curves.panels import curves_of
 from inspector.display.curves.plan import plan_of, planned_curve
@@ -29,7 +29,10 @@ from inspector.session.values import RunState, ViewState
 def series(tag, values, steps=None, **more) -> Series:
     values = np.asarray(values, np.float64)
     steps = np.arange(len(values), dtype=np.float64) if steps is None else np.asarray(steps, np.float64)
-    more = {key: np.asarray(value, np.float64) if key != "stepless" else value for key, value in more.items()}
+    more = {
+        key: np.asarray(value, np.float64) if key not in ("stepless", "starts") else value
+        for key, value in more.items()
+    }
     return Series(tag=tag, steps=steps, values=values, **more)
 
 
@@ -111,14 +114,16 @@ def test_no_two_lines_of_a_panel_share_label_or_colour():
 
 def test_the_filter_hides_by_expression_and_colours_stay():
     everything = scene_of(series("grad_norm/a", [1]), series("grad_norm/b", [1]), series("val/loss", [1]))
-    some = scene_of(series("grad_norm/a", [1]), series("grad_norm/b", [1]), series("val/loss", [1]), filter="norm/B|lr")
+    some = scene_of(
+        series("grad_norm/a", [1]), series("grad_norm/b", [1]), series("val/loss", [1]), filter="norm/B, lr"
+    )
     assert some.hidden == 2
     assert list(lines(some)) == ["b"]
     assert lines(some)["b"].ink == lines(everything)["b"].ink
 
 
 def test_a_filter_that_is_no_expression_is_searched_as_text_and_said():
-    scene = scene_of(series("a(b", [1]), series("c", [1]), filter="(")
+    scene = scene_of(series("a(b", [1]), series("c", [1]), filter="/(/")
     assert list(lines(scene)) == ["a(b"]
     assert scene.filter_error
 
@@ -138,9 +143,11 @@ def test_a_learning_rate_is_never_smoothed():
 
 
 def test_a_restart_begins_a_new_stretch():
-    stretches = stretches_of(np.array([0.0, 1, 2, 1, 2]), np.array([5.0, 4, 3, 3.5, 2]), 0.5)
-    assert [stretch.x.tolist() for stretch in stretches] == [[0, 1, 2], [1, 2]]
-    assert stretches[1].shown.y[0] == 3.5
+    one = series("x", [5, 4, 3, 3.5, 2], steps=[0, 1, 2, 1, 2], starts=np.array([0, 3]))
+    stretches = scene_of(one, smoothing=0.5).panels[0].lines[0].stretches
+    assert [stretch.x.tolist() for stretch in stretches] == [[0], [0, 1, 2], [1, 2]]
+    assert [(stretch.attempt, stretch.dim) for stretch in stretches] == [(0, False), (0, True), (1, False)]
+    assert stretches[2].shown.y[0] == 3.5
 
 
 def test_values_that_are_not_finite_are_gaps_with_marks_beside_the_last_good_one():
@@ -158,7 +165,7 @@ def test_a_curve_of_nothing_but_nan_is_still_shown_as_lost():
     assert line.lost_x.size == 500
     assert np.isnan(line.lost_y).all()
     assert all(math.isnan(end) for end in scene.panels[0].fit_y)
-    assert lost_points(np.zeros(0), np.zeros(0))[0].size == 0
+    assert lost_points(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))[0].size == 0
 
 
 def test_epochs_of_the_records_are_used_and_missing_ones_come_from_the_other_logs():
