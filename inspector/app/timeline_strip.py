@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from inspector.core.texts import visible
@@ -20,6 +22,7 @@ _RIGHT_PX = 24
 _TOP_PX = 18
 _BOTTOM_PX = 26
 _REACH_PX = 7
+_BETWEEN_PX = 6
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -92,17 +95,25 @@ class TimelineStrip(QWidget):
         painter.setPen(QPen(colour(theme.line), 1))
         painter.drawLine(QPointF(self.x_of(scene.first_step), base), QPointF(self.x_of(scene.last_step), base))
         painter.setFont(text_font(SMALL_PX))
-        right = -100.0
-        for step, text in scene.ticks:
-            x = self.x_of(step)
-            half = painter.fontMetrics().horizontalAdvance(text) / 2 + 4
-            painter.setPen(QPen(colour(theme.line), 1))
-            painter.drawLine(QPointF(x, base), QPointF(x, base + 3))
-            if x - half < right:
-                continue
-            right = x + half
-            painter.setPen(colour(theme.dim))
-            painter.drawText(QRectF(x - 40, base + 4, 80, 18), int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.setPen(QPen(colour(theme.line), 1))
+        for step, _ in scene.ticks:
+            painter.drawLine(QPointF(self.x_of(step), base), QPointF(self.x_of(step), base + 3))
+        painter.setPen(colour(theme.dim))
+        for area, text in self.tick_areas():
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def tick_areas(self) -> list[tuple[QRectF, str]]:
+        """Where the texts of the axis stand: below their steps, inside the strip, none over another."""
+        metrics = QFontMetricsF(text_font(SMALL_PX))
+        areas: list[tuple[QRectF, str]] = []
+        right = -math.inf
+        for step, text in self.scene.ticks if self.scene else ():
+            width = metrics.horizontalAdvance(text) + 2
+            left = max(min(self.x_of(step) - width / 2, self.width() - width), 0.0)
+            if left >= right:
+                right = left + width + _BETWEEN_PX
+                areas.append((QRectF(left, self.height() - _BOTTOM_PX + 4, width, 18), text))
+        return areas
 
     def _paint_curve(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
         top, base = _TOP_PX + 4, self.height() - _BOTTOM_PX - 6

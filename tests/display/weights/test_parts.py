@@ -85,6 +85,12 @@ def curve(**changes) -> PlannedCurve:
     return PlannedCurve(**{**usual, **changes})
 
 
+def test_a_long_name_is_whole_so_that_its_end_is_seen_and_its_module_found():
+    name = "model." + ".".join(f"block_{number:03}" for number in range(30)) + ".attention.output"
+    assert len(name) > 200
+    assert flow_card(GradientFlow(source="moments", rows=(module(name, 1.0),))).bars[0].label == name
+
+
 def test_groups_that_are_planned_alike_share_a_card_with_both_rates():
     cards = rate_cards((curve(), curve(group="decoder")))
     assert len(cards) == 1

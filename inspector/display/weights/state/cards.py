@@ -37,6 +37,9 @@ _WEAK_DECADES = 3.0
 
 _NAMED = 8
 
+_NAME_CHARACTERS = 1_024
+"""Names are cut in the middle, to the room that there is, where they are painted."""
+
 _RECORDED_POINTS = 2_000
 
 
@@ -69,7 +72,7 @@ def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
     share = (math.log10(row.rms) - low) / (high - low) if flowing and high > low else 0.0
     word = "" if row.flow in ("flowing", "partly") else row.flow
     value = short_number(row.rms) if flowing and not word else word or "unknown"
-    tip = [row.module, f"{row.parameters:,} tensors, {row.elements:,} numbers"]
+    tip = [f"{row.parameters:,} tensors, {row.elements:,} numbers"]
     if math.isfinite(row.update_ratio):
         tip.append(f"update over weight {number_text(row.update_ratio)}")
     tip += [row.because] if row.because else []
@@ -77,7 +80,7 @@ def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
         rest = f" and {len(row.without) - _NAMED:,} more" if len(row.without) > _NAMED else ""
         tip.append(f"without a gradient: {', '.join(row.without[:_NAMED])}{rest}")
     return FlowBar(
-        label=visible(row.module or "model", 120),
+        label=visible(row.module or "model", _NAME_CHARACTERS),
         value=f"{value} · partly" if row.flow == "partly" else value,
         share=min(max(share, 0.02), 1.0) if flowing else 0.0,
         worrying=row.flow in ("never", "disconnected", "frozen") or (flowing and row.rms < weak),
