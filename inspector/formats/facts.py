@@ -19,7 +19,7 @@ class TensorFacts(msgspec.Struct, frozen=True, kw_only=True):
         name: dotted path of keys from the root, list indices as numbers.
         dtype: torch's short name (`float32`, `bfloat16`), or the source's where there is none.
         bytes: size of its elements, not of the storage that it may share.
-        role: `weight`, `buffer`, `optimizer`, `ema` or `other`.
+        role: `weight`, `buffer`, `optimizer`, `ema`, `settings` (a hyper-parameter that is a tensor) or `other`.
     """
 
     name: str

@@ -19,6 +19,7 @@ _ROLE_NAMES = {
     "weight": "weights",
     "buffer": "buffers",
     "ema": "averages",
+    "settings": "settings",
     "other": "other tensors",
     "optimizer": "optimizer",
 }

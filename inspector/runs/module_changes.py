@@ -11,7 +11,7 @@ from inspector.analysis.tensor_change import relative_change
 from inspector.artifacts.tensors.dtypes import FLOATING
 from inspector.runs.diff_values import ModuleRow, RoleSummary, TensorRow
 
-ROLES = ("weight", "buffer", "ema", "other", "optimizer")
+ROLES = ("weight", "buffer", "ema", "settings", "other", "optimizer")
 """In the order shown."""
 
 _COMPARED = frozenset(("same", "changed", "retyped"))

@@ -167,6 +167,17 @@ def test_roles_are_told(tmp_path: Path) -> None:
     assert {role for name, role in roles.items() if name.startswith("optimizers.")} == {"optimizer"}
 
 
+def test_a_hyper_parameter_that_is_a_tensor_is_a_setting_and_no_weight(tmp_path: Path) -> None:
+    loss = torch.nn.CrossEntropyLoss(weight=torch.ones(3))
+    chosen = {"quantiles": torch.tensor([0.1, 0.9]), "optimizer": {"w": torch.ones(2)}, "loss": loss, "lr": 0.1}
+    content = {"state_dict": {"net.weight": torch.ones(2, 2)}, "hyper_parameters": chosen, "epoch": 3}
+    torch.save(content, tmp_path / "a.ckpt")
+    roles = {tensor.name: tensor.role for tensor in opened(tmp_path / "a.ckpt").facts.tensors}
+    assert roles.pop("state_dict.net.weight") == "weight"
+    assert len(roles) == 3
+    assert set(roles.values()) == {"settings"}
+
+
 @pytest.mark.parametrize("how", HOWS, ids=str)
 def test_a_bare_state_dict_has_no_prefix(tmp_path: Path, how: dict[str, Any]) -> None:
     state = model().state_dict()

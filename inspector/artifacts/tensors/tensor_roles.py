@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from inspector.artifacts.tensors.dtypes import FLOATING
 
-WEIGHT, BUFFER, OPTIMIZER, EMA, OTHER = "weight", "buffer", "optimizer", "ema", "other"
+WEIGHT, BUFFER, OPTIMIZER, EMA, SETTINGS, OTHER = "weight", "buffer", "optimizer", "ema", "settings", "other"
 
 # Compiled when a name first needs them, which few checkpoints have.
 _OPTIMIZER = r"^opt_?\d*(?=\.|$)|(?:^|[._])optim(?=[._\d]|$)"
 _EMA = r"(?:^|[._])ema(?=$|[._])|(?:^|\.)(?:shadow_params|averaged_model|swa_model|model_avg)(?=$|\.)"
 _OTHER = r"(?:^|_)(?:rng|random_states?|schedulers?|sampler|scaler|callbacks|loops|metrics?|normali[sz]er)(?=$|[_\d])"
+_SETTINGS = frozenset(("hyper_parameters", "hyperparameters", "hparams", "args", "training_args", "config", "settings"))
 _EMA_WORDS = ("ema", "shadow_params", "averaged_model", "swa_model", "model_avg")
 _BUFFERS = frozenset(
     ("running_mean", "running_var", "num_batches_tracked", "position_ids", "inv_freq", "relative_position_index",
@@ -21,7 +22,7 @@ _BUFFERS = frozenset(
 
 
 def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> str:
-    """One of weight, buffer, optimizer, ema, other.
+    """One of weight, buffer, optimizer, ema, settings, other.
 
     Args:
         name: dotted path from the root of the checkpoint.
@@ -30,6 +31,8 @@ def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> st
         keyed: whether it hangs below a dictionary or a module, as every weight does.
     """
     owner, _, last = name.rpartition(".")
+    if name.partition(".")[0] in _SETTINGS:
+        return SETTINGS  # also a module that was handed over as a hyper-parameter: it is no part of the model
     section = _section_role(owner.partition(".")[0]) or _section_role(owner)
     if section:
         return section
