@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +128,7 @@ def test_what_torchs_writer_writes_reads_as_tensorboard_reads_it(tmp_path):
     (path,) = tmp_path.iterdir()
     found = assert_as_accumulated(path)
     assert list(by_tag(found)) == ["train/loss", "new", "double", "odd"]
-    assert set(found.skipped) == {"30 histograms", "1 text", "1 image"}
+    assert Counter(media.kind for media in found.media) == {"histogram": 30, "text": 1, "image": 1}
 
 
 DTYPES = [
@@ -168,7 +169,7 @@ def test_bfloat16_and_negative_integers_are_read():
     assert (found["b"].values[0], found["n"].values[0]) == (1.5, -3)
 
 
-def test_what_is_no_scalar_is_counted():
+def test_what_is_no_scalar_is_listed_or_counted():
     events = [
         HEADER,
         summary(1, tensor("text", np.array(b"hello"), "text"), tensor("h", np.zeros((5, 3)), "histograms")),
@@ -178,7 +179,9 @@ def test_what_is_no_scalar_is_counted():
     ]
     found = read(encoded(*events))
     assert list(by_tag(found)) == ["loss"]
-    assert found.skipped == ("2 texts", "1 histogram", "1 tensor", "1 image", "1 graph")
+    assert [media.kind for media in found.media] == ["text", "histogram", "text", "image", "graph"]
+    assert [media.text for media in found.media if media.kind == "text"] == ["hello", "again"]
+    assert found.skipped == ("1 tensor",)
 
 
 def test_restarts_and_steps_that_go_back_keep_every_point():
@@ -187,7 +190,8 @@ def test_restarts_and_steps_that_go_back_keep_every_point():
     events = [summary(step, simple("a", step)) for step in steps]
     found = read(encoded(HEADER, *events, session, *events))
     np.testing.assert_array_equal(found.series[0].steps, steps * 2)
-    assert found.skipped == ("1 session mark",)
+    np.testing.assert_array_equal(found.series[0].starts, [0, 4])
+    assert found.skipped == ()
 
 
 def test_a_truncated_file_keeps_its_whole_records_at_every_cut():

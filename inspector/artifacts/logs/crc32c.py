@@ -5,6 +5,8 @@ Source: RFC 3720 appendix B.4 (Castagnoli polynomial, reflected); the mask is Te
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -47,6 +49,17 @@ def masked(data: bytes | memoryview) -> int:
     return ((value >> 15 | value << 17) + _MASK_DELTA) & _ALL_ONES
 
 
+def masked_array(values: Uint32Array) -> Uint32Array:
+    """Checks as a TFRecord stores them; any shape, uint32."""
+    return (values >> np.uint32(15) | values << np.uint32(17)) + np.uint32(_MASK_DELTA)
+
+
+def unmasked_array(values: Uint32Array) -> Uint32Array:
+    """The checks themselves, from what a TFRecord stores; any shape, uint32."""
+    turned = values - np.uint32(_MASK_DELTA)
+    return turned >> np.uint32(17) | turned << np.uint32(15)
+
+
 def masked_many(buffer: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], length: int) -> Uint32Array:
     """The masked CRC-32C of several stretches of one buffer.
 
@@ -64,5 +77,32 @@ def masked_many(buffer: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], le
     values = np.full(len(starts), _ALL_ONES, dtype=np.uint32)
     for offset in range(length):
         values = _TABLE_ARRAY[(values ^ buffer[starts + offset]) & 0xFF] ^ (values >> 8)
-    values ^= np.uint32(_ALL_ONES)
-    return (values >> np.uint32(15) | values << np.uint32(17)) + np.uint32(_MASK_DELTA)
+    return masked_array(values ^ np.uint32(_ALL_ONES))
+
+
+_changes = [_TABLE_ARRAY]
+
+
+def change_by(distance: int) -> Uint32Array:
+    """How a byte changes the CRC-32C of bytes that are zero there.
+
+    The check is linear: those of two stretches that differ in some bytes differ by the changes of these bytes, each
+    the exclusive or of the two. So the check of bytes that mostly agree with known ones costs a few look-ups.
+
+    Args:
+        distance: how many bytes follow the byte.
+
+    Returns:
+        (256,) uint32, by the byte's value.
+    """
+    while len(_changes) <= distance:
+        nearer = _changes[-1]
+        _changes.append(_TABLE_ARRAY[nearer & 0xFF] ^ (nearer >> 8))
+    return _changes[distance]
+
+
+@cache
+def masked_of_lengths() -> Uint32Array:
+    """(65536,) uint32, the masked CRC-32C of each whole number below 65536 as 8 bytes, little end first."""
+    changes = change_by(6)[:, None] ^ change_by(7)[None, :]
+    return masked_array(changes.ravel() ^ np.uint32(crc32c(bytes(8))))

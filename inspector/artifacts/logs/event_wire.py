@@ -1,29 +1,53 @@
-"""Scalars out of serialised TensorBoard events, by the protobuf wire format alone.
+"""What serialised TensorBoard events say, by the protobuf wire format alone: right for every event, one at a time.
 
-Source: tensorboard/compat/proto/{event,summary,tensor,tensor_shape,types}.proto.
+Source: tensorboard/compat/proto/{event,summary}.proto.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
-import ml_dtypes
 import numpy as np
 
+from inspector.artifacts.logs.event_tensors import Number, Tensor, single_number, tensor
+from inspector.artifacts.logs.protobuf import (
+    BYTES,
+    FIXED32,
+    FIXED64,
+    VARINT,
+    Field,
+    expect,
+    fields,
+    inner,
+    signed,
+    text,
+)
+from inspector.formats.log_media import MediaKind
 
-class WireError(ValueError):
-    """Bytes that are no event."""
+MAX_TEXT = 2_000
+"""Characters of a text that are listed with it."""
 
 
 class Scalar(NamedTuple):
-    """One number of a summary."""
+    """One number of a summary, where in the event it is written, and how; `dtype` None: at no fixed width."""
 
     tag: str
     value: float
+    place: int
+    dtype: np.dtype[np.generic] | None
+
+
+class Thing(NamedTuple):
+    """One thing of an event that is no number; its bytes begin at `start` in the event."""
+
+    kind: MediaKind
+    tag: str
+    start: int
+    bytes: int
+    parts: int = 1
+    text: str = ""
 
 
 class Event(NamedTuple):
@@ -32,131 +56,50 @@ class Event(NamedTuple):
     Attributes:
         wall_time: seconds since 1970, NaN where it is not told.
         scalars: numbers, in order.
-        others: a word for each other thing in it (`histogram`, `image`, `text`, `graph`, ...).
+        things: pictures, texts and so on, in order.
+        others: a word for each thing in it that is neither (`tensor`, `log message`, ...).
+        begins: a writer begins here.
+        plain: its time, then its step if any, and scalars alone.
     """
 
     wall_time: float
     step: int
     scalars: list[Scalar]
+    things: list[Thing]
     others: list[str]
+    begins: bool
+    plain: bool
 
-
-_Field = tuple[int, int, int, int]
-"""Field number, wire type, and its number (varint) or the place where its bytes begin; where they end."""
 
 _DOUBLE = struct.Struct("<d")
 _FLOAT = struct.Struct("<f")
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_FLOAT32 = np.dtype("<f4")
+_MAX_PLUGINS = 200_000
+_START = 1
+"""SessionLog.START."""
 
-_OTHER_EVENTS = {4: "graph", 6: "log message", 7: "session mark", 8: "run profile", 9: "graph"}
-_OTHER_VALUES = {3: "histogram", 4: "image", 5: "histogram", 6: "audio clip"}
-_PLUGINS = {
+TIME_PLACE, STEP_PLACE = 1, 10
+"""Where time and step stand in a plain event."""
+
+_GRAPHS: dict[int, str] = {4: "graph", 9: "meta graph"}
+_OTHER_EVENTS = {6: "log message", 8: "run profile"}
+_PLUGINS: dict[str, MediaKind] = {
     "images": "image",
     "histograms": "histogram",
     "distributions": "histogram",
-    "audio": "audio clip",
+    "audio": "audio",
     "text": "text",
-    "hparams": "hyper-parameter record",
-    "pr_curves": "precision-recall curve",
+    "hparams": "hparams",
+    "pr_curves": "pr_curve",
     "mesh": "mesh",
-    "custom_scalars": "chart layout",
+    "custom_scalars": "layout",
     "graphs": "graph",
-    "graph_run_metadata": "run profile",
     "graph_keras_model": "graph",
 }
 
-_DTYPES: dict[int, np.dtype[np.generic]] = {
-    1: np.dtype("<f4"),
-    2: np.dtype("<f8"),
-    3: np.dtype("<i4"),
-    4: np.dtype("u1"),
-    5: np.dtype("<i2"),
-    6: np.dtype("i1"),
-    9: np.dtype("<i8"),
-    10: np.dtype("?"),
-    14: np.dtype(ml_dtypes.bfloat16),
-    17: np.dtype("<u2"),
-    19: np.dtype("<f2"),
-    22: np.dtype("<u4"),
-    23: np.dtype("<u8"),
-}
-_DT_HALF, _DT_BFLOAT16 = 19, 14
-_HALF_VAL, _FLOAT_VAL, _DOUBLE_VAL = 13, 5, 6
-_INTEGER_VALS = (7, 10, 11, 16, 17)
-
-
-def _varint(data: bytes, place: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while place < end and shift < 70:
-        byte = data[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value & 0xFFFF_FFFF_FFFF_FFFF, place
-        shift += 7
-    raise WireError("a number does not end")
-
-
-def _fields(data: bytes, place: int, end: int) -> Iterator[_Field]:
-    while place < end:
-        key = data[place]
-        if key < 0x80:
-            place += 1
-        else:
-            key, place = _varint(data, place, end)
-        wire = key & 7
-        if wire == _VARINT:
-            value, place = _varint(data, place, end)
-            yield key >> 3, wire, value, place
-            continue
-        if wire == _BYTES:
-            length, place = _varint(data, place, end)
-        elif wire == _FIXED64:
-            length = 8
-        elif wire == _FIXED32:
-            length = 4
-        else:
-            raise WireError("a field of a sort that events do not have")
-        if place + length > end:
-            raise WireError("a field is longer than what holds it")
-        yield key >> 3, wire, place, place + length
-        place += length
-
-
-def _text(data: bytes, start: int, end: int) -> str:
-    return data[start:end].decode("utf-8", "surrogateescape")
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >> 63 else value
-
-
-# Time, step, and a summary of one value that is a tag of under 120 bytes and a float: what most events are.
-_COMMON = re.compile(
-    rb"\x09(.{8})(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?\x2a([\x00-\x7f])\x0a([\x00-\x7f])\x0a([\x00-\x7f])(.*)\x15(.{4})",
-    re.DOTALL,
-)
-
-
-def _common(data: bytes) -> Event | None:
-    """The event, where it is of the commonest form and every length in it agrees."""
-    match = _COMMON.fullmatch(data)
-    if match is None:
-        return None
-    wall_time, step, summary, value, length, tag, number = match.groups()
-    size = len(tag)
-    if length[0] != size or value[0] != size + 7 or summary[0] != size + 9:
-        return None
-    return Event(
-        wall_time=_DOUBLE.unpack(wall_time)[0],
-        step=_signed(_varint(step, 0, len(step))[0]) if step else 0,
-        scalars=[Scalar(tag.decode("utf-8", "surrogateescape"), _FLOAT.unpack(number)[0])],
-        others=[],
-    )
-
 
 class EventReader:
-    """Reads events of one file in order; a tag's plugin is told with its first value only."""
+    """Reads the events of one file in order; what a tag's first value is said to be, its later ones are."""
 
     def __init__(self) -> None:
         self._plugins: dict[str, str] = {}
@@ -167,142 +110,159 @@ class EventReader:
         Raises:
             WireError: these bytes are no event.
         """
-        common = _common(data)
-        if common is not None:
-            return common
         wall_time, step = math.nan, 0
         scalars: list[Scalar] = []
+        things: list[Thing] = []
         others: list[str] = []
-        for field, wire, start, end in _fields(data, 0, len(data)):
-            if field == 1:
-                _expect(wire, _FIXED64)
-                wall_time = _DOUBLE.unpack_from(data, start)[0]
-            elif field == 2:
-                _expect(wire, _VARINT)
-                step = _signed(start)
-            elif field == 5:
-                _expect(wire, _BYTES)
-                self._summary(data, start, end, scalars, others)
-            elif field in _OTHER_EVENTS:
-                others.append(_OTHER_EVENTS[field])
-        return Event(wall_time, step, scalars, others)
+        begins = False
+        plain = data[:1] == b"\x09"
+        for index, field in enumerate(fields(data, 0, len(data))):
+            number = field.number
+            if number == 1:
+                expect(field, FIXED64)
+                wall_time = _DOUBLE.unpack_from(data, field.start)[0]
+                plain &= index == 0
+            elif number == 2:
+                expect(field, VARINT)
+                step = signed(field.start)
+                plain &= index == 1
+            elif number == 3:
+                begins = True
+            elif number == 5:
+                for part in inner(data, field):
+                    if part.number == 1:
+                        self._value(data, part, scalars, things, others)
+            elif number == 7:
+                begins |= any(one.number == 1 and one.start == _START for one in inner(data, field))
+            elif number in _GRAPHS:
+                expect(field, BYTES)
+                things.append(Thing("graph", _GRAPHS[number], field.start, field.end - field.start))
+            elif number in _OTHER_EVENTS:
+                others.append(_OTHER_EVENTS[number])
+        plain &= bool(scalars) and not (things or others or begins)
+        return Event(wall_time, step, scalars, things, others, begins, plain)
 
-    def _summary(self, data: bytes, start: int, end: int, scalars: list[Scalar], others: list[str]) -> None:
-        for field, wire, first, last in _fields(data, start, end):
-            if field == 1:
-                _expect(wire, _BYTES)
-                self._value(data, first, last, scalars, others)
-
-    def _value(self, data: bytes, start: int, end: int, scalars: list[Scalar], others: list[str]) -> None:
-        tag = node = ""
-        number: float | None = None
-        tensor: tuple[int, int] | None = None
-        other = plugin = ""
-        for field, wire, first, last in _fields(data, start, end):
-            if field == 1:
-                tag = _text(data, first, last)
-            elif field == 2:
-                _expect(wire, _FIXED32)
-                number = _FLOAT.unpack_from(data, first)[0]
-            elif field == 7:
-                node = _text(data, first, last)
-            elif field == 8:
-                _expect(wire, _BYTES)
-                tensor = first, last
-            elif field == 9:
-                _expect(wire, _BYTES)
-                plugin = _plugin(data, first, last)
-            elif field in _OTHER_VALUES:
-                other = _OTHER_VALUES[field]
-        tag = tag or node
-        if plugin:
+    def _value(self, data: bytes, field: Field, scalars: list[Scalar], things: list[Thing], others: list[str]) -> None:
+        value = _value_of(data, field)
+        tag, plugin = value.tag, value.plugin
+        if tag in self._plugins or ((plugin or value.tensor) and len(self._plugins) < _MAX_PLUGINS):
             plugin = self._plugins.setdefault(tag, plugin)
-            other = other or _PLUGINS.get(plugin, "")
-        if tensor is not None:
-            other = _PLUGINS.get(self._plugins.get(tag, ""), "")
-            number = None if other else _tensor_number(data, *tensor)
-            other = other or "tensor"
+        kind = _PLUGINS.get(plugin)
+        number = value.number
+        if value.tensor:
+            found = tensor(data, value.tensor.start, value.tensor.end)
+            number = None if kind else single_number(data, found)
+            if kind:
+                things.extend(_things(data, kind, tag, value.tensor, found, value.content))
+            elif number is None:
+                others.append("tensor")
+        elif value.legacy:
+            things.append(_LEGACY[value.legacy.number](data, tag, value.legacy))
+        elif number is None and kind and value.content:
+            things.append(Thing(kind, tag, value.content.start, value.content.end - value.content.start))
         if number is not None:
-            scalars.append(Scalar(tag, number))
-        elif other:
-            others.append(other)
+            scalars.append(Scalar(tag, *number))
 
 
-def _expect(wire: int, expected: int) -> None:
-    if wire != expected:
-        raise WireError("a field of another type than events have there")
+class _Value(NamedTuple):
+    """The parts of one value of a summary; `legacy` is a picture, clip or histogram in a message of its own."""
+
+    tag: str
+    number: Number | None
+    tensor: Field | None
+    legacy: Field | None
+    plugin: str
+    content: Field | None
 
 
-def _plugin(data: bytes, start: int, end: int) -> str:
-    """The plugin named in a summary's metadata, or an empty text."""
-    for field, wire, first, last in _fields(data, start, end):
-        if field == 1 and wire == _BYTES:
-            for inner, inner_wire, begin, stop in _fields(data, first, last):
-                if inner == 1 and inner_wire == _BYTES:
-                    return _text(data, begin, stop)
-    return ""
+def _value_of(data: bytes, value: Field) -> _Value:
+    tag = node = ""
+    number: Number | None = None
+    tensor_field: Field | None = None
+    legacy: Field | None = None
+    plugin, content = "", None
+    for field in inner(data, value):
+        if field.number == 1:
+            tag = text(data, field)
+        elif field.number == 7:
+            node = text(data, field)
+        elif field.number == 2:
+            expect(field, FIXED32)
+            number = Number(_FLOAT.unpack_from(data, field.start)[0], field.start, _FLOAT32)
+        elif field.number == 8:
+            expect(field, BYTES)
+            tensor_field = field
+        elif field.number == 9:
+            plugin, content = _plugin(data, field)
+        elif field.number in _LEGACY:
+            expect(field, BYTES)
+            legacy = field
+    return _Value(tag or node, number, tensor_field, legacy, plugin, content)
 
 
-def _tensor_number(data: bytes, start: int, end: int) -> float | None:
-    """The number of a tensor that holds exactly one, else None."""
-    dtype = 0
-    elements = 1
-    found: list[float] = []
-    for field, wire, first, last in _fields(data, start, end):
-        if field == 1 and wire == _VARINT:
-            dtype = first
-        elif field == 2 and wire == _BYTES:
-            elements = _elements(data, first, last)
-        elif field == 4 and wire == _BYTES:
-            if dtype in _DTYPES and last - first == _DTYPES[dtype].itemsize:
-                found.append(float(np.frombuffer(data[first:last], _DTYPES[dtype])[0]))
-        elif field in _VALUES:
-            found.extend(_VALUES[field](data, wire, first, last, dtype))
-    return found[0] if elements == 1 and len(found) == 1 else None
+def _plugin(data: bytes, metadata: Field) -> tuple[str, Field | None]:
+    """The plugin that a value's metadata names, and what is said to it; an empty text and None where it names none."""
+    name, content = "", None
+    for field in inner(data, metadata):
+        if field.number == 1:
+            for one in inner(data, field):
+                if one.number == 1:
+                    name = text(data, one)
+                elif one.number == 2 and one.wire == BYTES:
+                    content = one
+    return name, content
 
 
-def _elements(data: bytes, start: int, end: int) -> int:
-    count = 1
-    for field, wire, first, last in _fields(data, start, end):
-        if field == 2 and wire == _BYTES:
-            sizes = [_signed(value) for inner, kind, value, _ in _fields(data, first, last) if inner == 1 and not kind]
-            count *= sizes[0] if sizes else 0
-    return count
+def _things(data: bytes, kind: MediaKind, tag: str, whole: Field, found: Tensor, content: Field | None) -> list[Thing]:
+    """What a tensor of a plugin holds, one entry a picture, clip or text."""
+    texts = found.texts
+    if kind == "image":
+        texts = texts[2:]  # width and height stand before the pictures
+    if kind in ("image", "audio", "text", "layout", "graph") and texts:
+        if kind == "audio" and found.shape is not None and len(found.shape) > 1:
+            texts = texts[::2]  # every clip comes with its label
+        if kind == "text":
+            return [_listed_text(data, tag, whole, texts)]
+        return [Thing(kind, tag, one.start, one.end - one.start) for one in texts]
+    if kind == "hparams" and content:
+        whole = content
+    count = found.shape[-2] if kind == "histogram" and found.shape and len(found.shape) > 1 else 1
+    return [Thing(kind, tag, whole.start, whole.end - whole.start, max(count, 0))]
 
 
-def _floats(data: bytes, _wire: int, first: int, last: int, _dtype: int) -> list[float]:
-    return [float(value) for value in np.frombuffer(data[first:last], "<f4")] if (last - first) % 4 == 0 else []
+def _listed_text(data: bytes, tag: str, whole: Field, texts: list[Field]) -> Thing:
+    """A text, or several of one value in one entry whose bytes are then the whole tensor."""
+    if len(texts) == 1:
+        whole = texts[0]
+    shown = "\n".join(
+        data[one.start : min(one.end, one.start + 4 * MAX_TEXT)].decode("utf-8", "surrogateescape")
+        for one in texts[:MAX_TEXT]
+    )
+    return Thing("text", tag, whole.start, whole.end - whole.start, len(texts), shown[:MAX_TEXT])
 
 
-def _doubles(data: bytes, _wire: int, first: int, last: int, _dtype: int) -> list[float]:
-    return [float(value) for value in np.frombuffer(data[first:last], "<f8")] if (last - first) % 8 == 0 else []
+def _within(number: int, kind: MediaKind, data: bytes, tag: str, field: Field) -> Thing:
+    """The encoded picture or clip within its message."""
+    for one in inner(data, field):
+        if one.number == number and one.wire == BYTES:
+            return Thing(kind, tag, one.start, one.end - one.start)
+    return Thing(kind, tag, field.end, 0)
 
 
-def _varints(data: bytes, wire: int, first: int, last: int) -> list[int]:
-    if wire == _VARINT:
-        return [first]
-    values: list[int] = []
-    while first < last and len(values) < 2:  # one is a number, more are a tensor
-        value, first = _varint(data, first, last)
-        values.append(value)
-    return values
+def _picture(data: bytes, tag: str, field: Field) -> Thing:
+    return _within(4, "image", data, tag, field)
 
 
-def _integers(data: bytes, wire: int, first: int, last: int, dtype: int) -> list[float]:
-    unsigned = dtype in (22, 23)
-    return [float(value if unsigned else _signed(value)) for value in _varints(data, wire, first, last)]
+def _clip(data: bytes, tag: str, field: Field) -> Thing:
+    return _within(4, "audio", data, tag, field)
 
 
-def _halves(data: bytes, wire: int, first: int, last: int, dtype: int) -> list[float]:
-    bits = np.array([value & 0xFFFF for value in _varints(data, wire, first, last)], dtype=np.uint16)
-    if dtype not in (_DT_HALF, _DT_BFLOAT16):
-        return []
-    return [float(value) for value in bits.view(_DTYPES[dtype])]
+def _histogram(data: bytes, tag: str, field: Field) -> Thing:
+    bins = 0
+    for one in inner(data, field):
+        if one.number == 7:
+            bins += (one.end - one.start) // 8
+    return Thing("histogram", tag, field.start, field.end - field.start, bins)
 
 
-_VALUES = {
-    _FLOAT_VAL: _floats,
-    _DOUBLE_VAL: _doubles,
-    _HALF_VAL: _halves,
-    **dict.fromkeys(_INTEGER_VALS, _integers),
-}
+_LEGACY = {4: _picture, 5: _histogram, 6: _clip}

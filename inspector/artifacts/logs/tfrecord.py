@@ -2,53 +2,88 @@
 
 A record is its length (8 bytes), the length's masked CRC-32C, the data, the data's masked CRC-32C.
 Source: tensorflow/core/lib/io/record_writer.h.
+
+Where records begin is found for a whole piece of a file at once: at every place that looks like the begin of a short
+record its length is checked, and what is left must join end to begin. Where it does not, one record is read alone.
 """
 
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from inspector.artifacts.logs.crc32c import masked, masked_many
+from inspector.artifacts.logs.crc32c import masked, masked_many, masked_of_lengths
 from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.core.arrays import IntArray
 
 MAX_RECORD_BYTES = 256 * 2**20
 """A longer record is taken for a damaged length."""
 
-_CHECKED_BYTES = 4096
+CHECKED_BYTES = 4096
 """Data up to this length is checked; checking more would take longer than reading it."""
 
+HEADER_BYTES = 12
 _HEADER = struct.Struct("<QI")
-_HEADER_BYTES = 12
 _FRAME_BYTES = 16
 _SEARCH_BYTES = 64 * 1024
+_SHORT_BYTES = 2**16
+_FIRST_BYTE = 0x09
+"""What nearly every event begins with: its time. Other records are found too, one by one."""
 
-_BAD_DATA = Reason(
-    "the record at byte {where} is damaged and was left out",
-    "{count} records are damaged and were left out, the first at byte {where}",
-)
 _BAD_LENGTH = Reason(
     "the record at byte {where} has a damaged length and was left out",
     "{count} records have a damaged length and were left out, the first at byte {where}",
 )
 _TORN = Reason("the last record, at byte {where}, breaks off and was left out", "")
 
+Bytes = npt.NDArray[np.uint8]
 
-class Record(NamedTuple):
-    """One whole record and where in the file it begins."""
 
+Words = npt.NDArray[np.uint64]
+
+
+class Records(NamedTuple):
+    """Whole records of one piece of a file; their data is not checked yet.
+
+    Attributes:
+        data: (bytes,) uint8, the piece, and some zeros after it so that every record can be read in whole words.
+        offset: where in the file the piece begins.
+        starts: (records,) int64, where in the piece the data of each record begins.
+        lengths: (records,) int64, its bytes.
+    """
+
+    data: Bytes
     offset: int
-    data: bytes
+    starts: IntArray
+    lengths: IntArray
+
+    def place(self, record: int) -> int:
+        """Where in the file a record begins."""
+        return self.offset + int(self.starts[record]) - HEADER_BYTES
+
+
+_PADDING_BYTES = 24
+
+
+def words_at(data: Bytes, places: IntArray, count: int) -> list[Words]:
+    """The words that begin at some places of (bytes,) uint8: (places,) uint64 first ones, second ones and so on."""
+    aligned = data[: len(data) // 8 * 8].view("<u8")
+    indices = places >> 3
+    low = ((places & 7) << 3).view(np.uint64)
+    high = np.uint64(64) - low  # numpy shifts by 64 to nothing
+    parts = [aligned[indices + word] for word in range(count + 1)]
+    return [part >> low | after << high for part, after in pairwise(parts)]
 
 
 class Frames:
     """Cuts bytes into records.
 
     Attributes:
-        records: whole records met, damaged ones not counted.
+        records: whole records met.
         taken: bytes met.
     """
 
@@ -60,21 +95,24 @@ class Frames:
         self._damage = Tally()
         self._held = bytearray()
         self._offset = 0
-        self._needed = 0
+        self._needed = HEADER_BYTES
         self._searching = False
 
-    def take(self, data: bytes) -> list[Record]:
-        """The records that end in these bytes."""
+    def take(self, data: bytes) -> Records | None:
+        """The records that end in these bytes; None where none does."""
         self.taken += len(data)
         self._held += data
         if len(self._held) < self._needed:
-            return []
-        buffer = bytes(self._held)
-        found, position = self._cut(buffer)
-        self.records += len(found)
-        self._held = bytearray(buffer[position:])
+            return None
+        size = len(self._held)
+        self._held += bytes(_PADDING_BYTES)
+        raw = np.frombuffer(self._held, dtype=np.uint8)
+        begins, ends, position = self._cut(raw, raw[:size])
+        found = Records(raw, self._offset, begins + HEADER_BYTES, ends - begins - _FRAME_BYTES)
+        self.records += len(begins)
+        self._held = bytearray(raw[position:size].data)
         self._offset += position
-        return found
+        return found if len(begins) else None
 
     def notes(self) -> tuple[str, ...]:
         """What was damaged, the unfinished end included."""
@@ -88,99 +126,98 @@ class Frames:
         """Whether bytes were met and not even the first record begins as one."""
         return self.records == 0 and self._damage.count(_BAD_LENGTH) > 0
 
-    def _cut(self, buffer: bytes) -> tuple[list[Record], int]:
-        """The whole records, and where what is held back begins."""
-        raw = np.frombuffer(buffer, dtype=np.uint8)
-        found: list[Record] = []
+    def _cut(self, padded: Bytes, raw: Bytes) -> tuple[IntArray, IntArray, int]:
+        """Where whole records begin and end, and where what is held back begins."""
+        found_begins: list[IntArray] = [np.empty(0, np.int64)]
+        found_ends: list[IntArray] = [np.empty(0, np.int64)]
+        begins, ends = _joined(padded, raw)
+        breaks = np.flatnonzero(begins[1:] != ends[:-1])
         position = 0
         while True:
             if self._searching:
                 position = _next_header(raw, position)
-                self._searching = not _is_header(buffer, position)
-                if self._searching:
-                    self._needed = _HEADER_BYTES
+                length = _length_at(raw, position)
+                whole = length is not None and len(raw) - position >= length + _FRAME_BYTES
+                if length is None or not whole:
+                    self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
                     break
-            starts, position, whole = _frames(buffer, raw, position)
-            found.extend(self._checked(buffer, raw, starts))
-            if whole and (len(buffer) - position < _HEADER_BYTES or _is_header(buffer, position)):
-                self._needed = _needed(buffer, position)
+                if not _data_agrees(raw, position, length):
+                    position += 1
+                    continue
+                self._searching = False
+            known = int(np.searchsorted(begins, position))
+            if known < len(begins) and begins[known] == position:
+                after = int(np.searchsorted(breaks, known))
+                last = int(breaks[after]) if after < len(breaks) else len(begins) - 1
+                found_begins.append(begins[known : last + 1])
+                found_ends.append(ends[known : last + 1])
+                position = int(ends[last])
+                continue
+            length = _length_at(raw, position)
+            if length is None and len(raw) - position >= HEADER_BYTES:
+                self._damage.add(_BAD_LENGTH, self._offset + position)
+                self._searching = True
+                position += 1
+            elif length is None or len(raw) - position < length + _FRAME_BYTES:
+                self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
                 break
-            self._damage.add(_BAD_LENGTH, self._offset + position)
-            self._searching = True
-            position += 1
-        return found, position
-
-    def _checked(self, buffer: bytes, raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> list[Record]:
-        """The records that begin at `starts`, without those whose data does not agree with its checksum."""
-        lengths = _numbers(raw, starts, 8)
-        good = np.ones(len(starts), dtype=np.bool_)
-        for length in np.unique(lengths[lengths <= _CHECKED_BYTES]).tolist():
-            of_length = np.flatnonzero(lengths == length)
-            data = starts[of_length] + _HEADER_BYTES
-            good[of_length] = masked_many(raw, data, length) == _numbers(raw, data + length, 4)
-        for start in starts[~good].tolist():
-            self._damage.add(_BAD_DATA, self._offset + start)
-        return [
-            Record(self._offset + start, buffer[start + _HEADER_BYTES : start + _HEADER_BYTES + length])
-            for start, length in zip(starts[good].tolist(), lengths[good].tolist(), strict=True)
-        ]
+            else:
+                found_begins.append(np.array([position]))
+                position += length + _FRAME_BYTES
+                found_ends.append(np.array([position]))
+        return np.concatenate(found_begins), np.concatenate(found_ends), position
 
 
-def _numbers(raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.int64]:
-    """Little-endian whole numbers of `width` bytes at several places; all are below 2**63 here."""
-    values = np.zeros(len(starts), dtype=np.int64)
-    for place in range(width):
-        values |= raw[starts + place].astype(np.int64) << (8 * place)
-    return values
+def _joined(padded: Bytes, raw: Bytes) -> tuple[IntArray, IntArray]:
+    """Where short records seem to begin and end, in order: each has a length that its checksum confirms, and is whole.
 
-
-def _frames(buffer: bytes, raw: npt.NDArray[np.uint8], position: int) -> tuple[npt.NDArray[np.int64], int, bool]:
-    """Where whole records begin one after another, where they end, and whether the last of them ends well.
-
-    The lengths are believed first and checked together, which is much faster than one by one.
+    Each is (places,) int64. The few that are none are not reached from the record before them.
     """
-    begins: list[int] = []
-    size = len(buffer)
-    unpack = _HEADER.unpack_from
-    while size - position >= _HEADER_BYTES:
-        length = unpack(buffer, position)[0]
-        end = position + _FRAME_BYTES + length
-        if length > MAX_RECORD_BYTES or end > size:
-            break
-        begins.append(position)
-        position = end
-    starts = np.array(begins, dtype=np.int64)
-    wrong = np.flatnonzero(masked_many(raw, starts, 8) != _numbers(raw, starts + 8, 4))
-    if len(wrong):
-        first = int(wrong[0])
-        return starts[:first], begins[first], False
-    return starts, position, True
+    places = np.flatnonzero(raw[HEADER_BYTES:] == _FIRST_BYTE)
+    found, checks = words_at(padded, places, 2)
+    short = np.flatnonzero(found < _SHORT_BYTES)
+    places, lengths = places[short], found[short].view(np.int64)
+    ends = places + lengths + _FRAME_BYTES
+    right = (checks[short].astype(np.uint32) == masked_of_lengths()[lengths]) & (ends <= len(raw))
+    return (places, ends) if right.all() else (places[right], ends[right])
 
 
-def _is_header(buffer: bytes, position: int) -> bool:
-    """Whether a length stands here that its checksum confirms."""
-    if len(buffer) - position < _HEADER_BYTES:
-        return False
+def agreeing(data: Bytes, starts: IntArray, lengths: IntArray) -> npt.NDArray[np.bool_]:
+    """Which records agree with the checksum behind their data; (records,) bool.
+
+    Data of more than 4 kB is believed: only its length is checked.
+    """
+    good = np.ones(len(starts), dtype=np.bool_)
+    stored = np.ndarray(len(data) - 3, "<u4", data, strides=(1,))
+    for length in np.flatnonzero(np.bincount(lengths[lengths <= CHECKED_BYTES])).tolist():
+        of_length = np.flatnonzero(lengths == length)
+        places = starts[of_length]
+        good[of_length] = masked_many(data, places, length) == stored[places + length]
+    return good
+
+
+def _data_agrees(raw: Bytes, position: int, length: int) -> bool:
+    return bool(agreeing(raw, np.array([position + HEADER_BYTES]), np.array([length]))[0])
+
+
+def _length_at(raw: Bytes, position: int) -> int | None:
+    """The length of the record that begins here; None where no length stands here that its checksum confirms."""
+    if len(raw) - position < HEADER_BYTES:
+        return None
     length: int
     check: int
-    length, check = _HEADER.unpack_from(buffer, position)
-    return length <= MAX_RECORD_BYTES and masked(buffer[position : position + 8]) == check
+    length, check = _HEADER.unpack_from(raw.data, position)
+    right = length <= MAX_RECORD_BYTES and masked(raw[position : position + 8].data) == check
+    return length if right else None
 
 
-def _needed(buffer: bytes, position: int) -> int:
-    """How many bytes must be there from this place on before there is anything to do."""
-    if len(buffer) - position < _HEADER_BYTES:
-        return _HEADER_BYTES
-    length: int = _HEADER.unpack_from(buffer, position)[0]
-    return length + _FRAME_BYTES
-
-
-def _next_header(raw: npt.NDArray[np.uint8], position: int) -> int:
+def _next_header(raw: Bytes, position: int) -> int:
     """The next place where a length stands that its checksum confirms, else the last that is yet to be judged."""
-    last = max(position, len(raw) - _HEADER_BYTES + 1)
+    last = max(position, len(raw) - HEADER_BYTES + 1)
+    stored = np.ndarray(max(0, len(raw) - 3), "<u4", raw, strides=(1,))
     while position < last:
         places = np.arange(position, min(position + _SEARCH_BYTES, last))
-        right = places[masked_many(raw, places, 8) == _numbers(raw, places + 8, 4)]
+        right = places[masked_many(raw, places, 8) == stored[places + 8]]
         for place in right.tolist():
             if int.from_bytes(raw[place : place + 8].tobytes(), "little") <= MAX_RECORD_BYTES:
                 return int(place)
