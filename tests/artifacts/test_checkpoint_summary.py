@@ -14,6 +14,7 @@ from inspector.artifacts import threads
 from inspector.artifacts.checkpoints import checkpoint_summary
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.checkpoint_summary import summary_of
+from inspector.artifacts.tensors import blocks
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
@@ -106,6 +107,19 @@ def test_parts_make_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, h
         assert (np.abs(getattr(cut, column) - getattr(whole, column)) <= slack).all(), column
     if histograms:
         assert np.array_equal(cut.histograms, whole.histograms)
+
+
+@pytest.mark.parametrize("part", [70_001, 1 << 22], ids=["cut", "whole"])
+def test_many_reads_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    checkpoint = saved(tmp_path, every_type(90_000))
+    once = summary_of(checkpoint, histograms=True)
+    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", part)
+    for module in (blocks, checkpoint_summary):
+        monkeypatch.setattr(module, "READ_BYTES", 1 << 14)
+    often = summary_of(checkpoint, histograms=True)
+    for column in ("count", "zeros", "nans", "infinities", "minimum", "maximum", "histograms"):
+        assert np.array_equal(getattr(often, column), getattr(once, column), equal_nan=True), column
+    np.testing.assert_allclose(often.norm, once.norm, rtol=1e-6)
 
 
 def test_one_thread_and_two_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

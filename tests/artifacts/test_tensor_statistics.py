@@ -156,6 +156,7 @@ def test_parts_joined_are_the_whole(array: np.ndarray[Any, Any], cuts: list[int]
 
 def test_percentiles_are_exact_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK_ELEMENTS", 1000)
+    monkeypatch.setattr(blocks, "READ_BYTES", 1 << 14)
     generator = np.random.default_rng(3)
     values = np.concatenate([generator.normal(size=20_000), np.full(9_000, 0.25), [1e30, -1e30, np.nan]])
     for dtype in (np.float32, np.float64, ml_dtypes.bfloat16):

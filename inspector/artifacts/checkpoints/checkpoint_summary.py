@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.checkpoints.content import content_of, unchanged
-from inspector.artifacts.tensors.blocks import BLOCK_ELEMENTS, Walk, blocks, walk_of
+from inspector.artifacts.tensors.blocks import BLOCK_ELEMENTS, READ_BYTES, Walk, blocks, walk_of
 from inspector.artifacts.tensors.buffers import Buffers
 from inspector.artifacts.tensors.element_types import BFLOAT16, number_dtype_of, real
 from inspector.artifacts.tensors.histograms import Histogram
@@ -20,12 +20,13 @@ from inspector.artifacts.tensors.storage_bytes import Fetch, opened_storage
 from inspector.artifacts.tensors.tensor_statistics import BINS, Moments, TensorStatistics, finish
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.artifacts.threads import results_in_order
+from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS, INTEGER_COLUMNS, CheckpointSummary
 from inspector.formats.summary_cache import known_summary
 
-PART_ELEMENTS = 32 * BLOCK_ELEMENTS
+PART_ELEMENTS = 16 * BLOCK_ELEMENTS
 """A larger tensor is cut into parts of so much; small ones go together up to it."""
 
 _FEW_ELEMENTS = 1 << 14
@@ -256,7 +257,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._buffers = Buffers()
-        self._raw = np.empty(8 * BLOCK_ELEMENTS, np.uint8)
+        self._raw = np.empty(READ_BYTES, np.uint8)
         self._file: ByteFile | None = None
 
     def rest(self) -> None:
@@ -282,16 +283,25 @@ class _Worker:
 
     def _outcome(self, view: _View, part: _Part, fetch: Fetch, *, histogram: bool) -> Outcome:
         if part.moments is not None:
-            return self._histogram(view, part, fetch, part.moments)
+            return self._histogram(self._blocks(view, part, fetch), part.moments)
         gathered = self._gatherer(view, histogram=histogram)
-        for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw, view.walk):
+        elements: Iterable[AnyArray] = self._blocks(view, part, fetch)
+        if view.walk.whole and view.elements * view.dtype.itemsize <= READ_BYTES:
+            elements = list(elements)  # one read has them all
+        for block in elements:
             gathered.add(block if isinstance(gathered, PatternCounts) else real(block, self._buffers))
         if part.last - part.first < view.elements:
             return gathered
         if isinstance(gathered, PatternCounts):
             return gathered.statistics(histogram=histogram)
-        bins = self._histogram(view, part, fetch, gathered) if histogram else None
-        return finish(gathered, bins.counts() if bins else None)
+        if not histogram:
+            return finish(gathered)
+        again = elements if isinstance(elements, list) else self._blocks(view, part, fetch)
+        return finish(gathered, self._histogram(again, gathered).counts())
+
+    def _blocks(self, view: _View, part: _Part, fetch: Fetch) -> Iterator[AnyArray]:
+        found = blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw, view.walk)
+        return (block for _, block in found)
 
     def _gatherer(self, view: _View, *, histogram: bool) -> Gathered:
         # bfloat16 is float32 cut short: calculating with it is faster than counting, and as exact.
@@ -300,9 +310,9 @@ class _Worker:
             return PatternCounts(view.dtype, self._buffers)
         return Moments(self._buffers)
 
-    def _histogram(self, view: _View, part: _Part, fetch: Fetch, moments: Moments) -> Histogram:
+    def _histogram(self, elements: Iterable[AnyArray], moments: Moments) -> Histogram:
         bins = Histogram(moments, self._buffers)
         if moments.finite:
-            for _, block in blocks(view.window, fetch, view.dtype, (part.first, part.last), self._raw, view.walk):
+            for block in elements:
                 bins.add(real(block, self._buffers))
         return bins

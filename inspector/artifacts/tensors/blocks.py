@@ -14,8 +14,11 @@ from inspector.artifacts.tensors.storage_bytes import Fetch
 from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides, reach
 from inspector.core.arrays import AnyArray
 
-BLOCK_ELEMENTS = 1 << 17
-"""Elements taken at a time: of float32, half a megabyte, which stays in a core's own cache."""
+BLOCK_ELEMENTS = 1 << 18
+"""Elements taken at a time: of float32, one megabyte, about what a core's own cache holds."""
+
+READ_BYTES = 1 << 22
+"""Read at a time: a few blocks, which stay in the cache that cores share; a multiple of every element's size."""
 
 PIECE_BYTES = 64_000_000
 """A view is read in pieces that span at most so much of the file."""
@@ -62,26 +65,30 @@ def blocks(
     buffer: AnyArray | None = None,
     walk: Walk | None = None,
 ) -> Iterator[tuple[int, AnyArray]]:
-    """The elements of a view as (first position, (count,) array in native byte order), each valid until the next.
+    """The elements of a view as (first position, (count,) array in native byte order).
+
+    Each is valid until the next READ_BYTES are read.
 
     Args:
         window: the view.
         fetch: reads its storage.
         dtype: of its elements.
         stretch: first and last + 1 of the positions that are wanted; all without it, or where the view has holes.
-        buffer: uint8, to read into.
+        buffer: (READ_BYTES,) uint8, to read into.
         walk: the view's, where it is known.
     """
     walk = walk or walk_of(window)
     item = dtype.itemsize
     if walk.whole:
         start, stop = stretch or (0, walk.elements)
-        if buffer is None or buffer.size < BLOCK_ELEMENTS * item:
-            buffer = np.empty(min(BLOCK_ELEMENTS, max(1, stop - start)) * item, np.uint8)
-        for first in range(start, stop, BLOCK_ELEMENTS):
-            count = min(BLOCK_ELEMENTS, stop - first)
-            raw = fetch((window.offset + first) * item, count * item, buffer)
-            yield first, native(raw, window, dtype).view(dtype)
+        step = READ_BYTES // item
+        if buffer is None:
+            buffer = np.empty(min(step, stop - start) * item, np.uint8)
+        for read in range(start, stop, step):
+            raw = fetch((window.offset + read) * item, min(step, stop - read) * item, buffer)
+            elements = native(raw, window, dtype).view(dtype)
+            for first in range(0, elements.size, BLOCK_ELEMENTS):
+                yield read + first, elements[first : first + BLOCK_ELEMENTS]
         return
     rows = max(1, PIECE_BYTES // (2 * walk.strides[0] * item))
     row_elements = math.prod(walk.shape[1:])

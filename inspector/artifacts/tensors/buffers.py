@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from inspector.core.arrays import AnyArray
+
+Number = type[np.generic] | np.dtype[np.generic]
 
 
 class Buffers:
@@ -14,11 +15,11 @@ class Buffers:
     __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], AnyArray] = {}
+        self._kept: dict[tuple[str, Number], AnyArray] = {}
 
-    def array(self, purpose: str, count: int, dtype: npt.DTypeLike) -> AnyArray:
+    def array(self, purpose: str, count: int, dtype: Number) -> AnyArray:
         """(count,) of any content; the same memory for the same purpose and type."""
-        key = (purpose, np.dtype(dtype).char)
+        key = (purpose, dtype)
         kept = self._kept.get(key)
         if kept is None or kept.size < count:
             kept = self._kept[key] = np.empty(count, dtype)

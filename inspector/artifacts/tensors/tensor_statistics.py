@@ -82,13 +82,13 @@ class Moments:
         if not block.size:
             return
         self.count += block.size
-        low, high = float(block.min()), float(block.max())
+        low, high = _extremes(block)
         if not (math.isfinite(low) and math.isfinite(high)):
             self.infinities += int(np.count_nonzero(np.isinf(block)))
             block = block[np.isfinite(block)]
             if not block.size:
                 return
-            low, high = float(block.min()), float(block.max())
+            low, high = _extremes(block)
         self.minimum = min(self.minimum, low)
         self.maximum = max(self.maximum, high)
         if low <= 0 <= high:
@@ -100,9 +100,11 @@ class Moments:
                 np.count_nonzero(np.equal(block, 0, out=self._buffers.array("zero", block.size, np.bool_)))
             )
         smallest, largest = _SAFE_FLOAT32
-        if block.dtype == np.float32 and not smallest < max(-low, high) < largest:
-            block = block.astype(np.float64)
-        self._join(block.size, *_moments(block, self._buffers))
+        if block.dtype == np.float32 and smallest < max(-low, high) < largest:
+            self._join(block.size, *_moments(block, self._buffers))
+        else:
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._join(block.size, *_moments(block.astype(np.float64, copy=False), self._buffers))
 
     def join(self, other: Moments) -> None:
         """Take in what another has gathered."""
@@ -122,29 +124,41 @@ class Moments:
         self.finite = together
 
 
+def _extremes(block: AnyArray) -> tuple[float, float]:
+    return float(np.minimum.reduce(block)), float(np.maximum.reduce(block))
+
+
 def _moments(block: AnyArray, buffers: Buffers) -> tuple[float, float]:
     """Mean, and the sum of squared deviations from it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = _sum(block) / block.size
-        squares = float(np.dot(block, block))
-        # Far from zero the difference of two large sums would lose its digits.
-        if mean * mean * block.size > _FAR_FROM_ZERO * squares:
-            pivot = block.dtype.type(mean)
-            centred = np.subtract(block, pivot, out=buffers.array("centred", block.size, block.dtype))
-            rest = _sum(centred) / block.size
-            return float(pivot) + rest, float(np.dot(centred, centred)) - rest * rest * block.size
-        return mean, squares - mean * mean * block.size
+    total, squares = _sums(block)
+    mean = total / block.size
+    # Far from zero the difference of two large sums would lose its digits.
+    if mean * mean * block.size > _FAR_FROM_ZERO * squares:
+        pivot = block.dtype.type(mean)
+        centred = np.subtract(block, pivot, out=buffers.array("centred", block.size, block.dtype))
+        total, squares = _sums(centred)
+        rest = total / block.size
+        return float(pivot) + rest, squares - rest * rest * block.size
+    return mean, squares - mean * mean * block.size
 
 
-_ROW = 1024
+_ROW = 4096
 _ONES = {np.dtype(kind): np.ones(_ROW, kind) for kind in (np.float32, np.float64)}
 
 
-def _sum(block: AnyArray) -> float:
-    """The sum of (count,) float32 or float64; a product with ones is faster than numpy's sum, and leaves the lock."""
-    rows = block.size // _ROW
-    body = np.dot(block[: rows * _ROW].reshape(rows, _ROW), _ONES[block.dtype])
-    return float(body.sum(dtype=np.float64)) + float(block[rows * _ROW :].sum(dtype=np.float64))
+def _sums(block: AnyArray) -> tuple[float, float]:
+    """The sum and the sum of squares of (count,) float32 or float64, by rows whose sums are added in float64.
+
+    A product with ones is faster than numpy's sum.
+    """
+    even = block.size - block.size % _ROW
+    rest = block[even:]
+    total, squares = float(np.add.reduce(rest, dtype=np.float64)), float(rest.dot(rest))
+    if even:
+        rows = block[:even].reshape(-1, _ROW)
+        total += float(np.add.reduce(rows.dot(_ONES[block.dtype]), dtype=np.float64))
+        squares += float(np.add.reduce(np.vecdot(rows, rows), dtype=np.float64))
+    return total, squares
 
 
 def finish(
