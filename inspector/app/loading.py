@@ -30,6 +30,11 @@ class Loading(QObject):
         self._steps = _steps(first)
         self._timer.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is more to load."""
+        return self._timer.isActive()
+
     def stop(self) -> None:
         """Load no more."""
         self._timer.stop()

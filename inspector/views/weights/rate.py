@@ -60,14 +60,19 @@ class RateChart(QWidget):
 
     def place(self, time: float, rate: float) -> QPointF:
         """Where a rate at a time lies on the widget."""
+        places = self._places(np.array([time]), np.array([rate]))
+        return places[0] if places else QPointF()
+
+    def _places(self, times: FloatArray, rates: FloatArray) -> list[QPointF]:
         card = self._card
         if card is None or not self.is_drawn:
-            return QPointF()
+            return []
         low, high = self._ends
         head = _LEGEND_PX if card.recorded_times.size else _HEAD_PX
         area = QRectF(4, head, self.width() - 8, self.height() - _FOOT_PX - head)
-        x = area.left() + (time - low) / max(high - low, 1e-12) * area.width()
-        return QPointF(min(x, area.right()), area.bottom() - rate / self._top * area.height())
+        x = np.minimum(area.left() + (times - low) / max(high - low, 1e-12) * area.width(), area.right())
+        y = area.bottom() - rates / self._top * area.height()
+        return list(map(QPointF, x.tolist(), y.tolist()))
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -96,9 +101,9 @@ class RateChart(QWidget):
     def _paint_line(self, painter: QPainter, times: FloatArray, rates: FloatArray, ink: Ink, *, dashed: bool) -> None:
         if times.size > _POINTS:
             times, rates = decimate(times, rates, float(times[0]), float(times[-1]), _POINTS)
-        points = [self.place(t, r) for t, r in zip(times.tolist(), rates.tolist(), strict=True) if math.isfinite(r)]
+        known = np.isfinite(rates)
         painter.setPen(_pen(ink, dashed=dashed))
-        painter.drawPolyline(QPolygonF(points))
+        painter.drawPolyline(QPolygonF(self._places(times[known], rates[known])))
 
     def _paint_legend(self, painter: QPainter, card: RateCard) -> None:
         """Which line is which, at the right of the head."""
