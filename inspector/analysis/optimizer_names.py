@@ -7,7 +7,7 @@ Source: torch numbers the parameters of all groups one after the other, in the o
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +22,7 @@ ORDER_AND_SHAPE = "order and shape"
 
 _COMMON_WORDS = re.compile(r"optimi[sz]ers?|optim|opt|state_?dict|state|net(work)?|model|module")
 _WRAPPERS = frozenset(("_orig_mod", "module", "model", "network", "net", "state_dict", "model_state_dict"))
+_NO_WORDS = frozenset(("", "pth", "pt", "states", "main"))
 _USUAL_SECTIONS = ("model", "state_dict", "model_state_dict", "model_state", "module", "net", "network", "")
 
 
@@ -166,13 +167,55 @@ def _by_order(
         answers.insert(0, _fit(optimizer, "", [one for weights in sections.values() for one in weights], places))
         fits = [one for one in answers[:1] if isinstance(one, _Fit)]
     if not fits:
-        return Join(because=next(one for one in answers if isinstance(one, str)))
+        named = _by_module(optimizer, sections, places)
+        return named or Join(because=next(one for one in answers if isinstance(one, str)))
     fits = [one for one in fits if one.exact] or fits
     if len({tuple(parameter.short for parameter in one.join.parameters) for one in fits}) > 1:
         fits = [one for one in fits if _own_word(one.section) == _own_word(optimizer.root)]
         if len(fits) != 1:
             return Join(because="the weights of more than one model in the file fit the optimizer's state")
     return fits[0].join
+
+
+def _by_module(
+    optimizer: SavedOptimizer, sections: Mapping[str, list[TensorFacts]], places: Mapping[str, Hashable]
+) -> Join | None:
+    """By the one module that the optimizer is named after, where all of its parameters, and no others, are the groups'.
+
+    `critic.optimizer` trains `policy.critic`, and neither `policy.critic_target` nor a part of both.
+    """
+    words = {_own_word(part) for part in optimizer.root.split(".")} - _NO_WORDS
+    groups = [[_slot(optimizer, owner) for owner in group.ids] for group in optimizer.groups]
+    if not words or not any(slot for group in groups for slot in group):
+        return None
+    found: dict[str, Join] = {}
+    for section, weights in sections.items():
+        for module in _modules_named(words, section, weights):
+            inside = [one for one in weights if one.name.startswith(f"{module}.")]
+            fit = _fit(optimizer, section, inside, places)
+            if isinstance(fit, _Fit) and fit.exact:
+                others = [one for one in weights if not one.name.startswith(f"{module}.")]
+                beside = [_untrained(one, section) for one in _untied(others, places)[0]]
+                place = {one.name: number for number, one in enumerate(weights)}
+                both = sorted((*fit.join.parameters, *beside), key=lambda one: place[one.name])
+                found[module] = msgspec.structs.replace(fit.join, parameters=tuple(both))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _modules_named(words: Collection[str], section: str, weights: Sequence[TensorFacts]) -> list[str]:
+    """The paths of modules whose own name is one of these words."""
+    found: dict[str, None] = {}
+    for one in weights:
+        parts = one.name.split(".")
+        for end in range(section.count(".") + 1 if section else 0, len(parts) - 1):
+            if parts[end].lower() in words:
+                found.setdefault(".".join(parts[: end + 1]))
+    return list(found)
+
+
+def _untrained(tensor: TensorFacts, section: str) -> Joined:
+    short = short_name(tensor.name, section)
+    return Joined(name=tensor.name, short=short, shape=tensor.shape, id=None, group=None)
 
 
 def _own_word(path: str) -> str:

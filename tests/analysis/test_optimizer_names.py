@@ -83,6 +83,35 @@ def test_two_orders_that_fit_are_not_assessable() -> None:
     assert join.because == "more than one order of the weights fits the optimizer's groups"
 
 
+CRITIC: dict[str, Shape] = {"0.weight": (8, 4), "0.bias": (8,), "2.weight": (1, 8), "2.bias": (1,)}
+
+
+def _actor_and_critics(root: str, *, more: int = 0) -> tuple[list[TensorFacts], SavedOptimizer]:
+    """A critic and its slow copy, as agents have them, and the optimizer of one of them."""
+    tensors = _weights("policy.critic", CRITIC) + _weights("policy.actor.mu", {"weight": (8, 4), "bias": (8,)})
+    tensors += _weights("policy.critic_target", CRITIC)
+    tensors += _weights("policy.critic", {f"extra{number}.weight": (3, 3) for number in range(more)})
+    tensors += _moments(root, {str(number): shape for number, shape in enumerate(CRITIC.values())})
+    return tensors, _only(tensors, _groups(root, [0, 1, 2, 3]))
+
+
+def test_an_optimizer_that_is_named_after_a_module_trains_that_module() -> None:
+    tensors, optimizer = _actor_and_critics("critic.optimizer.pth")
+    join = joined(optimizer, tensors)
+    assert join.how == ORDER_AND_SHAPE
+    assert {name: owner for name, owner in _ids(join).items() if owner is not None} == {
+        f"critic.{name}": str(number) for number, name in enumerate(CRITIC)
+    }
+    order = [tensor.name for tensor in tensors if tensor.role == "weight"]
+    assert [one.name for one in join.parameters] == order, "the model's order"
+
+
+@pytest.mark.parametrize(("root", "more"), [("optimizer", 0), ("other.optimizer", 0), ("critic.optimizer", 1)])
+def test_a_module_that_is_not_named_or_has_other_parameters_is_not_guessed(root: str, more: int) -> None:
+    tensors, optimizer = _actor_and_critics(root, more=more)
+    assert joined(optimizer, tensors).because == "more than one order of the weights fits the optimizer's groups"
+
+
 def test_stored_names_decide_where_order_cannot() -> None:
     net = {"a.weight": (4, 4), "b.weight": (4, 4)}
     tensors = _weights("model.module", net) + _moments("optimizer", {"0": (4, 4), "1": (4, 4)})

@@ -191,6 +191,16 @@ def test_a_file_says_itself_what_is_frozen(tmp_path: Path) -> None:
     assert flow.modules[0].because == "the file says that it takes no gradient"
 
 
+def test_an_optimizer_without_memory_is_said_to_have_none_whatever_it_trains(tmp_path: Path) -> None:
+    model = nn.ModuleDict({name: nn.Linear(5, 3) for name in ("generator", "discriminator")})
+    # Before 2.0, SGD without momentum stored a None for every parameter.
+    state = torch.optim.SGD(model["generator"].parameters(), lr=0.1).state_dict()
+    state["state"] = {number: {"momentum_buffer": None} for number in range(2)}
+    torch.save({"model": model.state_dict(), "optimizer_states": [state, state]}, tmp_path / "a.pt")
+    flow = gradient_flow(opened(tmp_path / "a.pt"), QUIET)
+    assert "keeps nothing for any parameter" in flow.because
+
+
 @pytest.mark.parametrize(
     ("content", "because"),
     [

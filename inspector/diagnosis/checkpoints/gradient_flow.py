@@ -60,14 +60,14 @@ def gradient_flow(
     optimizers = saved_optimizers(facts.tensors, facts.objects)
     if not optimizers:
         return GradientFlow(because="the file holds no optimizer state")
+    if not any(_keeps_something(one) for one in optimizers):
+        because = "the optimizer keeps nothing for any parameter: it has made no step, or needs no memory"
+        return GradientFlow(because=because)
     places = _places(checkpoint)
     joins = [(one, joined(one, facts.tensors, places)) for one in optimizers]
     good = [(one, join) for one, join in joins if not join.because]
     if not good:
         return GradientFlow(because=joins[0][1].because)
-    if not any(one.state for one, _ in good):
-        because = "the optimizer keeps nothing for any parameter: it has made no step, or needs no memory"
-        return GradientFlow(because=because)
     members = _members(good)
     family = next((member.family for member in members.values() if member.family is not None), None)
     if family is None:
@@ -91,6 +91,12 @@ def gradient_flow(
         parameters=tuple(parameters),
         notes=tuple(_notes(joins)),
     )
+
+
+def _keeps_something(optimizer: SavedOptimizer) -> bool:
+    """Whether there is more in its state than names: plain SGD stores None for every momentum."""
+    entries = optimizer.state.values()
+    return any(entry.tensors or any(value is not None for value in entry.values.values()) for entry in entries)
 
 
 def _places(checkpoint: Checkpoint) -> dict[str, Hashable]:
