@@ -76,11 +76,13 @@ class View(QWidget):
     Signals:
         intent: a value of `session.intents`.
         command: key of a command of the window (`app.commands`) that a button of the view stands for.
+        finding: id of a finding that was pressed on a picture.
         stopped, again: key of a part's viewer that is no longer wanted, or wanted after all.
     """
 
     intent = Signal(object)
     command = Signal(str)
+    finding = Signal(str)
     stopped = Signal(str)
     again = Signal(str)
 

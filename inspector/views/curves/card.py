@@ -1,120 +1,202 @@
-"""One panel of curves: a card with its legend; the canvas is made when the card first comes into sight."""
+"""One panel of curves: a card with its title, its legend and its canvas."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
-from PySide6.QtCore import Signal
+import msgspec
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from inspector.analysis.pyramid import Pyramid
-from inspector.core.arrays import FloatArray
-from inspector.display.curves.scene import CurvesScene, Levels, Line, Panel
-from inspector.session.values import XAxis
-from inspector.views.canvas import CurveCanvas, XKind
-from inspector.views.legend import Legend, LegendEntry
-from inspector.views.surfaces import Card
-from inspector.views.traces import Trace
+from inspector.display.curves.scene import CurvesScene, Panel
+from inspector.display.x_texts import clock_text, duration_text, x_text
+from inspector.views.canvas import CurveCanvas
+from inspector.views.curves.drawing import MOST_LINES, drawing_of, legend_of, shown_lines
+from inspector.views.curves.hover import HoverRow, HoverText, value_texts
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
+from inspector.views.icon_button import IconButton
+from inspector.views.legend import Legend
+from inspector.views.surfaces import Card, Label
+from inspector.views.traces import Nearest
 
-_X_KINDS: dict[XAxis, XKind] = {
-    "step": "count",
-    "epoch": "number",
-    "time": "time",
-    "wall": "number",
-    "samples": "count",
-    "metric": "number",
-}
+_HEAD_PX = 40
+
+
+class CardState(msgspec.Struct, frozen=True):
+    """How a card stands among the others: first, folded, the only one."""
+
+    pinned: bool = False
+    folded: bool = False
+    alone: bool = False
 
 
 class PanelCard(Card):
     """A card with curves.
 
     Signals:
-        made: the canvas, when it has come to be.
+        pin_wanted, fold_wanted, alone_wanted: the state is to be switched.
+        hidden_changed: labels of the lines that are hidden (frozenset).
     """
 
-    made = Signal(object)
+    pin_wanted = Signal()
+    fold_wanted = Signal()
+    alone_wanted = Signal()
+    hidden_changed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(" ", parent)
+    def __init__(self, panel: Panel, scene: CurvesScene, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.panel = panel
+        self._scene = scene
+        self._state = CardState()
+        self._hidden_labels: frozenset[str] = frozenset()
+        self._hidden_runs: frozenset[str] = frozenset()
+        self._chosen_run = ""
+        self.title = ElidedLabel(middle=True)
+        self.title.setFont(text_font(BASE_PX, "medium"))
+        self.count = Label(ink="faint", size_px=SMALL_PX)
+        self.pin = IconButton("pin", "Pin this card before the others", switch=True)
+        self.alone = IconButton("maximize-2", "Show only this card")
+        self.fold = IconButton("chevron-down", "Fold this card")
+        self.head.setSpacing(2)
+        self.head.insertWidget(0, self.title)
+        self.head.insertWidget(1, self.count)
+        for button in (self.pin, self.alone, self.fold):
+            self.head.addWidget(button)
         self.legend = Legend()
-        self.legend.toggled.connect(self._on_toggled)
+        self.canvas = CurveCanvas()
         self.column.setSpacing(4)
         self.column.addWidget(self.legend)
-        self.column.addStretch(0)
-        self.canvas: CurveCanvas | None = None
-        self._panel: Panel | None = None
-        self._x_axis: XAxis = "step"
-        self._fit_x: tuple[float, float] = (0.0, 1.0)
-        self._hidden_tags: set[str] = set()
+        self.column.addWidget(self.canvas, 1)
+        self.pin.clicked.connect(self.pin_wanted)
+        self.alone.clicked.connect(self.alone_wanted)
+        self.fold.clicked.connect(self.fold_wanted)
+        self.legend.toggled.connect(self._on_toggled)
+        self.legend.soloed.connect(self._on_soloed)
+        self.legend.pointed.connect(self._on_legend_pointed)
+        self.show_panel(panel, scene, keep_camera=False)
 
     def show_panel(self, panel: Panel, scene: CurvesScene, *, keep_camera: bool) -> None:
-        """Show a panel of a scene; the canvas follows when there is one."""
-        self._panel = panel
-        self._x_axis, self._fit_x = scene.x_axis, scene.fit_x
-        self.set_title(panel.title)
-        entries = [
-            LegendEntry(label=line.label, ink=line.ink, dashed=line.dashed, dim=line.dim) for line in panel.lines
-        ]
-        self.legend.set_entries(entries, self._hidden())
-        if self.canvas is not None:
-            self._fill(self.canvas, keep_camera=keep_camera)
+        """Show a panel of a scene."""
+        self.panel, self._scene = panel, scene
+        self.title.setText(panel.title)
+        self.title.setToolTip(panel.title)
+        more = len(panel.lines) > MOST_LINES
+        self.count.setText(f"  the first {MOST_LINES} of {len(panel.lines):,} curves" if more else "")
+        self.legend.set_entries(legend_of(panel), self.hidden())
+        self.canvas.show_drawing(drawing_of(panel, scene), keep_camera=keep_camera)
+        self.canvas.set_hidden(self.hidden())
 
-    def make_canvas(self) -> None:
-        """Make the canvas, once."""
-        if self.canvas is not None or self._panel is None:
+    def set_state(self, state: CardState) -> None:
+        """Show how the card stands among the others."""
+        if state == self._state:
             return
-        self.canvas = CurveCanvas()
-        self.column.insertWidget(2, self.canvas, 1)
-        self._fill(self.canvas, keep_camera=False)
-        self.made.emit(self.canvas)
+        self._state = state
+        self.pin.setChecked(state.pinned)
+        self.pin.say("Let this card stand in its own place" if state.pinned else "Pin this card before the others")
+        self.alone.set_icon("minimize-2" if state.alone else "maximize-2")
+        self.alone.say("Show all cards" if state.alone else "Show only this card")
+        self.fold.set_icon("chevron-right" if state.folded else "chevron-down")
+        self.fold.say("Unfold this card" if state.folded else "Fold this card")
+        self.legend.setVisible(not state.folded)
+        self.canvas.setVisible(not state.folded)
+
+    def set_hidden(self, labels: frozenset[str], runs: frozenset[str] = frozenset()) -> None:
+        """Hide the lines of these labels, and all of these runs."""
+        self._hidden_labels, self._hidden_runs = labels, runs
+        hidden = self.hidden()
+        self.legend.set_hidden(hidden)
+        self.canvas.set_hidden(hidden)
+
+    def choose_run(self, run: str) -> None:
+        """Let the lines of all other runs step back; none where it is empty."""
+        lines = shown_lines(self.panel)
+        mine = frozenset(index for index, line in enumerate(lines) if line.run == run)
+        self.canvas.set_chosen(mine if run and mine else None)
 
     def show_values(self, x: float | None) -> None:
         """Write what the curves are worth at x into the legend."""
-        if self.canvas is not None:
-            self.legend.set_values(() if x is None else self.canvas.values_at(x))
+        self.legend.set_values(() if x is None else self.canvas.values_at(x))
 
-    def key(self) -> str:
-        """The panel's key, empty before the first."""
-        return self._panel.key if self._panel is not None else ""
-
-    def _fill(self, canvas: CurveCanvas, *, keep_camera: bool) -> None:
-        assert self._panel is not None
-        canvas.set_traces(
-            [_trace(line) for line in self._panel.lines],
-            x_kind=_X_KINDS[self._x_axis],
-            log_y=self._panel.y_scale == "log",
-            fit_x=self._fit_x,
-            fit_y=self._panel.fit_y,
-            keep_camera=keep_camera,
+    def hidden(self) -> frozenset[int]:
+        """Indices of the lines that are hidden."""
+        return frozenset(
+            index
+            for index, line in enumerate(shown_lines(self.panel))
+            if line.label in self._hidden_labels or (line.run and line.run in self._hidden_runs)
         )
-        canvas.set_hidden(self._hidden())
 
-    def _hidden(self) -> frozenset[int]:
-        lines: Sequence[Line] = self._panel.lines if self._panel is not None else ()
-        return frozenset(index for index, line in enumerate(lines) if line.label in self._hidden_tags)
+    def hover_text(self, pixel: QPointF) -> HoverText:
+        """What every curve is worth at a pixel of the canvas, and what else is there."""
+        found = self.canvas.nearest_to(pixel.x())
+        self.canvas.set_dots(found)
+        smoothed = any(line.stretches and line.stretches[0].logged is not None for line in shown_lines(self.panel))
+        says = self.canvas.says_at(pixel)
+        x = self.canvas.x_at(pixel)
+        beside = self._beside(x)
+        return HoverText(
+            title=" · ".join([f"{self._scene.x_label} {x_text(x, self._scene.x_axis)}", *beside]),
+            notes=(says,) if says else (),
+            columns=(*(("smoothed", "logged") if smoothed else ("value",)), self._scene.x_label),
+            rows=tuple(self._row(one, pixel, smoothed=smoothed) for one in found),
+        )
+
+    def _row(self, one: Nearest, pixel: QPointF, *, smoothed: bool) -> HoverRow:
+        line = self.panel.lines[one.trace]
+        away = abs(self.canvas.pixel_of(one.x, one.shown).y() - pixel.y())
+        return HoverRow(
+            trace=one.trace,
+            name=line.label,
+            ink=line.ink,
+            dim=line.dim,
+            value=one.shown,
+            cells=(*value_texts(one.shown, one.logged, smoothed=smoothed), x_text(one.x, self._scene.x_axis)),
+            away_px=away if math.isfinite(away) else math.inf,
+        )
+
+    def _beside(self, x: float) -> list[str]:
+        """Step, epoch and time of an x, as far as the run's files tell."""
+        scene = self._scene
+        step = x
+        said: list[str] = []
+        if scene.x_axis != "step":
+            if not scene.cursor_x.size:
+                return []
+            step = float(np.interp(x, scene.cursor_x, scene.cursor_steps))
+            said.append(f"step {x_text(step, 'step')}")
+        for kind, values, text in (
+            ("epoch", scene.clock_epochs, None),
+            ("time", scene.clock_times, duration_text),
+            ("wall", scene.clock_times, clock_text),
+        ):
+            if kind == scene.x_axis or not values.size:
+                continue
+            value = float(np.interp(step, scene.clock_steps, values, left=math.nan, right=math.nan))
+            if math.isfinite(value):
+                known = value - scene.clock_origin if kind == "time" else value
+                said.append(text(known) if text is not None else f"epoch {x_text(known, 'epoch')}")
+        return said
 
     def _on_toggled(self, index: int) -> None:
-        if self._panel is None or self.canvas is None:
-            return
-        self._hidden_tags ^= {self._panel.lines[index].label}
-        self.canvas.set_hidden(self._hidden())
-        self.legend.set_hidden(self._hidden())
+        lines = shown_lines(self.panel)
+        if index < len(lines):
+            self._hide(self._hidden_labels ^ {lines[index].label})
 
+    def _on_soloed(self, index: int) -> None:
+        lines = shown_lines(self.panel)
+        if index < len(lines):
+            others = frozenset(line.label for line in lines if line.label != lines[index].label)
+            self._hide(frozenset() if self._hidden_labels >= others else others)
 
-def _trace(line: Line) -> Trace:
-    logged = [(stretch.x, stretch.logged) for stretch in line.stretches]
-    return Trace(
-        label=line.label,
-        ink=line.ink,
-        parts=tuple(_pyramid(stretch.x, stretch.shown) for stretch in line.stretches),
-        behind=tuple(_pyramid(x, levels) for x, levels in logged if levels is not None),
-        dashed=line.dashed,
-        dim=line.dim,
-        lost_x=line.lost_x,
-        lost_y=line.lost_y,
-    )
+    def _hide(self, labels: frozenset[str]) -> None:
+        self.set_hidden(labels, self._hidden_runs)
+        self.hidden_changed.emit(labels)
 
+    def _on_legend_pointed(self, index: int) -> None:
+        self.canvas.set_chosen(frozenset((index,)) if 0 <= index < len(shown_lines(self.panel)) else None)
 
-def _pyramid(x: FloatArray, levels: Levels) -> Pyramid:
-    return Pyramid(x, levels.y, levels.lows, levels.highs)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.position().y() < _HEAD_PX and event.button() == Qt.MouseButton.LeftButton:
+            self.alone_wanted.emit()

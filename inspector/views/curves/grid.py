@@ -1,30 +1,40 @@
-"""The panels in a grid that scrolls; one cursor and one stretch of x for all of them."""
+"""The cards in columns that scroll; one cursor and one stretch of x for all of them, made only where they are seen."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from inspector.display.curves.scene import CurvesScene
 from inspector.views.canvas import CurveCanvas
-from inspector.views.curves.card import PanelCard
+from inspector.views.curves.card import CardState, PanelCard
+from inspector.views.curves.hovering import Hovering
+from inspector.views.curves.layout import Cell, PanelSize, cells, pinned_first
+from inspector.views.menu_button import MenuItem, menu_of
 from inspector.views.surfaces import quiet
 
-_GAP_PX = 12
-_MIN_CARD_PX = 250
-_MAX_CARD_PX = 380
-_TWO_COLUMNS_PX = 700
+# Cards farther away than so many heights of the window are given up; there may be ten thousand.
+_KEPT_HEIGHTS = 4
+_AHEAD_PX = 200
 
 
 class PanelGrid(QScrollArea):
-    """Cards two by two, each with its curves.
+    """Cards in columns, each with its curves.
 
     Signals:
         cursor_moved: x where the user put the cursor.
+        opened: the flag that was pressed.
+        pin_wanted, fold_wanted: key of the panel whose state is to be switched.
     """
 
     cursor_moved = Signal(float)
+    opened = Signal(object)
+    pin_wanted = Signal(str)
+    fold_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,116 +42,267 @@ class PanelGrid(QScrollArea):
         self._holder = QWidget()
         self.setWidget(self._holder)
         self.setWidgetResizable(False)
-        self._cards: list[PanelCard] = []
+        self._cards: dict[str, PanelCard] = {}
+        self._cells: tuple[Cell, ...] = ()
+        self._panels: dict[str, int] = {}
         self._scene: CurvesScene | None = None
+        self._pinned: tuple[str, ...] = ()
+        self._folded: frozenset[str] = frozenset()
+        self._size: PanelSize = "medium"
+        self._shared_y = False
+        self._alone = ""
         self._cursor_x: float | None = None
-        self._moved = False
+        self._x_seen: tuple[float, float] | None = None
+        self._hidden_labels: dict[str, frozenset[str]] = {}
+        self._hidden_runs: frozenset[str] = frozenset()
+        self._chosen_run = ""
+        self.hovering = Hovering(self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._make_one)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def show_scene(self, scene: CurvesScene) -> None:
         """Show the panels of a scene; where the user has moved the camera on the same axis, it stays."""
-        keep = self._moved and self._scene is not None and self._scene.x_axis == scene.x_axis
-        self._moved = keep
+        keep = self._x_seen is not None and self._scene is not None and self._scene.x_axis == scene.x_axis
+        self._x_seen = self._x_seen if keep else None
         self._scene = scene
-        known = {card.key(): card for card in self._cards}
-        cards = [known[panel.key] if panel.key in known else self._new_card() for panel in scene.panels]
-        for gone in self._cards:
-            if gone not in cards:
-                gone.hide()
-                gone.deleteLater()
-        self._cards = cards
-        for card, panel in zip(cards, scene.panels, strict=True):
-            card.show_panel(panel, scene, keep_camera=keep)
-            card.show()
+        self._panels = {panel.key: index for index, panel in enumerate(scene.panels)}
+        for key in [key for key in self._cards if key not in self._panels]:
+            self._give_up(key)
+        for key, card in self._cards.items():
+            card.show_panel(scene.panels[self._panels[key]], scene, keep_camera=keep)
+        if self._alone not in self._panels:
+            self._alone = ""
         self._arrange()
         self.set_cursor(self._cursor_x)
+        self.hovering.renew()
+
+    def arrange(self, pinned: Sequence[str], folded: Sequence[str], size: PanelSize, *, shared_y: bool) -> None:
+        """Put pinned cards first, fold others, at one of three sizes; `shared_y` moves the y of a group together."""
+        wanted = (tuple(pinned), frozenset(folded), size)
+        self._shared_y = shared_y
+        if wanted != (self._pinned, self._folded, self._size):
+            self._pinned, self._folded, self._size = wanted
+            self._arrange()
 
     def set_cursor(self, x: float | None) -> None:
         """Put the cursor of every panel at x."""
         self._cursor_x = x
-        for card in self._cards:
-            if card.canvas is not None:
-                card.canvas.set_cursor(x)
+        for card in self._cards.values():
+            card.canvas.set_cursor(x)
             card.show_values(x)
 
     def fit(self) -> None:
         """Show everything in every panel."""
-        self._moved = False
+        self._x_seen = None
         for canvas in self.canvases():
             canvas.fit()
 
+    def x_seen(self) -> tuple[float, float] | None:
+        """The stretch of x that the user chose to see; None for all."""
+        return self._x_seen
+
     def canvases(self) -> list[CurveCanvas]:
-        """The canvases that have been made, in the order of the panels."""
-        return [card.canvas for card in self._cards if card.canvas is not None]
+        """The canvases that have been made, in the order of the cards."""
+        return [card.canvas for card in self.cards()]
 
     def cards(self) -> list[PanelCard]:
-        """The cards, in the order of the panels."""
-        return self._cards
+        """The cards that have been made, in their order."""
+        return [self._cards[cell.key] for cell in self._cells if cell.key in self._cards]
+
+    def card_of(self, canvas: object) -> PanelCard | None:
+        """The card of a canvas."""
+        return next((card for card in self._cards.values() if card.canvas is canvas), None)
 
     def busy(self) -> bool:
-        """Whether a card in sight still lacks its curves."""
+        """Whether a card in sight is still to be made."""
         return self._waiting() is not None
 
-    def _new_card(self) -> PanelCard:
-        card = PanelCard(self._holder)
-        card.made.connect(self._on_made)
-        return card
+    def show_alone(self, key: str) -> None:
+        """Show one card only; all of them where the key is empty."""
+        self._alone = key if key in self._panels else ""
+        self._arrange()
 
-    def _on_made(self, canvas: CurveCanvas) -> None:
-        canvas.set_cursor(self._cursor_x)
+    def alone(self) -> str:
+        """The key of the only card that is shown; empty where all are."""
+        return self._alone
+
+    def set_hidden_runs(self, runs: frozenset[str]) -> None:
+        """Hide all lines of these runs."""
+        self._hidden_runs = runs
+        for key, card in self._cards.items():
+            card.set_hidden(self._hidden_labels.get(key, frozenset()), runs)
+
+    def choose_run(self, run: str) -> None:
+        """Let all other runs step back; none where it is empty."""
+        self._chosen_run = run
+        for card in self._cards.values():
+            card.choose_run(run)
+
+    def _arrange(self) -> None:
+        if self._scene is None:
+            return
+        keys = [self._alone] if self._alone else pinned_first(list(self._panels), self._pinned)
+        folded = frozenset() if self._alone else self._folded
+        room = self.viewport().size()
+        self._cells, height = cells(keys, folded, self._size, room.width(), room.height())
+        placed = {cell.key: cell for cell in self._cells}
+        for key, card in self._cards.items():
+            cell = placed.get(key)
+            card.setVisible(cell is not None)
+            if cell is not None:
+                self._put(card, cell)
+        self._holder.resize(room.width(), height)
+        self._soon.start()
+
+    def _put(self, card: PanelCard, cell: Cell) -> None:
+        card.set_state(
+            CardState(cell.key in self._pinned, cell.key in self._folded and not self._alone, bool(self._alone))
+        )
+        card.setGeometry(QRect(cell.left, cell.top, cell.width, cell.height))
+
+    def _sight(self, ahead_px: int) -> tuple[int, int]:
+        top = self.verticalScrollBar().value()
+        return top - ahead_px, top + self.viewport().height() + ahead_px
+
+    def _waiting(self) -> Cell | None:
+        top, bottom = self._sight(0 if not self._cards else _AHEAD_PX)
+        return next(
+            (
+                cell
+                for cell in self._cells
+                if cell.key not in self._cards and cell.top <= bottom and cell.top + cell.height >= top
+            ),
+            None,
+        )
+
+    def _make_one(self) -> None:
+        """Make one card, then let the window breathe."""
+        cell = self._waiting()
+        if cell is None or self._scene is None or not self.isVisible():
+            return
+        card = PanelCard(self._scene.panels[self._panels[cell.key]], self._scene, self._holder)
+        self._cards[cell.key] = card
+        canvas = card.canvas
         canvas.cursor_moved.connect(self._on_cursor_moved)
         canvas.ranged.connect(self._on_ranged)
         canvas.fitted.connect(self.fit)
+        canvas.opened.connect(self.opened)
         canvas.pointed.connect(self._on_pointed)
-        others = [other for other in self.canvases() if other is not canvas]
-        if self._moved and others:
-            canvas.set_x_range(*others[0].x_range())
+        canvas.menu_wanted.connect(self._on_menu)
+        card.pin_wanted.connect(self._on_pin)
+        card.fold_wanted.connect(self._on_fold)
+        card.alone_wanted.connect(self._on_alone)
+        card.hidden_changed.connect(self._on_hidden)
+        card.set_hidden(self._hidden_labels.get(cell.key, frozenset()), self._hidden_runs)
+        card.choose_run(self._chosen_run)
+        if self._x_seen is not None:
+            canvas.set_x_range(*self._x_seen)
+        canvas.set_cursor(self._cursor_x)
+        card.show_values(self._cursor_x)
+        self._put(card, cell)
+        card.show()
+        self._forget_far()
+        self._soon.start()
+
+    def _forget_far(self) -> None:
+        """Give up cards that are far out of sight."""
+        top, bottom = self._sight(_KEPT_HEIGHTS * max(self.viewport().height(), 400))
+        for cell in self._cells:
+            if cell.key in self._cards and not (cell.top <= bottom and cell.top + cell.height >= top):
+                self._give_up(cell.key)
+
+    def _give_up(self, key: str) -> None:
+        card = self._cards.pop(key)
+        self.hovering.forget(card)
+        card.hide()
+        card.deleteLater()
 
     def _on_cursor_moved(self, x: float) -> None:
         self.set_cursor(x)
         self.cursor_moved.emit(x)
 
-    def _on_ranged(self, low: float, high: float) -> None:
-        self._moved = True
-        for canvas in self.canvases():
-            if canvas is not self.sender():
-                canvas.set_x_range(low, high)
+    def _on_ranged(self) -> None:
+        moved = self.sender()
+        if not isinstance(moved, CurveCanvas):
+            return
+        self._x_seen = moved.x_range()
+        mine = self.card_of(moved)
+        for card in self._cards.values():
+            if card.canvas is moved:
+                continue
+            card.canvas.set_x_range(*self._x_seen)
+            if self._shared_y and mine is not None and card.panel.group == mine.panel.group:
+                card.canvas.set_y_range(*moved.y_range())
 
-    def _on_pointed(self, x: float | None) -> None:
-        for card in self._cards:
-            card.show_values(self._cursor_x if x is None else x)
+    def _on_pointed(self, pixel: QPointF | None) -> None:
+        canvas = self.sender()
+        card = self.card_of(canvas)
+        x = card.canvas.x_at(pixel) if card is not None and pixel is not None else None
+        for other in self._cards.values():
+            other.canvas.set_pointer(None if other is card else x)
+            other.show_values(self._cursor_x if x is None else x)
+        self.hovering.point(card if pixel is not None else None, pixel)
+
+    def _on_menu(self, place: QPoint) -> None:
+        card = self.card_of(self.sender())
+        if card is None:
+            return
+        order = self.hovering.order
+        items = [
+            MenuItem(key="pin", text="Keep these values here"),
+            MenuItem(key="nearness", text="Nearest first", group="order", on=order == "nearness", heading="Values"),
+            MenuItem(key="value", text="Greatest first", group="order", on=order == "value"),
+            MenuItem(key="alone", text="Show all cards" if self._alone else "Show only this card", heading="Card"),
+            MenuItem(key="fit", text="Fit"),
+        ]
+        pixel = QPointF(card.canvas.mapFromGlobal(place))
+        menu = menu_of(items, self)
+        menu.triggered.connect(partial(self._on_menu_chosen, card.panel.key, pixel))
+        menu.popup(place)
+
+    def _on_menu_chosen(self, key: str, pixel: QPointF, action: QAction) -> None:
+        card = self._cards.get(key)
+        chosen = action.data()
+        if chosen in ("nearness", "value"):
+            self.hovering.sort(chosen)
+        elif chosen == "fit":
+            self.fit()
+        elif chosen == "alone":
+            self.show_alone("" if self._alone else key)
+        elif card is not None:
+            self.hovering.pin(card, pixel)
+
+    def _on_pin(self) -> None:
+        self._tell_of_card(self.pin_wanted)
+
+    def _on_fold(self) -> None:
+        self._tell_of_card(self.fold_wanted)
+
+    def _tell_of_card(self, signal: SignalInstance) -> None:
+        card = self.sender()
+        if isinstance(card, PanelCard):
+            signal.emit(card.panel.key)
+
+    def _on_alone(self) -> None:
+        card = self.sender()
+        if isinstance(card, PanelCard):
+            self.show_alone("" if self._alone else card.panel.key)
+
+    def _on_hidden(self, labels: frozenset[str]) -> None:
+        card = self.sender()
+        if isinstance(card, PanelCard):
+            self._hidden_labels[card.panel.key] = labels
 
     def _on_scrolled(self) -> None:
+        self.hovering.point(None, None)
         self._soon.start()
 
-    def _arrange(self) -> None:
-        width, height = self.viewport().width(), self.viewport().height()
-        columns = 2 if width >= _TWO_COLUMNS_PX and len(self._cards) > 1 else 1
-        rows = -(-len(self._cards) // columns)
-        wished = (height - (rows - 1) * _GAP_PX) // max(rows, 1)
-        card_height = min(max(wished, _MIN_CARD_PX), _MAX_CARD_PX if len(self._cards) > 1 else height)
-        card_width = (width - (columns - 1) * _GAP_PX) // columns
-        for index, card in enumerate(self._cards):
-            row, column = divmod(index, columns)
-            left, top = column * (card_width + _GAP_PX), row * (card_height + _GAP_PX)
-            card.setGeometry(QRect(left, top, card_width, card_height))
-        self._holder.resize(width, max(rows * (card_height + _GAP_PX) - _GAP_PX, 0))
-        self._soon.start()
-
-    def _waiting(self) -> PanelCard | None:
-        top = self.verticalScrollBar().value()
-        sight = QRect(0, top, self.viewport().width(), self.viewport().height())
-        return next((card for card in self._cards if card.canvas is None and card.geometry().intersects(sight)), None)
-
-    def _make_one(self) -> None:
-        """Make one canvas, then let the window breathe."""
-        card = self._waiting()
-        if card is not None and self.isVisible():
-            card.make_canvas()
-            card.show_values(self._cursor_x)
-            self._soon.start()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._alone:
+            self.show_alone("")
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,138 +1,157 @@
-"""The widget of curves: a toolbar over panels."""
+"""The widget of curves: a toolbar over cards, or over a table of the same curves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.texts import visible
 from inspector.display.curves.scene import CurvesScene
-from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
+from inspector.session.intents import CursorMoved, RunChosen, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.controls import Label, LabelledSlider, SearchField, Segmented
-from inspector.views.flow import FlowLayout, labelled
+from inspector.views.controls import Button, Label
+from inspector.views.curves.toolbar import ADD_RUN, RunChoice, Toolbar
+from inspector.views.legend import Legend, LegendEntry
+from inspector.views.menu_button import MenuItem, menu_of
+from inspector.views.traces import Flag
 from inspector.views.view import View
 
-if TYPE_CHECKING:  # pyqtgraph takes 0.4 s to load, so it comes with the first scene
+if TYPE_CHECKING:  # what draws is loaded with the first scene
     from inspector.views.curves.grid import PanelGrid
+    from inspector.views.curves.table import CurvesTable
 
-_TYPING_MS = 200
-_MAX_SMOOTHING = 0.99
-_USUAL_SMOOTHING = 0.6
-_ADD = "+"
-_NAME_LENGTH = 20
-_FILTER_PX = 120
-
-
-class RunChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that can be drawn beside the chosen one."""
-
-    key: str
-    name: str
-    shown: bool
+__all__ = ["CurvesView", "RunChoice", "make"]
 
 
 class CurvesView(View):
-    """Every series of a run in panels that share the x axis and the cursor."""
+    """Every series of a run in cards that share the x axis and the cursor."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid: PanelGrid | None = None
+        self._table: CurvesTable | None = None
         self._state = ViewState()
+        self._run_key = ""
         self._cursor_step: float | None = None
         self._choices: tuple[RunChoice, ...] = ()
-        self._last_smoothing = _USUAL_SMOOTHING
-        self.x_axis = Segmented([("step", "step"), ("epoch", "epoch"), ("time", "time")], label="X axis")
-        self.smoothing = LabelledSlider("Smoothing", high=_MAX_SMOOTHING)
-        self.switches = Segmented(
-            [("log_y", "log y"), ("ignore_outliers", "ignore outliers")], several=True, label="Y axis"
-        )
-        self.compare = Segmented(several=True, label="Compared runs")
-        self.filter = SearchField("filter", mono=True)
-        self._hidden = Label(ink="faint")
+        self._runs_hidden: frozenset[int] = frozenset()
+        self.bar = Toolbar()
+        self.runs = Legend()
+        self.runs.hide()
         self._notes = Label(ink="warning")
         self._nothing = Label(ink="dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._lay_out()
-        self.x_axis.chosen.connect(self._on_axis)
-        self.smoothing.moved.connect(self._on_smoothing)
-        self.switches.chosen.connect(self._on_switch)
-        self.compare.chosen.connect(self._on_compare)
-        self.filter.textChanged.connect(self._on_typed)
-        self._typing.timeout.connect(self._on_filter)
-
-    def _lay_out(self) -> None:
-        self.filter.setFixedWidth(_FILTER_PX)
-        controls = FlowLayout(gap_px=12)
-        for control in (labelled("X", self.x_axis), self.smoothing, self.switches, self.compare):
-            controls.addWidget(control)
-        bar = QHBoxLayout()
-        bar.setSpacing(12)
-        bar.addLayout(controls, 1)
-        bar.addWidget(self._hidden)
-        bar.addWidget(self.filter)
-        self.compare.hide()
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(14, 10, 14, 12)
         self._column.setSpacing(10)
-        self._column.addLayout(bar)
+        for widget in (self.bar, self.runs):
+            self._column.addWidget(widget)
         self._column.addWidget(self._nothing, 1)
         self._column.addWidget(self._notes)
         self._notes.hide()
+        self.bar.changed.connect(self._on_changed)
+        self.bar.run_pressed.connect(self._on_run)
+        self.bar.page_wanted.connect(self._show_page)
+        self.bar.unfold_wanted.connect(self._on_unfold)
+        self.runs.toggled.connect(self._on_run_toggled)
+        self.runs.soloed.connect(self._on_run_soloed)
+        self.runs.pointed.connect(self._on_run_pointed)
 
     def set_runs(self, choices: Sequence[RunChoice]) -> None:
-        """Offer runs to compare with: those shown stand in the toolbar, the others behind `+ compare`."""
+        """Offer runs to compare with."""
         self._choices = tuple(choices)
-        shown = [choice for choice in choices if choice.shown]
-        segments = [(choice.key, _short(choice.name)) for choice in shown]
-        if len(shown) < len(choices):
-            segments.append((_ADD, "+ compare"))
-        self.compare.set_choices(segments)
-        self.compare.set_values([choice.key for choice in shown])
-        self.compare.setVisible(bool(segments))
+        self.bar.set_runs(choices)
 
     def draw(self, scene: CurvesScene) -> None:
+        grid = self._made_grid()
+        self._nothing.setVisible(not scene.panels)
+        self._nothing.setText(_empty_text(scene, self.bar.filter.text()))
+        self.bar.set_tags(scene.tags)
+        self.bar.say_of_filter(scene.hidden, scene.filter_error)
+        self.bar.formulas.show_expressions(self._state.expressions, scene.expression_errors)
+        self.bar.smoothing.setToolTip(scene.smoothing_text)
+        self.bar.reflect(self._state, scene.x_axis)
+        self._show_runs(scene)
+        self._say_notes(scene)
+        grid.show_scene(scene)
+        if self._table is not None:
+            self._table.rows.show_scene(scene)
+        self._show_page(self.bar.page.value() or "cards")
+        self._place_cursor()
+
+    def _made_grid(self) -> PanelGrid:
         if self._grid is None:
             from inspector.views.curves.grid import PanelGrid
 
             self._grid = PanelGrid()
             self._grid.cursor_moved.connect(self._on_cursor)
+            self._grid.opened.connect(self._on_opened)
+            self._grid.pin_wanted.connect(self._on_pin)
+            self._grid.fold_wanted.connect(self._on_fold)
             self._column.insertWidget(2, self._grid, 1)
-        self._grid.setVisible(bool(scene.panels))
-        self._nothing.setVisible(not scene.panels)
-        self._nothing.setText(_empty_text(scene, self.filter.text()))
-        self._hidden.setText(f"{scene.hidden} hidden" if scene.hidden else "")
-        self._hidden.setVisible(bool(scene.hidden))
-        self.filter.set_wrong(wrong=bool(scene.filter_error))
-        self.filter.setToolTip(scene.filter_error or "A regular expression, searched in the names of series")
-        self._notes.setVisible(bool(scene.notes))
-        more = f" (and {len(scene.notes) - 1} more)" if len(scene.notes) > 1 else ""
-        self._notes.setText(f"{scene.notes[0]}{more}" if scene.notes else "")
-        self._notes.setToolTip("\n".join(scene.notes))
-        self.x_axis.set_value(scene.x_axis)
-        self._grid.show_scene(scene)
+            self._arrange()
+        return self._grid
+
+    def _made_table(self) -> CurvesTable:
+        if self._table is None:
+            from inspector.views.curves.table import CurvesTable
+
+            self._table = CurvesTable()
+            self._table_page = QWidget()
+            copy = Button("Copy as TSV")
+            copy.clicked.connect(self._table.copy)
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(copy)
+            column = QVBoxLayout(self._table_page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget(self._table, 1)
+            column.addLayout(row)
+            self._column.insertWidget(2, self._table_page, 1)
+            if self.scene is not None:
+                self._table.rows.show_scene(cast("CurvesScene", self.scene))
+        return self._table
+
+    def _show_page(self, page: str) -> None:
+        scene = cast("CurvesScene | None", self.scene)
+        filled = scene is not None and bool(scene.panels)
+        if page == "table":
+            self._made_table()
+        if self._table is not None:
+            self._table_page.setVisible(filled and page == "table")
+        if self._grid is not None:
+            self._grid.setVisible(filled and page == "cards")
         self._place_cursor()
+
+    def _show_runs(self, scene: CurvesScene) -> None:
+        several = len(scene.runs) > 1
+        inks = scene.run_inks or tuple(range(len(scene.runs)))
+        entries = [LegendEntry(label=name, ink=ink) for name, ink in zip(scene.runs, inks, strict=False)]
+        if several and tuple(entries) != self.runs.entries():
+            self.runs.set_entries(entries)
+            self._hide_runs(())
+        self.runs.setVisible(several and bool(scene.run_inks))
+
+    def _say_notes(self, scene: CurvesScene) -> None:
+        notes = (*((f"Reading: {scene.reading}",) if scene.reading else ()), *scene.notes)
+        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
+        self._notes.setText(f"{notes[0]}{more}" if notes else "")
+        self._notes.setToolTip("\n".join(notes))
+        self._notes.setVisible(bool(notes))
 
     def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
         self._state = view_state
+        self._run_key = run_state.key if run_state is not None else ""
         self._cursor_step = run_state.cursor_step if run_state is not None else None
         shown = cast("CurvesScene | None", self.scene)
-        self.x_axis.set_value(shown.x_axis if shown is not None else view_state.x_axis)
-        self.smoothing.set_value(view_state.smoothing)
-        if view_state.smoothing > 0:
-            self._last_smoothing = view_state.smoothing
-        switched = {"log_y": view_state.y_scale == "log", "ignore_outliers": view_state.ignore_outliers}
-        self.switches.set_values([name for name, on in switched.items() if on])
-        if not self._typing.isActive() and self.filter.text() != view_state.series_filter:
-            self.filter.blockSignals(True)
-            self.filter.setText(view_state.series_filter)
-            self.filter.blockSignals(False)
+        self.bar.reflect(view_state, shown.x_axis if shown is not None else view_state.x_axis)
+        self.bar.formulas.show_expressions(view_state.expressions, shown.expression_errors if shown is not None else ())
+        self._arrange()
         self._place_cursor()
 
     def pending(self) -> bool:
@@ -145,60 +164,87 @@ class CurvesView(View):
 
     def toggle_log(self) -> None:
         """Logarithmic y axes, or linear ones."""
-        self._change(y_scale="linear" if self._state.y_scale == "log" else "log")
+        self.bar.toggle_log()
 
     def toggle_smoothing(self) -> None:
         """No smoothing, or as much as there was last."""
-        self._change(smoothing=0.0 if self._state.smoothing > 0 else self._last_smoothing)
+        self.bar.toggle_smoothing()
 
     def focus_filter(self) -> None:
         """Type into the filter next."""
-        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.selectAll()
+        self.bar.focus_filter()
 
     def grid(self) -> PanelGrid | None:
-        """The panels; None before the first scene."""
+        """The cards; None before the first scene."""
         return self._grid
+
+    def table(self) -> CurvesTable | None:
+        """The table; None until it is first wanted."""
+        return self._table
+
+    def _arrange(self) -> None:
+        if self._grid is not None:
+            state = self._state
+            self._grid.arrange(state.pinned_panels, state.collapsed_panels, state.panel_size, shared_y=state.shared_y)
 
     def _change(self, **changes: Any) -> None:
         self._state = msgspec.structs.replace(self._state, **changes)
+        self._arrange()
         self.tell(ViewChanged(changes))
 
-    def _on_axis(self, value: str) -> None:
-        self._change(x_axis=value)
+    def _on_changed(self, changes: dict[str, Any]) -> None:
+        self._change(**changes)
 
-    def _on_smoothing(self, value: float) -> None:
-        self._change(smoothing=round(value, 3))
+    def _on_pin(self, key: str) -> None:
+        self._change(pinned_panels=_switched(self._state.pinned_panels, key))
 
-    def _on_switch(self, name: str) -> None:
-        on = name in self.switches.values()
-        self._change(**({"y_scale": "log" if on else "linear"} if name == "log_y" else {name: on}))
+    def _on_fold(self, key: str) -> None:
+        self._change(collapsed_panels=_switched(self._state.collapsed_panels, key))
 
-    def _on_typed(self) -> None:
-        self._typing.start()
+    def _on_unfold(self) -> None:
+        self._change(collapsed_panels=())
 
-    def _on_filter(self) -> None:
-        self._change(series_filter=self.filter.text())
-
-    def _on_compare(self, key: str) -> None:
-        if key == _ADD:
-            self.compare.set_values([choice.key for choice in self._choices if choice.shown])
+    def _on_run(self, key: str) -> None:
+        if key == ADD_RUN:
+            self.bar.set_runs(self._choices)
             self._offer_runs()
         else:
             self.tell(RunCompared(key, shown=False))
 
     def _offer_runs(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for choice in self._choices:
-            if not choice.shown:
-                menu.addAction(choice.name).setData(choice.key)
+        items = [MenuItem(key=choice.key, text=choice.name) for choice in self._choices if not choice.shown]
+        menu = menu_of(items, self)
         menu.triggered.connect(self._on_run_offered)
-        segment = self.compare.segment(_ADD)
+        segment = self.bar.compare.segment(ADD_RUN)
         menu.popup(segment.mapToGlobal(QPoint(0, segment.height() + 2)))
 
-    def _on_run_offered(self, action: Any) -> None:
+    def _on_run_offered(self, action: QAction) -> None:
         self.tell(RunCompared(action.data(), shown=True))
+
+    def _hide_runs(self, hidden: Iterable[int]) -> None:
+        """Hide the runs at these indices."""
+        self._runs_hidden = frozenset(hidden)
+        self.runs.set_hidden(self._runs_hidden)
+        if self._grid is not None:
+            names = [entry.label for entry in self.runs.entries()]
+            self._grid.set_hidden_runs(frozenset(names[index] for index in self._runs_hidden))
+
+    def _on_run_toggled(self, index: int) -> None:
+        self._hide_runs(self._runs_hidden ^ {index})
+
+    def _on_run_soloed(self, index: int) -> None:
+        others = frozenset(range(len(self.runs.entries()))) - {index}
+        self._hide_runs(() if self._runs_hidden >= others else others)
+
+    def _on_run_pointed(self, index: int) -> None:
+        if self._grid is not None:
+            self._grid.choose_run(self.runs.entries()[index].label if index >= 0 else "")
+
+    def _on_opened(self, flag: Flag) -> None:
+        if flag.kind == "finding":
+            self.finding.emit(flag.opens)
+        elif self._run_key:
+            self.tell(RunChosen(self._run_key, flag.opens))
 
     def _on_cursor(self, x: float) -> None:
         self.tell(CursorMoved(self._step_at(x)))
@@ -210,20 +256,26 @@ class CurvesView(View):
         return float(round(min(max(x, scene.fit_x[0]), scene.last_x)))
 
     def _place_cursor(self) -> None:
+        x = self._cursor_x()
+        if self._grid is not None and self.scene is not None:
+            self._grid.set_cursor(x)
+        if self._table is not None:
+            self._table.rows.set_cursor(x)
+
+    def _cursor_x(self) -> float | None:
         scene = cast("CurvesScene | None", self.scene)
-        if self._grid is None or scene is None:
-            return
+        if scene is None:
+            return None
         if self._cursor_step is None:
-            self._grid.set_cursor(scene.last_x if np.isfinite(scene.last_x) else None)
-        elif scene.cursor_steps.size:
-            self._grid.set_cursor(float(np.interp(self._cursor_step, scene.cursor_steps, scene.cursor_x)))
-        else:
-            self._grid.set_cursor(self._cursor_step)
+            return scene.last_x if np.isfinite(scene.last_x) else None
+        if scene.cursor_steps.size:
+            return float(np.interp(self._cursor_step, scene.cursor_steps, scene.cursor_x))
+        return self._cursor_step
 
 
-def _short(name: str) -> str:
-    shown = visible(name)
-    return shown if len(shown) <= _NAME_LENGTH else f"{shown[: _NAME_LENGTH - 1]}…"
+def _switched(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """Keys without one of them, or with it at their end."""
+    return tuple(one for one in keys if one != key) if key in keys else (*keys, key)
 
 
 def _empty_text(scene: CurvesScene, wanted: str) -> str:

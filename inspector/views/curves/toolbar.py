@@ -1,0 +1,262 @@
+"""What stands above the curves: the axes, the smoothing, the runs, the filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.session.values import ViewState
+from inspector.views.controls import LabelledSlider, SearchField, Segmented
+from inspector.views.curves.formulas import Formulas
+from inspector.views.flow import FlowLayout, labelled
+from inspector.views.menu_button import MenuButton, MenuItem
+from inspector.views.surfaces import Label
+
+_TYPING_MS = 200
+_MAX_SMOOTHING = 0.99
+_USUAL_SMOOTHING = 0.6
+_FILTER_PX = 120
+_MOST_METRICS = 60
+_NAME_LENGTH = 20
+ADD_RUN = "+"
+GROUP_SEEDS = "group seeds"
+
+_NEAR_AXES = ("step", "epoch", "time")
+_FAR_AXES = {"wall": "wall time", "samples": "samples"}
+_KINDS = {"ema": "running average", "gaussian": "Gaussian", "median": "median"}
+_SCALES = {"linear": "linear", "log": "logarithmic", "symlog": "symmetric logarithmic"}
+_SIZES = {"small": "small", "medium": "medium", "large": "large"}
+_METRIC = "metric:"
+_UNFOLD, _ADD_EXPRESSION = "unfold", "expression"
+
+
+class RunChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that can be drawn beside the chosen one."""
+
+    key: str
+    name: str
+    shown: bool
+
+
+class Toolbar(QWidget):
+    """The controls of curves.
+
+    Signals:
+        changed: fields of `ViewState` with their new values (dict).
+        run_pressed: key of a compared run, or `ADD_RUN`.
+        page_wanted: `cards` or `table`.
+        unfold_wanted: all cards are to be unfolded.
+    """
+
+    changed = Signal(object)
+    run_pressed = Signal(str)
+    page_wanted = Signal(str)
+    unfold_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = ViewState()
+        self._tags: tuple[str, ...] = ()
+        self._last_smoothing = _USUAL_SMOOTHING
+        self.x_axis = Segmented([(axis, axis) for axis in _NEAR_AXES], label="X axis")
+        self.x_more = MenuButton("more", says="Wall time, samples or a metric as x")
+        self.smoothing = LabelledSlider("Smoothing", high=_MAX_SMOOTHING)
+        self.switches = Segmented(
+            [("log_y", "log y"), ("ignore_outliers", "ignore outliers")], several=True, label="Y axis"
+        )
+        self.more = MenuButton("View", says="Expressions, smoothing, scales, ranges and cards")
+        self.compare = Segmented(several=True, label="Compared runs")
+        self.page = Segmented([("cards", "curves"), ("table", "table")], label="Page")
+        self.formulas = Formulas()
+        self.filter = SearchField("filter", mono=True)
+        self.hidden = Label(ink="faint")
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._lay_out()
+        self._connect()
+        self.page.set_value("cards")
+
+    def _lay_out(self) -> None:
+        self.filter.setFixedWidth(_FILTER_PX)
+        controls = FlowLayout(gap_px=12)
+        for control in (
+            labelled("X", self.x_axis),
+            self.x_more,
+            self.smoothing,
+            self.switches,
+            self.more,
+            self.compare,
+            self.page,
+            self.hidden,
+        ):
+            controls.addWidget(control)
+        bar = QHBoxLayout()
+        bar.setSpacing(12)
+        bar.addLayout(controls, 1)
+        bar.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(bar)
+        column.addWidget(self.formulas)
+        self.compare.hide()
+        self.hidden.hide()
+
+    def _connect(self) -> None:
+        self.x_axis.chosen.connect(self._on_axis)
+        self.x_more.chosen.connect(self._on_far_axis)
+        self.smoothing.moved.connect(self._on_smoothing)
+        self.switches.chosen.connect(self._on_switch)
+        self.more.chosen.connect(self._on_more)
+        self.compare.chosen.connect(self._on_run)
+        self.page.chosen.connect(self.page_wanted)
+        self.formulas.changed.connect(self._on_expressions)
+        self.filter.textChanged.connect(self._on_typed)
+        self._typing.timeout.connect(self._on_filter)
+
+    def reflect(self, state: ViewState, shown_axis: str) -> None:
+        """Show what the session holds; the axis is the one that the scene has."""
+        self._state = state
+        self.x_axis.set_value(shown_axis)
+        far = state.x_metric if shown_axis == "metric" else _FAR_AXES.get(shown_axis, "")
+        self.x_more.set_text(_short(far) or "more")
+        self.smoothing.set_value(state.smoothing)
+        if state.smoothing > 0:
+            self._last_smoothing = state.smoothing
+        switched = {"log_y": state.y_scale == "log", "ignore_outliers": state.ignore_outliers}
+        self.switches.set_values([name for name, on in switched.items() if on])
+        if not self._typing.isActive() and self.filter.text() != state.series_filter:
+            self.filter.blockSignals(True)
+            self.filter.setText(state.series_filter)
+            self.filter.blockSignals(False)
+        self._set_menus(shown_axis)
+
+    def set_tags(self, tags: Sequence[str]) -> None:
+        """The series that x may be."""
+        if tuple(tags) != self._tags:
+            self._tags = tuple(tags)
+            self._set_menus(self._state.x_axis)
+
+    def set_runs(self, choices: Sequence[RunChoice]) -> None:
+        """Offer runs to compare with: those shown stand in a row, the others behind `+ compare`."""
+        shown = [choice for choice in choices if choice.shown]
+        segments = [(choice.key, _short(choice.name)) for choice in shown]
+        if len(shown) < len(choices):
+            segments.append((ADD_RUN, "+ compare"))
+        if shown:
+            segments.append((GROUP_SEEDS, "group seeds"))
+        self.compare.set_choices(segments)
+        seeds = [GROUP_SEEDS] if self._state.group_seeds else []
+        self.compare.set_values([*(choice.key for choice in shown), *seeds])
+        self.compare.setVisible(bool(segments))
+
+    def say_of_filter(self, hidden: int, error: str) -> None:
+        """How many series the filter leaves out, and what is wrong with it."""
+        self.filter.set_wrong(wrong=bool(error))
+        self.filter.setToolTip(error or "Parts of names, globs as val/*, or one regular expression as /loss|lr/")
+        self.hidden.set_ink("critical" if error else "faint")
+        self.hidden.setText(error.partition(":")[0] if error else f"{hidden:,} hidden" if hidden else "")
+        self.hidden.setToolTip(error)
+        self.hidden.setVisible(bool(hidden or error))
+
+    def toggle_smoothing(self) -> None:
+        """No smoothing, or as much as there was last."""
+        self._change(smoothing=0.0 if self._state.smoothing > 0 else self._last_smoothing)
+
+    def toggle_log(self) -> None:
+        """Logarithmic y axes, or linear ones."""
+        self._change(y_scale="linear" if self._state.y_scale == "log" else "log")
+
+    def focus_filter(self) -> None:
+        """Type into the filter next."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def _change(self, **changes: Any) -> None:
+        self._state = msgspec.structs.replace(self._state, **changes)
+        self.changed.emit(changes)
+
+    def _set_menus(self, shown_axis: str) -> None:
+        state = self._state
+        metrics = [
+            MenuItem(
+                key=f"{_METRIC}{tag}",
+                text=visible(tag, 80),
+                group="x",
+                on=shown_axis == "metric" and state.x_metric == tag,
+                heading="" if index else "A metric",
+            )
+            for index, tag in enumerate(self._tags[:_MOST_METRICS])
+        ]
+        far = [MenuItem(key=key, text=text, group="x", on=shown_axis == key) for key, text in _FAR_AXES.items()]
+        self.x_more.set_items([*far, *metrics])
+        self.more.set_items(
+            [
+                MenuItem(key=_ADD_EXPRESSION, text="Add expression…"),
+                *_choices("smoothing_kind", _KINDS, state.smoothing_kind, "Smoothing"),
+                *_choices("y_scale", _SCALES, state.y_scale, "Y axis"),
+                *_choices("x_scale", _SCALES, state.x_scale, "X axis"),
+                MenuItem(key="shared_y", text="One range for each group", on=state.shared_y, heading="Ranges"),
+                MenuItem(key="expected_bands", text="What such runs usually do", on=state.expected_bands),
+                *_choices("panel_size", _SIZES, state.panel_size, "Cards"),
+                MenuItem(key=_UNFOLD, text="Unfold all", enabled=bool(state.collapsed_panels)),
+            ]
+        )
+
+    def _on_axis(self, value: str) -> None:
+        self._change(x_axis=value)
+
+    def _on_far_axis(self, key: str) -> None:
+        if key.startswith(_METRIC):
+            self._change(x_axis="metric", x_metric=key.removeprefix(_METRIC))
+        else:
+            self._change(x_axis=key)
+
+    def _on_smoothing(self, value: float) -> None:
+        self._change(smoothing=round(value, 3))
+
+    def _on_switch(self, name: str) -> None:
+        on = name in self.switches.values()
+        self._change(**({"y_scale": "log" if on else "linear"} if name == "log_y" else {name: on}))
+
+    def _on_more(self, key: str) -> None:
+        field, _, value = key.partition(":")
+        if field == _UNFOLD:
+            self.unfold_wanted.emit()
+        elif field == _ADD_EXPRESSION:
+            self.formulas.start()
+        elif value:
+            self._change(**{field: value})
+        else:
+            self._change(**{field: not getattr(self._state, field)})
+
+    def _on_run(self, key: str) -> None:
+        if key == GROUP_SEEDS:
+            self._change(group_seeds=GROUP_SEEDS in self.compare.values())
+        else:
+            self.run_pressed.emit(key)
+
+    def _on_expressions(self, expressions: tuple[str, ...]) -> None:
+        self._change(expressions=expressions)
+
+    def _on_typed(self) -> None:
+        self._typing.start()
+
+    def _on_filter(self) -> None:
+        self._change(series_filter=self.filter.text())
+
+
+def _choices(field: str, texts: dict[str, str], chosen: str, heading: str = "") -> list[MenuItem]:
+    return [
+        MenuItem(key=f"{field}:{value}", text=text, group=field, on=value == chosen, heading="" if index else heading)
+        for index, (value, text) in enumerate(texts.items())
+    ]
+
+
+def _short(name: str) -> str:
+    shown = visible(name)
+    return shown if len(shown) <= _NAME_LENGTH else f"{shown[: _NAME_LENGTH - 1]}…"

@@ -1,0 +1,1 @@
+"""Curves over axes, painted: what is seen, how it is cut to pixels, and what stands at its edges."""

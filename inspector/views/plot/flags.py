@@ -1,0 +1,136 @@
+"""Checkpoints, dumps, seams and findings on the x axis: where they are, how they look, what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from inspector.display.x_texts import x_text
+from inspector.session.values import XAxis
+from inspector.views.fonts import text_font
+from inspector.views.plot.frame import Frame
+from inspector.views.theme import colour, tokens
+from inspector.views.traces import Flag
+
+_REACH_PX = 7.0
+_APART_PX = 7.0
+_SIZE_PX = 4.0
+_SHADE_SHARE = 0.09
+_TEXT_PX = 10
+_MOST_NAMES = 4
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """Flags of one kind that would lie on each other, at a place of the axis."""
+
+    x_px: float
+    flags: tuple[Flag, ...]
+
+
+def stands(frame: Frame, flags: Sequence[Flag]) -> tuple[Stand, ...]:
+    """Flags in sight, those of one kind that are closer than a glyph together."""
+    area = frame.area
+    found: list[tuple[float, list[Flag]]] = []
+    last: dict[str, int] = {}
+    for flag in sorted((flag for flag in flags if flag.until is None), key=lambda flag: flag.x):
+        x_px = frame.across_px(flag.x)
+        if not area.left - 1 <= x_px <= area.right + 1:
+            continue
+        before = last.get(flag.kind)
+        if before is not None and x_px - found[before][0] < _APART_PX:
+            found[before][1].append(flag)
+        else:
+            last[flag.kind] = len(found)
+            found.append((x_px, [flag]))
+    return tuple(Stand(x_px, tuple(held)) for x_px, held in found)
+
+
+def stand_at(some: Sequence[Stand], frame: Frame, x_px: float, y_px: float) -> Stand | None:
+    """The flags whose glyph is under a pixel; what can be opened before what cannot."""
+    if abs(y_px - frame.area.bottom) > _REACH_PX + 2:
+        return None
+    near = [stand for stand in some if abs(stand.x_px - x_px) <= _REACH_PX]
+    return min(near, key=lambda stand: (not stand.flags[-1].opens, abs(stand.x_px - x_px)), default=None)
+
+
+def stand_text(stand: Stand, axis: XAxis) -> str:
+    """What stands there, a line for each of the first few."""
+    lines = [f"{flag.label} · {x_text(flag.x, axis)}" for flag in stand.flags[:_MOST_NAMES]]
+    more = len(stand.flags) - _MOST_NAMES
+    return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
+
+
+def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
+    """What has a length, behind the curves."""
+    area, theme = frame.area, tokens()
+    painter.setFont(text_font(_TEXT_PX))
+    metrics = QFontMetricsF(painter.font())
+    for flag in flags:
+        if flag.until is None:
+            continue
+        left, right = max(frame.across_px(flag.x), area.left), min(frame.across_px(flag.until), area.right)
+        if not right > left:
+            continue
+        painter.fillRect(QRectF(left, area.top, right - left, area.height), colour(theme.warning, _SHADE_SHARE))
+        painter.setPen(colour(theme.warning))
+        room = max(right - left - 6, 0.0)
+        shown = metrics.elidedText(flag.label, Qt.TextElideMode.ElideRight, room)
+        if len(shown) > 2:
+            painter.drawText(QPointF(left + 4, area.bottom - 8), shown)
+
+
+def paint_stands(painter: QPainter, frame: Frame, some: Sequence[Stand], lit: Stand | None = None) -> None:
+    """A glyph for each, on the x axis; a seam and a finding also have an upright through the curves."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for stand in some:
+        _GLYPHS[stand.flags[0].kind](painter, frame, stand.x_px, stand is lit)
+
+
+def _diamond(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+    size = _SIZE_PX + (1.5 if lit else 0)
+    y = frame.area.bottom
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tokens().text if lit else tokens().dim))
+    painter.drawPolygon(
+        QPolygonF([QPointF(x_px, y - size), QPointF(x_px + size, y), QPointF(x_px, y + size), QPointF(x_px - size, y)])
+    )
+
+
+def _square(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+    size = _SIZE_PX - 1 + (1.5 if lit else 0)
+    painter.setBrush(QColor(tokens().panel))
+    painter.setPen(QPen(QColor(tokens().text if lit else tokens().accent), 1.4))
+    painter.drawRect(QRectF(x_px - size, frame.area.bottom - size, 2 * size, 2 * size))
+
+
+def _seam(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+    pen = QPen(QColor(tokens().text if lit else tokens().faint), 1)
+    pen.setDashPattern([2.0, 3.0])
+    painter.setPen(pen)
+    painter.drawLine(QLineF(x_px, frame.area.top, x_px, frame.area.bottom))
+    painter.setPen(QPen(QColor(tokens().text if lit else tokens().dim), 1.6))
+    for shift in (-2.0, 2.0):
+        painter.drawLine(QLineF(x_px + shift, frame.area.bottom - 3, x_px + shift, frame.area.bottom + 4))
+
+
+def _flag(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+    ink = QColor(tokens().critical)
+    foot = frame.area.bottom + 4
+    top = foot - 12
+    painter.setPen(QPen(ink, 2.0 if lit else 1.2))
+    painter.drawLine(QLineF(x_px, top, x_px, foot))
+    painter.setBrush(ink)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawPolygon(QPolygonF([QPointF(x_px, top), QPointF(x_px + 8, top + 3), QPointF(x_px, top + 6)]))
+
+
+_GLYPHS: dict[str, Callable[[QPainter, Frame, float, bool], None]] = {
+    "checkpoint": _diamond,
+    "dump": _square,
+    "seam": _seam,
+    "finding": _flag,
+    "warm-up": _seam,
+}
