@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.formats.log_media import MediaKind
 from inspector.formats.run_folder import RunRecord
 
 
@@ -101,12 +102,23 @@ class SeriesFacts(msgspec.Struct, frozen=True, kw_only=True):
     last_value: float
 
 
+class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a log holds under one tag beside numbers; steps are NaN where it does not tell them."""
+
+    kind: MediaKind
+    tag: str
+    count: int
+    first_step: float
+    last_step: float
+
+
 class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="metrics"):
     """What a log of numbers holds."""
 
     container: str
     bytes: int
     series: tuple[SeriesFacts, ...] = ()
+    media: tuple[MediaFacts, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

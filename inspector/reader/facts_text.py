@@ -35,6 +35,8 @@ def facts_lines(facts: Facts) -> Iterator[str]:
         case MetricsFacts() | ConsoleFacts():
             for one in facts.series:
                 yield f"  {visible(one.tag):<40} {one.count:>9,} points, last {number_text(one.last_value)}"
+            if isinstance(facts, MetricsFacts):
+                yield from (f"  {visible(one.tag):<40} {one.count:>9,} × {one.kind}" for one in facts.media)
             yield from (f"  left out: {visible(skipped)}" for skipped in facts.skipped)
         case SettingsFacts():
             yield from (f"  {visible(name)} = {visible(str(value), 120)}" for name, value in facts.values.items())
