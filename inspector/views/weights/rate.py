@@ -146,8 +146,10 @@ class RateChart(QWidget):
             painter.setBrush(ink)
             painter.drawEllipse(at, 4, 4)
             width = metrics.horizontalAdvance(dot.text)
-            left = at.x() + 9 if at.x() + 9 + width < self.width() else at.x() - 9 - width
-            y = max(at.y() + metrics.ascent() / 2 - 1, last + metrics.height(), metrics.ascent())
+            before = at.x() + 9 + width >= self.width()
+            left = at.x() - 9 - width if before else at.x() + 9
+            below = metrics.height() if before and card.recorded_times.size else 0  # the line comes from there
+            y = max(below + at.y() + metrics.ascent() / 2 - 1, last + metrics.height(), metrics.ascent())
             painter.setPen(ink)
             painter.drawText(QPointF(left, y), dot.text)
             last = y
