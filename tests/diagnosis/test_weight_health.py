@@ -105,6 +105,10 @@ def _dead_row(model: Any) -> None:
     model[3].weight[2] = 0.0
 
 
+def _decayed_row(model: Any) -> None:
+    model[3].weight[5] *= 1e-6
+
+
 def _still(model: Any) -> None:
     model[1].running_var[6] = 1e-15
 
@@ -113,7 +117,8 @@ def _still(model: Any) -> None:
     ("spoil", "text"),
     [
         (_dead_scale, "1: output 4 of 8 has a scale below 1e-4 and a shift below zero"),
-        (_dead_row, "model.3: output 2 of 8 has no weight but zero"),
+        (_dead_row, "model.3: output 2 of 8 has at most 0.0001 of the layer's median norm"),
+        (_decayed_row, "model.3: output 5 of 8 has at most 0.0001 of the layer's median norm"),
         (_still, "1: output 6 of 8 never varies before normalisation"),
     ],
 )

@@ -1,16 +1,15 @@
 """Output channels that can say nothing, told by the weights alone.
 
 Three signs: a batch normalisation's scale next to nothing with a shift below zero, so that a ReLU after it stays
-silent; a running variance next to nothing beside the layer's others, so that whatever came in was one value; a row of
-zeros in a layer whose other rows are none.
+silent; a running variance next to nothing beside the layer's others, so that whatever came in was one value; a row
+with next to no weight beside the layer's others.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
+from inspector.analysis.dead_outputs import DEAD_SHARE, dead_outputs
 from inspector.artifacts.tensors.elements import output_norms
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
@@ -41,7 +40,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     one = newest(material, pulse)
     if isinstance(one, str):
         return NotAssessable(id=ID, title=TITLE, because=one)
-    layers = [*_normalised(one, pulse), *_zero_rows(one, pulse)]
+    layers = [*_normalised(one, pulse), *_empty_rows(one, pulse)]
     if not layers:
         return None
     count = sum(len(layer.outputs) for layer in layers)
@@ -64,7 +63,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         why="Such a channel gives the layer after it one value whatever the picture; the layer works with fewer"
         " channels than it has",
         confirm="Record a dump of the layer: a dead channel is the same on every sample",
-        false_alarm="Without a ReLU after it a small scale is only a small scale; a pruned layer has rows of zeros on"
+        false_alarm="Without a ReLU after it a small scale is only a small scale; a pruned layer has empty rows on"
         " purpose",
         source="Rule X.D2; Phi(-shift / |scale|) of a normal lies below zero, Ioffe and Szegedy 2015",
     )
@@ -95,8 +94,11 @@ def _normalised(one: Newest, pulse: Pulse) -> list[_Layer]:
     return found
 
 
-def _zero_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
-    """Rows of zeros in layers with a bias, or kernels; an embedding has neither, and its padding is zero on purpose."""
+def _empty_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
+    """Rows with next to no weight, in layers with a bias and in kernels.
+
+    An embedding is neither, and its padding is zero on purpose.
+    """
     # A quantized zero is stored as the zero point, so stored zeros mean nothing there.
     shapes = {
         tensor.name: tensor.shape
@@ -104,21 +106,17 @@ def _zero_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
         if tensor.role == "weight" and tensor.dtype.startswith(("float", "bfloat"))
     }
     found = []
-    rows = one.summary.rows()
     for name, shape in shapes.items():
         path, _, last = name.rpartition(".")
         biased = shapes.get(f"{path}.bias") == shape[:1]
-        row = rows.get(name)
-        if last != "weight" or len(shape) < 2 or not (biased or len(shape) > 2) or row is None:
-            continue
-        if row.nans or row.infinities or row.zeros < row.count // shape[0] or row.zeros == row.count:
+        if last != "weight" or len(shape) < 2 or not (biased or len(shape) > 2):
             continue
         try:
             norms = output_norms(one.checkpoint.window(name), pulse)
         except FileError:
             continue
-        empty = tuple(np.flatnonzero(norms == 0).tolist())
+        empty = dead_outputs(norms)
         if empty:
-            how = "have no weight but zero" if len(empty) > 1 else "has no weight but zero"
+            how = f"{'have' if len(empty) > 1 else 'has'} at most {DEAD_SHARE:g} of the layer's median norm"
             found.append(_Layer(path, name, empty, shape[0], how))
     return found

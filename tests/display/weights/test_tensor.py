@@ -9,7 +9,7 @@ from inspector.analysis.effective_rank import effective_rank
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
-from inspector.display.weights.tensor.outputs import Outputs, bars_of, dead_outputs, outputs_of
+from inspector.display.weights.tensor.outputs import Outputs, bars_of, outputs_of
 from inspector.display.weights.tensor.picture import pictures_of, shown_rows
 from inspector.display.weights.tensor.prepare import chosen_tensor, prepare
 from inspector.display.weights.tensor.scene import TensorAsk, TensorScene
@@ -102,7 +102,8 @@ def test_dead_outputs_and_copies_are_named():
     assert outputs.dead == (1, 5)
     assert outputs.copies == ((4, 0),)
     assert bars_of(outputs)[2] == {1: "dead", 5: "dead", 4: "copy"}
-    assert dead_outputs(np.zeros(4)) == ()
+    weight[1, 0, 0, 0] = np.nan
+    assert outputs_of(weight).dead == (5,), "what is not finite may be anything"
     assert outputs_of(np.zeros((4, 3))).copies == (), "outputs of an empty weight are no copies"
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from inspector.analysis.dead_outputs import dead_outputs
 from inspector.analysis.equal_rows import equal_rows
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import QUIET, Pulse
@@ -14,9 +15,6 @@ from inspector.diagnosis.thresholds import DUPLICATE_DISTANCE, LEAST_FILTER_ELEM
 
 MAX_BARS = 512
 """More outputs are shown as the largest of several."""
-
-DEAD_SHARE = 1e-4
-"""An output whose norm is below this share of the layer's median says next to nothing."""
 
 _NAMED = 6
 
@@ -26,7 +24,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         norms: (outputs,) float64 Euclidean norm of the finite elements, or NaN where one is not finite.
-        dead: outputs with next to no norm beside the others.
+        dead: outputs with next to no norm beside the others, as the finding of dead outputs has it.
         copies: (output, the first that it equals), as the finding of duplicated filters has it; not of dead ones.
     """
 
@@ -41,16 +39,11 @@ def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
         return None
     rows = elements.reshape(elements.shape[0], -1)
     values = rows.astype(np.float64)
-    values[~np.isfinite(values)] = 0.0
+    finite = np.isfinite(values)
+    values[~finite] = 0.0
     norms: FloatArray = np.sqrt((values * values).sum(axis=1))
-    dead = dead_outputs(norms)
+    dead = dead_outputs(np.where(finite.all(axis=1), norms, np.nan))
     return Outputs(norms=norms, dead=dead, copies=_copies(rows, frozenset(dead), pulse))
-
-
-def dead_outputs(norms: FloatArray) -> tuple[int, ...]:
-    """Outputs that are all zero, or next to nothing beside the median of the others; none where all are zero."""
-    median = float(np.median(norms[norms > 0])) if (norms > 0).any() else 0.0
-    return tuple(int(output) for output in np.flatnonzero(norms <= DEAD_SHARE * median)) if median else ()
 
 
 def _copies(rows: AnyArray, dead: frozenset[int], pulse: Pulse) -> tuple[tuple[int, int], ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from inspector.analysis.dead_outputs import dead_outputs
 from inspector.analysis.effective_rank import MAX_SIDE, effective_rank
 from inspector.analysis.tensor_change import change_of
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
@@ -19,7 +20,7 @@ from inspector.core.texts import visible
 from inspector.core.units import percent_text
 from inspector.display.weights.facts_text import elements_of, passes, tensor_text, value_text
 from inspector.display.weights.tensor.lines import output_lines, rank_line, statistic_lines, zero_bin_of
-from inspector.display.weights.tensor.outputs import Outputs, bars_of, dead_outputs, outputs_of
+from inspector.display.weights.tensor.outputs import Outputs, bars_of, outputs_of
 from inspector.display.weights.tensor.picture import NO_PICTURES, is_kernel, pictures_of, shown_rows
 from inspector.display.weights.tensor.scene import TensorAsk, TensorScene
 from inspector.formats.facts import TensorFacts
