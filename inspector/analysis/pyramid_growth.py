@@ -1,4 +1,4 @@
-"""The pyramid of a curve that grows at its end: only what came is looked at."""
+"""The pyramid of a curve that grows or is cut short at its end: only the end is looked at."""
 
 from __future__ import annotations
 
@@ -46,10 +46,23 @@ def grown(pyramid: Pyramid, x: AnyArray, y: AnyArray) -> Pyramid:
     )
 
 
+def shortened(pyramid: Pyramid, points: int) -> Pyramid:
+    """The pyramid of a curve's first points."""
+    x, y = pyramid.x[:points], pyramid.y[:points]
+    if not len(x):
+        return pyramid_of(x, y)
+    return Pyramid(
+        x,
+        y,
+        _levels_on(pyramid.lows, y, len(x), np.minimum, np.inf),
+        _levels_on(pyramid.highs, y, len(x), np.maximum, -np.inf),
+    )
+
+
 def _levels_on(
     levels: tuple[FloatArray, ...], y: FloatArray, known: int, extreme: np.ufunc, nothing: float
 ) -> tuple[FloatArray, ...]:
-    """Every level from the block on that was short, and the levels that follow the old ones."""
+    """Every level, kept as far as its blocks are full of known points and made anew from there."""
     first = known // BLOCK
     rest = y[first * BLOCK :]
     rest = np.where(np.isnan(rest), nothing, rest)

@@ -48,13 +48,18 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
-    """A value as msgpack, and the arrays that were in it, contiguous."""
+    """A value as msgpack, and the arrays that were in it, contiguous; those over the same memory travel once."""
     arrays: list[AnyArray] = []
+    places: dict[tuple[int, tuple[int, ...], str], int] = {}
 
     def hook(item: Any) -> Any:
         if isinstance(item, np.ndarray):
-            arrays.append(np.ascontiguousarray(item).reshape(item.shape))
-            return len(arrays) - 1
+            array = np.ascontiguousarray(item).reshape(item.shape)
+            # the arrays are kept until the end, so an address belongs to one of them
+            place = places.setdefault((array.ctypes.data, array.shape, array.dtype.str), len(arrays))
+            if place == len(arrays):
+                arrays.append(array)
+            return place
         if isinstance(item, np.generic):
             return item.item()
         message = f"{type(item).__name__} cannot be sent"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.analysis.pyramid import Pyramid, pyramid_of
-from inspector.analysis.pyramid_growth import goes_on, grown
+from inspector.analysis.pyramid_growth import goes_on, grown, shortened
 
 
 def assert_same(one: Pyramid, other: Pyramid) -> None:
@@ -36,6 +36,14 @@ def test_growing_step_by_step_equals_building_at_once(sizes: list[int], odd: int
         part = (x[:length], y[:length]) if in_place else (x[:length].copy(), y[:length].copy())
         pyramid = grown(pyramid, *part)
     assert_same(pyramid, pyramid_of(x, y))
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_a_shortened_pyramid_is_that_of_the_shorter_curve(points: int, kept: int) -> None:
+    generator = np.random.default_rng(points)
+    y = np.where(generator.random(points) < 0.2, math.nan, generator.normal(size=points))
+    x = np.arange(points, dtype=np.float64)
+    assert_same(shortened(pyramid_of(x, y), kept), pyramid_of(x[:kept], y[:kept]))
 
 
 def test_a_curve_in_a_buffer_that_grows_is_not_copied() -> None:

@@ -113,7 +113,7 @@ def axis_of(
         kind=kind,
         label=_LABELS[kind],
         table=step_table(all_series, moments, kind),
-        origin=_first_time(all_series) if kind == "time" else 0.0,
+        origin=first_time(all_series) if kind == "time" else 0.0,
     )
     own = [_own(series, kind) for series in all_series]
     if axis.table.steps.size or any(values is not None and np.isfinite(values).any() for values in own):
@@ -140,7 +140,7 @@ def _own(series: Series, kind: XAxis) -> FloatArray | None:
     return {"epoch": series.epochs, "time": series.times, "wall": series.times}.get(kind)
 
 
-def _first_time(all_series: Sequence[Series]) -> float:
+def first_time(all_series: Sequence[Series]) -> float:
     """The time of the run's first record."""
     times = [series.times[np.isfinite(series.times)] for series in all_series if series.times is not None]
     return min((float(known.min()) for known in times if known.size), default=0.0)

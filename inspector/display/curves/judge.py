@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
+import msgspec
+
+from inspector.diagnosis.rates.run_length import number_named
 from inspector.display.curves.plan import plan_of
-from inspector.display.curves.scene import CurvesAsk, CurvesScene
-from inspector.display.nearest import log_paths
+from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
+from inspector.display.nearest import log_paths, where_text
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.formats.facts import ConsoleFacts, MetricsFacts
+from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
+from inspector.runs.pace import steps_per_epoch
 from inspector.runs.values import Moment, Run
 from inspector.session.values import RunState, ViewState
 
 MAX_MOMENTS = 2000
 """Rows of the run's table that travel with an ask; between them is interpolated."""
+
+_WHOLE_BATCH = ("global_batch_size", "total_batch_size", "train_batch_size", "effective_batch_size")
+_PART_BATCH = ("batch_size", "per_device_train_batch_size", "batch", "bs")
+_TIMES = (("gradient_accumulation_steps", "accumulate_grad_batches", "grad_accum_steps"), ("world_size", "num_gpus"))
+_RECIPE_KEYS = ("recipe", "model", "model_name", "arch", "architecture", "task", "model_type")
+_KEPT_RUNS = 64
+
+
+class _RunFacts(msgspec.Struct, frozen=True):
+    """What an ask takes from a run alone."""
+
+    moments: tuple[Moment, ...]
+    plan: PlanAsk | None
+    marks: tuple[StepMarker, ...]
+    batch_size: float | None
+    steps_per_epoch: float | None
+    recipe: str
+
+
+_known: OrderedDict[int, tuple[Run, _RunFacts]] = OrderedDict()
+"""By the run's identity: an ask is made for every change of the window's state, a run is read but now and then."""
 
 
 def judge(run: Run) -> Verdict:
@@ -30,22 +57,92 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
     if not run.series:
         return None
     paths = log_paths(run)
+    facts = _facts_of(run)
     return CurvesAsk(
         paths=paths,
         x_axis=view_state.x_axis,
-        smoothing=view_state.smoothing,
-        filter=view_state.series_filter,
+        x_metric=view_state.x_metric,
+        x_scale=view_state.x_scale,
         y_scale=view_state.y_scale,
+        shared_y=view_state.shared_y,
+        smoothing=view_state.smoothing,
+        smoothing_kind=view_state.smoothing_kind,
+        filter=view_state.series_filter,
+        expressions=view_state.expressions,
         ignore_outliers=view_state.ignore_outliers,
-        moments=_thinned(run.moments),
-        plan=plan_of(run),
+        expected_bands=view_state.expected_bands,
+        moments=facts.moments,
+        plan=facts.plan,
+        marks=facts.marks,
+        batch_size=facts.batch_size,
+        steps_per_epoch=facts.steps_per_epoch,
+        recipe=facts.recipe,
         stamp=max((entry.modified_s for entry in run.files if entry.path in paths), default=0.0),
     )
+
+
+def _facts_of(run: Run) -> _RunFacts:
+    known = _known.pop(id(run), None)
+    facts = known[1] if known is not None and known[0] is run else None
+    if facts is None:
+        facts = _RunFacts(
+            moments=_thinned(run.moments),
+            plan=plan_of(run),
+            marks=_marks(run),
+            batch_size=batch_size(run),
+            steps_per_epoch=steps_per_epoch(run),
+            recipe=_recipe(run),
+        )
+    _known[id(run)] = run, facts
+    while len(_known) > _KEPT_RUNS:
+        _known.popitem(last=False)
+    return facts
 
 
 def _thinned(moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
     stride = -(-len(moments) // MAX_MOMENTS)
     return moments if stride <= 1 else (*moments[:-1:stride], moments[-1])
+
+
+def _marks(run: Run) -> tuple[StepMarker, ...]:
+    return tuple(
+        StepMarker(
+            step=float(entry.step),
+            kind="checkpoint" if isinstance(entry.facts, CheckpointFacts) else "dump",
+            label=where_text(entry),
+            path=entry.path,
+            epoch=entry.epoch,
+        )
+        for entry in run.files
+        if entry.step is not None and isinstance(entry.facts, CheckpointFacts | DumpFacts)
+    )
+
+
+def batch_size(run: Run) -> float | None:
+    """Samples in an optimizer step: the whole batch's setting, else a part's times how many make one; None unknown."""
+    values = run.settings.values
+    whole = number_named(_WHOLE_BATCH, values)
+    if whole and whole > 0:
+        return whole
+    part = number_named(_PART_BATCH, values)
+    if not part or part <= 0:
+        return None
+    for names in _TIMES:
+        times = number_named(names, values)
+        part *= times if times and times > 0 else 1.0
+    return part
+
+
+def _recipe(run: Run) -> str:
+    """What the run trains, in its own words: its recipe, else a setting that names one, else its name."""
+    if run.record is not None:
+        return run.record.recipe
+    named = [
+        value
+        for path, value in sorted(run.settings.values.items())
+        if path.rpartition(".")[2].lower() in _RECIPE_KEYS and isinstance(value, str)
+    ]
+    return " ".join((*named, run.name))
 
 
 OFFER = Offer(

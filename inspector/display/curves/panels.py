@@ -11,10 +11,11 @@ import numpy as np
 
 from inspector.analysis.curve_summary import Summary
 from inspector.analysis.expressions import ExpressionError
+from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted
-from inspector.display.curves.axis import Axis, axis_of, cursor_table, interpolated, place
+from inspector.display.curves.axis import Axis, axis_of, cursor_table, first_time, interpolated, place
 from inspector.display.curves.combined import combined
 from inspector.display.curves.filtering import filter_of
 from inspector.display.curves.grouping import Place, place_of, place_of_expression
@@ -26,6 +27,7 @@ from inspector.display.curves.ranges import ranged, shared_ranges, x_range
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, Line, Panel
 from inspector.display.curves.table import row_of
 from inspector.formats.series import Series
+from inspector.runs.values import Moment
 
 RATE_PANEL = "lr"
 _INK_LIKE_THE_PLAN = 2
@@ -136,6 +138,7 @@ def curves_of(
     panels = _in_order(panels, {member.where.key: member.where for member in members})
     across = x_range([drawn.line for drawn in all_drawn], ask.x_scale)
     cursor = cursor_table(axis)
+    clock = _clock(ask.moments)
     return CurvesScene(
         x_axis=axis.kind,
         x_label=axis.label,
@@ -148,6 +151,10 @@ def curves_of(
         last_x=extent_x([drawn.line for drawn in all_drawn if drawn.points is not None])[1],
         cursor_steps=cursor.steps,
         cursor_x=cursor.x,
+        clock_steps=clock[0],
+        clock_epochs=clock[1],
+        clock_times=clock[2],
+        clock_origin=first_time(all_series),
         markers=(*file_markers(ask.marks, axis), *seam_markers(drawn.points for drawn in all_drawn if drawn.points)),
         hidden=hidden,
         filter_error=lets.error,
@@ -156,6 +163,15 @@ def curves_of(
         tags=tuple(dict.fromkeys(series.tag for series in all_series)),
         notes=tuple(note for note in (*notes, axis_note, *work.notes, _unplaced(work), across.note) if note),
     )
+
+
+def _clock(moments: Sequence[Moment]) -> FloatArray:
+    """The run's table of steps: (3, rows) float64, steps, epochs and times, NaN where no file tells."""
+    rows = [
+        (row.step, np.nan if row.epoch is None else row.epoch, np.nan if row.time is None else row.time)
+        for row in moments
+    ]
+    return np.array(rows, np.float64).reshape(-1, 3).T
 
 
 def _unplaced(work: _Work) -> str:

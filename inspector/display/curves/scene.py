@@ -60,6 +60,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
         plan: of the first parameter group, None where nothing tells.
         marks: checkpoints and dumps.
         batch_size: samples a step, None where no setting tells.
+        steps_per_epoch: optimizer steps, None where no file tells.
         recipe: the run's own word for what it trains, empty where none is known.
         quick: read no more than the head of long logs and say so; the whole is asked for afterwards.
         stamp: changes when a log does.
@@ -81,6 +82,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
     plan: PlanAsk | None = None
     marks: tuple[StepMarker, ...] = ()
     batch_size: float | None = None
+    steps_per_epoch: float | None = None
     recipe: str = ""
     quick: bool = False
     stamp: float = 0.0
@@ -271,8 +273,8 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
         last_x: the greatest x that was logged, NaN where there is none.
         cursor_steps, cursor_x: a table, both rising, that leads from the cursor's step to x and back; empty where
             x is the step itself.
-        clock_steps, clock_epochs, clock_times: (rows,) float64, the run's table of steps, thinned, steps rising; times in
-            seconds since 1970; NaN where no file tells.
+        clock_steps, clock_epochs, clock_times: (rows,) float64, the run's table of steps, thinned, steps rising; times
+            in seconds since 1970; NaN where no file tells.
         clock_origin: the time of the run's first record.
         hidden: how many series the filter leaves out.
         filter_error: why the filter is not a regular expression; empty where it is. It is then searched as text.

@@ -12,7 +12,6 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.display.curves.grouping import place_of, split_phase
 from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, judge
 from inspector.display.curves.lines import lost_points
-from inspector.display.curves.merge import merge
 from inspector.display.curves.panels import curves_of
 from inspector.display.curves.plan import plan_of, planned_curve
 from inspector.display.curves.scene import CurvesAsk, CurvesScene
@@ -392,27 +391,14 @@ def test_no_rate_of_a_group_has_the_colour_of_the_plan():
     assert TOKENS["dark"].good not in colours
 
 
-def test_compared_runs_stand_dimmed_and_named_in_the_same_panels_and_colours():
-    mine = scene_of(series("train/loss", [3, 2]), series("val/loss", [3, 2]))
-    theirs = scene_of(series("val/loss", [9, 8, 7]), series("grad_norm/a", [1]))
-    both = merge([mine, theirs], ["child", "parent"])
-    loss = both.panels[0]
-    assert [line.label for line in loss.lines] == ["train", "val", "val · parent"]
-    assert [line.dim for line in loss.lines] == [False, False, True]
-    assert loss.lines[2].ink == loss.lines[1].ink
-    assert loss.fit_y[1] == 9
-    assert both.fit_x == (0.0, 2.0)
-    assert both.panels[1].lines[0].dim
-    assert both.runs == ("child", "parent")
-
-
-def test_a_run_on_another_axis_is_left_out_with_a_note():
-    mine = scene_of(series("loss", [1, 2], epochs=[0, 1]), x_axis="epoch")
-    theirs = scene_of(series("loss", [1, 2]), x_axis="epoch")
-    both = merge([mine, theirs], ["a", "b"])
-    assert both.runs == ("a",)
-    assert "b has no epoch and is not shown" in both.notes
-
-
 def test_the_offer_names_a_module_that_prepares():
     assert OFFER.prepare == "inspector.display.curves.prepare"
+
+
+def test_curves_of_one_table_share_their_steps_also_in_a_message():
+    steps = np.arange(5000.0)
+    scene = scene_of(*(series(f"grad_norm/{name}", steps + place, steps=steps) for place, name in enumerate("abc")))
+    body, arrays = encode(scene)
+    assert sum(array.size == 5000 for array in arrays) == 1 + 3
+    back = decode(body, CurvesScene, arrays)
+    assert back.panels[0].lines[2].stretches[0].x.tolist() == steps.tolist()
