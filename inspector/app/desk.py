@@ -13,6 +13,7 @@ import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
 from inspector.app.file_work import FileWork
+from inspector.app.run_readers import RunReaders
 from inspector.app.summaries import keep_summaries_of
 from inspector.app.trainings import Trainings
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
@@ -20,7 +21,7 @@ from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.catalogue import offer_of
 from inspector.formats.facts import OtherFacts
-from inspector.jobs.readers import Launcher, Reader, Ticket
+from inspector.jobs.readers import Launcher, Ticket
 from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
@@ -76,8 +77,7 @@ class Desk(QObject):
         super().__init__(parent)
         self._history = History(state)
         self._launcher = Launcher()
-        self._readers: dict[str, Reader] = {}
-        self._side_readers: dict[tuple[str, str], tuple[tuple[str, ...], Reader]] = {}
+        self._readers = RunReaders(self._launcher)
         self._asked: dict[tuple[str, str], Ticket] = {}
         self._notifier = QSocketNotifier(self._launcher.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._launcher_readable)
@@ -168,7 +168,7 @@ class Desk(QObject):
         if key in self._opening:
             return
         self._opening.add(key)
-        reader = self._reader(key, absolute)
+        reader = self._readers.of(key, absolute)
         self.working.emit(Working(f"opening {Path(absolute[0]).name}"))
         reader.ask(
             "open",
@@ -214,8 +214,9 @@ class Desk(QObject):
                 self.message.emit(Message(entry.facts.because))
 
     def _ask_lock(self, key: str) -> None:
-        if not self._lock:
-            self._readers[key].ask("lock", LockAsk(), str, self._locked)
+        reader = self._readers.known(key)
+        if reader and not self._lock:
+            reader.ask("lock", LockAsk(), str, self._locked)
 
     def _locked(self, outcome: Outcome[str]) -> None:
         if isinstance(outcome, Done):
@@ -230,7 +231,7 @@ class Desk(QObject):
             self.open(run.paths, quiet=True)
 
     def _diagnose(self, key: str) -> None:
-        reader = self._readers.get(key)
+        reader = self._readers.known(key)
         if reader:
             self._awaited += 1
             reader.ask("diagnose", Diagnose(), Diagnosis, partial(self._diagnosed, key), supersedes="diagnose")
@@ -241,8 +242,8 @@ class Desk(QObject):
             case Done(diagnosis):
                 self._diagnoses[key] = diagnosis
                 self.run_changed.emit(key)
-                if key in self._readers:
-                    keep_summaries_of(self._readers[key])
+                if reader := self._readers.known(key):
+                    keep_summaries_of(reader)
             case Failed(sentence, detail):
                 self.message.emit(Message(sentence, detail))
             case Cancelled():
@@ -256,9 +257,9 @@ class Desk(QObject):
         offer = offer_of(viewer)
         self._awaited += 1
         if offer.slow:
-            reader = self._side_reader(run_key, viewer, (*run.paths, *getattr(ask, "outside", ())))
+            reader = self._readers.beside(run_key, viewer, (*run.paths, *getattr(ask, "outside", ())))
         else:
-            reader = self._reader(run_key, run.paths)
+            reader = self._readers.of(run_key, run.paths)
         self._asked[viewer, run_key] = reader.ask(
             "scene",
             scene_ask(viewer, ask),
@@ -301,9 +302,10 @@ class Desk(QObject):
             asked = self._refreshes.get(key)
             if asked is not None and not asked.settled:
                 continue
-            if (run.live or self._ticks % 4 == 0) and key in self._readers:
+            reader = self._readers.known(key)
+            if reader and (run.live or self._ticks % 4 == 0):
                 answer = cast("type[Run | None]", Run | None)
-                self._readers[key].ask(
+                self._refreshes[key] = reader.ask(
                     "refresh", Refresh(), answer, partial(self._refreshed, key), supersedes="refresh"
                 )
 
@@ -364,24 +366,6 @@ class Desk(QObject):
     def _on_training_ended(self, name: str, sentence: str, well: bool) -> None:
         self.message.emit(Message(f"{name}: {sentence}", good=well))
 
-    def _reader(self, key: str, paths: tuple[str, ...]) -> Reader:
-        reader = self._readers.get(key)
-        if reader is None:
-            reader = self._launcher.reader(paths)
-            self._readers[key] = reader
-        return reader
-
-    def _side_reader(self, key: str, viewer: str, paths: tuple[str, ...]) -> Reader:
-        """The reader that prepares one slow viewer's scenes, so that nothing else waits for it."""
-        known = self._side_readers.get((key, viewer))
-        if known is not None and known[0] == paths:
-            return known[1]
-        if known is not None:
-            known[1].close()
-        reader = self._launcher.reader(paths)
-        self._side_readers[key, viewer] = (paths, reader)
-        return reader
-
     def _launcher_readable(self) -> None:
         self._launcher.on_readable()
 
@@ -393,11 +377,7 @@ class Desk(QObject):
     def _close_reader(self, key: str) -> None:
         self.forgotten.emit(key)
         self._refreshes.pop(key, None)
-        reader = self._readers.pop(key, None)
-        if reader:
-            reader.close()
-        for side in [side for side in self._side_readers if side[0] == key]:
-            self._side_readers.pop(side)[1].close()
+        self._readers.close(key)
         for asked in [asked for asked in self._asked if asked[1] == key]:
             del self._asked[asked]
 
@@ -408,5 +388,4 @@ class Desk(QObject):
         self._file_work.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
-        self._side_readers.clear()
         self._launcher.close()
