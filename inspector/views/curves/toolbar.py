@@ -14,6 +14,7 @@ from inspector.session.values import ViewState
 from inspector.views.controls import LabelledSlider, SearchField, Segmented
 from inspector.views.curves.formulas import Formulas
 from inspector.views.flow import FlowLayout, labelled
+from inspector.views.icon_button import IconButton
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
 
@@ -49,13 +50,13 @@ class Toolbar(QWidget):
     Signals:
         changed: fields of `ViewState` with their new values (dict).
         run_pressed: key of a compared run, or `ADD_RUN`.
-        page_wanted: `cards` or `table`.
+        table_wanted: the table is to be shown (bool), or the cards again.
         unfold_wanted: all cards are to be unfolded.
     """
 
     changed = Signal(object)
     run_pressed = Signal(str)
-    page_wanted = Signal(str)
+    table_wanted = Signal(bool)
     unfold_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -71,18 +72,17 @@ class Toolbar(QWidget):
         )
         self.more = MenuButton("View", says="Expressions, smoothing, scales, ranges and cards")
         self.compare = Segmented(several=True, label="Compared runs")
-        self.page = Segmented([("cards", "curves"), ("table", "table")], label="Page")
+        self.table = IconButton("table-2", "Show a table: best, last and at the cursor", switch=True)
         self.formulas = Formulas()
         self.filter = SearchField("filter", mono=True)
         self.hidden = Label(ink="faint")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._lay_out()
         self._connect()
-        self.page.set_value("cards")
 
     def _lay_out(self) -> None:
         self.filter.setFixedWidth(_FILTER_PX)
-        controls = FlowLayout(gap_px=12)
+        controls = FlowLayout(gap_px=10)
         for control in (
             labelled("X", self.x_axis),
             self.x_more,
@@ -90,7 +90,7 @@ class Toolbar(QWidget):
             self.switches,
             self.more,
             self.compare,
-            self.page,
+            self.table,
             self.hidden,
         ):
             controls.addWidget(control)
@@ -113,7 +113,7 @@ class Toolbar(QWidget):
         self.switches.chosen.connect(self._on_switch)
         self.more.chosen.connect(self._on_more)
         self.compare.chosen.connect(self._on_run)
-        self.page.chosen.connect(self.page_wanted)
+        self.table.toggled.connect(self.table_wanted)
         self.formulas.changed.connect(self._on_expressions)
         self.filter.textChanged.connect(self._on_typed)
         self._typing.timeout.connect(self._on_filter)

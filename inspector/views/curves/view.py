@@ -56,7 +56,7 @@ class CurvesView(View):
         self._notes.hide()
         self.bar.changed.connect(self._on_changed)
         self.bar.run_pressed.connect(self._on_run)
-        self.bar.page_wanted.connect(self._show_page)
+        self.bar.table_wanted.connect(self._on_table)
         self.bar.unfold_wanted.connect(self._on_unfold)
         self.runs.toggled.connect(self._on_run_toggled)
         self.runs.soloed.connect(self._on_run_soloed)
@@ -81,7 +81,7 @@ class CurvesView(View):
         grid.show_scene(scene)
         if self._table is not None:
             self._table.rows.show_scene(scene)
-        self._show_page(self.bar.page.value() or "cards")
+        self._show_page(table=self.bar.table.isChecked())
         self._place_cursor()
 
     def _made_grid(self) -> PanelGrid:
@@ -117,15 +117,18 @@ class CurvesView(View):
                 self._table.rows.show_scene(cast("CurvesScene", self.scene))
         return self._table
 
-    def _show_page(self, page: str) -> None:
+    def _on_table(self, wanted: bool) -> None:
+        self._show_page(table=wanted)
+
+    def _show_page(self, *, table: bool) -> None:
         scene = cast("CurvesScene | None", self.scene)
         filled = scene is not None and bool(scene.panels)
-        if page == "table":
+        if table:
             self._made_table()
         if self._table is not None:
-            self._table_page.setVisible(filled and page == "table")
+            self._table_page.setVisible(filled and table)
         if self._grid is not None:
-            self._grid.setVisible(filled and page == "cards")
+            self._grid.setVisible(filled and not table)
         self._place_cursor()
 
     def _show_runs(self, scene: CurvesScene) -> None:

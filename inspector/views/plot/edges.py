@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -145,11 +146,11 @@ def _triangle(x_px: float, edge: float, size_px: float, *, up: bool) -> QPolygon
 
 def arrow_text(arrow: Arrow, frame: Frame, traces: Sequence[Trace]) -> str:
     """`train/loss: 3 points above 2.4`, a line for each curve."""
-    low, high = frame.value_at(arrow.x_px - BUCKET_PX / 2, 0)[0], frame.value_at(arrow.x_px + BUCKET_PX / 2, 0)[0]
+    low, high = (frame.value_at(arrow.x_px + side * BUCKET_PX / 2, 0)[0] for side in (-1, 1))
     lines: list[str] = []
     for index in arrow.traces:
         trace = traces[index]
-        above, below = outside(trace.behind or trace.parts, (low, high), frame.y_values())
+        above, below = outside(trace.behind or trace.parts, (low, math.nextafter(high, low)), frame.y_values())
         count = above if arrow.up else below
         if count:
             lines.append(f"{trace.label}: {counted(count, 'point')} {'above' if arrow.up else 'below'} what is shown")

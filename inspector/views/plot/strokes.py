@@ -12,7 +12,7 @@ import shiboken6
 from PySide6.QtCore import QLine, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from inspector.analysis.pyramid import Pyramid
+from inspector.analysis.pyramid import Pyramid, decimated
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.views.legend import ink_colour
 from inspector.views.plot.columns import DENSE, NO_LINES, bars, columns, joined_points, seen
@@ -30,6 +30,8 @@ _BAND_SHARE = 0.16
 # Wide smooth lines are stroked by software, 200 ms where noise fills the screen; thin hard ones then look the same.
 _SMOOTH_POINTS = 1200
 _CROWD_POINTS = 8000
+# Of a dashed line so many columns share two points, for its dashes to be seen.
+_DASHED_SHARE = 3
 # What lies farther outside is cut: the painter's own numbers end at some millions.
 _FAR_PX = 1000.0
 _FARTHEST_PX = 1e6
@@ -67,14 +69,23 @@ class Layer(msgspec.Struct, frozen=True):
 _NO_POINTS: FloatArray = np.zeros((0, 2))
 
 
-def stroke(part: Pyramid, frame: Frame) -> Stroke:
-    """A curve cut to the screen; every value that no other of its column exceeds is there."""
+def stroke(part: Pyramid, frame: Frame, *, dashed: bool = False) -> Stroke:
+    """A curve cut to the screen; every value that no other of its column exceeds is there.
+
+    Args:
+        part: of the curve.
+        frame: the way to pixels.
+        dashed: it is a line at any rate, for bars cannot be dashed.
+    """
     low, high = frame.x_values()
     first, last = seen(part, low, high)
     count = max(round(frame.area.width * frame.ratio), 1)
-    if last - first > DENSE * count:
+    if dashed:
+        x, y = decimated(part, low, high, count // _DASHED_SHARE)
+    elif last - first > max(DENSE * count, _SMOOTH_POINTS):
         return _dense(part, frame, first, last, count)
-    x, y = joined_points(part, first, last)
+    else:
+        x, y = joined_points(part, first, last)
     points = np.column_stack([frame.x_px(x), frame.y_px(y)]) * frame.ratio
     return Stroke(None, NO_LINES, _cut_off(points, frame))
 
@@ -137,7 +148,8 @@ def layers_of(
             pale = 1.0 if chosen is None or index in chosen else _UNCHOSEN_SHARE
             for number, part in enumerate(trace.behind if raw else trace.parts):
                 share = pale * (_RAW_SHARE if raw else 1.0) * (_STALE_SHARE if number in trace.stale else 1.0)
-                layers.append(Layer(index, raw, share, stroke(part, frame)))
+                dashed = not raw and bool(_dashes(trace))
+                layers.append(Layer(index, raw, share, stroke(part, frame, dashed=dashed)))
     return layers
 
 
@@ -166,10 +178,14 @@ def _faded(ink: QColor, share: float) -> QColor:
 def _pen(trace: Trace, ink: QColor, *, raw: bool, smooth: bool, ratio: float) -> QPen:
     pen = QPen(ink, (1.0 if raw else _WIDE_PX) * ratio if smooth else 0.0)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-    dashes = _PLANNED_DASHES if trace.dashed else _DASHES[trace.variant % len(_DASHES)]
+    dashes = _dashes(trace)
     if dashes and not raw:
         pen.setDashPattern(dashes)
     return pen
+
+
+def _dashes(trace: Trace) -> tuple[float, ...]:
+    return _PLANNED_DASHES if trace.dashed else _DASHES[trace.variant % len(_DASHES)]
 
 
 def _paint_bars(painter: QPainter, one: Stroke, ink: QColor) -> None:

@@ -7,113 +7,15 @@ import weakref
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
-from inspector.core.pulse import QUIET
 from inspector.display.curves.merge import merge
-from inspector.display.curves.panels import curves_of
-from inspector.display.curves.scene import CurvesAsk, CurvesScene
-from inspector.formats.series import Series
 from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.canvas import CurveCanvas
-from inspector.views.curves.view import CurvesView, RunChoice, make
-from inspector.views.plot.strokes import Layer
+from inspector.views.curves.view import RunChoice
 from inspector.views.theme import apply_theme
-
-
-@pytest.fixture(autouse=True)
-def _dark(qapp: QApplication) -> None:
-    apply_theme(qapp, "dark")
-
-
-def series(tag: str, values, epochs=None) -> Series:
-    values = np.asarray(values, np.float64)
-    return Series(tag=tag, steps=np.arange(len(values)) * 10.0, values=values, epochs=epochs)
-
-
-def scene_of(*all_series: Series, **changes) -> CurvesScene:
-    return curves_of([("m.jsonl", one) for one in all_series], CurvesAsk(paths=(), **changes), QUIET)
-
-
-USUAL = (
-    series("lr/main", np.linspace(1e-3, 1e-4, 50)),
-    series("train/loss", np.exp(-np.arange(50) / 10)),
-    series("val/loss", np.exp(-np.arange(50) / 12)),
-    series("grad_norm/encoder", np.ones(50)),
-    series("zebra", np.arange(50)),
-)
-
-
-@pytest.fixture
-def view(qtbot) -> CurvesView:
-    made = make()
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.show()
-    return made
-
-
-def settled(qtbot, view: CurvesView) -> None:
-    qtbot.waitUntil(lambda: not view.pending())
-    qtbot.wait(5)
-
-
-def intents(view: CurvesView) -> list:
-    told: list = []
-    view.intent.connect(told.append)
-    return told
-
-
-def at(canvas: CurveCanvas, x: float, y: float) -> QPoint:
-    """Where a point of the axes is on the canvas."""
-    return canvas.pixel_of(x, y).toPoint()
-
-
-def painted(canvas: CurveCanvas) -> list[Layer]:
-    """What is on the canvas, painted anew."""
-    canvas.grab()
-    return list(canvas.layers())
-
-
-def drawn(canvas: CurveCanvas) -> list[int]:
-    """How many bars and points each curve has on the screen."""
-    strokes = [layer.stroke for layer in painted(canvas)]
-    return [len(one.points) if one.upright is None else len(one.upright) for one in strokes]
-
-
-def wheel(canvas: CurveCanvas, place: QPoint, notches: int, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
-    event = QWheelEvent(
-        QPointF(place),
-        QPointF(canvas.mapToGlobal(place)),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        modifiers,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(canvas, event)
-
-
-def drag(qtbot, canvas: CurveCanvas, start: QPoint, stop: QPoint, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
-    target = canvas
-    qtbot.mouseMove(target, start)
-    qtbot.mousePress(target, Qt.MouseButton.LeftButton, modifiers, start)
-    for share in (0.25, 0.5, 0.75, 1.0):
-        place = QPointF(start) + (QPointF(stop) - QPointF(start)) * share
-        event = QMouseEvent(
-            QMouseEvent.Type.MouseMove,
-            place,
-            QPointF(target.mapToGlobal(place.toPoint())),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.LeftButton,
-            modifiers,
-        )
-        QApplication.sendEvent(target, event)
-    qtbot.mouseRelease(target, Qt.MouseButton.LeftButton, modifiers, stop)
+from tests.views.curves.acting import USUAL, at, drag, drawn, intents, painted, scene_of, series, settled, wheel
 
 
 def test_every_series_is_shown_in_its_panel(qtbot, view):
@@ -354,7 +256,7 @@ def test_a_merged_scene_draws_the_other_run_too(qtbot, view):
     view.show_scene(merge([mine, theirs], ["child", "parent"]))
     settled(qtbot, view)
     labels = [entry.label for entry in view.grid().cards()[0].legend._entries]
-    assert labels == ["loss", "loss · parent"]
+    assert labels == ["loss · child", "loss · parent"]
 
 
 def test_showing_a_scene_again_leaks_nothing(qtbot, view):
