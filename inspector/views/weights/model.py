@@ -83,6 +83,13 @@ class ColumnModel(QAbstractItemModel):
             waiting.extend(inner)
         return opened
 
+    def is_rule(self, index: Index) -> bool:  # noqa: ARG002 - for models that have one
+        """Whether an index is a line between rows, which is passed over.
+
+        Flags would say so too, but Qt asks for those of every row of a group that opens.
+        """
+        return False
+
     def opens(self, number: int) -> bool:
         """Whether a group is worth opening by itself."""
         return self._starts[number + 1] < self._starts[number + 2]
@@ -90,7 +97,7 @@ class ColumnModel(QAbstractItemModel):
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's own signature
         above = parent.internalId()
         place = self._starts[above] + row
-        known = 0 <= row and place < self._starts[above + 1]
+        known = row >= 0 and place < self._starts[above + 1]
         return self.createIndex(row, column, self._order[place] + 1) if known else QModelIndex()
 
     def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008 - Qt's own signature

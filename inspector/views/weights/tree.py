@@ -33,10 +33,6 @@ _BESIDE_PX = 18
 _SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
 _COLUMN_PX = 74
 
-_ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-_RULE = Qt.ItemFlag.ItemNeverHasChildren
-_NONE = Qt.ItemFlag.NoItemFlags
-
 
 class TensorModel(ColumnModel):
     """A scene's tree."""
@@ -97,11 +93,8 @@ class TensorModel(ColumnModel):
             self.kind(child) is NodeKind.MODULE for child in self.below(number)
         )
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        number = self.number(index)
-        if number == self._rule:
-            return _RULE
-        return _ROW if number >= 0 else _NONE
+    def is_rule(self, index: Index) -> bool:
+        return self.number(index) == self._rule
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self.tree is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from inspector.views.keys import MOVE, keep
 from inspector.views.surfaces import hover_colour, quiet, rounded
@@ -15,6 +15,8 @@ from inspector.views.weights.model import ColumnModel, Index
 _INDENT_PX, _NARROW_INDENT_PX = 16, 11
 _NARROW_PX = 250
 """Where names are cut, less room goes to their depth."""
+_Action = QAbstractItemView.CursorAction
+_UP = frozenset((_Action.MoveUp, _Action.MovePrevious, _Action.MovePageUp))
 _OPENING = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
 
 
@@ -68,8 +70,18 @@ class QuietTree(QTreeView):
         return self.current_path()
 
     def _on_current(self, current: QModelIndex) -> None:
-        if not self._silent and current.isValid():
+        if not self._silent and current.isValid() and not self._rows.is_rule(current):
             self.chosen.emit(self._rows.path(current))
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        index = super().moveCursor(action, modifiers)
+        if not self._rows.is_rule(index):
+            return index
+        return self.indexAbove(index) if action in _UP else self.indexBelow(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._rows.is_rule(self.indexAt(event.position().toPoint())):
+            super().mousePressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         keep(event, MOVE | _OPENING)
@@ -100,6 +112,6 @@ class QuietTree(QTreeView):
             if self.hasFocus():
                 painter.setPen(colour(tokens().accent, 0.6))
                 painter.drawPath(rounded(area))
-        elif options.state & QStyle.StateFlag.State_MouseOver and index.flags() & Qt.ItemFlag.ItemIsSelectable:
+        elif options.state & QStyle.StateFlag.State_MouseOver and not self._rows.is_rule(index):
             painter.fillPath(rounded(area), hover_colour())
         super().drawRow(painter, options, index)

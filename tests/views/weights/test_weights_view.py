@@ -125,6 +125,13 @@ def test_the_line_between_weights_and_sections_is_stepped_over(qtbot, view):
     qtbot.keyClick(view.tree, Qt.Key.Key_Left)
     qtbot.keyClick(view.tree, Qt.Key.Key_Down)
     assert view.tree.current_path() == "optimizer"
+    qtbot.keyClick(view.tree, Qt.Key.Key_Up)
+    assert view.tree.current_path() == "model.decoder"
+    told = intents(view)
+    line = view.tree.indexBelow(view.tree.currentIndex())
+    qtbot.mouseClick(view.tree.viewport(), Qt.MouseButton.LeftButton, pos=view.tree.visualRect(line).center())
+    assert view.tree.current_path() == "model.decoder"
+    assert told == []
 
 
 def test_ctrl_c_in_the_tree_copies_the_path(qtbot, view):
