@@ -29,12 +29,14 @@ class Tabs(QWidget):
         intent: what a view asks for.
         chosen: key of the tab that was pressed.
         command: key of a command that a view asks for.
+        finding: id of a finding that was pressed on a picture.
         stopped: key of a part (`weights.state`) that is no longer wanted; again: that is wanted after all.
     """
 
     intent = Signal(object)
     chosen = Signal(str)
     command = Signal(str)
+    finding = Signal(str)
     stopped = Signal(str)
     again = Signal(str)
 
@@ -62,6 +64,7 @@ class Tabs(QWidget):
             view: View = importlib.import_module(f"inspector.views.{key}.view").make(self)
             view.intent.connect(self.intent)
             view.command.connect(self.command)
+            view.finding.connect(self.finding)
             view.stopped.connect(self.stopped)
             view.again.connect(self.again)
             self.stack.addWidget(view)

@@ -119,6 +119,7 @@ class Window(QMainWindow):
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.tabs.intent.connect(desk.dispatch)
         self.tabs.command.connect(self.commands.run)
+        self.tabs.finding.connect(self.finding_desk.choose)
         self.tabs.stopped.connect(self._on_part_stopped)
         self.tabs.again.connect(self._on_part_again)
         self.timeline.moved.connect(self._on_cursor_moved)
