@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace as Options
+from typing import TYPE_CHECKING, NamedTuple
 
 from inspector import __version__
 from inspector.core.errors import InspectorError, UsageError, WorkCancelled
+
+if TYPE_CHECKING:
+    import argparse  # where it is used: it takes a good part of the time of listing a file
 
 DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 
@@ -22,23 +25,23 @@ PROGRAM = "run-inspector"
 
 VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
 
-Command = Callable[[argparse.Namespace], int]
+Command = Callable[[Options], int]
 
 
-def _window(options: argparse.Namespace) -> int:
+def _window(options: Options) -> int:
     from inspector.app.launch import run_window
 
     return run_window(tuple(options.paths))
 
 
-def _demo(options: argparse.Namespace) -> int:
+def _demo(options: Options) -> int:
     from inspector.app.launch import run_demo
     from inspector.app.shot import shot_sample
 
     return shot_sample(Path(options.shot)) if options.shot else run_demo()
 
 
-def _shot(options: argparse.Namespace) -> int:
+def _shot(options: Options) -> int:
     from inspector.app.shot import Wanted, shot
 
     wanted = Wanted(
@@ -55,7 +58,7 @@ def _shot(options: argparse.Namespace) -> int:
     return shot(wanted)
 
 
-def _info(options: argparse.Namespace) -> int:
+def _info(options: Options) -> int:
     from inspector.core.collector import collector_paused
     from inspector.core.imports import as_if_missing
 
@@ -63,22 +66,24 @@ def _info(options: argparse.Namespace) -> int:
         with as_if_missing("typing_extensions"):  # a third of msgspec's own time to load, for Pythons before ours
             from inspector.reader.commands import info
 
-        return info(Path(options.path), as_json=options.json, verify=options.verify, generous=options.generous)
+        code = info(Path(options.path), as_json=options.json, verify=options.verify, generous=options.generous)
+        gc.freeze()  # nor is it looked through when the collector goes on
+    return code
 
 
-def _clean(options: argparse.Namespace) -> int:
+def _clean(options: Options) -> int:
     from inspector.reader.file_commands import clean
 
     return clean(Path(options.path), Path(options.output), as_json=options.json)
 
 
-def _metrics(options: argparse.Namespace) -> int:
+def _metrics(options: Options) -> int:
     from inspector.reader.commands import metrics
 
     return metrics(Path(options.path), tag=options.tag, as_csv=options.csv, as_json=options.json, follow=options.follow)
 
 
-def _diff(options: argparse.Namespace) -> int:
+def _diff(options: Options) -> int:
     from inspector.reader.diff_command import diff
 
     return diff(
@@ -91,13 +96,13 @@ def _diff(options: argparse.Namespace) -> int:
     )
 
 
-def _triage(options: argparse.Namespace) -> int:
+def _triage(options: Options) -> int:
     from inspector.reader.commands import triage
 
     return triage(tuple(Path(path) for path in options.paths), as_json=options.json, fail_on=options.fail_on)
 
 
-def _trainer(options: argparse.Namespace) -> int:
+def _trainer(options: Options) -> int:
     """Become the trainer, under a supervisor where it writes a run; it has the terminal, and signals reach it."""
     from inspector.jobs.children import child_command
 
@@ -112,6 +117,8 @@ def _trainer(options: argparse.Namespace) -> int:
 
 def _run_to_write(name: str, rest: list[str]) -> Path | None:
     """The run folder that a command will write; a resume without one gets `-o` beside its parent."""
+    import argparse
+
     from inspector.formats.run_folder import resumed_folders
 
     look = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
@@ -134,7 +141,7 @@ def _run_to_write(name: str, rest: list[str]) -> Path | None:
     return run
 
 
-def _settings(options: argparse.Namespace) -> int:
+def _settings(options: Options) -> int:
     from inspector.formats.recipes.catalogue import recipe_of
     from inspector.formats.settings import fields_of, json_schema, value_text
 
@@ -155,7 +162,7 @@ def _settings(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _shortcuts(_options: argparse.Namespace) -> int:
+def _shortcuts(_options: Options) -> int:
     from inspector.app.commands import shortcut_lines
 
     print("\n".join(shortcut_lines()))
@@ -167,6 +174,8 @@ def _size(text: str) -> tuple[int, int]:
     if not (
         separator and width.isdigit() and height.isdigit() and 200 <= int(width) <= 8000 and 200 <= int(height) <= 8000
     ):
+        import argparse
+
         raise argparse.ArgumentTypeError(f"takes WIDTHxHEIGHT in pixels, found {text}")
     return int(width), int(height)
 
@@ -186,13 +195,26 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="OUT.png")
 
 
+_INFO_SWITCHES = {
+    "--json": None,
+    "--verify": "compare every record with its checksum; exit code 1 on damage",
+    "--generous": "read on where the usual limits end the reading",
+}
+
+
 def _info_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument(
-        "--verify", action="store_true", help="compare every record with its checksum; exit code 1 on damage"
-    )
-    parser.add_argument("--generous", action="store_true", help="read on where the usual limits end the reading")
+    for switch, text in _INFO_SWITCHES.items():
+        parser.add_argument(switch, action="store_true", help=text)
+
+
+def _plain_info(arguments: Sequence[str]) -> Options | None:
+    """The options where they are one path and whole switches, which needs no parser; None for all else."""
+    switches = {argument for argument in arguments if argument.startswith("-")}
+    paths = [argument for argument in arguments if argument not in switches]
+    if len(paths) != 1 or not switches <= _INFO_SWITCHES.keys():
+        return None
+    return Options(path=paths[0], **{switch[2:]: switch in switches for switch in _INFO_SWITCHES})
 
 
 def _clean_arguments(parser: argparse.ArgumentParser) -> None:
@@ -234,18 +256,23 @@ def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     pass
 
 
+def _never_plain(_arguments: Sequence[str]) -> Options | None:
+    return None
+
+
 class _Entry(NamedTuple):
-    """A command: what runs it, what it is for, and what adds its arguments to a parser."""
+    """A command: what runs it, what it is for, what adds its arguments to a parser, and what may do without one."""
 
     run: Command
     text: str
     add_arguments: Callable[[argparse.ArgumentParser], None] = _no_arguments
+    plain: Callable[[Sequence[str]], Options | None] = _never_plain
 
 
 COMMANDS = {
     "demo": _Entry(_demo, "open the bundled sample run", _demo_arguments),
     "shot": _Entry(_shot, "the real window, off screen, as a picture", _shot_arguments),
-    "info": _Entry(_info, "what a file or folder is, and what is in it", _info_arguments),
+    "info": _Entry(_info, "what a file or folder is, and what is in it", _info_arguments, _plain_info),
     "clean": _Entry(
         _clean,
         "a checkpoint rewritten as tensors and plain values, for torch.load(weights_only=True)",
@@ -264,6 +291,8 @@ COMMANDS = {
 
 def _parser() -> argparse.ArgumentParser:
     """What tells of all commands, and knows none of their arguments."""
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="See what a training run did, what went wrong, and resume it with the fix",
@@ -280,10 +309,15 @@ def _run_command(name: str, arguments: Sequence[str]) -> int:
     """Parse and run one command; a parser of all of them takes as long as a small file."""
     entry = COMMANDS[name]
     if entry.run is _trainer:
-        return _trainer(argparse.Namespace(command=name, rest=list(arguments)))
+        return _trainer(Options(command=name, rest=list(arguments)))
+    plain = entry.plain(arguments)
+    if plain is not None:
+        return entry.run(plain)
+    import argparse
+
     parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=entry.text)
     entry.add_arguments(parser)
-    return entry.run(parser.parse_args(arguments))
+    return entry.run(parser.parse_args(arguments, Options()))
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -297,7 +331,7 @@ def _run(arguments: Sequence[str]) -> int:
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)
     if wrong:
         _parser().error(f"{wrong} is not an option here")
-    return _window(argparse.Namespace(paths=list(arguments)))
+    return _window(Options(paths=list(arguments)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ MAX_ENTRIES = 20_000
 DCP_METADATA = ".metadata"
 DCP_SUFFIX = ".distcp"
 
-_INDEX = re.compile(r"(?P<stem>.+)\.(?P<kind>safetensors|bin)\.index(?P<variant>\.[\w-]+)?\.json")
+_INDEX = r"(?P<stem>.+)\.(?P<kind>safetensors|bin)\.index(?P<variant>\.[\w-]+)?\.json"
 _INDEX_CONTAINERS = {"safetensors": "safetensors-sharded", "bin": "torch-sharded"}
 
 
@@ -51,9 +51,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def _index(name: str) -> re.Match[str] | None:
+    """The parts of the name of an index; the pattern is compiled when a name may be one."""
+    return re.fullmatch(_INDEX, name) if ".index" in name else None
+
+
 def set_container(name: str) -> str:
     """The container of the set of files that a file of this name stands for; empty for any other name."""
-    index = _INDEX.fullmatch(name)
+    index = _index(name)
     if index is not None:
         return _INDEX_CONTAINERS[index["kind"]]
     return "dcp" if name == DCP_METADATA or name.endswith(DCP_SUFFIX) else ""
@@ -61,7 +66,7 @@ def set_container(name: str) -> str:
 
 def belongs(name: str, other: str) -> bool:
     """Whether a file named `other` belongs to the set that one named `name` stands for."""
-    index = _INDEX.fullmatch(name)
+    index = _index(name)
     if index is not None:
         stem, kind, variant = re.escape(index["stem"]), index["kind"], re.escape(index["variant"] or "")
         return re.fullmatch(rf"{stem}(?:{variant})?-\d+-of-\d+(?:{variant})?\.{kind}", other) is not None

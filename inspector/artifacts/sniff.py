@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from inspector.artifacts.archives.tar_archive import BLOCK_BYTES, name_in, tar_members
 from inspector.artifacts.archives.zip_archive import looks_like_zip, open_archive, words_in_directory
 from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
@@ -77,7 +76,7 @@ _LOOKED_AT_MEMBERS = 20_000
 _MOBILE, _CONSTANTS = b"/bytecode.pkl", b"/constants.pkl"
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
-_OLD_TORCHSCRIPT = re.compile(r"(?:^|/)(?:tensors|code)/")
+_OLD_TORCHSCRIPT = r"(?:^|/)(?:tensors|code)/"
 _PICKLE_SUFFIXES = frozenset((".pkl", ".pickle", ".p", ".joblib"))
 _TEXT_PICKLE_STARTS = b"(]}cIFLSVNidlpg"
 """First bytes of pickles of protocols 0 and 1, which may be all text."""
@@ -163,7 +162,7 @@ def _zip_container(file: ReadableFile, pulse: Pulse) -> str:
         if "bytecode.pkl" in ends:
             return "torch-mobile"
         return "torchscript" if "constants.pkl" in ends else "torch-zip"
-    if "model.json" in ends and any(_OLD_TORCHSCRIPT.search(name) for name in names):
+    if "model.json" in ends and any(re.search(_OLD_TORCHSCRIPT, name) for name in names):
         return "torchscript-old"
     if names and all(name.endswith(".npy") for name in names):
         return "npz"
@@ -260,6 +259,8 @@ def _inflated(file: ReadableFile) -> Memory:
 
 def _tar_names(source: Source) -> list[str]:
     """The names of an archive's members, the first few thousand."""
+    from inspector.artifacts.archives.tar_archive import BLOCK_BYTES, name_in, tar_members
+
     if not name_in(source.read(0, BLOCK_BYTES)):
         return []
     return [member.name for member in tar_members(source, Notes(), QUIET, _MAX_TAR_NAMES)]

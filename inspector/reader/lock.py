@@ -6,8 +6,8 @@ Each part is used where the kernel has it; the report says what holds.
 from __future__ import annotations
 
 import os
+import site
 import sys
-import sysconfig
 from collections.abc import Iterable
 from functools import cache as once
 from pathlib import Path
@@ -45,11 +45,11 @@ class LockReport(NamedTuple):
 def always_readable() -> tuple[Path, ...]:
     """What Python, this program and the libraries may still have to load; existing paths, none within another."""
     package = Path(__file__).resolve().parent.parent
-    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # Not by sysconfig, which takes a good part of the time of listing a file.
+    installed = [str(Path(sys.executable).parent)] if getattr(sys, "frozen", False) else site.getsitepackages()
     # Archives and folders of the interpreter itself; an editable checkout's root is left out.
-    named += [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix)]
-    if getattr(sys, "frozen", False):
-        named.append(str(Path(sys.executable).parent))
+    own = [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix)]
+    named = [str(Path(os.__file__).parent), *installed, *own]
     paths = {Path(name).resolve() for name in (*named, *_SYSTEM)} | {package, package.parent / "resources"}
     there = {path for path in paths if path.exists()}
     return tuple(sorted(path for path in there if there.isdisjoint(path.parents)))

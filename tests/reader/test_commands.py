@@ -59,6 +59,21 @@ print(sorted(name for name in ("numpy", "h5py", "PySide6", "torch") if name in s
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_options_mean_the_same_with_and_without_a_parser() -> None:
+    path = resource("sample_run/checkpoints/step_0001400.pt")
+    plain = call("info", path, "--verify", "--json")
+    parsed = call("info", "--verif", "--js", "--", path)
+    assert json.loads(plain.stdout)["verified"]["sound"]
+    assert (parsed.returncode, parsed.stdout) == (plain.returncode, plain.stdout)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("one", "two"), ("one", "--unknown")])
+def test_info_of_anything_but_one_path_is_bad_usage(arguments: tuple[str, ...]) -> None:
+    done = call("info", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: run-inspector info")
+
+
 @pytest.mark.parametrize("path", sample_files("tfevents/**/*tfevents*"), ids=lambda path: path.parent.name[-20:])
 def test_metrics_agree_with_tensorboards_own_reader(path: Path) -> None:
     ours = json.loads(call("metrics", path, "--json").stdout)

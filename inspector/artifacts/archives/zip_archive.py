@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.artifacts.archives.zip_format import (
+    CENTRAL_FIELDS,
     CENTRAL_HEADER,
     CENTRAL_SIGNATURE,
     ENCRYPTED,
@@ -26,6 +27,7 @@ from inspector.artifacts.archives.zip_format import (
     END64_SIGNATURE,
     END_SIGNATURE,
     KNOWN_FLAGS,
+    LOCAL_FIELDS,
     LOCAL_HEADER,
     LOCAL_SIGNATURE,
     STORED,
@@ -225,8 +227,8 @@ def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: No
     """Each entry, and its name as the directory writes it."""
     at = 0
     while at + CENTRAL_HEADER.size <= len(directory):
-        (signature, _, _, flags, method, _, _, crc, packed, plain, name_length, extra_length, comment_length,
-         disk, _, _, header) = CENTRAL_HEADER.unpack_from(directory, at)  # fmt: skip
+        (signature, flags, method, crc, packed, plain, name_length, extra_length, comment_length, disk,
+         header) = CENTRAL_FIELDS.unpack_from(directory, at)  # fmt: skip
         if signature != CENTRAL_SIGNATURE:
             raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
         names_at = at + CENTRAL_HEADER.size
@@ -272,7 +274,7 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
         problem = "the directory points at no entry"
         notes.add(f"the directory's entry {name} points at byte {member.header_start:,}, where no entry is")
     else:
-        _, _, flags, method, _, _, _, _, plain, name_length, extra_length = LOCAL_HEADER.unpack_from(header)
+        flags, method, plain, name_length, extra_length = LOCAL_FIELDS.unpack_from(header)
         name_start = member.header_start + LOCAL_HEADER.size
         start = name_start + name_length + extra_length
         local = header[LOCAL_HEADER.size : LOCAL_HEADER.size + name_length]

@@ -7,7 +7,6 @@ import zlib
 from inspector.artifacts.archives.zip_archive import Archive, Member
 from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.byte_file import Memory, Section, Source
-from inspector.artifacts.inflated import DEFLATE, Inflated
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -67,6 +66,8 @@ def source_of(
     place = archive.file.place(member.data_start)
     if member.method != DEFLATED or not readable or place is None:
         return Memory(content(archive, member))
+    from inspector.artifacts.inflated import DEFLATE, Inflated  # brings threads along
+
     size = None if member.cut_off else member.plain_bytes
     source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth=growth)
     if source.limited:

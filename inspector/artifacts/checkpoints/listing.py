@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -183,7 +183,7 @@ class Lister:
                 elif array is not None and type(array.data) is list:
                     node = array.data
             if tensor is not None and self._add_tensor(name, tensor, keyed, parameter):
-                attributes = attributes_of(tensor.attributes)
+                attributes = attributes_of(tensor.attributes) if tensor.attributes else None
                 return ((_segment(key), value, None) for key, value in attributes) if attributes else None
         view = seen(node)
         if isinstance(view, Plain):
@@ -229,7 +229,8 @@ class Lister:
             return None
         keys = [key for key, _ in view.pairs]
         if set(map(type, keys)) == _STRINGS and len(set(keys)) == len(keys):
-            return ((_segment(key), value, parameter) for key, value in view.pairs)
+            segments = keys if _are_segments(keys) else map(_segment, keys)
+            return zip(segments, [value for _, value in view.pairs], repeat(parameter))
         found: dict[tuple[type, str], tuple[str, Any, bool | None]] = {}
         for i, (key, value) in enumerate(view.pairs):
             if i % _BEAT_VISITS == 0:
@@ -365,6 +366,11 @@ def array_storage(array: ArrayNode) -> FoundStorage:
 
 def _joined(name: str, key: Any) -> str:
     return f"{name}.{key}" if name else str(key)
+
+
+def _are_segments(keys: list[str]) -> bool:
+    """Whether texts stand in paths as they are; as `_segment` has it, for many at once."""
+    return max(map(len, keys)) <= MAX_NAME_CHARACTERS and all(map(str.isascii, keys))
 
 
 def _segment(key: Any) -> str:

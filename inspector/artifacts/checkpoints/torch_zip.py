@@ -14,7 +14,6 @@ from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
-from inspector.artifacts.inflated import MAX_INFLATION_AT_ALL
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.node_text import clean
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
@@ -156,18 +155,17 @@ class _Storages:
         self._top = top
         self._notes = notes
         self._pulse = pulse
-        self._found: dict[tuple[str, str], FoundStorage] = {}
+        self._found: dict[str, FoundStorage] = {}
 
     def find(self, reference: Any) -> FoundStorage:
         """The storage that a tensor refers to, checked against the bytes that are there."""
         if type(reference) is not StorageReference:
             return "keeps its elements in a way that is not read"
-        key = (self.folder, reference.key)
-        found = self._found.get(key)
+        name = f"{self._top}{self.folder}/{reference.key}"
+        found = self._found.get(name)
         if found is None:
-            member = self._archive.by_name.get(f"{self._top}{self.folder}/{reference.key}")
-            found = self._found[key] = self._storage(member, reference)
-        return found if isinstance(found, str) else (found[0], reference.dtype)
+            found = self._found[name] = self._storage(self._archive.by_name.get(name), reference)
+        return found if isinstance(found, str) or found[1] == reference.dtype else (found[0], reference.dtype)
 
     def _storage(self, member: Member | None, reference: StorageReference) -> FoundStorage:
         if member is None and self._archive.cut_off:
@@ -185,6 +183,8 @@ class _Storages:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
         if member.method == STORED:
             return storage_at(self._archive.file, member.data_start, member.plain_bytes), reference.dtype
+        from inspector.artifacts.inflated import MAX_INFLATION_AT_ALL  # brings threads along
+
         self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
         # Numbers that are all the same shrink as only bombs do elsewhere; they are unpacked piece by piece.
         source = source_of(self._archive, member, self._notes, self._pulse, MAX_INFLATION_AT_ALL)

@@ -14,7 +14,7 @@ from inspector.artifacts.pickles.nodes import Global, PersistentId
 from inspector.artifacts.tensors.dtypes import STORAGE_DTYPES
 
 LONGEST_ID = 1_000
-_ID_IN_TEXT = re.compile(
+_ID_IN_TEXT = (
     r"\('storage', <class 'torch\.(?:storage\.)?(?P<class>\w+)'>, '(?P<key>\w+)', '(?P<location>[^']*)', "
     r"(?P<elements>\d+)(?:, None)?\)$"
 )
@@ -59,7 +59,7 @@ def storage_reference(node: Any) -> StorageReference | None:
 
 def _reference_in_text(text: str) -> StorageReference | None:
     """What protocol 0 makes of such an id: the text of the tuple, which torch itself cannot load."""
-    match = _ID_IN_TEXT.match(text) if len(text) <= LONGEST_ID else None
+    match = re.match(_ID_IN_TEXT, text) if len(text) <= LONGEST_ID else None
     if match is None or match["class"] not in STORAGE_DTYPES or len(match["elements"]) > 19:
         return None
     return StorageReference(

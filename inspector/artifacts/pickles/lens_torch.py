@@ -104,9 +104,12 @@ def _storage(node: Any) -> Any:
 
 
 def _lengths(node: Any) -> tuple[int, ...]:
-    if type(node) is Call and type(node.func) is Global and node.func.path == "torch.Size":
-        node = node.args[0]
-    if type(node) not in (tuple, list) or len(node) > MAX_AXES:
+    if type(node) is not tuple:
+        if type(node) is Call and type(node.func) is Global and node.func.path == "torch.Size":
+            node = node.args[0]
+        if type(node) not in (tuple, list):
+            raise _NotOne
+    if len(node) > MAX_AXES:
         raise _NotOne
     for length in node:
         if type(length) is not int or not 0 <= length < LONGEST_AXIS:

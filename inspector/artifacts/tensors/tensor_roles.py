@@ -51,7 +51,7 @@ def role_of(name: str, dtype: str, *, parameter: bool | None, keyed: bool) -> st
 def _section_role(owner: str) -> str:
     """What every tensor below a path is, empty where each must be told by itself."""
     lowered = owner.lower()
-    if any(word in lowered for word in _EMA_WORDS) and re.search(_EMA, lowered):
+    if any(map(lowered.__contains__, _EMA_WORDS)) and re.search(_EMA, lowered):
         return EMA
     by_name = "optimizer" in lowered or ("opt" in lowered and re.search(_OPTIMIZER, lowered))
     return OPTIMIZER if by_name else ""
