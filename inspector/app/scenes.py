@@ -6,6 +6,8 @@ import msgspec
 
 from inspector.app.desk import Desk, SceneReady
 from inspector.display.catalogue import offer_of
+from inspector.display.curves.links import links_of
+from inspector.display.curves.markers import with_findings
 from inspector.display.curves.merge import merge
 from inspector.display.offer import Fit, Scene
 from inspector.session.reduce import chosen_run
@@ -22,7 +24,7 @@ class Scenes:
         self._desk = desk
         self._asks: dict[tuple[str, str], msgspec.Struct] = {}
         self._ready: dict[tuple[str, str], Scene] = {}
-        self._merged: tuple[tuple[Scene, ...], tuple[str, ...], Scene] | None = None
+        self._merged: tuple[tuple[Scene, ...], tuple[object, ...], Scene] | None = None
 
     def want(self, viewer: str) -> bool:
         """Ask for what a viewer needs now; whether anything new was asked."""
@@ -57,11 +59,20 @@ class Scenes:
             return None
         if viewer != MERGED:
             return self._ready[viewer, runs[0]]
-        known = [key for key in runs if (viewer, key) in self._ready]
-        names = tuple(run.name if (run := self._desk.run(key)) else key for key in known)
-        parts = tuple(self._ready[viewer, key] for key in known)
-        if self._merged is None or self._merged[1] != names or not _same(self._merged[0], parts):
-            self._merged = (parts, names, merge(parts, names))
+        return self._laid_together([key for key in runs if (viewer, key) in self._ready])
+
+    def _laid_together(self, keys: list[str]) -> Scene:
+        """The curves of runs in one scene, made anew only where something of it has changed."""
+        state = self._desk.state
+        chosen = chosen_run(state)
+        parts = tuple(self._ready[MERGED, key] for key in keys)
+        names = tuple(run.name if (run := self._desk.run(key)) else key for key in keys)
+        links = links_of([(key, self._desk.run(key)) for key in keys], chosen.parent if chosen else None)
+        findings = self._desk.open_findings(chosen) if chosen else ()
+        made_of = (names, links, findings, state.view.group_seeds)
+        if self._merged is None or self._merged[1] != made_of or not _same(self._merged[0], parts):
+            scene = merge(parts, names, links, group_seeds=state.view.group_seeds)
+            self._merged = (parts, made_of, with_findings(scene, findings))
         return self._merged[2]
 
     def _runs(self, viewer: str) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import msgspec
 
 from inspector.diagnosis.rates.run_length import number_named
+from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plan_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
 from inspector.display.nearest import log_paths, where_text
@@ -23,7 +22,6 @@ _WHOLE_BATCH = ("global_batch_size", "total_batch_size", "train_batch_size", "ef
 _PART_BATCH = ("batch_size", "per_device_train_batch_size", "batch", "bs")
 _TIMES = (("gradient_accumulation_steps", "accumulate_grad_batches", "grad_accum_steps"), ("world_size", "num_gpus"))
 _RECIPE_KEYS = ("recipe", "model", "model_name", "arch", "architecture", "task", "model_type")
-_KEPT_RUNS = 64
 
 
 class _RunFacts(msgspec.Struct, frozen=True):
@@ -35,10 +33,6 @@ class _RunFacts(msgspec.Struct, frozen=True):
     batch_size: float | None
     steps_per_epoch: float | None
     recipe: str
-
-
-_known: OrderedDict[int, tuple[Run, _RunFacts]] = OrderedDict()
-"""By the run's identity: an ask is made for every change of the window's state, a run is read but now and then."""
 
 
 def judge(run: Run) -> Verdict:
@@ -81,22 +75,16 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
     )
 
 
+@OfRun
 def _facts_of(run: Run) -> _RunFacts:
-    known = _known.pop(id(run), None)
-    facts = known[1] if known is not None and known[0] is run else None
-    if facts is None:
-        facts = _RunFacts(
-            moments=_thinned(run.moments),
-            plan=plan_of(run),
-            marks=_marks(run),
-            batch_size=batch_size(run),
-            steps_per_epoch=steps_per_epoch(run),
-            recipe=_recipe(run),
-        )
-    _known[id(run)] = run, facts
-    while len(_known) > _KEPT_RUNS:
-        _known.popitem(last=False)
-    return facts
+    return _RunFacts(
+        moments=_thinned(run.moments),
+        plan=plan_of(run),
+        marks=_marks(run),
+        batch_size=batch_size(run),
+        steps_per_epoch=steps_per_epoch(run),
+        recipe=_recipe(run),
+    )
 
 
 def _thinned(moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
