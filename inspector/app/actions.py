@@ -17,6 +17,7 @@ from inspector.app.tabs import TABBED, Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
 from inspector.core.texts import visible
+from inspector.display.curves.filtering import filter_for
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import DumpFacts
 from inspector.session.intents import (
@@ -314,7 +315,7 @@ class Actions(QObject):
 
     def _show_curve(self, tag: str) -> None:
         self._desk.dispatch(TabChosen("curves"))
-        self._desk.dispatch(ViewChanged({"series_filter": tag}))
+        self._desk.dispatch(ViewChanged({"series_filter": filter_for(tag)}))
 
     def _show_setting(self, path: str) -> None:
         self._desk.dispatch(TabChosen("settings"))

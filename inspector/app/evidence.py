@@ -11,6 +11,7 @@ from inspector.diagnosis.values import (
     SlotEvidence,
     TensorEvidence,
 )
+from inspector.display.curves.filtering import filter_for
 from inspector.runs.values import Run
 from inspector.session.intents import CursorMoved, Intent, RunChosen, TabChosen, ViewChanged
 from inspector.session.values import StagedEdit
@@ -20,7 +21,7 @@ def intents_for(evidence: Evidence, run_key: str) -> tuple[Intent, ...]:
     """What to do, in order, so that a piece of evidence is seen."""
     match evidence:
         case CurveEvidence(series=tag, last_step=step):
-            return TabChosen("curves"), ViewChanged({"series_filter": tag}), CursorMoved(step)
+            return TabChosen("curves"), ViewChanged({"series_filter": filter_for(tag)}), CursorMoved(step)
         case LayerEvidence(dump=path, layer=layer):
             return RunChosen(run_key, path), TabChosen("features"), ViewChanged({"layer": layer})
         case SlotEvidence(dump=path, sample=sample, slots=slots):

@@ -125,7 +125,7 @@ def test_evidence_is_shown_where_it_is(qtbot: QtBot, window: Window, settle: Cal
     window.finding_desk.show("overwritten-rate")
     settle(window)
     assert window.desk.state.tab == "curves"
-    assert window.desk.state.view.series_filter.startswith("lr/")
+    assert window.desk.state.view.series_filter.startswith('"lr/')
 
 
 def test_a_file_of_the_tree_is_looked_at(qtbot: QtBot, window: Window, settle: Callable[[Window], None]) -> None:
