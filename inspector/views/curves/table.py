@@ -92,6 +92,8 @@ class CurvesModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; what is not a number stands last either way."""
+        if not 0 <= column < len(COLUMNS):
+            return
         self._sorted_by = (column, order)
         self.layoutAboutToBeChanged.emit()
         self._sort(column, order)
@@ -180,8 +182,8 @@ class CurvesTable(QTreeView):
         for column, width in enumerate(_WIDTHS_PX):
             header.resizeSection(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.setSortingEnabled(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
 
     def copy(self) -> None:
         """Put the table into the clipboard as TSV."""
