@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def identity_of_status(path: Path, status: os.stat_result) -> Identity:
     if not stat.S_ISREG(status.st_mode):
         raise UnsupportedError(path, "a regular file", "a pipe, a socket or a device")
     return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+_CLOCK_NS = 2_000_000_000
+"""Disks count time in steps of up to 2 s (FAT): within one, a file may be rewritten without a sign of it."""
+
+
+def is_settled(identity: Identity) -> bool:
+    """Whether a file is older than the steps of a disk's clock, so that another content has another identity."""
+    return time.time_ns() - identity.modified_ns > _CLOCK_NS
 
 
 def stamp_of(path: Path) -> Identity | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.runs.listing import list_files
@@ -13,31 +14,24 @@ from inspector.runs.liveness import liveness_now
 from inspector.runs.scan import INTERNAL_FILES, scan
 from inspector.runs.values import Life, Run
 
-_State = tuple[tuple[str, int, int, int], ...]
-
-_seen: dict[str, _State] = {}
+_seen: dict[str, tuple[tuple[str, Identity], ...]] = {}
+"""The files of each run as they were when it was read last; none where one may change without a sign of it."""
 
 
 def refresh(run: Run, pulse: Pulse) -> Run | None:
-    """The run as it is now, or None where no file has changed since the last call."""
-    state = _state(run, pulse)
-    if _seen.get(run.key) == state:  # a run that dies changes no file
+    """The run as it is now, or None where nothing of it has changed since the last call."""
+    files = _files(run, pulse)
+    if _seen.get(run.key) == files:  # a run that dies changes no file
         now = liveness_now(run)
         return None if now == run.liveness else msgspec.structs.replace(run, liveness=now, live=now.life is Life.LIVE)
+    settled = all(is_settled(identity) for _, identity in files)
     fresh = scan(run.paths, pulse)
-    _seen[run.key] = state
+    _seen[run.key] = files if settled else ()
     return None if fresh == run else fresh
 
 
-def _state(run: Run, pulse: Pulse) -> _State:
-    """Name, inode, size and modification time (ns) of every file that says more than that the trainer lives."""
-    found = []
-    for path in list_files(tuple(Path(path) for path in run.paths), Notes(), pulse):
-        if path.name in INTERNAL_FILES:
-            continue
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), status.st_ino, status.st_size, status.st_mtime_ns))
-    return tuple(found)
+def _files(run: Run, pulse: Pulse) -> tuple[tuple[str, Identity], ...]:
+    """Every file that says more than that the trainer lives, and which file that is now."""
+    listed = list_files(tuple(Path(path) for path in run.paths), Notes(), pulse)
+    wanted = (path for path in listed if path.name not in INTERNAL_FILES)
+    return tuple((str(path), stamp) for path in wanted if (stamp := stamp_of(path)) is not None)

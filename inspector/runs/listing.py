@@ -20,7 +20,7 @@ MAX_DEPTH = 8
 SKIPPED_FOLDERS = frozenset({".git", "__pycache__", "node_modules", ".venv", "venv", ".ipynb_checkpoints", "code"})
 
 
-_RUN_SUFFIXES = frozenset(
+RUN_SUFFIXES = frozenset(
     (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".hdf5", ".npz", ".csv", ".jsonl", ".log", ".wandb")
 )
 """Names of checkpoints, dumps and logs; TensorBoard's end in the host's name."""
@@ -64,7 +64,7 @@ def is_one_checkpoint(folder: Path) -> bool:
     listed = grouped(list_files((folder,), Notes(), QUIET), (folder,))
     sets = [one for one in listed if one.path.is_dir() or set_container(one.path.name)]
     others = (one.path.name.lower() for one in listed if one not in sets)
-    return len(sets) == 1 and not any("tfevents" in name or Path(name).suffix in _RUN_SUFFIXES for name in others)
+    return len(sets) == 1 and not any("tfevents" in name or Path(name).suffix in RUN_SUFFIXES for name in others)
 
 
 def _group(path: Path, files: set[Path], group_of: dict[Path, Listed]) -> None:

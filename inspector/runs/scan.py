@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.identity import Identity, stamp_of
+from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
@@ -96,7 +96,9 @@ def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
         known = _known.get(path)
         shards_unseen = len(stamps) == 1 and set_container(path.name)
         if known is None or known[0] != stamps or shards_unseen:
-            _known[path] = known = (stamps, facts_of(path, pulse))
+            known = (stamps, facts_of(path, pulse))
+            if all(stamp is None or is_settled(stamp) for stamp in stamps):
+                _known[path] = known
         return known[1]
     except FileError as error:
         if strict:

@@ -86,8 +86,10 @@ def test_a_run_grows_while_it_lives(tmp_path: Path) -> None:
     assert grown.series[0].count == 2
     assert grown.series[0].last_value == 0.25
     (tmp_path / "model.pt").write_bytes(b"")
-    assert len(refresh(grown, QUIET).files) == 2  # type: ignore[union-attr]
-    assert refresh(grown, QUIET) is None
+    larger = refresh(grown, QUIET)
+    assert larger is not None
+    assert len(larger.files) == 2
+    assert refresh(larger, QUIET) is None
 
 
 def test_a_run_lives_while_its_heart_beats(tmp_path: Path) -> None:

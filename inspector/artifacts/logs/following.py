@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.identity import Identity, stamp_of
+from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
 
@@ -32,9 +32,6 @@ _PROBE_BYTES = 64
 _MOST_PROBES = 256
 _LOOKED_AT_PROBES = 16
 _BOM_BYTES = 3
-
-_CLOCK_NS = 2_000_000_000
-"""Disks count time in steps of up to 2 s (FAT): a file that is younger may be rewritten without a sign of it."""
 
 _SET_ASIDE_S = 10.0
 _SET_ASIDE_FILES = 4
@@ -96,7 +93,7 @@ class _Followed(Generic[P]):
         now = file.identity
         if now == self.identity:
             if not self.settled:
-                self.settled = _is_settled(now)
+                self.settled = is_settled(now)
                 return self._begins(file)
             return True
         same = (now.device, now.inode) == (self.identity.device, self.identity.inode)
@@ -120,7 +117,7 @@ class _Followed(Generic[P]):
             self._remember(data)
             self.taken += len(data)
         if self.identity != file.identity or not self.settled:
-            self.identity, self.settled = file.identity, _is_settled(file.identity)
+            self.identity, self.settled = file.identity, is_settled(file.identity)
 
     def _remember(self, data: bytes) -> None:
         """Keep of the bytes just read what tells them from others."""
@@ -138,10 +135,6 @@ class _Followed(Generic[P]):
                 self.decoder = codecs.getincrementaldecoder(encoding)("replace")
             data = data.removeprefix(codecs.BOM_UTF8)
         return self.decoder.decode(data).encode("utf-8", "surrogatepass") if self.decoder else data
-
-
-def _is_settled(identity: Identity) -> bool:
-    return time.time_ns() - identity.modified_ns > _CLOCK_NS
 
 
 def encoding_of(head: bytes) -> str:
