@@ -23,7 +23,7 @@ NOT_YET = ("report", "export")
 
 PROGRAM = "run-inspector"
 
-VIEWS = ("curves", "slots", "features", "points", "weights", "log", "settings")
+VIEWS = ("curves", "slots", "features", "points", "weights", "log", "media", "settings")
 
 Command = Callable[[Options], int]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspector.display.curves import judge as curves
 from inspector.display.features import judge as features
 from inspector.display.log import judge as log
+from inspector.display.media import judge as media
 from inspector.display.offer import Offer
 from inspector.display.points import judge as points
 from inspector.display.preview import judge as preview
@@ -31,6 +32,7 @@ CATALOGUE: tuple[Offer, ...] = (
     weights_trend.OFFER,
     settings.OFFER,
     log.OFFER,
+    media.OFFER,
     timeline.OFFER,
     preview.OFFER,
 )

@@ -94,6 +94,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     log_filter: str = ""
     log_first: int = 0
     settings_filter: str = ""
+    media_tag: str = ""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from tensorboard.compat.proto import event_pb2
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+from tensorboard.util import tensor_util
 
 from tests.display.dumps import dataset
 
@@ -50,16 +54,33 @@ FLAWS: dict[str, tuple[int, int, Fill]] = {
 
 
 def write_run(folder: Path, flaw: str) -> Path:
-    """A folder with a dump, curves, a console log, settings and a checkpoint, all flawed alike."""
+    """A folder with a dump, curves, histograms, a console log, settings and a checkpoint, all flawed alike."""
     samples, side, fill = FLAWS[flaw]
     folder.mkdir(parents=True, exist_ok=True)
     write_dump(folder / "step_0000100.h5", samples, side, fill)
     write_dump(folder / "step_0000200.h5", samples, side, fill, transposed=True)
+    _write_media(folder / "events.out.tfevents.1", samples, fill((6, 3)))
     _write_curves(folder / "metrics.jsonl", fill((max(samples, 1) * 4,)) if samples else np.zeros(0))
     (folder / "train.log").write_text("".join(f"Epoch {n}/4 Loss={n / 7:.4f}\n" for n in range(samples)))
     (folder / "settings.json").write_text(json.dumps({"optim": {"lr": 1e-3}, "data": {}} if samples else {}))
     _write_checkpoint(folder / "step_0000100.pt", fill((side, side)))
     return folder
+
+
+def _write_media(path: Path, samples: int, rows: np.ndarray) -> None:
+    """Histograms of flawed rows, and pictures that are none."""
+    with path.open("wb") as file:
+        for step in range(samples):
+            event = event_pb2.Event(wall_time=1.7e9, step=step)
+            value = event.summary.value.add(
+                tag="weights", tensor=tensor_util.make_tensor_proto(rows.astype(np.float64))
+            )
+            value.metadata.plugin_data.plugin_name = "histograms"
+            event.summary.value.add(tag="picture").image.encoded_image_string = rows.tobytes()
+            data = event.SerializeToString()
+            length = struct.pack("<Q", len(data))
+            for part in (length, data):
+                file.write(part + struct.pack("<I", masked_crc32c(part)))
 
 
 def write_dump(path: Path, samples: int, side: int, fill: Fill, *, transposed: bool = False) -> Path:

@@ -235,7 +235,7 @@ def _listed_text(data: bytes, tag: str, whole: Field, texts: list[Field]) -> Thi
     if len(texts) == 1:
         whole = texts[0]
     shown = "\n".join(
-        data[one.start : min(one.end, one.start + 4 * MAX_TEXT)].decode("utf-8", "surrogateescape")
+        data[one.start : min(one.end, one.start + 4 * MAX_TEXT)].decode("utf-8", "backslashreplace")
         for one in texts[:MAX_TEXT]
     )
     return Thing("text", tag, whole.start, whole.end - whole.start, len(texts), shown[:MAX_TEXT])

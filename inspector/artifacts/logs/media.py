@@ -168,7 +168,7 @@ def texts_of(path: Path, media: LogMedia, pulse: Pulse) -> tuple[str, ...]:
     """
     data = media_bytes(path, media, pulse)
     if media.count == 1:
-        return (data.decode("utf-8", "surrogateescape"),)
+        return (data.decode("utf-8", "backslashreplace"),)
     try:
         found = tensor(data, 0, len(data))
     except WireError as error:

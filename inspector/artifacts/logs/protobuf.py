@@ -95,13 +95,13 @@ def expect(field: Field, wire: int) -> None:
 
 
 def text(data: bytes, field: Field) -> str:
-    """The text of a field; bytes that are no UTF-8 are kept as surrogates.
+    """The text of a field; bytes that are no UTF-8 are written out.
 
     Raises:
         WireError: the field holds no bytes.
     """
     expect(field, BYTES)
-    return data[field.start : field.end].decode("utf-8", "surrogateescape")
+    return data[field.start : field.end].decode("utf-8", "backslashreplace")
 
 
 def signed(value: int) -> int:

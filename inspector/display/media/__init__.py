@@ -1,0 +1,1 @@
+"""Pictures, histograms, texts and settings that a log holds beside its curves."""

@@ -1,0 +1,1 @@
+"""Draws what a log holds beside its curves."""
