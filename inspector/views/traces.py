@@ -61,6 +61,7 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
         kind: `checkpoint`, `dump`, `seam`, `finding` or `warm-up`.
         until: where it ends, for what has a length; None otherwise.
         opens: what a press on it opens, empty for nothing.
+        severity: of a finding: `info`, `warning`, `error` or `critical`; empty otherwise.
     """
 
     x: float
@@ -68,6 +69,7 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     opens: str = ""
     until: float | None = None
+    severity: str = ""
 
 
 class Nearest(msgspec.Struct, frozen=True):

@@ -51,7 +51,9 @@ def with_findings(scene: CurvesScene, findings: Iterable[Finding]) -> CurvesScen
             continue
         x = _x_of(scene, finding.since_step)
         if np.isfinite(x):
-            placed.append(Marker(x=x, kind="finding", label=finding.title, opens=finding.id))
+            placed.append(
+                Marker(x=x, kind="finding", label=finding.title, opens=finding.id, severity=finding.severity.value)
+            )
     rest = [marker for marker in scene.markers if marker.kind != "finding"]
     return msgspec.structs.replace(scene, markers=(*rest, *_even(placed)))
 

@@ -250,6 +250,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         until: where it ends, for what has a length (a warm-up); None otherwise.
         opens: path of a checkpoint or dump, id of a finding; empty where there is nothing to open.
+        severity: of a finding; empty otherwise.
         panel: key of the one panel that it belongs to; empty for all.
     """
 
@@ -259,6 +260,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     opens: str = ""
     until: float | None = None
     panel: str = ""
+    severity: str = ""
 
 
 class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):

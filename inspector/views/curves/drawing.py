@@ -25,7 +25,14 @@ def drawing_of(panel: Panel, scene: CurvesScene) -> Drawing:
         traces=tuple(_trace(line) for line in shown_lines(panel)),
         strips=tuple(_strip(band) for band in panel.bands),
         flags=tuple(
-            Flag(x=marker.x, kind=marker.kind, label=marker.label, opens=marker.opens, until=marker.until)
+            Flag(
+                x=marker.x,
+                kind=marker.kind,
+                label=marker.label,
+                opens=marker.opens,
+                until=marker.until,
+                severity=marker.severity,
+            )
             for marker in scene.markers
             if marker.panel in ("", panel.key)
         ),

@@ -24,7 +24,7 @@ _MOST_NAMES = 4
 
 
 class Stand(msgspec.Struct, frozen=True):
-    """Flags of one kind that would lie on each other, at a place of the axis."""
+    """Flags of one kind and severity that would lie on each other, at a place of the axis."""
 
     x_px: float
     flags: tuple[Flag, ...]
@@ -34,16 +34,16 @@ def stands(frame: Frame, flags: Sequence[Flag]) -> tuple[Stand, ...]:
     """Flags in sight, those of one kind that are closer than a glyph together."""
     area = frame.area
     found: list[tuple[float, list[Flag]]] = []
-    last: dict[str, int] = {}
+    last: dict[tuple[str, str], int] = {}
     for flag in sorted((flag for flag in flags if flag.until is None), key=lambda flag: flag.x):
         x_px = frame.across_px(flag.x)
         if not area.left - 1 <= x_px <= area.right + 1:
             continue
-        before = last.get(flag.kind)
+        before = last.get((flag.kind, flag.severity))
         if before is not None and x_px - found[before][0] < _APART_PX:
             found[before][1].append(flag)
         else:
-            last[flag.kind] = len(found)
+            last[flag.kind, flag.severity] = len(found)
             found.append((x_px, [flag]))
     return tuple(Stand(x_px, tuple(held)) for x_px, held in found)
 
@@ -86,10 +86,11 @@ def paint_stands(painter: QPainter, frame: Frame, some: Sequence[Stand], lit: St
     """A glyph for each, on the x axis; a seam and a finding also have an upright through the curves."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for stand in some:
-        _GLYPHS[stand.flags[0].kind](painter, frame, stand.x_px, stand is lit)
+        _GLYPHS[stand.flags[0].kind](painter, frame, stand, stand is lit)
 
 
-def _diamond(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+def _diamond(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
+    x_px = stand.x_px
     size = _SIZE_PX + (1.5 if lit else 0)
     y = frame.area.bottom
     painter.setPen(Qt.PenStyle.NoPen)
@@ -99,14 +100,16 @@ def _diamond(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
     )
 
 
-def _square(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+def _square(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
+    x_px = stand.x_px
     size = _SIZE_PX - 1 + (1.5 if lit else 0)
     painter.setBrush(QColor(tokens().panel))
     painter.setPen(QPen(QColor(tokens().text if lit else tokens().accent), 1.4))
     painter.drawRect(QRectF(x_px - size, frame.area.bottom - size, 2 * size, 2 * size))
 
 
-def _seam(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
+def _seam(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
+    x_px = stand.x_px
     pen = QPen(QColor(tokens().text if lit else tokens().faint), 1)
     pen.setDashPattern([2.0, 3.0])
     painter.setPen(pen)
@@ -116,8 +119,11 @@ def _seam(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
         painter.drawLine(QLineF(x_px + shift, frame.area.bottom - 3, x_px + shift, frame.area.bottom + 4))
 
 
-def _flag(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
-    ink = QColor(tokens().critical)
+def _flag(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
+    x_px = stand.x_px
+    theme = tokens()
+    severities = {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}
+    ink = QColor(severities.get(stand.flags[0].severity, theme.dim))
     foot = frame.area.bottom + 4
     top = foot - 12
     painter.setPen(QPen(ink, 2.0 if lit else 1.2))
@@ -127,7 +133,7 @@ def _flag(painter: QPainter, frame: Frame, x_px: float, lit: bool) -> None:
     painter.drawPolygon(QPolygonF([QPointF(x_px, top), QPointF(x_px + 8, top + 3), QPointF(x_px, top + 6)]))
 
 
-_GLYPHS: dict[str, Callable[[QPainter, Frame, float, bool], None]] = {
+_GLYPHS: dict[str, Callable[[QPainter, Frame, Stand, bool], None]] = {
     "checkpoint": _diamond,
     "dump": _square,
     "seam": _seam,

@@ -12,7 +12,7 @@ import shiboken6
 from PySide6.QtCore import QLine, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from inspector.analysis.pyramid import Pyramid, decimated
+from inspector.analysis.pyramid import Pyramid
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.views.legend import ink_colour
 from inspector.views.plot.columns import DENSE, NO_LINES, bars, columns, joined_points, seen
@@ -30,8 +30,7 @@ _BAND_SHARE = 0.16
 # Wide smooth lines are stroked by software, 200 ms where noise fills the screen; thin hard ones then look the same.
 _SMOOTH_POINTS = 1200
 _CROWD_POINTS = 8000
-# Of a dashed line so many columns share two points, for its dashes to be seen.
-_DASHED_SHARE = 3
+_PLANNED_POINTS = 500
 # What lies farther outside is cut: the painter's own numbers end at some millions.
 _FAR_PX = 1000.0
 _FARTHEST_PX = 1e6
@@ -69,19 +68,20 @@ class Layer(msgspec.Struct, frozen=True):
 _NO_POINTS: FloatArray = np.zeros((0, 2))
 
 
-def stroke(part: Pyramid, frame: Frame, *, dashed: bool = False) -> Stroke:
+def stroke(part: Pyramid, frame: Frame, *, planned: bool = False) -> Stroke:
     """A curve cut to the screen; every value that no other of its column exceeds is there.
 
     Args:
         part: of the curve.
         frame: the way to pixels.
-        dashed: it is a line at any rate, for bars cannot be dashed.
+        planned: it is smooth and to be dashed, so an even share of its points is enough.
     """
     low, high = frame.x_values()
     first, last = seen(part, low, high)
     count = max(round(frame.area.width * frame.ratio), 1)
-    if dashed:
-        x, y = decimated(part, low, high, count // _DASHED_SHARE)
+    if planned:
+        stride = max((last - first) // _PLANNED_POINTS, 1)
+        x, y = (values[::stride] for values in joined_points(part, first, last))
     elif last - first > max(DENSE * count, _SMOOTH_POINTS):
         return _dense(part, frame, first, last, count)
     else:
@@ -148,8 +148,7 @@ def layers_of(
             pale = 1.0 if chosen is None or index in chosen else _UNCHOSEN_SHARE
             for number, part in enumerate(trace.behind if raw else trace.parts):
                 share = pale * (_RAW_SHARE if raw else 1.0) * (_STALE_SHARE if number in trace.stale else 1.0)
-                dashed = not raw and bool(_dashes(trace))
-                layers.append(Layer(index, raw, share, stroke(part, frame, dashed=dashed)))
+                layers.append(Layer(index, raw, share, stroke(part, frame, planned=trace.dashed)))
     return layers
 
 
