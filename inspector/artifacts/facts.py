@@ -37,6 +37,7 @@ READERS: dict[str, str] = {
     "accelerate": _CHECKPOINT,
     "hdf5": "inspector.artifacts.dumps.hdf5:facts",
     "tfevents": "inspector.artifacts.logs.tensorboard:facts",
+    "wandb": "inspector.artifacts.logs.wandb:facts",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl:facts",
     "csv": "inspector.artifacts.logs.table_csv:facts",
     "text": "inspector.artifacts.logs.console:facts",

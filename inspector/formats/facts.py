@@ -113,7 +113,12 @@ class MediaFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="metrics"):
-    """What a log of numbers holds."""
+    """What a log of numbers holds.
+
+    Attributes:
+        settings: what the run was told, by dotted path, where the log says it.
+        exit_code: how the run ended, 0 for well; None where the log does not say.
+    """
 
     container: str
     bytes: int
@@ -121,6 +126,8 @@ class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     media: tuple[MediaFacts, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    settings: dict[str, Any] = {}
+    exit_code: int | None = None
 
 
 class ConsoleFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="console"):

@@ -13,6 +13,7 @@ from inspector.formats.series import SeriesSet
 
 READERS = {
     "tfevents": "inspector.artifacts.logs.tensorboard",
+    "wandb": "inspector.artifacts.logs.wandb",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl",
     "csv": "inspector.artifacts.logs.table_csv",
     "text": "inspector.artifacts.logs.console",

@@ -1,0 +1,159 @@
+"""How a `.wandb` file is framed: records in chunks with checksums, chunks in blocks of 32 KB.
+
+Source: the log format of LevelDB with CRC-32 of zlib, behind a header of 7 bytes, as wandb's own DataStore writes it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from inspector.artifacts.logs.tally import Reason, Tally
+
+HEADER = b":W&B\xe1\xbe"
+"""Then comes one byte, the version."""
+
+_HEADER_BYTES = len(HEADER) + 1
+_BLOCK_BYTES = 32 * 1024
+_CHUNK = struct.Struct("<IHB")
+_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_SEEDS = {kind: zlib.crc32(bytes((kind,))) for kind in (_WHOLE, _FIRST, _MIDDLE, _LAST)}
+
+MAX_RECORD_BYTES = 256 * 2**20
+
+_DAMAGED = Reason(
+    "the record at byte {where} is damaged and was left out",
+    "{count} records are damaged and were left out, the first at byte {where}",
+)
+_BLOCK_LOST = Reason(
+    "the rest of the block at byte {where} is damaged and was left out",
+    "the rests of {count} blocks are damaged and were left out, the first at byte {where}",
+)
+_NO_BEGINNING = Reason(
+    "a record at byte {where} has lost its beginning and was left out",
+    "{count} records have lost their beginning and were left out, the first at byte {where}",
+)
+_NO_END = Reason(
+    "the record at byte {where} has lost its end and was left out",
+    "{count} records have lost their end and were left out, the first at byte {where}",
+)
+_ZEROS = Reason(
+    "the rest of the block at byte {where} is zeros",
+    "the rests of {count} blocks are zeros, the first at byte {where}",
+)
+
+
+class Blocks:
+    """Takes the bytes of a file in any fragments and gives the records that are whole and sound.
+
+    Attributes:
+        taken: how many bytes there were.
+        wrong: the file does not begin as such files do.
+    """
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.wrong = False
+        self._held = b""
+        self._parts: list[bytes] = []
+        self._parts_place = 0
+        self._damage = Tally()
+
+    def take(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Every record that these bytes make whole, and where in the file it begins."""
+        base = self.taken - len(self._held)
+        self.taken += len(data)
+        buffer = self._held + data if self._held else data
+        at = 0
+        if base == 0:
+            if len(buffer) < _HEADER_BYTES:
+                self._held = buffer
+                return []
+            self.wrong = not buffer.startswith(HEADER)
+            at = _HEADER_BYTES
+        records: list[tuple[int, bytes]] = []
+        at = self._read(buffer, at, base, records)
+        self._held = buffer[at:]
+        return records
+
+    def _read(self, buffer: bytes, at: int, base: int, records: list[tuple[int, bytes]]) -> int:
+        """Read the chunks that are whole; where in the buffer it ended."""
+        view, end = memoryview(buffer), len(buffer)
+        while True:
+            place = base + at
+            room = _BLOCK_BYTES - place % _BLOCK_BYTES
+            if room < _CHUNK.size:
+                if end - at < room:
+                    return at
+                at += room
+                continue
+            if end - at < _CHUNK.size:
+                return at
+            checksum, length, kind = _CHUNK.unpack_from(buffer, at)
+            begin = at + _CHUNK.size
+            stop = begin + length
+            possible = kind in _SEEDS and stop <= at + room
+            if possible and stop > end:
+                return at
+            if possible and zlib.crc32(view[begin:stop], _SEEDS[kind]) == checksum:
+                self._add(kind, buffer[begin:stop], place, records)
+                at = stop
+                continue
+            following = self._sound(view, stop, at + room) if possible else False
+            if following is None:
+                return at
+            if following:
+                self._damage.add(_DAMAGED, place)
+                at = stop
+            else:
+                if end - at < room:
+                    return at
+                zeros = not any(view[at : at + room])
+                self._damage.add(_ZEROS if zeros else _BLOCK_LOST, place)
+                at += room
+            self._parts = []
+
+    @staticmethod
+    def _sound(view: memoryview, at: int, block_end: int) -> bool | None:
+        """Whether a sound chunk of the same block begins here; None while its bytes are not all there."""
+        if block_end - at < _CHUNK.size:
+            return True
+        if len(view) - at < _CHUNK.size:
+            return None
+        checksum, length, kind = _CHUNK.unpack_from(view, at)
+        stop = at + _CHUNK.size + length
+        if kind not in _SEEDS or stop > block_end:
+            return False
+        if stop > len(view):
+            return None
+        return bool(zlib.crc32(view[at + _CHUNK.size : stop], _SEEDS[kind]) == checksum)
+
+    def _add(self, kind: int, chunk: bytes, place: int, records: list[tuple[int, bytes]]) -> None:
+        if kind in (_WHOLE, _FIRST):
+            if self._parts:
+                self._damage.add(_NO_END, self._parts_place)
+                self._parts = []
+            if kind == _WHOLE:
+                records.append((place, chunk))
+            else:
+                self._parts, self._parts_place = [chunk], place
+        elif not self._parts:
+            if kind == _LAST:
+                self._damage.add(_NO_BEGINNING, place)
+        else:
+            self._parts.append(chunk)
+            if kind == _LAST:
+                records.append((self._parts_place, b"".join(self._parts)))
+                self._parts = []
+            elif sum(map(len, self._parts)) > MAX_RECORD_BYTES:
+                self._damage.add(_DAMAGED, self._parts_place)
+                self._parts = []
+
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, and what is not whole yet."""
+        unfinished = len(self._held) + sum(map(len, self._parts))
+        if not unfinished:
+            return self._damage.texts()
+        if not any(self._held) and not self._parts:
+            return (*self._damage.texts(), f"the file ends in {unfinished:,} zeros")
+        return (*self._damage.texts(), f"the last {unfinished:,} bytes are no whole record, it may still be written")
