@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -11,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
+from inspector.core.collector import collector_paused
+from inspector.core.imports import as_if_missing
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
 
@@ -63,15 +66,17 @@ def run_window(paths: tuple[str, ...]) -> int:
         CannotStartError: there is no display, or Qt cannot work here.
     """
     check_display("run-inspector shot PATH --view curves -o OUT.png")
-    app = start_qt()
-    from inspector.app.faults import tell_fault
-    from inspector.session.store import load_session
-    from inspector.session.values import State
+    with collector_paused(), as_if_missing("typing_extensions"):  # modules and widgets, which make hardly any garbage
+        app = start_qt()
+        from inspector.app.faults import tell_fault
+        from inspector.session.store import load_session
+        from inspector.session.values import State
 
-    _keep_traces()
-    last = load_session()
-    state = State(view=last.view, theme=last.theme) if paths else last
-    window = first_window(app, state)
+        _keep_traces()
+        last = load_session()
+        state = State(view=last.view, theme=last.theme) if paths else last
+        window = first_window(app, state)
+    gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     sys.excepthook = partial(tell_fault, window.desk)
     window.show()
     # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
