@@ -50,7 +50,7 @@ def legend_of(panel: Panel) -> tuple[LegendEntry, ...]:
         LegendEntry(
             label=line.label,
             ink=line.ink,
-            dashed=line.dashed,
+            dashed=line.dashed or bool(line.variant),
             dim=line.dim,
             told="\n".join(part for part in (line.tag, line.run, line.file) if part and part != line.label),
         )

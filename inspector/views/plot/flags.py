@@ -76,10 +76,8 @@ def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None
             continue
         painter.fillRect(QRectF(left, area.top, right - left, area.height), colour(theme.warning, _SHADE_SHARE))
         painter.setPen(colour(theme.warning))
-        room = max(right - left - 6, 0.0)
-        shown = metrics.elidedText(flag.label, Qt.TextElideMode.ElideRight, room)
-        if len(shown) > 2:
-            painter.drawText(QPointF(left + 4, area.bottom - 8), shown)
+        if metrics.horizontalAdvance(flag.label) < right - left - 6:
+            painter.drawText(QPointF(left + 4, area.bottom - 8), flag.label)
 
 
 def paint_stands(painter: QPainter, frame: Frame, some: Sequence[Stand], lit: Stand | None = None) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import gc
 import weakref
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from inspector.display.curves.merge import merge
+from inspector.display.curves.scene import Band, CurvesScene, Marker
 from inspector.session.intents import CursorMoved, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.curves.view import RunChoice
 from inspector.views.theme import apply_theme
-from tests.views.curves.acting import USUAL, at, drag, drawn, intents, painted, scene_of, series, settled, wheel
+from tests.views.curves.acting import USUAL, at, drag, drawn, hover, intents, painted, scene_of, series, settled, wheel
 
 
 def test_every_series_is_shown_in_its_panel(qtbot, view):
@@ -289,25 +291,48 @@ def test_switching_the_theme_recolours_the_curves(qtbot, qapp, view):
     qtbot.waitUntil(lambda: canvas.grab().toImage().pixelColor(2, 2).name() != dark)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
-    apply_theme(qapp, theme)
-    view.resize(760, 560)
+def rich_scene() -> CurvesScene:
+    """Two runs with gaps and infinities, marks on the axis, a band, an outlier, a long name."""
     rng = np.random.default_rng(0)
     fall = np.exp(-np.arange(200) / 60) + 0.05 * rng.random(200)
-    fall[120] = np.nan
+    fall[120], fall[150] = np.nan, np.inf
+    accuracy = 0.5 + 0.1 * rng.random(200)
+    accuracy[60] = 9.0
+    changes = {"y_scale": "log", "smoothing": 0.6, "ignore_outliers": True}
     mine = scene_of(
         series("lr/main", np.linspace(1e-3, 1e-4, 200)),
         series("train/loss", fall),
-        series("val/loss", fall[::10] * 1.1),
-        series("val/fg_ari", np.linspace(0.1, 0.8, 20)),
-        series("grad_norm/encoder", np.exp(rng.standard_normal(200))),
-        series("grad_norm/decoder", 1e-4 * np.exp(rng.standard_normal(200))),
-        y_scale="log",
-        smoothing=0.6,
+        series("val/loss", fall[::2] * 1.1),
+        series("val/fg_ari", accuracy),
+        series("grad_norm/encoder", np.exp(rng.standard_normal(4000))[:200]),
+        series(f"grad_norm/{'decoder.blocks.' * 4}weight", 1e-4 * np.exp(rng.standard_normal(200))),
+        **changes,
     )
-    other = scene_of(series("train/loss", fall * 1.4), y_scale="log", smoothing=0.6)
-    view.show_scene(merge([mine, other], ["child", "parent"]))
+    other = scene_of(series("train/loss", fall * 1.4), **changes)
+    merged = merge([mine, other], ["child", "parent"])
+    x = np.linspace(0, 2000, 40)
+    band = Band(x=x, low=0.4 * np.exp(-x / 600), high=0.9 * np.exp(-x / 600), label="usual", source="a rule")
+    panels = tuple(
+        msgspec.structs.replace(panel, bands=(band,)) if panel.title == "Loss" else panel for panel in merged.panels
+    )
+    markers = (
+        Marker(x=500.0, kind="checkpoint", label="a.pt", opens="/a.pt"),
+        Marker(x=700.0, kind="dump", label="a.h5", opens="/a.h5"),
+        Marker(x=1200.0, kind="seam", label="attempt 2"),
+        Marker(x=1600.0, kind="finding", label="rising", opens="rising", severity="warning"),
+        Marker(x=0.0, until=250.0, kind="warm-up", label="warm-up", panel="lr"),
+    )
+    return msgspec.structs.replace(merged, panels=panels, markers=markers)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_view_looks_as_stored(qtbot, qapp, view, check_picture, theme):
+    apply_theme(qapp, theme)
+    view.resize(1000, 660)
     view.set_state(RunState(key="a", paths=(), cursor_step=800), ViewState(y_scale="log", smoothing=0.6))
+    view.show_scene(rich_scene())
     settled(qtbot, view)
+    canvas = view.grid().cards()[1].canvas
+    canvas.grab()
+    hover(canvas, at(canvas, 1000, 0.2))
     check_picture(view, f"curves-{theme}")
