@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from tests.long import bombs, checkpoint_samples, pickle_mutants, torch_ranks, trainer_gpu, trainer_kills
+from tests.long import (
+    bombs,
+    checkpoint_samples,
+    log_damage,
+    log_sequences,
+    pickle_mutants,
+    torch_ranks,
+    trainer_gpu,
+    trainer_kills,
+)
 from tests.long.harness import Check
 
 CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK
-    for module in (bombs, checkpoint_samples, pickle_mutants, torch_ranks, trainer_kills, trainer_gpu)
+    for module in (
+        bombs,
+        checkpoint_samples,
+        log_damage,
+        log_sequences,
+        pickle_mutants,
+        torch_ranks,
+        trainer_kills,
+        trainer_gpu,
+    )
 }

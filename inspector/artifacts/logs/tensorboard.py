@@ -21,7 +21,7 @@ from inspector.artifacts.logs.points import GrowingPoints
 from inspector.artifacts.logs.protobuf import WireError
 from inspector.artifacts.logs.series_table import metrics_facts
 from inspector.artifacts.logs.tally import Reason, Tally
-from inspector.artifacts.logs.tfrecord import Frames, Records, agreeing
+from inspector.artifacts.logs.tfrecord import BAD_DATA, Frames, Records, agreeing
 from inspector.core.arrays import IntArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import Pulse
@@ -43,10 +43,6 @@ _QUICK_BYTES = 2 * 2**20
 _FIRST_READ = 64
 """Records without a known form that are read in the general way before the others are looked at again."""
 
-_BAD_DATA = Reason(
-    "the record at byte {where} is damaged and was left out",
-    "{count} records are damaged and were left out, the first at byte {where}",
-)
 _NO_EVENT = Reason(
     "the record at byte {where} is no event and was left out",
     "{count} records are no events and were left out, the first at byte {where}",
@@ -119,7 +115,7 @@ class EventsParser:
             wanted.tolist(), starts.tolist(), lengths.tolist(), good.tolist(), strict=True
         ):
             if not right:
-                self._damage.add(_BAD_DATA, records.place(index))
+                self._damage.add(BAD_DATA, records.place(index))
                 continue
             data = records.data[start : start + length].tobytes()
             try:

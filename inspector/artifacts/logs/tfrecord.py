@@ -34,6 +34,10 @@ _SHORT_BYTES = 2**16
 _FIRST_BYTE = 0x09
 """What nearly every event begins with: its time. Other records are found too, one by one."""
 
+BAD_DATA = Reason(
+    "the record at byte {where} is damaged and was left out",
+    "{count} records are damaged and were left out, the first at byte {where}",
+)
 _BAD_LENGTH = Reason(
     "the record at byte {where} has a damaged length and was left out",
     "{count} records have a damaged length and were left out, the first at byte {where}",
@@ -80,7 +84,7 @@ def words_at(data: Bytes, places: IntArray, count: int) -> list[Words]:
 
 
 class Frames:
-    """Cuts bytes into records.
+    """Cuts bytes into records, the same ones whatever the fragments.
 
     Attributes:
         records: whole records met.
@@ -116,11 +120,13 @@ class Frames:
 
     def notes(self) -> tuple[str, ...]:
         """What was damaged, the unfinished end included."""
-        if self._held and not self._searching:
-            ending = Tally()
-            ending.add(_TORN, self._offset)
-            return (*self._damage.texts(), *ending.texts())
-        return self._damage.texts()
+        if not self._held or self._searching:
+            return self._damage.texts()
+        length = _length_at(np.frombuffer(self._held, dtype=np.uint8), 0)
+        whole = length is not None and len(self._held) >= length + _FRAME_BYTES
+        ending = Tally()
+        ending.add(BAD_DATA if whole else _TORN, self._offset)
+        return (*self._damage.texts(), *ending.texts())
 
     def looks_wrong(self) -> bool:
         """Whether bytes were met and not even the first record begins as one."""
@@ -128,44 +134,89 @@ class Frames:
 
     def _cut(self, padded: Bytes, raw: Bytes) -> tuple[IntArray, IntArray, int]:
         """Where whole records begin and end, and where what is held back begins."""
-        found_begins: list[IntArray] = [np.empty(0, np.int64)]
-        found_ends: list[IntArray] = [np.empty(0, np.int64)]
-        begins, ends = _joined(padded, raw)
-        breaks = np.flatnonzero(begins[1:] != ends[:-1])
+        chains = _Chains(padded, raw)
+        found: list[_Chain] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
         position = 0
         while True:
             if self._searching:
-                position = _next_header(raw, position)
-                length = _length_at(raw, position)
-                whole = length is not None and len(raw) - position >= length + _FRAME_BYTES
-                if length is None or not whole:
-                    self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
+                position = self._searched(raw, position)
+                if self._searching:
                     break
-                if not _data_agrees(raw, position, length):
-                    position += 1
-                    continue
-                self._searching = False
-            known = int(np.searchsorted(begins, position))
-            if known < len(begins) and begins[known] == position:
-                after = int(np.searchsorted(breaks, known))
-                last = int(breaks[after]) if after < len(breaks) else len(begins) - 1
-                found_begins.append(begins[known : last + 1])
-                found_ends.append(ends[known : last + 1])
-                position = int(ends[last])
+            length = None
+            chain = chains.at(position)
+            if chain is None:
+                length = _length_at(raw, position)
+                if length is not None and len(raw) - position >= length + _FRAME_BYTES:
+                    chain = np.array([position]), np.array([position + length + _FRAME_BYTES])
+            if chain is not None:
+                found.append(chain)
+                position = int(chain[1][-1])
                 continue
-            length = _length_at(raw, position)
-            if length is None and len(raw) - position >= HEADER_BYTES:
-                self._damage.add(_BAD_LENGTH, self._offset + position)
-                self._searching = True
-                position += 1
-            elif length is None or len(raw) - position < length + _FRAME_BYTES:
-                self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
+            if length is not None:
+                self._needed = length + _FRAME_BYTES
                 break
-            else:
-                found_begins.append(np.array([position]))
-                position += length + _FRAME_BYTES
-                found_ends.append(np.array([position]))
-        return np.concatenate(found_begins), np.concatenate(found_ends), position
+            position, stop = self._broken(raw, found, position)
+            if stop:
+                break
+        return np.concatenate([begins for begins, _ in found]), np.concatenate([ends for _, ends in found]), position
+
+    def _searched(self, raw: Bytes, position: int) -> int:
+        """The next whole record whose checksums both hold; where there is none yet, the place to search on from."""
+        while True:
+            position = _next_header(raw, position)
+            length = _length_at(raw, position)
+            self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
+            if length is None or len(raw) - position < self._needed:
+                return position
+            if _data_agrees(raw, position, length):
+                self._searching = False
+                return position
+            position += 1
+
+    def _broken(self, raw: Bytes, found: list[_Chain], position: int) -> tuple[int, bool]:
+        """Go on where no record begins, or wait (True) for bytes that tell.
+
+        Where the record before does not agree with its checksum either, bytes may be missing in it or too many, and
+        the next one is searched from within it.
+        """
+        short = len(raw) - position < HEADER_BYTES
+        begins, ends = found[-1]
+        if len(begins) and not _data_agrees(raw, int(begins[-1]), int(ends[-1] - begins[-1]) - _FRAME_BYTES):
+            begin = int(begins[-1])
+            found[-1] = begins[:-1], ends[:-1]
+            if short:
+                self._needed = position - begin + HEADER_BYTES
+                return begin, True
+            self._damage.add(BAD_DATA, self._offset + begin)
+            position = begin
+        elif short:
+            self._needed = HEADER_BYTES
+            return position, True
+        else:
+            self._damage.add(_BAD_LENGTH, self._offset + position)
+        self._searching = True
+        return position + 1, False
+
+
+_Chain = tuple[IntArray, IntArray]
+"""Records of which each begins where the one before ends: (records,) int64 where each begins and ends."""
+
+
+class _Chains:
+    """The short records of a piece of a file, as far as they join."""
+
+    def __init__(self, padded: Bytes, raw: Bytes) -> None:
+        self._begins, self._ends = _joined(padded, raw)
+        self._breaks = np.flatnonzero(self._begins[1:] != self._ends[:-1])
+
+    def at(self, position: int) -> _Chain | None:
+        """The records from a place on; None where no short record begins."""
+        first = int(np.searchsorted(self._begins, position))
+        if first == len(self._begins) or self._begins[first] != position:
+            return None
+        after = int(np.searchsorted(self._breaks, first))
+        last = int(self._breaks[after]) if after < len(self._breaks) else len(self._begins) - 1
+        return self._begins[first : last + 1], self._ends[first : last + 1]
 
 
 def _joined(padded: Bytes, raw: Bytes) -> tuple[IntArray, IntArray]:
