@@ -66,7 +66,7 @@ def _flat(material: Material, tag: str, one: Series, plan: Plan) -> list[Mark]:
     change = float(planned.max() - planned.min()) / max(float(planned.max()), 1e-300)
     if change <= PLANNED_CHANGE or not _is_long(material, one, plan, first, last):
         return []
-    if bool((np.abs(one.values[span] - planned) <= _quantum(one.values) / 2 * (1 + 1e-9)).all()):
+    if bool((np.abs(one.values[span] - planned) <= printed_unit(one.values) / 2 * (1 + 1e-9)).all()):
         return []  # the log rounds
     rate = number_text(float(one.values[first]))
     change_word = "fall" if planned[-1] < planned[0] else "change"
@@ -108,7 +108,7 @@ def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int)
     return epochs >= FLAT_EPOCHS and share >= FLAT_SHARE
 
 
-def _quantum(values: FloatArray) -> float:
+def printed_unit(values: FloatArray) -> float:
     """The unit of the last decimal that any value has: what a log that prints few digits cannot show."""
     distinct = np.unique(values)[:_QUANTUM_VALUES]
     exponents = [Decimal(repr(float(value))).as_tuple().exponent for value in distinct]

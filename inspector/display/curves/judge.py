@@ -6,7 +6,7 @@ import msgspec
 
 from inspector.diagnosis.rates.run_length import number_named
 from inspector.display.curves.of_run import OfRun
-from inspector.display.curves.plan import plan_of
+from inspector.display.curves.plan import plans_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
 from inspector.display.nearest import log_paths, where_text
 from inspector.display.offer import Fit, Offer, Verdict
@@ -28,7 +28,7 @@ class _RunFacts(msgspec.Struct, frozen=True):
     """What an ask takes from a run alone."""
 
     moments: tuple[Moment, ...]
-    plan: PlanAsk | None
+    plans: tuple[PlanAsk, ...]
     marks: tuple[StepMarker, ...]
     batch_size: float | None
     steps_per_epoch: float | None
@@ -66,7 +66,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
         ignore_outliers=view_state.ignore_outliers,
         expected_bands=view_state.expected_bands,
         moments=facts.moments,
-        plan=facts.plan,
+        plans=facts.plans,
         marks=facts.marks,
         batch_size=facts.batch_size,
         steps_per_epoch=facts.steps_per_epoch,
@@ -79,7 +79,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
 def _facts_of(run: Run) -> _RunFacts:
     return _RunFacts(
         moments=_thinned(run.moments),
-        plan=plan_of(run),
+        plans=plans_of(run),
         marks=_marks(run),
         batch_size=batch_size(run),
         steps_per_epoch=steps_per_epoch(run),

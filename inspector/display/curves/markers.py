@@ -54,7 +54,7 @@ def with_findings(scene: CurvesScene, findings: Iterable[Finding]) -> CurvesScen
             placed.append(
                 Marker(x=x, kind="finding", label=finding.title, opens=finding.id, severity=finding.severity.value)
             )
-    rest = [marker for marker in scene.markers if marker.kind != "finding"]
+    rest = [marker for marker in scene.markers if marker.kind != "finding" or marker.panel]
     return msgspec.structs.replace(scene, markers=(*rest, *_even(placed)))
 
 

@@ -17,19 +17,19 @@ from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.curves.axis import Axis, axis_of, cursor_table, first_time, interpolated, place
 from inspector.display.curves.combined import combined
+from inspector.display.curves.expected import expected_bands, expected_recipe
 from inspector.display.curves.filtering import filter_of
 from inspector.display.curves.grouping import Place, place_of, place_of_expression
 from inspector.display.curves.kept import Kept, Smoothing, smoothing_of
 from inspector.display.curves.lines import Points, extent_x, lost_points, points_of, stretches_of
 from inspector.display.curves.markers import file_markers, seam_markers
-from inspector.display.curves.planned_lines import planned_lines
 from inspector.display.curves.ranges import ranged, shared_ranges, x_range
-from inspector.display.curves.scene import CurvesAsk, CurvesScene, Line, Panel
+from inspector.display.curves.rates import RATE_PANEL, rate_extras
+from inspector.display.curves.scene import CurvesAsk, CurvesScene, Line, Marker, Panel
 from inspector.display.curves.table import row_of
 from inspector.formats.series import Series
 from inspector.runs.values import Moment
 
-RATE_PANEL = "lr"
 _INK_LIKE_THE_PLAN = 2
 MAX_LABEL = 120
 
@@ -122,6 +122,8 @@ def curves_of(
         grouped.setdefault(member.where.key, []).append(member)
     panels: list[Panel] = []
     all_drawn: list[Drawn] = []
+    markers: list[Marker] = []
+    recipe = expected_recipe(ask, all_series)
     hidden = 0
     for group in grouped.values():
         shown = []
@@ -131,9 +133,13 @@ def curves_of(
             elif (drawn := work.drawn(member, label, ink)) is not None:
                 shown.append(drawn)
         if shown:
-            if group[0].where.key == RATE_PANEL and ask.plan is not None:
-                shown = [*(Drawn(line) for line in planned_lines(ask.plan, axis, all_series)), *shown]
-            panels.append(_panel(group[0].where, shown, ask))
+            if group[0].where.key == RATE_PANEL and ask.plans:
+                extras = rate_extras(ask.plans, axis, [member.series for member in group], all_series)
+                shown = [*(Drawn(line) for line in extras.lines), *shown]
+                markers += extras.markers
+            panel = _panel(group[0].where, shown, ask)
+            bands = expected_bands(recipe, panel.key, panel.lines, axis, ask.steps_per_epoch)
+            panels.append(msgspec.structs.replace(panel, bands=bands) if bands else panel)
             all_drawn += shown
     panels = _in_order(panels, {member.where.key: member.where for member in members})
     across = x_range([drawn.line for drawn in all_drawn], ask.x_scale)
@@ -155,7 +161,11 @@ def curves_of(
         clock_epochs=clock[1],
         clock_times=clock[2],
         clock_origin=first_time(all_series),
-        markers=(*file_markers(ask.marks, axis), *seam_markers(drawn.points for drawn in all_drawn if drawn.points)),
+        markers=(
+            *file_markers(ask.marks, axis),
+            *seam_markers(drawn.points for drawn in all_drawn if drawn.points),
+            *markers,
+        ),
         hidden=hidden,
         filter_error=lets.error,
         expression_errors=errors,

@@ -15,9 +15,10 @@ MarkerKind = Literal["checkpoint", "dump", "seam", "finding", "warm-up"]
 
 
 class PlanAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """How the planned learning rate is known.
+    """How the planned learning rate of a parameter group is known.
 
     Attributes:
+        group_name, index: of the group; the name is empty where the plan is of all.
         source: `settings`, or the name of the checkpoint whose scheduler tells.
         values: settings by dotted path, for a recipe of this program.
         class_name, state: the scheduler, for a checkpoint; empty where settings tell.
@@ -32,6 +33,8 @@ class PlanAsk(msgspec.Struct, frozen=True, kw_only=True):
     class_name: str = ""
     state: dict[str, Any] = {}
     group: dict[str, Any] = {}
+    group_name: str = ""
+    index: int = 0
     per: Literal["epoch", "step"] = "epoch"
     steps_per_epoch: float | None = None
 
@@ -57,7 +60,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
         paths: logs, in the order of the run.
         moments: the run's table of steps, thinned; it places series that lack epochs or times.
         filter: as `display.curves.filtering` reads it; empty for all.
-        plan: of the first parameter group, None where nothing tells.
+        plans: of the learning rate, one for each parameter group that has its own.
         marks: checkpoints and dumps.
         batch_size: samples a step, None where no setting tells.
         steps_per_epoch: optimizer steps, None where no file tells.
@@ -79,7 +82,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
     ignore_outliers: bool = False
     expected_bands: bool = False
     moments: tuple[Moment, ...] = ()
-    plan: PlanAsk | None = None
+    plans: tuple[PlanAsk, ...] = ()
     marks: tuple[StepMarker, ...] = ()
     batch_size: float | None = None
     steps_per_epoch: float | None = None

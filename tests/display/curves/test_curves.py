@@ -13,7 +13,7 @@ from inspector.display.curves.grouping import place_of, split_phase
 from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, judge
 from inspector.display.curves.lines import lost_points
 from inspector.display.curves.panels import curves_of
-from inspector.display.curves.plan import plan_of, planned_curve
+from inspector.display.curves.plan import planned_curve, plans_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene
 from inspector.display.offer import Fit
 from inspector.display.tokens import TOKENS, series_colour
@@ -342,7 +342,7 @@ def test_a_checkpoints_scheduler_gives_the_plan_that_torch_would_follow():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     theirs = json.loads(done.stdout)
     run = run_with([checkpoint_entry(COSINE, step=4000, epoch=40.0)], moments=(Moment(0, 0.0), Moment(4000, 40.0)))
-    steps, rates = planned_curve(plan_of(run), 4000)
+    steps, rates = planned_curve(plans_of(run)[0], 4000)
     assert steps[-1] == 100 * 100
     ours = np.interp(np.arange(101) * 100, steps, rates)
     assert np.abs(ours - theirs).max() < 1e-12
@@ -350,15 +350,15 @@ def test_a_checkpoints_scheduler_gives_the_plan_that_torch_would_follow():
 
 def test_a_scheduler_that_counts_steps_is_recognised_by_the_checkpoints_step():
     run = run_with([checkpoint_entry(COSINE, step=40, epoch=2.0)])
-    assert plan_of(run).per == "step"
+    assert plans_of(run)[0].per == "step"
     neither = run_with([checkpoint_entry(COSINE, step=4000, epoch=2.0)])
-    assert plan_of(neither) is None
+    assert plans_of(neither) == ()
 
 
 def test_a_damaged_scheduler_state_plans_nothing():
     strange = {**COSINE, "scheduler.T_max": "many"}
-    plan = plan_of(run_with([checkpoint_entry(strange, step=40)]))
-    assert plan is None or planned_curve(plan, 100)[0].size == 0
+    plans = plans_of(run_with([checkpoint_entry(strange, step=40)]))
+    assert all(planned_curve(plan, 100)[0].size == 0 for plan in plans)
 
 
 def test_dotted_paths_become_trees_and_lists():
@@ -368,8 +368,8 @@ def test_dotted_paths_become_trees_and_lists():
 
 
 def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
-    plan = plan_of(run_with([checkpoint_entry(COSINE, step=40)]))
-    scene = scene_of(series("lr/main", [0.1, 0.1]), plan=plan)
+    plans = plans_of(run_with([checkpoint_entry(COSINE, step=40)]))
+    scene = scene_of(series("lr/main", [0.1, 0.1]), plans=plans)
     planned, recorded = scene.panels[0].lines
     assert (recorded.dashed, planned.dashed, planned.label) == (False, True, "planned (scheduler state)")
     assert planned.stretches[0].shown.y[0] == pytest.approx(0.1)
@@ -378,8 +378,8 @@ def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
 
 
 def test_a_resumed_run_shows_the_plan_from_where_it_was_taken_up():
-    plan = plan_of(run_with([checkpoint_entry(COSINE, step=40)]))
-    scene = scene_of(series("lr/main", [0.05, 0.04], steps=[50, 60]), plan=plan)
+    plans = plans_of(run_with([checkpoint_entry(COSINE, step=40)]))
+    scene = scene_of(series("lr/main", [0.05, 0.04], steps=[50, 60]), plans=plans)
     assert scene.panels[0].lines[0].stretches[0].x[0] == 50
     assert scene.panels[0].fit_y[1] <= 0.051
 

@@ -1,0 +1,168 @@
+"""The panel of learning rates: planned beside recorded, the warm-up, and where the two disagree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from inspector.analysis.pyramid import pyramid_of
+from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.diagnosis.material import cleaned, finite
+from inspector.diagnosis.rates.overwritten_rate import ID
+from inspector.diagnosis.rates.rate_curves import printed_unit
+from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE
+from inspector.display.curves.axis import Axis
+from inspector.display.curves.plan import planned_beside, planned_curve, source_text
+from inspector.display.curves.scene import Levels, Line, Marker, PlanAsk, Stretch
+from inspector.formats.metric_names import words
+from inspector.formats.series import Series
+
+RATE_PANEL = "lr"
+PLAN_INK = "good"
+
+_COMPARED_POINTS = 20_000
+_LEAST_POINTS = 3
+"""So many records must differ: one may be written between two steps."""
+
+_CYCLES = frozenset(("CyclicLR", "CosineAnnealingWarmRestarts"))
+"""Their rise is no warm-up."""
+
+
+class RateExtras(msgspec.Struct, frozen=True):
+    """What stands beside the recorded rates."""
+
+    lines: tuple[Line, ...] = ()
+    markers: tuple[Marker, ...] = ()
+
+
+def rate_extras(
+    plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series], all_series: Sequence[Series]
+) -> RateExtras:
+    """Planned rates, one dashed line for each group that has its own, with the warm-up and the first disagreement.
+
+    Over time there is no plan: nobody knows how fast the future goes. Disagreements are marked on every axis.
+
+    Args:
+        plans: of the groups.
+        axis: of the scene.
+        recorded: the learning rates that are shown.
+        all_series: of the run; they tell how far it has come.
+    """
+    extents = [(np.nanmin(one.steps), np.nanmax(one.steps)) for one in all_series if np.isfinite(one.steps).any()]
+    first = float(min((low for low, _ in extents), default=0.0))
+    last = float(max((high for _, high in extents), default=0.0))
+    lines: list[Line] = []
+    markers: list[Marker] = []
+    for plan in plans:
+        steps, rates = planned_curve(plan, last)
+        x = _places(plan, axis, steps)
+        if x is None or not steps.size:
+            continue
+        warm = _warmup(plan, steps, rates)
+        # A resumed run follows the plan from where it was taken up.
+        ahead = steps >= first
+        lines.append(_dashed(x[ahead], rates[ahead], plan, variant=len(lines), alone=len(plans) == 1))
+        if warm is not None and steps[warm] > first and not markers:
+            begin = x[ahead][0]
+            until = float(x[warm])
+            markers.append(Marker(x=float(begin), until=until, kind="warm-up", label="warm-up", panel=RATE_PANEL))
+    return RateExtras(tuple(lines), (*markers, *disagreements(plans, axis, recorded)))
+
+
+def _places(plan: PlanAsk, axis: Axis, steps: FloatArray) -> FloatArray | None:
+    """X of a plan's steps, the future too; None on an axis that has no future."""
+    if axis.kind == "epoch" and plan.steps_per_epoch:
+        return steps / plan.steps_per_epoch
+    return axis.of_steps(steps) if axis.kind == "step" or math.isfinite(axis.factor) else None
+
+
+def _warmup(plan: PlanAsk, steps: FloatArray, rates: FloatArray) -> int | None:
+    """Index where the planned rate first stands at its top, having risen all the way; None where it begins there."""
+    top = int(np.argmax(rates))
+    risen = top > 0 and bool((np.diff(rates[: top + 1]) >= 0).all()) and rates[0] < rates[top]
+    short = top < len(steps) // 2 and plan.class_name.rpartition(".")[2] not in _CYCLES
+    return top if risen and short else None
+
+
+def _dashed(x: FloatArray, y: FloatArray, plan: PlanAsk, *, variant: int, alone: bool) -> Line:
+    pyramid = pyramid_of(x, y)
+    nothing = np.zeros(0)
+    source = "settings" if plan.values else "scheduler state"
+    group = "" if alone else f"{visible(plan.group_name, 40)} "
+    return Line(
+        tag="",
+        label=f"planned {group}({source})",
+        ink=PLAN_INK,
+        stretches=(Stretch(pyramid.x, Levels(pyramid.y, pyramid.lows, pyramid.highs)),),
+        dashed=True,
+        variant=variant,
+        lost_x=nothing,
+        lost_y=nothing,
+        file=plan.source,
+    )
+
+
+def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series]) -> tuple[Marker, ...]:
+    """For each recorded rate that does not follow its plan: where that begins and ends, with its sentence."""
+    found = []
+    for one in recorded:
+        plan = plan_for(one.tag, len(recorded), plans)
+        marker = _disagreement(plan, axis, one) if plan is not None and not one.stepless else None
+        if marker is not None:
+            found.append(marker)
+    return tuple(found)
+
+
+def plan_for(tag: str, tags: int, plans: Sequence[PlanAsk]) -> PlanAsk | None:
+    """The plan of a recorded rate's group: the only one, the one whose group it names, or the one of its number."""
+    if len(plans) == 1:
+        return plans[0]
+    spoken = words(tag)
+    named = [plan for plan in plans if not plan.group_name.isdecimal() and plan.group_name.lower() in spoken]
+    if named:
+        return named[0]
+    number = spoken[-1] if spoken and spoken[-1].isdecimal() and len(spoken[-1]) < 4 else ""
+    return plans[int(number)] if number and tags == len(plans) and int(number) < len(plans) else None
+
+
+def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> Marker | None:
+    known = finite(cleaned(one))
+    rows = np.linspace(0, len(known.values) - 1, min(len(known.values), _COMPARED_POINTS)).astype(np.int64)
+    some = _rows(known, np.unique(rows))
+    planned = planned_beside(plan, some)
+    if planned is None:
+        return None
+    # Loggers differ in whether the step counts before or after: the neighbours' plan will do.
+    around = [beside for shift in (-1.0, 1.0) if (beside := planned_beside(plan, some, shift)) is not None]
+    low, high = np.minimum.reduce([planned, *around]), np.maximum.reduce([planned, *around])
+    slack = RATE_DEVIATION * np.abs(planned) + TRACE_TOLERANCE * abs(plan.base_lr)
+    away = np.maximum(some.values - high, low - some.values)
+    off = np.flatnonzero(away > slack)
+    if off.size < _LEAST_POINTS or away.max() <= printed_unit(some.values) / 2 * (1 + 1e-9):  # the log rounds
+        return None
+    places = axis.of_steps(some.steps[off[[0, -1]]])
+    if not np.isfinite(places).all():
+        return None
+    worst = int(off[np.argmax(np.abs(some.values[off] - planned[off]))])
+    label = (
+        f"{visible(one.tag, 60)} is {number_text(float(some.values[worst]))} at step {some.steps[worst]:,.0f}, where"
+        f" {source_text(plan)} {number_text(float(planned[worst]))}; it differs at {off.size:,} of"
+        f" {len(some.values):,} records"
+    )
+    return Marker(x=float(places[0]), until=float(places[1]), kind="finding", label=label, opens=ID, panel=RATE_PANEL)
+
+
+def _rows(one: Series, rows: IntArray) -> Series:
+    return msgspec.structs.replace(
+        one,
+        steps=one.steps[rows],
+        values=one.values[rows],
+        epochs=None if one.epochs is None else one.epochs[rows],
+        times=None,
+        starts=None,
+    )
