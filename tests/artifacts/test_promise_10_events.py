@@ -1,9 +1,9 @@
-"""Logs survive damage: event files."""
+"""Promise 10 for event files, bytes that are missing or added too; more places stand in `tests/long`."""
 
 from __future__ import annotations
 
 from tests.artifacts.event_damage import damaged_once
 
 
-def test_damage_at_a_thousand_places_costs_one_record_at_most() -> None:
-    assert damaged_once(seed=10, places=1_000, count=25) == 1
+def test_a_byte_changed_missing_or_added_costs_one_record_at_most() -> None:
+    assert damaged_once(seed=10, places=300, count=25) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.long import (
     bombs,
     checkpoint_samples,
+    event_damage,
     log_damage,
     log_sequences,
     pickle_mutants,
@@ -19,6 +20,7 @@ CHECKS: dict[str, Check] = {
     for module in (
         bombs,
         checkpoint_samples,
+        event_damage,
         log_damage,
         log_sequences,
         pickle_mutants,
