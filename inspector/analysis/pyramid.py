@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
+from inspector.core.pulse import QUIET, Pulse
 
 BLOCK = 16
 """Points under one entry of the lowest level; each higher level halves. The levels add a quarter to the curve."""
+
+_PIECE = 8192 * BLOCK
+"""Points looked at between two beats; they stay in the processor's cache."""
 
 _WIDEST_PAIR_PX = 2.5
 """Blocks of equally many points are drawn where none is wider; elsewhere each column is searched for itself."""
@@ -31,12 +35,13 @@ class Pyramid:
     highs: tuple[FloatArray, ...]
 
 
-def pyramid_of(x: AnyArray, y: AnyArray) -> Pyramid:
+def pyramid_of(x: AnyArray, y: AnyArray, pulse: Pulse = QUIET) -> Pyramid:
     """The pyramid of a curve whose x never falls; points without a finite x are left out, infinite y become gaps.
 
     Raises:
         ShapeError: x and y differ in length.
         ValueError: x falls somewhere; cut the curve at `restarts` first.
+        WorkCancelled: the pulse was cancelled.
     """
     if x.ndim != 1 or x.shape != y.shape:
         message = f"as many x as y are needed, these are {x.shape} and {y.shape}"
@@ -47,19 +52,37 @@ def pyramid_of(x: AnyArray, y: AnyArray) -> Pyramid:
     if (xs[1:] < xs[:-1]).any():
         message = "the x of a curve falls; cut it there first"
         raise ValueError(message)
-    finite = np.isfinite(ys)
-    if not finite.all():
-        ys = np.where(finite, ys, np.nan)
-    return Pyramid(xs, ys, _levels(ys, finite, np.minimum, np.inf), _levels(ys, finite, np.maximum, -np.inf))
+    low, high, infinite = _blocks(ys, pulse)
+    if infinite:
+        ys = np.where(np.isfinite(ys), ys, np.nan)
+    return Pyramid(xs, ys, _levels(low, np.minimum), _levels(high, np.maximum))
 
 
-def _levels(y: FloatArray, finite: AnyArray, extreme: np.ufunc, nothing: float) -> tuple[FloatArray, ...]:
-    """Extremes of blocks of 16 points, then of pairs of blocks up to one; the last block of each may be short."""
-    values = y if finite.all() else np.where(finite, y, nothing)
-    whole = len(y) // BLOCK * BLOCK
-    level = extreme.reduce(values[:whole].reshape(-1, BLOCK), axis=1)
-    if whole < len(y):
-        level = np.append(level, extreme.reduce(values[whole:]))
+def _blocks(y: FloatArray, pulse: Pulse) -> tuple[FloatArray, FloatArray, bool]:
+    """Least and greatest of blocks of 16 points, the last one perhaps short, and whether any value is infinite."""
+    low, high = np.empty(-(-len(y) // BLOCK)), np.empty(-(-len(y) // BLOCK))
+    infinite = False
+    for start in range(0, len(y), _PIECE):
+        pulse.beat(start, len(y), "arranging curves")
+        part = y[start : start + _PIECE]
+        bottom = top = part
+        finite = np.isfinite(part)
+        if not finite.all():
+            infinite = infinite or bool(np.isinf(part).any())
+            bottom, top = np.where(finite, part, np.inf), np.where(finite, part, -np.inf)
+        blocks = slice(start // BLOCK, start // BLOCK + -(-len(part) // BLOCK))
+        low[blocks], high[blocks] = _reduced(bottom, np.minimum), _reduced(top, np.maximum)
+    return low, high, infinite
+
+
+def _reduced(values: FloatArray, extreme: np.ufunc) -> FloatArray:
+    whole = len(values) // BLOCK * BLOCK
+    level: FloatArray = extreme.reduce(values[:whole].reshape(-1, BLOCK), axis=1)
+    return np.append(level, extreme.reduce(values[whole:])) if whole < len(values) else level
+
+
+def _levels(level: FloatArray, extreme: np.ufunc) -> tuple[FloatArray, ...]:
+    """Extremes of blocks, then of pairs of blocks up to one; the last block of each may be short."""
     levels = [level]
     while len(level) > 1:
         pairs = extreme(level[: len(level) // 2 * 2 : 2], level[1::2])

@@ -88,11 +88,11 @@ class KeptCurve:
         self.summary = summary_of(self.y, self.summary)
         return self.summary
 
-    def pyramid(self, begin: int, end: int) -> Pyramid:
+    def pyramid(self, begin: int, end: int, pulse: Pulse) -> Pyramid:
         """A part of the curve, along which x does not fall."""
         known = self._pyramids.get(begin)
         if known is None or len(known.x) > end - begin:
-            known = pyramid_of(self.x[begin:end], self.y[begin:end])
+            known = pyramid_of(self.x[begin:end], self.y[begin:end], pulse)
         elif len(known.x) < end - begin:
             known = grown(known, self.x[begin:end], self.y[begin:end])
         self._pyramids[begin] = known
@@ -112,13 +112,13 @@ class KeptCurve:
         """The smoothed values of an attempt; `smooth` comes first."""
         return self._smooth[int(self.starts[attempt])]
 
-    def smooth_pyramid(self, attempt: int, begin: int, end: int) -> Pyramid:
+    def smooth_pyramid(self, attempt: int, begin: int, end: int, pulse: Pulse) -> Pyramid:
         """As `pyramid`, smoothed; `smooth` comes first."""
         key = begin, end
         if key not in self._smooth_pyramids:
             first = int(self.starts[attempt])
             values = self.smooth_values(attempt)[begin - first : end - first]
-            self._smooth_pyramids[key] = pyramid_of(self.x[begin:end], values)
+            self._smooth_pyramids[key] = pyramid_of(self.x[begin:end], values, pulse)
         return self._smooth_pyramids[key]
 
 

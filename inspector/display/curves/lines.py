@@ -23,7 +23,7 @@ MAX_MARKS = 500
 # Fractions of the values left out at either end where outliers are ignored.
 OUTLIER_SHARE = 0.02
 # Quantiles of so many values, taken evenly, are near enough to those of all.
-_QUANTILE_POINTS = 1_000_000
+_QUANTILE_POINTS = 200_000
 MAX_STRETCHES = 500
 """Where x falls more often, as against a metric, points are drawn in the order of x."""
 
@@ -103,9 +103,9 @@ def stretches_of(points: Points, kept: KeptCurve, smoothing: Smoothing, pulse: P
         kept.smooth(smoothing, pulse)
     stretches = []
     for part in parts_of(points):
-        logged = kept.pyramid(part.begin, part.end)
+        logged = kept.pyramid(part.begin, part.end, pulse)
         if smooth:
-            shown = kept.smooth_pyramid(part.attempt, part.begin, part.end)
+            shown = kept.smooth_pyramid(part.attempt, part.begin, part.end, pulse)
             stretches.append(Stretch(logged.x, _levels(shown), _levels(logged), part.attempt, part.dim))
         else:
             stretches.append(Stretch(logged.x, _levels(logged), None, part.attempt, part.dim))

@@ -76,7 +76,9 @@ class _Work:
             self.notes.append(f"{visible(series.tag, 60)}: x goes back too often, so points stand in the order of x")
         metric = self.axis.metric.tag if self.axis.metric else ""
         kept = self.kept.curve((member.file, series.tag, self.axis.kind, metric), points.x, points.y, points.starts)
+        self.pulse.beat(what=series.tag)
         summary = kept.summed_up()
+        self.pulse.beat(what=series.tag)
         lost_x, lost_y, lost_kinds = lost_points(points.x, points.y, summary.lost)
         never = len(points.y) > 0 and summary.last_at is None
         # A rate is what the optimizer used: an average of it never was.
