@@ -228,3 +228,24 @@ def test_a_gym_monitor_tells_when_each_episode_ended(samples):
     # t_start 1595690203.6552317 stands in the file's first line, t 15.341153 in its third
     assert by_tag(found)["r"].times[0] == 1595690203.6552317 + 15.341153
     assert by_tag(found)["l"].values[0] == 243
+
+
+def test_a_header_that_fits_no_line_is_given_up(tmp_path):
+    def read(text: str) -> SeriesSet:
+        path = tmp_path / "a.csv"
+        path.unlink(missing_ok=True)
+        path.write_text(text)
+        return table_csv.series(path, QUIET)
+
+    rows = "".join(f"{step},{step / 10}\n" for step in range(30))
+    titled = read("My experiment\nstep,loss\n" + rows)
+    assert [(one.tag, one.steps[-1], len(one.values)) for one in titled.series] == [("loss", 29, 30)]
+    damaged = read("step;loss\n" + rows)
+    assert {one.tag: len(one.values) for one in damaged.series} == {"column 1": 30, "column 2": 30}
+    assert damaged.notes[0] == "line 1 is no header of the lines below it, which have another number of cells"
+    few = read("step,loss\n1,2,3\n1,2,3\n1,2\n")
+    assert [len(one.values) for one in few.series] == [1]
+    assert few.notes == ("2 lines have another number of cells than the header and were left out, the first is line 2",)
+    none = read("step,loss\n1,2,3\n1,2,3\n")
+    assert not none.series
+    assert none.notes == few.notes

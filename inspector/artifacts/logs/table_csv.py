@@ -52,6 +52,7 @@ _HEADER = Reason(
     "line {where} is a header again, what follows is read by it",
     "{count} lines are a header again, what follows is read by them, the first is line {where}",
 )
+_OTHER_HEADER = Reason("line {where} is no header of the lines below it, which have another number of cells", "")
 _NO_HEADER = Reason("line {where}, the first, holds numbers, so the columns are named by their place", "")
 _TOO_LONG = Reason(
     f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
@@ -59,6 +60,12 @@ _TOO_LONG = Reason(
 )
 _TORN = Reason("line {where}, the last, breaks off and was left out", "")
 _CUT_NUMBER = Reason("line {where}, the last, has no end, so its last number may be cut off and was left out", "")
+
+
+_MISFITS = 3
+_MOST_MISFITS = 20
+"""So many of the first lines, all of one width, tell that the header above them is not theirs: it is a title, or
+damaged. Among more lines without that, the header is believed."""
 
 
 class CsvParser:
@@ -74,6 +81,8 @@ class CsvParser:
         self._started: float | None = None
         self._open: list[tuple[int, str]] = []
         self._texts: dict[str, tuple[int, int]] = {}
+        self._header_line = 0
+        self._misfits: list[tuple[int, str]] | None = []
 
     def take(self, data: bytes) -> None:
         """Read on."""
@@ -86,6 +95,7 @@ class CsvParser:
         block = b"\n".join(lines)
         plain = None if self._open or len(self._names) < 2 else plain_block(block, self._delimiter, len(self._names))
         if plain is not None:
+            self._trust_header()
             self._add_columns(*plain)
         else:
             text = block.decode("utf-8", "surrogateescape").replace("\r", "")
@@ -95,6 +105,7 @@ class CsvParser:
         """This parser, its unfinished last line read as far as it is certain."""
         if self._open:  # no further line can close the quote
             self._take_lines(deque(self._without_quote()), last=True)
+        self._trust_header()
         held = self._lines.held.decode("utf-8", "surrogateescape").replace("\r", "").strip("\0")
         self._lines.held = b""
         if held.strip():
@@ -110,7 +121,7 @@ class CsvParser:
 
     def series(self, path: Path) -> SeriesSet:
         """The curves so far."""
-        if self._lines.held or self._open:
+        if self._lines.held or self._open or self._misfits:
             return copy.deepcopy(self).finished().series(path)
         curves, assumed = self._table.series()
         notes = [*self._damage.texts(), *assumed]
@@ -154,12 +165,45 @@ class CsvParser:
                 self._add_rows(rows, places)
                 rows, places = [], []
                 self._take_header(number, line)
-            elif (fitted := self._fitted(row)) is None:
-                self._damage.add(_WIDTH, number)
-            else:
+            elif (fitted := self._fitted(row)) is not None:
+                if self._misfits is not None and any(number_of(cell, self._delimiter) is not None for cell in fitted):
+                    self._trust_header()
                 rows.append(fitted)
                 places.append(number)
+            elif self._misfits is None:
+                self._damage.add(_WIDTH, number)
+            else:
+                self._add_rows(rows, places)
+                rows, places = [], []
+                self._doubt_header(number, line)
         self._add_rows(rows, places)
+
+    def _trust_header(self) -> None:
+        """A line has the width of the header, so those that had not are damaged."""
+        for number, _ in self._misfits or ():
+            self._damage.add(_WIDTH, number)
+        self._misfits = None
+
+    def _doubt_header(self, number: int, line: str) -> None:
+        """Hold a line that the header does not fit, while none has come that it fits; in the end give up the header."""
+        assert self._misfits is not None
+        self._misfits.append((number, line))
+        below = self._misfits[-_MISFITS:]
+        delimiter = best_delimiter(line)
+        rows = [cells_of(text, delimiter) for _, text in below]
+        if len(below) < _MISFITS or len(set(map(len, rows))) > 1:
+            if len(self._misfits) > _MOST_MISFITS:
+                self._trust_header()
+            return
+        for place, _ in self._misfits[:-_MISFITS]:
+            self._damage.add(_WIDTH, place)
+        self._misfits = None
+        self._damage.add(_OTHER_HEADER, self._header_line)
+        self._delimiter = delimiter
+        named = all(cell.strip() and number_of(cell) is None for cell in rows[0])
+        self._names = unique_names(rows[0] if named else [""] * len(rows[0]))
+        begin = 1 if named else 0
+        self._add_rows(rows[begin:], [place for place, _ in below[begin:]])
 
     def _is_quoted_on(self, line: str) -> bool:
         """Whether the quote that is open stays open after its newest line."""
@@ -210,6 +254,7 @@ class CsvParser:
             self._names = unique_names(cells_of(line, self._delimiter))
             return
         self._delimiter = best_delimiter(line)
+        self._header_line = number
         row = cells_of(line, self._delimiter)
         if any(cell.strip() and number_of(cell) is None for cell in row):
             self._names = unique_names(row)
