@@ -71,14 +71,21 @@ LOGS = (
 
 
 class FollowedRun:
-    """The folder, what its loggers write next, and the comparison of the followed view with a fresh one."""
+    """The folder, what its loggers write next, and the comparison of the followed view with a fresh one.
+
+    Attributes:
+        made, looks: how many runs were made, and how often a followed view was compared with a fresh one.
+    """
+
+    made = 0
+    looks = 0
 
     def __init__(self) -> None:
+        FollowedRun.made += 1
         self.folder = Path(tempfile.mkdtemp(prefix="followed-"))
         self.steps = dict.fromkeys(LOGS, 0)
         self.attempts = dict.fromkeys(LOGS, 0)
         self.torn: dict[Log, bytes] = {}
-        self.looks = 0
         self._run: Run | None = None
 
     def path(self, log: Log) -> Path:
@@ -175,7 +182,7 @@ class FollowedRun:
 
     def look(self) -> None:
         """The followed view is what a fresh look at a copy of the folder gives."""
-        self.looks += 1
+        FollowedRun.looks += 1
         with tempfile.TemporaryDirectory(prefix="fresh-") as place:
             copy = Path(place) / self.folder.name
             shutil.copytree(self.folder, copy)
