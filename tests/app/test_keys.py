@@ -87,7 +87,7 @@ def test_a_cure_is_staged_undone_and_redone_by_key(qtbot: QtBot, window: Window)
 
 def test_single_keys_do_not_fire_while_typing(qtbot: QtBot, window: Window) -> None:
     _press(qtbot, window, Qt.Key.Key_Slash)
-    field = window.tabs.view("curves").filter
+    field = window.tabs.view("curves").bar.filter
     field.setFocus()
     before = window.desk.state
     qtbot.keyClicks(field, "lr|jks/1?gx")

@@ -104,6 +104,29 @@ def tensor_statistics_histogram() -> Ratio:
     return _statistics(" with histogram", "<= 0.2, >= 1.2 GB/s")
 
 
+def _panning(name: str, curves: int, points: int, peer: str, wanted: str, runs: int = 5) -> Ratio:
+    def way(who: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.panning", who, str(curves), str(points)]
+
+    ratio = side_by_side(name, way("ours"), way(peer), wanted, runs, told=True)
+    return replace(ratio, note=f"CPU of a frame, load {os.getloadavg()[0]:.1f}")
+
+
+def pan_one_curve() -> Ratio:
+    """A frame while one curve of 10 M points is panned, against pyqtgraph with peak downsampling and clipping."""
+    return _panning("pan 1 x 10 M, tuned", 1, 10_000_000, "tuned", "<= 0.35")
+
+
+def pan_fifty_curves() -> Ratio:
+    """The same with 50 curves of 200 k points."""
+    return _panning("pan 50 x 200 k, tuned", 50, 200_000, "tuned", "<= 0.2")
+
+
+def pan_fifty_curves_plain() -> Ratio:
+    """The same against pyqtgraph as it comes."""
+    return _panning("pan 50 x 200 k, plain", 50, 200_000, "plain", "", 3)
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -115,5 +138,8 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "listing_large": listing_large,
     "tensor_statistics": tensor_statistics,
     "tensor_statistics_histogram": tensor_statistics_histogram,
+    "pan_one_curve": pan_one_curve,
+    "pan_fifty_curves": pan_fifty_curves,
+    "pan_fifty_curves_plain": pan_fifty_curves_plain,
     "first_window": first_window,
 }
