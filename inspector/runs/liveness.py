@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ import numpy as np
 from inspector.artifacts.identity import stamp_of
 from inspector.artifacts.logs.console_end import LogEnd, end_of
 from inspector.formats import run_folder
-from inspector.formats.facts import ConsoleFacts, MetricsFacts
+from inspector.formats.facts import ConsoleFacts, Facts, MetricsFacts
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.formats.series import Series
 from inspector.runs.values import Life, Liveness, Run
@@ -35,6 +35,9 @@ _COPIED_S = 600.0
 
 _LAST_RECORDS = 100
 
+_WANDB = "wandb"
+"""Records figures of the machine every 15 s, and the exit code at the end: silence without it is a crash."""
+
 
 class Logs(msgspec.Struct, frozen=True, kw_only=True):
     """What the logs of a run tell of its life.
@@ -42,17 +45,36 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         paths: all of them.
         consoles: those that may say how the training ended.
+        tells_end: a logger is among them that records the end of a run (W&B).
+        exit_code: that it recorded.
         recorded_s, usual_s: as in `Liveness`.
     """
 
     paths: tuple[str, ...] = ()
     consoles: tuple[str, ...] = ()
+    tells_end: bool = False
+    exit_code: int | None = None
     recorded_s: float | None = None
     usual_s: float | None = None
 
 
-def logs_of(paths: Iterable[str], consoles: Iterable[str], curves: Iterable[Series]) -> Logs:
-    """What a run's logs and curves tell of its life."""
+def logs_of(facts: Mapping[str, Facts], recorded_s: float | None = None, usual_s: float | None = None) -> Logs:
+    """What a run's logs tell of its life, by what is known of each of its files."""
+    metrics = {path: fact for path, fact in facts.items() if isinstance(fact, MetricsFacts)}
+    consoles = tuple(path for path, fact in facts.items() if isinstance(fact, ConsoleFacts))
+    exits = [fact.exit_code for fact in metrics.values() if fact.exit_code is not None]
+    return Logs(
+        paths=(*metrics, *consoles),
+        consoles=consoles,
+        tells_end=any(fact.container == _WANDB for fact in metrics.values()),
+        exit_code=max(exits, default=None),
+        recorded_s=recorded_s,
+        usual_s=usual_s,
+    )
+
+
+def pace_of(curves: Iterable[Series]) -> tuple[float | None, float | None]:
+    """When the last record was made, and how many seconds lie between two; None where no curve tells times."""
     recorded: list[float] = []
     gaps: list[float] = []
     for series in curves:
@@ -64,12 +86,7 @@ def logs_of(paths: Iterable[str], consoles: Iterable[str], curves: Iterable[Seri
             recorded.append(float(times.max()))
         if len(times) > 1:
             gaps.append(float(np.median(np.abs(np.diff(times)))))
-    return Logs(
-        paths=tuple(paths),
-        consoles=tuple(consoles),
-        recorded_s=max(recorded, default=None),
-        usual_s=min(gaps, default=None),
-    )
+    return max(recorded, default=None), min(gaps, default=None)
 
 
 def liveness_of(root: Path, record: RunRecord | None, logs: Logs, now_s: float | None = None) -> Liveness:
@@ -78,8 +95,8 @@ def liveness_of(root: Path, record: RunRecord | None, logs: Logs, now_s: float |
     A run of this program says it itself: by its status, and while that is `running` by the heartbeat of its trainer.
     Of any other, the end of the console log that was written last tells whether the training is over; else a log
     that was written a short time ago means that someone writes, and a log that was not for a while that its writer
-    has stalled. After a long pause it has crashed where the console stops on its way, and where nothing tells how it
-    ended nothing is presumed.
+    has stalled. After a long pause it has crashed where the console stops on its way or a logger that records the end
+    of a run has not; where nothing tells how it ended nothing is presumed.
 
     Args:
         root: the run's folder.
@@ -98,12 +115,8 @@ def liveness_of(root: Path, record: RunRecord | None, logs: Logs, now_s: float |
 
 def liveness_now(run: Run) -> Liveness:
     """Whether a run lives now that none of its files has changed since it was looked at."""
-    logs = Logs(
-        paths=tuple(entry.path for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)),
-        consoles=tuple(entry.path for entry in run.files if isinstance(entry.facts, ConsoleFacts)),
-        recorded_s=run.liveness.recorded_s,
-        usual_s=run.liveness.usual_s,
-    )
+    facts = {entry.path: entry.facts for entry in run.files}
+    logs = logs_of(facts, run.liveness.recorded_s, run.liveness.usual_s)
     return liveness_of(Path(run.root), run.record, logs)
 
 
@@ -132,6 +145,8 @@ def _beat_s(root: Path) -> float | None:
 def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, str]:
     if written_s is None:
         return Life.SILENT, "it has no logs"
+    if logs.exit_code is not None:
+        return (Life.CRASHED if logs.exit_code else Life.FINISHED), f"it ended with exit code {logs.exit_code}"
     end = _end(logs)
     if end is not None and end.sure:
         return _ended(end)
@@ -143,6 +158,8 @@ def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, s
         return _ended(end)
     if age_s < max(DEAD_S, _DEAD_PAUSE * usual_s):
         return Life.STALLED, "its logs have not been written for longer than usual"
+    if end is None and logs.tells_end:
+        return Life.CRASHED, "W&B has recorded no end of it"
     return _ended(end) if end is not None else (Life.SILENT, "nothing in its logs tells how it ended")
 
 

@@ -28,7 +28,7 @@ from inspector.formats.series import Series
 from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
 from inspector.runs.listing import Listed, common_root, grouped, list_files
-from inspector.runs.liveness import liveness_of, logs_of
+from inspector.runs.liveness import liveness_of, logs_of, pace_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
@@ -97,7 +97,9 @@ def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
         shards_unseen = len(stamps) == 1 and set_container(path.name)
         if known is None or known[0] != stamps or shards_unseen:
             known = (stamps, facts_of(path, pulse))
-            if all(stamp is None or is_settled(stamp) for stamp in stamps):
+            # A log whose reading was cut short says more when it is asked again.
+            cut = pulse.due() and isinstance(known[1], MetricsFacts | ConsoleFacts)
+            if not cut and all(stamp is None or is_settled(stamp) for stamp in stamps):
                 _known[path] = known
         return known[1]
     except FileError as error:
@@ -127,7 +129,7 @@ def _assembled(
     pulse: Pulse,
 ) -> Run:
     record = next((fact.record for fact in facts.values() if isinstance(fact, RunRecordFacts)), None)
-    curves = _curves(facts, record, notes, pulse)
+    curves, unread_bytes = _curves(facts, record, notes, pulse)
     stated = []
     for path, fact in facts.items():
         step, epoch = stated_place(fact)
@@ -157,9 +159,7 @@ def _assembled(
     for entry in entries:
         for text in entry.facts.notes:
             notes.add(f"{entry.name}: {text}")
-    consoles = [path for path, fact in facts.items() if isinstance(fact, ConsoleFacts)]
-    logs = [path for path, fact in facts.items() if isinstance(fact, MetricsFacts)] + consoles
-    liveness = liveness_of(root, record, logs_of(map(str, logs), map(str, consoles), curves))
+    liveness = liveness_of(root, record, logs_of({str(path): fact for path, fact in facts.items()}, *pace_of(curves)))
     return Run(
         key=key_of(opened),
         name=record.name if record else _name(opened, root),
@@ -173,6 +173,7 @@ def _assembled(
         live=liveness.life is Life.LIVE,
         liveness=liveness,
         notes=notes.texts(),
+        unread_bytes=unread_bytes,
     )
 
 
@@ -194,12 +195,15 @@ def _name(opened: tuple[Path, ...], root: Path) -> str:
     return opened[0].name if len(opened) == 1 else f"{root.name} ({len(opened)} files)"
 
 
-def _curves(facts: dict[Path, Facts], record: RunRecord | None, notes: Notes, pulse: Pulse) -> list[Series]:
-    """Every curve of all logs; the console repeats what our own metric record holds, so it is left out beside one."""
+def _curves(facts: dict[Path, Facts], record: RunRecord | None, notes: Notes, pulse: Pulse) -> tuple[list[Series], int]:
+    """Every curve of all logs, and how many bytes of them are still to be read.
+
+    The console repeats what our own metric record holds, so it is left out beside one.
+    """
     found = run_series(log_paths(facts, record), pulse)
     for text in found.joining:
         notes.add(text)
-    return [curve.series for curve in found.curves]
+    return [curve.series for curve in found.curves], found.unread_bytes
 
 
 def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:

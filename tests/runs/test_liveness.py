@@ -76,6 +76,16 @@ def test_a_copy_of_an_old_log_is_not_live(tmp_path: Path) -> None:
     assert _life(path, usual_s=1.0, recorded_s=NOW_S - 10) is Life.LIVE
 
 
+def test_a_logger_that_records_the_end_is_believed(tmp_path: Path) -> None:
+    path = _log(tmp_path, "", 5, "run-ab.wandb")
+    logs = Logs(paths=(str(path),), tells_end=True)
+    assert liveness_of(tmp_path, None, logs, NOW_S).life is Life.LIVE
+    for code, life in ((0, Life.FINISHED), (1, Life.CRASHED)):
+        ended = liveness_of(tmp_path, None, msgspec.structs.replace(logs, exit_code=code), NOW_S)
+        assert (ended.life, ended.because) == (life, f"it ended with exit code {code}")
+    assert liveness_of(tmp_path, None, logs, NOW_S + DEAD_S).life is Life.CRASHED
+
+
 def test_a_run_without_logs_says_so(tmp_path: Path) -> None:
     assert liveness_of(tmp_path, None, Logs()).because == "it has no logs"
 
