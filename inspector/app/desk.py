@@ -197,7 +197,8 @@ class Desk(QObject):
                     self.dispatch(RunOpened(key, run.paths, parent))
                 self.run_changed.emit(key)
                 self._tell_left_out(run)
-                self._diagnose(key)
+                if not run.unread_bytes:
+                    self._diagnose(key)
                 self._ask_lock(key)
             case Failed(sentence, detail):
                 self._close_reader(key)
@@ -303,7 +304,7 @@ class Desk(QObject):
             if asked is not None and not asked.settled:
                 continue
             reader = self._readers.known(key)
-            if reader and (run.live or self._ticks % 4 == 0):
+            if reader and (run.live or run.unread_bytes or self._ticks % 4 == 0):
                 answer = cast("type[Run | None]", Run | None)
                 self._refreshes[key] = reader.ask(
                     "refresh", Refresh(), answer, partial(self._refreshed, key), supersedes="refresh"
@@ -313,7 +314,8 @@ class Desk(QObject):
         if isinstance(outcome, Done) and outcome.value is not None:
             self._runs[key] = outcome.value
             self.run_changed.emit(key)
-            self._diagnose(key)
+            if not outcome.value.unread_bytes:
+                self._diagnose(key)
 
     def start_training(self, arguments: tuple[str, ...], run_folder: Path, parent_key: str) -> None:
         """Start a trainer; its run joins the tree as soon as its folder is there.

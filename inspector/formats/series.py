@@ -37,9 +37,11 @@ class SeriesSet(msgspec.Struct, frozen=True, kw_only=True):
         skipped: what was left out and why, one sentence each (`12 histograms`).
         notes: damage met while reading.
         media: what the log holds beside numbers, listed without its bytes.
+        unread_bytes: how much of the log is still to be read, where this is a first look at a long one.
     """
 
     series: tuple[Series, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     media: tuple[LogMedia, ...] = ()
+    unread_bytes: int = 0

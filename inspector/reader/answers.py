@@ -28,6 +28,10 @@ from inspector.jobs.requests import (
     Verify,
 )
 
+FIRST_LOOK_S = 0.3
+NEXT_LOOK_S = 2.0
+"""Long logs are read so long at a time: what there is is shown, then the next look reads on."""
+
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 
 
@@ -73,7 +77,7 @@ def _function(module: str, name: str) -> Callable[..., Any]:
 def _run(desk: Desk, pulse: Pulse) -> Any:
     """The Run; a reader that took another's place scans again."""
     if desk.run is None:
-        desk.run = _function("inspector.runs.scan", "scan")(desk.paths, pulse)
+        desk.run = _function("inspector.runs.scan", "scan")(desk.paths, pulse.within(FIRST_LOOK_S))
     return desk.run
 
 
@@ -85,7 +89,7 @@ def _open(desk: Desk, _body: Open, pulse: Pulse) -> Any:
 def _refresh(desk: Desk, _body: Refresh, pulse: Pulse) -> Any:
     if desk.run is None:
         return _run(desk, pulse)
-    newer = _function("inspector.runs.follow", "refresh")(desk.run, pulse)
+    newer = _function("inspector.runs.follow", "refresh")(desk.run, pulse.within(NEXT_LOOK_S))
     desk.run = newer or desk.run
     return newer
 

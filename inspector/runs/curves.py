@@ -48,6 +48,7 @@ class RunCurves(msgspec.Struct, frozen=True, kw_only=True):
         skipped: what was left out and why, one sentence each.
         notes: what could not be read, what was assumed to join the logs, and the damage in each, one sentence each.
         joining: those of the notes that are not about damage in one log.
+        unread_bytes: how much of the logs is still to be read, where this is a first look at long ones.
     """
 
     curves: tuple[RunCurve, ...] = ()
@@ -55,6 +56,7 @@ class RunCurves(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     joining: tuple[str, ...] = ()
+    unread_bytes: int = 0
 
 
 def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
@@ -68,7 +70,7 @@ def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
 
     Args:
         paths: the logs of one run.
-        pulse: is beaten for every file and every joined curve.
+        pulse: is beaten for every file and every joined curve; once it is due, long logs are read no further.
 
     Raises:
         WorkCancelled: the pulse was cancelled.
@@ -154,6 +156,7 @@ def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pul
             *_of_files(names, ((path, text) for path, found in read.items() for text in found.notes)),
         ),
         joining=notes.texts(),
+        unread_bytes=sum(found.unread_bytes for found in read.values()),
     )
 
 

@@ -21,7 +21,7 @@ _seen: dict[str, tuple[tuple[str, Identity], ...]] = {}
 def refresh(run: Run, pulse: Pulse) -> Run | None:
     """The run as it is now, or None where nothing of it has changed since the last call."""
     files = _files(run, pulse)
-    if _seen.get(run.key) == files:  # a run that dies changes no file
+    if _seen.get(run.key) == files and not run.unread_bytes:  # a run that dies changes no file
         now = liveness_now(run)
         return None if now == run.liveness else msgspec.structs.replace(run, liveness=now, live=now.life is Life.LIVE)
     settled = all(is_settled(identity) for _, identity in files)

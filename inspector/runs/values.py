@@ -99,6 +99,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         live: it is written now, or may be again at any moment, so that it is looked at often.
         liveness: what becomes of it, and what tells so.
         notes: what is damaged or left out, one sentence each.
+        unread_bytes: how much of its logs is still to be read, where this is a first look at long ones.
     """
 
     key: str
@@ -113,3 +114,4 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     live: bool = False
     liveness: Liveness = Liveness(life=Life.SILENT, because="it has no logs")
     notes: tuple[str, ...] = ()
+    unread_bytes: int = 0

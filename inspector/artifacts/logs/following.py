@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
+from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
 
@@ -116,6 +119,8 @@ class _Followed(Generic[P]):
             self.parser.take(self._utf8(data) if text else data)
             self._remember(data)
             self.taken += len(data)
+            if pulse.due():
+                break
         if self.identity != file.identity or not self.settled:
             self.identity, self.settled = file.identity, is_settled(file.identity)
 
@@ -207,14 +212,25 @@ class SeriesFollower(Follower[S]):
     """The logs of curves read lately."""
 
     def series(self, path: Path, pulse: Pulse) -> SeriesSet:
-        """The curves of a log, read from where the last look at it ended.
+        """The curves of a log, read from where the last look at it ended; once the pulse is due, as far as it came.
 
         Raises:
             FileError: the file cannot be read, or is nothing that the parser reads.
             WorkCancelled: the pulse was cancelled; what was read by then is kept.
         """
         log = self._read(path, pulse)
-        if log.answer is None:
-            log.answer = log.parser.series(path)
+        while log.answer is None:
+            unread = max(log.identity.bytes - log.taken, 0)
+            try:
+                log.answer = log.parser.series(path)
+            except FileError:
+                taken = log.taken
+                log = self._read(path, pulse) if unread else log  # what was read is not enough to know it by
+                if log.taken == taken:
+                    raise
+                continue
             log.points = sum(len(series.values) for series in log.answer.series)
+            if unread:
+                # What is noted of an end is not so where the log goes on.
+                log.answer = msgspec.structs.replace(log.answer, notes=(), unread_bytes=unread)
         return log.answer

@@ -71,6 +71,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
         batch_size=facts.batch_size,
         steps_per_epoch=facts.steps_per_epoch,
         recipe=facts.recipe,
+        unread_bytes=run.unread_bytes,
         stamp=max((entry.modified_s for entry in run.files if entry.path in paths), default=0.0),
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from inspector.core.pulse import Pulse
+from inspector.core.units import bytes_text
 from inspector.display.curves.kept import Kept
 from inspector.display.curves.panels import curves_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene
@@ -14,6 +17,9 @@ _kept = Kept()
 
 def prepare(ask: CurvesAsk, pulse: Pulse) -> CurvesScene:
     """Every series of the asked logs that the filter lets through, in panels."""
-    read = run_series(ask.paths, pulse)
+    read = run_series(ask.paths, pulse.within(0.0) if ask.unread_bytes else pulse)
     found = [(curve.file, curve.series) for curve in read.curves]
-    return curves_of(found, ask, pulse, read.notes, _kept)
+    scene = curves_of(found, ask, pulse, read.notes, _kept)
+    if not read.unread_bytes:
+        return scene
+    return msgspec.structs.replace(scene, reading=f"{bytes_text(read.unread_bytes)} of the logs are still to be read")

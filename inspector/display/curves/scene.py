@@ -65,7 +65,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
         batch_size: samples a step, None where no setting tells.
         steps_per_epoch: optimizer steps, None where no file tells.
         recipe: the run's own word for what it trains, empty where none is known.
-        quick: read no more than the head of long logs and say so; the whole is asked for afterwards.
+        unread_bytes: how much of the logs is still to be read; unless 0, they are read no further for this scene.
         stamp: changes when a log does.
     """
 
@@ -87,7 +87,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: float | None = None
     steps_per_epoch: float | None = None
     recipe: str = ""
-    quick: bool = False
+    unread_bytes: int = 0
     stamp: float = 0.0
 
 
@@ -286,7 +286,7 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
         expression_errors: for each expression asked for, why it could not be worked out, or empty.
         smoothing_text: how lines are smoothed, in words (`average of 0.6`, `median of 19 points`); empty for not.
         tags: every series of the logs, whatever the filter.
-        reading: how far the reading is where this is a first look (`first 8 MiB of 1.2 GiB`); empty when all is read.
+        reading: what is still to be read where this is a first look (`1.2 GB are still read`); empty when all is read.
         notes: what could not be read or placed.
         runs: names of the runs, the chosen one first; one where none is compared.
         run_inks: the ink of each of them where lines are coloured by run; empty otherwise.

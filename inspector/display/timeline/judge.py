@@ -50,7 +50,9 @@ def ask(run: Run, _state: RunState, _view: ViewState) -> TimelineAsk | None:
     ticks, axis = _ticks(run)
     logs = log_paths(run)
     stamp = max((entry.modified_s for entry in run.files if entry.path in logs), default=0.0)
-    return TimelineAsk(logs=logs, tag=main_tag(run), marks=marks, ticks=ticks, stamp=stamp, axis=axis)
+    return TimelineAsk(
+        logs=logs, tag=main_tag(run), marks=marks, ticks=ticks, stamp=stamp, axis=axis, unread_bytes=run.unread_bytes
+    )
 
 
 def _ticks(run: Run) -> tuple[tuple[tuple[float, str], ...], str]:

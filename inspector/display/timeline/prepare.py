@@ -35,6 +35,7 @@ def prepare(ask: TimelineAsk, pulse: Pulse) -> TimelineScene:
 
 
 def _curve(ask: TimelineAsk, pulse: Pulse) -> tuple[FloatArray, FloatArray]:
+    pulse = pulse.within(0.0) if ask.unread_bytes else pulse
     for path in ask.logs:
         pulse.beat(what=f"reading {Path(path).name}")
         for series in series_of(Path(path), pulse).series:

@@ -17,7 +17,11 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """The one curve to draw, the logs it may come from, and the marks."""
+    """The one curve to draw, the logs it may come from, and the marks.
+
+    Attributes:
+        unread_bytes: how much of the logs is still to be read; unless 0, they are read no further for this scene.
+    """
 
     logs: tuple[str, ...]
     tag: str
@@ -25,6 +29,7 @@ class TimelineAsk(msgspec.Struct, frozen=True, kw_only=True):
     ticks: tuple[tuple[float, str], ...]
     stamp: float
     axis: str
+    unread_bytes: int = 0
 
 
 class TimelineScene(msgspec.Struct, frozen=True, kw_only=True):
