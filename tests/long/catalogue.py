@@ -12,6 +12,7 @@ from tests.long import (
     torch_ranks,
     trainer_gpu,
     trainer_kills,
+    watched_writers,
 )
 from tests.long.harness import Check
 
@@ -27,5 +28,6 @@ CHECKS: dict[str, Check] = {
         torch_ranks,
         trainer_kills,
         trainer_gpu,
+        watched_writers,
     )
 }

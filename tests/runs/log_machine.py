@@ -21,6 +21,7 @@ from inspector.runs.curves import RunCurves, run_series
 from inspector.runs.follow import refresh
 from inspector.runs.scan import scan
 from inspector.runs.values import Run
+from tests.artifacts import wandb_files
 from tests.artifacts.event_files import event_file
 
 BEGIN_S = 1.7e9
@@ -62,10 +63,16 @@ def _line(step: int, _attempt: int, value: float) -> bytes:
     return b"Epoch %d | Step %d | loss=%.3f\n  val_acc: %.2f\n" % (step // 10, step, value, value)
 
 
+def _wandb(step: int, attempt: int, value: float) -> bytes:
+    texts = {"_step": str(step), "_timestamp": str(BEGIN_S + 1000 * attempt + step), "loss": repr(value)}
+    return wandb_files.framed([wandb_files.history(texts)])[len(wandb_files.HEADER) :]
+
+
 LOGS = (
     Log("events.out.tfevents.1700000000.host", event_file([]), b"", _event, "events.out.tfevents.1600000000.host"),
     Log("metrics.csv", b"epoch,step,loss,val\n", b"epoch,step,val,loss\n", _row, "metrics.csv.1"),
     Log("metrics.jsonl", b"", b'{"step": 0, "note": "again"}\n', _object, "metrics.jsonl.1"),
+    Log("run-ab.wandb", wandb_files.HEADER, b"", _wandb, "run-cd.wandb"),
     Log("train.log", b"starting\n", b"started anew\n", _line, "train.log.1"),
 )
 
