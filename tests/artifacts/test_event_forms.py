@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
+from inspector.artifacts.logs import event_cycles, tensorboard
 from inspector.artifacts.logs.crc32c import change_by, crc32c
 from inspector.artifacts.logs.event_wire import EventReader
 from inspector.artifacts.logs.tensorboard import EventsParser
@@ -151,6 +153,71 @@ def test_damage_is_the_same_both_ways(made: list[event_pb2.Event], flips: list[t
     for place, change in flips:
         data[place % len(data)] ^= change
     assert_both_ways(bytes(data), (len(data) // 2,))
+
+
+@st.composite
+def loops(draw: st.DrawFn) -> list[event_pb2.Event]:
+    """What a training loop logs turn after turn, now and then with something else between, or going back."""
+    tags = draw(st.lists(st.sampled_from(["a", "b", "loss", "x/y", "lr"]), min_size=1, max_size=4))
+    wide = draw(st.booleans())
+    made = []
+    step = draw(st.sampled_from([0, 100, 2**14 - 9, 2**21 - 9]))
+    for turn in range(draw(st.integers(5, 60))):
+        event = draw(st.sampled_from(["turn"] * 12 + ["other", "start", "back", "stop"]))
+        if event == "start":
+            log = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+            made.append(event_pb2.Event(wall_time=1.7e9, step=step, session_log=log))
+        step += -3 if event == "back" and step > 3 else 1
+        for tag in [*tags, "other"] if event == "other" else tags[:1] if event == "stop" else tags:
+            made.append(event_pb2.Event(wall_time=1.7e9 + turn / 3, step=step))
+            value = made[-1].summary.value.add(tag=tag)
+            if wide:
+                value.tensor.dtype = types_pb2.DT_DOUBLE
+                value.tensor.double_val.append(turn / 7)
+            else:
+                value.simple_value = turn / 7
+    return made
+
+
+@settings(max_examples=100, deadline=None)
+@given(loops(), st.lists(st.integers(0, 10**6), max_size=5), st.lists(st.integers(0, 10**6), max_size=2))
+def test_turns_of_a_loop_are_the_same_both_ways(made: list[event_pb2.Event], cuts: list[int], flips: list[int]) -> None:
+    data = bytearray(b"".join(map(framed, made)))
+    for place in flips:
+        data[place % len(data)] ^= 1 << place % 8
+    with (
+        mock.patch.object(event_cycles, "FEWEST_TURNS", 2),
+        mock.patch.object(tensorboard, "_FEWEST_RECORDS", 4),
+        mock.patch.object(tensorboard, "_SEEN_RECORDS", 12),
+    ):
+        assert_both_ways(bytes(data), tuple(cuts))
+
+
+def test_a_loop_is_read_turn_by_turn_and_told_as_it_stands() -> None:
+    names = [f"loss_{number}" for number in range(12)]
+    records = [
+        framed(
+            event_pb2.Event(
+                wall_time=1.7e9 + turn / 8,
+                step=turn,
+                summary=summary_pb2.Summary(value=[Value(tag=name, simple_value=turn + number / 16)]),
+            )
+        )
+        for turn in range(1500)
+        for number, name in enumerate(names)
+    ]
+    parser = EventsParser()
+    parser.take(b"".join(records[:5000]))
+    with mock.patch.object(EventsParser, "_add", side_effect=AssertionError("read another way")):
+        parser.take(b"".join(records[5000:15_001])[:-7])
+    parser.take((records[15_000] + b"".join(records[15_001:]))[-7 - sum(map(len, records[15_001:])) :])
+    found = parser.series(PATH)
+    assert found.notes == ()
+    for number, one in enumerate(found.series):
+        assert one.tag == names[number]
+        np.testing.assert_array_equal(one.steps, np.arange(1500))
+        np.testing.assert_array_equal(one.values, np.arange(1500) + number / 16)
+        np.testing.assert_array_equal(one.times, 1.7e9 + np.arange(1500) / 8)
 
 
 def long_log(count: int = 3000) -> list[event_pb2.Event]:

@@ -16,16 +16,25 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inspector.artifacts.logs.crc32c import change_by, crc32c, unmasked_array
-from inspector.artifacts.logs.event_wire import STEP_PLACE, TIME_PLACE, Event, Scalar
+from inspector.artifacts.logs.crc32c import unmasked_array
+from inspector.artifacts.logs.event_shapes import (
+    STEP_KEY,
+    SUMMARY_KEY,
+    Shape,
+    changes,
+    numbers_of,
+    shape_of,
+    steps_of,
+)
+from inspector.artifacts.logs.event_wire import Event
 from inspector.artifacts.logs.tfrecord import Records, Words, words_at
 from inspector.core.arrays import FloatArray, IntArray
 
-_MAX_BYTES = 512
 _MAX_FORMS = 100_000
 _MAX_LAYOUTS = 1_000
-_MAX_STEP_BYTES = 7
 _SLOTS = 2**14
+_LONG = 2**10
+"""Records of so many bytes or more have no form."""
 
 _BEFORE = 7
 """Bytes of the header that are gathered with the data, so that the time is a word of its own."""
@@ -34,7 +43,6 @@ _CHECK_BYTES = 4
 """The checksum stands behind the data."""
 
 _TIME_WORD, _STEP_WORD = 1, 2
-_STEP_KEY, _SUMMARY_KEY = 0x10, 0x2A
 _WORD = np.dtype("<u8")
 
 
@@ -54,52 +62,33 @@ class Points(NamedTuple):
     values: FloatArray
 
 
-class _Span(NamedTuple):
-    """Bytes of an event that differ from record to record."""
-
-    place: int
-    width: int
-
-
 class _Layout:
-    """The forms of one length whose step and values stand at the same places."""
+    """The forms of one shape."""
 
-    def __init__(self, length: int, step_bytes: int, places: tuple[tuple[int, np.dtype[np.generic]], ...]) -> None:
-        self.length = length
-        self.step_bytes = step_bytes
-        self.places = places
-        self.words = _words_of(length)
-        self.spans = [_Span(TIME_PLACE, 8), *(_Span(place, dtype.itemsize) for place, dtype in places)]
-        if step_bytes:
-            self.spans.insert(1, _Span(STEP_PLACE, step_bytes))
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.words = _words_of(shape.length)
         mask = np.zeros(8 * self.words, np.uint8)
-        mask[_BEFORE : _BEFORE + length] = 0xFF
-        for place, width in self.spans:
-            mask[_BEFORE + place : _BEFORE + place + width] = 0
-        step = slice(_BEFORE + STEP_PLACE, _BEFORE + STEP_PLACE + step_bytes)
-        mask[step] = 0x80  # that tells how long the step is
+        mask[_BEFORE : _BEFORE + shape.length] = shape.mask()
         self.mask: Words = mask.view(_WORD)
-        self.step_mask, self.step_pattern = _step_pattern(step_bytes)
+        self.step_mask, self.step_pattern = _step_pattern(shape.step_bytes)
         self._known: set[bytes] = set()
         self._new: list[tuple[int, Words, list[int]]] = []
         self._keys = np.empty(0, np.uint32)
         self._forms = np.empty((self.words, 0), _WORD)
-        self.tags = np.empty((len(places), 0), np.int64)
+        self.tags = np.empty((len(shape.numbers), 0), np.int64)
         self._slots = np.zeros(_SLOTS, np.int64)
         self._sorted: IntArray = np.empty(0, np.int64)
 
     def add(self, data: bytes, tags: list[int]) -> bool:
         """Keep the form of this event; whether it is new."""
         padded = np.zeros(8 * self.words, np.uint8)
-        padded[_BEFORE : _BEFORE + self.length] = np.frombuffer(data, np.uint8)
+        padded[_BEFORE : _BEFORE + self.shape.length] = np.frombuffer(data, np.uint8)
         form = padded.view(_WORD) & self.mask
         if form.tobytes() in self._known:
             return False
         self._known.add(form.tobytes())
-        bare = bytearray(data)
-        for place, width in self.spans:
-            bare[place : place + width] = bytes(width)
-        self._new.append((crc32c(bytes(bare)), form, tags))
+        self._new.append((self.shape.bare_check(data), form, tags))
         return True
 
     def _take_in(self) -> None:
@@ -115,9 +104,10 @@ class _Layout:
         """Which records have one of the forms, (records,) bool, and which, (records,) int64, where they do."""
         if self._new:
             self._take_in()
-        keys = unmasked_array(_column(words, self.length, _CHECK_BYTES).astype(np.uint32))
-        for place, width in self.spans:
-            keys ^= _changes(_column(words, place, width), width, self.length - place)
+        length = self.shape.length
+        keys = unmasked_array(_column(words, length, _CHECK_BYTES).astype(np.uint32))
+        for place, width in self.shape.spans:
+            keys ^= changes(_column(words, place, width), width, length - place)
         forms: IntArray = self._slots[(keys % np.uint32(_SLOTS)).astype(np.int64)]
         good = self._keys[forms] == keys
         if not good.all():
@@ -139,9 +129,9 @@ def _words_of(length: int) -> int:
 def _step_pattern(size: int) -> tuple[np.uint64, np.uint64]:
     """The bits of the word of the step that tell how many bytes it has, and their values for so many."""
     if not size:
-        return np.uint64(0xFF), np.uint64(_SUMMARY_KEY)
+        return np.uint64(0xFF), np.uint64(SUMMARY_KEY)
     ends = sum(0x80 << 8 * byte for byte in range(1, size + 1))
-    return np.uint64(0xFF | ends), np.uint64(_STEP_KEY | ends & ~(0x80 << 8 * size))
+    return np.uint64(0xFF | ends), np.uint64(STEP_KEY | ends & ~(0x80 << 8 * size))
 
 
 def _column(words: list[Words], place: int, width: int) -> IntArray:
@@ -155,48 +145,26 @@ def _column(words: list[Words], place: int, width: int) -> IntArray:
     return column.view(np.int64)
 
 
-def _changes(column: IntArray, width: int, after: int) -> npt.NDArray[np.uint32]:
-    """What the bytes of a span add to the checksum; `after` bytes stand from its first byte to the end of the data.
-
-    Bytes that are the same in all records, as the upper ones of time and step are, are looked up once.
-    """
-    same = int(column[0])
-    differing = int(np.bitwise_or.reduce(column ^ same))
-    constant = 0
-    total = np.zeros(len(column), np.uint32)
-    for byte in range(width):
-        changes = change_by(after - 1 - byte)
-        if differing >> 8 * byte & 0xFF:
-            total ^= changes[column >> 8 * byte & 0xFF]
-        else:
-            constant ^= int(changes[same >> 8 * byte & 0xFF])
-    total ^= np.uint32(constant)
-    return total
-
-
 class Forms:
     """The forms of the events of one file."""
 
     def __init__(self) -> None:
-        self._by_length: dict[int, dict[object, _Layout]] = {}
+        self._by_length: dict[int, dict[Shape, _Layout]] = {}
         self._layouts = 0
         self._forms = 0
 
     def learn(self, data: bytes, event: Event, tags: list[int]) -> bool:
         """Keep the form of an event that was read, whose scalars have these tags; whether that helps with others."""
-        places = _places(event.scalars)
-        if not event.plain or places is None or len(data) > _MAX_BYTES or self._forms >= _MAX_FORMS:
-            return False
-        step_bytes = _step_bytes(data)
-        if step_bytes > _MAX_STEP_BYTES:
+        shape = shape_of(data, event)
+        if shape is None or self._forms >= _MAX_FORMS:
             return False
         layouts = self._by_length.setdefault(len(data), {})
-        layout = layouts.get((step_bytes, places))
+        layout = layouts.get(shape)
         if layout is None:
             if self._layouts >= _MAX_LAYOUTS:
                 return False
             self._layouts += 1
-            layout = layouts[step_bytes, places] = _Layout(len(data), step_bytes, places)
+            layout = layouts[shape] = _Layout(shape)
         new = layout.add(data, tags)
         self._forms += new
         return new
@@ -205,7 +173,7 @@ class Forms:
         """Read those of the wanted records that have a known form; (records,) int64, those that have none."""
         if not self._by_length or not len(wanted):
             return wanted
-        lengths = np.minimum(records.lengths[wanted], _MAX_BYTES + 1).astype(np.uint16)
+        lengths = np.minimum(records.lengths[wanted], _LONG).astype(np.uint16)
         order = np.argsort(lengths, kind="stable")
         counts = np.bincount(lengths)
         ends = np.cumsum(counts)
@@ -238,44 +206,11 @@ class Forms:
         return wanted[rest]
 
 
-def _places(scalars: list[Scalar]) -> tuple[tuple[int, np.dtype[np.generic]], ...] | None:
-    """Where the numbers stand; None where one has no fixed width, or numpy itself does not know its type."""
-    places = []
-    for scalar in scalars:
-        if scalar.dtype is None or scalar.dtype.kind not in "fiu":
-            return None
-        places.append((scalar.place, scalar.dtype))
-    return tuple(places)
-
-
-def _step_bytes(data: bytes) -> int:
-    """How many bytes the step of a plain event has, 0 where it has none."""
-    if data[STEP_PLACE - 1] != _STEP_KEY:
-        return 0
-    size = 1
-    while data[STEP_PLACE + size - 1] >= 0x80:
-        size += 1
-    return size
-
-
 def _points(layout: _Layout, records: IntArray, forms: IntArray, words: list[Words]) -> list[Points]:
-    steps = _steps(words[_STEP_WORD], layout.step_bytes)
+    size = layout.shape.step_bytes
+    steps = steps_of(words[_STEP_WORD].view(np.int64) >> 8, size) if size else np.zeros(len(records))
     times = words[_TIME_WORD].view("<f8")
-    found = []
-    for (place, dtype), tags in zip(layout.places, layout.tags, strict=True):
-        raw = _column(words, place, dtype.itemsize).astype(f"<u{dtype.itemsize}").view(dtype)
-        with np.errstate(invalid="ignore"):  # a NaN that signals
-            values = raw.astype(np.float64)
-        found.append(Points(records, tags[forms], steps, times, values))
-    return found
-
-
-def _steps(words: Words, size: int) -> FloatArray:
-    """The steps, (records,) float64; each byte after the first one of the word gives seven bits."""
-    if not size:
-        return np.zeros(len(words))
-    column = words.view(np.int64) >> 8
-    steps = column & 0x7F
-    for byte in range(1, size):
-        steps |= (column >> byte) & (0x7F << 7 * byte)
-    return steps.astype(np.float64)
+    return [
+        Points(records, tags[forms], steps, times, numbers_of(_column(words, place, dtype.itemsize), dtype))
+        for (place, dtype), tags in zip(layout.shape.numbers, layout.tags, strict=True)
+    ]

@@ -14,14 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
+from inspector.artifacts.logs.event_cycles import MAX_BYTES, Cycle, Member
 from inspector.artifacts.logs.event_forms import Forms, Points
+from inspector.artifacts.logs.event_shapes import shape_of
 from inspector.artifacts.logs.event_wire import Event, EventReader
 from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
 from inspector.artifacts.logs.points import GrowingPoints
 from inspector.artifacts.logs.protobuf import WireError
 from inspector.artifacts.logs.series_table import metrics_facts
 from inspector.artifacts.logs.tally import Reason, Tally
-from inspector.artifacts.logs.tfrecord import BAD_DATA, Frames, Records, agreeing
+from inspector.artifacts.logs.tfrecord import BAD_DATA, HEADER_BYTES, Frames, Records, agreeing
 from inspector.core.arrays import IntArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import Pulse
@@ -37,8 +39,13 @@ MAX_TAGS = 50_000
 MAX_MEDIA = 200_000
 """So many pictures, histograms and texts are listed."""
 
-_QUICK_BYTES = 2 * 2**20
+_QUICK_BYTES = 4 * 2**20
 """Read at a time where most records have a known form."""
+
+_SEEN_RECORDS = 512
+"""A cycle is looked for in so many last records, and only in a piece of at least as many as are worth it."""
+
+_FEWEST_RECORDS = 1_000
 
 _FIRST_READ = 64
 """Records without a known form that are read in the general way before the others are looked at again."""
@@ -76,6 +83,8 @@ class EventsParser:
         self._events = 0
         self._attempt = 0
         self._quick_share = 0.0
+        self._cycle: Cycle | None = None
+        self._waiting = b""
 
     @property
     def chunk_bytes(self) -> int:
@@ -84,9 +93,37 @@ class EventsParser:
 
     def take(self, data: bytes) -> None:
         """Read on."""
-        records = self._frames.take(data)
-        if records is None:
-            return
+        if self._cycle is not None:
+            data = self._turned(self._cycle, data)
+        records = self._frames.take(data) if data else None
+        if records is not None:
+            self._add(records)
+
+    def _turned(self, cycle: Cycle, data: bytes) -> bytes:
+        """Read what goes on as the last records did; what is left to be read otherwise."""
+        if not self._frames.in_order:
+            return data
+        self._waiting += self._frames.given_back() + data
+        turns, found = cycle.read(np.frombuffer(self._waiting, np.uint8))
+        for one in found:
+            self._points[one.tag].add(one.steps, one.times, one.values, self._attempt)
+        read = turns * cycle.bytes
+        self._frames.pass_by(read, turns * cycle.records)
+        self._events += turns * cycle.records
+        left, self._waiting = self._waiting[read:], b""
+        if turns and len(left) < cycle.bytes:  # the next turn is on its way
+            self._waiting, left = left, b""
+        return left
+
+    def _settle(self) -> None:
+        """Read what waits for the rest of a turn."""
+        waiting, self._waiting = self._waiting, b""
+        records = self._frames.take(waiting) if waiting else None
+        if records is not None:
+            self._add(records)
+
+    def _add(self, records: Records) -> None:
+        """Read whole records."""
         found: list[Points] = []
         begins: list[int] = []
         rest = np.arange(len(records.starts))
@@ -104,6 +141,38 @@ class EventsParser:
                 size *= 2
             rest = known
         self._store(found, begins)
+        if self._forms:
+            self._cycle = self._cycle_of(records, found)
+
+    def _cycle_of(self, records: Records, found: list[Points]) -> Cycle | None:
+        """The cycle that the last records may be a turn of: those since the last one's tag stood before it."""
+        count = len(records.starts)
+        if not found or count < _FEWEST_RECORDS:
+            return None if count >= _FEWEST_RECORDS else self._cycle
+        last = np.zeros(_SEEN_RECORDS, np.int64)
+        for points in found:
+            late = points.records >= count - _SEEN_RECORDS
+            last[points.records[late] - count] = points.tags[late] + 1
+        before = np.flatnonzero(last[:-1] == last[-1])
+        size = len(last) - 1 - int(before[-1]) if len(before) else 0
+        return self._cycle_of_last(records, size) if size and last[-size:].all() else None
+
+    def _cycle_of_last(self, records: Records, size: int) -> Cycle | None:
+        """The last so many records as a cycle; None where one is not plain, or a tag stands twice."""
+        members: list[Member] = []
+        tags: set[int] = set()
+        for start, length in zip(records.starts[-size:].tolist(), records.lengths[-size:].tolist(), strict=True):
+            data = records.data[start : start + length].tobytes()
+            frame = records.data[start - HEADER_BYTES : start + length + 4].tobytes()
+            event = self._reader.read(data)
+            shape = shape_of(data, event)
+            its = [self._tags.get(scalar.tag, -1) for scalar in event.scalars]
+            if shape is None or -1 in its or tags.intersection(its) or len(set(its)) < len(its):
+                return None
+            tags.update(its)
+            members.append(Member(data, shape, its, frame))
+        cycle = Cycle(members)
+        return cycle if cycle.bytes <= MAX_BYTES else None
 
     def _read(self, records: Records, wanted: IntArray, found: list[Points], begins: list[int]) -> bool:
         """Read records in the general way; whether the forms of others are known now."""
@@ -194,6 +263,7 @@ class EventsParser:
             DamagedError: no record can be found.
             UnsupportedError: the records hold something other than events.
         """
+        self._settle()
         frames = self._frames
         if frames.looks_wrong():
             raise DamagedError(path, "a TensorBoard event file", f"no record in {frames.taken:,} bytes")

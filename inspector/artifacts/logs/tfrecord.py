@@ -28,7 +28,7 @@ CHECKED_BYTES = 4096
 
 HEADER_BYTES = 12
 _HEADER = struct.Struct("<QI")
-_FRAME_BYTES = 16
+FRAME_BYTES = 16
 _SEARCH_BYTES = 64 * 1024
 _SHORT_BYTES = 2**16
 _FIRST_BYTE = 0x09
@@ -112,21 +112,40 @@ class Frames:
         self._held += bytes(_PADDING_BYTES)
         raw = np.frombuffer(self._held, dtype=np.uint8)
         begins, ends, position = self._cut(raw, raw[:size])
-        found = Records(raw, self._offset, begins + HEADER_BYTES, ends - begins - _FRAME_BYTES)
+        found = Records(raw, self._offset, begins + HEADER_BYTES, ends - begins - FRAME_BYTES)
         self.records += len(begins)
         self._held = bytearray(raw[position:size].data)
         self._offset += position
         return found if len(begins) else None
+
+    def given_back(self) -> bytes:
+        """The begin of a record that is held until its end comes, no longer held."""
+        held = bytes(self._held)
+        self._held.clear()
+        self._needed = HEADER_BYTES
+        self.taken -= len(held)
+        return held
+
+    def pass_by(self, size: int, records: int) -> None:
+        """Count whole records that were read elsewhere; what was held must have been given back."""
+        self.taken += size
+        self.records += records
+        self._offset += size
 
     def notes(self) -> tuple[str, ...]:
         """What was damaged, the unfinished end included."""
         if not self._held or self._searching:
             return self._damage.texts()
         length = _length_at(np.frombuffer(self._held, dtype=np.uint8), 0)
-        whole = length is not None and len(self._held) >= length + _FRAME_BYTES
+        whole = length is not None and len(self._held) >= length + FRAME_BYTES
         ending = Tally()
         ending.add(BAD_DATA if whole else _TORN, self._offset)
         return (*self._damage.texts(), *ending.texts())
+
+    @property
+    def in_order(self) -> bool:
+        """Whether what is held, or comes next, is the begin of a record, and little is held."""
+        return not self._searching and len(self._held) < _SHORT_BYTES
 
     def looks_wrong(self) -> bool:
         """Whether bytes were met and not even the first record begins as one."""
@@ -146,14 +165,14 @@ class Frames:
             chain = chains.at(position)
             if chain is None:
                 length = _length_at(raw, position)
-                if length is not None and len(raw) - position >= length + _FRAME_BYTES:
-                    chain = np.array([position]), np.array([position + length + _FRAME_BYTES])
+                if length is not None and len(raw) - position >= length + FRAME_BYTES:
+                    chain = np.array([position]), np.array([position + length + FRAME_BYTES])
             if chain is not None:
                 found.append(chain)
                 position = int(chain[1][-1])
                 continue
             if length is not None:
-                self._needed = length + _FRAME_BYTES
+                self._needed = length + FRAME_BYTES
                 break
             position, stop = self._broken(raw, found, position)
             if stop:
@@ -165,7 +184,7 @@ class Frames:
         while True:
             position = _next_header(raw, position)
             length = _length_at(raw, position)
-            self._needed = HEADER_BYTES if length is None else length + _FRAME_BYTES
+            self._needed = HEADER_BYTES if length is None else length + FRAME_BYTES
             if length is None or len(raw) - position < self._needed:
                 return position
             if _data_agrees(raw, position, length):
@@ -181,7 +200,7 @@ class Frames:
         """
         short = len(raw) - position < HEADER_BYTES
         begins, ends = found[-1]
-        if len(begins) and not _data_agrees(raw, int(begins[-1]), int(ends[-1] - begins[-1]) - _FRAME_BYTES):
+        if len(begins) and not _data_agrees(raw, int(begins[-1]), int(ends[-1] - begins[-1]) - FRAME_BYTES):
             begin = int(begins[-1])
             found[-1] = begins[:-1], ends[:-1]
             if short:
@@ -228,7 +247,7 @@ def _joined(padded: Bytes, raw: Bytes) -> tuple[IntArray, IntArray]:
     found, checks = words_at(padded, places, 2)
     short = np.flatnonzero(found < _SHORT_BYTES)
     places, lengths = places[short], found[short].view(np.int64)
-    ends = places + lengths + _FRAME_BYTES
+    ends = places + lengths + FRAME_BYTES
     right = (checks[short].astype(np.uint32) == masked_of_lengths()[lengths]) & (ends <= len(raw))
     return (places, ends) if right.all() else (places[right], ends[right])
 
