@@ -54,6 +54,24 @@ class Export(msgspec.Struct, frozen=True):
     raw: bool = False
 
 
+class WhichRuns(msgspec.Struct, frozen=True):
+    """`which runs`: the runs among the reader's paths, as `Grouping`."""
+
+
+class ListPacked(msgspec.Struct, frozen=True):
+    """`list packed`: what may be unpacked of the archive that is the reader's first path, as `PackedRun`."""
+
+
+class Unpack(msgspec.Struct, frozen=True):
+    """`unpack`: one file of that archive written into the output, as `UnpackedFile`.
+
+    Attributes:
+        name: as in `PackedRun`.
+    """
+
+    name: str
+
+
 class SceneAsk(msgspec.Struct, frozen=True):
     """`scene`: a viewer's scene.
 

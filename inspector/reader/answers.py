@@ -19,13 +19,16 @@ from inspector.jobs.requests import (
     Clean,
     Diagnose,
     Export,
+    ListPacked,
     LockAsk,
     Open,
     Refresh,
     SceneAsk,
     SummariesToKeep,
     Summarize,
+    Unpack,
     Verify,
+    WhichRuns,
 )
 
 FIRST_LOOK_S = 0.3
@@ -129,6 +132,19 @@ def _export(desk: Desk, body: Export, pulse: Pulse) -> Any:
     return write(desk.paths[0], body.name, _output(desk), pulse, raw=body.raw)
 
 
+def _which_runs(desk: Desk, _body: WhichRuns, pulse: Pulse) -> Any:
+    return _function("inspector.runs.grouping", "grouping_of")(desk.paths, pulse)
+
+
+def _list_packed(desk: Desk, _body: ListPacked, pulse: Pulse) -> Any:
+    return _function("inspector.artifacts.archives.run_archive", "packed_run")(desk.paths[0], pulse)
+
+
+def _unpack(desk: Desk, body: Unpack, pulse: Pulse) -> Any:
+    write = _function("inspector.artifacts.archives.run_archive", "unpack_file")
+    return write(desk.paths[0], body.name, _output(desk), pulse)
+
+
 def _output(desk: Desk) -> int:
     if desk.output is None:
         raise UsageError("the request brought no file to write")
@@ -150,6 +166,9 @@ ANSWERS: Mapping[str, Answer] = {
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
     "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
+    "which runs": Answer(WhichRuns, _which_runs, "looking for runs", cpu_s=120),
+    "list packed": Answer(ListPacked, _list_packed, "looking into the archive", cpu_s=600),
+    "unpack": Answer(Unpack, _unpack, "unpacking", cpu_s=600),
     "lock": Answer(LockAsk, _lock, "looking at its lock"),
 }
 

@@ -1,16 +1,24 @@
-"""Undo and redo of what the user staged, dismissed or closed; looking around is not undone."""
+"""Undo and redo of what the user staged, dismissed, joined or closed; looking around is not undone."""
 
 from __future__ import annotations
 
 import msgspec
 
-from inspector.session.intents import EditsStaged, EditUnstaged, FindingDismissed, Intent, RunClosed
+from inspector.session.intents import (
+    EditsStaged,
+    EditUnstaged,
+    FindingDismissed,
+    Intent,
+    PathsJoined,
+    RunClosed,
+    RunsJoined,
+)
 from inspector.session.reduce import reduce
 from inspector.session.values import State
 
 DEPTH = 200
 
-_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed)
+_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined)
 
 
 class History(msgspec.Struct, frozen=True):

@@ -10,17 +10,42 @@ from inspector.session.values import StagedEdit, Theme
 
 
 class RunOpened(msgspec.Struct, frozen=True):
-    """A run's reader has answered; it joins the tree, chosen. `parent` is the key of the run it resumes."""
+    """A run's reader has answered; it joins the tree, chosen unless it is one of many.
+
+    Attributes:
+        key, paths, name, folder, archives: as in `RunState`.
+        parent: key of the run it resumes.
+    """
 
     key: str
     paths: tuple[str, ...]
     parent: str | None = None
+    name: str = ""
+    folder: str = ""
+    archives: tuple[str, ...] = ()
+    chosen: bool = True
 
 
 class RunClosed(msgspec.Struct, frozen=True):
     """A run leaves the tree."""
 
     key: str
+
+
+class PathsJoined(msgspec.Struct, frozen=True):
+    """Files or folders become part of a run; `name` is what it goes on being called."""
+
+    key: str
+    paths: tuple[str, ...]
+    name: str
+
+
+class RunsJoined(msgspec.Struct, frozen=True):
+    """All of another run becomes part of a run, and the other leaves the tree; `name` as in `PathsJoined`."""
+
+    key: str
+    other: str
+    name: str
 
 
 class RunChosen(msgspec.Struct, frozen=True):
@@ -55,6 +80,12 @@ class RunCompared(msgspec.Struct, frozen=True):
     shown: bool
 
 
+class RunsCompared(msgspec.Struct, frozen=True):
+    """These runs, and no others, are drawn beside the chosen one; it is left out where it is among them."""
+
+    keys: tuple[str, ...]
+
+
 class EditsStaged(msgspec.Struct, frozen=True):
     """Settings edits wait for a resume; a later edit of the same path takes the earlier one's place."""
 
@@ -83,11 +114,14 @@ class ThemeChosen(msgspec.Struct, frozen=True):
 Intent = (
     RunOpened
     | RunClosed
+    | PathsJoined
+    | RunsJoined
     | RunChosen
     | TabChosen
     | CursorMoved
     | ViewChanged
     | RunCompared
+    | RunsCompared
     | EditsStaged
     | EditUnstaged
     | FindingDismissed

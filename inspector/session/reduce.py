@@ -12,10 +12,13 @@ from inspector.session.intents import (
     EditUnstaged,
     FindingDismissed,
     Intent,
+    PathsJoined,
     RunChosen,
     RunClosed,
     RunCompared,
     RunOpened,
+    RunsCompared,
+    RunsJoined,
     TabChosen,
     ThemeChosen,
     ViewChanged,
@@ -37,6 +40,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _opened(state, intent)
         case RunClosed(key):
             return _closed(state, key)
+        case PathsJoined() | RunsJoined():
+            return _with_more(state, intent)
         case RunChosen(key, file):
             moved = _with_run(state, key, file=file)
             return _replace(moved, chosen=key)
@@ -47,9 +52,8 @@ def reduce(state: State, intent: Intent) -> State:
         case ViewChanged(changes):
             view = _replace(state.view, **changes)
             return state if view == state.view else _replace(state, view=view)
-        case RunCompared(key, shown):
-            rest = tuple(other for other in state.compared if other != key)
-            return _replace(state, compared=(*rest, key) if shown else rest)
+        case RunCompared() | RunsCompared():
+            return _compared(state, intent)
         case EditsStaged(edits):
             return _staged(state, edits)
         case EditUnstaged(path):
@@ -73,12 +77,20 @@ def _with_run(state: State, key: str | None, **changes: object) -> State:
 
 def _opened(state: State, intent: RunOpened) -> State:
     known = any(run.key == intent.key for run in state.runs)
-    run = RunState(key=intent.key, paths=intent.paths, parent=intent.parent)
+    run = RunState(
+        key=intent.key,
+        paths=intent.paths,
+        name=intent.name,
+        folder=intent.folder,
+        archives=intent.archives,
+        parent=intent.parent,
+    )
     runs = state.runs if known else (*state.runs, run)
     compared = state.compared
     if intent.parent is not None:
         compared = tuple(dict.fromkeys((*compared, intent.parent)))
-    return _replace(state, runs=runs, chosen=intent.key, compared=compared)
+    chosen = intent.key if intent.chosen or state.chosen is None else state.chosen
+    return _replace(state, runs=runs, chosen=chosen, compared=compared)
 
 
 def _closed(state: State, key: str) -> State:
@@ -93,6 +105,37 @@ def _closed(state: State, key: str) -> State:
         chosen=neighbour if state.chosen == key else state.chosen,
         compared=tuple(other for other in state.compared if other != key),
     )
+
+
+def _joined(state: State, key: str, paths: tuple[str, ...], archives: tuple[str, ...], name: str) -> State:
+    run = next((run for run in state.runs if run.key == key), None)
+    if run is None:
+        return state
+    every = tuple(dict.fromkeys((*run.paths, *paths)))
+    if every == run.paths:
+        return state
+    packed = tuple(dict.fromkeys((*run.archives, *archives)))
+    return _with_run(state, key, paths=every, archives=packed, name=run.name or name)
+
+
+def _with_more(state: State, intent: PathsJoined | RunsJoined) -> State:
+    """Paths, or all of another run, become part of a run."""
+    if isinstance(intent, PathsJoined):
+        return _joined(state, intent.key, intent.paths, (), intent.name)
+    added = next((run for run in state.runs if run.key == intent.other), None)
+    if added is None or intent.key == intent.other or all(run.key != intent.key for run in state.runs):
+        return state
+    joined = _joined(state, intent.key, added.paths, added.archives, intent.name)
+    return _replace(_closed(joined, intent.other), chosen=intent.key)
+
+
+def _compared(state: State, intent: RunCompared | RunsCompared) -> State:
+    """Other runs are drawn beside the chosen one."""
+    if isinstance(intent, RunCompared):
+        rest = tuple(other for other in state.compared if other != intent.key)
+        return _replace(state, compared=(*rest, intent.key) if intent.shown else rest)
+    known = {run.key for run in state.runs} - {state.chosen}
+    return _replace(state, compared=tuple(key for key in dict.fromkeys(intent.keys) if key in known))
 
 
 def _staged(state: State, edits: tuple[StagedEdit, ...]) -> State:

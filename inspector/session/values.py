@@ -28,13 +28,20 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     """What is open as one run, and what is chosen in it.
 
     Attributes:
-        key: `runs.values.Run.key`.
+        key: its stable name: the path that was opened first, or those joined.
+        paths: what was opened as this run, and what was joined to it since.
+        name: shown instead of the name that its files give it; empty for that.
+        folder: the folder of many runs that it was opened from, empty where it was opened by itself.
+        archives: those of its paths that are unpacked while it is open.
         cursor_step: the chosen step, None to follow the newest.
         file: the path of the chosen file, None for the nearest at the cursor.
     """
 
     key: str
     paths: tuple[str, ...]
+    name: str = ""
+    folder: str = ""
+    archives: tuple[str, ...] = ()
     cursor_step: float | None = None
     file: str | None = None
     staged: tuple[StagedEdit, ...] = ()

@@ -32,6 +32,7 @@ class TarMember(NamedTuple):
         kind: `file`, `folder`, `hard link`, `symbolic link`, ...
         start: place of its first byte in the archive; `size` bytes from there are in it.
         target: where a link leads, as it is written.
+        modified_s: when the file was written last, seconds since 1970; None where the header does not tell.
     """
 
     name: str
@@ -39,6 +40,7 @@ class TarMember(NamedTuple):
     start: int
     size: int
     target: str = ""
+    modified_s: float | None = None
 
 
 def tar_members(source: Source, notes: Notes, pulse: Pulse, most: int = MAX_MEMBERS) -> tuple[TarMember, ...]:
@@ -123,7 +125,14 @@ def _member(header: bytes, name: str, size: int, place: int, attributes: dict[st
     if kind == "file" and name.endswith("/"):
         kind = "folder"
     target = attributes.get("linkpath") or _text(header[157:257])
-    return TarMember(name.removeprefix("./"), kind, place, size, target if "link" in kind else "")
+    return TarMember(name.removeprefix("./"), kind, place, size, target if "link" in kind else "", _time_s(header))
+
+
+def _time_s(header: bytes) -> float | None:
+    try:
+        return float(_number(header[136:148])) or None
+    except (OverflowError, ValueError):
+        return None
 
 
 def _extended(type_: int, data: bytes) -> dict[str, str]:

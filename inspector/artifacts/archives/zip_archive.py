@@ -51,7 +51,8 @@ _READ_BYTES = 1 << 23
 class Member(msgspec.Struct, frozen=True):
     """One entry; `data_start` is where its payload begins in the file, `problem` why it cannot be read.
 
-    Of an entry that is cut off where the file ends, the sizes are those of what is there.
+    Of an entry that is cut off where the file ends, the sizes are those of what is there. `mode` is the file's mode
+    where a Unix program packed it, else 0.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Member(msgspec.Struct, frozen=True):
     data_start: int
     problem: str = ""
     cut_off: bool = False
+    mode: int = 0
 
 
 class Archive(NamedTuple):
@@ -228,7 +230,7 @@ def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: No
     at = 0
     while at + CENTRAL_HEADER.size <= len(directory):
         (signature, flags, method, crc, packed, plain, name_length, extra_length, comment_length, disk,
-         header) = CENTRAL_FIELDS.unpack_from(directory, at)  # fmt: skip
+         attributes, header) = CENTRAL_FIELDS.unpack_from(directory, at)  # fmt: skip
         if signature != CENTRAL_SIGNATURE:
             raise DamagedError(file.path, "an entry of the zip directory", f"other bytes at {at:,} of it")
         names_at = at + CENTRAL_HEADER.size
@@ -238,7 +240,7 @@ def _central_entries(file: ReadableFile, directory: bytes, shift: int, notes: No
         if U32_MAX in (packed, plain, header):
             extra = directory[names_at + name_length : names_at + name_length + extra_length]
             plain, packed, header = wide_numbers(extra, plain, packed, header)
-        yield Member(name_text(name), method, flags, crc, packed, plain, header + shift, 0), name
+        yield Member(name_text(name), method, flags, crc, packed, plain, header + shift, 0, mode=attributes >> 16), name
         at = names_at + name_length + extra_length + comment_length
     if at != len(directory):
         notes.add("ambiguous archive: the entries of its directory do not fill it")
@@ -295,7 +297,7 @@ def _with_payload(file: ReadableFile, member: Member, raw_name: bytes, notes: No
             notes.add(f"{name} reaches past the end of the file")
     return Member(
         name, member.method, member.flags, member.crc, member.packed_bytes, member.plain_bytes, member.header_start,
-        start, problem,
+        start, problem, mode=member.mode,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ END_SIGNATURE = b"PK\x05\x06"
 LOCAL_HEADER = Struct("<4s5H3I2H")
 CENTRAL_HEADER = Struct("<4s6H3I5H2I")
 LOCAL_FIELDS = Struct("<6x2H12xI2H")
-CENTRAL_FIELDS = Struct("<4s4x2H4x3I4H6xI")
+CENTRAL_FIELDS = Struct("<4s4x2H4x3I4H2x2I")
 """Of the headers what a reader asks for: the others' places are passed over."""
 
 DESCRIPTOR = Struct("<4sIII")

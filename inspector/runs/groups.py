@@ -1,0 +1,26 @@
+"""What was dropped, chosen or named, told apart as runs."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Paths that are one run.
+
+    Attributes:
+        name: tells it from the others.
+        folder: the folder of many runs that it was found in, empty where it was opened by itself.
+        archive: its one path is a packed run folder, to be unpacked first.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    folder: str = ""
+    archive: bool = False
+
+
+class Grouping(msgspec.Struct, frozen=True):
+    """The runs among what was opened, in the order shown."""
+
+    groups: tuple[Group, ...] = ()
