@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,7 +114,7 @@ class WandbParser:
             place, record = records[nth]
             self._take_record(nth, place, record, batch)
         batch.number_rows()
-        for nth, item in batch.items:
+        for nth, item in sorted(batch.items, key=itemgetter(0)):
             self._add_value(item, nth, records[nth][0], batch)
         self._store(batch)
 

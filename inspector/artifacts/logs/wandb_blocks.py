@@ -79,39 +79,44 @@ class Blocks:
     def _read(self, buffer: bytes, at: int, base: int, records: list[tuple[int, bytes]]) -> int:
         """Read the chunks that are whole; where in the buffer it ended."""
         view, end = memoryview(buffer), len(buffer)
+        unpack, crc32, header = _CHUNK.unpack_from, zlib.crc32, _CHUNK.size
         while True:
-            place = base + at
-            room = _BLOCK_BYTES - place % _BLOCK_BYTES
-            if room < _CHUNK.size:
-                if end - at < room:
+            block_end = at + _BLOCK_BYTES - (base + at) % _BLOCK_BYTES
+            while at + header <= block_end:
+                if at + header > end:
                     return at
-                at += room
-                continue
-            if end - at < _CHUNK.size:
-                return at
-            checksum, length, kind = _CHUNK.unpack_from(buffer, at)
-            begin = at + _CHUNK.size
-            stop = begin + length
-            possible = kind in _SEEDS and stop <= at + room
-            if possible and stop > end:
-                return at
-            if possible and zlib.crc32(view[begin:stop], _SEEDS[kind]) == checksum:
-                self._add(kind, buffer[begin:stop], place, records)
-                at = stop
-                continue
-            following = self._sound(view, stop, at + room) if possible else False
-            if following is None:
-                return at
-            if following:
-                self._damage.add(_DAMAGED, place)
-                at = stop
-            else:
-                if end - at < room:
+                checksum, length, kind = unpack(buffer, at)
+                begin = at + header
+                stop = begin + length
+                possible = kind in _SEEDS and stop <= block_end
+                if possible and stop > end:
                     return at
-                zeros = not any(view[at : at + room])
-                self._damage.add(_ZEROS if zeros else _BLOCK_LOST, place)
-                at += room
-            self._parts = []
+                if possible and crc32(view[begin:stop], _SEEDS[kind]) == checksum:
+                    if kind == _WHOLE and not self._parts:
+                        records.append((base + at, buffer[begin:stop]))
+                    else:
+                        self._add(kind, buffer[begin:stop], base + at, records)
+                    at = stop
+                    continue
+                behind = self._behind_damage(view, at, stop if possible else block_end, block_end, base)
+                if behind is None:
+                    return at
+                at = behind
+            if end < block_end:
+                return at
+            at = block_end
+
+    def _behind_damage(self, view: memoryview, at: int, stop: int, block_end: int, base: int) -> int | None:
+        """Where to read on behind a chunk that is not sound; None while the bytes that tell are not there."""
+        sound = self._sound(view, stop, block_end) if stop < block_end else False
+        if sound is None or (not sound and len(view) < block_end):
+            return None
+        self._parts = []
+        if sound:
+            self._damage.add(_DAMAGED, base + at)
+            return stop
+        self._damage.add(_BLOCK_LOST if any(view[at:block_end]) else _ZEROS, base + at)
+        return block_end
 
     @staticmethod
     def _sound(view: memoryview, at: int, block_end: int) -> bool | None:
