@@ -19,6 +19,7 @@ from inspector.jobs.requests import (
     Clean,
     Diagnose,
     Export,
+    ExportCurves,
     ListPacked,
     LockAsk,
     Open,
@@ -36,6 +37,7 @@ NEXT_LOOK_S = 2.0
 """Long logs are read so long at a time: what there is is shown, then the next look reads on."""
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
+_CURVES_WRITER = "inspector.display.curves.export_data"
 
 
 @dataclass(slots=True)
@@ -137,12 +139,17 @@ def _which_runs(desk: Desk, _body: WhichRuns, pulse: Pulse) -> Any:
 
 
 def _list_packed(desk: Desk, _body: ListPacked, pulse: Pulse) -> Any:
-    return _function("inspector.artifacts.archives.run_archive", "packed_run")(desk.paths[0], pulse)
+    return _function("inspector.artifacts.packed_runs", "packed_run")(desk.paths[0], pulse)
 
 
 def _unpack(desk: Desk, body: Unpack, pulse: Pulse) -> Any:
-    write = _function("inspector.artifacts.archives.run_archive", "unpack_file")
+    write = _function("inspector.artifacts.packed_runs", "unpack_file")
     return write(desk.paths[0], body.name, _output(desk), pulse)
+
+
+def _export_curves(desk: Desk, body: ExportCurves, pulse: Pulse) -> Any:
+    ask = decode(bytes(body.ask), importlib.import_module("inspector.display.curves.export").DataAsk)
+    return _function(_CURVES_WRITER, "export_curves")(ask, _output(desk), pulse)
 
 
 def _output(desk: Desk) -> int:
@@ -166,6 +173,7 @@ ANSWERS: Mapping[str, Answer] = {
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
     "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
+    "export curves": Answer(ExportCurves, _export_curves, "writing the curves", cpu_s=3600),
     "which runs": Answer(WhichRuns, _which_runs, "looking for runs", cpu_s=120),
     "list packed": Answer(ListPacked, _list_packed, "looking into the archive", cpu_s=600),
     "unpack": Answer(Unpack, _unpack, "unpacking", cpu_s=600),
@@ -181,3 +189,4 @@ def load_all() -> None:
             importlib.import_module(module.name)
     for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
         importlib.import_module(offer.prepare)
+    importlib.import_module(_CURVES_WRITER)

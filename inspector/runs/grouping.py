@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from inspector.artifacts.archives.run_archive import holds_run
+from inspector.artifacts.packed_runs import holds_run
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.runs.groups import Group, Grouping

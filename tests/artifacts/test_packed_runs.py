@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from inspector.artifacts.archives import run_archive
-from inspector.artifacts.archives.run_archive import holds_run, packed_run, unpack_file
+from inspector.artifacts import packed_runs
+from inspector.artifacts.packed_runs import holds_run, packed_run, unpack_file
 from inspector.core.errors import LimitError
 from inspector.core.pulse import QUIET
 from inspector.formats.packed import is_safe_name
@@ -137,7 +137,7 @@ def test_links_and_devices_are_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_sizes_are_bounded_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_archive, "FREE_BYTES", 1_000_000)
+    monkeypatch.setattr(packed_runs, "FREE_BYTES", 1_000_000)
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros.log", bytes(30_000_000))
@@ -150,7 +150,7 @@ def test_sizes_are_bounded_before_anything_is_written(tmp_path: Path, monkeypatc
         tar.addfile(info, io.BytesIO(bytes(info.size)))
     with pytest.raises(LimitError, match="30,000,000"):
         packed_run(packed_bomb, QUIET)
-    monkeypatch.setattr(run_archive, "MAX_FILES", 2)
+    monkeypatch.setattr(packed_runs, "MAX_FILES", 2)
     with pytest.raises(LimitError, match="at most 2 files"):
         packed_run(_tar(tmp_path / "a.tar"), QUIET)
 
