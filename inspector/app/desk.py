@@ -20,6 +20,7 @@ from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.catalogue import offer_of
+from inspector.display.curves.export import DataAsk
 from inspector.formats.facts import OtherFacts
 from inspector.jobs.readers import Launcher, Ticket
 from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
@@ -347,6 +348,10 @@ class Desk(QObject):
     def export_tensor(self, path: str, name: str, out: str, *, raw: bool = False) -> None:
         """Write one tensor as `.npy`; `raw` keeps bfloat16 and float8 as integers instead of float32."""
         self._file_work.export_tensor(path, name, out, raw=raw)
+
+    def export_curves(self, paths: tuple[str, ...], ask: DataAsk, out: str) -> None:
+        """Write points of the curves of runs, whose paths are these; a message tells the result."""
+        self._file_work.export_curves(paths, ask, out)
 
     def cancel_job(self, job: int) -> None:
         """Stop what `Working.job` names; a file that it was to write is as it was before."""

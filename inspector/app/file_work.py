@@ -1,4 +1,4 @@
-"""Work on whole checkpoints, each in a reader of its own so that the views are served meanwhile: checking, copying."""
+"""Work on whole files, each in a reader of its own so that the views are served meanwhile: check, copy, export."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -15,15 +15,17 @@ from inspector.core.errors import UsageError
 from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
+from inspector.display.curves.export import DataAsk
 from inspector.formats.checkpoint_summary import CheckpointSummary
 from inspector.formats.summary_cache import keep_summary
 from inspector.formats.verified import Verified
-from inspector.formats.written import CleanCopy, ExportedTensor
+from inspector.formats.written import CleanCopy, ExportedCurves, ExportedTensor
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.readers import Launcher, Reader, Ticket
-from inspector.jobs.requests import Clean, Export, Summarize, Verify
+from inspector.jobs.requests import Clean, Export, Summarize, Verify, curves_export
 
 T = TypeVar("T")
+Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +66,24 @@ class FileWork(QObject):
 
     def verify(self, key: str, path: str) -> int:
         """Check a checkpoint's bytes; the job's number."""
-        return self._start(path, "verify", Verify(), Verified, partial(self._verified, key, path))
+        return self._start((path,), "verify", Verify(), Verified, partial(self._verified, key, path))
 
     def summarize(self, key: str, path: str) -> int:
         """Work out the statistics of a checkpoint's tensors, or take them from the cache; the job's number."""
         done = partial(self._summarized, key, path)
-        return self._start(path, "summarize", Summarize(), CheckpointSummary, done)
+        return self._start((path,), "summarize", Summarize(), CheckpointSummary, done)
 
     def save_clean_copy(self, path: str, out: str) -> int | None:
         """Rewrite a checkpoint as tensors and plain values; the job's number, None where it cannot begin."""
-        return self._write(path, out, "clean", Clean(), CleanCopy)
+        return self._write((path,), out, "clean", Clean(), CleanCopy)
 
     def export_tensor(self, path: str, name: str, out: str, *, raw: bool = False) -> int | None:
         """Write one tensor as `.npy`; the job's number, None where it cannot begin."""
-        return self._write(path, out, "export", Export(name, raw), ExportedTensor)
+        return self._write((path,), out, "export", Export(name, raw), ExportedTensor)
+
+    def export_curves(self, paths: tuple[str, ...], ask: DataAsk, out: str) -> int | None:
+        """Write points of the curves of runs, whose paths are these; the job's number, None where it cannot begin."""
+        return self._write(paths, out, "export curves", curves_export(ask), ExportedCurves)
 
     def cancel(self, job: int) -> None:
         """Want a job no more; what it wrote is removed."""
@@ -85,18 +91,18 @@ class FileWork(QObject):
             self._jobs[job].ticket.cancel()
 
     def _write(
-        self, path: str, out: str, kind: str, body: msgspec.Struct, answer_type: type[CleanCopy | ExportedTensor]
+        self, paths: tuple[str, ...], out: str, kind: str, body: msgspec.Struct, answer_type: type[Written]
     ) -> int | None:
         try:
-            draft = begin(Path(path), Path(out))
+            draft = begin([Path(path) for path in paths], Path(out))
         except UsageError as error:
             self.told.emit(str(error), "", False)
             return None
-        return self._start(path, kind, body, answer_type, partial(self._written, draft), draft)
+        return self._start(paths, kind, body, answer_type, partial(self._written, draft), draft)
 
     def _start(
         self,
-        path: str,
+        paths: tuple[str, ...],
         kind: str,
         body: msgspec.Struct,
         answer_type: type[T],
@@ -105,7 +111,7 @@ class FileWork(QObject):
     ) -> int:
         self._last += 1
         number = self._last
-        reader = self._launcher.reader((path,), limits_for(draft) if draft else None)
+        reader = self._launcher.reader(paths, limits_for(draft) if draft else None)
         ticket = reader.ask(
             kind,
             body,
@@ -114,8 +120,8 @@ class FileWork(QObject):
             partial(self.progressed.emit, number),
             output=draft.descriptor if draft else None,
         )
-        self._jobs[number] = _Job(Path(path).name, reader, ticket, draft)
-        self.progressed.emit(number, Progress(0, 0, f"reading {Path(path).name}"))
+        self._jobs[number] = _Job(Path(paths[0]).name, reader, ticket, draft)
+        self.progressed.emit(number, Progress(0, 0, f"reading {Path(paths[0]).name}"))
         return number
 
     def _ended(self, number: int, on_done: Callable[[Any], None], outcome: Outcome[Any]) -> None:
@@ -141,7 +147,7 @@ class FileWork(QObject):
         keep_summary(summary)
         self.summarized.emit(key, path, summary)
 
-    def _written(self, draft: Draft, made: CleanCopy | ExportedTensor) -> None:
+    def _written(self, draft: Draft, made: Written) -> None:
         name = draft.path.name
         try:
             draft.commit()
@@ -151,6 +157,9 @@ class FileWork(QObject):
         detail = ""
         if isinstance(made, CleanCopy):
             detail = "\n".join([*(change.sentence() for change in (*made.changed, *made.left_out)), *made.notes])
+        elif isinstance(made, ExportedCurves):
+            name = str(draft.path)
+            detail = "\n".join(made.notes)
         self.told.emit(f"{name} written: {made.sentence()}", detail, True)
 
     def close(self) -> None:

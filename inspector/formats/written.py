@@ -1,10 +1,10 @@
-"""What was written into a new file: a clean copy of a checkpoint, or one tensor."""
+"""What was written into a new file: a clean copy of a checkpoint, one tensor, or curves."""
 
 from __future__ import annotations
 
 import msgspec
 
-from inspector.core.units import bytes_text, count_text
+from inspector.core.units import bytes_text, count_text, counted
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -83,3 +83,20 @@ class ExportedTensor(msgspec.Struct, frozen=True, kw_only=True):
         shape = "×".join(str(length) for length in self.shape) or "scalar"
         why = f"; {self.because}" if self.because else ""
         return f"{self.name}, {shape} {self.dtype}, {bytes_text(self.bytes)}{why}"
+
+
+class ExportedCurves(msgspec.Struct, frozen=True, kw_only=True):
+    """Curves whose points were written.
+
+    Attributes:
+        notes: what reading the logs said.
+    """
+
+    curves: int
+    points: int
+    bytes: int
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """The result in one sentence, to follow the name of the new file."""
+        return f"{counted(self.points, 'point')} of {counted(self.curves, 'curve')}, {bytes_text(self.bytes)}"

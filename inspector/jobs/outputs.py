@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from inspector.core.errors import UsageError
@@ -11,13 +12,15 @@ from inspector.core.texts import visible
 from inspector.jobs.bounds import MAX_BLOCK_BYTES, Limits
 
 
-def begin(source: Path, out: Path) -> Draft:
-    """A draft of a file that is made from `source` and will stand at `out`.
+def begin(sources: Sequence[Path], out: Path) -> Draft:
+    """A draft of a file that is made from `sources` and will stand at `out`.
 
     Raises:
         UsageError: it would take the place of what it is made from, or cannot be written there.
     """
-    if _is_within(out, source):
+    if any(_is_within(out, source) for source in sources if source.is_dir()):
+        raise UsageError(f"{visible(out.name)}: it would stand in the run that it is made from; choose another folder")
+    if any(_is_within(out, source) for source in sources):
         raise UsageError(f"{visible(out.name)}: it would take the place of what it is made from; choose another name")
     try:
         return Draft(out)

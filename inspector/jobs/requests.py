@@ -72,6 +72,16 @@ class Unpack(msgspec.Struct, frozen=True):
     name: str
 
 
+class ExportCurves(msgspec.Struct, frozen=True):
+    """`export curves`: points of the curves of runs into the output, as `ExportedCurves`.
+
+    Attributes:
+        ask: a `DataAsk` of `display.curves.export`, encoded.
+    """
+
+    ask: msgspec.Raw
+
+
 class SceneAsk(msgspec.Struct, frozen=True):
     """`scene`: a viewer's scene.
 
@@ -87,6 +97,11 @@ class SceneAsk(msgspec.Struct, frozen=True):
 def scene_ask(viewer: str, ask: Any) -> SceneAsk:
     """The request for a viewer's scene; `ask` is the viewer's own frozen struct, without arrays."""
     return SceneAsk(viewer, msgspec.Raw(encode(ask)[0]))
+
+
+def curves_export(ask: Any) -> ExportCurves:
+    """The request for points of curves; `ask` is a frozen struct without arrays."""
+    return ExportCurves(msgspec.Raw(encode(ask)[0]))
 
 
 FORK = "fork"

@@ -31,7 +31,7 @@ def clean(path: Path, out: Path, *, as_json: bool) -> int:
     path = path.absolute()
     if not path.exists():
         raise MissingError(path, "a checkpoint", "nothing there", "check the path")
-    draft = begin(path, out)
+    draft = begin([path], out)
     try:
         with Launcher() as launcher, _ProgressLine() as line:
             reader = launcher.reader((path,), limits_for(draft))
