@@ -96,6 +96,12 @@ def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
     return known.answer
 
 
+def release_curves() -> None:
+    """Let go of what was answered, before logs that have grown are read: old and new arrays need not stand together."""
+    for known in _known.values():
+        known.answer, known.read, known.sources = None, (), ()
+
+
 @dataclass(slots=True)
 class _Known:
     """What was made of a run's logs when they were asked for last.

@@ -9,6 +9,7 @@ import msgspec
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.runs.curves import release_curves
 from inspector.runs.listing import list_files
 from inspector.runs.liveness import liveness_now
 from inspector.runs.scan import INTERNAL_FILES, scan
@@ -25,6 +26,7 @@ def refresh(run: Run, pulse: Pulse) -> Run | None:
         now = liveness_now(run)
         return None if now == run.liveness else msgspec.structs.replace(run, liveness=now, live=now.life is Life.LIVE)
     settled = all(is_settled(identity) for _, identity in files)
+    release_curves()
     fresh = scan(run.paths, pulse)
     _seen[run.key] = files if settled else ()
     return None if fresh == run else fresh

@@ -32,6 +32,9 @@ class JoinedCurve:
         Args:
             parts: of one tag, in the order in which they were logged; at least one; all stepless or none.
         """
+        if len(parts) == 1:  # nothing is copied, so nothing is kept
+            self._stamps, self._buffers, self._series = (), {}, None
+            return _with_attempts(parts[0], parts)
         known = 0
         for stamp, part in zip(self._stamps, parts, strict=False):
             if not stamp.is_begin_of(part):
@@ -42,7 +45,7 @@ class JoinedCurve:
         before = 0 if self._series is None else len(self._series.values)
         if self._series is not None and known == before == sum(len(part.values) for part in parts):
             return self._series
-        whole = parts[0] if len(parts) == 1 else self._joined(parts, known if known == before else 0)
+        whole = self._joined(parts, known if known == before else 0)
         self._stamps = tuple(map(_Stamp, parts))
         self._series = _with_attempts(whole, parts)
         return self._series
