@@ -98,10 +98,11 @@ def log_ticks(low: float, high: float, count: int = 5) -> tuple[Tick, ...]:
     parts = (1.0, 2.0, 5.0) if decades * 3 <= count + 1 else (1.0,)
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
     values = [part * 10.0**power for power in powers if power % stride == 0 for part in parts]
-    return tuple(Tick(value, _log_text(value)) for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9))
+    return tuple(Tick(value, log_text(value)) for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9))
 
 
-def _log_text(value: float) -> str:
+def log_text(value: float) -> str:
+    """What stands beside a tick of a logarithmic axis."""
     if 1e-3 <= value < 1e4:
         return f"{value:,.{max(0, -math.floor(math.log10(value) + 1e-9))}f}"
     mantissa, exponent = f"{value:.0e}".split("e")

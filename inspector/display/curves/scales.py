@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray
-from inspector.display.ticks import Tick, linear_ticks, log_ticks, time_ticks
+from inspector.display.ticks import Tick, linear_ticks, log_text, log_ticks, time_ticks
 from inspector.session.values import AxisScale, XAxis
 
 _LARGEST_POWER = 300
@@ -94,17 +94,20 @@ def _linear(low: float, high: float, count: int, kind: XAxis | None) -> tuple[Ti
 
 
 def _symlog(low: float, high: float, count: int, threshold: float) -> tuple[Tick, ...]:
-    """Powers of ten on both sides from the threshold on, and 0 between them."""
-    above = log_ticks(max(low, threshold), high, count) if high > 4 * threshold else ()
-    below = log_ticks(max(-high, threshold), -low, count) if -low > 4 * threshold else ()
-    if not above and not below:
+    """Powers of ten above the threshold on both sides, as many as fit, and 0 between them."""
+    powers = range(math.floor(math.log10(threshold)) + 1, math.floor(math.log10(max(-low, high, threshold))) + 1)
+    sides = (low < 0) + (high > 0)
+    stride = max(1, math.ceil(len(powers) * sides / max(count - 1, 1)))
+    sizes = [10.0**power for power in powers if (powers[-1] - power) % stride == 0]
+    values = [*(-size for size in reversed(sizes)), 0.0, *sizes]
+    shown = [value for value in values if low <= value <= high]
+    if len(shown) < 2:
         return linear_ticks(low, high, count)
-    left = [Tick(-tick.value, "−" + tick.text) for tick in reversed(below)]
-    middle = [Tick(0.0, "0")] if low <= 0 <= high else []
-    ticks = [*left, *middle, *above]
-    stride = max(1, math.ceil(len(ticks) / max(count, 1)))
-    centre = len(left) if middle else 0
-    return tuple(tick for index, tick in enumerate(ticks) if (index - centre) % stride == 0)
+    return tuple(Tick(value, _signed(value)) for value in shown)
+
+
+def _signed(value: float) -> str:
+    return "0" if value == 0 else "−" * (value < 0) + log_text(abs(value))
 
 
 _CLOCK_STEPS_S = (
