@@ -34,7 +34,8 @@ def noise(curves: int, points: int) -> list[np.ndarray]:
 def ours(ys: list[np.ndarray]) -> tuple[QWidget, Show]:
     """Our canvas, and what shows a stretch of x on it."""
     from inspector.analysis.pyramid import pyramid_of
-    from inspector.views.canvas import CurveCanvas, Drawing
+    from inspector.views.canvas import CurveCanvas
+    from inspector.views.plot.drawing import Drawing
     from inspector.views.theme import apply_theme
     from inspector.views.traces import Trace
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from inspector.analysis.pyramid import Pyramid, pyramid_of
 from inspector.core.arrays import FloatArray
 from inspector.display.curves.scene import Band, CurvesScene, Levels, Line, Panel
-from inspector.views.canvas import Drawing
 from inspector.views.legend import LegendEntry
+from inspector.views.plot.drawing import Drawing
 from inspector.views.plot.frame import Scale
 from inspector.views.traces import Flag, Strip, Trace
 

@@ -90,13 +90,13 @@ class Toolbar(QWidget):
             self.switches,
             self.more,
             self.compare,
-            self.table,
             self.hidden,
         ):
             controls.addWidget(control)
         bar = QHBoxLayout()
         bar.setSpacing(12)
         bar.addLayout(controls, 1)
+        bar.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
         bar.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -21,6 +21,7 @@ _SIZE_PX = 4.0
 _SHADE_SHARE = 0.09
 _TEXT_PX = 10
 _MOST_NAMES = 4
+_STRIP_PX = 4.0
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -64,20 +65,65 @@ def stand_text(stand: Stand, axis: XAxis) -> str:
 
 
 def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
-    """What has a length, behind the curves."""
+    """What has a length: a warm-up behind the curves, a finding as a strip at the top with its first words."""
     area, theme = frame.area, tokens()
     painter.setFont(text_font(_TEXT_PX))
     metrics = QFontMetricsF(painter.font())
+    strips = _strips(frame, flags)
+    for flag, place in _shaded(frame, flags):
+        strip = strips.get(id(flag))
+        painter.fillRect(strip or place, _severity_colour(flag) if strip else colour(theme.warning, _SHADE_SHARE))
+        if not strip and metrics.horizontalAdvance(flag.label) < place.width() - 6:
+            painter.setPen(colour(theme.warning))
+            painter.drawText(QPointF(place.left() + 4, area.bottom - 8), flag.label)
+    told = next((flag for flag in flags if id(flag) in strips), None)
+    if told is not None:
+        painter.setPen(_severity_colour(told))
+        text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width - 12)
+        top = max(strip.bottom() for strip in strips.values())
+        painter.drawText(QPointF(area.left + 6, top + metrics.ascent() + 2), text)
+
+
+def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:
+    """Flags with a length that are in sight, and all of their place."""
+    area = frame.area
+    found: list[tuple[Flag, QRectF]] = []
     for flag in flags:
-        if flag.until is None:
-            continue
-        left, right = max(frame.across_px(flag.x), area.left), min(frame.across_px(flag.until), area.right)
-        if not right > left:
-            continue
-        painter.fillRect(QRectF(left, area.top, right - left, area.height), colour(theme.warning, _SHADE_SHARE))
-        painter.setPen(colour(theme.warning))
-        if metrics.horizontalAdvance(flag.label) < right - left - 6:
-            painter.drawText(QPointF(left + 4, area.bottom - 8), flag.label)
+        if flag.until is not None:
+            left, right = max(frame.across_px(flag.x), area.left), min(frame.across_px(flag.until), area.right)
+            if right > left:
+                found.append((flag, QRectF(left, area.top, right - left, area.height)))
+    return found
+
+
+def _strips(frame: Frame, flags: Sequence[Flag]) -> dict[int, QRectF]:
+    """The strips of findings, one below the other, by the identity of their flags."""
+    some = [(flag, place) for flag, place in _shaded(frame, flags) if flag.kind == "finding"]
+    return {
+        id(flag): QRectF(place.left(), frame.area.top + index * (_STRIP_PX + 1), place.width(), _STRIP_PX)
+        for index, (flag, place) in enumerate(some[:_MOST_NAMES])
+    }
+
+
+def shade_at(flags: Sequence[Flag], frame: Frame, x_px: float, y_px: float) -> Flag | None:
+    """The flag with a length that is under a pixel: a finding at its strip, a warm-up at its foot."""
+    strips = _strips(frame, flags)
+    for flag, place in _shaded(frame, flags):
+        strip = strips.get(id(flag))
+        hit = strip.adjusted(0, -1, 0, 1) if strip else QRectF(place.left(), place.bottom() - 20, place.width(), 14)
+        if (strip or flag.kind != "finding") and hit.contains(x_px, y_px):
+            return flag
+    return None
+
+
+def shade_text(flag: Flag, axis: XAxis) -> str:
+    """What it is, and from where to where."""
+    return f"{flag.label} · {x_text(flag.x, axis)} to {x_text(flag.until or flag.x, axis)}"
+
+
+def _severity_colour(flag: Flag) -> QColor:
+    theme = tokens()
+    return QColor({"info": theme.dim, "warning": theme.warning}.get(flag.severity, theme.critical))
 
 
 def paint_stands(painter: QPainter, frame: Frame, some: Sequence[Stand], lit: Stand | None = None) -> None:
@@ -119,9 +165,7 @@ def _seam(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
 
 def _flag(painter: QPainter, frame: Frame, stand: Stand, lit: bool) -> None:
     x_px = stand.x_px
-    theme = tokens()
-    severities = {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}
-    ink = QColor(severities.get(stand.flags[0].severity, theme.dim))
+    ink = _severity_colour(stand.flags[0])
     foot = frame.area.bottom + 4
     top = foot - 12
     painter.setPen(QPen(ink, 2.0 if lit else 1.2))

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import shiboken6
 from PySide6.QtCore import QLine, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from inspector.analysis.pyramid import Pyramid
 from inspector.core.arrays import AnyArray, FloatArray
@@ -20,6 +20,7 @@ from inspector.views.plot.frame import Frame
 from inspector.views.traces import Strip, Trace
 
 _WIDE_PX = 1.6
+_DENSE_PX = 1.0
 _DOT_PX = 5.0
 _DASHES = ((), (7.0, 3.0), (2.0, 2.0), (7.0, 2.5, 2.0, 2.5), (3.0, 2.0, 1.0, 2.0))
 _PLANNED_DASHES = (4.0, 3.0)
@@ -152,18 +153,31 @@ def layers_of(
     return layers
 
 
-def paint_layers(painter: QPainter, frame: Frame, traces: Sequence[Trace], layers: Sequence[Layer]) -> None:
-    """Paint curves that were cut to the screen; the painter counts in pixels of the layout."""
-    crowded = sum(len(layer.stroke.points) for layer in layers) > _CROWD_POINTS
+def paint_layers(
+    painter: QPainter, frame: Frame, traces: Sequence[Trace], layers: Sequence[Layer], *, fine: bool = False
+) -> None:
+    """Paint curves that were cut to the screen; the painter counts in pixels of the layout.
+
+    Args:
+        painter: of any device.
+        frame: the way to pixels.
+        traces: the curves.
+        layers: what of them is seen.
+        fine: every line is smooth and has its width in the layout however fine the device is; this takes longer.
+    """
+    crowded = not fine and sum(len(layer.stroke.points) for layer in layers) > _CROWD_POINTS
     painter.save()
     painter.scale(1 / frame.ratio, 1 / frame.ratio)
     for layer in layers:
         trace = traces[layer.trace]
         ink = _faded(QColor(ink_colour(trace.ink, dim=trace.dim)), layer.share)
         if layer.stroke.upright is not None:
-            _paint_bars(painter, layer.stroke, ink)
+            if fine:
+                _paint_bars_as_line(painter, layer.stroke, ink, frame.ratio)
+            else:
+                _paint_bars(painter, layer.stroke, ink)
             continue
-        smooth = not crowded and len(layer.stroke.points) <= _SMOOTH_POINTS
+        smooth = fine or (not crowded and len(layer.stroke.points) <= _SMOOTH_POINTS)
         _paint_line(painter, layer.stroke.points, _pen(trace, ink, raw=layer.raw, smooth=smooth, ratio=frame.ratio))
     painter.restore()
 
@@ -196,6 +210,22 @@ def _paint_bars(painter: QPainter, one: Stroke, ink: QColor) -> None:
         lines = np.ascontiguousarray(one.slanted, np.int32)
         painter.setPen(QPen(ink, 0))
         painter.drawLines(cast("QLine", shiboken6.wrapInstance(lines.ctypes.data, QLine)), len(lines))
+
+
+def _paint_bars_as_line(painter: QPainter, one: Stroke, ink: QColor, ratio: float) -> None:
+    """The same as one line of many pieces, so that where they lie on each other the ink is no darker."""
+    assert one.upright is not None
+    path = QPainterPath()
+    for column, first, _, last in one.upright.tolist():
+        path.moveTo(column + 0.5, first)
+        path.lineTo(column + 0.5, last + 1)
+    for left, top, right, bottom in one.slanted.tolist():
+        path.moveTo(left + 0.5, top + 0.5)
+        path.lineTo(right + 0.5, bottom + 0.5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, max(_DENSE_PX * ratio, 1.0), c=Qt.PenCapStyle.FlatCap))
+    painter.drawPath(path)
 
 
 def _paint_rectangles(painter: QPainter, edges: AnyArray, ink: QColor) -> None:

@@ -58,7 +58,7 @@ def at(canvas: CurveCanvas, x: float, y: float) -> QPoint:
 def painted(canvas: CurveCanvas) -> list[Layer]:
     """What is on the canvas, painted anew."""
     canvas.grab()
-    return list(canvas.layers())
+    return list(canvas.picture().layers)
 
 
 def drawn(canvas: CurveCanvas) -> list[int]:

@@ -170,5 +170,5 @@ def test_points_beyond_the_range_are_told_at_the_edge(qtbot, view):
     values = np.ones(400)
     values[200] = 1e6
     (canvas,) = shown(qtbot, view, scene_of(series("loss", values), ignore_outliers=True))
-    arrow = canvas.edge_marks()[0][0]
+    arrow = canvas.picture().arrows[0]
     assert "1 point above" in canvas.says_at(QPointF(arrow.x_px, canvas.pixel_of(0, canvas.y_range()[1]).y() + 2))
