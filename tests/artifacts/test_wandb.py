@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inspector.artifacts.logs.media import histogram_of
 from inspector.artifacts.logs.wandb import WandbParser, facts, series
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
@@ -95,6 +96,20 @@ def test_settings_and_pictures_are_told(samples: Path) -> None:
     assert pictures[0].bytes == 2396
     gallery = [one for one in media if one.tag == "gallery"]
     assert [one.count for one in gallery] == [2] * 5
+
+
+def test_a_histogram_is_fetched_from_its_record(samples: Path, tmp_path: Path) -> None:
+    path = next((samples / "wandb").rglob("run-pmdnt7a3.wandb"))
+    records = told_by_wandb(path, tmp_path)
+    assert records is not None
+    rows = [record["history"]["item"] for record in records if record["type"] == "history"]
+    listed = [one for one in series(path, QUIET).media if one.tag == "hist_7"]
+    assert len(listed) == len(rows)
+    for media, row in zip(listed, rows, strict=True):
+        found = histogram_of(path, media, QUIET)
+        np.testing.assert_array_equal(found.edges, row["hist_7"]["bins"])
+        np.testing.assert_array_equal(found.counts, row["hist_7"]["values"])
+        assert media.step == row["_step"]
 
 
 def _read(data: bytes, *, quick: bool = True, fragments: int = 1) -> SeriesSet:

@@ -21,6 +21,7 @@ from inspector.artifacts.logs.protobuf import (
     inner,
     text,
 )
+from inspector.artifacts.logs.wandb_media import histogram_numbers, is_run_file
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import Pulse
@@ -73,12 +74,14 @@ def media_bytes(path: Path, media: LogMedia, pulse: Pulse) -> bytes:
 
 
 def histogram_of(path: Path, media: LogMedia, pulse: Pulse) -> Histogram:
-    """A histogram of an event file.
+    """A histogram of an event file or of a run file of W&B.
 
     Raises:
         FileError: as `media_bytes`, or the bytes are no histogram.
         WorkCancelled: the pulse was cancelled.
     """
+    if is_run_file(path):
+        return _sound(*histogram_numbers(path, media))
     data = media_bytes(path, media, pulse)
     try:
         return _histogram(data)

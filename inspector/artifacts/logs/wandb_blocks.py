@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+from inspector.artifacts.byte_file import Source
 from inspector.artifacts.logs.tally import Reason, Tally
 
 HEADER = b":W&B\xe1\xbe"
@@ -41,6 +42,27 @@ _ZEROS = Reason(
     "the rest of the block at byte {where} is zeros",
     "the rests of {count} blocks are zeros, the first at byte {where}",
 )
+
+
+def record_at(source: Source, place: int) -> bytes | None:
+    """The record that begins at this byte of the file; None where no sound one does."""
+    parts: list[bytes] = []
+    while True:
+        room = _BLOCK_BYTES - place % _BLOCK_BYTES
+        if room < _CHUNK.size:
+            place += room
+        header = source.read(place, _CHUNK.size)
+        if len(header) < _CHUNK.size:
+            return None
+        checksum, length, kind = _CHUNK.unpack(header)
+        chunk = source.read(place + _CHUNK.size, length)
+        begins = kind in (_WHOLE, _FIRST)
+        if kind not in _SEEDS or begins == bool(parts) or zlib.crc32(chunk, _SEEDS[kind]) != checksum:
+            return None
+        parts.append(chunk)
+        if kind in (_WHOLE, _LAST):
+            return b"".join(parts)
+        place += _CHUNK.size + length
 
 
 class Blocks:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.logs.wandb_records import Item
+import numpy as np
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.logs.protobuf import WireError
+from inspector.artifacts.logs.wandb_blocks import HEADER, record_at
+from inspector.artifacts.logs.wandb_records import Item, record_of
+from inspector.core.arrays import FloatArray
+from inspector.core.errors import DamagedError
 from inspector.core.texts import visible
 from inspector.formats.log_media import LogMedia, MediaKind
 
@@ -81,3 +89,39 @@ def media_of(item: Item, value: Any, place: int) -> LogMedia | None:
         path=f"{FILES}/{path}" if path else "",
         text=visible(caption, 200) if isinstance(caption, str) else "",
     )
+
+
+def is_run_file(path: Path) -> bool:
+    """Whether a log is a run file of W&B.
+
+    Raises:
+        MissingError: it is not there, or may not be read.
+    """
+    with ByteFile(path) as file:
+        return file.read(0, len(HEADER)) == HEADER
+
+
+def histogram_numbers(path: Path, media: LogMedia) -> tuple[FloatArray, FloatArray]:
+    """Edges and counts of a histogram of a run file; (bins + 1,) and (bins,) float64.
+
+    Raises:
+        DamagedError: the file no longer holds it.
+
+    Source: wandb/sdk/data_types/histogram.py (`bins` and `values`, or `packedBins` of equal width).
+    """
+    with ByteFile(path) as file:
+        record = record_at(file, media.start)
+    try:
+        items = grouped(record_of(record).items) if record is not None else []
+        value = next(json.loads(item.json) for item in items if item.name == media.tag)
+        counts = np.array(value["values"], np.float64)
+        if "bins" in value:
+            edges = np.array(value["bins"], np.float64)
+        else:
+            packed = value["packedBins"]
+            edges = packed["min"] + packed["size"] * np.arange(len(counts) + 1, dtype=np.float64)
+    except (WireError, StopIteration, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise DamagedError(path, f"a histogram at byte {media.start:,}", "other bytes") from error
+    if counts.ndim != 1 or edges.shape != (len(counts) + 1,):
+        raise DamagedError(path, f"a histogram at byte {media.start:,}", "edges and counts that do not fit")
+    return edges, counts
