@@ -13,7 +13,6 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
-from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -21,6 +20,7 @@ from inspector.formats.facts import CheckpointFacts
 from inspector.formats.metric_names import Better, better_of
 from inspector.formats.series import Series
 from inspector.runs.checkpoint_diff import diff_of, told_apart
+from inspector.runs.curves import run_series
 from inspector.runs.diff_values import CheckpointDiff, FileRow, MetricRow, RunDiff
 from inspector.runs.scan import log_paths
 from inspector.runs.value_diff import values_diff
@@ -104,17 +104,13 @@ def _settings(run: Run) -> dict[str, Any]:
 def _curves(run: Run, notes: Notes, pulse: Pulse) -> dict[str, Series]:
     """Every curve by its tag; of a tag in several logs the one that goes furthest."""
     curves: dict[str, Series] = {}
-    for path in log_paths({Path(entry.path): entry.facts for entry in run.files}, run.record):
-        pulse.beat(what=f"reading {path.name}")
-        try:
-            found = series_of(path, pulse).series
-        except FileError as error:
-            notes.add(str(error))
-            continue
-        for series in found:
-            known = curves.get(series.tag)
-            if series.values.size and (known is None or series.steps[-1] > known.steps[-1]):
-                curves[series.tag] = series
+    found = run_series(log_paths({Path(entry.path): entry.facts for entry in run.files}, run.record), pulse)
+    for text in found.joining:
+        notes.add(text)
+    for series in (curve.series for curve in found.curves):
+        known = curves.get(series.tag)
+        if series.values.size and (known is None or series.steps[-1] > known.steps[-1]):
+            curves[series.tag] = series
     return curves
 
 
