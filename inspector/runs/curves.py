@@ -119,6 +119,7 @@ class _Known:
     answer: RunCurves | None = None
 
 
+_EVENTS = "tfevents"
 _KEPT_RUNS = 4
 _known: OrderedDict[tuple[Path, ...], _Known] = OrderedDict()
 """A reader serves one run, whose views may ask for different logs of it."""
@@ -167,12 +168,22 @@ def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pul
 
 
 def _names(paths: Sequence[Path]) -> dict[Path, str]:
-    """Each log's name, or where two bear one name, its path below what all have in common."""
-    count = Counter(path.name for path in paths)
+    """Each log's name, or where two bear one name its path below what all have in common.
+
+    Names of event files tell nothing, so where several folders have some it is the folder that names them.
+    """
     if not paths:
         return {}
     root = os.path.commonpath([path.parent for path in paths])
-    return {path: path.name if count[path.name] == 1 else os.path.relpath(path, root) for path in paths}
+    count = Counter(path.name for path in paths)
+    event_folders = {path.parent for path in paths if _EVENTS in path.name}
+    names = {}
+    for path in paths:
+        if _EVENTS in path.name and len(event_folders) > 1 and str(path.parent) != root:
+            names[path] = os.path.relpath(path.parent, root)
+        else:
+            names[path] = path.name if count[path.name] == 1 else os.path.relpath(path, root)
+    return names
 
 
 def _of_files(names: dict[Path, str], texts: Iterable[tuple[Path, str]]) -> Iterable[str]:

@@ -114,6 +114,14 @@ def test_curves_of_one_name_with_other_values_stand_apart(tmp_path: Path) -> Non
     ]
 
 
+def test_event_files_of_several_folders_are_named_by_them(tmp_path: Path) -> None:
+    paths = [
+        _events(tmp_path / folder / "events.out.tfevents.1700000000.h", range(50), 1.7e9, slope=slope)
+        for folder, slope in (("train", 0.1), ("val", 0.2))
+    ]
+    assert [(curve.file, curve.apart) for curve in run_series(paths, QUIET).curves] == [("train", True), ("val", True)]
+
+
 def test_a_log_without_steps_is_placed_by_its_epochs(tmp_path: Path) -> None:
     stepped = _jsonl(tmp_path / "steps.jsonl", [{"step": n, "epoch": n // 10, "loss": n / 3} for n in range(40)])
     (tmp_path / "val.csv").write_text("epoch,accuracy\n0,0.5\n1,0.6\n2,0.7\n")
