@@ -11,7 +11,7 @@ from inspector.analysis.pyramid import Pyramid, pyramid_of
 from inspector.views.plot.camera import Area, Camera, fitted, place_at
 from inspector.views.plot.columns import bars, columns, seen
 from inspector.views.plot.edges import arrow_at, arrow_text, arrows, lost_marks, lost_text
-from inspector.views.plot.flags import stand_at, stand_text, stands
+from inspector.views.plot.flags import shade_text, shades_at, stand_at, stand_text, stands
 from inspector.views.plot.frame import Frame, Scale
 from inspector.views.plot.strokes import layers_of, stroke
 from inspector.views.traces import Flag, Trace, nearest, outside
@@ -192,6 +192,16 @@ def test_flags_that_would_lie_on_each_other_are_one_and_say_all() -> None:
     assert stand is not None
     assert stand.flags[0].opens == "/60"
     assert stand_at(found, view, view.across_px(60.0), AREA.top) is None
+
+
+def test_flags_with_a_length_are_found_at_their_strip_or_foot_and_say_their_ends() -> None:
+    finding = Flag(x=20, until=60, kind="finding", label="lr differs", opens="rate")
+    warm = Flag(x=0, until=30, kind="warm-up", label="warm-up")
+    view = frame()
+    assert shades_at((finding, warm), view, view.across_px(40), AREA.top - 2) == (finding,)
+    assert shades_at((finding, warm), view, view.across_px(70), AREA.top - 2) == ()
+    assert shades_at((finding, warm), view, view.across_px(10), AREA.bottom - 12) == (warm,)
+    assert shade_text((finding,), "step") == "lr differs · 20 to 60"
 
 
 def test_the_nearest_point_is_of_the_last_part_that_is_near() -> None:

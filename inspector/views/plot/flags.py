@@ -21,7 +21,9 @@ _SIZE_PX = 4.0
 _SHADE_SHARE = 0.09
 _TEXT_PX = 10
 _MOST_NAMES = 4
-_STRIP_PX = 4.0
+_STRIP_PX = 3.0
+# Below the level that curves that are held at their top lie on.
+_TEXT_TOP_PX = 18.0
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -65,23 +67,24 @@ def stand_text(stand: Stand, axis: XAxis) -> str:
 
 
 def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
-    """What has a length: a warm-up behind the curves, a finding as a strip at the top with its first words."""
+    """What has a length: a warm-up behind the curves, a finding as a strip above them with its first words."""
     area, theme = frame.area, tokens()
     painter.setFont(text_font(_TEXT_PX))
     metrics = QFontMetricsF(painter.font())
-    strips = _strips(frame, flags)
+    told: Flag | None = None
     for flag, place in _shaded(frame, flags):
-        strip = strips.get(id(flag))
-        painter.fillRect(strip or place, _severity_colour(flag) if strip else colour(theme.warning, _SHADE_SHARE))
-        if not strip and metrics.horizontalAdvance(flag.label) < place.width() - 6:
+        if flag.kind == "finding":
+            painter.fillRect(_strip(place), _severity_colour(flag))
+            told = told or flag
+            continue
+        painter.fillRect(place, colour(theme.warning, _SHADE_SHARE))
+        if metrics.horizontalAdvance(flag.label) < place.width() - 6:
             painter.setPen(colour(theme.warning))
             painter.drawText(QPointF(place.left() + 4, area.bottom - 8), flag.label)
-    told = next((flag for flag in flags if id(flag) in strips), None)
     if told is not None:
         painter.setPen(_severity_colour(told))
         text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width - 12)
-        top = max(strip.bottom() for strip in strips.values())
-        painter.drawText(QPointF(area.left + 6, top + metrics.ascent() + 2), text)
+        painter.drawText(QPointF(area.left + 6, area.top + _TEXT_TOP_PX + metrics.ascent()), text)
 
 
 def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:
@@ -96,29 +99,26 @@ def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:
     return found
 
 
-def _strips(frame: Frame, flags: Sequence[Flag]) -> dict[int, QRectF]:
-    """The strips of findings, one below the other, by the identity of their flags."""
-    some = [(flag, place) for flag, place in _shaded(frame, flags) if flag.kind == "finding"]
-    return {
-        id(flag): QRectF(place.left(), frame.area.top + index * (_STRIP_PX + 1), place.width(), _STRIP_PX)
-        for index, (flag, place) in enumerate(some[:_MOST_NAMES])
-    }
+def _strip(place: QRectF) -> QRectF:
+    return QRectF(place.left(), place.top() - _STRIP_PX - 1, place.width(), _STRIP_PX)
 
 
-def shade_at(flags: Sequence[Flag], frame: Frame, x_px: float, y_px: float) -> Flag | None:
-    """The flag with a length that is under a pixel: a finding at its strip, a warm-up at its foot."""
-    strips = _strips(frame, flags)
+def shades_at(flags: Sequence[Flag], frame: Frame, x_px: float, y_px: float) -> tuple[Flag, ...]:
+    """Flags with a length that are under a pixel: findings at their strip, a warm-up at its foot."""
+    found: list[Flag] = []
     for flag, place in _shaded(frame, flags):
-        strip = strips.get(id(flag))
-        hit = strip.adjusted(0, -1, 0, 1) if strip else QRectF(place.left(), place.bottom() - 20, place.width(), 14)
-        if (strip or flag.kind != "finding") and hit.contains(x_px, y_px):
-            return flag
-    return None
+        foot = QRectF(place.left(), place.bottom() - 20, place.width(), 14)
+        hit = _strip(place).adjusted(0, -2, 0, 4) if flag.kind == "finding" else foot
+        if hit.contains(x_px, y_px):
+            found.append(flag)
+    return tuple(found)
 
 
-def shade_text(flag: Flag, axis: XAxis) -> str:
-    """What it is, and from where to where."""
-    return f"{flag.label} · {x_text(flag.x, axis)} to {x_text(flag.until or flag.x, axis)}"
+def shade_text(some: Sequence[Flag], axis: XAxis) -> str:
+    """What they are, each with its ends, a line for each of the first few."""
+    lines = [f"{flag.label} · {x_text(flag.x, axis)} to {x_text(flag.until or flag.x, axis)}" for flag in some]
+    more = len(lines) - _MOST_NAMES
+    return "\n".join([*lines[:_MOST_NAMES], f"and {more:,} more"] if more > 0 else lines)
 
 
 def _severity_colour(flag: Flag) -> QColor:

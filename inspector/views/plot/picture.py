@@ -28,8 +28,8 @@ from inspector.views.plot.flags import (
     Stand,
     paint_shades,
     paint_stands,
-    shade_at,
     shade_text,
+    shades_at,
     stand_at,
     stand_text,
     stands,
@@ -65,9 +65,9 @@ class Picture(msgspec.Struct, frozen=True):
     def opened_at(self, pixel: QPointF) -> Flag | None:
         """What a press on a pixel opens."""
         stand = self.stand_at(pixel)
-        shade = shade_at(self.drawing.flags, self.frame, pixel.x(), pixel.y())
-        flag = stand.flags[-1] if stand is not None else shade
-        return flag if flag is not None and flag.opens else None
+        shades = shades_at(self.drawing.flags, self.frame, pixel.x(), pixel.y())
+        under = stand.flags[-1:] if stand is not None else shades
+        return next((flag for flag in under if flag.opens), None)
 
     def says_at(self, pixel: QPointF) -> str:
         """What stands under a pixel at an edge or on the axis, in words; empty where nothing does."""
@@ -81,8 +81,7 @@ class Picture(msgspec.Struct, frozen=True):
         arrow = arrow_at(self.arrows, frame, pixel.x(), pixel.y())
         if arrow is not None:
             return arrow_text(arrow, frame, drawing.traces)
-        shade = shade_at(drawing.flags, frame, pixel.x(), pixel.y())
-        return shade_text(shade, drawing.x_axis) if shade is not None else ""
+        return shade_text(shades_at(drawing.flags, frame, pixel.x(), pixel.y()), drawing.x_axis)
 
 
 class Over(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,8 +138,8 @@ def paint_picture(painter: QPainter, picture: Picture, *, fine: bool = False) ->
     frame, drawing = picture.frame, picture.drawing
     paint_axes(painter, frame, x_ticks(frame, drawing.x_axis), y_ticks(frame))
     painter.save()
-    clip_to(painter, frame)
     paint_shades(painter, frame, drawing.flags)
+    clip_to(painter, frame)
     paint_strips(painter, frame, drawing.strips)
     paint_layers(painter, frame, drawing.traces, picture.layers, fine=fine)
     painter.restore()

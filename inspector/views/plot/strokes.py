@@ -224,7 +224,7 @@ def _paint_bars_as_line(painter: QPainter, one: Stroke, ink: QColor, ratio: floa
         path.lineTo(right + 0.5, bottom + 0.5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(ink, max(_DENSE_PX * ratio, 1.0), c=Qt.PenCapStyle.FlatCap))
+    painter.setPen(QPen(ink, max(_DENSE_PX * ratio, 1.0)))
     painter.drawPath(path)
 
 
