@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
+from inspector.app.beside_work import BesideWork
 from inspector.app.desk import Desk, SceneReady
+from inspector.diagnosis.values import Finding
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.links import links_of
 from inspector.display.curves.markers import with_findings
-from inspector.display.curves.merge import merge
+from inspector.display.curves.merge import RunLink, merge, points_in
 from inspector.display.offer import Fit, Scene
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState
 
 MERGED = "curves"
 """The viewer that draws several runs into one scene."""
+
+MOST_POINTS_AT_ONCE = 2_000_000
+"""Of so many points a mean is worked out in a few milliseconds; of more, in a thread beside the window's."""
 
 
 class Scenes:
@@ -25,6 +32,7 @@ class Scenes:
         self._asks: dict[tuple[str, str], msgspec.Struct] = {}
         self._ready: dict[tuple[str, str], Scene] = {}
         self._merged: tuple[tuple[Scene, ...], tuple[object, ...], Scene] | None = None
+        self._beside = BesideWork(desk.run_changed.emit)
 
     def want(self, viewer: str) -> bool:
         """Ask for what a viewer needs now; whether anything new was asked."""
@@ -61,18 +69,23 @@ class Scenes:
             return self._ready[viewer, runs[0]]
         return self._laid_together([key for key in runs if (viewer, key) in self._ready])
 
-    def _laid_together(self, keys: list[str]) -> Scene:
-        """The curves of runs in one scene, made anew only where something of it has changed."""
+    def _laid_together(self, keys: list[str]) -> Scene | None:
+        """The curves of runs in one scene, made anew only where something of it has changed; None while it is made."""
         state = self._desk.state
         chosen = chosen_run(state)
         parts = tuple(self._ready[MERGED, key] for key in keys)
         names = tuple(run.name if (run := self._desk.run(key)) else key for key in keys)
         links = links_of([(key, self._desk.run(key)) for key in keys], chosen.parent if chosen else None)
         findings = self._desk.open_findings(chosen) if chosen else ()
-        made_of = (names, links, findings, state.view.group_seeds)
+        seeds = state.view.group_seeds
+        made_of = (names, links, findings, seeds)
         if self._merged is None or self._merged[1] != made_of or not _same(self._merged[0], parts):
-            scene = merge(parts, names, links, group_seeds=state.view.group_seeds)
-            self._merged = (parts, made_of, with_findings(scene, findings))
+            make = partial(_merged, parts, names, links, findings, group_seeds=seeds)
+            slow = seeds and sum(map(points_in, parts)) > MOST_POINTS_AT_ONCE
+            scene = self._beside.result((tuple(map(id, parts)), made_of), make, keys[0]) if slow else make()
+            if scene is None:
+                return None
+            self._merged = (parts, made_of, scene)
         return self._merged[2]
 
     def _runs(self, viewer: str) -> list[str]:
@@ -98,6 +111,17 @@ class Scenes:
         self._asks[viewer, key] = ask
         self._desk.ask_scene(viewer, key, ask)
         return True
+
+
+def _merged(
+    parts: tuple[Scene, ...],
+    names: tuple[str, ...],
+    links: tuple[RunLink, ...],
+    findings: tuple[Finding, ...],
+    *,
+    group_seeds: bool,
+) -> Scene:
+    return with_findings(merge(parts, names, links, group_seeds=group_seeds), findings)
 
 
 def _same(some: tuple[Scene, ...], others: tuple[Scene, ...]) -> bool:

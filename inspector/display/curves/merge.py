@@ -61,7 +61,7 @@ def merge(
         message = f"{len(scenes)} runs need as many names, these are {len(names)}"
         raise ValueError(message)
     chosen = scenes[0]
-    distinct = _distinct(names)
+    distinct = distinct(names)
     known = links or [RunLink() for _ in scenes]
     parts = [_Part(scene, name, link) for scene, name, link in zip(scenes, distinct, known, strict=True)]
     fitting = [part for part in parts if _fits(part, chosen)]
@@ -91,7 +91,12 @@ def _fits(part: _Part, chosen: CurvesScene) -> bool:
     return part.scene.x_axis == chosen.x_axis
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def points_in(scene: CurvesScene) -> int:
+    """How many points the lines of a scene have."""
+    return sum(part.x.size for panel in scene.panels for line in panel.lines for part in line.stretches)
+
+
+def distinct(names: Sequence[str]) -> list[str]:
     """The names, those that several runs have with a number."""
     seen: Counter[str] = Counter()
     found: list[str] = []
