@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DONE, FOUND, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 
-NOT_YET = ("report", "export")
+NOT_YET = ("report",)
 """Commands of the design that have not been built; without this their names would be taken for paths."""
 
 PROGRAM = "run-inspector"
@@ -56,6 +56,29 @@ def _shot(options: Options) -> int:
         height_px=options.size[1],
     )
     return shot(wanted)
+
+
+def _export(options: Options) -> int:
+    from inspector.app.export import Wanted, export
+
+    x_range, placed_only = options.range
+    wanted = Wanted(
+        paths=tuple(options.paths),
+        out=options.output,
+        view=options.view,
+        panels=tuple(options.panel),
+        size=options.size,
+        dpi=options.dpi,
+        theme=options.theme,
+        x_range=x_range,
+        placed_only=placed_only,
+        x=options.x,
+        filter=options.filter,
+        smoothing=options.smoothing,
+        sample=options.sample,
+        step=options.step,
+    )
+    return export(wanted)
 
 
 def _info(options: Options) -> int:
@@ -180,6 +203,42 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def _dpi(text: str) -> float:
+    return _number_within(text, 36, 2400, "dots an inch")
+
+
+def _smoothing_amount(text: str) -> float:
+    return _number_within(text, 0, 0.999, "an amount of smoothing")
+
+
+def _number_within(text: str, low: float, high: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        import argparse
+
+        raise argparse.ArgumentTypeError(f"takes {what} from {low:g} to {high:g}, found {text}")
+    return value
+
+
+def _range(text: str) -> tuple[tuple[float, float] | None, bool]:
+    """A stretch of x or None, and whether points without a place on the axis are left out."""
+    if text in ("all", "visible"):
+        return None, text == "visible"
+    low, _, high = text.partition(":")
+    try:
+        ends = float(low or "-inf"), float(high or "inf")
+    except ValueError:
+        ends = 1.0, 0.0
+    if not ends[0] < ends[1] or ":" not in text:
+        import argparse
+
+        raise argparse.ArgumentTypeError(f"takes all, visible or LOW:HIGH, found {text}")
+    return ends, False
+
+
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shot", metavar="OUT.png", help="draw the window into a picture; needs no display")
 
@@ -193,6 +252,24 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=float, choices=(1.0, 1.5, 2.0), default=1.0)
     parser.add_argument("--size", type=_size, default=(1600, 1000), metavar="WxH")
     parser.add_argument("-o", "--output", required=True, metavar="OUT.png")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("--view", choices=VIEWS, default="curves")
+    parser.add_argument("--panel", action="append", default=[], metavar="NAME", help="only this card; may be repeated")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels of 1/96 inch")
+    parser.add_argument("--dpi", type=_dpi, default=192.0, metavar="N", help="of a PNG; it is as large on paper")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument(
+        "--range", type=_range, default=(None, False), metavar="all|visible|LOW:HIGH", help="which stretch of x"
+    )
+    parser.add_argument("--x", default="step", metavar="AXIS", help="step, epoch, time, wall, samples, or a metric")
+    parser.add_argument("--filter", default="", metavar="GLOB", help="only these curves; /.../ is a regular expression")
+    parser.add_argument("--smoothing", type=_smoothing_amount, default=0.0, metavar="N", help="0 to 0.999")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--step", type=float, help="where the cursor stands; the newest without it")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.(png|svg|pdf|csv|npz)")
 
 
 _INFO_SWITCHES = {
@@ -272,6 +349,7 @@ class _Entry(NamedTuple):
 COMMANDS = {
     "demo": _Entry(_demo, "open the bundled sample run", _demo_arguments),
     "shot": _Entry(_shot, "the real window, off screen, as a picture", _shot_arguments),
+    "export": _Entry(_export, "a figure of the curves, their points, or a picture of a view", _export_arguments),
     "info": _Entry(_info, "what a file or folder is, and what is in it", _info_arguments, _plain_info),
     "clean": _Entry(
         _clean,

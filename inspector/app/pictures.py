@@ -26,4 +26,13 @@ def save_picture(pixmap: QPixmap, path: str | Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    write_atomically(Path(path).absolute(), png_of(pixmap))
+    save_bytes(png_of(pixmap), path)
+
+
+def save_bytes(data: bytes, path: str | Path) -> None:
+    """Write a whole file or nothing.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    write_atomically(Path(path).absolute(), data)

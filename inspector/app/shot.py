@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,13 +14,23 @@ from inspector.core.errors import InspectorError
 from inspector.core.resources import resource
 from inspector.session.values import Theme
 
+if TYPE_CHECKING:
+    from inspector.app.window import Window
+
+SHOT_SIZE_PX = (1600, 1000)
 PATIENCE_S = 120.0
 SETTLE_S = 0.25
 """How long nothing may happen before the window counts as drawn."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a picture is to show; `step` None is the newest."""
+    """What a picture is to show.
+
+    Attributes:
+        step: where the cursor stands; None for the newest.
+        scale: the screen's pixels for one of the layout.
+        view_only: the view alone, as large as the picture, without the window around it.
+    """
 
     paths: tuple[str, ...]
     out: str
@@ -28,8 +39,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
     theme: Theme = "dark"
     scale: float = 1.0
-    width_px: int = 1600
-    height_px: int = 1000
+    width_px: int = SHOT_SIZE_PX[0]
+    height_px: int = SHOT_SIZE_PX[1]
+    view_only: bool = False
 
 
 class ShotError(InspectorError):
@@ -52,10 +64,11 @@ def shot(wanted: Wanted) -> int:
         InspectorError: a path cannot be read, or the picture cannot be written.
     """
     app = start_qt("offscreen", wanted.scale)
+    from PySide6.QtCore import QSize
     from PySide6.QtWidgets import QApplication
 
     from inspector.app.desk import Desk
-    from inspector.app.pictures import save_picture
+    from inspector.app.pictures import save_bytes
     from inspector.app.window import Window
     from inspector.session.values import State, ViewState
     from inspector.views.theme import apply_theme
@@ -69,8 +82,11 @@ def shot(wanted: Wanted) -> int:
     window.open_paths(wanted.paths)
     try:
         _wait(app, window, wanted)
+        if wanted.view_only:
+            window.resize(window.size() + QSize(wanted.width_px, wanted.height_px) - window.tabs.stack.size())
+            _wait(app, window, wanted)
         try:
-            save_picture(window.grab(), wanted.out)
+            save_bytes(_png(window, wanted), wanted.out)
         except OSError as error:
             raise ShotError(f"{wanted.out} was not written: {error.strerror}") from error
         for sentence in window.messages.sentences():
@@ -78,6 +94,13 @@ def shot(wanted: Wanted) -> int:
     finally:
         window.close()
     return 0
+
+
+def _png(window: Window, wanted: Wanted) -> bytes:
+    from inspector.app.figures import PX_PER_INCH, png_of_image
+
+    shown = window.tabs.stack if wanted.view_only else window
+    return png_of_image(shown.grab().toImage(), wanted.scale * PX_PER_INCH)
 
 
 def _wait(app: object, window: object, wanted: Wanted) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Literal
 
@@ -21,6 +23,7 @@ _WEIGHTS: dict[Weight, QFont.Weight] = {
 }
 _TEXT = "Inter"
 _MONO = "JetBrains Mono"
+_plain = False
 _FILES = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "JetBrainsMono-Regular.ttf")
 
 
@@ -38,10 +41,22 @@ def load_fonts() -> None:
 
 
 def text_font(size_px: int = BASE_PX, weight: Weight = "regular") -> QFont:
-    """The font of all text, with figures of equal width."""
+    """The font of all text, with figures of equal width but within `plain_figures`."""
     font = _font(_TEXT, size_px, weight)
-    font.setFeature(QFont.Tag("tnum"), 1)
+    if not _plain:
+        font.setFeature(QFont.Tag("tnum"), 1)
     return font
+
+
+@contextmanager
+def plain_figures() -> Iterator[None]:
+    """For a file that holds text: figures of equal width are glyphs that no character stands for, and are not found."""
+    global _plain  # noqa: PLW0603 - painting code asks for fonts by itself, on one thread
+    _plain = True
+    try:
+        yield
+    finally:
+        _plain = False
 
 
 def mono_font(size_px: int = SMALL_PX) -> QFont:

@@ -5,6 +5,9 @@ A widget that paints reads `tokens()` each time; Qt sends every widget `QEvent.P
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +28,19 @@ def theme_name() -> ThemeName:
 def tokens() -> Tokens:
     """The colours of the theme that is shown."""
     return TOKENS[theme_name()]
+
+
+@contextmanager
+def painted_in(theme: ThemeName) -> Iterator[None]:
+    """For a picture in a theme of its own: `tokens` gives its colours, and no widget hears of it."""
+    app = QApplication.instance()
+    assert app is not None
+    before = app.property(_PROPERTY)
+    app.setProperty(_PROPERTY, theme)
+    try:
+        yield
+    finally:
+        app.setProperty(_PROPERTY, before)
 
 
 def colour(value: str, alpha: float = 1.0) -> QColor:

@@ -61,7 +61,7 @@ def merge(
         message = f"{len(scenes)} runs need as many names, these are {len(names)}"
         raise ValueError(message)
     chosen = scenes[0]
-    distinct = distinct(names)
+    distinct = distinct_names(names)
     known = links or [RunLink() for _ in scenes]
     parts = [_Part(scene, name, link) for scene, name, link in zip(scenes, distinct, known, strict=True)]
     fitting = [part for part in parts if _fits(part, chosen)]
@@ -96,7 +96,7 @@ def points_in(scene: CurvesScene) -> int:
     return sum(part.x.size for panel in scene.panels for line in panel.lines for part in line.stretches)
 
 
-def distinct(names: Sequence[str]) -> list[str]:
+def distinct_names(names: Sequence[str]) -> list[str]:
     """The names, those that several runs have with a number."""
     seen: Counter[str] = Counter()
     found: list[str] = []
