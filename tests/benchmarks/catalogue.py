@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from tests.benchmarks import wandb_files
 from tests.benchmarks.checkpoints import make_checkpoint
+from tests.benchmarks.event_files import make_event_file
 from tests.benchmarks.harness import Ratio, side_by_side
+from tests.benchmarks.peers import python_with
 
 _PEER_LISTING = """
 import sys, torch
@@ -127,6 +131,57 @@ def pan_fifty_curves_plain() -> Ratio:
     return _panning("pan 50 x 200 k, plain", 50, 200_000, "plain", "", 3)
 
 
+@cache
+def _event_file(points: int, *, shuffled: bool = False) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    """An event file with so many scalars under 20 tags, and the folder that is removed with this process."""
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / "events.out.tfevents.1700000000.host"
+    make_event_file(path, points, shuffled=shuffled)
+    return path, folder
+
+
+def _event_files(peer: str, points: int, wanted: str, runs: int, *, shuffled: bool = False) -> Ratio:
+    path = _event_file(points, shuffled=shuffled)[0]
+
+    def way(name: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.event_files", str(path), name]
+
+    order = ", shuffled" if shuffled else ""
+    ratio = side_by_side(f"{points:,} scalars{order}, {peer}", way("ours"), way(peer), wanted, runs, told=True)
+    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
+def event_files_read() -> Ratio:
+    """10 M scalars out of an event file, against one read of its bytes."""
+    return _event_files("read", 10_000_000, "<= 8", 5)
+
+
+def event_files_shuffled() -> Ratio:
+    """The same where the tags come in another order at every step."""
+    return _event_files("read", 10_000_000, "", 3, shuffled=True)
+
+
+def event_files_server() -> Ratio:
+    """The same against TensorBoard's data server in Rust, which keeps all points."""
+    return _event_files("server", 10_000_000, "<= 0.35", 3)
+
+
+def event_files_accumulator() -> Ratio:
+    """A twentieth of it against TensorBoard's EventAccumulator without limits, which takes as long for each point."""
+    return _event_files("accumulator", 500_000, "<= 0.025", 1)
+
+
+def wandb_history() -> Ratio:
+    """100 k rows of 10 numbers of a `.wandb` file, CPU seconds, against W&B's own DataStore and protobuf."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "run.wandb")
+        ours = [sys.executable, "-m", "tests.benchmarks.wandb_files", path]
+        subprocess.run([*ours, "100000"], check=True)
+        peer = [python_with("wandb==0.19.11"), "-c", wandb_files.PEER, path]
+        ratio = side_by_side("100 k rows of .wandb", ours, peer, "<= 0.25", 3, told=True)
+    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -141,5 +196,10 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "pan_one_curve": pan_one_curve,
     "pan_fifty_curves": pan_fifty_curves,
     "pan_fifty_curves_plain": pan_fifty_curves_plain,
+    "event_files_read": event_files_read,
+    "event_files_shuffled": event_files_shuffled,
+    "event_files_server": event_files_server,
+    "event_files_accumulator": event_files_accumulator,
+    "wandb_history": wandb_history,
     "first_window": first_window,
 }
