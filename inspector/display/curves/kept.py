@@ -133,15 +133,17 @@ class Kept:
 
     def __init__(self) -> None:
         self._curves: OrderedDict[CurveKey, KeptCurve] = OrderedDict()
+        self._points = 0
 
     def curve(self, key: CurveKey, x: FloatArray, y: FloatArray, starts: IntArray) -> KeptCurve:
         """A curve as it is now, with what is known of it."""
         known = self._curves.pop(key, None)
+        self._points -= len(known.x) if known is not None else 0
         if known is None or not known.now(x, y, starts):
             known = KeptCurve(x, y, starts)
         self._curves[key] = known
-        total = sum(len(one.x) for one in self._curves.values())
-        while total > _MOST_POINTS and len(self._curves) > 1:
+        self._points += len(known.x)
+        while self._points > _MOST_POINTS and len(self._curves) > 1:
             _, gone = self._curves.popitem(last=False)
-            total -= len(gone.x)
+            self._points -= len(gone.x)
         return known
