@@ -56,5 +56,5 @@ class IconButton(Button):
             painter.setPen(colour(theme.accent))
             painter.drawPath(path)
         ink = theme.accent if self.isChecked() else theme.text if self.underMouse() else theme.faint
-        side = (_SIDE_PX - _ICON_PX) / 2
-        paint_icon(painter, QRectF(side, side, _ICON_PX, _ICON_PX), self._icon, ink)
+        left, top = (self.width() - _ICON_PX) / 2, (self.height() - _ICON_PX) / 2
+        paint_icon(painter, QRectF(left, top, _ICON_PX, _ICON_PX), self._icon, ink)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QTreeView, QWidget
 
@@ -21,6 +21,7 @@ from inspector.views.traces import value_at
 
 _Index = QModelIndex | QPersistentModelIndex
 _SWATCH = "▬ "
+_ROW_PX = 26
 COLUMNS = ("Curve", "Run", "Best", "at", "Last", "At cursor", "Points", "Not finite")
 _AT_CURSOR = COLUMNS.index("At cursor")
 _WIDTHS_PX = (260, 110, 90, 110, 90, 90, 90, 90)
@@ -88,7 +89,7 @@ class CurvesModel(QAbstractTableModel):
             return "\n".join(part for part in (record.line.tag, record.line.file) if part)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
-        return None
+        return QSize(0, _ROW_PX) if role == Qt.ItemDataRole.SizeHintRole else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; what is not a number stands last either way."""
@@ -176,6 +177,7 @@ class CurvesTable(QTreeView):
         self.setAccessibleName("Curves: best, last and at the cursor")
         header = self.header()
         header.setFont(text_font(SMALL_PX))
+        header.setMinimumHeight(_ROW_PX)
         header.setSectionsClickable(True)
         header.setStretchLastSection(False)
         header.setSortIndicatorClearable(False)

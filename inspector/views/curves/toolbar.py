@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.session.values import ViewState
-from inspector.views.controls import LabelledSlider, SearchField, Segmented
+from inspector.views.controls import CONTROL_PX, LabelledSlider, SearchField, Segmented
 from inspector.views.curves.formulas import Formulas
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.icon_button import IconButton
@@ -82,6 +82,7 @@ class Toolbar(QWidget):
 
     def _lay_out(self) -> None:
         self.filter.setFixedWidth(_FILTER_PX)
+        self.table.setFixedSize(CONTROL_PX, CONTROL_PX)
         controls = FlowLayout(gap_px=10)
         for control in (
             labelled("X", self.x_axis),
