@@ -1,0 +1,26 @@
+"""Peers that stand in environments of their own, made once and kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import subprocess
+import venv
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+
+def python_with(requirement: str) -> str:
+    """The interpreter of an environment that has a package, such as `wandb==0.19.11`.
+
+    Raises:
+        CalledProcessError: it could not be installed.
+    """
+    folder: Path = user_cache_path("run-inspector-benchmarks") / requirement.replace("==", "-")
+    python = folder / "bin" / "python"
+    done = folder / "installed"
+    if not done.exists():
+        venv.create(folder, with_pip=False, clear=True)
+        command = ["pip", "--python", str(python), "install", "--quiet", requirement]
+        subprocess.run(command, check=True)
+        done.touch()
+    return str(python)
