@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.logs import console
+from inspector.artifacts.logs import console, console_columns
 from inspector.artifacts.logs.console import ConsoleParser
 from inspector.artifacts.logs.line_index import IndexParser, LineIndex
 from inspector.artifacts.logs.lines import HEAD_BYTES
@@ -162,7 +162,7 @@ def test_a_long_line_is_no_metric_and_hides_none():
 
 
 def test_names_without_end_are_bounded(monkeypatch):
-    monkeypatch.setattr(console, "MAX_NAMES", 5)
+    monkeypatch.setattr(console_columns, "MAX_NAMES", 5)
     assert len(read("".join(f"Epoch 1 name{chr(97 + n)}: {n}\n" for n in range(20))).series) == 5
 
 
@@ -293,7 +293,7 @@ def test_facts_count_the_lines(tmp_path):
 def test_a_real_torchtitan_log_gives_its_ten_steps(samples):
     path = next((samples / "logs").rglob("*run279*/run.log"))
     tags = by_tag(console.series(path, QUIET))
-    assert list(tags) == ["loss", "grad_norm", "tps", "tflops", "mfu"]
+    assert list(tags) == ["loss", "grad_norm", "memory", "tps", "tflops", "mfu"]
     np.testing.assert_array_equal(tags["loss"].steps, range(1, 11))
     np.testing.assert_array_equal(tags["loss"].values[5:], [9.75272, 7.31107, 6.29816, 5.27919, 6.09081])
     np.testing.assert_array_equal(tags["grad_norm"].values[-2:], [22.375, 46.0])

@@ -27,23 +27,30 @@ class WholeLines:
 
     def take(self, data: bytes) -> tuple[int, list[bytes]]:
         """The lines that end in these bytes, without their newline, and the number of the first."""
+        first, block = self.take_block(data)
+        return first, block.split(b"\n") if self.line > first else []
+
+    def take_block(self, data: bytes) -> tuple[int, bytes]:
+        """The same with the lines in one piece; `line` tells how many there are."""
         if self._passing:
             end = data.find(b"\n")
             if end < 0:
-                return self.line, []
+                return self.line, b""
             data = data[end + 1 :]
             self._passing = False
             self.line += 1
-        lines = data.split(b"\n")
-        lines[0] = self.held + lines[0]
-        self.held = lines.pop()
         first = self.line
-        self.line += len(lines)
+        end = data.rfind(b"\n")
+        if end < 0:
+            block, self.held = b"", self.held + data
+        else:
+            block, self.held = self.held + data[:end], data[end + 1 :]
+            self.line += block.count(b"\n") + 1
         if len(self.held) > MAX_LINE_BYTES:
             self.held = b""
             self._passing = True
             self.too_long.append(self.line)
-        return first, lines
+        return first, block
 
 
 HEAD_BYTES = 64 * 1024
@@ -97,6 +104,11 @@ class ConsoleLines:
             self._start = self._offset = start
         self._take_states(last, found)
         return found
+
+    def skip(self, count: int) -> None:
+        """Pass over whole lines of so many bytes, which were read elsewhere; no line may be unfinished."""
+        self._offset += count
+        self._start = self._offset
 
     def unfinished(self) -> tuple[Line, ...]:
         """The line that has no end yet, if anything of it is there; where it waits for a newline only, that line."""

@@ -1,0 +1,235 @@
+"""Numbers of many console lines at once: lines that differ in their digits alone are read as arrays.
+
+A line is its characters that are no digits, and the places among them where digits stand. Neighbours that agree in
+both say the same with other numbers, so the way that is right for every line is taken for the first of them only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.artifacts.logs.console_shapes import CLOCK, GAP, MOMENT, NUMBER, without_clocks
+from inspector.core.arrays import FloatArray, IntArray
+
+LEAST_LINES = 12
+"""Fewer lines of one form are read faster one by one."""
+
+_MOST_DIGITS = 15
+"""A whole number of so many digits is a float64 without rounding."""
+
+_MOST_POWER = 22
+"""The powers of ten up to this one are float64 without rounding (Clinger, "How to read floating point numbers
+accurately", 1990): with a whole number of at most 15 digits one division or product rounds once, as `float` does."""
+
+_RUN = re.compile(rb"[0-9]+")
+_PARTS = re.compile(
+    r"(?P<sign>[-+]?)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?(?:e(?P<exponent_sign>[-+]?)(?P<exponent>\d+))?"
+)
+_UNSURE = re.compile(rb"[0-9],[0-9]|[^\x00-\x7f]\d|\d[^\x00-\x7f]")
+_LIKE_MOMENT = re.compile(rb"[0-9]+[-/][0-9]+[-/][0-9]+[ T_][0-9]+:[0-9]+:[0-9]+")
+_ONES = np.int64(10) ** np.arange(18, dtype=np.int64)
+_POWERS = 10.0 ** np.arange(_MOST_POWER + 1)
+_ZERO, _NEWLINE = 48, 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """Where the digits of one number stand in lines of a form: indices of runs of digits, -1 where there is none."""
+
+    negative: bool
+    whole: int
+    fraction: int
+    exponent: int
+    exponent_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the first of some lines says of all.
+
+    Attributes:
+        constant: runs of digits that are part of a name, and stay as they are.
+        dated: runs of a date with its time of day, which keep their lengths.
+    """
+
+    shape: str
+    numbers: tuple[_Number, ...]
+    constant: tuple[int, ...]
+    dated: tuple[int, ...]
+
+
+class Stretch:
+    """Neighbouring lines of one shape.
+
+    Attributes:
+        shape: of all of them.
+        first, count: their places among the lines of the block.
+        start, end: their bytes in the block.
+    """
+
+    __slots__ = ("_ends", "_form", "_lengths", "_raw", "count", "end", "first", "shape", "start")
+
+    def __init__(
+        self,
+        raw: npt.NDArray[np.uint8],
+        form: _Form,
+        lines: range,
+        bytes_: range,
+        ends: IntArray,
+        lengths: IntArray,
+    ) -> None:
+        self.shape = form.shape
+        self.first, self.count = lines.start, len(lines)
+        self.start, self.end = bytes_.start, bytes_.stop
+        self._raw, self._form, self._ends, self._lengths = raw, form, ends, lengths
+
+    def column(self, place: int) -> FloatArray:
+        """The numbers at one place of the shape, (lines,) float64, equal to what `float` makes of their text."""
+        number = self._form.numbers[place]
+        whole, digits = self._digits(number.whole)
+        fraction, decimals = self._digits(number.fraction)
+        exponent, exponent_digits = self._digits(number.exponent)
+        unsure = (digits + decimals > _MOST_DIGITS) | (exponent_digits > 3)
+        mantissa = (whole * _ONES[np.minimum(decimals, 17)] + fraction).astype(np.float64)
+        power = (-exponent if number.exponent_negative else exponent) - decimals
+        unsure |= np.abs(power) > _MOST_POWER
+        scale = _POWERS[np.minimum(np.abs(power), _MOST_POWER)]
+        values: FloatArray = np.where(power < 0, mantissa / scale, mantissa * scale)
+        for line in np.flatnonzero(unsure):
+            values[line] = abs(float(self._text(number, int(line))))
+        return -values if number.negative else values
+
+    def _digits(self, run: int) -> tuple[IntArray, IntArray]:
+        """A run of digits as whole numbers, wrong where there are more than 18, and how many digits there are."""
+        if run < 0:
+            nothing = np.zeros(self.count, np.int64)
+            return nothing, nothing
+        ends, lengths = self._ends[:, run], self._lengths[:, run]
+        return _whole(self._raw, ends, lengths), lengths
+
+    def _text(self, number: _Number, line: int) -> str:
+        def run(index: int) -> str:
+            if index < 0:
+                return ""
+            end = int(self._ends[line, index])
+            return self._raw[end - int(self._lengths[line, index]) : end].tobytes().decode("ascii")
+
+        sign = "-" if number.exponent_negative else ""
+        return f"{run(number.whole) or '0'}.{run(number.fraction) or '0'}e{sign}{run(number.exponent) or '0'}"
+
+
+def _whole(raw: npt.NDArray[np.uint8], ends: IntArray, lengths: IntArray) -> IntArray:
+    """Decimal digits that end before `ends` as whole numbers; those beyond 18 are left out."""
+    most, least = min(int(lengths.max()), 18), int(lengths.min())
+    total = raw[ends - 1].astype(np.int64) - _ZERO
+    for place in range(1, most):
+        digit = raw[np.maximum(ends - 1 - place, 0)].astype(np.int64) - _ZERO
+        total += np.where(lengths > place, digit, 0) * _ONES[place] if place >= least else digit * _ONES[place]
+    return total
+
+
+def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
+    """The lines of a block that can be read together, in order; what stands between them is for the careful way.
+
+    Args:
+        block: whole lines, the newline of the last included, without carriage returns and terminal commands.
+        longest: lines of more bytes are left out.
+    """
+    raw = np.frombuffer(block, np.uint8)
+    digit = (raw - np.uint8(_ZERO)) < 10  # unsigned: what lies below wraps around
+    edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
+    if len(raw) and digit[0]:
+        edges = np.concatenate(([0], edges))
+    starts, ends = edges[::2], edges[1::2]
+    newlines = np.flatnonzero(raw == _NEWLINE)
+    if len(newlines) < LEAST_LINES:
+        return
+    begins = np.concatenate(([0], newlines[:-1] + 1))
+    runs_until = np.searchsorted(starts, newlines)
+    digits_until = np.concatenate(([0], np.cumsum(ends - starts)))[runs_until]
+    runs = np.diff(runs_until, prepend=0)
+    others = np.diff(newlines + 1 - digits_until, prepend=0)
+    differs = (np.diff(runs) != 0) | (np.diff(others) != 0)
+    for first, stop in pairwise([0, *(np.flatnonzero(differs) + 1).tolist(), len(newlines)]):
+        wide = int(runs[first])
+        if stop - first < LEAST_LINES or not wide or others[first] > longest:
+            continue
+        rows = slice(int(runs_until[first]) - wide, int(runs_until[stop - 1]))
+        run_starts, run_ends = starts[rows].reshape(-1, wide), ends[rows].reshape(-1, wide)
+        lengths = run_ends - run_starts
+        span = slice(int(begins[first]), int(newlines[stop - 1]) + 1)
+        letters = raw[span][~digit[span]].reshape(stop - first, -1)
+        places = run_starts - begins[first:stop, None] - (np.cumsum(lengths, axis=1) - lengths)
+        alike = (letters[1:] == letters[:-1]).all(axis=1) & (places[1:] == places[:-1]).all(axis=1)
+        for low, high in pairwise([0, *(np.flatnonzero(~alike) + 1).tolist(), stop - first]):
+            if high - low < LEAST_LINES:
+                continue
+            begin = int(begins[first + low])
+            form = _form_of(block[begin : int(newlines[first + low])])
+            if form is None:
+                continue
+            until = low + _agreeing(raw, form, run_ends[low:high], lengths[low:high], longest - int(others[first]))
+            if until - low >= LEAST_LINES:
+                yield Stretch(
+                    raw,
+                    form,
+                    range(first + low, first + until),
+                    range(begin, int(newlines[first + until - 1]) + 1),
+                    run_ends[low:until],
+                    lengths[low:until],
+                )
+
+
+def _agreeing(raw: npt.NDArray[np.uint8], form: _Form, ends: IntArray, lengths: IntArray, longest: int) -> int:
+    """How many lines from the first on agree with it in what is no number."""
+    agree = lengths.sum(axis=1) < longest
+    for run in (*form.constant, *form.dated):
+        agree &= lengths[:, run] == lengths[0, run]
+    for run in form.constant:
+        numbers = _whole(raw, ends[:, run], lengths[:, run])
+        agree &= (numbers == numbers[0]) & (lengths[:, run] <= 18)
+    return len(agree) if agree.all() else int(np.argmin(agree))
+
+
+def _form_of(line: bytes) -> _Form | None:
+    """The form of a line, or None where its digits decide what its numbers are (thousands marks, other scripts)."""
+    text = line.decode("utf-8", "surrogateescape")
+    moments = [match.span() for match in MOMENT.finditer(text)]
+    bare = text
+    for start, end in moments:
+        bare = bare[:start] + CLOCK * (end - start) + bare[end:]
+    if _UNSURE.search(bare.encode("utf-8", "surrogateescape")) or any(
+        not character.isascii() and character.isdigit() for character in text
+    ):
+        return None
+    if len(_LIKE_MOMENT.findall(line)) != len(moments):
+        return None
+    numbers: list[_Number] = []
+    found = list(re.finditer(r"[0-9]+", text))
+    run_at = {match.start(): index for index, match in enumerate(found)}
+    for match in NUMBER.finditer(bare):
+        parts = _PARTS.fullmatch(match[0].lower())
+        if parts is None:
+            return None
+        whole, fraction, exponent = (
+            run_at.get(match.start() + parts.start(group), -1) if parts[group] else -1
+            for group in ("whole", "fraction", "exponent")
+        )
+        numbers.append(_Number(parts["sign"] == "-", whole, fraction, exponent, parts["exponent_sign"] == "-"))
+    used = {index for number in numbers for index in (number.whole, number.fraction, number.exponent)}
+    dated = tuple(
+        index for index, match in enumerate(found) if any(start <= match.start() < end for start, end in moments)
+    )
+    pieces = NUMBER.split(without_clocks(text))
+    return _Form(
+        shape=GAP.join(pieces[::2]),
+        numbers=tuple(numbers),
+        constant=tuple(index for index in range(len(found)) if index not in used and index not in dated),
+        dated=dated,
+    )
