@@ -6,20 +6,50 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from inspector.display.curves.scene import CurvesScene
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.card import CardState, PanelCard
 from inspector.views.curves.hovering import Hovering
-from inspector.views.curves.layout import Cell, PanelSize, cells, pinned_first
+from inspector.views.curves.layout import HEADING_PX, Cell, Heading, Layout, PanelSize, headed, layout, pinned_first
+from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.menu_button import MenuItem, menu_of
 from inspector.views.surfaces import quiet
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
 
 # Cards farther away than so many heights of the window are given up; there may be ten thousand.
 _KEPT_HEIGHTS = 4
 _AHEAD_PX = 200
+
+
+_PINNED = "Pinned"
+
+
+class _Holder(QWidget):
+    """What the cards stand on, with the names of their groups."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._headings: tuple[Heading, ...] = ()
+        self.setFont(text_font(SMALL_PX, "medium"))
+
+    def set_headings(self, headings: tuple[Heading, ...]) -> None:
+        """Write these names."""
+        if headings != self._headings:
+            self._headings = headings
+            self.update()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(colour(tokens().dim))
+        for heading in self._headings:
+            area = QRect(2, heading.top, self.width() - 4, HEADING_PX - 4)
+            if event.rect().intersects(area):
+                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, heading.text)
 
 
 class PanelGrid(QScrollArea):
@@ -39,11 +69,11 @@ class PanelGrid(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         quiet(self)
-        self._holder = QWidget()
+        self._holder = _Holder()
         self.setWidget(self._holder)
         self.setWidgetResizable(False)
         self._cards: dict[str, PanelCard] = {}
-        self._cells: tuple[Cell, ...] = ()
+        self._layout = Layout()
         self._panels: dict[str, int] = {}
         self._scene: CurvesScene | None = None
         self._pinned: tuple[str, ...] = ()
@@ -108,7 +138,7 @@ class PanelGrid(QScrollArea):
 
     def cards(self) -> list[PanelCard]:
         """The cards that have been made, in their order."""
-        return [self._cards[cell.key] for cell in self._cells if cell.key in self._cards]
+        return [self._cards[cell.key] for cell in self._layout.cells if cell.key in self._cards]
 
     def card_of(self, canvas: object) -> PanelCard | None:
         """The card of a canvas."""
@@ -145,15 +175,24 @@ class PanelGrid(QScrollArea):
         keys = [self._alone] if self._alone else pinned_first(list(self._panels), self._pinned)
         folded = frozenset() if self._alone else self._folded
         room = self.viewport().size()
-        self._cells, height = cells(keys, folded, self._size, room.width(), room.height())
-        placed = {cell.key: cell for cell in self._cells}
+        self._layout = layout(keys, folded, self._size, room.width(), room.height(), self._groups(keys))
+        self._holder.set_headings(self._layout.headings)
+        placed = {cell.key: cell for cell in self._layout.cells}
         for key, card in self._cards.items():
             cell = placed.get(key)
             card.setVisible(cell is not None)
             if cell is not None:
                 self._put(card, cell)
-        self._holder.resize(room.width(), height)
+        self._holder.resize(room.width(), self._layout.height)
         self._soon.start()
+
+    def _groups(self, keys: Sequence[str]) -> Sequence[str]:
+        """The group of each card, where they are to have headings."""
+        if self._scene is None:
+            return ()
+        panels = self._scene.panels
+        groups = [_PINNED if key in self._pinned else panels[self._panels[key]].group for key in keys]
+        return groups if headed(groups) else ()
 
     def _put(self, card: PanelCard, cell: Cell) -> None:
         card.set_state(
@@ -170,7 +209,7 @@ class PanelGrid(QScrollArea):
         return next(
             (
                 cell
-                for cell in self._cells
+                for cell in self._layout.cells
                 if cell.key not in self._cards and cell.top <= bottom and cell.top + cell.height >= top
             ),
             None,
@@ -208,7 +247,7 @@ class PanelGrid(QScrollArea):
     def _forget_far(self) -> None:
         """Give up cards that are far out of sight."""
         top, bottom = self._sight(_KEPT_HEIGHTS * max(self.viewport().height(), 400))
-        for cell in self._cells:
+        for cell in self._layout.cells:
             if cell.key in self._cards and not (cell.top <= bottom and cell.top + cell.height >= top):
                 self._give_up(cell.key)
 

@@ -11,6 +11,8 @@ PanelSize = Literal["small", "medium", "large"]
 
 GAP_PX = 12
 FOLDED_PX = 40
+HEADING_PX = 26
+_MANY_CARDS = 12
 _TWO_COLUMNS_PX = 700
 _SMALL_CARD_PX = 320
 
@@ -48,10 +50,35 @@ def pinned_first(keys: Sequence[str], pinned: Sequence[str]) -> list[str]:
     return [*first, *(key for key in keys if key not in chosen)]
 
 
-def cells(
-    keys: Sequence[str], folded: frozenset[str], size: PanelSize, width: int, height: int
-) -> tuple[tuple[Cell, ...], int]:
-    """Where each card stands, and how high all of them are together.
+class Heading(msgspec.Struct, frozen=True):
+    """The name of a group above its cards."""
+
+    text: str
+    top: int
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """Where everything stands, and how high all of it is."""
+
+    cells: tuple[Cell, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    height: int = 0
+
+
+def headed(groups: Sequence[str]) -> bool:
+    """Whether names of groups help to find a card: there are many, and some belong together."""
+    return len(groups) >= _MANY_CARDS and 1 < len(set(groups)) <= len(groups) // 2
+
+
+def layout(
+    keys: Sequence[str],
+    folded: frozenset[str],
+    size: PanelSize,
+    width: int,
+    height: int,
+    groups: Sequence[str] = (),
+) -> Layout:
+    """Where each card stands.
 
     Args:
         keys: of cards, in their order; each goes to the column that ends highest up.
@@ -59,6 +86,7 @@ def cells(
         size: of the others.
         width: room for all.
         height: what is seen at once; a few cards fill it.
+        groups: of each card, where groups have headings; a group begins below all that is before it.
     """
     measures = _MEASURES[size]
     count = min(measures.columns(width), max(len(keys), 1))
@@ -69,9 +97,13 @@ def cells(
     card_width = (width - (count - 1) * GAP_PX) // count
     ends = [0] * count
     placed: list[Cell] = []
-    for key in keys:
-        column = min(range(count), key=lambda index: (ends[index], index))
+    headings: list[Heading] = []
+    for index, key in enumerate(keys):
+        if groups and (not index or groups[index] != groups[index - 1]):
+            headings.append(Heading(groups[index], max(ends)))
+            ends = [max(ends) + HEADING_PX] * count
+        column = min(range(count), key=lambda place: (ends[place], place))
         card_height = FOLDED_PX if key in folded else open_px
         placed.append(Cell(key, column * (card_width + GAP_PX), ends[column], card_width, card_height))
         ends[column] += card_height + GAP_PX
-    return tuple(placed), max(max(ends) - GAP_PX, 0)
+    return Layout(tuple(placed), tuple(headings), max(max(ends) - GAP_PX, 0))

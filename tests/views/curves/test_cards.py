@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from inspector.session.intents import ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.curves.drawing import MOST_LINES
-from inspector.views.curves.layout import FOLDED_PX, GAP_PX, cells, pinned_first
+from inspector.views.curves.layout import FOLDED_PX, GAP_PX, HEADING_PX, headed, layout, pinned_first
 from tests.views.curves.acting import USUAL, intents, painted, scene_of, series, settled
 
 TITLES = ["Learning rate", "Loss", "Gradient norm by module", "zebra"]
@@ -31,7 +31,8 @@ def test_pinned_cards_stand_first_in_the_order_in_which_they_were_pinned() -> No
 
 
 def test_each_card_goes_to_the_column_that_ends_highest_up() -> None:
-    placed, height = cells(["a", "b", "c", "d"], frozenset("a"), "medium", 812, 600)
+    found = layout(["a", "b", "c", "d"], frozenset("a"), "medium", 812, 600)
+    placed, height = found.cells, found.height
     assert [(cell.key, cell.left) for cell in placed] == [("a", 0), ("b", 412), ("c", 0), ("d", 412)]
     assert placed[2].top == FOLDED_PX + GAP_PX
     assert height == max(cell.top + cell.height for cell in placed)
@@ -39,9 +40,23 @@ def test_each_card_goes_to_the_column_that_ends_highest_up() -> None:
 
 def test_sizes_are_columns_and_one_card_fills_the_room() -> None:
     keys = [str(index) for index in range(9)]
-    columns = [len({cell.left for cell in cells(keys, frozenset(), size, 1000, 600)[0]}) for size in ("small", "large")]
+    columns = [
+        len({cell.left for cell in layout(keys, frozenset(), size, 1000, 600).cells}) for size in ("small", "large")
+    ]
     assert columns == [3, 1]
-    assert cells(["a"], frozenset(), "small", 1000, 600)[0][0].height == 600
+    assert layout(["a"], frozenset(), "small", 1000, 600).cells[0].height == 600
+
+
+def test_many_cards_that_belong_together_stand_under_headings() -> None:
+    groups = ["Loss"] * 3 + ["Scores"] * 9
+    assert headed(groups)
+    assert not headed(groups[:6])
+    assert not headed([str(index) for index in range(40)])
+    found = layout([str(index) for index in range(12)], frozenset(), "medium", 812, 600, groups)
+    assert [heading.text for heading in found.headings] == ["Loss", "Scores"]
+    last_loss, first_score = found.cells[2], found.cells[3]
+    assert found.headings[1].top >= last_loss.top + last_loss.height
+    assert first_score.top == found.headings[1].top + HEADING_PX
 
 
 def test_pressing_the_pin_asks_for_it_and_moves_the_card_first(qtbot, view):
