@@ -25,6 +25,7 @@ from inspector.session.intents import (
     EditUnstaged,
     RunChosen,
     RunClosed,
+    RunsCompared,
     TabChosen,
     ThemeChosen,
     ViewChanged,
@@ -38,7 +39,7 @@ class Actions(QObject):
     """The commands of one window.
 
     Signals:
-        opened: paths to open.
+        opened: paths to open; pasted: open what is on the clipboard.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows.
         shortcuts_wanted, about_wanted: the two pages of help.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
@@ -46,6 +47,7 @@ class Actions(QObject):
     """
 
     opened = Signal(object)
+    pasted = Signal()
     sheet_wanted = Signal()
     start_wanted = Signal()
     shortcuts_wanted = Signal()
@@ -123,6 +125,18 @@ class Actions(QObject):
     def do_copy_picture(self) -> None:
         """Copy the shown view to the clipboard."""
         QGuiApplication.clipboard().setPixmap(self._tabs.stack.grab())
+
+    def do_paste(self) -> None:
+        """Open what is on the clipboard."""
+        self.pasted.emit()
+
+    def do_compare_folder(self) -> None:
+        """Draw the other runs of the chosen one's folder beside it."""
+        chosen = chosen_run(self._desk.state)
+        if chosen is not None and chosen.folder:
+            keys = tuple(run.key for run in self._desk.state.runs if run.folder == chosen.folder)
+            self._desk.dispatch(RunsCompared(keys))
+            self._desk.dispatch(TabChosen("curves"))
 
     def do_copy_path(self) -> None:
         """Copy the path of the tensor that is looked at."""

@@ -26,8 +26,8 @@ class Command(msgspec.Struct, frozen=True):
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open_files", "Open files…", ("Ctrl+O",), "File", "Open checkpoints, dumps and logs as one run"),
-    Command("open_folder", "Open folder…", ("Ctrl+Shift+O",), "File", "Open a run folder"),
+    Command("open_files", "Open files…", ("Ctrl+O",), "File", "Open checkpoints, dumps, logs and packed runs"),
+    Command("open_folder", "Open folder…", ("Ctrl+Shift+O",), "File", "Open a run folder, or a folder of runs"),
     Command("open_sample", "Open the sample run", (), "File", "Open the run that comes with the program"),
     Command("reload", "Reload", ("F5",), "File", "Read the files of the chosen run again"),
     Command("close_run", "Close run", ("Ctrl+W",), "File", "Take the chosen run out of the tree"),
@@ -42,8 +42,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("verify", "Verify checkpoint", (), "File", "Compare the shown checkpoint's bytes with its checksums"),
     Command("read_on", "Read on past the limit", (), "File", "Read the shown checkpoint with generous limits"),
     Command("compare_file", "Compare checkpoint with file…", (), "File", "Compare the shown checkpoint with any other"),
-    Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal or closing"),
+    Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal, joining or closing"),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Do again what was taken back"),
+    Command("paste", "Paste log", ("Ctrl+V",), "Edit", "Open text, or files, from the clipboard", separated=True),
     Command(
         "copy_picture", "Copy picture", ("Ctrl+C",), "Edit", "Copy the shown view to the clipboard", separated=True
     ),
@@ -69,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
         "previous_step", "Previous step", ("Ctrl+Left",), "Run", "Move the cursor to the previous checkpoint or dump"
     ),
     Command("play", "Play", ("Space",), "Run", "Move the cursor along by itself"),
+    Command("compare_folder", "Compare runs of its folder", (), "Run", "Draw all runs of the folder beside each other"),
     Command("follow", "Follow newest", ("End",), "Run", "Keep the cursor at the newest record"),
     Command("show_finding", "Show finding", ("Return", "Enter"), "Run", "Show the evidence of the chosen finding"),
     Command("resume", "Resume…", ("R",), "Run", "Resume the run with the staged edits", separated=True),

@@ -5,6 +5,7 @@ Widgets emit intents and listen to the desk's signals; they never talk to each o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,33 +14,47 @@ import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
 from inspector.app.file_work import FileWork
+from inspector.app.openings import Openings, Order
 from inspector.app.run_readers import RunReaders
 from inspector.app.summaries import keep_summaries_of
 from inspector.app.trainings import Trainings
+from inspector.app.unpacking import Unpacking
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.export import DataAsk
 from inspector.formats.facts import OtherFacts
-from inspector.jobs.readers import Launcher, Ticket
-from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
+from inspector.jobs.readers import Launcher, Reader, Ticket
+from inspector.jobs.requests import Diagnose, LockAsk, Refresh, WhichRuns, scene_ask
+from inspector.runs.groups import Grouping
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
-from inspector.session.intents import Intent, RunClosed, RunOpened, TabChosen
+from inspector.session.intents import Intent, PathsJoined, RunClosed, RunOpened, RunsJoined, TabChosen
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, State
 
 REFRESH_LIVE_MS = 700
 """How often a live run's files are looked at; others every fourth time."""
 
+OPENING_JOB = 0
+"""What `Working.job` calls the opening of runs."""
+
 
 class Message(msgspec.Struct, frozen=True):
-    """One sentence for the message area; `good` is false for what went wrong."""
+    """One sentence for the message area.
+
+    Attributes:
+        good: false for what went wrong.
+        action: what a button under it says, empty for no button.
+        intent: what the button does.
+    """
 
     sentence: str
     detail: str = ""
     good: bool = False
+    action: str = ""
+    intent: Intent | None = None
 
 
 class SceneReady(msgspec.Struct, frozen=True):
@@ -64,6 +79,7 @@ class Desk(QObject):
 
     state_changed = Signal(object, object)  # State before, State after
     run_changed = Signal(str)  # key: its Run or its Diagnosis is new
+    run_opened = Signal(str)  # key: it has joined the tree
     scene_ready = Signal(object)  # SceneReady
     scene_failed = Signal(object)  # SceneReady with the sentence as its scene
     scene_working = Signal(str, str, object)  # viewer, key, Progress
@@ -84,7 +100,8 @@ class Desk(QObject):
         self._notifier.activated.connect(self._launcher_readable)
         self._runs: dict[str, Run] = {}
         self._diagnoses: dict[str, Diagnosis] = {}
-        self._opening: set[str] = set()
+        self._read_paths: dict[str, tuple[str, ...]] = {}
+        self._looks: set[Reader] = set()
         self._refreshes: dict[str, Ticket] = {}
         self._ticks = 0
         self._lock = ""
@@ -97,6 +114,12 @@ class Desk(QObject):
         self._file_work.progressed.connect(self._on_file_work_progressed)
         self._file_work.verified.connect(self.verified)
         self._file_work.summarized.connect(self.summarized)
+        self._unpacking = Unpacking(self._launcher, self)
+        self._unpacking.told.connect(self._on_told)
+        self._openings = Openings(self._readers, self._unpacking, self)
+        self._openings.opened.connect(self._on_opened)
+        self._openings.ended.connect(self._on_not_opened)
+        self._openings.progressed.connect(self._on_openings_progressed)
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
@@ -109,8 +132,8 @@ class Desk(QObject):
 
     @property
     def opening(self) -> bool:
-        """Whether a run is being opened."""
-        return bool(self._opening)
+        """Whether a run is being opened, or looked for."""
+        return self._openings.busy or bool(self._looks)
 
     @property
     def busy(self) -> bool:
@@ -144,17 +167,18 @@ class Desk(QObject):
     def dispatch(self, intent: Intent) -> None:
         """Make the new state, and tell everyone."""
         self._settle(applied(self._history, intent))
-        if isinstance(intent, RunClosed):
-            self._forget(intent.key)
+        if isinstance(intent, RunClosed | PathsJoined | RunsJoined):
+            self._follow_state()
 
     def undo(self) -> None:
-        """Take back the last staged edit, dismissal or closing."""
+        """Take back the last staged edit, dismissal, joining or closing."""
         self._settle(undone(self._history))
-        self._open_absent()
+        self._follow_state()
 
     def redo(self) -> None:
         """Do again what was taken back."""
         self._settle(redone(self._history))
+        self._follow_state()
 
     def _settle(self, history: History) -> None:
         before = self._history.present
@@ -162,52 +186,105 @@ class Desk(QObject):
         if history.present != before:
             self.state_changed.emit(before, history.present)
 
-    def open(self, paths: tuple[str, ...], *, parent: str | None = None, quiet: bool = False) -> None:
-        """Open paths as one run; it joins the tree when its reader has answered."""
+    def open(
+        self,
+        paths: tuple[str, ...],
+        *,
+        parent: str | None = None,
+        name: str = "",
+        folder: str = "",
+        packed: bool = False,
+        chosen: bool = True,
+    ) -> None:
+        """Open paths as one run; it joins the tree when its reader has answered.
+
+        Args:
+            paths: files and folders.
+            parent: key of the run that it resumes.
+            name: shown instead of its own; empty for that.
+            folder: the folder of many runs that it was found in.
+            packed: its one path is an archive to unpack.
+            chosen: show it when it is open.
+        """
         absolute = tuple(str(Path(path).absolute()) for path in paths)
         key = "|".join(absolute)
-        if key in self._opening:
-            return
-        self._opening.add(key)
-        reader = self._readers.of(key, absolute)
-        self.working.emit(Working(f"opening {Path(absolute[0]).name}"))
-        reader.ask(
-            "open",
-            Open(),
-            Run,
-            partial(self._opened, key, parent, quiet),
-            self._progress,
-        )
+        known = next((run for run in self.state.runs if run.key == key), None)
+        if known is not None:  # it may have been joined with others since
+            absolute, name, folder, archives = known.paths, known.name, known.folder, known.archives
+        else:
+            archives = absolute if packed else ()
+        opened = RunOpened(key, absolute, parent, name, folder, archives, chosen)
+        self._openings.add(Order(opened))
+
+    def which_runs(self, paths: tuple[str, ...], on_outcome: Callable[[Outcome[Grouping]], None]) -> Ticket:
+        """Have a reader tell which runs are among some paths."""
+        reader = self._launcher.reader(paths)
+        self._looks.add(reader)
+        return reader.ask("which runs", WhichRuns(), Grouping, partial(self._looked, reader, on_outcome))
+
+    def _looked(
+        self, reader: Reader, on_outcome: Callable[[Outcome[Grouping]], None], outcome: Outcome[Grouping]
+    ) -> None:
+        reader.close()
+        try:
+            on_outcome(outcome)
+        finally:
+            self._looks.discard(reader)
 
     def restore(self) -> None:
         """Open what the state names."""
-        self._open_absent()
+        self._follow_state()
 
-    def _open_absent(self) -> None:
+    def _follow_state(self) -> None:
+        """Open what the state names and is not open so; let go of what it names no more."""
+        named = {run.key for run in self.state.runs}
+        for key in [key for key in self._runs if key not in named]:
+            self._forget(key)
         for run in self.state.runs:
-            if run.key not in self._runs:
-                self.open(run.paths, parent=run.parent, quiet=True)
+            if run.key not in self._openings and self._read_paths.get(run.key) != run.paths:
+                self._open_again(run)
+        archives = {archive for run in self.state.runs for archive in run.archives}
+        self._unpacking.keep_only(archives | self._openings.archives())
 
-    def _opened(self, key: str, parent: str | None, quiet: bool, outcome: Outcome[Run]) -> None:
-        self._opening.discard(key)
-        self.working.emit(Working(""))
-        match outcome:
-            case Done(run):
-                self._runs[key] = run
-                if not quiet:
-                    self.dispatch(RunOpened(key, run.paths, parent))
-                self.run_changed.emit(key)
-                self._tell_left_out(run)
-                if not run.unread_bytes:
-                    self._diagnose(key)
-                self._ask_lock(key)
-            case Failed(sentence, detail):
-                self._close_reader(key)
-                self.message.emit(Message(sentence, detail))
-                if quiet:
-                    self.dispatch(RunClosed(key))
-            case Cancelled():
-                self._close_reader(key)
+    def _open_again(self, run: RunState) -> None:
+        """Open a run that the tree names, with the paths that it has there."""
+        if run.key in self._runs:
+            self._close_reader(run.key)
+        opened = RunOpened(run.key, run.paths, run.parent, run.name, run.folder, run.archives)
+        self._openings.add(Order(opened, quiet=True))
+
+    def _on_opened(self, order: Order, run: Run) -> None:
+        opened = order.opened
+        self._read_paths[opened.key] = opened.paths
+        self._runs[opened.key] = self._as_shown(opened.key, run, opened.name)
+        if not order.quiet:
+            self.dispatch(opened)
+        self.run_changed.emit(opened.key)
+        self._tell_left_out(run)
+        if not run.unread_bytes:
+            self._diagnose(opened.key)
+        self._ask_lock(opened.key)
+        self._follow_state()  # it may have been closed or joined meanwhile
+        if not order.quiet:
+            self.run_opened.emit(opened.key)
+
+    def _as_shown(self, key: str, run: Run, name: str = "") -> Run:
+        """A reader's answer under the key and by the name that the tree has for it."""
+        known = next((state.name for state in self.state.runs if state.key == key), name)
+        return msgspec.structs.replace(run, key=key, name=known or run.name)
+
+    def _on_not_opened(self, order: Order, outcome: Failed | Cancelled) -> None:
+        self._close_reader(order.key)
+        if isinstance(outcome, Failed):
+            self.message.emit(Message(outcome.sentence, outcome.detail))
+        if order.quiet:
+            self.dispatch(RunClosed(order.key))
+
+    def _on_openings_progressed(self, progress: Progress | None) -> None:
+        if progress is None:
+            self.working.emit(Working("", job=OPENING_JOB))
+        else:
+            self.working.emit(Working(progress.what, progress.done, progress.total, OPENING_JOB))
 
     def _tell_left_out(self, run: Run) -> None:
         """Say of each file that was named by the user, and could not be read, why."""
@@ -227,10 +304,9 @@ class Desk(QObject):
 
     def reload(self, key: str) -> None:
         """Read a run's files again with a fresh reader."""
-        run = self.run(key)
-        if run:
-            self._close_reader(key)
-            self.open(run.paths, quiet=True)
+        run = next((run for run in self.state.runs if run.key == key), None)
+        if run is not None and key not in self._openings:
+            self._open_again(run)
 
     def _diagnose(self, key: str) -> None:
         reader = self._readers.known(key)
@@ -313,7 +389,7 @@ class Desk(QObject):
 
     def _refreshed(self, key: str, outcome: Outcome[Run | None]) -> None:
         if isinstance(outcome, Done) and outcome.value is not None:
-            self._runs[key] = outcome.value
+            self._runs[key] = self._as_shown(key, outcome.value)
             self.run_changed.emit(key)
             if not outcome.value.unread_bytes:
                 self._diagnose(key)
@@ -355,7 +431,13 @@ class Desk(QObject):
 
     def cancel_job(self, job: int) -> None:
         """Stop what `Working.job` names; a file that it was to write is as it was before."""
-        self._file_work.cancel(job)
+        if job == OPENING_JOB:
+            self._openings.cancel()
+        else:
+            self._file_work.cancel(job)
+
+    def _on_told(self, sentence: str, detail: str) -> None:
+        self.message.emit(Message(sentence, detail))
 
     def _on_file_work_told(self, sentence: str, detail: str, good: bool) -> None:
         self.message.emit(Message(sentence, detail, good=good))
@@ -378,6 +460,7 @@ class Desk(QObject):
 
     def _forget(self, key: str) -> None:
         self._close_reader(key)
+        self._read_paths.pop(key, None)
         self._runs.pop(key, None)
         self._diagnoses.pop(key, None)
 
@@ -393,6 +476,8 @@ class Desk(QObject):
         self._timer.stop()
         self._trainings.close()
         self._file_work.close()
+        self._openings.close()
+        self._unpacking.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()

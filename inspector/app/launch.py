@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from inspector.app.window import Window
     from inspector.session.values import State
 
+_SWEEP_AFTER_MS = 3_000
+"""When the window has long been drawn."""
+
 DEMO_SHOT = "run-inspector demo --shot demo.png"
 
 
@@ -68,6 +71,8 @@ def run_window(paths: tuple[str, ...]) -> int:
     check_display("run-inspector shot PATH --view curves -o OUT.png")
     with collector_paused(), as_if_missing("typing_extensions"):  # modules and widgets, which make hardly any garbage
         app = start_qt()
+        from PySide6.QtCore import QTimer
+
         from inspector.app.faults import tell_fault
         from inspector.session.store import load_session
         from inspector.session.values import State
@@ -85,7 +90,18 @@ def run_window(paths: tuple[str, ...]) -> int:
         window.open_paths(paths)
     else:
         window.desk.restore()
+    QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     return app.exec()
+
+
+def _sweep() -> None:
+    """Remove what earlier windows left and nobody names any more."""
+    from inspector.app.pasting import sweep_pasted
+    from inspector.app.unpacking import unpacked_folder
+    from inspector.core.private_folders import sweep_private_folders
+
+    sweep_pasted()
+    sweep_private_folders(unpacked_folder())
 
 
 def first_window(app: QApplication, state: State, *, remember: bool = True) -> Window:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -21,7 +21,7 @@ MAX_SHOWN = 4
 
 
 class MessageLine(QWidget):
-    """One sentence with a button to copy its details and one to close it."""
+    """One sentence with a button for what it offers, one to copy its details and one to close it."""
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +31,9 @@ class MessageLine(QWidget):
         self.text = Label(visible(message.sentence, 600), wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.text, 1)
+        self.action_button = Button(message.action)
+        self.action_button.setVisible(bool(message.action))
+        row.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignTop)
         if message.detail:
             copy = Button("Copy details")
             copy.clicked.connect(self._copy)
@@ -58,7 +61,13 @@ class MessageLine(QWidget):
 
 
 class MessageArea(QWidget):
-    """The messages that are still open, newest first; hidden where there are none."""
+    """The messages that are still open, newest first; hidden where there are none.
+
+    Signals:
+        acted: the Intent of a message whose button was pressed.
+    """
+
+    acted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +84,7 @@ class MessageArea(QWidget):
                 self.remove(line)
         line = MessageLine(message)
         line.close_button.clicked.connect(partial(self.remove, line))
+        line.action_button.clicked.connect(partial(self._act, line))
         self._column.insertWidget(0, line)
         self.lines.insert(0, line)
         for old in self.lines[MAX_SHOWN:]:
@@ -89,6 +99,10 @@ class MessageArea(QWidget):
             line.hide()
             line.deleteLater()
         self.setVisible(bool(self.lines))
+
+    def _act(self, line: MessageLine, *_arguments: object) -> None:
+        self.remove(line)
+        self.acted.emit(line.message.intent)
 
     def sentences(self) -> tuple[str, ...]:
         """What is shown, newest first."""

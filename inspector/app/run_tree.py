@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
+import msgspec
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
+    QMenu,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from inspector.app.run_rows import COMPARED, DOT, FILE, FOLDER, HINT, KEY, MARGIN_PX, SHOWN, Rows, hint_of_run
 from inspector.core.texts import visible
-from inspector.diagnosis.values import Severity
-from inspector.display.tokens import Tokens
+from inspector.core.units import counted
 from inspector.runs.values import Run
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.surfaces import Label, quiet
@@ -29,43 +31,25 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 WIDTH_PX = 248
-ROW_PX = 27
-_MARGIN_PX = 14
-
-KEY = int(Qt.ItemDataRole.UserRole)
-FILE = KEY + 1
-HINT = KEY + 2
-DOT = KEY + 3
-SHOWN = KEY + 4
-"""What an item holds: its run's key, its file's path or None, the text at the right, its dot, whether it is shown."""
-
-Index = QModelIndex | QPersistentModelIndex
+MOST_OPEN = 4
+"""Runs below one heading that show their files at first; of more each is one row."""
 
 
-def dot_of(run: Run, worst: Severity | None, *, checked: bool) -> str:
-    """The name of a run's dot: `live`, a severity, `good` where checks found nothing, `unchecked` where none was made.
+class TreeRun(msgspec.Struct, frozen=True):
+    """A run as the tree shows it.
 
-    Args:
-        run: the run.
-        worst: severity of its worst finding.
-        checked: whether any check had what it needs.
+    Attributes:
+        dot: name of its dot.
+        findings: how many.
+        folder: the folder of many runs that it was opened from, empty where it was opened by itself.
+        compared: it is drawn beside the chosen one.
     """
-    if run.live:
-        return "live"
-    if worst is None or worst is Severity.INFO:
-        return "good" if checked else "unchecked"
-    return worst.value
 
-
-def dot_colour(dot: str, theme: Tokens) -> str:
-    """The colour of a dot."""
-    colours = {
-        "critical": theme.critical,
-        "error": theme.critical,
-        "warning": theme.warning,
-        "unchecked": theme.faint,
-    }
-    return colours.get(dot, theme.good)
+    run: Run
+    dot: str
+    findings: int = 0
+    folder: str = ""
+    compared: bool = False
 
 
 def short_names(run: Run) -> list[str]:
@@ -73,59 +57,6 @@ def short_names(run: Run) -> list[str]:
     bases = [entry.name.rpartition("/")[2] for entry in run.files]
     seen = Counter(bases)
     return [base if seen[base] == 1 else entry.name for base, entry in zip(bases, run.files, strict=True)]
-
-
-class _Rows(QStyledItemDelegate):
-    """Paints a row: dot or indent, name, and a dim text at the right."""
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(0, ROW_PX)
-
-    @guarded
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme = tokens()
-        area: QRect = option.rect
-        full = QRect(0, area.top(), area.right() + 1, area.height())
-        state: QStyle.StateFlag = option.state
-        if index.data(SHOWN):
-            painter.fillRect(full, colour(theme.selection))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(full, colour(theme.raised))
-        top = index.data(FILE) is None
-        left = _MARGIN_PX + (16 if top else 18)
-        if top:
-            _paint_dot(painter, QPointF(_MARGIN_PX + 4, area.center().y() + 0.5), index.data(DOT), theme)
-        hint = index.data(HINT) or ""
-        painter.setFont(text_font(SMALL_PX))
-        room = full.width() - left - _MARGIN_PX
-        hint_px = min(painter.fontMetrics().horizontalAdvance(hint) + 4, room // 2)
-        hint_area = QRect(full.right() - _MARGIN_PX - hint_px, full.top(), hint_px, full.height())
-        painter.setPen(colour(theme.faint))
-        shown_hint = painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, hint_px)
-        painter.drawText(hint_area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), shown_hint)
-        painter.setFont(text_font(weight="medium") if top else text_font())
-        painter.setPen(colour(theme.text if top or index.data(SHOWN) else theme.dim))
-        name_area = QRect(left, full.top(), room - hint_px - 8, full.height())
-        name = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideMiddle, name_area.width())
-        painter.drawText(name_area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
-
-
-def _paint_dot(painter: QPainter, centre: QPointF, dot: str, theme: Tokens) -> None:
-    """A disc; a ring while the run is live; a square for critical, so that colour is not alone."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    ink = colour(dot_colour(dot, theme))
-    if dot == "live":
-        painter.setPen(QPen(ink, 2))
-        painter.drawEllipse(centre, 3.2, 3.2)
-    else:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        if dot == "critical":
-            painter.drawRect(QRectF(centre.x() - 3.6, centre.y() - 3.6, 7.2, 7.2))
-        else:
-            painter.drawEllipse(centre, 3.9, 3.9)
-    painter.restore()
 
 
 class DropTarget(QLabel):
@@ -151,24 +82,34 @@ class DropTarget(QLabel):
 
 
 class RunTree(QWidget):
-    """Every open run with its files.
+    """Every open run with its files; runs of one folder below its name.
 
     Signals:
         chosen: key of the run, path of the file or None.
+        compared: keys of runs to be drawn beside the chosen one, and no others.
+        toggled: key of a run that is to be drawn beside the chosen one, or no longer.
+        closed: keys of runs to close.
     """
 
     chosen = Signal(str, object)
+    compared = Signal(object)
+    toggled = Signal(str)
+    closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("run-tree")
+        self._rows: tuple[TreeRun, ...] = ()
         self._shown: tuple[object, ...] = ()
+        self._file: str | None = None
+        self._chosen: str | None = None
+        self._items: dict[str, QTreeWidgetItem] = {}
         self.tree = QTreeWidget()
         self.tree.setAccessibleName("Runs and their files")
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
         self.tree.setIndentation(0)
-        self.tree.setItemDelegate(_Rows(self.tree))
+        self.tree.setItemDelegate(Rows(self.tree))
         self.tree.setUniformRowHeights(True)
         quiet(self.tree)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -176,13 +117,16 @@ class RunTree(QWidget):
         self.tree.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tree.setMouseTracking(True)
         self.tree.setAcceptDrops(False)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.itemClicked.connect(self._on_clicked)
         self.tree.itemActivated.connect(self._on_clicked)
+        self.tree.itemExpanded.connect(self._fill_run)
+        self.tree.customContextMenuRequested.connect(self._on_menu_wanted)
         heading = Label("Runs", ink="dim", size_px=SMALL_PX)
-        heading.setContentsMargins(_MARGIN_PX, 12, 0, 6)
+        heading.setContentsMargins(MARGIN_PX, 12, 0, 6)
         drop = DropTarget()
         box = QVBoxLayout()
-        box.setContentsMargins(_MARGIN_PX, 16, _MARGIN_PX, 12)
+        box.setContentsMargins(MARGIN_PX, 16, MARGIN_PX, 12)
         box.addWidget(drop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -198,42 +142,114 @@ class RunTree(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 400)
 
-    def show_runs(self, runs: list[tuple[Run, str, int]], chosen: str | None, file: str | None) -> None:
+    def show_runs(self, runs: Sequence[TreeRun], chosen: str | None, file: str | None) -> None:
         """Show the runs.
 
         Args:
-            runs: each with the name of its dot and its number of findings.
+            runs: in their order; those of one folder come below its heading, where the first of them stands.
             chosen: key of the run that the views show.
             file: path of the file that they show of it.
         """
         shown = (tuple(runs), chosen, file)
         if shown == self._shown:
             return
-        self._shown = shown
-        closed = {
-            item.data(0, KEY)
-            for item in (self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount()))
-            if item is not None and not item.isExpanded()
-        }
+        self._shown, self._rows, self._chosen, self._file = shown, tuple(runs), chosen, file
+        unfolded = {name: item.isExpanded() for name, item in self._items.items()}
         scrolled = self.tree.verticalScrollBar().value()
         self.tree.clear()
-        for run, dot, findings in runs:
-            hint = "live" if run.live else (str(findings) if findings else "")
-            item = QTreeWidgetItem([visible(run.name, 200)])
-            _fill(item, run.key, None, hint, dot=dot, shown=run.key == chosen and file is None)
-            item.setToolTip(0, visible(run.root, 1000))
-            self.tree.addTopLevelItem(item)
-            for entry, name in zip(run.files, short_names(run), strict=True):
-                child = QTreeWidgetItem([visible(name, 200)])
-                hint = visible(entry.hint, 60)
-                _fill(child, run.key, entry.path, hint, dot="", shown=run.key == chosen and entry.path == file)
-                child.setToolTip(0, visible(getattr(entry.facts, "because", "") or entry.path, 1000))
-                item.addChild(child)
-            item.setExpanded(run.key not in closed)
+        self._items = {}
+        in_folder = Counter(row.folder for row in self._rows)
+        for row in self._rows:
+            item = _run_item(row, shown=row.run.key == chosen and file is None)
+            self._items[row.run.key] = item
+            if row.folder:
+                self._heading(row.folder, in_folder[row.folder], unfolded).addChild(item)
+            else:
+                self.tree.addTopLevelItem(item)
+            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+            few = not row.folder or in_folder[row.folder] <= MOST_OPEN
+            if unfolded.get(row.run.key, few):
+                self._fill_run(item)
+                item.setExpanded(True)
         self.tree.verticalScrollBar().setValue(scrolled)
 
+    def key_at(self, place: QPoint) -> str | None:
+        """The key of the run whose rows are at a place of this widget, None where there is none."""
+        viewport = self.tree.viewport()
+        item = self.tree.itemAt(viewport.mapFrom(self, place))
+        inside = viewport.rect().contains(viewport.mapFrom(self, place))
+        return (item.data(0, KEY) or None) if item is not None and inside else None
+
+    def area_of(self, key: str) -> QRect:
+        """Where a run's rows are in this widget; empty where none is seen."""
+        item = self._items.get(key)
+        if item is None:
+            return QRect()
+        area = self.tree.visualItemRect(item)
+        for row in range(item.childCount() if item.isExpanded() else 0):
+            if (child := item.child(row)) is not None:
+                area = area.united(self.tree.visualItemRect(child))
+        seen = area.intersected(self.tree.viewport().rect())
+        return QRect(self.tree.viewport().mapTo(self, seen.topLeft()), seen.size())
+
+    def _heading(self, folder: str, count: int, unfolded: dict[str, bool]) -> QTreeWidgetItem:
+        name = f"folder:{folder}"
+        if name not in self._items:
+            item = QTreeWidgetItem([visible(Path(folder).name, 200)])
+            _fill(item, "", None, counted(count, "run"), folder=folder)
+            item.setToolTip(0, visible(folder, 1000))
+            self.tree.addTopLevelItem(item)
+            self._items[name] = item
+            item.setExpanded(unfolded.get(name, True))
+        return self._items[name]
+
+    def _fill_run(self, item: QTreeWidgetItem) -> None:
+        """The files of a run, made when they are first to be seen."""
+        row = next((row for row in self._rows if row.run.key == item.data(0, KEY)), None)
+        if row is None or item.childCount():
+            return
+        run, folder = row.run, row.folder
+        for entry, name in zip(run.files, short_names(run), strict=True):
+            child = QTreeWidgetItem([visible(name, 200)])
+            shown = run.key == self._chosen and entry.path == self._file
+            _fill(child, run.key, entry.path, visible(entry.hint, 60), folder=folder, shown=shown)
+            child.setToolTip(0, visible(getattr(entry.facts, "because", "") or entry.path, 1000))
+            item.addChild(child)
+
     def _on_clicked(self, item: QTreeWidgetItem) -> None:
-        self.chosen.emit(item.data(0, KEY), item.data(0, FILE))
+        key = item.data(0, KEY)
+        if not key:
+            item.setExpanded(not item.isExpanded())
+        elif QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.toggled.emit(key)
+        else:
+            self.chosen.emit(key, item.data(0, FILE))
+
+    def _on_menu_wanted(self, place: QPoint) -> None:
+        item = self.tree.itemAt(place)
+        if item is not None:
+            menu = self.menu_of(item)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def menu_of(self, item: QTreeWidgetItem) -> QMenu:
+        """What can be done with a row."""
+        menu = QMenu(self)
+        key, folder = item.data(0, KEY), item.data(0, FOLDER)
+        keys = tuple(row.run.key for row in self._rows if folder and row.folder == folder)
+        entries: list[tuple[str, Callable[[], None]]] = []
+        if key and key != self._chosen:
+            beside = "Do not compare" if item.data(0, COMPARED) else "Compare with the chosen run"
+            entries.append((beside, partial(self.toggled.emit, key)))
+        if keys:
+            entries.append((f"Compare all {len(keys)} runs", partial(self.compared.emit, keys)))
+        if key:
+            entries.append(("Close run", partial(self.closed.emit, (key,))))
+        else:
+            entries.append((f"Close all {len(keys)} runs", partial(self.closed.emit, keys)))
+        for text, act in entries:
+            menu.addAction(text).triggered.connect(act)
+        return menu
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         event.ignore()
@@ -242,6 +258,20 @@ class RunTree(QWidget):
         event.ignore()
 
 
-def _fill(item: QTreeWidgetItem, key: str, file: str | None, hint: str, *, dot: str, shown: bool) -> None:
-    for role, value in ((KEY, key), (FILE, file), (HINT, hint), (DOT, dot), (SHOWN, shown)):
+def _run_item(row: TreeRun, *, shown: bool) -> QTreeWidgetItem:
+    run = row.run
+    item = QTreeWidgetItem([visible(run.name, 200)])
+    hint = hint_of_run(run, row.findings)
+    _fill(item, run.key, None, hint, dot=row.dot, shown=shown, folder=row.folder)
+    item.setData(0, COMPARED, row.compared)
+    life = f"{run.liveness.life.value}: {run.liveness.because}"
+    beside = "drawn beside the chosen run" if row.compared else ""
+    item.setToolTip(0, "\n".join(visible(line, 1000) for line in (run.root, life, beside) if line))
+    return item
+
+
+def _fill(
+    item: QTreeWidgetItem, key: str, file: str | None, hint: str, *, dot: str = "", shown: bool = False, folder: str
+) -> None:
+    for role, value in ((KEY, key), (FILE, file), (HINT, hint), (DOT, dot), (SHOWN, shown), (FOLDER, folder)):
         item.setData(0, role, value)

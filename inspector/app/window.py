@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.actions import Actions
+from inspector.app.arrivals import Arrivals
 from inspector.app.desk import Desk, SceneReady
+from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
 from inspector.app.palette import Palette
 from inspector.app.resuming import Resuming
-from inspector.app.run_tree import RunTree, dot_of
+from inspector.app.run_rows import dot_of, life_text
+from inspector.app.run_tree import RunTree, TreeRun
 from inspector.app.scenes import Scenes
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TABBED, Tabs, parts_of
@@ -35,7 +38,11 @@ from inspector.display.offer import Fit
 from inspector.runs.values import Run
 from inspector.session.intents import (
     CursorMoved,
+    Intent,
     RunChosen,
+    RunClosed,
+    RunCompared,
+    RunsCompared,
     TabChosen,
 )
 from inspector.session.reduce import chosen_run
@@ -79,7 +86,10 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.status = StatusBar()
         self.finding_desk = FindingDesk(desk, self.findings, self)
+        self.arrivals = Arrivals(desk, self)
         self._lay_out()
+        self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
+        self._remembered: set[str] = set()
         self.resuming = Resuming(desk, self.middle, self)
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
@@ -115,7 +125,11 @@ class Window(QMainWindow):
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.status.cancelled.connect(desk.cancel_job)
+        self.messages.acted.connect(self._on_message_acted)
         self.tree.chosen.connect(self._on_run_chosen)
+        self.tree.toggled.connect(self._on_run_toggled)
+        self.tree.compared.connect(self._on_runs_compared)
+        self.tree.closed.connect(self._on_runs_closed)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.tabs.intent.connect(desk.dispatch)
         self.tabs.command.connect(self.commands.run)
@@ -126,6 +140,7 @@ class Window(QMainWindow):
         self.findings.staged_card.resumed.connect(self.resuming.open)
         self.top_bar.search.pressed.connect(self.commands.do_palette)
         self.commands.opened.connect(self.open_paths)
+        self.commands.pasted.connect(self._paste)
         self.commands.sheet_wanted.connect(self.resuming.open)
         self.commands.start_wanted.connect(self.resuming.start)
         self.commands.stop_wanted.connect(self._stop_run)
@@ -137,14 +152,23 @@ class Window(QMainWindow):
         self.welcome.opened_folder.connect(self.commands.do_open_folder)
         self.welcome.opened_files.connect(self.commands.do_open_files)
         self.welcome.opened_sample.connect(self.commands.do_open_sample)
-        self.welcome.opened_recent.connect(self.open_paths)
+        self.welcome.opened_recent.connect(self._open_recent)
 
     def open_paths(self, paths: tuple[str, ...]) -> None:
-        """Open what was dropped or chosen: each folder a run, all files together one run."""
-        folders = [path for path in paths if Path(path).is_dir()]
-        files = tuple(path for path in paths if path not in folders)
-        for group in (*((folder,) for folder in folders), *((files,) if files else ())):
-            self.desk.open(group)
+        """Open what was dropped or chosen: the files of one folder are one run, several folders several."""
+        self.arrivals.bring(paths)
+
+    def _open_recent(self, paths: tuple[str, ...]) -> None:
+        """Open what was one run as one run, also where it had been joined from several places."""
+        if len(paths) == 1:
+            self.open_paths(paths)
+        else:
+            self.desk.open(paths)
+
+    def _paste(self) -> None:
+        from inspector.app.pasting import paste
+
+        paste(QApplication.clipboard().mimeData(), self.desk, self.arrivals)
 
     @cached_property
     def shortcut_sheet(self) -> Sheet:
@@ -210,9 +234,15 @@ class Window(QMainWindow):
             self._remember(run)
 
     def _remember(self, run: Run) -> None:
+        """Put what was opened on top of the recent list, once: a run, or the folder of many."""
+        state = next((state for state in self.desk.state.runs if state.key == run.key), None)
+        if state is None:
+            return
+        name, paths = (Path(state.folder).name, (state.folder,)) if state.folder else (run.name, state.paths)
         known = load_recent()
-        if not known or known[0].paths != run.paths:
-            self.welcome.show_recent(add_recent(run.name, run.paths))
+        if "|".join(paths) not in self._remembered and (not known or known[0].paths != paths):
+            self.welcome.show_recent(add_recent(name, paths))
+        self._remembered.add("|".join(paths))
 
     def _on_scene_ready(self, answer: SceneReady) -> None:
         if self.desk.run(answer.run) is None:
@@ -273,7 +303,9 @@ class Window(QMainWindow):
                 findings = self.desk.open_findings(state)
                 diagnosis = self.desk.diagnosis(state.key)
                 checked = diagnosis is not None and diagnosis.checked
-                rows.append((run, dot_of(run, worst_of(findings), checked=checked), len(findings)))
+                dot = dot_of(run, worst_of(findings), checked=checked)
+                compared = run.key in self.desk.state.compared and run.key != self.desk.state.chosen
+                rows.append(TreeRun(run, dot, len(findings), state.folder, compared))
         chosen = chosen_run(self.desk.state)
         self.tree.show_runs(rows, self.desk.state.chosen, chosen.file if chosen else None)
 
@@ -346,11 +378,26 @@ class Window(QMainWindow):
             fact = f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
         else:
             fact = f"{counted(len(run.files), 'file')} · {counted(len(run.series), 'metric')}"
+            fact += f" · {life_text(run)}: {run.liveness.because}" if life_text(run) else ""
             fact += f" · {run.notes[0]}" if run.notes else ""
         self.status.show_run(run.name, fact)
 
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
+
+    def _on_run_toggled(self, key: str) -> None:
+        self.desk.dispatch(RunCompared(key, key not in self.desk.state.compared))
+
+    def _on_runs_compared(self, keys: tuple[str, ...]) -> None:
+        self.desk.dispatch(RunsCompared(keys))
+        self.desk.dispatch(TabChosen("curves"))
+
+    def _on_runs_closed(self, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            self.desk.dispatch(RunClosed(key))
+
+    def _on_message_acted(self, intent: Intent) -> None:
+        self.desk.dispatch(intent)
 
     def _on_tab_chosen(self, viewer: str) -> None:
         self.desk.dispatch(TabChosen(viewer))
@@ -364,14 +411,16 @@ class Window(QMainWindow):
             self.desk.stop_training(chosen[0])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        self.dropping.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.dropping.move(event)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.dropping.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = tuple(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
-        event.acceptProposedAction()
-        # After the drop has ended: opening may replace the very widget that received it.
-        QTimer.singleShot(0, self, partial(self.open_paths, paths))
+        self.dropping.drop(event)
 
     def _save_session(self) -> None:
         try:

@@ -90,13 +90,19 @@ class Draft:
         """Whether it is neither committed nor discarded yet."""
         return self.descriptor >= 0
 
-    def commit(self, *, durable: bool = True) -> None:
+    def commit(self, *, durable: bool = True, modified_s: float | None = None) -> None:
         """Make what was written durable and put it in place; what may be lost with the power need not wait for it.
+
+        Args:
+            durable: whether it is to outlive a power cut.
+            modified_s: when it is to be said to have been written, seconds since 1970; now where it is None.
 
         Raises:
             OSError: the disk is full or fails; the draft is then gone and `path` as it was.
         """
         try:
+            if modified_s is not None:
+                _os.utime(self.descriptor, (modified_s, modified_s))
             if durable:
                 _os.fsync(self.descriptor)
             self._close()

@@ -35,6 +35,17 @@ def limits_for(draft: Draft) -> Limits:
     return Limits(file_bytes=max(MAX_BLOCK_BYTES, disk.f_bavail * disk.f_frsize))
 
 
+def limits_in(folder: Path) -> Limits:
+    """What a reader that fills drafts in a folder may use."""
+    return Limits(file_bytes=max(MAX_BLOCK_BYTES, free_bytes(folder)))
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room the disk of a folder has for us."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
 def _is_within(out: Path, source: Path) -> bool:
     """Whether `out` is the source, or one of its files where it is a folder."""
     try:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app.run_tree import DOT
+from inspector.app.run_rows import DOT
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
@@ -201,7 +201,7 @@ import sys, time
 from inspector.app.launch import start_qt
 app = start_qt("offscreen")
 from inspector.app.desk import Desk
-from inspector.app.run_tree import DOT
+from inspector.app.run_rows import DOT
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.session.intents import TabChosen

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from inspector.app.desk import Message
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.message_area import MAX_SHOWN, MessageArea
-from inspector.app.run_tree import FILE, RunTree, dot_colour, dot_of
+from inspector.app.run_rows import FILE, dot_colour, dot_of
+from inspector.app.run_tree import RunTree, TreeRun
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome, when_text
@@ -74,7 +75,7 @@ def test_the_tree_shows_runs_files_and_why_one_was_left_out(qtbot: QtBot) -> Non
     tree = RunTree()
     qtbot.addWidget(tree)
     tree.show()
-    tree.show_runs([(_run("a"), "error", 4), (_run("b", live=True), "live", 0)], "a", None)
+    tree.show_runs([TreeRun(_run("a"), "error", 4), TreeRun(_run("b", live=True), "live")], "a", None)
     assert tree.tree.topLevelItemCount() == 2
     child = tree.tree.topLevelItem(0).child(1)  # type: ignore[union-attr]
     assert "found 0 bytes" in child.toolTip(0)
@@ -87,7 +88,7 @@ def test_the_tree_shows_runs_files_and_why_one_was_left_out(qtbot: QtBot) -> Non
 def test_a_folded_run_stays_folded(qtbot: QtBot) -> None:
     tree = RunTree()
     qtbot.addWidget(tree)
-    rows = [(_run("a"), "good", 0)]
+    rows = [TreeRun(_run("a"), "good")]
     tree.show_runs(rows, "a", None)
     tree.tree.topLevelItem(0).setExpanded(False)  # type: ignore[union-attr]
     tree.show_runs(rows, "a", None)

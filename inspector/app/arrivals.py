@@ -1,0 +1,120 @@
+"""What is brought to the window by a drop, a paste, a menu or the command line becomes runs, or parts of one."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.app.desk import Desk, Message
+from inspector.core.outcome import Done, Failed, Outcome
+from inspector.core.texts import visible
+from inspector.core.units import counted
+from inspector.jobs.readers import Ticket
+from inspector.runs.fitting import fit_of
+from inspector.runs.groups import Grouping
+from inspector.session.intents import PathsJoined, RunsJoined
+
+JOIN = "Join"
+
+
+class Arrivals(QObject):
+    """Asks a reader which runs there are, and has the desk open them.
+
+    Signals:
+        looked: the Grouping of what is dragged over the window.
+    """
+
+    looked = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._look: Ticket | None = None
+        desk.run_opened.connect(self._offer_to_join)
+
+    def look(self, paths: tuple[str, ...]) -> None:
+        """Find out what would be opened; `looked` tells it."""
+        self.look_away()
+        self._look = self._desk.which_runs(paths, self._on_looked)
+
+    def look_away(self) -> None:
+        """Want to know it no more."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def bring(self, paths: tuple[str, ...], into: str | None = None) -> None:
+        """Open what is among some paths, or make it part of the run with a key."""
+        if paths:
+            self._desk.which_runs(paths, partial(self._brought, into))
+
+    def _on_looked(self, outcome: Outcome[Grouping]) -> None:
+        if isinstance(outcome, Done):
+            self.looked.emit(outcome.value)
+
+    def _brought(self, into: str | None, outcome: Outcome[Grouping]) -> None:
+        if isinstance(outcome, Done):
+            self._take(outcome.value, into)
+        elif isinstance(outcome, Failed):
+            self._desk.message.emit(Message(outcome.sentence, outcome.detail))
+
+    def _take(self, grouping: Grouping, into: str | None) -> None:
+        run = self._desk.run(into)
+        if run is not None:
+            plain = tuple(path for group in grouping.groups if not group.archive for path in group.paths)
+            added = tuple(path for path in plain if not _holds(run.paths, path))
+            if plain and not added:
+                self._desk.message.emit(Message(f"{visible(run.name, 80)} holds this already", good=True))
+            elif added:
+                self._desk.dispatch(PathsJoined(run.key, added, run.name))
+        for group in grouping.groups:
+            if run is None or group.archive:
+                self._desk.open(
+                    group.paths,
+                    name=group.name if group.folder or group.archive else "",
+                    folder=group.folder,
+                    packed=group.archive,
+                    chosen=not group.folder or group is grouping.groups[0],
+                )
+
+    def _offer_to_join(self, key: str) -> None:
+        """Offer to put together a log and checkpoints that were opened apart, where they fit."""
+        run = self._desk.run(key)
+        if run is None or run.record is not None:
+            return
+        for state in self._desk.state.runs:
+            other = self._desk.run(state.key)
+            if other is None or other.key == key or state.folder:
+                continue
+            because = fit_of(other, run)
+            if because:
+                sentence = f"{visible(run.name, 80)} seems to belong to {visible(other.name, 80)}: {because}"
+                join = RunsJoined(other.key, key, other.name)
+                self._desk.message.emit(Message(sentence, good=True, action=JOIN, intent=join))
+                return
+
+
+def _holds(paths: tuple[str, ...], path: str) -> bool:
+    """Whether a path is one of some, or within one of them."""
+    return any(path == known or Path(path).is_relative_to(known) for known in paths)
+
+
+def effect_text(grouping: Grouping, run_name: str = "") -> str:
+    """What dropping would do: `Opens as 2 runs`, `Opens train.log`, `Joins clevr-slots-a`."""
+    groups = grouping.groups
+    packed = sum(group.archive for group in groups)
+    if run_name and packed < len(groups):
+        beside = f", {counted(packed, 'archive')} opens as a run of its own" if packed else ""
+        return f"Joins {visible(run_name, 60)}{beside}"
+    if len(groups) != 1:
+        folders = {group.folder for group in groups}
+        under = (
+            f" under {visible(Path(next(iter(folders))).name, 60)}" if len(folders) == 1 and "" not in folders else ""
+        )
+        return f"Opens as {counted(len(groups), 'run')}{under}"
+    group = groups[0]
+    if group.archive:
+        return f"Unpacks and opens {visible(group.name, 60)}"
+    return f"Opens {visible(group.name, 60)}" + (f" from {len(group.paths)} files" if len(group.paths) > 1 else "")

@@ -1,0 +1,230 @@
+"""Packed run folders, unpacked file by file into a folder of this window's own for as long as their run is open.
+
+A reader lists the archive and writes each file through a descriptor that is opened here; names and sizes are checked
+here too, as a reader that a file has fooled may say anything.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.core.files import Draft
+from inspector.core.outcome import Cancelled, Done, Failed, Outcome
+from inspector.core.places import data_folder
+from inspector.core.private_folders import new_private_folder, remove_folder
+from inspector.core.pulse import Progress
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text, counted
+from inspector.formats.packed import PackedFile, PackedRun, UnpackedFile, is_safe_name
+from inspector.jobs.outputs import free_bytes, limits_in
+from inspector.jobs.readers import Launcher, Reader, Ticket
+from inspector.jobs.requests import ListPacked, Unpack
+
+SPARE_BYTES = 200_000_000
+"""Room on the disk that is left to others."""
+
+
+def unpacked_folder() -> Path:
+    """Where packed runs are unpacked."""
+    return data_folder() / "unpacked"
+
+
+@dataclass(slots=True)
+class _Job:
+    """One archive on its way.
+
+    Attributes:
+        place: the folder of its own that it is unpacked into.
+        files: what is still to be unpacked, the next one last.
+        done_bytes, total_bytes: by the sizes that the archive declares.
+        written: names of what was unpacked.
+        notes: what was not, and why.
+    """
+
+    archive: str
+    place: Path
+    reader: Reader
+    ticket: Ticket | None = None
+    draft: Draft | None = None
+    files: list[PackedFile] = field(default_factory=list)
+    done_bytes: int = 0
+    total_bytes: int = 0
+    written: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Unpacking(QObject):
+    """Archives under way and unpacked.
+
+    Signals:
+        unpacked: an archive's files are there.
+        failed: an archive, and why it was not unpacked: Failed or Cancelled.
+        progressed: Progress of one of them.
+        told: a sentence with details about what was left out of one that was unpacked.
+    """
+
+    unpacked = Signal(str)
+    failed = Signal(str, object)
+    progressed = Signal(object)
+    told = Signal(str, str)
+
+    def __init__(self, launcher: Launcher, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._launcher = launcher
+        self._jobs: dict[str, _Job] = {}
+        self._places: dict[str, tuple[Path, Path]] = {}
+
+    def folder_of(self, archive: str) -> str | None:
+        """The folder in which an archive's run is, None where it is not unpacked."""
+        known = self._places.get(archive)
+        return str(known[1]) if known else None
+
+    def want(self, archive: str) -> None:
+        """Unpack an archive, unless it is being unpacked; `unpacked` or `failed` tells of it."""
+        if archive in self._jobs:
+            return
+        try:
+            place = new_private_folder(unpacked_folder())
+            reader = self._launcher.reader((archive,), limits_in(place))
+        except OSError as error:
+            sentence = f"{_name(archive)}: there is no place to unpack it ({error.strerror})"
+            self.failed.emit(archive, Failed(sentence))
+            return
+        self._jobs[archive] = job = _Job(archive, place, reader)
+        job.ticket = reader.ask(
+            "list packed", ListPacked(), PackedRun, partial(self._listed, job), self.progressed.emit
+        )
+
+    def cancel(self) -> None:
+        """Unpack nothing any more; what was written is removed."""
+        for job in self._jobs.values():
+            if job.ticket is not None:
+                job.ticket.cancel()
+
+    def keep_only(self, archives: Collection[str]) -> None:
+        """Remove what was unpacked of other archives than these."""
+        for archive in [archive for archive in self._places if archive not in archives]:
+            remove_folder(self._places.pop(archive)[0])
+
+    def close(self) -> None:
+        """Remove everything; nobody is told."""
+        for job in self._jobs.values():
+            job.reader.close()
+            self._drop(job)
+        self._jobs.clear()
+        self.keep_only(())
+
+    def _listed(self, job: _Job, outcome: Outcome[PackedRun]) -> None:
+        match outcome:
+            case Done(packed):
+                job.notes += packed.notes
+                job.files = [file for file in reversed(packed.files) if file.bytes >= 0 and is_safe_name(file.name)]
+                job.total_bytes = sum(file.bytes for file in job.files)
+                free = free_bytes(job.place) - SPARE_BYTES
+                if job.total_bytes > free:
+                    room = f"it takes {bytes_text(job.total_bytes)} unpacked, and {bytes_text(max(free, 0))} are free"
+                    self._end(job, Failed(f"{_name(job.archive)}: {room} in {job.place.parent}"))
+                else:
+                    self._next(job)
+            case Failed() | Cancelled():
+                self._end(job, outcome)
+
+    def _next(self, job: _Job) -> None:
+        while job.files:
+            file = job.files.pop()
+            path = job.place / file.name
+            try:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                job.draft = Draft(path)
+            except OSError as error:
+                if not self._skipped(job, file, error):
+                    return
+                continue
+            job.ticket = job.reader.ask(
+                "unpack",
+                Unpack(file.name),
+                UnpackedFile,
+                partial(self._written, job, file),
+                partial(self._progress, job),
+                output=job.draft.descriptor,
+            )
+            return
+        self._finish(job)
+
+    def _progress(self, job: _Job, progress: Progress) -> None:
+        done = job.done_bytes + progress.done
+        self.progressed.emit(Progress(done, job.total_bytes, f"unpacking {Path(job.archive).name}"))
+
+    def _written(self, job: _Job, file: PackedFile, outcome: Outcome[UnpackedFile]) -> None:
+        draft, job.draft = job.draft, None
+        assert draft is not None
+        if isinstance(outcome, Cancelled):
+            draft.discard()
+            self._end(job, outcome)
+            return
+        if isinstance(outcome, Failed):
+            draft.discard()
+            job.notes.append(outcome.sentence)
+        else:
+            try:
+                draft.commit(durable=False, modified_s=file.modified_s)
+            except OSError as error:
+                if not self._skipped(job, file, error):
+                    return
+            else:
+                job.written.append(file.name)
+                job.notes += outcome.value.notes
+        job.done_bytes += file.bytes
+        self._next(job)
+
+    def _skipped(self, job: _Job, file: PackedFile, error: OSError) -> bool:
+        """Note why a file cannot be written and go on; False where no other can be either, which ends the work."""
+        sentence = f"{visible(file.name, 200)} could not be written ({error.strerror})"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE):
+            self._end(job, Failed(f"{_name(job.archive)}: {sentence}"))
+            return False
+        job.notes.append(sentence)
+        return True
+
+    def _finish(self, job: _Job) -> None:
+        if not job.written:
+            detail = "\n".join(job.notes)
+            self._end(job, Failed(f"{_name(job.archive)}: none of its files could be unpacked", detail))
+            return
+        self._places[job.archive] = (job.place, job.place / _home(job.written))
+        del self._jobs[job.archive]
+        job.reader.close()
+        if job.notes:
+            sentence = f"{_name(job.archive)}: unpacked, with {counted(len(job.notes), 'note')}: {job.notes[0]}"
+            self.told.emit(sentence, "\n".join(job.notes))
+        self.unpacked.emit(job.archive)
+
+    def _end(self, job: _Job, outcome: Failed | Cancelled) -> None:
+        del self._jobs[job.archive]
+        job.reader.close()
+        self._drop(job)
+        self.failed.emit(job.archive, outcome)
+
+    def _drop(self, job: _Job) -> None:
+        if job.draft is not None:
+            job.draft.discard()
+        remove_folder(job.place)
+
+
+def _name(archive: str) -> str:
+    return visible(Path(archive).name, 200)
+
+
+def _home(names: list[str]) -> str:
+    """The innermost folder that holds all files: archives mostly hold one folder."""
+    parents = [PurePosixPath(name).parent for name in names]
+    common = parents[0]
+    while not all(parent.is_relative_to(common) for parent in parents):
+        common = common.parent
+    return str(common)
