@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
-import warnings
+import re
+import struct
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from inspector.core.arrays import FloatArray, IntArray
 
 _DELIMITERS = (",", "\t", ";", "|")
-# numpy takes a blank between delimiters for -1; quotes, NULs, comments and lone carriage returns want the careful way.
-_NOT_PLAIN = (b'"', b"\0", b"#", b" ", b"\r", b"\v", b"\f", b"(", b"\t")
 _MISSING = frozenset(("", "na", "n/a", "null", "none", "-", "--"))
 
 
@@ -81,43 +82,91 @@ def _moment(cell: str) -> float | None:
         return None
 
 
-def plain_block(block: bytes, delimiter: str, width: int) -> tuple[FloatArray, npt.NDArray[np.bool_]] | None:
+class PlainRows(NamedTuple):
+    """Numbers of whole lines.
+
+    Attributes:
+        values: (rows, width) float64, NaN where a cell is empty.
+        filled: (rows, width) bool, whether a cell is filled.
+    """
+
+    values: FloatArray
+    filled: npt.NDArray[np.bool_]
+
+
+def plain_rows(block: bytes, delimiter: str, width: int) -> PlainRows | None:
     """The numbers of whole lines that hold nothing but numbers and empty cells, much faster than cell by cell.
 
     Args:
         block: lines, the newline of the last left off.
         delimiter: one character.
-        width: cells of each line.
+        width: cells of each line, 2 at least.
 
     Returns:
-        (rows, width) float64, NaN where a cell is empty; (rows, width) bool, whether a cell is filled; or None where
-        any line is not as plain as that.
+        None where any line is not as plain as that.
     """
-    cut, end = ord(delimiter), ord("\n")
-    block = block.replace(b"\r\n", b"\n").removesuffix(b"\r") + b"\n"
-    if any(mark in block for mark in _NOT_PLAIN if mark != delimiter.encode()):
+    cut, end = delimiter.encode(), ord("\n")
+    if cut != b"," and b"," in block:
         return None
-    raw = np.frombuffer(block, dtype=np.uint8)
-    is_end = (raw == cut) | (raw == end)
+    raw = np.frombuffer(block + b"\n", dtype=np.uint8)
+    is_line_end = raw == end
+    is_end = is_line_end | (raw == ord(cut))
     ends = np.flatnonzero(is_end)
     rows, rest = divmod(len(ends), width)
-    if rest or block.count(b"\n") != rows or (raw[ends[width - 1 :: width]] != end).any():
+    if rest or np.count_nonzero(is_line_end) != rows or not is_line_end[ends[width - 1 :: width]].all():
         return None
     filled = np.diff(ends, prepend=-1) > 1
-    numbers = np.where(is_end, np.uint8(cut), raw)
-    kept = np.ones(len(raw), dtype=np.bool_)
-    kept[ends[~filled]] = False  # an empty cell leaves its delimiter alone
+    if b"\r" in block:  # a line that ends in an empty cell and a carriage return
+        filled[width - 1 :: width] &= (ends[width - 1 :: width] - 2 != ends[width - 2 :: width]) | (
+            raw[ends[width - 1 :: width] - 1] != ord("\r")
+        )
+    if not filled.all():
+        is_end[ends[filled]] = False
+        raw = raw[~is_end]  # an empty cell goes with its delimiter
+    found = numbers_in(raw.tobytes().translate(_COMMA_FOR[delimiter])[:-1])
+    if found is None or len(found) != np.count_nonzero(filled):
+        return None
+    if len(found) == len(filled):
+        values = found
+    else:
+        values = np.full(rows * width, np.nan)
+        values[filled] = found
+    return PlainRows(values.reshape(rows, width), filled.reshape(rows, width))
+
+
+_numbers = msgspec.json.Decoder(list[float])
+_WORD = re.compile(rb"(?<![^, \t\r])[+-]?(?:nan|inf(?:inity)?)(?![^, \t\r])", re.IGNORECASE)
+_COMMA_FOR = {delimiter: bytes.maketrans(delimiter.encode() + b"\n", b",,") for delimiter in _DELIMITERS}
+
+
+def numbers_in(text: bytes) -> FloatArray | None:
+    """Numbers between commas as Python's float reads them, (numbers,) float64; None where any is not as JSON has it.
+
+    Python takes more: `.5`, `1.`, `+1`, `01`, `1_000`. Words for NaN and infinities are read.
+    """
+    words: list[tuple[int, float]] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DeprecationWarning)  # what numpy before 2.3 says of unmatched text
-            found = np.fromstring(numbers[kept].tobytes().decode("ascii"), dtype=np.float64, sep=delimiter)
-    except (ValueError, DeprecationWarning):
+        try:
+            found = _numbers.decode(b"[%b]" % text)
+        except msgspec.DecodeError:
+            plain, words = _without_words(text)
+            if not words:
+                return None
+            found = _numbers.decode(b"[%b]" % plain)
+    except msgspec.DecodeError:
         return None
-    if len(found) != np.count_nonzero(filled):
-        return None
-    values = np.full(rows * width, np.nan)
-    values[filled] = found
-    return values.reshape(rows, width), filled.reshape(rows, width)
+    values = np.frombuffer(bytearray(struct.pack(f"{len(found)}d", *found)))  # half the time that numpy takes
+    if words:
+        places, numbers = zip(*words, strict=True)
+        commas = np.flatnonzero(np.frombuffer(text, np.uint8) == ord(","))
+        values[np.searchsorted(commas, places)] = numbers
+    return values
+
+
+def _without_words(text: bytes) -> tuple[bytes, list[tuple[int, float]]]:
+    """The text with zeros for words that are numbers, and where they stood."""
+    words = [(match.start(), float(match[0])) for match in _WORD.finditer(text)]
+    return (_WORD.sub(b"0", text) if words else text), words
 
 
 def numbers_of(

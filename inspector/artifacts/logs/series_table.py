@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from array import array
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
 from inspector.artifacts.identity import identity_of
+from inspector.artifacts.logs.growing import Column
+from inspector.artifacts.logs.series_axes import Axes, Axis, AxisState, Curve
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.facts import MediaFacts, MetricsFacts, SeriesFacts
@@ -51,139 +50,140 @@ _CLOCKS = ((3e8, 3e11, 1.0), (3e11, 3e14, 1e-3), (3e14, 3e17, 1e-6), (3e17, 3e20
 """From, to and seconds a count: what lies between 1980 and beyond 2200 in s, ms, us or ns since 1970."""
 
 
+class TableMark(NamedTuple):
+    """A table as it was, to go back to."""
+
+    records: int
+    tally: Tally
+    counts: tuple[int, ...]
+    axes: Axes
+    made_for: tuple[tuple[Axis | None, bool], ...]
+    states: tuple[AxisState | None, ...]
+
+
 class SeriesTable:
     """Columns of numbers; a record that lacks a name leaves no point there.
+
+    Asked again for its curves, it does work for what was added since, and gives views of arrays that grow.
 
     Attributes:
         records: how many records there are, those without a number included.
     """
 
-    __slots__ = ("_columns", "records", "tally")
+    __slots__ = ("_axes", "_columns", "_curves", "_made_for", "records", "tally")
 
     def __init__(self) -> None:
         self.records = 0
         self.tally = Tally()
-        self._columns: dict[str, tuple[array[int], array[float]]] = {}
-
-    def column(self, name: str, values: int = 1) -> tuple[array[int], array[float]] | None:
-        """The records and values of one name, to be added to; None where there are too many names already."""
-        known = self._columns.get(name)
-        if known is None:
-            if len(self._columns) >= MAX_NAMES:
-                self.tally.add(_TOO_MANY_NAMES, self.records + 1, values)
-                return None
-            known = self._columns[name] = (array("q"), array("d"))
-        return known
+        self._columns: dict[str, Column] = {}
+        self._curves: dict[str, Curve] = {}
+        self._axes = Axes()
+        self._made_for = self._axes.known()
 
     def put(self, name: str, record: int, value: float) -> None:
         """Add one number of one record, counted from 0."""
-        column = self.column(name)
+        column = self._column(name, record, 1)
         if column is not None:
-            column[0].append(record)
-            column[1].append(value)
+            column.put(record, value)
 
     def extend(self, name: str, records: IntArray, values: FloatArray) -> None:
-        """Add numbers of several records: (points,) int64 and (points,) float64."""
-        column = self.column(name, len(records))
+        """Add numbers of several records: (points,) int64 and (points,) float64, one at least."""
+        column = self._column(name, int(records[0]), len(records))
         if column is not None:
-            column[0].frombytes(records.tobytes())
-            column[1].frombytes(values.tobytes())
+            column.extend(records, values)
+
+    def _column(self, name: str, record: int, values: int) -> Column | None:
+        """The column of a name; None where there are too many names already."""
+        known = self._columns.get(name)
+        if known is None:
+            if len(self._columns) >= MAX_NAMES:
+                self.tally.add(_TOO_MANY_NAMES, record + 1, values)
+                return None
+            known = self._columns[name] = Column(record)
+        return known
 
     def series(self) -> tuple[tuple[Series, ...], tuple[str, ...]]:
-        """The curves in the order their names came, and what was assumed to make them."""
+        """The curves in the order in which their names came, and what was assumed to make them."""
+        for column in self._columns.values():
+            column.settle()
+        axes = self._chosen()
+        if axes.known() != self._made_for:
+            self._curves, self._made_for = {}, axes.known()
+        self._axes = axes
+        made = []
+        for name, column in sorted(self._columns.items(), key=lambda item: item[1].first):
+            if name not in axes.names:
+                curve = self._curves.get(name)
+                if curve is None:
+                    curve = self._curves[name] = Curve(column, axes)
+                made.append(curve.series(name))
         notes = Tally()
-        step_name = self._fullest(STEP_NAMES)
-        epoch_name = self._fullest(EPOCH_NAMES)
+        if axes.step is not None and axes.step.is_known and axes.step.lacking:
+            notes.add(_STEP_ASSUMED, axes.step.first_lacking + 1, axes.step.lacking)
+        return tuple(made), (*self.tally.texts(), *notes.texts())
+
+    def mark(self) -> TableMark:
+        """The table as it is now."""
+        for column in self._columns.values():
+            column.settle()
+        counts = tuple(column.values.count for column in self._columns.values())
+        states = tuple(axis.state() if axis is not None else None for axis in self._axes)
+        return TableMark(self.records, copy.deepcopy(self.tally), counts, self._axes, self._made_for, states)
+
+    def back_to(self, mark: TableMark) -> None:
+        """Take back what was added since."""
+        self.records, self.tally = mark.records, mark.tally
+        for name in tuple(self._columns)[len(mark.counts) :]:
+            del self._columns[name]
+            self._curves.pop(name, None)
+        if self._made_for != mark.made_for:
+            self._curves, self._made_for = {}, mark.made_for
+        self._axes = mark.axes
+        for axis, state in zip(mark.axes, mark.states, strict=True):
+            if axis is not None and state is not None:
+                axis.back_to(state)
+        for (name, column), count in zip(self._columns.items(), mark.counts, strict=True):
+            if column.values.count > count:
+                column.cut(count)
+                if name in self._curves:
+                    self._curves[name].cut(count)
+
+    def _chosen(self) -> Axes:
+        """The axes, as far as there are records."""
         time_name, time_scale = self._clock()
-        steps = None if step_name is None else self._dense(step_name)
-        if steps is not None and (lacking := int(np.count_nonzero(~np.isfinite(steps)))):
-            if lacking == self.records:
-                steps = None
-            else:
-                notes.add(_STEP_ASSUMED, int(np.argmin(np.isfinite(steps))) + 1, lacking)
-                steps = filled_steps(steps)
-        epochs = None if epoch_name is None else self._dense(epoch_name)
-        times = None if time_name is None else self._dense(time_name) * time_scale
-        axes = {step_name, epoch_name, time_name}
-        made = tuple(
-            _series(name, _copied(records, np.int64), _copied(values, np.float64), steps, epochs, times)
-            for name, (records, values) in self._columns.items()
-            if name not in axes
-        )
-        return made, (*self.tally.texts(), *notes.texts())
+        step = self._axis(self._axes.step, self._fullest(STEP_NAMES), 1.0, fills=True)
+        epoch = self._axis(self._axes.epoch, self._fullest(EPOCH_NAMES), 1.0)
+        time = self._axis(self._axes.time, time_name, time_scale)
+        return Axes(step, epoch, time)
+
+    def _axis(self, before: Axis | None, name: str | None, scale: float, *, fills: bool = False) -> Axis | None:
+        if name is None:
+            return None
+        column = self._columns[name]
+        if before is None or before.column is not column or before.scale != scale:
+            before = Axis(name, column, scale, fills=fills)
+        return before.read_on(self.records)
 
     def _fullest(self, names: tuple[str, ...]) -> str | None:
         found = [
-            (len(values), -names.index(name.lower()), name)
-            for name, (_, values) in self._columns.items()
-            if name.lower() in names and len(values)
+            (column.values.count, -names.index(name.lower()), name)
+            for name, column in self._named(names)
+            if column.values.count
         ]
         return max(found)[2] if found else None
 
     def _clock(self) -> tuple[str | None, float]:
         """The column of points in time, and what turns it into seconds since 1970; elapsed times are no clock."""
-        for name in sorted(self._columns, key=lambda name: _rank(name, TIME_NAMES)):
-            values = self._columns[name][1]
-            if name.lower() not in TIME_NAMES or not len(values):
-                continue
-            middle = sorted(values[:101])[len(values[:101]) // 2]
+        for name, column in sorted(self._named(TIME_NAMES), key=lambda item: TIME_NAMES.index(item[0].lower())):
+            first = sorted(column.values.view()[:101].tolist())
+            middle = first[len(first) // 2] if first else math.nan
             for low, high, seconds in _CLOCKS:
                 if low <= middle < high:
                     return name, seconds
         return None, math.nan
 
-    def _dense(self, name: str) -> FloatArray:
-        records, values = self._columns[name]
-        dense = np.full(self.records, np.nan)
-        dense[np.frombuffer(records, np.int64)] = np.frombuffer(values, np.float64)
-        return dense
-
-
-def _rank(name: str, names: tuple[str, ...]) -> int:
-    lowered = name.lower()
-    return names.index(lowered) if lowered in names else len(names)
-
-
-def _copied(numbers: array[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """A copy: an array that lends its memory to numpy could not grow."""
-    return np.frombuffer(numbers, dtype).copy() if len(numbers) else np.empty(0, dtype)
-
-
-def filled_steps(steps: FloatArray) -> FloatArray:
-    """Steps without gaps: a missing one is the one before it, at the start the first there is.
-
-    Args:
-        steps: (records,) float64, NaN where a record has no step; at least one has.
-    """
-    known = np.isfinite(steps)
-    places = np.maximum.accumulate(np.where(known, np.arange(len(steps)), int(np.argmax(known))))
-    filled: FloatArray = steps[places]
-    return filled
-
-
-def _series(
-    name: str,
-    records: IntArray,
-    values: FloatArray,
-    steps: FloatArray | None,
-    epochs: FloatArray | None,
-    times: FloatArray | None,
-) -> Series:
-    return Series(
-        tag=name,
-        steps=np.arange(len(values), dtype=np.float64) if steps is None else steps[records],
-        values=values,
-        epochs=_where_known(epochs, records),
-        times=_where_known(times, records),
-        stepless=steps is None,
-    )
-
-
-def _where_known(axis: FloatArray | None, records: IntArray) -> FloatArray | None:
-    if axis is None:
-        return None
-    chosen: FloatArray = axis[records]
-    return None if np.isnan(chosen).all() else chosen
+    def _named(self, names: tuple[str, ...]) -> list[tuple[str, Column]]:
+        return [(name, column) for name, column in self._columns.items() if name.lower() in names]
 
 
 def series_facts(series: Iterable[Series]) -> tuple[SeriesFacts, ...]:
