@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
@@ -9,7 +11,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.artifacts.logs.media import Histogram
 from inspector.display.media.scene import EncodedPicture, HistogramBars, MediaRow, MediaScene
+from inspector.display.media.spread import over_steps
+from inspector.display.ticks import linear_ticks
 from inspector.session.intents import CursorMoved, ViewChanged
 from inspector.views.media.unpacking import unpacked
 from inspector.views.media.view import MediaView, make
@@ -88,3 +93,25 @@ def test_keys_choose_a_tag_and_arrows_move_the_cursor(qtbot: QtBot, view: MediaV
     with qtbot.waitSignal(view.intent) as caught:
         qtbot.mouseClick(view.before, Qt.MouseButton.LeftButton)
     assert caught.args == [CursorMoved(0.0)]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_view_looks_as_stored(
+    qapp: QApplication, view: MediaView, check_picture: Callable[[object, str], None], theme: str
+) -> None:
+    apply_theme(qapp, theme)
+    edges = np.linspace(-3, 3, 31)
+    counts = np.round(1000 * np.exp(-((edges[1:] - 0.1) ** 2)))
+    steps = [Histogram(edges, np.round(1000 * np.exp(-((edges[1:] - 0.1) ** 2) * width))) for width in (9, 5, 3, 2, 1)]
+    spread = over_steps(steps)
+    assert spread is not None
+    bars = HistogramBars(
+        edges=edges,
+        counts=counts,
+        heights=counts * 5,
+        ticks=linear_ticks(-3, 3),
+        over_steps=spread[0],
+        legend="step 0 to 40 from left to right, values −3 to 3 upwards",
+    )
+    view.show_scene(scene(histogram=bars))
+    check_picture(view, f"media-{theme}")
