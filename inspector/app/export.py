@@ -71,7 +71,7 @@ def export(wanted: Wanted) -> int:
     if wanted.view != CURVES:
         if kind != "png":
             raise UsageError(
-                f"{wanted.out}: {wanted.view} is exported as a PNG picture; {_kinds(FIGURES, DATA)} are of curves"
+                f"{wanted.out}: {wanted.view} is exported as a PNG picture; {_kinds(FIGURES[1:], DATA)} are of curves"
             )
         return _export_view(wanted)
     if kind not in (*FIGURES, *DATA):
@@ -110,8 +110,11 @@ def _export_view(wanted: Wanted) -> int:
 
 
 def _with_desk(wanted: Wanted, write: Callable[[Wanted, Desk, _Heard], None]) -> int:
-    start_qt("offscreen")
+    app = start_qt("offscreen")
     from inspector.app.desk import Desk
+    from inspector.views.theme import apply_theme
+
+    apply_theme(app, wanted.theme)
 
     axis = cast("XAxis", wanted.x if wanted.x in _AXES else "metric")
     view = ViewState(

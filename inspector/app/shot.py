@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOT_SIZE_PX = (1600, 1000)
 PATIENCE_S = 120.0
+_MOST_RESIZES = 4
 SETTLE_S = 0.25
 """How long nothing may happen before the window counts as drawn."""
 
@@ -82,8 +83,11 @@ def shot(wanted: Wanted) -> int:
     window.open_paths(wanted.paths)
     try:
         _wait(app, window, wanted)
-        if wanted.view_only:
-            window.resize(window.size() + QSize(wanted.width_px, wanted.height_px) - window.tabs.stack.size())
+        view_size = QSize(wanted.width_px, wanted.height_px)
+        for _ in range(_MOST_RESIZES if wanted.view_only else 0):  # the panels beside it take a part
+            if window.tabs.stack.size() == view_size:
+                break
+            window.resize(window.size() + view_size - window.tabs.stack.size())
             _wait(app, window, wanted)
         try:
             save_bytes(_png(window, wanted), wanted.out)

@@ -43,8 +43,8 @@ def load_fonts() -> None:
 def text_font(size_px: int = BASE_PX, weight: Weight = "regular") -> QFont:
     """The font of all text, with figures of equal width but within `plain_figures`."""
     font = _font(_TEXT, size_px, weight)
-    if not _plain:
-        font.setFeature(QFont.Tag("tnum"), 1)
+    # Told outright: what a font does not tell it takes from the application's.
+    font.setFeature(QFont.Tag("tnum"), 0 if _plain else 1)
     return font
 
 
