@@ -23,6 +23,7 @@ _WEIGHTS: dict[Weight, QFont.Weight] = {
 }
 _TEXT = "Inter"
 _MONO = "JetBrains Mono"
+_SHAPES = ("calt", "liga")
 _plain = False
 _FILES = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "JetBrainsMono-Regular.ttf")
 
@@ -45,12 +46,14 @@ def text_font(size_px: int = BASE_PX, weight: Weight = "regular") -> QFont:
     font = _font(_TEXT, size_px, weight)
     # Told outright: what a font does not tell it takes from the application's.
     font.setFeature(QFont.Tag("tnum"), 0 if _plain else 1)
+    for name in _SHAPES if _plain else ():
+        font.setFeature(QFont.Tag(name), 0)
     return font
 
 
 @contextmanager
 def plain_figures() -> Iterator[None]:
-    """For a file that holds text: figures of equal width are glyphs that no character stands for, and are not found."""
+    """For a file that holds text: glyphs that no character stands for (figures of equal width) are not found in it."""
     global _plain  # noqa: PLW0603 - painting code asks for fonts by itself, on one thread
     _plain = True
     try:
