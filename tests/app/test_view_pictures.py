@@ -14,7 +14,7 @@ from inspector.core.resources import resource
 from inspector.session.intents import TabChosen
 from inspector.session.values import State, ViewState
 
-STORED_ELSEWHERE = ("curves", "weights")
+STORED_ELSEWHERE = ("curves", "weights", "media")
 """Their own tests store pictures of made-up scenes."""
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from inspector.artifacts.logs import event_cycles, tensorboard
+from inspector.artifacts.logs import event_cycles
 from inspector.artifacts.logs.crc32c import change_by, crc32c
 from inspector.artifacts.logs.event_wire import EventReader
 from inspector.artifacts.logs.tensorboard import EventsParser
@@ -187,8 +187,8 @@ def test_turns_of_a_loop_are_the_same_both_ways(made: list[event_pb2.Event], cut
         data[place % len(data)] ^= 1 << place % 8
     with (
         mock.patch.object(event_cycles, "FEWEST_TURNS", 2),
-        mock.patch.object(tensorboard, "_FEWEST_RECORDS", 4),
-        mock.patch.object(tensorboard, "_SEEN_RECORDS", 12),
+        mock.patch.object(event_cycles, "FEWEST_RECORDS", 4),
+        mock.patch.object(event_cycles, "_SEEN_RECORDS", 12),
     ):
         assert_both_ways(bytes(data), tuple(cuts))
 

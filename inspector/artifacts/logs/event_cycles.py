@@ -8,7 +8,7 @@ other bytes, and every record with its checksum; the first turn that differs is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -16,11 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.artifacts.logs.crc32c import Uint32Array, unmasked_array
-from inspector.artifacts.logs.event_shapes import Shape, changes, numbers_of, steps_of
-from inspector.artifacts.logs.tfrecord import HEADER_BYTES, Bytes
+from inspector.artifacts.logs.event_forms import Points
+from inspector.artifacts.logs.event_shapes import Shape, changes, numbers_of, shape_of, steps_of
+from inspector.artifacts.logs.event_wire import EventReader
+from inspector.artifacts.logs.tfrecord import HEADER_BYTES, Bytes, Records
 from inspector.core.arrays import FloatArray, IntArray
 
-MAX_BYTES = 8 * 1024
+FEWEST_RECORDS = 1_000
+"""A cycle is looked for in a piece of a file with as many records, in the last of them."""
+
+_SEEN_RECORDS = 512
+_MAX_BYTES = 8 * 1024
 """Of a turn: with longer ones too few turns stand in a piece of a file to be worth it."""
 
 FEWEST_TURNS = 128
@@ -29,7 +35,7 @@ FEWEST_TURNS = 128
 _COMPARED_BYTES = 128 * 1024
 
 
-class Member(NamedTuple):
+class _Member(NamedTuple):
     """One record of a cycle.
 
     Attributes:
@@ -76,12 +82,12 @@ class Cycle:
         records: in one turn.
     """
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    def __init__(self, members: Sequence[_Member]) -> None:
         self.records = len(members)
         frames = [member.frame for member in members]
         self.bytes = sum(map(len, frames))
         begins = accumulate(map(len, frames), initial=HEADER_BYTES)
-        by_shape: dict[Shape, list[tuple[int, Member]]] = {}
+        by_shape: dict[Shape, list[tuple[int, _Member]]] = {}
         for begin, member in zip(begins, members, strict=False):
             by_shape.setdefault(member.shape, []).append((begin, member))
         self._groups = [
@@ -119,6 +125,38 @@ class Cycle:
             if not alike.all():
                 return first + int(alike.argmin())
         return len(table)
+
+
+def cycle_at_end(
+    records: Records, found: Sequence[Points], reader: EventReader, tags: Mapping[str, int]
+) -> Cycle | None:
+    """The cycle that the last records may be a turn of: those since the last one's tag stood before it.
+
+    None where there is no such turn, one of its records is not plain, or a tag stands twice in it.
+    """
+    count = len(records.starts)
+    last = np.zeros(_SEEN_RECORDS, np.int64)
+    for points in found:
+        late = points.records >= count - _SEEN_RECORDS
+        last[points.records[late] - count] = points.tags[late] + 1
+    before = np.flatnonzero(last[:-1] == last[-1])
+    size = len(last) - 1 - int(before[-1]) if len(before) else 0
+    if not size or not last[-size:].all():
+        return None
+    members: list[_Member] = []
+    seen: set[int] = set()
+    for start, length in zip(records.starts[-size:].tolist(), records.lengths[-size:].tolist(), strict=True):
+        frame = records.data[start - HEADER_BYTES : start + length + 4].tobytes()
+        data = frame[HEADER_BYTES:-4]
+        event = reader.read(data)
+        shape = shape_of(data, event)
+        its = [tags.get(scalar.tag, -1) for scalar in event.scalars]
+        if shape is None or -1 in its or seen.intersection(its) or len(set(its)) < len(its):
+            return None
+        seen.update(its)
+        members.append(_Member(data, shape, its, frame))
+    cycle = Cycle(members)
+    return cycle if cycle.bytes <= _MAX_BYTES else None
 
 
 def _frame_mask(shape: Shape) -> npt.NDArray[np.uint8]:

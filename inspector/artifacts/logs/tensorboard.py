@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.logs.event_cycles import MAX_BYTES, Cycle, Member
+from inspector.artifacts.logs import event_cycles
+from inspector.artifacts.logs.event_cycles import Cycle, cycle_at_end
 from inspector.artifacts.logs.event_forms import Forms, Points
-from inspector.artifacts.logs.event_shapes import shape_of
 from inspector.artifacts.logs.event_wire import Event, EventReader
 from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
 from inspector.artifacts.logs.points import GrowingPoints
 from inspector.artifacts.logs.protobuf import WireError
 from inspector.artifacts.logs.series_table import metrics_facts
 from inspector.artifacts.logs.tally import Reason, Tally
-from inspector.artifacts.logs.tfrecord import BAD_DATA, HEADER_BYTES, Frames, Records, agreeing
+from inspector.artifacts.logs.tfrecord import BAD_DATA, Frames, Records, agreeing
 from inspector.core.arrays import IntArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import Pulse
@@ -41,11 +41,6 @@ MAX_MEDIA = 200_000
 
 _QUICK_BYTES = 4 * 2**20
 """Read at a time where most records have a known form."""
-
-_SEEN_RECORDS = 512
-"""A cycle is looked for in so many last records, and only in a piece of at least as many as are worth it."""
-
-_FEWEST_RECORDS = 1_000
 
 _FIRST_READ = 64
 """Records without a known form that are read in the general way before the others are looked at again."""
@@ -141,38 +136,8 @@ class EventsParser:
                 size *= 2
             rest = known
         self._store(found, begins)
-        if self._forms:
-            self._cycle = self._cycle_of(records, found)
-
-    def _cycle_of(self, records: Records, found: list[Points]) -> Cycle | None:
-        """The cycle that the last records may be a turn of: those since the last one's tag stood before it."""
-        count = len(records.starts)
-        if not found or count < _FEWEST_RECORDS:
-            return None if count >= _FEWEST_RECORDS else self._cycle
-        last = np.zeros(_SEEN_RECORDS, np.int64)
-        for points in found:
-            late = points.records >= count - _SEEN_RECORDS
-            last[points.records[late] - count] = points.tags[late] + 1
-        before = np.flatnonzero(last[:-1] == last[-1])
-        size = len(last) - 1 - int(before[-1]) if len(before) else 0
-        return self._cycle_of_last(records, size) if size and last[-size:].all() else None
-
-    def _cycle_of_last(self, records: Records, size: int) -> Cycle | None:
-        """The last so many records as a cycle; None where one is not plain, or a tag stands twice."""
-        members: list[Member] = []
-        tags: set[int] = set()
-        for start, length in zip(records.starts[-size:].tolist(), records.lengths[-size:].tolist(), strict=True):
-            data = records.data[start : start + length].tobytes()
-            frame = records.data[start - HEADER_BYTES : start + length + 4].tobytes()
-            event = self._reader.read(data)
-            shape = shape_of(data, event)
-            its = [self._tags.get(scalar.tag, -1) for scalar in event.scalars]
-            if shape is None or -1 in its or tags.intersection(its) or len(set(its)) < len(its):
-                return None
-            tags.update(its)
-            members.append(Member(data, shape, its, frame))
-        cycle = Cycle(members)
-        return cycle if cycle.bytes <= MAX_BYTES else None
+        if self._forms and len(records.starts) >= event_cycles.FEWEST_RECORDS:
+            self._cycle = cycle_at_end(records, found, self._reader, self._tags)
 
     def _read(self, records: Records, wanted: IntArray, found: list[Points], begins: list[int]) -> bool:
         """Read records in the general way; whether the forms of others are known now."""
