@@ -10,11 +10,11 @@ from inspector.runs.values import Run
 
 T = TypeVar("T")
 
-_KEPT_RUNS = 128
+_KEPT_RUNS = 64
 
 
 class OfRun(Generic[T]):
-    """A function of runs that remembers its answers: it is asked at every change of the window's state.
+    """A function of runs that remembers its answer for the newest of each key: it is asked at every change of state.
 
     Args:
         make: works an answer out.
@@ -22,13 +22,14 @@ class OfRun(Generic[T]):
 
     def __init__(self, make: Callable[[Run], T]) -> None:
         self._make = make
-        self._known: OrderedDict[int, tuple[Run, T]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Run, T]] = OrderedDict()
 
     def __call__(self, run: Run) -> T:
         """The answer for a run."""
-        # The run is kept with its answer, so its address is of no other one.
-        known = self._known.pop(id(run), None) or (run, self._make(run))
-        self._known[id(run)] = known
+        known = self._known.pop(run.key, None)
+        if known is None or known[0] is not run:
+            known = run, self._make(run)
+        self._known[run.key] = known
         if len(self._known) > _KEPT_RUNS:
             self._known.popitem(last=False)
         return known[1]

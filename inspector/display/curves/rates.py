@@ -108,14 +108,32 @@ def _dashed(x: FloatArray, y: FloatArray, plan: PlanAsk, *, variant: int, alone:
 
 
 def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series]) -> tuple[Marker, ...]:
-    """For each recorded rate that does not follow its plan: where that begins and ends, with its sentence."""
-    found = []
+    """Where recorded rates do not follow their plan, with a sentence; one for all that leave it at the same steps."""
+    found: dict[tuple[float, float], list[tuple[str, str, str]]] = {}
     for one in recorded:
         plan = plan_for(one.tag, len(recorded), plans)
-        marker = _disagreement(plan, axis, one) if plan is not None and not one.stepless else None
-        if marker is not None:
-            found.append(marker)
-    return tuple(found)
+        known = _disagreement(plan, axis, one) if plan is not None and not one.stepless else None
+        if known is not None:
+            found.setdefault(known.x, []).append((known.what, known.tag, known.where))
+    return tuple(
+        Marker(x=x, until=until, kind="finding", label=_sentence(alike), opens=ID, panel=RATE_PANEL)
+        for (x, until), alike in found.items()
+    )
+
+
+def _sentence(alike: Sequence[tuple[str, str, str]]) -> str:
+    what, tag, where = alike[0]
+    rates = tag if len(alike) == 1 else f"{tag} and {len(alike) - 1} more"
+    return f"{what}: {rates} {where}"
+
+
+class _Disagreement(msgspec.Struct, frozen=True):
+    """Where a rate leaves its plan, first and last x, and what is said of it."""
+
+    x: tuple[float, float]
+    tag: str
+    what: str
+    where: str
 
 
 def plan_for(tag: str, tags: int, plans: Sequence[PlanAsk]) -> PlanAsk | None:
@@ -130,7 +148,7 @@ def plan_for(tag: str, tags: int, plans: Sequence[PlanAsk]) -> PlanAsk | None:
     return plans[int(number)] if number and tags == len(plans) and int(number) < len(plans) else None
 
 
-def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> Marker | None:
+def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> _Disagreement | None:
     known = finite(cleaned(one))
     rows = np.linspace(0, len(known.values) - 1, min(len(known.values), _COMPARED_POINTS)).astype(np.int64)
     some = _rows(known, np.unique(rows))
@@ -149,12 +167,13 @@ def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> Marker | None:
     if not np.isfinite(places).all():
         return None
     worst = int(off[np.argmax(np.abs(some.values[off] - planned[off]))])
-    label = (
-        f"{visible(one.tag, 60)} is {number_text(float(some.values[worst]))} at step {some.steps[worst]:,.0f}, where"
-        f" {source_text(plan)} {number_text(float(planned[worst]))}; it differs at {off.size:,} of"
-        f" {len(some.values):,} records"
+    recorded, meant = number_text(float(some.values[worst])), number_text(float(planned[worst]))
+    return _Disagreement(
+        x=(float(places[0]), float(places[1])),
+        tag=visible(one.tag, 60),
+        what=f"{recorded} recorded, {meant} planned at step {some.steps[worst]:,.0f}",
+        where=f"not as {source_text(plan)} at {off.size:,} of {len(some.values):,} records",
     )
-    return Marker(x=float(places[0]), until=float(places[1]), kind="finding", label=label, opens=ID, panel=RATE_PANEL)
 
 
 def _rows(one: Series, rows: IntArray) -> Series:

@@ -10,7 +10,7 @@ import pytest
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.curves.grouping import place_of, split_phase
-from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, judge
+from inspector.display.curves.judge import MAX_MOMENTS, OFFER, ask, batch_size, judge
 from inspector.display.curves.lines import lost_points
 from inspector.display.curves.panels import curves_of
 from inspector.display.curves.plan import planned_curve, plans_of
@@ -21,7 +21,7 @@ from inspector.formats.facts import CheckpointFacts, ConsoleFacts, MetricsFacts,
 from inspector.formats.messages import decode, encode
 from inspector.formats.series import Series
 from inspector.formats.settings import nested
-from inspector.runs.values import FileEntry, Moment, Placed, Run
+from inspector.runs.values import FileEntry, Moment, Placed, Run, SettingsSheet
 from inspector.session.values import RunState, ViewState
 
 
@@ -288,6 +288,33 @@ def test_the_ask_holds_what_the_controls_say_and_changes_when_a_log_does():
     assert len(wish.moments) <= MAX_MOMENTS + 1
     assert wish.moments[-1].step == 9999
     assert ask(run_with([log_entry()]), STATE, ViewState()) is None
+
+
+def test_the_ask_holds_the_files_that_stand_at_a_step_and_what_the_run_trains():
+    files = [log_entry(), checkpoint_entry({}, step=40, epoch=4.0), checkpoint_entry({})]
+    settings = SettingsSheet(values={"model.arch": "arc_solver", "batch_size": 8, "gradient_accumulation_steps": 4})
+    wish = ask(run_with(files, series=(FACTS,), settings=settings), STATE, ViewState())
+    assert [(mark.step, mark.kind, mark.epoch, mark.path) for mark in wish.marks] == [
+        (40, "checkpoint", 4.0, "/run/last.ckpt")
+    ]
+    assert wish.batch_size == 32
+    assert wish.recipe == "arc_solver run"
+    assert ask(run_with([log_entry()], series=(FACTS,)), STATE, ViewState()).batch_size is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "samples"),
+    [
+        ({"data.batch_size": 32}, 32),
+        ({"train_batch_size": 256, "batch_size": 32}, 256),
+        ({"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "world_size": 8}, 64),
+        ({"batch_size": -1}, None),
+        ({"batch_size": "many"}, None),
+        ({}, None),
+    ],
+)
+def test_the_samples_of_a_step_are_told_by_whatever_settings_there_are(settings, samples):
+    assert batch_size(run_with([], settings=SettingsSheet(values=settings))) == samples
 
 
 def test_the_ask_does_not_depend_on_the_cursor():

@@ -60,3 +60,6 @@ def test_what_is_worked_out_of_a_run_is_worked_out_once():
     one, other = run("a"), run("b")
     assert [names(one), names(other), names(one)] == ["a", "b", "a"]
     assert made == [one, other]
+    later = run("a")
+    assert names(later) == "a"
+    assert made[2] is later

@@ -56,9 +56,17 @@ def test_a_rate_that_was_written_over_is_marked_with_a_sentence_and_where():
     assert marker.x <= 5
     assert marker.until == 60
     planned = cosine([59])[0]
-    assert marker.label.startswith("lr/main is 0.1 at step 60, where CosineAnnealingLR plans ")
-    assert f"{planned:.4g}"[:5] in marker.label
-    assert "of 60 records" in marker.label
+    said, _, where = marker.label.partition(": ")
+    assert said.startswith("0.1 recorded, 0.0")
+    assert said.endswith(" planned at step 60")
+    assert float(said.split()[2]) == pytest.approx(planned, rel=1e-3)
+    assert where.startswith("lr/main not as CosineAnnealingLR plans at ")
+    assert where.endswith(" of 60 records")
+
+
+def test_rates_that_leave_their_plan_together_have_one_sentence():
+    (marker,) = markers(scene_of(rate([0.1] * 60, "lr/a"), rate([0.1] * 60, "lr/b")), "finding")
+    assert "lr/a and 1 more" in marker.label
 
 
 def test_a_log_that_rounds_is_no_disagreement():
@@ -103,7 +111,7 @@ def test_settings_plan_a_line_for_every_group_with_a_rate_of_its_own_and_shade_t
     assert (warm.panel, warm.x) == ("lr", 1.0)
     assert warm.until == pytest.approx(20, abs=1)
     (off,) = markers(scene, "finding")
-    assert off.label.startswith("lr/decoder is")
+    assert "lr/decoder not as the settings plan" in off.label
 
 
 def test_groups_with_one_rate_have_one_plan():
