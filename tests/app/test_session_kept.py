@@ -90,8 +90,8 @@ def test_a_fault_of_the_window_is_said_and_the_window_goes_on(
     assert "planted" in capsys.readouterr().err
 
 
-def test_the_window_comes_up_without_the_plotting_library() -> None:
-    script = "import inspector.app.window, sys; print('pyqtgraph' in sys.modules)"
+def test_the_window_comes_up_without_what_draws_curves() -> None:
+    script = "import inspector.app.window, sys; print('inspector.views.canvas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

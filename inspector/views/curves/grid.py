@@ -152,6 +152,7 @@ class PanelGrid(QScrollArea):
         """Show one card only; all of them where the key is empty."""
         self._alone = key if key in self._panels else ""
         self._arrange()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # Esc leads back
 
     def alone(self) -> str:
         """The key of the only card that is shown; empty where all are."""

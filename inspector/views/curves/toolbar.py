@@ -63,6 +63,7 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self._state = ViewState()
         self._tags: tuple[str, ...] = ()
+        self._choices: tuple[RunChoice, ...] = ()
         self._last_smoothing = _USUAL_SMOOTHING
         self.x_axis = Segmented([(axis, axis) for axis in _NEAR_AXES], label="X axis")
         self.x_more = MenuButton("more", says="Wall time, samples or a metric as x")
@@ -135,6 +136,7 @@ class Toolbar(QWidget):
             self.filter.setText(state.series_filter)
             self.filter.blockSignals(False)
         self._set_menus(shown_axis)
+        self.set_runs(self._choices)
 
     def set_tags(self, tags: Sequence[str]) -> None:
         """The series that x may be."""
@@ -144,6 +146,7 @@ class Toolbar(QWidget):
 
     def set_runs(self, choices: Sequence[RunChoice]) -> None:
         """Offer runs to compare with: those shown stand in a row, the others behind `+ compare`."""
+        self._choices = tuple(choices)
         shown = [choice for choice in choices if choice.shown]
         segments = [(choice.key, _short(choice.name)) for choice in shown]
         if len(shown) < len(choices):
