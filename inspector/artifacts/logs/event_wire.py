@@ -26,7 +26,7 @@ from inspector.artifacts.logs.protobuf import (
 )
 from inspector.formats.log_media import MediaKind
 
-MAX_TEXT = 2_000
+MAX_TEXT = 200
 """Characters of a text that are listed with it."""
 
 
