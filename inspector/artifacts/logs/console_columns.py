@@ -191,7 +191,8 @@ class Columns:
         later = np.diff(epochs[told]) > 0
         if not (later & (np.diff(steps[told]) <= 0)).any():
             return steps, ()
-        steps[told] += (epochs[told] - epochs[told].min()) * totals[told]
+        with np.errstate(over="ignore"):
+            steps[told] += (epochs[told] - epochs[told].min()) * totals[told]
         return steps, (f"steps begin anew in every epoch of {totals[told][0]:,.0f} and are counted on",)
 
 

@@ -28,6 +28,9 @@ from inspector.formats.series import Series, SeriesSet
 _READ_BYTES = 8 * 1024
 """Of a line; a longer one is no line of metrics."""
 
+_KEPT_HEADERS = 4
+"""Of tables whose rows are still looked for: a tool may print two tables in turn."""
+
 _BLOCK_LINES = 50
 """Indented lines this close below an epoch or step belong to it."""
 
@@ -78,7 +81,7 @@ class ConsoleParser:
         self._lines = 0
         self._epoch = self._step = self._total = NOWHERE
         self._since = _BLOCK_LINES
-        self._header = ""
+        self._headers: tuple[str, ...] = ()
         self._heading: tuple[int, str] | None = None
         self._box: dict[str, tuple[int, float]] = {}
         self._group = ""
@@ -181,7 +184,9 @@ class ConsoleParser:
             run = numbers[used : used + wide * (line - first)]
             used += len(run)
             if may_be_header(shape):
-                self._header = _restored(shape, run)
+                header = _restored(shape, run)
+                older = [known for known in self._headers if known != header]
+                self._headers = (header, *older)[:_KEPT_HEADERS]
             self._take_run(shape, line - first, _reader_of(run, wide), uncertain - used + wide if cut else -1)
 
     def _take_run(self, shape: str, count: int, column: Callable[[int], Numbers], uncertain: int = -1) -> None:
@@ -200,7 +205,7 @@ class ConsoleParser:
         self._end_box()
         if self._heading is not None and shape.strip() and _indent(shape) <= self._heading[0]:
             self._heading = None
-        plan = (table_plan(self._header, shape) if self._header else None) or plan_of(shape)
+        plan = next(filter(None, (table_plan(header, shape) for header in self._headers)), None) or plan_of(shape)
         if plan is None:
             self._since += count
             self._heading = _heading_of(shape) or self._heading

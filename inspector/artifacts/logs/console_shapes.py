@@ -92,7 +92,7 @@ _METER = re.compile(rf"(?:^|(?<=[\s|,;:>]))(?P<name>[a-z][\w@/]*)\s+(?P<value>{G
 
 _WORDS = re.compile(
     rf"(?:^|(?<=[\s|,;:>(*]))(?P<name>[a-z][\w@/+-]*(?: [a-z][\w@/+-]*)?)[ \t]+(?P<value>{GAP}|nan|inf)"
-    rf"{_CHAINED}(?:{_UNIT}|%)(?P<end>\s*$|\s*[|,;(\t]|\s\s|(?=\s))"
+    rf"{_CHAINED}(?:{_UNIT}|%)(?:(?P<end>\s*$|\s*[|,;(\t]|\s\s)|(?=\s))"
 )
 _FILLERS = frozenset((
     "a", "an", "and", "at", "by", "for", "from", "has", "in", "is", "of", "on", "or", "over", "than", "that", "the",
@@ -306,7 +306,7 @@ def _words(masked: str, lead: int, taken: set[int], *, placed: bool) -> list[_Na
             start += len(words.pop(0)) + 1
         if not words or words[-1] in _FILLERS or at in taken or match.start("value") in taken:
             continue
-        weak = not (is_metric(words[-1]) or (match["end"] and placed))
+        weak = not (is_metric(words[-1]) or (match["end"] is not None and placed))
         found.append(_Named(" ".join(words), start, text, at, unit, weak))
     if placed:
         return found

@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from inspector.artifacts.logs.console_names import EPOCH_NAMES, SCOPES, STEP_NAMES, is_metric, is_noise, tag_of
 from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, message_of
@@ -35,6 +36,14 @@ _PAIR = re.compile(
 _GROUP = re.compile(r"\s*[|│┃]\s*(?P<name>[a-z_][\w ./-]*/)\s*[|│┃]\s*[|│┃]\s*$")
 
 
+class _Cell(NamedTuple):
+    """One cell of a row: the place of its number, or its word; neither where it holds something else."""
+
+    place: int | None
+    word: str
+    of_total: bool = False
+
+
 @functools.lru_cache(_KNOWN_SHAPES)
 def may_be_header(shape: str) -> bool:
     """Whether a line of this shape could name the columns of a table below it."""
@@ -60,7 +69,7 @@ def table_plan(header: str, shape: str) -> Plan | None:
     cells = _cells(shape.lower())
     if cells is None:
         return None
-    label = cells[0] if isinstance(cells[0], str) and cells[0] not in _WORDS else ""
+    label = cells[0].word if cells[0].word not in _WORDS else ""
     headers = _names(header)
     for names in headers:
         if len(cells) == len(names) and (plan := _plan(names, cells, label)):
@@ -71,18 +80,19 @@ def table_plan(header: str, shape: str) -> Plan | None:
     return None
 
 
-def _plan(names: list[str], cells: tuple[int | str | None, ...], label: str) -> Plan | None:
+def _plan(names: list[str], cells: tuple[_Cell, ...], label: str) -> Plan | None:
     places: dict[str, int] = {}
     entries = []
     for name, cell in zip(names, cells, strict=True):
         axis = "epoch" if name in EPOCH_NAMES else "step" if name in STEP_NAMES else ""
-        if axis and isinstance(cell, int):
-            places.setdefault(axis, cell)
-        elif not axis and not is_noise(name) and (isinstance(cell, int) or cell in _WORDS):
-            word = math.nan if isinstance(cell, int) else float(cell or "nan")
-            place = cell if isinstance(cell, int) else None
+        if cell.of_total and not axis:
+            return None
+        if axis and cell.place is not None:
+            places.setdefault(axis, cell.place)
+        elif not axis and not is_noise(name) and (cell.place is not None or cell.word in _WORDS):
+            word = math.nan if cell.place is not None else float(cell.word)
             tag = f"{label}/{name}" if label not in ("", "all") else name
-            entries.append(Entry(tag, place, word, metric=is_metric(name)))
+            entries.append(Entry(tag, cell.place, word, metric=is_metric(name)))
     if not entries or not (places or label or any(entry.metric for entry in entries)):
         return None
     return Plan(places.get("epoch"), places.get("step"), None, tuple(entries), inner=True)
@@ -118,26 +128,25 @@ def _grouped(words: list[str]) -> list[str]:
 
 
 @functools.lru_cache(_KNOWN_SHAPES)
-def _cells(shape: str) -> tuple[int | str | None, ...] | None:
-    """The cells of a row: the place of a number, a word, or None for another; None where the line is no row."""
+def _cells(shape: str) -> tuple[_Cell, ...] | None:
+    """The cells of a row, or None where a line of this shape is none."""
     if GAP not in shape:
         return None
     begin = message_of(shape)
     place = shape.count(GAP, 0, begin)
     bare = _BAR.sub("", shape[begin:])
-    cells: list[int | str | None] = []
+    cells: list[_Cell] = []
     for token in _EDGES.sub(" ", bare).split():
         if _NUMBER_CELL.fullmatch(token):
-            cells.append(place)
+            cells.append(_Cell(place, "", of_total="/" in token))
         elif token in _WORDS or (_WORD_CELL.fullmatch(token) and not cells):
-            cells.append(token)
+            cells.append(_Cell(None, token))
         elif _MISSING_CELL.fullmatch(token):
-            cells.append(None)
+            cells.append(_Cell(None, ""))
         else:
             return None
         place += token.count(GAP)
-    numbers = sum(isinstance(cell, int) for cell in cells)
-    return tuple(cells) if len(cells) > 1 and numbers else None
+    return tuple(cells) if len(cells) > 1 and any(cell.place is not None for cell in cells) else None
 
 
 @dataclass(frozen=True, slots=True)
