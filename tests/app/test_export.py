@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def texts_of_pdf(pdf: bytes) -> list[str]:
 
 
 def texts_of_svg(svg: bytes) -> list[str]:
-    return ["".join(one.itertext()) for one in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(one.itertext()) for one in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 def expected_texts(figure: Figure) -> set[str]:
@@ -79,7 +79,7 @@ def test_text_of_svg_and_pdf_is_text(figure: Figure) -> None:
     svg, pdf = (figure_bytes(kind, figure, size) for kind in ("svg", "pdf"))
     assert set(texts_of_svg(svg)) >= expected_texts(figure)
     assert texts_of_svg(svg) == texts_of_pdf(pdf)
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     assert root.attrib["viewBox"] == f"0 0 {size[0]} {size[1]}"
     assert float(root.attrib["width"].removesuffix("mm")) == pytest.approx(size[0] / 96 * 25.4, abs=0.01)
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)

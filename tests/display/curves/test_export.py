@@ -91,7 +91,7 @@ def test_the_table_holds_every_point_of_every_attempt(log: Path) -> None:
 
 
 def test_smoothed_values_are_those_of_tensorboard_from_the_start_of_each_attempt(log: Path) -> None:
-    rows = [row for row in table(written(log, smoothing=0.6)[0])]
+    rows = table(written(log, smoothing=0.6)[0])
     odd = [float(row["smoothed"]) for row in rows if row["tag"] == 'odd, "name"']
     expected = []
     for begin, end in ((0, 12), (12, 24)):
