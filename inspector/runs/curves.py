@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
@@ -84,10 +85,17 @@ def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
     read: dict[Path, SeriesSet] = {}
     for done, path in enumerate(logs):
         pulse.beat(done, len(logs), f"reading {path.name}")
+        stamp = stamp_of(path)
+        if path in known.found and known.found[path][0] == stamp:
+            read[path] = known.found[path][1]
+            continue
         try:
             read[path] = series_of(path, pulse)
         except FileError as error:
             notes.add(str(error))
+            continue
+        if stamp is not None and is_settled(stamp) and not read[path].unread_bytes:
+            known.found[path] = stamp, read[path]
     sources = tuple(map(id, read.values()))
     if known.answer is None or known.sources != sources or known.notes != notes.texts():
         known.notes = notes.texts()
@@ -100,6 +108,7 @@ def release_curves() -> None:
     """Let go of what was answered, before logs that have grown are read: old and new arrays need not stand together."""
     for known in _known.values():
         known.answer, known.read, known.sources = None, (), ()
+        known.found = {path: found for path, found in known.found.items() if stamp_of(path) == found[0]}
 
 
 @dataclass(slots=True)
@@ -107,11 +116,13 @@ class _Known:
     """What was made of a run's logs when they were asked for last.
 
     Attributes:
+        found: what each log holds that has not changed for a while.
         read: what the logs held then, kept so that `sources`, their identities in memory, stay theirs.
         notes: why logs could not be read.
         joined: each curve by its logger's first file, its tag and its place among the logger's curves of that tag.
     """
 
+    found: dict[Path, tuple[Identity, SeriesSet]] = field(default_factory=dict)
     read: tuple[SeriesSet, ...] = ()
     sources: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from inspector.formats.run_folder import RunRecord
 from inspector.formats.series import Series
 from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
-from inspector.runs.listing import Listed, common_root, grouped, list_files
+from inspector.runs.listing import common_root, grouped, list_files
 from inspector.runs.liveness import liveness_of, logs_of, pace_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
@@ -46,7 +47,9 @@ _ORDER: tuple[type, ...] = (
 
 INTERNAL_FILES = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
 
-_known: dict[Path, tuple[tuple[Identity | None, ...], Facts]] = {}
+_Stamps = tuple[Identity | None, ...]
+
+_known: dict[Path, tuple[_Stamps, Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
 
 
@@ -65,11 +68,12 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
     alone = len(opened) == 1 and opened[0].is_file()
     listed = grouped(files, opened)
+    stamps = {one.path: tuple(map(stamp_of, one.files)) for one in listed}
     facts: dict[Path, Facts] = {}
     for index, one in enumerate(listed):
         pulse.beat(index, len(listed), f"reading {one.path.name}")
-        facts[one.path] = _facts(one, pulse, strict=alone)
-    return _assembled(opened, root, {one.path: one.files for one in listed}, facts, notes, pulse)
+        facts[one.path] = _facts(one.path, stamps[one.path], pulse, strict=alone)
+    return _assembled(opened, root, stamps, facts, notes, pulse)
 
 
 def key_of(paths: Iterable[str | Path]) -> str:
@@ -89,10 +93,8 @@ def _existing(paths: tuple[Path, ...], notes: Notes) -> tuple[Path, ...]:
     return tuple(path for path in paths if path.exists())
 
 
-def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
-    path = listed.path
+def _facts(path: Path, stamps: _Stamps, pulse: Pulse, *, strict: bool) -> Facts:
     try:
-        stamps = tuple(stamp_of(file) for file in listed.files)
         known = _known.get(path)
         shards_unseen = len(stamps) == 1 and set_container(path.name)
         if known is None or known[0] != stamps or shards_unseen:
@@ -105,7 +107,7 @@ def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
     except FileError as error:
         if strict:
             raise
-        return OtherFacts(bytes=sum(map(_size, listed.files)), because=str(error))
+        return OtherFacts(bytes=_size(stamps), because=str(error))
     except OSError as error:
         missing = MissingError(path, "a readable file", error.strerror or "an error of the disk")
         if strict:
@@ -113,17 +115,14 @@ def _facts(listed: Listed, pulse: Pulse, *, strict: bool) -> Facts:
         return OtherFacts(bytes=0, because=str(missing))
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _size(stamps: _Stamps) -> int:
+    return sum(stamp.bytes for stamp in stamps if stamp is not None)
 
 
 def _assembled(
     opened: tuple[Path, ...],
     root: Path,
-    files: dict[Path, tuple[Path, ...]],
+    stamps: dict[Path, _Stamps],
     facts: dict[Path, Facts],
     notes: Notes,
     pulse: Pulse,
@@ -134,20 +133,20 @@ def _assembled(
     for path, fact in facts.items():
         step, epoch = stated_place(fact)
         if step is not None:
-            stated.append((step, epoch, _modified_s(files[path])))
+            stated.append((step, epoch, _modified_s(stamps[path])))
     moments = moments_of(curves, stated)
     entries = []
     for path, fact in facts.items():
-        modified_s = _modified_s(files[path])
-        name = str(path.relative_to(root)) if path != root else root.name
-        file_name, folders = _placing_names(path, root)
+        modified_s = _modified_s(stamps[path])
+        name = str(path)[len(str(root)) :].lstrip(os.sep) or root.name
+        file_name, folders = _placing_names(path, root) if isinstance(fact, CheckpointFacts | DumpFacts) else ("", ())
         step, epoch, placed = place(fact, file_name, modified_s, moments, folders)
         entries.append(
             FileEntry(
                 path=str(path),
                 name=name,
                 facts=fact,
-                bytes=sum(map(_size, files[path])),
+                bytes=_size(stamps[path]),
                 modified_s=modified_s,
                 hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
                 step=step,
@@ -177,8 +176,8 @@ def _assembled(
     )
 
 
-def _modified_s(files: tuple[Path, ...]) -> float:
-    return max((stamp.modified_ns for stamp in map(stamp_of, files) if stamp is not None), default=0) / 1e9
+def _modified_s(stamps: _Stamps) -> float:
+    return max((stamp.modified_ns for stamp in stamps if stamp is not None), default=0) / 1e9
 
 
 def _placing_names(path: Path, root: Path) -> tuple[str, tuple[str, ...]]:

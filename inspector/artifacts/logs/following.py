@@ -26,7 +26,7 @@ from inspector.formats.series import SeriesSet
 CHUNK_BYTES = 128 * 1024
 """Read at a time, unless the parser says `chunk_bytes`; the slowest takes under 50 ms for it."""
 
-KEPT_FILES = 1_000
+KEPT_FILES = 5_000
 KEPT_POINTS = 40_000_000
 """More is forgotten, the log that was asked for longest ago first: 40 M points take half of a reader's memory."""
 
@@ -91,6 +91,11 @@ class _Followed(Generic[P]):
     answer: SeriesSet | None = None
     points: int = 0
 
+    @property
+    def file(self) -> tuple[int, int]:
+        """Device and inode."""
+        return self.identity.device, self.identity.inode
+
     def continues(self, file: ByteFile) -> bool:
         """Whether the file still begins with what was read."""
         now = file.identity
@@ -99,8 +104,7 @@ class _Followed(Generic[P]):
                 self.settled = is_settled(now)
                 return self._begins(file)
             return True
-        same = (now.device, now.inode) == (self.identity.device, self.identity.inode)
-        return same and now.bytes > self.taken and self._begins(file)
+        return (now.device, now.inode) == self.file and now.bytes > self.taken and self._begins(file)
 
     def _begins(self, file: ByteFile) -> bool:
         """Whether the ends of what was read, and some places between, are as they were."""
@@ -159,6 +163,8 @@ class Follower(Generic[P]):
     begin: Callable[[], P]
     text: bool = True
     _known: OrderedDict[Path, _Followed[P]] = field(default_factory=OrderedDict)
+    _names: dict[tuple[int, int], Path] = field(default_factory=dict)
+    _points: int = 0
     _set_aside: list[tuple[float, _Followed[P]]] = field(default_factory=list)
 
     def parser(self, path: Path, pulse: Pulse) -> P:
@@ -172,14 +178,25 @@ class Follower(Generic[P]):
 
     def _read(self, path: Path, pulse: Pulse) -> _Followed[P]:
         with ByteFile(path) as file:
-            log = self._known.pop(path, None)
+            log = self._forget(path)
             if log is None or not log.continues(file):
                 self._put_aside(log, file)
                 log = self._renamed(file) or _Followed(self.begin(), file.identity)
             self._known[path] = log
-            self._forget_old()
+            self._names[log.file] = path
+            self._points += log.points
+            while len(self._known) > 1 and (len(self._known) > KEPT_FILES or self._points > KEPT_POINTS):
+                self._forget(next(iter(self._known)))
             log.read_on(file, pulse, text=self.text)
             return log
+
+    def _forget(self, path: Path) -> _Followed[P] | None:
+        log = self._known.pop(path, None)
+        if log is not None:
+            self._points -= log.points
+            if self._names.get(log.file) == path:
+                del self._names[log.file]
+        return log
 
     def _put_aside(self, log: _Followed[P] | None, file: ByteFile) -> None:
         """Keep a log whose name another file has taken, for it may have been renamed."""
@@ -192,20 +209,14 @@ class Follower(Generic[P]):
         """A log that was followed under another name, which it has no longer."""
         here = file.identity.device, file.identity.inode
         for kept in self._set_aside:
-            if (kept[1].identity.device, kept[1].identity.inode) == here and kept[1].continues(file):
+            if kept[1].file == here and kept[1].continues(file):
                 self._set_aside.remove(kept)
                 return kept[1]
-        for path, log in self._known.items():
-            if (log.identity.device, log.identity.inode) == here:
-                stamp = stamp_of(path)
-                if (stamp is None or stamp.inode != here[1]) and log.continues(file):
-                    return self._known.pop(path)
-        return None
-
-    def _forget_old(self) -> None:
-        total = sum(log.points for log in self._known.values())
-        while len(self._known) > 1 and (len(self._known) > KEPT_FILES or total > KEPT_POINTS):
-            total -= self._known.popitem(last=False)[1].points
+        path = self._names.get(here)
+        stamp = stamp_of(path) if path else None
+        if path is None or (stamp is not None and stamp.inode == here[1]) or not self._known[path].continues(file):
+            return None
+        return self._forget(path)
 
 
 class SeriesFollower(Follower[S]):
@@ -229,7 +240,9 @@ class SeriesFollower(Follower[S]):
                 if log.taken == taken:
                     raise
                 continue
+            self._points -= log.points
             log.points = sum(len(series.values) for series in log.answer.series)
+            self._points += log.points
             if unread:
                 # What is noted of an end is not so where the log goes on.
                 log.answer = msgspec.structs.replace(log.answer, notes=(), unread_bytes=unread)
