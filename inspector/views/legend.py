@@ -25,6 +25,7 @@ from inspector.display.tokens import mixed, series_colour
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.keys import MOVE, PRESS, keep
 from inspector.views.theme import colour, tokens
+from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
 
 _HEIGHT_PX = 18
@@ -174,7 +175,7 @@ class Legend(QWidget):
         keep(event, MOVE | PRESS)
         if isinstance(event, QHelpEvent):
             index = self._entry_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.tip_of(index))
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_of(index)), self)
             return True
         return super().event(event)
 

@@ -20,6 +20,7 @@ from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
 from inspector.views.icon_button import IconButton
 from inspector.views.legend import Legend
 from inspector.views.surfaces import Card, Label
+from inspector.views.tips import plain_tip
 from inspector.views.traces import Nearest
 
 _HEAD_PX = 40
@@ -82,7 +83,7 @@ class PanelCard(Card):
         """Show a panel of a scene."""
         self.panel, self._scene = panel, scene
         self.title.setText(panel.title)
-        self.title.setToolTip(panel.title)
+        self.title.setToolTip(plain_tip(panel.title))
         more = len(panel.lines) > MOST_LINES
         self.count.setText(f"  the first {MOST_LINES} of {len(panel.lines):,} curves" if more else "")
         self.legend.set_entries(legend_of(panel), self.hidden())

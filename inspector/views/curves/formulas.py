@@ -15,6 +15,7 @@ from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
 from inspector.views.surfaces import Label
+from inspector.views.tips import plain_tip
 
 _FIELD_PX = 240
 _CHIP_PX = 300
@@ -31,7 +32,7 @@ class _Chip(QWidget):
         self.name = ElidedLabel(visible(expression), mono=True, size_px=SMALL_PX, middle=True)
         self.name.setMaximumWidth(_CHIP_PX)
         self.error = Label(ink="critical", size_px=SMALL_PX)
-        self.cross = IconButton("x", f"Remove {visible(expression)}")
+        self.cross = IconButton("x", "Remove this expression")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -45,7 +46,7 @@ class _Chip(QWidget):
         self.error.setText(visible(error))
         self.error.setVisible(bool(error))
         self.name.set_ink("critical" if error else "text")
-        self.name.setToolTip("\n".join(part for part in (self.expression, error) if part))
+        self.name.setToolTip(plain_tip("\n".join(part for part in (self.expression, error) if part)))
         self.updateGeometry()
 
     def _on_removed(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistent
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QTreeView, QWidget
 
+from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.curves.scene import CurvesScene, Line, TableRow
 from inspector.display.x_texts import x_text
@@ -17,11 +18,13 @@ from inspector.views.curves.drawing import pyramids
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import quiet
+from inspector.views.tips import plain_tip
 from inspector.views.traces import value_at
 
 _Index = QModelIndex | QPersistentModelIndex
 _SWATCH = "▬ "
 _ROW_PX = 26
+_LONGEST_NAME = 400
 COLUMNS = ("Curve", "Run", "Best", "at", "Last", "At cursor", "Points", "Not finite")
 _AT_CURSOR = COLUMNS.index("At cursor")
 _WIDTHS_PX = (260, 110, 90, 110, 90, 90, 90, 90)
@@ -86,7 +89,7 @@ class CurvesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 0:
             return QColor(ink_colour(record.line.ink))
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 0:
-            return "\n".join(part for part in (record.line.tag, record.line.file) if part)
+            return plain_tip("\n".join(part for part in (record.line.tag, record.line.file) if part))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
         return QSize(0, _ROW_PX) if role == Qt.ItemDataRole.SizeHintRole else None
@@ -125,7 +128,7 @@ class CurvesModel(QAbstractTableModel):
         line, row = record.line, record.row
         match COLUMNS[column]:
             case "Curve":
-                return line.tag or line.label
+                return visible(line.tag or line.label, _LONGEST_NAME)
             case "Run":
                 return line.run
             case "Best":

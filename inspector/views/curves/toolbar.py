@@ -17,11 +17,13 @@ from inspector.views.flow import FlowLayout, labelled
 from inspector.views.icon_button import IconButton
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
+from inspector.views.tips import plain_tip
 
 _TYPING_MS = 200
 _MAX_SMOOTHING = 0.99
 _USUAL_SMOOTHING = 0.6
 _FILTER_PX = 120
+_FILTER_TIP = "Parts of names, globs as val/*, or one regular expression as /loss|lr/"
 _MOST_METRICS = 60
 _NAME_LENGTH = 20
 ADD_RUN = "+"
@@ -161,10 +163,10 @@ class Toolbar(QWidget):
     def say_of_filter(self, hidden: int, error: str) -> None:
         """How many series the filter leaves out, and what is wrong with it."""
         self.filter.set_wrong(wrong=bool(error))
-        self.filter.setToolTip(error or "Parts of names, globs as val/*, or one regular expression as /loss|lr/")
+        self.filter.setToolTip(plain_tip(error) or _FILTER_TIP)
         self.hidden.set_ink("critical" if error else "faint")
         self.hidden.setText(error.partition(":")[0] if error else f"{hidden:,} hidden" if hidden else "")
-        self.hidden.setToolTip(error)
+        self.hidden.setToolTip(plain_tip(error))
         self.hidden.setVisible(bool(hidden or error))
 
     def toggle_smoothing(self) -> None:

@@ -18,6 +18,7 @@ from inspector.views.controls import Button, Label
 from inspector.views.curves.toolbar import ADD_RUN, RunChoice, Toolbar
 from inspector.views.legend import Legend, LegendEntry
 from inspector.views.menu_button import MenuItem, menu_of
+from inspector.views.tips import plain_tip
 from inspector.views.traces import Flag
 from inspector.views.view import View
 
@@ -144,7 +145,7 @@ class CurvesView(View):
         notes = (*((f"Reading: {scene.reading}",) if scene.reading else ()), *scene.notes)
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
         self._notes.setText(f"{notes[0]}{more}" if notes else "")
-        self._notes.setToolTip("\n".join(notes))
+        self._notes.setToolTip(plain_tip("\n".join(notes)))
         self._notes.setVisible(bool(notes))
 
     def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:

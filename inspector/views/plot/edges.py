@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -12,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from inspector.core.units import counted
+from inspector.display.curves.scene import LOST_WORDS
 from inspector.display.x_texts import x_text
 from inspector.session.values import XAxis
 from inspector.views.legend import ink_colour
@@ -24,9 +24,6 @@ BUCKET_PX = 12
 _ARROW_PX = 4.0
 _MARK_PX = 4.0
 _REACH_PX = 8.0
-
-LostKind = Literal["NaN", "+inf", "−inf"]
-LOST: tuple[LostKind, ...] = ("NaN", "+inf", "−inf")
 
 
 class Arrow(msgspec.Struct, frozen=True):
@@ -47,7 +44,7 @@ class LostMark(msgspec.Struct, frozen=True):
     """Values of curves were not finite here.
 
     Attributes:
-        kind: index into LOST; +inf stands at the upper edge, the others at the lower one.
+        kind: index into LOST_WORDS; +inf stands at the upper edge, the others at the lower one.
         traces: indices of the curves.
         x: where the first of them was lost.
         count: marks that fell together.
@@ -120,7 +117,7 @@ def paint_lost(painter: QPainter, frame: Frame, marks: Sequence[LostMark]) -> No
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for mark in marks:
         edge = _edge(frame, _at_top(mark))
-        if LOST[mark.kind] == "NaN":
+        if LOST_WORDS[mark.kind] == "NaN":
             middle = edge - _MARK_PX
             for way in (1, -1):
                 painter.drawLine(
@@ -132,7 +129,7 @@ def paint_lost(painter: QPainter, frame: Frame, marks: Sequence[LostMark]) -> No
 
 
 def _at_top(mark: LostMark) -> bool:
-    return LOST[mark.kind] == "+inf"
+    return LOST_WORDS[mark.kind] == "+inf"
 
 
 def _edge(frame: Frame, up: bool) -> float:
@@ -161,7 +158,7 @@ def lost_text(mark: LostMark, traces: Sequence[Trace], axis: XAxis) -> str:
     """`train/loss: NaN at 1,200`, and how many more."""
     names = ", ".join(traces[index].label for index in mark.traces)
     more = f" and {mark.count - 1:,} more near it" if mark.count > 1 else ""
-    return f"{names}: {LOST[mark.kind]} at {x_text(mark.x, axis)}{more}"
+    return f"{names}: {LOST_WORDS[mark.kind]} at {x_text(mark.x, axis)}{more}"
 
 
 def arrow_at(some: Sequence[Arrow], frame: Frame, x_px: float, y_px: float) -> Arrow | None:

@@ -9,6 +9,7 @@ from inspector.session.intents import ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.curves.drawing import MOST_LINES
 from inspector.views.curves.layout import FOLDED_PX, GAP_PX, HEADING_PX, headed, layout, pinned_first
+from inspector.views.tips import plain_tip
 from tests.views.curves.acting import USUAL, intents, painted, scene_of, series, settled
 
 TITLES = ["Learning rate", "Loss", "Gradient norm by module", "zebra"]
@@ -144,6 +145,15 @@ def test_a_long_name_loses_its_middle_and_its_tool_tip_says_all_of_it(qtbot, vie
     assert name[:50] in card.legend.tip_of(0)
     assert name[:50] in card.title.toolTip()
     assert card.title.width() < card.width()
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(qtbot, view):
+    shown(qtbot, view, series("<b>zebra</b>", [1.0, 2.0]))
+    card = view.grid().cards()[0]
+    assert "<b>zebra" in card.title.text()
+    assert card.title.textFormat() == Qt.TextFormat.PlainText
+    assert "&lt;b&gt;zebra" in card.title.toolTip()
+    assert plain_tip("train/loss\nval\x1b") == "train/loss\nval\\x1b"
 
 
 def test_hidden_curves_stay_hidden_when_their_card_was_given_up(qtbot, view):
