@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from inspector.app.png import packing
 from inspector.core.errors import UsageError
 from inspector.session.values import Theme
-from inspector.views.curves.figure import Figure, Size, paint_figure
+from inspector.views.curves.figure import Figure, Size, painting_of
 from inspector.views.fonts import plain_figures
 from inspector.views.theme import painted_in
 
@@ -22,6 +25,7 @@ USUAL_DPI = 192.0
 MOST_PIXELS = 400_000_000
 
 _INCH_M = 0.0254
+_END = object()
 _POINTS_PER_INCH = 72
 _PDF_DPI = 1200
 # Curves of vector files are cut to columns of so many to a pixel.
@@ -29,8 +33,22 @@ _VECTOR_RATIO = 3.0
 _FALLBACKS = "Inter, 'Helvetica Neue', Arial, sans-serif"
 
 
+Drawing = Generator[None, None, bytes]
+"""Draws a little each turn; its value is the file."""
+
+
 def figure_bytes(kind: str, figure: Figure, size: Size, *, dpi: float = USUAL_DPI, theme: Theme = "light") -> bytes:
-    """A figure as a file.
+    """A figure as a file, drawn at once; as `drawing`."""
+    turns = drawing(kind, figure, size, dpi=dpi, theme=theme)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as done:
+            return bytes(done.value)
+
+
+def drawing(kind: str, figure: Figure, size: Size, *, dpi: float = USUAL_DPI, theme: Theme = "light") -> Drawing:
+    """A figure as a file, drawn a little each turn.
 
     Args:
         kind: `png`, `svg` or `pdf`.
@@ -39,11 +57,13 @@ def figure_bytes(kind: str, figure: Figure, size: Size, *, dpi: float = USUAL_DP
         dpi: pixels an inch of a PNG.
         theme: whose colours are used; the light one is on white.
 
+    Returns:
+        What draws it, and gives its bytes in the end.
+
     Raises:
         UsageError: the picture would have too many pixels.
     """
-    with painted_in(theme):
-        return _WRITERS[kind](figure, size, dpi)
+    return _WRITERS[kind](figure, size, dpi, theme)
 
 
 def check_pixels(size: Size, dpi: float) -> None:
@@ -61,16 +81,37 @@ def check_pixels(size: Size, dpi: float) -> None:
         )
 
 
-def _png(figure: Figure, size: Size, dpi: float) -> bytes:
+def _png(figure: Figure, size: Size, dpi: float, theme: Theme) -> Drawing:
     check_pixels(size, dpi)
     ratio = dpi / PX_PER_INCH
-    image = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.scale(ratio, ratio)
-    paint_figure(painter, figure, size, ratio)
-    painter.end()
-    image.setText("Title", figure.title)
-    return png_of_image(image, dpi)
+    image = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGBX8888)
+    yield from _painted(image, figure, size, (ratio, ratio), theme, nullcontext)
+    width, height = image.width(), image.height()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
+    return (yield from packing(rows[:, : 4 * width].reshape(height, width, 4), dpi=dpi, title=figure.title))
+
+
+def _painted(
+    device: QPaintDevice,
+    figure: Figure,
+    size: Size,
+    ratios: tuple[float, float],
+    theme: Theme,
+    fonts: Callable[[], AbstractContextManager[None]],
+) -> Iterator[None]:
+    """Paint on a device; the first ratio is of its own pixels, the second of the columns that curves are cut to."""
+    painter = QPainter(device)
+    try:
+        painter.scale(ratios[0], ratios[0])
+        turns = painting_of(painter, figure, size, ratios[1])
+        while True:
+            # Between the turns the window is painted as it is.
+            with painted_in(theme), fonts():
+                if next(turns, _END) is _END:
+                    return
+            yield
+    finally:
+        painter.end()
 
 
 def png_of_image(image: QImage, dpi: float) -> bytes:
@@ -82,7 +123,7 @@ def png_of_image(image: QImage, dpi: float) -> bytes:
     return bytes(buffer.data().data())
 
 
-def _svg(figure: Figure, size: Size, _dpi: float) -> bytes:
+def _svg(figure: Figure, size: Size, _dpi: float, theme: Theme) -> Drawing:
     buffer = _buffer()
     # 1.1 knows clipping; Tiny, the usual one, does not.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
@@ -92,14 +133,11 @@ def _svg(figure: Figure, size: Size, _dpi: float) -> bytes:
     generator.setViewBox(QRect(0, 0, *size))
     generator.setTitle(figure.title)
     generator.setDescription(figure.note)
-    with plain_figures():
-        painter = QPainter(generator)
-        paint_figure(painter, figure, size, _VECTOR_RATIO)
-        painter.end()
+    yield from _painted(generator, figure, size, (1.0, _VECTOR_RATIO), theme, plain_figures)
     return bytes(buffer.data().data()).replace(b'font-family="Inter"', f'font-family="{_FALLBACKS}"'.encode())
 
 
-def _pdf(figure: Figure, size: Size, _dpi: float) -> bytes:
+def _pdf(figure: Figure, size: Size, _dpi: float, theme: Theme) -> Drawing:
     buffer = _buffer()
     writer = QPdfWriter(buffer)
     writer.setTitle(figure.title)
@@ -108,11 +146,7 @@ def _pdf(figure: Figure, size: Size, _dpi: float) -> bytes:
     writer.setPageSize(QPageSize(QSizeF(size[0] * points, size[1] * points), QPageSize.Unit.Point))
     writer.setPageMargins(QMarginsF())
     writer.setResolution(_PDF_DPI)
-    with plain_figures():
-        painter = QPainter(writer)
-        painter.scale(_PDF_DPI / PX_PER_INCH, _PDF_DPI / PX_PER_INCH)
-        paint_figure(painter, figure, size, _VECTOR_RATIO)
-        painter.end()
+    yield from _painted(writer, figure, size, (_PDF_DPI / PX_PER_INCH, _VECTOR_RATIO), theme, plain_figures)
     return _with_spaces(bytes(buffer.data().data()))
 
 
@@ -136,5 +170,5 @@ def _buffer() -> QBuffer:
     return buffer
 
 
-_WRITERS: Mapping[str, Callable[[Figure, Size, float], bytes]] = {"png": _png, "svg": _svg, "pdf": _pdf}
+_WRITERS: Mapping[str, Callable[[Figure, Size, float, Theme], Drawing]] = {"png": _png, "svg": _svg, "pdf": _pdf}
 KINDS = tuple(_WRITERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,7 +17,7 @@ from inspector.views.plot.axes import area_in, y_axis_px, y_ticks
 from inspector.views.plot.camera import Camera
 from inspector.views.plot.drawing import Drawing, fitting
 from inspector.views.plot.frame import Frame
-from inspector.views.plot.picture import paint_picture, picture_of
+from inspector.views.plot.picture import painting, picture_of
 from inspector.views.theme import colour, tokens
 
 _EDGE_PX = 16.0
@@ -113,8 +113,8 @@ def usual_size(parts: int) -> Size:
     return round(_COLUMNS * _CELL_WIDE + 2 * _EDGE_PX), round(rows * _CELL_HIGH + _TITLE_ROW_PX + 2 * _EDGE_PX)
 
 
-def paint_figure(painter: QPainter, figure: Figure, size: Size, ratio: float) -> None:
-    """Paint a figure in the colours of the theme shown.
+def painting_of(painter: QPainter, figure: Figure, size: Size, ratio: float) -> Iterator[None]:
+    """Paint a figure in the colours of the theme shown; each turn paints a little of it.
 
     Args:
         painter: counts in pixels of 1/96 inch.
@@ -137,7 +137,7 @@ def paint_figure(painter: QPainter, figure: Figure, size: Size, ratio: float) ->
     for index, part in enumerate(figure.parts):
         row, column = divmod(index, columns)
         place = QRectF(across + column * (wide + _GAP_PX), top + row * (high + _GAP_PX), wide, high)
-        _paint_part(painter, part, place, ratio)
+        yield from _painting_part(painter, part, place, ratio)
 
 
 def _paint_head(painter: QPainter, place: QRectF, figure: Figure) -> None:
@@ -151,7 +151,7 @@ def _paint_head(painter: QPainter, place: QRectF, figure: Figure) -> None:
     _write(painter, note, theme.dim, QPointF(after, baseline), _elided(note, figure.note, place.right() - after))
 
 
-def _paint_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float) -> None:
+def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float) -> Iterator[None]:
     theme = tokens()
     head = text_font(BASE_PX, "medium")
     small = text_font(SMALL_PX)
@@ -165,7 +165,7 @@ def _paint_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float
     frame = _frame(part, plot, ratio)
     painter.save()
     painter.translate(plot.topLeft())
-    paint_picture(painter, picture_of(frame, part.drawing, part.hidden), fine=True)
+    yield from painting(painter, picture_of(frame, part.drawing, part.hidden))
     painter.restore()
     label = _elided(small, part.x_label, frame.area.width)
     middle = plot.left() + frame.area.left + (frame.area.width - QFontMetricsF(small).horizontalAdvance(label)) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
@@ -133,15 +133,35 @@ def picture_of(
     )
 
 
-def paint_picture(painter: QPainter, picture: Picture, *, fine: bool = False) -> None:
-    """Paint all of a picture; `fine` for a device with more pixels than a screen."""
+def paint_picture(painter: QPainter, picture: Picture) -> None:
+    """Paint all of a picture on a screen."""
+    _paint_behind(painter, picture)
+    paint_layers(painter, picture.frame, picture.drawing.traces, picture.layers)
+    _paint_before(painter, picture)
+
+
+def painting(painter: QPainter, picture: Picture) -> Iterator[None]:
+    """Paint all of a picture on a device with more pixels than a screen; each turn paints a little of it."""
+    _paint_behind(painter, picture)
+    for layer in picture.layers:
+        paint_layers(painter, picture.frame, picture.drawing.traces, (layer,), fine=True)
+        yield
+    _paint_before(painter, picture)
+
+
+def _paint_behind(painter: QPainter, picture: Picture) -> None:
+    """Axes and bands; the painter is left clipped to the axes."""
     frame, drawing = picture.frame, picture.drawing
     paint_axes(painter, frame, x_ticks(frame, drawing.x_axis), y_ticks(frame))
     painter.save()
     paint_shades(painter, frame, drawing.flags)
     clip_to(painter, frame)
     paint_strips(painter, frame, drawing.strips)
-    paint_layers(painter, frame, drawing.traces, picture.layers, fine=fine)
+
+
+def _paint_before(painter: QPainter, picture: Picture) -> None:
+    """Marks at the edges and on the x axis."""
+    frame, drawing = picture.frame, picture.drawing
     painter.restore()
     paint_arrows(painter, frame, drawing.traces, picture.arrows)
     paint_lost(painter, frame, picture.lost)
