@@ -129,6 +129,9 @@ def _assembled(
 ) -> Run:
     record = next((fact.record for fact in facts.values() if isinstance(fact, RunRecordFacts)), None)
     curves, unread_bytes = _curves(facts, record, notes, pulse)
+    if pulse.due() and not unread_bytes:  # joining the curves has read on to the end of what was cut short before
+        for path in (path for path, fact in facts.items() if isinstance(fact, MetricsFacts | ConsoleFacts)):
+            facts[path] = _facts(path, stamps[path], pulse, strict=False)
     stated = []
     for path, fact in facts.items():
         step, epoch = stated_place(fact)
