@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.display.x_texts import clock_text, duration_text, x_text
 from inspector.views.canvas import CurveCanvas
-from inspector.views.curves.drawing import MOST_LINES, drawing_of, legend_of, shown_lines
+from inspector.views.curves.drawing import MOST_LINES, drawing_of, hidden_lines, legend_of, shown_lines
 from inspector.views.curves.hover import HoverRow, HoverText, value_texts
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
@@ -123,11 +123,7 @@ class PanelCard(Card):
 
     def hidden(self) -> frozenset[int]:
         """Indices of the lines that are hidden."""
-        return frozenset(
-            index
-            for index, line in enumerate(shown_lines(self.panel))
-            if line.label in self._hidden_labels or (line.run and line.run in self._hidden_runs)
-        )
+        return hidden_lines(self.panel, self._hidden_labels, self._hidden_runs)
 
     def hover_text(self, pixel: QPointF) -> HoverText:
         """What every curve is worth at a pixel of the canvas, and what else is there."""

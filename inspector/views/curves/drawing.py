@@ -19,6 +19,15 @@ def shown_lines(panel: Panel) -> tuple[Line, ...]:
     return panel.lines[:MOST_LINES]
 
 
+def hidden_lines(panel: Panel, labels: frozenset[str], runs: frozenset[str]) -> frozenset[int]:
+    """Indices of the lines of a card that have one of these labels, or are of one of these runs."""
+    return frozenset(
+        index
+        for index, line in enumerate(shown_lines(panel))
+        if line.label in labels or (line.run and line.run in runs)
+    )
+
+
 def drawing_of(panel: Panel, scene: CurvesScene) -> Drawing:
     """All that the canvas of a panel shows."""
     return Drawing(

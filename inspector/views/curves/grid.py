@@ -7,11 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from inspector.display.curves.scene import CurvesScene
+from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.card import CardState, PanelCard
+from inspector.views.curves.drawing import hidden_lines
+from inspector.views.curves.exporting import EXPORTS, values_text
+from inspector.views.curves.figure import Figure, FigurePart, part_of
 from inspector.views.curves.hovering import Hovering
 from inspector.views.curves.layout import HEADING_PX, Cell, Heading, Layout, PanelSize, headed, layout, pinned_first
 from inspector.views.fonts import SMALL_PX, text_font
@@ -58,11 +61,13 @@ class PanelGrid(QScrollArea):
     Signals:
         cursor_moved: x where the user put the cursor.
         opened: the flag that was pressed.
+        export_wanted: key of a command, and of the panel that it is for.
         pin_wanted, fold_wanted: key of the panel whose state is to be switched.
     """
 
     cursor_moved = Signal(float)
     opened = Signal(object)
+    export_wanted = Signal(str, str)
     pin_wanted = Signal(str)
     fold_wanted = Signal(str)
 
@@ -143,6 +148,49 @@ class PanelGrid(QScrollArea):
     def card_of(self, canvas: object) -> PanelCard | None:
         """The card of a canvas."""
         return next((card for card in self._cards.values() if card.canvas is canvas), None)
+
+    def taken(self) -> str:
+        """Key of the card under the pointer, or of the one with the keyboard; empty where there is none."""
+        focus = QApplication.focusWidget()
+        cards = self.cards()
+        held = [card for card in cards if focus is not None and card.isAncestorOf(focus)]
+        return next((card.panel.key for card in (*(one for one in cards if one.underMouse()), *held)), "")
+
+    def figure(self, key: str = "") -> Figure | None:
+        """One card as a figure, or all that are unfolded, as they are seen; None before the first scene."""
+        if self._scene is None:
+            return None
+        keys = [key] if key in self._panels else self._unfolded()
+        return Figure(
+            title=", ".join(self._scene.runs[:1]),
+            parts=tuple(self._figure_part(self._scene, one) for one in keys),
+            note=self._scene.smoothing_text,
+        )
+
+    def values_text(self, key: str) -> str | None:
+        """The values of one card for a table, over the x that is seen; None where they are too many."""
+        assert self._scene is not None
+        panel = self._scene.panels[self._panels[key]]
+        return values_text(panel, self._scene, self._hidden_lines(panel), self._x_seen)
+
+    def _unfolded(self) -> list[str]:
+        """Keys of the cards whose curves are seen, in their order."""
+        folded = frozenset() if self._alone else self._folded
+        return [cell.key for cell in self._layout.cells if cell.key not in folded]
+
+    def _hidden_lines(self, panel: Panel) -> frozenset[int]:
+        return hidden_lines(panel, self._hidden_labels.get(panel.key, frozenset()), self._hidden_runs)
+
+    def _figure_part(self, scene: CurvesScene, key: str) -> FigurePart:
+        panel = scene.panels[self._panels[key]]
+        card = self._cards.get(key)
+        return part_of(
+            panel,
+            scene,
+            hidden=self._hidden_lines(panel),
+            camera=card.canvas.camera() if card is not None else None,
+            x_range=self._x_seen,
+        )
 
     def busy(self) -> bool:
         """Whether a card in sight is still to be made."""
@@ -295,6 +343,7 @@ class PanelGrid(QScrollArea):
             MenuItem(key="value", text="Greatest first", group="order", on=order == "value"),
             MenuItem(key="alone", text="Show all cards" if self._alone else "Show only this card", heading="Card"),
             MenuItem(key="fit", text="Fit"),
+            *EXPORTS,
         ]
         pixel = QPointF(card.canvas.mapFromGlobal(place))
         menu = menu_of(items, self)
@@ -310,6 +359,8 @@ class PanelGrid(QScrollArea):
             self.fit()
         elif chosen == "alone":
             self.show_alone("" if self._alone else key)
+        elif any(chosen == item.key for item in EXPORTS):
+            self.export_wanted.emit(chosen, key)
         elif card is not None:
             self.hovering.pin(card, pixel)
 

@@ -39,6 +39,7 @@ class CurvesView(View):
         self._state = ViewState()
         self._run_key = ""
         self._cursor_step: float | None = None
+        self._exported = ""
         self._choices: tuple[RunChoice, ...] = ()
         self._runs_hidden: frozenset[int] = frozenset()
         self.bar = Toolbar()
@@ -94,6 +95,7 @@ class CurvesView(View):
             self._grid.opened.connect(self._on_opened)
             self._grid.pin_wanted.connect(self._on_pin)
             self._grid.fold_wanted.connect(self._on_fold)
+            self._grid.export_wanted.connect(self._on_export)
             self._column.insertWidget(2, self._grid, 1)
             self._arrange()
         return self._grid
@@ -185,6 +187,18 @@ class CurvesView(View):
     def table(self) -> CurvesTable | None:
         """The table; None until it is first wanted."""
         return self._table
+
+    def taken(self) -> str:
+        """Key of the card that an export is of: the one whose menu was used, under the pointer, or with the keyboard.
+
+        Empty where it is of all of them.
+        """
+        return self._exported or (self._grid.taken() if self._grid is not None and self._grid.isVisible() else "")
+
+    def _on_export(self, command: str, key: str) -> None:
+        self._exported = key
+        self.command.emit(command)
+        self._exported = ""
 
     def _arrange(self) -> None:
         if self._grid is not None:

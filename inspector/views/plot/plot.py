@@ -85,6 +85,10 @@ class CurvePlot(QWidget):
         camera, all_of_it = self._frame.camera, fitting(self._drawing)
         self._look(Camera(all_of_it.x if x else camera.x, all_of_it.y if y else camera.y))
 
+    def camera(self) -> Camera:
+        """What is seen."""
+        return self._frame.camera
+
     def x_range(self) -> Ends:
         """Least and greatest x shown, in values."""
         return self._frame.x_values()
