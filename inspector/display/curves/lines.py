@@ -24,6 +24,7 @@ MAX_MARKS = 500
 OUTLIER_SHARE = 0.02
 # Quantiles of so many values, taken evenly, are near enough to those of all.
 _QUANTILE_POINTS = 200_000
+_NOTHING: FloatArray = np.zeros(0)
 MAX_STRETCHES = 500
 """Where x falls more often, as against a metric, points are drawn in the order of x."""
 
@@ -128,6 +129,8 @@ def lost_points(x: FloatArray, y: FloatArray, lost: IntArray) -> tuple[FloatArra
         Two (marks,) float64 and one (marks,) int64 of at most MAX_MARKS; y NaN where the curve has no finite value at
         all; the kinds are 0 for NaN, 1 for +inf, 2 for -inf.
     """
+    if not lost.size:
+        return _NOTHING, _NOTHING, lost
     shown = even_share(lost, MAX_MARKS)
     bad = y[shown]
     kinds = np.where(np.isnan(bad), 0, np.where(bad > 0, 1, 2))

@@ -65,19 +65,18 @@ def _threshold(lines: Sequence[Line]) -> float:
 
 def shared_ranges(panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """Panels of one group and scale with one range."""
-    ranges: dict[tuple[str, AxisScale], list[tuple[float, float]]] = defaultdict(list)
-    thresholds: dict[tuple[str, AxisScale], float] = {}
+    groups: dict[tuple[str, AxisScale], list[Panel]] = defaultdict(list)
     for panel in panels:
-        key = panel.group, panel.y_scale
-        thresholds[key] = min(thresholds.get(key, math.inf), panel.y_threshold)
-        if math.isfinite(panel.fit_y[0]):
-            ranges[key].append(panel.fit_y)
-    return tuple(
-        _replace(
-            panel, fit_y=union(ranges[panel.group, panel.y_scale]), y_threshold=thresholds[panel.group, panel.y_scale]
-        )
-        for panel in panels
-    )
+        groups[panel.group, panel.y_scale].append(panel)
+    shared = {
+        key: (union([panel.fit_y for panel in group]), min(panel.y_threshold for panel in group))
+        for key, group in groups.items()
+    }
+    found = []
+    for panel in panels:
+        fit_y, threshold = shared[panel.group, panel.y_scale]
+        found.append(_replace(panel, fit_y=fit_y, y_threshold=threshold))
+    return tuple(found)
 
 
 def union(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
