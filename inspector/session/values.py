@@ -59,6 +59,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         pinned_panels, collapsed_panels: keys of panels of curves.
         shared_y: panels of one group have one range.
         group_seeds: compared runs that differ only in their seed become a mean with a band.
+        log_filter, log_search: words, or one regular expression between slashes.
+        log_line: the line of a log that was gone to, from 0; below 0 none.
         expected_bands: bands of what a run of its recipe usually does lie under its curves.
     """
 
@@ -100,6 +102,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     generous_file: str = ""
     log_filter: str = ""
     log_first: int = 0
+    log_search: str = ""
+    log_line: int = -1
     settings_filter: str = ""
     media_tag: str = ""
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
+import re
 from array import array
 from pathlib import Path
+from re import Pattern
+
+import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile, Memory, Source
-from inspector.artifacts.logs.console_text import text_of
+from inspector.artifacts.logs.console_colours import ShownLine, shown_line
 from inspector.artifacts.logs.lines import HEAD_BYTES, ConsoleLines
-from inspector.core.texts import SHOWN_CHARACTERS, visible
+from inspector.core.arrays import IntArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import SHOWN_CHARACTERS
 from inspector.core.units import bytes_text
 
 _BLOCK_BYTES = 4 * 2**20
+_SEARCHED_LINES = 4_000
 
 
 class IndexParser:
@@ -57,7 +65,11 @@ class LineIndex:
         self.folded = folded
 
     def texts(self, first: int, count: int) -> tuple[str, ...]:
-        """Lines ready to show: control characters written out, long ones cut.
+        """The texts of `shown`; arguments and errors as there."""
+        return tuple(line.text for line in self.shown(first, count))
+
+    def shown(self, first: int, count: int) -> tuple[ShownLine, ...]:
+        """Lines ready to show: control characters written out, long ones cut, with the colours they were printed in.
 
         Args:
             first: number of the first line, from 0.
@@ -73,14 +85,69 @@ class LineIndex:
         if self._text is not None:
             return tuple(_shown(Memory(self._text), start, end) for start, end in lines)
         with ByteFile(self._path) as file:
-            texts: list[str] = []
+            found: list[ShownLine] = []
             for block in _blocks(lines):
                 begin = block[0][0]
                 whole = len(block) > 1
                 source: Source = Memory(file.read(begin, block[-1][1] - begin)) if whole else file
                 shift = begin if whole else 0
-                texts.extend(_shown(source, start - shift, end - shift) for start, end in block)
-            return tuple(texts)
+                found.extend(_shown(source, start - shift, end - shift) for start, end in block)
+            return tuple(found)
+
+    def overwritten(self, first: int, count: int) -> tuple[int, ...]:
+        """How many states of a progress bar each line took the place of; of very many, those in the last 4 MB."""
+        last = min(first + count, self.count)
+        gaps = []
+        for line in range(max(first, 0), last):
+            start = self._bounds[2 * line]
+            before = self._bounds[2 * line - 1] + 1 if line else 0
+            gaps.append((max(before, start - _BLOCK_BYTES), start))
+        if not any(start > before for before, start in gaps):
+            return (0,) * len(gaps)
+        if self._text is not None:
+            return tuple(_states(Memory(self._text), *gap) for gap in gaps)
+        with ByteFile(self._path) as file:
+            return tuple(_states(file, *gap) for gap in gaps)
+
+    def search(self, wanted: Pattern[str], word: bytes, pulse: Pulse) -> IntArray:
+        """Numbers of the lines, from 0, whose text holds a match of `wanted`.
+
+        Where `word`, ASCII in lower case, is all that the pattern asks for, most lines need not be decoded; it is empty
+        for any other pattern.
+
+        Raises:
+            FileError: the file is no longer there.
+            WorkCancelled: the pulse was cancelled.
+        """
+        bounds = np.array(self._bounds, np.int64).reshape(-1, 2)
+        found: list[IntArray] = []
+        for first in range(0, self.count, _SEARCHED_LINES):
+            pulse.beat(first, self.count, f"Searching {self._path.name}")
+            block = bounds[first : first + _SEARCHED_LINES]
+            rows = self._rows_with(word, block) if word else None
+            if rows is None:
+                texts = self.texts(first, len(block))
+                rows = np.array([row for row, text in enumerate(texts) if wanted.search(text)], np.int64)
+            found.append(rows + first)
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def _rows_with(self, word: bytes, block: IntArray) -> IntArray | None:
+        """Rows of a block of lines that hold a word; None where only their text can tell."""
+        begin, end = int(block[:, 0].min()), int(block[:, 1].max())
+        if end - begin > _BLOCK_BYTES:
+            return None
+        if self._text is not None:
+            data = self._text[begin:end]
+        else:
+            with ByteFile(self._path) as file:
+                data = file.read(begin, end - begin)
+        if not data.isascii() or any(mark in data for mark in (b"\x1b", b"\b", b"\0")):
+            return None
+        data = data.lower()
+        places = np.array([match.start() for match in re.finditer(re.escape(word), data)], np.int64) + begin
+        rows = np.searchsorted(block[:, 0], places, "right") - 1
+        inside = (rows >= 0) & (places + len(word) <= block[np.maximum(rows, 0), 1])
+        return np.unique(rows[inside])
 
 
 def _blocks(lines: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
@@ -94,11 +161,16 @@ def _blocks(lines: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     return blocks
 
 
-def _shown(source: Source, start: int, end: int) -> str:
-    text = text_of(source.read(start, min(end - start, HEAD_BYTES)).rstrip(b"\r")).removeprefix("\ufeff")
+def _shown(source: Source, start: int, end: int) -> ShownLine:
+    line = shown_line(source.read(start, min(end - start, HEAD_BYTES)).rstrip(b"\r").removeprefix(codecs.BOM_UTF8))
     if end - start <= HEAD_BYTES:
-        return visible(text)
-    return f"{visible(text[:SHOWN_CHARACTERS])}… ({bytes_text(end - start)})"
+        return line
+    return ShownLine(f"{line.text[:SHOWN_CHARACTERS]}… ({bytes_text(end - start)})", line.spans)
+
+
+def _states(source: Source, start: int, end: int) -> int:
+    states = source.read(start, end - start).split(b"\r") if end > start else ()
+    return sum(1 for state in states if state.strip())
 
 
 def index_of_text(path: Path, text: bytes) -> LineIndex:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from inspector.display.log.scene import LogAsk, LogScene
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.facts import ConsoleFacts
@@ -13,6 +15,10 @@ WINDOW_LINES = 400
 
 STRIDE_LINES = 100
 """Windows begin at multiples of this, so that small scrolls ask for nothing new."""
+
+
+ABOVE_LINES = 12
+"""Lines left above one that is gone to."""
 
 
 def _logs(run: Run) -> list[FileEntry]:
@@ -41,7 +47,17 @@ def ask(run: Run, state: RunState, view: ViewState) -> LogAsk | None:
         count=WINDOW_LINES,
         filter=view.log_filter,
         stamp=entry.modified_s,
+        search=view.log_search,
+        line=view.log_line,
     )
+
+
+def changes_to_show(line: int) -> dict[str, Any]:
+    """The fields of `ViewState` that bring a line, counted from 0, to the middle of the Log view, and mark it.
+
+    With `artifacts.logs.console.lines_behind` the way from a point of a curve to the text it was read from.
+    """
+    return {"log_filter": "", "log_line": line, "log_first": max(0, line - ABOVE_LINES)}
 
 
 OFFER = Offer(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+LineKind = Literal["", "numbers", "error"]
+"""`numbers`: points of curves were read from the line; `error`: it tells of a failure."""
 
 
 class LogAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """A window of lines of one console log; with a filter, of the lines that contain it.
+    """A window of lines of one console log; with a filter, of the lines that match it.
 
     Attributes:
+        search: what matching lines are counted and stepped through for, empty for nothing.
+        line: the line that a step to the next or previous match begins at, from 0; below 0 none.
         stamp: the file's modification time, so that a log that grew is asked for again.
     """
 
@@ -18,6 +25,46 @@ class LogAsk(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     filter: str
     stamp: float
+    search: str = ""
+    line: int = -1
+
+
+class ColouredPiece(msgspec.Struct, frozen=True, array_like=True):
+    """A piece of a line that was printed in a colour: where it begins, its length, the colour's name."""
+
+    start: int
+    count: int
+    colour: str
+    bold: bool
+
+
+class LineNote(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one line beside its text.
+
+    Attributes:
+        step: the step that a line with numbers tells or lies at, None where it is not known.
+        folded: states of a progress bar that this line took the place of.
+    """
+
+    kind: LineKind = ""
+    step: float | None = None
+    folded: int = 0
+    pieces: tuple[ColouredPiece, ...] = ()
+
+
+class Matches(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the lines are that match what is searched for.
+
+    Attributes:
+        count: how many match among those that pass the filter.
+        place: the place among them of the line gone to, from 1; 0 where that is none of them.
+        before, after: the nearest ones around it as (row, line), None where there is none.
+    """
+
+    count: int
+    place: int
+    before: tuple[int, int] | None
+    after: tuple[int, int] | None
 
 
 class LogScene(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,8 +72,11 @@ class LogScene(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         numbers: line numbers from 1, one for each text.
+        notes: one for each text, or none at all.
         first: index of the first shown line among those that match.
         total: lines that match; lines: lines in the file.
+        line: the line gone to, from 0.
+        wrong: why the filter or the search cannot be used.
     """
 
     name: str
@@ -36,3 +86,8 @@ class LogScene(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     lines: int
     filter: str
+    notes: tuple[LineNote, ...] = ()
+    search: str = ""
+    line: int = -1
+    matches: Matches | None = None
+    wrong: str = ""

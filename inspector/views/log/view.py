@@ -1,141 +1,70 @@
-"""Console text in a virtual list: only the lines on the screen are ever asked for or painted."""
+"""Console text: a filter, a search with its matches counted, a line to go to, and the lines."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.units import count_text
+from inspector.display.log.judge import ABOVE_LINES, changes_to_show
 from inspector.display.log.scene import LogScene
-from inspector.session.intents import ViewChanged
+from inspector.session.intents import CursorMoved, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, SearchField
 from inspector.views.fonts import mono_font
-from inspector.views.surfaces import Label, quiet
-from inspector.views.theme import colour, tokens
-from inspector.views.view import View, guarded
+from inspector.views.icon_button import IconButton
+from inspector.views.log.lines import LineList
+from inspector.views.surfaces import Label
+from inspector.views.view import View
 
-_ROW_PX = 18
 _TYPING_MS = 150
 """How long a pause in typing lasts before a filter is searched for."""
 
 
-class LineList(QAbstractScrollArea):
-    """Paints the lines of a scene; scrolling past it asks for more.
-
-    Signals:
-        wanted: index of the first visible line.
-    """
-
-    wanted = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.scene: LogScene | None = None
-        quiet(self)
-        self.setAccessibleName("Console lines")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.horizontalScrollBar().valueChanged.connect(self.viewport().update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(600, 400)
-
-    def visible_rows(self) -> int:
-        """How many whole lines fit."""
-        return max(1, self.viewport().height() // _ROW_PX)
-
-    def show_scene(self, scene: LogScene) -> None:
-        """Show a window of lines; the scroll bar spans all of them."""
-        at_end = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum()
-        grew = self.scene is not None and self.scene.name == scene.name and scene.total > self.scene.total
-        self.scene = scene
-        self._size_bars()
-        if at_end and grew and self.verticalScrollBar().maximum() > 0:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self.viewport().update()
-
-    def shown_texts(self) -> tuple[str, ...]:
-        """The lines on the screen, for copying and tests."""
-        scene = self.scene
-        if scene is None:
-            return ()
-        first = self.verticalScrollBar().value() - scene.first
-        return scene.texts[max(first, 0) : max(first, 0) + self.visible_rows()]
-
-    def _size_bars(self) -> None:
-        scene = self.scene
-        if scene is None:
-            return
-        bar = self.verticalScrollBar()
-        bar.setPageStep(self.visible_rows())
-        bar.setRange(0, max(0, scene.total - self.visible_rows()))
-        longest = max((len(text) for text in scene.texts), default=0)
-        character_px = self.fontMetrics().horizontalAdvance("0")
-        across = self.horizontalScrollBar()
-        across.setPageStep(self.viewport().width())
-        across.setRange(0, max(0, longest * character_px + self._gutter_px() + 24 - self.viewport().width()))
-        across.setSingleStep(character_px * 4)
-
-    def _gutter_px(self) -> int:
-        digits = len(str(self.scene.lines)) if self.scene else 1
-        return self.fontMetrics().horizontalAdvance("0") * digits + 26
-
-    def _on_scrolled(self, first: int) -> None:
-        self.viewport().update()
-        self.wanted.emit(first)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._size_bars()
-
-    @guarded
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        scene = self.scene
-        if scene is None:
-            return
-        theme = tokens()
-        painter = QPainter(self.viewport())
-        painter.setFont(self.font())
-        gutter = self._gutter_px()
-        left = self.horizontalScrollBar().value()
-        first = self.verticalScrollBar().value()
-        for row in range(self.visible_rows() + 1):
-            index = first + row - scene.first
-            if not 0 <= index < len(scene.texts):
-                continue
-            base = row * _ROW_PX + 13
-            painter.setPen(colour(theme.text))
-            painter.drawText(QPointF(gutter - left, base), scene.texts[index])
-            painter.fillRect(0, row * _ROW_PX, gutter - 8, _ROW_PX, colour(theme.background))
-            painter.setPen(colour(theme.faint))
-            number = str(scene.numbers[index])
-            width = painter.fontMetrics().horizontalAdvance(number)
-            painter.drawText(QPointF(gutter - 16 - width, base), number)
-
-
 class LogView(View):
-    """The toolbar with a filter, and the lines."""
+    """The toolbar with filter and search, and the lines."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField("filter lines", mono=True)
-        self.search.setFixedWidth(220)
+        self.seek = SearchField("find", mono=True)
+        self.goto = SearchField("line", mono=True)
+        for field, width_px in ((self.search, 200), (self.seek, 200), (self.goto, 76)):
+            field.setMinimumWidth(min(width_px, 90))
+            field.setMaximumWidth(width_px)
+        self.search.setToolTip("Words, or /a regular expression/")
+        self.seek.setToolTip("Words, or /a regular expression/ · Enter next · Shift+Enter previous")
+        self.goto.setToolTip("Number of a line to go to")
+        self.found = Label("", ink="dim")
+        self.previous = IconButton("chevron-left", "Previous match")
+        self.next = IconButton("chevron-right", "Next match")
+        self.follow = Button("Follow")
+        self.follow.setCheckable(True)
+        self.follow.setToolTip("Stay at the end while the log grows")
         self.count = Label("", ink="dim")
-        self.copy = Button("Copy shown lines")
+        self.copy = Button("Copy")
+        self.copy.setToolTip("Copy the selected lines, or those on the screen")
         self.lines = LineList()
         self.lines.setFont(mono_font())
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._on_typed)
-        self.search.textEdited.connect(self._typing.start)
+        self.search.textChanged.connect(self._on_edited)
+        self.seek.textChanged.connect(self._on_edited)
+        self.seek.returnPressed.connect(self._on_find_entered)
+        self.goto.returnPressed.connect(self._on_goto)
+        self.previous.clicked.connect(self.go_to_previous)
+        self.next.clicked.connect(self.go_to_next)
+        self.follow.clicked.connect(self._on_follow)
         self.lines.wanted.connect(self._on_wanted)
-        self.copy.clicked.connect(self.copy_shown)
+        self.lines.step_chosen.connect(self._on_step_chosen)
+        self.lines.followed.connect(self.follow.setChecked)
+        self.lines.asked.connect(self._on_asked)
+        self.copy.clicked.connect(self.lines.copy)
         tools = QHBoxLayout()
-        tools.setSpacing(12)
-        tools.addWidget(self.search)
-        tools.addWidget(self.copy)
+        tools.setSpacing(8)
+        for widget in (self.search, self.seek, self.previous, self.next, self.found, self.goto, self.follow, self.copy):
+            tools.addWidget(widget)
         tools.addStretch(1)
         tools.addWidget(self.count)
         column = QVBoxLayout(self.body)
@@ -146,26 +75,105 @@ class LogView(View):
 
     def draw(self, scene: LogScene) -> None:
         self.lines.show_scene(scene)
-        found = f"{scene.total:,} of {count_text(scene.lines)} lines" if scene.filter else f"{scene.lines:,} lines"
-        self.count.setText(f"{scene.name} · {found}")
+        shown = f"{scene.total:,} of {count_text(scene.lines)} lines" if scene.filter else f"{scene.lines:,} lines"
+        self.count.setText(f"{scene.name} · {shown}")
+        self.follow.setChecked(self.lines.at_end())
+        for field, text in ((self.search, scene.filter), (self.seek, scene.search)):
+            field.set_wrong(wrong=bool(scene.wrong) and bool(text) and text in scene.wrong)
+        matches = scene.matches
+        self.previous.setEnabled(matches is not None and matches.before is not None)
+        self.next.setEnabled(matches is not None and matches.after is not None)
+        if scene.wrong:
+            self.found.setText("not readable")
+            self.found.setToolTip(scene.wrong)
+        elif matches is None:
+            self.found.setText("")
+        elif matches.place:
+            self.found.setText(f"{matches.place:,} of {matches.count:,}")
+        else:
+            self.found.setText(f"{matches.count:,} found")
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        if self.search.text() != view_state.log_filter and not self.search.hasFocus():
-            self.search.setText(view_state.log_filter)
+        for field, text in ((self.search, view_state.log_filter), (self.seek, view_state.log_search)):
+            if field.text() != text and not field.hasFocus():
+                field.blockSignals(True)
+                field.setText(text)
+                field.blockSignals(False)
 
     def focus_filter(self) -> None:
         """Let the user type a filter."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def copy_shown(self) -> None:
-        """Copy the lines on the screen."""
-        QGuiApplication.clipboard().setText("\n".join(self.lines.shown_texts()))
+        """Copy the selected lines, or those on the screen."""
+        self.lines.copy()
+
+    def go_to_next(self) -> None:
+        """Go to the next line that is searched for."""
+        scene = self.scene
+        if isinstance(scene, LogScene) and scene.matches is not None and scene.matches.after is not None:
+            self._go_to(*scene.matches.after)
+
+    def go_to_previous(self) -> None:
+        """Go to the one before."""
+        scene = self.scene
+        if isinstance(scene, LogScene) and scene.matches is not None and scene.matches.before is not None:
+            self._go_to(*scene.matches.before)
+
+    def _go_to(self, row: int, line: int) -> None:
+        first = self.lines.verticalScrollBar().value()
+        changes = {"log_line": line}
+        if not first <= row < first + self.lines.visible_rows():
+            changes["log_first"] = max(0, row - ABOVE_LINES)
+        self.tell(ViewChanged(changes))
+
+    def _on_edited(self, _text: str) -> None:
+        self._typing.start()
 
     def _on_typed(self) -> None:
-        self.tell(ViewChanged({"log_filter": self.search.text(), "log_first": 0}))
+        changes: dict[str, object] = {}
+        scene = self.scene if isinstance(self.scene, LogScene) else None
+        if scene is None or self.search.text() != scene.filter:
+            changes.update({"log_filter": self.search.text(), "log_first": 0})
+        if scene is None or self.seek.text() != scene.search:
+            changes["log_search"] = self.seek.text()
+        if changes:
+            self.tell(ViewChanged(changes))
+
+    def _on_find_entered(self) -> None:
+        self._typing.stop()
+        scene = self.scene if isinstance(self.scene, LogScene) else None
+        if scene is not None and self.seek.text() != scene.search:
+            self._on_typed()
+        elif QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.go_to_previous()
+        else:
+            self.go_to_next()
+
+    def _on_asked(self, what: str) -> None:
+        {"find": self.seek.setFocus, "next": self.go_to_next, "previous": self.go_to_previous}[what]()
+
+    def _on_goto(self) -> None:
+        text = self.goto.text().strip().replace(",", "")
+        scene = self.scene if isinstance(self.scene, LogScene) else None
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+        good = scene is not None and 1 <= number <= scene.lines
+        self.goto.set_wrong(wrong=not good)
+        if good:
+            self.tell(ViewChanged(changes_to_show(number - 1)))
+
+    def _on_follow(self, on: bool) -> None:
+        bar = self.lines.verticalScrollBar()
+        if on:
+            bar.setValue(bar.maximum())
+        elif self.lines.at_end():
+            bar.setValue(bar.maximum() - 1)
 
     def _on_wanted(self, first: int) -> None:
         self.tell(ViewChanged({"log_first": first}))
+
+    def _on_step_chosen(self, step: float) -> None:
+        self.tell(CursorMoved(step))
 
 
 def make(parent: QWidget | None = None) -> LogView:
