@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -44,6 +45,20 @@ def inks(theme: Tokens) -> dict[str, str]:
         "cyan": theme.series[1 % len(theme.series)],
         "magenta": theme.series[2 % len(theme.series)],
     }
+
+
+def _inked(text: str, note: LineNote, theme: Tokens) -> Iterator[tuple[int, int, str]]:
+    """The pieces of a line with their ink: begin, end, colour."""
+    if note.kind == "error":
+        yield 0, len(text), theme.critical
+        return
+    names, at = inks(theme), 0
+    for piece in note.pieces:
+        if piece.colour in names:
+            yield at, piece.start, theme.text
+            at = piece.start + piece.count
+            yield piece.start, at, names[piece.colour]
+    yield at, len(text), theme.text
 
 
 class LineList(QAbstractScrollArea):
@@ -248,16 +263,11 @@ class LineList(QAbstractScrollArea):
                 painter.fillRect(
                     QRectF(left + start, top_px + 1, stop - start, ROW_PX - 2), colour(theme.warning, 0.35)
                 )
-        ink = theme.critical if note.kind == "error" else theme.text
-        painter.setPen(colour(ink))
         base = top_px + _BASE_PX
-        painter.drawText(QPointF(left, base), text)
-        names = inks(theme)
-        for piece in note.pieces if note.kind != "error" else ():
-            if piece.colour in names:
-                start = painter.fontMetrics().horizontalAdvance(text[: piece.start])
-                painter.setPen(colour(names[piece.colour]))
-                painter.drawText(QPointF(left + start, base), text[piece.start : piece.start + piece.count])
+        for start, stop, ink in _inked(text, note, theme):
+            painter.setPen(colour(ink))
+            ahead = painter.fontMetrics().horizontalAdvance(text[:start])
+            painter.drawText(QPointF(left + ahead, base), text[start:stop])
         if note.folded:
             states = "state" if note.folded == 1 else "states"
             painter.setPen(colour(theme.faint))
