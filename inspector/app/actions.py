@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
+from inspector.app.checkpoint_actions import VIEW as WEIGHTS
 from inspector.app.checkpoint_actions import CheckpointActions
 from inspector.app.commands import COMMANDS, SLOT_KEYS
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.figure_actions import FigureActions
 from inspector.app.palette import Entry, Palette
-from inspector.app.pictures import save_picture
 from inspector.app.tabs import TABBED, Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
@@ -65,6 +66,7 @@ class Actions(QObject):
         self._timeline = timeline
         self._palette = palette
         self.checkpoints = CheckpointActions(window, desk, tabs)
+        self.figures = FigureActions(window, desk, tabs)
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -112,31 +114,23 @@ class Actions(QObject):
             self._desk.dispatch(RunClosed(self._desk.state.chosen))
 
     def do_save_figure(self) -> None:
-        """Save the shown view as a picture."""
-        path, _kind = QFileDialog.getSaveFileName(
-            self._window, "Save picture", f"{self._desk.state.tab}.png", "PNG (*.png)"
-        )
-        if path:
-            try:
-                save_picture(self._tabs.stack.grab(), path)
-            except OSError as error:
-                self._desk.message.emit(Message(f"{path} was not saved: {error.strerror}; choose another folder"))
+        """Ask where, save the shown curves as a figure, another view as a picture."""
+        self.figures.save_figure()
+
+    def do_export_data(self) -> None:
+        """Ask where, save the points of curves; in the weights view the tensor."""
+        if self._desk.state.tab == WEIGHTS:
+            self.checkpoints.export_tensor()
+        else:
+            self.figures.export_data()
 
     def do_copy_picture(self) -> None:
-        """Copy the shown view to the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self._tabs.stack.grab())
+        """Copy the card under the pointer, or the shown view."""
+        self.figures.copy_picture()
 
-    def do_paste(self) -> None:
-        """Open what is on the clipboard."""
-        self.pasted.emit()
-
-    def do_compare_folder(self) -> None:
-        """Draw the other runs of the chosen one's folder beside it."""
-        chosen = chosen_run(self._desk.state)
-        if chosen is not None and chosen.folder:
-            keys = tuple(run.key for run in self._desk.state.runs if run.folder == chosen.folder)
-            self._desk.dispatch(RunsCompared(keys))
-            self._desk.dispatch(TabChosen("curves"))
+    def do_copy_values(self) -> None:
+        """Copy the values of the card under the pointer."""
+        self.figures.copy_values()
 
     def do_copy_path(self) -> None:
         """Copy the path of the tensor that is looked at."""
@@ -161,6 +155,18 @@ class Actions(QObject):
     def do_compare_file(self) -> None:
         """Ask for another checkpoint, compare with it."""
         self.checkpoints.compare_file()
+
+    def do_paste(self) -> None:
+        """Open what is on the clipboard."""
+        self.pasted.emit()
+
+    def do_compare_folder(self) -> None:
+        """Draw the other runs of the chosen one's folder beside it."""
+        chosen = chosen_run(self._desk.state)
+        if chosen is not None and chosen.folder:
+            keys = tuple(run.key for run in self._desk.state.runs if run.folder == chosen.folder)
+            self._desk.dispatch(RunsCompared(keys))
+            self._desk.dispatch(TabChosen("curves"))
 
     def do_quit(self) -> None:
         """Close the window."""

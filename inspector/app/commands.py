@@ -32,8 +32,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("reload", "Reload", ("F5",), "File", "Read the files of the chosen run again"),
     Command("close_run", "Close run", ("Ctrl+W",), "File", "Take the chosen run out of the tree"),
     Command(
-        "save_figure", "Save picture…", ("Ctrl+S",), "File", "Save the shown view as a PNG picture", separated=True
+        "save_figure", "Save figure…", ("Ctrl+S",), "File", "Save the curves as a figure, or the view", separated=True
     ),
+    Command("export_data", "Export data…", ("Ctrl+E",), "File", "Save the points of curves, or the shown tensor"),
     Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on", separated=True),
     Command(
         "export_tensor", "Export tensor…", (), "File", "Save the shown tensor as a NumPy array (.npy)", separated=True
@@ -48,6 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "copy_picture", "Copy picture", ("Ctrl+C",), "Edit", "Copy the shown view to the clipboard", separated=True
     ),
+    Command("copy_values", "Copy values as TSV", (), "Edit", "Copy the values of the curves under the pointer"),
     Command("copy_path", "Copy tensor path", ("Ctrl+Shift+C",), "Edit", "Copy the path of the shown tensor"),
     Command(
         "stage_cure", "Stage cure", ("C",), "Edit", "Stage the edits that the chosen finding proposes", separated=True

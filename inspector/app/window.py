@@ -125,6 +125,7 @@ class Window(QMainWindow):
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.status.cancelled.connect(desk.cancel_job)
+        self.status.cancelled.connect(self.commands.figures.cancel)
         self.messages.acted.connect(self._on_message_acted)
         self.tree.chosen.connect(self._on_run_chosen)
         self.tree.toggled.connect(self._on_run_toggled)

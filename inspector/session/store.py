@@ -15,6 +15,7 @@ from inspector.session.values import State
 
 SESSION_FILE = "session.json"
 RECENT_FILE = "recent.json"
+FOLDER_FILE = "folder.json"
 MAX_RECENT = 20
 
 T = TypeVar("T")
@@ -66,6 +67,20 @@ def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
     recent = (Recent(name, paths, time.time()), *rest)[:MAX_RECENT]
     write_atomically(config_folder() / RECENT_FILE, msgspec.json.encode(recent))
     return recent
+
+
+def load_folder() -> str:
+    """Where a file was saved last; empty where none was, or where it is gone."""
+    folder = _read(config_folder() / FOLDER_FILE, str) or ""
+    return folder if folder and Path(folder).is_dir() else ""
+
+
+def save_folder(folder: str) -> None:
+    """Remember where a file was saved; that it cannot be remembered matters to nobody."""
+    try:
+        write_atomically(config_folder() / FOLDER_FILE, msgspec.json.encode(folder), durable=False)
+    except OSError as error:
+        _log.info("the folder was not remembered: %s", error)
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

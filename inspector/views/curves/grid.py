@@ -145,6 +145,10 @@ class PanelGrid(QScrollArea):
         """The cards that have been made, in their order."""
         return [self._cards[cell.key] for cell in self._layout.cells if cell.key in self._cards]
 
+    def card(self, key: str) -> PanelCard | None:
+        """The card of a panel; None where it has not been made."""
+        return self._cards.get(key)
+
     def card_of(self, canvas: object) -> PanelCard | None:
         """The card of a canvas."""
         return next((card for card in self._cards.values() if card.canvas is canvas), None)

@@ -1,0 +1,169 @@
+"""What is taken away from a view: figures, points of curves, pictures and values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from inspector.app.curve_data import VIEW, data_ask, shown_runs
+from inspector.app.desk import Desk, Message, Working
+from inspector.app.pictures import png_of, save_bytes
+from inspector.app.tabs import Tabs
+from inspector.core.errors import UsageError
+from inspector.core.units import bytes_text
+from inspector.session.store import load_folder, save_folder
+from inspector.views.curves.view import CurvesView
+
+if TYPE_CHECKING:
+    from inspector.app.figures import Drawing
+    from inspector.views.curves.grid import PanelGrid
+
+FIGURE_KINDS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "PDF document (*.pdf)": ".pdf"}
+PICTURE_KINDS = {"PNG picture (*.png)": ".png"}
+_IN_SIGHT = "Table, the stretch in sight (*.csv)"
+DATA_KINDS = {"Table, every point (*.csv)": ".csv", _IN_SIGHT: ".csv", "NumPy arrays (*.npz)": ".npz"}
+
+JOB = -1
+"""Number of the figure that is being drawn, among the jobs that can be cancelled."""
+
+_TURNS_MS = 15
+
+
+class FigureActions(QObject):
+    """Takes figures and points out of the shown view, and says where they went."""
+
+    def __init__(self, window: QWidget, desk: Desk, tabs: Tabs) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._tabs = tabs
+        self._drawing: Drawing | None = None
+        self._out = ""
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._draw_on)
+
+    def save_figure(self) -> None:
+        """Ask where, and write the shown curves as a figure, or another view as a picture."""
+        grid, key = self._cards()
+        if grid is None:
+            picture = self._tabs.stack.grab()
+            out = self._ask("Save picture", self._desk.state.tab, PICTURE_KINDS)[0]
+            if out:
+                self._write(out, png_of(picture))
+            return
+        figure = grid.figure(key)
+        out, _kind = self._ask("Save figure", _name(figure.parts[0].title if key and figure else VIEW), FIGURE_KINDS)
+        if not out or figure is None:
+            return
+        from inspector.app.figures import KINDS, drawing
+        from inspector.views.curves.figure import usual_size
+
+        kind = Path(out).suffix.lower().removeprefix(".")
+        if kind not in KINDS:
+            self._tell(f"{out} was not saved: a figure is PNG, SVG or PDF, told by the ending of the name")
+            return
+        self.cancel(JOB)
+        self._drawing, self._out = drawing(kind, figure, usual_size(len(figure.parts))), out
+        self._turn.start()
+
+    def export_data(self) -> None:
+        """Ask where, and write the points of the shown curves."""
+        grid, key = self._cards()
+        if grid is None:
+            self._tell("Points are exported from the Curves view; a tensor from Weights")
+            return
+        out, kind = self._ask("Export data", _name(key or VIEW), DATA_KINDS)
+        if not out:
+            return
+        in_sight = (grid.x_seen() or (-float("inf"), float("inf"))) if kind == _IN_SIGHT else None
+        suffix = Path(out).suffix
+        if suffix.lower() not in DATA_KINDS.values():
+            self._tell(f"{out} was not saved: points are written as CSV or npz, told by the ending of the name")
+            return
+        ask = data_ask(self._desk, suffix, panels=(key,) if key else (), x_range=in_sight)
+        if ask is not None:
+            paths = tuple(path for run, _ in shown_runs(self._desk) for path in run.paths)
+            self._desk.export_curves(paths, ask, out)
+
+    def copy_picture(self) -> None:
+        """Copy the card under the pointer or the keyboard, or the whole view."""
+        grid, key = self._cards()
+        card = grid.card(key) if grid is not None and key else None
+        QGuiApplication.clipboard().setPixmap((card or self._tabs.stack).grab())
+
+    def copy_values(self) -> None:
+        """Copy the values of a card's curves for a table."""
+        grid, key = self._cards()
+        if grid is None or not key:
+            self._tell("Point at the card whose values are wanted")
+            return
+        text = grid.values_text(key)
+        if text is None:
+            self._tell("These are too many values for the clipboard; Export data… writes every point into a file")
+        else:
+            QGuiApplication.clipboard().setText(text)
+
+    def cancel(self, job: int) -> None:
+        """Draw a figure no further; what stood at its place is as it was."""
+        if job == JOB and self._drawing is not None:
+            self._drawing.close()
+            self._end()
+
+    def _draw_on(self) -> None:
+        """Draw for as long as a frame allows."""
+        assert self._drawing is not None
+        until_s = perf_counter() + _TURNS_MS / 1000
+        self._desk.working.emit(Working(f"drawing {Path(self._out).name}", job=JOB))
+        try:
+            while perf_counter() < until_s:
+                next(self._drawing)
+        except StopIteration as done:
+            self._end()
+            self._write(self._out, cast("bytes", done.value))
+        except UsageError as error:
+            self._end()
+            self._tell(f"{self._out} was not saved: {error}")
+
+    def _end(self) -> None:
+        self._turn.stop()
+        self._drawing = None
+        self._desk.working.emit(Working("", job=JOB))
+
+    def _write(self, out: str, data: bytes) -> None:
+        try:
+            save_bytes(data, out)
+        except OSError as error:
+            self._tell(f"{out} was not saved: {error.strerror}; choose another folder")
+        else:
+            self._tell(f"{out} written, {bytes_text(len(data))}", good=True)
+
+    def _cards(self) -> tuple[PanelGrid | None, str]:
+        """The cards of the Curves view where they are shown, and the key of the one that is meant."""
+        view = self._tabs.made(self._desk.state.tab)
+        if not isinstance(view, CurvesView) or view.scene is None or view.grid() is None:
+            return None, ""
+        return view.grid(), view.taken()
+
+    def _ask(self, title: str, name: str, kinds: dict[str, str]) -> tuple[str, str]:
+        """Where to write, and the kind that was chosen; the folder is that of the last time."""
+        suggested = str(Path(load_folder() or Path.home()) / f"{name}{next(iter(kinds.values()))}")
+        out, kind = QFileDialog.getSaveFileName(self._window, title, suggested, ";;".join(kinds))
+        if not out:
+            return "", ""
+        if not Path(out).suffix:
+            out += kinds.get(kind, next(iter(kinds.values())))
+        save_folder(str(Path(out).parent))
+        return out, kind
+
+    def _tell(self, sentence: str, *, good: bool = False) -> None:
+        self._desk.message.emit(Message(sentence, good=good))
+
+
+def _name(title: str) -> str:
+    """A title as the name of a file."""
+    return "".join(letter if letter.isalnum() or letter in "-_ ." else "_" for letter in title).strip(" .") or VIEW
