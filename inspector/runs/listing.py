@@ -11,11 +11,15 @@ from inspector.artifacts.checkpoints.folders import folder_container, index_file
 from inspector.artifacts.companions import DCP_METADATA, set_container
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.run_folder import RUN_FILE
 
 MAX_FILES = 5_000
 """A run folder holds tens of files; beyond this the folder is a data set, and a note says what was left out."""
 
 MAX_DEPTH = 8
+
+_ROOT_ABOVE = 2
+"""Folders above the first that may still be the run's."""
 
 SKIPPED_FOLDERS = frozenset({".git", "__pycache__", "node_modules", ".venv", "venv", ".ipynb_checkpoints", "code"})
 
@@ -103,6 +107,22 @@ def _entered(name: str) -> bool:
 
 
 def common_root(paths: tuple[Path, ...]) -> Path:
-    """The folder that file names are relative to."""
+    """The folder of the run: the one with its `run.json`, else what holds all that was opened.
+
+    Where that is far above what was opened first, as it is when a file from elsewhere was joined, it is the first's.
+    """
+    if not paths:
+        return Path()
     folders = [path if path.is_dir() else path.parent for path in paths]
-    return Path(os.path.commonpath([str(folder) for folder in folders])) if folders else Path()
+    own = next((folder for folder in folders if (folder / RUN_FILE).is_file()), None)
+    if own is not None and own in paths:
+        return own
+    common = Path(os.path.commonpath([str(folder) for folder in folders]))
+    near = (folders[0], *folders[0].parents[:_ROOT_ABOVE])
+    return common if common in near else folders[0]
+
+
+def name_below(path: Path, root: str) -> str:
+    """How a file of a run is called: by its place in the run's folder, by its own name where it lies elsewhere."""
+    around = root.rstrip(os.sep) + os.sep  # thousands of files are named whenever a run is looked at
+    return str(path).removeprefix(around) if str(path).startswith(around) else path.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from inspector.formats.run_folder import RunRecord
 from inspector.formats.series import Series
 from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
-from inspector.runs.listing import common_root, grouped, list_files
+from inspector.runs.listing import common_root, grouped, list_files, name_below
 from inspector.runs.liveness import liveness_of, logs_of, pace_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
@@ -141,7 +140,7 @@ def _assembled(
     entries = []
     for path, fact in facts.items():
         modified_s = _modified_s(stamps[path])
-        name = str(path)[len(str(root)) :].lstrip(os.sep) or root.name
+        name = name_below(path, str(root))
         file_name, folders = _placing_names(path, root) if isinstance(fact, CheckpointFacts | DumpFacts) else ("", ())
         step, epoch, placed = place(fact, file_name, modified_s, moments, folders)
         entries.append(
@@ -185,7 +184,8 @@ def _modified_s(stamps: _Stamps) -> float:
 
 def _placing_names(path: Path, root: Path) -> tuple[str, tuple[str, ...]]:
     """The name of the file, empty where it is a folder, and those of the folders below the run's own, inner first."""
-    around = [folder.name for folder in path.parents if folder.is_relative_to(root) and folder != root]
+    inside = path.is_relative_to(root)
+    around = [folder.name for folder in path.parents if inside and folder.is_relative_to(root) and folder != root]
     return ("", (path.name, *around)) if path.is_dir() else (path.name, tuple(around))
 
 

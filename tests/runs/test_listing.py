@@ -13,7 +13,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts
 from inspector.runs.follow import refresh
-from inspector.runs.listing import grouped, is_one_checkpoint, list_files
+from inspector.runs.listing import common_root, grouped, is_one_checkpoint, list_files, name_below
 from inspector.runs.scan import scan
 from inspector.runs.values import Placed
 from tests.artifacts.safetensors_files import write_safetensors, write_shards
@@ -132,3 +132,18 @@ def test_where_a_trainer_stood_is_not_taken_for_the_runs_settings(tmp_path: Path
     (folder / "training_args.bin").write_bytes(pickle.dumps({"learning_rate": 0.5}))
     sheet = scan((tmp_path,), QUIET).settings
     assert (sheet.values, sheet.source) == ({"learning_rate": 0.5}, "checkpoint-5")
+
+
+def test_a_run_stays_where_it_is_when_a_file_from_elsewhere_joins_it(tmp_path: Path) -> None:
+    run, other = tmp_path / "far" / "here" / "run", tmp_path / "there" / "deep" / "er"
+    for folder in (run / "logs", other):
+        folder.mkdir(parents=True)
+    (other / "val.csv").write_text("step,loss\n1,2\n")
+    (run / "logs" / "train.csv").write_text("step,loss\n1,2\n")
+    assert common_root((run, other / "val.csv")) == run
+    assert common_root((run / "logs", run / "checkpoints" / "a.pt")) == run
+    (run / "run.json").write_text("{}")
+    assert common_root((tmp_path / "x.log", run)) == run
+    assert name_below(run / "logs" / "train.csv", str(run)) == "logs/train.csv"
+    assert name_below(other / "val.csv", str(run)) == "val.csv"
+    assert name_below(run, str(run)) == "run"
