@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.desk import Message
 from inspector.core.texts import visible
@@ -96,6 +96,9 @@ class MessageArea(QWidget):
         if line in self.lines:
             self.lines.remove(line)
             self._column.removeWidget(line)
+            focused = QApplication.focusWidget()
+            if focused is not None and line.isAncestorOf(focused):
+                focused.clearFocus()  # else it goes on to a text field, which would take the keys of commands
             line.hide()
             line.deleteLater()
         self.setVisible(bool(self.lines))
