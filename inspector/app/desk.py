@@ -93,6 +93,7 @@ class Desk(QObject):
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = History(state)
+        self._closed = False
         self._launcher = Launcher()
         self._readers = RunReaders(self._launcher)
         self._asked: dict[tuple[str, str], Ticket] = {}
@@ -165,7 +166,9 @@ class Desk(QObject):
         return tuple(one for one in diagnosis.findings if one.id not in state.dismissed) if diagnosis else ()
 
     def dispatch(self, intent: Intent) -> None:
-        """Make the new state, and tell everyone."""
+        """Make the new state, and tell everyone; nothing once the readers have ended."""
+        if self._closed:  # what was typed last is told a moment later, and the window may have gone by then
+            return
         self._settle(applied(self._history, intent))
         if isinstance(intent, RunClosed | PathsJoined | RunsJoined):
             self._follow_state()
@@ -473,6 +476,7 @@ class Desk(QObject):
 
     def shutdown(self) -> None:
         """End every reader; nothing is delivered any more."""
+        self._closed = True
         self._timer.stop()
         self._trainings.close()
         self._file_work.close()
