@@ -13,7 +13,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
-from inspector.diagnosis.rates.recorded_rate import scheduler_times
+from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.diagnosis.tags import rates as rates_of
 from inspector.formats.metric_names import words
 from inspector.formats.recipes.schedule import schedule_of

@@ -15,6 +15,7 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.checkpoint_values import PlannedCurve
 from inspector.diagnosis.material import finite, joined
+from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.diagnosis.tags import is_rate, rates
 from inspector.formats.metric_names import words
 from inspector.formats.series import Series
@@ -76,19 +77,6 @@ def recorded_beside(
         return None
     known = np.isfinite(times)
     return RecordedRate(tag, curve.unit, times[known], one.values[known])
-
-
-def scheduler_times(unit: str, one: Series, steps_per_epoch: float | None) -> FloatArray | None:
-    """A scheduler's own steps done at each point of a recorded rate, None where they cannot be told.
-
-    A rate is logged as used, so before the scheduler's step that follows.
-    """
-    if unit == "step":
-        return np.maximum(one.steps - 1.0, 0.0)
-    if unit != "epoch" or (one.epochs is None and not steps_per_epoch):
-        return None
-    epochs = one.epochs if one.epochs is not None else one.steps / (steps_per_epoch or 1.0)
-    return np.maximum(np.ceil(epochs - 1e-9) - 1.0, 0.0)
 
 
 def _tag_of(group: str, groups: int, recorded: Mapping[str, Series]) -> str:

@@ -13,8 +13,8 @@ from inspector.analysis.schedule_replay import replayed
 from inspector.analysis.schedules import closed_form, schedule_factors, scheduler_class
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
-from inspector.diagnosis.rates.recorded_rate import scheduler_times
 from inspector.diagnosis.rates.schedule_length import length_of
+from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.display.curves.scene import PlanAsk
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.schedule import PREFIX, schedule_of
