@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from inspector.artifacts.checkpoints.containers import container_at
+from inspector.artifacts.logs.logs import UNREAD
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import Facts
@@ -39,6 +40,9 @@ READERS: dict[str, str] = {
     "tfevents": "inspector.artifacts.logs.tensorboard:facts",
     "wandb": "inspector.artifacts.logs.wandb:facts",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl:facts",
+    "json-history": "inspector.artifacts.logs.json_history:facts",
+    "mlflow-metric": "inspector.artifacts.logs.mlflow:facts",
+    "mlflow-value": "inspector.artifacts.settings.mlflow_value:facts",
     "csv": "inspector.artifacts.logs.table_csv:facts",
     "text": "inspector.artifacts.logs.console:facts",
     "json": "inspector.artifacts.settings.settings_file:facts",
@@ -48,7 +52,7 @@ READERS: dict[str, str] = {
 """Each container's reader: a function of (path, pulse)."""
 
 _UNREAD: dict[str, tuple[str, str]] = {
-    "wandb": ("a Weights & Biases log", "export its history as CSV or JSON lines"),
+    **UNREAD,
     "zip": ("a zip archive without a checkpoint in it", "unpack it and open what is inside"),
     "other tar": ("a tar archive without a checkpoint in it", "unpack it and open what is inside"),
     "gzip": ("a file packed with gzip", "unpack it and open what is inside"),
@@ -78,7 +82,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))
-        error = UnsupportedError if container in ("wandb", "gzip", "other tar") else UnknownKindError
+        error = UnsupportedError if container in ("gzip", "other tar", *UNREAD) else UnknownKindError
         raise error(path, _EXPECTED, found, advice)
     module, function = reader.split(":")
     try:

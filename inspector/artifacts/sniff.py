@@ -45,8 +45,9 @@ KIND_OF: dict[str, str] = {
     "safetensors-sharded": "checkpoint", "torch-sharded": "checkpoint", "dcp": "checkpoint",
     "hdf5": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
+    "json-history": "metrics", "mlflow-metric": "metrics",
     "text": "console",
-    "json": "settings", "yaml": "settings",
+    "json": "settings", "yaml": "settings", "mlflow-value": "settings",
     "run.json": "run record",
 }  # fmt: skip
 """What a container usually holds; every other one is `unknown`."""
@@ -61,6 +62,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "elf"),
     (b"SQLite format 3\0", "sqlite"),
     (b"PAR1", "parquet"),
+    (b"ARROW1\0\0", "feather"),
+    (b"FEA1", "feather"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),

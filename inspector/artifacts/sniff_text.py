@@ -9,9 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from inspector.artifacts.sniff_json import is_history, parsed_as_far
+from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.formats.run_folder import RUN_FILE
 
 _JSONL_SUFFIXES = frozenset((".jsonl", ".ndjson"))
+_LOG_SUFFIXES = frozenset((".log", ".txt", ".out"))
 _CSV_SUFFIXES = frozenset((".csv", ".tsv"))
 _YAML_SUFFIXES = frozenset((".yaml", ".yml"))
 _OTHER_SUFFIXES = frozenset(
@@ -46,6 +49,9 @@ def text_container(path: Path, head: bytes, size: int) -> str:
         return ""
     if head.startswith(_LFS):
         return "git-lfs pointer"
+    kept_by_mlflow = mlflow_container(path, head)
+    if kept_by_mlflow:
+        return kept_by_mlflow
     suffix = path.suffix.lower()
     whole = len(head) == size
     stripped = text.lstrip("\ufeff \t\r\n")
@@ -90,12 +96,19 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
         value = _parsed(text)
         if value is None:
             # A console line may begin with a bracket: `[2024-01-01 12:00] epoch 1`.
-            return "json" if suffix == ".json" else ""
+            torn = suffix == ".json" and is_history(parsed_as_far(text), path.name)
+            return "json-history" if torn else "json" if suffix == ".json" else ""
         record = (
             path.name == RUN_FILE and isinstance(value, dict) and str(value.get("schema", "")).startswith("ri-run/")
         )
-        return RUN_FILE if record else "json"
-    return "json" if suffix == ".json" or re.match(r"[{\[]\s*[\"{\[\]}\d]", text) else ""
+        if record:
+            return RUN_FILE
+        if suffix in _LOG_SUFFIXES and isinstance(value, dict) and is_history([value], path.name):
+            return "jsonl"  # the first of its lines
+        return "json-history" if is_history(value, path.name) else "json"
+    if suffix != ".json" and not re.match(r"[{\[]\s*[\"{\[\]}\d]", text):
+        return ""
+    return "json-history" if is_history(parsed_as_far(text), path.name) else "json"
 
 
 def _parsed(text: str) -> Any:

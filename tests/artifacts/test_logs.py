@@ -213,8 +213,13 @@ def test_what_is_no_log_is_a_typed_error(tmp_path):
 
     with pytest.raises(UnknownKindError, match="expected a log of numbers"):
         series_of(written("a.png", b"\x89PNG\r\n\x1a\n" + bytes(100)), QUIET)
-    with pytest.raises(UnsupportedError, match="export it"):
-        series_of(written("run.wandb", b":W&B\xe1\xbe\x01" + bytes(100)), QUIET)
+    for name, data, advice in (
+        ("trackio.db", b"SQLite format 3\0" + bytes(100), "a SQLite database.*export its runs"),
+        ("runs.parquet", b"PAR1" + bytes(100), "write it as CSV"),
+        ("runs.arrow", b"ARROW1\0\0" + bytes(100), "write it as CSV"),
+    ):
+        with pytest.raises(UnsupportedError, match=advice):
+            series_of(written(name, data), QUIET)
     with pytest.raises(DamagedError):
         series_of(written("a.csv", b""), QUIET)
     with pytest.raises(MissingError):

@@ -186,7 +186,7 @@ def test_every_kind_that_a_reader_takes_is_a_known_container() -> None:
         "hf-trainer",
         "peft",
     }  # told by the names in them
-    assert set(READERS) - folders == set(KIND_OF) - {"wandb"}
+    assert set(READERS) - folders == set(KIND_OF)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,8 @@ def test_every_kind_that_a_reader_takes_is_a_known_container() -> None:
         ("a.tar.gz", tar_of("a", how="w:gz"), UnsupportedError, "without a checkpoint in it; unpack it"),
         ("a.gz", gzip.compress(b"hello"), UnsupportedError, "packed with gzip; unpack it"),
         ("a.npy", b"\x93NUMPY\x01\x00", DamagedError, "the beginning of a numpy array"),
-        ("a.wandb", b":W&B\xe1\xbe\x00" + bytes(40), UnsupportedError, "Weights & Biases"),
+        ("a.db", b"SQLite format 3\0" + bytes(40), UnsupportedError, "a SQLite database"),
+        ("a.parquet", b"PAR1" + bytes(40), UnsupportedError, "a Parquet table"),
         ("a.zip", zip_of("a.txt"), UnknownKindError, "without a checkpoint"),
         ("a.bin", bytes(100), UnknownKindError, "no known kind"),
         ("a.png", b"\x89PNG\r\n\x1a\n", UnknownKindError, "of kind png"),

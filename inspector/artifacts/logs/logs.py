@@ -15,10 +15,19 @@ READERS = {
     "tfevents": "inspector.artifacts.logs.tensorboard",
     "wandb": "inspector.artifacts.logs.wandb",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl",
+    "json-history": "inspector.artifacts.logs.json_history",
+    "mlflow-metric": "inspector.artifacts.logs.mlflow",
     "csv": "inspector.artifacts.logs.table_csv",
     "text": "inspector.artifacts.logs.console",
 }
 """Each container's module; its function `series` takes (path, pulse)."""
+
+UNREAD = {
+    "sqlite": ("a SQLite database, as MLflow, trackio and Optuna keep", "export its runs as CSV or JSON lines"),
+    "parquet": ("a Parquet table", "write it as CSV: pandas.read_parquet(...).to_csv(...)"),
+    "feather": ("an Arrow or Feather table", "write it as CSV: pandas.read_feather(...).to_csv(...)"),
+}
+"""What is said of stores of runs that are not read, and what helps."""
 
 
 def series_of(path: Path, pulse: Pulse) -> SeriesSet:
@@ -31,10 +40,10 @@ def series_of(path: Path, pulse: Pulse) -> SeriesSet:
         MissingError: it is not there, or may not be read.
         WorkCancelled: the pulse was cancelled; what was read by then is kept.
     """
-    kind, container = sniff(path)
+    container = sniff(path).container
     module = READERS.get(container)
     if module is not None:
         return cast("SeriesSet", import_module(module).series(path, pulse))
-    if kind == "metrics":
-        raise UnsupportedError(path, "a log that is read", f"one of kind {container}", "export it as CSV or JSON lines")
+    if container in UNREAD:
+        raise UnsupportedError(path, "a log that is read", *UNREAD[container])
     raise UnknownKindError(path, "a log of numbers", f"a file of kind {container}")

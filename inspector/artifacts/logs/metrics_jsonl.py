@@ -57,6 +57,9 @@ _SPELLED = {
     "-infinity": -math.inf,
 }
 
+_SORTS: dict[type, str] = {type(None): "text", bool: "flag", list: "list"}
+"""What is said of values that are no numbers; None stands for a text that spells none."""
+
 _objects = msgspec.json.Decoder(list[dict[str, Any]])
 _object = msgspec.json.Decoder(dict[str, Any])
 
@@ -89,11 +92,11 @@ class JsonlParser:
         if not count:
             return
         known = self._forms.read(block, count)
-        self._quick = known is not None
-        if known is not None:
+        self._quick = known is not None and all(map(self._is_familiar, known))
+        if known is not None and self._quick:
             self._add_known(known, count, first)
         else:
-            self._add(_decoded(block.split(b"\n")), first)
+            self.add(_decoded(block.split(b"\n")), first)
 
     def finished(self) -> JsonlParser:
         """This parser, its unfinished last line read as if nothing came after it."""
@@ -101,7 +104,7 @@ class JsonlParser:
         if record is None:
             self._damage.add(_TORN, self._lines.line)
         elif record:
-            self._add([record], self._lines.line)
+            self.add([record], self._lines.line)
         self._lines.held = b""
         return self
 
@@ -134,6 +137,20 @@ class JsonlParser:
             parts.append(f"{count:,} {'event' if count == 1 else 'events'} ({kinds})")
         return tuple(parts)
 
+    def _is_familiar(self, column: Values) -> bool:
+        """Whether values bring no name that was not met before: the order of names is that of the records' keys."""
+        name, numbers, others = column
+        if numbers is not None:
+            return self._table.knows(name) or bool(np.isnan(numbers).all())
+        sorts = set(map(type, others)) - {type(None), msgspec.UnsetType}
+        if sorts & {str}:
+            texts = (value for value in others if isinstance(value, str))
+            sorts = sorts - {str} | {type(_spelled_number(name, text)) for text in texts}
+        return all(
+            self._table.knows(name) if sort in (int, float) else (name, _SORTS.get(sort, "")) in self._left_out
+            for sort in sorts
+        )
+
     def _add_known(self, columns: Sequence[Values], count: int, first_line: int) -> None:
         """Add records of keys that were met before."""
         first = self._table.records
@@ -155,7 +172,7 @@ class JsonlParser:
             elif known.any():
                 self._table.extend(name, places[known], numbers[known])
 
-    def _add(self, records: Sequence[dict[str, Any] | None], first_line: int) -> None:
+    def add(self, records: Sequence[dict[str, Any] | None], first_line: int) -> None:
         """Add records, those with the same keys together: whole columns go faster than single values."""
         start = 0
         while start < len(records):

@@ -80,6 +80,10 @@ class SeriesTable:
         self._axes = Axes()
         self._made_for = self._axes.known()
 
+    def knows(self, name: str) -> bool:
+        """Whether any record had a number of this name."""
+        return name in self._columns
+
     def put(self, name: str, record: int, value: float) -> None:
         """Add one number of one record, counted from 0."""
         column = self._column(name, record, 1)

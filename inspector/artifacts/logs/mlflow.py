@@ -1,0 +1,93 @@
+"""Metric files of MLflow's file store: `metrics/NAME` with one `time value step` a line, NAME with its folders."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from inspector.artifacts.logs.csv_cells import numbers_in
+from inspector.artifacts.logs.following import SeriesFollower
+from inspector.artifacts.logs.lines import WholeLines
+from inspector.artifacts.logs.points import GrowingPoints
+from inspector.artifacts.logs.series_table import metrics_facts
+from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.artifacts.sniff_mlflow import METRIC_LINE, METRICS, name_below
+from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
+from inspector.formats.facts import MetricsFacts
+from inspector.formats.series import SeriesSet
+
+CONTAINER = "mlflow-metric"
+
+_NO_POINT = Reason(
+    "line {where} is no time, value and step and was left out",
+    "{count} lines are no time, value and step and were left out, the first is line {where}",
+)
+_TORN = Reason("line {where}, the last, has no end and was left out", "")
+_TOO_LONG = Reason("line {where} is too long and was left out", "{count} lines are too long and were left out")
+_LINE = re.compile(METRIC_LINE)
+_MS_PER_S = 1e3
+
+
+class MetricParser:
+    """The points of one metric, in the order of the file."""
+
+    def __init__(self) -> None:
+        self._lines = WholeLines()
+        self._points = GrowingPoints("")
+        self._damage = Tally()
+
+    def take(self, data: bytes) -> None:
+        """Read on."""
+        first, block = self._lines.take_block(data)
+        for line in self._lines.too_long:
+            self._damage.add(_TOO_LONG, line)
+        self._lines.too_long.clear()
+        if self._lines.line > first:
+            rows = self._rows(block, first)
+            self._points.add(rows[:, 2], rows[:, 0] / _MS_PER_S, rows[:, 1], 0)
+
+    def _rows(self, block: bytes, first: int) -> FloatArray:
+        """Time in ms, value and step of each line: (lines, 3) float64."""
+        lines = block.replace(b"\r", b"").split(b"\n")
+        if all(line.count(b" ") == 2 for line in lines):
+            found = numbers_in(block.replace(b"\r", b"").replace(b"\n", b",").replace(b" ", b","))
+            if found is not None and len(found) == 3 * len(lines):
+                return found.reshape(-1, 3)
+        rows = []
+        for number, line in enumerate(lines, first):
+            match = _LINE.fullmatch(line.strip(b" \0"))
+            if match is not None:
+                rows.append((float(match["time"]), float(match["value"]), float(match["step"] or 0)))
+            elif line.strip(b" \0"):
+                self._damage.add(_NO_POINT, number)
+        return np.array(rows, np.float64).reshape(-1, 3)
+
+    def series(self, path: Path) -> SeriesSet:
+        """The curve so far, named by the path below `metrics`."""
+        notes = list(self._damage.texts())
+        if self._lines.held.strip(b"\0 "):
+            notes.append(_TORN.one.format(where=f"{self._lines.line:,}"))
+        curve = msgspec.structs.replace(self._points.series(), tag=name_below(path, METRICS) or path.name)
+        return SeriesSet(series=(curve,) if len(curve.values) else (), notes=tuple(notes))
+
+
+_follower = SeriesFollower(MetricParser)
+
+
+def series(path: Path, pulse: Pulse) -> SeriesSet:
+    """The curve of one metric.
+
+    Raises:
+        FileError: the file cannot be read.
+        WorkCancelled: the pulse was cancelled.
+    """
+    return _follower.series(path, pulse)
+
+
+def facts(path: Path, pulse: Pulse) -> MetricsFacts:
+    """What a metric file holds; raises as `series`."""
+    return metrics_facts(path, CONTAINER, series(path, pulse))
