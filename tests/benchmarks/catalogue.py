@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tests.benchmarks import wandb_files
+from tests.benchmarks import console_files, table_files, wandb_files
 from tests.benchmarks.checkpoints import make_checkpoint
 from tests.benchmarks.event_files import make_event_file
 from tests.benchmarks.harness import Ratio, side_by_side
@@ -182,6 +182,42 @@ def wandb_history() -> Ratio:
     return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
 
 
+def _table_file(name: str, peer: str, wanted: str) -> Ratio:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        table_files.make(path, 1_000_000)
+
+        def way(which: str) -> list[str]:
+            return [sys.executable, "-m", "tests.benchmarks.table_files", str(path), which]
+
+        ratio = side_by_side(f"1 M records, {path.suffix}", way("ours"), way(peer), wanted, 3, told=True)
+        size = path.stat().st_size / 1e6
+    return replace(ratio, note=f"CPU seconds, {size:.0f} MB, load {os.getloadavg()[0]:.1f}")
+
+
+def csv_table() -> Ratio:
+    """A sparse table of 1 M rows and 12 columns, CPU seconds, against the csv module in chunks."""
+    return _table_file("metrics.csv", "csv", "<= 0.333")
+
+
+def jsonl_records() -> Ratio:
+    """1 M records of JSON Lines, CPU seconds, against the json module line by line."""
+    return _table_file("metrics.jsonl", "json", "<= 0.5")
+
+
+def console_lines() -> Ratio:
+    """1 M lines of a console log, CPU seconds, against the re module line by line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.log"
+        console_files.make(path, 1_000_000)
+
+        def way(which: str) -> list[str]:
+            return [sys.executable, "-m", "tests.benchmarks.console_files", str(path), which]
+
+        ratio = side_by_side("1 M lines, console", way("ours"), way("re"), "<= 0.5", 3, told=True)
+    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -201,5 +237,8 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "event_files_server": event_files_server,
     "event_files_accumulator": event_files_accumulator,
     "wandb_history": wandb_history,
+    "csv_table": csv_table,
+    "jsonl_records": jsonl_records,
+    "console_lines": console_lines,
     "first_window": first_window,
 }
