@@ -65,7 +65,7 @@ def rate_extras(
             continue
         warm = _warmup(plan, steps, rates)
         # A resumed run follows the plan from where it was taken up.
-        ahead = steps >= first
+        ahead = slice(max(int(np.searchsorted(steps, first, "right")) - 1, 0), None)
         lines.append(_dashed(x[ahead], rates[ahead], plan, variant=len(lines), alone=len(plans) == 1))
         if warm is not None and steps[warm] > first and not markers:
             begin = x[ahead][0]

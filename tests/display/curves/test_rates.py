@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -175,3 +176,18 @@ def test_a_cycle_is_no_warmup():
         per="step",
     )
     assert not markers(scene_of(rate([0.1] * 5), plans=(cyclic,)), "warm-up")
+
+
+def test_a_warmup_that_compounds_is_marked_from_its_first_record():
+    """Three epochs of `get_last_lr() * (epoch + 1) / 3` written back: 3!/3^3 of the plan is left for good."""
+    per_epoch = 10
+    plan = msgspec.structs.replace(COSINE, per="epoch", steps_per_epoch=float(per_epoch))
+    factors = [1 / 3, 2 / 9, *[2 / 9] * 18]
+    planned = [0.05 * (1 + math.cos(math.pi * epoch / 100)) for epoch in range(20)]
+    recorded = np.repeat([factor * rate for factor, rate in zip(factors, planned, strict=True)], per_epoch)
+    scene = scene_of(rate(recorded), plans=(plan,))
+    (marker,) = markers(scene, "finding")
+    assert (marker.x, marker.until) == (1, 200)
+    assert "0.02222 recorded, 0.1 planned" in marker.label or "0.02222 recorded, 0.09998 planned" in marker.label
+    (line,) = [line for line in scene.panels[0].lines if line.dashed]
+    assert (line.stretches[0].x[0], line.stretches[0].shown.y[0]) == (0, pytest.approx(0.1)), "the plan begins before"
