@@ -53,10 +53,7 @@ def main(path: Path, way: str) -> None:
     from inspector.core.pulse import QUIET
 
     began = time.process_time()
-    if way == "ours":
-        points = len(console.series(path, QUIET).series[0].values)
-    else:
-        points = len(read_with_re(path)["loss"])
+    points = len(console.series(path, QUIET).series[0].values if way == "ours" else read_with_re(path)["loss"])
     taken_s = time.process_time() - began
     if points != path.read_bytes().count(b"\n"):
         raise ValueError(f"{points} points")

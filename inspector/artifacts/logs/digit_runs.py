@@ -33,6 +33,8 @@ _PARTS = re.compile(
 )
 _UNSURE = re.compile(rb"[0-9],[0-9]|[^\x00-\x7f]\d|\d[^\x00-\x7f]")
 _LIKE_MOMENT = re.compile(rb"[0-9]+[-/][0-9]+[-/][0-9]+[ T_][0-9]+:[0-9]+:[0-9]+")
+_MOST_KNOWN = 256
+_known: dict[bytes, _Form] = {}
 _ONES = np.int64(10) ** np.arange(18, dtype=np.int64)
 _POWERS = 10.0 ** np.arange(_MOST_POWER + 1)
 _ZERO, _NEWLINE = 48, 10
@@ -92,15 +94,21 @@ class Stretch:
     def column(self, place: int) -> FloatArray:
         """The numbers at one place of the shape, (lines,) float64, equal to what `float` makes of their text."""
         number = self._form.numbers[place]
-        whole, digits = self._digits(number.whole)
-        fraction, decimals = self._digits(number.fraction)
-        exponent, exponent_digits = self._digits(number.exponent)
-        unsure = (digits + decimals > _MOST_DIGITS) | (exponent_digits > 3)
-        mantissa = (whole * _ONES[np.minimum(decimals, 17)] + fraction).astype(np.float64)
-        power = (-exponent if number.exponent_negative else exponent) - decimals
-        unsure |= np.abs(power) > _MOST_POWER
-        scale = _POWERS[np.minimum(np.abs(power), _MOST_POWER)]
-        values: FloatArray = np.where(power < 0, mantissa / scale, mantissa * scale)
+        mantissa, digits = self._digits(number.whole)
+        power: IntArray | int = 0
+        if number.fraction >= 0:
+            fraction, decimals = self._digits(number.fraction)
+            mantissa = mantissa * _ONES[np.minimum(decimals, 17)] + fraction
+            digits, power = digits + decimals, -decimals
+        unsure = digits > _MOST_DIGITS
+        if number.exponent >= 0:
+            exponent, exponent_digits = self._digits(number.exponent)
+            power = power + (-exponent if number.exponent_negative else exponent)
+            unsure |= (exponent_digits > 3) | (np.abs(power) > _MOST_POWER)
+        values = mantissa.astype(np.float64)
+        if not isinstance(power, int):
+            scale = _POWERS[np.minimum(np.abs(power), _MOST_POWER)]
+            values = np.where(power < 0, values / scale, values * scale) if number.exponent >= 0 else values / scale
         for line in np.flatnonzero(unsure):
             values[line] = abs(float(self._text(number, int(line))))
         return -values if number.negative else values
@@ -127,10 +135,13 @@ class Stretch:
 def _whole(raw: npt.NDArray[np.uint8], ends: IntArray, lengths: IntArray) -> IntArray:
     """Decimal digits that end before `ends` as whole numbers; those beyond 18 are left out."""
     most, least = min(int(lengths.max()), 18), int(lengths.min())
-    total = raw[ends - 1].astype(np.int64) - _ZERO
+    zero = np.uint8(_ZERO)
+    total = (raw[ends - 1] - zero).astype(np.int64)
     for place in range(1, most):
-        digit = raw[np.maximum(ends - 1 - place, 0)].astype(np.int64) - _ZERO
-        total += np.where(lengths > place, digit, 0) * _ONES[place] if place >= least else digit * _ONES[place]
+        digit = raw[np.maximum(ends - (1 + place), 0)] - zero
+        if place >= least:
+            digit *= lengths > place
+        total += np.multiply(digit, _ONES[place], dtype=np.int64)
     return total
 
 
@@ -147,48 +158,68 @@ def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
     if len(raw) and digit[0]:
         edges = np.concatenate(([0], edges))
     starts, ends = edges[::2], edges[1::2]
-    newlines = np.flatnonzero(raw == _NEWLINE)
-    if len(newlines) < LEAST_LINES:
+    kept = ~digit
+    kept[starts] = True
+    letters = np.where(digit, np.uint8(_ZERO), raw)[kept]  # a run of digits is one zero
+    stops = np.flatnonzero(letters == _NEWLINE) + 1
+    if len(stops) < LEAST_LINES:
         return
-    begins = np.concatenate(([0], newlines[:-1] + 1))
-    runs_until = np.searchsorted(starts, newlines)
-    digits_until = np.concatenate(([0], np.cumsum(ends - starts)))[runs_until]
-    runs = np.diff(runs_until, prepend=0)
-    others = np.diff(newlines + 1 - digits_until, prepend=0)
-    differs = (np.diff(runs) != 0) | (np.diff(others) != 0)
-    for first, stop in pairwise([0, *(np.flatnonzero(differs) + 1).tolist(), len(newlines)]):
-        wide = int(runs[first])
-        if stop - first < LEAST_LINES or not wide or others[first] > longest:
+    newlines = np.flatnonzero(raw == _NEWLINE)
+    widths = np.diff(stops, prepend=0)
+    for first, stop in pairwise([0, *(np.flatnonzero(np.diff(widths)) + 1).tolist(), len(stops)]):
+        width = int(widths[first])
+        if stop - first < LEAST_LINES or width > longest:
             continue
-        rows = slice(int(runs_until[first]) - wide, int(runs_until[stop - 1]))
-        run_starts, run_ends = starts[rows].reshape(-1, wide), ends[rows].reshape(-1, wide)
-        lengths = run_ends - run_starts
-        span = slice(int(begins[first]), int(newlines[stop - 1]) + 1)
-        letters = raw[span][~digit[span]].reshape(stop - first, -1)
-        places = run_starts - begins[first:stop, None] - (np.cumsum(lengths, axis=1) - lengths)
-        alike = (letters[1:] == letters[:-1]).all(axis=1) & (places[1:] == places[:-1]).all(axis=1)
-        for low, high in pairwise([0, *(np.flatnonzero(~alike) + 1).tolist(), stop - first]):
-            if high - low < LEAST_LINES:
+        rows = letters[int(stops[first]) - width : int(stops[stop - 1])].reshape(-1, width)
+        for low, high in pairwise([0, *_changes(rows), stop - first]):
+            wide = int(np.count_nonzero(rows[low] == _ZERO))
+            if high - low < LEAST_LINES or not wide:
                 continue
-            begin = int(begins[first + low])
-            form = _form_of(block[begin : int(newlines[first + low])])
+            begin = int(newlines[first + low - 1]) + 1 if first + low else 0
+            form = _known_form(rows[low].tobytes(), block[begin : int(newlines[first + low])])
             if form is None:
                 continue
-            until = low + _agreeing(raw, form, run_ends[low:high], lengths[low:high], longest - int(others[first]))
+            run = int(np.searchsorted(starts, begin))
+            span = slice(run, run + wide * (high - low))
+            run_ends = ends[span].reshape(-1, wide)
+            lengths = run_ends - starts[span].reshape(-1, wide)
+            until = low + _agreeing(raw, form, run_ends, lengths, longest - width)
             if until - low >= LEAST_LINES:
                 yield Stretch(
                     raw,
                     form,
                     range(first + low, first + until),
                     range(begin, int(newlines[first + until - 1]) + 1),
-                    run_ends[low:until],
-                    lengths[low:until],
+                    run_ends[: until - low],
+                    lengths[: until - low],
                 )
+
+
+def _changes(rows: npt.NDArray[np.uint8]) -> list[int]:
+    """Where a row differs from the one before it."""
+    if rows.tobytes() == rows[0].tobytes() * len(rows):
+        return []
+    places: list[int] = (np.flatnonzero((rows[1:] != rows[:-1]).any(axis=1)) + 1).tolist()
+    return places
+
+
+def _known_form(letters: bytes, line: bytes) -> _Form | None:
+    """The form of a line, looked up where its letters alone decide it."""
+    known = _known.get(letters)
+    if known is None:
+        known = _form_of(line)
+        if known is not None and not known.constant and not known.dated:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[letters] = known
+    return known
 
 
 def _agreeing(raw: npt.NDArray[np.uint8], form: _Form, ends: IntArray, lengths: IntArray, longest: int) -> int:
     """How many lines from the first on agree with it in what is no number."""
-    agree = lengths.sum(axis=1) < longest
+    agree = np.ones(len(lengths), np.bool_)
+    if int(lengths.max()) * lengths.shape[1] >= longest:
+        agree &= lengths.sum(axis=1) < longest
     for run in (*form.constant, *form.dated):
         agree &= lengths[:, run] == lengths[0, run]
     for run in form.constant:
@@ -204,8 +235,8 @@ def _form_of(line: bytes) -> _Form | None:
     bare = text
     for start, end in moments:
         bare = bare[:start] + CLOCK * (end - start) + bare[end:]
-    if _UNSURE.search(bare.encode("utf-8", "surrogateescape")) or any(
-        not character.isascii() and character.isdigit() for character in text
+    if _UNSURE.search(bare.encode("utf-8", "surrogateescape")) or (
+        not text.isascii() and any(character.isdigit() and not character.isascii() for character in text)
     ):
         return None
     if len(_LIKE_MOMENT.findall(line)) != len(moments):
