@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,6 @@ from inspector.formats.facts import ConsoleFacts, MetricsFacts, OtherFacts
 from inspector.formats.nonfinite import spelled, to_json
 from inspector.reader.facts_text import facts_lines, kind_of
 from inspector.reader.lock import lock
-
-FOLLOW_S = 0.5
-"""How often a followed log is looked at."""
 
 SEVERITIES = ("info", "warning", "error", "critical")
 
@@ -117,7 +113,7 @@ def _builtins(value: Any) -> dict[str, Any]:
 
 
 def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) -> int:
-    """Print the curves of a log, or of every log in a folder.
+    """Print the curves of a log, or of every log in a folder; with `follow` also what is appended, until Ctrl+C.
 
     Raises:
         FileError: it cannot be read, or is no log.
@@ -127,6 +123,8 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     from inspector.artifacts.logs.logs import series_of
     from inspector.formats.series import Series
 
+    if follow:
+        return _followed(path, tag, as_json=as_json)
     shut_in([path])
     paths = _logs_in(path.absolute()) if path.is_dir() else [path.absolute()]
 
@@ -144,21 +142,26 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     series, skipped, notes = read()
     if as_json:
         _print_json(series, skipped, notes)
-    elif as_csv or follow:
-        _print_rows(series, {}, header=True)
+    elif as_csv:
+        _print_rows(series)
     else:
         for one in series:
             last = number_text(float(one.values[-1])) if one.values.size else "none"
             print(f"{visible(one.tag):<40} {one.values.size:>9,} points, last {last}")
     for note in (*skipped, *notes) if not as_json else ():
         print(f"note: {visible(note)}", file=sys.stderr)
-    shown = {one.tag: one.values.size for one in series}
-    while follow:
-        time.sleep(FOLLOW_S)
-        series, _skipped, _notes = read()
-        _print_rows(series, shown, header=False)
-        shown = {one.tag: one.values.size for one in series}
     return 0
+
+
+def _followed(path: Path, tag: str, *, as_json: bool) -> int:
+    from inspector.reader.follow_command import follow
+
+    if not path.exists():
+        raise MissingError(path, "a file or folder", "nothing there", "check the path")
+    absolute = path.absolute()
+    # A rule on a file ends when the file is replaced; one on its folder holds for the next file too.
+    shut_in([absolute if absolute.is_dir() else absolute.parent])
+    return follow(absolute, tag, as_json=as_json)
 
 
 def _logs_in(folder: Path) -> list[Path]:
@@ -192,20 +195,18 @@ def _whole(steps: Any) -> list[int | float | str]:
     return [int(step) if step == step and step.is_integer() else spelled(step) for step in steps.tolist()]  # noqa: PLR0124
 
 
-def _print_rows(series: list[Any], shown: dict[str, int], *, header: bool) -> None:
-    """Rows `tag,step,epoch,time,value` of what was not shown yet."""
+def _print_rows(series: list[Any]) -> None:
+    """Rows `tag,step,epoch,time,value`."""
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    if header:
-        writer.writerow(("tag", "step", "epoch", "time", "value"))
+    writer.writerow(("tag", "step", "epoch", "time", "value"))
     for one in series:
-        for index in range(shown.get(one.tag, 0), one.values.size):
+        for index in range(one.values.size):
             epoch = "" if one.epochs is None else spelled(float(one.epochs[index]))
             when = "" if one.times is None else spelled(float(one.times[index]))
             step = _whole(one.steps[index : index + 1])[0]
             writer.writerow((one.tag, step, epoch, when, spelled(float(one.values[index]))))
-    sys.stdout.flush()
 
 
 def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> int:
