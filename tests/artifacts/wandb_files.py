@@ -46,13 +46,13 @@ def history(values: Mapping[str, str], step: int | None = None, *, nested: bool 
     return part(2, inner)
 
 
-def framed(records: Iterable[bytes]) -> bytes:
-    """A run file of these records."""
-    out = bytearray(HEADER)
+def framed(records: Iterable[bytes], offset: int = 0) -> bytes:
+    """A run file of these records, or what they add to one of so many bytes."""
+    out = bytearray(b"" if offset else HEADER)
     for record in records:
         rest, first = record, True
         while True:
-            room = BLOCK - len(out) % BLOCK
+            room = BLOCK - (offset + len(out)) % BLOCK
             if room < 7:
                 out += bytes(room)
                 continue

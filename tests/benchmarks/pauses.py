@@ -10,7 +10,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -32,6 +32,7 @@ class Action:
         cpu_ms: of all turns.
         where: our functions that were found at work in the longest turn, the most frequent first; time that Qt itself
             took is laid to whichever of ours it called next.
+        turns: CPU and wall milliseconds of every turn.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Action:
     noticed: int = 0
     cpu_ms: float = 0.0
     where: tuple[str, ...] = ()
+    turns: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, cpu_ms: float, wall_ms: float, samples: Counter[str]) -> None:
         """Count one turn."""
@@ -49,6 +51,7 @@ class Action:
         self.longest_wall_ms = max(self.longest_wall_ms, wall_ms)
         self.noticed += cpu_ms > NOTICED_MS
         self.cpu_ms += cpu_ms
+        self.turns.append((cpu_ms, wall_ms))
 
     def line(self) -> str:
         """One row of the printed table."""
