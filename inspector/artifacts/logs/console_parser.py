@@ -19,7 +19,6 @@ from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, number_of,
 from inspector.artifacts.logs.console_tables import Pair, may_be_header, pair_of, table_plan
 from inspector.artifacts.logs.console_text import text_of
 from inspector.artifacts.logs.digit_runs import stretches
-from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.lines import ConsoleLines, Line
 from inspector.artifacts.logs.series_axes import filled_steps
 from inspector.artifacts.logs.tally import Reason, Tally
@@ -34,10 +33,6 @@ _KEPT_HEADERS = 4
 
 _BLOCK_LINES = 50
 """Indented lines this close below an epoch or step belong to it."""
-
-_QUICK_BYTES = 256 * 1024
-_QUICK_SHARE = 0.9
-"""Of the lines that are read together, above which larger chunks take no longer."""
 
 _CAREFUL = (b"\r", b"\x1b", b"\b", b"\0", b"\xc2\x9b")
 """What a terminal does not show as it is; lines with these are read one by one."""
@@ -91,17 +86,11 @@ class ConsoleParser:
         self._box: dict[str, tuple[int, float]] = {}
         self._group = ""
         self._damage = Tally()
-        self._quick = False
 
     @property
     def lines(self) -> int:
         """How many lines there are, the unfinished one included."""
         return self._lines + len(self._splitter.unfinished())
-
-    @property
-    def chunk_bytes(self) -> int:
-        """How much to give at a time: so much that it takes a fraction of 50 ms."""
-        return _QUICK_BYTES if self._quick else CHUNK_BYTES
 
     def take(self, data: bytes) -> None:
         """Read on."""
@@ -109,22 +98,17 @@ class ConsoleParser:
         end = data.rfind(b"\n") + 1
         if end <= begin or any(mark in data for mark in _CAREFUL):
             self._take_bytes(data)
-            self._quick = False
             return
         self._take_bytes(data[:begin])
         at = begin
-        before = self._lines
-        together = 0
         for stretch in stretches(data[begin:end], _READ_BYTES):
             self._take_bytes(data[at : begin + stretch.start])
             if _UNDECODED.search(stretch.shape):
                 self._damage.add(_NOT_UTF8, self._lines + 1, stretch.count)
             self._take_run(stretch.shape, stretch.count, stretch.column)
-            together += stretch.count
             self._splitter.skip(stretch.end - stretch.start)
             at = begin + stretch.end
         self._take_bytes(data[at:])
-        self._quick = together > _QUICK_SHARE * (self._lines - before)
 
     def series(self, path: Path) -> SeriesSet:  # noqa: ARG002 - other parsers name the file in what they raise
         """The curves so far; the number at the very end may be cut off and is not taken."""

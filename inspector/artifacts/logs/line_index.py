@@ -6,6 +6,7 @@ import codecs
 import itertools
 import re
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from re import Pattern
 
@@ -16,7 +17,7 @@ from inspector.artifacts.logs.console_colours import ShownLine, shown_line
 from inspector.artifacts.logs.lines import HEAD_BYTES, ConsoleLines
 from inspector.core.arrays import IntArray
 from inspector.core.pulse import Pulse
-from inspector.core.texts import SHOWN_CHARACTERS
+from inspector.core.texts import SHOWN_CHARACTERS, visible
 from inspector.core.units import bytes_text
 
 _BLOCK_BYTES = 4 * 2**20
@@ -124,16 +125,18 @@ class LineIndex:
         for first in range(0, self.count, _SEARCHED_LINES):
             pulse.beat(first, self.count, f"Searching {self._path.name}")
             block = bounds[first : first + _SEARCHED_LINES]
-            rows = self._rows_with(word, block) if word else None
-            if rows is None:
-                texts = self.texts(first, len(block))
+            begin = int(block[:, 0].min())
+            data = self._plain(begin, int(block[:, 1].max()))
+            if data is not None and word:
+                rows = _rows_with(word, data, block - begin)
+            else:
+                texts = self.texts(first, len(block)) if data is None else _plain_texts(data, block - begin)
                 rows = np.array([row for row, text in enumerate(texts) if wanted.search(text)], np.int64)
             found.append(rows + first)
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
-    def _rows_with(self, word: bytes, block: IntArray) -> IntArray | None:
-        """Rows of a block of lines that hold a word; None where only their text can tell."""
-        begin, end = int(block[:, 0].min()), int(block[:, 1].max())
+    def _plain(self, begin: int, end: int) -> bytes | None:
+        """Bytes of the log that are shown as they are, but for control characters; None where they are not."""
         if end - begin > _BLOCK_BYTES:
             return None
         if self._text is not None:
@@ -141,13 +144,22 @@ class LineIndex:
         else:
             with ByteFile(self._path) as file:
                 data = file.read(begin, end - begin)
-        if not data.isascii() or any(mark in data for mark in (b"\x1b", b"\b", b"\0")):
-            return None
-        data = data.lower()
-        places = np.array([match.start() for match in re.finditer(re.escape(word), data)], np.int64) + begin
-        rows = np.searchsorted(block[:, 0], places, "right") - 1
-        inside = (rows >= 0) & (places + len(word) <= block[np.maximum(rows, 0), 1])
-        return np.unique(rows[inside])
+        return data if data.isascii() and not any(mark in data for mark in (b"\x1b", b"\b")) else None
+
+
+def _rows_with(word: bytes, data: bytes, lines: IntArray) -> IntArray:
+    """Which of some lines, given by their ends, hold a word in whatever case."""
+    places = np.array([match.start() for match in re.finditer(re.escape(word), data.lower())], np.int64)
+    rows = np.searchsorted(lines[:, 0], places, "right") - 1
+    inside = (rows >= 0) & (places + len(word) <= lines[np.maximum(rows, 0), 1])
+    return np.unique(rows[inside])
+
+
+def _plain_texts(data: bytes, lines: IntArray) -> Iterator[str]:
+    text = data.decode("ascii")
+    for start, end in lines.tolist():
+        line = text[start:end].rstrip("\r")
+        yield line if line.isprintable() and len(line) <= SHOWN_CHARACTERS else visible(line)
 
 
 def _blocks(lines: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
