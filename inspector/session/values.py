@@ -61,6 +61,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         group_seeds: compared runs that differ only in their seed become a mean with a band.
         log_filter, log_search: words, or one regular expression between slashes.
         log_line: the line of a log that was gone to, from 0; below 0 none.
+        log_tag, log_step: the curve and step whose line is to be gone to; empty once it was.
         expected_bands: bands of what a run of its recipe usually does lie under its curves.
     """
 
@@ -104,6 +105,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     log_first: int = 0
     log_search: str = ""
     log_line: int = -1
+    log_tag: str = ""
+    log_step: float = 0.0
     settings_filter: str = ""
     media_tag: str = ""
 

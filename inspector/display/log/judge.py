@@ -49,15 +49,22 @@ def ask(run: Run, state: RunState, view: ViewState) -> LogAsk | None:
         stamp=entry.modified_s,
         search=view.log_search,
         line=view.log_line,
+        tag=view.log_tag,
+        step=view.log_step,
     )
 
 
 def changes_to_show(line: int) -> dict[str, Any]:
-    """The fields of `ViewState` that bring a line, counted from 0, to the middle of the Log view, and mark it.
+    """The fields of `ViewState` that bring a line, counted from 0, onto the Log view, and mark it."""
+    return {"log_filter": "", "log_line": line, "log_first": max(0, line - ABOVE_LINES), "log_tag": ""}
 
-    With `artifacts.logs.console.lines_behind` the way from a point of a curve to the text it was read from.
+
+def changes_to_show_point(tag: str, step: float) -> dict[str, Any]:
+    """The fields of `ViewState` that bring the line behind a point of a console log's curve onto the Log view.
+
+    For a curve at a step this is the line that its nearest point was read from; of several, the last.
     """
-    return {"log_filter": "", "log_line": line, "log_first": max(0, line - ABOVE_LINES)}
+    return {"log_filter": "", "log_tag": tag, "log_step": step}
 
 
 OFFER = Offer(

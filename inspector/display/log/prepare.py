@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import msgspec
 import numpy as np
 
 from inspector.artifacts.identity import Identity, identity_of
-from inspector.artifacts.logs.console import LineIndex, ReadLines, lines_of, read_lines
+from inspector.artifacts.logs.console import LineIndex, ReadLines, lines_behind, lines_of, read_lines, series
 from inspector.core.arrays import IntArray
 from inspector.core.pulse import Pulse
+from inspector.display.log.judge import ABOVE_LINES
 from inspector.display.log.patterns import ERROR, pattern_of, word_of
 from inspector.display.log.scene import ColouredPiece, LineNote, LogAsk, LogScene, Matches
 
@@ -47,6 +49,9 @@ def prepare(ask: LogAsk, pulse: Pulse) -> LogScene:
     path = Path(ask.path)
     pulse.beat(what=path.name)
     index = lines_of(path, pulse)
+    if ask.tag:
+        line = _line_behind(path, ask.tag, ask.step, pulse)
+        ask = msgspec.structs.replace(ask, line=line, first=ask.first if line < 0 else max(0, line - ABOVE_LINES))
     try:
         rows = _rows(path, ask.filter, index, pulse) if ask.filter else None
         matches = _matches(path, ask, rows, index, pulse) if ask.search else None
@@ -77,6 +82,7 @@ def _scene(
         filter=ask.filter,
         search=ask.search,
         line=ask.line,
+        tag=ask.tag,
         matches=matches,
         wrong=wrong,
     )
@@ -107,6 +113,16 @@ def _window(
             )
         )
     return tuple(one.text for one in shown), tuple(notes)
+
+
+def _line_behind(path: Path, tag: str, step: float, pulse: Pulse) -> int:
+    """The line that a curve's point nearest to a step was read from; below 0 where there is no such curve."""
+    curve = next((one for one in series(path, pulse).series if one.tag == tag), None)
+    behind = lines_behind(path, tag, pulse)
+    if curve is None or not len(behind) or len(behind) != len(curve.steps):
+        return -1
+    far = np.abs(curve.steps - step)
+    return int(behind[np.flatnonzero(far == np.nanmin(far))[-1]]) if np.isfinite(far).any() else -1
 
 
 def _rows(path: Path, wanted: str, index: LineIndex, pulse: Pulse) -> IntArray:

@@ -16,6 +16,7 @@ class LogAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         search: what matching lines are counted and stepped through for, empty for nothing.
         line: the line that a step to the next or previous match begins at, from 0; below 0 none.
+        tag, step: a curve and a step; where there is such a curve, the line behind its nearest point is gone to.
         stamp: the file's modification time, so that a log that grew is asked for again.
     """
 
@@ -27,6 +28,8 @@ class LogAsk(msgspec.Struct, frozen=True, kw_only=True):
     stamp: float
     search: str = ""
     line: int = -1
+    tag: str = ""
+    step: float = 0.0
 
 
 class ColouredPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -76,6 +79,7 @@ class LogScene(msgspec.Struct, frozen=True, kw_only=True):
         first: index of the first shown line among those that match.
         total: lines that match; lines: lines in the file.
         line: the line gone to, from 0.
+        tag: the curve whose line was looked for; `line` is then new to the session, below 0 where there is none.
         wrong: why the filter or the search cannot be used.
     """
 
@@ -89,5 +93,6 @@ class LogScene(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[LineNote, ...] = ()
     search: str = ""
     line: int = -1
+    tag: str = ""
     matches: Matches | None = None
     wrong: str = ""

@@ -78,6 +78,8 @@ class LogView(View):
         shown = f"{scene.total:,} of {count_text(scene.lines)} lines" if scene.filter else f"{scene.lines:,} lines"
         self.count.setText(f"{scene.name} · {shown}")
         self.follow.setChecked(self.lines.at_end())
+        if scene.tag:  # the line is known now, and is what a restored session should hold
+            self.tell(ViewChanged({"log_tag": "", "log_line": scene.line}))
         for field, text in ((self.search, scene.filter), (self.seek, scene.search)):
             field.set_wrong(wrong=bool(scene.wrong) and bool(text) and text in scene.wrong)
         matches = scene.matches

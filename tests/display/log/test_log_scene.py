@@ -8,10 +8,11 @@ import pytest
 
 from inspector.artifacts.logs import console
 from inspector.core.pulse import QUIET
-from inspector.display.log.judge import changes_to_show
+from inspector.display.log.judge import changes_to_show, changes_to_show_point
 from inspector.display.log.patterns import ERROR
 from inspector.display.log.prepare import prepare
 from inspector.display.log.scene import LogAsk, LogScene
+from inspector.session.values import ViewState
 
 LOG = (
     b"started\n"
@@ -87,9 +88,13 @@ def test_words_are_found_in_plain_bytes_as_in_shown_text(tmp_path):
 
 def test_from_a_point_of_a_curve_one_comes_to_its_line(log):
     (line,) = console.lines_behind(log, "loss", QUIET)[[2]]
-    shown = changes_to_show(int(line))
-    found = scene(log, line=shown["log_line"], first=shown["log_first"], filter=shown["log_filter"])
+    view = ViewState(**changes_to_show(int(line)))
+    found = scene(log, line=view.log_line, first=view.log_first, filter=view.log_filter)
     assert found.texts[found.numbers.index(found.line + 1)] == "Epoch 1 | Step 30 | Loss=0.25"
+    view = ViewState(**changes_to_show_point("loss", 22.0))
+    found = scene(log, tag=view.log_tag, step=view.log_step, filter=view.log_filter)
+    assert (found.line, found.tag) == (4, "loss")
+    assert scene(log, tag="absent", step=22.0).line == -1
 
 
 @pytest.mark.parametrize(

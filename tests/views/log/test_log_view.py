@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.display.log.judge import changes_to_show
 from inspector.display.log.scene import ColouredPiece, LineNote, LogScene, Matches
 from inspector.session.intents import CursorMoved, ViewChanged
 from inspector.views.log.view import LogView, make
@@ -135,7 +136,7 @@ def test_a_line_is_gone_to_by_its_number(qtbot: QtBot, view: LogView) -> None:
         view.goto.setText(typed)
         qtbot.keyClick(view.goto, Qt.Key.Key_Return)
         assert view.goto.wrong == (typed != "9,000")
-    assert told == [ViewChanged({"log_filter": "", "log_line": 8_999, "log_first": 8_987})]
+    assert told == [ViewChanged(changes_to_show(8_999))]
     view.show_scene(msgspec.structs.replace(_scene(8_800, 400, 10_000), line=8_999))
     assert "line 9000" in view.lines.shown_texts()
 
@@ -165,3 +166,11 @@ def test_colours_errors_and_folded_states_are_painted(view: LogView) -> None:
     assert has(marked, inks.accent, range(18, 36))
     assert not has(plain, inks.critical, range(180))
     assert not has(plain, inks.accent, range(180))
+
+
+def test_a_line_looked_for_by_a_point_is_told_to_the_session_once(view: LogView) -> None:
+    told: list[object] = []
+    view.intent.connect(told.append)
+    view.show_scene(msgspec.structs.replace(_scene(0, 400, 10_000), line=200, tag="loss"))
+    view.show_scene(msgspec.structs.replace(_scene(0, 400, 10_000), line=200))
+    assert [one.changes for one in told if "log_tag" in one.changes] == [{"log_tag": "", "log_line": 200}]
