@@ -30,6 +30,9 @@ _LFS = b"version https://git-lfs"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NUMBER = re.compile(r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|infinity))?\s*$", re.IGNORECASE)
 
+_ZERO_FILL = re.compile(rb"\0{16,}")
+"""What a crash leaves of a log that was not written to disk yet."""
+
 MAX_CONTROL_FRACTION = 0.02
 """Console output has colour codes and now and then a zero byte; more than this is no text."""
 
@@ -75,8 +78,9 @@ def _decoded(head: bytes) -> str | None:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return head[len(bom) :].decode(encoding, "replace")
+    head = _ZERO_FILL.sub(b"", head)
     controls = sum(head.count(code) for code in (*range(7), *range(14, 27), *range(28, 32)))
-    if controls > MAX_CONTROL_FRACTION * len(head):
+    if not head or controls > MAX_CONTROL_FRACTION * len(head):
         return None
     text = head.decode("utf-8", "surrogateescape")
     escaped = sum("\udc80" <= character <= "\udcff" for character in text) if not text.isascii() else 0

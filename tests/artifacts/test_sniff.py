@@ -112,6 +112,8 @@ CASES: list[tuple[str, bytes, str]] = [
     ("metrics.jsonl", b'{"step": 1, "loss": 0.5}\n{"step": 2, "loss": NaN}\n', "jsonl"),
     ("log.txt", b'{"step": 1, "loss": 0.5}\n{"step": 2, "loss": NaN}\n', "jsonl"),
     ("metrics.jsonl", b'{"step": 1}', "jsonl"),
+    ("train.log", b"step 1 loss=2\n" + bytes(5000), "text"),
+    ("trainer_state.json", b'{"log_history": [{"step": 1, "loss": 2}', "json-history"),
     ("big.jsonl", b'{"step": 1, "pad": "' + b"x" * 70_000 + b'"}\n{"step": 2}\n', "jsonl"),
     ("config.json", b'{\n  "lr": 0.1\n}\n', "json"),
     ("list.json", b"[1, 2]", "json"),

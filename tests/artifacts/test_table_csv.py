@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.logs import table_csv
+from inspector.artifacts.logs import series_table, table_csv
 from inspector.artifacts.logs.table_csv import CsvParser
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet
@@ -53,6 +53,25 @@ def test_the_delimiter_is_found_in_the_header(delimiter):
 
 def test_decimal_commas_are_read_between_semicolons():
     np.testing.assert_array_equal(read("step;loss\n1;0,5\n2;1,25\n").series[0].values, [0.5, 1.25])
+
+
+def test_marks_between_thousands_are_left_out_and_told():
+    found = read('step,loss,n\n1,2,"1,234"\n2,3,"-1,234,567.5"\n3,4,"1,23"\n')
+    np.testing.assert_array_equal(by_tag(found)["n"].values, [1234, -1234567.5])
+    assert found.notes == (
+        "2 numbers are read without the marks between their thousands, the first in line 2",
+        "1 cell of n without a number left out, the first in line 4",
+    )
+    np.testing.assert_array_equal(read("step;loss\n1;1.234,5\n2;0,5\n").series[0].values, [1234.5, 0.5])
+
+
+def test_more_columns_than_curves_are_wanted_are_read_as_far(monkeypatch):
+    monkeypatch.setattr(series_table, "MAX_NAMES", 100)
+    row = ",".join(map(str, range(150)))
+    found = read(",".join(f"c{place}" for place in range(150)) + f"\n{row}\n{row}\n")
+    assert len(found.series) == 100
+    np.testing.assert_array_equal(found.series[99].values, [99, 99])
+    assert len(found.notes) == 1
 
 
 def test_a_blank_between_delimiters_is_an_empty_cell():

@@ -106,6 +106,7 @@ def plain_rows(block: bytes, delimiter: str, width: int) -> PlainRows | None:
         None where any line is not as plain as that.
     """
     cut, end = delimiter.encode(), ord("\n")
+    block = _without_quotes(block, cut) if b'"' in block else block
     if cut != b"," and b"," in block:
         return None
     raw = np.frombuffer(block + b"\n", dtype=np.uint8)
@@ -132,6 +133,15 @@ def plain_rows(block: bytes, delimiter: str, width: int) -> PlainRows | None:
         values = np.full(rows * width, np.nan)
         values[filled] = found
     return PlainRows(values.reshape(rows, width), filled.reshape(rows, width))
+
+
+def _without_quotes(block: bytes, cut: bytes) -> bytes:
+    """Lines whose cells all stand in quotes without them; others as they are."""
+    bare = block.replace(b'"%b"' % cut, cut).replace(b'"\r\n"', b"\r\n").replace(b'"\n"', b"\n")
+    whole = bare.removesuffix(b"\r")
+    if whole.count(b'"') == 2 and whole.startswith(b'"') and whole.endswith(b'"') and len(whole) > 1:
+        return whole[1:-1]
+    return block
 
 
 _numbers = msgspec.json.Decoder(list[float])
@@ -169,34 +179,62 @@ def _without_words(text: bytes) -> tuple[bytes, list[tuple[int, float]]]:
     return (_WORD.sub(b"0", text) if words else text), words
 
 
-def numbers_of(
-    cells: Sequence[str], delimiter: str, *, dates: bool = False
-) -> tuple[IntArray, FloatArray, tuple[int, ...]]:
+_THOUSANDS = {
+    sign: re.compile(rf"[+-]?\d{{1,3}}(?:[{sign}' \xa0\u202f]\d{{3}})+(?:{re.escape(decimal)}\d+)?")
+    for sign, decimal in ((",", "."), (".", ","))
+}
+"""Numbers with something between thousands, by what it is beside blanks and apostrophes, with their decimal sign."""
+
+
+def grouped_number(cell: str, delimiter: str) -> float | None:
+    """The number of a cell with marks between thousands, or None: `1,234.5`, and between semicolons `1.234,5`."""
+    sign, decimal = (".", ",") if delimiter == ";" else (",", ".")
+    if _THOUSANDS[sign].fullmatch(cell) is None:
+        return None
+    return float(re.sub(rf"[{sign}' \xa0\u202f]", "", cell).replace(decimal, "."))
+
+
+class Numbers(NamedTuple):
+    """The numbers of a column.
+
+    Attributes:
+        known: (found,) int64, the places of cells that hold numbers.
+        values: (found,) float64, these numbers.
+        others: the places of cells that hold something else; empty ones and words for a missing value do not.
+        grouped: the places of numbers that were written with marks between thousands.
+    """
+
+    known: IntArray
+    values: FloatArray
+    others: tuple[int, ...] = ()
+    grouped: tuple[int, ...] = ()
+
+
+def numbers_of(cells: Sequence[str], delimiter: str, *, dates: bool = False) -> Numbers:
     """The numbers of a column.
 
     Args:
         cells: one cell a row.
         delimiter: what stood between the cells of a row.
         dates: dates count as seconds since 1970.
-
-    Returns:
-        (found,) int64, the places of cells that hold numbers; (found,) float64, these numbers; the places of cells
-        that hold something else. Empty cells and words for a missing value are neither.
     """
     filled = [place for place, cell in enumerate(cells) if cell]
     texts = [cells[place] for place in filled]
     try:
         values = np.array([float(text) for text in texts], dtype=np.float64)
         if not any("_" in text for text in texts):
-            return np.array(filled, dtype=np.int64), values, ()
+            return Numbers(np.array(filled, dtype=np.int64), values)
     except ValueError:
         pass
     known: list[int] = []
     found: list[float] = []
     others: list[int] = []
+    grouped: list[int] = []
     for place, text in zip(filled, texts, strict=True):
         word = text.strip()
         value = number_of(word, delimiter)
+        if value is None and (value := grouped_number(word, delimiter)) is not None:
+            grouped.append(place)
         if value is None and dates:
             value = _moment(word)
         if value is not None:
@@ -204,4 +242,4 @@ def numbers_of(
             found.append(value)
         elif word.lower() not in _MISSING:
             others.append(place)
-    return np.array(known, dtype=np.int64), np.array(found, dtype=np.float64), tuple(others)
+    return Numbers(np.array(known, dtype=np.int64), np.array(found, dtype=np.float64), tuple(others), tuple(grouped))

@@ -168,7 +168,7 @@ class JsonlParser:
                 continue
             known = ~np.isnan(numbers)
             if known.all():
-                self._table.extend(name, places, numbers)
+                self._table.extend_rows(name, first, numbers)
             elif known.any():
                 self._table.extend(name, places[known], numbers[known])
 
@@ -196,13 +196,18 @@ class JsonlParser:
             self._events.update(str(record[EVENT]) for record in run)
             return
         first = self._table.records
-        places = np.arange(first, first + len(run))
         self._table.records += len(run)
+        if len(run) == 1:
+            for key, value in run[0].items():
+                spelled = isinstance(value, float) and not math.isfinite(value)
+                self._forms.learn(key, Sort.ANYTHING if spelled else sort_of((type(value),)))
+                self._add_value(key, value, first, line, 1)
+            return
         for key, values in zip(keys, zip(*(record.values() for record in run), strict=True), strict=True):
             sort = sort_of(map(type, values))
             if sort is Sort.NUMBER:
                 numbers = _as_floats(values)
-                self._table.extend(key, places, numbers)
+                self._table.extend_rows(key, first, numbers)
                 self._forms.learn(key, sort if np.isfinite(numbers).all() else Sort.ANYTHING)
                 continue
             self._forms.learn(key, sort)

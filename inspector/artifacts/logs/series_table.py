@@ -96,6 +96,12 @@ class SeriesTable:
         if column is not None:
             column.extend(records, values)
 
+    def extend_rows(self, name: str, first: int, values: FloatArray) -> None:
+        """Add a number of each record from `first` on: (points,) float64, one at least."""
+        column = self._column(name, first, len(values))
+        if column is not None:
+            column.extend_rows(first, values)
+
     def _column(self, name: str, record: int, values: int) -> Column | None:
         """The column of a name; None where there are too many names already."""
         known = self._columns.get(name)

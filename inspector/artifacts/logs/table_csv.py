@@ -62,7 +62,10 @@ _TOO_LONG = Reason(
 )
 _TORN = Reason("line {where}, the last, breaks off and was left out", "")
 _CUT_NUMBER = Reason("line {where}, the last, has no end, so its last number may be cut off and was left out", "")
-
+_GROUPED = Reason(
+    "one number in line {where} is read without the marks between its thousands",
+    "{count} numbers are read without the marks between their thousands, the first in line {where}",
+)
 
 _MISFITS = 3
 _MOST_MISFITS = 20
@@ -262,6 +265,8 @@ class CsvParser:
 
     def _is_header(self, row: Sequence[str]) -> bool:
         cells = [cell.strip() for cell in row]
+        if not cells[0] or number_of(cells[0]) is not None:
+            return False
         return not set(self._names).isdisjoint(cells) and all(cell and number_of(cell) is None for cell in cells)
 
     def _take_header(self, number: int, line: str) -> None:
@@ -287,12 +292,13 @@ class CsvParser:
         first, count = self._table.records, len(rows.values)
         self._table.records += count
         places = np.arange(first, first + count)
-        for name, values, filled in zip(self._names, rows.values.T, rows.filled.T, strict=True):
-            known = int(np.count_nonzero(filled))
-            if known == count:
-                self._extend(name, places, values)
-            elif known:
-                self._extend(name, places[filled], values[filled])
+        known = np.count_nonzero(rows.filled, axis=0).tolist()
+        for column, name in enumerate(self._names):
+            if known[column] == count and (name != "t" or self._started is None):
+                self._table.extend_rows(name, first, rows.values[:, column])
+            elif known[column]:
+                filled = rows.filled[:, column]
+                self._extend(name, places[filled], rows.values[filled, column])
 
     def _extend(self, name: str, places: IntArray, values: FloatArray) -> None:
         self._table.extend(name, places, values)
@@ -305,12 +311,14 @@ class CsvParser:
         places = np.arange(self._table.records, self._table.records + len(rows))
         self._table.records += len(rows)
         for name, cells in zip(self._names, zip(*rows, strict=True), strict=True):
-            known, values, others = numbers_of(cells, self._delimiter, dates=name.lower() in TIME_NAMES)
-            if len(values):
-                self._extend(name, places[known], values)
-            if others:
-                count, first = self._texts.get(name, (0, lines[others[0]]))
-                self._texts[name] = (count + len(others), first)
+            found = numbers_of(cells, self._delimiter, dates=name.lower() in TIME_NAMES)
+            if len(found.values):
+                self._extend(name, places[found.known], found.values)
+            if found.grouped:
+                self._damage.add(_GROUPED, lines[found.grouped[0]], len(found.grouped))
+            if found.others:
+                count, first = self._texts.get(name, (0, lines[found.others[0]]))
+                self._texts[name] = (count + len(found.others), first)
 
 
 _follower = SeriesFollower(CsvParser)
