@@ -246,7 +246,7 @@ def _scene(desk: Desk, heard: _Heard) -> CurvesScene:
     failed: list[str] = []
 
     def on_ready(answer: SceneReady) -> None:
-        scenes.take(answer)
+        scenes.keep(answer)
 
     def on_failed(answer: SceneReady) -> None:
         failed.append(answer.scene)

@@ -49,8 +49,12 @@ class Scenes:
 
     def take(self, answer: SceneReady) -> Scene | None:
         """Keep an answer; the scene to show, None while others are missing or it is of another run."""
-        self._ready[answer.viewer, answer.run] = answer.scene
+        self.keep(answer)
         return self.shown(answer.viewer)
+
+    def keep(self, answer: SceneReady) -> None:
+        """Keep an answer that is shown later."""
+        self._ready[answer.viewer, answer.run] = answer.scene
 
     def failed(self, answer: SceneReady) -> None:
         """Let a failed ask be asked again."""

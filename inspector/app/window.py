@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ from inspector.app.palette import Palette
 from inspector.app.resuming import Resuming
 from inspector.app.run_rows import dot_of, life_text
 from inspector.app.run_tree import RunTree, TreeRun
-from inspector.app.scenes import Scenes
+from inspector.app.scenes import MERGED, Scenes
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TABBED, Tabs, parts_of
 from inspector.app.timeline import Timeline
@@ -77,6 +77,8 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
+        self._merge_soon = QTimer(self, singleShot=True, interval=0)
+        self._merge_soon.timeout.connect(self._show_merged)
         self.loading = Loading(self)
         self.tree = RunTree()
         self.tabs = Tabs()
@@ -201,11 +203,12 @@ class Window(QMainWindow):
             self._reflect_all()
             self._choose_fitting_tab()
             return
-        if before.runs != after.runs:
+        if before.runs != after.runs or before.compared != after.compared:
             self._reflect_tree()
             self._reflect_findings()
             self._reflect_cursor()
             self._reflect_status()
+            self.messages.keep_answerable({run.key for run in after.runs})
             self.resuming.refresh()
         self._reflect_view()
 
@@ -224,10 +227,10 @@ class Window(QMainWindow):
     def _on_run_changed(self, key: str) -> None:
         self._reflect_tree()
         if key == self.desk.state.chosen:
+            self._reflect_view()  # its scene is asked for before that of the timeline
             self._reflect_findings()
             self._reflect_status()
             self._reflect_timeline()
-            self._reflect_view()
         elif key in self.desk.state.compared:
             self._reflect_view()
         run = self.desk.run(key)
@@ -248,6 +251,10 @@ class Window(QMainWindow):
     def _on_scene_ready(self, answer: SceneReady) -> None:
         if self.desk.run(answer.run) is None:
             return
+        if answer.viewer == MERGED and self.desk.state.compared:
+            self.scenes.keep(answer)
+            self._merge_soon.start()
+            return
         scene = self.scenes.take(answer)
         if scene is None:
             return
@@ -257,6 +264,12 @@ class Window(QMainWindow):
             self.resuming.show_scene(scene)
         else:
             self.tabs.show_scene(answer.viewer, scene)
+
+    def _show_merged(self) -> None:
+        """Show compared runs, those that answered together at once."""
+        scene = self.scenes.shown(MERGED)
+        if scene is not None:
+            self.tabs.show_scene(MERGED, scene)
 
     def _on_scene_failed(self, answer: SceneReady) -> None:
         tab, _, part = answer.viewer.partition(".")
