@@ -69,14 +69,15 @@ class Arrivals(QObject):
                 self._desk.message.emit(Message(f"{visible(run.name, 80)} holds this already", good=True))
             elif added:
                 self._desk.dispatch(PathsJoined(run.key, added, run.name))
-        for group in grouping.groups:
+        for place, group in enumerate(grouping.groups):
             if run is None or group.archive:
                 self._desk.open(
                     group.paths,
                     name=group.name if group.folder or group.archive else "",
                     folder=group.folder,
+                    place=place,
                     packed=group.archive,
-                    chosen=not group.folder or group is grouping.groups[0],
+                    chosen=place == 0,
                 )
 
     def _offer_to_join(self, key: str) -> None:

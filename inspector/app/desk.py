@@ -5,6 +5,7 @@ Widgets emit intents and listen to the desk's signals; they never talk to each o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -34,8 +35,13 @@ from inspector.session.intents import Intent, PathsJoined, RunClosed, RunOpened,
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, State
 
-REFRESH_LIVE_MS = 700
-"""How often a live run's files are looked at; others every fourth time."""
+REFRESH_LIVE_MS = 500
+"""How often a live run's files are looked at, and those of a run that was seen to change; others every fourth time."""
+
+_LATELY_LOOKS = 30
+_DIAGNOSE_EVERY_S = 2.0
+_DIAGNOSE_SHARE = 0.2
+"""A run that grows is not diagnosed at every look: what is drawn would wait for it."""
 
 OPENING_JOB = 0
 """What `Working.job` calls the opening of runs."""
@@ -104,6 +110,10 @@ class Desk(QObject):
         self._read_paths: dict[str, tuple[str, ...]] = {}
         self._looks: set[Reader] = set()
         self._refreshes: dict[str, Ticket] = {}
+        self._overdue: set[str] = set()
+        self._changed_at: dict[str, int] = {}
+        self._diagnose_at_s: dict[str, float] = {}
+        self._undiagnosed: set[str] = set()
         self._ticks = 0
         self._lock = ""
         self._awaited = 0
@@ -139,7 +149,7 @@ class Desk(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer that the window shows is still awaited."""
-        return self._awaited > 0
+        return self._awaited > 0 or bool(self._undiagnosed)
 
     @property
     def lock(self) -> str:
@@ -196,6 +206,7 @@ class Desk(QObject):
         parent: str | None = None,
         name: str = "",
         folder: str = "",
+        place: int = 0,
         packed: bool = False,
         chosen: bool = True,
     ) -> None:
@@ -206,6 +217,7 @@ class Desk(QObject):
             parent: key of the run that it resumes.
             name: shown instead of its own; empty for that.
             folder: the folder of many runs that it was found in.
+            place: its place among them.
             packed: its one path is an archive to unpack.
             chosen: show it when it is open.
         """
@@ -213,10 +225,11 @@ class Desk(QObject):
         key = "|".join(absolute)
         known = next((run for run in self.state.runs if run.key == key), None)
         if known is not None:  # it may have been joined with others since
-            absolute, name, folder, archives = known.paths, known.name, known.folder, known.archives
+            absolute, name, folder, place = known.paths, known.name, known.folder, known.place
+            archives = known.archives
         else:
             archives = absolute if packed else ()
-        opened = RunOpened(key, absolute, parent, name, folder, archives, chosen)
+        opened = RunOpened(key, absolute, parent, name, folder, place, archives, chosen)
         self._openings.add(Order(opened))
 
     def which_runs(self, paths: tuple[str, ...], on_outcome: Callable[[Outcome[Grouping]], None]) -> Ticket:
@@ -253,7 +266,7 @@ class Desk(QObject):
         """Open a run that the tree names, with the paths that it has there."""
         if run.key in self._runs:
             self._close_reader(run.key)
-        opened = RunOpened(run.key, run.paths, run.parent, run.name, run.folder, run.archives)
+        opened = RunOpened(run.key, run.paths, run.parent, run.name, run.folder, run.place, run.archives)
         self._openings.add(Order(opened, quiet=True))
 
     def _on_opened(self, order: Order, run: Run) -> None:
@@ -312,13 +325,25 @@ class Desk(QObject):
             self._open_again(run)
 
     def _diagnose(self, key: str) -> None:
+        self._undiagnosed.discard(key)
         reader = self._readers.known(key)
         if reader:
             self._awaited += 1
-            reader.ask("diagnose", Diagnose(), Diagnosis, partial(self._diagnosed, key), supersedes="diagnose")
+            now_s = time.monotonic()
+            self._diagnose_at_s[key] = now_s + _DIAGNOSE_EVERY_S
+            reader.ask("diagnose", Diagnose(), Diagnosis, partial(self._diagnosed, key, now_s), supersedes="diagnose")
 
-    def _diagnosed(self, key: str, outcome: Outcome[Diagnosis]) -> None:
+    def _diagnose_soon(self, key: str) -> None:
+        """Diagnose a run that has changed, now or when its last diagnosis is old enough."""
+        if time.monotonic() >= self._diagnose_at_s.get(key, 0.0):
+            self._diagnose(key)
+        else:
+            self._undiagnosed.add(key)
+
+    def _diagnosed(self, key: str, asked_s: float, outcome: Outcome[Diagnosis]) -> None:
         self._awaited -= 1
+        now_s = time.monotonic()
+        self._diagnose_at_s[key] = now_s + max(_DIAGNOSE_EVERY_S, (now_s - asked_s) / _DIAGNOSE_SHARE)
         match outcome:
             case Done(diagnosis):
                 self._diagnoses[key] = diagnosis
@@ -380,22 +405,34 @@ class Desk(QObject):
     def _tick(self) -> None:
         self._ticks += 1
         for key, run in self._runs.items():
-            asked = self._refreshes.get(key)
-            if asked is not None and not asked.settled:
-                continue
-            reader = self._readers.known(key)
-            if reader and (run.live or run.unread_bytes or self._ticks % 4 == 0):
-                answer = cast("type[Run | None]", Run | None)
-                self._refreshes[key] = reader.ask(
-                    "refresh", Refresh(), answer, partial(self._refreshed, key), supersedes="refresh"
-                )
+            lately = self._ticks - self._changed_at.get(key, -_LATELY_LOOKS) < _LATELY_LOOKS
+            if run.live or run.unread_bytes or lately or self._ticks % 4 == 0:
+                self._refresh(key)
+        for key in tuple(self._undiagnosed):
+            self._diagnose_soon(key)
+
+    def _refresh(self, key: str) -> None:
+        """Look at a run's files, or, where that is being done, again right after."""
+        asked = self._refreshes.get(key)
+        reader = self._readers.known(key)
+        if asked is not None and not asked.settled:
+            self._overdue.add(key)
+        elif reader:
+            self._overdue.discard(key)
+            answer = cast("type[Run | None]", Run | None)
+            self._refreshes[key] = reader.ask(
+                "refresh", Refresh(), answer, partial(self._refreshed, key), supersedes="refresh"
+            )
 
     def _refreshed(self, key: str, outcome: Outcome[Run | None]) -> None:
         if isinstance(outcome, Done) and outcome.value is not None:
             self._runs[key] = self._as_shown(key, outcome.value)
+            self._changed_at[key] = self._ticks
             self.run_changed.emit(key)
             if not outcome.value.unread_bytes:
-                self._diagnose(key)
+                self._diagnose_soon(key)
+        if key in self._overdue:
+            self._refresh(key)
 
     def start_training(self, arguments: tuple[str, ...], run_folder: Path, parent_key: str) -> None:
         """Start a trainer; its run joins the tree as soon as its folder is there.
@@ -469,7 +506,10 @@ class Desk(QObject):
 
     def _close_reader(self, key: str) -> None:
         self.forgotten.emit(key)
-        self._refreshes.pop(key, None)
+        for known in (self._refreshes, self._changed_at, self._diagnose_at_s):
+            known.pop(key, None)
+        self._overdue.discard(key)
+        self._undiagnosed.discard(key)
         self._readers.close(key)
         for asked in [asked for asked in self._asked if asked[1] == key]:
             del self._asked[asked]

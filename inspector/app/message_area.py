@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.desk import Message
 from inspector.core.texts import visible
+from inspector.session.intents import RunsJoined
 from inspector.views.controls import Button
 from inspector.views.icons import paint_icon
 from inspector.views.surfaces import Label, rounded
@@ -102,6 +103,13 @@ class MessageArea(QWidget):
             line.hide()
             line.deleteLater()
         self.setVisible(bool(self.lines))
+
+    def keep_answerable(self, keys: set[str]) -> None:
+        """Close the offers to join runs that are not open any more."""
+        for line in list(self.lines):
+            intent = line.message.intent
+            if isinstance(intent, RunsJoined) and not {intent.key, intent.other} <= keys:
+                self.remove(line)
 
     def _act(self, line: MessageLine, *_arguments: object) -> None:
         self.remove(line)

@@ -153,11 +153,12 @@ class RunTree(QWidget):
         shown = (tuple(runs), chosen, file)
         if shown == self._shown:
             return
-        self._shown, self._rows, self._chosen, self._file = shown, tuple(runs), chosen, file
         unfolded = {name: item.isExpanded() for name, item in self._items.items()}
         scrolled = self.tree.verticalScrollBar().value()
+        moved_on = chosen != self._chosen
         self.tree.clear()
         self._items = {}
+        self._shown, self._rows, self._chosen, self._file = shown, tuple(runs), chosen, file
         in_folder = Counter(row.folder for row in self._rows)
         for row in self._rows:
             item = _run_item(row, shown=row.run.key == chosen and file is None)
@@ -172,6 +173,8 @@ class RunTree(QWidget):
                 self._fill_run(item)
                 item.setExpanded(True)
         self.tree.verticalScrollBar().setValue(scrolled)
+        if moved_on and chosen in self._items:
+            self.tree.scrollToItem(self._items[chosen])
 
     def key_at(self, place: QPoint) -> str | None:
         """The key of the run whose rows are at a place of this widget, None where there is none."""

@@ -13,7 +13,7 @@ class RunOpened(msgspec.Struct, frozen=True):
     """A run's reader has answered; it joins the tree, chosen unless it is one of many.
 
     Attributes:
-        key, paths, name, folder, archives: as in `RunState`.
+        key, paths, name, folder, place, archives: as in `RunState`.
         parent: key of the run it resumes.
     """
 
@@ -22,6 +22,7 @@ class RunOpened(msgspec.Struct, frozen=True):
     parent: str | None = None
     name: str = ""
     folder: str = ""
+    place: int = 0
     archives: tuple[str, ...] = ()
     chosen: bool = True
 

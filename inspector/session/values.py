@@ -32,6 +32,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
         paths: what was opened as this run, and what was joined to it since.
         name: shown instead of the name that its files give it; empty for that.
         folder: the folder of many runs that it was opened from, empty where it was opened by itself.
+        place: its place among the runs of that folder.
         archives: those of its paths that are unpacked while it is open.
         cursor_step: the chosen step, None to follow the newest.
         file: the path of the chosen file, None for the nearest at the cursor.
@@ -41,6 +42,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...]
     name: str = ""
     folder: str = ""
+    place: int = 0
     archives: tuple[str, ...] = ()
     cursor_step: float | None = None
     file: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +15,19 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.app.desk import OPENING_JOB
-from inspector.app.run_rows import FOLDER, HINT, KEY
+from inspector.app.pasting import keep_pasted, sweep_pasted
+from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
 from inspector.app.unpacking import unpacked_folder
 from inspector.app.window import Window
+from inspector.core.private_folders import new_private_folder, sweep_private_folders
 from inspector.core.resources import resource
 from inspector.session.intents import RunClosed
-from inspector.session.store import load_recent, load_session
+from inspector.session.store import add_recent, load_recent, load_session
 
 PATIENCE_MS = 60_000
+NO_PROCESS = 2**22 + 1
+"""More than Linux counts its processes to."""
+
 VIEW = QPoint(900, 400)
 """A place in the window where no run is."""
 
@@ -127,8 +133,10 @@ def test_elsewhere_each_folder_is_a_run_and_the_files_of_one_folder_are_one(
     assert not window.dropping.mark.isVisible()
     drop(window, *one, other)
     opened(qtbot, window, settle, 2)
-    assert keys(window) == ["|".join(map(str, one)), str(other)]
-    assert [series.tag for series in window.desk.run(keys(window)[0]).series] == ["train", "val"]
+    together = "|".join(map(str, one))
+    assert set(keys(window)) == {together, str(other)}
+    assert window.desk.state.chosen == together
+    assert [series.tag for series in window.desk.run(together).series] == ["train", "val"]
     assert not any(run.folder for run in window.desk.state.runs)
 
 
@@ -156,6 +164,8 @@ def test_a_folder_of_runs_opens_under_its_name_and_its_runs_are_compared_at_once
     place = tree.visualItemRect(window.tree._items[third]).center()
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
     assert third not in window.desk.state.compared
+    heading = tree.topLevelItem(0)
+    assert [heading.child(row).data(0, COMPARED) for row in range(6)] == [False, True, True, False, True, True]
     assert [entry.paths for entry in load_recent()] == [(str(sweep),)]
     window.close()
     again = make_window(load_session())
@@ -322,6 +332,22 @@ def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(
     assert window.messages.sentences()[0].startswith("only_links.tar: expected")
     assert window.desk.state.runs == ()
     assert not any(unpacked_folder().iterdir())
+
+
+def test_what_a_crash_left_unpacked_or_pasted_is_removed_at_the_next_start() -> None:
+    ours, dead = new_private_folder(unpacked_folder()), unpacked_folder() / f"{NO_PROCESS}-0"
+    dead.mkdir()
+    (dead / "metrics.csv").write_text("step,loss\n")
+    sweep_private_folders(unpacked_folder())
+    give_up_s = time.monotonic() + 10
+    while dead.exists():
+        assert time.monotonic() < give_up_s
+    assert ours.exists()
+    kept, _name = keep_pasted("loss=1")
+    forgotten, _name = keep_pasted("loss=2")
+    add_recent("pasted", (kept,))
+    sweep_pasted()
+    assert (Path(kept).exists(), Path(forgotten).exists()) == (True, False)
 
 
 def test_the_tree_and_the_status_bar_say_what_has_become_of_a_run(

@@ -122,3 +122,36 @@ def test_the_recent_list_keeps_one_entry_a_run_newest_first() -> None:
     add_recent("b", ("b",))
     add_recent("a", ("a",))
     assert [entry.name for entry in load_recent()] == ["a", "b"]
+
+
+def test_runs_of_a_folder_stand_in_their_order_whichever_answers_first() -> None:
+    state = State()
+    for key, place in (("c", 2), ("a", 0), ("b", 1)):
+        state = reduce(state, do.RunOpened(key, (key,), folder="/sweep", place=place, chosen=place == 0))
+    state = reduce(state, do.RunOpened("z", ("z",)))
+    assert [run.key for run in state.runs] == ["a", "b", "c", "z"]
+
+
+def test_paths_join_a_run_and_leave_it_again() -> None:
+    history = History(_with_runs("a", "b"))
+    history = applied(history, do.PathsJoined("a", ("x", "a", "y"), "first"))
+    assert [(run.paths, run.name) for run in history.present.runs] == [(("a", "x", "y"), "first"), (("b",), "")]
+    assert applied(history, do.PathsJoined("a", ("x",), "other")) == history
+    assert undone(history).present.runs[0].paths == ("a",)
+    assert redone(undone(history)).present.runs[0].paths == ("a", "x", "y")
+
+
+def test_a_run_that_joins_another_leaves_the_tree_and_comes_back() -> None:
+    opened = reduce(State(), do.RunOpened("a", ("a",)))
+    opened = reduce(opened, do.RunOpened("b", ("b.zip",), archives=("b.zip",)))
+    history = applied(History(opened), do.RunsJoined("a", "b", "first"))
+    (run,) = history.present.runs
+    assert (run.paths, run.archives, run.name, history.present.chosen) == (("a", "b.zip"), ("b.zip",), "first", "a")
+    assert [run.key for run in undone(history).present.runs] == ["a", "b"]
+    for wrong in (do.RunsJoined("a", "a", ""), do.RunsJoined("a", "gone", ""), do.RunsJoined("gone", "a", "")):
+        assert reduce(opened, wrong) == opened
+
+
+def test_many_runs_are_compared_at_once() -> None:
+    state = reduce(_with_runs("a", "b", "c"), do.RunsCompared(("a", "b", "b", "c", "gone")))
+    assert (state.chosen, state.compared) == ("c", ("a", "b"))
