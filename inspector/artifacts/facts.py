@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.logs.logs import UNREAD
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import Facts
@@ -51,8 +50,15 @@ READERS: dict[str, str] = {
 }
 """Each container's reader: a function of (path, pulse)."""
 
+UNREAD_STORES = {
+    "sqlite": ("a SQLite database, as MLflow, trackio and Optuna keep", "export its runs as CSV or JSON lines"),
+    "parquet": ("a Parquet table", "write it as CSV: pandas.read_parquet(...).to_csv(...)"),
+    "feather": ("an Arrow or Feather table", "write it as CSV: pandas.read_feather(...).to_csv(...)"),
+}
+"""What is said of stores of runs that are not read, and what helps."""
+
 _UNREAD: dict[str, tuple[str, str]] = {
-    **UNREAD,
+    **UNREAD_STORES,
     "zip": ("a zip archive without a checkpoint in it", "unpack it and open what is inside"),
     "other tar": ("a tar archive without a checkpoint in it", "unpack it and open what is inside"),
     "gzip": ("a file packed with gzip", "unpack it and open what is inside"),
@@ -82,7 +88,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))
-        error = UnsupportedError if container in ("gzip", "other tar", *UNREAD) else UnknownKindError
+        error = UnsupportedError if container in ("gzip", "other tar", *UNREAD_STORES) else UnknownKindError
         raise error(path, _EXPECTED, found, advice)
     module, function = reader.split(":")
     try:

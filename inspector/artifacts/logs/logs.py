@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from inspector.artifacts.facts import UNREAD_STORES
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import UnknownKindError, UnsupportedError
 from inspector.core.pulse import Pulse
@@ -22,13 +23,6 @@ READERS = {
 }
 """Each container's module; its function `series` takes (path, pulse)."""
 
-UNREAD = {
-    "sqlite": ("a SQLite database, as MLflow, trackio and Optuna keep", "export its runs as CSV or JSON lines"),
-    "parquet": ("a Parquet table", "write it as CSV: pandas.read_parquet(...).to_csv(...)"),
-    "feather": ("an Arrow or Feather table", "write it as CSV: pandas.read_feather(...).to_csv(...)"),
-}
-"""What is said of stores of runs that are not read, and what helps."""
-
 
 def series_of(path: Path, pulse: Pulse) -> SeriesSet:
     """Every curve of a log; asked again, only what was appended since is read.
@@ -44,6 +38,6 @@ def series_of(path: Path, pulse: Pulse) -> SeriesSet:
     module = READERS.get(container)
     if module is not None:
         return cast("SeriesSet", import_module(module).series(path, pulse))
-    if container in UNREAD:
-        raise UnsupportedError(path, "a log that is read", *UNREAD[container])
+    if container in UNREAD_STORES:
+        raise UnsupportedError(path, "a log that is read", *UNREAD_STORES[container])
     raise UnknownKindError(path, "a log of numbers", f"a file of kind {container}")
