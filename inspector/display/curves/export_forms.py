@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
+from typing import IO, cast
 
 import msgspec
 import numpy as np
@@ -153,7 +154,8 @@ def _write_npz(curves: Sequence[WrittenCurve], output: Output, pulse: Pulse) -> 
     several = len({curve.run for curve in curves}) > 1
     total = sum(curve.points for curve in curves)
     done = 0
-    with zipfile.ZipFile(_Stream(output), "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]  # it only writes
+    stream = cast("IO[bytes]", _Stream(output))  # of a file the archive only writes
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         taken: set[str] = set()
         for curve in curves:
             name = _free(member_name(f"{curve.run}/{curve.tag}" if several else curve.tag), taken)
@@ -192,7 +194,7 @@ def _write_array(archive: zipfile.ZipFile, name: str, values: AnyArray, pulse: P
     member = zipfile.ZipInfo(name)
     with archive.open(member, "w", force_zip64=held.nbytes > _ZIP64_BYTES) as file:
         file.write(head.getvalue())
-        data = memoryview(held).cast("B") if held.size else memoryview(b"")
+        data = held.view(np.uint8).data
         for begin in range(0, len(data), _PIECE_BYTES):
             pulse.beat(*so_far, f"writing {visible(name, 80)}")
             file.write(data[begin : begin + _PIECE_BYTES])
