@@ -313,3 +313,11 @@ def test_the_seeds_give_the_values_that_stand_in_them(samples):
     assert found["acc"].values.tolist() == [0.325, 0.412, 0.521]
     assert found["loss"].values.tolist() == [0.65, 0.70, 0.74, 1.8543, 1.6421, 1.2876]
     assert found["epoch/lr"].values[:3].tolist() == [3.33e-5, 6.66e-5, 9.98e-5]
+
+
+@pytest.mark.parametrize("piece", [" ", "\t", "a ", "x 1 ", "| ", "epoch ", "1 → ", "(", "- ", "info 1:1:1 "])
+def test_lines_made_to_try_a_pattern_s_patience_are_read(piece):
+    for before in ("", "epoch 1 ", "| "):
+        read(f"{before}{piece * (7000 // len(piece))} loss: 0.5\n")
+    text = "".join(f"epoch {n}{' ' * 7000}loss: 0.5\n" for n in (1, 2))
+    assert by_tag(read(text))["loss"].values.tolist() == [0.5, 0.5]

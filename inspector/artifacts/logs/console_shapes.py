@@ -31,6 +31,8 @@ MOMENT = re.compile(
 )
 
 _KNOWN_SHAPES = 2048
+_WIDEST = 8
+_WIDE = re.compile(rf"\s{{{_WIDEST + 1},}}")
 
 # What follows is looked for in shapes in lower case.
 _PREFIX = re.compile(
@@ -48,7 +50,7 @@ _OF_TOTAL = rf"(?P<step>{GAP})\s*/\s*(?P<total>{GAP})(?!\s*\()"
 _EPOCHS = (
     re.compile(
         rf"{_NOT_COUNTED}\bepoch\b(?:\((?P<scope>{SCOPES})\))?['\"]?[\s:=#\[(]*['\"]?"
-        rf"(?P<epoch>{GAP})(?:\s*/\s*{GAP})?\]?(?:\s*[:,]?\s*\[?\s*{_OF_TOTAL}\s*\]?)?",
+        rf"(?P<epoch>{GAP})(?:\s*/\s*{GAP})?\]?(?:\s*(?:[:,]\s*)?(?:\[\s*)?{_OF_TOTAL}\s*\]?)?",
     ),
     re.compile(
         rf"\btrain(?:ing)?:\s*\[?\s*(?P<epoch>{GAP})(?:\s*/\s*{GAP}\s*\])?\s*"
@@ -171,6 +173,11 @@ def number_of(text: str) -> float:
     return float(text.replace(",", "") if "," in text else text)
 
 
+def narrowed(text: str) -> str:
+    """The text with very wide gaps made narrower: patterns with several of them in a row try every way to share one."""
+    return _WIDE.sub(" " * _WIDEST, text)
+
+
 def message_of(shape: str) -> int:
     """Where a shape in lower case begins to be a message: behind time, level and module."""
     prefix = _PREFIX.match(shape)
@@ -180,7 +187,7 @@ def message_of(shape: str) -> int:
 @functools.lru_cache(_KNOWN_SHAPES)
 def plan_of(shape: str) -> Plan | None:
     """What lines of this shape say, or None where they name neither epoch nor step nor number."""
-    shape = shape.lower()
+    shape = narrowed(shape.lower())
     if GAP not in shape and not any(word in shape for word in _NUMBER_WORDS):
         return None
     begin = message_of(shape)

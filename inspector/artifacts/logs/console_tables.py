@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from inspector.artifacts.logs.console_names import EPOCH_NAMES, SCOPES, STEP_NAMES, is_metric, is_noise, tag_of
-from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, message_of
+from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, message_of, narrowed
 
 _KNOWN_SHAPES = 2048
 _HEADER_CHARACTERS = 1000
@@ -49,7 +49,7 @@ def may_be_header(shape: str) -> bool:
     """Whether a line of this shape could name the columns of a table below it."""
     if len(shape) > _HEADER_CHARACTERS or "=" in shape:
         return False
-    bare = _BAR.sub("", shape.lower())
+    bare = _BAR.sub("", narrowed(shape.lower()))
     return (
         bool(_TELLING.search(bare))
         and not re.search(rf"(?<![\w.:@]){GAP}", bare)
@@ -66,7 +66,7 @@ def table_plan(header: str, shape: str) -> Plan | None:
         header: the line as written.
         shape: with as many cells as the header has names, or one more that begins with a word.
     """
-    cells = _cells(shape.lower())
+    cells = _cells(narrowed(shape.lower()))
     if cells is None:
         return None
     label = cells[0].word if cells[0].word not in _WORDS else ""
@@ -102,7 +102,7 @@ def _plan(names: list[str], cells: tuple[_Cell, ...], label: str) -> Plan | None
 def _names(header: str) -> tuple[list[str], ...]:
     """The names of a header's columns, cut at wide gaps, and at every gap."""
     begin = message_of(header.lower())
-    line = _BAR.sub("", header[begin:]).strip().strip("|│┃║").strip()
+    line = _BAR.sub("", narrowed(header[begin:])).strip().strip("|│┃║").strip()
     found = []
     for words in ([word for word in _CELLS.split(line) if word], _EDGES.sub(" ", line).split()):
         if 1 < len(words) <= _MOST_COLUMNS and all(_NAME.fullmatch(word) for word in words):
@@ -168,7 +168,7 @@ class Pair:
 @functools.lru_cache(_KNOWN_SHAPES)
 def pair_of(shape: str) -> Pair | None:
     """The row of a box that lines of this shape are, or None."""
-    shape = shape.lower()
+    shape = narrowed(shape.lower())
     found = _PAIR.match(shape)
     if found is not None:
         text = found["value"]
