@@ -20,15 +20,6 @@ def png_of(pixmap: QPixmap) -> bytes:
     return bytes(data.data())
 
 
-def save_picture(pixmap: QPixmap, path: str | Path) -> None:
-    """Write a picture, whole or not at all.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    save_bytes(png_of(pixmap), path)
-
-
 def save_bytes(data: bytes, path: str | Path) -> None:
     """Write a whole file or nothing.
 

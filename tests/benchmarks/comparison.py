@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.app.desk import Desk
 from inspector.app.launch import start_qt
-from inspector.app.pictures import save_picture
+from inspector.app.pictures import png_of, save_bytes
 from inspector.app.window import Window
 from inspector.display.curves.export_forms import number_texts
 from inspector.session.intents import RunChosen, RunsCompared
@@ -129,7 +129,7 @@ def _measured(app: QApplication, window: Window, paths: list[Path], out: str) ->
     shown_s, window_cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_s
     stall_s = heart.longest_s
     if out:
-        save_picture(window.grab(), out)
+        save_bytes(png_of(window.grab()), out)
     canvas = view.grid().canvases()[0]
     low, high = canvas.x_range()
     frames: list[float] = []
