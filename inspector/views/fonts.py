@@ -43,10 +43,15 @@ def load_fonts() -> None:
 
 def text_font(size_px: int = BASE_PX, weight: Weight = "regular") -> QFont:
     """The font of all text, with figures of equal width but within `plain_figures`."""
+    return QFont(_text_font(size_px, weight, plain=_plain))
+
+
+@cache
+def _text_font(size_px: int, weight: Weight, *, plain: bool) -> QFont:
     font = _font(_TEXT, size_px, weight)
     # Told outright: what a font does not tell it takes from the application's.
-    font.setFeature(QFont.Tag("tnum"), 0 if _plain else 1)
-    for name in _SHAPES if _plain else ():
+    font.setFeature(QFont.Tag("tnum"), 0 if plain else 1)
+    for name in _SHAPES if plain else ():
         font.setFeature(QFont.Tag(name), 0)
     return font
 

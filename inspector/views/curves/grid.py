@@ -19,6 +19,7 @@ from inspector.views.curves.hovering import Hovering
 from inspector.views.curves.layout import HEADING_PX, Cell, Heading, Layout, PanelSize, headed, layout, pinned_first
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.menu_button import MenuItem, menu_of
+from inspector.views.plot.turns import PaintTurns
 from inspector.views.surfaces import quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -92,6 +93,7 @@ class PanelGrid(QScrollArea):
         self._hidden_runs: frozenset[str] = frozenset()
         self._chosen_run = ""
         self.hovering = Hovering(self)
+        self._turns = PaintTurns(self)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._make_one)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -276,6 +278,7 @@ class PanelGrid(QScrollArea):
         card = PanelCard(self._scene.panels[self._panels[cell.key]], self._scene, self._holder)
         self._cards[cell.key] = card
         canvas = card.canvas
+        canvas.take_turns(self._turns)
         canvas.cursor_moved.connect(self._on_cursor_moved)
         canvas.ranged.connect(self._on_ranged)
         canvas.fitted.connect(self.fit)

@@ -68,8 +68,9 @@ def arrows(frame: Frame, layers: Sequence[Layer]) -> tuple[Arrow, ...]:
                 continue
             x_px = places / frame.ratio
             inside = x_px[(x_px >= area.left) & (x_px <= area.right)]
-            for bucket in np.unique((inside - area.left) // BUCKET_PX).tolist():
-                found.setdefault((int(bucket), up), {})[layer.trace] = None
+            buckets = ((inside - area.left) // BUCKET_PX).astype(np.int64)
+            for bucket in np.flatnonzero(np.bincount(buckets)).tolist():
+                found.setdefault((bucket, up), {})[layer.trace] = None
     return tuple(
         Arrow(area.left + (bucket + 0.5) * BUCKET_PX, up, tuple(traces)) for (bucket, up), traces in found.items()
     )

@@ -20,6 +20,7 @@ from inspector.views.plot.camera import Camera, Ends
 from inspector.views.plot.drawing import Drawing, fitting
 from inspector.views.plot.frame import Frame
 from inspector.views.plot.picture import Over, Picture, paint_over, painted
+from inspector.views.plot.turns import PaintTurns
 from inspector.views.traces import Nearest, nearest, value_at
 from inspector.views.view import guarded
 
@@ -36,6 +37,7 @@ class CurvePlot(QWidget):
         self._hidden: frozenset[int] = frozenset()
         self._chosen: frozenset[int] | None = None
         self._pixmap: QPixmap | None = None
+        self._turns: PaintTurns | None = None
         self._picture = Picture(self._frame, self._drawing)
         self._over = Over()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -169,16 +171,24 @@ class CurvePlot(QWidget):
         wide = y_axis_px(y_ticks(frame))
         self._frame = msgspec.structs.replace(frame, area=area_in(self.width(), self.height(), wide))
 
+    def take_turns(self, turns: PaintTurns) -> None:
+        """Be painted in turn with others."""
+        self._turns = turns
+
     def _renew(self) -> None:
         self._pixmap = None
-        self.update()
+        if self._turns is not None:
+            self._turns.update(self)
+        else:
+            self.update()
 
     def _move_over(self, **changes: Any) -> None:
         """Change what moves by itself, and paint it where it is another."""
         over = msgspec.structs.replace(self._over, **changes)
         if over != self._over:
             self._over = over
-            self.update()
+            if self._pixmap is not None:  # otherwise it will be painted anyway
+                self.update()
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

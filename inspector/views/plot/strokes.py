@@ -31,6 +31,9 @@ _BAND_SHARE = 0.16
 # Wide smooth lines are stroked by software, 200 ms where noise fills the screen; thin hard ones then look the same.
 _SMOOTH_POINTS = 1200
 _CROWD_POINTS = 8000
+# A line that goes up and down over so many pixels takes 10 ms where it is wide, and a second at 50 times as many;
+# as a smooth line of one pixel it takes a fiftieth of that.
+_WIDE_LENGTH_PX = 8000.0
 _PLANNED_POINTS = 500
 # What lies farther outside is cut: the painter's own numbers end at some millions.
 _FAR_PX = 1000.0
@@ -177,9 +180,19 @@ def paint_layers(
             else:
                 _paint_bars(painter, layer.stroke, ink)
             continue
-        smooth = fine or (not crowded and len(layer.stroke.points) <= _SMOOTH_POINTS)
-        _paint_line(painter, layer.stroke.points, _pen(trace, ink, raw=layer.raw, smooth=smooth, ratio=frame.ratio))
+        points = layer.stroke.points
+        smooth = fine or (not crowded and len(points) <= _SMOOTH_POINTS)
+        pen = _pen(trace, ink, raw=layer.raw, smooth=smooth, ratio=frame.ratio)
+        if not fine and pen.widthF() > 1.0 and _length_px(points, frame) > _WIDE_LENGTH_PX:
+            pen.setWidthF(1.0)
+        _paint_line(painter, points, pen)
     painter.restore()
+
+
+def _length_px(points: FloatArray, frame: Frame) -> float:
+    """How far a line goes up and down within the axes, in the device's pixels."""
+    within = np.clip(points[:, 1], frame.area.top * frame.ratio, frame.area.bottom * frame.ratio)
+    return float(np.nansum(np.abs(np.diff(within))))
 
 
 def _faded(ink: QColor, share: float) -> QColor:
