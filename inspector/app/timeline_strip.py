@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -23,6 +24,8 @@ _TOP_PX = 18
 _BOTTOM_PX = 26
 _REACH_PX = 7
 _BETWEEN_PX = 6
+# A wide line that goes up and down over many more pixels takes a tenth of a second.
+_WIDE_LENGTH_PX = 3000.0
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -117,14 +120,18 @@ class TimelineStrip(QWidget):
 
     def _paint_curve(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
         top, base = _TOP_PX + 4, self.height() - _BOTTOM_PX - 6
-        painter.setPen(QPen(colour(theme.accent), 1.5))
-        line = QPolygonF()
-        for step, value in zip(scene.steps.tolist(), scene.values.tolist(), strict=True):
-            if value != value:  # noqa: PLR0124 - NaN breaks the line
+        left, right = self.x_of(scene.first_step), self.x_of(scene.last_step)
+        across = left + (scene.steps - scene.first_step) * ((right - left) / max(scene.last_step - scene.first_step, 1))
+        down = base - scene.values * (base - top)
+        wide = float(np.nansum(np.abs(np.diff(down)))) <= _WIDE_LENGTH_PX
+        painter.setPen(QPen(colour(theme.accent), 1.5 if wide else 1.0))
+        line: list[QPointF] = []
+        for x, y in zip(across.tolist(), down.tolist(), strict=True):
+            if math.isnan(y):
                 painter.drawPolyline(line)
-                line = QPolygonF()
+                line = []
             else:
-                line.append(QPointF(self.x_of(step), base - value * (base - top)))
+                line.append(QPointF(x, y))
         painter.drawPolyline(line)
 
     def _paint_mark(self, painter: QPainter, mark: Mark, theme: Tokens) -> None:
