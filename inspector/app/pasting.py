@@ -19,13 +19,13 @@ MAX_PATHS = 1_000
 _SUFFIX = ".log"
 
 
-def paste(data: QMimeData, desk: Desk, arrivals: Arrivals) -> None:
-    """Open what is on the clipboard."""
-    paths = pasted_paths(data)
+def paste(data: QMimeData | None, desk: Desk, arrivals: Arrivals) -> None:
+    """Open what is on the clipboard; None where nothing is, as Qt gives it."""
+    paths = pasted_paths(data) if data else ()
     if paths:
         arrivals.bring(paths)
         return
-    text = data.text()
+    text = data.text() if data else ""
     if not text.strip():
         desk.message.emit(Message("There is neither text nor a file on the clipboard"))
         return

@@ -267,6 +267,19 @@ def test_text_from_a_console_is_pasted_as_a_run(
     assert again.desk.run(str(kept)).name == run.name
 
 
+def test_nothing_to_paste_gets_a_sentence_and_text_without_numbers_is_a_log_to_read(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window()
+    QGuiApplication.clipboard().clear()
+    window.commands.run("paste")
+    assert window.messages.sentences() == ("There is neither text nor a file on the clipboard",)
+    QGuiApplication.clipboard().setText("Only prose, which holds no number at all.")
+    window.commands.run("paste")
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=PATIENCE_MS)
+    assert window.desk.chosen()[0].series == ()
+
+
 def test_a_paste_into_a_text_field_stays_there(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     QGuiApplication.clipboard().setText("loss=1")
@@ -316,6 +329,20 @@ def test_a_packed_run_is_unpacked_while_it_is_open(
     assert window.desk.run(str(packed)).name == f"run_a.{kind}"
     window.close()
     qtbot.waitUntil(lambda: not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
+
+
+def test_unpacking_is_cancelled_and_leaves_nothing(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    packed = tmp_path / "many.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(300):
+            archive.writestr(f"run/part_{number}.csv", "step,loss\n1,2\n" * 1_000)
+    window = make_window()
+    drop(window, packed)
+    qtbot.waitUntil(lambda: len(list(unpacked_folder().glob("*/run/*"))) > 3, timeout=PATIENCE_MS)
+    qtbot.mouseClick(window.status.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.desk.opening and not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
+    assert window.desk.state.runs == ()
+    assert window.messages.sentences() == ()
 
 
 def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(
