@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
 
 from inspector.analysis.pyramid import Pyramid, pyramid_of
 from inspector.views.plot.camera import Area, Camera, fitted, place_at
 from inspector.views.plot.columns import bars, columns, seen
+from inspector.views.plot.drawing import Drawing
 from inspector.views.plot.edges import arrow_at, arrow_text, arrows, lost_marks, lost_text
 from inspector.views.plot.flags import shade_text, shades_at, stand_at, stand_text, stands
 from inspector.views.plot.frame import Frame, Scale
+from inspector.views.plot.plot import CurvePlot
 from inspector.views.plot.strokes import layers_of, stroke
+from inspector.views.theme import tokens
 from inspector.views.traces import Flag, Trace, nearest, outside
 
 AREA = Area(50, 10, 400, 200)
@@ -194,7 +199,7 @@ def test_flags_that_would_lie_on_each_other_are_one_and_say_all() -> None:
     assert stand_at(found, view, view.across_px(60.0), AREA.top) is None
 
 
-def test_flags_with_a_length_are_found_at_their_strip_or_foot_and_say_their_ends() -> None:
+def test_flags_with_a_length_are_found_at_their_strip_or_foot_and_say_their_ends(qapp) -> None:
     finding = Flag(x=20, until=60, kind="finding", label="lr differs", opens="rate")
     warm = Flag(x=0, until=30, kind="warm-up", label="warm-up")
     view = frame()
@@ -202,6 +207,27 @@ def test_flags_with_a_length_are_found_at_their_strip_or_foot_and_say_their_ends
     assert shades_at((finding, warm), view, view.across_px(70), AREA.top - 2) == ()
     assert shades_at((finding, warm), view, view.across_px(10), AREA.bottom - 12) == (warm,)
     assert shade_text((finding,), "step") == "lr differs · 20 to 60"
+
+
+def test_the_sentence_of_a_finding_lies_on_a_plate_over_the_curves_and_is_told_whole(qtbot) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 200)
+    label = "reset to base after every scheduler step, " * 4
+    band = curve(np.tile([0.0, 1.0], 200))
+    plot.show_drawing(Drawing(traces=(band,), flags=(Flag(x=0, until=400, kind="finding", label=label, opens="id"),)))
+    image = plot.grab().toImage()
+    picture = plot.picture()
+    area = picture.frame.area
+    plate = QPointF(area.left + 6, area.top + 18)
+    below = QPointF(area.left + 6, area.top + 60)
+    assert image.pixelColor(below.toPoint()) != QColor(tokens().panel)
+    pair = zip(image.pixelColor(plate.toPoint()).getRgb(), QColor(tokens().panel).getRgb(), strict=True)
+    spread = [abs(of_plate - of_panel) for of_plate, of_panel in pair]
+    assert max(spread) < 30
+    assert plot.says_at(plate).startswith(f"{label} · 0")
+    assert plot.says_at(below) == ""
+    assert picture.opened_at(plate).opens == "id"
 
 
 def test_the_nearest_point_is_of_the_last_part_that_is_near() -> None:

@@ -22,8 +22,10 @@ _SHADE_SHARE = 0.09
 _TEXT_PX = 10
 _MOST_NAMES = 4
 _STRIP_PX = 3.0
+_PLATE_PX = 4.0
+_PLATE_SHARE = 0.88
 # Below the level that curves that are held at their top lie on.
-_TEXT_TOP_PX = 18.0
+_PLATE_TOP_PX = 16.0
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -67,24 +69,42 @@ def stand_text(stand: Stand, axis: XAxis) -> str:
 
 
 def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
-    """What has a length: a warm-up behind the curves, a finding as a strip above them with its first words."""
-    area, theme = frame.area, tokens()
+    """What has a length: a warm-up behind the curves, a finding as a strip above them."""
+    theme = tokens()
     painter.setFont(text_font(_TEXT_PX))
     metrics = QFontMetricsF(painter.font())
-    told: Flag | None = None
     for flag, place in _shaded(frame, flags):
         if flag.kind == "finding":
             painter.fillRect(_strip(place), _severity_colour(flag))
-            told = told or flag
             continue
         painter.fillRect(place, colour(theme.warning, _SHADE_SHARE))
         if metrics.horizontalAdvance(flag.label) < place.width() - 6:
             painter.setPen(colour(theme.warning))
-            painter.drawText(QPointF(place.left() + 4, area.bottom - 8), flag.label)
-    if told is not None:
-        painter.setPen(_severity_colour(told))
-        text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width - 12)
-        painter.drawText(QPointF(area.left + 6, area.top + _TEXT_TOP_PX + metrics.ascent()), text)
+            painter.drawText(QPointF(place.left() + 4, frame.area.bottom - 8), flag.label)
+
+
+def paint_sentence(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
+    """The first finding with a length in words, on a plate over the curves; as much of it as there is room for."""
+    sentence = _sentence(frame, flags)
+    if sentence is None:
+        return
+    flag, plate, text = sentence
+    painter.fillRect(plate, colour(tokens().panel, _PLATE_SHARE))
+    painter.setFont(text_font(_TEXT_PX))
+    painter.setPen(_severity_colour(flag))
+    painter.drawText(plate.adjusted(_PLATE_PX, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _sentence(frame: Frame, flags: Sequence[Flag]) -> tuple[Flag, QRectF, str] | None:
+    """The finding that is told, its plate and what fits on that."""
+    area = frame.area
+    told = next((flag for flag, _ in _shaded(frame, flags) if flag.kind == "finding"), None)
+    if told is None:
+        return None
+    metrics = QFontMetricsF(text_font(_TEXT_PX))
+    text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width - 4 * _PLATE_PX)
+    wide, high = metrics.horizontalAdvance(text) + 2 * _PLATE_PX, metrics.height() + _PLATE_PX
+    return told, QRectF(area.left + _PLATE_PX, area.top + _PLATE_TOP_PX, wide, high), text
 
 
 def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:
@@ -104,7 +124,10 @@ def _strip(place: QRectF) -> QRectF:
 
 
 def shades_at(flags: Sequence[Flag], frame: Frame, x_px: float, y_px: float) -> tuple[Flag, ...]:
-    """Flags with a length that are under a pixel: findings at their strip, a warm-up at its foot."""
+    """Flags with a length that are under a pixel: findings at their strip or sentence, a warm-up at its foot."""
+    sentence = _sentence(frame, flags)
+    if sentence is not None and sentence[1].contains(x_px, y_px):
+        return (sentence[0],)
     found: list[Flag] = []
     for flag, place in _shaded(frame, flags):
         foot = QRectF(place.left(), place.bottom() - 20, place.width(), 14)

@@ -26,6 +26,7 @@ from inspector.views.plot.edges import (
 )
 from inspector.views.plot.flags import (
     Stand,
+    paint_sentence,
     paint_shades,
     paint_stands,
     shade_text,
@@ -160,9 +161,10 @@ def _paint_behind(painter: QPainter, picture: Picture) -> None:
 
 
 def _paint_before(painter: QPainter, picture: Picture) -> None:
-    """Marks at the edges and on the x axis."""
+    """The sentence of a finding, and marks at the edges and on the x axis."""
     frame, drawing = picture.frame, picture.drawing
     painter.restore()
+    paint_sentence(painter, frame, drawing.flags)
     paint_arrows(painter, frame, drawing.traces, picture.arrows)
     paint_lost(painter, frame, picture.lost)
     paint_stands(painter, frame, picture.stands)
