@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from inspector.artifacts.checkpoints.containers import container_at
+from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import Facts
@@ -49,13 +50,6 @@ READERS: dict[str, str] = {
     "run.json": "inspector.artifacts.settings.run_record:facts",
 }
 """Each container's reader: a function of (path, pulse)."""
-
-UNREAD_STORES = {
-    "sqlite": ("a SQLite database, as MLflow, trackio and Optuna keep", "export its runs as CSV or JSON lines"),
-    "parquet": ("a Parquet table", "write it as CSV: pandas.read_parquet(...).to_csv(...)"),
-    "feather": ("an Arrow or Feather table", "write it as CSV: pandas.read_feather(...).to_csv(...)"),
-}
-"""What is said of stores of runs that are not read, and what helps."""
 
 _UNREAD: dict[str, tuple[str, str]] = {
     **UNREAD_STORES,

@@ -23,7 +23,7 @@ class Span(NamedTuple):
     """A piece of a shown line in a colour of its own: first character, how many, and the colour's name."""
 
     start: int
-    count: int
+    length: int
     colour: str
     bold: bool = False
 

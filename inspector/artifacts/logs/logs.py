@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from inspector.artifacts.facts import UNREAD_STORES
 from inspector.artifacts.sniff import sniff
+from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import UnknownKindError, UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
