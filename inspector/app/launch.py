@@ -96,6 +96,7 @@ def run_window(paths: tuple[str, ...]) -> int:
 
 def _sweep() -> None:
     """Remove what earlier windows left and nobody names any more."""
+    gc.freeze()  # what was loaded since stays till the end, too
     from inspector.app.pasting import sweep_pasted
     from inspector.app.unpacking import unpacked_folder
     from inspector.core.private_folders import sweep_private_folders

@@ -43,7 +43,7 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     placed: Placed = Placed.NOWHERE
 
 
-class Moment(msgspec.Struct, frozen=True, array_like=True):
+class Moment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row of the table step - epoch - time; None where no file tells. Time is seconds since 1970."""
 
     step: int

@@ -1,0 +1,96 @@
+"""How often the files of open runs are looked at, and how often a run that grows is diagnosed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from inspector.app.window import Window
+from inspector.core.outcome import Done
+from inspector.runs.values import Life
+from tests.app.conftest import PATIENCE_MS
+
+
+def _append(path: Path, steps: range) -> None:
+    """Records that are older than their file, as of a copy."""
+    with path.open("a") as file:
+        file.writelines(json.dumps({"step": step, "time": 1.7e9 + step, "loss": step / 7}) + "\n" for step in steps)
+
+
+@pytest.fixture
+def opened(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> tuple[Window, str, Path]:
+    log = tmp_path / "run" / "metrics.jsonl"
+    log.parent.mkdir()
+    _append(log, range(50))
+    window = make_window()
+    window.desk.open((str(log.parent),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=PATIENCE_MS)
+    settle(window)
+    return window, str(log.parent), log
+
+
+def test_a_run_that_was_seen_to_change_is_looked_at_every_time(
+    opened: tuple[Window, str, Path], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window, key, log = opened
+    desk = window.desk
+    run = desk.run(key)
+    assert run is not None
+    assert run.liveness.life is not Life.LIVE
+    _append(log, range(50, 80))
+    qtbot.waitUntil(lambda: desk.run(key) is not run, timeout=PATIENCE_MS)
+    looks: list[str] = []
+    monkeypatch.setattr(desk, "_refresh", looks.append)
+    for _ in range(8):
+        desk._tick()
+    assert looks == [key] * 8
+    looks.clear()
+    for _ in range(40):
+        desk._tick()
+    looks.clear()
+    for _ in range(8):
+        desk._tick()
+    assert looks == [key] * 2
+
+
+def test_a_look_that_is_due_while_one_is_under_way_follows_it(opened: tuple[Window, str, Path], qtbot: QtBot) -> None:
+    window, key, log = opened
+    desk = window.desk
+    desk._timer.stop()
+    qtbot.waitUntil(lambda: all(ticket.settled for ticket in desk._refreshes.values()), timeout=PATIENCE_MS)
+    desk._refresh(key)
+    first = desk._refreshes[key]
+    desk._refresh(key)
+    assert desk._refreshes[key] is first
+    _append(log, range(50, 60))
+    qtbot.waitUntil(lambda: desk._refreshes[key] is not first and desk._refreshes[key].settled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: (run := desk.run(key)) is not None and run.series[0].count == 60, timeout=PATIENCE_MS)
+
+
+def test_a_run_that_grows_is_diagnosed_now_and_then_and_at_its_end(
+    opened: tuple[Window, str, Path], monkeypatch: pytest.MonkeyPatch, settle: Callable[[Window], None]
+) -> None:
+    window, key, _log = opened
+    desk = window.desk
+    run = desk.run(key)
+    desk._timer.stop()
+    desk._diagnose(key)
+    settle(window)
+    before = desk.diagnosis(key)
+    for _ in range(3):
+        desk._refreshed(key, Done(run))
+    assert desk.busy
+    assert desk.diagnosis(key) is before
+    late_s = time.monotonic() + 3600
+    monkeypatch.setattr("inspector.app.desk.time.monotonic", lambda: late_s)
+    desk._tick()
+    monkeypatch.undo()
+    settle(window)
+    assert desk.diagnosis(key) is not before
