@@ -106,6 +106,11 @@ class PrimaryButton(Button):
         super().__init__(text, parent, primary=True)
 
 
+def segment_px(text: str) -> int:
+    """How wide a segment with this text is."""
+    return 2 * _PADDING_PX + QFontMetrics(text_font()).horizontalAdvance(text)
+
+
 class _Segment(_Pressable):
     """One of joined buttons; the row paints the border around them all."""
 
@@ -118,7 +123,7 @@ class _Segment(_Pressable):
         self.setFont(text_font())
 
     def sizeHint(self) -> QSize:
-        return QSize(2 * _PADDING_PX + QFontMetrics(self.font()).horizontalAdvance(self.text()), CONTROL_PX)
+        return QSize(segment_px(self.text()), CONTROL_PX)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.session.values import ViewState
 from inspector.views.controls import CONTROL_PX, LabelledSlider, SearchField, Segmented
+from inspector.views.curves.compare_row import CompareRow, RunChoice
 from inspector.views.curves.formulas import Formulas
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.icon_button import IconButton
@@ -23,11 +25,10 @@ _TYPING_MS = 200
 _MAX_SMOOTHING = 0.99
 _USUAL_SMOOTHING = 0.6
 _FILTER_PX = 120
+_GAP_PX = 12
 _FILTER_TIP = "Parts of names, globs as val/*, or one regular expression as /loss|lr/"
 _MOST_METRICS = 60
 _NAME_LENGTH = 20
-ADD_RUN = "+"
-GROUP_SEEDS = "group seeds"
 
 _NEAR_AXES = ("step", "epoch", "time")
 _FAR_AXES = {"wall": "wall time", "samples": "samples"}
@@ -38,26 +39,18 @@ _METRIC = "metric:"
 _UNFOLD, _ADD_EXPRESSION = "unfold", "expression"
 
 
-class RunChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that can be drawn beside the chosen one."""
-
-    key: str
-    name: str
-    shown: bool
-
-
 class Toolbar(QWidget):
     """The controls of curves.
 
     Signals:
         changed: fields of `ViewState` with their new values (dict).
-        run_pressed: key of a compared run, or `ADD_RUN`.
+        run_toggled: key of a run, and whether it is to be drawn beside the chosen one.
         table_wanted: the table is to be shown (bool), or the cards again.
         unfold_wanted: all cards are to be unfolded.
     """
 
     changed = Signal(object)
-    run_pressed = Signal(str)
+    run_toggled = Signal(str, bool)
     table_wanted = Signal(bool)
     unfold_wanted = Signal()
 
@@ -74,7 +67,7 @@ class Toolbar(QWidget):
             [("log_y", "log y"), ("ignore_outliers", "ignore outliers")], several=True, label="Y axis"
         )
         self.more = MenuButton("View", says="Expressions, smoothing, scales, ranges and cards")
-        self.compare = Segmented(several=True, label="Compared runs")
+        self.compare = CompareRow()
         self.table = IconButton("table-2", "Show a table: best, last and at the cursor", switch=True)
         self.formulas = Formulas()
         self.filter = SearchField("filter", mono=True)
@@ -98,7 +91,7 @@ class Toolbar(QWidget):
         ):
             controls.addWidget(control)
         bar = QHBoxLayout()
-        bar.setSpacing(12)
+        bar.setSpacing(_GAP_PX)
         bar.addLayout(controls, 1)
         bar.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
         bar.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
@@ -107,7 +100,6 @@ class Toolbar(QWidget):
         column.setSpacing(8)
         column.addLayout(bar)
         column.addWidget(self.formulas)
-        self.compare.hide()
         self.hidden.hide()
 
     def _connect(self) -> None:
@@ -116,7 +108,8 @@ class Toolbar(QWidget):
         self.smoothing.moved.connect(self._on_smoothing)
         self.switches.chosen.connect(self._on_switch)
         self.more.chosen.connect(self._on_more)
-        self.compare.chosen.connect(self._on_run)
+        self.compare.toggled.connect(self.run_toggled)
+        self.compare.grouped.connect(self._on_grouped)
         self.table.toggled.connect(self.table_wanted)
         self.formulas.changed.connect(self._on_expressions)
         self.filter.textChanged.connect(self._on_typed)
@@ -147,18 +140,9 @@ class Toolbar(QWidget):
             self._set_menus(self._state.x_axis)
 
     def set_runs(self, choices: Sequence[RunChoice]) -> None:
-        """Offer runs to compare with: those shown stand in a row, the others behind `+ compare`."""
+        """Offer runs to compare with."""
         self._choices = tuple(choices)
-        shown = [choice for choice in choices if choice.shown]
-        segments = [(choice.key, _short(choice.name)) for choice in shown]
-        if len(shown) < len(choices):
-            segments.append((ADD_RUN, "+ compare"))
-        if shown:
-            segments.append((GROUP_SEEDS, "group seeds"))
-        self.compare.set_choices(segments)
-        seeds = [GROUP_SEEDS] if self._state.group_seeds else []
-        self.compare.set_values([*(choice.key for choice in shown), *seeds])
-        self.compare.setVisible(bool(segments))
+        self.compare.set_runs(choices, group_seeds=self._state.group_seeds)
 
     def say_of_filter(self, hidden: int, error: str) -> None:
         """How many series the filter leaves out, and what is wrong with it."""
@@ -181,6 +165,10 @@ class Toolbar(QWidget):
         """Type into the filter next."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.compare.set_room(self.width() - _FILTER_PX - CONTROL_PX - 2 * _GAP_PX)
 
     def _change(self, **changes: Any) -> None:
         self._state = msgspec.structs.replace(self._state, **changes)
@@ -240,11 +228,8 @@ class Toolbar(QWidget):
         else:
             self._change(**{field: not getattr(self._state, field)})
 
-    def _on_run(self, key: str) -> None:
-        if key == GROUP_SEEDS:
-            self._change(group_seeds=GROUP_SEEDS in self.compare.values())
-        else:
-            self.run_pressed.emit(key)
+    def _on_grouped(self, on: bool) -> None:
+        self._change(group_seeds=on)
 
     def _on_expressions(self, expressions: tuple[str, ...]) -> None:
         self._change(expressions=expressions)

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.display.curves.scene import CurvesScene
 from inspector.session.intents import CursorMoved, RunChosen, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label
-from inspector.views.curves.toolbar import ADD_RUN, RunChoice, Toolbar
+from inspector.views.curves.compare_row import RunChoice
+from inspector.views.curves.toolbar import Toolbar
 from inspector.views.legend import Legend, LegendEntry
-from inspector.views.menu_button import MenuItem, menu_of
 from inspector.views.tips import plain_tip
 from inspector.views.traces import Flag
 from inspector.views.view import View
@@ -40,7 +39,6 @@ class CurvesView(View):
         self._run_key = ""
         self._cursor_step: float | None = None
         self._exported = ""
-        self._choices: tuple[RunChoice, ...] = ()
         self._runs_hidden: frozenset[int] = frozenset()
         self.bar = Toolbar()
         self.runs = Legend()
@@ -57,7 +55,7 @@ class CurvesView(View):
         self._column.addWidget(self._notes)
         self._notes.hide()
         self.bar.changed.connect(self._on_changed)
-        self.bar.run_pressed.connect(self._on_run)
+        self.bar.run_toggled.connect(self._on_run)
         self.bar.table_wanted.connect(self._on_table)
         self.bar.unfold_wanted.connect(self._on_unfold)
         self.runs.toggled.connect(self._on_run_toggled)
@@ -66,7 +64,6 @@ class CurvesView(View):
 
     def set_runs(self, choices: Sequence[RunChoice]) -> None:
         """Offer runs to compare with."""
-        self._choices = tuple(choices)
         self.bar.set_runs(choices)
 
     def draw(self, scene: CurvesScene) -> None:
@@ -222,22 +219,8 @@ class CurvesView(View):
     def _on_unfold(self) -> None:
         self._change(collapsed_panels=())
 
-    def _on_run(self, key: str) -> None:
-        if key == ADD_RUN:
-            self.bar.set_runs(self._choices)
-            self._offer_runs()
-        else:
-            self.tell(RunCompared(key, shown=False))
-
-    def _offer_runs(self) -> None:
-        items = [MenuItem(key=choice.key, text=choice.name) for choice in self._choices if not choice.shown]
-        menu = menu_of(items, self)
-        menu.triggered.connect(self._on_run_offered)
-        segment = self.bar.compare.segment(ADD_RUN)
-        menu.popup(segment.mapToGlobal(QPoint(0, segment.height() + 2)))
-
-    def _on_run_offered(self, action: QAction) -> None:
-        self.tell(RunCompared(action.data(), shown=True))
+    def _on_run(self, key: str, shown: bool) -> None:
+        self.tell(RunCompared(key, shown=shown))
 
     def _hide_runs(self, hidden: Iterable[int]) -> None:
         """Hide the runs at these indices."""

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
-from inspector.session.intents import ViewChanged
+from inspector.session.intents import RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.curves.table import COLUMNS
 from inspector.views.curves.view import RunChoice
@@ -119,6 +119,39 @@ def test_seeds_are_grouped_by_a_switch_beside_compared_runs(qtbot, view):
     view.set_runs([RunChoice(key="p", name="seed 2", shown=True)])
     qtbot.mouseClick(view.bar.compare.segment("group seeds"), Qt.MouseButton.LeftButton)
     assert told == [ViewChanged({"group_seeds": True})]
+
+
+def switches(view):
+    return [button for button in view.bar.compare.findChildren(QAbstractButton) if button.isVisible()]
+
+
+def test_of_many_compared_runs_a_few_have_switches_and_every_one_is_in_the_menu(qtbot, view):
+    told = intents(view)
+    view.show_scene(scene_of(*USUAL))
+    view.resize(1600, 700)
+    names = [f"a run with a long name {index}" for index in range(50)]
+    view.set_runs([RunChoice(key=name, name=name, shown=index != 7) for index, name in enumerate(names)])
+    assert [button.text() for button in switches(view)[4:]] == ["+ 45 more", "group seeds"]
+    qtbot.mouseClick(view.bar.compare.segment("+"), Qt.MouseButton.LeftButton)
+    menu = view.findChild(QMenu)
+    actions = menu.actions()
+    assert [action.data() for action in actions] == names
+    assert [action.data() for action in actions if not action.isChecked()] == [names[7]]
+    actions[7].trigger()
+    actions[30].trigger()
+    menu.close()
+    assert told == [RunCompared(names[7], shown=True), RunCompared(names[30], shown=False)]
+
+
+@pytest.mark.parametrize("width_px", [420, 640, 1000, 1600])
+def test_the_toolbar_never_grows_over_its_width(qtbot, view, width_px):
+    view.show_scene(scene_of(*USUAL))
+    view.set_runs([RunChoice(key=str(index), name=f"a long name of run {index}", shown=True) for index in range(50)])
+    view.resize(width_px, 700)
+    qtbot.waitUntil(lambda: view.bar.compare.geometry().right() < view.bar.table.geometry().left())
+    assert view.bar.geometry().right() <= width_px
+    assert view.bar.filter.geometry().right() <= view.bar.width()
+    assert all(button.width() >= button.sizeHint().width() for button in switches(view))
 
 
 def compared(view, qtbot):
