@@ -27,6 +27,7 @@ from inspector.views.view import guarded
 # Cards farther away than so many heights of the window are given up; there may be ten thousand.
 _KEPT_HEIGHTS = 4
 _AHEAD_PX = 200
+_AHEAD_SHARE = 0.02
 
 
 _PINNED = "Pinned"
@@ -99,15 +100,24 @@ class PanelGrid(QScrollArea):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def show_scene(self, scene: CurvesScene) -> None:
-        """Show the panels of a scene; where the user has moved the camera on the same axis, it stays."""
+        """Show the panels of a scene; where the user has moved the camera on the same axis, it stays.
+
+        It goes on with the newest record where that was in sight under the cursor.
+        """
         keep = self._x_seen is not None and self._scene is not None and self._scene.x_axis == scene.x_axis
-        self._x_seen = self._x_seen if keep else None
+        before = self._x_seen if keep else None
+        if before is not None and self._scene is not None and self._cursor_x == self._scene.last_x:
+            self._x_seen = _gone_on(before, self._scene.last_x, scene.last_x)
+        else:
+            self._x_seen = before
         self._scene = scene
         self._panels = {panel.key: index for index, panel in enumerate(scene.panels)}
         for key in [key for key in self._cards if key not in self._panels]:
             self._give_up(key)
         for key, card in self._cards.items():
             card.show_panel(scene.panels[self._panels[key]], scene, keep_camera=keep)
+            if self._x_seen is not None and self._x_seen != before:
+                card.canvas.set_x_range(*self._x_seen)
         if self._alone not in self._panels:
             self._alone = ""
         self._arrange()
@@ -409,3 +419,12 @@ class PanelGrid(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._soon.start()
+
+
+def _gone_on(seen: tuple[float, float], last: float, now: float) -> tuple[float, float]:
+    """A stretch of x moved along with its newest record, where that is in it and would leave it."""
+    low, high = seen
+    if not (low <= last <= high < now):
+        return seen
+    right = now + (high - low) * _AHEAD_SHARE
+    return right - (high - low), right
