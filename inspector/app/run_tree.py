@@ -208,7 +208,8 @@ class RunTree(QWidget):
 
     def _fill_run(self, item: QTreeWidgetItem) -> None:
         """The files of a run, made when they are first to be seen."""
-        row = next((row for row in self._rows if row.run.key == item.data(0, KEY)), None)
+        key = item.data(0, KEY)
+        row = next((row for row in self._rows if row.run.key == key), None)
         if row is None or item.childCount():
             return
         run, folder = row.run, row.folder

@@ -180,7 +180,9 @@ class Segmented(QWidget):
         """Replace the segments; those that stay keep whether they are chosen."""
         if [(segment.value, segment.text()) for segment in self._segments.values()] == list(choices):
             return
-        kept = self.values()
+        kept, seen = self.values(), self.isVisible()
+        if seen:
+            self.hide()  # all around is laid out once, not for every segment
         for segment in self._segments.values():
             self._row.removeWidget(segment)
             segment.hide()
@@ -191,6 +193,8 @@ class Segmented(QWidget):
             self._row.addWidget(segment)
             segment.show()
         self.set_values(kept)
+        if seen:
+            self.show()
 
     def set_value(self, value: str | None) -> None:
         """Show one segment as chosen, without a signal."""
