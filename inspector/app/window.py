@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
+MERGE_EVERY_MS = 120
+"""Many runs are merged and drawn in half of that; their answers come one by one."""
 
 
 class Window(QMainWindow):
@@ -77,7 +80,8 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
-        self._merge_soon = QTimer(self, singleShot=True, interval=0)
+        self._merged_at_ms = 0.0
+        self._merge_soon = QTimer(self, singleShot=True)
         self._merge_soon.timeout.connect(self._show_merged)
         self.loading = Loading(self)
         self.tree = RunTree()
@@ -253,7 +257,7 @@ class Window(QMainWindow):
             return
         if answer.viewer == MERGED and self.desk.state.compared:
             self.scenes.keep(answer)
-            self._merge_soon.start()
+            self._merge()
             return
         scene = self.scenes.take(answer)
         if scene is None:
@@ -265,8 +269,16 @@ class Window(QMainWindow):
         else:
             self.tabs.show_scene(answer.viewer, scene)
 
+    def _merge(self) -> None:
+        """Have compared runs shown at once, or, where they just were, in a moment with those that answer until then."""
+        if not self._merge_soon.isActive():
+            self._merge_soon.start(max(int(self._merged_at_ms + MERGE_EVERY_MS - time.monotonic() * 1e3), 0))
+            if view := self.tabs.made(MERGED):
+                view.show_pending()
+
     def _show_merged(self) -> None:
         """Show compared runs, those that answered together at once."""
+        self._merged_at_ms = time.monotonic() * 1e3
         scene = self.scenes.shown(MERGED)
         if scene is not None:
             self.tabs.show_scene(MERGED, scene)
