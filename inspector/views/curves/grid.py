@@ -6,55 +6,29 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.card import CardState, PanelCard
+from inspector.views.curves.card_menu import card_menu
 from inspector.views.curves.drawing import hidden_lines
 from inspector.views.curves.exporting import EXPORTS, values_text
 from inspector.views.curves.figure import Figure, FigurePart, part_of
+from inspector.views.curves.holder import Holder
 from inspector.views.curves.hovering import Hovering
-from inspector.views.curves.layout import HEADING_PX, Cell, Heading, Layout, PanelSize, headed, layout, pinned_first
-from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.menu_button import MenuItem, menu_of
+from inspector.views.curves.layout import Cell, Layout, PanelSize, headed, layout, pinned_first
+from inspector.views.menu_button import menu_of
 from inspector.views.plot.turns import PaintTurns
 from inspector.views.surfaces import quiet
-from inspector.views.theme import colour, tokens
-from inspector.views.view import guarded
 
 # Cards farther away than so many heights of the window are given up; there may be ten thousand.
 _KEPT_HEIGHTS = 4
 _AHEAD_PX = 200
 _AHEAD_SHARE = 0.02
 
-
 _PINNED = "Pinned"
-
-
-class _Holder(QWidget):
-    """What the cards stand on, with the names of their groups."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._headings: tuple[Heading, ...] = ()
-        self.setFont(text_font(SMALL_PX, "medium"))
-
-    def set_headings(self, headings: tuple[Heading, ...]) -> None:
-        """Write these names."""
-        if headings != self._headings:
-            self._headings = headings
-            self.update()
-
-    @guarded
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(colour(tokens().dim))
-        for heading in self._headings:
-            area = QRect(2, heading.top, self.width() - 4, HEADING_PX - 4)
-            if event.rect().intersects(area):
-                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, heading.text)
 
 
 class PanelGrid(QScrollArea):
@@ -76,7 +50,7 @@ class PanelGrid(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         quiet(self)
-        self._holder = _Holder()
+        self._holder = Holder()
         self.setWidget(self._holder)
         self.setWidgetResizable(False)
         self._cards: dict[str, PanelCard] = {}
@@ -353,17 +327,8 @@ class PanelGrid(QScrollArea):
         card = self.card_of(self.sender())
         if card is None:
             return
-        order = self.hovering.order
-        items = [
-            MenuItem(key="pin", text="Keep these values here"),
-            MenuItem(key="nearness", text="Nearest first", group="order", on=order == "nearness", heading="Values"),
-            MenuItem(key="value", text="Greatest first", group="order", on=order == "value"),
-            MenuItem(key="alone", text="Show all cards" if self._alone else "Show only this card", heading="Card"),
-            MenuItem(key="fit", text="Fit"),
-            *EXPORTS,
-        ]
         pixel = QPointF(card.canvas.mapFromGlobal(place))
-        menu = menu_of(items, self)
+        menu = menu_of(card_menu(self.hovering.order, alone=bool(self._alone)), self)
         menu.triggered.connect(partial(self._on_menu_chosen, card.panel.key, pixel))
         menu.popup(place)
 
