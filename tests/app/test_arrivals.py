@@ -14,7 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app.desk import OPENING_JOB
+from inspector.app.desk import OPENING_JOB, SceneReady
 from inspector.app.pasting import keep_pasted, sweep_pasted
 from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
 from inspector.app.unpacking import unpacked_folder
@@ -160,6 +160,18 @@ def test_a_folder_of_runs_opens_under_its_name_and_its_runs_are_compared_at_once
     actions["Compare all 6 runs"].trigger()
     assert window.desk.state.compared == tuple(str(sweep / f"version_{number}") for number in range(1, 6))
     settle(window)
+    view = window.tabs.view("curves")
+    assert [len(panel.lines) for panel in view.scene.panels] == [6]
+    drawn: list[object] = []
+    view.draw = drawn.append
+    answer = SceneReady("curves", keys(window)[2], window.scenes._ready["curves", keys(window)[2]])
+    for _ in range(30):
+        qtbot.wait(1)
+        window.desk.scene_ready.emit(answer)
+    assert view.pending()
+    settle(window)
+    del view.draw
+    assert 1 <= len(drawn) < 30
     third = str(sweep / "version_3")
     place = tree.visualItemRect(window.tree._items[third]).center()
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
