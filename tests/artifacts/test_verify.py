@@ -147,7 +147,7 @@ def test_a_bomb_is_not_unpacked_further_than_it_says(tmp_path: Path) -> None:
     beats: list[Progress] = []
     (damaged,) = verify(path, Pulse(beats.append)).damaged
     assert "where the archive says 1,000" in damaged.problem
-    assert len(beats) < 10
+    assert len([beat for beat in beats if beat.what.startswith("verifying")]) < 10
 
 
 def test_a_pickle_of_an_archive_that_is_damaged_is_named(checkpoint: Path) -> None:

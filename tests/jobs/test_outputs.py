@@ -60,7 +60,7 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_reader_fills_a_draft_that_its_parent_puts_in_place(launcher: Launcher, source: Path, target: Path) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     reader = launcher.reader((source,), limits_for(draft))
     assert Asked(reader, "fill", draft.descriptor, count=5).outcome() == Done(5)
     assert target.read_bytes() == b"old"
@@ -71,7 +71,7 @@ def test_a_reader_fills_a_draft_that_its_parent_puts_in_place(launcher: Launcher
 
 
 def test_the_usual_limit_holds_where_no_larger_one_was_given(launcher: Launcher, source: Path, target: Path) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     usual = launcher.reader((source,))
     outcome = Asked(usual, "fill", draft.descriptor, count=5).outcome()
     assert isinstance(outcome, Failed)
@@ -86,7 +86,7 @@ def test_the_usual_limit_holds_where_no_larger_one_was_given(launcher: Launcher,
 
 
 def test_the_limit_of_an_output_is_hard(launcher: Launcher, source: Path, target: Path) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     room = os.statvfs(target.parent).f_bavail * os.statvfs(target.parent).f_frsize
     assert limits_for(draft).file_bytes >= MAX_BLOCK_BYTES
     assert limits_for(draft).file_bytes == pytest.approx(max(room, MAX_BLOCK_BYTES), rel=0.2)
@@ -101,7 +101,7 @@ def test_the_limit_of_an_output_is_hard(launcher: Launcher, source: Path, target
 
 
 def test_a_cancel_leaves_the_old_file_and_no_debris(launcher: Launcher, source: Path, target: Path) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     reader = launcher.reader((source,), limits_for(draft))
     asked = Asked(reader, "fill", draft.descriptor, count=2000)
     wait_until(launcher, lambda: asked.progress)
@@ -114,7 +114,7 @@ def test_a_cancel_leaves_the_old_file_and_no_debris(launcher: Launcher, source: 
 
 
 def test_a_reader_that_dies_leaves_the_old_file_and_no_debris(launcher: Launcher, source: Path, target: Path) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     reader = launcher.reader((source,), limits_for(draft))
     outcome = Asked(reader, "fill_and_crash", draft.descriptor, count=3).outcome()
     assert isinstance(outcome, Failed)
@@ -132,7 +132,7 @@ def test_a_request_without_a_file_has_none_and_descriptors_do_not_pile_up(
     pid = answer(reader, "pid", int).value
     before, ours = open_descriptors(pid), open_descriptors()
     for _ in range(5):
-        draft = begin(source, target)
+        draft = begin((source,), target)
         asked = Asked(reader, "output", draft.descriptor)
         assert asked.outcome() == Done(os.fstat(draft.descriptor).st_ino)
         draft.discard()
@@ -144,7 +144,7 @@ def test_a_request_without_a_file_has_none_and_descriptors_do_not_pile_up(
 def test_a_file_that_is_replaced_meanwhile_is_written_by_a_new_reader(
     launcher: Launcher, source: Path, target: Path
 ) -> None:
-    draft = begin(source, target)
+    draft = begin((source,), target)
     reader = launcher.reader((source,), limits_for(draft))
     first = answer(reader, "pid", int).value
     other = source.with_name("other.pt")
@@ -164,9 +164,11 @@ def test_what_a_file_is_made_from_is_not_overwritten(tmp_path: Path, source: Pat
     hard.hardlink_to(source)
     folder = tmp_path / "checkpoint"
     folder.mkdir()
-    for made_from, out in ((source, source), (source, link), (source, hard), (folder, folder / "shard.bin")):
+    for out in (source, link, hard):
         with pytest.raises(UsageError, match="would take the place of what it is made from"):
-            begin(made_from, out)
+            begin((source,), out)
+    with pytest.raises(UsageError, match="would stand in the run that it is made from"):
+        begin((source, folder), folder / "shard.bin")
     assert source.read_bytes() == b"source"
     assert names(folder) == set()
 
@@ -175,5 +177,5 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, source: Path) ->
     (tmp_path / "folder").mkdir()
     for out in (tmp_path / "folder", tmp_path / "nowhere" / "a.pt", Path("/proc/a.pt"), tmp_path / ("x" * 300)):
         with pytest.raises(UsageError, match="cannot be written there"):
-            begin(source, out)
+            begin((source,), out)
     assert names(tmp_path) == {"folder", "model.pt"}

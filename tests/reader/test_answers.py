@@ -85,7 +85,7 @@ def answer(desk: Desk, kind: str, body: Any) -> Any:
 
 def test_opening_scans_the_readers_own_paths(calls, desk):
     assert answer(desk, "open", Open()) == "run 1"
-    assert calls == [("scan", (Path("/data/run"),), QUIET)]
+    assert [call[:2] for call in calls] == [("scan", (Path("/data/run"),))]
     answer(desk, "open", Open())
     assert len(calls) == 2
 
