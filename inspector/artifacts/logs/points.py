@@ -1,14 +1,12 @@
-"""Points by tag while a log is read: arrays that grow, and are given out without a copy."""
+"""Points by tag while a log is read, given out without a copy."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from inspector.artifacts.logs.growing import GrowingArray
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.series import Series
-
-_FIRST_POINTS = 64
-_GROWTH = 2
 
 
 class GrowingPoints:
@@ -17,39 +15,39 @@ class GrowingPoints:
     What `series` gives are views: points that come later stand behind them, so they stay as they are.
     """
 
-    __slots__ = ("_attempt", "_points", "_starts", "_timed", "count", "tag")
+    __slots__ = ("_attempt", "_starts", "_steps", "_timed", "_times", "_values", "tag")
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
-        self.count = 0
-        self._points = np.empty((3, _FIRST_POINTS))
+        self._steps = GrowingArray(np.float64)
+        self._times = GrowingArray(np.float64)
+        self._values = GrowingArray(np.float64)
         self._attempt = -1
         self._starts: list[int] = []
         self._timed = False
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self._values.count
 
     def add(self, steps: FloatArray, times: FloatArray, values: FloatArray, attempt: int) -> None:
         """Add points of one attempt; (points,) float64 each, times NaN where not told."""
         if attempt != self._attempt:
             self._attempt = attempt
             self._starts.append(self.count)
-        end = self.count + len(values)
-        if end > self._points.shape[1]:
-            grown = np.empty((3, max(end, self._points.shape[1] * _GROWTH)))
-            grown[:, : self.count] = self._points[:, : self.count]
-            self._points = grown
-        self._points[0, self.count : end] = steps
-        self._points[1, self.count : end] = times
-        self._points[2, self.count : end] = values
-        self.count = end
+        self._steps.extend(steps)
+        self._times.extend(times)
+        self._values.extend(values)
 
     def series(self) -> Series:
         """The points so far."""
-        steps, times, values = self._points[:, : self.count]
+        times = self._times.view()
         self._timed = self._timed or not np.isnan(times).all()
         return Series(
             tag=self.tag,
-            steps=steps,
-            values=values,
+            steps=self._steps.view(),
+            values=self._values.view(),
             times=times if self._timed else None,
             starts=self._attempts(),
         )
