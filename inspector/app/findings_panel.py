@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.texts import breakable, visible
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
@@ -16,7 +16,7 @@ from inspector.session.values import StagedEdit
 from inspector.views.controls import Button, Card, PrimaryButton
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import BASE_PX, SMALL_PX, Weight
-from inspector.views.surfaces import Ink, Label, Rule, quiet
+from inspector.views.surfaces import Ink, Label, Rule, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -267,11 +267,7 @@ class FindingsPanel(QWidget):
         self._column.setContentsMargins(12, 0, 12, 0)
         self._column.setSpacing(10)
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self._list)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        quiet(scroll)
+        scroll = scrolled(self._list)
         self.staged_card = StagedCard()
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 12)

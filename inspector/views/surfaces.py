@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QScrollBar,
     QSizePolicy,
     QStyle,
@@ -226,3 +227,14 @@ def quiet(area: QAbstractScrollArea) -> None:
     area.viewport().setAutoFillBackground(False)
     area.setVerticalScrollBar(QuietBar(Qt.Orientation.Vertical, area))
     area.setHorizontalScrollBar(QuietBar(Qt.Orientation.Horizontal, area))
+
+
+def scrolled(sheet: QWidget) -> QScrollArea:
+    """A quiet scroll area as wide as its sheet, which goes on below."""
+    area = QScrollArea()
+    quiet(area)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(sheet)
+    sheet.setAutoFillBackground(False)
+    return area

@@ -6,12 +6,12 @@ import math
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.display.features.scene import ChannelState, FeaturesScene, LayerBar
 from inspector.views.controls import Card
 from inspector.views.fonts import mono_font, text_font
-from inspector.views.surfaces import RADIUS_PX, Ink, Label, quiet
+from inspector.views.surfaces import RADIUS_PX, Ink, Label, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -133,12 +133,7 @@ class LayersCard(Card):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        quiet(scroll)
-        page.setAutoFillBackground(False)
+        scroll = scrolled(page)
         self.place = Label(ink="faint", size_px=11)
         self.place.setContentsMargins(_INSET_PX, 0, 0, 0)
         self.figure = Label(size_px=24, weight="semibold")

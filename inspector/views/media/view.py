@@ -26,7 +26,7 @@ from inspector.views.media.lines import CurvePane
 from inspector.views.media.tags import TagList
 from inspector.views.media.unpacking import unpacked
 from inspector.views.pictures import PictureTile, rgba_of
-from inspector.views.surfaces import Card, Label, quiet
+from inspector.views.surfaces import Card, Label, quiet, scrolled
 from inspector.views.view import View
 
 _LIST_PX = 260
@@ -107,12 +107,7 @@ class MediaView(View):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        quiet(scroll)
-        page.setAutoFillBackground(False)
+        scroll = scrolled(page)
         tags = Card("Beside the curves", ink="dim", weight="regular")
         tags.setFixedWidth(_LIST_PX)
         tags.column.addWidget(scroll, 1)

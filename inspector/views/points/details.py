@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.units import number_text
 from inspector.display.points.scene import DetailRow, HistogramBin, PointsScene
 from inspector.display.ticks import linear_ticks
 from inspector.views.charts import BarChart
 from inspector.views.controls import Card
-from inspector.views.surfaces import Ink, Label, quiet
+from inspector.views.surfaces import Ink, Label, scrolled
 
 _MOST_ROWS = 64
 
@@ -70,12 +70,7 @@ class DetailCard(Card):
         self._grid.setVerticalSpacing(3)
         box.addLayout(self._grid)
         box.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        quiet(scroll)
-        page.setAutoFillBackground(False)
+        scroll = scrolled(page)
         self._rows: list[tuple[Label, ...]] = []
         self.column.addWidget(scroll, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)

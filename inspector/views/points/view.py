@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.display.points.scene import PointsScene, PointTile
 from inspector.session.intents import ViewChanged
@@ -15,7 +14,7 @@ from inspector.views.flow import FlowLayout, labelled
 from inspector.views.pictures import PictureTile, TileGrid
 from inspector.views.points.details import DetailCard, ErrorCard
 from inspector.views.points.overlay import Shown, paint_pairs
-from inspector.views.surfaces import Label, quiet
+from inspector.views.surfaces import Label, scrolled
 from inspector.views.view import View
 
 _LAYOUTS = (("grid", "Grid"), ("single", "Single"))
@@ -69,12 +68,7 @@ class PointsView(View):
         bar.addWidget(self.forward)
         self.back.setAccessibleName("Previous samples")
         self.forward.setAccessibleName("Next samples")
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.grid)
-        quiet(scroll)
-        self.grid.setAutoFillBackground(False)
+        scroll = scrolled(self.grid)
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll)
         self._pages.addWidget(self.single)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
@@ -14,7 +14,7 @@ from inspector.display.weights.compare.scene import ChangeRow, CompareScene
 from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.controls import Button, Segmented
 from inspector.views.elided import ElidedLabel
-from inspector.views.surfaces import Card, Label, quiet
+from inspector.views.surfaces import Card, Label, scrolled
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rows import Bar, BarRows, TextTable
 from inspector.views.weights.trend import TrendPanel
@@ -113,12 +113,7 @@ class ComparePage(QWidget):
         for layout in (left, right):
             layout.setSpacing(12)
             layout.setContentsMargins(0, 0, 0, 0)
-        area = QScrollArea()
-        quiet(area)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(sheet)
-        sheet.setAutoFillBackground(False)
+        area = scrolled(sheet)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
-from inspector.views.surfaces import Card, quiet
+from inspector.views.surfaces import Card, scrolled
 from inspector.views.view import View
 from inspector.views.weights.card import TensorCard
 from inspector.views.weights.compare import ComparePage
@@ -196,13 +195,8 @@ class WeightsView(View):
             self._cards.addWidget(card)
         self._cards.addStretch(1)
         self.section.hide()
-        right = QScrollArea()
-        quiet(right)
-        right.setWidgetResizable(True)
-        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        right.setWidget(sheet)
+        right = scrolled(sheet)
         right.setMinimumWidth(200)
-        sheet.setAutoFillBackground(False)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
