@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inspector.artifacts.logs import following
+from inspector.artifacts.logs import following, table_csv
 from inspector.runs import joining
 from tests.runs.log_machine import LOGS, FollowedRun, Log
 
@@ -52,5 +52,7 @@ def test_a_planted_fault_of_following_is_found(
     run: FollowedRun, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, fault: Callable[..., Any]
 ) -> None:
     monkeypatch.setattr(owner, name, fault)
+    # what the fault leaves is forgotten with it
+    monkeypatch.setattr(table_csv, "_follower", following.SeriesFollower(table_csv.CsvParser))
     with pytest.raises(AssertionError):
         _go(run, LOGS[1])

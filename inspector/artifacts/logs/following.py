@@ -213,8 +213,11 @@ class Follower(Generic[P]):
                 self._set_aside.remove(kept)
                 return kept[1]
         path = self._names.get(here)
-        stamp = stamp_of(path) if path else None
-        if path is None or (stamp is not None and stamp.inode == here[1]) or not self._known[path].continues(file):
+        log = self._known.get(path) if path else None
+        if path is None or log is None:
+            return None
+        stamp = stamp_of(path)
+        if (stamp is not None and stamp.inode == here[1]) or not log.continues(file):
             return None
         return self._forget(path)
 
