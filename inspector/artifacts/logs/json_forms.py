@@ -76,11 +76,16 @@ class Forms:
         """A type is not copied; a copy of its parser reads on by itself."""
         return Forms()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many keys that no type is made for them any more."""
+        return len(self._sorts) > MOST_KEYS
+
     def learn(self, key: str, sort: Sort) -> None:
         """What was met under a key."""
         known = self._sorts.get(key)
         if known is None or sort > known:
-            if len(self._sorts) <= MOST_KEYS:
+            if not self.is_full:
                 self._sorts[key] = sort
             self._decoder = None
 
@@ -111,7 +116,7 @@ class Forms:
 
     def _make(self) -> bool:
         """Make the type of the keys known; whether there is one."""
-        if not self._sorts or len(self._sorts) > MOST_KEYS or self._made >= _MOST_FORMS:
+        if not self._sorts or self.is_full or self._made >= _MOST_FORMS:
             return False
         self._made += 1
         fields = [

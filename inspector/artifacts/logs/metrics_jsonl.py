@@ -199,8 +199,9 @@ class JsonlParser:
         self._table.records += len(run)
         if len(run) == 1:
             for key, value in run[0].items():
-                spelled = isinstance(value, float) and not math.isfinite(value)
-                self._forms.learn(key, Sort.ANYTHING if spelled else sort_of((type(value),)))
+                if not self._forms.is_full:
+                    spelled = isinstance(value, float) and not math.isfinite(value)
+                    self._forms.learn(key, Sort.ANYTHING if spelled else sort_of((type(value),)))
                 self._add_value(key, value, first, line, 1)
             return
         for key, values in zip(keys, zip(*(record.values() for record in run), strict=True), strict=True):

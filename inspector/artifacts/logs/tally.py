@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from inspector.core.notes import Notes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reason:
-    """Why something was left out.
+    """Why something was left out; each is itself alone, so that counting costs no comparison of sentences.
 
     Attributes:
         one: the sentence for a single case, with `{where}`.
@@ -18,6 +18,10 @@ class Reason:
 
     one: str
     many: str
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Reason:
+        """The same, for a copy of a tally counts on."""
+        return self
 
 
 class Tally:
