@@ -16,8 +16,6 @@ from inspector.formats.nonfinite import spelled, to_json
 from inspector.reader.facts_text import facts_lines, kind_of
 from inspector.reader.lock import lock
 
-SEVERITIES = ("info", "warning", "error", "critical")
-
 
 def shut_in(paths: Iterable[Path]) -> None:
     """Read nothing but these paths from here on.
@@ -216,6 +214,7 @@ def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> in
         FileError: a path cannot be read.
     """
     from inspector.diagnosis.engine import diagnose
+    from inspector.diagnosis.values import Severity
     from inspector.runs.scan import scan
 
     shut_in(paths)
@@ -238,4 +237,4 @@ def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> in
                     print(f"           cure: {visible(cure.title)}")
             for one in diagnosis.not_assessable:
                 print(f"  not assessable: {visible(one.title)} — {visible(one.because)}")
-    return 1 if fail_on is not None and worst >= SEVERITIES.index(fail_on) else 0
+    return 1 if fail_on is not None and worst >= Severity(fail_on).rank else 0

@@ -1,0 +1,1 @@
+"""The commands of the command line: what each is told, and which room does its work."""
