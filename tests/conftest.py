@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-pictures", action="store_true", help="store the pictures of widgets anew")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their place: archives bear the time of their making, and all processes must know one name."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def check_picture(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
     """Fails unless a widget looks as its stored picture does; see tests/pictures.py."""
