@@ -79,6 +79,10 @@ _LOOKED_AT_MEMBERS = 20_000
 _MOBILE, _CONSTANTS = b"/bytecode.pkl", b"/constants.pkl"
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
+_LOG_SUFFIXES = frozenset((".log", ".out", ".err"))
+_NO_LOGS = frozenset(("binary", "png", "jpeg", "gif", "pdf", "elf"))
+"""What nobody would have packed or stored a log as: under the name of a log, its lines of text are read."""
+
 _OLD_TORCHSCRIPT = r"(?:^|/)(?:tensors|code)/"
 _PICKLE_SUFFIXES = frozenset((".pkl", ".pickle", ".p", ".joblib"))
 _TEXT_PICKLE_STARTS = b"(]}cIFLSVNidlpg"
@@ -123,6 +127,11 @@ def container_of(file: ReadableFile, name: Path, pulse: Pulse = QUIET) -> str:
     head = file.read(0, HEAD_BYTES)
     if not head:
         return "binary"  # a member of an archive that does not unpack
+    found = _by_bytes(file, head, name, pulse)
+    return "text" if found in _NO_LOGS and name.suffix.lower() in _LOG_SUFFIXES else found
+
+
+def _by_bytes(file: ReadableFile, head: bytes, name: Path, pulse: Pulse) -> str:
     if looks_like_zip(head):
         return _zip_container(file, pulse)
     for signature, container in _SIGNATURES:

@@ -11,6 +11,7 @@ from typing import Any
 
 from inspector.artifacts.sniff_json import is_history, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
+from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark
 from inspector.formats.run_folder import RUN_FILE
 
 _JSONL_SUFFIXES = frozenset((".jsonl", ".ndjson"))
@@ -27,7 +28,6 @@ _CHECKPOINT_SUFFIXES = frozenset((".pt", ".pth", ".th", ".ckpt", ".bin", ".safet
 """Names that promise binary data; text in them is no log."""
 
 _LFS = b"version https://git-lfs"
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NUMBER = re.compile(r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|infinity))?\s*$", re.IGNORECASE)
 
 _ZERO_FILL = re.compile(rb"\0{16,}")
@@ -75,9 +75,9 @@ def text_container(path: Path, head: bytes, size: int) -> str:
 
 def _decoded(head: bytes) -> str | None:
     """The beginning as text, or None where it is binary."""
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            return head[len(bom) :].decode(encoding, "replace")
+    encoding = encoding_of(head)
+    if encoding != UTF8 or head.startswith(codecs.BOM_UTF8):
+        return without_mark(head.decode(encoding, "replace"))
     head = _ZERO_FILL.sub(b"", head)
     controls = sum(head.count(code) for code in (*range(7), *range(14, 27), *range(28, 32)))
     if not head or controls > MAX_CONTROL_FRACTION * len(head):

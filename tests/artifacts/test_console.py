@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -337,3 +338,49 @@ def test_every_line_of_real_logs_is_shown(samples):
             (shown,) = found.texts(line, 1)
             if expected[line].isprintable() and len(expected[line]) < 4096:
                 assert shown == expected[line]
+
+
+def test_lines_of_binary_data_are_passed_over_and_counted(tmp_path):
+    path = tmp_path / "train.log"
+    binary = bytes(byte for byte in range(256) if byte not in b"\r\n\x1b\b") * 20
+    path.write_bytes(b"epoch 1 loss 0.5\nepoch 2 loss 0.25\n" + binary + b"\n" + binary + b"\nepoch 3 loss 0.125\n")
+    facts = console.facts(path, QUIET)
+    assert facts.lines == 5
+    assert facts.notes == (
+        f"2 lines are no text, their {2 * len(binary):,} bytes were passed over, the first is line 3",
+    )
+    (loss,) = console.series(path, QUIET).series
+    assert (loss.tag, loss.values.tolist(), loss.epochs.tolist()) == ("loss", [0.5, 0.25, 0.125], [1, 2, 3])
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "cp1251"])
+def test_text_of_another_encoding_is_no_binary_data(encoding, tmp_path):
+    word = {"gbk": "损失", "latin-1": "Verlüste", "cp1251": "Потери"}[encoding]
+    path = tmp_path / "train.log"
+    path.write_bytes("".join(f"{word} epoch {n} loss={n / 8}\n" for n in range(1, 9)).encode(encoding))
+    found = console.series(path, QUIET)
+    assert [value for one in found.series for value in one.values] == [n / 8 for n in range(1, 9)]
+    assert found.notes == ("8 lines are not UTF-8, their other bytes were read, the first is line 1",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_read(encoding, tmp_path):
+    path = tmp_path / "train.log"
+    text = "Époque\r\n" + "".join(f"Epoch {n}: loss={n / 8} ✓\r\n" for n in range(1, 40))
+    path.write_bytes(text.encode(encoding))
+    found = console.series(path, QUIET)
+    assert (found.series[0].values.tolist(), found.notes) == ([n / 8 for n in range(1, 40)], ())
+    assert console.lines_of(path, QUIET).texts(0, 2) == ("Époque", "Epoch 1: loss=0.125 ✓")
+    path.write_bytes(text.encode(encoding) + "E".encode(encoding)[:1])
+    cut = console.series(path, QUIET)
+    assert_same(msgspec.structs.replace(cut, notes=()), found)
+    assert cut.notes == ("the last byte is half a character of UTF-16 and was left out",)
+
+
+def test_a_log_that_turns_out_to_be_utf_16_is_read_anew(tmp_path):
+    path = tmp_path / "train.log"
+    text = "Epoch 1: loss=0.5\nEpoch 2: loss=0.25\n".encode("utf-16-le")
+    for end in range(1, len(text) + 1):
+        path.write_bytes(text[:end])
+        found = console.series(path, QUIET)
+    assert found.series[0].values.tolist() == [0.5, 0.25]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.logs.console_parser import ConsoleParser, ReadLines
-from inspector.artifacts.logs.following import Follower, SeriesFollower, encoding_of
+from inspector.artifacts.logs.following import Follower, SeriesFollower
 from inspector.artifacts.logs.line_index import IndexParser, LineIndex, index_of_text
 from inspector.artifacts.logs.series_table import series_facts
+from inspector.artifacts.text_encoding import ENCODING_BYTES, UTF8, encoding_of, without_mark
 from inspector.core.arrays import IntArray
 from inspector.core.errors import LimitError
 from inspector.core.pulse import Pulse
@@ -66,12 +68,13 @@ def lines_of(path: Path, pulse: Pulse) -> LineIndex:
         WorkCancelled: the pulse was cancelled.
     """
     with ByteFile(path) as file:
-        encoding = encoding_of(file.read(0, 2))
-        if encoding != "utf-8":
+        encoding = encoding_of(file.read(0, ENCODING_BYTES))
+        if encoding != UTF8:
             if file.size > _MAX_UTF16_BYTES:
                 limit = bytes_text(_MAX_UTF16_BYTES)
                 raise LimitError(path, f"at most {limit} of {encoding.upper()} text", bytes_text(file.size))
-            text = file.read(0, file.size).decode(encoding, "replace")
+            decoder = codecs.getincrementaldecoder(encoding)("replace")  # which passes over half a character at the end
+            text = without_mark(decoder.decode(file.read(0, file.size)))
             return index_of_text(path, text.encode("utf-8", "surrogatepass"))
     parser = _indexes.parser(path, pulse)
     return LineIndex(path, parser.bounds(), parser.folded)

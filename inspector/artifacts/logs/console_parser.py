@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.artifacts.logs.console_columns import NOWHERE, Columns, Key, Numbers
+from inspector.artifacts.logs.console_damage import READ_BYTES, ConsoleDamage, is_no_text
 from inspector.artifacts.logs.console_names import EPOCH_NAMES, SCOPES, STEP_NAMES, is_metric, is_noise, tag_of
 from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, number_of, plan_of, shapes_of
 from inspector.artifacts.logs.console_tables import Pair, may_be_header, pair_of, table_plan
@@ -21,12 +22,8 @@ from inspector.artifacts.logs.console_text import text_of
 from inspector.artifacts.logs.digit_runs import stretches
 from inspector.artifacts.logs.lines import ConsoleLines, Line
 from inspector.artifacts.logs.series_axes import filled_steps
-from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.series import Series, SeriesSet
-
-_READ_BYTES = 8 * 1024
-"""Of a line; a longer one is no line of metrics."""
 
 _KEPT_HEADERS = 4
 """Of tables whose rows are still looked for: a tool may print two tables in turn."""
@@ -36,20 +33,6 @@ _BLOCK_LINES = 50
 
 _CAREFUL = (b"\r", b"\x1b", b"\b", b"\0", b"\xc2\x9b")
 """What a terminal does not show as it is; lines with these are read one by one."""
-
-_UNDECODED = re.compile("[\udc80-\udcff]")
-_NUL = Reason(
-    "line {where} holds NUL bytes, which were left out",
-    "{count} lines hold NUL bytes, which were left out, the first is line {where}",
-)
-_NOT_UTF8 = Reason(
-    "line {where} is not UTF-8, its other bytes were read",
-    "{count} lines are not UTF-8, their other bytes were read, the first is line {where}",
-)
-_LONG = Reason(
-    "line {where} is longer than 8 kB, its begin was read",
-    "{count} lines are longer than 8 kB, their begins were read, the first is line {where}",
-)
 
 _HEADING = re.compile(
     rf"(?P<indent>\s*)(?:\[(?P<title>[A-Za-z][\w -]{{2,50}})\]"
@@ -85,7 +68,7 @@ class ConsoleParser:
         self._heading: tuple[int, str] | None = None
         self._box: dict[str, tuple[int, float]] = {}
         self._group = ""
-        self._damage = Tally()
+        self._damage = ConsoleDamage()
 
     @property
     def lines(self) -> int:
@@ -101,11 +84,14 @@ class ConsoleParser:
             return
         self._take_bytes(data[:begin])
         at = begin
-        for stretch in stretches(data[begin:end], _READ_BYTES):
+        for stretch in stretches(data[begin:end], READ_BYTES):
             self._take_bytes(data[at : begin + stretch.start])
-            if _UNDECODED.search(stretch.shape):
-                self._damage.add(_NOT_UTF8, self._lines + 1, stretch.count)
-            self._take_run(stretch.shape, stretch.count, stretch.column)
+            size = stretch.end - stretch.start - stretch.count
+            self._damage.note_stretch(self._lines + 1, stretch.count, size, stretch.shape)
+            if is_no_text(stretch.shape):
+                self._pass_by(stretch.count)
+            else:
+                self._take_run(stretch.shape, stretch.count, stretch.column)
             self._splitter.skip(stretch.end - stretch.start)
             at = begin + stretch.end
         self._take_bytes(data[at:])
@@ -168,11 +154,11 @@ class ConsoleParser:
 
     def _take_lines(self, lines: Sequence[Line], *, cut: bool = False) -> None:
         """Read whole lines; `cut` says that a number at the very end may go on."""
-        block = b"\n".join([head[:_READ_BYTES] for _start, _end, head in lines])
+        block = b"\n".join([head[:READ_BYTES] for _start, _end, head in lines])
         text = text_of(block.replace(b"\0", b""))
-        if b"\0" in block or not text.isascii() or len(block) > _READ_BYTES:
-            self._note_damage(lines, text)
         shapes, numbers = shapes_of(text)
+        if b"\0" in block or not text.isascii() or len(block) > READ_BYTES:
+            self._damage.note_lines(self._lines + 1, lines, text, shapes)
         uncertain = len(numbers) - 1 if cut and shapes[-1].endswith(GAP) else -1
         line = used = 0
         while line < len(shapes):
@@ -183,11 +169,19 @@ class ConsoleParser:
             wide = shape.count(GAP)
             run = numbers[used : used + wide * (line - first)]
             used += len(run)
+            if is_no_text(shape):
+                self._pass_by(line - first)
+                continue
             if may_be_header(shape):
                 header = _restored(shape, run)
                 older = [known for known in self._headers if known != header]
                 self._headers = (header, *older)[:_KEPT_HEADERS]
             self._take_run(shape, line - first, _reader_of(run, wide), uncertain - used + wide if cut else -1)
+
+    def _pass_by(self, count: int) -> None:
+        """Pass over lines without reading them."""
+        self._lines += count
+        self._since += count
 
     def _take_run(self, shape: str, count: int, column: Callable[[int], Numbers], uncertain: int = -1) -> None:
         """Read `count` lines of one shape; `column` gives the numbers at one place of it.
@@ -260,17 +254,6 @@ class ConsoleParser:
             if entry.place is None or entry.place != uncertain:
                 values = [entry.word] * count if entry.place is None else column(entry.place)
                 self._columns.put((of_step, above + entry.tag), entry, rows, values, placed=placed)
-
-    def _note_damage(self, lines: Sequence[Line], text: str) -> None:
-        for number, (start, end, head) in enumerate(lines, self._lines + 1):
-            if b"\0" in head:
-                self._damage.add(_NUL, number)
-            if end - start > _READ_BYTES:
-                self._damage.add(_LONG, number)
-        if _UNDECODED.search(text):
-            for number, line in enumerate(text.split("\n"), self._lines + 1):
-                if _UNDECODED.search(line):
-                    self._damage.add(_NOT_UTF8, number)
 
     def _take_pair(self, pair: Pair, lines: range, column: Callable[[int], Numbers]) -> None:
         """Read rows of a box, whose numbers have one place that any row may tell."""

@@ -19,6 +19,7 @@ import msgspec
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
+from inspector.artifacts.text_encoding import ENCODING_BYTES, UTF8, encoding_of, without_mark
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
@@ -34,7 +35,8 @@ _WINDOW_BYTES = 4096
 _PROBE_BYTES = 64
 _MOST_PROBES = 256
 _LOOKED_AT_PROBES = 16
-_BOM_BYTES = 3
+
+_HALF_CHARACTER = "the last byte is half a character of UTF-16 and was left out"
 
 _SET_ASIDE_S = 10.0
 _SET_ASIDE_FILES = 4
@@ -75,6 +77,7 @@ class _Followed(Generic[P]):
         tail: the last bytes read, at most 4 kB.
         probes: some bytes from places between, with their offsets.
         settled: the file was older than a disk's clock can hide when it was seen to be as it was read.
+        encoding: of the text, as far as its first bytes tell; empty where the log is no text.
         decoder: turns text of another encoding into UTF-8.
         answer: the curves of the bytes read, once they were asked for.
         points: how many they have.
@@ -87,6 +90,7 @@ class _Followed(Generic[P]):
     tail: bytes = b""
     probes: list[tuple[int, bytes]] = field(default_factory=list)
     settled: bool = False
+    encoding: str = ""
     decoder: codecs.IncrementalDecoder | None = None
     answer: SeriesSet | None = None
     points: int = 0
@@ -104,7 +108,13 @@ class _Followed(Generic[P]):
                 self.settled = is_settled(now)
                 return self._begins(file)
             return True
-        return (now.device, now.inode) == self.file and now.bytes > self.taken and self._begins(file)
+        grown = (now.device, now.inode) == self.file and now.bytes > self.taken
+        return grown and self._begins(file) and self._is_encoded(file)
+
+    def _is_encoded(self, file: ByteFile) -> bool:
+        """Whether the first bytes still tell the encoding that the text was read in."""
+        told = not self.encoding or len(self.head) >= ENCODING_BYTES
+        return told or encoding_of(file.read(0, ENCODING_BYTES)) == self.encoding
 
     def _begins(self, file: ByteFile) -> bool:
         """Whether the ends of what was read, and some places between, are as they were."""
@@ -117,7 +127,7 @@ class _Followed(Generic[P]):
         while self.taken < file.size:
             pulse.beat(self.taken, file.size, f"Reading {file.path.name}")
             data = file.read(self.taken, getattr(self.parser, "chunk_bytes", CHUNK_BYTES))
-            if not data or (text and self.taken + len(data) < _BOM_BYTES):
+            if not data:
                 break
             self.answer = None
             self.parser.take(self._utf8(data) if text else data)
@@ -138,17 +148,19 @@ class _Followed(Generic[P]):
             del self.probes[::2]
 
     def _utf8(self, data: bytes) -> bytes:
-        if self.taken == 0:
-            encoding = encoding_of(data)
-            if encoding == "utf-16":
-                self.decoder = codecs.getincrementaldecoder(encoding)("replace")
-            data = data.removeprefix(codecs.BOM_UTF8)
-        return self.decoder.decode(data).encode("utf-8", "surrogatepass") if self.decoder else data
+        first = self.taken == 0
+        if first:
+            self.encoding = encoding_of(data)
+            if self.encoding != UTF8:
+                self.decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        if self.decoder is None:
+            return data.removeprefix(codecs.BOM_UTF8) if first else data
+        text = self.decoder.decode(data)
+        return (without_mark(text) if first else text).encode("utf-8", "surrogatepass")
 
-
-def encoding_of(head: bytes) -> str:
-    """The encoding that a byte order mark tells; where there is none, UTF-8."""
-    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    def halves(self) -> int:
+        """How many bytes at the end are no whole character of UTF-16 yet."""
+        return len(self.decoder.getstate()[0]) if self.decoder else 0
 
 
 @dataclass(slots=True)
@@ -249,4 +261,6 @@ class SeriesFollower(Follower[S]):
             if unread:
                 # What is noted of an end is not so where the log goes on.
                 log.answer = msgspec.structs.replace(log.answer, notes=(), unread_bytes=unread)
+            elif log.halves() % 2:
+                log.answer = msgspec.structs.replace(log.answer, notes=(*log.answer.notes, _HALF_CHARACTER))
         return log.answer

@@ -14,6 +14,7 @@ import yaml
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.settings.yaml_tree import YamlLimitError, yaml_documents
+from inspector.artifacts.text_encoding import encoding_of, without_mark
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -92,10 +93,8 @@ def _json(path: Path, data: bytes, _notes: Notes, _pulse: Pulse) -> Any:
 
 
 def _yaml(path: Path, data: bytes, notes: Notes, pulse: Pulse) -> Any:
-    from inspector.artifacts.logs.following import encoding_of  # which loads numpy; JSON beside a checkpoint needs none
-
     try:
-        text = data.decode(encoding_of(data)).removeprefix("\ufeff")
+        text = without_mark(data.decode(encoding_of(data)))
         documents = yaml_documents(text, max_depth=MAX_DEPTH, max_nodes=_MAX_NODES, notes=notes, pulse=pulse)
     except YamlLimitError as error:
         raise LimitError(path, f"settings of at most {MAX_DEPTH} levels", str(error)) from error
