@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from inspector.analysis.ratio import ratio
-from inspector.core.arrays import FloatArray, IntArray, LabelMap, ShapeError
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, LabelMap, ShapeError
 
 BACKGROUND = 0
 """The label of the background in a ground-truth map, unless a caller says otherwise."""
+
+_DIRECT_CELLS = 1 << 16
+"""Labels that make up to this many pairs index a table at once; larger ones, as packed colours, are sorted first."""
+
+MOST_CELLS = 1 << 22
+"""Pairs of an object and a segment; a map with more labels holds something else."""
 
 
 def contingency(truth: LabelMap, predicted: LabelMap) -> IntArray:
@@ -20,16 +26,46 @@ def contingency(truth: LabelMap, predicted: LabelMap) -> IntArray:
     Rows and columns are the labels that occur, ascending; a pixel that is negative in either map is left out.
 
     Raises:
-        ShapeError: the maps differ in shape.
+        ShapeError: the maps differ in shape, or hold so many labels that they are none.
+    """
+    return labelled_contingency(truth, predicted)[2]
+
+
+def labelled_contingency(truth: LabelMap, predicted: LabelMap) -> tuple[IntArray, IntArray, IntArray]:
+    """Labels of the rows and of the columns of `contingency`, and the table itself.
+
+    Raises:
+        ShapeError: as `contingency`.
     """
     if truth.shape != predicted.shape:
         message = f"two label maps of one shape are needed, these are {truth.shape} and {predicted.shape}"
         raise ShapeError(message)
+    rows, columns = _counted(truth.reshape(-1), predicted.reshape(-1))
+    objects, segments = int(rows.max(initial=-1)) + 1, int(columns.max(initial=-1)) + 1
+    if objects * segments > _DIRECT_CELLS:
+        row_labels, rows = np.unique(rows, return_inverse=True)
+        column_labels, columns = np.unique(columns, return_inverse=True)
+        if len(row_labels) * len(column_labels) > MOST_CELLS:
+            raise ShapeError(f"{len(row_labels)} objects and {len(column_labels)} segments are too many for label maps")
+        counts = _table(rows, columns, len(row_labels), len(column_labels))
+        return row_labels.astype(np.int64), column_labels.astype(np.int64), counts
+    counts = _table(rows, columns, objects, segments)
+    row_labels, column_labels = np.flatnonzero(counts.any(axis=1)), np.flatnonzero(counts.any(axis=0))
+    return row_labels, column_labels, counts[np.ix_(row_labels, column_labels)]
+
+
+def _counted(truth: AnyArray, predicted: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """The labels of the pixels that are defined in both."""
+    if truth.min(initial=0) >= 0 and predicted.min(initial=0) >= 0:
+        return truth, predicted
     defined = (truth >= 0) & (predicted >= 0)
-    objects, rows = np.unique(truth[defined], return_inverse=True)
-    segments, columns = np.unique(predicted[defined], return_inverse=True)
-    counts = np.bincount(rows.ravel() * len(segments) + columns.ravel(), minlength=len(objects) * len(segments))
-    return counts.astype(np.int64).reshape(len(objects), len(segments))
+    return truth[defined], predicted[defined]
+
+
+def _table(rows: AnyArray, columns: AnyArray, objects: int, segments: int) -> IntArray:
+    cells = rows.astype(np.int64) * segments + columns
+    counts: IntArray = np.bincount(cells, minlength=objects * segments).reshape(objects, segments)
+    return counts
 
 
 def _pairs(counts: IntArray) -> int:
@@ -42,9 +78,16 @@ def adjusted_rand_index(truth: LabelMap, predicted: LabelMap) -> float:
     1 for the same partition, about 0 for an unrelated one, below 0 for worse; NaN where no pixel is defined. Two
     trivial partitions (one segment each, or one pixel) agree: 1.
 
-    Source: Hubert and Arabie 1985; exact integers up to the one division, as n(n-1) of a picture overflows float32.
+    Source: Hubert and Arabie 1985.
     """
-    counts = contingency(truth, predicted)
+    return rand_index_of(contingency(truth, predicted))
+
+
+def rand_index_of(counts: IntArray) -> float:
+    """`adjusted_rand_index` of a contingency table (objects, segments).
+
+    Exact integers up to the one division, as n(n-1) of a picture overflows float32, and its square int64.
+    """
     pixels = int(counts.sum())
     if pixels == 0:
         return float("nan")
@@ -89,16 +132,28 @@ class Agreement:
 def mean_foreground_agreement(pairs: Iterable[tuple[LabelMap, LabelMap]], background: int = BACKGROUND) -> Agreement:
     """FG-ARI over (truth, predicted) pairs."""
     scores: list[float] = []
-    excluded = single = 0
+    objects: list[int] = []
     for truth, predicted in pairs:
-        objects = np.setdiff1d(truth[truth >= 0], [background]).size
-        score = foreground_adjusted_rand_index(truth, predicted, background)
-        if np.isnan(score):
-            excluded += 1
-            continue
-        scores.append(score)
-        single += objects < 2
-    return Agreement(float(np.mean(scores)) if scores else float("nan"), len(scores), excluded, single)
+        scores.append(foreground_adjusted_rand_index(truth, predicted, background))
+        objects.append(np.setdiff1d(truth[truth >= 0], [background]).size)
+    return mean_agreement(scores, objects)
+
+
+def mean_agreement(scores: Sequence[float], objects: Sequence[int]) -> Agreement:
+    """Mean of a score over images, NaN where an image has none.
+
+    Args:
+        scores: one an image.
+        objects: how many objects each has.
+    """
+    values, counts = np.asarray(scores, np.float64), np.asarray(objects, np.int64)
+    known = np.isfinite(values)
+    return Agreement(
+        value=float(values[known].mean()) if known.any() else float("nan"),
+        n=int(known.sum()),
+        n_excluded=int((~known).sum()),
+        n_under_two_objects=int((counts[known] < 2).sum()),
+    )
 
 
 def intersection_over_union(truth: LabelMap, predicted: LabelMap, objects: int, segments: int) -> FloatArray:

@@ -1,29 +1,51 @@
-"""What a score is compared with: grids that look at nothing, and clusters that look at colour alone."""
+"""What a score is compared with: partitions that look at nothing, and clusters that look at colour alone."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
-from inspector.analysis.baselines import COLOUR, GRIDS, baseline_agreement, colour_clusters
+from inspector.analysis.baselines import COLOUR, GRIDS, RANDOM, baseline_scores, blind_partitions
+from inspector.analysis.colour_clusters import colour_clusters
 from inspector.analysis.segmentation import adjusted_rand_index, blocks
+from inspector.core.arrays import ShapeError
 
 
 def test_a_grid_that_looks_at_nothing_scores_high_on_scattered_squares() -> None:
     generator = np.random.default_rng(0)
-    truths = []
+    scores = []
     for _ in range(200):
         truth = np.zeros((32, 32), np.int64)
         for label in range(1, 5):
             row, column = generator.integers(0, 24, 2)
             truth[row : row + 8, column : column + 8] = label
-        truths.append(truth)
-    scores = baseline_agreement(truths)
-    # The reference measured .517 and ARI .03 to .05 for 8 × 8 squares; the scenes here are our own.
-    assert 0.4 < scores["2×2 blocks"].value < 0.65
-    grid = blocks(32, 32, 2, 2)
-    assert np.mean([adjusted_rand_index(truth, grid) for truth in truths]) < 0.1
+        scores.append(baseline_scores(truth, 7))
+    means = {name: np.mean([one[name].fg_ari for one in scores]) for name in scores[0]}
+    # The reference measured .517, .546 and ARI .03 to .05 for 8 × 8 squares; the scenes here are our own.
+    assert 0.4 < means["2×2 blocks"] < 0.65
+    assert 0.4 < means["3×3 blocks"] < 0.65
+    assert means["one segment"] == pytest.approx(0.0, abs=0.03)  # but for scenes of which one square is left: 1
+    assert abs(means[RANDOM]) < 0.01
+    assert np.mean([one["2×2 blocks"].ari for one in scores]) < 0.1
+
+
+def test_baselines_are_scored_as_any_segmentation_is() -> None:
+    truth = np.random.default_rng(3).integers(0, 4, (18, 20))
+    scores = baseline_scores(truth, 5)
+    assert list(scores) == [*GRIDS, RANDOM]
+    for name, labels in blind_partitions(18, 20, 5).items():
+        foreground = truth > 0
+        assert scores[name].fg_ari == pytest.approx(adjusted_rand_score(truth[foreground], labels[foreground]))
+        assert scores[name].ari == pytest.approx(adjusted_rand_score(truth.ravel(), labels.ravel()))
+
+
+def test_a_partition_is_shared_and_cannot_be_written_to() -> None:
+    first, again = blind_partitions(9, 8, 3), blind_partitions(9, 8, 3)
+    assert first[RANDOM] is again[RANDOM]
+    with pytest.raises(ValueError, match="read-only"):
+        first["one segment"][0, 0] = 1
 
 
 def test_blocks_are_a_grid() -> None:
@@ -53,10 +75,22 @@ def test_objects_of_one_colour_are_one_cluster() -> None:
     truth[1:3, 1:3] = 1
     truth[5:7, 5:7] = 2
     image = np.where(truth[..., None] > 0, 255, 0).repeat(3, axis=2).astype(np.uint8)
-    scores = baseline_agreement([truth], [image], slots=4)
-    assert set(scores) == {*GRIDS, COLOUR}
-    assert scores[COLOUR].value == 0.0
-    assert scores["2×2 blocks"].value == 1.0
+    scores = baseline_scores(truth, 4, image)
+    assert list(scores) == [*GRIDS, RANDOM, COLOUR]
+    assert scores[COLOUR].fg_ari == 0.0
+    assert scores["2×2 blocks"].fg_ari == 1.0
+
+
+def test_a_photograph_of_many_colours_is_clustered_by_a_few_thousand() -> None:
+    ramp = np.stack(np.meshgrid(np.linspace(0, 1, 96), np.linspace(0, 1, 96)), axis=-1)
+    image = np.concatenate([ramp, ramp[..., :1] > 0.5], axis=-1).astype(np.float32)
+    labels = colour_clusters(image, 2)
+    assert adjusted_rand_index((image[..., 2] > 0.5).astype(np.int64), labels) == 1.0
+
+
+def test_what_is_no_image_is_refused() -> None:
+    with pytest.raises(ShapeError, match="one to four channels"):
+        colour_clusters(np.zeros((2, 2, 7)), 2)
 
 
 @pytest.mark.parametrize("count", [1, 3, 100])
