@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import BASE_PX, Weight, mono_font, text_font
-from inspector.views.theme import colour, tokens
+from inspector.views.theme import INK_ROLES, colour, tokens
 from inspector.views.view import guarded
 
 RADIUS_PX = 6
@@ -77,31 +77,18 @@ class Label(QLabel):
         wrap: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._ink: Ink = ink
-        # Else Qt takes the role that goes with the background of whatever it stands on.
-        self.setForegroundRole(QPalette.ColorRole.WindowText)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(mono_font(size_px) if mono else text_font(size_px, weight))
-        self.setWordWrap(wrap)
+        if wrap:
+            self.setWordWrap(True)
         self.setText(text)
-        self._recolour()
+        self.set_ink(ink)
 
     def set_ink(self, ink: Ink) -> None:
         """Change the ink."""
-        self._ink = ink
-        self._recolour()
-
-    def _recolour(self) -> None:
-        wanted = QColor(getattr(tokens(), self._ink))
-        if self.palette().color(QPalette.ColorRole.WindowText) != wanted:
-            own = QPalette()
-            own.setColor(QPalette.ColorRole.WindowText, wanted)
-            self.setPalette(own)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._recolour()
-        super().changeEvent(event)
+        role = INK_ROLES[ink]
+        if role != self.foregroundRole():
+            self.setForegroundRole(role)
 
 
 class Badge(QLabel):

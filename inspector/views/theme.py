@@ -18,6 +18,21 @@ _PROPERTY = "inspector-theme"
 
 _Role = QPalette.ColorRole
 
+INK_ROLES = {
+    "text": _Role.ToolTipText,
+    "dim": _Role.LinkVisited,
+    "faint": _Role.PlaceholderText,
+    "accent": _Role.Link,
+    "critical": _Role.BrightText,
+    "warning": _Role.Midlight,
+    "good": _Role.Shadow,
+}
+"""Where the application's palette holds the inks of texts: in roles that Fusion paints nothing else with.
+
+A label that names a role follows the theme by itself; a palette of its own costs twice as much as the label. None of
+these roles is another where a label is not enabled.
+"""
+
 
 def theme_name() -> ThemeName:
     """The theme that is shown."""
@@ -77,20 +92,14 @@ def _roles(theme: Tokens) -> dict[QPalette.ColorRole, str]:
         _Role.Base: theme.panel,
         _Role.AlternateBase: theme.raised,
         _Role.Text: theme.text,
-        _Role.PlaceholderText: theme.faint,
         _Role.Button: theme.panel,
         _Role.ButtonText: theme.text,
-        _Role.BrightText: theme.critical,
         _Role.ToolTipBase: theme.raised,
-        _Role.ToolTipText: theme.text,
         _Role.Highlight: theme.selection,
         _Role.HighlightedText: theme.text,
         _Role.Accent: theme.accent,
-        _Role.Link: theme.accent,
-        _Role.LinkVisited: theme.accent,
         _Role.Light: theme.raised,
-        _Role.Midlight: mixed(theme.line, theme.panel, 0.5),
         _Role.Mid: theme.line,
         _Role.Dark: mixed(theme.line, theme.background, 0.5),
-        _Role.Shadow: mixed(theme.background, "#000000", 0.5),
+        **{role: getattr(theme, ink) for ink, role in INK_ROLES.items()},
     }

@@ -50,12 +50,12 @@ def test_both_fonts_are_the_bundled_ones_and_their_figures_have_one_width(qapp):
 def test_switching_the_theme_recolours_palette_tokens_and_labels(qapp, qtbot):
     label = Label("x", ink="dim")
     qtbot.addWidget(label)
-    assert label.palette().color(QPalette.ColorRole.WindowText).name() == TOKENS["dark"].dim
+    assert label.palette().color(label.foregroundRole()).name() == TOKENS["dark"].dim
     apply_theme(qapp, "light")
     qapp.processEvents()
     assert tokens() is TOKENS["light"]
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == "#f4f5f7"
-    assert label.palette().color(QPalette.ColorRole.WindowText).name() == TOKENS["light"].dim
+    assert label.palette().color(label.foregroundRole()).name() == TOKENS["light"].dim
 
 
 def test_icons_follow_the_theme_and_show_when_disabled(qapp):
