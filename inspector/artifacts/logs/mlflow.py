@@ -72,6 +72,7 @@ class MetricParser:
         if self._lines.held.strip(b"\0 "):
             notes.append(_TORN.one.format(where=f"{self._lines.line:,}"))
         curve = msgspec.structs.replace(self._points.series(), tag=name_below(path, METRICS) or path.name)
+        notes += self._points.clock.note("point")
         return SeriesSet(series=(curve,) if len(curve.values) else (), notes=tuple(notes))
 
 

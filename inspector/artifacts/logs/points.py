@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inspector.artifacts.logs.clocks import Clock
 from inspector.artifacts.logs.growing import GrowingArray
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.series import Series
@@ -13,9 +14,13 @@ class GrowingPoints:
     """The points of one tag, in the order they are added.
 
     What `series` gives are views: points that come later stand behind them, so they stay as they are.
+
+    Attributes:
+        tag: their name.
+        clock: where the times of those given out go back.
     """
 
-    __slots__ = ("_attempt", "_starts", "_steps", "_timed", "_times", "_values", "tag")
+    __slots__ = ("_attempt", "_starts", "_steps", "_timed", "_times", "_values", "clock", "tag")
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
@@ -25,6 +30,7 @@ class GrowingPoints:
         self._attempt = -1
         self._starts: list[int] = []
         self._timed = False
+        self.clock = Clock()
 
     @property
     def count(self) -> int:
@@ -43,6 +49,7 @@ class GrowingPoints:
     def series(self) -> Series:
         """The points so far."""
         times = self._times.view()
+        self.clock = self.clock.read_on(times[self.clock.read :])
         self._timed = self._timed or not np.isnan(times).all()
         return Series(
             tag=self.tag,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inspector.artifacts.logs.clocks import Clock
 from inspector.artifacts.logs.growing import Column, GrowingArray
 from inspector.core.arrays import FloatArray
 from inspector.formats.series import Series
@@ -21,6 +22,7 @@ class AxisState(NamedTuple):
     first_lacking: int
     first_known: int
     last: float
+    clock: Clock
 
 
 class Axis:
@@ -36,10 +38,12 @@ class Axis:
         dense: (records,) float64.
         lacking, first_lacking: how many records have no finite number of their own, and which is the first.
         first_known: the first record with a number that is not NaN, -1 where there is none.
+        clock: where the numbers go back.
     """
 
     __slots__ = (
-        "_fills", "_last", "_points", "column", "dense", "first_known", "first_lacking", "lacking", "name", "scale",
+        "_fills", "_last", "_points", "clock", "column", "dense", "first_known", "first_lacking", "lacking", "name",
+        "scale",
     )  # fmt: skip
 
     def __init__(self, name: str, column: Column, scale: float, *, fills: bool = False) -> None:
@@ -52,6 +56,7 @@ class Axis:
         self._fills = fills
         self._points = 0
         self._last = math.nan
+        self.clock = Clock()
 
     def read_on(self, records: int) -> Axis:
         """This axis, having come to so many records; another one where numbers that it has given out have changed."""
@@ -79,6 +84,8 @@ class Axis:
             self.first_known = self.dense.count + int(np.argmin(unknown))
         self.dense.extend(new)
         self._last = float(new[-1])
+        if not self._fills:
+            self.clock = self.clock.read_on(new)
 
     @property
     def is_known(self) -> bool:
@@ -87,12 +94,14 @@ class Axis:
 
     def state(self) -> AxisState:
         """How far it has come."""
-        return AxisState(self.dense.count, self._points, self.lacking, self.first_lacking, self.first_known, self._last)
+        return AxisState(
+            self.dense.count, self._points, self.lacking, self.first_lacking, self.first_known, self._last, self.clock
+        )
 
     def back_to(self, state: AxisState) -> None:
         """Take back the records behind those of a state."""
         self.dense.cut(state.records)
-        _, self._points, self.lacking, self.first_lacking, self.first_known, self._last = state
+        _, self._points, self.lacking, self.first_lacking, self.first_known, self._last, self.clock = state
 
 
 class Axes(NamedTuple):

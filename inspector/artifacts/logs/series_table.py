@@ -130,7 +130,8 @@ class SeriesTable:
         notes = Tally()
         if axes.step is not None and axes.step.is_known and axes.step.lacking:
             notes.add(_STEP_ASSUMED, axes.step.first_lacking + 1, axes.step.lacking)
-        return tuple(made), (*self.tally.texts(), *notes.texts())
+        backs = axes.time.clock.note("record") if axes.time is not None else ()
+        return tuple(made), (*self.tally.texts(), *notes.texts(), *backs)
 
     def mark(self) -> TableMark:
         """The table as it is now."""

@@ -27,6 +27,7 @@ from inspector.artifacts.logs.tfrecord import BAD_DATA, Frames, Records, agreein
 from inspector.core.arrays import IntArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.log_media import LogMedia
 from inspector.formats.series import SeriesSet
@@ -41,6 +42,10 @@ MAX_MEDIA = 200_000
 
 _QUICK_BYTES = 4 * 2**20
 """Read at a time where most records have a known form."""
+
+_LOOKED_AT_PIECES = 4
+_PIECES_BETWEEN_LOOKS = 8
+"""A file whose first pieces go on in no cycle is looked at for one now and then."""
 
 _FIRST_READ = 64
 """Records without a known form that are read in the general way before the others are looked at again."""
@@ -79,6 +84,7 @@ class EventsParser:
         self._attempt = 0
         self._quick_share = 0.0
         self._cycle: Cycle | None = None
+        self._unturned = 0
         self._waiting = b""
 
     @property
@@ -102,6 +108,8 @@ class EventsParser:
         turns, found = cycle.read(np.frombuffer(self._waiting, np.uint8))
         for one in found:
             self._points[one.tag].add(one.steps, one.times, one.values, self._attempt)
+        if turns:
+            self._unturned = 0
         read = turns * cycle.bytes
         self._frames.pass_by(read, turns * cycle.records)
         self._events += turns * cycle.records
@@ -137,7 +145,9 @@ class EventsParser:
             rest = known
         self._store(found, begins)
         if self._forms and len(records.starts) >= event_cycles.FEWEST_RECORDS:
-            self._cycle = cycle_at_end(records, found, self._reader, self._tags)
+            often = self._unturned < _LOOKED_AT_PIECES or self._unturned % _PIECES_BETWEEN_LOOKS == 0
+            self._cycle = cycle_at_end(records, found, self._reader, self._tags) if often else None
+            self._unturned += 1
 
     def _read(self, records: Records, wanted: IntArray, found: list[Points], begins: list[int]) -> bool:
         """Read records in the general way; whether the forms of others are known now."""
@@ -235,13 +245,19 @@ class EventsParser:
         if frames.records and not self._events:
             raise UnsupportedError(path, "TensorBoard events", "TFRecord records of another sort")
         skipped = tuple(f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in self._others.items())
-        notes = (*frames.notes(), *self._damage.texts())
+        series = tuple(points.series() for points in self._points)
+        notes = (*frames.notes(), *self._damage.texts(), *self._backs())
         return SeriesSet(
-            series=tuple(points.series() for points in self._points),
+            series=series,
             skipped=skipped,
             notes=notes if frames.taken else ("the file is empty",),
             media=tuple(self._media),
         )
+
+    def _backs(self) -> tuple[str, ...]:
+        """What is said where the clock goes back, of the tag whose does most often: the others' are the same."""
+        worst = max(self._points, key=lambda points: points.clock.backs, default=None)
+        return worst.clock.note("point", f" of {visible(worst.tag, 80)}") if worst is not None else ()
 
 
 def _as_points(rows: Iterable[tuple[int, int, float, float, float]]) -> Points:
