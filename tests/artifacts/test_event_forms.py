@@ -16,8 +16,10 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from inspector.artifacts.logs import event_cycles
 from inspector.artifacts.logs.crc32c import change_by, crc32c
+from inspector.artifacts.logs.event_shapes import changes
 from inspector.artifacts.logs.event_wire import EventReader
 from inspector.artifacts.logs.tensorboard import EventsParser
+from inspector.artifacts.logs.tfrecord import words_at
 from inspector.core.errors import FileError
 from inspector.formats.series import SeriesSet
 from tests.artifacts.series_checks import assert_same, fragments
@@ -305,3 +307,42 @@ def test_a_byte_changes_the_checksum_by_what_the_table_says(data: bytes, place: 
     changed = bytearray(data)
     changed[place] ^= byte
     assert crc32c(bytes(changed)) == crc32c(data) ^ int(change_by(len(data) - 1 - place)[byte])
+
+
+@pytest.mark.parametrize(("width", "after"), [(8, 50), (4, 4), (3, 3), (3, 20), (1, 1), (7, 9)])
+def test_many_events_change_their_checksums_as_each_of_them_does(width: int, after: int) -> None:
+    columns = np.random.default_rng(0).integers(0, 2 ** (8 * width) - 1, 20_000, np.uint64).view(np.int64)
+    many = changes(columns, width, after)
+    zeros = crc32c(bytes(after))
+    for place in (0, 1, 777, 19_999):
+        data = columns[place : place + 1].tobytes()[:width] + bytes(after - width)
+        assert int(many[place]) == crc32c(data) ^ zeros
+    np.testing.assert_array_equal(many[:100], changes(columns[:100], width, after))
+
+
+def test_words_are_the_bytes_that_stand_at_their_places() -> None:
+    data = np.random.default_rng(0).integers(0, 256, 9_000, np.uint8)
+    places = np.concatenate([np.arange(len(data) - 48 + 1), np.arange(0, 8_000, 7)])
+    words = words_at(data, places, 6)
+    for row in (0, 1, 13, len(data) - 48, len(places) - 1):
+        expected = data[places[row] : places[row] + 48].tobytes()
+        assert b"".join(word[row : row + 1].tobytes() for word in words) == expected
+
+
+def test_a_loop_that_begins_late_in_a_file_is_read_turn_by_turn() -> None:
+    names = [f"loss_{number}" for number in range(8)]
+    chance = np.random.default_rng(0)
+    records = []
+    for turn in range(600):
+        order = chance.permutation(8) if turn < 200 else range(8)
+        for number in order:
+            summary = summary_pb2.Summary(value=[Value(tag=names[number], simple_value=turn + number / 16)])
+            records.append(framed(event_pb2.Event(wall_time=1.7e9, step=turn, summary=summary)))
+    parser = EventsParser()
+    with mock.patch.object(event_cycles, "FEWEST_RECORDS", 100):
+        for first in range(0, len(records), 160):
+            parser.take(b"".join(records[first : first + 160]))
+    assert parser._cycle is not None
+    for one in parser.series(PATH).series:
+        number = int(one.tag[-1])
+        np.testing.assert_array_equal(one.values, np.arange(600) + number / 16)

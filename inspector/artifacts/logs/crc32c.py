@@ -5,7 +5,7 @@ Source: RFC 3720 appendix B.4 (Castagnoli polynomial, reflected); the mask is Te
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ _ALL_ONES = 0xFFFFFFFF
 
 # Below this many stretches the plain loop is faster than numpy's call overhead on every byte.
 _BATCH = 48
+
+_KEPT_PAIRS = 64
+"""Tables for two bytes, 256 kB each."""
 
 Uint32Array = npt.NDArray[np.uint32]
 
@@ -101,8 +104,17 @@ def change_by(distance: int) -> Uint32Array:
     return _changes[distance]
 
 
+@lru_cache(_KEPT_PAIRS)
+def change_by_two(distance: int) -> Uint32Array:
+    """The same of two bytes as one whole number, little end first: (65536,) uint32, by its value.
+
+    Args:
+        distance: how many bytes follow the first, at least one.
+    """
+    return (change_by(distance - 1)[:, None] ^ change_by(distance)[None, :]).ravel()
+
+
 @cache
 def masked_of_lengths() -> Uint32Array:
     """(65536,) uint32, the masked CRC-32C of each whole number below 65536 as 8 bytes, little end first."""
-    changes = change_by(6)[:, None] ^ change_by(7)[None, :]
-    return masked_array(changes.ravel() ^ np.uint32(crc32c(bytes(8))))
+    return masked_array(change_by_two(7) ^ np.uint32(crc32c(bytes(8))))

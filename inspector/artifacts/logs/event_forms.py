@@ -76,6 +76,7 @@ class _Layout:
         self._new: list[tuple[int, Words, list[int]]] = []
         self._keys = np.empty(0, np.uint32)
         self._forms = np.empty((self.words, 0), _WORD)
+        self._shared: list[bool] = []
         self.tags = np.empty((len(shape.numbers), 0), np.int64)
         self._slots = np.zeros(_SLOTS, np.int64)
         self._sorted: IntArray = np.empty(0, np.int64)
@@ -98,6 +99,7 @@ class _Layout:
         self.tags = np.concatenate([self.tags, np.array(tags, np.int64).T], axis=1)
         self._slots[self._keys % np.uint32(_SLOTS)] = np.arange(len(self._keys))
         self._sorted = np.argsort(self._keys)
+        self._shared = (self._forms == self._forms[:, :1]).all(axis=1).tolist()
         self._new.clear()
 
     def match(self, words: list[Words]) -> tuple[npt.NDArray[np.bool_], IntArray]:
@@ -117,7 +119,8 @@ class _Layout:
             good[lost] = self._keys[forms[lost]] == keys[lost]
         for word, mask in enumerate(self.mask.tolist()):
             if mask:
-                good &= words[word] & np.uint64(mask) == self._forms[word][forms]
+                known = self._forms[word]
+                good &= words[word] & np.uint64(mask) == (known[0] if self._shared[word] else known[forms])
         return good, forms
 
 
