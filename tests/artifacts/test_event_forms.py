@@ -339,7 +339,7 @@ def test_a_loop_that_begins_late_in_a_file_is_read_turn_by_turn() -> None:
             summary = summary_pb2.Summary(value=[Value(tag=names[number], simple_value=turn + number / 16)])
             records.append(framed(event_pb2.Event(wall_time=1.7e9, step=turn, summary=summary)))
     parser = EventsParser()
-    with mock.patch.object(event_cycles, "FEWEST_RECORDS", 100):
+    with mock.patch.object(event_cycles, "FEWEST_TURNS", 2), mock.patch.object(event_cycles, "FEWEST_RECORDS", 100):
         for first in range(0, len(records), 160):
             parser.take(b"".join(records[first : first + 160]))
     assert parser._cycle is not None

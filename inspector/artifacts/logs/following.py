@@ -142,7 +142,7 @@ class _Followed(Generic[P]):
         """Keep of the bytes just read what tells them from others."""
         if len(self.head) < _WINDOW_BYTES:
             self.head = (self.head + data)[:_WINDOW_BYTES]
-        self.tail = (self.tail + data)[-_WINDOW_BYTES:]
+        self.tail = data[-_WINDOW_BYTES:] if len(data) >= _WINDOW_BYTES else (self.tail + data)[-_WINDOW_BYTES:]
         self.probes.append((self.taken, data[:_PROBE_BYTES]))
         if len(self.probes) > _MOST_PROBES:
             del self.probes[::2]
