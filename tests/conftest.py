@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+# The suite keeps every core busy already; threads of torch and of the linear algebra would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SAMPLES = Path(os.environ.get("RUN_INSPECTOR_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
 
@@ -48,10 +52,26 @@ def samples() -> Path:
     return SAMPLES
 
 
+_FOLDERS = itertools.count()
+
+
+def _new_folder(base: Path, name: str) -> Path:
+    """A new folder; counted here, for pytest looks through all the others to find the next number."""
+    folder = base / f"{name}-{next(_FOLDERS)}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test alone, kept as long as pytest keeps its own."""
+    return _new_folder(tmp_path_factory.getbasetemp(), re.sub(r"\W", "_", request.node.name)[:30])
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Preferences, caches and notes of a test stay its own."""
-    monkeypatch.setenv("RUN_INSPECTOR_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("RUN_INSPECTOR_HOME", str(_new_folder(tmp_path_factory.getbasetemp(), "home")))
 
 
 @pytest.fixture(autouse=True)
