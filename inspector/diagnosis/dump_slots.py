@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.segmentation import blocks, mean_foreground_agreement
-from inspector.analysis.slots import centred_slots, mean_mask_entropy, mean_slot_cosine, winning_slots
+from inspector.analysis.slot_mean import SlotMean
+from inspector.analysis.slots import mean_mask_entropy, mean_slot_cosine, winning_slots
 from inspector.artifacts.dumps.dump import Dump, gt_labels_of, masks_of, opened
 from inspector.artifacts.dumps.layouts import ordered
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
@@ -111,9 +112,13 @@ def _vectors(dump: Dump, sample: int) -> AnyArray | None:
 
 
 def _centred(vectors: list[AnyArray]) -> float:
-    if not vectors or len({one.shape for one in vectors}) != 1:
+    shared = SlotMean()
+    for one in vectors:
+        shared = shared.with_slots(one)
+    mean = shared.mean
+    if mean is None or shared.left_out:
         return float("nan")
-    return _mean(np.array([mean_slot_cosine(one) for one in centred_slots(np.stack(vectors))]))
+    return _mean(np.array([mean_slot_cosine(one, mean) for one in vectors]))
 
 
 def _mean(values: FloatArray) -> float:

@@ -13,7 +13,10 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 
 from inspector.analysis import slots
+from inspector.analysis.slot_mean import SlotMean
 from inspector.core.arrays import ShapeError
+
+SHARES = st.one_of(st.floats(0, 1, width=16), st.sampled_from([0.0, 0.5, math.nan, math.inf, -math.inf]))
 
 # Three slots on a 4 × 4 picture: the left half, the right half, and one pixel.
 HARD = np.zeros((3, 4, 4))
@@ -57,11 +60,36 @@ def test_cosines_survive_features_whose_squares_do_not(scale: float) -> None:
     assert slots.mean_slot_cosine(np.array([[3.0, 4.0], [4.0, 3.0]]) * scale) == pytest.approx(24 / 25)
 
 
-def test_centred_slots_lose_the_vector_they_share() -> None:
-    shared = np.array([[[11.0, 10.0], [9.0, 10.0]]])
-    np.testing.assert_allclose(slots.centred_slots(shared), [[[1.0, 0.0], [-1.0, 0.0]]])
-    assert slots.mean_slot_cosine(shared[0]) > 0.99
-    assert slots.mean_slot_cosine(slots.centred_slots(shared)[0]) == pytest.approx(-1.0)
+def test_centred_cosines_lose_the_vector_that_all_share() -> None:
+    shared = np.array([[11.0, 10.0], [9.0, 10.0]])
+    assert slots.mean_slot_cosine(shared) > 0.99
+    assert slots.mean_slot_cosine(shared, mean=np.array([10.0, 10.0])) == pytest.approx(-1.0)
+
+
+def test_centred_cosines_equal_scikit_learns_of_what_is_left() -> None:
+    vectors = np.random.default_rng(5).normal(3.0, 1.0, (6, 9)).astype(np.float32)
+    mean = vectors.mean(axis=0)
+    expected = cosine_similarity(vectors - mean)
+    np.fill_diagonal(expected, np.nan)
+    np.testing.assert_allclose(slots.slot_cosines(vectors, mean), expected, atol=1e-5)
+
+
+def test_slots_that_centring_leaves_nothing_of_have_no_direction() -> None:
+    alike = np.full((4, 3), 0.1, np.float32)
+    assert math.isnan(slots.mean_slot_cosine(alike, mean=alike.astype(np.float64).mean(axis=0) * (1 + 1e-9)))
+
+
+def test_the_mean_of_slots_is_gathered_sample_by_sample() -> None:
+    vectors = np.random.default_rng(6).normal(size=(5, 4, 3))
+    vectors[2, 1, 0] = np.nan
+    gathered = SlotMean()
+    assert gathered.mean is None
+    for one in vectors:
+        gathered = gathered.with_slots(one)
+    kept = vectors.reshape(-1, 3)[np.isfinite(vectors).all(axis=2).ravel()]
+    np.testing.assert_allclose(gathered.mean, kept.mean(axis=0))
+    assert (gathered.vectors, gathered.left_out) == (19, 1)
+    assert gathered.with_slots(np.zeros((2, 7))).left_out == 3
 
 
 @given(hnp.arrays(np.float64, (4, 3, 2), elements=st.floats(0.01, 1)))
@@ -97,6 +125,28 @@ def test_winners_areas_and_activity_of_hard_masks() -> None:
     np.testing.assert_allclose(areas, [8 / 16, 7 / 16, 1 / 16, 0])
     assert slots.active_slots(areas).tolist() == [True, True, True, False]
     assert slots.active_slots(areas, threshold=1 / 16).tolist() == [True, True, False, False]
+
+
+def test_the_name_of_active_slots_holds_its_threshold() -> None:
+    assert slots.active_slots_name() == "active_slots@area0.01"
+    assert slots.active_slots_name(0.05) == "active_slots@area0.05"
+
+
+@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4)), elements=SHARES))
+def test_winners_equal_argmax_where_all_is_finite(masks: np.ndarray) -> None:
+    expected = np.where(np.isfinite(masks).all(axis=0), np.argmax(masks, axis=0), -1)
+    np.testing.assert_array_equal(slots.winning_slots(masks), expected)
+    halves = masks.astype(np.float16)
+    expected = np.where(np.isfinite(halves).all(axis=0), np.argmax(halves, axis=0), -1)
+    np.testing.assert_array_equal(slots.winning_slots(halves), expected)
+
+
+def test_the_effective_number_of_slots_is_the_exponential_of_the_entropy() -> None:
+    assert slots.effective_slots(np.full(4, 0.25)) == pytest.approx(4.0)
+    assert slots.effective_slots(np.array([1.0, 0.0, 0.0])) == 1.0
+    shares = np.array([0.7, 0.2, 0.1, 0.0])
+    assert slots.effective_slots(shares) == pytest.approx(math.exp(entropy(shares)))
+    assert math.isnan(slots.effective_slots(np.full(3, np.nan)))
 
 
 def test_areas_count_only_valid_cells() -> None:
