@@ -118,6 +118,7 @@ class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     Attributes:
         settings: what the run was told, by dotted path, where the log says it.
         exit_code: how the run ended, 0 for well; None where the log does not say.
+        stopped: the log says that its writer's session is over, not how it ended.
     """
 
     container: str
@@ -128,6 +129,7 @@ class MetricsFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     exit_code: int | None = None
+    stopped: bool = False
 
 
 class ConsoleFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="console"):

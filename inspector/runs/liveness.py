@@ -47,6 +47,7 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
         consoles: those that may say how the training ended.
         tells_end: a logger is among them that records the end of a run (W&B).
         exit_code: that it recorded.
+        stopped: those that say that their writer's session is over (TensorFlow's supervisor).
         recorded_s, usual_s: as in `Liveness`.
     """
 
@@ -54,6 +55,7 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
     consoles: tuple[str, ...] = ()
     tells_end: bool = False
     exit_code: int | None = None
+    stopped: tuple[str, ...] = ()
     recorded_s: float | None = None
     usual_s: float | None = None
 
@@ -68,6 +70,7 @@ def logs_of(facts: Mapping[str, Facts], recorded_s: float | None = None, usual_s
         consoles=consoles,
         tells_end=any(fact.container == _WANDB for fact in metrics.values()),
         exit_code=max(exits, default=None),
+        stopped=tuple(path for path, fact in metrics.items() if fact.stopped),
         recorded_s=recorded_s,
         usual_s=usual_s,
     )
@@ -150,6 +153,8 @@ def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, s
     end = _end(logs)
     if end is not None and end.sure:
         return _ended(end)
+    if end is None and _newest(logs.paths) in logs.stopped:
+        return Life.FINISHED, "its log says that the session was stopped"
     usual_s = logs.usual_s or 0.0
     age_s = now_s - written_s
     if age_s < max(GROWN_S, _USUAL_PAUSE * usual_s):
@@ -171,8 +176,13 @@ def _ended(end: LogEnd) -> tuple[Life, str]:
 
 def _end(logs: Logs) -> LogEnd | None:
     """What the console log that was written last says of the end."""
-    written = [(stamp.modified_ns, path) for path in logs.consoles if (stamp := stamp_of(Path(path)))]
-    return end_of(Path(max(written)[1])) if written else None
+    newest = _newest(logs.consoles)
+    return end_of(Path(newest)) if newest else None
+
+
+def _newest(paths: Iterable[str]) -> str:
+    """The file that was written last, empty where none is there."""
+    return max(((stamp.modified_ns, path) for path in paths if (stamp := stamp_of(Path(path)))), default=(0, ""))[1]
 
 
 def _written_s(logs: Logs) -> float | None:

@@ -1,12 +1,13 @@
-"""The settings of a run: from its own files, else from what a checkpoint carries."""
+"""The settings of a run: from its own files, else from what a log tells or a checkpoint carries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.checkpoints.folders import TRAINER_STATE
-from inspector.formats.facts import CheckpointFacts, Facts, SettingsFacts
+from inspector.formats.facts import CheckpointFacts, Facts, MetricsFacts, SettingsFacts
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, RunRecord
 from inspector.formats.settings import Field, fields_of
@@ -18,8 +19,14 @@ CHECKPOINT_BRANCHES = (
 )  # fmt: skip
 """Where trainers keep their settings inside a checkpoint."""
 
-_NO_SETTINGS = frozenset((EDITS_FILE, TRAINER_STATE))
-"""Files in the form of settings that say what was changed, or where a trainer stood."""
+_NO_SETTINGS = frozenset((EDITS_FILE, TRAINER_STATE, "wandb-metadata.json", "wandb-summary.json"))
+"""Files in the form of settings that say what was changed, where a trainer stood, what it ran on or came to."""
+
+_OF_WANDB = "_wandb"
+"""Under this name W&B's config.yaml says what ran it."""
+
+_MLFLOW, _MLFLOW_TAGS = "mlflow-value", "tags."
+"""One parameter or tag a file, as MLflow's file store keeps them."""
 
 
 def is_setting(path: str) -> bool:
@@ -39,9 +46,17 @@ def _values(root: Path, facts: dict[Path, Facts]) -> tuple[dict[str, Any], str]:
     own = facts.get(root / SETTINGS_FILE)
     if isinstance(own, SettingsFacts):
         return own.values, SETTINGS_FILE
+    params = {path: fact.values for path, fact in facts.items() if isinstance(fact, SettingsFacts) and _is_param(fact)}
+    if params:
+        return _together(params.values()), next(iter(params)).parent.name
     for path, fact in facts.items():
-        if isinstance(fact, SettingsFacts) and fact.values and path.name not in _NO_SETTINGS:
-            return fact.values, path.name
+        if isinstance(fact, SettingsFacts) and path.name not in _NO_SETTINGS:
+            values = {name: fact.values[name] for name in fact.values if name.partition(".")[0] != _OF_WANDB}
+            if values:
+                return values, path.name
+    told = {path: fact.settings for path, fact in facts.items() if isinstance(fact, MetricsFacts) and fact.settings}
+    if told:
+        return _together(told.values()), next(iter(told)).name
     for path, fact in facts.items():
         if isinstance(fact, CheckpointFacts):
             for branch in CHECKPOINT_BRANCHES:
@@ -52,3 +67,12 @@ def _values(root: Path, facts: dict[Path, Facts]) -> tuple[dict[str, Any], str]:
                 if found:
                     return found, path.name
     return {}, ""
+
+
+def _is_param(fact: SettingsFacts) -> bool:
+    return fact.container == _MLFLOW and not any(name.startswith(_MLFLOW_TAGS) for name in fact.values)
+
+
+def _together(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """All values; of one that is told twice the later counts."""
+    return {name: value for values in parts for name, value in values.items()}

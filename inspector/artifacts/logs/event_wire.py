@@ -60,6 +60,7 @@ class Event(NamedTuple):
         others: a word for each thing in it that is neither (`tensor`, `log message`, ...).
         begins: a writer begins here.
         plain: its time, then its step if any, and scalars alone.
+        stops: a writer says that its session is over.
     """
 
     wall_time: float
@@ -69,14 +70,15 @@ class Event(NamedTuple):
     others: list[str]
     begins: bool
     plain: bool
+    stops: bool = False
 
 
 _DOUBLE = struct.Struct("<d")
 _FLOAT = struct.Struct("<f")
 _FLOAT32 = np.dtype("<f4")
 _MAX_PLUGINS = 200_000
-_START = 1
-"""SessionLog.START."""
+_START, _STOP = 1, 2
+"""SessionLog.START and STOP."""
 
 TIME_PLACE, STEP_PLACE = 1, 10
 """Where time and step stand in a plain event."""
@@ -114,7 +116,7 @@ class EventReader:
         scalars: list[Scalar] = []
         things: list[Thing] = []
         others: list[str] = []
-        begins = False
+        begins = stops = False
         plain = data[:1] == b"\x09"
         for index, field in enumerate(fields(data, 0, len(data))):
             number = field.number
@@ -133,14 +135,16 @@ class EventReader:
                     if part.number == 1:
                         self._value(data, part, scalars, things, others)
             elif number == 7:
-                begins |= any(one.number == 1 and one.start == _START for one in inner(data, field))
+                status = [one.start for one in inner(data, field) if one.number == 1]
+                begins |= _START in status
+                stops |= _STOP in status
             elif number in _GRAPHS:
                 expect(field, BYTES)
                 things.append(Thing("graph", _GRAPHS[number], field.start, field.end - field.start))
             elif number in _OTHER_EVENTS:
                 others.append(_OTHER_EVENTS[number])
-        plain &= bool(scalars) and not (things or others or begins)
-        return Event(wall_time, step, scalars, things, others, begins, plain)
+        plain &= bool(scalars) and not (things or others or begins or stops)
+        return Event(wall_time, step, scalars, things, others, begins, plain, stops)
 
     def _value(self, data: bytes, field: Field, scalars: list[Scalar], things: list[Thing], others: list[str]) -> None:
         value = _value_of(data, field)

@@ -9,16 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.logs.event_hparams import hparams_record, shown_value
 from inspector.artifacts.logs.event_tensors import array, tensor
 from inspector.artifacts.logs.protobuf import (
     BYTES,
     FIXED64,
-    VARINT,
     Field,
     WireError,
-    expect,
     fields,
-    inner,
     text,
 )
 from inspector.artifacts.logs.wandb_media import histogram_numbers, is_run_file
@@ -185,80 +183,10 @@ def hparams_of(path: Path, media: LogMedia, pulse: Pulse) -> dict[str, str]:
     Raises:
         FileError: as `media_bytes`, or the bytes are no such record.
         WorkCancelled: the pulse was cancelled.
-
-    Source: tensorboard/plugins/hparams/{plugin_data,api}.proto, google/protobuf/struct.proto.
     """
     data = media_bytes(path, media, pulse)
     try:
-        return _hparams(data)
+        found = hparams_record(data)
     except WireError as error:
         raise DamagedError(path, f"hyper-parameters at byte {media.start:,}", str(error)) from error
-
-
-_STATUS = {0: "unknown", 1: "succeeded", 2: "failed", 3: "running"}
-
-
-def _hparams(data: bytes) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in fields(data, 0, len(data)):
-        if part.number == 2:  # an experiment: what is varied
-            for field in inner(data, part):
-                if field.number in (1, 6) and field.end > field.start:
-                    found["description" if field.number == 1 else "experiment"] = text(data, field)
-                elif field.number == 4:
-                    name, domain = _varied(data, field)
-                    found[name] = domain
-        elif part.number == 3:  # a session begins: its values
-            for field in inner(data, part):
-                if field.number == 1:
-                    name, value = _entry(data, field)
-                    found[name] = value
-                elif field.number == 4 and field.end > field.start:
-                    found["group"] = text(data, field)
-        elif part.number == 4:  # it ends
-            ended = [field.start for field in inner(data, part) if field.number == 1 and field.wire == VARINT]
-            found["status"] = _STATUS.get(ended[0] if ended else 0, "unknown")
-    return found
-
-
-def _entry(data: bytes, entry: Field) -> tuple[str, str]:
-    name, value = "", ""
-    for field in inner(data, entry):
-        if field.number == 1:
-            name = text(data, field)
-        elif field.number == 2:
-            value = _plain_value(data, field)
-    return name, value
-
-
-def _varied(data: bytes, info: Field) -> tuple[str, str]:
-    """The name of a hyper-parameter, and the values or the range it is taken from."""
-    name, values = "", []
-    for field in inner(data, info):
-        if field.number == 1:
-            name = text(data, field)
-        elif field.number == 5:  # a list of values
-            values = [_plain_value(data, value) for value in inner(data, field) if value.number == 1]
-        elif field.number == 6:
-            values = [
-                " to ".join(
-                    f"{_DOUBLE.unpack_from(data, end.start)[0]:g}" for end in inner(data, field) if end.wire == 1
-                )
-            ]
-    return name, ", ".join(values)
-
-
-def _plain_value(data: bytes, value: Field) -> str:
-    """A number, text or truth value as it is shown; what nests is told as such."""
-    for field in inner(data, value):
-        if field.number == 2:
-            expect(field, FIXED64)
-            return f"{_DOUBLE.unpack_from(data, field.start)[0]:.12g}"
-        if field.number == 3:
-            return text(data, field)
-        if field.number == 4:
-            expect(field, VARINT)
-            return "true" if field.start else "false"
-        if field.number in (5, 6):
-            return "…"
-    return "none"
+    return found.others | {name: shown_value(value) for name, value in found.settings.items()}

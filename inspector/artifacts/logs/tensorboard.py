@@ -11,12 +11,15 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from inspector.artifacts.logs import event_cycles
 from inspector.artifacts.logs.event_cycles import Cycle, cycle_at_end
 from inspector.artifacts.logs.event_forms import Forms, Points
+from inspector.artifacts.logs.event_hparams import hparams_record
 from inspector.artifacts.logs.event_wire import Event, EventReader
 from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
 from inspector.artifacts.logs.points import GrowingPoints
@@ -54,6 +57,10 @@ _NO_EVENT = Reason(
     "the record at byte {where} is no event and was left out",
     "{count} records are no events and were left out, the first at byte {where}",
 )
+_NO_HPARAMS = Reason(
+    "the hyper-parameters in the event at byte {where} cannot be read",
+    "the hyper-parameters of {count} events cannot be read, the first at byte {where}",
+)
 _TOO_MANY_TAGS = Reason(
     f"the event at byte {{where}} brings more than {MAX_TAGS:,} tags, one value was left out",
     f"from byte {{where}} on there are more than {MAX_TAGS:,} tags, {{count}} values were left out",
@@ -69,9 +76,15 @@ class EventsParser:
 
     Args:
         quick: read events of one form at once; without it each is read by itself, and the answer is the same.
+
+    Attributes:
+        settings: the hyper-parameters of the last session that tells some, by name.
+        stopped: the writer has said that its session is over, and none has begun since.
     """
 
     def __init__(self, *, quick: bool = True) -> None:
+        self.settings: dict[str, Any] = {}
+        self.stopped = False
         self._frames = Frames()
         self._reader = EventReader()
         self._forms = Forms() if quick else None
@@ -170,6 +183,7 @@ class EventsParser:
             self._events += 1
             if event.begins:
                 begins.append(index)
+            self.stopped = event.stops or (self.stopped and not event.begins)
             tags = [self._tag(scalar.tag, records.place(index)) for scalar in event.scalars]
             rows.extend(
                 (index, tag, float(event.step), event.wall_time, scalar.value)
@@ -180,6 +194,7 @@ class EventsParser:
                 learned |= self._forms.learn(data, event, [tag for tag in tags if tag is not None])
             self._others.update(event.others)
             self._list(event, records.place(index), records.offset + start)
+            self._set(event, data, records.place(index))
         if rows:
             found.append(_as_points(rows))
         return learned
@@ -212,6 +227,17 @@ class EventsParser:
                     text=thing.text,
                 )
             )
+
+    def _set(self, event: Event, data: bytes, place: int) -> None:
+        """Keep what a session was started with."""
+        for thing in event.things:
+            if thing.kind == "hparams":
+                try:
+                    record = hparams_record(data[thing.start : thing.start + thing.bytes])
+                except WireError:
+                    self._damage.add(_NO_HPARAMS, place)
+                else:
+                    self.settings = record.settings or self.settings
 
     def _store(self, found: list[Points], begins: list[int]) -> None:
         """Give every tag its points, in the order of their records."""
@@ -297,4 +323,6 @@ def series(path: Path, pulse: Pulse) -> SeriesSet:
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What an event file holds; raises as `series`."""
-    return metrics_facts(path, CONTAINER, series(path, pulse))
+    found = metrics_facts(path, CONTAINER, series(path, pulse))
+    parser = _follower.parser(path, pulse)
+    return msgspec.structs.replace(found, settings=dict(parser.settings), stopped=parser.stopped)
