@@ -81,22 +81,6 @@ def test_filters_are_named_in_the_order_they_were_applied(
     np.testing.assert_array_equal(whole(path, "x"), values)
 
 
-PLUGIN = ["Bitshuffle", "Blosc", "Blosc2", "BZip2", "LZ4", "Zfp", "Zstd"]
-
-
-@pytest.mark.parametrize("name", PLUGIN)
-def test_filters_of_hdf5plugin_are_read_without_a_plugin_search(tmp_path: Path, name: str) -> None:
-    hdf5plugin = pytest.importorskip("hdf5plugin")
-    path = tmp_path / "file.h5"
-    options = {"reversible": True} if name == "Zfp" else {}
-    values = np.random.default_rng(0).normal(size=(8, 64)).astype(np.float32)
-    with h5py.File(path, "w") as file:
-        file.create_dataset("x", data=values, chunks=(1, 64), compression=getattr(hdf5plugin, name)(**options))
-    assert only(path).filters == (name.lower(),)
-    assert facts_of(path).notes == ()
-    np.testing.assert_array_equal(whole(path, "x"), values)
-
-
 def test_a_missing_filter_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
@@ -175,28 +159,6 @@ def test_scalars_and_empty_datasets_have_no_axes(tmp_path: Path) -> None:
     assert whole(path, "none_of_it").shape == (0, 3)
     with pytest.raises(UnsupportedError, match="empty dataset"):
         whole(path, "nothing")
-
-
-def test_text_is_read_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "file.h5"
-    with h5py.File(path, "w") as file:
-        file.create_dataset("json", data='{"α": 1}', dtype=h5py.string_dtype())
-        file.create_dataset("keys", data=["one", "zwei", ""], dtype=h5py.string_dtype())
-        file.create_dataset("bad", data=b"\xff\xfe", dtype=h5py.string_dtype())
-        file.create_dataset("fixed", data=np.array([b"ab", b"c"]))
-    assert whole(path, "json") == '{"α": 1}'
-    assert whole(path, "keys").tolist() == ["one", "zwei", ""]
-    assert whole(path, "bad") == "\\xff\\xfe"
-    assert whole(path, "fixed").tolist() == [b"ab", b"c"]
-
-
-@pytest.mark.parametrize("dtype", [h5py.vlen_dtype(np.int32), h5py.ref_dtype])
-def test_values_that_are_no_numbers_or_text_are_refused(tmp_path: Path, dtype: object) -> None:
-    path = tmp_path / "file.h5"
-    with h5py.File(path, "w") as file:
-        file.create_dataset("x", (2,), dtype)
-    with pytest.raises(UnsupportedError, match="numbers or text"):
-        whole(path, "x")
 
 
 def test_attributes_are_plain_and_bounded(tmp_path: Path) -> None:

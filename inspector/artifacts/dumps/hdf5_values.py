@@ -32,7 +32,7 @@ _FLOATS = {
 _FILTERS = {
     1: "gzip", 2: "shuffle", 3: "fletcher32", 4: "szip", 5: "nbit", 6: "scaleoffset",
     307: "bzip2", 32000: "lzf", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd",
-    32017: "sz", 32018: "fcidecomp", 32024: "sz3", 32026: "blosc2", 32028: "sperr",
+    32017: "sz", 32018: "fcidecomp", 32024: "sz3", 32026: "blosc2", 32028: "sperr", 32033: "htj2k",
 }  # fmt: skip
 """Source: the HDF Group's list of registered filters."""
 
@@ -119,6 +119,10 @@ def _bits(kind: Any, _depth: int) -> str:
     return f"bits{8 * kind.get_size()}"
 
 
+def _complex(kind: Any, _depth: int) -> str:
+    return f"complex{8 * kind.get_size()}"
+
+
 def _lists(kind: Any, depth: int) -> str:
     return f"lists of {type_text(kind.get_super(), depth)}"
 
@@ -139,6 +143,7 @@ _DESCRIBE: dict[int, Callable[[Any, int], str]] = {
     h5py.h5t.BITFIELD: _bits,
     h5py.h5t.VLEN: _lists,
     h5py.h5t.TIME: _bits,
+    h5py.h5t.COMPLEX: _complex,
 }
 
 

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
+from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
+from inspector.artifacts.identity import identity_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.units import bytes_text
@@ -27,9 +29,6 @@ SUSPECT_RATIO = 4000
 
 Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
 """
-
-Part = tuple[slice, ...]
-"""One slice with start and stop an axis, step 1."""
 
 
 def open_dataset(path: Path, file: Any, name: str) -> Any:
@@ -62,7 +61,10 @@ def outside(creation: Any) -> str:
 
 
 def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
-    """A part of a dataset, the whole without one; text as an object array of str.
+    """A part of a dataset, the whole without one.
+
+    Variable-length texts are str, lists are arrays and references the path of their target, in an array of objects;
+    text of a fixed length is bytes.
 
     Args:
         path: the file, for the errors.
@@ -70,7 +72,7 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
         part: within the dataset's shape.
 
     Raises:
-        UnsupportedError: the values lie outside the file, need a missing filter, or are no numbers or text.
+        UnsupportedError: the values lie outside the file, need a missing filter, or are of no type of numpy.
         LimitError: it would take more than the limits above.
         DamagedError: the stored values cannot be decoded.
     """
@@ -87,14 +89,12 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
         raise UnsupportedError(path, f"{name} to hold values", "an empty dataset")
     wanted = part if part is not None else tuple(slice(0, length) for length in stored.shape)
     _check_size(path, name, stored, stored.shape, wanted)
-    if stored.variable_text:
-        return _texts(path, dataset, name, wanted)
     try:
         dtype = dataset.dtype
     except FAILURES as error:
-        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text) from error
+        raise UnsupportedError(path, f"{name} to hold values that numpy has a type for", stored.type_text) from error
     if dtype.hasobject:
-        raise UnsupportedError(path, f"{name} to hold numbers or text", stored.type_text)
+        return _objects(path, dataset, name, wanted)
     try:
         values: AnyArray = np.asarray(dataset[wanted])
     except FAILURES as error:
@@ -111,7 +111,6 @@ class _Stored(NamedTuple):
     stored_bytes: int
     elsewhere: str
     missing: tuple[str, ...]
-    variable_text: bool
     type_text: str
 
 
@@ -125,7 +124,6 @@ def _stored(dataset: Any) -> _Stored:
         stored_bytes=dataset.id.get_storage_size(),
         elsewhere=outside(creation),
         missing=missing_filters(filters_of(creation)),
-        variable_text=kind.get_class() == h5py.h5t.STRING and kind.is_variable_str(),
         type_text=type_text(kind),
     )
 
@@ -160,20 +158,11 @@ def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], 
         raise LimitError(path, f"{name} to store what it declares", found)
 
 
-def _texts(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
-    """Texts one by one, as many small references may share one huge text."""
-    lengths = tuple(axis.stop - axis.start for axis in part)
-    found = np.empty(lengths, object)
-    total = 0
-    for place in np.ndindex(*lengths):
-        index = tuple(axis.start + offset for axis, offset in zip(part, place, strict=True))
-        try:
-            value = dataset[index]
-        except FAILURES as error:
-            raise DamagedError(path, f"the text of {name} to be readable", shown(sentence_of(error))) from error
-        text = shown(value) if isinstance(value, bytes | str) else ""
-        total += len(text)
-        if total > MAX_BYTES:
-            raise LimitError(path, f"at most {bytes_text(MAX_BYTES)} of {name} at once", "more text")
-        found[place] = text
-    return found
+def _objects(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
+    try:
+        return read_objects(dataset, part, identity_of(path).bytes, MAX_BYTES)
+    except TooMuchError as error:
+        limit = f"at most {bytes_text(MAX_BYTES)} of {name} at once"
+        raise LimitError(path, limit, "more texts and lists") from error
+    except FAILURES as error:
+        raise DamagedError(path, f"the values of {name} to be readable", shown(sentence_of(error))) from error
