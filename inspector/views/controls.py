@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
-from inspector.views.keys import ENTER, PRESS, keep
+from inspector.views.keys import ENTER, PRESS, keeper
 from inspector.views.slider import LabelledSlider
 from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_colour, outline_colour, rounded
 from inspector.views.theme import colour, tokens
@@ -36,17 +36,15 @@ class _Pressable(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def event(self, event: QEvent) -> bool:
-        if self.focus_shown:
-            keep(event, PRESS)
-        return super().event(event)
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.focus_shown = event.reason() in _KEYBOARD
+        if self.focus_shown:
+            self.installEventFilter(keeper(PRESS))
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.focus_shown = False
+        self.removeEventFilter(keeper(PRESS))
         super().focusOutEvent(event)
 
 
@@ -259,9 +257,13 @@ class SearchField(QLineEdit):
             self.wrong = wrong
             self.update()
 
-    def event(self, event: QEvent) -> bool:
-        keep(event, ENTER)
-        return super().event(event)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.installEventFilter(keeper(ENTER))
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.removeEventFilter(keeper(ENTER))
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from functools import cache
+
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 
 PRESS = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
@@ -24,3 +26,21 @@ def keep(event: QEvent, keys: frozenset[Qt.Key]) -> None:
         and event.key() in keys
     ):
         event.accept()
+
+
+class _Keeper(QObject):
+    """Keeps keys for whatever it is the event filter of."""
+
+    def __init__(self, keys: frozenset[Qt.Key]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        keep(event, self._keys)
+        return False
+
+
+@cache
+def keeper(keys: frozenset[Qt.Key]) -> QObject:
+    """An event filter for a control while it has the focus: its own `event` would be asked about everything, always."""
+    return _Keeper(keys)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import text_font
-from inspector.views.keys import MOVE, keep
+from inspector.views.keys import MOVE, keeper
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -27,9 +27,13 @@ class _Track(QSlider):
         self.setFixedSize(112, 20)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def event(self, event: QEvent) -> bool:
-        keep(event, MOVE)
-        return super().event(event)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.installEventFilter(keeper(MOVE))
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.removeEventFilter(keeper(MOVE))
+        super().focusOutEvent(event)
 
     def _take(self, position: QPointF) -> None:
         share = (position.x() - _KNOB_PX / 2) / max(self.width() - _KNOB_PX, 1)

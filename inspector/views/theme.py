@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from inspector.display.tokens import TOKENS, ThemeName, Tokens, mixed
 from inspector.views.fonts import load_fonts, text_font
@@ -72,7 +72,23 @@ def apply_theme(app: QApplication, theme: ThemeName) -> None:
     if app.style().objectName() != "fusion":
         app.setStyle("fusion")
     app.setFont(text_font())
+    for window in app.topLevelWidgets():
+        if window.isVisible():
+            _paint_once(window)
     app.setPalette(palette(TOKENS[theme]))
+
+
+def _paint_once(window: QWidget) -> None:
+    """Have all of a window painted as one.
+
+    Where every widget says for itself that it changed, Qt paints each that is opaque with all that stands on it, and
+    then all of it once more. A window that something just lay over is to be painted as a whole already.
+    """
+    curtain = QWidget(window)
+    curtain.setGeometry(window.rect())
+    curtain.show()
+    curtain.hide()
+    curtain.deleteLater()
 
 
 def palette(theme: Tokens) -> QPalette:
