@@ -43,6 +43,7 @@ READERS: dict[str, str] = {
     "json-history": "inspector.artifacts.logs.json_history:facts",
     "mlflow-metric": "inspector.artifacts.logs.mlflow:facts",
     "mlflow-value": "inspector.artifacts.settings.mlflow_value:facts",
+    "evaluations": "inspector.artifacts.logs.evaluations:facts",
     "csv": "inspector.artifacts.logs.table_csv:facts",
     "text": "inspector.artifacts.logs.console:facts",
     "json": "inspector.artifacts.settings.settings_file:facts",

@@ -45,7 +45,7 @@ KIND_OF: dict[str, str] = {
     "safetensors-sharded": "checkpoint", "torch-sharded": "checkpoint", "dcp": "checkpoint",
     "hdf5": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
-    "json-history": "metrics", "mlflow-metric": "metrics",
+    "json-history": "metrics", "mlflow-metric": "metrics", "evaluations": "metrics",
     "text": "console",
     "json": "settings", "yaml": "settings", "mlflow-value": "settings",
     "run.json": "run record",
@@ -76,6 +76,9 @@ _WEIGHT_ENDINGS = frozenset(
 
 _MAX_INFLATED_BYTES = 1 << 24
 _LOOKED_AT_MEMBERS = 20_000
+_EVALUATIONS = frozenset(("timesteps.npy", "results.npy", "ep_lengths.npy"))
+"""What Stable-Baselines3 keeps of its evaluations of a policy."""
+
 _MOBILE, _CONSTANTS = b"/bytecode.pkl", b"/constants.pkl"
 """How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
@@ -177,7 +180,7 @@ def _zip_container(file: ReadableFile, pulse: Pulse) -> str:
     if "model.json" in ends and any(re.search(_OLD_TORCHSCRIPT, name) for name in names):
         return "torchscript-old"
     if names and all(name.endswith(".npy") for name in names):
-        return "npz"
+        return "evaluations" if set(names) >= _EVALUATIONS else "npz"
     return "zip-of-checkpoints" if any(map(_holds_weights, names)) else "zip"
 
 

@@ -18,6 +18,7 @@ READERS = {
     "jsonl": "inspector.artifacts.logs.metrics_jsonl",
     "json-history": "inspector.artifacts.logs.json_history",
     "mlflow-metric": "inspector.artifacts.logs.mlflow",
+    "evaluations": "inspector.artifacts.logs.evaluations",
     "csv": "inspector.artifacts.logs.table_csv",
     "text": "inspector.artifacts.logs.console",
 }
