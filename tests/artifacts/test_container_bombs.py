@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -64,31 +65,36 @@ def _laughs() -> bytes:
     return pickle.dumps(value, 2)
 
 
-def _files() -> dict[str, bytes]:
-    zeros = bytes(60_000_000)
-    nested = b"[" * 100_000
-    shape = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000,), }"
-    tensors = [Tensor(i, 1, (10**6, 10**6), (0, 0)) for i in range(2000)]
-    return {
-        "zeros.tar.gz": gzip.compress(tar_of({"w.th": zeros}), 9),
-        "zeros.zip": _zip({"policy.pth": zeros, "w.npy": zeros}),
-        "many.zip": _zip({f"{i}.pth": b"\x80\x02]." for i in range(3000)}),
-        "many.tar.gz": gzip.compress(tar_of({f"{i}.th": b"" for i in range(3000)}), 9),
-        "laughs.zip": _zip({f"{i}.pkl": _laughs() for i in range(40)}),
-        "nested.zip": _zip({"data": nested, "policy.pth": b"\x80\x02]."}),
-        "lists.zip": _zip({"data": b"[" + b"[]," * 1_000_000 + b"[]]", "policy.pth": b"\x80\x02]."}),
-        "empty lists.npy": _npy("{'descr': " + "[" * 20_000 + "}"),
-        "shape.npy": _npy(shape, bytes(8)),
-        "shape.npz": _zip({f"{i}.npy": _npy(shape, bytes(8)) for i in range(500)}),
-        "objects.npy": _npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", _laughs()),
-        "zeros.npz": _zip({f"{i}.npy": _npy(shape, zeros[:20_000_000]) for i in range(3)}),
-        "expanded.pt": tar_of(members([Reference(t.key) for t in tensors], [Stored(1, np.ones(1, "f4"))], tensors)),
-        "model.pt": _zip({"m/model.json": b'{"mainModule": {"submodules": [' + b"{}," * 300_000 + b"{}]}}",
-                          "m/tensors/0": b""}),
-        "code.pt": _zip({"m/data.pkl": b"\x80\x02].", "m/constants.pkl": b"\x80\x02]."}
-                        | {f"m/code/{i}.py": b"x = 1\n" * 10_000 for i in range(2500)}),
-        "operators.ptl": _zip({"m/data.pkl": b"\x80\x02].", "m/bytecode.pkl": _laughs()}),
-    }  # fmt: skip
+def _of_zeros(size: int) -> dict[str, bytes]:
+    return {"policy.pth": bytes(size), "w.npy": bytes(size)}
+
+
+_SHAPE = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000,), }"
+_MANY = [Tensor(i, 1, (10**6, 10**6), (0, 0)) for i in range(2000)]
+
+_FILES: dict[str, Callable[[], bytes]] = {
+    "zeros.tar.gz": lambda: gzip.compress(tar_of({"w.th": bytes(60_000_000)}), 9),
+    "zeros.zip": lambda: _zip(_of_zeros(60_000_000)),
+    "many.zip": lambda: _zip({f"{i}.pth": b"\x80\x02]." for i in range(3000)}),
+    "many.tar.gz": lambda: gzip.compress(tar_of({f"{i}.th": b"" for i in range(3000)}), 9),
+    "laughs.zip": lambda: _zip({f"{i}.pkl": _laughs() for i in range(40)}),
+    "nested.zip": lambda: _zip({"data": b"[" * 100_000, "policy.pth": b"\x80\x02]."}),
+    "lists.zip": lambda: _zip({"data": b"[" + b"[]," * 1_000_000 + b"[]]", "policy.pth": b"\x80\x02]."}),
+    "empty lists.npy": lambda: _npy("{'descr': " + "[" * 20_000 + "}"),
+    "shape.npy": lambda: _npy(_SHAPE, bytes(8)),
+    "shape.npz": lambda: _zip({f"{i}.npy": _npy(_SHAPE, bytes(8)) for i in range(500)}),
+    "objects.npy": lambda: _npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", _laughs()),
+    "zeros.npz": lambda: _zip({f"{i}.npy": _npy(_SHAPE, bytes(20_000_000)) for i in range(3)}),
+    "expanded.pt": lambda: tar_of(members([Reference(t.key) for t in _MANY], [Stored(1, np.ones(1, "f4"))], _MANY)),
+    "model.pt": lambda: _zip(
+        {"m/model.json": b'{"mainModule": {"submodules": [' + b"{}," * 300_000 + b"{}]}}", "m/tensors/0": b""}
+    ),
+    "code.pt": lambda: _zip(
+        {"m/data.pkl": b"\x80\x02].", "m/constants.pkl": b"\x80\x02]."}
+        | {f"m/code/{i}.py": b"x = 1\n" * 10_000 for i in range(2500)}
+    ),
+    "operators.ptl": lambda: _zip({"m/data.pkl": b"\x80\x02].", "m/bytecode.pkl": _laughs()}),
+}
 
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
@@ -98,8 +104,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
     """Seconds, peak memory and notes of each file, all opened by one child process."""
     folder = tmp_path_factory.mktemp("bombs")
-    for name, content in _files().items():
-        (folder / name).write_bytes(content)
+    for name, made in _FILES.items():
+        (folder / name).write_bytes(made())
     with h5py.File(folder / "zeros.h5", "w") as file:
         file.attrs["keras_version"] = "2"
         file.create_dataset("w", (10**9, 1000), "f4", chunks=(1000, 1000), compression="gzip")
@@ -114,7 +120,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]
     return found
 
 
-@pytest.mark.parametrize("name", [*_files(), "zeros.h5"])
+@pytest.mark.parametrize("name", [*_FILES, "zeros.h5"])
 def test_a_bomb_costs_little(answers: dict[str, list[object]], name: str) -> None:
     seconds, peak_bytes, _ = answers[name]
     assert isinstance(seconds, float)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -121,24 +123,37 @@ def _modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
+def _calls(path: Path) -> tuple[ast.Call, ...]:
+    """Every call in a module, which is parsed once for all checks."""
+    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _parsed_for_this_file() -> Iterator[None]:
+    yield
+    _calls.cache_clear()
+
+
+def _is_call_of(call: ast.Call, module: str, name: str) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == name and ast.unparse(call.func.value) == module
+
+
 def _unpickling(path: Path) -> list[ast.Call]:
     return [
         node
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and any(word.arg == "allow_pickle" and getattr(word.value, "value", None) is True for word in node.keywords)
+        for node in _calls(path)
+        if any(word.arg == "allow_pickle" and getattr(word.value, "value", None) is True for word in node.keywords)
     ]
 
 
 def _writes(path: Path) -> list[int]:
     """Lines that open a file for writing or change one."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(node, ast.Call):
-            continue
+    for node in _calls(path):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         mode = next((word.value for word in node.keywords if word.arg == "mode"), None)
-        if ast.unparse(node.func) == "os.open":
+        if _is_call_of(node, "os", "open"):
             if "devnull" not in ast.unparse(node) and any(
                 flag in ast.unparse(node) for flag in ("O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC")
             ):
@@ -179,8 +194,8 @@ def test_a_room_says_what_it_is_and_imports_nothing() -> None:
 
 def test_no_torch_load_without_weights_only() -> None:
     for path in _modules():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+        for node in _calls(path):
+            if _is_call_of(node, "torch", "load"):
                 words = {word.arg: ast.unparse(word.value) for word in node.keywords}
                 assert words.get("weights_only") == "True", f"{path}:{node.lineno}"
 
