@@ -14,10 +14,6 @@ ACTIVE_AREA = 0.01
 Source: the default of the reference; there is no standard, so the threshold is part of the metric's name.
 """
 
-COVERED_ABOVE = 0.5
-"""A cell is covered when its strongest mask is above this."""
-
-
 CENTRED_ROUNDING = 1e-6
 """A slot that centring leaves less of than this share has no direction of its own: the rest is rounding of float32."""
 
@@ -146,14 +142,6 @@ def effective_slots(areas: FloatArray) -> float:
     """
     shares = areas[np.asarray(areas) > 0]
     return float(np.exp(-(shares * np.log(shares)).sum())) if shares.size else float("nan")
-
-
-def coverage(masks: SlotMasks, valid: AnyArray | None = None, threshold: float = COVERED_ABOVE) -> float:
-    """Share of valid pixels where the strongest mask is above the threshold; NaN without a valid pixel."""
-    check_axes(masks, "KHW", "slot masks")
-    strongest = np.max(masks, axis=0, initial=-np.inf)
-    counted = _valid(valid, strongest.shape)
-    return float((strongest[counted] > threshold).mean()) if counted.any() else float("nan")
 
 
 def axis_sum_error(array: AnyArray, axes: int | tuple[int, ...]) -> float:

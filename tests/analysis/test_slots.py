@@ -163,14 +163,6 @@ def test_ties_go_to_the_lower_slot_and_nan_to_none() -> None:
     np.testing.assert_allclose(slots.slot_areas(slots.winning_slots(masks), 3), [1, 0, 0])
 
 
-def test_coverage_is_the_share_of_sure_cells() -> None:
-    masks = np.array([[[0.9, 0.5, 0.2, 0.6]], [[0.1, 0.5, 0.8, 0.4]]])
-    assert slots.coverage(masks) == 0.75
-    assert slots.coverage(masks, threshold=0.7) == 0.5
-    assert slots.coverage(masks, valid=np.array([[True, True, False, False]])) == 0.5
-    assert math.isnan(slots.coverage(masks, valid=np.zeros((1, 4), bool)))
-
-
 def test_the_axis_that_sums_to_one_is_found() -> None:
     generator = np.random.default_rng(1)
     logits = generator.normal(size=(7, 30 * 30))

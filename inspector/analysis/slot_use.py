@@ -1,0 +1,128 @@
+"""How slots are used over many samples: by how many, always the same, always in the same place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.ratio import ratio
+from inspector.analysis.slots import ACTIVE_AREA
+from inspector.core.arrays import FloatArray, IntArray, LabelMap
+
+TAKES_ALL_AREA = 0.95
+"""Share of pixels above which a slot takes all of a sample. Source: rule X.A3."""
+
+LEAST_SAMPLES = 16
+"""Samples below which every region seems to stay in place."""
+
+LARGEST_GRID = 32
+"""Rows and columns of places, at most, at which winners are counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotUse:
+    """What each slot did over samples; slots are the same over samples only where their queries are learned.
+
+    Attributes:
+        active: (slots,) share of samples on which each slot is active, 0..1; NaN without a sample.
+        gini: how unequal these are, 0 all alike to 1 - 1/slots one alone; NaN where none is ever active.
+        entropy: of these as shares of their sum, over ln slots: 1 all alike, 0 one alone.
+        takes_all: share of samples on which one slot takes all. Source: rule X.A3, an error above 0.9.
+        samples: that have areas.
+    """
+
+    active: FloatArray
+    gini: float
+    entropy: float
+    takes_all: float
+    samples: int
+
+
+def slot_use(areas: FloatArray, threshold: float = ACTIVE_AREA) -> SlotUse:
+    """The use of each slot.
+
+    Args:
+        areas: (samples, slots) share of pixels won; a sample with NaN is left out.
+        threshold: share above which a slot is active.
+
+    Source: Gini 1912, as half the mean difference over the mean.
+    """
+    known = areas[np.isfinite(areas).all(axis=1)]
+    samples, slots = known.shape
+    if not samples or not slots:
+        return SlotUse(np.full(slots, np.nan), float("nan"), float("nan"), float("nan"), samples)
+    active = (known > threshold).mean(axis=0)
+    differences = np.abs(active[:, None] - active[None]).mean()
+    shares = ratio(active, np.asarray(active.sum()))
+    used = shares[shares > 0]
+    return SlotUse(
+        active=active,
+        gini=float(ratio(differences / 2, active.mean())),
+        entropy=float(-(used * np.log(used)).sum() / np.log(slots)) + 0.0 if used.size and slots > 1 else float("nan"),
+        takes_all=float((known.max(axis=1) > TAKES_ALL_AREA).mean()),
+        samples=samples,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PositionCounts:
+    """How often each slot won each place, sample by sample.
+
+    Attributes:
+        won: (slots, places) int64; samples: how many were added.
+    """
+
+    won: IntArray
+    samples: int = 0
+
+    def with_winners(self, winners: LabelMap) -> PositionCounts:
+        """These counts and those of one more sample, (height, width), negative where undefined; all of one size."""
+        rows, columns = (_places(length) for length in winners.shape)
+        taken = winners[rows[:, None], columns].reshape(-1)
+        won = self.won if self.samples else np.zeros((len(self.won), taken.size), np.int64)
+        places = np.flatnonzero((taken >= 0) & (taken < len(won)))
+        added = won.copy()
+        added[taken[places], places] += 1
+        return PositionCounts(added, self.samples + 1)
+
+    @property
+    def share(self) -> float:
+        """How much of the choice of a slot its place tells, 0 nothing to 1 all: above 0.8 slots divide up the picture.
+
+        Mutual information of slot and place over the entropy of the slot, corrected for few samples. NaN below 16
+        samples, and where one slot wins everywhere.
+
+        Source: rule X.A4; Miller 1955 for the correction.
+        """
+        at_place = self.won.sum(axis=0)
+        total = int(at_place.sum())
+        if self.samples < LEAST_SAMPLES or not total:
+            return float("nan")
+        whole = _entropy(self.won.sum(axis=1)[:, None])[0] + _missing(self.won.sum(axis=1)[:, None])[0]
+        left = float((_entropy(self.won) + _missing(self.won)) @ at_place / total)
+        return float(np.clip(1.0 - left / whole, 0.0, 1.0)) if whole > 0 else float("nan")
+
+
+def no_positions(slots: int) -> PositionCounts:
+    """Counts before the first sample."""
+    return PositionCounts(np.zeros((slots, 0), np.int64))
+
+
+def _places(length: int) -> IntArray:
+    count = min(length, LARGEST_GRID)
+    return ((np.arange(count) + 0.5) * (length / max(count, 1))).astype(np.int64)
+
+
+def _entropy(won: IntArray) -> FloatArray:
+    """In nats, of the slots at each place; 0 where nothing won."""
+    shares = np.nan_to_num(ratio(won, won.sum(axis=0)))
+    logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+    entropy: FloatArray = -(shares * logs).sum(axis=0)
+    return entropy
+
+
+def _missing(won: IntArray) -> FloatArray:
+    """What few samples leave out of the entropy at each place."""
+    seen = (won > 0).sum(axis=0)
+    return np.nan_to_num(ratio(np.maximum(seen - 1, 0), 2 * won.sum(axis=0)))
