@@ -108,6 +108,10 @@ class View(QWidget):
         self._view_soon = QTimer(self, singleShot=True, interval=PENDING_AFTER_MS)
         self._view_soon.timeout.connect(self._show_strip)
 
+    def hasHeightForWidth(self) -> bool:
+        # It takes the room that it gets. Else any change in the window has the texts of all views broken into lines.
+        return False
+
     def draw(self, scene: Scene) -> None:
         """Put a scene on the body's widgets."""
         raise NotImplementedError
