@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import hdf5, hdf5_superblock, hdf5_window
-from inspector.core.errors import DamagedError, LimitError
+from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 
 VALUES = np.arange(5000.0)
@@ -42,14 +42,6 @@ def test_a_cut_file_shows_what_is_there_and_both_sizes(tmp_path: Path, libver: s
     )
     assert found.attributes["run"] == "r1"
     assert path.read_bytes() == raw[:-1000]
-
-
-def test_a_cut_file_too_large_to_hold_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file.h5"
-    path.write_bytes(write(path, "earliest")[:-1000])
-    monkeypatch.setattr(hdf5_superblock, "MAX_IMAGE_BYTES", 10_000)
-    with pytest.raises(LimitError, match="past the damage"):
-        hdf5.facts(path, QUIET)
 
 
 def test_a_cut_that_takes_the_root_is_refused_with_both_sizes(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ Source: keras/src/legacy/saving/legacy_h5_format.py (`model_config`, `training_c
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Iterator
@@ -19,14 +18,14 @@ from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHAR
 from inspector.artifacts.dumps.hdf5 import Opened, close, opened, walk
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_source import DatasetSource
-from inspector.artifacts.dumps.hdf5_superblock import MAX_IMAGE_BYTES
 from inspector.artifacts.dumps.hdf5_values import attributes_of, shown
 from inspector.artifacts.dumps.hdf5_window import open_dataset, outside
+from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.tensor_roles import BUFFER, role_of
 from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides, storage_at
-from inspector.core.errors import DamagedError, FileError, LimitError
+from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts, TensorFacts
@@ -41,7 +40,6 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
     Raises:
         FileError: as `hdf5.open_file`.
-        LimitError: it is inside an archive, and larger than what is read into memory.
     """
     lister = Lister(file.path, file.identity, lambda _node: "is in HDF5", notes, pulse)
     with opened(file.path) if isinstance(file, ByteFile) else _opened_inside(file) as found:
@@ -61,13 +59,9 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
 
 @contextmanager
 def _opened_inside(file: ReadableFile) -> Iterator[Opened]:
-    """A member of an archive, open from memory: the library opens no stretch of a file."""
-    if file.size > MAX_IMAGE_BYTES:
-        raise LimitError(
-            file.path, f"at most {MAX_IMAGE_BYTES:,} bytes of HDF5 in an archive", f"{file.size:,}", UNPACK
-        )
+    """A member of an archive, unpacked as it is read."""
     try:
-        found = h5py.File(io.BytesIO(file.read(0, file.size)), "r")
+        found = h5py.File(ShownFile(file), "r")
     except FAILURES as error:
         raise DamagedError(file.path, "an HDF5 file that opens", shown(sentence_of(error))) from error
     try:

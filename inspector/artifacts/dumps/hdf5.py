@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_superblock import mended, superblock_offset
 from inspector.artifacts.dumps.hdf5_values import attributes_of, filters_of, missing_filters, shown, type_text
 from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, open_dataset, outside, read
+from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.identity import identity_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, FileError
@@ -31,6 +33,7 @@ MAX_LINKS = 20_000
 PROBE_BYTES = 8 * 10**6
 """The most that is read of a dataset to find out which of its axes is which."""
 
+_LEFT_OPEN = "already open for"
 _TRUNCATED = re.compile(r"truncated file: eof = (\d+).*stored_eof = (\d+)")
 
 
@@ -42,30 +45,49 @@ class Opened(NamedTuple):
 
 
 def open_file(path: Path) -> Opened:
-    """A file open for reading, without a lock that would stop its writer.
+    """A file open for reading, without a lock that would stop its writer, beside a writer that still has it open.
 
-    One that breaks off or that its writer left open is opened from a mended copy in memory, and a note says so.
+    One that breaks off, or that its writer left open, is read through a file object that shows its superblock mended;
+    a note says so. The file stays as it is.
 
     Raises:
         UnknownKindError: it is no HDF5 file.
         DamagedError: it cannot be opened.
         MissingError: it is not there, or may not be read.
     """
-    superblock_offset(path)
+    base = superblock_offset(path)
     try:
         return Opened(h5py.File(path, "r", locking=False), ())
     except FAILURES as error:
-        copy = mended(path) if _is_mendable(error) else None
-        if copy is None:
-            raise _refused(path, error) from error
+        if _LEFT_OPEN in str(error):
+            return _beside_its_writer(path) or _mended(path, base, error)
+        if _TRUNCATED.search(str(error)):
+            return _mended(path, base, error)
+        raise _refused(path, error) from error
+
+
+def _beside_its_writer(path: Path) -> Opened | None:
+    """The file as one that another program may be writing to, where that one keeps it readable."""
     try:
-        return Opened(h5py.File(h5py.h5f.open_file_image(copy.image)), copy.notes)
-    except FAILURES as error:
-        raise _refused(path, error, copy.notes) from error
+        return Opened(h5py.File(path, "r", libver="latest", swmr=True, locking=False), (_BEING_WRITTEN,))
+    except FAILURES:
+        return None
 
 
-def _is_mendable(error: BaseException) -> bool:
-    return "already open for write" in str(error) or bool(_TRUNCATED.search(str(error)))
+_BEING_WRITTEN = "its writer has it open, or did not close it: what it has written out is shown"
+
+
+def _mended(path: Path, base: int, error: BaseException) -> Opened:
+    file = ByteFile(path)
+    how = mended(file, base)
+    shown_file = ShownFile(file, how.patches if how else (), file.close)
+    if how is not None:
+        try:
+            return Opened(h5py.File(shown_file, "r"), how.notes)
+        except FAILURES as still:
+            error = still
+    shown_file.close()
+    raise _refused(path, error, how.notes if how else ()) from error
 
 
 def _refused(path: Path, error: BaseException, notes: tuple[str, ...] = ()) -> DamagedError:

@@ -9,15 +9,13 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.dumps.shown_file import Patch
 from inspector.artifacts.identity import identity_of, missing
-from inspector.core.errors import DamagedError, LimitError, UnknownKindError
-from inspector.core.units import bytes_text
+from inspector.core.errors import DamagedError, UnknownKindError
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _AS_TEXT = (b"\x89HDF\n\x1a\n", b"\x89HDF\r\r\n\x1a\r\n")
-
-MAX_IMAGE_BYTES = 256 * 10**6
-"""The largest file that is read into memory to look past its superblock."""
 
 
 def superblock_offset(path: Path) -> int:
@@ -46,9 +44,9 @@ def superblock_offset(path: Path) -> int:
 
 
 class Mended(NamedTuple):
-    """A file's content with a superblock that lets it open, and what was the matter with it."""
+    """What to show of a superblock so that its file opens, and what was the matter with it."""
 
-    image: bytes
+    patches: tuple[Patch, ...]
     notes: tuple[str, ...]
 
 
@@ -61,58 +59,50 @@ class _Fields(NamedTuple):
     checksum: int | None
 
 
-def _fields(raw: bytes | bytearray, base: int) -> _Fields | None:
-    version = raw[base + 8]
+def _fields(raw: bytes | bytearray) -> _Fields | None:
+    version = raw[8]
     if version in (0, 1):
-        size = raw[base + 13]
+        size = raw[13]
         return _Fields((24 if version == 0 else 28) + 2 * size, size, None, None)
     if version in (2, 3):
-        size = raw[base + 9]
+        size = raw[9]
         return _Fields(12 + 2 * size, size, 11 if version == 3 else None, 12 + 4 * size)
     return None
 
 
-def mended(path: Path) -> Mended | None:
-    """The content of a file that its writer left open or that breaks off, made to open; None where neither is so.
+SUPERBLOCK_BYTES = 128
+"""More than the longest superblock takes, of those with a checksum or an open flag."""
+
+
+def mended(file: ByteFile, base: int) -> Mended | None:
+    """How to show a file that its writer left open or that breaks off so that it opens; None where neither is so.
 
     The file itself stays as it is.
 
-    Raises:
-        LimitError: it is too large to hold.
-        FileError: as `superblock_offset`.
+    Args:
+        file: the file.
+        base: where its signature is.
     """
-    base = superblock_offset(path)
-    size = identity_of(path).bytes
-    if size > MAX_IMAGE_BYTES:
-        limit = bytes_text(MAX_IMAGE_BYTES)
-        raise LimitError(
-            path,
-            f"at most {limit} to look past the damage",
-            bytes_text(size),
-            "copy it again, or run h5clear -s on a copy",
-        )
-    raw = bytearray(path.read_bytes())
-    size = len(raw)
-    if size < base + 64:
-        return None
-    fields = _fields(raw, base)
-    if fields is None or fields.address_bytes not in (2, 4, 8) or size < base + fields.end_of_file + 64:
+    raw = bytearray(file.read(base, SUPERBLOCK_BYTES))
+    fields = _fields(raw) if len(raw) >= 64 else None
+    if fields is None or fields.address_bytes not in (2, 4, 8):
         return None
     notes: list[str] = []
-    stated_at = slice(base + fields.end_of_file, base + fields.end_of_file + fields.address_bytes)
+    stated_at = slice(fields.end_of_file, fields.end_of_file + fields.address_bytes)
     stated = int.from_bytes(raw[stated_at], "little")
-    if stated > size:
-        notes.append(f"it breaks off: {size:,} of {stated:,} bytes are there, what lies in them is shown")
-        raw[stated_at] = size.to_bytes(fields.address_bytes, "little")
-    if fields.flags is not None and raw[base + fields.flags]:
+    if stated > file.size:
+        notes.append(f"it breaks off: {file.size:,} of {stated:,} bytes are there, what lies in them is shown")
+        raw[stated_at] = file.size.to_bytes(fields.address_bytes, "little")
+    if fields.flags is not None and raw[fields.flags]:
         notes.append("its writer did not close it: what it had written out is shown")
-        raw[base + fields.flags] = 0
+        raw[fields.flags] = 0
     if not notes:
         return None
+    end = stated_at.stop
     if fields.checksum is not None:
-        checksum = lookup3(bytes(raw[base : base + fields.checksum]))
-        struct.pack_into("<I", raw, base + fields.checksum, checksum)
-    return Mended(bytes(raw), tuple(notes))
+        struct.pack_into("<I", raw, fields.checksum, lookup3(bytes(raw[: fields.checksum])))
+        end = fields.checksum + 4
+    return Mended((Patch(base, bytes(raw[:end])),), tuple(notes))
 
 
 _MASK = 0xFFFFFFFF
