@@ -7,18 +7,14 @@ over slots and then, for the weighted mean, over positions are told apart: with 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from inspector.analysis.halves import widened
-from inspector.analysis.slots import axis_sum_error
+from inspector.analysis.attention_axis import AttentionAxis, attention_axis
 from inspector.artifacts.dumps.dump import Dump, opened
-from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.material import Material, file_text
-from inspector.diagnosis.thresholds import AXIS_TOLERANCE, AXIS_TOLERANCE_HALF
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -32,14 +28,6 @@ _POSITIONS = frozenset("PHW")
 _NEITHER = "the recorded attention sums to 1 neither over slots nor over positions; it may be from before the softmax"
 
 
-class _Sums(NamedTuple):
-    """Distance from 1 of sums over slots and over positions at worst, and whether the former was undone on purpose."""
-
-    slots: float
-    positions: float
-    renormalised: bool
-
-
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """The attention of the newest dump that has some (rule X.A1).
 
@@ -51,16 +39,15 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return NotAssessable(id=ID, title=TITLE, because="no dump with the attention of slots")
     entry, dataset = found[-1]
     dump = opened(Path(entry.path), pulse)
-    tolerance = AXIS_TOLERANCE if dataset.dtype in ("float32", "float64") else AXIS_TOLERANCE_HALF
     samples = dataset.shape[max(dataset.layout.find("N"), 0)]
-    sums = []
+    found_axes = []
     for sample in range(min(samples, _CHECKED_SAMPLES)):
         pulse.beat(sample, _CHECKED_SAMPLES, f"attention of {entry.name}")
-        sums.append(_sums(dump, dataset, sample, tolerance))
-    if all(one.slots <= tolerance or one.renormalised for one in sums):
+        found_axes.append(_axis(dump, dataset, sample))
+    if all(one.competes for one in found_axes):
         return None
-    if all(one.slots > tolerance and one.positions <= tolerance and not one.renormalised for one in sums):
-        return _finding(entry, dataset, max(one.slots for one in sums))
+    if all(one.over == "positions" for one in found_axes):
+        return _finding(entry, dataset, max(one.slots for one in found_axes))
     return NotAssessable(id=ID, title=TITLE, because=f"{file_text(entry)}: {_NEITHER}")
 
 
@@ -73,29 +60,17 @@ def _attention(facts: DumpFacts) -> DatasetFacts | None:
     return None
 
 
-def _sums(dump: Dump, dataset: DatasetFacts, sample: int, tolerance: float) -> _Sums:
+def _axis(dump: Dump, dataset: DatasetFacts, sample: int) -> AttentionAxis:
     letters = dataset.layout.replace("N", "")
-    array: AnyArray = np.asarray(widened(dump.read(dataset.path, sample)), np.float64)
+    array = dump.read(dataset.path, sample)
     for letter, index in (("F", 0), ("I", -1), ("C", 0)):
         if letter in letters:
             array = np.take(array, index, axis=letters.index(letter))
             letters = letters.replace(letter, "")
-    slots = axis_sum_error(array, letters.index("K"))
-    if "A" in letters:
-        slots = min(slots, axis_sum_error(array, (letters.index("A"), letters.index("K"))))
-    along = tuple(place for place, letter in enumerate(letters) if letter in _POSITIONS)
-    positions = axis_sum_error(array, along)
-    renormalised = "A" not in letters and positions <= tolerance and _was_renormalised(array, letters, tolerance)
-    return _Sums(slots, positions, renormalised)
-
-
-def _was_renormalised(array: AnyArray, letters: str, tolerance: float) -> bool:
-    """Whether one factor a slot makes the slots of every position sum to 1."""
-    weights = np.moveaxis(array, letters.index("K"), 0).reshape(array.shape[letters.index("K")], -1)
-    if not np.isfinite(weights).all():
-        return False
-    factors = np.linalg.lstsq(weights.T, np.ones(weights.shape[1]), rcond=None)[0]
-    return bool(np.abs(weights.T @ factors - 1.0).max() <= tolerance)
+    leading = [letters.index(letter) for letter in "AK" if letter in letters]
+    along = [place for place, letter in enumerate(letters) if letter in _POSITIONS]
+    slots_first = array.transpose(*leading, *along)
+    return attention_axis(slots_first.reshape(*slots_first.shape[: len(leading)], -1))
 
 
 def _finding(entry: FileEntry, dataset: DatasetFacts, worst: float) -> Finding:

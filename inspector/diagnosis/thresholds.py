@@ -101,10 +101,6 @@ LEAST_SLOT_NOISE = 0.1
 SLOT_NOISE_PROPOSED = 1.0
 """The usual spread of new slots. Source: Locatello et al. 2020, a learned Gaussian that begins near 1."""
 
-AXIS_TOLERANCE = 1e-3
-AXIS_TOLERANCE_HALF = 1e-2
-"""How far a sum may be from 1, in single and in half precision. Source: the recogniser of mask layouts."""
-
 DUMP_SAMPLES = 64
 """Samples of a dump that masks and slots are judged on; more change a mean little and take long to decode."""
 
