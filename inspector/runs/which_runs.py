@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def runs_in(paths: Iterable[str | Path], pulse: Pulse) -> tuple[tuple[str, ...],
         if not path.is_dir():
             groups.setdefault(_run_root(path.parent), []).append(path)
             continue
-        runs = _Tree(path, pulse).runs()
+        runs = _Tree(path, _on_disk, pulse).runs()
         if len(runs) > 1:
             for run in runs:
                 groups.setdefault(run.root, []).extend(run.paths)
@@ -63,12 +64,38 @@ def runs_in(paths: Iterable[str | Path], pulse: Pulse) -> tuple[tuple[str, ...],
     return tuple(tuple(map(str, group)) for group in _without_inner(groups).values())
 
 
+def runs_within(archive: Path, files: Iterable[str], pulse: Pulse) -> dict[str, tuple[str, ...]]:
+    """The runs in an archive, told apart as those in a folder are: by name, their paths as if it were a folder.
+
+    Args:
+        archive: its path.
+        files: their names, with the folders that they stand in.
+        pulse: is beaten for every folder.
+
+    Raises:
+        WorkCancelled: the pulse was cancelled.
+    """
+    within: dict[Path, dict[str, bool]] = {archive: {}}
+    for name in files:
+        path = archive / name
+        within.setdefault(path.parent, {})[path.name] = False
+        for folder in path.parents[: len(path.parts) - len(archive.parts) - 1]:
+            within.setdefault(folder.parent, {})[folder.name] = True
+    runs = _Tree(archive, lambda folder: within.get(folder, {}).items(), pulse).runs()
+    names = _names([run.root for run in runs])
+    return {name: tuple(map(str, run.paths)) for name, run in zip(names, runs, strict=True)}
+
+
 def run_names(runs: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """A name for each run of several: of its folder, with as much before it as tells it from the others."""
     roots = [
         Path(paths[0]) if len(paths) == 1 and Path(paths[0]).is_dir() else _run_root(Path(paths[0]).parent)
         for paths in runs
     ]
+    return _names(roots)
+
+
+def _names(roots: Sequence[Path]) -> tuple[str, ...]:
     names = [root.name for root in roots]
     if max(Counter(names).values(), default=1) == 1 and not all(map(str.isdigit, names)):
         return tuple(names)
@@ -78,9 +105,25 @@ def run_names(runs: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def _run_root(folder: Path) -> Path:
     """The folder of the run that keeps some of its files in a folder."""
-    while _PARTS.fullmatch(folder.name) and folder.parent != folder:
+    while _PARTS.fullmatch(folder.name) and folder.parent != folder and not _is_own(_Entries.of(_on_disk(folder))):
         folder = folder.parent
     return folder
+
+
+def _is_own(entries: _Entries) -> bool:
+    """Whether a folder is a run by what stands in it, however it is called: one of this program's, Hydra's or W&B's."""
+    of_wandb = "files" in entries.folders and any(name.endswith(".wandb") for name in entries.files)
+    return run_folder.RUN_FILE in entries.files or ".hydra" in entries.hidden or of_wandb
+
+
+def _on_disk(folder: Path) -> Iterator[tuple[str, bool]]:
+    """What stands in a folder, each with whether it is a folder; nothing where it may not be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                yield entry.name, entry.is_dir(follow_symlinks=False)
+    except OSError:
+        pass  # what may not be listed holds nothing that can be opened
 
 
 def _without_inner(groups: dict[Path, list[Path]]) -> dict[Path, list[Path]]:
@@ -101,17 +144,41 @@ class _Found(NamedTuple):
     Attributes:
         runs: those in it; empty where there is nothing of a run.
         logs: any of them has logs.
+        own: the folder is a run by what stands in it, and no part of one above it.
     """
 
     runs: tuple[_Run, ...] = ()
     logs: bool = False
+    own: bool = False
+
+
+class _Entries(NamedTuple):
+    """Names in a folder, sorted: of files, of folders that may hold runs, and of hidden folders."""
+
+    files: list[str]
+    folders: list[str]
+    hidden: list[str]
+
+    @staticmethod
+    def of(listing: Iterable[tuple[str, bool]]) -> _Entries:
+        """What is listed: names, and whether each is a folder."""
+        found = _Entries([], [], [])
+        for name, is_folder in listing:
+            if not is_folder:
+                found.files.append(name)
+            elif name.startswith("."):
+                found.hidden.append(name)
+            elif name not in SKIPPED_FOLDERS and name.lower() not in _NO_RUNS:
+                found.folders.append(name)
+        return _Entries(*map(sorted, found))
 
 
 class _Tree:
-    """A folder with all below it."""
+    """A folder with all below it; `listing` gives what stands in each."""
 
-    def __init__(self, root: Path, pulse: Pulse) -> None:
+    def __init__(self, root: Path, listing: Callable[[Path], Iterable[tuple[str, bool]]], pulse: Pulse) -> None:
         self._root = root
+        self._listing = listing
         self._pulse = pulse
         self._left = MAX_ENTRIES
 
@@ -121,48 +188,34 @@ class _Tree:
 
     def _look(self, folder: Path, depth: int) -> _Found:
         self._pulse.beat(what=f"looking through {folder.name}")
-        files, folders, hidden = self._entries(folder)
+        entries = self._entries(folder)
+        files, folders, _hidden = entries
         one = (_Run(folder, (folder,)),)
         below = {name: self._look(folder / name, depth + 1) for name in folders} if depth < MAX_DEPTH else {}
-        if run_folder.RUN_FILE in files or ".hydra" in hidden or _STARTS.fullmatch(folder.name):
-            return _Found(one, logs=True)
+        if (own := _is_own(entries)) or _STARTS.fullmatch(folder.name):
+            return _Found(one, logs=True, own=own)
         if "meta.yaml" in files and "metrics" in below:  # a run of MLflow's file store, whose metrics have no suffix
             return _Found(one, logs=True)
         parts = [
-            found for name, found in below.items() if found.runs and _PARTS.fullmatch(name) and len(found.runs) == 1
+            found for name, found in below.items() if _PARTS.fullmatch(name) and len(found.runs) == 1 and not found.own
         ]
         children = [found for found in below.values() if found.runs and found not in parts]
         logs = any(map(_is_log, files)) or any(found.logs for found in parts)
         strong = any(map(_is_strong, files)) or bool(parts)
         logging = [found for found in children if found.logs]
         if sum(len(found.runs) for found in logging) > 1 and not strong:
-            own = tuple(folder / name for name in files if _is_log(name))
-            return _Found((*(run for found in children for run in found.runs), *_stray(folder, own)), logs=True)
+            stray = _stray(folder, tuple(folder / name for name in files if _is_log(name)))
+            return _Found((*(run for found in children for run in found.runs), *stray), logs=True)
         if len(children) == 1 and not files and not parts:  # a folder that only holds a folder
-            return children[0]
+            return children[0]._replace(own=False)
         something = logs or strong or bool(children)
         return _Found(one, logs=logs or bool(logging)) if something else _Found()
 
-    def _entries(self, folder: Path) -> tuple[list[str], list[str], list[str]]:
-        """Names of files, of folders that may hold runs, and of hidden folders."""
-        files: list[str] = []
-        folders: list[str] = []
-        hidden: list[str] = []
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    self._left -= 1
-                    if self._left < 0:
-                        break
-                    if not entry.is_dir(follow_symlinks=False):
-                        files.append(entry.name)
-                    elif entry.name.startswith("."):
-                        hidden.append(entry.name)
-                    elif entry.name not in SKIPPED_FOLDERS and entry.name.lower() not in _NO_RUNS:
-                        folders.append(entry.name)
-        except OSError:
-            pass  # what may not be listed holds nothing that can be opened
-        return sorted(files), sorted(folders), hidden
+    def _entries(self, folder: Path) -> _Entries:
+        """What stands in a folder, as far as names are still looked at."""
+        listed = tuple(islice(self._listing(folder), self._left))
+        self._left -= len(listed)
+        return _Entries.of(listed)
 
 
 def _stray(folder: Path, logs: tuple[Path, ...]) -> tuple[_Run, ...]:

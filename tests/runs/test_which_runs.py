@@ -51,6 +51,24 @@ def test_what_one_run_keeps_is_one_run(tmp_path: Path, files: tuple[str, ...]) -
     assert _runs(tmp_path, "run") == [["run"]]
 
 
+WANDB = ("run-ab.wandb", "files/config.yaml", "files/output.log")
+
+
+def test_a_run_folder_of_wandb_that_is_called_media_is_a_run(tmp_path: Path) -> None:
+    _made(tmp_path / "project", *(f"media/{name}" for name in WANDB), "notes.txt")
+    assert _runs(tmp_path, "project/media") == [["project/media"]]
+    assert _runs(tmp_path, "project/media/run-ab.wandb", "project/media/files/output.log") == [
+        ["project/media/run-ab.wandb", "project/media/files/output.log"]
+    ]
+    assert run_names([[str(tmp_path / "project/media/files/output.log")]]) == ("media",)
+
+
+@pytest.mark.parametrize("marks", [WANDB, ("run.json", "metrics.jsonl"), (".hydra/config.yaml", "train.log")])
+def test_runs_under_names_of_parts_are_runs(tmp_path: Path, marks: tuple[str, ...]) -> None:
+    _made(tmp_path / "sweep", *(f"{name}/{file}" for name in ("media", "train") for file in marks))
+    assert _runs(tmp_path, "sweep") == [["sweep/media"], ["sweep/train"]]
+
+
 @pytest.mark.parametrize(
     ("files", "runs"),
     [
