@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -29,6 +30,12 @@ def sample_files(*patterns: str) -> list[Path]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Stored pictures are replaced only on request."""
     parser.addoption("--update-pictures", action="store_true", help="store the pictures of widgets anew")
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share lives to the end: no collection need look through it again, and there are thousands."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

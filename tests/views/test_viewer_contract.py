@@ -36,16 +36,23 @@ STATES = (
 )
 
 
+Scenes = list[tuple[ViewState, Any]]
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
-    made: dict[str, Run] = {}
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Offer, str], Scenes]:
+    """What a reader makes of a run with a flaw, prepared once for all tests."""
+    runs: dict[str, Run] = {}
+    known: dict[tuple[str, str], Scenes] = {}
 
-    def run(flaw: str) -> Run:
-        if flaw not in made:
-            made[flaw] = scan([write_run(tmp_path_factory.mktemp("run"), flaw)], QUIET)
-        return made[flaw]
+    def of(offer: Offer, flaw: str) -> Scenes:
+        if flaw not in runs:
+            runs[flaw] = scan([write_run(tmp_path_factory.mktemp("run"), flaw)], QUIET)
+        if (offer.key, flaw) not in known:
+            known[offer.key, flaw] = list(prepared(offer, runs[flaw]))
+        return known[offer.key, flaw]
 
-    return run
+    return of
 
 
 @pytest.fixture(autouse=True)
@@ -66,44 +73,51 @@ def settled() -> None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def scenes(offer: Offer, run: Run) -> Iterator[tuple[ViewState, Any]]:
-    """What a reader makes of a run in each state, of the file at the cursor and of the earliest dump."""
+def prepared(offer: Offer, run: Run) -> Iterator[tuple[ViewState, Any]]:
+    """A scene for each state, of the file at the cursor and of the earliest dump; states that ask the same share it."""
     prepare = importlib.import_module(offer.prepare).prepare
     first = next((entry.path for entry in run.files if isinstance(entry.facts, DumpFacts)), None)
+    asked: list[tuple[Any, Any]] = []
     for file in dict.fromkeys((None, first)):
         state = RunState(key=run.key, paths=run.paths, file=file)
         for view_state in STATES:
             ask = offer.ask(run, state, view_state)
             if ask is None:
                 continue
-            try:
-                yield view_state, prepare(ask, QUIET)
-            except InspectorError:
-                continue
+            scene = next((scene for known, scene in asked if known == ask), None)
+            if scene is None:
+                try:
+                    scene = prepare(ask, QUIET)
+                except InspectorError:
+                    continue
+                asked.append((ask, scene))
+            yield view_state, scene
 
 
 @every_tab
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_flawed_scenes_are_painted_in_both_themes(offer: Offer, flaw: str, runs, qtbot, qapp) -> None:
+def test_flawed_scenes_are_painted_in_both_themes(offer: Offer, flaw: str, scenes, qtbot, qapp) -> None:
     view = made(offer)
     qtbot.addWidget(view)
     view.show()
-    for view_state, scene in scenes(offer, runs(flaw)):
+    themes = ("dark", "light")
+    for view_state, scene in scenes(offer, flaw):
         view.set_state(None, view_state)
         view.show_scene(scene)
-        for theme in ("dark", "light"):
+        for theme in themes:
             apply_theme(qapp, theme)
             # An exception while painting reaches the hook that fails the test.
             assert not view.grab().isNull()
         assert view.message() == ""
+        themes = themes[::-1]
 
 
 @every_tab
-def test_showing_again_leaks_nothing(offer: Offer, runs, qtbot) -> None:
+def test_showing_again_leaks_nothing(offer: Offer, scenes, qtbot) -> None:
     view = made(offer)
     qtbot.addWidget(view)
     view.show()
-    shown = list(scenes(offer, runs("constant"))) + list(scenes(offer, runs("some NaN")))
+    shown = scenes(offer, "constant") + scenes(offer, "some NaN")
     if not shown:
         pytest.skip("this viewer has nothing to show of a run alone")
 
@@ -120,9 +134,9 @@ def test_showing_again_leaks_nothing(offer: Offer, runs, qtbot) -> None:
 
 
 @every_tab
-def test_a_view_that_is_given_up_goes_away(offer: Offer, runs) -> None:
+def test_a_view_that_is_given_up_goes_away(offer: Offer, scenes) -> None:
     view = made(offer)
-    for view_state, scene in scenes(offer, runs("constant")):
+    for view_state, scene in scenes(offer, "constant"):
         view.set_state(None, view_state)
         view.show_scene(scene)
     gone = weakref.ref(view)
@@ -134,12 +148,12 @@ def test_a_view_that_is_given_up_goes_away(offer: Offer, runs) -> None:
 
 
 @every_tab
-def test_a_sentence_takes_the_place_of_a_scene_and_gives_it_back(offer: Offer, runs, qtbot) -> None:
+def test_a_sentence_takes_the_place_of_a_scene_and_gives_it_back(offer: Offer, scenes, qtbot) -> None:
     view = made(offer)
     qtbot.addWidget(view)
     view.show_message("a.h5: expected masks, found none\x1b[31m")
     assert view.message() == "a.h5: expected masks, found none\\x1b[31m"
-    for view_state, scene in scenes(offer, runs("constant")):
+    for view_state, scene in scenes(offer, "constant"):
         view.set_state(None, view_state)
         view.show_scene(scene)
         assert view.message() == ""
