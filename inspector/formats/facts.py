@@ -74,7 +74,11 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A link that is listed and not followed."""
+    """A link that is listed and not followed, or a place outside its file in which the values of a dataset lie.
+
+    Attributes:
+        kind: `hard`, `soft`, `dangling`, `external`, `user-defined`, `virtual source` or `external storage`.
+    """
 
     path: str
     kind: str
@@ -82,7 +86,12 @@ class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DumpFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="dump"):
-    """What an HDF5 file holds; `samples` is None where no dataset tells."""
+    """What a dump holds.
+
+    Attributes:
+        samples: None where no dataset tells.
+        limited: whether a limit keeps some values from being read, so that reading generously shows more.
+    """
 
     bytes: int
     datasets: tuple[DatasetFacts, ...] = ()
@@ -90,6 +99,7 @@ class DumpFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     attributes: dict[str, Any] = {}
     samples: int | None = None
     notes: tuple[str, ...] = ()
+    limited: bool = False
 
 
 class SeriesFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -284,3 +284,12 @@ def test_samples_that_disagree_are_noted(tmp_path: Path, arrays: dict[str, np.nd
     found = dump.opened(write_dump(tmp_path / "a.h5", arrays, n_samples=9))
     assert found.facts.samples == 5
     assert found.facts.notes == ("it states 9 samples, its datasets hold 5",)
+
+
+def test_a_file_that_shrinks_while_it_is_open_is_told_and_reads_no_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    found = dump_of(path, images=(np.full((500, 32, 32, 3), 7, np.uint8), {}))
+    assert found.read("images", 0).min() == 7
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(DamagedError, match="as it was listed"):
+        found.read("images", 499)

@@ -36,6 +36,10 @@ def refused(path: Path, name: str) -> str:
     return str(caught.value)
 
 
+def links_of(path: Path) -> list[tuple[str, str, str]]:
+    return [(link.path, link.kind, link.target) for link in hdf5.facts(path, QUIET).links]
+
+
 def listed(path: Path) -> set[str]:
     return {dataset.path for dataset in hdf5.facts(path, QUIET).datasets}
 
@@ -62,6 +66,7 @@ def test_external_storage_is_never_read(tmp_path: Path, secret: Path) -> None:
     with h5py.File(path) as file:
         np.testing.assert_array_equal(file["raw"][:], SECRET)
     assert hdf5.facts(path, QUIET).notes == ("raw is not read: its values lie in another file",)
+    assert links_of(path) == [("raw", "external storage", f"{tmp_path}/secret.bin from byte 0, to its end")]
     assert "never read" in refused(path, "raw")
 
 
@@ -76,6 +81,7 @@ def test_virtual_datasets_are_never_read(tmp_path: Path, secret: Path, source: s
     assert hdf5.facts(path, QUIET).notes == (
         "view is not read: it is virtual: its values lie in other datasets or files",
     )
+    assert links_of(path) == [("view", "virtual source", f"{source}:secret")]
     assert "virtual" in refused(path, "view")
 
 
@@ -150,10 +156,37 @@ def test_a_chunk_that_decodes_to_more_than_the_limit_is_not_read(tmp_path: Path)
     with h5py.File(path, "w") as file:
         dataset = file.create_dataset("act", (1, 300_000_000), "u1", chunks=(1, 300_000_000), compression="gzip")
         dataset.id.write_direct_chunk((0, 0), zlib.compress(bytes(1000)))
-    assert hdf5.facts(path, QUIET).notes == ("act is not read: one chunk decodes to 300.0 MB",)
+    facts = hdf5.facts(path, QUIET)
+    assert facts.limited
+    assert facts.notes == ("limit reached: a chunk of act decodes to 300.0 MB; read it with generous limits",)
     with hdf5.opened(path) as found, pytest.raises(LimitError, match="chunks of act"):
         part = (slice(0, 1), slice(0, 4))
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "act"), part)
+
+
+def test_a_large_chunk_is_read_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.h5"
+    values = np.arange(60_000, dtype=np.int32).reshape(3, -1)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("act", data=values, chunks=values.shape, compression="gzip")
+    monkeypatch.setattr(hdf5_window, "MAX_BYTES", 200_000)
+    with pytest.raises(LimitError, match="chunks of act of at most 200.0 kB, found 240.0 kB.*generous"):
+        dump.opened(path).read("act", 1)
+    np.testing.assert_array_equal(dump.opened(path, generous=True).read("act", 1), values[1])
+    np.testing.assert_array_equal(dump.opened(path).read("act", 1), values[1])
+    dump.close_all()
+
+
+def test_a_dataset_of_a_hundred_sources_lists_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    layout = h5py.VirtualLayout((100,), "f8")
+    for index in range(100):
+        layout[index] = h5py.VirtualSource(f"part_{index}.h5", "x", (1,))[0]
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_virtual_dataset("all", layout)
+    links = links_of(path)
+    assert links[0] == ("all", "virtual source", "part_0.h5:x")
+    assert (len(links), links[-1][2]) == (hdf5.MAX_SOURCES + 1, "…")
 
 
 def test_chunks_across_all_samples_do_not_make_one_sample_cost_them_all(tmp_path: Path) -> None:

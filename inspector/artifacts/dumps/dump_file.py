@@ -27,7 +27,10 @@ class Dump:
 
     Args:
         path: the file.
-        pulse: for the walk over its links.
+        pulse: for the walk over its links; a generous one has later reads go past the usual limits too.
+
+    Attributes:
+        generous: whether it does.
 
     Raises:
         FileError: it cannot be opened.
@@ -35,6 +38,7 @@ class Dump:
 
     def __init__(self, path: Path, pulse: Pulse = QUIET) -> None:
         self.path = path
+        self.generous = pulse.generous
         self.identity: Identity = identity_of(path)
         self._opened: hdf5.Opened | None = hdf5.open_file(path)
         try:
@@ -92,10 +96,18 @@ class Dump:
 
     def _read(self, dataset: DatasetFacts, part: tuple[slice, ...] | None) -> AnyArray:
         if self._opened is None:
-            if identity_of(self.path) != self.identity:
-                raise DamagedError(self.path, "the file as it was listed", "another one", "reload it")
+            self._check(identity_of(self.path))
             self._opened = hdf5.open_file(self.path)
-        return read(self.path, open_dataset(self.path, self._opened.file, dataset.path), part)
+        values = read(self.path, open_dataset(self.path, self._opened.file, dataset.path), part, generous=self.generous)
+        now = identity_of(self.path)
+        if now.bytes < self.identity.bytes or now.inode != self.identity.inode:
+            # What is beyond the end of a file that shrank reads as zeros, without an error.
+            self._check(now)
+        return values
+
+    def _check(self, now: Identity) -> None:
+        if now != self.identity:
+            raise DamagedError(self.path, "the file as it was listed", "another one", "reload it")
 
     def _row(self, dataset: DatasetFacts, sample: int, axis: int) -> int:
         """Where a dataset keeps a sample; some hold only those of their `sample_subset`."""
@@ -113,15 +125,21 @@ class Dump:
 _cache: OrderedDict[Path, Dump] = OrderedDict()
 
 
-def opened(path: Path, pulse: Pulse = QUIET) -> Dump:
+def opened(path: Path, pulse: Pulse = QUIET, *, generous: bool = False) -> Dump:
     """The dump of a path, kept until its file changes.
+
+    Args:
+        path: the file.
+        pulse: of this work.
+        generous: read past the usual limits; what was opened so stays so for all.
 
     Raises:
         FileError: it cannot be opened.
     """
+    pulse = pulse.made_generous() if generous else pulse
     known = _cache.pop(path, None)
     if known is not None:
-        if known.identity == identity_of(path):
+        if known.identity == identity_of(path) and known.generous >= pulse.generous:
             _cache[path] = known
             return known
         # The library would answer from the state it holds of a file that is still open.

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +18,10 @@ from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_superblock import mended, superblock_offset
 from inspector.artifacts.dumps.hdf5_values import attributes_of, filters_of, missing_filters, shown, type_text
-from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, open_dataset, outside, read
+from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, open_dataset, outside, read, sources_outside
 from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.identity import identity_of
+from inspector.artifacts.reading_limits import READ_ON
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
@@ -29,6 +31,9 @@ from inspector.formats.facts import DatasetFacts, DumpFacts, LinkFacts
 
 MAX_LINKS = 20_000
 """Links walked in one file; a note says that there are more."""
+
+MAX_SOURCES = 64
+"""Files and datasets listed of one dataset whose values lie elsewhere."""
 
 PROBE_BYTES = 8 * 10**6
 """The most that is read of a dataset to find out which of its axes is which."""
@@ -151,6 +156,7 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
         attributes=attributes,
         samples=samples,
         notes=notes.texts(),
+        limited=notes.limited,
     )
 
 
@@ -206,6 +212,7 @@ def walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...
                 stack.append((item, where, iter(_links(item, where, notes))))
             elif isinstance(item, h5py.h5d.DatasetID):
                 datasets.append(_dataset_facts(h5py.Dataset(item), where, notes))
+                links += _sources(item.get_create_plist(), where)
         except FAILURES as error:
             notes.add(f"{where} cannot be read ({shown(sentence_of(error))})")
     return tuple(datasets), _judged(links, {*seen.values(), ""})
@@ -255,6 +262,15 @@ def _judged(links: list[LinkFacts], known: set[str]) -> tuple[LinkFacts, ...]:
     return tuple(LinkFacts(path=link.path, kind=kind_of(link), target=link.target) for link in links)
 
 
+def _sources(creation: Any, where: str) -> list[LinkFacts]:
+    """Where else the values of a dataset lie, each place once, the first MAX_SOURCES."""
+    found = dict.fromkeys(islice(sources_outside(creation), MAX_SOURCES + 1))
+    sources = [LinkFacts(path=where, kind=kind, target=target) for kind, target in found]
+    if len(sources) > MAX_SOURCES:
+        sources[-1] = LinkFacts(path=where, kind=sources[-1].kind, target="…")
+    return sources
+
+
 def _dataset_facts(dataset: Any, where: str, notes: Notes) -> DatasetFacts:
     kind = dataset.id.get_type()
     creation = dataset.id.get_create_plist()
@@ -270,7 +286,7 @@ def _dataset_facts(dataset: Any, where: str, notes: Notes) -> DatasetFacts:
     declared = math.prod(shape) * kind.get_size() if shape is not None else 0
     chunks = dataset.chunks
     if chunks and math.prod(chunks) * kind.get_size() > MAX_BYTES:
-        notes.add(f"{where} is not read: one chunk decodes to {bytes_text(math.prod(chunks) * kind.get_size())}")
+        notes.limit(f"a chunk of {where} decodes to {bytes_text(math.prod(chunks) * kind.get_size())}; {READ_ON}")
     return DatasetFacts(
         path=where,
         shape=shape if shape is not None else (),

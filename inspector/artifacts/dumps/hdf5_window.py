@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py
 from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
 from inspector.artifacts.identity import identity_of
+from inspector.artifacts.reading_limits import READ_ON
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.units import bytes_text
@@ -22,6 +23,10 @@ MAX_BYTES = 256 * 10**6
 
 MAX_DECODED_BYTES = 10**9
 """The most that chunks overlapping a part may decode to: chunks across the samples make every sample cost all."""
+
+GENEROUS_BYTES = 800 * 10**6
+GENEROUS_DECODED_BYTES = 64 * 10**9
+"""The same where someone asked for it: decoding a chunk takes twice its size of the 2 GB that a reader has."""
 
 SUSPECT_BYTES = 64 * 10**6
 SUSPECT_RATIO = 4000
@@ -60,7 +65,19 @@ def outside(creation: Any) -> str:
     return ""
 
 
-def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
+def sources_outside(creation: Any) -> Iterator[tuple[str, str]]:
+    """Kind and name of each other place in which a dataset's values lie: `virtual source` or `external storage`."""
+    if creation.get_layout() == h5py.h5d.VIRTUAL:
+        for index in range(creation.get_virtual_count()):
+            file = shown(creation.get_virtual_filename(index))
+            yield "virtual source", f"{file}:{shown(creation.get_virtual_dsetname(index))}"
+    for index in range(creation.get_external_count()):
+        name, offset, size = creation.get_external(index)
+        length = "to its end" if size == h5py.h5f.UNLIMITED else f"{size:,} bytes"
+        yield "external storage", f"{shown(name)} from byte {offset:,}, {length}"
+
+
+def read(path: Path, dataset: Any, part: Part | None = None, *, generous: bool = False) -> AnyArray:
     """A part of a dataset, the whole without one.
 
     Variable-length texts are str, lists are arrays and references the path of their target, in an array of objects;
@@ -70,6 +87,7 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
         path: the file, for the errors.
         dataset: as `open_dataset` gives it.
         part: within the dataset's shape.
+        generous: whether someone asked for what the usual limits refuse.
 
     Raises:
         UnsupportedError: the values lie outside the file, need a missing filter, or are of no type of numpy.
@@ -88,7 +106,7 @@ def read(path: Path, dataset: Any, part: Part | None = None) -> AnyArray:
     if stored.shape is None:
         raise UnsupportedError(path, f"{name} to hold values", "an empty dataset")
     wanted = part if part is not None else tuple(slice(0, length) for length in stored.shape)
-    _check_size(path, name, stored, stored.shape, wanted)
+    _check_size(path, name, stored, stored.shape, wanted, generous=generous)
     try:
         dtype = dataset.dtype
     except FAILURES as error:
@@ -141,21 +159,23 @@ def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part
     return math.prod(lengths) * item_bytes
 
 
-def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], part: Part) -> None:
+def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], part: Part, *, generous: bool) -> None:
+    most, most_decoded = (GENEROUS_BYTES, GENEROUS_DECODED_BYTES) if generous else (MAX_BYTES, MAX_DECODED_BYTES)
+    read_on = "" if generous else f" or {READ_ON}"
     wanted = touched_bytes(shape, None, part, stored.item_bytes)
-    advice = "store it with one sample a chunk"
-    if wanted > MAX_BYTES:
-        raise LimitError(path, f"at most {bytes_text(MAX_BYTES)} of {name} at once", bytes_text(wanted))
+    advice = f"store it with one sample a chunk{read_on}"
+    if wanted > most:
+        raise LimitError(path, f"at most {bytes_text(most)} of {name} at once", bytes_text(wanted))
     chunk = math.prod(stored.chunks) * stored.item_bytes if stored.chunks else 0
-    if chunk > MAX_BYTES:
-        raise LimitError(path, f"chunks of {name} of at most {bytes_text(MAX_BYTES)}", bytes_text(chunk), advice)
+    if chunk > most:
+        raise LimitError(path, f"chunks of {name} of at most {bytes_text(most)}", bytes_text(chunk), advice)
     touched = touched_bytes(shape, stored.chunks, part, stored.item_bytes)
-    if touched > MAX_DECODED_BYTES:
+    if touched > most_decoded:
         found = f"chunks that decode to {bytes_text(touched)}"
         raise LimitError(path, f"a part of {name} to need little more than itself", found, advice)
-    if wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored.stored_bytes:
+    if not generous and wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored.stored_bytes:
         found = f"{bytes_text(wanted)} declared and {bytes_text(stored.stored_bytes)} stored"
-        raise LimitError(path, f"{name} to store what it declares", found)
+        raise LimitError(path, f"{name} to store what it declares", found, READ_ON)
 
 
 def _objects(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
