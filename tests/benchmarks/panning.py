@@ -46,7 +46,12 @@ def ours(ys: list[np.ndarray]) -> tuple[QWidget, Show]:
     x = np.arange(len(ys[0]), dtype=np.float64)
     traces = tuple(Trace(label=str(index), ink=index, parts=(pyramid_of(x, y),)) for index, y in enumerate(ys))
     canvas.show_drawing(Drawing(traces=traces))
-    return canvas, canvas.set_x_range
+
+    def show(low: float, high: float) -> None:
+        canvas.set_x_range(low, high)
+        canvas.finish()
+
+    return canvas, show
 
 
 def peer(ys: list[np.ndarray], *, tuned: bool) -> tuple[QWidget, Show]:

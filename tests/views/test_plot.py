@@ -167,7 +167,7 @@ def test_points_outside_get_arrows_with_their_count() -> None:
     y[50:52] = 9.0
     y[80] = -3.0
     view = frame()
-    some = arrows(view, layers_of(view, [curve(y)]))
+    some = arrows(view, tuple(layers_of(view, [curve(y)])))
     up = [arrow for arrow in some if arrow.up]
     down = [arrow for arrow in some if not arrow.up]
     assert len(down) == 1

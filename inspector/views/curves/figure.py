@@ -17,7 +17,7 @@ from inspector.views.plot.axes import area_in, y_axis_px, y_ticks
 from inspector.views.plot.camera import Camera
 from inspector.views.plot.drawing import Drawing, fitting
 from inspector.views.plot.frame import Frame
-from inspector.views.plot.picture import painting, picture_of
+from inspector.views.plot.picture import painting
 from inspector.views.theme import colour, tokens
 
 _EDGE_PX = 16.0
@@ -113,7 +113,7 @@ def usual_size(parts: int) -> Size:
     return round(_COLUMNS * _CELL_WIDE + 2 * _EDGE_PX), round(rows * _CELL_HIGH + _TITLE_ROW_PX + 2 * _EDGE_PX)
 
 
-def painting_of(painter: QPainter, figure: Figure, size: Size, ratio: float) -> Iterator[None]:
+def painting_of(painter: QPainter, figure: Figure, size: Size, ratio: float) -> Iterator[object]:
     """Paint a figure in the colours of the theme shown; each turn paints a little of it.
 
     Args:
@@ -151,7 +151,7 @@ def _paint_head(painter: QPainter, place: QRectF, figure: Figure) -> None:
     _write(painter, note, theme.dim, QPointF(after, baseline), _elided(note, figure.note, place.right() - after))
 
 
-def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float) -> Iterator[None]:
+def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float) -> Iterator[object]:
     theme = tokens()
     head = text_font(BASE_PX, "medium")
     small = text_font(SMALL_PX)
@@ -165,7 +165,7 @@ def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: fl
     frame = _frame(part, plot, ratio)
     painter.save()
     painter.translate(plot.topLeft())
-    yield from painting(painter, picture_of(frame, part.drawing, part.hidden))
+    yield from painting(painter, frame, part.drawing, part.hidden)
     painter.restore()
     label = _elided(small, part.x_label, frame.area.width)
     middle = plot.left() + frame.area.left + (frame.area.width - QFontMetricsF(small).horizontalAdvance(label)) / 2

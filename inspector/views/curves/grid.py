@@ -183,8 +183,8 @@ class PanelGrid(QScrollArea):
         )
 
     def busy(self) -> bool:
-        """Whether a card in sight is still to be made."""
-        return self._waiting() is not None
+        """Whether a card in sight is still to be made, or to be painted."""
+        return self._waiting() is not None or any(canvas.unfinished() for canvas in self.canvases())
 
     def show_alone(self, key: str) -> None:
         """Show one card only; all of them where the key is empty."""
@@ -262,7 +262,7 @@ class PanelGrid(QScrollArea):
         card = PanelCard(self._scene.panels[self._panels[cell.key]], self._scene, self._holder)
         self._cards[cell.key] = card
         canvas = card.canvas
-        canvas.take_turns(self._turns)
+        canvas.share_turns(self._turns)
         canvas.cursor_moved.connect(self._on_cursor_moved)
         canvas.ranged.connect(self._on_ranged)
         canvas.fitted.connect(self.fit)

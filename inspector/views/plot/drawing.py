@@ -56,7 +56,9 @@ def _x_extent(drawing: Drawing) -> Ends:
     ends = drawing.x.ends_to(drawing.fit_x or (math.nan, math.nan))
     if all(math.isfinite(end) for end in ends):
         return ends
-    return extent([drawing.x.to(part.x) for trace in drawing.traces for part in trace.parts])
+    parts = [part.x for trace in drawing.traces for part in trace.parts]
+    # x rises, so that its ends tell; on a logarithmic axis those below zero do not.
+    return extent([drawing.x.to(x if drawing.x.kind == "log" else x[[0, -1]]) for x in parts if x.size])
 
 
 def _y_extent(drawing: Drawing) -> Ends:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import msgspec
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from inspector.views.legend import ink_colour
 from inspector.views.plot.axes import paint_axes, x_ticks, y_ticks
@@ -24,6 +24,7 @@ from inspector.views.plot.edges import (
     paint_arrows,
     paint_lost,
 )
+from inspector.views.plot.fine_inking import fine_inking
 from inspector.views.plot.flags import (
     Stand,
     paint_sentence,
@@ -36,7 +37,8 @@ from inspector.views.plot.flags import (
     stands,
 )
 from inspector.views.plot.frame import Frame
-from inspector.views.plot.strokes import Layer, clip_to, layers_of, paint_layers, paint_strips
+from inspector.views.plot.inking import clip_to, ink_strips
+from inspector.views.plot.strokes import Layer, layers_of
 from inspector.views.theme import colour, tokens
 from inspector.views.traces import Flag, Nearest
 
@@ -105,25 +107,25 @@ class Over(msgspec.Struct, frozen=True, kw_only=True):
     focused: bool = False
 
 
-def painted(
-    frame: Frame, drawing: Drawing, size: QSize, hidden: frozenset[int], chosen: frozenset[int] | None
-) -> tuple[QPixmap, Picture]:
-    """Axes, bands, curves and marks of a canvas."""
-    picture = picture_of(frame, drawing, hidden, chosen)
-    pixmap = QPixmap(size * frame.ratio)
-    pixmap.setDevicePixelRatio(frame.ratio)
-    pixmap.fill(colour(tokens().panel))
-    painter = QPainter(pixmap)
-    paint_picture(painter, picture)
-    painter.end()
-    return pixmap, picture
+CUT_MS = 0.4
+"""About how long it takes to cut a curve to the screen."""
 
 
-def picture_of(
+def cutting(
     frame: Frame, drawing: Drawing, hidden: frozenset[int] = frozenset(), chosen: frozenset[int] | None = None
-) -> Picture:
-    """What of a drawing is seen, cut to pixels."""
-    layers = layers_of(frame, drawing.traces, hidden, chosen)
+) -> Generator[float, None, Picture]:
+    """What of a drawing is seen, cut to pixels a little each turn, which tells about how many milliseconds it took.
+
+    Args:
+        frame: the way to pixels.
+        drawing: what there is.
+        hidden: indices of the traces that are left out.
+        chosen: indices of those that are not pale; None for all.
+    """
+    layers: list[Layer] = []
+    for layer in layers_of(frame, drawing.traces, hidden, chosen):
+        layers.append(layer)
+        yield CUT_MS
     return Picture(
         frame,
         drawing,
@@ -134,36 +136,31 @@ def picture_of(
     )
 
 
-def paint_picture(painter: QPainter, picture: Picture) -> None:
-    """Paint all of a picture on a screen."""
-    _paint_behind(painter, picture)
-    paint_layers(painter, picture.frame, picture.drawing.traces, picture.layers)
-    _paint_before(painter, picture)
+def painting(painter: QPainter, frame: Frame, drawing: Drawing, hidden: frozenset[int]) -> Iterator[object]:
+    """Paint all of a drawing on a device with more pixels than a screen; each turn paints a little of it."""
+    picture = yield from cutting(frame, drawing, hidden)
+    paint_behind(painter, picture)
+    painter.save()
+    clip_to(painter, frame)
+    yield from fine_inking(painter, frame, drawing.traces, picture.layers)
+    painter.restore()
+    paint_before(painter, picture)
 
 
-def painting(painter: QPainter, picture: Picture) -> Iterator[None]:
-    """Paint all of a picture on a device with more pixels than a screen; each turn paints a little of it."""
-    _paint_behind(painter, picture)
-    for layer in picture.layers:
-        paint_layers(painter, picture.frame, picture.drawing.traces, (layer,), fine=True)
-        yield
-    _paint_before(painter, picture)
-
-
-def _paint_behind(painter: QPainter, picture: Picture) -> None:
-    """Axes and bands; the painter is left clipped to the axes."""
+def paint_behind(painter: QPainter, picture: Picture) -> None:
+    """Paint axes and bands."""
     frame, drawing = picture.frame, picture.drawing
     paint_axes(painter, frame, x_ticks(frame, drawing.x_axis), y_ticks(frame))
     painter.save()
     paint_shades(painter, frame, drawing.flags)
     clip_to(painter, frame)
-    paint_strips(painter, frame, drawing.strips)
-
-
-def _paint_before(painter: QPainter, picture: Picture) -> None:
-    """The sentence of a finding, and marks at the edges and on the x axis."""
-    frame, drawing = picture.frame, picture.drawing
+    ink_strips(painter, frame, drawing.strips)
     painter.restore()
+
+
+def paint_before(painter: QPainter, picture: Picture) -> None:
+    """Paint the sentence of a finding, and marks at the edges and on the x axis."""
+    frame, drawing = picture.frame, picture.drawing
     paint_sentence(painter, frame, drawing.flags)
     paint_arrows(painter, frame, drawing.traces, picture.arrows)
     paint_lost(painter, frame, picture.lost)

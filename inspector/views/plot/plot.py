@@ -1,7 +1,8 @@
 """Curves over one x axis, as a camera sees them.
 
 Data of any length is cut to the screen's width before it is painted; what was painted is kept, so that a pointer or a
-cursor that moves paints nothing else anew.
+cursor that moves paints nothing else anew. Many curves take several turns of the event loop: until all of a picture is
+there, the one before it is shown, moved and stretched as the camera is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.display.ticks import Tick
@@ -19,12 +20,16 @@ from inspector.views.plot.axes import area_in, x_ticks, y_axis_px, y_ticks
 from inspector.views.plot.camera import Camera, Ends
 from inspector.views.plot.drawing import Drawing, fitting
 from inspector.views.plot.frame import Frame
-from inspector.views.plot.picture import Over, Picture, paint_over, painted
+from inspector.views.plot.kept import Kept, Making, making, paint_kept
+from inspector.views.plot.picture import Over, Picture, paint_over
 from inspector.views.plot.turns import PaintTurns
+from inspector.views.theme import colour, tokens
 from inspector.views.traces import Nearest, nearest, value_at
 from inspector.views.view import guarded
 
 _HOVER_REACH_PX = 24.0
+_TURN_MS = 12.0
+"""So much is painted in a turn, by the estimate of what it takes; a little is painted at once."""
 
 
 class CurvePlot(QWidget):
@@ -36,9 +41,10 @@ class CurvePlot(QWidget):
         self._frame = Frame()
         self._hidden: frozenset[int] = frozenset()
         self._chosen: frozenset[int] | None = None
-        self._pixmap: QPixmap | None = None
-        self._turns: PaintTurns | None = None
-        self._picture = Picture(self._frame, self._drawing)
+        self._kept: Kept | None = None
+        self._making: Making | None = None
+        self._stale = True
+        self._turns = PaintTurns(self)
         self._over = Over()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -144,11 +150,11 @@ class CurvePlot(QWidget):
 
     def says_at(self, pixel: QPointF) -> str:
         """What stands under a pixel at an edge or on the axis, in words; empty where nothing does."""
-        return self._picture.says_at(pixel)
+        return self.picture().says_at(pixel)
 
     def picture(self) -> Picture:
         """What was painted last."""
-        return self._picture
+        return self._kept.picture if self._kept is not None else Picture(self._frame, self._drawing)
 
     def ticks(self) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
         """Ticks of the x and of the y axis, at their coordinates."""
@@ -171,33 +177,74 @@ class CurvePlot(QWidget):
         wide = y_axis_px(y_ticks(frame))
         self._frame = msgspec.structs.replace(frame, area=area_in(self.width(), self.height(), wide))
 
-    def take_turns(self, turns: PaintTurns) -> None:
+    def share_turns(self, turns: PaintTurns) -> None:
         """Be painted in turn with others."""
         self._turns = turns
 
+    def unfinished(self) -> bool:
+        """Whether what is in sight is not yet painted as it is to be."""
+        return (self._stale or self._making is not None) and not self.visibleRegion().isEmpty()
+
+    def finish(self) -> None:
+        """Paint at once all that is to be painted."""
+        while self._stale or self._making is not None:
+            self._paint_some()
+
+    def take_turn(self) -> bool:
+        """Paint a little; whether there is more to paint."""
+        if not self.unfinished():
+            return False
+        self._paint_some()
+        return self.unfinished()
+
     def _renew(self) -> None:
-        self._pixmap = None
-        if self._turns is not None:
-            self._turns.update(self)
+        self._stale = True
+        self._turns.want(self)
+
+    def _paint_some(self) -> None:
+        """Paint for a turn.
+
+        A picture that was begun is ended also where another is wanted meanwhile: something new is seen while a hand
+        moves on.
+        """
+        if self._making is None:
+            self._stale = False
+            self._place()
+            self._making = making(self._frame, self._drawing, self.size(), self._hidden, self._chosen)
+        going, left_ms = self._making, _TURN_MS
+        self._making = None  # so that one that fails is not gone on with
+        while left_ms > 0:
+            try:
+                left_ms -= next(going)
+            except StopIteration as done:
+                self._kept = done.value
+                break
         else:
-            self.update()
+            self._making = going
+        self.update()
 
     def _move_over(self, **changes: Any) -> None:
         """Change what moves by itself, and paint it where it is another."""
         over = msgspec.structs.replace(self._over, **changes)
         if over != self._over:
             self._over = over
-            if self._pixmap is not None:  # otherwise it will be painted anyway
-                self.update()
+            self.update()
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._pixmap is None or self._pixmap.devicePixelRatio() != self.devicePixelRatioF():
-            self._place()
-            self._pixmap, self._picture = painted(self._frame, self._drawing, self.size(), self._hidden, self._chosen)
+        if self._kept is not None and self._kept.pixmap.devicePixelRatio() != self.devicePixelRatioF():
+            self._renew()
+        if self._kept is None and self._stale:
+            self._paint_some()
+        if self._stale or self._making is not None:
+            self._turns.want(self)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._pixmap)
-        paint_over(painter, self._picture, self._over)
+        if self._kept is None:
+            painter.fillRect(self.rect(), colour(tokens().panel))
+            return
+        paint_kept(painter, self._kept, self._frame)
+        shown = msgspec.structs.replace(self._kept.picture, frame=self._frame, drawing=self._drawing)
+        paint_over(painter, shown, self._over)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

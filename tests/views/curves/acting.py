@@ -57,7 +57,7 @@ def at(canvas: CurveCanvas, x: float, y: float) -> QPoint:
 
 def painted(canvas: CurveCanvas) -> list[Layer]:
     """What is on the canvas, painted anew."""
-    canvas.grab()
+    canvas.finish()
     return list(canvas.picture().layers)
 
 
