@@ -202,7 +202,7 @@ def test_forgotten_logs_are_read_again(monkeypatch, tmp_path):
     for _ in range(2):
         for number, path in enumerate(paths):
             assert series_of(path, QUIET).series[0].values.tolist() == [number, number]
-    assert len(table_csv._follower._known) <= 32
+    assert len(table_csv.reader._known) <= 32
 
 
 def test_what_is_no_log_is_a_typed_error(tmp_path):

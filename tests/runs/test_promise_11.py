@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from inspector.artifacts.logs import following, table_csv
+from inspector.artifacts.logs.log_reader import LogReader
 from inspector.runs import joining
 from tests.runs.log_machine import LOGS, FollowedRun, Log
 
@@ -53,6 +54,8 @@ def test_a_planted_fault_of_following_is_found(
 ) -> None:
     monkeypatch.setattr(owner, name, fault)
     # what the fault leaves is forgotten with it
-    monkeypatch.setattr(table_csv, "_follower", following.SeriesFollower(table_csv.CsvParser))
+    fresh = LogReader("csv", table_csv.CsvParser)
+    monkeypatch.setattr(table_csv, "series", fresh.series)
+    monkeypatch.setattr(table_csv, "facts", fresh.facts)
     with pytest.raises(AssertionError):
         _go(run, LOGS[1])

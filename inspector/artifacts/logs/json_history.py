@@ -10,17 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from inspector.artifacts.logs.following import SeriesFollower
+from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.metrics_jsonl import JsonlParser
-from inspector.artifacts.logs.series_table import SeriesTable, metrics_facts
+from inspector.artifacts.logs.series_table import SeriesTable
 from inspector.artifacts.sniff_json import LOG_HISTORY, is_column, parsed_as_far
 from inspector.core.errors import DamagedError, LimitError
-from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text
-from inspector.formats.facts import MetricsFacts
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "json-history"
 
 MAX_BYTES = 64 * 2**20
 """A document is parsed as a whole; a larger one is no history."""
@@ -115,19 +111,5 @@ def _told(names: Iterable[str]) -> tuple[str, ...]:
     return (f"{', '.join(listed[:8])} ({len(listed):,} × other values)",) if listed else ()
 
 
-_follower = SeriesFollower(HistoryParser)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """Every curve of a history in JSON.
-
-    Raises:
-        FileError: the file cannot be read, or holds no history.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
-
-
-def facts(path: Path, pulse: Pulse) -> MetricsFacts:
-    """What a history in JSON holds; raises as `series`."""
-    return metrics_facts(path, CONTAINER, series(path, pulse))
+reader = LogReader("json-history", HistoryParser)
+series, facts = reader.series, reader.facts

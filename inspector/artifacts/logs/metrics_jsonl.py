@@ -14,20 +14,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
+from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.json_forms import Forms, Sort, Values, sort_of
 from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
-from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable, metrics_facts
+from inspector.artifacts.logs.log_reader import LogReader
+from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
-from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.formats.facts import MetricsFacts
 from inspector.formats.metrics import EVENT, STEP, TIME, is_number
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "jsonl"
 
 _NOT_OBJECT = Reason(
     "line {where} is not a JSON object and was left out",
@@ -291,19 +288,5 @@ def _spelled_number(key: str, text: str) -> float | None:
         return None
 
 
-_follower = SeriesFollower(JsonlParser)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """Every curve of a JSON Lines log, by the dotted path of its keys.
-
-    Raises:
-        FileError: the file cannot be read, or holds no JSON object.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
-
-
-def facts(path: Path, pulse: Pulse) -> MetricsFacts:
-    """What a JSON Lines log holds; raises as `series`."""
-    return metrics_facts(path, CONTAINER, series(path, pulse))
+reader = LogReader("jsonl", JsonlParser)
+series, facts = reader.series, reader.facts

@@ -9,18 +9,13 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.logs.csv_cells import numbers_in
-from inspector.artifacts.logs.following import SeriesFollower
 from inspector.artifacts.logs.lines import WholeLines
+from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.points import GrowingPoints
-from inspector.artifacts.logs.series_table import metrics_facts
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.artifacts.sniff_mlflow import METRIC_LINE, METRICS, name_below
 from inspector.core.arrays import FloatArray
-from inspector.core.pulse import Pulse
-from inspector.formats.facts import MetricsFacts
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "mlflow-metric"
 
 _NO_POINT = Reason(
     "line {where} is no time, value and step and was left out",
@@ -76,19 +71,5 @@ class MetricParser:
         return SeriesSet(series=(curve,) if len(curve.values) else (), notes=tuple(notes))
 
 
-_follower = SeriesFollower(MetricParser)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """The curve of one metric.
-
-    Raises:
-        FileError: the file cannot be read.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
-
-
-def facts(path: Path, pulse: Pulse) -> MetricsFacts:
-    """What a metric file holds; raises as `series`."""
-    return metrics_facts(path, CONTAINER, series(path, pulse))
+reader = LogReader("mlflow-metric", MetricParser)
+series, facts = reader.series, reader.facts

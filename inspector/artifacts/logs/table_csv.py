@@ -20,17 +20,14 @@ from inspector.artifacts.logs.csv_cells import (
     plain_rows,
     unique_names,
 )
-from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
+from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
-from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable, metrics_facts
+from inspector.artifacts.logs.log_reader import LogReader
+from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.formats.facts import MetricsFacts
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "csv"
 
 _QUICK_BYTES = 2**20
 
@@ -321,19 +318,5 @@ class CsvParser:
                 self._texts[name] = (count + len(found.others), first)
 
 
-_follower = SeriesFollower(CsvParser)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """Every column of numbers of a text table, by the name in its header.
-
-    Raises:
-        FileError: the file cannot be read.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
-
-
-def facts(path: Path, pulse: Pulse) -> MetricsFacts:
-    """What a text table holds; raises as `series`."""
-    return metrics_facts(path, CONTAINER, series(path, pulse))
+reader = LogReader("csv", CsvParser)
+series, facts = reader.series, reader.facts

@@ -21,10 +21,10 @@ from inspector.artifacts.logs.event_cycles import Cycle, cycle_at_end
 from inspector.artifacts.logs.event_forms import Forms, Points
 from inspector.artifacts.logs.event_hparams import hparams_record
 from inspector.artifacts.logs.event_wire import Event, EventReader
-from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
+from inspector.artifacts.logs.following import CHUNK_BYTES
+from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.points import GrowingPoints
 from inspector.artifacts.logs.protobuf import WireError
-from inspector.artifacts.logs.series_table import metrics_facts
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.artifacts.logs.tfrecord import BAD_DATA, Frames, Records, agreeing
 from inspector.core.arrays import IntArray
@@ -34,8 +34,6 @@ from inspector.core.texts import visible
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.log_media import LogMedia
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "tfevents"
 
 MAX_TAGS = 50_000
 """A file that makes up a new tag with every value is not a log of curves. Numbers of tags take two bytes."""
@@ -308,21 +306,11 @@ def _by_tag(points: Points, *, ordered: bool) -> tuple[IntArray, IntArray]:
     return order, np.bincount(keys)
 
 
-_follower = SeriesFollower(EventsParser, text=False)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """Every scalar of an event file by its tag.
-
-    Raises:
-        FileError: the file cannot be read, or holds no events.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
+reader = LogReader("tfevents", EventsParser, text=False)
+series = reader.series
 
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What an event file holds; raises as `series`."""
-    found = metrics_facts(path, CONTAINER, series(path, pulse))
-    parser = _follower.parser(path, pulse)
+    found, parser = reader.facts(path, pulse), reader.parser(path, pulse)
     return msgspec.structs.replace(found, settings=dict(parser.settings), stopped=parser.stopped)

@@ -6,32 +6,31 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from inspector.artifacts.logs.following import CHUNK_BYTES, SeriesFollower
+from inspector.artifacts.logs.following import CHUNK_BYTES
+from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.protobuf import WireError
-from inspector.artifacts.logs.series_table import SeriesTable, metrics_facts
+from inspector.artifacts.logs.series_table import SeriesTable
 from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.artifacts.logs.wandb_batch import NOTHING, Batch, Values, finite
 from inspector.artifacts.logs.wandb_blocks import Blocks
 from inspector.artifacts.logs.wandb_media import grouped, media_of
 from inspector.artifacts.logs.wandb_records import CONFIG, EXIT, HISTORY, RUN, STATS, Item, Record, record_of
 from inspector.artifacts.logs.wandb_rows import FEWEST_ROWS, Names, rows_of
-from inspector.core.arrays import FloatArray, IntArray
+from inspector.artifacts.logs.wandb_values import DEEPER, SORTS, leaves, number_of
+from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.log_media import LogMedia
 from inspector.formats.series import SeriesSet
-
-CONTAINER = "wandb"
 
 SYSTEM = "system/"
 """Before the names of figures of the machine."""
@@ -43,9 +42,7 @@ MAX_NAMES = 60_000
 _STEP, _TIME, _RUNTIME = "_step", "_timestamp", "_runtime"
 _QUICK_BYTES = 2 * 2**20
 _MAX_SKIPPED = 50
-_MAX_DEPTH = 16
 _MAX_SETTINGS = 10_000
-_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _HISTORY_BEGINS = (b"\x12", b"\x08")
 """How a history record begins: with its own field, or with its number before it."""
 
@@ -108,7 +105,7 @@ class WandbParser:
         records = self._blocks.take(data)
         if not records:
             return
-        batch = _Batch(self._history.records, len(records))
+        batch = Batch(self._history.records, len(records))
         self._take_plain(records, batch)
         for nth in np.flatnonzero(~batch.is_row).tolist():
             place, record = records[nth]
@@ -118,7 +115,7 @@ class WandbParser:
             self._add_value(item, nth, records[nth][0], batch)
         self._store(batch)
 
-    def _take_plain(self, records: Sequence[tuple[int, bytes]], batch: _Batch) -> None:
+    def _take_plain(self, records: Sequence[tuple[int, bytes]], batch: Batch) -> None:
         """Read the history of the usual form."""
         likely = [nth for nth, (_, record) in enumerate(records) if record[:1] in _HISTORY_BEGINS]
         if not self._quick or len(likely) < FEWEST_ROWS:
@@ -133,11 +130,11 @@ class WandbParser:
             known[place] = False
             name = self._names.texts[int(rows.names[place])]
             batch.items.append((int(places[rows.rows[place]]), Item(name, start, text)))
-        batch.found.append(_Values(places[rows.rows[known]], rows.names[known], rows.numbers[known]))
+        batch.found.append(Values(places[rows.rows[known]], rows.names[known], rows.numbers[known]))
         self._sound += int(np.count_nonzero(rows.plain))
         self._busy = bool(rows.plain.mean() > 0.5)
 
-    def _take_record(self, nth: int, place: int, data: bytes, batch: _Batch) -> None:
+    def _take_record(self, nth: int, place: int, data: bytes, batch: Batch) -> None:
         try:
             record = record_of(data)
         except WireError:
@@ -156,7 +153,7 @@ class WandbParser:
         elif record.kind == EXIT:
             self.exit_code = record.exit_code
 
-    def _add_value(self, item: Item, nth: int, place: int, batch: _Batch) -> None:
+    def _add_value(self, item: Item, nth: int, place: int, batch: Batch) -> None:
         """Keep a value that is no plain number, or was read by itself."""
         value = self._parsed(item, place)
         media = media_of(item, value, place)
@@ -183,8 +180,8 @@ class WandbParser:
         for item in items:
             if item.name.partition(".")[0] == "_wandb":
                 continue
-            for name, value in _leaves(item.name, self._parsed(item, place), 1):
-                if value is not _DEEPER and len(self.settings) < _MAX_SETTINGS:
+            for name, value in leaves(item.name, self._parsed(item, place)):
+                if value is not DEEPER and len(self.settings) < _MAX_SETTINGS:
                     self.settings[name] = value
 
     def _parsed(self, item: Item, place: int) -> Any:
@@ -197,39 +194,30 @@ class WandbParser:
 
     def _numbers(self, name: str, value: Any, place: int) -> Iterator[tuple[str, float]]:
         """The numbers of a value by dotted path; what else it holds is counted."""
-        for path, leaf in _leaves(name, value, 1):
-            number = _number(leaf)
+        for path, leaf in leaves(name, value):
+            number = number_of(leaf)
             if number is not None:
                 yield path, number
-            elif leaf is _DEEPER:
+            elif leaf is DEEPER:
                 self._damage.add(_TOO_DEEP, place)
             elif leaf is not None:
-                self._left_out[path, _SORTS.get(type(leaf), "text")] += 1
+                self._left_out[path, SORTS.get(type(leaf), "text")] += 1
 
-    def _store(self, batch: _Batch) -> None:
+    def _store(self, batch: Batch) -> None:
         """Give every name its values, in the order of their rows."""
-        values = batch.values()
         first, count = self._history.records, int(np.count_nonzero(batch.is_row))
         self._history.records += count
-        rows = batch.row_of[values.records]
+        columns = batch.columns(self._names.texts)
         steps = batch.steps[batch.is_row]
-        order = np.lexsort((rows, values.names)) if batch.singles else np.argsort(_small(values.names), kind="stable")
-        ends = np.cumsum(np.bincount(values.names, minlength=len(self._names.texts)))
-        sorted_rows, sorted_values = rows[order], values.numbers[order]
-        columns = {
-            self._names.texts[number]: (sorted_rows[begin:end], sorted_values[begin:end])
-            for number, (begin, end) in enumerate(pairwise((0, *ends.tolist())))
-            if end > begin
-        }
-        own_rows, own_steps = columns.get(_STEP, _NOTHING)
+        own_rows, own_steps = columns.get(_STEP, NOTHING)
         steps[own_rows - first] = own_steps
-        columns[_STEP] = _known(steps, first)
+        columns[_STEP] = finite(steps, first)
         times = np.full(count, np.nan)
-        run_rows, run_s = columns.pop(_RUNTIME, _NOTHING)
+        run_rows, run_s = columns.pop(_RUNTIME, NOTHING)
         times[run_rows - first] = self._started + run_s
-        own_rows, own_times = columns.get(_TIME, _NOTHING)
+        own_rows, own_times = columns.get(_TIME, NOTHING)
         times[own_rows - first] = own_times
-        columns[_TIME] = _known(times, first)
+        columns[_TIME] = finite(times, first)
         for name, (places, numbers) in columns.items():
             if len(places):
                 self._history.extend(name, places, numbers)
@@ -264,106 +252,11 @@ class WandbParser:
         return tuple(parts)
 
 
-class _Values(NamedTuple):
-    """Numbers read at once: (values,) int64 places of their records and numbers of their names, (values,) float64."""
-
-    records: IntArray
-    names: IntArray
-    numbers: FloatArray
-
-
-class _Batch:
-    """What some records hold, before it is known which rows they are.
-
-    Attributes:
-        is_row: (records,) bool, whether a record is a row of the history.
-        row_of: (records,) int64, its number; undefined where it is none.
-        steps: (records,) float64, NaN where the record does not say.
-        items: values to be read by themselves, with the places of their records.
-        found: values read at once.
-        singles: values read by themselves: place of the record, number of the name, value.
-    """
-
-    def __init__(self, first_row: int, records: int) -> None:
-        self.first_row = first_row
-        self.is_row = np.zeros(records, np.bool_)
-        self.row_of: IntArray = np.zeros(records, np.int64)
-        self.steps: FloatArray = np.full(records, np.nan)
-        self.items: list[tuple[int, Item]] = []
-        self.found: list[_Values] = []
-        self.singles: list[tuple[int, int, float]] = []
-        self.media: list[tuple[int, LogMedia]] = []
-
-    def number_rows(self) -> None:
-        """Number the rows, now that all are known."""
-        self.row_of = self.first_row + np.cumsum(self.is_row) - 1
-
-    def values(self) -> _Values:
-        """All numbers."""
-        if self.singles:
-            records, names, numbers = zip(*self.singles, strict=True)
-            self.found.append(
-                _Values(np.array(records, np.int64), np.array(names, np.int64), np.array(numbers, np.float64))
-            )
-        if not self.found:
-            return _Values(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        return _Values(*map(np.concatenate, zip(*self.found, strict=True)))
-
-
-_DEEPER = object()
-"""Stands for what nests too deep."""
-
-_NOTHING = (np.empty(0, np.int64), np.empty(0))
-_SORTS: dict[type, str] = {list: "list", bool: "flag"}
-
-
-def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        yield name, value
-    elif depth >= _MAX_DEPTH:
-        yield name, _DEEPER
-    else:
-        for key, one in value.items():
-            yield from _leaves(f"{name}.{key}", one, depth + 1)
-
-
-def _number(value: Any) -> float | None:
-    """The number of a value, also one of the words that stand for what JSON cannot write."""
-    if isinstance(value, str):
-        return _WORDS.get(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def _small(names: IntArray) -> npt.NDArray[np.uint16]:
-    """Sorted in one pass, as numbers of two bytes are."""
-    return names.astype(np.uint16)
-
-
-def _known(column: FloatArray, first: int) -> tuple[IntArray, FloatArray]:
-    places = np.flatnonzero(np.isfinite(column))
-    return places + first, column[places]
-
-
-_follower = SeriesFollower(WandbParser, text=False)
-
-
-def series(path: Path, pulse: Pulse) -> SeriesSet:
-    """Every curve of a run file, by the dotted path of its keys.
-
-    Raises:
-        FileError: the file cannot be read, or is no run file of W&B.
-        WorkCancelled: the pulse was cancelled.
-    """
-    return _follower.series(path, pulse)
+reader = LogReader("wandb", WandbParser, text=False)
+series = reader.series
 
 
 def facts(path: Path, pulse: Pulse) -> MetricsFacts:
     """What a run file holds; raises as `series`."""
-    found = metrics_facts(path, CONTAINER, series(path, pulse))
-    parser = _follower.parser(path, pulse)
+    found, parser = reader.facts(path, pulse), reader.parser(path, pulse)
     return msgspec.structs.replace(found, settings=dict(parser.settings), exit_code=parser.exit_code)
