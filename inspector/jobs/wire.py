@@ -177,14 +177,20 @@ class Channel:
         """
         self._fill()
         try:
-            return self._frames()
+            messages = self._frames()
         except msgspec.MsgspecError as error:
             raise WireError(f"a message could not be read ({error})") from error
+        if self._waiting and not self._received:
+            for message in messages:
+                message.close()
+            raise WireError("descriptors came that no message announced")
+        return messages
 
     def _fill(self) -> None:
         taken = 0
         flags = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
-        while taken < _TURN_BYTES:
+        # Many messages may wait that bring one descriptor each.
+        while taken < _TURN_BYTES and len(self._waiting) < _MAX_WAITING_DESCRIPTORS // 2:
             try:
                 # Not socket.recv_fds: it leaves out the flags before Python 3.13.
                 data, beside, reply, _ = self._end.recvmsg(_READ_BYTES, _RIGHTS_BYTES, flags)

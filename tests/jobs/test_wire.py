@@ -171,6 +171,20 @@ def test_a_good_message_before_a_bad_one_leaves_nothing_open(ends):
         channel.receive() or channel.receive()
 
 
+def test_many_messages_that_wait_with_a_descriptor_each_are_all_received(ends):
+    channel, theirs = ends
+    other = Channel(theirs.dup())
+    for number in range(100):
+        other.send(message_of(number, "done", [np.full(5, number)]))
+    other.close()
+    messages: list[Message] = []
+    while len(messages) < 100:
+        some = channel.receive()
+        assert some
+        messages += some
+    assert [arrays_of(message)[0][0] for message in messages] == list(range(100))
+
+
 def test_a_flood_of_descriptors_is_refused_and_closed(ends):
     channel, theirs = ends
     for _ in range(20):
