@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
 from inspector.core.collector import collector_paused
-from inspector.core.imports import as_if_missing
+from inspector.core.imports import as_if_missing, without_features
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
 
@@ -42,6 +42,7 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     check_libraries(windowed=platform is None)
     check_binding()
+    without_features()
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["run-inspector"])

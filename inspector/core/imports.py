@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,3 +19,14 @@ def as_if_missing(module: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[module]
+
+
+def without_features() -> None:
+    """Have modules imported as they were before PySide6 was.
+
+    It reads the source of every module that is imported after it, to see whether that asks for names in another
+    spelling (`__feature__`), and for most modules this takes longer than the import. Nothing here asks for it.
+    """
+    plain = getattr(builtins, "__orig_import__", None)
+    if plain is not None:
+        builtins.__import__ = plain
