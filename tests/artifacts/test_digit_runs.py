@@ -13,6 +13,7 @@ from inspector.artifacts.logs import console_parser
 from inspector.artifacts.logs.console_parser import ConsoleParser
 from inspector.artifacts.logs.console_shapes import number_of, shapes_of
 from inspector.artifacts.logs.digit_runs import LEAST_LINES, stretches
+from inspector.artifacts.logs.line_forms import LineReader, read_as_written
 from inspector.formats.series import SeriesSet
 from tests.artifacts.series_checks import assert_same, by_tag, fragments
 
@@ -27,6 +28,7 @@ def read(data: bytes, cuts: tuple[int, ...] = ()) -> SeriesSet:
 def read_one_by_one(data: bytes) -> SeriesSet:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(console_parser, "stretches", lambda *_arguments: iter(()))
+        patch.setattr(LineReader, "read", lambda _reader, block: read_as_written(block))
         return read(data)
 
 
@@ -96,3 +98,34 @@ def test_lines_whose_names_differ_in_digits_are_not_mixed_up():
     lines = "".join(f"Epoch {n} layer{n % 2}: {n}\n" for n in range(40)).encode()
     found = by_tag(read(lines))
     assert found["layer1"].values.tolist() == list(range(1, 40, 2))
+
+
+rows = st.lists(st.tuples(templates, numbers, numbers, numbers, numbers), min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, st.randoms(use_true_random=False), st.integers(3, 8))
+def test_lines_of_many_forms_are_read_as_they_are_written(rows, random, times):
+    lines = [template.format(*chosen) for template, *chosen in rows for _ in range(times)]
+    random.shuffle(lines)
+    block = "\n".join(lines * 2).encode()
+    reader, plain = LineReader(), read_as_written(block)
+    for _ in range(2):
+        found = reader.read(block)
+        assert found.shapes == plain.shapes
+        for shape, first, other in zip(found.shapes, found.firsts, plain.firsts, strict=True):
+            count = shape.count("\0")
+            assert found.values[first : first + count] == plain.values[other : other + count], shape
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(smooth, like, others), min_size=1, max_size=8), st.randoms(use_true_random=False),
+       st.lists(st.integers(0, 10**4), max_size=3))  # fmt: skip
+def test_mixed_lines_give_the_same_curves_both_ways(blocks, random, cuts):
+    lines = "".join(blocks).splitlines(keepends=True)
+    lines.extend(
+        ["\x1b[32mstep: 3 loss: 0.5\x1b[0m\n", "Bar:  3%|| 3/9 [00:01, loss=1]\rBar: 6%|| 5/9 [00:02, loss=2]\n"] * 9
+    )
+    random.shuffle(lines)
+    data = "".join(lines).encode()
+    assert_same(read(data, tuple(cuts)), read_one_by_one(data))

@@ -65,6 +65,14 @@ class Rows:
         extend(self.lines, lines)
         return range(first, len(self.lines))
 
+    def add_one(self, line: int, epoch: float, step: float, total: float) -> int:
+        """Add the row of one line; gives its place."""
+        self.epochs.append(epoch)
+        self.steps.append(step)
+        self.totals.append(total)
+        self.lines.append(line)
+        return len(self.lines) - 1
+
     def cut(self, count: int) -> None:
         """Forget all rows but the first ones."""
         for column in (self.epochs, self.steps, self.totals, self.lines):
@@ -102,15 +110,17 @@ class Column:
         first = self.values[0]
         return any(value != first for value in self.values)
 
-    def add(self, entry: Entry, rows: range, values: Numbers, *, placed: bool) -> None:
-        """Add numbers, in the unit of the first."""
+    def factor(self, entry: Entry) -> float:
+        """What turns numbers of an entry into the unit of the first."""
         if entry.unit != self.unit and entry.unit in _UNITS and self.unit in _UNITS:
-            factor = _UNITS[entry.unit] / _UNITS[self.unit]
-            values = [value * factor for value in values]
-        self.placed |= placed
-        self.weak &= entry.weak
+            return _UNITS[entry.unit] / _UNITS[self.unit]
+        return 1.0
+
+    def add(self, entry: Entry, rows: range, values: Numbers) -> None:
+        """Add numbers, in the unit of the first."""
+        factor = self.factor(entry)
         extend(self.rows, rows)
-        extend(self.values, values)
+        extend(self.values, values if factor == 1 else [value * factor for value in values])
 
 
 Key = tuple[bool, str]
@@ -142,12 +152,20 @@ class Columns:
 
     def put(self, key: Key, entry: Entry, rows: range, values: Numbers, *, placed: bool) -> None:
         """Add the numbers of some rows under a name."""
+        column = self.column(key, entry, placed=placed)
+        if column is not None:
+            column.add(entry, rows, values)
+
+    def column(self, key: Key, entry: Entry, *, placed: bool) -> Column | None:
+        """Where numbers go that an entry names; None where there are too many names."""
         known = self.by_key.get(key)
         if known is None:
             if len(self.by_key) >= MAX_NAMES:
-                return
+                return None
             known = self.by_key[key] = Column(entry)
-        known.add(entry, rows, values, placed=placed)
+        known.placed |= placed
+        known.weak &= entry.weak
+        return known
 
     def mark(self) -> Mark:
         """Where this table stands now."""

@@ -37,6 +37,17 @@ def is_no_text(shape: str) -> bool:
     return len(_CONTROL.findall(shape)) > MAX_CONTROL_FRACTION * len(shape)
 
 
+def may_be_damaged(lines: Sequence[Line], text: bytes) -> bool:
+    """Whether one of some lines is too long, or their text is not UTF-8."""
+    if any(end - start > READ_BYTES for start, end, _head in lines):
+        return True
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 class ConsoleDamage:
     """What was met in the lines so far."""
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import functools
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.artifacts.logs.console_columns import NOWHERE, Columns, Key, Numbers
-from inspector.artifacts.logs.console_damage import READ_BYTES, ConsoleDamage, is_no_text
-from inspector.artifacts.logs.console_names import EPOCH_NAMES, SCOPES, STEP_NAMES, is_metric, is_noise, tag_of
-from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, number_of, plan_of, shapes_of
-from inspector.artifacts.logs.console_tables import Pair, may_be_header, pair_of, table_plan
-from inspector.artifacts.logs.console_text import text_of
+from inspector.artifacts.logs.console_damage import READ_BYTES, ConsoleDamage, is_no_text, may_be_damaged
+from inspector.artifacts.logs.console_names import EPOCH_NAMES, STEP_NAMES, is_metric, is_noise
+from inspector.artifacts.logs.console_said import Said, said_by, ways_of
+from inspector.artifacts.logs.console_shapes import GAP, Entry, Plan, without_clocks
+from inspector.artifacts.logs.console_tables import Pair, pair_of
+from inspector.artifacts.logs.console_text import plain
 from inspector.artifacts.logs.digit_runs import stretches
+from inspector.artifacts.logs.line_forms import LineReader, LinesRead, read_as_written
 from inspector.artifacts.logs.lines import ConsoleLines, Line
 from inspector.artifacts.logs.series_axes import filled_steps
 from inspector.core.arrays import FloatArray, IntArray
@@ -28,17 +28,15 @@ from inspector.formats.series import Series, SeriesSet
 _KEPT_HEADERS = 4
 """Of tables whose rows are still looked for: a tool may print two tables in turn."""
 
+_MOST_SHAPES = 4096
+_MOST_HEADERS = 64
+"""Of these and of sets of headers so many are remembered."""
+
 _BLOCK_LINES = 50
 """Indented lines this close below an epoch or step belong to it."""
 
 _CAREFUL = (b"\r", b"\x1b", b"\b", b"\0", b"\xc2\x9b")
 """What a terminal does not show as it is; lines with these are read one by one."""
-
-_HEADING = re.compile(
-    rf"(?P<indent>\s*)(?:\[(?P<title>[A-Za-z][\w -]{{2,50}})\]"
-    rf"|(?P<scope>{SCOPES})(?:ing|idation|uation)?(?: (?:set|results?|metrics))?:)\s*",
-    re.IGNORECASE,
-)
 
 
 class ReadLines(NamedTuple):
@@ -69,6 +67,8 @@ class ConsoleParser:
         self._box: dict[str, tuple[int, float]] = {}
         self._group = ""
         self._damage = ConsoleDamage()
+        self._reader = LineReader()
+        self._shapes: dict[tuple[str, ...], dict[str, Said]] = {}
 
     @property
     def lines(self) -> int:
@@ -136,6 +136,7 @@ class ConsoleParser:
             return
         mark = self._columns.mark()
         kept = dict(vars(self), _box=dict(self._box), _damage=copy.deepcopy(self._damage))
+        self._shapes = {}  # columns that are made now are forgotten
         try:
             *whole, last = unfinished or [None]
             if whole:
@@ -155,78 +156,139 @@ class ConsoleParser:
     def _take_lines(self, lines: Sequence[Line], *, cut: bool = False) -> None:
         """Read whole lines; `cut` says that a number at the very end may go on."""
         block = b"\n".join([head[:READ_BYTES] for _start, _end, head in lines])
-        text = text_of(block.replace(b"\0", b""))
-        shapes, numbers = shapes_of(text)
-        if b"\0" in block or not text.isascii() or len(block) > READ_BYTES:
-            self._damage.note_lines(self._lines + 1, lines, text, shapes)
-        uncertain = len(numbers) - 1 if cut and shapes[-1].endswith(GAP) else -1
-        line = used = 0
-        while line < len(shapes):
-            shape, first = shapes[line], line
-            line += 1
-            while line < len(shapes) and shapes[line] == shape:  # lines of one shape mostly come together
-                line += 1
-            wide = shape.count(GAP)
-            run = numbers[used : used + wide * (line - first)]
-            used += len(run)
-            if is_no_text(shape):
-                self._pass_by(line - first)
+        has_nul = b"\0" in block
+        block = plain(block.replace(b"\0", b"") if has_nul else block)
+        read = read_as_written(block) if cut else self._reader.read(block)
+        if has_nul or may_be_damaged(lines, block):
+            self._damage.note_lines(self._lines + 1, lines, block.decode("utf-8", "surrogateescape"), read.shapes)
+        uncertain = len(read.values) - 1 if cut and read.shapes[-1].endswith(GAP) else -1
+        self._take_each(read, block, uncertain)
+
+    def _take_each(  # noqa: C901, PLR0912, PLR0915 - a call for each of its parts would take as long as the line
+        self, read: LinesRead, block: bytes, uncertain: int
+    ) -> None:
+        """Read lines one by one, each by what is known of its shape.
+
+        The number `uncertain` of theirs may go on; below 0 there is none.
+        """
+        texts: list[bytes] = []
+        rows, values = self._columns.rows, read.values
+        known = self._known_shapes()
+        epoch, step, total, since = self._epoch, self._step, self._total, self._since
+        before = ""
+        for index, (shape, first) in enumerate(zip(read.shapes, read.firsts, strict=True)):
+            line = self._lines
+            self._lines += 1
+            since += 1
+            said = known.get(shape) or known.setdefault(shape, said_by(shape, self._headers))
+            if said.header and shape != before:
+                texts = texts or block.split(b"\n")
+                self._take_header(without_clocks(texts[index].decode("utf-8", "surrogateescape")))
+                known = self._known_shapes()
+                said = known.get(shape) or known.setdefault(shape, said_by(shape, self._headers))
+            before = shape
+            if said.passed:
                 continue
-            if may_be_header(shape):
-                header = _restored(shape, run)
-                older = [known for known in self._headers if known != header]
-                self._headers = (header, *older)[:_KEPT_HEADERS]
-            self._take_run(shape, line - first, _reader_of(run, wide), uncertain - used + wide if cut else -1)
+            pair = said.pair
+            if pair is not None or self._box or self._group:
+                self._epoch, self._step, self._total = epoch, step, total
+                if pair is None:
+                    self._end_box()
+                elif pair.place is None or first + pair.place != uncertain:
+                    self._take_pair(pair, line, pair.word if pair.place is None else values[first + pair.place])
+                epoch, step, total = self._epoch, self._step, self._total
+                if pair is not None:
+                    continue
+            if self._heading is not None and 0 <= said.indent <= self._heading[0]:
+                self._heading = None
+            plan = said.plan
+            if plan is None:
+                self._heading = said.heading or self._heading
+                continue
+            unsure = uncertain - first if uncertain >= first else None
+            if unsure is not None and unsure in (plan.epoch, plan.step, plan.total):
+                continue
+            placed, above = said.placed, ""
+            if placed:
+                since = 0
+                if plan.epoch is not None:
+                    epoch = values[first + plan.epoch]
+                step = NOWHERE if plan.step is None else values[first + plan.step]
+                total = NOWHERE if plan.total is None else values[first + plan.total]
+            else:
+                placed = plan.inner and since <= _BLOCK_LINES
+                if self._heading is not None and said.indent > 0:
+                    above = f"{self._heading[1]}/"
+            key = (placed, step == step, above)  # noqa: PLR0124 - a step that is NaN was not told
+            ways = said.ways.get(key) if unsure is None else None
+            if ways is None:
+                ways = ways_of(plan, key, self._columns, unsure)
+                if unsure is None:
+                    said.ways[key] = ways
+            if ways.silent:
+                continue
+            row = rows.add_one(line, epoch, step, total)
+            for add_row, add_value, place, factor, word in ways.columns:
+                add_row(row)
+                add_value(word if place is None else values[first + place] * factor)
+        self._epoch, self._step, self._total, self._since = epoch, step, total, since
+
+    def _known_shapes(self) -> dict[str, Said]:
+        """What is known of shapes below the headers at hand."""
+        known = self._shapes.get(self._headers)
+        if known is None or len(known) > _MOST_SHAPES:
+            if len(self._shapes) >= _MOST_HEADERS:
+                self._shapes.clear()
+            known = self._shapes[self._headers] = {}
+        return known
+
+    def _take_header(self, header: str) -> None:
+        older = [known for known in self._headers if known != header]
+        self._headers = (header, *older)[:_KEPT_HEADERS]
 
     def _pass_by(self, count: int) -> None:
         """Pass over lines without reading them."""
         self._lines += count
         self._since += count
 
-    def _take_run(self, shape: str, count: int, column: Callable[[int], Numbers], uncertain: int = -1) -> None:
-        """Read `count` lines of one shape; `column` gives the numbers at one place of it.
-
-        The number at the place `uncertain` may go on; below 0 there is none.
-        """
+    def _take_run(self, shape: str, count: int, column: Callable[[int], Numbers]) -> None:
+        """Read `count` lines of one shape; `column` gives the numbers at one place of it."""
         lines = range(self._lines, self._lines + count)
         self._lines += count
         pair = pair_of(shape)
         if pair is not None:
             self._since += count
-            if pair.place is None or pair.place != uncertain:
-                self._take_pair(pair, lines, column)
+            values = [pair.word] * count if pair.place is None else column(pair.place)
+            for line, value in zip(lines, values, strict=True):
+                self._take_pair(pair, line, float(value))
             return
         self._end_box()
-        if self._heading is not None and shape.strip() and _indent(shape) <= self._heading[0]:
+        said = said_by(shape, self._headers)
+        if self._heading is not None and 0 <= said.indent <= self._heading[0]:
             self._heading = None
-        plan = next(filter(None, (table_plan(header, shape) for header in self._headers)), None) or plan_of(shape)
+        plan = said.plan
         if plan is None:
             self._since += count
-            self._heading = _heading_of(shape) or self._heading
-            return
-        if uncertain >= 0 and uncertain in (plan.epoch, plan.step, plan.total):
-            self._since += count
+            self._heading = said.heading or self._heading
             return
         if plan.placed:
             self._since = 0
-            self._take_placed(plan, shape, lines, column, uncertain)
+            self._take_placed(plan, shape, lines, column)
             return
         near = min(max(_BLOCK_LINES - self._since, 0), count) if plan.inner else 0
         self._since += count
         for part, placed in ((slice(0, near), True), (slice(near, count), False)):
             if part.start < part.stop:
-                self._put(plan, shape, lines[part], _part_of(column, part), uncertain, placed=placed)
+                self._put(plan, shape, lines[part], _part_of(column, part), placed=placed)
 
-    def _take_placed(
-        self, plan: Plan, shape: str, lines: range, column: Callable[[int], Numbers], uncertain: int
-    ) -> None:
+    def _take_placed(self, plan: Plan, shape: str, lines: range, column: Callable[[int], Numbers]) -> None:
         """Read lines that tell an epoch or a step."""
 
         def told(place: int | None, otherwise: float) -> Numbers:
             return [otherwise] * len(lines) if place is None else column(place)
 
         epochs, steps, totals = told(plan.epoch, self._epoch), told(plan.step, NOWHERE), told(plan.total, NOWHERE)
-        self._put(plan, shape, lines, column, uncertain, placed=True, at=(epochs, steps, totals))
+        self._put(plan, shape, lines, column, placed=True, at=(epochs, steps, totals))
         self._epoch, self._step, self._total = float(epochs[-1]), float(steps[-1]), float(totals[-1])
 
     def _put(
@@ -235,7 +297,6 @@ class ConsoleParser:
         shape: str,
         lines: range,
         column: Callable[[int], Numbers],
-        uncertain: int,
         *,
         placed: bool,
         at: tuple[Numbers, Numbers, Numbers] | None = None,
@@ -251,21 +312,18 @@ class ConsoleParser:
         of_step = not math.isnan(at[1][0])
         above = "" if self._heading is None or plan.placed or not shape[:1].isspace() else f"{self._heading[1]}/"
         for entry in entries:
-            if entry.place is None or entry.place != uncertain:
-                values = [entry.word] * count if entry.place is None else column(entry.place)
-                self._columns.put((of_step, above + entry.tag), entry, rows, values, placed=placed)
+            values = [entry.word] * count if entry.place is None else column(entry.place)
+            self._columns.put((of_step, above + entry.tag), entry, rows, values, placed=placed)
 
-    def _take_pair(self, pair: Pair, lines: range, column: Callable[[int], Numbers]) -> None:
-        """Read rows of a box, whose numbers have one place that any row may tell."""
+    def _take_pair(self, pair: Pair, line: int, value: float) -> None:
+        """Read a row of a box, whose numbers have one place that any row may tell."""
         if pair.heading:
             self._group = pair.tag
             return
         tag = self._group + pair.tag if pair.member else pair.tag
-        values = [pair.word] * len(lines) if pair.place is None else column(pair.place)
-        for line, value in zip(lines, values, strict=True):
-            if tag in self._box:
-                self._end_box()
-            self._box[tag] = line, float(value)
+        if tag in self._box:
+            self._end_box()
+        self._box[tag] = line, value
 
     def _end_box(self) -> None:
         """Give the numbers of a box the step that one of its rows tells."""
@@ -309,29 +367,5 @@ class ConsoleParser:
         return tuple(found)
 
 
-def _reader_of(run: list[str], wide: int) -> Callable[[int], Numbers]:
-    return lambda place: [number_of(text) for text in run[place::wide]]
-
-
 def _part_of(column: Callable[[int], Numbers], part: slice) -> Callable[[int], Numbers]:
     return lambda place: column(place)[part]
-
-
-def _restored(shape: str, numbers: list[str]) -> str:
-    """The line that a shape was taken from."""
-    pieces = shape.split(GAP)
-    return "".join(piece + number for piece, number in zip(pieces, [*numbers[: len(pieces) - 1], ""], strict=True))
-
-
-def _indent(shape: str) -> int:
-    return len(shape) - len(shape.lstrip())
-
-
-@functools.lru_cache(2048)
-def _heading_of(shape: str) -> tuple[int, str] | None:
-    """How far a line is set in that names what the lines below it are of, and this name as the begin of a tag."""
-    found = _HEADING.fullmatch(shape)
-    if found is None:
-        return None
-    title = found["title"] or found["scope"]
-    return len(found["indent"]), "/".join(tag_of(part) for part in title.split(" - "))

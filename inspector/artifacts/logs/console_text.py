@@ -14,7 +14,7 @@ _TERMINAL = re.compile(
 )
 
 
-def text_of(lines: bytes) -> str:
+def plain(lines: bytes) -> bytes:
     """Console lines without colours, cursor commands and backspaces; there are as many after as before.
 
     Source: ECMA-48 sections 5.4 and 8.3; the terminal's title and links are commands too.
@@ -23,4 +23,9 @@ def text_of(lines: bytes) -> str:
         lines = _TERMINAL.sub(b"", lines)
     if b"\b" in lines:
         lines = lines.replace(b"\b", b"")
-    return lines.decode("utf-8", "surrogateescape")
+    return lines
+
+
+def text_of(lines: bytes) -> str:
+    """Console lines as text, as `plain` leaves them."""
+    return plain(lines).decode("utf-8", "surrogateescape")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -20,10 +21,10 @@ from inspector.core.arrays import FloatArray, IntArray
 LEAST_LINES = 12
 """Fewer lines of one form are read faster one by one."""
 
-_MOST_DIGITS = 15
+MOST_DIGITS = 15
 """A whole number of so many digits is a float64 without rounding."""
 
-_MOST_POWER = 22
+MOST_POWER = 22
 """The powers of ten up to this one are float64 without rounding (Clinger, "How to read floating point numbers
 accurately", 1990): with a whole number of at most 15 digits one division or product rounds once, as `float` does."""
 
@@ -33,11 +34,15 @@ _PARTS = re.compile(
 )
 _UNSURE = re.compile(rb"[0-9],[0-9]|[^\x00-\x7f]\d|\d[^\x00-\x7f]")
 _LIKE_MOMENT = re.compile(rb"[0-9]+[-/][0-9]+[-/][0-9]+[ T_][0-9]+:[0-9]+:[0-9]+")
+_FRACTION = re.compile(r"[.,][0-9]")
+"""Behind a date and time: digits too many to be parts of its second."""
+
 _MOST_KNOWN = 256
-_known: dict[bytes, _Form] = {}
-_ONES = np.int64(10) ** np.arange(18, dtype=np.int64)
-_POWERS = 10.0 ** np.arange(_MOST_POWER + 1)
-_ZERO, _NEWLINE = 48, 10
+_known: dict[bytes, Form] = {}
+ONES = np.int64(10) ** np.arange(18, dtype=np.int64)
+POWERS = 10.0 ** np.arange(MOST_POWER + 1)
+ZERO = 48
+_NEWLINE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,9 @@ class _Number:
     exponent_negative: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What the first of some lines says of all.
+@dataclass(frozen=True, eq=False)
+class Form:
+    """What the first of some lines says of all; one is equal to itself alone.
 
     Attributes:
         constant: runs of digits that are part of a name, and stay as they are.
@@ -64,6 +69,12 @@ class _Form:
     numbers: tuple[_Number, ...]
     constant: tuple[int, ...]
     dated: tuple[int, ...]
+
+    @cached_property
+    def places(self) -> IntArray:
+        """(numbers, 5) int64: the fields of each number."""
+        rows = [(n.whole, n.fraction, n.exponent, n.negative, n.exponent_negative) for n in self.numbers]
+        return np.array(rows, np.int64).reshape(-1, 5)
 
 
 class Stretch:
@@ -80,7 +91,7 @@ class Stretch:
     def __init__(
         self,
         raw: npt.NDArray[np.uint8],
-        form: _Form,
+        form: Form,
         lines: range,
         bytes_: range,
         ends: IntArray,
@@ -98,16 +109,16 @@ class Stretch:
         power: IntArray | int = 0
         if number.fraction >= 0:
             fraction, decimals = self._digits(number.fraction)
-            mantissa = mantissa * _ONES[np.minimum(decimals, 17)] + fraction
+            mantissa = mantissa * ONES[np.minimum(decimals, 17)] + fraction
             digits, power = digits + decimals, -decimals
-        unsure = digits > _MOST_DIGITS
+        unsure = digits > MOST_DIGITS
         if number.exponent >= 0:
             exponent, exponent_digits = self._digits(number.exponent)
             power = power + (-exponent if number.exponent_negative else exponent)
-            unsure |= (exponent_digits > 3) | (np.abs(power) > _MOST_POWER)
+            unsure |= (exponent_digits > 3) | (np.abs(power) > MOST_POWER)
         values = mantissa.astype(np.float64)
         if not isinstance(power, int):
-            scale = _POWERS[np.minimum(np.abs(power), _MOST_POWER)]
+            scale = POWERS[np.minimum(np.abs(power), MOST_POWER)]
             values = np.where(power < 0, values / scale, values * scale) if number.exponent >= 0 else values / scale
         for line in np.flatnonzero(unsure):
             values[line] = abs(float(self._text(number, int(line))))
@@ -135,14 +146,29 @@ class Stretch:
 def _whole(raw: npt.NDArray[np.uint8], ends: IntArray, lengths: IntArray) -> IntArray:
     """Decimal digits that end before `ends` as whole numbers; those beyond 18 are left out."""
     most, least = min(int(lengths.max()), 18), int(lengths.min())
-    zero = np.uint8(_ZERO)
+    zero = np.uint8(ZERO)
     total = (raw[ends - 1] - zero).astype(np.int64)
     for place in range(1, most):
         digit = raw[np.maximum(ends - (1 + place), 0)] - zero
         if place >= least:
             digit *= lengths > place
-        total += np.multiply(digit, _ONES[place], dtype=np.int64)
+        total += np.multiply(digit, ONES[place], dtype=np.int64)
     return total
+
+
+def digit_runs(raw: npt.NDArray[np.uint8]) -> tuple[IntArray, IntArray, npt.NDArray[np.uint8]]:
+    """Where the runs of digits of some bytes begin and end, and the bytes with one zero for each run.
+
+    The last byte must be no digit.
+    """
+    digit = (raw - np.uint8(ZERO)) < 10  # unsigned: what lies below wraps around
+    edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
+    if len(raw) and digit[0]:
+        edges = np.concatenate(([0], edges))
+    starts, ends = edges[::2], edges[1::2]
+    kept = ~digit
+    kept[starts] = True
+    return starts, ends, np.where(digit, np.uint8(ZERO), raw)[kept]
 
 
 def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
@@ -153,14 +179,7 @@ def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
         longest: lines of more bytes are left out.
     """
     raw = np.frombuffer(block, np.uint8)
-    digit = (raw - np.uint8(_ZERO)) < 10  # unsigned: what lies below wraps around
-    edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
-    if len(raw) and digit[0]:
-        edges = np.concatenate(([0], edges))
-    starts, ends = edges[::2], edges[1::2]
-    kept = ~digit
-    kept[starts] = True
-    letters = np.where(digit, np.uint8(_ZERO), raw)[kept]  # a run of digits is one zero
+    starts, ends, letters = digit_runs(raw)
     stops = np.flatnonzero(letters == _NEWLINE) + 1
     if len(stops) < LEAST_LINES:
         return
@@ -172,7 +191,7 @@ def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
             continue
         rows = letters[int(stops[first]) - width : int(stops[stop - 1])].reshape(-1, width)
         for low, high in pairwise([0, *_changes(rows), stop - first]):
-            wide = int(np.count_nonzero(rows[low] == _ZERO))
+            wide = int(np.count_nonzero(rows[low] == ZERO))
             if high - low < LEAST_LINES or not wide:
                 continue
             begin = int(newlines[first + low - 1]) + 1 if first + low else 0
@@ -203,11 +222,11 @@ def _changes(rows: npt.NDArray[np.uint8]) -> list[int]:
     return places
 
 
-def _known_form(letters: bytes, line: bytes) -> _Form | None:
+def _known_form(letters: bytes, line: bytes) -> Form | None:
     """The form of a line, looked up where its letters alone decide it."""
     known = _known.get(letters)
     if known is None:
-        known = _form_of(line)
+        known = form_of(line)
         if known is not None and not known.constant and not known.dated:
             if len(_known) >= _MOST_KNOWN:
                 _known.clear()
@@ -215,7 +234,7 @@ def _known_form(letters: bytes, line: bytes) -> _Form | None:
     return known
 
 
-def _agreeing(raw: npt.NDArray[np.uint8], form: _Form, ends: IntArray, lengths: IntArray, longest: int) -> int:
+def _agreeing(raw: npt.NDArray[np.uint8], form: Form, ends: IntArray, lengths: IntArray, longest: int) -> int:
     """How many lines from the first on agree with it in what is no number."""
     agree = np.ones(len(lengths), np.bool_)
     if int(lengths.max()) * lengths.shape[1] >= longest:
@@ -228,7 +247,7 @@ def _agreeing(raw: npt.NDArray[np.uint8], form: _Form, ends: IntArray, lengths: 
     return len(agree) if agree.all() else int(np.argmin(agree))
 
 
-def _form_of(line: bytes) -> _Form | None:
+def form_of(line: bytes) -> Form | None:
     """The form of a line, or None where its digits decide what its numbers are (thousands marks, other scripts)."""
     text = line.decode("utf-8", "surrogateescape")
     moments = [match.span() for match in MOMENT.finditer(text)]
@@ -239,7 +258,7 @@ def _form_of(line: bytes) -> _Form | None:
         not text.isascii() and any(character.isdigit() and not character.isascii() for character in text)
     ):
         return None
-    if len(_LIKE_MOMENT.findall(line)) != len(moments):
+    if len(_LIKE_MOMENT.findall(line)) != len(moments) or any(_FRACTION.match(text, end) for _start, end in moments):
         return None
     numbers: list[_Number] = []
     found = list(re.finditer(r"[0-9]+", text))
@@ -258,7 +277,7 @@ def _form_of(line: bytes) -> _Form | None:
         index for index, match in enumerate(found) if any(start <= match.start() < end for start, end in moments)
     )
     pieces = NUMBER.split(without_clocks(text))
-    return _Form(
+    return Form(
         shape=GAP.join(pieces[::2]),
         numbers=tuple(numbers),
         constant=tuple(index for index in range(len(found)) if index not in used and index not in dated),
