@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.logs import csv_cells, table_csv
+from inspector.artifacts.logs import csv_cells, csv_columns, table_csv
 from inspector.artifacts.logs.csv_cells import numbers_in, plain_rows
 from inspector.artifacts.logs.json_forms import MOST_KEYS, Forms
 from inspector.artifacts.logs.metrics_jsonl import JsonlParser
@@ -105,7 +105,7 @@ def test_plain_rows_equal_the_csv_module():
 def test_the_quick_way_takes_nearly_all_of_a_sparse_table(monkeypatch):
     careful = []
     monkeypatch.setattr(
-        table_csv, "numbers_of", lambda *cells, **_: careful.append(cells) or csv_cells.numbers_of(*cells)
+        csv_columns, "numbers_of", lambda *cells, **_: careful.append(cells) or csv_cells.numbers_of(*cells)
     )
     parser = CsvParser()
     parser.take(b"step,loss,val\n0,1,\n")

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 
+from inspector.artifacts.logs.tally import Reason, Tally
+
 MAX_LINE_BYTES = 16 * 2**20
 """A longer line is no record of numbers; it is passed over without being held in memory."""
+
+
+_TOO_LONG = Reason(
+    f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
+    f"{{count}} lines are longer than {MAX_LINE_BYTES // 2**20} MB and were left out, the first is line {{where}}",
+)
 
 
 class WholeLines:
@@ -14,15 +22,16 @@ class WholeLines:
     Attributes:
         line: number of the next line to come, from 1.
         held: the bytes of the line that has no end yet.
-        too_long: line numbers that were passed over since the caller last looked.
+        too_long: how many lines were passed over.
     """
 
-    __slots__ = ("_passing", "held", "line", "too_long")
+    __slots__ = ("_passing", "_untold", "held", "line", "too_long")
 
     def __init__(self) -> None:
         self.line = 1
         self.held = b""
-        self.too_long: list[int] = []
+        self.too_long = 0
+        self._untold: list[int] = []
         self._passing = False
 
     def take(self, data: bytes) -> tuple[int, list[bytes]]:
@@ -49,8 +58,15 @@ class WholeLines:
         if len(self.held) > MAX_LINE_BYTES:
             self.held = b""
             self._passing = True
-            self.too_long.append(self.line)
+            self.too_long += 1
+            self._untold.append(self.line)
         return first, block
+
+    def tell_too_long(self, damage: Tally) -> None:
+        """Count the lines that were passed over since this was asked last."""
+        for line in self._untold:
+            damage.add(_TOO_LONG, line)
+        self._untold.clear()
 
 
 HEAD_BYTES = 64 * 1024

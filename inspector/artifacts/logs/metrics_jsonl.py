@@ -16,7 +16,7 @@ import numpy as np
 
 from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.json_forms import Forms, Sort, Values, sort_of
-from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
+from inspector.artifacts.logs.lines import WholeLines
 from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable
 from inspector.artifacts.logs.tally import Reason, Tally
@@ -29,10 +29,6 @@ from inspector.formats.series import SeriesSet
 _NOT_OBJECT = Reason(
     "line {where} is not a JSON object and was left out",
     "{count} lines are not JSON objects and were left out, the first is line {where}",
-)
-_TOO_LONG = Reason(
-    f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
-    f"{{count}} lines are longer than {MAX_LINE_BYTES // 2**20} MB and were left out, the first is line {{where}}",
 )
 _TORN = Reason("line {where}, the last, breaks off and was left out", "")
 _TOO_DEEP = Reason(
@@ -82,9 +78,7 @@ class JsonlParser:
     def take(self, data: bytes) -> None:
         """Read on."""
         first, block = self._lines.take_block(data)
-        for line in self._lines.too_long:
-            self._damage.add(_TOO_LONG, line)
-        self._lines.too_long.clear()
+        self._lines.tell_too_long(self._damage)
         count = self._lines.line - first
         if not count:
             return
@@ -117,7 +111,7 @@ class JsonlParser:
                 return copy.deepcopy(self, {id(self._table): self._table}).finished().series(path)
             finally:
                 self._table.back_to(mark)
-        bad = self._damage.count(_NOT_OBJECT) + self._damage.count(_TORN) + self._damage.count(_TOO_LONG)
+        bad = self._damage.count(_NOT_OBJECT) + self._damage.count(_TORN) + self._lines.too_long
         if bad and not self._objects:
             raise DamagedError(path, "one JSON object a line", f"none in {bad:,} lines")
         curves, assumed = self._table.series()

@@ -22,7 +22,6 @@ _NO_POINT = Reason(
     "{count} lines are no time, value and step and were left out, the first is line {where}",
 )
 _TORN = Reason("line {where}, the last, has no end and was left out", "")
-_TOO_LONG = Reason("line {where} is too long and was left out", "{count} lines are too long and were left out")
 _LINE = re.compile(METRIC_LINE)
 _MS_PER_S = 1e3
 
@@ -38,9 +37,7 @@ class MetricParser:
     def take(self, data: bytes) -> None:
         """Read on."""
         first, block = self._lines.take_block(data)
-        for line in self._lines.too_long:
-            self._damage.add(_TOO_LONG, line)
-        self._lines.too_long.clear()
+        self._lines.tell_too_long(self._damage)
         if self._lines.line > first:
             rows = self._rows(block, first)
             self._points.add(rows[:, 2], rows[:, 0] / _MS_PER_S, rows[:, 1], 0)

@@ -8,25 +8,21 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
+import msgspec
 
 from inspector.artifacts.logs.csv_cells import (
-    PlainRows,
     best_delimiter,
     cells_of,
     number_of,
-    numbers_of,
     opens_quote,
     plain_rows,
     unique_names,
 )
+from inspector.artifacts.logs.csv_columns import CsvColumns
 from inspector.artifacts.logs.following import CHUNK_BYTES
-from inspector.artifacts.logs.lines import MAX_LINE_BYTES, WholeLines
+from inspector.artifacts.logs.lines import WholeLines
 from inspector.artifacts.logs.log_reader import LogReader
-from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable
 from inspector.artifacts.logs.tally import Reason, Tally
-from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.texts import visible
 from inspector.formats.series import SeriesSet
 
 _QUICK_BYTES = 2**20
@@ -53,17 +49,8 @@ _HEADER = Reason(
 )
 _OTHER_HEADER = Reason("line {where} is no header of the lines below it, which have another number of cells", "")
 _NO_HEADER = Reason("line {where}, the first, holds numbers, so the columns are named by their place", "")
-_TOO_LONG = Reason(
-    f"line {{where}} is longer than {MAX_LINE_BYTES // 2**20} MB and was left out",
-    f"{{count}} lines are longer than {MAX_LINE_BYTES // 2**20} MB and were left out, the first is line {{where}}",
-)
 _TORN = Reason("line {where}, the last, breaks off and was left out", "")
 _CUT_NUMBER = Reason("line {where}, the last, has no end, so its last number may be cut off and was left out", "")
-_GROUPED = Reason(
-    "one number in line {where} is read without the marks between its thousands",
-    "{count} numbers are read without the marks between their thousands, the first in line {where}",
-)
-
 _MISFITS = 3
 _MOST_MISFITS = 20
 """So many of the first lines, all of one width, tell that the header above them is not theirs: it is a title, or
@@ -75,14 +62,12 @@ class CsvParser:
 
     def __init__(self) -> None:
         self._lines = WholeLines()
-        self._table = SeriesTable()
         self._damage = Tally()
+        self._columns = CsvColumns(self._damage)
         self._names: tuple[str, ...] = ()
         self._comment = ""
         self._delimiter = ","
-        self._started: float | None = None
         self._open: list[tuple[int, str]] = []
-        self._texts: dict[str, tuple[int, int]] = {}
         self._header_line = 0
         self._quick = False
         self._misfits: list[tuple[int, str]] | None = []
@@ -95,16 +80,14 @@ class CsvParser:
     def take(self, data: bytes) -> None:
         """Read on."""
         first, block = self._lines.take_block(data)
-        for line in self._lines.too_long:
-            self._damage.add(_TOO_LONG, line)
-        self._lines.too_long.clear()
+        self._lines.tell_too_long(self._damage)
         if self._lines.line == first:
             return
         plain = None if self._open or len(self._names) < 2 else plain_rows(block, self._delimiter, len(self._names))
         self._quick = plain is not None
         if plain is not None:
             self._trust_header()
-            self._add_plain(plain)
+            self._columns.add_plain(self._names, plain)
         else:
             text = block.decode("utf-8", "surrogateescape").replace("\r", "")
             self._take_lines(deque(enumerate(text.split("\n"), first)))
@@ -130,29 +113,23 @@ class CsvParser:
     def series(self, path: Path) -> SeriesSet:  # noqa: ARG002 - parsers are told the path for their errors
         """The curves so far."""
         if self._lines.held or self._open or self._misfits:
-            mark = self._table.mark()
+            table = self._columns.table
+            mark = table.mark()
             try:
-                return copy.deepcopy(self, {id(self._table): self._table}).finished().answer()
+                return copy.deepcopy(self, {id(table): table}).finished().answer()
             finally:
-                self._table.back_to(mark)
+                table.back_to(mark)
         return self.answer()
 
     def answer(self) -> SeriesSet:
         """The curves of whole rows."""
-        curves, assumed = self._table.series()
-        notes = [*self._damage.texts(), *assumed]
-        skipped = []
-        numbered = {one.tag for one in curves}
-        for name, (count, line) in self._texts.items():
-            shown = visible(name, 200)
-            if name in numbered:
-                cells = "1 cell" if count == 1 else f"{count:,} cells"
-                notes.append(f"{cells} of {shown} without a number left out, the first in line {line:,}")
-            else:
-                skipped.append(f"{shown} ({count:,} × text)")
-        if not self._names and not notes:
-            notes = ["the file holds no table"]
-        return SeriesSet(series=curves, skipped=tuple(skipped), notes=tuple(notes))
+        found = self._columns.answer()
+        if self._names or found.notes:
+            return found
+        return msgspec.structs.replace(found, notes=("the file holds no table",))
+
+    def _add_rows(self, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
+        self._columns.add_rows(self._names, rows, lines, self._delimiter)
 
     def _take_lines(self, lines: deque[tuple[int, str]], *, last: bool = False) -> None:
         """Read lines one by one; `last` says that no further one will come to close a quote."""
@@ -255,7 +232,8 @@ class CsvParser:
         self._comment = line[1:]
         try:  # Gym's monitor tells here when its column t began
             start = json.loads(self._comment).get("t_start")
-            self._started = float(start) if isinstance(start, int | float) else self._started
+            if isinstance(start, int | float):
+                self._columns.started = float(start)
         except (ValueError, AttributeError, RecursionError):
             pass
         return True
@@ -284,38 +262,6 @@ class CsvParser:
             self._names = unique_names([""] * len(row))
             self._damage.add(_NO_HEADER, number)
         self._add_rows([row], [number])
-
-    def _add_plain(self, rows: PlainRows) -> None:
-        first, count = self._table.records, len(rows.values)
-        self._table.records += count
-        places = np.arange(first, first + count)
-        known = np.count_nonzero(rows.filled, axis=0).tolist()
-        for column, name in enumerate(self._names):
-            if known[column] == count and (name != "t" or self._started is None):
-                self._table.extend_rows(name, first, rows.values[:, column])
-            elif known[column]:
-                filled = rows.filled[:, column]
-                self._extend(name, places[filled], rows.values[filled, column])
-
-    def _extend(self, name: str, places: IntArray, values: FloatArray) -> None:
-        self._table.extend(name, places, values)
-        if name == "t" and self._started is not None:
-            self._table.extend("time", places, values + self._started)
-
-    def _add_rows(self, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
-        if not rows:
-            return
-        places = np.arange(self._table.records, self._table.records + len(rows))
-        self._table.records += len(rows)
-        for name, cells in zip(self._names, zip(*rows, strict=True), strict=True):
-            found = numbers_of(cells, self._delimiter, dates=name.lower() in TIME_NAMES)
-            if len(found.values):
-                self._extend(name, places[found.known], found.values)
-            if found.grouped:
-                self._damage.add(_GROUPED, lines[found.grouped[0]], len(found.grouped))
-            if found.others:
-                count, first = self._texts.get(name, (0, lines[found.others[0]]))
-                self._texts[name] = (count + len(found.others), first)
 
 
 reader = LogReader("csv", CsvParser)
