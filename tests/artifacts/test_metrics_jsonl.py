@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from inspector.artifacts.logs import lines, metrics_jsonl
 from inspector.artifacts.logs.metrics_jsonl import JsonlParser
+from inspector.artifacts.sniff import sniff
 from inspector.core.errors import DamagedError, MissingError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.metrics import encode_record
@@ -252,3 +253,19 @@ def test_a_history_logged_by_wandb_reads_as_the_json_module_reads_it(samples):
         np.testing.assert_array_equal(series.epochs, [row["epoch"] for row in rows])
     assert by_tag(found)["val_loss"].values[0] == 1.935720100402832  # read off the file by eye
     assert found.skipped == ("examples (12 × images)",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_records_in_utf_16_are_read_and_half_a_character_at_the_end_is_noted(encoding, tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    text = "".join(json.dumps({"step": n, "perte é": n / 8}, ensure_ascii=False) + "\n" for n in range(20))
+    path.write_bytes(text.encode(encoding))
+    assert sniff(path).container == "jsonl"
+    found = metrics_jsonl.series(path, QUIET)
+    assert (found.series[0].tag, found.series[0].values.tolist()) == ("perte é", [n / 8 for n in range(20)])
+    assert found.notes == ()
+    with path.open("ab") as file:
+        file.write(b"{")
+    cut = metrics_jsonl.series(path, QUIET)
+    assert cut.notes == ("the last byte is half a character of UTF-16 and was left out",)
+    assert cut.series[0].values.tolist() == found.series[0].values.tolist()

@@ -158,8 +158,8 @@ def test_two_columns_of_one_name_stay_two():
     assert list(by_tag(read("a,a,\n1,2,3\n"))) == ["a", "a (2)", "column 3"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_byte_order_mark_tells_the_encoding_and_is_no_part_of_the_first_name(encoding, tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_encoding_is_told_by_a_mark_that_is_no_part_of_the_first_name_or_by_zero_bytes(encoding, tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_bytes("step,ä\n1,2\n".encode(encoding))
     found = table_csv.series(path, QUIET)

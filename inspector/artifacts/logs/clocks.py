@@ -13,6 +13,10 @@ _TOLERANCE_S = 1.0
 """Threads that log at the same time hand in their records in another order."""
 
 
+_BLOCK_POINTS = 2**20
+"""Looked at together, so that a long log takes no memory of its length."""
+
+
 class Clock(NamedTuple):
     """What the times so far do.
 
@@ -32,6 +36,12 @@ class Clock(NamedTuple):
 
     def read_on(self, times: FloatArray) -> Clock:
         """This clock with further times: (points,) float64, in seconds, NaN where unknown."""
+        clock = self
+        for begin in range(0, len(times), _BLOCK_POINTS):
+            clock = clock._read_block(times[begin : begin + _BLOCK_POINTS])
+        return clock
+
+    def _read_block(self, times: FloatArray) -> Clock:
         known = np.isfinite(times)
         if not known.any():
             return self._replace(read=self.read + len(times))
