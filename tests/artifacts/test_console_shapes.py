@@ -241,8 +241,8 @@ def test_damage_costs_what_it_hits_and_is_noted():
     assert found.series[0].values.tolist() == [1, 2, 3, 4]
     assert found.notes == (
         "line 2 holds NUL bytes, which were left out",
-        "line 4 is longer than 8 kB, its begin was read",
         "line 3 is not UTF-8, its other bytes were read",
+        "line 4 is longer than 8 kB, its begin was read",
     )
 
 
