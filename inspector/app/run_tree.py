@@ -153,28 +153,63 @@ class RunTree(QWidget):
         shown = (tuple(runs), chosen, file)
         if shown == self._shown:
             return
-        unfolded = {name: item.isExpanded() for name, item in self._items.items()}
-        scrolled = self.tree.verticalScrollBar().value()
-        moved_on = chosen != self._chosen
-        self.tree.clear()
-        self._items = {}
+        before = {row.run.key: row for row in self._rows}
+        were = (self._chosen, self._file)
         self._shown, self._rows, self._chosen, self._file = shown, tuple(runs), chosen, file
-        in_folder = Counter(row.folder for row in self._rows)
+        self._settle_rows()
         for row in self._rows:
-            item = _run_item(row, shown=row.run.key == chosen and file is None)
-            self._items[row.run.key] = item
-            if row.folder:
-                self._heading(row.folder, in_folder[row.folder], unfolded).addChild(item)
-            else:
-                self.tree.addTopLevelItem(item)
-            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
-            few = not row.folder or in_folder[row.folder] <= MOST_OPEN
-            if unfolded.get(row.run.key, few):
-                self._fill_run(item)
-                item.setExpanded(True)
-        self.tree.verticalScrollBar().setValue(scrolled)
-        if moved_on and chosen in self._items:
+            key = row.run.key
+            known = before.get(key)
+            if known != row or (were != (chosen, file) and key in (were[0], chosen)):
+                self._show_row(row, known)
+        if were[0] != chosen and chosen in self._items:
             self.tree.scrollToItem(self._items[chosen])
+
+    def _settle_rows(self) -> None:
+        """Bring every row to its place; those that stay where they are are not touched."""
+        in_folder = Counter(row.folder for row in self._rows)
+        wanted: dict[str, list[str]] = {"": []}
+        for row in self._rows:
+            heading = f"folder:{row.folder}" if row.folder else ""
+            if heading and heading not in wanted:
+                wanted[""].append(heading)
+            wanted.setdefault(heading, []).append(row.run.key)
+        kept = {name for names in wanted.values() for name in names}
+        gone = [name for name in self._items if name not in kept]
+        for name in sorted(gone, key=lambda name: name.startswith("folder:")):  # a heading goes after its runs
+            _take_out(self._items.pop(name))
+        for row in self._rows:
+            if row.folder:
+                self._heading(row.folder, in_folder[row.folder])
+        for heading, names in wanted.items():
+            parent = self._items[heading] if heading else self.tree.invisibleRootItem()
+            for place, name in enumerate(names):
+                self._put(parent, place, name, folded=bool(heading) and len(names) > MOST_OPEN)
+
+    def _put(self, parent: QTreeWidgetItem, place: int, name: str, *, folded: bool) -> None:
+        item = self._items.get(name)
+        if item is not None and parent.child(place) is item:
+            return
+        unfolded = item.isExpanded() if item is not None else not folded
+        if item is None:
+            item = self._items[name] = QTreeWidgetItem()
+            item.setData(0, KEY, name)
+            item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+        _take_out(item)
+        parent.insertChild(place, item)
+        item.setExpanded(unfolded)
+
+    def _show_row(self, row: TreeRun, known: TreeRun | None) -> None:
+        """Write what a row says, and its files where they are seen and others than before."""
+        item = self._items[row.run.key]
+        _fill_run_item(item, row, shown=row.run.key == self._chosen and self._file is None)
+        if known is not None and (known.run.files, known.folder) != (row.run.files, row.folder):
+            item.takeChildren()
+            if item.isExpanded():
+                self._fill_run(item)
+        for place in range(item.childCount()):
+            if (child := item.child(place)) is not None:
+                child.setData(0, SHOWN, row.run.key == self._chosen and child.data(0, FILE) == self._file)
 
     def key_at(self, place: QPoint) -> str | None:
         """The key of the run whose rows are at a place of this widget, None where there is none."""
@@ -195,16 +230,15 @@ class RunTree(QWidget):
         seen = area.intersected(self.tree.viewport().rect())
         return QRect(self.tree.viewport().mapTo(self, seen.topLeft()), seen.size())
 
-    def _heading(self, folder: str, count: int, unfolded: dict[str, bool]) -> QTreeWidgetItem:
+    def _heading(self, folder: str, count: int) -> None:
         name = f"folder:{folder}"
-        if name not in self._items:
-            item = QTreeWidgetItem([visible(Path(folder).name, 200)])
-            _fill(item, "", None, counted(count, "run"), folder=folder)
+        item = self._items.get(name)
+        if item is None:
+            item = self._items[name] = QTreeWidgetItem([visible(Path(folder).name, 200)])
             item.setToolTip(0, visible(folder, 1000))
             self.tree.addTopLevelItem(item)
-            self._items[name] = item
-            item.setExpanded(unfolded.get(name, True))
-        return self._items[name]
+            item.setExpanded(True)
+        _fill(item, "", None, counted(count, "run"), folder=folder)
 
     def _fill_run(self, item: QTreeWidgetItem) -> None:
         """The files of a run, made when they are first to be seen."""
@@ -262,16 +296,24 @@ class RunTree(QWidget):
         event.ignore()
 
 
-def _run_item(row: TreeRun, *, shown: bool) -> QTreeWidgetItem:
+def _take_out(item: QTreeWidgetItem) -> None:
+    """Take a row out of the tree, with what is below it."""
+    above, tree = item.parent(), item.treeWidget()
+    if above is not None:
+        above.removeChild(item)
+    elif tree is not None:
+        tree.takeTopLevelItem(tree.indexOfTopLevelItem(item))
+
+
+def _fill_run_item(item: QTreeWidgetItem, row: TreeRun, *, shown: bool) -> None:
     run = row.run
-    item = QTreeWidgetItem([visible(run.name, 200)])
+    item.setText(0, visible(run.name, 200))
     hint = hint_of_run(run, row.findings)
     _fill(item, run.key, None, hint, dot=row.dot, shown=shown, folder=row.folder)
     item.setData(0, COMPARED, row.compared)
     life = f"{run.liveness.life.value}: {run.liveness.because}"
     beside = "drawn beside the chosen run" if row.compared else ""
     item.setToolTip(0, "\n".join(visible(line, 1000) for line in (run.root, life, beside) if line))
-    return item
 
 
 def _fill(
