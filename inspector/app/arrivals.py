@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -37,7 +38,7 @@ class Arrivals(QObject):
     def look(self, paths: tuple[str, ...]) -> None:
         """Find out what would be opened; `looked` tells it."""
         self.look_away()
-        self._look = self._desk.which_runs(paths, self._on_looked)
+        self._look = self._desk.finder.find(paths, self._on_looked)
 
     def look_away(self) -> None:
         """Want to know it no more."""
@@ -48,7 +49,7 @@ class Arrivals(QObject):
     def bring(self, paths: tuple[str, ...], into: str | None = None) -> None:
         """Open what is among some paths, or make it part of the run with a key."""
         if paths:
-            self._desk.which_runs(paths, partial(self._brought, into))
+            self._desk.finder.find(paths, partial(self._brought, into))
 
     def _on_looked(self, outcome: Outcome[Grouping]) -> None:
         if isinstance(outcome, Done):
@@ -107,7 +108,7 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
     groups = grouping.groups
     packed = sum(group.archive for group in groups)
     if run_name and packed < len(groups):
-        beside = f", {counted(packed, 'archive')} opens as a run of its own" if packed else ""
+        beside = f", {counted(packed, 'packed run')} {'opens' if packed == 1 else 'open'} beside it" if packed else ""
         return f"Joins {visible(run_name, 60)}{beside}"
     if len(groups) != 1:
         folders = {group.folder for group in groups}

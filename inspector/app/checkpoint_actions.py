@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.app.tabs import Tabs
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
@@ -26,13 +27,13 @@ class CheckpointActions(QObject):
         self._window = window
         self._desk = desk
         self._tabs = tabs
-        desk.verified.connect(self._on_verified)
+        desk.file_work.verified.connect(self._on_verified)
 
     def verify(self) -> None:
         """Compare its bytes with its checksums."""
         path = self._path()
         if path:
-            self._desk.verify(self._key(), path)
+            self._desk.file_work.verify(self._key(), path)
 
     def save_clean_copy(self) -> None:
         """Ask where, and write its tensors and plain values there."""
@@ -43,7 +44,7 @@ class CheckpointActions(QObject):
             self._window, "Save clean copy", str(_beside(path, "-clean.pt")), "PyTorch checkpoint (*.pt)"
         )
         if out:
-            self._desk.save_clean_copy(path, out)
+            self._desk.file_work.save_clean_copy(path, out)
 
     def export_tensor(self) -> None:
         """Ask where, and write the shown tensor there."""
@@ -57,7 +58,7 @@ class CheckpointActions(QObject):
         suggested = str(_beside(path, f"{ending}.npy"))
         out, _kind = QFileDialog.getSaveFileName(self._window, "Export tensor", suggested, "NumPy array (*.npy)")
         if out:
-            self._desk.export_tensor(path, name, out)
+            self._desk.file_work.export_tensor(path, name, out)
 
     def copy_path(self) -> None:
         """Copy the path of the shown tensor."""

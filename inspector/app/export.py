@@ -16,7 +16,8 @@ from inspector.core.units import counted
 from inspector.session.values import State, Theme, ViewState, XAxis
 
 if TYPE_CHECKING:
-    from inspector.app.desk import Desk, Message, Working
+    from inspector.app.desk import Desk
+    from inspector.app.news import Message, Working
     from inspector.display.curves.scene import CurvesScene
     from inspector.runs.values import Run
 
@@ -239,7 +240,7 @@ def _nothing(wanted: Wanted, scene: CurvesScene) -> str:
 
 def _scene(desk: Desk, heard: _Heard) -> CurvesScene:
     """The curves of all runs in one scene, as the window shows them."""
-    from inspector.app.desk import SceneReady
+    from inspector.app.news import SceneReady
     from inspector.app.scenes import Scenes
 
     scenes = Scenes(desk)
@@ -251,8 +252,8 @@ def _scene(desk: Desk, heard: _Heard) -> CurvesScene:
     def on_failed(answer: SceneReady) -> None:
         failed.append(answer.scene)
 
-    desk.scene_ready.connect(on_ready)
-    desk.scene_failed.connect(on_failed)
+    desk.scene_requests.ready.connect(on_ready)
+    desk.scene_requests.failed.connect(on_failed)
     if not scenes.want(CURVES):
         raise ExportError("; ".join(heard.bad) or "these files hold no curves")
     _turn_until(lambda: not desk.busy and (bool(failed) or scenes.shown(CURVES) is not None))
@@ -269,7 +270,7 @@ def _export_data(wanted: Wanted, desk: Desk, heard: _Heard) -> None:
     if ask is None:
         raise ExportError("; ".join(heard.bad) or "these files hold no curves")
     heard.bad.clear()
-    desk.export_curves(tuple(path for run in _runs(desk) for path in run.paths), ask, wanted.out)
+    desk.file_work.export_curves(tuple(path for run in _runs(desk) for path in run.paths), ask, wanted.out)
     _turn_until(lambda: bool(heard.good or heard.bad), None)
     if not heard.good:
         raise ExportError("; ".join(heard.bad))

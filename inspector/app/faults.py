@@ -7,7 +7,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inspector.app.curve_data import VIEW, data_ask, shown_runs
-from inspector.app.desk import Desk, Message, Working
+from inspector.app.desk import Desk
+from inspector.app.news import Message, Working
 from inspector.app.pictures import png_of, save_bytes
 from inspector.app.tabs import Tabs
 from inspector.core.errors import UsageError
@@ -88,7 +89,7 @@ class FigureActions(QObject):
         ask = data_ask(self._desk, suffix, panels=(key,) if key else (), x_range=in_sight)
         if ask is not None:
             paths = tuple(path for run, _ in shown_runs(self._desk) for path in run.paths)
-            self._desk.export_curves(paths, ask, out)
+            self._desk.file_work.export_curves(paths, ask, out)
 
     def copy_picture(self) -> None:
         """Copy the card under the pointer or the keyboard, or the whole view."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from inspector.app.news import Message, working_on
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
@@ -42,14 +43,14 @@ class FileWork(QObject):
     """The work under way.
 
     Signals:
-        told: how one ended: sentence, detail, whether it went well.
-        progressed: number of the job and its Progress, None when it has ended.
+        message: Message, how one ended.
+        working: Working, how far one is.
         verified: key of the run, path, Verified.
         summarized: key of the run, path, CheckpointSummary.
     """
 
-    told = Signal(str, str, bool)
-    progressed = Signal(int, object)
+    message = Signal(object)
+    working = Signal(object)
     verified = Signal(str, str, object)
     summarized = Signal(str, str, object)
 
@@ -96,7 +97,7 @@ class FileWork(QObject):
         try:
             draft = begin([Path(path) for path in paths], Path(out))
         except UsageError as error:
-            self.told.emit(str(error), "", False)
+            self.message.emit(Message(str(error)))
             return None
         return self._start(paths, kind, body, answer_type, partial(self._written, draft), draft)
 
@@ -117,22 +118,25 @@ class FileWork(QObject):
             body,
             answer_type,
             partial(self._ended, number, on_done),
-            partial(self.progressed.emit, number),
+            partial(self._progressed, number),
             output=draft.descriptor if draft else None,
         )
         self._jobs[number] = _Job(Path(paths[0]).name, reader, ticket, draft)
-        self.progressed.emit(number, Progress(0, 0, f"reading {Path(paths[0]).name}"))
+        self._progressed(number, Progress(0, 0, f"reading {Path(paths[0]).name}"))
         return number
+
+    def _progressed(self, number: int, progress: Progress | None) -> None:
+        self.working.emit(working_on(progress, number))
 
     def _ended(self, number: int, on_done: Callable[[Any], None], outcome: Outcome[Any]) -> None:
         job = self._jobs.pop(number)
         job.reader.close()
-        self.progressed.emit(number, None)
+        self._progressed(number, None)
         match outcome:
             case Done(value):
                 on_done(value)
             case Failed(sentence, detail):
-                self.told.emit(sentence, detail, False)
+                self.message.emit(Message(sentence, detail))
             case Cancelled():
                 pass
         if job.draft is not None and job.draft.open:
@@ -141,7 +145,7 @@ class FileWork(QObject):
     def _verified(self, key: str, path: str, verified: Verified) -> None:
         self.verified.emit(key, path, verified)
         detail = "\n".join([*(record.sentence() for record in verified.damaged), *verified.notes])
-        self.told.emit(verified.sentence(), detail, verified.sound)
+        self.message.emit(Message(verified.sentence(), detail, good=verified.sound))
 
     def _summarized(self, key: str, path: str, summary: CheckpointSummary) -> None:
         keep_summary(summary)
@@ -152,7 +156,7 @@ class FileWork(QObject):
         try:
             draft.commit()
         except OSError as error:
-            self.told.emit(f"{name}: it could not be put in place ({error.strerror})", "", False)
+            self.message.emit(Message(f"{name}: it could not be put in place ({error.strerror})"))
             return
         detail = ""
         if isinstance(made, CleanCopy):
@@ -160,7 +164,7 @@ class FileWork(QObject):
         elif isinstance(made, ExportedCurves):
             name = str(draft.path)
             detail = "\n".join(made.notes)
-        self.told.emit(f"{name} written: {made.sentence()}", detail, True)
+        self.message.emit(Message(f"{name} written: {made.sentence()}", detail, good=True))
 
     def close(self) -> None:
         """End every job; what they wrote is removed."""

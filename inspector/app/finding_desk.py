@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
 from inspector.app.evidence import intents_for, staged_cure
 from inspector.app.findings_panel import FindingsPanel
+from inspector.app.news import Message
 from inspector.diagnosis.values import Finding
 from inspector.runs.placing import epoch_of_step
 from inspector.runs.values import Run

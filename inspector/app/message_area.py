@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.app.desk import Message
+from inspector.app.news import Message
 from inspector.core.texts import visible
 from inspector.session.intents import RunsJoined
 from inspector.views.controls import Button

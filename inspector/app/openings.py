@@ -106,15 +106,12 @@ class Openings(QObject):
 
     def _begin(self, order: Order) -> None:
         """Unpack what must be, then have a reader open it."""
-        packed = [archive for archive in order.opened.archives if self._unpacking.folder_of(archive) is None]
+        packed = [archive for archive in order.opened.archives if archive not in self._unpacking]
         if packed:
             for archive in packed:
                 self._unpacking.want(archive)
             return
-        paths = tuple(
-            (self._unpacking.folder_of(path) or path) if path in order.opened.archives else path
-            for path in order.opened.paths
-        )
+        paths = tuple(self._unpacking.path_of(path, order.opened.archives) for path in order.opened.paths)
         reader = self._readers.of(order.key, paths)
         ticket = reader.ask("open", Open(), Run, partial(self._on_opened, order), self._on_progress)
         self._under_way[order.key] = (order, ticket)
@@ -125,6 +122,9 @@ class Openings(QObject):
                 self._begin(order)
 
     def _on_not_unpacked(self, archive: str, outcome: Failed | Cancelled) -> None:
+        for order in [order for order in self._waiting if archive in order.opened.archives]:
+            self._waiting.remove(order)
+            self.ended.emit(order, Cancelled())  # one sentence is enough for all runs of an archive
         for order, ticket in tuple(self._under_way.values()):
             if ticket is None and archive in order.opened.archives:
                 self._end(order, outcome)

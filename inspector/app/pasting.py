@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QUrl
 
 from inspector.app.arrivals import Arrivals
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.core.files import write_atomically
 from inspector.core.places import data_folder
 from inspector.core.units import count_text

@@ -11,16 +11,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.app.rate_chart import RateChart
 from inspector.app.resume_command import Choice, Rate, free_folder, resume_arguments
 from inspector.app.trial import Trial
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
-from inspector.display.nearest import entry_at, log_paths
+from inspector.display.nearest import entry_at
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.settings import value_text
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, StagedEdit
 from inspector.views.controls import Button, Card, PrimaryButton, SearchField, Segmented
@@ -202,7 +204,7 @@ class ResumeSheet(QWidget):
         before = dict(run.settings.values)
         after = before | {edit.path: edit.new for edit in self._edits()}
         ask = PreviewAsk(
-            logs=log_paths(run),
+            logs=log_paths_of(run),
             recipe=run.record.recipe,
             before=before,
             after=after,
@@ -213,7 +215,7 @@ class ResumeSheet(QWidget):
         )
         # Nothing starts before the preview says that it can.
         self.start_button.setEnabled(False)
-        self._desk.ask_scene("preview", run.key, ask)
+        self._desk.scene_requests.ask("preview", run.key, ask)
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show the preview's answer."""
@@ -297,7 +299,7 @@ class ResumeSheet(QWidget):
         arguments = resume_arguments(self._run, self.choice(), self._edits(), out)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            self._desk.start_training(("resume", *arguments), out, self._run.key)
+            self._desk.trainings.start(("resume", *arguments), out, self._run.key)
         except OSError as error:
             self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))
             return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
-from inspector.app.desk import Desk, Message
+from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.display.offer import Scene
 
 if TYPE_CHECKING:

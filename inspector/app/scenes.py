@@ -7,7 +7,8 @@ from functools import partial
 import msgspec
 
 from inspector.app.beside_work import BesideWork
-from inspector.app.desk import Desk, SceneReady
+from inspector.app.desk import Desk
+from inspector.app.news import SceneReady
 from inspector.diagnosis.values import Finding
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.links import links_of
@@ -113,7 +114,7 @@ class Scenes:
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False
         self._asks[viewer, key] = ask
-        self._desk.ask_scene(viewer, key, ask)
+        self._desk.scene_requests.ask(viewer, key, ask)
         return True
 
 

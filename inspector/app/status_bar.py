@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from inspector.app.desk import Working
+from inspector.app.news import Working
 from inspector.core.texts import visible
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
@@ -28,15 +30,18 @@ HINTS = {
 """What the keys do in each view."""
 
 
-def trainer_text() -> str:
-    """`Python 3.11 · torch 2.13.0`, without importing torch."""
-    import importlib.metadata
+_INSTALLED = re.compile(r"torch-([^-+]+)(?:\+[^-]*?)?(?:\.dist|-.*\.egg)-info")
 
+
+def trainer_text() -> str:
+    """`Python 3.11 · torch 2.13.0`, without importing torch.
+
+    What torch is installed is read off the name of a folder: `importlib.metadata` takes longer than the first frame.
+    """
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    try:
-        return f"{python} · torch {importlib.metadata.version('torch').partition('+')[0]}"
-    except importlib.metadata.PackageNotFoundError:
-        return f"{python} · no torch, viewing only"
+    named = (_INSTALLED.fullmatch(path.name) for folder in sys.path for path in Path(folder).glob("torch-*-info"))
+    version = next((found[1] for found in named if found), None)
+    return f"{python} · torch {version}" if version else f"{python} · no torch, viewing only"
 
 
 class StatusBar(QWidget):

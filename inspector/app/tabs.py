@@ -22,6 +22,14 @@ def parts_of(tab: str) -> tuple[str, ...]:
     return tuple(offer.key for offer in CATALOGUE if offer.key.startswith(f"{tab}."))
 
 
+def fitting_tab(run: Run, tab: str) -> str:
+    """The tab where it has something of a run, or where no other has; else the one that fits best."""
+    fits = {offer.key: offer.judge(run).fit for offer in TABBED}
+    if fits.get(tab, Fit.NO) is Fit.NO and any(fits.values()):
+        return max(fits, key=lambda key: fits[key])
+    return tab
+
+
 class Tabs(QWidget):
     """Tab strip and views.
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.app.news import Message
 from inspector.formats.run_folder import RUN_FILE
 from inspector.jobs.children import child_command
 from inspector.jobs.trainers import TrainerHandle, attach, start
+from inspector.runs.values import Run
 
 LOOK_MS = 250
 """How often a started trainer is looked at until its run folder is there, and for its end."""
@@ -29,11 +31,11 @@ class Trainings(QObject):
 
     Signals:
         appeared: a run folder can be opened: its path, and the key of the run it resumes.
-        ended: a trainer has ended: its run folder's name, how in one sentence, and whether well.
+        message: Message: how a trainer has ended, or whether one was asked to stop.
     """
 
     appeared = Signal(str, str)
-    ended = Signal(str, str, bool)
+    message = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,8 +53,14 @@ class Trainings(QObject):
         self._trainings.append(_Training(handle, parent_key))
         self._timer.start()
 
-    def stop(self, run_folder: Path) -> bool:
-        """Ask the trainer of a run to save and stop, whoever started it; False where none runs."""
+    def stop(self, run: Run) -> None:
+        """Ask the trainer of a run to save and stop, whoever started it; a message tells whether there is one."""
+        if self._asked_to_stop(Path(run.root)):
+            self.message.emit(Message(f"{run.name}: asked to save a last checkpoint and stop", good=True))
+        else:
+            self.message.emit(Message(f"{run.name}: no trainer writes it now"))
+
+    def _asked_to_stop(self, run_folder: Path) -> bool:
         for training in self._trainings:
             if training.handle.run_folder == run_folder:
                 training.handle.stop()
@@ -80,6 +88,6 @@ class Trainings(QObject):
             end = training.handle.poll()
             if end is not None:
                 self._trainings.remove(training)
-                self.ended.emit(folder.name, end.sentence(), end.well)
+                self.message.emit(Message(f"{folder.name}: {end.sentence()}", good=end.well))
         if not self._trainings:
             self._timer.stop()

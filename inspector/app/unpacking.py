@@ -7,13 +7,14 @@ here too, as a reader that a file has fooled may say anything.
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from PySide6.QtCore import QObject, Signal
 
+from inspector.app.news import Message
 from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.places import data_folder
@@ -66,13 +67,13 @@ class Unpacking(QObject):
         unpacked: an archive's files are there.
         failed: an archive, and why it was not unpacked: Failed or Cancelled.
         progressed: Progress of one of them.
-        told: a sentence with details about what was left out of one that was unpacked.
+        message: Message about what was left out of one that was unpacked.
     """
 
     unpacked = Signal(str)
     failed = Signal(str, object)
     progressed = Signal(object)
-    told = Signal(str, str)
+    message = Signal(object)
 
     def __init__(self, launcher: Launcher, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,10 +81,16 @@ class Unpacking(QObject):
         self._jobs: dict[str, _Job] = {}
         self._places: dict[str, tuple[Path, Path]] = {}
 
-    def folder_of(self, archive: str) -> str | None:
-        """The folder in which an archive's run is, None where it is not unpacked."""
-        known = self._places.get(archive)
-        return str(known[1]) if known else None
+    def __contains__(self, archive: object) -> bool:
+        return archive in self._places
+
+    def path_of(self, path: str, archives: Iterable[str]) -> str:
+        """Where a path is that may be one of some unpacked archives, or lie in one as if that were a folder."""
+        for archive in archives:
+            if archive in self._places and Path(path).is_relative_to(archive):
+                place, home = self._places[archive]
+                return str(home if path == archive else place / Path(path).relative_to(archive))
+        return path
 
     def want(self, archive: str) -> None:
         """Unpack an archive, unless it is being unpacked; `unpacked` or `failed` tells of it."""
@@ -202,7 +209,7 @@ class Unpacking(QObject):
         job.reader.close()
         if job.notes:
             sentence = f"{_name(job.archive)}: unpacked, with {counted(len(job.notes), 'note')}: {job.notes[0]}"
-            self.told.emit(sentence, "\n".join(job.notes))
+            self.message.emit(Message(sentence, "\n".join(job.notes)))
         self.unpacked.emit(job.archive)
 
     def _end(self, job: _Job, outcome: Failed | Cancelled) -> None:

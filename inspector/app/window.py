@@ -3,63 +3,50 @@
 from __future__ import annotations
 
 import logging
-import time
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.actions import Actions
 from inspector.app.arrivals import Arrivals
-from inspector.app.desk import Desk, SceneReady
+from inspector.app.desk import Desk
 from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
 from inspector.app.palette import Palette
+from inspector.app.recents import Recents
+from inspector.app.reflection import Panels, Reflection
 from inspector.app.resuming import Resuming
-from inspector.app.run_rows import dot_of, life_text
-from inspector.app.run_tree import RunTree, TreeRun
-from inspector.app.scenes import MERGED, Scenes
+from inspector.app.run_tree import RunTree
+from inspector.app.scene_answers import SceneAnswers
+from inspector.app.scenes import Scenes
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import TABBED, Tabs, parts_of
+from inspector.app.tabs import Tabs, fitting_tab
 from inspector.app.timeline import Timeline
-from inspector.app.timeline_strip import Flag
 from inspector.app.top_bar import TopBar
 from inspector.app.welcome import Welcome
-from inspector.core.pulse import Progress
-from inspector.core.units import bytes_text, counted
-from inspector.diagnosis.values import worst_of
-from inspector.display.nearest import where_text
-from inspector.display.offer import Fit
-from inspector.runs.values import Run
 from inspector.session.intents import (
     CursorMoved,
-    Intent,
     RunChosen,
     RunClosed,
     RunCompared,
     RunsCompared,
     TabChosen,
 )
-from inspector.session.reduce import chosen_run
-from inspector.session.store import add_recent, load_recent, save_session
+from inspector.session.store import save_session
 from inspector.session.values import State
-from inspector.views.curves.view import RunChoice
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
-from inspector.views.view import View
 
 if TYPE_CHECKING:
     from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
-MERGE_EVERY_MS = 120
-"""Many runs are merged and drawn in half of that; their answers come one by one."""
 
 
 class Window(QMainWindow):
@@ -80,9 +67,6 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
-        self._merged_at_ms = 0.0
-        self._merge_soon = QTimer(self, singleShot=True)
-        self._merge_soon.timeout.connect(self._show_merged)
         self.loading = Loading(self)
         self.tree = RunTree()
         self.tabs = Tabs()
@@ -95,14 +79,18 @@ class Window(QMainWindow):
         self.arrivals = Arrivals(desk, self)
         self._lay_out()
         self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
-        self._remembered: set[str] = set()
         self.resuming = Resuming(desk, self.middle, self)
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
         self.top_bar = TopBar(self.commands.actions)
         self.setMenuWidget(self.top_bar)
+        panels = Panels(self.pages, self.welcome, self.tree, self.tabs, self.finding_desk, self.timeline, self.status)
+        self.reflection = Reflection(desk, self.scenes, panels, self)
+        self.answers = SceneAnswers(desk, self.scenes, self.tabs, self)
         self._connect()
-        self._reflect_all()
+        if remember:
+            self.recents = Recents(desk, self.welcome, self)
+        self.reflection.show_all()
 
     def _lay_out(self) -> None:
         self.middle = QStackedWidget()
@@ -123,16 +111,15 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         desk = self.desk
         desk.state_changed.connect(self._on_state_changed)
-        desk.run_changed.connect(self._on_run_changed)
-        desk.scene_ready.connect(self._on_scene_ready)
-        desk.scene_failed.connect(self._on_scene_failed)
-        desk.scene_working.connect(self._on_scene_working)
-        desk.forgotten.connect(self.scenes.forget)
+        desk.run_changed.connect(self.reflection.show_changed)
+        self.answers.timeline.connect(self.reflection.show_timeline)
+        self.answers.preview.connect(self.resuming.show_scene)
+        self.answers.again.connect(self.reflection.show_view)
         desk.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.status.cancelled.connect(desk.cancel_job)
         self.status.cancelled.connect(self.commands.figures.cancel)
-        self.messages.acted.connect(self._on_message_acted)
+        self.messages.acted.connect(desk.dispatch)
         self.tree.chosen.connect(self._on_run_chosen)
         self.tree.toggled.connect(self._on_run_toggled)
         self.tree.compared.connect(self._on_runs_compared)
@@ -141,8 +128,6 @@ class Window(QMainWindow):
         self.tabs.intent.connect(desk.dispatch)
         self.tabs.command.connect(self.commands.run)
         self.tabs.finding.connect(self.finding_desk.choose)
-        self.tabs.stopped.connect(self._on_part_stopped)
-        self.tabs.again.connect(self._on_part_again)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.resuming.open)
         self.top_bar.search.pressed.connect(self.commands.do_palette)
@@ -204,17 +189,14 @@ class Window(QMainWindow):
         if before.chosen != after.chosen:
             self.finding_desk.forget()
             self.resuming.close()
-            self._reflect_all()
+            self.reflection.show_all()
             self._choose_fitting_tab()
             return
         if before.runs != after.runs or before.compared != after.compared:
-            self._reflect_tree()
-            self._reflect_findings()
-            self._reflect_cursor()
-            self._reflect_status()
+            self.reflection.show_runs()
             self.messages.keep_answerable({run.key for run in after.runs})
             self.resuming.refresh()
-        self._reflect_view()
+        self.reflection.show_view()
 
     def _choose_fitting_tab(self) -> None:
         """Show a view that was made for the chosen run where the shown one has nothing of it.
@@ -224,189 +206,9 @@ class Window(QMainWindow):
         chosen = self.desk.chosen()
         if chosen is None or self.keep_tab or chosen[1].parent is not None:
             return
-        fits = {offer.key: offer.judge(chosen[0]).fit for offer in TABBED}
-        if fits.get(self.desk.state.tab, Fit.NO) is Fit.NO and any(fits.values()):
-            self.desk.dispatch(TabChosen(max(fits, key=lambda key: fits[key])))
-
-    def _on_run_changed(self, key: str) -> None:
-        self._reflect_tree()
-        if key == self.desk.state.chosen:
-            self._reflect_view()  # its scene is asked for before that of the timeline
-            self._reflect_findings()
-            self._reflect_status()
-            self._reflect_timeline()
-        elif key in self.desk.state.compared:
-            self._reflect_view()
-        run = self.desk.run(key)
-        if run and self.remember:
-            self._remember(run)
-
-    def _remember(self, run: Run) -> None:
-        """Put what was opened on top of the recent list, once: a run, or the folder of many."""
-        state = next((state for state in self.desk.state.runs if state.key == run.key), None)
-        if state is None:
-            return
-        name, paths = (Path(state.folder).name, (state.folder,)) if state.folder else (run.name, state.paths)
-        known = load_recent()
-        if "|".join(paths) not in self._remembered and (not known or known[0].paths != paths):
-            self.welcome.show_recent(add_recent(name, paths))
-        self._remembered.add("|".join(paths))
-
-    def _on_scene_ready(self, answer: SceneReady) -> None:
-        if self.desk.run(answer.run) is None:
-            return
-        if answer.viewer == MERGED and self.desk.state.compared:
-            self.scenes.keep(answer)
-            self._merge()
-            return
-        scene = self.scenes.take(answer)
-        if scene is None:
-            return
-        if answer.viewer == "timeline":
-            self._reflect_timeline()
-        elif answer.viewer == "preview":
-            self.resuming.show_scene(scene)
-        else:
-            self.tabs.show_scene(answer.viewer, scene)
-
-    def _merge(self) -> None:
-        """Have compared runs shown at once, or, where they just were, in a moment with those that answer until then."""
-        if not self._merge_soon.isActive():
-            self._merge_soon.start(max(int(self._merged_at_ms + MERGE_EVERY_MS - time.monotonic() * 1e3), 0))
-            if view := self.tabs.made(MERGED):
-                view.show_pending()
-
-    def _show_merged(self) -> None:
-        """Show compared runs, those that answered together at once."""
-        self._merged_at_ms = time.monotonic() * 1e3
-        scene = self.scenes.shown(MERGED)
-        if scene is not None:
-            self.tabs.show_scene(MERGED, scene)
-
-    def _on_scene_failed(self, answer: SceneReady) -> None:
-        tab, _, part = answer.viewer.partition(".")
-        if not part:
-            self.scenes.failed(answer)
-        view = self.tabs.made(tab)
-        if view is None or answer.run != self.desk.state.chosen:
-            return
-        if part:  # it may fail after long work, and is asked again by the user alone
-            view.show_part_message(part, answer.scene)
-        else:
-            view.show_message(answer.scene)
-
-    def _on_scene_working(self, viewer: str, run: str, progress: Progress) -> None:
-        tab, _, part = viewer.partition(".")
-        view = self.tabs.made(tab)
-        if part and view is not None and run == self.desk.state.chosen:
-            view.show_part_pending(part, progress)
-
-    def _on_part_stopped(self, viewer: str) -> None:
-        if self.desk.state.chosen:
-            self.desk.stop_scene(viewer, self.desk.state.chosen)
-
-    def _on_part_again(self, viewer: str) -> None:
-        if self.desk.state.chosen:
-            self.scenes.unask(viewer, self.desk.state.chosen)
-            self._reflect_view()
-
-    def _reflect_all(self) -> None:
-        self.pages.setCurrentIndex(1 if self.desk.state.runs else 0)
-        if not self.desk.state.runs:
-            self.welcome.show_recent(load_recent())
-        self._reflect_tree()
-        self._reflect_findings()
-        self._reflect_status()
-        self._reflect_timeline()
-        self._reflect_cursor()
-        self._reflect_view()
-
-    def _reflect_tree(self) -> None:
-        rows = []
-        for state in self.desk.state.runs:
-            run = self.desk.run(state.key)
-            if run:
-                findings = self.desk.open_findings(state)
-                diagnosis = self.desk.diagnosis(state.key)
-                checked = diagnosis is not None and diagnosis.checked
-                dot = dot_of(run, worst_of(findings), checked=checked)
-                compared = run.key in self.desk.state.compared and run.key != self.desk.state.chosen
-                rows.append(TreeRun(run, dot, len(findings), state.folder, compared))
-        chosen = chosen_run(self.desk.state)
-        self.tree.show_runs(rows, self.desk.state.chosen, chosen.file if chosen else None)
-
-    def _reflect_view(self) -> None:
-        if not self.desk.state.runs:
-            return
-        chosen = self.desk.chosen()
-        run, run_state = chosen or (None, None)
-        view = self.tabs.show_tab(self.desk.state, run, run_state)
-        self.status.show_hint(self.desk.state.tab)
-        self._offer_runs(view)
-        if run is None:
-            view.show_pending()
-            return
-        tab = self.desk.state.tab
-        if self.scenes.want(tab):
-            view.show_pending()
-        elif (scene := self.scenes.shown(tab)) is not None and (scene is not view.scene or view.scene is None):
-            view.show_scene(scene)
-        for key in parts_of(tab):
-            part = key.rpartition(".")[2]
-            if self.scenes.want(key):
-                view.show_part_pending(part, Progress())
-            elif (scene := self.scenes.shown(key)) is not None and scene is not view.parts.get(part):
-                view.show_part(part, scene)
-
-    def _offer_runs(self, view: View) -> None:
-        """Offer a view that can lay runs side by side the others that are open."""
-        offer = getattr(view, "set_runs", None)
-        if offer is None:
-            return
-        state = self.desk.state
-        others = [
-            (one.key, run.name) for one in state.runs if one.key != state.chosen and (run := self.desk.run(one.key))
-        ]
-        offer(tuple(RunChoice(key=key, name=name, shown=key in state.compared) for key, name in others))
-
-    def _reflect_findings(self) -> None:
-        self.finding_desk.reflect()
-        state = chosen_run(self.desk.state)
-        findings = self.desk.open_findings(state) if state else ()
-        self.timeline.show_flags(
-            tuple(
-                Flag(finding.since_step, finding.severity.value, finding.title)
-                for finding in findings
-                if finding.since_step is not None
-            )
-        )
-
-    def _reflect_timeline(self) -> None:
-        chosen = self.desk.chosen()
-        if chosen is None:
-            self.timeline.show_scene(None, ())
-            return
-        self.scenes.want("timeline")
-        self.timeline.show_scene(self.scenes.shown("timeline"), chosen[0].moments)
-
-    def _reflect_cursor(self) -> None:
-        state = chosen_run(self.desk.state)
-        self.timeline.show_cursor(state.cursor_step if state else None)
-
-    def _reflect_status(self) -> None:
-        chosen = self.desk.chosen()
-        if chosen is None:
-            self.status.show_run("Files are read in a locked-down process: no network, no writing", "")
-            return
-        run, state = chosen
-        entry = next((entry for entry in run.files if entry.path == state.file), None)
-        if entry:
-            fact = f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
-        else:
-            fact = f"{counted(len(run.files), 'file')} · {counted(len(run.series), 'metric')}"
-            fact += f" · {life_text(run)}: {run.liveness.because}" if life_text(run) else ""
-            fact += f" · {run.notes[0]}" if run.notes else ""
-        self.status.show_run(run.name, fact)
+        tab = fitting_tab(chosen[0], self.desk.state.tab)
+        if tab != self.desk.state.tab:
+            self.desk.dispatch(TabChosen(tab))
 
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
@@ -422,9 +224,6 @@ class Window(QMainWindow):
         for key in keys:
             self.desk.dispatch(RunClosed(key))
 
-    def _on_message_acted(self, intent: Intent) -> None:
-        self.desk.dispatch(intent)
-
     def _on_tab_chosen(self, viewer: str) -> None:
         self.desk.dispatch(TabChosen(viewer))
 
@@ -434,7 +233,7 @@ class Window(QMainWindow):
     def _stop_run(self) -> None:
         chosen = self.desk.chosen()
         if chosen:
-            self.desk.stop_training(chosen[0])
+            self.desk.trainings.stop(chosen[0])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.dropping.enter(event)

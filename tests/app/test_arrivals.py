@@ -14,7 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app.desk import OPENING_JOB, SceneReady
+from inspector.app.news import OPENING_JOB, SceneReady
 from inspector.app.pasting import keep_pasted, sweep_pasted
 from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
 from inspector.app.unpacking import unpacked_folder
@@ -167,7 +167,7 @@ def test_a_folder_of_runs_opens_under_its_name_and_its_runs_are_compared_at_once
     answer = SceneReady("curves", keys(window)[2], window.scenes._ready["curves", keys(window)[2]])
     for _ in range(30):
         qtbot.wait(1)
-        window.desk.scene_ready.emit(answer)
+        window.desk.scene_requests.ready.emit(answer)
     assert view.pending()
     settle(window)
     del view.draw
@@ -202,7 +202,7 @@ def test_many_runs_open_a_few_at_a_time_and_are_cancelled(
     def note(working: object) -> None:
         nonlocal most
         told.append(working.what)  # type: ignore[attr-defined]
-        most = max(most, len(window.desk._openings._under_way))
+        most = max(most, len(window.desk.runs._openings._under_way))
 
     window.desk.working.connect(note)
     window.open_paths((str(tmp_path / "sweep"),))
@@ -355,6 +355,32 @@ def test_unpacking_is_cancelled_and_leaves_nothing(make_window: MakeWindow, qtbo
     qtbot.waitUntil(lambda: not window.desk.opening and not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
     assert window.desk.state.runs == ()
     assert window.messages.sentences() == ()
+
+
+def test_a_packed_sweep_opens_as_its_runs_and_is_unpacked_once(
+    make_window: MakeWindow, settle: Settle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    packed = tmp_path / "sweep.zip"
+    content = log(tmp_path / "metrics.csv").read_text()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for seed in range(4):
+            archive.writestr(f"sweep/seed_{seed}/metrics.csv", content)
+    window = make_window()
+    drag(window, urls(packed), VIEW)
+    qtbot.waitUntil(lambda: window.dropping.mark.text == "Opens as 4 runs under sweep.zip", timeout=PATIENCE_MS)
+    drop(window, packed)
+    opened(qtbot, window, settle, 4)
+    (place,) = unpacked_folder().iterdir()
+    keys = [run.key for run in window.desk.state.runs]
+    assert keys == [str(packed / "sweep" / f"seed_{seed}") for seed in range(4)]
+    assert {run.folder for run in window.desk.state.runs} == {str(packed)}
+    assert [window.desk.run(key).root for key in keys] == [str(place / "sweep" / f"seed_{seed}") for seed in range(4)]
+    for key in keys[:3]:
+        window.desk.dispatch(RunClosed(key))
+    assert place.exists()
+    window.desk.dispatch(RunClosed(keys[3]))
+    qtbot.waitUntil(lambda: not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
+    window.close()
 
 
 def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(

@@ -181,7 +181,7 @@ def test_a_reader_killed_in_the_middle_of_a_request_leaves_a_working_window(
     window.open_paths((str(sample_run),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
-    window.desk._timer.stop()  # a look at whether the files have grown dies unmourned
+    window.desk.following.stop()  # a look at whether the files have grown dies unmourned
     reader = window.desk._readers.known(str(sample_run))
     qtbot.waitUntil(lambda: reader._current is None, timeout=10_000)
     os.kill(reader.pid, signal.SIGSTOP)  # so that the request is in its hands when it dies

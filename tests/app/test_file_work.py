@@ -14,7 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app.desk import Desk, Message, Working
+from inspector.app.desk import Desk
+from inspector.app.news import Message, Working
 from inspector.app.window import Window
 from inspector.core import files
 from inspector.formats.verified import CRC32, Verified
@@ -35,7 +36,7 @@ class Heard:
         self.verified: list[tuple[str, str, Verified]] = []
         desk.message.connect(self.messages.append)
         desk.working.connect(self.working.append)
-        desk.verified.connect(lambda *told: self.verified.append(told))
+        desk.file_work.verified.connect(lambda *told: self.verified.append(told))
 
     def job(self) -> int | None:
         return next((one.job for one in self.working if one.job is not None), None)
@@ -77,7 +78,7 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_sound_checkpoint_is_told_so(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
-    desk.verify("key", str(source))
+    desk.file_work.verify("key", str(source))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     ((key, path, verified),) = heard.verified
     assert (key, path) == ("key", str(source))
@@ -93,7 +94,7 @@ def test_damage_is_told_with_its_tensor(desk: Desk, heard: Heard, source: Path, 
     data = bytearray(source.read_bytes())
     data[data.index(np.float32(7).tobytes())] ^= 1
     source.write_bytes(data)
-    desk.verify("key", str(source))
+    desk.file_work.verify("key", str(source))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     assert heard.verified[0][2].damaged[0].tensors == ("weight",)
     (message,) = heard.messages
@@ -105,7 +106,7 @@ def test_damage_is_told_with_its_tensor(desk: Desk, heard: Heard, source: Path, 
 def test_a_clean_copy_is_saved(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
     out = source.with_name("clean.pt")
     out.write_bytes(b"old")
-    desk.save_clean_copy(str(source), str(out))
+    desk.file_work.save_clean_copy(str(source), str(out))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     assert heard.messages[0].good
     assert heard.messages[0].sentence.startswith("clean.pt written: 2 tensors and 0 values")
@@ -116,7 +117,7 @@ def test_a_clean_copy_is_saved(desk: Desk, heard: Heard, source: Path, qtbot: Qt
 def test_a_tensor_is_exported(desk: Desk, heard: Heard, source: Path, qtbot: QtBot) -> None:
     for name, out, raw in (("weight", "w.npy", False), ("half", "h.npy", False), ("half", "bits.npy", True)):
         heard.messages.clear()
-        desk.export_tensor(str(source), name, str(source.with_name(out)), raw=raw)
+        desk.file_work.export_tensor(str(source), name, str(source.with_name(out)), raw=raw)
         qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
         assert heard.messages[0].good, heard.messages
     assert np.load(source.with_name("w.npy")).tolist() == torch.arange(12.0).reshape(3, 4).tolist()
@@ -133,11 +134,11 @@ def test_what_cannot_be_done_is_said_and_the_old_file_stays(
     notes = source.with_name("notes.txt")
     notes.write_text("hello\n")
     asked: tuple[tuple[Callable[[], object], str], ...] = (
-        (lambda: desk.save_clean_copy(str(source), str(source)), "take the place of what it is made from"),
-        (lambda: desk.export_tensor(str(source), "weight", "/proc/a.npy"), "cannot be written there"),
-        (lambda: desk.export_tensor(str(source), "nothing", str(out)), "expected a tensor named nothing"),
-        (lambda: desk.save_clean_copy(str(notes), str(out)), "notes.txt: expected a checkpoint"),
-        (lambda: desk.verify("key", str(notes)), "notes.txt: expected a checkpoint"),
+        (lambda: desk.file_work.save_clean_copy(str(source), str(source)), "take the place of what it is made from"),
+        (lambda: desk.file_work.export_tensor(str(source), "weight", "/proc/a.npy"), "cannot be written there"),
+        (lambda: desk.file_work.export_tensor(str(source), "nothing", str(out)), "expected a tensor named nothing"),
+        (lambda: desk.file_work.save_clean_copy(str(notes), str(out)), "notes.txt: expected a checkpoint"),
+        (lambda: desk.file_work.verify("key", str(notes)), "notes.txt: expected a checkpoint"),
     )
     for ask, words in asked:
         heard.messages.clear()
@@ -158,7 +159,7 @@ def test_a_cancel_ends_it_and_leaves_nothing(
 ) -> None:
     out = tmp_path / "clean.pt"
     out.write_bytes(b"old")
-    desk.save_clean_copy(str(large), str(out))
+    desk.file_work.save_clean_copy(str(large), str(out))
     qtbot.waitUntil(lambda: _copying(heard), timeout=PATIENCE_MS)
     job = heard.job()
     assert job is not None
@@ -172,10 +173,10 @@ def test_a_cancel_ends_it_and_leaves_nothing(
 def test_a_reader_that_dies_leaves_nothing_and_is_told(
     desk: Desk, heard: Heard, large: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    desk.export_tensor(str(large), "array", str(tmp_path / "t.npy"))
+    desk.file_work.export_tensor(str(large), "array", str(tmp_path / "t.npy"))
     qtbot.waitUntil(lambda: _copying(heard) or bool(heard.messages), timeout=PATIENCE_MS)
     assert not heard.messages, heard.messages
-    (job,) = desk._file_work._jobs.values()
+    (job,) = desk.file_work._jobs.values()
     assert job.reader.pid is not None
     os.kill(job.reader.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
@@ -186,9 +187,9 @@ def test_a_reader_that_dies_leaves_nothing_and_is_told(
 def test_closing_in_the_middle_leaves_nothing(large: Path, tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
     desk = Desk(State())
     heard = Heard(desk)
-    desk.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
+    desk.file_work.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
     qtbot.waitUntil(lambda: _copying(heard), timeout=PATIENCE_MS)
-    (job,) = desk._file_work._jobs.values()
+    (job,) = desk.file_work._jobs.values()
     pid = job.reader.pid
     assert pid is not None
     desk.shutdown()
@@ -213,19 +214,19 @@ def test_a_file_that_cannot_be_put_in_place_is_said(
     desk: Desk, heard: Heard, source: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_os", FullDisk())
-    desk.save_clean_copy(str(source), str(source.with_name("clean.pt")))
+    desk.file_work.save_clean_copy(str(source), str(source.with_name("clean.pt")))
     qtbot.waitUntil(lambda: bool(heard.messages), timeout=PATIENCE_MS)
     assert heard.messages == [Message("clean.pt: it could not be put in place (No space left on device)")]
     assert names(source.parent) == {"model.pt"}
 
 
 def test_several_jobs_run_beside_each_other(desk: Desk, heard: Heard, source: Path, large: Path, qtbot: QtBot) -> None:
-    desk.verify("key", str(source))
-    desk.verify("key", str(large))
-    assert len(set(desk._file_work.running)) == 2
+    desk.file_work.verify("key", str(source))
+    desk.file_work.verify("key", str(large))
+    assert len(set(desk.file_work.running)) == 2
     qtbot.waitUntil(lambda: len(heard.messages) == 2, timeout=PATIENCE_MS)
     assert {Path(path).name for _key, path, _verified in heard.verified} == {"model.pt", "large.npy"}
-    assert desk._file_work.running == ()
+    assert desk.file_work.running == ()
 
 
 def test_the_window_offers_to_cancel_a_job_as_long_as_it_runs(
@@ -233,7 +234,7 @@ def test_the_window_offers_to_cancel_a_job_as_long_as_it_runs(
 ) -> None:
     window = make_window()
     assert not window.status.cancel_button.isVisible()
-    window.desk.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
+    window.desk.file_work.save_clean_copy(str(large), str(tmp_path / "clean.pt"))
     qtbot.waitUntil(window.status.cancel_button.isVisible, timeout=PATIENCE_MS)
     window.desk.working.emit(Working("opening another run"))
     assert window.status.cancel_button.isVisible()

@@ -47,30 +47,33 @@ def test_a_run_that_was_seen_to_change_is_looked_at_every_time(
     _append(log, range(50, 80))
     qtbot.waitUntil(lambda: desk.run(key) is not run, timeout=PATIENCE_MS)
     looks: list[str] = []
-    monkeypatch.setattr(desk, "_refresh", looks.append)
+    monkeypatch.setattr(desk.following, "refresh", looks.append)
     for _ in range(8):
-        desk._tick()
+        desk.following._tick()
     assert looks == [key] * 8
     looks.clear()
     for _ in range(40):
-        desk._tick()
+        desk.following._tick()
     looks.clear()
     for _ in range(8):
-        desk._tick()
+        desk.following._tick()
     assert looks == [key] * 2
 
 
 def test_a_look_that_is_due_while_one_is_under_way_follows_it(opened: tuple[Window, str, Path], qtbot: QtBot) -> None:
     window, key, log = opened
     desk = window.desk
-    desk._timer.stop()
-    qtbot.waitUntil(lambda: all(ticket.settled for ticket in desk._refreshes.values()), timeout=PATIENCE_MS)
-    desk._refresh(key)
-    first = desk._refreshes[key]
-    desk._refresh(key)
-    assert desk._refreshes[key] is first
+    desk.following.stop()
+    qtbot.waitUntil(lambda: all(ticket.settled for ticket in desk.following._refreshes.values()), timeout=PATIENCE_MS)
+    desk.following.refresh(key)
+    first = desk.following._refreshes[key]
+    desk.following.refresh(key)
+    assert desk.following._refreshes[key] is first
     _append(log, range(50, 60))
-    qtbot.waitUntil(lambda: desk._refreshes[key] is not first and desk._refreshes[key].settled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: desk.following._refreshes[key] is not first and desk.following._refreshes[key].settled,
+        timeout=PATIENCE_MS,
+    )
     qtbot.waitUntil(lambda: (run := desk.run(key)) is not None and run.series[0].count == 60, timeout=PATIENCE_MS)
 
 
@@ -80,17 +83,17 @@ def test_a_run_that_grows_is_diagnosed_now_and_then_and_at_its_end(
     window, key, _log = opened
     desk = window.desk
     run = desk.run(key)
-    desk._timer.stop()
-    desk._diagnose(key)
+    desk.following.stop()
+    desk.diagnosing.diagnose(key)
     settle(window)
     before = desk.diagnosis(key)
     for _ in range(3):
-        desk._refreshed(key, Done(run))
+        desk.following._refreshed(key, Done(run))
     assert desk.busy
     assert desk.diagnosis(key) is before
     late_s = time.monotonic() + 3600
-    monkeypatch.setattr("inspector.app.desk.time.monotonic", lambda: late_s)
-    desk._tick()
+    monkeypatch.setattr("inspector.app.diagnosing.time.monotonic", lambda: late_s)
+    desk.diagnosing._look()
     monkeypatch.undo()
     settle(window)
     assert desk.diagnosis(key) is not before

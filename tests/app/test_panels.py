@@ -12,9 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app.desk import Message
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.message_area import MAX_SHOWN, MessageArea
+from inspector.app.news import Message
 from inspector.app.run_rows import FILE, dot_colour, dot_of
 from inspector.app.run_tree import RunTree, TreeRun
 from inspector.app.timeline import Timeline

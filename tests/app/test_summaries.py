@@ -28,8 +28,8 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def summarized(desk: Desk, path: Path, qtbot: QtBot) -> CheckpointSummary:
-    with qtbot.waitSignal(desk.summarized, timeout=PATIENCE_MS) as blocker:
-        desk.summarize("key", str(path))
+    with qtbot.waitSignal(desk.file_work.summarized, timeout=PATIENCE_MS) as blocker:
+        desk.file_work.summarize("key", str(path))
     key, told, summary = blocker.args
     assert (key, told) == ("key", str(path))
     assert isinstance(summary, CheckpointSummary)
@@ -69,5 +69,5 @@ def test_what_a_diagnosis_has_worked_out_is_kept(desk: Desk, tmp_path: Path, qtb
 def test_a_file_that_is_no_checkpoint_gives_a_sentence(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "log.txt").write_text("epoch 1 loss 2\n")
     with qtbot.waitSignal(desk.message, timeout=PATIENCE_MS) as blocker:
-        desk.summarize("key", str(tmp_path / "log.txt"))
+        desk.file_work.summarize("key", str(tmp_path / "log.txt"))
     assert blocker.args[0].sentence.startswith("log.txt: expected a checkpoint")

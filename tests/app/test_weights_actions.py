@@ -144,7 +144,7 @@ def test_a_stopped_part_stays_stopped_until_it_is_wanted_again(
 ) -> None:
     view = window.tabs.view("weights")
     window.scenes.unask("weights.state", window.desk.state.chosen)
-    window._reflect_view()
+    window.reflection.show_view()
     view.stopped.emit("weights.state")
     settle(window)
     assert "state" not in view.parts

@@ -40,9 +40,9 @@ def measure(folder: Path) -> None:
 
     def summarize(path: str) -> None:
         at_work.append(path)
-        desk.summarize("key", path)
+        desk.file_work.summarize("key", path)
 
-    desk.summarized.connect(lambda *_told: at_work.clear())
+    desk.file_work.summarized.connect(lambda *_told: at_work.clear())
 
     def busy() -> bool:
         view = window.tabs.made(desk.state.tab)

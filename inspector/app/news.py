@@ -1,0 +1,51 @@
+"""What the parts behind a window tell it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from inspector.core.pulse import Progress
+from inspector.session.intents import Intent
+
+OPENING_JOB = 0
+"""What `Working.job` calls the opening of runs."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One sentence for the message area.
+
+    Attributes:
+        good: false for what went wrong.
+        action: what a button under it says, empty for no button.
+        intent: what the button does.
+    """
+
+    sentence: str
+    detail: str = ""
+    good: bool = False
+    action: str = ""
+    intent: Intent | None = None
+
+
+class SceneReady(msgspec.Struct, frozen=True):
+    """A viewer's scene for a run, or the sentence that stands for it where there is none."""
+
+    viewer: str
+    run: str
+    scene: Any
+
+
+class Working(msgspec.Struct, frozen=True):
+    """What a reader is busy with, empty when it is done; `job` is what `Desk.cancel_job` takes, where it can be."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+    job: int | None = None
+
+
+def working_on(progress: Progress | None, job: int | None = None) -> Working:
+    """How far some work is; None for work that has ended."""
+    return Working(progress.what, progress.done, progress.total, job) if progress else Working("", job=job)

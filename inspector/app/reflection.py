@@ -1,0 +1,180 @@
+"""What each panel of the window shows of the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedWidget
+
+from inspector.app.desk import Desk
+from inspector.app.finding_desk import FindingDesk
+from inspector.app.run_rows import dot_of, life_text
+from inspector.app.run_tree import RunTree, TreeRun
+from inspector.app.scenes import Scenes
+from inspector.app.status_bar import StatusBar
+from inspector.app.tabs import Tabs, parts_of
+from inspector.app.timeline import Timeline
+from inspector.app.timeline_strip import Flag
+from inspector.app.welcome import Welcome
+from inspector.core.pulse import Progress
+from inspector.core.units import bytes_text, counted
+from inspector.diagnosis.values import worst_of
+from inspector.display.nearest import where_text
+from inspector.runs.values import Run
+from inspector.session.reduce import chosen_run
+from inspector.session.store import load_recent
+from inspector.session.values import RunState
+from inspector.views.curves.view import RunChoice
+from inspector.views.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """The parts of a window that show its state; `pages` has the welcome page first, then all others."""
+
+    pages: QStackedWidget
+    welcome: Welcome
+    tree: RunTree
+    tabs: Tabs
+    findings: FindingDesk
+    timeline: Timeline
+    status: StatusBar
+
+
+class Reflection(QObject):
+    """Has panels show their part of the state."""
+
+    def __init__(self, desk: Desk, scenes: Scenes, panels: Panels, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._scenes = scenes
+        self._panels = panels
+
+    def show_all(self) -> None:
+        """Show everything, of another run than before or of none."""
+        runs = self._desk.state.runs
+        self._panels.pages.setCurrentIndex(1 if runs else 0)
+        if not runs:
+            self._panels.welcome.show_recent(load_recent())
+        self.show_tree()
+        self.show_findings()
+        self.show_status()
+        self.show_timeline()
+        self.show_cursor()
+        self.show_view()
+
+    def show_runs(self) -> None:
+        """Show which runs are open and compared, and what is chosen in the shown one."""
+        self.show_tree()
+        self.show_findings()
+        self.show_cursor()
+        self.show_status()
+
+    def show_changed(self, key: str) -> None:
+        """Show a run that has changed, as far as anything of it is on the screen."""
+        self.show_tree()
+        if key == self._desk.state.chosen:
+            self.show_view()  # its scene is asked for before that of the timeline
+            self.show_findings()
+            self.show_status()
+            self.show_timeline()
+        elif key in self._desk.state.compared:
+            self.show_view()
+
+    def show_tree(self) -> None:
+        """Show the open runs with their dots."""
+        state = self._desk.state
+        chosen = chosen_run(state)
+        rows = [_tree_run(self._desk, one, run) for one in state.runs if (run := self._desk.run(one.key)) is not None]
+        self._panels.tree.show_runs(rows, state.chosen, chosen.file if chosen else None)
+
+    def show_findings(self) -> None:
+        """Show the findings, and their flags on the timeline."""
+        self._panels.findings.reflect()
+        state = chosen_run(self._desk.state)
+        self._panels.timeline.show_flags(
+            tuple(
+                Flag(finding.since_step, finding.severity.value, finding.title)
+                for finding in (self._desk.open_findings(state) if state else ())
+                if finding.since_step is not None
+            )
+        )
+
+    def show_timeline(self) -> None:
+        """Show the chosen run's timeline, and ask for its curve where it is missing or old."""
+        chosen = self._desk.chosen()
+        if chosen is None:
+            self._panels.timeline.show_scene(None, ())
+            return
+        self._scenes.want("timeline")
+        self._panels.timeline.show_scene(self._scenes.shown("timeline"), chosen[0].moments)
+
+    def show_cursor(self) -> None:
+        """Show where the cursor stands."""
+        state = chosen_run(self._desk.state)
+        self._panels.timeline.show_cursor(state.cursor_step if state else None)
+
+    def show_status(self) -> None:
+        """Show which run and file is looked at."""
+        chosen = self._desk.chosen()
+        if chosen is None:
+            self._panels.status.show_run("Files are read in a locked-down process: no network, no writing", "")
+        else:
+            self._panels.status.show_run(chosen[0].name, _fact_text(*chosen))
+
+    def show_view(self) -> None:
+        """Show the chosen view, and ask for what it and its parts need."""
+        state = self._desk.state
+        if not state.runs:
+            return
+        run, run_state = self._desk.chosen() or (None, None)
+        view = self._panels.tabs.show_tab(state, run, run_state)
+        self._panels.status.show_hint(state.tab)
+        self._offer_runs(view)
+        if run is None:
+            view.show_pending()
+            return
+        if self._scenes.want(state.tab):
+            view.show_pending()
+        elif (scene := self._scenes.shown(state.tab)) is not None and (scene is not view.scene or view.scene is None):
+            view.show_scene(scene)
+        for key in parts_of(state.tab):
+            part = key.rpartition(".")[2]
+            if self._scenes.want(key):
+                view.show_part_pending(part, Progress())
+            elif (scene := self._scenes.shown(key)) is not None and scene is not view.parts.get(part):
+                view.show_part(part, scene)
+
+    def _offer_runs(self, view: View) -> None:
+        """Offer a view that can lay runs side by side the others that are open."""
+        offer = getattr(view, "set_runs", None)
+        if offer is None:
+            return
+        state = self._desk.state
+        offer(
+            tuple(
+                RunChoice(key=one.key, name=run.name, shown=one.key in state.compared)
+                for one in state.runs
+                if one.key != state.chosen and (run := self._desk.run(one.key)) is not None
+            )
+        )
+
+
+def _tree_run(desk: Desk, state: RunState, run: Run) -> TreeRun:
+    findings = desk.open_findings(state)
+    diagnosis = desk.diagnosis(state.key)
+    checked = diagnosis is not None and diagnosis.checked
+    dot = dot_of(run, worst_of(findings), checked=checked)
+    compared = run.key in desk.state.compared and run.key != desk.state.chosen
+    return TreeRun(run, dot, len(findings), state.folder, compared)
+
+
+def _fact_text(run: Run, state: RunState) -> str:
+    """What the shown file is, or how much the run holds, whether it lives, and what is wrong with it."""
+    entry = next((entry for entry in run.files if entry.path == state.file), None)
+    if entry:
+        return f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
+    life = f" · {life_text(run)}: {run.liveness.because}" if life_text(run) else ""
+    note = f" · {run.notes[0]}" if run.notes else ""
+    return f"{counted(len(run.files), 'file')} · {counted(len(run.series), 'metric')}{life}{note}"
