@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from inspector.display.catalogue import CATALOGUE
 
+_SHARED = "inspector.views"
+"""What many viewers are made of; else the first one would import all of it in one turn."""
 _LATER = ("inspector.app.resume_sheet", "inspector.app.sheets")
 """What is wanted when a button is pressed."""
 _EVERY_MS = 5
@@ -26,7 +28,7 @@ class Loading(QObject):
         self._timer.timeout.connect(self._go_on)
 
     def begin(self, first: str) -> None:
-        """Load the modules of one viewer, then those of all others; from the next turn of the event loop on."""
+        """Load what viewers share, then one viewer, then all others; from the next turn of the event loop on."""
         self._steps = _steps(first)
         self._timer.start()
 
@@ -45,12 +47,14 @@ class Loading(QObject):
 
 
 def _steps(first: str) -> Iterator[None]:
-    keys = [offer.key for offer in CATALOGUE if offer.tabbed]
-    for key in sorted(keys, key=lambda key: key != first):
-        package = importlib.import_module(f"inspector.views.{key}")
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            importlib.import_module(found.name)
-            yield
+    keys = sorted((offer.key for offer in CATALOGUE if offer.tabbed), key=lambda key: key != first)
+    packages = (f"inspector.views.{key}" for key in keys)
+    for package_name in (_SHARED, *packages):
+        package = importlib.import_module(package_name)
+        for found in pkgutil.iter_modules(package.__path__, f"{package_name}."):
+            if not found.ispkg:
+                importlib.import_module(found.name)
+                yield
     for name in _LATER:
         importlib.import_module(name)
         yield

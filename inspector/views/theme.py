@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from inspector.display.tokens import TOKENS, ThemeName, Tokens, mixed
 from inspector.views.fonts import load_fonts, text_font
 
-_PROPERTY = "inspector-theme"
+_shown: ThemeName = "dark"
 
 _Role = QPalette.ColorRole
 
@@ -36,30 +37,33 @@ these roles is another where a label is not enabled.
 
 def theme_name() -> ThemeName:
     """The theme that is shown."""
-    app = QApplication.instance()
-    return "light" if app is not None and app.property(_PROPERTY) == "light" else "dark"
+    return _shown
 
 
 def tokens() -> Tokens:
     """The colours of the theme that is shown."""
-    return TOKENS[theme_name()]
+    return TOKENS[_shown]
 
 
 @contextmanager
 def painted_in(theme: ThemeName) -> Iterator[None]:
     """For a picture in a theme of its own: `tokens` gives its colours, and no widget hears of it."""
-    app = QApplication.instance()
-    assert app is not None
-    before = app.property(_PROPERTY)
-    app.setProperty(_PROPERTY, theme)
+    before = theme_name()
+    _show(theme)
     try:
         yield
     finally:
-        app.setProperty(_PROPERTY, before)
+        _show(before)
 
 
+def _show(theme: ThemeName) -> None:
+    global _shown  # noqa: PLW0603 - painting code asks for it thousands of times a frame, on one thread
+    _shown = theme
+
+
+@cache
 def colour(value: str, alpha: float = 1.0) -> QColor:
-    """`#rrggbb` as Qt's colour, `alpha` from 0 (clear) to 1."""
+    """`#rrggbb` as Qt's colour, `alpha` from 0 (clear) to 1; it is shared, and not to be changed."""
     made = QColor(value)
     made.setAlphaF(alpha)
     return made
@@ -68,7 +72,7 @@ def colour(value: str, alpha: float = 1.0) -> QColor:
 def apply_theme(app: QApplication, theme: ThemeName) -> None:
     """Show a theme everywhere; widgets hear of it in the next turn of the event loop."""
     load_fonts()
-    app.setProperty(_PROPERTY, theme)
+    _show(theme)
     if app.style().objectName() != "fusion":
         app.setStyle("fusion")
     app.setFont(text_font())

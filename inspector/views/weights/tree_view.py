@@ -107,7 +107,7 @@ class QuietTree(QTreeView):
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:
         area = QRectF(options.rect).adjusted(2, 0, -2, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index in self.selectionModel().selectedIndexes():
+        if self.selectionModel().isSelected(index):
             painter.fillPath(rounded(area), colour(tokens().selection))
             if self.hasFocus():
                 painter.setPen(colour(tokens().accent, 0.6))
