@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from inspector.artifacts.packed_runs import holds_run
+from inspector.artifacts.packed_runs import holds_run, packed_run
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.runs.groups import Group, Grouping
-from inspector.runs.which_runs import run_names, runs_in
+from inspector.runs.which_runs import run_names, runs_in, runs_within
 
 
 def grouping_of(paths: Iterable[str | Path], pulse: Pulse) -> Grouping:
-    """The runs among some files and folders; a packed run folder is a run of its own.
+    """The runs among some files and folders; a packed folder is a run of its own, or several.
 
     Raises:
         WorkCancelled: the pulse was cancelled.
@@ -30,9 +30,21 @@ def grouping_of(paths: Iterable[str | Path], pulse: Pulse) -> Grouping:
                 Group(name=name if home or len(run) > 1 else Path(run[0]).name, paths=run, folder=home)
                 for name, run, home in zip(names, runs, homes, strict=True)
             ),
-            *(Group(name=path.name, paths=(str(path),), archive=True) for path in packed),
+            *(group for path in packed for group in _packed_groups(path, pulse)),
         )
     )
+
+
+def _packed_groups(archive: Path, pulse: Pulse) -> tuple[Group, ...]:
+    """The runs in an archive; one where it cannot be looked into, which opening it will say more of."""
+    try:
+        names = [file.name for file in packed_run(archive, pulse).files]
+    except (FileError, OSError):
+        names = []
+    runs = runs_within(archive, names, pulse)
+    if len(runs) < 2:
+        return (Group(name=archive.name, paths=(str(archive),), archive=True),)
+    return tuple(Group(name=name, paths=paths, folder=str(archive), archive=True) for name, paths in runs.items())
 
 
 def _is_packed(path: Path, pulse: Pulse) -> bool:

@@ -10,8 +10,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: tells it from the others.
-        folder: the folder of many runs that it was found in, empty where it was opened by itself.
-        archive: its one path is a packed run folder, to be unpacked first.
+        folder: the folder of many runs, or the archive, that it was found in, empty where it was opened by itself.
+        archive: its one path is a packed run folder, to be unpacked first; where the archive holds several runs, its
+            paths are as if the archive were a folder.
     """
 
     name: str

@@ -33,7 +33,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
         name: shown instead of the name that its files give it; empty for that.
         folder: the folder of many runs that it was opened from, empty where it was opened by itself.
         place: its place among the runs of that folder.
-        archives: those of its paths that are unpacked while it is open.
+        archives: those of its paths that are unpacked while it is open, or that some of its paths lie in.
         cursor_step: the chosen step, None to follow the newest.
         file: the path of the chosen file, None for the nearest at the cursor.
     """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tarfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from inspector.core.pulse import QUIET
 from inspector.runs.grouping import grouping_of
@@ -43,6 +46,34 @@ def test_a_packed_run_is_a_run_of_its_own(tmp_path: Path) -> None:
         archive.writestr("run/metrics.csv", ROWS)
     groups = grouping_of((log, packed), QUIET).groups
     assert [(group.name, group.archive) for group in groups] == [("metrics.csv", False), ("run.zip", True)]
+
+
+@pytest.mark.parametrize("name", ["sweep.zip", "sweep.tar.gz"])
+def test_a_packed_sweep_is_its_several_runs(tmp_path: Path, name: str) -> None:
+    files = [f"outer/seed_{seed}/{file}" for seed in (0, 1, 10) for file in ("metrics.csv", "checkpoints/a.txt")]
+    packed = tmp_path / name
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file in files:
+                archive.writestr(file, ROWS)
+    else:
+        with tarfile.open(packed, "w:gz") as archive:
+            for file in files:
+                archive.add(_csv(tmp_path / "source" / "metrics.csv"), file)
+    groups = grouping_of((packed,), QUIET).groups
+    assert [(group.name, group.folder, group.archive) for group in groups] == [
+        (f"seed_{seed}", str(packed), True) for seed in (0, 1, 10)
+    ]
+    assert [group.paths for group in groups] == [(str(packed / "outer" / group.name),) for group in groups]
+
+
+def test_an_archive_that_cannot_be_looked_into_is_one_run(tmp_path: Path) -> None:
+    packed = tmp_path / "run.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(5_001):
+            archive.writestr(f"run_{number}/metrics.csv", "")
+    (group,) = grouping_of((packed,), QUIET).groups
+    assert (group.paths, group.archive) == ((str(packed),), True)
 
 
 def test_what_is_not_there_is_still_a_run_so_that_its_reader_can_say_so(tmp_path: Path) -> None:
