@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
-from inspector.analysis.halves import widened
+from inspector.analysis.channel_sketch import added_sketch, sketch_of
+from inspector.analysis.channel_sums import columns_of
 from inspector.analysis.ratio import ratio
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
 
 EPSILONS = (0.0, 1e-6, 1e-3, 1e-2, 5e-2)
 """|a| below these counts as near zero; at 0, a == 0 does."""
@@ -33,6 +35,16 @@ class LayerStatistics:
         mean_abs: (channels,) float64, mean |a|; NaN where unknown.
         absmax: (channels,) float64, largest |a|; NaN where n is 0.
         samples: samples seen.
+
+    Those that follow are None where a file did not count them:
+
+    Attributes:
+        least, greatest: (channels,) float64; NaN where n is 0.
+        at_least, at_greatest: (channels,) int64, values equal to the least and to the greatest, as at a bound.
+        near_one: (channels,) int64, values with |a| > 0.95, where tanh and sigmoid are saturated.
+        firing: (thresholds, channels) int64, samples with a value that is not near zero.
+        sketch: (SKETCH_LENGTH, channels) float64, what `channel_sketch` keeps of the responses; sketch_of_ones:
+            (SKETCH_LENGTH,) the same of a channel that is always 1.
     """
 
     epsilons: FloatArray
@@ -44,6 +56,14 @@ class LayerStatistics:
     mean_abs: FloatArray
     absmax: FloatArray
     samples: int
+    least: FloatArray | None = None
+    greatest: FloatArray | None = None
+    at_least: IntArray | None = None
+    at_greatest: IntArray | None = None
+    near_one: IntArray | None = None
+    firing: IntArray | None = None
+    sketch: FloatArray | None = None
+    sketch_of_ones: FloatArray | None = None
 
     @property
     def fractions(self) -> FloatArray:
@@ -56,49 +76,42 @@ class LayerStatistics:
         total = int(self.n.sum())
         return float(self.near_zero[rows[0]].sum() / total) if rows.size and total else float("nan")
 
+    def nearest_row(self, epsilon: float) -> int:
+        """Index of the counted threshold nearest to this one, in orders of magnitude; 0 is its own where counted."""
+        if epsilon == 0 and self.epsilons[0] == 0:
+            return 0
+        with np.errstate(divide="ignore"):
+            distance = np.abs(np.log10(self.epsilons) - math.log10(max(epsilon, 1e-300)))
+        return int(np.argmin(distance))
 
-def channel_statistics(values: AnyArray, epsilons: tuple[float, ...] = EPSILONS) -> LayerStatistics:
+
+def channel_statistics(
+    values: AnyArray, epsilons: tuple[float, ...] = EPSILONS, valid: AnyArray | None = None
+) -> LayerStatistics:
     """Statistics of one batch.
+
+    Sums are right to about 1e-7 of themselves in single precision, and to rounding in double.
 
     Args:
         values: (samples, channels, ...), real; half precision is widened first, so its smallest values stay apart
             from 0.
         epsilons: ascending thresholds.
+        valid: (samples, ...) bool as `valid_cells` gives it, False in the padding, which is then not counted at all.
+
+    Raises:
+        ShapeError: `valid` has not one entry for each sample and position.
     """
-    channels = values.shape[1]
-    rows = np.moveaxis(widened(values), 1, 0).reshape(channels, -1)
-    finite = np.isfinite(rows)
-    n = np.count_nonzero(finite, axis=1)
-    rows = np.where(finite, rows, rows.dtype.type(0))
-    magnitude = np.abs(rows)
-    absmax = magnitude.max(axis=1, initial=0.0).astype(np.float64)
-    mean_abs = ratio(magnitude.sum(axis=1, dtype=np.float64), n)
-    magnitude[~finite] = np.inf
-    near = [np.count_nonzero(_is_near(magnitude, epsilon), axis=1) for epsilon in epsilons]
-    mean = ratio(rows.sum(axis=1, dtype=np.float64), n)
-    deviation = rows - np.nan_to_num(mean)[:, None]
-    deviation[~finite] = 0.0
+    if valid is not None and valid.shape != (len(values), *values.shape[2:]):
+        raise ShapeError(f"positions of shape {valid.shape} do not belong to values of shape {values.shape}")
+    inside = np.ones((len(values), *values.shape[2:]), np.float32) if valid is None else valid.astype(np.float32)
+    columns = columns_of(values, valid, epsilons)
     return LayerStatistics(
         epsilons=np.asarray(epsilons, np.float64),
-        near_zero=np.array(near, np.int64).reshape(len(epsilons), channels),
-        n=n,
-        not_finite=rows.shape[1] - n,
-        mean=mean,
-        variance=ratio(np.vecdot(deviation, deviation), n),
-        mean_abs=mean_abs,
-        absmax=np.where(n > 0, absmax, np.nan),
         samples=len(values),
+        not_finite=int(np.count_nonzero(inside)) - columns["n"],
+        sketch_of_ones=sketch_of(inside.reshape(1, -1))[:, 0],
+        **columns,
     )
-
-
-def _is_near(magnitude: AnyArray, epsilon: float) -> AnyArray:
-    """Which magnitudes are below epsilon, or 0 at 0, compared in their own precision without rounding epsilon down."""
-    if epsilon == 0:
-        zero: AnyArray = magnitude == 0
-        return zero
-    bound = magnitude.dtype.type(epsilon)
-    below: AnyArray = magnitude < (bound if bound >= epsilon else np.nextafter(bound, magnitude.dtype.type(np.inf)))
-    return below
 
 
 def combined(first: LayerStatistics, second: LayerStatistics) -> LayerStatistics:
@@ -110,6 +123,7 @@ def combined(first: LayerStatistics, second: LayerStatistics) -> LayerStatistics
     share = ratio(second.n, n)
     delta = np.nan_to_num(second.mean) - np.nan_to_num(first.mean)
     squares = np.nan_to_num(first.variance) * first.n + np.nan_to_num(second.variance) * second.n
+    least, greatest = _both(np.fmin, first.least, second.least), _both(np.fmax, first.greatest, second.greatest)
     return LayerStatistics(
         epsilons=first.epsilons,
         near_zero=first.near_zero + second.near_zero,
@@ -120,7 +134,31 @@ def combined(first: LayerStatistics, second: LayerStatistics) -> LayerStatistics
         mean_abs=_weighted(first.mean_abs, second.mean_abs, share),
         absmax=np.fmax(first.absmax, second.absmax),
         samples=first.samples + second.samples,
+        least=least,
+        greatest=greatest,
+        at_least=_both(
+            np.add, _where(first.at_least, first.least, least), _where(second.at_least, second.least, least)
+        ),
+        at_greatest=_both(
+            np.add,
+            _where(first.at_greatest, first.greatest, greatest),
+            _where(second.at_greatest, second.greatest, greatest),
+        ),
+        near_one=_both(np.add, first.near_one, second.near_one),
+        firing=_both(np.add, first.firing, second.firing),
+        sketch=_both(partial(added_sketch, seen=first.samples), first.sketch, second.sketch),
+        sketch_of_ones=_both(partial(added_sketch, seen=first.samples), first.sketch_of_ones, second.sketch_of_ones),
     )
+
+
+def _both(join: Callable[[AnyArray, AnyArray], AnyArray], first: AnyArray | None, second: AnyArray | None) -> Any:
+    """Two columns joined; None unless both were counted."""
+    return None if first is None or second is None else join(first, second)
+
+
+def _where(counts: IntArray | None, reached: FloatArray | None, bound: FloatArray | None) -> IntArray | None:
+    """The counts at a bound, 0 for a channel that did not reach it."""
+    return None if counts is None or reached is None or bound is None else np.where(reached == bound, counts, 0)
 
 
 def _weighted(first: FloatArray, second: FloatArray, share: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from scipy.stats import norm
 
 from inspector.analysis import sparsity
 from inspector.analysis.sparsity import EPSILONS, channel_statistics, combined, null_sparsity
+from inspector.core.arrays import ShapeError
 
 VALUES = st.one_of(
     st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e-7, -1e-4, 5e-3, 0.03, math.nan, math.inf, -math.inf])
@@ -35,6 +37,13 @@ def check_against_numpy(found: sparsity.LayerStatistics, values: np.ndarray) -> 
         np.testing.assert_allclose(found.variance[channel], kept.var(), rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(found.mean_abs[channel], np.abs(kept).mean(), rtol=1e-9, atol=1e-12)
         assert found.absmax[channel] == np.abs(kept).max()
+        assert (found.least[channel], found.greatest[channel]) == (kept.min(), kept.max())
+        assert found.at_least[channel] == np.sum(kept == kept.min())
+        assert found.at_greatest[channel] == np.sum(kept == kept.max())
+        assert found.near_one[channel] == np.sum(np.abs(kept) > 0.95)
+        for row, eps in enumerate(EPSILONS):
+            finite = [np.abs(one[np.isfinite(one)]) for one in values[:, channel]]
+            assert found.firing[row, channel] == sum(np.any(one >= eps if eps else one != 0) for one in finite)
         near = [np.mean(kept == 0)] + [np.mean(np.abs(kept) < eps) for eps in EPSILONS[1:]]
         np.testing.assert_allclose(found.fractions[:, channel], near)
 
@@ -48,6 +57,66 @@ def test_a_batch_has_the_statistics_of_numpy(values: np.ndarray) -> None:
 def test_batches_combine_to_the_statistics_of_the_whole(values: np.ndarray, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(values)))
     check_against_numpy(combined(channel_statistics(values[:cut]), channel_statistics(values[cut:])), values)
+
+
+@given(BATCHES, st.data())
+def test_what_is_padding_counts_nowhere(values: np.ndarray, data: st.DataObject) -> None:
+    valid = data.draw(hnp.arrays(bool, (len(values), *values.shape[2:])))
+    found = channel_statistics(values, valid=valid)
+    padded = np.where(valid[:, None], values, np.nan)
+    check_against_numpy(replace(found, not_finite=channel_statistics(padded).not_finite), padded)
+    expected = (~np.isfinite(values) & valid[:, None]).sum(axis=(0, 2))
+    np.testing.assert_array_equal(found.not_finite, expected)
+
+
+def test_padding_of_another_shape_is_refused() -> None:
+    with pytest.raises(ShapeError, match="do not belong"):
+        channel_statistics(np.zeros((2, 3, 4, 4)), valid=np.ones((2, 4, 5), bool))
+
+
+def test_padding_inflates_sparsity_unless_it_is_left_out() -> None:
+    """The reference's figure: content of 10 × 10 in 30 × 30 with a true share of .5 seems .944."""
+    values = np.zeros((4, 2, 30, 30))
+    values[:, :, :10, :10] = np.indices((10, 10)).sum(axis=0) % 2
+    valid = np.zeros((4, 30, 30), bool)
+    valid[:, :10, :10] = True
+    assert channel_statistics(values).sparsity(0.0) == pytest.approx(0.944, abs=5e-4)
+    assert channel_statistics(values, valid=valid).sparsity(0.0) == 0.5
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 37, 41), (2, 300, 24, 24), (1, 1, 700, 700)])
+@pytest.mark.parametrize("shift", [0.0, 50.0])
+def test_single_precision_is_right_to_a_millionth(shape: tuple[int, ...], shift: float) -> None:
+    values = (np.random.default_rng(0).normal(size=shape) + shift).astype(np.float32)
+    found = channel_statistics(values)
+    whole = np.moveaxis(values, 1, 0).reshape(shape[1], -1).astype(np.float64)
+    np.testing.assert_allclose(found.mean, whole.mean(axis=1), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.variance, whole.var(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(found.mean_abs, np.abs(whole).mean(axis=1), rtol=1e-6)
+    np.testing.assert_array_equal(found.near_zero[3], (np.abs(whole) < 1e-2).sum(axis=1))
+    np.testing.assert_array_equal(found.near_one, (np.abs(whole) > 0.95).sum(axis=1))
+
+
+def test_values_whose_squares_overflow_are_summed_in_double() -> None:
+    found = channel_statistics(np.full((2, 1, 600), 3e30, np.float32))
+    assert found.mean[0] == pytest.approx(3e30)
+    assert found.variance[0] == pytest.approx(0.0, abs=1e50)
+
+
+def test_what_a_file_did_not_count_stays_unknown() -> None:
+    whole = channel_statistics(np.ones((2, 3, 4)))
+    partly = replace(whole, firing=None, sketch=None, least=None)
+    found = combined(whole, partly)
+    assert found.firing is None
+    assert found.sketch is None
+    assert found.at_least is None
+    assert found.at_greatest is not None
+
+
+def test_the_nearest_threshold_is_by_orders_of_magnitude() -> None:
+    found = channel_statistics(np.ones((1, 1)))
+    asked = {0.0: 0, 1e-9: 1, 3e-6: 1, 2e-3: 2, 0.02: 3, 0.04: 4, 10.0: 4}
+    assert {epsilon: found.nearest_row(epsilon) for epsilon in asked} == asked
 
 
 def test_half_precision_values_are_not_lost() -> None:

@@ -32,10 +32,11 @@ def check(found: LayerStatistics, by_channel: np.ndarray) -> None:
     """Against numpy, for (channels, values)."""
     values = by_channel.astype(np.float64)
     np.testing.assert_array_equal(found.n, np.full(len(values), values.shape[1]))
-    np.testing.assert_allclose(found.mean, values.mean(axis=1), atol=1e-9)
-    np.testing.assert_allclose(found.variance, values.var(axis=1), rtol=1e-9, atol=1e-12)
+    # Sums of single precision.
+    np.testing.assert_allclose(found.mean, values.mean(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(found.variance, values.var(axis=1), rtol=1e-6)
     np.testing.assert_array_equal(found.absmax, np.abs(values).max(axis=1))
-    np.testing.assert_allclose(found.mean_abs, np.abs(values).mean(axis=1))
+    np.testing.assert_allclose(found.mean_abs, np.abs(values).mean(axis=1), rtol=1e-6)
     for row, epsilon in enumerate(EPSILONS):
         near = np.abs(values) < epsilon if epsilon else values == 0
         np.testing.assert_allclose(found.fractions[row], near.mean(axis=1))
