@@ -1,7 +1,7 @@
 """The activation dump `ri-dump/1`: names of its datasets, roles, and the alphabet of layouts.
 
-Source: reference layout `ri-dump/1`; one letter a dimension, N sample, I iteration, K slot, P flat position,
-H, W, C channel, D feature.
+Source: reference layout `ri-dump/1`; one letter a dimension, N sample, F frame, I iteration, L layer, A head, K slot,
+P flat position, Q query token, H, W, C channel, D feature.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ VERSION = 1
 LAYOUT_LETTERS = frozenset("NFILAKPQHWCD")
 
 
+def is_layout(layout: str, axes: int) -> bool:
+    """Whether a text names that many axes, each once, by known letters."""
+    return len(layout) == axes == len(set(layout)) and set(layout) <= LAYOUT_LETTERS
+
+
 class Role(StrEnum):
     """What a dataset of a dump holds."""
 
@@ -21,8 +26,10 @@ class Role(StrEnum):
     GT_MASKS = "gt_masks"
     ATTENTION = "attention"
     DECODER_MASKS = "decoder_masks"
+    TOKEN_ATTENTION = "token_attention"  # noqa: S105 - a role, and no secret
     SLOTS = "slots"
     RECONSTRUCTION = "reconstruction"
+    SLOT_RECONSTRUCTION = "slot_reconstruction"
     ACTIVATION = "activation"
     STATISTIC = "statistic"
     GT_POINTS = "gt_points"

@@ -50,7 +50,7 @@ class CheckpointFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
 
 
 class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One HDF5 dataset.
+    """One dataset of a dump.
 
     Attributes:
         chunks: chunk shape, None when contiguous or compact.
@@ -58,6 +58,9 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
         role: a `formats.dump.Role` value, guessed from name, attributes and shape.
         layout: one letter a dimension (`NKHW`), empty where unknown.
         because: why the role was guessed.
+        sums_over: the letters of the axes that sum to 1 in the first sample (`K`, `AK`, `P`); empty where none does.
+        merged_slots: where samples and slots share the first axis of the file, how many slots a sample has, else 0;
+            the shape and chunks here have two axes instead.
         attributes: small plain attributes.
     """
 
@@ -70,6 +73,8 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     role: str = "unknown"
     layout: str = ""
     because: str = ""
+    sums_over: str = ""
+    merged_slots: int = 0
     attributes: dict[str, Any] = {}
 
 

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, layouts
+from inspector.artifacts.dumps import dump, layouts, mask_layouts
 from inspector.core.arrays import ShapeError
 from tests.artifacts.hdf5_files import soft_masks
 
@@ -79,8 +79,6 @@ NOT_A_DUMP = [
     ("matrix", GENERATOR.normal(size=(8, 16, 16, 4))),
     ("image", np.zeros((64,), np.uint8)),
     ("masks", np.zeros((8,), np.float32)),
-    # Three channels a slot: pictures blended with white, as SLATE writes them, not masks.
-    ("attns", GENERATOR.random((8, 5, 3, 16, 16))),
     ("attention", np.zeros((8, 5, 36), np.int64)),
 ]
 
@@ -109,7 +107,7 @@ def test_a_stated_layout_that_does_not_fit_is_told(tmp_path: Path, layout: str) 
     [((8, 7, 900), "NKP"), ((8, 900, 7), "NPK"), ((8, 5, 16, 16), "NKHW"), ((8, 3, 7, 1024), "NIKP"), ((8, 7), None)],
 )
 def test_without_values_the_shape_decides(shape: tuple[int, ...], expected: str | None) -> None:
-    found = layouts.mask_layout(shape, None)
+    found = mask_layouts.mask_layout(shape, None)
     assert (found.layout if found else None) == expected
 
 

@@ -12,7 +12,7 @@ from inspector.analysis.halves import widened
 from inspector.analysis.points import paired
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
-from inspector.artifacts.dumps.layouts import grid_of, ordered, unit_range
+from inspector.artifacts.dumps.layouts import grid_of, one_map, ordered, unit_range
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.formats.dump import Role
@@ -61,17 +61,16 @@ def masks_of(dump: Dump, sample: int, source: str, iteration: int | None = None)
     """
     dataset = _needed(dump, Role(source), "slot masks")
     letters = dataset.layout.replace("N", "")
-    array = unit_range(dump.read(dataset.path, sample))
-    for letter, index in (("F", 0), ("I", -1 if iteration is None else iteration)):
-        if letter in letters:
-            axis = letters.index(letter)
-            array = array.take(min(index, array.shape[axis] - 1), axis=axis)
-            letters = letters.replace(letter, "")
+    array, letters = one_map(unit_range(dump.read(dataset.path, sample)), letters, iteration)
+    if "K" not in letters:
+        letters = letters.replace("Q", "K")
     if "A" in letters:
         axis, slots = letters.index("A"), letters.index("K")
         heads = array.shape[axis]
-        # Each head sums to 1 by itself: its total over slots is near the number of heads.
-        together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
+        together = dataset.sums_over == "AK"
+        if not dataset.sums_over:
+            # A head that sums to 1 by itself: its total over slots is near the number of heads.
+            together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
         array = array.sum(axis=axis) if together else array.mean(axis=axis)
         letters = letters.replace("A", "")
     if "P" in letters:
@@ -94,8 +93,7 @@ def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
 
 def picture_of(dump: Dump, dataset: DatasetFacts, sample: int) -> npt.NDArray[np.uint8]:
     """As `image_of`, of any dataset of pictures."""
-    letters = dataset.layout.replace("N", "")
-    array = dump.read(dataset.path, sample)
+    array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
     planes = ordered(array if "C" in letters else array[..., None], letters if "C" in letters else f"{letters}C", "HWC")
     if planes.shape[2] not in (3, 4):
         planes = planes.mean(axis=2, keepdims=True) if planes.shape[2] != 1 else planes
@@ -134,8 +132,7 @@ def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
     dataset = dump.one(Role.GT_MASKS)
     if dataset is None:
         return None
-    letters = dataset.layout.replace("N", "")
-    array = dump.read(dataset.path, sample)
+    array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
     stated = dataset.attributes.get("background_index")
     background = stated if isinstance(stated, int) else 0
     if "K" in letters:

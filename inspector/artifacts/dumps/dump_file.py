@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
 from inspector.artifacts.identity import Identity, identity_of
 from inspector.core.arrays import AnyArray
@@ -79,7 +80,8 @@ class Dump:
         row = self._row(dataset, sample, axis)
         part = [slice(0, length) for length in dataset.shape]
         part[axis] = slice(row, row + 1)
-        return self._read(dataset, tuple(part)).reshape(dataset.shape[:axis] + dataset.shape[axis + 1 :])
+        values: AnyArray = self._read(dataset, tuple(part)).take(0, axis=axis)
+        return values
 
     def rows(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray:
         """Some samples of a dataset, the sample axis first; raises as `read`."""
@@ -94,11 +96,15 @@ class Dump:
             hdf5.close(self._opened.file)
             self._opened = None
 
-    def _read(self, dataset: DatasetFacts, part: tuple[slice, ...] | None) -> AnyArray:
+    def _read(self, dataset: DatasetFacts, part: Part | None) -> AnyArray:
         if self._opened is None:
             self._check(identity_of(self.path))
             self._opened = hdf5.open_file(self.path)
-        values = read(self.path, open_dataset(self.path, self._opened.file, dataset.path), part, generous=self.generous)
+        item = open_dataset(self.path, self._opened.file, dataset.path)
+        values = read(self.path, item, _as_stored(dataset, part), generous=self.generous)
+        if dataset.merged_slots:
+            values = values.reshape(-1, dataset.merged_slots, *values.shape[1:])
+            values = values if part is None else values[:, part[1]]
         now = identity_of(self.path)
         if now.bytes < self.identity.bytes or now.inode != self.identity.inode:
             # What is beyond the end of a file that shrank reads as zeros, without an error.
@@ -120,6 +126,14 @@ class Dump:
         if not 0 <= sample < count:
             raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{count} samples")
         return sample
+
+
+def _as_stored(dataset: DatasetFacts, part: Part | None) -> Part | None:
+    """The part of a dataset in the file's own axes, where samples and slots may share the first."""
+    if part is None or not dataset.merged_slots:
+        return part
+    rows, _slots, *rest = part
+    return (slice(rows.start * dataset.merged_slots, rows.stop * dataset.merged_slots), *rest)
 
 
 _cache: OrderedDict[Path, Dump] = OrderedDict()

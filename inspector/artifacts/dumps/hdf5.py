@@ -18,7 +18,7 @@ from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_superblock import mended, superblock_offset
 from inspector.artifacts.dumps.hdf5_values import attributes_of, filters_of, missing_filters, shown, type_text
-from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, open_dataset, outside, read, sources_outside
+from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, open_dataset, outside, read, sources_outside, touched_bytes
 from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.reading_limits import READ_ON
@@ -28,6 +28,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text, count_text
 from inspector.formats.facts import DatasetFacts, DumpFacts, LinkFacts
+from inspector.formats.samples import samples_of
 
 MAX_LINKS = 20_000
 """Links walked in one file; a note says that there are more."""
@@ -141,11 +142,11 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
         raise _refused(path, error, found.notes) from error
     attributes = attributes_of(file, "the file", notes)
 
-    def probe(dataset: DatasetFacts) -> AnyArray | None:
-        return _first_sample(path, file, dataset)
+    def probe(dataset: DatasetFacts, rows: int) -> AnyArray | None:
+        return _first_rows(path, file, dataset, rows)
 
     guessed = roles.with_roles(datasets, attributes, probe, pulse)
-    samples, doubt = roles.samples_of(guessed, attributes)
+    samples, doubt = samples_of(guessed, attributes)
     for note in (*roles.format_notes(attributes), doubt):
         if note:
             notes.add(note)
@@ -160,19 +161,18 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
     )
 
 
-def _first_sample(path: Path, file: Any, dataset: DatasetFacts) -> AnyArray | None:
-    """The first entry along the first axis, None where it is large or cannot be read."""
+def _first_rows(path: Path, file: Any, dataset: DatasetFacts, rows: int) -> AnyArray | None:
+    """The first entries along the first axis, None where they are large or cannot be read."""
     if not dataset.shape or 0 in dataset.shape:
         return None
-    touched = dataset.bytes // dataset.shape[0] * (dataset.chunks[0] if dataset.chunks else 1)
-    if touched > PROBE_BYTES:
+    part = (slice(0, rows), *(slice(0, length) for length in dataset.shape[1:]))
+    item_bytes = dataset.bytes // math.prod(dataset.shape)
+    if touched_bytes(dataset.shape, dataset.chunks, part, item_bytes) > PROBE_BYTES:
         return None
     try:
-        part = (slice(0, 1), *(slice(0, length) for length in dataset.shape[1:]))
-        values = read(path, open_dataset(path, file, dataset.path), part)
+        return read(path, open_dataset(path, file, dataset.path), part)
     except FileError:
         return None
-    return values.reshape(dataset.shape[1:])
 
 
 class _Link(NamedTuple):

@@ -173,7 +173,7 @@ def attributes_of(item: Any, where: str, notes: Notes) -> dict[str, Any]:
     return found
 
 
-_HOUSEKEEPING = frozenset({"DIMENSION_LIST", "DIMENSION_LABELS", "REFERENCE_LIST"})
+_HOUSEKEEPING = frozenset({"DIMENSION_LIST", "REFERENCE_LIST"})
 """What the library keeps beside dimension scales."""
 
 _PLAIN_CLASSES = (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING, h5py.h5t.ENUM)

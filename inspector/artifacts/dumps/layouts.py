@@ -1,91 +1,14 @@
-"""Which axis is which: one letter a dimension, recognised, checked and put in order."""
+"""Axes put in the order that is wanted, masks in 0..1, flat positions on their grid."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from inspector.analysis.halves import widened
-from inspector.analysis.slots import axis_sum_error
 from inspector.core.arrays import AnyArray, ShapeError
-from inspector.formats.dump import LAYOUT_LETTERS
-
-MAX_SLOTS = 64
-MAX_ITERATIONS = 10
-SUM_TOLERANCE = 1e-3
-HALF_SUM_TOLERANCE = 1e-2
-"""Sums of half precision or 8-bit masks are this far from 1 by rounding. Source: measured on recorded dumps."""
-
-_MASK_LAYOUTS = {
-    3: ("NKP", "NPK"),
-    4: ("NKHW", "NIKP", "NAKP", "NHWK", "NIPK", "NAPK"),
-    5: ("NKCHW", "NKHWC", "NIKHW", "NIAKP"),
-}
-"""Layouts of masks by number of axes, the commonest first."""
-
-
-class MaskLayout(NamedTuple):
-    """A recognised layout; `sums_to_one` where the slots of the first sample do."""
-
-    layout: str
-    because: str
-    sums_to_one: bool
-
-
-def is_layout(layout: str, axes: int) -> bool:
-    """Whether a text names that many axes, each once, by known letters."""
-    return len(layout) == axes == len(set(layout)) and set(layout) <= LAYOUT_LETTERS
-
-
-def mask_layout(shape: tuple[int, ...], first: AnyArray | None) -> MaskLayout | None:
-    """The likeliest layout of a dataset of masks, None where none fits.
-
-    Args:
-        shape: of the whole dataset, samples first.
-        first: its first sample; without it, the shape decides alone.
-    """
-    ranked: list[tuple[int, MaskLayout]] = []
-    for layout in _MASK_LAYOUTS.get(len(shape), ()):
-        sizes = dict(zip(layout, shape, strict=True))
-        if not _possible(sizes):
-            continue
-        summed = first is not None and _slots_sum_to_one(first, layout[1:])
-        likely = _likely(sizes)
-        # Five axes without sums are more likely pictures, three channels a slot.
-        if not summed and (likely == 0 or layout == "NIKHW"):
-            continue
-        because = "its slots sum to 1" if summed else "its shape"
-        ranked.append((4 * summed + likely, MaskLayout(layout, because, summed)))
-    return max(ranked, key=lambda entry: entry[0])[1] if ranked else None
-
-
-def _possible(sizes: Mapping[str, int]) -> bool:
-    return (
-        2 <= sizes["K"] <= MAX_SLOTS
-        and sizes.get("C", 1) == 1
-        and 1 <= sizes.get("I", 1) <= MAX_ITERATIONS
-        and 1 <= sizes.get("A", 1) <= 16
-        and sizes.get("P", 2) >= 2
-        and min(sizes.get("H", 2), sizes.get("W", 2)) >= 2
-    )
-
-
-def _likely(sizes: Mapping[str, int]) -> int:
-    """How well the sizes suit the letters, 0 to 2."""
-    if "P" in sizes:
-        return (sizes["P"] >= 4 * sizes["K"]) + (sizes["P"] > sizes["K"])
-    long, short = max(sizes["H"], sizes["W"]), min(sizes["H"], sizes["W"])
-    return (long == short) + (long <= 4 * short)
-
-
-def _slots_sum_to_one(first: AnyArray, layout: str) -> bool:
-    values = unit_range(first)
-    tolerance = SUM_TOLERANCE if first.dtype.itemsize > 2 else HALF_SUM_TOLERANCE
-    axes = tuple(layout.index(letter) for letter in ("A", "K") if letter in layout)
-    together = axis_sum_error(values, axes) <= tolerance
-    return together or ("A" in layout and axis_sum_error(values, layout.index("K")) <= tolerance)
 
 
 def unit_range(values: AnyArray) -> AnyArray:
@@ -94,6 +17,22 @@ def unit_range(values: AnyArray) -> AnyArray:
     if values.dtype.kind in "ui" and values.size and int(values.max()) > 1:
         return floats / 255
     return floats
+
+
+def one_map(array: AnyArray, layout: str, iteration: int | None = None) -> tuple[AnyArray, str]:
+    """One sample's array without frames, iterations and layers: the first frame, the last of the others.
+
+    Args:
+        array: of one sample.
+        layout: its letters.
+        iteration: which one is wanted, from 0; the last without it, and where there are fewer.
+    """
+    for letter, index in (("F", 0), ("I", -1 if iteration is None else iteration), ("L", -1)):
+        if letter in layout:
+            axis = layout.index(letter)
+            array = array.take(min(index, array.shape[axis] - 1), axis=axis)
+            layout = layout.replace(letter, "")
+    return array, layout
 
 
 def ordered(array: AnyArray, layout: str, wanted: str) -> AnyArray:

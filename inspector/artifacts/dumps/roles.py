@@ -1,39 +1,30 @@
 """What each dataset of a dump holds: by the names and `layout` of `ri-dump/1`, else guessed, and why.
 
-A guess weighs the name, the shape, and which axis of the first sample sums to one.
+A guess weighs the name, the shape, which axis of the first sample sums to one, and the other datasets.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from inspector.artifacts.dumps.layouts import is_layout, mask_layout
+from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
+from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign, named_role
+from inspector.artifacts.dumps.stated_layouts import stated_layout
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats import dump
-from inspector.formats.dump import Role
+from inspector.formats.dump import Role, is_layout
 from inspector.formats.facts import DatasetFacts
+from inspector.formats.samples import samples_of
 
-Probe = Callable[[DatasetFacts], AnyArray | None]
-"""The first sample of a dataset, None where reading it would take much or fails."""
+Probe = Callable[[DatasetFacts, int], AnyArray | None]
+"""The first rows of a dataset, at most so many; None where reading them would take much or fails."""
 
-
-class Guess(NamedTuple):
-    """A role, one letter a dimension (empty where unknown), and why."""
-
-    role: Role
-    layout: str
-    because: str
-
-
-_UNKNOWN = Guess(Role.UNKNOWN, "", "no name or shape of a known role")
-
-_FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+UNKNOWN = Guess(Role.UNKNOWN, "", "no name or shape of a known role")
 
 _USUAL_LAYOUTS: dict[Role, tuple[str, ...]] = {
     Role.IMAGE: ("NHWC", "NHW"),
@@ -60,6 +51,8 @@ _PATHS: dict[str, Role] = {
     "slots/slots_iter": Role.SLOTS,
     "gt/done": Role.GT_DONE,
     "pred/done": Role.PRED_DONE,
+    "gt/grids": Role.METADATA,
+    "pred/logits_argmax": Role.METADATA,
     dump.CONFIG: Role.METADATA,
     dump.SAMPLE_INDEX: Role.METADATA,
     "samples/key": Role.METADATA,
@@ -68,24 +61,72 @@ _PATHS: dict[str, Role] = {
     dump.AFFINE: Role.METADATA,
 }
 
+_MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
+_NUMBERS = re.compile(r"(u?int|b?float|bool|bfloat)\d*")
+_ABOUT_SAMPLES = re.compile(
+    r"visibil|num_|count|_id\b|\bids?\b|index|\bkeys?\b|names?\b|factor|color|shape|size|scale|pos"
+)
+
 
 def with_roles(
     datasets: Sequence[DatasetFacts], file_attributes: Mapping[str, Any], probe: Probe, pulse: Pulse
 ) -> tuple[DatasetFacts, ...]:
     """The datasets with role, layout and reason filled in."""
-    weights = _is_weight_file(file_attributes, datasets)
-    found: list[DatasetFacts] = []
+    if _is_weight_file(file_attributes, datasets):
+        weight = Guess(Role.METADATA, "", "a weight of a Keras model")
+        return tuple(_filled(dataset, weight) for dataset in datasets)
+    around = _around(datasets)
+    found = []
     for index, dataset in enumerate(datasets):
         pulse.beat(index, len(datasets), "roles")
-        guess = Guess(Role.METADATA, "", "a weight of a Keras model") if weights else guess_of(dataset, probe)
-        changes = {"role": str(guess.role), "layout": guess.layout, "because": guess.because}
-        found.append(msgspec.structs.replace(dataset, **changes))
-    return tuple(found)
+        found.append(_filled(dataset, guess_of(dataset, probe, around)))
+    found = [_split(dataset, probe, around) for dataset in found]
+    return tuple(_about_samples(_with_merged_slots(found)))
 
 
-def guess_of(dataset: DatasetFacts, probe: Probe) -> Guess:
-    """The role of one dataset."""
-    return _own(dataset) or _foreign(dataset, probe) or _UNKNOWN
+def guess_of(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess:
+    """The role of one dataset: by a name of this program, else by a layout that it states, else by what it is like."""
+    own = _own_role(dataset.path)
+    stated = stated_layout(dataset.attributes)
+    if own is not None:
+        because = f"{dump.FORMAT} names it so"
+        usual = (layout for layout in _USUAL_LAYOUTS.get(own, ()) if len(layout) == len(dataset.shape))
+        return _checked(dataset, own, stated or next(usual, ""), because, probe)
+    if stated:
+        named = named_role(dataset.path) or Role.UNKNOWN
+        role = named if named is not Role.UNKNOWN and _suits(named, stated) else _role_of(stated)
+        if role is Role.DECODER_MASKS and dataset.dtype not in FLOATS:
+            role = Role.GT_MASKS
+        because = "its name and its stated layout" if role is named else "its stated layout"
+        return _checked(dataset, role, stated, because, probe)
+    seen = Seen(dataset, _first(dataset, probe) if _wants_values(dataset) else None, around)
+    return guess_foreign(seen) or UNKNOWN
+
+
+def _filled(dataset: DatasetFacts, guess: Guess) -> DatasetFacts:
+    changes = {"role": str(guess.role), "layout": guess.layout, "because": guess.because, "sums_over": guess.over}
+    return msgspec.structs.replace(dataset, **changes)
+
+
+def _own_role(path: str) -> Role | None:
+    first, _slash, rest = path.partition("/")
+    return _PATHS.get(path) or (_PREFIXES.get(first) if rest else None)
+
+
+def _wants_values(dataset: DatasetFacts) -> bool:
+    """Whether a first sample can tell: floats that may be masks, whole numbers that may be masks or frames."""
+    role = named_role(dataset.path)
+    if dataset.dtype in FLOATS:
+        return 3 <= len(dataset.shape) <= 6 and role in (None, *_MASKS, Role.GT_MASKS)
+    return len(dataset.shape) in (4, 5) and role in (Role.DECODER_MASKS, Role.GT_MASKS)
+
+
+def _first(dataset: DatasetFacts, probe: Probe) -> AnyArray | None:
+    rows = probe(dataset, 1) if dataset.shape and 0 not in dataset.shape else None
+    return None if rows is None else rows[0]
+
+
+_KERAS_PATH = re.compile(r"(^|/)(vars/\d+$|_layer_checkpoint|model_weights/|top_level_model_weights)|/[a-z_]+:\d+$")
 
 
 def _is_weight_file(attributes: Mapping[str, Any], datasets: Iterable[DatasetFacts]) -> bool:
@@ -96,182 +137,138 @@ def _is_weight_file(attributes: Mapping[str, Any], datasets: Iterable[DatasetFac
     return bool(paths) and all(_KERAS_PATH.search(path) for path in paths)
 
 
-_KERAS_PATH = re.compile(r"(^|/)(vars/\d+$|_layer_checkpoint|model_weights/|top_level_model_weights)|/[a-z_]+:\d+$")
-
-
-def _own(dataset: DatasetFacts) -> Guess | None:
-    """By a name of `ri-dump/1`."""
-    first, _slash, rest = dataset.path.partition("/")
-    role = _PATHS.get(dataset.path) or (_PREFIXES.get(first) if rest else None)
-    if role is None:
-        return None
-    because = f"{dump.FORMAT} names it so"
-    stated = _stated_layout(dataset)
-    if stated is not None:
-        return _checked(dataset, role, stated, because)
-    usual = (layout for layout in _USUAL_LAYOUTS.get(role, ()) if len(layout) == len(dataset.shape))
-    return Guess(role, next(usual, ""), because)
-
-
-def _stated_layout(dataset: DatasetFacts) -> str | None:
-    stated = dataset.attributes.get("layout")
-    # A dimension of one is written 1 by some; it is a channel.
-    return stated.upper().replace("1", "C") if isinstance(stated, str) else None
-
-
-def _checked(dataset: DatasetFacts, role: Role, layout: str, because: str) -> Guess:
-    if is_layout(layout, len(dataset.shape)):
-        return Guess(role, layout, because)
-    return Guess(Role.UNKNOWN, "", f"its layout {layout!r} does not fit {len(dataset.shape)} axes")
-
-
-_GT = re.compile(r"(^|[/_.])(gt|true|truth|target|label|ground_?truth)")
-_PRED = re.compile(r"pred|output|estimate")
-
-_NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
-    (re.compile(r"att(n|ention)"), Role.ATTENTION),
-    (re.compile(r"masks?\b|mask_|segm|alphas?\b"), Role.DECODER_MASKS),
-    (re.compile(r"recon|decoded"), Role.RECONSTRUCTION),
-    (re.compile(r"points?\b|keypoint|cent(er|re)s?\b|coord"), Role.PRED_POINTS),
-    (re.compile(r"\bdone\b|_done\b|\bstop\b"), Role.PRED_DONE),
-    (re.compile(r"slots?\b"), Role.SLOTS),
-    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b"), Role.IMAGE),
-    (re.compile(r"\bact\b|activation|\bfeat|\bconv|hidden|relu|\bfmap"), Role.ACTIVATION),
-)
-"""Names of foreign dumps, the first that matches; masks and points are told true from predicted after that."""
-
-_TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
-
-
-def _foreign(dataset: DatasetFacts, probe: Probe) -> Guess | None:
-    """By name, else by shape alone; a stated layout counts before a guessed one."""
-    name = dataset.path.lower()
-    role = next((role for pattern, role in _NAMES if pattern.search(name)), None)
-    if role is None:
-        return _by_shape(dataset, probe)
-    if role in _TRUE_ROLES and _GT.search(name) and not _PRED.search(name):
-        role = _TRUE_ROLES[role]
-    if role is Role.DECODER_MASKS and dataset.dtype not in _FLOATS:
-        role = Role.GT_MASKS
-    guess = _FITS[role](dataset, probe) if role in _FITS else None
-    if guess is None:
-        return None
-    layout, because = guess
-    because = f"its name; {because}"
-    stated = _stated_layout(dataset)
-    return Guess(role, layout, because) if stated is None else _checked(dataset, role, stated, because)
-
-
-def _by_shape(dataset: DatasetFacts, probe: Probe) -> Guess | None:
-    """What gives itself away: a stated layout, 8-bit pictures, masks that sum to one over few slots."""
-    stated = _stated_layout(dataset)
-    if stated is not None:
-        role = next((role for letters, role in _ROLE_OF_LETTERS if letters <= set(stated)), Role.UNKNOWN)
-        return _checked(dataset, role, stated, "its stated layout")
-    if dataset.dtype == "uint8" and len(dataset.shape) == 4:
-        picture = _picture(dataset, probe)
-        if picture and dataset.shape[picture[0].index("C")] == 3:
-            return Guess(Role.IMAGE, *picture)
-    if dataset.dtype in _FLOATS and 3 <= len(dataset.shape) <= 5:
-        found = mask_layout(dataset.shape, probe(dataset))
-        if found and found.sums_to_one:
-            role = Role.ATTENTION if "P" in found.layout else Role.DECODER_MASKS
-            return Guess(role, found.layout, found.because)
-    return None
-
-
 _ROLE_OF_LETTERS: tuple[tuple[frozenset[str], Role], ...] = (
+    (frozenset("QP"), Role.ATTENTION),
     (frozenset("KP"), Role.ATTENTION),
+    (frozenset("KHWC"), Role.SLOT_RECONSTRUCTION),
     (frozenset("KHW"), Role.DECODER_MASKS),
     (frozenset("KD"), Role.SLOTS),
     (frozenset("NCHW"), Role.ACTIVATION),
+    (frozenset("NPC"), Role.ACTIVATION),
 )
 """What a layout alone says, the first that holds."""
 
+_NEEDED_LETTERS: dict[Role, str] = {
+    Role.ATTENTION: "KPHWQ", Role.DECODER_MASKS: "KPHW", Role.SLOTS: "KD", Role.IMAGE: "HW", Role.GT_MASKS: "HW",
+    Role.RECONSTRUCTION: "HW", Role.ACTIVATION: "C",
+}  # fmt: skip
 
-_Fit = tuple[str, str] | None
+
+def _suits(role: Role, layout: str) -> bool:
+    """Whether a named role can have a layout: it has one of the letters that the role needs."""
+    return bool(set(layout) & set(_NEEDED_LETTERS.get(role, layout)))
 
 
-def _picture(dataset: DatasetFacts, _probe: Probe) -> _Fit:
+def _role_of(layout: str) -> Role:
+    return next((role for letters, role in _ROLE_OF_LETTERS if letters <= set(layout)), Role.UNKNOWN)
+
+
+def _checked(dataset: DatasetFacts, role: Role, layout: str, because: str, probe: Probe) -> Guess:
+    """A role whose layout is stated: whether it fits the shape, and what the values say of its axes."""
+    if layout and not is_layout(layout, len(dataset.shape)):
+        return Guess(Role.UNKNOWN, "", f"its layout {layout!r} does not fit {len(dataset.shape)} axes")
+    if role is Role.ATTENTION and "Q" in layout and "K" not in layout:
+        sizes = dict(zip(layout, dataset.shape, strict=True))
+        role = Role.ATTENTION if sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes.get("P") else Role.TOKEN_ATTENTION
+    if role not in _MASKS or not ("K" in layout or "Q" in layout):
+        return Guess(role, layout, because)
+    first = _first(dataset, probe)
+    if first is None or not layout.startswith("N"):
+        return Guess(role, layout, because)
+    over, told = stated_sums(first, layout[1:], dataset.attributes.get("normalised_over"))
+    return Guess(role, layout, f"{because}; {told}" if told else because, over)
+
+
+def _around(datasets: Iterable[DatasetFacts]) -> Around:
+    """What the images of a dump tell of its other datasets."""
+    for dataset in datasets:
+        if _own_role(dataset.path) is not Role.IMAGE and named_role(dataset.path) is not Role.IMAGE:
+            continue
+        layout = stated_layout(dataset.attributes)
+        if not is_layout(layout, len(dataset.shape)):
+            guess = guess_foreign(Seen(dataset)) if _own_role(dataset.path) is None else None
+            layout = guess.layout if guess else {4: "NHWC", 3: "NHW"}.get(len(dataset.shape), "")
+        if {"H", "W"} <= set(layout):
+            sizes = dict(zip(layout, dataset.shape, strict=True))
+            return Around((sizes["H"], sizes["W"]), sizes.get("F"))
+    return Around()
+
+
+def _split(dataset: DatasetFacts, probe: Probe, around: Around) -> DatasetFacts:
+    """Masks whose samples and slots share the first axis, as two axes; others as they are."""
+    could_be = dataset.role == Role.UNKNOWN or (dataset.role in _MASKS and "K" not in dataset.sums_over)
+    if not could_be or dataset.dtype not in FLOATS or not 3 <= len(dataset.shape) <= 5 or 0 in dataset.shape:
+        return dataset
+    if named_role(dataset.path) not in _MASKS or stated_layout(dataset.attributes):
+        return dataset
+    rows = probe(dataset, min(MAX_SLOTS, dataset.shape[0]))
+    slots = 0 if rows is None else merged_slots(dataset.shape, rows)
+    if not slots or rows is None:
+        return dataset
+    apart = _apart(dataset, slots)
+    found = mask_layout(apart.shape, rows[:slots], around)
+    if found is None or found.over != "K" or not found.layout.startswith("NK"):
+        return dataset
+    role = Role.ATTENTION if named_role(dataset.path) is Role.ATTENTION else Role.DECODER_MASKS
+    because = f"its name; {slots} rows at a time sum to 1, so that samples and slots share its first axis"
+    return _filled(apart, Guess(role, found.layout, because, found.over))
+
+
+def _apart(dataset: DatasetFacts, slots: int) -> DatasetFacts:
+    """A dataset with its first axis as samples and slots."""
+    shape = (dataset.shape[0] // slots, slots, *dataset.shape[1:])
+    chunks = None
+    if dataset.chunks:
+        rows = dataset.chunks[0]
+        whole = (rows // slots, slots) if rows % slots == 0 else (1, rows) if slots % rows == 0 else (1, slots)
+        chunks = (*whole, *dataset.chunks[1:])
+    return msgspec.structs.replace(dataset, shape=shape, chunks=chunks, merged_slots=slots)
+
+
+def _with_merged_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
+    """Slot vectors whose samples and slots share an axis, where masks tell how many of each there are."""
+    counts = {
+        (one.shape[one.layout.index("N")], one.shape[one.layout.index("K")])
+        for one in datasets
+        if one.role in _MASKS and {"N", "K"} <= set(one.layout)
+    }
+    found = []
+    for dataset in datasets:
+        fits = [slots for samples, slots in counts if dataset.shape[:1] == (samples * slots,)]
+        named = named_role(dataset.path) is Role.SLOTS and dataset.role == Role.UNKNOWN and len(dataset.shape) == 2
+        if named and fits:
+            because = "its name; it has as many rows as the masks have samples and slots"
+            dataset = _filled(_apart(dataset, fits[0]), Guess(Role.SLOTS, "NKD", because))  # noqa: PLW2901 - the same, told apart
+        found.append(dataset)
+    return found
+
+
+def _about_samples(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
+    """What is left over beside known datasets: a number a sample, or something told about samples or the whole."""
+    samples, _doubt = samples_of(datasets, {})
+    if samples is None:
+        return datasets
+    return [_filled(one, _about(one, samples) or UNKNOWN) if _is_open(one) else one for one in datasets]
+
+
+def _is_open(dataset: DatasetFacts) -> bool:
+    return dataset.role == Role.UNKNOWN and dataset.because == UNKNOWN.because
+
+
+def _about(dataset: DatasetFacts, samples: int) -> Guess | None:
     shape = dataset.shape
-    if len(shape) == 4 and shape[3] in (1, 3, 4):
-        return "NHWC", f"{shape[3]} channels last"
-    if len(shape) == 4 and shape[1] in (1, 3, 4):
-        return "NCHW", f"{shape[1]} channels first"
-    return ("NHW", "three axes without channels") if len(shape) == 3 and min(shape[1:]) > 4 else None
-
-
-def _true_masks(dataset: DatasetFacts, probe: Probe) -> _Fit:
-    shape = dataset.shape
-    whole = dataset.dtype not in _FLOATS
-    if len(shape) == 3 and whole:
-        return "NHW", "whole numbers on three axes are a label map"
-    if len(shape) == 4 and whole and 1 in (shape[1], shape[3]):
-        return ("NHWC" if shape[3] == 1 else "NCHW"), "whole numbers and one channel are a label map"
-    if len(shape) == 4 and whole and shape[3] < min(shape[1:3]):
-        return "NHWK", "few entries on its last axis"
-    return _masks(dataset, probe)
-
-
-def _masks(dataset: DatasetFacts, probe: Probe) -> _Fit:
-    found = mask_layout(dataset.shape, probe(dataset))
-    return (found.layout, found.because) if found else None
-
-
-def _attention(dataset: DatasetFacts, probe: Probe) -> _Fit:
-    return _masks(dataset, probe) if dataset.dtype in _FLOATS else None
-
-
-def _points(dataset: DatasetFacts, _probe: Probe) -> _Fit:
-    return ("", "pairs on its last axis") if len(dataset.shape) in (2, 3) and dataset.shape[-1] == 2 else None
-
-
-def _slots(dataset: DatasetFacts, _probe: Probe) -> _Fit:
-    layouts = {3: "NKD", 4: "NIKD"}
-    axes = len(dataset.shape)
-    return (layouts[axes], f"{axes} axes") if axes in layouts and dataset.dtype in _FLOATS else None
-
-
-def _activation(dataset: DatasetFacts, _probe: Probe) -> _Fit:
-    layouts = {2: "NC", 3: "NPC", 4: "NCHW"}
-    axes = len(dataset.shape)
-    if axes not in layouts or dataset.dtype not in _FLOATS:
+    if not shape:
+        return Guess(Role.METADATA, "", "one value for the whole dump")
+    if shape[0] != samples:
         return None
-    channels_last = axes == 4 and dataset.shape[1] == dataset.shape[2] != dataset.shape[3]
-    return ("NHWC", "equal axes before its last") if channels_last else (layouts[axes], f"{axes} axes")
-
-
-def _done(dataset: DatasetFacts, _probe: Probe) -> _Fit:
-    return ("", "one or two axes") if 1 <= len(dataset.shape) <= 2 else None
-
-
-_FITS: dict[Role, Callable[[DatasetFacts, Probe], _Fit]] = {
-    Role.IMAGE: _picture,
-    Role.RECONSTRUCTION: _picture,
-    Role.GT_MASKS: _true_masks,
-    Role.DECODER_MASKS: _masks,
-    Role.ATTENTION: _attention,
-    Role.SLOTS: _slots,
-    Role.ACTIVATION: _activation,
-    Role.GT_POINTS: _points,
-    Role.PRED_POINTS: _points,
-    Role.GT_DONE: _done,
-    Role.PRED_DONE: _done,
-}
-
-
-def samples_of(datasets: Iterable[DatasetFacts], attributes: Mapping[str, Any]) -> tuple[int | None, str]:
-    """How many samples a dump holds, and a note where its datasets disagree; None where none tells."""
-    lengths = Counter(
-        dataset.shape[dataset.layout.index("N")] for dataset in datasets if "N" in dataset.layout and dataset.shape
-    )
-    stated = attributes.get("n_samples")
-    most = lengths.most_common(1)[0][0] if lengths else None
-    if isinstance(stated, int) and not isinstance(stated, bool) and stated >= 0:
-        doubt = f"it states {stated} samples, its datasets hold {most}" if most not in (None, stated) else ""
-        return (stated if not doubt else min(stated, most or 0)), doubt
-    spread = ", ".join(str(length) for length in sorted(lengths))
-    return most, f"its datasets hold {spread} samples" if len(lengths) > 1 else ""
+    if len(shape) == 1 or shape[1:] == (1,):
+        layout = "NC"[: len(shape)]
+        if _NUMBERS.fullmatch(dataset.dtype):
+            return Guess(Role.SAMPLE_SCALAR, layout, "one number a sample")
+        return Guess(Role.METADATA, layout, "one entry a sample")
+    if len(shape) <= 3 and _ABOUT_SAMPLES.search(dataset.path.lower()):
+        return Guess(Role.METADATA, "", "its name; some values a sample")
+    return None
 
 
 def format_notes(attributes: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,222 @@
+"""Roles of datasets that other programs wrote: by name, and by whether shape and values fit the name; else by shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.artifacts.dumps.mask_layouts import ALONE, MAX_SLOTS, Around, mask_layout
+from inspector.core.arrays import AnyArray
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts
+
+FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+
+
+class Guess(NamedTuple):
+    """A role, one letter a dimension (empty where unknown), why, and the letters of the axes that sum to one."""
+
+    role: Role
+    layout: str
+    because: str
+    over: str = ""
+
+
+class Fit(NamedTuple):
+    """A layout that suits a name; `role` where that says more than the name."""
+
+    layout: str
+    because: str
+    over: str = ""
+    role: Role | None = None
+
+
+class Seen(NamedTuple):
+    """A dataset as it is guessed: its facts, its first sample (None where it is not read), what is around it."""
+
+    facts: DatasetFacts
+    first: AnyArray | None = None
+    around: Around = ALONE
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the whole."""
+        return self.facts.shape
+
+    @property
+    def is_float(self) -> bool:
+        """Whether its values are floats."""
+        return self.facts.dtype in FLOATS
+
+
+_GT = re.compile(r"(^|[/_.])(gt|true|truth|target|label|ground_?truth)")
+_PRED = re.compile(r"pred|output|estimate")
+
+_NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile(r"att(n|ention)|attribution"), Role.ATTENTION),
+    (re.compile(r"recon|decoded"), Role.RECONSTRUCTION),
+    (re.compile(r"masks?(\b|\d|_)|segm|alphas?\b|(\b|_)labels?\b|labelmap"), Role.DECODER_MASKS),
+    (re.compile(r"points?\b|keypoint|cent(er|re)s?\b|coord"), Role.PRED_POINTS),
+    (re.compile(r"\bdone\b|_done\b|\bstop\b"), Role.PRED_DONE),
+    (re.compile(r"slots?(\b|_)"), Role.SLOTS),
+    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b"), Role.IMAGE),
+    (re.compile(r"\bact\b|activation|\bfeat|\bconv|hidden|relu|\bfmap"), Role.ACTIVATION),
+)
+"""Names of foreign dumps, the first that matches; masks and points are told true from predicted after that."""
+
+_TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
+
+_MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
+
+
+def named_role(path: str) -> Role | None:
+    """The role that a name speaks of, before shape and values are looked at."""
+    name = path.lower()
+    role = next((role for pattern, role in _NAMES if pattern.search(name)), None)
+    if role in _TRUE_ROLES and _GT.search(name) and not _PRED.search(name):
+        return _TRUE_ROLES[role]
+    return role
+
+
+def guess_foreign(seen: Seen) -> Guess | None:
+    """By name where shape and values fit it, else by what gives itself away; None where nothing does."""
+    name = seen.facts.path.lower()
+    role = named_role(name)
+    if role is None:
+        return _by_shape(seen)
+    if role is Role.DECODER_MASKS and not seen.is_float:
+        if _PRED.search(name):
+            return Guess(Role.UNKNOWN, "", "its name; predicted labels, a whole number a pixel, are no soft masks")
+        role = Role.GT_MASKS
+    fit = _FITS[role](seen)
+    if fit is None and role in _MASKS and seen.is_float and len(seen.shape) >= 5 and 3 in seen.shape[2:]:
+        because = "three channels a slot are pictures blended with their masks, and no masks"
+        return Guess(Role.UNKNOWN, "", f"its name; {because}")
+    return Guess(fit.role or role, fit.layout, f"its name; {fit.because}", fit.over) if fit else None
+
+
+def _by_shape(seen: Seen) -> Guess | None:
+    """8-bit pictures, and masks that sum to one over few slots."""
+    if seen.facts.dtype == "uint8" and len(seen.shape) == 4:
+        picture = _picture(seen)
+        if picture and seen.shape[picture.layout.index("C")] == 3:
+            return Guess(Role.IMAGE, picture.layout, picture.because)
+    if seen.is_float and 3 <= len(seen.shape) <= 6 and seen.first is not None:
+        found = mask_layout(seen.shape, seen.first, seen.around, tokens=False)
+        if found and found.sums_over_slots:
+            role = Role.ATTENTION if "P" in found.layout else Role.DECODER_MASKS
+            return Guess(role, found.layout, found.because, found.over)
+    return None
+
+
+def _picture(seen: Seen) -> Fit | None:
+    shape = seen.shape
+    if len(shape) == 5 and shape[4] in (1, 3, 4):
+        return Fit("NFHWC", f"frames of {shape[4]} channels last")
+    if len(shape) == 5 and shape[2] in (1, 3, 4):
+        return Fit("NFCHW", f"frames of {shape[2]} channels first")
+    if len(shape) == 4 and shape[3] in (1, 3, 4):
+        return Fit("NHWC", f"{shape[3]} channels last")
+    if len(shape) == 4 and shape[1] in (1, 3, 4):
+        return Fit("NCHW", f"{shape[1]} channels first")
+    if len(shape) == 3 and (min(shape[1:]) > 4 or shape[1:] == (1, 1)):
+        return Fit("NHW", "three axes without channels")
+    return None
+
+
+def _reconstruction(seen: Seen) -> Fit | None:
+    """Of a whole picture, or of what each slot draws."""
+    fit = _picture(seen)
+    if fit is None or "F" not in fit.layout or seen.shape[1] == seen.around.frames:
+        return fit
+    if not 2 <= seen.shape[1] <= MAX_SLOTS:
+        return fit
+    return Fit(fit.layout.replace("F", "K"), "a picture a slot", role=Role.SLOT_RECONSTRUCTION)
+
+
+def _true_masks(seen: Seen) -> Fit | None:
+    shape = seen.shape
+    if seen.is_float:
+        return _masks(seen)
+    if len(shape) == 3:
+        return Fit("NHW", "whole numbers on three axes are a label map")
+    if len(shape) == 4 and 1 in (shape[1], shape[3]):
+        return Fit("NHWC" if shape[3] == 1 else "NCHW", "whole numbers and one channel are a label map")
+    if len(shape) in (4, 5) and not _is_one_hot(seen):
+        frames = {4: "NFHW", 5: "NFHWC" if shape[-1] == 1 else "NFCHW"}[len(shape)]
+        is_video = len(shape) == 4 or 1 in (shape[2], shape[4])
+        return (
+            Fit(frames, "whole numbers that are no masks of one object each: a label map a frame") if is_video else None
+        )
+    if len(shape) == 4 and shape[3] < min(shape[1:3]):
+        return Fit("NHWK", "few entries on its last axis")
+    return _masks(seen)
+
+
+def _is_one_hot(seen: Seen) -> bool:
+    """Whether whole numbers are a mask of zeros and ones, or 255, for each object; so taken where none can be read."""
+    if seen.first is None or not seen.first.size:
+        return True
+    values = np.unique(seen.first)
+    return len(values) <= 2 and int(values.max()) in (0, 1, 255) and (len(values) < 2 or not values[0])
+
+
+def _masks(seen: Seen) -> Fit | None:
+    found = mask_layout(seen.shape, seen.first, seen.around, tokens=False)
+    return Fit(found.layout, found.because, found.over) if found else None
+
+
+def _attention(seen: Seen) -> Fit | None:
+    found = mask_layout(seen.shape, seen.first, seen.around) if seen.is_float else None
+    if found is None:
+        return None
+    role = None
+    if "Q" in found.layout and not found.sums_over_slots:
+        sizes = dict(zip(found.layout, seen.shape, strict=True))
+        as_slots = sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes["P"]
+        role = Role.ATTENTION if as_slots else Role.TOKEN_ATTENTION
+    return Fit(found.layout, found.because, found.over, role)
+
+
+def _points(seen: Seen) -> Fit | None:
+    return Fit("", "pairs on its last axis") if len(seen.shape) in (2, 3) and seen.shape[-1] == 2 else None
+
+
+def _slots(seen: Seen) -> Fit | None:
+    layouts = {3: "NKD", 4: "NIKD"}
+    axes = len(seen.shape)
+    if axes not in layouts or not seen.is_float:
+        return None
+    layout = "NFKD" if axes == 4 and seen.shape[1] == seen.around.frames else layouts[axes]
+    return Fit(layout, f"{axes} axes")
+
+
+def _activation(seen: Seen) -> Fit | None:
+    layouts = {2: "NC", 3: "NPC", 4: "NCHW"}
+    axes = len(seen.shape)
+    if axes not in layouts or not seen.is_float:
+        return None
+    channels_last = axes == 4 and seen.shape[1] == seen.shape[2] != seen.shape[3]
+    return Fit("NHWC", "equal axes before its last") if channels_last else Fit(layouts[axes], f"{axes} axes")
+
+
+def _done(seen: Seen) -> Fit | None:
+    return Fit("", "one or two axes") if 1 <= len(seen.shape) <= 2 else None
+
+
+_FITS: dict[Role, Callable[[Seen], Fit | None]] = {
+    Role.IMAGE: _picture,
+    Role.RECONSTRUCTION: _reconstruction,
+    Role.GT_MASKS: _true_masks,
+    Role.DECODER_MASKS: _masks,
+    Role.ATTENTION: _attention,
+    Role.SLOTS: _slots,
+    Role.ACTIVATION: _activation,
+    Role.GT_POINTS: _points,
+    Role.PRED_POINTS: _points,
+    Role.GT_DONE: _done,
+    Role.PRED_DONE: _done,
+}
