@@ -12,6 +12,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+import numpy as np
+
 from tests.artifacts.pickle_words import (
     PROTOCOL_2,
     archive,
@@ -34,6 +36,14 @@ Make = Callable[[], bytes]
 MANY = 1_000_000
 DEEP = 200_000
 THING = name("a", "Thing")
+
+
+def _counted(before: bytes, count: int, after: bytes, kind: str = "<i4") -> bytes:
+    """A stretch of opcodes for each number from 0, which stands between the same bytes."""
+    parts = np.dtype([("before", f"S{len(before)}"), ("number", kind), ("after", f"S{len(after)}")])
+    made = np.empty(count, parts)
+    made["before"], made["number"], made["after"] = before, np.arange(count), after
+    return made.tobytes()
 
 
 def _laughs(start: bytes, double: bytes, times: int = 100) -> bytes:
@@ -94,7 +104,7 @@ def _distinct_names() -> bytes:
 def _long_keys() -> bytes:
     """A dictionary at the end of a path of long keys, with a million entries of its own."""
     path = b"".join(b"}" + text(f"{i}" * 1000) for i in range(150))
-    inner = b"}(" + b"".join(b"M" + struct.pack("<H", i % 65536) + b"N" for i in range(MANY)) + b"u"
+    inner = b"}(" + _counted(b"M", MANY, b"N", "<u2") + b"u"
     return pickled(path + inner + b"s" * 150)
 
 
@@ -112,7 +122,7 @@ def _shared_wide_list() -> bytes:
 
 def _shared_wide_dict() -> bytes:
     """A dictionary of 300,000 entries, as the argument of 100,000 others."""
-    wide = b"}(" + b"".join(b"J" + struct.pack("<i", i) + b"N" for i in range(300_000)) + b"uq\x000"
+    wide = b"}(" + _counted(b"J", 300_000, b"N") + b"uq\x000"
     return pickled(wide + b"](" + (name("collections", "OrderedDict") + b"h\x00\x85R") * 100_000 + b"e")
 
 
@@ -124,7 +134,7 @@ def _wide_keys() -> bytes:
 
 
 def _wide_values() -> bytes:
-    wide = b"}(" + b"".join(b"J" + struct.pack("<i", i) + b"N" for i in range(200_000)) + b"uq\x000"
+    wide = b"}(" + _counted(b"J", 200_000, b"N") + b"uq\x000"
     value = name("collections", "OrderedDict") + b"h\x00\x85R"
     return pickled(wide + b"](" + (b"](" + value * 900 + b"e") * 100 + b"e")
 
@@ -151,11 +161,13 @@ def _parameter_chain() -> bytes:
 
 
 def _many_references() -> bytes:
-    return archive(pickled(b"](" + b"".join(storage(str(i), 4) for i in range(100_000)) + b"e"))
+    before, after = storage("#####", 4).split(b"#####")
+    return archive(pickled(b"](" + b"".join(before + b"%05d" % i + after for i in range(100_000)) + b"e"))
 
 
 def _missing_storages() -> bytes:
-    return archive(pickled(b"](" + b"".join(tensor((2,), (1,), key=f"k{i}") for i in range(20_000)) + b"e"))
+    before, after = tensor((2,), (1,), key="k#####").split(b"#####")
+    return archive(pickled(b"](" + b"".join(before + b"%05d" % i + after for i in range(20_000)) + b"e"))
 
 
 def _nested_legacy() -> bytes:
@@ -241,7 +253,8 @@ def _many_entries() -> bytes:
     """A million entries, all at the same bytes."""
     entry = b"PK\x01\x02" + struct.pack("<6H3I5H2I", 20, 20, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0)
     local = b"PK\x03\x04" + struct.pack("<5H3I2H", 20, 0, 0, 0, 0, 0, 0, 0, 6, 0) + b"x/0000"
-    directory = b"".join(entry + b"x/%04x" % (i & 0xFFFF) for i in range(MANY))
+    names = b"".join(entry + b"x/%04x" % i for i in range(1 << 16))
+    directory = (names * (MANY // (1 << 16) + 1))[: MANY * (len(entry) + 6)]
     end64 = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, MANY, MANY, len(directory), len(local))
     locator = b"PK\x06\x07" + struct.pack("<IQI", 0, len(local) + len(directory), 1)
     end = b"PK\x05\x06" + struct.pack("<4H2IH", 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
@@ -338,7 +351,7 @@ PICKLES: dict[str, Make] = {
     "laughs of dictionaries": lambda: _laughs(b"}", b"2\x86\x85"),
     "an amplified hash": _hash_amplifier,
     "colliding keys": _colliding_keys,
-    "a million keys": lambda: pickled(b"}(" + b"".join(b"J" + struct.pack("<i", i) + b"N" for i in range(MANY)) + b"u"),
+    "a million keys": lambda: pickled(b"}(" + _counted(b"J", MANY, b"N") + b"u"),
     "deep tuples": lambda: pickled(b")" + b"\x85" * DEEP),
     "a deep tuple as a key": lambda: pickled(b"})" + b"\x85" * DEEP + b"Ns"),
     "deep lists": _deep_list,
@@ -388,7 +401,7 @@ PICKLES: dict[str, Make] = {
     "extensions and buffers": lambda: pickled(b"](" + b"\x82\x01\x97\x98" * 500_000 + b"e"),
     "an instance of a million arguments": lambda: pickled(b"(" + b"N" * 990_000 + b"ia\nThing\n"),
     "keywords by the million": lambda: pickled(THING + b")}(" + b"U\x01kN" * 400_000 + b"u\x92"),
-    "a wide set": lambda: pickled(b"\x8f(" + b"".join(b"J" + struct.pack("<i", i) for i in range(MANY)) + b"\x90"),
+    "a wide set": lambda: pickled(b"\x8f(" + _counted(b"J", MANY, b"") + b"\x90"),
     "a million states": lambda: pickled(THING + b")R" + b"Nb" * MANY),
     "nested legacy files, shared": _nested_legacy,
     "an array of 2**124 numbers": _huge_array,
@@ -435,7 +448,7 @@ TORCH: dict[str, Make] = {
 }
 
 LEGACY: dict[str, Make] = {
-    "a million keys, legacy": lambda: legacy(b"N", b"](" + b"".join(number(i) for i in range(MANY)) + b"e", bytes(64)),
+    "a million keys, legacy": lambda: legacy(b"N", b"](" + _counted(b"J", MANY, b"") + b"e", bytes(64)),
     "a storage of 2**63": lambda: legacy(b"N", b"](" + text("1") + b"e", b"\xff" * 7 + b"\x7f"),
     "sources by the thousand": lambda: legacy(
         b"](" + b"".join(

@@ -79,7 +79,7 @@ def archive(
 ) -> bytes:
     """A `torch.save` archive with this pickle and these storages."""
     found = io.BytesIO()
-    with zipfile.ZipFile(found, "w", packing) as written:
+    with zipfile.ZipFile(found, "w", packing, compresslevel=1) as written:
         written.writestr(f"{top}/data.pkl", stream)
         written.writestr(f"{top}/byteorder", b"little")
         for key, data in (storages if storages is not None else {"0": bytes(64)}).items():

@@ -8,8 +8,6 @@ import hashlib
 import io
 import json
 import pickle  # makes the files that are read
-import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -28,6 +26,7 @@ from inspector.core.errors import DamagedError, FileError
 from inspector.formats.facts import CheckpointFacts
 from tests.artifacts.tars import tar_of
 from tests.conftest import sample_files
+from tests.with_torch import run_with_torch
 
 WEIGHT = np.arange(6, dtype="<f4").reshape(2, 3)
 
@@ -139,8 +138,7 @@ print(json.dumps([pair for name, value in parts.items() for pair in flat(value, 
 
 def test_tensors_that_torch_saved_are_those_inside_every_archive(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    answer = subprocess.run([sys.executable, "-c", _TORCH], cwd=tmp_path, capture_output=True, text=True, check=True)
-    expected = [tuple(pair) for pair in json.loads(answer.stdout)]
+    expected = [tuple(pair) for pair in json.loads(run_with_torch(_TORCH, folder=tmp_path))]
     assert len(expected) > 20
     for name in ("a.zip", "b.zip", "c.tar.gz"):
         found = opened(tmp_path / name)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from inspector.formats.nonfinite import to_json
+from tests.with_torch import run_with_torch
 
 pytest.importorskip("torch")
 
@@ -23,15 +22,7 @@ pytest.importorskip("torch")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The folder of all files, and what is in them as torch and numpy say."""
     folder = tmp_path_factory.mktemp("matrix")
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.artifacts.matrix_child", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    return folder, json.loads(answer.stdout)
+    return folder, json.loads(run_with_torch("tests.artifacts.matrix_child", folder))
 
 
 def digest(checkpoint: Checkpoint, name: str) -> str | None:

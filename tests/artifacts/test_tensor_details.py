@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.tensor_details import MAX_SHARING, shared_storages
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import UnknownKindError
+from tests.with_torch import run_with_torch
 
 torch = pytest.importorskip("torch")
 
@@ -77,8 +76,7 @@ print(json.dumps(told))
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Checkpoint], dict[str, Any]]:
     """The same tensors in both layouts of torch, and what torch says of them."""
     folder = tmp_path_factory.mktemp("details")
-    answer = subprocess.run([sys.executable, "-c", _MAKE], cwd=folder, capture_output=True, text=True, check=True)
-    told = json.loads(answer.stdout.splitlines()[-1])
+    told = json.loads(run_with_torch(_MAKE, folder=folder).splitlines()[-1])
     return {name: opened(folder / f"{name}.pt") for name in ("zip", "legacy")}, told
 
 

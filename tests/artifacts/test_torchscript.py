@@ -6,8 +6,6 @@ import hashlib
 import io
 import json
 import pickle  # makes the files that are read
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from tests.conftest import sample_files
+from tests.with_torch import run_with_torch
 
 _MAKE = """
 import hashlib, json, sys, warnings
@@ -80,9 +79,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     pytest.importorskip("torch")
     folder = tmp_path_factory.mktemp("torchscript")
     (folder / "make.py").write_text(_MAKE)
-    answer = subprocess.run([sys.executable, "make.py"], cwd=folder, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    return folder, json.loads(answer.stdout.splitlines()[-1])
+    answer = run_with_torch(folder / "make.py", folder=folder)
+    return folder, json.loads(answer.splitlines()[-1])
 
 
 Made = tuple[Path, dict[str, Any]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
+
+from tests.with_torch import run_with_torch
 
 _CHILD = r"""
 import collections, io, json, os, pickle, random, sys, warnings
@@ -214,7 +214,7 @@ def rank_work(rank, root):
 
 if __name__ == "__main__":
     os.environ["MASTER_ADDR"] = "127.0.0.1"
-    mp.spawn(rank_work, args=(sys.argv[1],), nprocs=2)
+    mp.start_processes(rank_work, args=(sys.argv[1],), nprocs=2, start_method="fork")
 """
 
 
@@ -231,9 +231,7 @@ def make_with_two_ranks(root: Path) -> dict[str, bytes]:
 def _made(root: Path, program: str) -> dict[str, bytes]:
     script = root / "make.py"
     script.write_text(program)
-    command = [sys.executable, str(script), str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
+    run_with_torch(script, root)
     script.unlink()
     with np.load(root / "expected.npz") as arrays:
         return {name: arrays[name].tobytes() for name in arrays.files}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from tests.with_torch import run_with_torch
 
 _CHILD = """
 import hashlib, json, resource, sys, warnings
@@ -43,12 +43,5 @@ for path in json.loads(sys.stdin.read()):
 
 def torch_tensors(paths: Iterable[Path]) -> dict[Path, list[Any] | None]:
     """Name, shape, dtype and SHA-256 of every tensor of each file as torch loads it; None where torch refuses."""
-    answer = subprocess.run(
-        [sys.executable, "-c", _CHILD],
-        input=json.dumps([str(path) for path in paths]),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    return {Path(path): tensors for path, tensors in map(json.loads, answer.stdout.splitlines())}
+    answer = run_with_torch(_CHILD, given=json.dumps([str(path) for path in paths]))
+    return {Path(path): tensors for path, tensors in map(json.loads, answer.splitlines())}

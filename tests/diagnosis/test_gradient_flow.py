@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,19 +16,17 @@ from inspector.core.pulse import QUIET
 from inspector.diagnosis.checkpoint_values import GradientFlow
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
+from tests.with_torch import run_with_torch
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `trained_child` leaves: checkpoints, and what was measured while they were made."""
     folder = tmp_path_factory.mktemp("trained")
-    command = [sys.executable, "-m", "tests.diagnosis.trained_child", str(folder), "30"]
-    subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=ROOT)
+    run_with_torch("tests.diagnosis.trained_child", folder, 30)
     return folder
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from inspector.diagnosis.values import CurveEvidence, LayerEvidence, TensorEvidence
 from tests.diagnosis.folders import diagnosed
+from tests.with_torch import run_with_torch
 
 TINY = {
     "data.train_scenes": 64,
@@ -29,8 +28,7 @@ def _trained(folder: Path, *arguments: str) -> Path:
     pytest.importorskip("torch")
     run = folder / "run"
     edits = [part for path, value in TINY.items() for part in ("--set", f"{path}={value}")]
-    command = [sys.executable, "-I", "-m", "inspector.training", "train", "slots", "-o", str(run), *edits, *arguments]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    run_with_torch("inspector.training", "train", "slots", "-o", run, *edits, *arguments)
     return run
 
 

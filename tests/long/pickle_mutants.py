@@ -119,16 +119,16 @@ def _listed(pickled_: pickle_machine.Pickled) -> None:
     to_json(found.objects)
 
 
-def small_mutants(count: int) -> Figures:
+def small_mutants(count: int, seed: int = 0) -> Figures:
     """So many mutants of short streams through the machine, one in LISTED_EVERY listed too.
 
     They are made before the ear is opened, so that only reading is heard.
     """
     global _listening
     seeds = _small_seeds()
-    chance = random.Random(count)
-    for seed in seeds:
-        _listed(pickle_machine.run(Memory(seed)))
+    chance = random.Random(seed)
+    for stream in seeds:
+        _listed(pickle_machine.run(Memory(stream)))
     _events.clear()
     whole = listed = 0
     for start in range(0, count, MUTANTS_A_ROUND):

@@ -13,8 +13,13 @@ from pathlib import Path
 from tests.long.harness import Check, Figures
 from tests.long.trainer_kills import _TINY
 
+DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+"""What drivers of CUDA and ROCm make, on Linux and below Windows; torch, which takes seconds, is asked only then."""
+
 
 def _skip() -> str:
+    if sys.platform == "linux" and not any(Path(device).exists() for device in DEVICES):
+        return "there is no CUDA device"
     answer = subprocess.run(
         [sys.executable, "-c", "import torch; print(torch.cuda.is_available())"],
         capture_output=True,

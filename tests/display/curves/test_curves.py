@@ -356,8 +356,8 @@ COSINE = {
 def test_a_checkpoints_scheduler_gives_the_plan_that_torch_would_follow():
     """Against torch itself, constructed in a child so that this process stays free of it."""
     import json
-    import subprocess
-    import sys
+
+    from tests.with_torch import run_with_torch
 
     code = (
         "import json, torch, warnings; warnings.simplefilter('ignore');"
@@ -366,8 +366,7 @@ def test_a_checkpoints_scheduler_gives_the_plan_that_torch_would_follow():
         "for _ in range(101): r.append(o.param_groups[0]['lr']); o.step(); s.step()\n"
         "print(json.dumps(r))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    theirs = json.loads(done.stdout)
+    theirs = json.loads(run_with_torch(code))
     run = run_with([checkpoint_entry(COSINE, step=4000, epoch=40.0)], moments=(Moment(0, 0.0), Moment(4000, 40.0)))
     steps, rates = planned_curve(plans_of(run)[0], 4000)
     assert steps[-1] == 100 * 100
