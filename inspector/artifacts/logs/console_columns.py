@@ -65,14 +65,6 @@ class Rows:
         extend(self.lines, lines)
         return range(first, len(self.lines))
 
-    def add_one(self, line: int, epoch: float, step: float, total: float) -> int:
-        """Add the row of one line; gives its place."""
-        self.epochs.append(epoch)
-        self.steps.append(step)
-        self.totals.append(total)
-        self.lines.append(line)
-        return len(self.lines) - 1
-
     def cut(self, count: int) -> None:
         """Forget all rows but the first ones."""
         for column in (self.epochs, self.steps, self.totals, self.lines):

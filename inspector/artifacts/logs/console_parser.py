@@ -35,6 +35,10 @@ _MOST_HEADERS = 64
 _BLOCK_LINES = 50
 """Indented lines this close below an epoch or step belong to it."""
 
+_LEAST_ALIKE = 0.125
+_PIECES_BETWEEN_LOOKS = 8
+"""Of a log with fewer lines in stretches of one shape only some pieces are searched for them."""
+
 _CAREFUL = (b"\r", b"\x1b", b"\b", b"\0", b"\xc2\x9b")
 """What a terminal does not show as it is; lines with these are read one by one."""
 
@@ -68,6 +72,7 @@ class ConsoleParser:
         self._group = ""
         self._damage = ConsoleDamage()
         self._reader = LineReader()
+        self._unlike = 0
         self._shapes: dict[tuple[str, ...], dict[str, Said]] = {}
 
     @property
@@ -83,8 +88,9 @@ class ConsoleParser:
             self._take_bytes(data)
             return
         self._take_bytes(data[:begin])
-        at = begin
-        for stretch in stretches(data[begin:end], READ_BYTES):
+        at, alike = begin, 0
+        looked_for = self._unlike % _PIECES_BETWEEN_LOOKS == 0
+        for stretch in stretches(data[begin:end], READ_BYTES) if looked_for else ():
             self._take_bytes(data[at : begin + stretch.start])
             size = stretch.end - stretch.start - stretch.count
             self._damage.note_stretch(self._lines + 1, stretch.count, size, stretch.shape)
@@ -94,6 +100,8 @@ class ConsoleParser:
                 self._take_run(stretch.shape, stretch.count, stretch.column)
             self._splitter.skip(stretch.end - stretch.start)
             at = begin + stretch.end
+            alike += stretch.end - stretch.start
+        self._unlike = 0 if alike > (end - begin) * _LEAST_ALIKE else self._unlike + 1
         self._take_bytes(data[at:])
 
     def series(self, path: Path) -> SeriesSet:  # noqa: ARG002 - other parsers name the file in what they raise
@@ -172,13 +180,14 @@ class ConsoleParser:
         The number `uncertain` of theirs may go on; below 0 there is none.
         """
         texts: list[bytes] = []
-        rows, values = self._columns.rows, read.values
+        columns, values = self._columns.rows, read.values
+        add_line, add_epoch = columns.lines.append, columns.epochs.append
+        add_step, add_total = columns.steps.append, columns.totals.append
+        row, at, heading = len(columns), self._lines, self._heading
         known = self._known_shapes()
         epoch, step, total, since = self._epoch, self._step, self._total, self._since
         before = ""
         for index, (shape, first) in enumerate(zip(read.shapes, read.firsts, strict=True)):
-            line = self._lines
-            self._lines += 1
             since += 1
             said = known.get(shape) or known.setdefault(shape, said_by(shape, self._headers))
             if said.header and shape != before:
@@ -195,15 +204,15 @@ class ConsoleParser:
                 if pair is None:
                     self._end_box()
                 elif pair.place is None or first + pair.place != uncertain:
-                    self._take_pair(pair, line, pair.word if pair.place is None else values[first + pair.place])
-                epoch, step, total = self._epoch, self._step, self._total
+                    self._take_pair(pair, at + index, pair.word if pair.place is None else values[first + pair.place])
+                epoch, step, total, row = self._epoch, self._step, self._total, len(columns)
                 if pair is not None:
                     continue
-            if self._heading is not None and 0 <= said.indent <= self._heading[0]:
-                self._heading = None
+            if heading is not None and 0 <= said.indent <= heading[0]:
+                heading = None
             plan = said.plan
             if plan is None:
-                self._heading = said.heading or self._heading
+                heading = said.heading or heading
                 continue
             unsure = uncertain - first if uncertain >= first else None
             if unsure is not None and unsure in (plan.epoch, plan.step, plan.total):
@@ -217,8 +226,8 @@ class ConsoleParser:
                 total = NOWHERE if plan.total is None else values[first + plan.total]
             else:
                 placed = plan.inner and since <= _BLOCK_LINES
-                if self._heading is not None and said.indent > 0:
-                    above = f"{self._heading[1]}/"
+                if heading is not None and said.indent > 0:
+                    above = f"{heading[1]}/"
             key = (placed, step == step, above)  # noqa: PLR0124 - a step that is NaN was not told
             ways = said.ways.get(key) if unsure is None else None
             if ways is None:
@@ -227,11 +236,16 @@ class ConsoleParser:
                     said.ways[key] = ways
             if ways.silent:
                 continue
-            row = rows.add_one(line, epoch, step, total)
+            add_line(at + index)
+            add_epoch(epoch)
+            add_step(step)
+            add_total(total)
             for add_row, add_value, place, factor, word in ways.columns:
                 add_row(row)
                 add_value(word if place is None else values[first + place] * factor)
+            row += 1
         self._epoch, self._step, self._total, self._since = epoch, step, total, since
+        self._lines, self._heading = at + len(read.shapes), heading
 
     def _known_shapes(self) -> dict[str, Said]:
         """What is known of shapes below the headers at hand."""

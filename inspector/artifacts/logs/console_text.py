@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 # CSI, OSC, DCS/SOS/PM/APC and two-character escapes; an unterminated one ends after 4 kB or with its line.
-_TERMINAL = re.compile(
-    rb"\x1b\[[0-?]*[ -/]*[@-~]"
-    rb"|\x1b\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?"
-    rb"|\x1b[PX^_][^\x1b\n]{0,4096}(?:\x1b\\)?"
-    rb"|\x1b[ -/]*[0-~]?"
-    rb"|\xc2\x9b[0-?]*[ -/]*[@-~]"
+_ESCAPED = (
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]"
+    rb"|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)?"
+    rb"|[PX^_][^\x1b\n]{0,4096}(?:\x1b\\)?"
+    rb"|[ -/]*[0-~]?)"
 )
+_TERMINAL = re.compile(_ESCAPED)  # what begins with one byte only is looked for many times faster
+_TERMINAL_OF_8_BITS = re.compile(_ESCAPED + rb"|\xc2\x9b[0-?]*[ -/]*[@-~]")
 
 
 def plain(lines: bytes) -> bytes:
@@ -19,7 +20,9 @@ def plain(lines: bytes) -> bytes:
 
     Source: ECMA-48 sections 5.4 and 8.3; the terminal's title and links are commands too.
     """
-    if b"\x1b" in lines or b"\xc2\x9b" in lines:
+    if b"\xc2\x9b" in lines:
+        lines = _TERMINAL_OF_8_BITS.sub(b"", lines)
+    elif b"\x1b" in lines:
         lines = _TERMINAL.sub(b"", lines)
     if b"\b" in lines:
         lines = lines.replace(b"\b", b"")

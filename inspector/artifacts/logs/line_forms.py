@@ -114,8 +114,12 @@ class LineReader:
         written: list[int] = []
         if others:
             texts = block.split(b"\n")
-            starts, ends = runs.starts.tolist(), runs.ends.tolist()
-            for line, run in zip(others, runs.firsts[others].tolist(), strict=True):
+            firsts = np.append(runs.firsts, len(runs.starts))
+            counts = firsts[1:][others] - runs.firsts[others]
+            begins = np.cumsum(counts) - counts
+            theirs = np.repeat(runs.firsts[others] - begins, counts) + np.arange(counts.sum())
+            starts, ends = runs.starts[theirs].tolist(), runs.ends[theirs].tolist()
+            for line, run in zip(others, begins.tolist(), strict=True):
                 known = self._met(rows[line], texts[line])
                 form = known.form(texts[line], run, starts, ends, block) if isinstance(known, _Keyed) else known
                 if not isinstance(form, Form):

@@ -109,8 +109,13 @@ class ConsoleLines:
         self._newline(found)
         if b"\r" in data:
             for part in others:
-                self._take_states(part, found)
-                self._newline(found)
+                if b"\r" in part:
+                    self._take_states(part, found)
+                    self._newline(found)
+                else:
+                    end = self._offset + len(part)
+                    found.append((self._offset, end, part[:HEAD_BYTES]))
+                    self._start = self._offset = end + 1
         else:
             start = self._offset
             for part in others:
