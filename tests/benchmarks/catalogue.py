@@ -218,6 +218,19 @@ def console_lines() -> Ratio:
     return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
 
 
+def console_mixed_lines() -> Ratio:
+    """300 k lines of 40 shapes in any order, coloured and behind progress bars, against re line by line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.log"
+        console_files.make_mixed(path, 300_000)
+
+        def way(which: str) -> list[str]:
+            return [sys.executable, "-m", "tests.benchmarks.console_files", str(path), which]
+
+        ratio = side_by_side("300 k mixed lines, console", way("ours-mixed"), way("re-mixed"), "", 3, told=True)
+    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -240,5 +253,6 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "csv_table": csv_table,
     "jsonl_records": jsonl_records,
     "console_lines": console_lines,
+    "console_mixed_lines": console_mixed_lines,
     "first_window": first_window,
 }
