@@ -18,7 +18,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import percent_text
 from inspector.diagnosis.cures import cure, divided, edit
-from inspector.diagnosis.material import Material, file_text, finite
+from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.thresholds import (
     DEAD_EPSILON,
@@ -42,6 +42,7 @@ from inspector.diagnosis.values import (
 )
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
+from inspector.runs.rising import finite
 from inspector.runs.values import FileEntry
 
 ID = "dead-channels"

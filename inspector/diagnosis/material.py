@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from inspector.analysis.numbers import finite_number
-from inspector.artifacts.logs.logs import series_of
-from inspector.core.arrays import AnyArray
-from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
+from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.formats.series import Series
 from inspector.formats.settings import Field
+from inspector.runs.curves import run_series
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.placing import epoch_of_step
+from inspector.runs.rising import finite, rising_curves
 from inspector.runs.values import FileEntry, Run
 
 
@@ -29,7 +27,7 @@ class Material:
     """One run as the checks see it.
 
     Attributes:
-        curves: by tag; steps rise strictly, as `cleaned` leaves them.
+        curves: by tag; steps rise strictly, as `runs.rising` leaves them.
         unread: why a log could not be read, one sentence each.
     """
 
@@ -74,84 +72,13 @@ class Material:
 
 def material_of(run: Run, pulse: Pulse) -> Material:
     """Read the run's curves; what its files are is in the run already."""
-    found: dict[str, list[Series]] = {}
-    unread = []
-    # The console of a run of this program repeats its metric record, rounded.
-    kinds: tuple[type, ...] = (MetricsFacts,) if run.record else (MetricsFacts, ConsoleFacts)
-    for entry in run.files:
-        if not isinstance(entry.facts, kinds):
-            continue
-        pulse.beat(0, 0, f"reading {entry.name}")
-        try:
-            for one in series_of(Path(entry.path), pulse).series:
-                found.setdefault(one.tag, []).append(one)
-        except FileError as error:
-            unread.append(str(error))
-    curves = {}
-    for done, (tag, parts) in enumerate(found.items()):
-        pulse.beat(done, len(found), "joining curves")
-        curves[tag] = joined(parts)
-    return Material(run, curves, tuple(unread))
-
-
-def joined(parts: Iterable[Series]) -> Series:
-    """One curve of a tag that several logs have: those that follow each other joined, else the fullest."""
-    curves = sorted(map(cleaned, parts), key=lambda one: -len(one.values))
-    whole = curves[0]
-    for other in curves[1:]:
-        if not len(other.values) or other.stepless or whole.stepless:
-            continue
-        if other.steps[0] > whole.steps[-1]:
-            whole = _followed(whole, other)
-        elif other.steps[-1] < whole.steps[0]:
-            whole = _followed(other, whole)
-    return whole
-
-
-def _followed(first: Series, second: Series) -> Series:
-    def both(one: AnyArray | None, other: AnyArray | None) -> AnyArray | None:
-        return None if one is None or other is None else np.concatenate([one, other])
-
-    return msgspec.structs.replace(
-        first,
-        steps=np.concatenate([first.steps, second.steps]),
-        values=np.concatenate([first.values, second.values]),
-        epochs=both(first.epochs, second.epochs),
-        times=both(first.times, second.times),
-    )
+    found = run_series(log_paths_of(run), pulse)
+    return Material(run, rising_curves((curve.series for curve in found.curves), pulse), found.unread)
 
 
 def file_text(entry: FileEntry) -> str:
     """A file's own name as a sentence shows it."""
     return visible(entry.name.rpartition("/")[2])
-
-
-def cleaned(one: Series) -> Series:
-    """The curve with steps that rise strictly: what a restarted run wrote again counts, what it replaced does not."""
-    steps = np.asarray(one.steps, np.float64)
-    placed = np.isfinite(steps)
-    ahead = np.where(placed, steps, np.inf)
-    later = np.minimum.accumulate(np.append(ahead[1:], np.inf)[::-1])[::-1]
-    keep = placed & (ahead < later)
-    return msgspec.structs.replace(
-        one,
-        steps=steps[keep],
-        values=np.asarray(one.values, np.float64)[keep],
-        epochs=None if one.epochs is None else one.epochs[keep],
-        times=None if one.times is None else one.times[keep],
-    )
-
-
-def finite(one: Series) -> Series:
-    """The points of a curve whose value is finite."""
-    keep = np.isfinite(one.values)
-    return msgspec.structs.replace(
-        one,
-        steps=one.steps[keep],
-        values=one.values[keep],
-        epochs=None if one.epochs is None else one.epochs[keep],
-        times=None if one.times is None else one.times[keep],
-    )
 
 
 def value_at(one: Series, step: float) -> float | None:

@@ -16,7 +16,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.cures import cure, edit
-from inspector.diagnosis.material import Material, finite
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import Pair, loss_pair, shown
 from inspector.diagnosis.thresholds import (
     DECAY_PROPOSED,
@@ -34,6 +34,7 @@ from inspector.diagnosis.thresholds import (
 )
 from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.series import Series
+from inspector.runs.rising import finite
 
 ID = "overfitting"
 TITLE = "Overfitting"

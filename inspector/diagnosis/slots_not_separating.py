@@ -16,7 +16,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.cures import cure, divided, edit
 from inspector.diagnosis.dump_slots import DumpedSlots, dumped_slots, has_masks
-from inspector.diagnosis.material import Material, file_text, finite, value_at, warmup_steps
+from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
 from inspector.diagnosis.tags import rates, shown, with_words
 from inspector.diagnosis.thresholds import (
     COLLAPSE_RATE_CUT,
@@ -39,6 +39,7 @@ from inspector.diagnosis.values import (
     SlotEvidence,
     Sureness,
 )
+from inspector.runs.rising import finite
 
 ID = "slots-not-separating"
 TITLE = "Slots do not separate"

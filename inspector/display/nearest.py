@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
+from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.runs.values import FileEntry, Placed, Run
 from inspector.session.values import RunState
 
@@ -39,9 +39,3 @@ def place_text(entry: FileEntry) -> str:
     if entry.epoch is not None:
         return f"epoch {entry.epoch:g}"
     return f"step {entry.step:,}" if entry.step is not None else entry.name.rpartition("/")[2]
-
-
-def log_paths(run: Run) -> tuple[str, ...]:
-    """The logs whose curves are drawn; the console repeats the metric record of a run of this program."""
-    kinds = (MetricsFacts,) if run.record else (MetricsFacts, ConsoleFacts)
-    return tuple(entry.path for entry in run.files if isinstance(entry.facts, kinds))

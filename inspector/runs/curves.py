@@ -49,6 +49,7 @@ class RunCurves(msgspec.Struct, frozen=True, kw_only=True):
         skipped: what was left out and why, one sentence each.
         notes: what could not be read, what was assumed to join the logs, and the damage in each, one sentence each.
         joining: those of the notes that are not about damage in one log.
+        unread: those of the notes that say why a log could not be read.
         unread_bytes: how much of the logs is still to be read, where this is a first look at long ones.
     """
 
@@ -57,6 +58,7 @@ class RunCurves(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     joining: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     unread_bytes: int = 0
 
 
@@ -139,6 +141,7 @@ _Part = tuple[Path, Series]
 
 
 def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pulse) -> RunCurves:
+    unread = notes.texts()
     names = _names(tuple(read))
     by_tag: dict[str, list[_Part]] = {}
     joined: dict[tuple[Path, str, int], JoinedCurve] = {}
@@ -174,6 +177,7 @@ def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pul
             *_of_files(names, ((path, text) for path, found in read.items() for text in found.notes)),
         ),
         joining=notes.texts(),
+        unread=unread,
         unread_bytes=sum(found.unread_bytes for found in read.values()),
     )
 

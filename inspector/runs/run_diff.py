@@ -22,7 +22,7 @@ from inspector.formats.series import Series
 from inspector.runs.checkpoint_diff import diff_of, told_apart
 from inspector.runs.curves import run_series
 from inspector.runs.diff_values import CheckpointDiff, FileRow, MetricRow, RunDiff
-from inspector.runs.scan import log_paths
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.value_diff import values_diff
 from inspector.runs.values import FileEntry, Run
 
@@ -104,7 +104,7 @@ def _settings(run: Run) -> dict[str, Any]:
 def _curves(run: Run, notes: Notes, pulse: Pulse) -> dict[str, Series]:
     """Every curve by its tag; of a tag in several logs the one that goes furthest."""
     curves: dict[str, Series] = {}
-    found = run_series(log_paths({Path(entry.path): entry.facts for entry in run.files}, run.record), pulse)
+    found = run_series(log_paths_of(run), pulse)
     for text in found.joining:
         notes.add(text)
     for series in (curve.series for curve in found.curves):

@@ -29,6 +29,7 @@ from inspector.runs.curves import run_series
 from inspector.runs.hints import hint_of
 from inspector.runs.listing import common_root, grouped, list_files, name_below
 from inspector.runs.liveness import liveness_of, logs_of, pace_of
+from inspector.runs.log_paths import log_paths
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
@@ -198,17 +199,9 @@ def _name(opened: tuple[Path, ...], root: Path) -> str:
 
 
 def _curves(facts: dict[Path, Facts], record: RunRecord | None, notes: Notes, pulse: Pulse) -> tuple[list[Series], int]:
-    """Every curve of all logs, and how many bytes of them are still to be read.
-
-    The console repeats what our own metric record holds, so it is left out beside one.
-    """
-    found = run_series(log_paths(facts, record), pulse)
+    """Every curve of all logs, and how many bytes of them are still to be read."""
+    logs = log_paths(facts, record)
+    found = run_series(logs, pulse)
     for text in found.joining:
         notes.add(text)
     return [curve.series for curve in found.curves], found.unread_bytes
-
-
-def log_paths(facts: dict[Path, Facts], record: RunRecord | None) -> list[Path]:
-    """The logs whose curves are drawn."""
-    wanted: tuple[type, ...] = (MetricsFacts,) if record else (MetricsFacts, ConsoleFacts)
-    return [path for path, fact in facts.items() if isinstance(fact, wanted)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.diagnosis import engine
-from inspector.diagnosis.material import Material, cleaned
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.messages import decode, encode
 from inspector.formats.recipes.catalogue import settings_of
@@ -24,6 +24,7 @@ from inspector.formats.recipes.slots import SlotsSettings
 from inspector.formats.run_folder import RunRecord
 from inspector.formats.series import Series
 from inspector.formats.settings import fields_of, values_of, with_edits
+from inspector.runs.rising import cleaned
 from inspector.runs.scan import scan
 from inspector.runs.values import Run, SettingsSheet
 from tests.diagnosis.folders import cured_paths, diagnosed, texts_of, write_curves, write_own

@@ -1,7 +1,8 @@
-"""What the checks look at: curves that rise in step, plain values as a tree, warm-up and epochs."""
+"""What the checks look at: the joined curves, plain values as a tree, warm-up and epochs."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,39 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.material import cleaned, joined, material_of, value_at, warmup_steps
+from inspector.diagnosis.material import material_of, value_at, warmup_steps
 from inspector.formats.series import Series
 from inspector.formats.settings import flatten, nested
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.scan import scan
+from tests.artifacts.event_files import event_file
 from tests.diagnosis.folders import write_curves, write_own
 
 
-def _series(steps: list[float], values: list[float] | None = None, tag: str = "loss") -> Series:
-    return Series(tag=tag, steps=np.array(steps, float), values=np.array(values or steps, float))
-
-
-def test_what_a_restarted_run_wrote_again_counts() -> None:
-    one = cleaned(_series([1, 2, 3, 4, 2, 3, 4, 5], [1, 2, 3, 4, 20, 30, 40, 50]))
-    assert one.steps.tolist() == [1, 2, 3, 4, 5]
-    assert one.values.tolist() == [1, 20, 30, 40, 50]
-
-
-@given(st.lists(st.one_of(st.floats(), st.integers(0, 9).map(float)), max_size=40))
-def test_cleaned_steps_rise_strictly_and_keep_the_last_of_each(steps: list[float]) -> None:
-    one = cleaned(_series(steps, [float(place) for place in range(len(steps))]))
-    assert (np.diff(one.steps) > 0).all()
-    assert np.isfinite(one.steps).all()
-    finite = [step for step in steps if np.isfinite(step)]
-    if finite:
-        assert one.steps[0] == min(finite)
-        assert one.steps[-1] == finite[-1]
-
-
-def test_logs_that_follow_each_other_are_one_curve_and_copies_are_not_doubled() -> None:
-    first, second = _series([1, 2, 3]), _series([4, 5])
-    assert joined([second, first]).steps.tolist() == [1, 2, 3, 4, 5]
-    assert joined([first, _series([1, 2])]).steps.tolist() == [1, 2, 3]
+def _series(steps: list[float], values: list[float]) -> Series:
+    return Series(tag="loss", steps=np.array(steps, float), values=np.array(values, float))
 
 
 def test_the_value_at_a_step_is_the_last_before_it() -> None:
@@ -107,3 +86,17 @@ def test_a_log_that_cannot_be_read_is_told_with_what_is_missing(
     material = material_of(run, QUIET)
     assert material.curves == {}
     assert material.lacking("no loss was logged").startswith("no loss was logged; metrics.jsonl: expected")
+
+
+def test_the_curves_are_those_that_are_drawn(tmp_path: Path) -> None:
+    """A restarted run's event files are one curve, and a log without steps stands at those of its epochs."""
+    for begin, attempt in ((0, range(100)), (900, range(60, 90))):
+        path = tmp_path / f"events.out.tfevents.{1_700_000_000 + begin}.h"
+        path.write_bytes(event_file([(step, 1.7e9 + begin + step, step + begin) for step in attempt]))
+    rows = [{"step": 10 * epoch, "epoch": epoch, "train": 0.5} for epoch in range(9)]
+    (tmp_path / "metrics.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (tmp_path / "val.csv").write_text("epoch,accuracy\n" + "".join(f"{epoch},{epoch / 10}\n" for epoch in range(9)))
+    curves = material_of(scan((tmp_path,), QUIET), QUIET).curves
+    assert curves["loss"].steps.tolist() == list(range(90))
+    assert curves["loss"].values.tolist() == [*range(60), *range(960, 990)]
+    assert curves["accuracy"].steps.tolist() == list(range(0, 90, 10))

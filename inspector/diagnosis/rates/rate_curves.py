@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.units import number_text
-from inspector.diagnosis.material import Material, finite
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.planned_rate import Plan, planned_rate
 from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
@@ -27,6 +27,7 @@ from inspector.diagnosis.thresholds import (
 from inspector.diagnosis.values import CurveEvidence, Sureness
 from inspector.formats.series import Series
 from inspector.runs.pace import steps_per_epoch
+from inspector.runs.rising import finite
 
 _QUANTUM_VALUES = 1000
 """Distinct values whose decimals are looked at."""

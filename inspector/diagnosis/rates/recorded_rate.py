@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import FloatArray
-from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.checkpoint_values import PlannedCurve
-from inspector.diagnosis.material import finite, joined
 from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.diagnosis.tags import is_rate, rates
 from inspector.formats.metric_names import words
 from inspector.formats.series import Series
+from inspector.runs.curves import run_series
+from inspector.runs.rising import finite, rising_curves
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)$")
 
@@ -41,17 +39,9 @@ class RecordedRate(NamedTuple):
 
 def recorded_rates(logs: Iterable[str], pulse: Pulse) -> dict[str, Series]:
     """Every learning rate in the logs of a run by tag, with steps that rise; a log that cannot be read has none."""
-    found: dict[str, list[Series]] = {}
-    for log in logs:
-        pulse.beat(what=f"reading {Path(log).name}")
-        try:
-            series = series_of(Path(log), pulse).series
-        except FileError:
-            continue  # the run's own list of files says so
-        for one in series:
-            if is_rate(one.tag) and not one.stepless:
-                found.setdefault(one.tag, []).append(one)
-    curves = {tag: finite(joined(parts)) for tag, parts in found.items()}
+    series = (curve.series for curve in run_series(logs, pulse).curves)
+    rising = rising_curves((one for one in series if is_rate(one.tag) and not one.stepless), pulse)
+    curves = {tag: finite(one) for tag, one in rising.items()}
     return {tag: one for tag, one in curves.items() if len(one.values)}
 
 

@@ -8,9 +8,10 @@ from inspector.diagnosis.rates.run_length import number_named
 from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plans_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
-from inspector.display.nearest import log_paths, where_text
+from inspector.display.nearest import where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, MetricsFacts
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.values import Moment, Run
 from inspector.session.values import RunState, ViewState
@@ -50,7 +51,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
     """Every curve of the run; the cursor is not asked for, the view moves it by itself."""
     if not run.series:
         return None
-    paths = log_paths(run)
+    paths = log_paths_of(run)
     facts = _facts_of(run)
     return CurvesAsk(
         paths=paths,

@@ -12,7 +12,6 @@ from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.texts import visible
 from inspector.core.units import number_text
-from inspector.diagnosis.material import cleaned, finite
 from inspector.diagnosis.rates.overwritten_rate import ID
 from inspector.diagnosis.rates.rate_curves import printed_unit
 from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE
@@ -21,6 +20,7 @@ from inspector.display.curves.plan import planned_beside, planned_curve, source_
 from inspector.display.curves.scene import Levels, Line, Marker, PlanAsk, Stretch
 from inspector.formats.metric_names import words
 from inspector.formats.series import Series
+from inspector.runs.rising import cleaned, finite
 
 RATE_PANEL = "lr"
 PLAN_INK = "good"

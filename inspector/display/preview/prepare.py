@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
 from inspector.analysis.schedules import resumed_rates
-from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
 from inspector.core.pulse import Pulse
@@ -18,6 +16,8 @@ from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.recipes.catalogue import recipe_of
 from inspector.formats.recipes.schedule import schedule_of
 from inspector.formats.settings import with_edits
+from inspector.runs.curves import run_series
+from inspector.runs.rising import rising_curves
 
 WIDTH_PX = 1200
 FIRST = 10
@@ -70,13 +70,13 @@ def _line(label: str, ink: Any, step: int, rates: FloatArray, *, dashed: bool) -
 
 def _recorded(ask: PreviewAsk, pulse: Pulse) -> list[RateLine]:
     """The first group's rate up to the checkpoint."""
-    for path in ask.logs:
-        pulse.beat(what=f"reading {Path(path).name}")
-        for series in series_of(Path(path), pulse).series:
-            if series.tag.startswith(RATE_PREFIX) and series.steps.size:
-                until = series.steps <= ask.step
-                steps, rates = series.steps[until], series.values[until]
-                if steps.size > WIDTH_PX:
-                    steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
-                return [RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates)]
-    return []
+    series = (curve.series for curve in run_series(ask.logs, pulse).curves)
+    curves = rising_curves((one for one in series if one.tag.startswith(RATE_PREFIX)), pulse)
+    first = next((one for one in curves.values() if one.steps.size), None)
+    if first is None:
+        return []
+    until = first.steps <= ask.step
+    steps, rates = first.steps[until], first.values[until]
+    if steps.size > WIDTH_PX:
+        steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
+    return [RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates)]

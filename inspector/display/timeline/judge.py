@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from inspector.display.nearest import log_paths, where_text
+from inspector.display.nearest import where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.timeline.scene import Mark, TimelineAsk, TimelineScene
 from inspector.formats.facts import CheckpointFacts, DumpFacts
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
@@ -48,7 +49,7 @@ def ask(run: Run, _state: RunState, _view: ViewState) -> TimelineAsk | None:
         if entry.step is not None and isinstance(entry.facts, CheckpointFacts | DumpFacts)
     )
     ticks, axis = _ticks(run)
-    logs = log_paths(run)
+    logs = log_paths_of(run)
     stamp = max((entry.modified_s for entry in run.files if entry.path in logs), default=0.0)
     return TimelineAsk(
         logs=logs, tag=main_tag(run), marks=marks, ticks=ticks, stamp=stamp, axis=axis, unread_bytes=run.unread_bytes

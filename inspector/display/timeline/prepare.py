@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
-from inspector.artifacts.logs.logs import series_of
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.display.timeline.scene import TimelineAsk, TimelineScene
+from inspector.runs.curves import run_series
+from inspector.runs.rising import rising_curves
 
 WIDTH_PX = 1200
 
@@ -35,15 +34,12 @@ def prepare(ask: TimelineAsk, pulse: Pulse) -> TimelineScene:
 
 
 def _curve(ask: TimelineAsk, pulse: Pulse) -> tuple[FloatArray, FloatArray]:
-    pulse = pulse.within(0.0) if ask.unread_bytes else pulse
-    for path in ask.logs:
-        pulse.beat(what=f"reading {Path(path).name}")
-        for series in series_of(Path(path), pulse).series:
-            if series.tag == ask.tag and series.steps.size:
-                order = np.argsort(series.steps, kind="stable")
-                steps, values = series.steps[order], series.values[order]
-                return decimate(steps, values, float(steps[0]), float(steps[-1]), WIDTH_PX)
-    return np.empty(0), np.empty(0)
+    found = run_series(ask.logs, pulse.within(0.0) if ask.unread_bytes else pulse)
+    wanted = (curve.series for curve in found.curves if curve.series.tag == ask.tag)
+    curve = rising_curves(wanted, pulse).get(ask.tag)
+    if curve is None or not curve.steps.size:
+        return np.empty(0), np.empty(0)
+    return decimate(curve.steps, curve.values, float(curve.steps[0]), float(curve.steps[-1]), WIDTH_PX)
 
 
 def _scaled(values: FloatArray) -> FloatArray:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from inspector.diagnosis.tags import is_rate
-from inspector.display.nearest import entry_at, log_paths
+from inspector.display.nearest import entry_at
 from inspector.display.offer import Offer
 from inspector.display.weights.judge import judge
 from inspector.display.weights.state.scene import StateAsk, StateScene
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, MetricsFacts
+from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
@@ -30,7 +31,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> StateAsk | None
 
 def _logs_of_rates(run: Run) -> tuple[str, ...]:
     logs = {entry.path: entry.facts for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)}
-    return tuple(path for path in log_paths(run) if any(is_rate(one.tag) for one in logs[path].series))
+    return tuple(path for path in log_paths_of(run) if any(is_rate(one.tag) for one in logs[path].series))
 
 
 OFFER = Offer(

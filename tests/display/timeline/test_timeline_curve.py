@@ -1,0 +1,23 @@
+"""The timeline's curve is the one that the curves view draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspector.core.pulse import QUIET
+from inspector.display.timeline.judge import ask
+from inspector.display.timeline.prepare import prepare
+from inspector.runs.scan import scan
+from inspector.session.values import RunState, ViewState
+from tests.artifacts.event_files import event_file
+
+
+def test_what_a_restarted_run_wrote_again_is_drawn(tmp_path: Path) -> None:
+    for begin, attempt, loss in ((0, range(40), 1.0), (900, range(20, 30), 0.0)):
+        path = tmp_path / f"events.out.tfevents.{1_700_000_000 + begin}.h"
+        path.write_bytes(event_file([(step, 1.7e9 + begin + step, loss) for step in attempt]))
+    wanted = ask(scan((tmp_path,), QUIET), RunState(key="run", paths=()), ViewState())
+    assert wanted is not None
+    scene = prepare(wanted, QUIET)
+    assert scene.steps.tolist() == list(range(30))
+    assert scene.values.tolist() == [1.0] * 20 + [0.0] * 10
