@@ -1,0 +1,89 @@
+"""Numbers of every sample of a dump: what a gallery is sorted and filtered by, and histograms are made of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from inspector.core.arrays import FloatArray
+
+
+class ColumnName(NamedTuple):
+    """How a number is called on screen; `unit` is empty for one that has none."""
+
+    label: str
+    unit: str = ""
+
+
+COLUMN_NAMES: dict[str, ColumnName] = {
+    "fg_ari": ColumnName("FG-ARI"),
+    "ari": ColumnName("ARI"),
+    "miou": ColumnName("mIoU"),
+    "mbo": ColumnName("mBO"),
+    "slot_cosine": ColumnName("Slot cosine"),
+    "slot_cosine_centred": ColumnName("Slot cosine, centred"),
+    "mask_entropy": ColumnName("Mask entropy"),
+    "active_slots": ColumnName("Active slots"),
+    "effective_slots": ColumnName("Effective slots"),
+    "err_px": ColumnName("Point error", "px"),
+    "done_error": ColumnName("Done error"),
+    "reconstruction_mse": ColumnName("Reconstruction MSE"),
+}
+"""The numbers that a sample may have, in the order they are listed; the sparsity of each layer comes after them."""
+
+SPARSITY = "sparsity/"
+"""What the name of a layer's sparsity begins with."""
+
+
+class SampleColumn(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One number of every sample.
+
+    Attributes:
+        name: a key of COLUMN_NAMES, or `sparsity/<layer>`.
+        label: the same on screen.
+        values: (samples,) float64, one a sample in the order of the dump; NaN where undefined or not read yet.
+    """
+
+    name: str
+    label: str
+    unit: str
+    values: FloatArray
+
+
+class SampleTable(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Numbers of the samples of a dump, of which a scan that still runs has read some.
+
+    Attributes:
+        samples: how many the dump holds.
+        scanned: how many were read so far, the first ones; all of them once the scan is through.
+        columns: in the order they are listed; only those that the dump has data for.
+        notes: what could not be read, one sentence each.
+    """
+
+    samples: int
+    scanned: int = 0
+    columns: tuple[SampleColumn, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every sample was read."""
+        return self.scanned >= self.samples
+
+    def column(self, name: str) -> SampleColumn | None:
+        """The column of a name, None where there is none."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def sample_column(name: str, values: FloatArray) -> SampleColumn:
+    """A column by its name.
+
+    Args:
+        name: a key of COLUMN_NAMES, or `sparsity/<layer>`.
+        values: (samples,) float64, NaN where undefined.
+    """
+    layer = name.removeprefix(SPARSITY)
+    known = ColumnName(f"Sparsity of {layer}") if layer != name else COLUMN_NAMES.get(name, ColumnName(name))
+    return SampleColumn(name=name, label=known.label, unit=known.unit, values=np.asarray(values, np.float64))
