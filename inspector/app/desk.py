@@ -239,6 +239,7 @@ class Desk(QObject):
         self._closed = True
         self.following.stop()
         self.diagnosing.stop()
+        self.scene_requests.close()
         self.trainings.close()
         self.file_work.close()
         self.runs.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message, SceneReady, Working, working_on
 from inspector.app.open_runs import OpenRuns
@@ -17,9 +18,14 @@ from inspector.display.catalogue import offer_of
 from inspector.jobs.readers import Ticket
 from inspector.jobs.requests import scene_ask
 
+LET_FINISH_S = 0.6
+"""So long a scene that is being prepared is not cancelled for a newer wish: while a hand drags, something is seen."""
+
+_LOOK_EVERY_MS = 50
+
 
 class SceneRequests(QObject):
-    """The last request of every viewer and run.
+    """The last request of every viewer and run, and the newest wish that waits for it.
 
     Signals:
         ready: SceneReady.
@@ -40,18 +46,28 @@ class SceneRequests(QObject):
         self._readers = readers
         self._runs = runs
         self._asked: dict[tuple[str, str], Ticket] = {}
+        self._asked_at_s: dict[tuple[str, str], float] = {}
+        self._wished: dict[tuple[str, str], msgspec.Struct] = {}
         self._awaited = 0
+        self._look = QTimer(self, interval=_LOOK_EVERY_MS)
+        self._look.timeout.connect(self._ask_overdue)
 
     @property
     def busy(self) -> bool:
         """Whether a scene is awaited."""
-        return self._awaited > 0
+        return self._awaited > 0 or bool(self._wished)
 
     def ask(self, viewer: str, key: str, ask: msgspec.Struct) -> None:
-        """Have a scene of a run prepared; a newer ask of the same viewer takes the place of an older one."""
+        """Have a scene of a run prepared; of the same viewer, the newest ask follows the one that is being answered."""
+        self._wished.pop((viewer, key), None)
         run = self._runs.get(key)
         if run is None:
             return
+        if self._soon_answered((viewer, key)):
+            self._wished[viewer, key] = ask
+            self._look.start()
+            return
+        self._asked_at_s[viewer, key] = time.monotonic()
         offer = offer_of(viewer)
         self._awaited += 1
         if offer.slow:
@@ -69,6 +85,7 @@ class SceneRequests(QObject):
 
     def stop(self, viewer: str, key: str) -> None:
         """Want a scene no more that is being prepared."""
+        self._wished.pop((viewer, key), None)
         ticket = self._asked.get((viewer, key))
         if ticket is not None and not ticket.settled:
             ticket.cancel()
@@ -76,8 +93,26 @@ class SceneRequests(QObject):
 
     def forget(self, key: str) -> None:
         """Know nothing of a run any more whose readers have ended."""
-        for asked in [asked for asked in self._asked if asked[1] == key]:
-            del self._asked[asked]
+        for known in (self._asked, self._asked_at_s, self._wished):
+            for asked in [asked for asked in known if asked[1] == key]:
+                del known[asked]
+
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._wished.clear()
+        self._look.stop()
+
+    def _soon_answered(self, asked: tuple[str, str]) -> bool:
+        ticket = self._asked.get(asked)
+        return ticket is not None and not ticket.settled and time.monotonic() < self._asked_at_s[asked] + LET_FINISH_S
+
+    def _ask_overdue(self) -> None:
+        """Ask for what was wished while another was prepared that takes too long."""
+        for asked, ask in tuple(self._wished.items()):
+            if not self._soon_answered(asked):
+                self.ask(*asked, ask)
+        if not self._wished:
+            self._look.stop()
 
     def _progressed(self, viewer: str, key: str, progress: Progress) -> None:
         self.working.emit(working_on(progress))
@@ -85,6 +120,8 @@ class SceneRequests(QObject):
 
     def _answered(self, viewer: str, key: str, outcome: Outcome[Any]) -> None:
         self._awaited -= 1
+        if (wished := self._wished.get((viewer, key))) is not None:
+            self.ask(viewer, key, wished)
         match outcome:
             case Done(scene):
                 self.working.emit(Working(""))
