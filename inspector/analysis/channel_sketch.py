@@ -77,9 +77,10 @@ def nearest_channels(sketch: FloatArray, of_ones: FloatArray, mean: FloatArray) 
     Returns:
         (channels,) int64; (channels,) float64 estimated correlation in -1..1, NaN for a channel that does not vary.
     """
-    centred = sketch - of_ones[:, None] * np.nan_to_num(mean)
-    lengths = np.linalg.norm(centred, axis=0)
-    varies = np.isfinite(mean) & (lengths > 1e-6 * np.linalg.norm(sketch, axis=0))
+    with np.errstate(invalid="ignore", over="ignore"):
+        centred = sketch - of_ones[:, None] * np.nan_to_num(mean)
+        lengths = np.linalg.norm(centred, axis=0)
+        varies = np.isfinite(mean) & np.isfinite(lengths) & (lengths > 1e-6 * np.linalg.norm(sketch, axis=0))
     unit = np.where(varies, ratio(centred, lengths), 0.0).astype(np.float32)
     channels = unit.shape[1]
     others, best = np.zeros(channels, np.int64), np.full(channels, np.nan)

@@ -8,7 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.analysis.sparsity import EPSILONS, LayerStatistics, dead_channels
+from inspector.analysis.sparsity import EPSILONS, LayerStatistics, channel_statistics, dead_channels
+from inspector.analysis.statistics_columns import columns_of_statistics
 from inspector.artifacts.dumps import dump, dump_layers
 from inspector.core.errors import UnsupportedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
@@ -185,3 +186,47 @@ def test_a_layer_without_samples_has_undefined_statistics(tmp_path: Path) -> Non
     statistics = dump.layer_statistics(found, dump.activation_layers(found)[0], QUIET)
     assert statistics.samples == 0
     assert np.isnan(statistics.fractions).all()
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC", "NPC"])
+@pytest.mark.parametrize("subset", [None, [5, 0, 3, 2]])
+def test_padding_is_left_out_of_streamed_statistics(
+    tmp_path: Path, layout: str, subset: list[int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dump_layers, "BATCH_BYTES", 60)
+    content = np.array([[4, 4], [8, 8], [2, 6], [8, 4], [6, 6], [2, 2]])
+    samples = subset or list(range(6))
+    values = np.random.default_rng(0).normal(size=(len(samples), 3, 4, 4)).astype(np.float32)
+    kept = []
+    for row, sample in enumerate(samples):
+        height, width = content[sample] // 2
+        kept.append(values[row, :, :height, :width].reshape(3, -1).copy())
+        values[row, :, height:] = values[row, :, :, width:] = 0
+    turned = np.moveaxis(values, 1, -1)
+    stored = {"NCHW": values, "NHWC": turned, "NPC": turned.reshape(len(values), 16, 3)}[layout]
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["samples/image"] = np.zeros((6, 8, 8, 3), np.uint8)
+        file["samples/image"].attrs["layout"] = "NHWC"
+        file["samples/valid_hw"] = content
+        file["activations/conv"] = stored
+        file["activations/conv"].attrs["layout"] = layout
+        if subset:
+            file["activations/conv"].attrs["sample_subset"] = subset
+    found = dump.opened(tmp_path / "file.h5")
+    statistics = dump.layer_statistics(found, dump.activation_layers(found)[0], QUIET)
+    check(statistics, np.concatenate(kept, axis=1))
+
+
+def test_what_was_recorded_beside_the_sums_is_read_too(tmp_path: Path) -> None:
+    written = channel_statistics(relu((40, 6, 3, 3)).astype(np.float32))
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["activations/conv"] = relu((2, 6, 3, 3))
+        for name, column in columns_of_statistics(written).items():
+            file[f"stats/conv/{name}"] = column
+        file["stats/conv/n_lt_eps"].attrs["eps"] = np.array(EPSILONS)
+    found = dump.opened(tmp_path / "file.h5")
+    read = dump.layer_statistics(found, dump.activation_layers(found)[0], QUIET)
+    assert read.samples == 40
+    np.testing.assert_array_equal(read.firing, written.firing)
+    np.testing.assert_array_equal(read.sketch, written.sketch)
+    np.testing.assert_array_equal(read.at_greatest, written.at_greatest)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from inspector.analysis.halves import widened
-from inspector.analysis.ratio import ratio
 from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined
+from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, statistics_of_columns
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
+from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
 from inspector.artifacts.dumps.layouts import grid_of, ordered
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
@@ -75,10 +77,12 @@ def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStat
 def _streamed_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStatistics:
     letters = layer.layout or "NCHW"[: len(layer.shape)]
     channels = letters.replace("N", "").index("C") + 1
+    content = content_of(dump, layer)
     total: LayerStatistics | None = None
     for start, stop in _batches(layer, max(letters.find("N"), 0)):
         pulse.beat(start, layer.shape[0], layer.path)
-        batch = channel_statistics(np.moveaxis(dump.rows(layer, start, stop), channels, 1))
+        valid = None if content is None else valid_positions(dump, layer, content[start:stop])
+        batch = channel_statistics(np.moveaxis(dump.rows(layer, start, stop), channels, 1), valid=valid)
         total = batch if total is None else combined(total, batch)
     return total if total is not None else channel_statistics(np.empty((0, layer.shape[letters.index("C")])))
 
@@ -97,36 +101,16 @@ def _recorded_statistics(dump: Dump, layer: DatasetFacts) -> LayerStatistics | N
     base = f"{names.STATISTICS}/{layer_name(layer)}"
     near = dump.dataset(f"{base}/n_lt_eps")
     epsilons = near.attributes.get("eps") if near else None
-    parts = ("count", "mean", "m2", "min", "max", "absmax", "n_lt_eps")
-    if not isinstance(epsilons, list) or any(dump.dataset(f"{base}/{part}") is None for part in parts):
+    if not isinstance(epsilons, list) or not all(isinstance(one, int | float) for one in epsilons):
         return None
-    try:
-        values = {part: dump.read(f"{base}/{part}") for part in parts}
-    except FileError:
-        return None
-    count = np.atleast_1d(values["count"]).astype(np.int64)
-    channels = values["mean"].shape
-    count = np.broadcast_to(count, channels) if count.size == 1 else count
-    shapes = {part: values[part].shape == channels for part in parts[1:6]}
-    if len(channels) != 1 or count.shape != channels or not all(shapes.values()):
-        return None
-    if values["n_lt_eps"].shape != (len(epsilons), *channels):
-        return None
-    mean = values["mean"].astype(np.float64)
-    # Mean |a| is not recorded; where a channel keeps one sign, it is the mean's size.
-    one_sided = np.where(values["min"] >= 0, mean, np.where(values["max"] <= 0, -mean, np.nan))
-    per_sample = max(1, _positions(layer))
-    return LayerStatistics(
-        epsilons=np.asarray(epsilons, np.float64),
-        near_zero=values["n_lt_eps"].astype(np.int64),
-        n=count,
-        not_finite=np.zeros(channels, np.int64),
-        mean=mean,
-        variance=ratio(values["m2"], count),
-        mean_abs=one_sided,
-        absmax=np.where(count > 0, values["absmax"], np.nan).astype(np.float64),
-        samples=int(count.max(initial=0)) // per_sample,
-    )
+    columns = {}
+    for name in (*REQUIRED, *OPTIONAL):
+        path = f"{base}/{name}"
+        # What cannot be read is as if it had not been recorded.
+        with suppress(FileError):
+            if dump.dataset(path) is not None:
+                columns[name] = dump.read(path)
+    return statistics_of_columns(columns, epsilons, _positions(layer))
 
 
 def _positions(layer: DatasetFacts) -> int:
