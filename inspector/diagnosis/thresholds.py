@@ -186,12 +186,6 @@ LEAST_STEPS_PER_EPOCH = 3.0
 LONGEST_FIT = 5000
 """Epochs of the longest cosine that is tried where the scheduler was not saved."""
 
-DEAD_SCALE = 1e-4
-"""Size of a batch normalisation's scale below which its channel is the shift alone.
-
-Source: with a shift below zero nothing passes a ReLU; trained scales lie between 0.1 and 2.
-"""
-
 CONSTANT_VARIANCE = 1e-8
 """Running variance over the median of its layer below which a channel is one value, whatever comes in.
 

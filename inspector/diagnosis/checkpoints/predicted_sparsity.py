@@ -18,13 +18,14 @@ import numpy as np
 
 from inspector.analysis.normal_share import share_below_zero
 from inspector.analysis.optimizer_names import section_and_short
+from inspector.analysis.silence_causes import DEAD_SCALE
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.tensors.elements import load
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.checkpoint_values import PredictedSparsity
-from inspector.diagnosis.thresholds import CONSTANT_VARIANCE, DEAD_SCALE
+from inspector.diagnosis.thresholds import CONSTANT_VARIANCE
 
 EPSILON = 1e-5
 """torch's default of what is added to the variance."""
