@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.artifacts.byte_file import Memory
@@ -30,6 +30,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json
+from tests.examples import examples
 
 NAMES = (
     *VALUE_LENSES, *_REBUILDERS, "numpy.dtype", "numpy.core.multiarray._reconstruct", "numpy._core.multiarray.scalar",
@@ -108,7 +109,7 @@ def listed(root: Any) -> Lister:
 
 
 @given(NODES)
-@settings(max_examples=300, deadline=None)
+@examples(60)
 def test_whatever_a_file_holds_can_be_listed_and_stored(root: Any) -> None:
     lister = listed(root)
     facts = CheckpointFacts(container="pickle", bytes=1, tensors=tuple(lister.tensors), objects=lister.objects)

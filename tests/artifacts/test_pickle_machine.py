@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inspector.artifacts.byte_file import Memory
@@ -29,6 +29,7 @@ from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import Pulse
 from tests.artifacts.pickles import OPCODE_STREAMS, read, value_of
 from tests.conftest import sample_files
+from tests.examples import examples
 
 SCALARS = (
     st.none()
@@ -95,7 +96,7 @@ def test_fixed_arguments_are_as_long_as_the_language_says() -> None:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @given(value=VALUES)
-@settings(max_examples=30, deadline=None)
+@examples(12)
 def test_plain_data_reads_as_it_was_written(protocol: int, value: Any) -> None:
     found = read(pickle.dumps(value, protocol))
     assert found.problem == ""
@@ -104,7 +105,7 @@ def test_plain_data_reads_as_it_was_written(protocol: int, value: Any) -> None:
 
 @pytest.mark.parametrize("window", [9, 16, 61, 200])
 @given(value=VALUES, protocol=st.integers(0, 5))
-@settings(max_examples=20, deadline=None)
+@examples(10)
 def test_a_stream_read_through_a_small_window_is_the_same(window: int, value: Any, protocol: int) -> None:
     stream = pickle.dumps(value, protocol)
     before = pickle_state.WINDOW_BYTES
@@ -217,7 +218,7 @@ def test_changes_to_things_unknown_are_recorded() -> None:
 @example(b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff.")
 @example(b"((((((((((((((((((((")
 @example(b"]q\x00h\x00a.")
-@settings(max_examples=400, deadline=None)
+@examples(150)
 def test_random_bytes_never_raise(data: bytes) -> None:
     found = read(data)
     assert found.problem or data[found.end - 1 : found.end] == b"."
@@ -226,7 +227,7 @@ def test_random_bytes_never_raise(data: bytes) -> None:
 @given(
     value=VALUES, protocol=st.integers(0, 5), edits=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=3)
 )
-@settings(max_examples=300, deadline=None)
+@examples(80)
 def test_a_damaged_stream_that_cpython_loads_reads_the_same(
     value: Any, protocol: int, edits: list[tuple[int, int]]
 ) -> None:

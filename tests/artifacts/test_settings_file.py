@@ -17,6 +17,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import SettingsFacts
 from tests.conftest import sample_files
+from tests.examples import examples
 
 REAL = sample_files("**/*.yaml", "**/*.yml", "logs/**/*.json", "wandb/**/*.json", "checkpoints/**/*.json")
 
@@ -204,7 +205,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@examples(15)
 @given(trees)
 def test_yaml_trees_read_as_pyyaml_reads_them(tree):
     text = yaml.safe_dump(tree)
@@ -212,7 +213,7 @@ def test_yaml_trees_read_as_pyyaml_reads_them(tree):
     assert found == yaml.safe_load(text)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(20)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), trees, min_size=1, max_size=4))
 def test_json_trees_read_as_the_json_module_reads_them(tmp_path_factory, tree):
     found = read(json.dumps(tree), "a.json", tmp_path_factory.getbasetemp())
