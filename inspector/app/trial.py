@@ -64,8 +64,10 @@ class Trial(QObject):
             process.waitForFinished(END_WITHIN_MS)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
+        process = self._process
+        if process is not None and error == QProcess.ProcessError.FailedToStart:  # of which `finished` does not tell
             self._process = None
+            process.deleteLater()
             self.failed.emit("The trainer could not be started")
 
     def _on_finished(self) -> None:

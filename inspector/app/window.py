@@ -258,11 +258,13 @@ class Window(QMainWindow):
         self.palette_box.hide()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.remember:
-            self._save_session()
-        self.loading.stop()
-        self.resuming.shutdown()
-        self.desk.shutdown()
+        try:
+            if self.remember:
+                self._save_session()
+        finally:  # whatever becomes of that, no child outlives the window
+            self.loading.stop()
+            self.resuming.shutdown()
+            self.desk.shutdown()
         super().closeEvent(event)
 
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import RunClosed, TabChosen
+from inspector.session.values import State
 
 ROUNDS = 6
 
@@ -64,6 +67,25 @@ def test_a_closed_window_ends_its_processes(
     window.close()
     for pid in (launcher, *readers):
         qtbot.waitUntil(lambda pid=pid: not _alive(pid), timeout=10_000)
+
+
+def test_a_session_that_cannot_be_saved_keeps_no_process_alive(
+    make_window: Callable[..., Window], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_state: State) -> None:
+        raise ValueError("no session")
+
+    monkeypatch.setattr("inspector.app.window.save_session", fail)
+    window = make_window(remember=True)
+    window.open_paths((str(resource("sample_run")),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    launcher = window.desk._launcher.pid
+    assert launcher is not None
+    with pytest.raises(ValueError, match="no session"):
+        window.closeEvent(QCloseEvent())
+    assert window.desk._launcher.pid is None
+    assert not _alive(launcher)
+    monkeypatch.undo()
 
 
 def _alive(pid: int) -> bool:

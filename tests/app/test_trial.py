@@ -52,6 +52,17 @@ def test_an_answer_is_told(trial: Trial, says: Callable[[str], None], qtbot: QtB
     assert not trial.running
 
 
+def test_a_child_that_cannot_be_started_is_told_and_let_go(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(trial_module, "child_command", lambda *_: ["/nowhere/python"])
+    with qtbot.waitSignal(trial.failed, timeout=30_000) as heard:
+        trial.ask(())
+    assert heard.args == ["The trainer could not be started"]
+    assert not trial.running
+    qtbot.waitUntil(lambda: trial.findChildren(QProcess) == [])
+
+
 def test_a_newer_question_ends_the_older_without_waiting_for_it(
     trial: Trial, says: Callable[[str], None], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
