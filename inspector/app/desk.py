@@ -235,7 +235,9 @@ class Desk(QObject):
         self._launcher.on_readable()
 
     def shutdown(self) -> None:
-        """End every reader; nothing is delivered any more."""
+        """End every reader; nothing is delivered any more. Done once, it is done."""
+        if self._closed:
+            return
         self._closed = True
         self.following.stop()
         self.diagnosing.stop()
