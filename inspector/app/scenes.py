@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 
+from inspector.analysis.seed_bands import Spread
 from inspector.app.beside_work import BesideWork
 from inspector.app.desk import Desk
 from inspector.app.news import SceneReady
@@ -82,10 +83,10 @@ class Scenes:
         names = tuple(run.name if (run := self._desk.run(key)) else key for key in keys)
         links = links_of([(key, self._desk.run(key)) for key in keys], chosen.parent if chosen else None)
         findings = self._desk.open_findings(chosen) if chosen else ()
-        seeds = state.view.group_seeds
-        made_of = (names, links, findings, seeds)
+        seeds, spread = state.view.group_seeds, state.view.seed_spread
+        made_of = (names, links, findings, seeds, spread)
         if self._merged is None or self._merged[1] != made_of or not _same(self._merged[0], parts):
-            make = partial(_merged, parts, names, links, findings, group_seeds=seeds)
+            make = partial(_merged, parts, names, links, findings, group_seeds=seeds, spread=spread)
             slow = seeds and sum(map(points_in, parts)) > MOST_POINTS_AT_ONCE
             scene = self._beside.result((tuple(map(id, parts)), made_of), make, keys[0]) if slow else make()
             if scene is None:
@@ -125,8 +126,9 @@ def _merged(
     findings: tuple[Finding, ...],
     *,
     group_seeds: bool,
+    spread: Spread,
 ) -> Scene:
-    return with_findings(merge(parts, names, links, group_seeds=group_seeds), findings)
+    return with_findings(merge(parts, names, links, group_seeds=group_seeds, spread=spread), findings)
 
 
 def _same(some: tuple[Scene, ...], others: tuple[Scene, ...]) -> bool:

@@ -60,7 +60,9 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         series_filter: globs between spaces or commas, or one regular expression between slashes.
         pinned_panels, collapsed_panels: keys of panels of curves.
         shared_y: panels of one group have one range.
+        curves_page: curves as cards, or as a table of their best and last values.
         group_seeds: compared runs that differ only in their seed become a mean with a band.
+        seed_spread: what that band shows: from the least to the greatest, or a standard deviation to both sides.
         log_filter, log_search: words, or one regular expression between slashes.
         log_line: the line of a log that was gone to, from 0; below 0 none.
         log_tag, log_step: the curve and step whose line is to be gone to; empty once it was.
@@ -77,7 +79,9 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     smoothing_kind: SmoothingKind = "ema"
     series_filter: str = ""
     expressions: tuple[str, ...] = ()
+    curves_page: Literal["cards", "table"] = "cards"
     group_seeds: bool = False
+    seed_spread: Literal["range", "deviation"] = "range"
     expected_bands: bool = False
     pinned_panels: tuple[str, ...] = ()
     collapsed_panels: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ _FAR_AXES = {"wall": "wall time", "samples": "samples"}
 _KINDS = {"ema": "running average", "gaussian": "Gaussian", "median": "median"}
 _SCALES = {"linear": "linear", "log": "logarithmic", "symlog": "symmetric logarithmic"}
 _SIZES = {"small": "small", "medium": "medium", "large": "large"}
+_SPREADS = {"range": "least to greatest", "deviation": "standard deviation"}
 _METRIC = "metric:"
 _UNFOLD, _ADD_EXPRESSION = "unfold", "expression"
 
@@ -45,13 +46,11 @@ class Toolbar(QWidget):
     Signals:
         changed: fields of `ViewState` with their new values (dict).
         run_toggled: key of a run, and whether it is to be drawn beside the chosen one.
-        table_wanted: the table is to be shown (bool), or the cards again.
         unfold_wanted: all cards are to be unfolded.
     """
 
     changed = Signal(object)
     run_toggled = Signal(str, bool)
-    table_wanted = Signal(bool)
     unfold_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -110,7 +109,7 @@ class Toolbar(QWidget):
         self.more.chosen.connect(self._on_more)
         self.compare.toggled.connect(self.run_toggled)
         self.compare.grouped.connect(self._on_grouped)
-        self.table.toggled.connect(self.table_wanted)
+        self.table.clicked.connect(self._on_table)
         self.formulas.changed.connect(self._on_expressions)
         self.filter.textChanged.connect(self._on_typed)
         self._typing.timeout.connect(self._on_filter)
@@ -124,6 +123,7 @@ class Toolbar(QWidget):
         self.smoothing.set_value(state.smoothing)
         if state.smoothing > 0:
             self._last_smoothing = state.smoothing
+        self.table.setChecked(state.curves_page == "table")
         switched = {"log_y": state.y_scale == "log", "ignore_outliers": state.ignore_outliers}
         self.switches.set_values([name for name, on in switched.items() if on])
         if not self._typing.isActive() and self.filter.text() != state.series_filter:
@@ -194,6 +194,7 @@ class Toolbar(QWidget):
                 *_choices("smoothing_kind", _KINDS, state.smoothing_kind, "Smoothing"),
                 *_choices("y_scale", _SCALES, state.y_scale, "Y axis"),
                 *_choices("x_scale", _SCALES, state.x_scale, "X axis"),
+                *_choices("seed_spread", _SPREADS, state.seed_spread, "Band of seeds"),
                 MenuItem(key="shared_y", text="One range for each group", on=state.shared_y, heading="Ranges"),
                 MenuItem(key="expected_bands", text="What such runs usually do", on=state.expected_bands),
                 *_choices("panel_size", _SIZES, state.panel_size, "Cards"),
@@ -227,6 +228,9 @@ class Toolbar(QWidget):
             self._change(**{field: value})
         else:
             self._change(**{field: not getattr(self._state, field)})
+
+    def _on_table(self) -> None:
+        self._change(curves_page="table" if self.table.isChecked() else "cards")
 
     def _on_grouped(self, on: bool) -> None:
         self._change(group_seeds=on)

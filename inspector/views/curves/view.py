@@ -56,7 +56,6 @@ class CurvesView(View):
         self._notes.hide()
         self.bar.changed.connect(self._on_changed)
         self.bar.run_toggled.connect(self._on_run)
-        self.bar.table_wanted.connect(self._on_table)
         self.bar.unfold_wanted.connect(self._on_unfold)
         self.runs.toggled.connect(self._on_run_toggled)
         self.runs.soloed.connect(self._on_run_soloed)
@@ -80,7 +79,7 @@ class CurvesView(View):
         grid.show_scene(scene)
         if self._table is not None:
             self._table.rows.show_scene(scene)
-        self._show_page(table=self.bar.table.isChecked())
+        self._show_page()
         self._place_cursor()
 
     def _made_grid(self) -> PanelGrid:
@@ -117,10 +116,8 @@ class CurvesView(View):
                 self._table.rows.show_scene(cast("CurvesScene", self.scene))
         return self._table
 
-    def _on_table(self, wanted: bool) -> None:
-        self._show_page(table=wanted)
-
-    def _show_page(self, *, table: bool) -> None:
+    def _show_page(self) -> None:
+        table = self._state.curves_page == "table"
         scene = cast("CurvesScene | None", self.scene)
         filled = scene is not None and bool(scene.panels)
         if table:
@@ -155,7 +152,7 @@ class CurvesView(View):
         self.bar.reflect(view_state, shown.x_axis if shown is not None else view_state.x_axis)
         self.bar.formulas.show_expressions(view_state.expressions, shown.expression_errors if shown is not None else ())
         self._arrange()
-        self._place_cursor()
+        self._show_page()
 
     def pending(self) -> bool:
         return super().pending() or (self._grid is not None and self._grid.isVisible() and self._grid.busy())
@@ -205,6 +202,8 @@ class CurvesView(View):
     def _change(self, **changes: Any) -> None:
         self._state = msgspec.structs.replace(self._state, **changes)
         self._arrange()
+        if "curves_page" in changes:
+            self._show_page()
         self.tell(ViewChanged(changes))
 
     def _on_changed(self, changes: dict[str, Any]) -> None:

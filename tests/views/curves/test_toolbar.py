@@ -60,7 +60,8 @@ def test_the_menu_shows_what_the_session_holds(qtbot, view):
     state = ViewState(y_scale="symlog", x_scale="log", smoothing_kind="median", shared_y=True, collapsed_panels=("a",))
     view.set_state(None, state)
     on = {item.key for item in view.bar.more.items() if item.on}
-    assert on == {"smoothing_kind:median", "y_scale:symlog", "x_scale:log", "shared_y", "panel_size:medium"}
+    choices = {"smoothing_kind:median", "y_scale:symlog", "x_scale:log", "seed_spread:range", "panel_size:medium"}
+    assert on == {*choices, "shared_y"}
     assert next(item for item in view.bar.more.items() if item.key == "unfold").enabled
 
 
@@ -202,10 +203,21 @@ def test_the_table_tells_best_last_and_the_value_at_the_cursor(qtbot, view):
     row = [cell(table, 0, name) for name in COLUMNS]
     assert row == ["▬ train/loss", "", "0.5", "20", "2", "2", "15", "1"]
     assert cell(table, 1, "Best") == "0.9"
-    view.set_state(RunState(key="a", paths=(), cursor_step=20), ViewState())
+    view.set_state(RunState(key="a", paths=(), cursor_step=20), ViewState(curves_page="table"))
     assert cell(table, 0, "At cursor") == "0.5"
     qtbot.mouseClick(view.bar.table, Qt.MouseButton.LeftButton)
     assert view.grid().isVisible()
+
+
+def test_the_session_keeps_the_table_and_what_the_band_of_seeds_shows(qtbot, view):
+    told = intents(view)
+    table = opened(qtbot, view, scene_of(series("train/loss", [3.0, 1.0])))
+    view.bar.more.chosen.emit("seed_spread:deviation")
+    assert [intent.changes for intent in told] == [{"curves_page": "table"}, {"seed_spread": "deviation"}]
+    view.set_state(None, ViewState())
+    assert (table.isVisible(), view.grid().isVisible(), view.bar.table.isChecked()) == (False, True, False)
+    view.set_state(None, ViewState(curves_page="table"))
+    assert (table.isVisible(), view.grid().isVisible(), view.bar.table.isChecked()) == (True, False, True)
 
 
 def test_a_press_on_a_heading_sorts_and_what_is_no_number_stands_last(qtbot, view):
