@@ -22,7 +22,8 @@ from typing import Literal
 
 import numpy as np
 
-from inspector.analysis.slot_masks import MaskNumbers, mask_numbers, mask_shares, soft_overlaps
+from inspector.analysis.ratio import ratio
+from inspector.analysis.slot_masks import MaskNumbers, mask_numbers, mask_shares, pixel_sums
 from inspector.core.arrays import AnyArray, FloatArray, IntArray, SlotMasks
 
 SlotKind = Literal["undefined", "uniform", "one-takes-all", "duplicate", "dead", "stripe", "healthy"]
@@ -101,6 +102,7 @@ def slot_labels(
     if pixels < LEAST_PIXELS or len(masks) < 2:
         return tuple(SlotLabel(slot, "undefined", float(pixels), float(LEAST_PIXELS)) for slot in range(len(masks)))
     overlaps = slot_overlaps(masks, valid)
+    bands = _bands(known, len(masks))
     fair = 1.0 / len(masks)
     near_fair = np.abs(known.masses - fair) <= thresholds.fair_share * fair
     uniform = near_fair & (known.spreads <= thresholds.uniform_spread)
@@ -108,7 +110,6 @@ def slot_labels(
     labels = []
     for slot, area in enumerate(known.areas.tolist()):
         twin = _twin(overlaps[slot], uniform, known.areas + area >= thresholds.dead_area)
-        band = band_overlap(known.winners == slot, known.counted)
         if uniform[slot]:
             label = SlotLabel(slot, "uniform", float(known.spreads[slot]), thresholds.uniform_spread)
         elif area > takes_all:
@@ -118,8 +119,8 @@ def slot_labels(
             label = SlotLabel(slot, "duplicate", overlap, thresholds.duplicate_overlap, twin)
         elif area < thresholds.dead_area:
             label = SlotLabel(slot, "dead", area, thresholds.dead_area)
-        elif band >= thresholds.band_overlap:
-            label = SlotLabel(slot, "stripe", band, thresholds.band_overlap)
+        elif bands[slot] >= thresholds.band_overlap:
+            label = SlotLabel(slot, "stripe", float(bands[slot]), thresholds.band_overlap)
         else:
             label = SlotLabel(slot, "healthy", area, thresholds.dead_area)
         labels.append(label)
@@ -133,8 +134,12 @@ def slot_overlaps(masks: SlotMasks, valid: AnyArray | None = None) -> FloatArray
         ShapeError: the masks have not three axes.
     """
     shares, _counted = mask_shares(masks, valid)
-    overlaps = soft_overlaps(shares, shares)
-    np.fill_diagonal(overlaps, np.nan)
+    totals = pixel_sums(shares)
+    overlaps = np.full((len(shares), len(shares)), np.nan)
+    for slot in range(len(shares) - 1):
+        shared = pixel_sums(np.minimum(shares[slot], shares[slot + 1 :]))
+        overlaps[slot, slot + 1 :] = ratio(shared, totals[slot] + totals[slot + 1 :] - shared)
+        overlaps[slot + 1 :, slot] = overlaps[slot, slot + 1 :]
     return overlaps
 
 
@@ -143,6 +148,17 @@ def _twin(overlaps: FloatArray, uniform: AnyArray, alive: AnyArray) -> int | Non
     candidates = np.where(alive & ~uniform & np.isfinite(overlaps), overlaps, -1.0)
     best = int(candidates.argmax())
     return best if candidates[best] >= 0 else None
+
+
+def _bands(numbers: MaskNumbers, slots: int) -> list[float]:
+    """`band_overlap` of each slot's region, from how much it wins of each row and column."""
+    rows, columns = np.nonzero(numbers.counted)
+    height, width = numbers.counted.shape
+    winners = numbers.winners[rows, columns]
+    of_rows = np.bincount(winners * height + rows, minlength=slots * height).reshape(slots, height)
+    of_columns = np.bincount(winners * width + columns, minlength=slots * width).reshape(slots, width)
+    there = of_rows.sum(axis=0), of_columns.sum(axis=0)
+    return [_best_lines(of_rows[slot], of_columns[slot], *there) for slot in range(slots)]
 
 
 def band_overlap(region: AnyArray, counted: AnyArray) -> float:
@@ -157,14 +173,18 @@ def band_overlap(region: AnyArray, counted: AnyArray) -> float:
         counted: (height, width) bool, the pixels that count.
     """
     inside = region & counted
+    return _best_lines(inside.sum(axis=1), inside.sum(axis=0), counted.sum(axis=1), counted.sum(axis=0))
+
+
+def _best_lines(rows: IntArray, columns: IntArray, all_rows: IntArray, all_columns: IntArray) -> float:
+    """The better overlap with whole lines, from the pixels that a region and the picture have of each line."""
     scores = []
-    for axis in (0, 1):
-        there = counted.sum(axis=axis)
-        filled = inside.sum(axis=axis)[there > 0]
-        there = there[there > 0]
-        if len(there) >= LEAST_BAND_PX and there.max() >= LEAST_BAND_PX:
-            whole = 2 * filled > there
-            scores.append(min(_lines(filled, there, whole), _lines(there - filled, there, ~whole)))
+    for filled, there in ((rows, all_rows), (columns, all_columns)):
+        known = there > 0
+        if known.sum() >= LEAST_BAND_PX and there.max() >= LEAST_BAND_PX:
+            taken, lines = filled[known], there[known]
+            whole = 2 * taken > lines
+            scores.append(min(_lines(taken, lines, whole), _lines(lines - taken, lines, ~whole)))
     return max(scores, default=float("nan"))
 
 

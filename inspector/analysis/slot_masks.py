@@ -87,12 +87,13 @@ def mask_numbers(masks: SlotMasks, valid: AnyArray | None = None) -> MaskNumbers
         unknown = np.full(len(masks), np.nan)
         centres = np.full((len(masks), 2), np.nan)
         return MaskNumbers(winners, entropy, counted, *(unknown,) * 5, centres, float("nan"))
-    mass = shares.sum(axis=1, dtype=np.float64)
+    mass = pixel_sums(shares)
     means = mass / pixels
     deviations = shares - means.astype(shares.dtype)[:, None]
+    rows, columns = np.nonzero(counted)
     # With a single slot no pixel has an entropy.
-    places = np.column_stack([*np.nonzero(counted), np.nan_to_num(entropy[counted])]).astype(shares.dtype)
-    sums = shares @ places
+    places = (rows, columns, np.nan_to_num(entropy[counted]))
+    sums = np.stack([shares @ place.astype(shares.dtype) for place in places], axis=1)
     return MaskNumbers(
         winners=winners,
         entropy=entropy,
@@ -149,7 +150,16 @@ def soft_overlaps(first: AnyArray, second: AnyArray) -> FloatArray:
     """
     if first.shape[1:] != second.shape[1:] or first.ndim != 2:
         raise ShapeError(f"masks of the same pixels are needed, these are {first.shape} and {second.shape}")
-    totals = first.sum(axis=1, dtype=np.float64)[:, None] + second.sum(axis=1, dtype=np.float64)[None]
-    shared = np.array([np.minimum(mask, second).sum(axis=1, dtype=np.float64) for mask in first])
-    shared = shared.reshape(totals.shape)
+    totals = pixel_sums(first)[:, None] + pixel_sums(second)[None]
+    shared = np.array([pixel_sums(np.minimum(mask, second)) for mask in first]).reshape(totals.shape)
     return ratio(shared, totals - shared)
+
+
+def pixel_sums(masks: AnyArray) -> FloatArray:
+    """(masks,) float64 sum over the pixels of each; in single precision right to a millionth.
+
+    Args:
+        masks: (masks, pixels).
+    """
+    sums: FloatArray = (masks @ np.ones(masks.shape[1], masks.dtype)).astype(np.float64)
+    return sums

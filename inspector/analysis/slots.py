@@ -80,8 +80,9 @@ def mask_entropy(masks: SlotMasks) -> FloatArray:
     if len(weights) < 2:
         return np.full(total.shape, np.nan)
     usable = usable_pixels(weights, total)
-    logs = np.log(np.maximum(weights, np.finfo(weights.dtype).tiny, where=weights > 0, out=np.ones_like(weights)))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        # A weight of 0 adds nothing, whatever its logarithm.
+        logs = np.log(np.maximum(weights, np.finfo(weights.dtype).tiny))
         entropy = np.log(total) - np.einsum("khw,khw->hw", weights, logs) / total
     return np.where(usable, np.clip(entropy / np.log(len(weights)), 0.0, 1.0), np.nan).astype(np.float64)
 
