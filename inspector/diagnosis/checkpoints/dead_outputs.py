@@ -18,7 +18,7 @@ from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.thresholds import DEAD_ERROR
-from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness, TensorEvidence
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
 ID, TITLE = "dead-outputs", "Output channels are dead"
 
@@ -56,10 +56,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=layer.tensor, text=text)
-            for layer, text in zip(layers, texts, strict=True)
-        ),
+        evidence=one.evidence(zip([layer.tensor for layer in layers], texts, strict=True)),
         why="Such a channel gives the layer after it one value whatever the picture; the layer works with fewer"
         " channels than it has",
         confirm="Record a dump of the layer: a dead channel is the same on every sample",

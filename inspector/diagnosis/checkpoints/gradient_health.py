@@ -18,7 +18,7 @@ from inspector.diagnosis.thresholds import (
     VANISHING_NORM,
     VANISHING_RATIO,
 )
-from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness, TensorEvidence
+from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
 
 NONE_ID, NONE_TITLE = "no-gradient", "Modules get no gradient"
 DEPTH_ID, DEPTH_TITLE = "gradient-depth", "Gradients vanish or explode across depth"
@@ -62,7 +62,7 @@ def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | No
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=_evidence(one, flow),
+        evidence=one.evidence((each.name, each.because) for each in flow.parameters if each.flow in _WORDS),
         why="What gets no gradient does not learn: it stays as it was drawn or loaded, whatever the rest becomes",
         confirm="Call backward once and list the parameters whose gradient is None or zero",
         false_alarm="A part that is frozen with requires_grad looks the same, and so does one that these batches do not"
@@ -85,11 +85,7 @@ def _frozen(one: Newest, frozen: list[ModuleGradient]) -> Finding | None:
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=name, text="frozen")
-            for module in frozen
-            for name in module.without
-        ),
+        evidence=one.evidence((name, "frozen") for module in frozen for name in module.without),
         why="What is not trained stays as it was loaded",
         confirm="Compare with an earlier checkpoint: frozen weights are equal bit for bit",
         false_alarm="Freezing a pretrained part is common and right; tables that are no parameters are listed too",
@@ -128,10 +124,7 @@ def check_depth(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
         sureness=Sureness.POSSIBLE,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=each.name, text=f"gradient norm {number_text(_norm(each))}")
-            for each in (first, last)
-        ),
+        evidence=one.evidence((each.name, f"gradient norm {number_text(_norm(each))}") for each in (first, last)),
         why="The first layers learn at another pace than the last: next to nothing, or by leaps",
         confirm="Log the gradient norm of every module; the gradient flow of this checkpoint shows where it turns",
         cures=() if vanishing else _clipping(material),
@@ -168,14 +161,6 @@ def _wholes(flow: GradientFlow, lost: list[ModuleGradient]) -> list[tuple[str, F
             path = path.rpartition(".")[0]
         found.setdefault(path, module.flow)
     return list(found.items())
-
-
-def _evidence(one: Newest, flow: GradientFlow) -> tuple[TensorEvidence, ...]:
-    return tuple(
-        TensorEvidence(checkpoint=one.entry.path, name=each.name, text=each.because)
-        for each in flow.parameters
-        if each.flow in _WORDS
-    )
 
 
 def _norm(one: ParameterGradient) -> float:

@@ -19,7 +19,7 @@ from inspector.core.units import percent_text
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.thresholds import UNDERFLOW_SHARE
-from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness, TensorEvidence
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.checkpoint_summary import SummaryRow
 
 BROKEN_ID, BROKEN_TITLE = "moments-not-finite", "The optimizer's moments are not finite"
@@ -64,7 +64,7 @@ def check_finite(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(TensorEvidence(checkpoint=one.entry.path, name=name, text="not finite") for name in bad),
+        evidence=one.evidence((name, "not finite") for name in bad),
         why="A moment that is not finite stays so: every further step writes NaN into its weights",
         confirm="Open an earlier checkpoint: the first with such a moment dates the break",
         false_alarm="A run that is not resumed from here loses nothing by it",
@@ -102,12 +102,7 @@ def check_underflow(material: Material, pulse: Pulse) -> Finding | NotAssessable
         sureness=Sureness.CERTAIN if blown else Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(
-                checkpoint=one.entry.path, name=each.tensor, text=f"{each.lost:,} of {each.elements:,} elements lost"
-            )
-            for each in worst
-        ),
+        evidence=one.evidence((each.tensor, f"{each.lost:,} of {each.elements:,} elements lost") for each in worst),
         why="A step divides by the root of the second moment: where that was rounded to zero only eps is left, and the"
         " step is as large as the first moment over eps",
         confirm="Keep the moments in float32, or scale the loss, and compare",
@@ -141,10 +136,7 @@ def check_steps(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=tuple(
-            TensorEvidence(checkpoint=one.entry.path, name=each.name, text=f"{each.step:,.0f} of {most:,.0f} steps")
-            for each in fewer
-        ),
+        evidence=one.evidence((each.name, f"{each.step:,.0f} of {most:,.0f} steps") for each in fewer),
         why="A parameter makes a step only when it has a gradient: these had none in the steps that they lack",
         confirm="Log which parameters have no gradient after a backward pass",
         false_alarm="Layers that were unfrozen later, or that only some batches pass through, are behind by design",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from inspector.diagnosis.checkpoint_values import GradientFlow
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.thresholds import LARGEST_SUMMED_BYTES
+from inspector.diagnosis.values import TensorEvidence
 from inspector.formats.checkpoint_summary import CheckpointSummary
 from inspector.runs.values import FileEntry
 
@@ -29,6 +31,10 @@ class Newest(NamedTuple):
     def step(self) -> float | None:
         """Where it stands in the run."""
         return None if self.entry.step is None else float(self.entry.step)
+
+    def evidence(self, told: Iterable[tuple[str, str]]) -> tuple[TensorEvidence, ...]:
+        """Some of its tensors, by name, each with what is told of it."""
+        return tuple(TensorEvidence(checkpoint=self.entry.path, name=name, text=text) for name, text in told)
 
 
 _kept: list[tuple[tuple[object, ...], Newest]] = []

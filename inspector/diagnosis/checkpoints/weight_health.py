@@ -14,7 +14,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.thresholds import DUPLICATE_DISTANCE, LEAST_FILTER_ELEMENTS, LEAST_MATRIX_ELEMENTS
-from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness, TensorEvidence
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.facts import TensorFacts
 
 EMPTY_ID, EMPTY_TITLE = "empty-weights", "Weights are all zero or one value"
@@ -58,7 +58,7 @@ def check_empty(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=_evidence(one, [tensor.name for tensor, _ in found], texts),
+        evidence=one.evidence(zip([tensor.name for tensor, _ in found], texts, strict=True)),
         why="Units with equal weights give equal outputs and get equal gradients, so they stay one unit however long"
         " they are trained",
         confirm="Compare with an earlier checkpoint: weights that were never drawn or loaded have not changed",
@@ -96,7 +96,7 @@ def check_copies(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
-        evidence=_evidence(one, [tensor.name for tensor, _ in found], texts),
+        evidence=one.evidence(zip([tensor.name for tensor, _ in found], texts, strict=True)),
         why="Equal filters see the same and are moved alike, so the layer works with fewer than it has",
         confirm="Look at the kernels side by side; filters drawn at random are never equal",
         false_alarm="Filters that were copied on purpose, as when a layer is widened from a trained one",
@@ -135,12 +135,6 @@ def _copies(one: Newest, tensor: TensorFacts, pulse: Pulse) -> list[tuple[int, .
         return []
     groups = equal_rows(filters, DUPLICATE_DISTANCE, pulse)
     return [] if any(len(group) == len(filters) for group in groups) else groups
-
-
-def _evidence(one: Newest, names: list[str], texts: list[str]) -> tuple[TensorEvidence, ...]:
-    return tuple(
-        TensorEvidence(checkpoint=one.entry.path, name=name, text=text) for name, text in zip(names, texts, strict=True)
-    )
 
 
 def _summary(texts: list[str], where: str) -> str:
