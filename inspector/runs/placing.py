@@ -36,21 +36,22 @@ def stated_place(facts: Facts) -> tuple[int | None, float | None]:
 
 def named_place(name: str) -> tuple[int | None, float | None]:
     """The step and epoch that a file name gives."""
-    if step := _STEP_IN_NAME.search(name):
-        return int(step[1]), None
-    if epoch := _EPOCH_IN_NAME.search(name):
-        return None, float(epoch[1])
-    numbered = _NUMBERED.search(name)
-    return (int(numbered[1]) if numbered else None), None
+    return _told(_STEP_IN_NAME.search(name), _EPOCH_IN_NAME.search(name), _NUMBERED.search(name))
 
 
 def place_of_folder(name: str) -> tuple[int | None, float | None]:
     """The step and epoch that a folder's name gives; folders bear models' names too, so the word must stand out."""
-    if step := _FOLDER_STEP.search(name):
+    return _told(_FOLDER_STEP.search(name), _FOLDER_EPOCH.search(name), _FOLDER_NUMBERED.fullmatch(name))
+
+
+def _told(
+    step: re.Match[str] | None, epoch: re.Match[str] | None, numbered: re.Match[str] | None
+) -> tuple[int | None, float | None]:
+    """What stands behind the word step, else behind the word epoch, else alone, which is a step."""
+    if step:
         return int(step[1]), None
-    if epoch := _FOLDER_EPOCH.search(name):
+    if epoch:
         return None, float(epoch[1])
-    numbered = _FOLDER_NUMBERED.fullmatch(name)
     return (int(numbered[1]) if numbered else None), None
 
 
