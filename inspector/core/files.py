@@ -50,8 +50,13 @@ class _Descriptor(io.RawIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
+    def let_go(self) -> None:
+        """Write nothing any more: the number of a closed descriptor is soon another file's."""
+        self._descriptor = -1
+
     def write(self, data: object) -> int:
-        return _os.write(self._descriptor, memoryview(data).cast("B"))  # type: ignore[arg-type]  # any buffer
+        buffer = memoryview(data).cast("B")  # type: ignore[arg-type]  # any buffer
+        return len(buffer) if self._descriptor < 0 else _os.write(self._descriptor, buffer)
 
     def readinto(self, buffer: object) -> int:
         return _os.readv(self._descriptor, [buffer])  # type: ignore[list-item]  # any writable buffer
@@ -132,13 +137,16 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         OSError: the disk is full, the folder may not be written; `path` is then as it was.
     """
     draft = Draft(path)
+    raw = _Descriptor(draft.descriptor)
     try:
-        stream = io.BufferedRandom(_Descriptor(draft.descriptor))
+        stream = io.BufferedRandom(raw)
         yield cast("BinaryIO", stream)
         stream.flush()
     except BaseException:
         draft.discard()
         raise
+    finally:
+        raw.let_go()
     draft.commit(durable=durable)
 
 
