@@ -37,6 +37,9 @@ READERS: dict[str, str] = {
     "hf-trainer": _CHECKPOINT,
     "accelerate": _CHECKPOINT,
     "hdf5": "inspector.artifacts.dumps.hdf5:facts",
+    "npz-dump": "inspector.artifacts.dumps.numpy_content:facts",
+    "npy-dump": "inspector.artifacts.dumps.numpy_content:facts",
+    "png-folder": "inspector.artifacts.dumps.picture_folder:facts",
     "tfevents": "inspector.artifacts.logs.tensorboard:facts",
     "wandb": "inspector.artifacts.logs.wandb:facts",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl:facts",
@@ -79,7 +82,9 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
     """
     container = container_at(path, pulse)
     if not container:
-        raise FileError(path, "a file, or a folder that is one checkpoint", "another folder", "open it as a run")
+        raise FileError(
+            path, "a file, or a folder that is one checkpoint or one dump", "another folder", "open it as a run"
+        )
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))

@@ -43,7 +43,7 @@ KIND_OF: dict[str, str] = {
     "safetensors": "checkpoint", "tar": "checkpoint", "tar-gz": "checkpoint", "zip-of-checkpoints": "checkpoint",
     "npz": "checkpoint", "npy": "checkpoint", "keras-h5": "checkpoint",
     "safetensors-sharded": "checkpoint", "torch-sharded": "checkpoint", "dcp": "checkpoint",
-    "hdf5": "dump",
+    "hdf5": "dump", "npz-dump": "dump", "npy-dump": "dump", "png-folder": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
     "json-history": "metrics", "mlflow-metric": "metrics", "evaluations": "metrics",
     "text": "console",
@@ -139,7 +139,7 @@ def _by_bytes(file: ReadableFile, head: bytes, name: Path, pulse: Pulse) -> str:
         return _zip_container(file, pulse)
     for signature, container in _SIGNATURES:
         if head.startswith(signature):
-            return container
+            return _npy_container(file, name) if container == "npy" else container
     return (
         _hdf5(file, head, name)
         or _safetensors(file, head, name)
@@ -150,6 +150,20 @@ def _by_bytes(file: ReadableFile, head: bytes, name: Path, pulse: Pulse) -> str:
         or _joined_zip(file, pulse)
         or ("hdf5" if name.suffix.lower() in _HDF5_SUFFIXES else "binary")
     )
+
+
+def _npy_container(file: ReadableFile, name: Path) -> str:
+    from inspector.artifacts.dumps.numpy_kinds import npy_holds_samples
+
+    return "npy-dump" if npy_holds_samples(file, name) else "npy"
+
+
+def _npz_container(file: ReadableFile, names: tuple[str, ...], pulse: Pulse) -> str:
+    if set(names) >= _EVALUATIONS:
+        return "evaluations"
+    from inspector.artifacts.dumps.numpy_kinds import npz_holds_samples
+
+    return "npz-dump" if npz_holds_samples(file, names, pulse) else "npz"
 
 
 def _text(file: ReadableFile, head: bytes, name: Path) -> str:
@@ -180,7 +194,7 @@ def _zip_container(file: ReadableFile, pulse: Pulse) -> str:
     if "model.json" in ends and any(re.search(_OLD_TORCHSCRIPT, name) for name in names):
         return "torchscript-old"
     if names and all(name.endswith(".npy") for name in names):
-        return "evaluations" if set(names) >= _EVALUATIONS else "npz"
+        return _npz_container(file, names, pulse)
     return "zip-of-checkpoints" if any(map(_holds_weights, names)) else "zip"
 
 

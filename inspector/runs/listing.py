@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from inspector.artifacts.checkpoints.folders import folder_container, index_files, set_files, set_folder
 from inspector.artifacts.companions import DCP_METADATA, set_container
+from inspector.artifacts.dumps.picture_names import pictures_of
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.run_folder import RUN_FILE
@@ -38,7 +39,7 @@ class Listed(NamedTuple):
 
 
 def grouped(files: Iterable[Path], opened: Iterable[Path]) -> list[Listed]:
-    """The files with those that are one checkpoint put together, in the order of the first of each.
+    """The files with those that are one checkpoint or one dump put together, in the order of the first of each.
 
     Folders are looked at from the outside in, so that what a trainer's folder holds is not listed again. The settings
     and logs beside weights stay files of their own: they are the run's. A file that was opened alone stays alone.
@@ -55,6 +56,10 @@ def grouped(files: Iterable[Path], opened: Iterable[Path]) -> list[Listed]:
         home = set_folder(folder)
         if home is not None:
             _group(home, set_files(folder) & there, group_of)
+    for folder in sorted({file.parent for file in there if file.suffix.lower() == ".png"}):
+        pictures = pictures_of(folder)
+        if pictures is not None:
+            _group(pictures.home, pictures.files() & there, group_of)
     for file in files:
         if file in there and file not in group_of and set_container(file.name):
             _group(file, index_files(file) & there, group_of)

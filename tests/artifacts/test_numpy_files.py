@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.checkpoints.checkpoint import opened
-from inspector.artifacts.checkpoints.literals import LiteralError, literal
+from inspector.artifacts.literals import LiteralError, literal
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError

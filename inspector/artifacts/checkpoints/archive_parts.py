@@ -37,7 +37,7 @@ MAX_JSON_BYTES = 4_000_000
 _READ = frozenset(
     (
         "torch-zip", "torch-legacy", "torch-tar", "torchscript", "torch-mobile", "safetensors", "pickle", "npy", "npz",
-        "keras-h5",
+        "npy-dump", "npz-dump", "keras-h5",
     )
 )  # fmt: skip
 """What can be read inside an archive; an archive inside an archive is named and left closed."""

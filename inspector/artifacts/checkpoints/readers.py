@@ -26,6 +26,8 @@ READERS: dict[str, str] = {
     "zip-of-checkpoints": "inspector.artifacts.checkpoints.archive_files:read_zip",
     "npy": "inspector.artifacts.checkpoints.numpy_files:read_npy",
     "npz": "inspector.artifacts.checkpoints.numpy_files:read_npz",
+    "npz-dump": "inspector.artifacts.checkpoints.numpy_files:read_npz",
+    "npy-dump": "inspector.artifacts.checkpoints.numpy_files:read_npy",
     "keras-h5": "inspector.artifacts.checkpoints.keras:read",
 }
 

@@ -30,7 +30,17 @@ MAX_NAMED = 100
 """How many tensors of one damaged record are named."""
 
 _ZIPS = frozenset(
-    ("torch-zip", "torchscript", "torchscript-old", "torch-mobile", "npz", "keras", "zip-of-checkpoints", "zip")
+    (
+        "torch-zip",
+        "torchscript",
+        "torchscript-old",
+        "torch-mobile",
+        "npz",
+        "npz-dump",
+        "keras",
+        "zip-of-checkpoints",
+        "zip",
+    )
 )
 _GZIPS = frozenset(("tar-gz", "gzip"))
 
@@ -41,6 +51,7 @@ _BY_SIZE: dict[str, str] = {
     "tar": "tar archives have no checksums of what is in them; every tensor lies inside its entry",
     "pickle": "pickles have no checksums; every tensor is as long as it should be",
     "npy": "numpy's files have no checksums; the array is as long as it should be",
+    "npy-dump": "numpy's files have no checksums; the array is as long as it should be",
     "keras-h5": "HDF5 has checksums only where its writer asked for them, and compares those whenever it reads a chunk",
     "hdf5": "HDF5 has checksums only where its writer asked for them, and compares those whenever it reads a chunk",
 }

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps.contents import Content, identity_of_dump, open_content
 from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.hdf5_window import open_dataset, read
-from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
@@ -24,14 +23,15 @@ MAX_OPEN = 4
 
 
 class Dump:
-    """An HDF5 file by the roles of its datasets.
+    """A file or folder by the roles of its datasets.
 
     Args:
         path: the file.
-        pulse: for the walk over its links; a generous one has later reads go past the usual limits too.
+        pulse: for the walk over its links; a generous one opens generously.
 
     Attributes:
-        generous: whether it does.
+        content: what it is kept in; None once it was closed, until the next read.
+        generous: whether reads go past the usual limits.
 
     Raises:
         FileError: it cannot be opened.
@@ -40,10 +40,10 @@ class Dump:
     def __init__(self, path: Path, pulse: Pulse = QUIET) -> None:
         self.path = path
         self.generous = pulse.generous
-        self.identity: Identity = identity_of(path)
-        self._opened: hdf5.Opened | None = hdf5.open_file(path)
+        self.identity: Identity = identity_of_dump(path)
+        self.content: Content | None = open_content(path)
         try:
-            self.facts: DumpFacts = hdf5.facts_of(path, self._opened, pulse)
+            self.facts: DumpFacts = self.content.facts(pulse)
         except BaseException:
             self.close()
             raise
@@ -92,20 +92,19 @@ class Dump:
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""
-        if self._opened is not None:
-            hdf5.close(self._opened.file)
-            self._opened = None
+        if self.content is not None:
+            self.content.close()
+            self.content = None
 
     def _read(self, dataset: DatasetFacts, part: Part | None) -> AnyArray:
-        if self._opened is None:
-            self._check(identity_of(self.path))
-            self._opened = hdf5.open_file(self.path)
-        item = open_dataset(self.path, self._opened.file, dataset.path)
-        values = read(self.path, item, _as_stored(dataset, part), generous=self.generous)
+        if self.content is None:
+            self._check(identity_of_dump(self.path))
+            self.content = open_content(self.path)
+        values = self.content.read(dataset, _as_stored(dataset, part), generous=self.generous)
         if dataset.merged_slots:
             values = values.reshape(-1, dataset.merged_slots, *values.shape[1:])
             values = values if part is None else values[:, part[1]]
-        now = identity_of(self.path)
+        now = identity_of_dump(self.path)
         if now.bytes < self.identity.bytes or now.inode != self.identity.inode:
             # What is beyond the end of a file that shrank reads as zeros, without an error.
             self._check(now)
@@ -153,7 +152,7 @@ def opened(path: Path, pulse: Pulse = QUIET, *, generous: bool = False) -> Dump:
     pulse = pulse.made_generous() if generous else pulse
     known = _cache.pop(path, None)
     if known is not None:
-        if known.identity == identity_of(path) and known.generous >= pulse.generous:
+        if known.identity == identity_of_dump(path) and known.generous >= pulse.generous:
             _cache[path] = known
             return known
         # The library would answer from the state it holds of a file that is still open.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from inspector.artifacts.dumps.mask_layouts import ALONE, MAX_SLOTS, Around, mask_layout
+from inspector.artifacts.dumps.role_names import is_predicted, named_role
 from inspector.core.arrays import AnyArray
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -52,43 +52,16 @@ class Seen(NamedTuple):
         return self.facts.dtype in FLOATS
 
 
-_GT = re.compile(r"(^|[/_.])(gt|true|truth|target|label|ground_?truth)")
-_PRED = re.compile(r"pred|output|estimate")
-
-_NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
-    (re.compile(r"att(n|ention)|attribution"), Role.ATTENTION),
-    (re.compile(r"recon|decoded"), Role.RECONSTRUCTION),
-    (re.compile(r"masks?(\b|\d|_)|segm|alphas?\b|(\b|_)labels?\b|labelmap"), Role.DECODER_MASKS),
-    (re.compile(r"points?\b|keypoint|cent(er|re)s?\b|coord"), Role.PRED_POINTS),
-    (re.compile(r"\bdone\b|_done\b|\bstop\b"), Role.PRED_DONE),
-    (re.compile(r"slots?(\b|_)"), Role.SLOTS),
-    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b"), Role.IMAGE),
-    (re.compile(r"\bact\b|activation|\bfeat|\bconv|hidden|relu|\bfmap"), Role.ACTIVATION),
-)
-"""Names of foreign dumps, the first that matches; masks and points are told true from predicted after that."""
-
-_TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
-
 _MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
-
-
-def named_role(path: str) -> Role | None:
-    """The role that a name speaks of, before shape and values are looked at."""
-    name = path.lower()
-    role = next((role for pattern, role in _NAMES if pattern.search(name)), None)
-    if role in _TRUE_ROLES and _GT.search(name) and not _PRED.search(name):
-        return _TRUE_ROLES[role]
-    return role
 
 
 def guess_foreign(seen: Seen) -> Guess | None:
     """By name where shape and values fit it, else by what gives itself away; None where nothing does."""
-    name = seen.facts.path.lower()
-    role = named_role(name)
+    role = named_role(seen.facts.path)
     if role is None:
         return _by_shape(seen)
     if role is Role.DECODER_MASKS and not seen.is_float:
-        if _PRED.search(name):
+        if is_predicted(seen.facts.path):
             return Guess(Role.UNKNOWN, "", "its name; predicted labels, a whole number a pixel, are no soft masks")
         role = Role.GT_MASKS
     fit = _FITS[role](seen)

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
-from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign, named_role
+from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign
+from inspector.artifacts.dumps.role_names import named_role
 from inspector.artifacts.dumps.stated_layouts import stated_layout
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse

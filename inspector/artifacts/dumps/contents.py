@@ -1,0 +1,74 @@
+"""What a dump can be kept in: an HDF5 file, numpy arrays, a folder of pictures. Each opens, lists and reads alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.hdf5_window import open_dataset, read
+from inspector.artifacts.dumps.numpy_content import NumpyContent, is_numpy
+from inspector.artifacts.dumps.picture_folder import PictureContent
+from inspector.artifacts.identity import Identity, identity_of, stamp_of
+from inspector.core.arrays import AnyArray
+from inspector.core.pulse import Pulse
+from inspector.formats.facts import DatasetFacts, DumpFacts
+
+
+class Content(Protocol):
+    """An open dump."""
+
+    def facts(self, pulse: Pulse) -> DumpFacts:
+        """What it holds."""
+        ...
+
+    def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
+        """A part of a dataset in the file's own axes, the whole without one."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class Hdf5Content:
+    """An HDF5 file.
+
+    Attributes:
+        file: the `h5py.File`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened = hdf5.open_file(path)
+        self.file: Any = self._opened.file
+
+    def facts(self, pulse: Pulse) -> DumpFacts:
+        """As `Content.facts`."""
+        return hdf5.facts_of(self._path, self._opened, pulse)
+
+    def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
+        """As `Content.read`."""
+        return read(self._path, open_dataset(self._path, self.file, dataset.path), part, generous=generous)
+
+    def close(self) -> None:
+        """As `Content.close`."""
+        hdf5.close(self.file)
+
+
+def open_content(path: Path) -> Content:
+    """A dump, opened as what its first bytes say it is kept in.
+
+    Raises:
+        FileError: it cannot be opened.
+    """
+    if path.is_dir():
+        return PictureContent(path)
+    return NumpyContent(path) if is_numpy(path) else Hdf5Content(path)
+
+
+def identity_of_dump(path: Path) -> Identity:
+    """The identity of a dump's file, or of its folder's list of names; raises as `identity_of`."""
+    folder = stamp_of(path) if path.is_dir() else None
+    return folder or identity_of(path)

@@ -1,0 +1,40 @@
+"""What names of datasets speak of; no numpy here, as telling what a file is loads none."""
+
+from __future__ import annotations
+
+import re
+
+from inspector.formats.dump import Role
+
+_GT = re.compile(r"(^|[/_.])(gt|true|truth|target|label|ground_?truth)")
+_PRED = re.compile(r"pred|output|estimate")
+
+_MASK = r"masks?(\b|\d|_)|segm|alphas?\b|(\b|_)labels?\b|label(map|ids)|annotation|\b(instances?|seg|flat)\b|^gt$"
+
+_NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile(r"att(n|ention)|attribution"), Role.ATTENTION),
+    (re.compile(r"recon|decoded"), Role.RECONSTRUCTION),
+    (re.compile(_MASK), Role.DECODER_MASKS),
+    (re.compile(r"points?\b|keypoint|cent(er|re)s?\b|coord"), Role.PRED_POINTS),
+    (re.compile(r"\bdone\b|_done\b|\bstop\b"), Role.PRED_DONE),
+    (re.compile(r"slots?(\b|_)"), Role.SLOTS),
+    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b"), Role.IMAGE),
+    (re.compile(r"\bact\b|activation|\bfeat|\bconv|hidden|relu|\bfmap"), Role.ACTIVATION),
+)
+"""Names of foreign dumps, the first that matches; masks and points are told true from predicted after that."""
+
+_TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
+
+
+def named_role(path: str) -> Role | None:
+    """The role that a name speaks of, before shape and values are looked at."""
+    name = path.lower()
+    role = next((role for pattern, role in _NAMES if pattern.search(name)), None)
+    if role in _TRUE_ROLES and _GT.search(name) and not _PRED.search(name):
+        return _TRUE_ROLES[role]
+    return role
+
+
+def is_predicted(path: str) -> bool:
+    """Whether a name says that a model made the values."""
+    return bool(_PRED.search(path.lower()))
