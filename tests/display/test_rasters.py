@@ -10,15 +10,6 @@ from inspector.display import rasters
 torch = pytest.importorskip("torch")
 
 
-@pytest.mark.parametrize("size", [(16, 16), (64, 48), (5, 7), (1, 1), (8, 8)])
-def test_bilinear_agrees_with_torch(size: tuple[int, int]) -> None:
-    planes = np.random.default_rng(0).normal(size=(3, 8, 8)).astype(np.float32)
-    expected = torch.nn.functional.interpolate(
-        torch.from_numpy(planes)[None], size=size, mode="bilinear", align_corners=False
-    )[0].numpy()
-    np.testing.assert_allclose(rasters.resized(planes, *size), expected, atol=1e-5)
-
-
 @pytest.mark.parametrize("size", [(16, 24), (5, 3), (1, 1)])
 def test_nearest_agrees_with_torch(size: tuple[int, int]) -> None:
     labels = np.random.default_rng(0).integers(0, 9, (8, 8))
@@ -26,16 +17,6 @@ def test_nearest_agrees_with_torch(size: tuple[int, int]) -> None:
         torch.from_numpy(labels)[None, None].float(), size=size, mode="nearest-exact"
     )[0, 0].numpy()
     np.testing.assert_array_equal(rasters.nearest(labels, *size), expected)
-
-
-def test_a_one_pixel_map_grows_constant() -> None:
-    assert np.array_equal(rasters.resized(np.full((1, 1), 0.25), 4, 6), np.full((4, 6), 0.25, np.float32))
-
-
-def test_infinity_stays_where_it_is_when_nothing_is_between() -> None:
-    plane = np.array([[np.inf, 0], [1, 2]])
-    assert rasters.resized(plane, 2, 2)[0, 0] == np.inf
-    assert not np.isnan(rasters.resized(plane, 2, 2)).any()
 
 
 def test_colours_are_rounded_and_held_within_what_can_be_shown() -> None:

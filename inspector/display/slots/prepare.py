@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from inspector.analysis.resampling import resized
 from inspector.analysis.slots import (
     active_slots,
     mask_entropy,
@@ -22,7 +23,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.display.colour_maps import apply_map
-from inspector.display.rasters import Planes, drawn_size, nearest, resized
+from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.display.slot_colours import slot_colour
 from inspector.display.slots import pictures
 from inspector.display.slots.reading import ROLE_OF_SOURCE, Sample, read_sample, slots_of, sources_of

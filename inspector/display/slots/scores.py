@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation import adjusted_rand_index, blocks, foreground_adjusted_rand_index
 from inspector.analysis.slots import winning_slots
 from inspector.core.arrays import LabelMap
 from inspector.core.units import percent_text
-from inspector.display.rasters import Planes, resized
+from inspector.display.rasters import Planes
 from inspector.display.slots.scene import Figure
 
 NAN = math.nan

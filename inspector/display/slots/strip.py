@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from inspector.analysis.resampling import resized
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.identity import Identity
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.display.rasters import Planes, drawn_size, resized
+from inspector.display.rasters import Planes, drawn_size
 from inspector.display.slots import pictures
 from inspector.display.slots.reading import Sample, read_sample
 from inspector.display.slots.scene import MaskSource, MaskStyle, SampleThumb, SlotsAsk
