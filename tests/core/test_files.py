@@ -147,16 +147,15 @@ def test_a_folder_is_no_place_for_a_draft(tmp_path: Path) -> None:
 
 
 def test_what_an_abandoned_write_still_held_does_not_go_into_the_next_file_of_its_descriptor(tmp_path: Path) -> None:
-    def abandoned() -> BaseException:
-        with pytest.raises(ValueError) as caught, files.atomic_file(tmp_path / "a.bin") as stream:
-            stream.write(b"half")
-            raise ValueError
-        return caught.value
-
-    kept = abandoned()
+    kept = []
+    with pytest.raises(ValueError), files.atomic_file(tmp_path / "a.bin") as stream:
+        kept.append(stream)
+        del stream
+        kept[0].write(b"half")
+        raise ValueError
     with (tmp_path / "other.bin").open("wb", buffering=0) as other:
         other.write(b"other")
-        del kept
+        kept.clear()
         gc.collect()
     assert (tmp_path / "other.bin").read_bytes() == b"other"
     assert [entry.name for entry in tmp_path.iterdir()] == ["other.bin"]
