@@ -26,6 +26,8 @@ _SOON_MS = 100
 _FOUND_ROWS = 400
 """So many rows are opened at once when a filter has found them."""
 
+_MANY_ROWS = 500
+"""A group of more of them takes its time to open."""
 _BESIDE_PX = 18
 """Between a name and what stands at the right, with the right margin."""
 
@@ -192,6 +194,9 @@ class TensorTree(QuietTree):
         self.setAccessibleName("Tensors")
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._prepare_filter)
+        self._opening = QTimer(self, singleShot=True, interval=0)
+        self._opening.timeout.connect(self._open_chosen)
+        self._wanted = ""
         self._whole: Tree | None = None
         self._sections: tuple[Section, ...] = ()
         self._texts: list[str] = []
@@ -232,9 +237,20 @@ class TensorTree(QuietTree):
 
     def set_chosen(self, path: str) -> None:
         """Show which tensor is looked at, without a signal; a chosen group with that tensor in it stays."""
+        self._opening.stop()
         held = self.current_path()
-        if not (held and (path == held or path.startswith(f"{held}."))):
+        if held and (path == held or path.startswith(f"{held}.")):
+            return
+        group = self._model.index_of(path).parent()
+        if group.isValid() and not self.isExpanded(group) and self._model.rowCount(group) > _MANY_ROWS:
+            self._wanted = path
+            self._opening.start()
+        else:
             self.go_to(path)
+
+    def _open_chosen(self) -> None:
+        """Go where a group of many rows has to open, in a turn of its own."""
+        self.go_to(self._wanted)
 
     def rows(self) -> TensorModel:
         """The model, typed."""
