@@ -6,6 +6,7 @@ the bundled run, presses every tab, pages, filters, scrolls and pans. FOLDER kee
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import inspector
 from inspector.app.launch import start_qt
 from tests.benchmarks.checkpoints import LAYERS, make_checkpoint
 
@@ -95,6 +97,7 @@ def measure(folder: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["RUN_INSPECTOR_HOME"] = home
+        compileall.compile_dir(Path(inspector.__file__).parent, quiet=1)  # as an installation does
         kept = Path(sys.argv[1] if len(sys.argv) > 1 else home)
         for name, (elements, layers) in _FILES.items():
             if not (kept / name).exists():
