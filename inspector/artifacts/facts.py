@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from inspector.artifacts.checkpoints.containers import container_at
+from inspector.artifacts.dumps.known_corrections import with_known_corrections
 from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.facts import Facts
+from inspector.formats.facts import DumpFacts, Facts
 
 _CHECKPOINT = "inspector.artifacts.checkpoints.checkpoint:facts"
 
@@ -92,6 +93,7 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         raise error(path, _EXPECTED, found, advice)
     module, function = reader.split(":")
     try:
-        return cast("Facts", getattr(import_module(module), function)(path, pulse))
+        facts = cast("Facts", getattr(import_module(module), function)(path, pulse))
     except OSError as error:
         raise MissingError(path, "a readable file", error.strerror or "an error of the disk") from error
+    return with_known_corrections(path, facts) if isinstance(facts, DumpFacts) else facts

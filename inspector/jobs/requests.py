@@ -7,11 +7,14 @@ from typing import Any
 import msgspec
 
 from inspector.formats.messages import Envelope, encode
+from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.bounds import Limits
 
 
 class Open(msgspec.Struct, frozen=True):
-    """`open`: the reader's paths as one Run."""
+    """`open`: the reader's paths as one Run; `role_corrections` are what the user says of datasets in dumps."""
+
+    role_corrections: tuple[FileCorrections, ...] = ()
 
 
 class Refresh(msgspec.Struct, frozen=True):

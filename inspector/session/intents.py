@@ -106,6 +106,15 @@ class FindingDismissed(msgspec.Struct, frozen=True):
     dismissed: bool = True
 
 
+class RoleCorrected(msgspec.Struct, frozen=True):
+    """A dataset of files of a pattern (`step_*.h5`) holds what the user says; without a role, what is guessed."""
+
+    pattern: str
+    dataset: str
+    role: str = ""
+    layout: str = ""
+
+
 class ThemeChosen(msgspec.Struct, frozen=True):
     """The window's colours change."""
 
@@ -126,5 +135,6 @@ Intent = (
     | EditsStaged
     | EditUnstaged
     | FindingDismissed
+    | RoleCorrected
     | ThemeChosen
 )

@@ -6,6 +6,12 @@ from typing import assert_never
 
 import msgspec
 
+from inspector.formats.role_corrections import (
+    FileCorrections,
+    RoleCorrection,
+    with_correction,
+    without_correction,
+)
 from inspector.session.intents import (
     CursorMoved,
     EditsStaged,
@@ -13,6 +19,7 @@ from inspector.session.intents import (
     FindingDismissed,
     Intent,
     PathsJoined,
+    RoleCorrected,
     RunChosen,
     RunClosed,
     RunCompared,
@@ -64,10 +71,20 @@ def reduce(state: State, intent: Intent) -> State:
             run = chosen_run(state)
             rest = tuple(other for other in run.dismissed if other != finding) if run else ()
             return _with_run(state, state.chosen, dismissed=(*rest, finding) if dismissed else rest)
+        case RoleCorrected():
+            return _replace(state, role_corrections=_corrections(state, intent))
         case ThemeChosen(theme):
             return _replace(state, theme=theme)
         case _:
             assert_never(intent)
+
+
+def _corrections(state: State, intent: RoleCorrected) -> tuple[FileCorrections, ...]:
+    known = state.role_corrections
+    if not intent.role:
+        return without_correction(known, intent.pattern, intent.dataset)
+    correction = RoleCorrection(dataset=intent.dataset, role=intent.role, layout=intent.layout)
+    return with_correction(known, intent.pattern, correction)
 
 
 def _with_run(state: State, key: str | None, **changes: object) -> State:

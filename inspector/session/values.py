@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from inspector.formats.role_corrections import FileCorrections
+
 Theme = Literal["dark", "light"]
 XAxis = Literal["step", "epoch", "time", "wall", "samples", "metric"]
 """`time` counts from the run's first record, `wall` from 1970."""
@@ -123,6 +125,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         compared: keys of runs drawn beside the chosen one.
         tab: a viewer's key.
+        role_corrections: what datasets of dumps hold, as it was chosen by hand.
     """
 
     version: int = 1
@@ -132,3 +135,4 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     tab: str = "curves"
     view: ViewState = ViewState()
     theme: Theme = "dark"
+    role_corrections: tuple[FileCorrections, ...] = ()

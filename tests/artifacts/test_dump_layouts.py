@@ -10,9 +10,11 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump
+from inspector.artifacts.dumps import dump, known_corrections
+from inspector.artifacts.facts import facts_of
 from inspector.core.errors import UnsupportedError
 from inspector.formats.facts import DatasetFacts
+from inspector.formats.role_corrections import FileCorrections, RoleCorrection, pattern_of
 
 GENERATOR = np.random.default_rng(11)
 N, K, I, F, A, H, W = 6, 5, 3, 4, 2, 12, 12  # noqa: E741 - the letters of layouts
@@ -273,3 +275,24 @@ def test_the_first_frame_of_a_video_is_its_picture(tmp_path: Path) -> None:
     found = written(tmp_path / "file.h5", {"video": video, "alphas": masks})
     np.testing.assert_array_equal(dump.image_of(found, 2), video[2, 0])
     np.testing.assert_array_equal(dump.masks_of(found, 2, "decoder_masks"), masks[2, 0, ..., 0])
+
+
+def test_what_was_chosen_by_hand_holds_in_facts_and_reads(tmp_path: Path) -> None:
+    masks = soft((N, I, K, 4), 2)  # few positions: iterations and slots, or slots and a picture
+    path = tmp_path / "step_0012.h5"
+    written(path, {"attn": masks})
+    known = FileCorrections(
+        pattern=pattern_of(path.name),
+        corrections=(RoleCorrection(dataset="attn", role="decoder_masks", layout="NKHW"),),
+    )
+    dump.close_all()
+    assert known_corrections.remember((known,))
+    try:
+        (dataset,) = facts_of(path).datasets
+        assert (dataset.role, dataset.layout, dataset.because) == ("decoder_masks", "NKHW", "chosen by hand")
+        np.testing.assert_array_equal(dump.masks_of(dump.opened(path), 3, "decoder_masks"), masks[3])
+        assert not known_corrections.remember((known,))
+    finally:
+        known_corrections.remember(())
+    dump.close_all()
+    assert facts_of(path).datasets[0].layout == "NIKP"

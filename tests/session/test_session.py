@@ -155,3 +155,15 @@ def test_a_run_that_joins_another_leaves_the_tree_and_comes_back() -> None:
 def test_many_runs_are_compared_at_once() -> None:
     state = reduce(_with_runs("a", "b", "c"), do.RunsCompared(("a", "b", "b", "c", "gone")))
     assert (state.chosen, state.compared) == ("c", ("a", "b"))
+
+
+def test_a_corrected_role_is_remembered_until_it_is_taken_back() -> None:
+    first = reduce(State(), do.RoleCorrected("step_*.h5", "x", "attention", "NKP"))
+    (known,) = first.role_corrections
+    assert (known.pattern, [(one.dataset, one.role, one.layout) for one in known.corrections]) == (
+        "step_*.h5",
+        [("x", "attention", "NKP")],
+    )
+    save_session(first)
+    assert load_session().role_corrections == first.role_corrections
+    assert reduce(first, do.RoleCorrected("step_*.h5", "x")).role_corrections == ()

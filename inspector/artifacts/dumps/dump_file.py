@@ -10,6 +10,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.contents import Content, identity_of_dump, open_content
 from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.known_corrections import with_known_corrections
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, UnsupportedError
@@ -43,7 +44,7 @@ class Dump:
         self.identity: Identity = identity_of_dump(path)
         self.content: Content | None = open_content(path)
         try:
-            self.facts: DumpFacts = self.content.facts(pulse)
+            self.facts: DumpFacts = with_known_corrections(path, self.content.facts(pulse))
         except BaseException:
             self.close()
             raise
