@@ -15,6 +15,7 @@ import numpy as np
 
 from inspector.analysis.ratio import ratio
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.pulse import QUIET, Pulse
 
 SKETCH_LENGTH = 256
 """Numbers a channel.
@@ -25,7 +26,7 @@ A correlation is then right to (1 - r²) / 16: 0.06 for channels that have nothi
 LEAST_VALUES = 16
 """Responses below which two channels go together by chance."""
 
-_BLOCK_CHANNELS = 512
+_BLOCK_CHANNELS = 256
 
 
 def sketch_of(rows: AnyArray) -> FloatArray:
@@ -66,16 +67,22 @@ def _turns(seen: int) -> FloatArray:
     return np.random.default_rng((2, seen)).choice(np.array([-1.0, 1.0]), SKETCH_LENGTH)
 
 
-def nearest_channels(sketch: FloatArray, of_ones: FloatArray, mean: FloatArray) -> tuple[IntArray, FloatArray]:
+def nearest_channels(
+    sketch: FloatArray, of_ones: FloatArray, mean: FloatArray, pulse: Pulse = QUIET
+) -> tuple[IntArray, FloatArray]:
     """The channel that goes together most with each, and their correlation.
 
     Args:
         sketch: (SKETCH_LENGTH, channels).
         of_ones: (SKETCH_LENGTH,) of a channel that is always 1.
         mean: (channels,) response; a channel with NaN goes together with none.
+        pulse: beats a few times; four thousand channels take a third of a second.
 
     Returns:
         (channels,) int64; (channels,) float64 estimated correlation in -1..1, NaN for a channel that does not vary.
+
+    Raises:
+        WorkCancelled: the pulse says so.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         centred = sketch - of_ones[:, None] * np.nan_to_num(mean)
@@ -85,6 +92,7 @@ def nearest_channels(sketch: FloatArray, of_ones: FloatArray, mean: FloatArray) 
     channels = unit.shape[1]
     others, best = np.zeros(channels, np.int64), np.full(channels, np.nan)
     for start in range(0, channels, _BLOCK_CHANNELS):
+        pulse.beat(start, channels, "comparing channels")
         stop = min(start + _BLOCK_CHANNELS, channels)
         products = unit[:, start:stop].T @ unit
         products[np.arange(stop - start), np.arange(start, stop)] = -np.inf

@@ -27,6 +27,7 @@ from inspector.analysis.channel_sketch import LEAST_VALUES, nearest_channels
 from inspector.analysis.ratio import ratio
 from inspector.analysis.sparsity import DORMANT_SCORE, LayerStatistics, dead_channels, dormant_scores, firing_bound
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.pulse import QUIET, Pulse
 
 UnitKind = Literal["unknown", "dead", "saturated", "nearly dead", "dormant", "duplicate", "sparse", "healthy"]
 
@@ -36,7 +37,7 @@ class UnitThresholds:
     """What the kinds are held against, all adjustable.
 
     Attributes:
-        zero: |a| below which a value counts as zero; the counted threshold nearest to it is taken. 0 for a ReLU.
+        zero: |a| up to which a value counts as zero, 0 for a ReLU; shares are of the counted threshold nearest to it.
         nearly_dead_samples: share of samples up to which a channel that fires is nearly dead.
         nearly_dead_values: the same of values, where samples were not counted or are fewer than LEAST_SAMPLES.
         saturated: share of values at a bound. Source: rules S1.05 and X.D5.
@@ -106,6 +107,7 @@ def unit_numbers(
     activation: str = "",
     baseline: float | FloatArray = float("nan"),
     zero: float = THRESHOLDS.zero,
+    pulse: Pulse = QUIET,
 ) -> UnitNumbers:
     """The numbers of every channel.
 
@@ -114,13 +116,17 @@ def unit_numbers(
         activation: the function's name in any spelling, empty where it is not known.
         baseline: `null_sparsity` of the activation at the same threshold, one for all or (channels,).
         zero: |a| below which a value counts as zero.
+        pulse: of comparing the channels.
+
+    Raises:
+        WorkCancelled: the pulse says so.
     """
     row = statistics.nearest_row(zero)
     channels = len(statistics.n)
     unknown = np.full(channels, np.nan)
     other, correlation = np.zeros(channels, np.int64), unknown
     if statistics.sketch is not None and statistics.sketch_of_ones is not None:
-        other, correlation = nearest_channels(statistics.sketch, statistics.sketch_of_ones, statistics.mean)
+        other, correlation = nearest_channels(statistics.sketch, statistics.sketch_of_ones, statistics.mean, pulse)
         correlation = np.where(statistics.n >= LEAST_VALUES, correlation, np.nan)
     return UnitNumbers(
         zero=float(statistics.epsilons[row]),
@@ -157,6 +163,7 @@ def unit_labels(
     baseline: float | FloatArray = float("nan"),
     thresholds: UnitThresholds = THRESHOLDS,
     numbers: UnitNumbers | None = None,
+    pulse: Pulse = QUIET,
 ) -> tuple[UnitLabel, ...]:
     """A label for each channel, in their order; where a number is unknown, its kind is not told.
 
@@ -166,12 +173,17 @@ def unit_labels(
         baseline: `null_sparsity` of the activation at the same threshold, one for all or (channels,).
         thresholds: what the numbers are held against.
         numbers: of the same statistics, where they are known already.
+        pulse: of comparing the channels.
+
+    Raises:
+        WorkCancelled: the pulse says so.
 
     Source: Lu, Shin, Su and Karniadakis 2020 (dead); Sokar et al. 2023 (dormant); the other thresholds stand where
         they are set.
     """
-    known = unit_numbers(statistics, activation, baseline, thresholds.zero) if numbers is None else numbers
-    dead = dead_channels(statistics, known.zero)
+    known = numbers or unit_numbers(statistics, activation, baseline, thresholds.zero, pulse)
+    # The largest value is exact, so this threshold need not have been counted.
+    dead = dead_channels(statistics, thresholds.zero)
     awake = _awake(known, statistics, thresholds) & ~dead
     return tuple(
         _label(channel, statistics, known, thresholds, dead=bool(dead[channel]), awake=awake)
@@ -210,7 +222,7 @@ def _label(
         return UnitLabel(channel, "unknown", float(statistics.not_finite[channel]), 0.0)
     if dead:
         bound = firing_bound(statistics.samples)
-        return UnitLabel(channel, "dead", float(statistics.absmax[channel]), numbers.zero, bound)
+        return UnitLabel(channel, "dead", float(statistics.absmax[channel]), limits.zero, bound)
     shares, hardly = _hardly_fires(numbers, statistics, limits)
     saturated, share, dormancy = (float(one[channel]) for one in (numbers.saturated, shares, numbers.dormancy))
     correlation, other = float(numbers.correlation[channel]), int(numbers.other[channel])

@@ -1,7 +1,7 @@
 """Channels that never fire.
 
-Symptom: a channel of a layer is silent on every sample; evidence: its largest |a| over all of them. Silent nearly
-everywhere is not dead: such a channel is sparse but alive, and is counted apart.
+Symptom: a channel of a layer is silent on every sample; evidence: its largest |a| over all of them. One that fires on
+a few samples is nearly dead, and is counted apart.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.analysis.sparsity import LayerStatistics, dead_channels, firing_bound, null_sparsity
+from inspector.analysis.sparsity import LayerStatistics, firing_bound, null_sparsity
+from inspector.analysis.unit_kinds import UnitThresholds, unit_labels
 from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, opened
-from inspector.core.arrays import AnyArray, IntArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import percent_text
@@ -26,7 +26,6 @@ from inspector.diagnosis.thresholds import (
     DEAD_RATE_CUT,
     DEAD_WARNING,
     LARGEST_STREAMED_BYTES,
-    SPARSE_ALIVE,
     SURE_SAMPLES,
 )
 from inspector.diagnosis.values import (
@@ -60,7 +59,7 @@ class _Layer:
     """One layer of a dump.
 
     Attributes:
-        dead, sparse: indices of channels that never fire, and of those that do but almost nowhere.
+        dead: indices of channels that never fire; nearly_dead: how many do, but hardly ever.
         baseline: share of silence that its activation gives on normal inputs, NaN where unknown.
     """
 
@@ -68,8 +67,8 @@ class _Layer:
     activation: str
     channels: int
     samples: int
-    dead: IntArray
-    sparse: IntArray
+    dead: tuple[int, ...]
+    nearly_dead: int
     silence: float
     baseline: float
 
@@ -94,7 +93,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return NotAssessable(id=ID, title=TITLE, because=because)
     dump = opened(Path(entry.path), pulse)
     usable = [one for one in activation_layers(dump) if _is_usable(one)]
-    layers = [_layer(one, layer_statistics(dump, one, pulse)) for one in usable]
+    layers = [_layer(one, layer_statistics(dump, one, pulse), pulse) for one in usable]
     dying = sorted((one for one in layers if one.share > DEAD_WARNING), key=lambda one: -one.share)
     return _finding(material, entry, dying, len(layers)) if dying else None
 
@@ -110,20 +109,21 @@ def _streamed_bytes(facts: DumpFacts) -> int:
     return sum(one.bytes for one in facts.datasets if _is_usable(one))
 
 
-def _layer(dataset: DatasetFacts, statistics: LayerStatistics) -> _Layer:
+def _layer(dataset: DatasetFacts, statistics: LayerStatistics, pulse: Pulse) -> _Layer:
     stated = dataset.attributes.get("activation")
     activation = stated if isinstance(stated, str) else ""
     slope = dataset.attributes.get("negative_slope")
     rectified = _has_exact_zero(activation)
-    dead = dead_channels(statistics, 0.0 if rectified else DEAD_EPSILON)
+    limits = UnitThresholds(zero=0.0 if rectified else DEAD_EPSILON)
+    labels = unit_labels(statistics, activation, thresholds=limits, pulse=pulse)
     near_zero = 0.0 if rectified else _OTHER_NEAR_ZERO
     return _Layer(
         name=layer_name(dataset),
         activation=activation,
-        channels=max(len(dead), 1),
+        channels=max(len(labels), 1),
         samples=statistics.samples,
-        dead=np.flatnonzero(dead),
-        sparse=np.flatnonzero(~dead & (_silence(statistics, near_zero) > SPARSE_ALIVE)),
+        dead=tuple(label.channel for label in labels if label.kind == "dead"),
+        nearly_dead=sum(label.kind == "nearly dead" for label in labels),
         silence=statistics.sparsity(near_zero),
         baseline=null_sparsity(activation, near_zero, slope=slope if isinstance(slope, float) else 0.01),
     )
@@ -132,12 +132,6 @@ def _layer(dataset: DatasetFacts, statistics: LayerStatistics) -> _Layer:
 def _has_exact_zero(activation: str) -> bool:
     """Whether a silent unit is exactly 0; so also where the activation is not known."""
     return activation.lower().replace("_", "") in ("", "relu", "relu6")
-
-
-def _silence(statistics: LayerStatistics, epsilon: float) -> AnyArray:
-    """Share of silence of each channel; NaN where that threshold was not counted."""
-    rows = np.flatnonzero(np.isclose(statistics.epsilons, epsilon, rtol=1e-9, atol=0.0))
-    return statistics.fractions[rows[0]] if len(rows) else np.full(len(statistics.n), np.nan)
 
 
 def _finding(material: Material, entry: FileEntry, dying: list[_Layer], layers: int) -> Finding:
@@ -181,9 +175,9 @@ def _summary(dying: list[_Layer]) -> str:
     more = sum(len(one.dead) for one in dying[_LISTED_LAYERS:])
     parts += [f"{more:,} in other layers"] if more else []
     text = f"Never fired on {samples:,} samples (< {percent_text(firing_bound(samples))} at 95%): {', '.join(parts)}"
-    sparse = sum(len(one.sparse) for one in dying)
-    if sparse:
-        text += f". {sparse:,} more {'is' if sparse == 1 else 'are'} sparse but alive"
+    nearly = sum(one.nearly_dead for one in dying)
+    if nearly:
+        text += f". {nearly:,} more {'is' if nearly == 1 else 'are'} nearly dead"
     return text
 
 
@@ -217,7 +211,7 @@ def _layer_evidence(entry: FileEntry, dying: list[_Layer]) -> tuple[LayerEvidenc
         LayerEvidence(
             dump=entry.path,
             layer=one.name,
-            channels=tuple(int(index) for index in one.dead),
+            channels=one.dead,
             text=f"{len(one.dead)} dead channels of {visible(one.name, 60)} in {file_text(entry)}",
         )
         for one in dying

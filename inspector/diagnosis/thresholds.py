@@ -111,9 +111,6 @@ DEAD_ERROR = 0.50
 DEAD_EPSILON = 1e-6
 """|a| that counts as silence where an activation has no exact zero; a ReLU is silent at 0. Source: X.D2."""
 
-SPARSE_ALIVE = 0.95
-"""Share of silent values above which a channel that does fire is called sparse but alive."""
-
 SURE_SAMPLES = 60
 """Samples of silence after which a dead channel is certain: it fires on fewer than 5 % at 95 %.
 

@@ -121,6 +121,16 @@ def test_the_threshold_of_zero_can_be_moved() -> None:
     assert unit_labels(channel_statistics(values), thresholds=UnitThresholds(zero=1e-3))[0].kind == "healthy"
 
 
+def test_a_threshold_that_was_not_counted_tells_the_dead_all_the_same() -> None:
+    values = np.full((8, 3, 2, 2), 2e-4)
+    values[:, 1] = 6e-4
+    values[:, 2] = 1.0
+    labels = unit_labels(channel_statistics(values), thresholds=UnitThresholds(zero=4e-4))
+    assert (labels[0].kind, labels[0].threshold) == ("dead", 4e-4)
+    assert labels[1].kind != "dead"
+    assert unit_numbers(channel_statistics(values), zero=4e-4).zero == 1e-3
+
+
 def test_a_shift_explains_silence_where_the_baseline_knows_it() -> None:
     before = np.random.default_rng(8).normal(size=(64, 2, 8, 8)) + np.array([0.0, -1.0])[None, :, None, None]
     found = channel_statistics(np.maximum(before, 0))

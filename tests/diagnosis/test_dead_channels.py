@@ -16,11 +16,11 @@ from tests.diagnosis.folders import finding, open_question, write_curves, write_
 RELU = {"activation": "relu", "tap": "post", "layout": "NCHW"}
 
 
-def _fired(samples: int, channels: int, dead: tuple[int, ...] = (), sparse: tuple[int, ...] = ()) -> np.ndarray:
-    """(samples, channels, 8, 8) after a ReLU; a sparse channel fires once on the first sample."""
+def _fired(samples: int, channels: int, dead: tuple[int, ...] = (), nearly_dead: tuple[int, ...] = ()) -> np.ndarray:
+    """(samples, channels, 8, 8) after a ReLU; one that is nearly dead fires once on the first sample."""
     values = np.maximum(np.random.default_rng(0).normal(0, 1, (samples, channels, 8, 8)), 0)
-    values[:, [*dead, *sparse]] = 0.0
-    values[0, list(sparse), 2, 3] = 1.5
+    values[:, [*dead, *nearly_dead]] = 0.0
+    values[0, list(nearly_dead), 2, 3] = 1.5
     return values.astype(np.float16)
 
 
@@ -36,14 +36,14 @@ def test_dead_channels_are_named_with_the_bound_that_the_samples_give(tmp_path: 
     """3 of 24 is 12.5%, above a tenth; 60 samples bound the chance of firing by 3/60 = 5%."""
     write_own(tmp_path)
     path = _write(
-        tmp_path, {"encoder.conv1": _fired(60, 24, dead=(2, 5, 7), sparse=(11,)), "encoder.conv2": _fired(60, 24)}
+        tmp_path, {"encoder.conv1": _fired(60, 24, dead=(2, 5, 7), nearly_dead=(11,)), "encoder.conv2": _fired(60, 24)}
     )
     found = finding(tmp_path, ID)
     assert found is not None
     assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.CERTAIN)
     assert found.title == "Dead channels in 1 of 2 layers"
     assert found.summary == (
-        "Never fired on 60 samples (< 5.0% at 95%): 3 of 24 channels of encoder.conv1. 1 more is sparse but alive"
+        "Never fired on 60 samples (< 5.0% at 95%): 3 of 24 channels of encoder.conv1. 1 more is nearly dead"
     )
     assert found.evidence == (
         LayerEvidence(
@@ -73,8 +73,8 @@ def test_a_tenth_of_a_layer_is_not_yet_told(tmp_path: Path, dead: tuple[int, ...
     assert (finding(tmp_path, ID) is not None) == told
 
 
-def test_sparse_channels_alone_are_no_finding(tmp_path: Path) -> None:
-    _write(tmp_path, {"a": _fired(20, 10, sparse=tuple(range(8)))})
+def test_nearly_dead_channels_alone_are_no_finding(tmp_path: Path) -> None:
+    _write(tmp_path, {"a": _fired(20, 10, nearly_dead=tuple(range(8)))})
     assert finding(tmp_path, ID) is None
 
 
