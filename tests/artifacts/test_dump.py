@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, dump_file
+from inspector.artifacts.dumps import dump, dump_file, hdf5
 from inspector.core.errors import DamagedError, UnsupportedError
 from tests.artifacts.hdf5_files import GRID, SAMPLES, SLOTS, arrays_of_a_dump, soft_masks, write_dump
 
@@ -293,3 +293,24 @@ def test_a_file_that_shrinks_while_it_is_open_is_told_and_reads_no_zeros(tmp_pat
     os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(DamagedError, match="as it was listed"):
         found.read("images", 499)
+
+
+def test_a_long_list_of_the_samples_of_a_layer_is_kept_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    kept = np.arange(0, 600, 3)
+    with h5py.File(path, "w", libver="latest") as file:
+        layer = file.create_dataset("activations/conv", data=np.arange(200.0).reshape(200, 1))
+        layer.attrs["sample_subset"] = kept
+    assert dump.opened(path).read("activations/conv", 597).tolist() == [199.0]
+    with pytest.raises(UnsupportedError, match="200 other samples"):
+        dump.opened(path).read("activations/conv", 1)
+
+
+def test_little_of_a_dump_of_many_datasets_is_read_to_open_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        for index in range(30):
+            file.create_dataset(f"a{index}", data=np.full((2, 4, 10, 10), 0.25, np.float32), chunks=(1, 4, 10, 10))
+    monkeypatch.setattr(hdf5, "PROBED_BYTES", 16_000)
+    roles = [dataset.role for dataset in dump.opened(path).facts.datasets]
+    assert roles == ["decoder_masks"] * 10 + ["unknown"] * 20

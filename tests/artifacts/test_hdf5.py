@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5, hdf5_values, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_values, hdf5_walk, hdf5_window
 from inspector.core.errors import DamagedError, MissingError, UnknownKindError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -255,7 +255,7 @@ def test_more_links_than_the_limit_are_noted(tmp_path: Path, monkeypatch: pytest
     with h5py.File(path, "w") as file:
         for index in range(50):
             file[f"d{index:02}"] = index
-    monkeypatch.setattr(hdf5, "MAX_LINKS", 20)
+    monkeypatch.setattr(hdf5_walk, "MAX_LINKS", 20)
     found = facts_of(path)
     assert len(found.datasets) == 20
     assert found.notes == ("only the first 20 entries are listed",)

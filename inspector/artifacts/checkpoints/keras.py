@@ -15,10 +15,11 @@ from typing import Any
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.checkpoints.archive_parts import MAX_JSON_BYTES, UNPACK, add_plain
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
-from inspector.artifacts.dumps.hdf5 import Opened, close, opened, walk
+from inspector.artifacts.dumps.hdf5 import Opened, close, opened
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_source import DatasetSource
 from inspector.artifacts.dumps.hdf5_values import attributes_of, shown
+from inspector.artifacts.dumps.hdf5_walk import walk
 from inspector.artifacts.dumps.hdf5_window import open_dataset, outside
 from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.pickles.node_text import cut

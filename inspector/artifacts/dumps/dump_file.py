@@ -118,6 +118,8 @@ class Dump:
     def _row(self, dataset: DatasetFacts, sample: int, axis: int) -> int:
         """Where a dataset keeps a sample; some hold only those of their `sample_subset`."""
         subset = dataset.attributes.get("sample_subset")
+        if isinstance(subset, str):
+            raise UnsupportedError(self.path, f"a list of the samples in {dataset.path}", subset)
         if isinstance(subset, list):
             if sample in subset:
                 return subset.index(sample)

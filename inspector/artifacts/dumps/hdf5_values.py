@@ -15,6 +15,10 @@ from inspector.core.notes import Notes
 MAX_ATTRIBUTES = 256
 MAX_ATTRIBUTE_BYTES = 1 << 20
 MAX_ATTRIBUTE_ITEMS = 64
+MAX_SUBSET_ITEMS = 100_000
+SUBSET = "sample_subset"
+"""The attribute that tells which samples a dataset holds is needed whole."""
+
 MAX_TEXT = 4096
 _MAX_TYPE_DEPTH = 4
 _MAX_MEMBERS = 16
@@ -188,7 +192,7 @@ def _attribute(attributes: Any, name: str) -> Any:
     items = space.get_simple_extent_npoints()
     if (
         kind.get_class() not in _PLAIN_CLASSES
-        or items > MAX_ATTRIBUTE_ITEMS
+        or items > (MAX_SUBSET_ITEMS if name == SUBSET else MAX_ATTRIBUTE_ITEMS)
         or items * kind.get_size() > MAX_ATTRIBUTE_BYTES
     ):
         shape = space.get_simple_extent_dims()
