@@ -21,7 +21,7 @@ RANDOM = "random"
 COLOUR = "colour clusters"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def blind_partitions(height: int, width: int, segments: int) -> dict[str, LabelMap]:
     """Partitions that look at nothing, by name: the fixed grids, and a segment drawn for each pixel.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from inspector.analysis.baselines import blind_partitions
 from inspector.analysis.resampling import resized
-from inspector.analysis.segmentation import adjusted_rand_index, blocks, foreground_adjusted_rand_index
+from inspector.analysis.segmentation_scores import segmentation_scores
 from inspector.analysis.slots import winning_slots
 from inspector.core.arrays import LabelMap
 from inspector.core.units import percent_text
@@ -39,12 +38,9 @@ def scores_of(masks: Planes, truth: LabelMap | None) -> Scores:
     if truth is None:
         return Scores()
     winners = winning_slots(resized(masks, truth.shape[0], truth.shape[1]))
-    return Scores(
-        fg_ari=foreground_adjusted_rand_index(truth, winners),
-        ari=adjusted_rand_index(truth, winners),
-        baseline=foreground_adjusted_rand_index(truth, blocks(truth.shape[0], truth.shape[1], 2, 2)),
-        objects=int(np.unique(truth[truth > 0]).size),
-    )
+    found = segmentation_scores(truth, winners)
+    blind = segmentation_scores(truth, blind_partitions(*truth.shape, len(masks))["2×2 blocks"])
+    return Scores(fg_ari=found.fg_ari, ari=found.ari, baseline=blind.fg_ari, objects=found.objects)
 
 
 def number(value: float) -> str:
