@@ -132,6 +132,19 @@ def test_heads_are_added_or_averaged_by_how_they_sum(tmp_path: Path, together: b
     np.testing.assert_allclose(masks.sum(axis=0), 1, rtol=1e-5)
 
 
+def test_one_head_is_shown_as_it_was_recorded(tmp_path: Path) -> None:
+    weights = soft_masks(np.random.default_rng(0), (2, 4, 3, 36), 2).astype(np.float32)
+    found = dump_of(tmp_path / "file.h5", attn=(weights, {"layout": "NAKP"}))
+    assert dump.heads_of(found, "attention") == 4
+    for head in range(4):
+        np.testing.assert_array_equal(
+            dump.masks_of(found, 1, "attention", head=head), weights[1, head].reshape(3, 6, 6)
+        )
+    whole = dump.masks_of(found, 1, "attention")
+    np.testing.assert_array_equal(dump.masks_of(found, 1, "attention", head=4), whole)
+    assert dump.heads_of(found, "decoder_masks") == 0
+
+
 def test_masks_of_whole_numbers_come_as_shares(tmp_path: Path) -> None:
     one_hot = (np.arange(3)[:, None, None] == np.random.default_rng(0).integers(0, 3, (4, 4))).astype(np.uint8)
     masks = np.stack([one_hot, one_hot[::-1]]) * 255

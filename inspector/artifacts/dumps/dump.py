@@ -19,7 +19,7 @@ from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
 __all__ = [
-    "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "iterations_of",
+    "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "heads_of", "image_of", "iterations_of",
     "layer_name", "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
 ]  # fmt: skip
 
@@ -45,16 +45,27 @@ def iterations_of(dump: Dump, source: str) -> int:
     return dataset.shape[dataset.layout.index("I")] if "I" in dataset.layout else 1
 
 
-def masks_of(dump: Dump, sample: int, source: str, iteration: int | None = None) -> npt.NDArray[np.float32]:
+def heads_of(dump: Dump, source: str) -> int:
+    """How many heads a source of masks holds; 1 where it has no such axis, 0 where there are no masks."""
+    dataset = dump.one(source)
+    if dataset is None:
+        return 0
+    return dataset.shape[dataset.layout.index("A")] if "A" in dataset.layout else 1
+
+
+def masks_of(
+    dump: Dump, sample: int, source: str, iteration: int | None = None, head: int | None = None
+) -> npt.NDArray[np.float32]:
     """The slot masks of a sample, (slots, height, width) float32 as recorded: not normalised anew.
 
-    Heads are added up where slots and heads sum to 1 together, else averaged; special tokens are dropped.
+    Without a head, all are added up where slots and heads sum to 1 together, else averaged; special tokens are dropped.
 
     Args:
         dump: where from.
         sample: its index.
         source: a role, `attention` (on the encoder's grid) or `decoder_masks` (on the decoder's).
         iteration: of Slot Attention, counted from 0; the last without it, and where there are fewer.
+        head: the only one wanted, counted from 0; the last where there are fewer.
 
     Raises:
         FileError: there are none, or they cannot be read.
@@ -65,19 +76,26 @@ def masks_of(dump: Dump, sample: int, source: str, iteration: int | None = None)
     if "K" not in letters:
         letters = letters.replace("Q", "K")
     if "A" in letters:
-        axis, slots = letters.index("A"), letters.index("K")
-        heads = array.shape[axis]
-        together = dataset.sums_over == "AK"
-        if not dataset.sums_over:
-            # A head that sums to 1 by itself: its total over slots is near the number of heads.
-            together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
-        array = array.sum(axis=axis) if together else array.mean(axis=axis)
-        letters = letters.replace("A", "")
+        array, letters = _one_head(array, letters, dataset.sums_over, head), letters.replace("A", "")
     if "P" in letters:
         flat = ordered(array, letters, "KP")
         leading, rows, columns = grid_of(flat.shape[1], dataset.attributes, picture_size(dump))
         return np.ascontiguousarray(flat[:, leading:].reshape(len(flat), rows, columns), np.float32)
     return np.ascontiguousarray(ordered(array, letters, "KHW"), np.float32)
+
+
+def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -> AnyArray:
+    """One head, or all of them as one map of the slots."""
+    axis, slots = letters.index("A"), letters.index("K")
+    heads = array.shape[axis]
+    if head is not None and 0 <= head < heads:
+        return array.take(head, axis=axis)
+    together = sums_over == "AK"
+    if not sums_over:
+        # A head that sums to 1 by itself: its total over slots is near the number of heads.
+        together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
+    found: AnyArray = array.sum(axis=axis) if together else array.mean(axis=axis)
+    return found
 
 
 def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
