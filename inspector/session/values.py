@@ -69,6 +69,13 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         log_line: the line of a log that was gone to, from 0; below 0 none.
         log_tag, log_step: the curve and step whose line is to be gone to; empty once it was.
         expected_bands: bands of what a run of its recipe usually does lie under its curves.
+        mask_head: of attention, from 0; below 0 all together.
+        mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots.
+        mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
+        hidden_slots: slots that are not drawn over the image.
+        active_area: share of pixels above which a slot is active.
+        channel: of the layer, looked at closely; below 0 none.
+        hide_dead: dead channels are left out of the grid.
     """
 
     x_axis: XAxis = "step"
@@ -91,13 +98,23 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     sample: int = 0
     iteration: int = -1
     mask_source: Literal["encoder", "decoder"] = "decoder"
-    mask_style: Literal["image", "masks", "contours", "argmax"] = "masks"
+    mask_style: Literal["image", "masks", "threshold", "argmax", "contours"] = "masks"
+    mask_head: int = -1
+    mask_scale: Literal["recorded", "slot", "shared"] = "recorded"
+    mask_upsampling: Literal["smooth", "nearest"] = "smooth"
+    mask_threshold: float = 0.5
+    masks_over: Literal["image", "reconstruction"] = "image"
     opacity: float = 0.6
     solo_slot: int | None = None
+    hidden_slots: tuple[int, ...] = ()
+    active_area: float = 0.01
     layer: str = ""
     channel_order: Literal["sparsity", "index", "variance"] = "sparsity"
     colour_map: Literal["viridis", "grey"] = "viridis"
     zero_means: float = 1e-6
+    features_page: Literal["channels", "spatial", "firing", "epochs"] = "channels"
+    channel: int = -1
+    hide_dead: bool = False
     point_layout: Literal["grid", "single"] = "grid"
     point_order: Literal["error", "index"] = "error"
     show_gt: bool = True
