@@ -220,6 +220,10 @@ class Actions(QObject):
         """Show the previous layer."""
         self._call_view("previous_layer")
 
+    def do_hide_dead(self) -> None:
+        """Leave dead channels out, or show them again."""
+        self._desk.dispatch(ViewChanged({"hide_dead": not self._desk.state.view.hide_dead}))
+
     def do_grid(self) -> None:
         """Many samples or one."""
         layout = "single" if self._desk.state.view.point_layout == "grid" else "grid"

@@ -62,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_sample", "Previous sample", ("K", "Left"), "View", "Show the previous sample of the dump"),
     Command("next_layer", "Next layer", ("]",), "View", "Show the next layer"),
     Command("previous_layer", "Previous layer", ("[",), "View", "Show the previous layer"),
+    Command("hide_dead", "Hide dead channels", ("D",), "View", "Leave channels that never fire out of the grid"),
     Command("grid", "Grid or single", ("G",), "View", "Show many samples or one"),
     Command("smoothing", "Smoothing on or off", ("S",), "View", "Draw curves smoothed, the raw ones behind"),
     Command("log_axis", "Log axis", ("L",), "View", "Logarithmic or linear values"),
