@@ -23,14 +23,18 @@ def moments_of(series: Iterable[Series], stated: Iterable[tuple[int, *Row]]) -> 
     """Rows sorted by step, one a step, at most MAX_MOMENTS.
 
     Args:
-        series: the run's curves; those without steps of their own are left out.
+        series: the run's curves; those without steps of their own are left out, but where nothing tells a step their
+            points count as steps, as they do where the curves are drawn.
         stated: (step, epoch, time) of checkpoints and dumps.
     """
+    said = list(stated)
+    drawn = list(series)
+    placed = [one for one in drawn if not one.stepless] or ([] if said else drawn)
     steps: list[FloatArray] = []
     axes: tuple[list[FloatArray], list[FloatArray]] = [], []
     seen: set[tuple[float, float, int]] = set()
-    for one in series:
-        if one.stepless or not one.steps.size:
+    for one in placed:
+        if not one.steps.size:
             continue
         # Curves of one logger share their axis; reading it once is enough.
         axis = (float(one.steps[0]), float(one.steps[-1]), one.steps.size)
@@ -41,7 +45,6 @@ def moments_of(series: Iterable[Series], stated: Iterable[tuple[int, *Row]]) -> 
         steps.append(one.steps[keep])
         for found, values in zip(axes, (one.epochs, one.times), strict=True):
             found.append(np.full(len(keep), np.nan) if values is None else values[keep])
-    said = list(stated)
     steps.append(np.array([step for step, _, _ in said], np.float64))
     axes[0].append(np.array([epoch for _, epoch, _ in said], np.float64))
     axes[1].append(np.array([time for _, _, time in said], np.float64))

@@ -82,9 +82,12 @@ def test_a_long_log_is_thinned_and_keeps_its_ends() -> None:
     assert (moments[0].step, moments[-1].step) == (0, 99_999)
 
 
-def test_curves_without_steps_of_their_own_make_no_rows() -> None:
-    steps = np.arange(3.0)
-    assert moments_of([Series(tag="a", steps=steps, values=steps, stepless=True)], []) == ()
+def test_curves_without_steps_of_their_own_make_rows_where_nothing_else_does() -> None:
+    points = np.arange(3.0)
+    stepless = Series(tag="a", steps=points, values=points, epochs=points + 1, stepless=True)
+    assert moments_of([stepless], []) == (Moment(0, 1.0), Moment(1, 2.0), Moment(2, 3.0))
+    assert moments_of([stepless, _series([7])], []) == (Moment(7),)
+    assert moments_of([stepless], [(9, None, None)]) == (Moment(9),)
 
 
 def test_listing_skips_hidden_and_deep_folders(tmp_path: object) -> None:
