@@ -89,7 +89,8 @@ def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -
     axis, slots = letters.index("A"), letters.index("K")
     heads = array.shape[axis]
     if head is not None and 0 <= head < heads:
-        return array.take(head, axis=axis)
+        one: AnyArray = array.take(head, axis=axis)
+        return one
     together = sums_over == "AK"
     if not sums_over:
         # A head that sums to 1 by itself: its total over slots is near the number of heads.
