@@ -106,6 +106,11 @@ class ByteFile:
             raise DamagedError(self.path, "readable bytes", f"{error.strerror} at byte {offset}") from error
         return done
 
+    def will_need(self, offset: int, count: int) -> None:
+        """Ask the system to fetch bytes that are soon read; it does that while something else is done."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._descriptor, offset, count, os.POSIX_FADV_WILLNEED)
+
     def close(self) -> None:
         """Give the descriptor back."""
         if self._descriptor >= 0:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, may_read, read_external
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
@@ -28,6 +29,9 @@ GENEROUS_BYTES = 800 * 10**6
 GENEROUS_DECODED_BYTES = 64 * 10**9
 """The same where someone asked for it: decoding a chunk takes twice its size of the 2 GB that a reader has."""
 
+OPEN_FOLDER = "open the folder that holds all of its files"
+"""What helps where values lie in other files: only there they are read."""
+
 SUSPECT_BYTES = 64 * 10**6
 SUSPECT_RATIO = 4000
 """A larger part that declares this much more than the file stores for all of it is not read.
@@ -37,7 +41,7 @@ Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
 
 
 def open_dataset(path: Path, file: Any, name: str) -> Any:
-    """The dataset under a name, reached by links within the file alone.
+    """The dataset under a name, reached by links within the file, or to files in folders that the user opened.
 
     Raises:
         UnsupportedError: the name leads through another kind of link, or to something else.
@@ -46,9 +50,11 @@ def open_dataset(path: Path, file: Any, name: str) -> Any:
     item = h5py.h5g.open(file.id, b"/")
     try:
         for component in (part.encode("utf-8", "surrogateescape") for part in name.split("/") if part):
-            if item.links.get_info(component).type != h5py.h5l.TYPE_HARD:
+            kind = item.links.get_info(component).type
+            found = behind_link(path, *item.links.get_val(component)) if kind == h5py.h5l.TYPE_EXTERNAL else None
+            if kind != h5py.h5l.TYPE_HARD and found is None:
                 raise UnsupportedError(path, f"{shown(name)} inside the file", "a link that is not followed")
-            item = h5py.h5o.open(item, component)
+            item = h5py.h5o.open(item, component) if found is None else found
     except FAILURES as error:
         raise DamagedError(path, f"a dataset {shown(name)}", shown(sentence_of(error))) from error
     if not isinstance(item, h5py.h5d.DatasetID):
@@ -77,7 +83,14 @@ def sources_outside(creation: Any) -> Iterator[tuple[str, str]]:
         yield "external storage", f"{shown(name)} from byte {offset:,}, {length}"
 
 
-def read(path: Path, dataset: Any, part: Part | None = None, *, generous: bool = False) -> AnyArray:
+def read(
+    path: Path,
+    dataset: Any,
+    part: Part | None = None,
+    *,
+    generous: bool = False,
+    direct: Callable[[Any, Part], AnyArray | None] | None = None,
+) -> AnyArray:
     """A part of a dataset, the whole without one.
 
     Variable-length texts are str, lists are arrays and references the path of their target, in an array of objects;
@@ -88,6 +101,7 @@ def read(path: Path, dataset: Any, part: Part | None = None, *, generous: bool =
         dataset: as `open_dataset` gives it.
         part: within the dataset's shape.
         generous: whether someone asked for what the usual limits refuse.
+        direct: reads past the library what it can, and gives None for the rest.
 
     Raises:
         UnsupportedError: the values lie outside the file, need a missing filter, or are of no type of numpy.
@@ -99,8 +113,8 @@ def read(path: Path, dataset: Any, part: Part | None = None, *, generous: bool =
         stored = _stored(dataset)
     except FAILURES as error:
         raise DamagedError(path, "a readable dataset", shown(sentence_of(error))) from error
-    if stored.elsewhere:
-        raise UnsupportedError(path, f"the values of {name} in this file", stored.elsewhere, "they are never read")
+    if stored.elsewhere and not may_read(path, dataset):
+        raise UnsupportedError(path, f"the values of {name} in this file", stored.elsewhere, OPEN_FOLDER)
     if stored.missing:
         raise UnsupportedError(path, f"filters that undo {name}", " and ".join(stored.missing), FILTER_ADVICE)
     if stored.shape is None:
@@ -113,11 +127,22 @@ def read(path: Path, dataset: Any, part: Part | None = None, *, generous: bool =
         raise UnsupportedError(path, f"{name} to hold values that numpy has a type for", stored.type_text) from error
     if dtype.hasobject:
         return _objects(path, dataset, name, wanted)
+    if dataset.external:
+        return _external(path, dataset, name, wanted)
+    if direct is not None and (found := direct(dataset, wanted)) is not None:
+        return found
     try:
         values: AnyArray = np.asarray(dataset[wanted])
     except FAILURES as error:
         raise DamagedError(path, f"the values of {name} to be readable", shown(sentence_of(error))) from error
     return values
+
+
+def _external(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
+    found = read_external(path, dataset, part)
+    if found is None:
+        raise DamagedError(path, f"the values of {name} in other files", "files that end before them")
+    return found
 
 
 class _Stored(NamedTuple):
@@ -173,7 +198,12 @@ def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], 
     if touched > most_decoded:
         found = f"chunks that decode to {bytes_text(touched)}"
         raise LimitError(path, f"a part of {name} to need little more than itself", found, advice)
-    if not generous and wanted > SUSPECT_BYTES and wanted > SUSPECT_RATIO * stored.stored_bytes:
+    if (
+        not generous
+        and not stored.elsewhere
+        and wanted > SUSPECT_BYTES
+        and wanted > SUSPECT_RATIO * stored.stored_bytes
+    ):
         found = f"{bytes_text(wanted)} declared and {bytes_text(stored.stored_bytes)} stored"
         raise LimitError(path, f"{name} to store what it declares", found, READ_ON)
 

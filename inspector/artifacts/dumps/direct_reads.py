@@ -1,0 +1,294 @@
+"""Numbers of an HDF5 dataset past the library where their storage is plain: it decodes one chunk at a time, locked.
+
+Contiguous numbers are read at their place in the file. Chunks are fetched as stored and decoded in two threads; those
+used last are kept, and those that are likely to be wanted next are decoded ahead. Whatever is unusual, or
+does not come out as it should, is left to the library, which has the last word on every file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.dumps.chunk_filters import ChunkDamagedError, Pipeline, decoded, pipeline_of
+from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
+from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.threads import MAX_THREADS
+from inspector.core.arrays import AnyArray
+from inspector.core.errors import FileError
+
+KEPT_BYTES = 64 * 10**6
+"""Decoded chunks that are kept of one file, those used last."""
+
+MAX_CHUNK_BYTES = 64 * 10**6
+"""Larger chunks are left to the library: they would not be kept, and two at once take much memory."""
+
+MAX_CHUNKS = 4096
+"""Chunks of one part that are looked at one by one."""
+
+MAX_RUNS = 64
+"""Stretches of a contiguous dataset that are read one by one."""
+
+AHEAD_BYTES = 32 * 10**6
+"""What is decoded ahead at most, in whole chunks."""
+
+
+class _Plan(NamedTuple):
+    """How a dataset is read; `offset` of contiguous numbers, else `pipeline` and `chunks`."""
+
+    dtype: np.dtype[Any]
+    offset: int = 0
+    chunks: tuple[int, ...] = ()
+    pipeline: Pipeline | None = None
+
+    @property
+    def chunk_bytes(self) -> int:
+        return math.prod(self.chunks) * self.dtype.itemsize
+
+
+_Key = tuple[str, tuple[int, ...]]
+"""A dataset's name, and the first index of a chunk of it."""
+
+
+class DirectReads:
+    """The direct reads of one file.
+
+    Args:
+        path: the file, which the datasets given later belong to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: ByteFile | None = None
+        self._plans: dict[str, _Plan | None] = {}
+        self._datasets: dict[str, Any] = {}
+        self._lock = Lock()
+        self._chunks: OrderedDict[_Key, Future[AnyArray]] = OrderedDict()
+        self._bytes = 0
+
+    def read(self, name: str, dataset: Any, part: Part) -> AnyArray | None:
+        """A part of a dataset, as h5py gives it; None where that is left to h5py.
+
+        Not to be called by a callback of h5py, which holds the library's lock while other threads are waited for.
+
+        Args:
+            name: the dataset's own in this file.
+            dataset: an `h5py.Dataset` whose values lie in this file.
+            part: within its shape.
+        """
+        plan = self._plan(name, dataset)
+        lengths = tuple(axis.stop - axis.start for axis in part)
+        if plan is None or min(lengths, default=0) <= 0:
+            return None
+        if plan.pipeline is None:
+            return self._contiguous(plan, dataset.shape, part)
+        return self._chunked(name, plan, part)
+
+    def ahead(self, name: str, part: Part) -> None:
+        """Have the chunks of a part decoded in other threads, of a dataset that was read before; at once done here."""
+        plan = self._plans.get(name)
+        if plan is None:
+            return
+        if plan.pipeline is None:
+            self._fetch_ahead(plan, self._datasets[name].shape, part)
+            return
+        wanted = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS))
+        if len(wanted) * plan.chunk_bytes <= AHEAD_BYTES:
+            for start in wanted:
+                self._begin(name, plan, start)
+
+    def drop_ahead(self) -> None:
+        """Forget what was to be decoded ahead and has not begun."""
+        with self._lock:
+            for key in [key for key, future in self._chunks.items() if future.cancel()]:
+                self._remove(key)
+
+    def close(self) -> None:
+        """Let go of everything; work that has begun ends by itself."""
+        self.drop_ahead()
+        with self._lock:
+            self._chunks.clear()
+            self._bytes = 0
+        self._plans.clear()
+        self._datasets.clear()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _plan(self, name: str, dataset: Any) -> _Plan | None:
+        if name not in self._plans:
+            try:
+                self._plans[name] = _plan_of(dataset)
+            except FAILURES:
+                self._plans[name] = None
+        if name not in self._datasets:
+            self._datasets[name] = dataset
+        return self._plans[name]
+
+    def _contiguous(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> AnyArray | None:
+        runs = _runs_of(shape, part, plan.dtype.itemsize)
+        if len(runs) > MAX_RUNS:
+            return None
+        values = np.empty([axis.stop - axis.start for axis in part], plan.dtype)
+        room = values.reshape(-1).view(np.uint8).data
+        each = len(room) // len(runs)
+        try:
+            file = self._opened()
+            for index, run in enumerate(runs):
+                if file.read_into(plan.offset + run, room[index * each : (index + 1) * each]) != each:
+                    return None
+        except FileError:
+            return None
+        return values
+
+    def _fetch_ahead(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> None:
+        """Ask the system for the bytes; it reads them while something else is done."""
+        runs = _runs_of(shape, part, plan.dtype.itemsize)
+        each = math.prod(axis.stop - axis.start for axis in part) * plan.dtype.itemsize // max(1, len(runs))
+        if len(runs) <= MAX_RUNS and len(runs) * each <= AHEAD_BYTES:
+            for run in runs:
+                self._opened().will_need(plan.offset + run, each)
+
+    def _opened(self) -> ByteFile:
+        if self._file is None:
+            self._file = ByteFile(self._path)
+        return self._file
+
+    def _chunked(self, name: str, plan: _Plan, part: Part) -> AnyArray | None:
+        starts = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
+        if len(starts) > MAX_CHUNKS:
+            return None
+        values = np.empty([axis.stop - axis.start for axis in part], plan.dtype)
+        waiting = 2 * MAX_THREADS if len(starts) > 1 else 0
+        try:
+            for place, start in enumerate(starts):
+                # A few at a time, as all of them would take twice the memory of the part.
+                for coming in starts[place : place + waiting]:
+                    self._begin(name, plan, coming)
+                chunk = self._taken(name, plan, start).view(plan.dtype).reshape(plan.chunks)
+                into, out_of = _shared(part, start, plan.chunks)
+                values[into] = chunk[out_of]
+        except (*FAILURES, ChunkDamagedError):
+            self._forget(name, starts)
+            return None
+        return values
+
+    def _begin(self, name: str, plan: _Plan, start: tuple[int, ...]) -> None:
+        """Have a chunk decoded in another thread, unless it is or is about to be."""
+        with self._lock:
+            if (name, start) not in self._chunks:
+                future = _pool().submit(_decoded_chunk, self._datasets[name], plan, start)
+                self._insert((name, start), future, plan.chunk_bytes)
+
+    def _taken(self, name: str, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
+        """A decoded chunk, (bytes,) uint8: kept, waited for or made here.
+
+        Raises:
+            ChunkDamagedError: it is not as its filters say.
+            OSError: it is not stored, or cannot be read.
+        """
+        key = (name, start)
+        with self._lock:
+            future = self._chunks.get(key)
+            if future is not None and future.cancel():
+                self._remove(key)
+                future = None
+            elif future is not None:
+                self._chunks.move_to_end(key)
+        if future is None:
+            future = Future()
+            future.set_result(_decoded_chunk(self._datasets[name], plan, start))
+            with self._lock:
+                self._insert(key, future, plan.chunk_bytes)
+        return future.result()
+
+    def _forget(self, name: str, starts: list[tuple[int, ...]]) -> None:
+        with self._lock:
+            for start in starts:
+                self._remove((name, start))
+
+    def _insert(self, key: _Key, future: Future[AnyArray], size: int) -> None:
+        self._remove(key)
+        self._chunks[key] = future
+        self._bytes += size
+        while self._bytes > KEPT_BYTES and len(self._chunks) > 1:
+            self._remove(next(iter(self._chunks)))
+
+    def _remove(self, key: _Key) -> None:
+        future = self._chunks.pop(key, None)
+        plan = self._plans.get(key[0])
+        if future is not None and plan is not None:
+            self._bytes -= plan.chunk_bytes
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads of this process, started when they are first needed: a reader is forked from a process with one."""
+    return ThreadPoolExecutor(min(MAX_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1))
+
+
+def _plan_of(dataset: Any) -> _Plan | None:
+    """How the numbers of a dataset can be read directly; None where the library has to."""
+    creation, dtype = dataset.id.get_create_plist(), dataset.dtype
+    # Only what is stored bit for bit as numpy keeps it: no padding, no other precision.
+    if dtype.kind not in "biufc" or not h5py.h5t.py_create(dtype, logical=True).equal(dataset.id.get_type()):
+        return None
+    layout = creation.get_layout()
+    if layout == h5py.h5d.CONTIGUOUS and not creation.get_external_count() and not dataset.file.userblock_size:
+        offset = dataset.id.get_offset()
+        return None if offset is None else _Plan(dtype, offset)
+    if layout != h5py.h5d.CHUNKED:
+        return None
+    pipeline = pipeline_of(creation, dtype.itemsize)
+    plan = _Plan(dtype, chunks=dataset.chunks, pipeline=pipeline)
+    return plan if pipeline is not None and plan.chunk_bytes <= MAX_CHUNK_BYTES else None
+
+
+def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
+    mask, raw = dataset.id.read_direct_chunk(start)
+    if plan.pipeline is None:
+        raise ChunkDamagedError
+    return decoded(raw, mask, plan.pipeline, plan.chunk_bytes)
+
+
+def _chunks_of(part: Part, chunks: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The first index of each chunk that a part touches, in row-major order."""
+    return itertools.product(
+        *(range(axis.start // chunk * chunk, axis.stop, chunk) for axis, chunk in zip(part, chunks, strict=True))
+    )
+
+
+def _shared(part: Part, start: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[Part, Part]:
+    """Where a chunk lies within a part, and the part within the chunk."""
+    into, out_of = [], []
+    for axis, first, length in zip(part, start, chunks, strict=True):
+        low, high = max(axis.start, first), min(axis.stop, first + length)
+        into.append(slice(low - axis.start, high - axis.start))
+        out_of.append(slice(low - first, high - first))
+    return tuple(into), tuple(out_of)
+
+
+def _runs_of(shape: tuple[int, ...], part: Part, item_bytes: int) -> list[int]:
+    """Offsets of the equally long stretches that make up a part of a contiguous dataset, MAX_RUNS and one at most."""
+    depth = len(shape)
+    while depth and (part[depth - 1].start, part[depth - 1].stop) == (0, shape[depth - 1]):
+        depth -= 1
+    outer, inner = max(0, depth - 1), math.prod(shape[depth:]) * item_bytes
+    first = part[depth - 1].start * inner if depth else 0
+    steps = [math.prod(shape[axis + 1 :]) * item_bytes for axis in range(outer)]
+    places = itertools.product(*(range(axis.start, axis.stop) for axis in part[:outer]))
+    return [
+        first + sum(index * step for index, step in zip(place, steps, strict=True))
+        for place in itertools.islice(places, MAX_RUNS + 1)
+    ]
