@@ -88,7 +88,7 @@ def nearest_channels(
         centred = sketch - of_ones[:, None] * np.nan_to_num(mean)
         lengths = np.linalg.norm(centred, axis=0)
         varies = np.isfinite(mean) & np.isfinite(lengths) & (lengths > 1e-6 * np.linalg.norm(sketch, axis=0))
-    unit = np.where(varies, ratio(centred, lengths), 0.0).astype(np.float32)
+    unit = np.nan_to_num(ratio(centred, np.where(varies, lengths, 0.0))).astype(np.float32)
     channels = unit.shape[1]
     others, best = np.zeros(channels, np.int64), np.full(channels, np.nan)
     for start in range(0, channels, _BLOCK_CHANNELS):

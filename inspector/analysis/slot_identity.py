@@ -11,6 +11,9 @@ from inspector.analysis.matching import assign
 from inspector.analysis.slot_masks import soft_overlaps
 from inspector.core.arrays import AnyArray, ShapeError
 
+_LARGEST = 1e15
+"""Masks above this are none; their sums in single precision would overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlotMatch:
@@ -73,6 +76,6 @@ def _on_grid(masks: AnyArray, height: int, width: int) -> AnyArray:
 
 def _flat(masks: AnyArray) -> AnyArray:
     """(slots, samples * pixels), none negative."""
-    weights = widened(masks)
-    weights = np.where(np.isfinite(weights) & (weights > 0), weights, weights.dtype.type(0))
-    return np.moveaxis(weights, -3, 0).reshape(weights.shape[-3], -1)
+    weights = np.clip(np.nan_to_num(widened(masks), nan=0.0, posinf=0.0), 0.0, _LARGEST)
+    flat: AnyArray = np.moveaxis(weights, -3, 0).reshape(weights.shape[-3], -1)
+    return flat

@@ -129,7 +129,7 @@ def mask_shares(masks: SlotMasks, valid: AnyArray | None = None) -> tuple[AnyArr
     if valid is not None:
         counted &= np.asarray(valid, bool)
     if counted.all():
-        return (weights / total).reshape(len(weights), -1), counted
+        return (weights / total).reshape(len(weights), counted.size), counted
     return weights[:, counted] / total[counted], counted
 
 

@@ -35,7 +35,8 @@ def slot_cosines(slots: AnyArray, mean: AnyArray | None = None) -> FloatArray:
     check_axes(slots, "KD", "slots")
     vectors = np.asarray(slots, np.float64)
     if mean is not None:
-        centred = vectors - mean
+        with np.errstate(invalid="ignore", over="ignore"):
+            centred = vectors - mean
         gone = _lengths(centred) <= CENTRED_ROUNDING * _lengths(vectors)
         vectors = np.where(gone[:, None], 0.0, centred)
     # Scaled first, so that the squares of large or small features stay representable.
@@ -152,7 +153,8 @@ def axis_sum_error(array: AnyArray, axes: int | tuple[int, ...]) -> float:
     """
     if not array.size:
         return float("nan")
-    error = float(np.max(np.abs(array.sum(axis=axes, dtype=np.float64) - 1.0)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        error = float(np.max(np.abs(array.sum(axis=axes, dtype=np.float64) - 1.0)))
     return error if np.isfinite(error) else float("inf")
 
 

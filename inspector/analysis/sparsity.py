@@ -190,7 +190,9 @@ def dormant_scores(statistics: LayerStatistics) -> FloatArray:
     Source: Sokar et al. 2023; it judges any activation, also those without an exact zero.
     """
     known = statistics.mean_abs[np.isfinite(statistics.mean_abs)]
-    return ratio(statistics.mean_abs, np.asarray(known.mean() if known.size else 0.0))
+    with np.errstate(over="ignore"):
+        mean = known.mean() if known.size else 0.0
+    return ratio(statistics.mean_abs, np.asarray(mean if np.isfinite(mean) else 0.0))
 
 
 def _normal_below(x: float) -> float:

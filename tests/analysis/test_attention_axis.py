@@ -60,6 +60,8 @@ def test_what_is_not_finite_is_neither() -> None:
     found = attention_axis(weights)
     assert found.over == "neither"
     assert found.slots == math.inf
+    weights[:, 5] = (np.inf, -np.inf, 0, 0, 0)
+    assert attention_axis(weights.astype(np.float16)).slots == math.inf
     assert math.isnan(attention_axis(np.zeros((3, 0))).positions)
 
 

@@ -81,6 +81,7 @@ def test_what_is_not_finite_overlaps_nothing() -> None:
     found = matched_slots(reference, broken)
     assert found.order == (1, 2, 0)
     assert found.overlaps[0] == 0.0
+    assert matched_slots(reference, np.full((2, 12, 12), 3e38, np.float32)).overlaps == pytest.approx((0.0, 0.0))
     assert matched_slots(reference, np.zeros((2, 0, 0))).order == (None, None)
 
 

@@ -164,7 +164,7 @@ def test_masks_that_do_not_sum_to_one_are_judged_by_their_shares() -> None:
     assert len(kinds(over_positions)) == 5
 
 
-@pytest.mark.parametrize("shape", [(0, 4, 4), (3, 0, 0), (3, 1, 1), (5, 1, 3), (1, 8, 8)])
+@pytest.mark.parametrize("shape", [(0, 4, 4), (0, 0, 6), (3, 0, 0), (3, 1, 1), (5, 1, 3), (1, 8, 8)])
 def test_where_nothing_can_be_told_no_label_is_given(shape: tuple[int, ...]) -> None:
     assert kinds(np.full(shape, 0.5, np.float32)) == ["undefined"] * shape[0]
 

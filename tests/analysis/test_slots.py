@@ -79,6 +79,13 @@ def test_slots_that_centring_leaves_nothing_of_have_no_direction() -> None:
     assert math.isnan(slots.mean_slot_cosine(alike, mean=alike.astype(np.float64).mean(axis=0) * (1 + 1e-9)))
 
 
+def test_centring_leaves_slots_that_are_not_finite_undefined() -> None:
+    vectors = np.array([[np.inf, 1.0], [2.0, 1.0], [0.0, 1.0]])
+    cosines = slots.slot_cosines(vectors, mean=np.array([np.inf, 1.0]))
+    assert np.isnan(cosines).all()
+    assert slots.slot_cosines(vectors, mean=np.array([1.0, 1.0]))[1, 2] == pytest.approx(-1.0)
+
+
 def test_the_mean_of_slots_is_gathered_sample_by_sample() -> None:
     vectors = np.random.default_rng(6).normal(size=(5, 4, 3))
     vectors[2, 1, 0] = np.nan

@@ -9,6 +9,7 @@ import pytest
 
 from inspector.analysis.sparsity import EPSILONS, channel_statistics
 from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, columns_of_statistics, statistics_of_columns
+from inspector.analysis.unit_kinds import unit_labels
 
 
 def columns() -> dict[str, np.ndarray]:
@@ -83,3 +84,14 @@ def test_one_count_may_stand_for_all_channels() -> None:
     read = statistics_of_columns({**columns(), "count": np.array(432.0)}, EPSILONS, positions=36)
     assert read is not None
     assert read.n.tolist() == [432] * 5
+
+
+def test_channels_are_told_apart_whatever_was_recorded() -> None:
+    generator = np.random.default_rng(2)
+    odd = np.array([np.nan, np.inf, -np.inf, 1e308, -1e308, 0.0])
+    for name in ("mean", "m2", "min", "max", "absmax", "mean_abs", "sketch", "sketch_of_ones"):
+        stored = columns()
+        stored[name] = generator.choice(odd, stored[name].shape)
+        read = statistics_of_columns(stored, EPSILONS)
+        assert read is not None
+        assert len(unit_labels(read, "relu", 0.5)) == 5
