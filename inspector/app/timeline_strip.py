@@ -1,13 +1,26 @@
-"""The painted part of the timeline: the curve, checkpoints, dumps, findings, and the cursor."""
+"""The painted part of the timeline: the curve, checkpoints, dumps, findings, and the cursor.
+
+All but the cursor is kept as a picture, for a noisy curve takes longer to paint than a frame may.
+"""
 
 from __future__ import annotations
 
 import math
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from inspector.core.texts import visible
@@ -47,6 +60,7 @@ class TimelineStrip(QWidget):
         self.flags: tuple[Flag, ...] = ()
         self.cursor_step: float | None = None
         self.moments: tuple[Moment, ...] = ()
+        self._kept: tuple[TimelineScene, tuple[object, ...], QPixmap] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -84,14 +98,29 @@ class TimelineStrip(QWidget):
             return
         theme = tokens()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture(self.scene, theme))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_axis(painter, self.scene, theme)
-        self._paint_curve(painter, self.scene, theme)
-        for mark in self.scene.marks:
-            self._paint_mark(painter, mark, theme)
-        for flag in self.flags:
-            self._paint_flag(painter, flag, theme)
         self._paint_cursor(painter, theme)
+
+    def _picture(self, scene: TimelineScene, theme: Tokens) -> QPixmap:
+        """What does not move with the cursor, on the panel's ground."""
+        ratio = self.devicePixelRatioF()
+        made_of = (self.flags, self.size(), ratio, theme)
+        if self._kept is None or self._kept[0] is not scene or self._kept[1] != made_of:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(self.palette().color(QPalette.ColorRole.Base))
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_axis(painter, scene, theme)
+            self._paint_curve(painter, scene, theme)
+            for mark in scene.marks:
+                self._paint_mark(painter, mark, theme)
+            for flag in self.flags:
+                self._paint_flag(painter, flag, theme)
+            painter.end()
+            self._kept = scene, made_of, pixmap
+        return self._kept[2]
 
     def _paint_axis(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
         base = self.height() - _BOTTOM_PX
@@ -119,20 +148,19 @@ class TimelineStrip(QWidget):
         return areas
 
     def _paint_curve(self, painter: QPainter, scene: TimelineScene, theme: Tokens) -> None:
+        import numpy as np  # it takes longer to load than an empty window may take to be seen
+
+        from inspector.views.plot.inking import polygon, unbroken
+
         top, base = _TOP_PX + 4, self.height() - _BOTTOM_PX - 6
         left, right = self.x_of(scene.first_step), self.x_of(scene.last_step)
         across = left + (scene.steps - scene.first_step) * ((right - left) / max(scene.last_step - scene.first_step, 1))
         down = base - scene.values * (base - top)
         wide = float(np.nansum(np.abs(np.diff(down)))) <= _WIDE_LENGTH_PX
         painter.setPen(QPen(colour(theme.accent), 1.5 if wide else 1.0))
-        line: list[QPointF] = []
-        for x, y in zip(across.tolist(), down.tolist(), strict=True):
-            if math.isnan(y):
-                painter.drawPolyline(line)
-                line = []
-            else:
-                line.append(QPointF(x, y))
-        painter.drawPolyline(line)
+        points = np.column_stack([across, down])
+        for begin, end in unbroken(points):
+            painter.drawPolyline(polygon(points[begin:end]))
 
     def _paint_mark(self, painter: QPainter, mark: Mark, theme: Tokens) -> None:
         """A diamond for a checkpoint, a small bar for a dump."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QFontMetricsF
 
-from inspector.app.timeline_strip import TimelineStrip
+from inspector.app.timeline_strip import Flag, TimelineStrip
 from inspector.display.timeline.scene import TimelineScene
 from inspector.views.fonts import SMALL_PX, text_font
 
@@ -36,3 +37,20 @@ def test_every_text_of_the_axis_is_whole_and_apart(qtbot, steps):
         assert area.width() >= metrics.horizontalAdvance(text)
     assert all(one.right() < other.left() for (one, _), (other, _) in pairwise(areas))
     strip.grab()
+
+
+def test_a_cursor_that_moves_has_the_curve_painted_once_and_a_new_curve_is_painted_anew(qtbot, monkeypatch):
+    strip = _strip(qtbot, 0.0, 10.0)
+    painted = []
+    monkeypatch.setattr(strip, "_paint_curve", lambda _painter, scene, _theme: painted.append(scene))
+    for step in (1.0, 2.0, 3.0):
+        strip.cursor_step = step
+        strip.grab()
+    assert painted == [strip.scene]
+    strip.scene = msgspec.structs.replace(strip.scene, tag="another")
+    strip.grab()
+    strip.flags = (Flag(5.0, "error", "found"),)
+    strip.grab()
+    strip.resize(500, strip.height())
+    strip.grab()
+    assert len(painted) == 4
