@@ -1,4 +1,4 @@
-"""Undo and redo of what the user staged, dismissed, joined or closed; looking around is not undone."""
+"""Undo and redo of what the user staged, dismissed, marked, joined or closed; looking around is not undone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from inspector.session.intents import (
     RunsJoined,
 )
 from inspector.session.reduce import reduce
+from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, restored
 from inspector.session.values import State
 
 DEPTH = 200
 
-_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined)
+_MARKING = (SamplesFlagged, SamplesTagged, SamplesNoted)
+_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, *_MARKING)
 
 
 class History(msgspec.Struct, frozen=True):
@@ -38,6 +40,9 @@ def applied(history: History, intent: Intent) -> History:
     after = reduce(history.present, intent)
     if after == history.present:
         return history
+    if isinstance(intent, TriageRead):  # what others said is not taken back with what was done here
+        past, future = ([reduce(state, intent) for state in states] for states in (history.past, history.future))
+        return History(after, tuple(past), tuple(future))
     if isinstance(intent, _UNDOABLE):
         return History(after, (*history.past, history.present)[-DEPTH:])
     return History(after, history.past, history.future)
@@ -60,10 +65,13 @@ def redone(history: History) -> History:
 
 
 def _restored(present: State, other: State) -> State:
-    """The present view over another state's runs, staged edits and dismissals."""
+    """The present view over another state's runs, staged edits, dismissals and marks."""
     cursors = {run.key: (run.cursor_step, run.file) for run in present.runs}
     runs = []
     for run in other.runs:
         step, file = cursors.get(run.key, (run.cursor_step, run.file))
         runs.append(msgspec.structs.replace(run, cursor_step=step, file=file))
-    return msgspec.structs.replace(present, runs=tuple(runs), chosen=other.chosen, compared=other.compared)
+    triage = present.triage if present.triage is other.triage else restored(present.triage, other.triage)
+    return msgspec.structs.replace(
+        present, runs=tuple(runs), chosen=other.chosen, compared=other.compared, triage=triage
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead
 from inspector.session.values import StagedEdit, Theme
 
 
@@ -74,6 +75,13 @@ class ViewChanged(msgspec.Struct, frozen=True):
     changes: dict[str, Any]
 
 
+class GalleryChanged(msgspec.Struct, frozen=True):
+    """Fields of a viewer's `GalleryState` get new values."""
+
+    viewer: str
+    changes: dict[str, Any]
+
+
 class RunCompared(msgspec.Struct, frozen=True):
     """A run is drawn beside the chosen one, or no longer."""
 
@@ -130,11 +138,16 @@ Intent = (
     | TabChosen
     | CursorMoved
     | ViewChanged
+    | GalleryChanged
     | RunCompared
     | RunsCompared
     | EditsStaged
     | EditUnstaged
     | FindingDismissed
     | RoleCorrected
+    | SamplesFlagged
+    | SamplesTagged
+    | SamplesNoted
+    | TriageRead
     | ThemeChosen
 )

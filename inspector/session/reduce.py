@@ -12,11 +12,13 @@ from inspector.formats.role_corrections import (
     with_correction,
     without_correction,
 )
+from inspector.session.gallery import with_gallery
 from inspector.session.intents import (
     CursorMoved,
     EditsStaged,
     EditUnstaged,
     FindingDismissed,
+    GalleryChanged,
     Intent,
     PathsJoined,
     RoleCorrected,
@@ -30,6 +32,7 @@ from inspector.session.intents import (
     ThemeChosen,
     ViewChanged,
 )
+from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, marked, with_news
 from inspector.session.values import RunState, StagedEdit, State
 
 _replace = msgspec.structs.replace
@@ -56,23 +59,20 @@ def reduce(state: State, intent: Intent) -> State:
             return state if viewer == state.tab else _replace(state, tab=viewer)
         case CursorMoved(step):
             return _with_run(state, state.chosen, cursor_step=step, file=None)
-        case ViewChanged(changes):
-            view = _replace(state.view, **changes)
-            return state if view == state.view else _replace(state, view=view)
+        case ViewChanged() | GalleryChanged():
+            return _seen_otherwise(state, intent)
         case RunCompared() | RunsCompared():
             return _compared(state, intent)
-        case EditsStaged(edits):
-            return _staged(state, edits)
-        case EditUnstaged(path):
-            run = chosen_run(state)
-            kept = tuple(edit for edit in run.staged if path is not None and edit.path != path) if run else ()
-            return _with_run(state, state.chosen, staged=kept)
+        case EditsStaged() | EditUnstaged():
+            return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
         case FindingDismissed(finding, dismissed):
             run = chosen_run(state)
             rest = tuple(other for other in run.dismissed if other != finding) if run else ()
             return _with_run(state, state.chosen, dismissed=(*rest, finding) if dismissed else rest)
         case RoleCorrected():
             return _replace(state, role_corrections=_corrections(state, intent))
+        case SamplesFlagged() | SamplesTagged() | SamplesNoted() | TriageRead():
+            return _triaged(state, intent)
         case ThemeChosen(theme):
             return _replace(state, theme=theme)
         case _:
@@ -85,6 +85,28 @@ def _corrections(state: State, intent: RoleCorrected) -> tuple[FileCorrections, 
         return without_correction(known, intent.pattern, intent.dataset)
     correction = RoleCorrection(dataset=intent.dataset, role=intent.role, layout=intent.layout)
     return with_correction(known, intent.pattern, correction)
+
+
+def _unstaged(state: State, path: str | None) -> State:
+    run = chosen_run(state)
+    kept = tuple(edit for edit in run.staged if path is not None and edit.path != path) if run else ()
+    return _with_run(state, state.chosen, staged=kept)
+
+
+def _seen_otherwise(state: State, intent: ViewChanged | GalleryChanged) -> State:
+    """The views, or one viewer's gallery, show something else."""
+    changes = intent.changes
+    if isinstance(intent, GalleryChanged):
+        changes = {"galleries": with_gallery(state.view.galleries, intent.viewer, intent.changes)}
+    view = _replace(state.view, **changes)
+    return state if view == state.view else _replace(state, view=view)
+
+
+def _triaged(state: State, intent: SamplesFlagged | SamplesTagged | SamplesNoted | TriageRead) -> State:
+    """What is said of samples changes, by hand or because another window said it."""
+    known = state.triage
+    triage = with_news(known, intent.files) if isinstance(intent, TriageRead) else marked(known, intent)
+    return state if triage is known else _replace(state, triage=triage)
 
 
 def _with_run(state: State, key: str | None, **changes: object) -> State:

@@ -37,7 +37,8 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(state))
+    kept = msgspec.structs.replace(state, triage={})  # kept beside its runs
+    write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(kept))
 
 
 def load_session() -> State:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from inspector.formats.role_corrections import FileCorrections
+from inspector.formats.triage import FileMarks
+from inspector.session.gallery import GalleryState
 
 Theme = Literal["dark", "light"]
 XAxis = Literal["step", "epoch", "time", "wall", "samples", "metric"]
@@ -134,6 +136,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     log_step: float = 0.0
     settings_filter: str = ""
     media_tag: str = ""
+    galleries: tuple[GalleryState, ...] = ()
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +146,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         compared: keys of runs drawn beside the chosen one.
         tab: a viewer's key.
         role_corrections: what datasets of dumps hold, as it was chosen by hand.
+        triage: marks of samples by the path of their dump; kept beside their runs, not in the session.
     """
 
     version: int = 1
@@ -153,3 +157,4 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     view: ViewState = ViewState()
     theme: Theme = "dark"
     role_corrections: tuple[FileCorrections, ...] = ()
+    triage: FileMarks = {}

@@ -1,0 +1,112 @@
+"""Marks of samples as a pure value: by the path of a dump and the number of a sample, changed by intents."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from inspector.formats.triage import FIELDS, UNMARKED, FileMarks, Mark, Marks, merged
+
+
+class SamplesFlagged(msgspec.Struct, frozen=True):
+    """Samples of a dump are flagged, or no longer; `at_s` is when, seconds since 1970."""
+
+    path: str
+    samples: tuple[int, ...]
+    flagged: bool
+    at_s: float
+
+
+class SamplesTagged(msgspec.Struct, frozen=True):
+    """Samples of a dump get a tag, or lose it."""
+
+    path: str
+    samples: tuple[int, ...]
+    tag: str
+    tagged: bool
+    at_s: float
+
+
+class SamplesNoted(msgspec.Struct, frozen=True):
+    """Samples of a dump get a note in place of the one that they had; an empty one takes it away."""
+
+    path: str
+    samples: tuple[int, ...]
+    note: str
+    at_s: float
+
+
+class TriageRead(msgspec.Struct, frozen=True):
+    """Marks that another window, or an earlier session, has written; by the path of the dump."""
+
+    files: dict[str, dict[int, Mark]]
+
+
+Marking = SamplesFlagged | SamplesTagged | SamplesNoted
+
+
+def marks_of(triage: FileMarks, path: str) -> Marks:
+    """What is said of the samples of a dump."""
+    return triage.get(path, {})
+
+
+def tags_of(triage: FileMarks) -> tuple[str, ...]:
+    """Every tag that is in use, sorted."""
+    return tuple(sorted({tag for marks in triage.values() for mark in marks.values() for tag in mark.tags}))
+
+
+def marked(triage: FileMarks, intent: Marking) -> FileMarks:
+    """The marks after an intent; the same object where it changes nothing."""
+    known = marks_of(triage, intent.path)
+    changed = {}
+    for sample in intent.samples:
+        before = known.get(sample, UNMARKED)
+        name, value = _change(before, intent)
+        if getattr(before, name) != value:
+            changed[sample] = _with(before, name, value, intent.at_s)
+    return {**triage, intent.path: {**known, **changed}} if changed else triage
+
+
+def with_news(triage: FileMarks, files: FileMarks) -> FileMarks:
+    """The marks with what was read."""
+    return merged(triage, files)
+
+
+def restored(present: FileMarks, other: FileMarks) -> FileMarks:
+    """The marks as they were or will be, said anew, so that no window takes them for older than what it has."""
+    result = dict(present)
+    for path in present.keys() | other.keys():
+        now, then = marks_of(present, path), marks_of(other, path)
+        if now is then:
+            continue
+        changed = {}
+        for sample in now.keys() | then.keys():
+            mark, wanted = now.get(sample, UNMARKED), then.get(sample, UNMARKED)
+            for name in FIELDS:
+                if getattr(mark, name) != getattr(wanted, name):
+                    mark = _with(mark, name, getattr(wanted, name), 0.0)
+            if mark is not now.get(sample, UNMARKED):
+                changed[sample] = mark
+        if changed:
+            result[path] = {**now, **changed}
+    return result
+
+
+def _change(before: Mark, intent: Marking) -> tuple[str, Any]:
+    """The field that an intent changes, and its new value."""
+    match intent:
+        case SamplesFlagged():
+            return "flagged", intent.flagged
+        case SamplesTagged():
+            rest = tuple(tag for tag in before.tags if tag != intent.tag)
+            return "tags", tuple(sorted((*rest, intent.tag))) if intent.tagged else rest
+        case SamplesNoted():
+            return "note", intent.note
+
+
+def _with(mark: Mark, name: str, value: Any, at_s: float) -> Mark:
+    """A field said anew: later than before, also where a clock was set back."""
+    later_s = max(at_s, math.nextafter(getattr(mark, f"{name}_s"), math.inf))
+    return msgspec.structs.replace(mark, **{name: value, f"{name}_s": later_s})
