@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from inspector.jobs.alarm import Alarm
@@ -30,6 +31,7 @@ class Pump:
         self._selector.register(self._alarm, selectors.EVENT_READ, lambda: None)
         self._timed: list[Timed] = []
         self._later: deque[Callable[[], None]] = deque()
+        self._heard: set[int] = set()
         self._closed = False
 
     def fileno(self) -> int:
@@ -71,26 +73,39 @@ class Pump:
         due = [time.monotonic()] if self._later else [at for timed in self._timed if (at := timed.due_s()) is not None]
         self._alarm.set(min(due, default=None))
 
-    def turn(self, wait_s: float | None = 0.0) -> None:
+    def turn(self, wait_s: float | None = 0.0, most_s: float = math.inf) -> None:
         """Do what is due: messages, deadlines, calls.
 
         Args:
             wait_s: how long to wait for something to do, None for as long as it takes.
+            most_s: after so long the rest is left for the next turn, which the descriptor is readable for.
         """
         try:
-            for key, _ in self._selector.select(wait_s):
-                if self._selector.get_map().get(key.fd) is key:  # an earlier one may have closed it
-                    key.data()
+            ready = self._selector.select(wait_s)
+            began_s = time.perf_counter()
+            self._hear(ready, began_s + most_s / 2)
             now_s = time.monotonic()
             for timed in tuple(self._timed):
                 due_s = timed.due_s()
                 if due_s is not None and due_s <= now_s:
                     timed.on_time(now_s)
-            for _ in range(len(self._later)):
-                if self._later:  # a call that turned the pump itself has made the rest
-                    self._later.popleft()()
+            for place in range(len(self._later)):
+                if self._later and (place == 0 or time.perf_counter() < began_s + most_s):
+                    self._later.popleft()()  # one that turns the pump itself makes the rest
         finally:
             self.arm()
+
+    def _hear(self, ready: Sequence[tuple[selectors.SelectorKey, int]], until_s: float) -> None:
+        """Hear those that are ready while there is time; who was left out goes before those that were heard since."""
+        if all(key.fd in self._heard for key, _ in ready):
+            self._heard.clear()
+        for key, _ in sorted(ready, key=lambda one: one[0].fd in self._heard):
+            self._heard.add(key.fd)
+            if self._selector.get_map().get(key.fd) is key:  # an earlier one may have closed it
+                key.data()
+            if time.perf_counter() >= until_s:
+                return
+        self._heard.clear()
 
     def close(self) -> None:
         """Give everything back; calls that wait are dropped."""

@@ -29,6 +29,9 @@ T = TypeVar("T")
 SILENT_FOR_S = 30.0
 """A reader at work that neither answers nor reports progress for so long is taken for hung."""
 
+_TURN_S = 0.008
+"""Half of a frame; many readers may answer at once."""
+
 
 class Launcher:
     """Where readers come from; the process behind it starts with the first request and again after it died.
@@ -77,8 +80,8 @@ class Launcher:
         return self.pump.fileno()
 
     def on_readable(self) -> None:
-        """Take what came, keep deadlines, deliver outcomes."""
-        self.pump.turn()
+        """Take what came, keep deadlines, deliver outcomes; what that leaves undone makes `fileno` readable again."""
+        self.pump.turn(most_s=_TURN_S)
 
     def wait(self, timeout_s: float | None = None) -> None:
         """As `on_readable`, waiting for something to do; None waits as long as it takes."""
