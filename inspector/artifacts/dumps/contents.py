@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps.direct_reads import DirectReads
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
+from inspector.artifacts.dumps.neighbours import Neighbours
 from inspector.artifacts.dumps.numpy_content import NumpyContent, is_numpy
 from inspector.artifacts.dumps.picture_folder import PictureContent
 from inspector.artifacts.identity import Identity, identity_of, stamp_of
@@ -37,12 +40,15 @@ class Hdf5Content:
 
     Attributes:
         file: the `h5py.File`.
+        direct: reads of it past the library.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened = hdf5.open_file(path)
         self.file: Any = self._opened.file
+        self.direct = DirectReads(path)
+        self._neighbours = Neighbours(self.direct)
 
     def facts(self, pulse: Pulse) -> DumpFacts:
         """As `Content.facts`."""
@@ -50,10 +56,14 @@ class Hdf5Content:
 
     def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
         """As `Content.read`."""
-        return read(self._path, open_dataset(self._path, self.file, dataset.path), part, generous=generous)
+        item = open_dataset(self._path, self.file, dataset.path)
+        values = read(self._path, item, part, generous=generous, direct=partial(self.direct.read, dataset.path))
+        self._neighbours.note(dataset, part)
+        return values
 
     def close(self) -> None:
         """As `Content.close`."""
+        self.direct.close()
         hdf5.close(self.file)
 
 

@@ -13,6 +13,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -155,10 +156,12 @@ class DirectReads:
     def _fetch_ahead(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> None:
         """Ask the system for the bytes; it reads them while something else is done."""
         runs = _runs_of(shape, part, plan.dtype.itemsize)
-        each = math.prod(axis.stop - axis.start for axis in part) * plan.dtype.itemsize // max(1, len(runs))
+        each = math.prod(axis.stop - axis.start for axis in part) * plan.dtype.itemsize // len(runs)
         if len(runs) <= MAX_RUNS and len(runs) * each <= AHEAD_BYTES:
-            for run in runs:
-                self._opened().will_need(plan.offset + run, each)
+            with suppress(FileError):
+                file = self._opened()
+                for run in runs:
+                    file.will_need(plan.offset + run, each)
 
     def _opened(self) -> ByteFile:
         if self._file is None:
