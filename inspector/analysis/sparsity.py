@@ -12,6 +12,7 @@ import numpy as np
 
 from inspector.analysis.channel_sketch import added_sketch, sketch_of
 from inspector.analysis.channel_sums import columns_of
+from inspector.analysis.normal_share import share_below_zero
 from inspector.analysis.ratio import ratio
 from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
 
@@ -230,7 +231,42 @@ _ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 }
 
 
-@lru_cache(maxsize=256)
+_FARTHEST = 64.0
+"""Inputs beyond this give what the one at it gives; 0, where the narrow bands lie, is on the grid between."""
+
+
+@lru_cache(maxsize=64)
+def near_zero_bands(activation: str, epsilon: float, slope: float = 0.01) -> tuple[tuple[float, float], ...] | None:
+    """Inputs that an activation turns into near-zero outputs, as (from, to); None for an unknown activation.
+
+    Args:
+        activation: the module's name in any spelling (`LeakyReLU`, `leaky_relu`).
+        epsilon: |a| below it counts; at 0, a == 0 does.
+        slope: of a leaky ReLU below 0.
+    """
+    name = activation.lower().replace("_", "")
+    function = partial(_leaky, slope=slope) if name == "leakyrelu" else _ACTIVATIONS.get(name)
+    if function is None:
+        return None
+
+    def near(x: FloatArray) -> AnyArray:
+        # A file may state any slope.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.abs(function(x)) <= epsilon
+
+    grid = np.linspace(-_FARTHEST, _FARTHEST, 16_385)
+    inside = near(grid)
+    crossings = np.flatnonzero(inside[1:] != inside[:-1])
+    left, right = grid[crossings], grid[crossings + 1]
+    starts_inside = inside[crossings]
+    for _ in range(80):
+        middle = (left + right) / 2
+        same = near(middle) == starts_inside
+        left, right = np.where(same, middle, left), np.where(same, right, middle)
+    edges = [-math.inf] * bool(inside[0]) + right.tolist() + [math.inf] * bool(inside[-1])
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+
 def null_sparsity(
     activation: str, epsilon: float, *, slope: float = 0.01, shift: float = 0.0, scale: float = 1.0
 ) -> float:
@@ -245,24 +281,30 @@ def null_sparsity(
         shift: mean of the inputs, as a batch norm's bias sets it.
         scale: standard deviation of the inputs, as a batch norm's weight sets it.
     """
-    name = activation.lower().replace("_", "")
-    function = partial(_leaky, slope=slope) if name == "leakyrelu" else _ACTIVATIONS.get(name)
-    if function is None or scale <= 0:
-        return float("nan")
+    return float(null_sparsities(activation, epsilon, np.asarray(shift), np.asarray(scale), slope=slope))
 
-    def near(x: FloatArray) -> AnyArray:
-        return np.abs(function(x)) <= epsilon
 
-    # Twelve deviations either way hold all but 1e-32; 0, where the narrow bands lie, must be on the grid.
-    grid = np.unique(np.append(np.linspace(shift - 12 * scale, shift + 12 * scale, 4097), 0.0))
-    inside = near(grid)
-    crossings = np.flatnonzero(inside[1:] != inside[:-1])
-    left, right = grid[crossings], grid[crossings + 1]
-    starts_inside = inside[crossings]
-    for _ in range(80):
-        middle = (left + right) / 2
-        same = near(middle) == starts_inside
-        left, right = np.where(same, middle, left), np.where(same, right, middle)
-    edges = [grid[0]] * bool(inside[0]) + list(right) + [grid[-1]] * bool(inside[-1])
-    below = [_normal_below((edge - shift) / scale) for edge in edges]
-    return sum(high - low for low, high in zip(below[::2], below[1::2], strict=True))
+def null_sparsities(
+    activation: str, epsilon: float, shifts: AnyArray, scales: AnyArray, *, slope: float = 0.01
+) -> FloatArray:
+    """`null_sparsity` of many channels, float64 shaped as they are; NaN where the scale is not above 0.
+
+    Args:
+        activation: as for `null_sparsity`; epsilon and slope too.
+        epsilon: |a| below it counts.
+        shifts: (channels,) biases of a batch norm.
+        scales: (channels,) absolute weights of it.
+        slope: of a leaky ReLU below 0.
+    """
+    bands = near_zero_bands(activation, epsilon, slope)
+    means, spreads = np.broadcast_arrays(np.asarray(shifts, np.float64), np.asarray(scales, np.float64))
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(means) & np.isfinite(spreads) & (spreads > 0)
+    share = np.where(known, 0.0 if bands is not None else np.nan, np.nan)
+    for low, high in bands or ():
+        for edge, sign in ((high, 1.0), (low, -1.0)):
+            if edge == math.inf:
+                share = share + 1.0
+            elif edge != -math.inf:
+                share = share + sign * share_below_zero(means - edge, np.where(known, spreads, np.nan))
+    return share

@@ -14,7 +14,14 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from inspector.analysis import sparsity
-from inspector.analysis.sparsity import EPSILONS, channel_statistics, combined, null_sparsity
+from inspector.analysis.sparsity import (
+    EPSILONS,
+    channel_statistics,
+    combined,
+    near_zero_bands,
+    null_sparsities,
+    null_sparsity,
+)
 from inspector.core.arrays import ShapeError
 
 VALUES = st.one_of(
@@ -216,6 +223,28 @@ def test_the_null_sees_bands_far_narrower_than_its_grid() -> None:
     exact = quad(norm.pdf, -1e-6, 1e-6)[0]
     assert null_sparsity("identity", 1e-6) == pytest.approx(exact, rel=1e-6)
     assert null_sparsity("identity", 1e-6, shift=40.0) == pytest.approx(0.0, abs=1e-30)
+
+
+def test_the_nulls_of_many_channels_are_those_of_each() -> None:
+    shifts, scales = np.array([-0.5, 0.0, 0.5, 1.0, np.nan]), np.array([1.0, 0.3, 2.0, 0.0, 1.0])
+    for activation in ("relu", "gelu", "leaky_relu", "sigmoid"):
+        found = null_sparsities(activation, 1e-2, shifts, scales)
+        each = [null_sparsity(activation, 1e-2, shift=a, scale=b) for a, b in zip(shifts, scales, strict=True)]
+        np.testing.assert_array_equal(found, each)
+        assert np.isnan(found).tolist() == [False, False, False, True, True]
+    assert null_sparsities("relu", 0.0, shifts[:3], scales[:3]) == pytest.approx(norm.cdf(0, shifts[:3], scales[:3]))
+
+
+def test_the_bands_of_a_gelu_are_where_torch_finds_them() -> None:
+    bands = near_zero_bands("gelu", 1e-2)
+    assert bands is not None
+    (far, near) = bands
+    assert far[0] == -math.inf
+    for edge in (far[1], *near):
+        assert abs(edge * norm.cdf(edge)) == pytest.approx(1e-2, rel=1e-9)
+    assert near_zero_bands("Mystery", 1e-2) is None
+    for slope in (math.nan, math.inf, 1e308, -1e308):
+        assert null_sparsity("leaky_relu", 1e-2, slope=slope) < 0.01
 
 
 def test_an_unknown_activation_has_no_null() -> None:
