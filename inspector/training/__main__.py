@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from inspector.core.errors import InspectorError, UsageError
+from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 from inspector.formats.nonfinite import to_json
 
 _BAD_INPUT = 2
 _INTERNAL = 3
+_STOPPED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,12 +50,23 @@ def parser(prog: str = "run-inspector") -> argparse.ArgumentParser:
     plan.add_argument("--dry-run", action="store_true")
     _add_shared(plan)
 
-    record = commands.add_parser("record", help="activations of a checkpoint as a dump")
-    record.add_argument("run")
-    record.add_argument("--checkpoint", default="last", metavar="best|last|FILE")
-    record.add_argument("-o", "--output", metavar="DUMP.h5")
-    _add_shared(record)
+    _add_record(commands.add_parser("record", help="activations of a checkpoint as a dump", epilog=_OWN_MODEL))
     return top
+
+
+_OWN_MODEL = (
+    "Checkpoints of this program's own recipes are recorded. For any other model, add a few lines to your own script:"
+    " Help, Record your own model shows them, as does resources/help/record.md."
+)
+
+
+def _add_record(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="a run folder, a checkpoint, or a folder of checkpoints")
+    command.add_argument("--checkpoint", metavar="best|last|FILE", help="of a run folder; last without it")
+    command.add_argument("--all", action="store_true", help="a dump for each checkpoint")
+    command.add_argument("-o", "--output", metavar="DUMP.h5", help="a file; for several checkpoints a folder")
+    command.add_argument("--progress", action="store_true", help="how far it is, as lines of JSON on stderr")
+    _add_shared(command)
 
 
 def _add_shared(command: argparse.ArgumentParser) -> None:
@@ -101,9 +113,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InspectorError as error:
         sys.stderr.write(f"{error}\n")
         return _BAD_INPUT
+    except WorkCancelled:
+        sys.stderr.write("Stopped; the dump was not written\n")
+        return _STOPPED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted\n")
         return _INTERNAL
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        sys.stderr.write("torch is not installed here; install run-inspector[train] to train, record and resume\n")
+        return _BAD_INPUT
     except Exception:  # noqa: BLE001 - the last resort of a program; the traceback is for its authors
         traceback.print_exc()
         sys.stderr.write("The trainer failed; the lines above say where\n")
@@ -172,15 +192,19 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _record(options: argparse.Namespace) -> int:
-    from inspector.training import runs
+    from inspector.training import recording
 
-    return runs.record(
-        Path(options.run),
-        options.checkpoint,
-        Path(options.output) if options.output else None,
-        edits_of(options.edits),
-        options.device,
+    return recording.record(
+        recording.Recording(
+            run=Path(options.run).expanduser(),
+            checkpoint=options.checkpoint,
+            every=options.all,
+            output=Path(options.output).expanduser() if options.output else None,
+            edits=dict(edits_of(options.edits)),
+            device=options.device,
+        ),
         as_json=options.json,
+        progress=options.progress,
     )
 
 

@@ -49,8 +49,12 @@ def save(path: Path, content: dict[str, Any]) -> None:
             raise
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path, advice: str = "only runs that this program trained can be resumed") -> dict[str, Any]:
     """The content of a checkpoint that this trainer wrote, on the CPU.
+
+    Args:
+        path: the file.
+        advice: what to do with a checkpoint of another program.
 
     Raises:
         MissingError: it is not there.
@@ -64,14 +68,14 @@ def load(path: Path) -> dict[str, Any]:
     except Exception as error:
         # Whatever torch and its unpickler raise on a damaged file.
         reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-        raise DamagedError(path, "a checkpoint of tensors and plain values", reason) from error
+        raise DamagedError(path, "a checkpoint of tensors and plain values", reason, advice) from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != checkpoint.SCHEMA:
         raise UnsupportedError(
             path,
             f"a checkpoint of this program ({checkpoint.SCHEMA})",
             f"schema {schema}" if schema else "another program's",
-            "only runs that this program trained can be resumed",
+            advice,
         )
     missing = [key for key in checkpoint.KEYS if key not in content]
     if missing:

@@ -205,8 +205,13 @@ def _found(request: Request) -> tuple[Path, Path]:
     return run, checkpoint_path(run, request.checkpoint)
 
 
-def checkpoint_path(run: Path, name: str) -> Path:
+def checkpoint_path(run: Path, name: str, option: str = "--from") -> Path:
     """The checkpoint of a run by `best`, `last`, its name, or a path.
+
+    Args:
+        run: its folder.
+        name: as it was asked for.
+        option: what chooses another one.
 
     Raises:
         RunFolderError: the run has no such checkpoint.
@@ -215,7 +220,7 @@ def checkpoint_path(run: Path, name: str) -> Path:
         record = read_record(run)
         named = record.best if name == "best" else record.last
         if named is None:
-            raise RunFolderError(f"{run.name}: it has no {name} checkpoint yet; choose another with --from")
+            raise RunFolderError(f"{run.name}: it has no {name} checkpoint yet; choose another with {option}")
         return run / CHECKPOINT_FOLDER / named
     for path in (run / CHECKPOINT_FOLDER / name, run / CHECKPOINT_FOLDER / f"{name}{SUFFIX}", Path(name).expanduser()):
         if path.is_file():

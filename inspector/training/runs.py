@@ -1,4 +1,4 @@
-"""The commands: train a new run, resume one, record one."""
+"""The commands: train a new run, resume one."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from inspector.core.errors import RunFolderError
 from inspector.core.files import append_line
-from inspector.formats.dump import dump_name
 from inspector.formats.nonfinite import to_json
-from inspector.formats.recipes.catalogue import recipe_of, settings_of
-from inspector.formats.run_folder import CHECKPOINT_FOLDER, DUMP_FOLDER, RunRecord
-from inspector.formats.settings import with_edits
-from inspector.training import checkpoint, devices
+from inspector.formats.recipes.catalogue import settings_of
+from inspector.formats.run_folder import RunRecord
+from inspector.training import devices
 from inspector.training.build import Parts, built
 from inspector.training.control import stop_on_signals
 from inspector.training.failures import sentence_of
 from inspector.training.folder import RunFolder, claim, claim_beside, new_record
 from inspector.training.loop import Best, End, Position, Trainer
-from inspector.training.resume import Prepared, Request, checkpoint_path, last_epoch, prepared, read_record, restore
+from inspector.training.resume import Prepared, Request, last_epoch, prepared, restore
 
 _STOPPED_BY_FAILURE = 3
 
@@ -85,45 +80,6 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
                      "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
                      "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
     return _run(path, record, plan.settings, parts, start, as_json=as_json)
-
-
-def record(
-    run: Path, name: str, output: Path | None, edits: dict[str, Any], device_name: str, *, as_json: bool = False
-) -> int:
-    """Write the activations of a checkpoint of a run.
-
-    Raises:
-        InspectorError: the run or the checkpoint cannot be read, or the file cannot be written.
-    """
-    path = checkpoint_path(run, name)
-    content = checkpoint.load(path)
-    recipe = str(content["recipe"])
-    try:
-        saved: Any = msgspec.convert(content["settings"], recipe_of(recipe).settings)
-        settings = with_edits(saved, edits)
-    except msgspec.ValidationError as error:
-        raise RunFolderError(f"{path.name}: its settings are not those of this version ({error})") from error
-    device = devices.chosen(device_name)
-    devices.prepare(device, settings.train.threads)
-    parts = built(recipe, settings, device)
-    parts.task.model.load_state_dict(content["model"])
-    target = output or run / DUMP_FOLDER / dump_name(int(content["step"]))
-    about = {
-        "run_id": read_record(run).id,
-        "step": int(content["step"]),
-        "epoch": float(content["epoch"]),
-        "checkpoint_path": f"{CHECKPOINT_FOLDER}/{path.name}",
-        "checkpoint_sha256": checkpoint.digest(path),
-    }
-    try:
-        parts.task.dump(target, about)
-    except OSError as error:
-        raise RunFolderError(f"{target.name} cannot be written ({error.strerror}); choose a file with -o") from error
-    if as_json:
-        _print_json({"dump": str(target), "checkpoint": path.name, "bytes": target.stat().st_size})
-    else:
-        sys.stdout.write(f"{target}\n")
-    return 0
 
 
 @dataclass(frozen=True, slots=True)

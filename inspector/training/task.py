@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from inspector.core.arrays import IntArray
+from inspector.core.pulse import QUIET, Pulse
 
 
 class Task(Protocol):
@@ -33,5 +34,5 @@ class Task(Protocol):
     def validate(self) -> dict[str, float]:
         """Metrics over the validation samples; draws from no shared random state."""
 
-    def dump(self, path: Path, about: dict[str, Any]) -> None:
+    def dump(self, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
         """Write activations of a fixed set of validation samples."""

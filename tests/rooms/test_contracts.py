@@ -189,7 +189,21 @@ def test_a_room_says_what_it_is_and_imports_nothing() -> None:
     for path in rooms:
         tree = ast.parse(path.read_text())
         assert ast.get_docstring(tree), path
-        assert len(tree.body) == 1, f"{path} holds more than its sentence"
+        rest = (
+            [node for node in tree.body[1:] if not _for_scripts(node)]
+            if path.parent.name == "training"
+            else tree.body[1:]
+        )
+        assert not rest, f"{path} holds more than its sentence"
+
+
+def _for_scripts(node: ast.stmt) -> bool:
+    """What `from inspector.training import ActivationRecorder` needs, which loads nothing before it is asked for."""
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) == "TYPE_CHECKING"
+    if isinstance(node, ast.FunctionDef):
+        return node.name == "__getattr__"
+    return isinstance(node, ast.ImportFrom) and node.module == "typing"
 
 
 def test_no_torch_load_without_weights_only() -> None:

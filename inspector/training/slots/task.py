@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from inspector.core.arrays import IntArray
+from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.slots import MODULES, SlotsSettings
 from inspector.training.slots.dump import Probe, write_dump
 from inspector.training.slots.measures import Measures, pair_cosines
@@ -67,12 +68,12 @@ class SlotsTask:
             measures.close()
         return measures.values()
 
-    def dump(self, path: Path, about: dict[str, Any]) -> None:
+    def dump(self, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
         """Write activations of the first validation scenes, and statistics over more of them."""
         train, scenes = self._settings.train, self._validation_scenes()
         wanted = max(train.dump_samples, train.stats_samples)
         probe = Probe(scenes[:wanted], self._val_noise[:wanted], min(train.dump_samples, len(scenes)), self._device)
-        write_dump(path, self._settings, self.model, probe, about)
+        write_dump(path, self._settings, self.model, probe, about, pulse)
 
     def _validation_scenes(self) -> list[Scene]:
         if not self._val_scenes:

@@ -1,0 +1,133 @@
+"""What a script hands over of its samples beside the activations: where each goes in a dump, and in which layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from inspector.core.arrays import AnyArray
+from inspector.core.errors import UsageError
+from inspector.formats import dump
+from inspector.training.taps import Copied
+
+_SUM_TOLERANCE = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Where values of a name go.
+
+    Attributes:
+        layouts: which they may have, the likeliest first; several of as many axes are told apart by whether the slots
+            sum to 1. None for no layout.
+        stored: the layout that they are brought into, empty for as they are.
+        is_map: whether they may be kept in half precision.
+    """
+
+    path: str
+    layouts: tuple[str, ...] = ()
+    stored: str = ""
+    is_map: bool = False
+
+
+_PICTURES = ("NHW", "NCHW", "NHWC")
+
+GIVEN: dict[str, Given] = {
+    "image": Given(dump.IMAGE, _PICTURES, "NHWC"),
+    "recon": Given(dump.RECON, _PICTURES, "NHWC", is_map=True),
+    "gt_masks": Given(dump.GT_MASKS, ("NHW", "NKHW")),
+    "masks": Given(dump.DECODER_MASKS, ("NKHW", "NHWK", "NKCHW", "NKHWC"), is_map=True),
+    "attention": Given(dump.ATTENTION, ("NKP", "NPK", "NIKP", "NKHW", "NIPK", "NAKP", "NIAKP"), is_map=True),
+    "slots": Given(dump.SLOTS, ("NKD", "NIKD")),
+    "gt_done": Given("gt/done", ("N", "NC")),
+    "pred_done": Given("pred/done", ("N", "NC")),
+}
+"""Names with a place of their own; others are told of each sample under `samples/`."""
+
+POINTS = {
+    "gt_points": (dump.GT_POINTS, dump.GT_POINTS_OFFSETS),
+    "pred_points": (dump.PRED_POINTS, dump.PRED_POINTS_OFFSETS),
+}
+"""Names of lists of x and y, one list a sample."""
+
+
+def taken(name: str, value: Any) -> Copied | AnyArray:
+    """A copy of what is handed over, samples first: it may be changed before it is written.
+
+    Raises:
+        UsageError: it is no array of plain values.
+    """
+    if isinstance(value, torch.Tensor) and value.ndim and not value.is_complex():
+        return Copied(value)
+    array = np.array(value)
+    plain = array.dtype.kind in "biuf" or (array.dtype.kind == "U" and array.ndim == 1)
+    if not plain or not array.ndim:
+        raise UsageError(f"{name}: expected numbers or texts, one or more a sample, found {array.dtype} {array.shape}")
+    return array
+
+
+def arrived(value: Any) -> Any:
+    """What was handed over, waited for."""
+    return value.array() if isinstance(value, Copied) else value
+
+
+def points_of(name: str, value: Any) -> list[AnyArray]:
+    """One (points, 2) float32 array a sample.
+
+    Raises:
+        UsageError: they are not pairs.
+    """
+    rows = [np.asarray(arrived(taken(name, one)), np.float32) for one in value]
+    rows = [one.reshape(0, 2) if not one.size else one for one in rows]
+    wrong = next((one.shape for one in rows if one.ndim != 2 or one.shape[1] != 2), None)
+    if wrong is not None:
+        raise UsageError(f"{name}: expected x and y of each point, one list a sample, found rows of shape {wrong}")
+    return rows
+
+
+def laid_out(name: str, array: AnyArray, stated: str = "") -> tuple[AnyArray, str]:
+    """An array as it is stored, and its layout; empty where there is none.
+
+    Raises:
+        UsageError: the name has a layout, and none of so many axes fits.
+    """
+    given = GIVEN.get(name)
+    if given is None:
+        return array, stated
+    if name == "gt_masks" and array.ndim in (4, 5) and not stated:
+        array = _without_channels(array)
+    layout = stated or _fitting(array, given.layouts)
+    if not layout or len(layout) != array.ndim:
+        usual = ", ".join(given.layouts)
+        raise UsageError(f"{name}: expected axes as {stated or usual}, found {array.shape}; state a layout with values")
+    if given.stored and set(layout) == set(given.stored) and layout != given.stored:
+        return array.transpose([layout.index(letter) for letter in given.stored]), given.stored
+    return array, layout
+
+
+def _without_channels(array: AnyArray) -> AnyArray:
+    """A label map without its axis of one channel."""
+    for axis in (1, array.ndim - 1):
+        if array.shape[axis] == 1:
+            return array.squeeze(axis)
+    return array
+
+
+def _fitting(array: AnyArray, layouts: Iterable[str]) -> str:
+    fitting = [layout for layout in layouts if len(layout) == array.ndim]
+    if fitting == ["NCHW", "NHWC"]:
+        few = (1, 3, 4)
+        return "NHWC" if array.shape[3] in few and array.shape[1] not in few else "NCHW"
+    summing = (layout for layout in fitting if "K" in layout and _sums_to_one(array, layout))
+    return next(summing, next(iter(fitting), ""))
+
+
+def _sums_to_one(array: AnyArray, layout: str) -> bool:
+    if "C" in layout and array.shape[layout.index("C")] != 1:
+        return False
+    first = array[:1].astype(np.float64)
+    return bool(first.size) and bool(np.abs(first.sum(layout.index("K")) - 1).max() <= _SUM_TOLERANCE)
