@@ -1,4 +1,4 @@
-"""What the statistics of a layer say of its channels: dead, alive but sparse, or neither."""
+"""What the statistics of a layer say of it and of its channels: each channel's kind, and the number that decided."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.analysis.sparsity import LayerStatistics, dead_channels, null_sparsity
+from inspector.analysis.activation_swap import COMPARED, sparsity_under
+from inspector.analysis.sparsity import LayerStatistics, null_sparsity
+from inspector.analysis.unit_kinds import (
+    THRESHOLDS,
+    UnitKind,
+    UnitLabel,
+    UnitNumbers,
+    UnitThresholds,
+    unit_labels,
+    unit_numbers,
+)
+from inspector.artifacts.dumps.dump import Dump, activation_layers, layer_name, layer_statistics
 from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
 from inspector.display.features.scene import ChannelOrder, ChannelState
 from inspector.formats.facts import DatasetFacts
 
 DEAD_WARNING, DEAD_ERROR = 0.1, 0.5
 """Shares of dead channels above which a layer is marked. Source: rule X.D2 of the reference."""
 
-CLEARLY_ABOVE = 0.1
-"""How far a sparsity is above its baseline before it is marked: half of all healthy channels are a little above it."""
-
 _ACTIVATION_NAMES = {"relu": "ReLU", "leakyrelu": "leaky ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU"}
+_PLAIN_RELU = "relu"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +40,7 @@ class LayerMeasures:
         sparsity: of each channel, 0..1, NaN where nothing finite was seen; `whole` over all of them.
         baseline: share of zeros that the activation gives on standard-normal inputs, NaN where it is not known.
         activation: as written for people, empty where it is not known.
+        elsewhere: share of zeros that other activations would give on the same values; empty where that is not known.
     """
 
     name: str
@@ -39,82 +50,101 @@ class LayerMeasures:
     whole: float
     baseline: float
     activation: str
-    states: tuple[ChannelState, ...]
+    numbers: UnitNumbers
+    labels: tuple[UnitLabel, ...]
+    elsewhere: dict[str, float]
 
     @property
     def zeros(self) -> int:
         """Values that count as zero."""
-        return int(self.statistics.near_zero[_row(self.statistics, self.threshold)].sum())
+        return int(self.statistics.near_zero[self.statistics.nearest_row(self.threshold)].sum())
 
     @property
     def values(self) -> int:
         """Finite values seen."""
         return int(self.statistics.n.sum())
 
-    def count(self, state: ChannelState) -> int:
-        """Channels in a state."""
-        return self.states.count(state)
+    def count(self, kind: UnitKind) -> int:
+        """Channels of a kind."""
+        return sum(label.kind == kind for label in self.labels)
+
+    @property
+    def dead_share(self) -> float:
+        """Dead channels among all."""
+        return self.count("dead") / max(len(self.labels), 1)
 
     @property
     def state(self) -> ChannelState:
         """The layer's own mark."""
-        dead = self.count("dead") / max(len(self.states), 1)
         if math.isnan(self.whole):
             return "unknown"
-        if dead > DEAD_ERROR:
+        if self.dead_share > DEAD_ERROR:
             return "dead"
-        return "sparse" if dead > DEAD_WARNING or self.whole > self.baseline + CLEARLY_ABOVE else "alive"
+        above = self.whole > self.baseline + THRESHOLDS.over_baseline
+        return "sparse" if self.dead_share > DEAD_WARNING or above else "healthy"
+
+
+def layers_of(dump: Dump) -> dict[str, DatasetFacts]:
+    """The layers of a dump that hold a value, by name."""
+    return {layer_name(layer): layer for layer in activation_layers(dump) if 0 not in layer.shape}
+
+
+def layer_measures(dump: Dump, layer: DatasetFacts, zero_means: float, pulse: Pulse) -> LayerMeasures:
+    """A layer's channels, told apart; kept with the dump.
+
+    Raises:
+        FileError: the activations cannot be read.
+        WorkCancelled: the pulse says so.
+    """
+    key = f"kinds at {zero_means!r} of {layer.path}"
+    if key not in dump.remembered:
+        statistics = layer_statistics(dump, layer, pulse)
+        dump.remembered[key] = measures_of(layer_name(layer), layer, statistics, zero_means)
+    found: LayerMeasures = dump.remembered[key]
+    return found
 
 
 def measures_of(name: str, layer: DatasetFacts, statistics: LayerStatistics, zero_means: float) -> LayerMeasures:
-    """A layer's channels, told apart."""
-    threshold = float(statistics.epsilons[_row(statistics, zero_means)])
-    sparsity = statistics.fractions[_row(statistics, threshold)]
+    """The same from statistics that are known."""
+    row = statistics.nearest_row(zero_means)
+    threshold = float(statistics.epsilons[row])
     activation, slope = _activation_of(layer)
     baseline = null_sparsity(activation, threshold, slope=slope) if activation else math.nan
-    dead = dead_channels(statistics, threshold)
-    whole_counted = statistics.n.sum()
+    numbers = unit_numbers(statistics, activation, baseline, threshold)
+    counted = int(statistics.n.sum())
+    whole = float(statistics.near_zero[row].sum() / counted) if counted else math.nan
+    under = sparsity_under(whole, threshold) if activation == _PLAIN_RELU and counted else {}
     return LayerMeasures(
         name=name,
         statistics=statistics,
         threshold=threshold,
-        sparsity=sparsity,
-        whole=float(statistics.near_zero[_row(statistics, threshold)].sum() / whole_counted)
-        if whole_counted
-        else math.nan,
+        sparsity=statistics.fractions[row],
+        whole=whole,
         baseline=baseline,
         activation=_ACTIVATION_NAMES.get(activation, activation),
-        states=tuple(
-            _state(bool(dead[channel]), float(sparsity[channel]), baseline, int(statistics.not_finite[channel]))
-            for channel in range(len(sparsity))
-        ),
+        numbers=numbers,
+        labels=unit_labels(statistics, activation, baseline, UnitThresholds(zero=threshold), numbers),
+        elsewhere={other: under[other] for other in COMPARED[1:] if math.isfinite(under.get(other, math.nan))},
     )
 
 
 def ordered_channels(measures: LayerMeasures, order: ChannelOrder) -> tuple[int, ...]:
     """Channel numbers, the most striking first; what is undefined stands last."""
     if order == "index":
-        return tuple(range(len(measures.states)))
+        return tuple(range(len(measures.labels)))
     key = measures.sparsity if order == "sparsity" else measures.statistics.variance
     return tuple(int(channel) for channel in np.argsort(-key, kind="stable"))
 
 
-def _state(dead: bool, sparsity: float, baseline: float, not_finite: int) -> ChannelState:
-    if dead:
-        return "dead"
-    if not_finite or math.isnan(sparsity):
-        return "unknown"
-    return "sparse" if sparsity > baseline + CLEARLY_ABOVE else "alive"
+def strikingness(measures: LayerMeasures) -> tuple[float, float]:
+    """What layers are compared by: dead channels first, then zeros."""
+    return measures.dead_share, float(np.nan_to_num(measures.whole))
 
 
-def _row(statistics: LayerStatistics, threshold: float) -> int:
-    """The threshold counted that is nearest to the one asked for, in orders of magnitude; 0 is its own."""
-    known = statistics.epsilons
-    if threshold == 0 and known[0] == 0:
-        return 0
-    with np.errstate(divide="ignore"):
-        distance = np.abs(np.log10(known) - math.log10(max(threshold, 1e-300)))
-    return int(np.argmin(distance))
+def firing_shares(measures: LayerMeasures) -> tuple[FloatArray, bool]:
+    """How often each channel fires, (channels,) float64, and whether of samples rather than of values."""
+    counted = measures.statistics.firing is not None
+    return (measures.numbers.firing if counted else 1.0 - measures.sparsity), counted
 
 
 def _activation_of(layer: DatasetFacts) -> tuple[str, float]:

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from inspector.analysis.sparsity import firing_bound
-from inspector.artifacts.dumps.dump import Dump, activation_layers, activation_of, layer_name, layer_statistics, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import count_text, number_text, percent_text
+from inspector.core.units import number_text, percent_text
+from inspector.display.features.firing import firing_row
 from inspector.display.features.maps import colour_range, coloured, within_limits
-from inspector.display.features.measures import DEAD_ERROR, DEAD_WARNING, LayerMeasures, measures_of, ordered_channels
+from inspector.display.features.measures import (
+    DEAD_ERROR,
+    DEAD_WARNING,
+    LayerMeasures,
+    firing_shares,
+    layer_measures,
+    layers_of,
+    ordered_channels,
+    strikingness,
+)
 from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesAsk, FeaturesScene, LayerBar
+from inspector.display.features.spatial import masked_maps, spatial_maps
+from inspector.display.features.texts import (
+    caption_of,
+    channel_text,
+    counts_text,
+    elsewhere_text,
+    evidence_text,
+    layer_text,
+    title_of,
+    whole_lines,
+    whole_share,
+)
 from inspector.display.rasters import Planes
 from inspector.formats.facts import DatasetFacts
+
+_NO_MAPS = np.zeros((0, 1, 1, 4), np.uint8)
 
 
 def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
@@ -32,41 +56,72 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
     pulse.beat(what="opening the dump")
     notes = Notes()
     dump = opened(Path(ask.path), pulse)
-    layers = {layer_name(layer): layer for layer in activation_layers(dump) if 0 not in layer.shape}
+    layers = layers_of(dump)
     measured, bars = _measured(dump, layers, ask.zero_means, notes, pulse)
     if not measured:
         raise UnsupportedError(dump.path, "activations in this dump", "none that can be read", "choose another dump")
-    shown = measured.get(ask.layer) or max(measured.values(), key=_strikingness)
+    shown = measured.get(ask.layer) or max(measured.values(), key=strikingness)
     _say_threshold(shown, ask.zero_means, notes)
-    pulse.beat(what="maps")
-    maps = within_limits(_maps(dump, layers[shown.name], ask.sample, notes))
-    pulse.beat(what="range")
-    low, high = colour_range(maps, shown.threshold)
-    rgba = coloured(maps, low, high, ask.colour_map, pulse)
+    pulse.beat(what="drawing")
+    drawn = _drawn(ask, dump, shown, measured, notes, pulse)
     pulse.beat(what="channels")
+    channels = ordered_channels(shown, ask.order)
     return FeaturesScene(
         place=ask.place,
         sample=ask.sample,
         samples=dump.facts.samples or 1,
         layer=visible(shown.name),
         layers=bars,
-        channels=tuple(_tile(shown, channel, len(rgba)) for channel in ordered_channels(shown, ask.order)),
-        maps=rgba,
-        low=low,
-        high=high,
+        channels=tuple(_tile(shown, channel, len(drawn["maps"])) for channel in channels),
         order=ask.order,
         colour_map=ask.colour_map,
         zero_means=shown.threshold,
-        sparsity_text=percent_text(_whole(measured)),
+        sparsity_text=percent_text(whole_share(measured)),
         whole_state=_whole_state(measured),
-        whole_lines=_whole_lines(measured),
-        bars_title=f"Sparsity by channel, {visible(shown.name)}",
-        counts_text=_counts_text(shown),
+        whole_lines=whole_lines(measured.values()),
+        bars_title=title_of(shown),
+        counts_text=counts_text(shown),
         baseline=shown.baseline,
         baseline_text=f"{shown.activation} baseline {percent_text(shown.baseline)}",
-        evidence=_evidence(shown),
+        evidence=evidence_text(shown),
+        elsewhere=elsewhere_text(shown),
+        page=ask.page,
         notes=notes.texts(),
+        **drawn,
     )
+
+
+def _drawn(
+    ask: FeaturesAsk,
+    dump: Dump,
+    shown: LayerMeasures,
+    measured: dict[str, LayerMeasures],
+    notes: Notes,
+    pulse: Pulse,
+) -> dict[str, Any]:
+    """What stands on the page that is asked for."""
+    layer = layers_of(dump)[shown.name]
+    nothing: dict[str, Any] = {"maps": _NO_MAPS, "low": 0.0, "high": 1.0}
+    match ask.page:
+        case "channels":
+            maps = within_limits(_maps(dump, layer, ask.sample, notes))
+            pulse.beat(what="range")
+            low, high = colour_range(maps, shown.threshold)
+            return {"maps": coloured(maps, low, high, ask.colour_map, pulse), "low": low, "high": high}
+        case "spatial":
+            if not set(layer.layout) & set("HWP"):
+                return {**nothing, "spatial_problem": f"{visible(shown.name)} has no positions"}
+            try:
+                maps_of, high = spatial_maps(dump, layer, ask.sample, shown.threshold, ask.colour_map, pulse)
+            except (FileError, ShapeError) as error:
+                return {**nothing, "spatial_problem": str(error)}
+            return {**nothing, "spatial": maps_of, "high": high}
+        case "firing":
+            means = "of samples" if firing_shares(shown)[1] else "of values"
+            rows = tuple(firing_row(measures, ask.colour_map) for measures in measured.values())
+            return {**nothing, "firing": rows, "firing_means": f"Share {means} for which a channel fires"}
+        case "epochs":
+            return nothing
 
 
 def _measured(
@@ -78,7 +133,7 @@ def _measured(
     for done, (name, layer) in enumerate(layers.items()):
         pulse.beat(done, len(layers), name)
         try:
-            measured[name] = measures_of(name, layer, layer_statistics(dump, layer, pulse), zero_means)
+            measured[name] = layer_measures(dump, layer, zero_means, pulse)
         except (FileError, ShapeError) as error:
             notes.add(f"{visible(name)}: {error}")
             bars.append(_unreadable(name, f"{error}"))
@@ -87,24 +142,14 @@ def _measured(
     return measured, tuple(bars)
 
 
-def _strikingness(measures: LayerMeasures) -> tuple[float, float]:
-    """Dead channels first, then zeros."""
-    return measures.count("dead") / max(len(measures.states), 1), np.nan_to_num(measures.whole)
-
-
 def _bar(measures: LayerMeasures) -> LayerBar:
-    channels = len(measures.states)
-    parts = [f"{percent_text(measures.whole)} of {count_text(measures.values)} activations are zero"]
-    if measures.activation:
-        parts.append(f"{measures.activation} alone gives {percent_text(measures.baseline)}")
-    parts.append(f"{measures.count('dead')} of {channels} channels are dead")
     return LayerBar(
         name=visible(measures.name),
         sparsity=measures.whole,
         sparsity_text=percent_text(measures.whole),
         baseline=measures.baseline,
         state=measures.state,
-        detail="\n".join(parts),
+        detail=layer_text(measures),
     )
 
 
@@ -123,89 +168,29 @@ def _say_threshold(shown: LayerMeasures, wanted: float, notes: Notes) -> None:
 def _maps(dump: Dump, layer: DatasetFacts, sample: int, notes: Notes) -> Planes:
     """The maps of the sample; undefined where the layer does not hold it."""
     try:
-        return activation_of(dump, layer, sample)
+        return masked_maps(dump, layer, sample)
     except (FileError, ShapeError) as error:
         notes.add(str(error))
         channels = layer.shape[layer.layout.index("C")] if "C" in layer.layout else 1
         return np.full((channels, 1, 1), np.nan, np.float32)
 
 
-_WORDS: dict[ChannelState, str] = {
-    "dead": "dead: it never fires",
-    "sparse": "alive, but zero clearly more often than its activation gives by itself",
-    "alive": "alive",
-    "unknown": "not finite everywhere",
-}
-
-
 def _tile(measures: LayerMeasures, channel: int, maps: int) -> ChannelTile:
-    state, statistics = measures.states[channel], measures.statistics
-    sparsity = float(measures.sparsity[channel])
-    numbers = {
-        "zero": percent_text(sparsity),
-        "largest": number_text(float(statistics.absmax[channel])),
-        "mean": number_text(float(statistics.mean[channel])),
-        "variance": number_text(float(statistics.variance[channel])),
-    }
+    label, sparsity = measures.labels[channel], float(measures.sparsity[channel])
     return ChannelTile(
         channel=channel,
-        map_index=min(channel, maps - 1),
-        state=state,
+        map_index=max(0, min(channel, maps - 1)),
+        state=label.kind,
         sparsity=sparsity,
-        text={"dead": "dead", "unknown": "not finite"}.get(state, _share_text(sparsity)),
-        detail=f"channel {channel}: {_WORDS[state]}\n" + ", ".join(f"{name} {text}" for name, text in numbers.items()),
+        text=caption_of(label, sparsity),
+        detail=channel_text(measures, channel),
     )
 
 
-def _share_text(share: float) -> str:
-    """`93%`; a share just under the whole is not rounded up to it."""
-    return f"{min(share, 0.999):.1%}" if 0.99 < share < 1 else f"{share:.0%}"
-
-
-def _whole(measured: dict[str, LayerMeasures]) -> float:
-    values = sum(measures.values for measures in measured.values())
-    return sum(measures.zeros for measures in measured.values()) / values if values else math.nan
-
-
 def _whole_state(measured: dict[str, LayerMeasures]) -> ChannelState:
-    channels = sum(len(measures.states) for measures in measured.values())
+    channels = sum(len(measures.labels) for measures in measured.values())
     dead = sum(measures.count("dead") for measures in measured.values()) / max(channels, 1)
     if dead > DEAD_ERROR:
         return "dead"
     marked = dead > DEAD_WARNING or any(measures.state in {"dead", "sparse"} for measures in measured.values())
-    return "sparse" if marked else "alive"
-
-
-def _whole_lines(measured: dict[str, LayerMeasures]) -> tuple[str, ...]:
-    channels = sum(len(measures.states) for measures in measured.values())
-    dead = sum(measures.count("dead") for measures in measured.values())
-    lines = [
-        f"of {count_text(sum(measures.values for measures in measured.values()))} activations are zero",
-        f"{dead:,} of {channels:,} channels never fire",
-    ]
-    baselines = {(measures.activation, measures.baseline) for measures in measured.values() if measures.activation}
-    if len(baselines) == 1:
-        activation, baseline = baselines.pop()
-        lines.append(f"{activation} alone gives {percent_text(baseline)}")
-    return tuple(lines)
-
-
-def _counts_text(shown: LayerMeasures) -> str:
-    dead, sparse, alive, unknown = (shown.count(state) for state in ("dead", "sparse", "alive", "unknown"))
-    parts = [f"{dead} dead"]
-    if math.isnan(shown.baseline):
-        parts.append(f"{alive} alive, the file names no activation to compare with")
-    else:
-        parts += [f"{sparse} alive but clearly above the {shown.activation} baseline", f"{alive} healthy"]
-    if unknown:
-        parts.append(f"{unknown} not finite")
-    return " · ".join(parts)
-
-
-def _evidence(shown: LayerMeasures) -> str:
-    """What "never fired" rests on."""
-    samples = shown.statistics.samples
-    if not samples:
-        return ""
-    bound, plural = percent_text(firing_bound(samples)), "" if samples == 1 else "s"
-    return f"Dead: never fired on {samples:,} sample{plural} (under {bound} of samples, at 95%)"
+    return "sparse" if marked else "healthy"

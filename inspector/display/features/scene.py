@@ -6,11 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from inspector.core.arrays import AnyArray
+from inspector.analysis.unit_kinds import UnitKind
+from inspector.core.arrays import AnyArray, FloatArray, Rgba
 
-ChannelState = Literal["dead", "sparse", "alive", "unknown"]
+ChannelState = UnitKind
 ChannelOrder = Literal["sparsity", "index", "variance"]
 ColourMap = Literal["viridis", "grey"]
+FeaturesPage = Literal["channels", "spatial", "firing", "epochs"]
 
 
 class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +20,8 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         layer: its name; empty for the one with the most dead channels.
-        zero_means: an activation counts as zero where its absolute value is at most this.
+        zero_means: an activation counts as zero where its absolute value is below this.
+        page: what is drawn beside the numbers.
     """
 
     path: str
@@ -28,6 +31,7 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     order: ChannelOrder = "sparsity"
     colour_map: ColourMap = "viridis"
     zero_means: float = 1e-6
+    page: FeaturesPage = "channels"
 
 
 class LayerBar(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +56,7 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         map_index: its row in `FeaturesScene.maps`.
         sparsity: over all samples, 0..1.
+        detail: its kind, the number that decided and what it was held against.
     """
 
     channel: int
@@ -62,15 +67,54 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class SpatialMap(msgspec.Struct, frozen=True, kw_only=True):
+    """The share of a layer's channels that fire at each position.
+
+    Attributes:
+        title: `this sample`, `mean of 12 samples`.
+        said: least, mean and largest share.
+        shares: (rows, columns) float64 in 0..1 on the layer's own grid; NaN in the padding.
+        rgba: (height, width, 4) uint8 as drawn, over the image where there is one.
+    """
+
+    title: str
+    said: str
+    shares: FloatArray
+    rgba: Rgba
+
+
+class FiringRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The channels of one layer by how often they fire.
+
+    Attributes:
+        shares: (channels,) float64 share of samples on which each fires, or of values where samples were not counted.
+        cells: (channels, 4) uint8, a colour each.
+        dead: those that never fire, which have the colour of their severity instead.
+        details: what each says under the pointer.
+    """
+
+    layer: str
+    said: str
+    shares: FloatArray
+    cells: AnyArray
+    dead: tuple[int, ...]
+    details: tuple[str, ...]
+
+
 class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the Features view paints.
 
     Attributes:
         layer: the layer shown.
-        maps: (channels, height, width, 4) uint8 RGBA, the chosen sample's map of each tile.
+        maps: (channels, height, width, 4) uint8 RGBA, the chosen sample's map of each tile; none on other pages.
         low, high: the values at the ends of the colour map, the same for every channel.
         baseline: of the shown layer's activation function, NaN where unknown.
         evidence: on how many samples "never fired" rests, and what that bounds.
+        elsewhere: what the same values would be under other activations; empty where that is not known.
+        spatial: on the page of that name, this sample's and the mean over samples.
+        spatial_problem: why there is no such map, empty otherwise.
+        firing: on the page of that name, every layer.
+        firing_means: what a cell's colour counts.
     """
 
     place: str
@@ -93,4 +137,10 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     baseline: float
     baseline_text: str
     evidence: str
+    elsewhere: str = ""
+    page: FeaturesPage = "channels"
+    spatial: tuple[SpatialMap, ...] = ()
+    spatial_problem: str = ""
+    firing: tuple[FiringRow, ...] = ()
+    firing_means: str = ""
     notes: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from inspector.display.features.scene import ChannelTile, FeaturesScene
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.pictures import qimage
-from inspector.views.surfaces import outline_colour, quiet, rounded
+from inspector.views.surfaces import Ink, outline_colour, quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -24,7 +24,7 @@ _CAPTION_PX = 22
 _RADIUS_PX = 5
 
 # Captions lie on a dark foot whatever the theme, so their inks are those of the dark theme.
-_CAPTION_INKS = {"dead": "#f2777a", "sparse": "#e8b04b", "alive": "#c3c8d0", "unknown": "#c3c8d0"}
+_CAPTION_INKS: dict[Ink, str] = {"critical": "#f2777a", "warning": "#e8b04b", "good": "#c3c8d0", "faint": "#c3c8d0"}
 
 
 class ChannelGrid(QWidget):
@@ -140,12 +140,12 @@ class ChannelGrid(QWidget):
         line = foot.adjusted(7, 0, -7, 0)
         painter.setPen(colour("#f2f4f7"))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, str(tile.channel))
-        painter.setPen(colour(_CAPTION_INKS[tile.state]))
+        painter.setPen(colour(_CAPTION_INKS[STATE_INKS[tile.state]]))
         metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(tile.text, Qt.TextElideMode.ElideRight, line.width() - 24)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        marked = tile.state in {"dead", "sparse"}
+        marked = STATE_INKS[tile.state] in {"critical", "warning"}
         ring = colour(getattr(theme, STATE_INKS[tile.state])) if marked else outline_colour()
         painter.setPen(QPen(colour(theme.accent) if selected else ring, 2 if selected else 1))
         painter.drawPath(outline)

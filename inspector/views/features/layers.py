@@ -17,8 +17,12 @@ from inspector.views.view import guarded
 
 STATE_INKS: dict[ChannelState, Ink] = {
     "dead": "critical",
+    "nearly dead": "warning",
+    "saturated": "warning",
+    "dormant": "warning",
+    "duplicate": "warning",
     "sparse": "warning",
-    "alive": "good",
+    "healthy": "good",
     "unknown": "faint",
 }
 

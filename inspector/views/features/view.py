@@ -15,7 +15,7 @@ from inspector.session.values import RunState, ViewState
 from inspector.views.charts import BarChart
 from inspector.views.controls import Card, Segmented
 from inspector.views.features.channels import ChannelScroll
-from inspector.views.features.layers import LayersCard
+from inspector.views.features.layers import STATE_INKS, LayersCard
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.pictures import PictureTile
 from inspector.views.surfaces import Ink, Label
@@ -29,7 +29,7 @@ _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
 _SPARE = 0.14
 
-_BAR_INKS: dict[ChannelState, Ink] = {"dead": "critical", "sparse": "warning", "alive": "accent", "unknown": "faint"}
+_BAR_INKS: dict[ChannelState, Ink] = {**STATE_INKS, "healthy": "accent"}
 
 
 class ColourScale(QWidget):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
+from statistics import NormalDist
 
 import h5py
 import msgspec
@@ -56,13 +59,58 @@ def test_the_whole_network_weighs_layers_by_their_values(path: Path, values: np.
     )
 
 
-def test_dead_and_sparse_but_alive_are_told_apart(path: Path) -> None:
+def test_dead_and_nearly_dead_are_told_apart(path: Path) -> None:
     scene = prepare(ask(path, order="index"), QUIET)
     states = {tile.channel: tile.state for tile in scene.channels}
     assert {channel for channel, state in states.items() if state == "dead"} == set(dumps.DEAD)
-    assert {channel for channel, state in states.items() if state == "sparse"} == set(dumps.SPARSE)
-    assert [scene.channels[channel].text for channel in (*dumps.DEAD, *dumps.SPARSE)] == ["dead", "dead", "99.9%"]
-    assert scene.counts_text == "2 dead · 1 alive but clearly above the ReLU baseline · 5 healthy"
+    assert {channel for channel, state in states.items() if state == "nearly dead"} == set(dumps.SPARSE)
+    shown = [scene.channels[channel].text for channel in (*dumps.DEAD, *dumps.SPARSE)]
+    assert shown == ["dead", "dead", "nearly dead"]
+    assert scene.counts_text == "2 dead · 1 nearly dead · 5 healthy"
+
+
+def planted(file: h5py.File) -> None:
+    """Channels of every kind in place of a layer: 24 samples of 4 × 4, so 384 values a channel."""
+    rng = np.random.default_rng(3)
+    values = np.maximum(rng.normal(0, 1, (24, 8, 4, 4)), 0)
+    values[:, 0] = 0
+    values[:, 1] = 0
+    values[5, 1, 2, 2] = 2.0
+    values[:, 2] = np.minimum(np.linspace(0.5, 2.5, 384), 1.0).reshape(24, 4, 4)
+    values[:, 3] *= 0.01
+    values[:, 5] = values[:, 4]
+    values[:, 6] = np.where(np.arange(16).reshape(4, 4) < 3, np.abs(rng.normal(0, 1, (24, 4, 4))) + 0.1, 0)
+    dumps.replaced(f"activations/{LAYER}", values.astype(np.float32))(file)
+    dumps.replaced("samples/image", np.zeros((24, 32, 32, 3), np.uint8))(file)
+
+
+def test_every_kind_says_the_number_that_decided_and_its_threshold(tmp_path: Path) -> None:
+    scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[planted]), order="index"), QUIET)
+    kinds = [tile.state for tile in scene.channels]
+    assert kinds == ["dead", "nearly dead", "saturated", "dormant", "duplicate", "duplicate", "sparse", "healthy"]
+    said = [tile.detail.split("\n", 1)[0].split(": ", 1)[1] for tile in scene.channels]
+    # 3/24 by the rule of three; 1 of 24 samples; 13 of 16 places are zero, and a ReLU leaves half.
+    assert said[0] == "dead: |a| is 0 at most (zero: 1e-6) on 24 samples, so it fires on under 12.5% at 95%"
+    assert said[1] == "nearly dead: fires on 4.2% of samples (5.0% at most)"
+    assert said[2].startswith("saturated: 75.")
+    assert said[3].startswith("dormant: its mean |a| is 0.0")
+    assert said[4:6] == [
+        "duplicate of channel 5: they correlate by 1 (0.99 or more)",
+        "duplicate of channel 4: they correlate by 1 (0.99 or more)",
+    ]
+    assert said[6] == "sparse but alive: 31.2% more zeros than ReLU leaves by itself (over 10.0%)"
+    assert [tile.text for tile in scene.channels][4:7] == ["like 5", "like 4", "81%"]
+
+
+def test_what_another_activation_would_leave_stands_beside_the_sparsity(path: Path, values: np.ndarray) -> None:
+    scene = prepare(ask(path, zero_means=1e-2), QUIET)
+    zeros = float((np.abs(values) < 1e-2).mean())
+    # Normal inputs that a ReLU leaves near zero so often, put through GELU by hand.
+    shift = 1e-2 - NormalDist().inv_cdf(zeros)
+    inputs = np.random.default_rng(0).normal(shift, 1, 400_000)
+    gelu = inputs * 0.5 * (1 + np.vectorize(math.erf)(inputs / math.sqrt(2)))
+    found = float(re.search(r"([\d.]+)% under GELU", scene.elsewhere)[1]) / 100
+    assert found == pytest.approx((np.abs(gelu) < 1e-2).mean(), abs=2e-3)
 
 
 def test_a_channel_that_fires_once_below_the_threshold_is_dead_at_that_threshold(tmp_path: Path) -> None:
@@ -70,7 +118,7 @@ def test_a_channel_that_fires_once_below_the_threshold_is_dead_at_that_threshold
         file[f"activations/{LAYER}"][3, 1, 2, 2] = 5e-4
 
     path = dumps.write(tmp_path / "d.h5", extra=[whisper])
-    assert prepare(ask(path, order="index", zero_means=1e-6), QUIET).channels[1].state == "sparse"
+    assert prepare(ask(path, order="index", zero_means=1e-6), QUIET).channels[1].state == "nearly dead"
     assert prepare(ask(path, order="index", zero_means=1e-3), QUIET).channels[1].state == "dead"
 
 
@@ -145,7 +193,7 @@ def test_an_activation_that_is_not_named_has_no_baseline(tmp_path: Path) -> None
 
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[forget])), QUIET)
     assert np.isnan(scene.baseline)
-    assert scene.counts_text == "2 dead · 6 alive, the file names no activation to compare with"
+    assert scene.counts_text == "2 dead · 1 nearly dead · 5 healthy · the file names no activation to compare with"
 
 
 def test_a_layer_that_is_not_finite_is_said(tmp_path: Path) -> None:

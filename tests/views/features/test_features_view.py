@@ -55,7 +55,7 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
 
 def test_a_dead_channel_is_marked_by_word_and_border(view: FeaturesView, scene: FeaturesScene) -> None:
     grid = view.channels.grid
-    dead, alive = (next(i for i, t in enumerate(scene.channels) if t.state == state) for state in ("dead", "alive"))
+    dead, alive = (next(i for i, t in enumerate(scene.channels) if t.state == state) for state in ("dead", "healthy"))
     picture = rgba_of(grid.grab().toImage()).astype(int)
 
     def border(place: int) -> np.ndarray:
