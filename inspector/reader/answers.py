@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.core.errors import UsageError
 from inspector.core.pulse import Pulse
@@ -38,6 +38,7 @@ NEXT_LOOK_S = 2.0
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 _CURVES_WRITER = "inspector.display.curves.export_data"
+_NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,17 @@ class Desk:
     output: int | None = None
 
 
+class SpareWork(NamedTuple):
+    """What threads may do while a reader waits for its next request, which stops what has not begun.
+
+    Attributes:
+        begin: only tells them; it is done at once.
+    """
+
+    begin: Callable[[], None]
+    stop: Callable[[], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One line of the table.
@@ -66,12 +78,14 @@ class Answer:
         function: takes desk, body and pulse, gives the value to send back.
         asked: what is being done, for a sentence about a failure ("reading").
         cpu_s: processor time allowed, None for the reader's usual.
+        spare: what is done after the answer was sent.
     """
 
     body: type
     function: Callable[[Desk, Any, Pulse], Any]
     asked: str
     cpu_s: float | None = field(default=None, kw_only=True)
+    spare: SpareWork | None = field(default=None, kw_only=True)
 
 
 def _function(module: str, name: str) -> Callable[..., Any]:
@@ -155,6 +169,14 @@ def _export_curves(desk: Desk, body: ExportCurves, pulse: Pulse) -> Any:
     return _function(_CURVES_WRITER, "export_curves")(ask, _output(desk), pulse)
 
 
+def _read_ahead() -> None:
+    _function(_NEIGHBOURS, "read_ahead")()
+
+
+def _stop_reading_ahead() -> None:
+    _function(_NEIGHBOURS, "stop_reading_ahead")()
+
+
 def _output(desk: Desk) -> int:
     if desk.output is None:
         raise UsageError("the request brought no file to write")
@@ -170,7 +192,7 @@ ANSWERS: Mapping[str, Answer] = {
     "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
     "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
     # reading a checkpoint on with generous limits takes up to a minute
-    "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120),
+    "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)),
     "summarize": Answer(Summarize, _summarize, "reading all tensors", cpu_s=3600),
     "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),

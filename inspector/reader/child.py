@@ -22,7 +22,7 @@ from inspector.jobs.bounds import Limits
 from inspector.jobs.names import names_text
 from inspector.jobs.wire import Channel, Message, message_of
 from inspector.reader import limits
-from inspector.reader.answers import Answer, Desk
+from inspector.reader.answers import Answer, Desk, SpareWork
 
 _LOOK_EVERY_S = 0.01
 _REPORT_EVERY_S = 0.1
@@ -137,8 +137,11 @@ def _answered(desk: Desk, answer: Answer, request: Envelope, pulse: Pulse, bound
 def serve(channel: Channel, desk: Desk, known: Identities, answers: Mapping[str, Answer], bounds: Limits) -> NoReturn:
     """Answer requests until the other end closes, then end the process."""
     inbox = _Inbox(channel)
+    spare: SpareWork | None = None
     while True:
         message = inbox.next_request()
+        if spare is not None:
+            spare.stop()
         request = message.envelope
         answer = answers.get(request.kind)
         if known.replaced():
@@ -152,3 +155,6 @@ def serve(channel: Channel, desk: Desk, known: Identities, answers: Mapping[str,
             desk.output = None
         message.close()
         channel.send(reply)
+        spare = None if answer is None else answer.spare
+        if spare is not None:
+            spare.begin()

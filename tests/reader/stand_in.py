@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
-from inspector.reader.answers import ANSWERS, Answer, Desk
+from inspector.reader.answers import ANSWERS, Answer, Desk, SpareWork
 from inspector.reader.launcher import Launcher, warm
 
 
@@ -128,10 +128,27 @@ def output(desk: Desk, _body: Text, _pulse: Pulse) -> int | None:
     return None if desk.output is None else os.fstat(desk.output).st_ino
 
 
+SPARE_WORK: list[str] = []
+
+
+def begin_spare() -> None:
+    SPARE_WORK.append("begun")
+
+
+def stop_spare() -> None:
+    SPARE_WORK.append("stopped")
+
+
+def spare(_desk: Desk, _body: Text, _pulse: Pulse) -> list[str]:
+    """What became of the work between requests so far."""
+    return SPARE_WORK
+
+
 TEST_ANSWERS = {
     **ANSWERS,
     "echo": Answer(Text, echo, "echoing"),
     "pid": Answer(Text, pid, "telling its pid"),
+    "spare": Answer(Text, spare, "telling", spare=SpareWork(begin_spare, stop_spare)),
     "beating": Answer(Count, beating, "beating"),
     "deaf": Answer(Text, deaf, "sleeping"),
     "spin": Answer(Text, spin, "spinning", cpu_s=1),

@@ -67,6 +67,13 @@ def test_memory_beyond_the_limit_is_told_and_given_back(reader):
     assert answer(reader, "bomb", int, count=100 << 20) == Done(1)
 
 
+def test_work_between_requests_begins_after_the_answer_and_stops_before_the_next(reader):
+    assert answer(reader, "spare", list[str]) == Done([])
+    assert answer(reader, "spare", list[str]) == Done(["begun", "stopped"])
+    answer(reader, "pid", int)
+    assert answer(reader, "spare", list[str]) == Done(["begun", "stopped"] * 2)
+
+
 def test_a_value_that_cannot_be_sent_is_told(reader):
     assert "object cannot be sent" in answer(reader, "unsendable").sentence
 

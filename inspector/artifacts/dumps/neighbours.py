@@ -5,7 +5,10 @@ A reader that has answered and waits has it decoded in other threads; the next r
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from inspector.artifacts.dumps.direct_reads import DirectReads
+from inspector.artifacts.dumps.hdf5_library import FAILURES
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.formats.facts import DatasetFacts
 
@@ -62,7 +65,9 @@ _last: Neighbours | None = None
 def read_ahead() -> None:
     """Have what is likely to be read next decoded in other threads, of the file that was read last; at once done."""
     if _last is not None:
-        _last.read_ahead()
+        # A hint may fail: no thread can be started, the file is gone.
+        with suppress(*FAILURES):
+            _last.read_ahead()
 
 
 def stop_reading_ahead() -> None:
