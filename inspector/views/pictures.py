@@ -33,6 +33,7 @@ TextRun = tuple[str, str]
 _CAPTION_INK = "#f2f4f7"
 _CAPTION_DIM = "#c3c8d0"
 _FOOT_PX = 40
+_LINE_PX = 16
 _INSET_PX = 7
 _TILE_RADIUS_PX = 5
 
@@ -91,6 +92,7 @@ class PictureTile(QWidget):
         self._image = QImage()
         self._left: tuple[TextRun, ...] = ()
         self._right: tuple[TextRun, ...] = ()
+        self._below: tuple[TextRun, ...] = ()
         self._swatch = ""
         self._border = ""
         self._overlay: Overlay | None = None
@@ -103,10 +105,16 @@ class PictureTile(QWidget):
         self.update()
 
     def set_caption(
-        self, left: str | Sequence[TextRun] = "", right: str | Sequence[TextRun] = "", swatch: str = ""
+        self,
+        left: str | Sequence[TextRun] = "",
+        right: str | Sequence[TextRun] = "",
+        swatch: str = "",
+        *,
+        below: str | Sequence[TextRun] = "",
     ) -> None:
-        """Write on the foot; `swatch` is the colour of a small square before the text."""
+        """Write on the foot; `swatch` is the colour of a small square before the text, `below` a second line."""
         self._left, self._right = _runs(left, _CAPTION_INK), _runs(right, _CAPTION_DIM)
+        self._below = _runs(below, _CAPTION_DIM)
         self._swatch = swatch
         self.setAccessibleName(" ".join(text for text, _ in (*self._left, *self._right)))
         self.update()
@@ -137,8 +145,8 @@ class PictureTile(QWidget):
         """The picture at its own size; null where there is none."""
         return self._image
 
-    def picture_area(self) -> QRectF:
-        """Where the picture lies in the tile; the whole tile where there is none."""
+    def frame(self) -> QRectF:
+        """What of the tile shows the picture; the whole tile where there is none."""
         whole = QRectF(self.rect())
         if self._image.isNull():
             return whole
@@ -146,10 +154,14 @@ class PictureTile(QWidget):
         width, height = self._image.width() * scale, self._image.height() * scale
         return QRectF((whole.width() - width) / 2, (whole.height() - height) / 2, width, height)
 
+    def picture_area(self) -> QRectF:
+        """Where the whole picture lies in the tile; more than the frame where a part of it is seen."""
+        return self.frame()
+
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """Row and column of the picture under a point of the tile, None beside it."""
         area = self.picture_area()
-        if self._image.isNull() or not area.contains(position):
+        if self._image.isNull() or not (area.contains(position) and self.frame().contains(position)):
             return None
         row = int((position.y() - area.top()) / area.height() * self._image.height())
         column = int((position.x() - area.left()) / area.width() * self._image.width())
@@ -171,11 +183,11 @@ class PictureTile(QWidget):
         theme = tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = self.picture_area()
-        outline = rounded(area, _TILE_RADIUS_PX)
+        frame, area = self.frame(), self.picture_area()
+        outline = rounded(frame, _TILE_RADIUS_PX)
         painter.save()
         painter.setClipPath(outline)
-        painter.fillRect(area, colour(theme.panel))
+        painter.fillRect(frame, colour(theme.panel))
         if self._image.hasAlphaChannel():
             painter.fillRect(area, QBrush(colour(theme.void), Qt.BrushStyle.BDiagPattern))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
@@ -184,7 +196,7 @@ class PictureTile(QWidget):
         painter.setOpacity(1.0)
         if self._overlay is not None and not self._image.isNull():
             self._overlay(painter, area, area.width() / self._image.width())
-        self._paint_texts(painter, area)
+        self._paint_texts(painter, frame)
         painter.restore()
         ring = colour(theme.accent) if self.selected else colour(self._border) if self._border else outline_colour()
         painter.setPen(QPen(ring, 2 if self.selected else 1))
@@ -194,13 +206,17 @@ class PictureTile(QWidget):
         painter.setFont(text_font(SMALL_PX))
         metrics = QFontMetricsF(painter.font())
         if self._left or self._right:
-            foot = QRectF(area.left(), area.bottom() - _FOOT_PX, area.width(), _FOOT_PX)
+            foot_px = _FOOT_PX + (_LINE_PX if self._below else 0)
+            foot = QRectF(area.left(), area.bottom() - foot_px, area.width(), foot_px)
             shade = QLinearGradient(foot.topLeft(), foot.bottomLeft())
             shade.setColorAt(0.0, colour("#000000", 0.0))
             shade.setColorAt(0.6, colour("#000000", 0.7))
             shade.setColorAt(1.0, colour("#000000", 0.85))
             painter.fillRect(foot, shade)
             line = QRectF(area.left() + _INSET_PX, area.bottom() - 22, area.width() - 2 * _INSET_PX, 18)
+            if self._below:
+                _paint_runs(painter, metrics, self._below, line)
+                line.translate(0, -_LINE_PX)
             if self._swatch:
                 painter.fillRect(QRectF(line.left(), line.center().y() - 4, 9, 9), colour(self._swatch))
                 line.setLeft(line.left() + 15)
@@ -234,6 +250,7 @@ class TileGrid(QWidget):
         columns: of the grid, or None to fit cells of about `tile_px`.
         fit: shrink the cells until all rows fit the height; otherwise the grid asks for the height it needs, for
             use in a scroll area.
+        kind: of its tiles.
 
     Signals:
         clicked, opened: the index of a tile.
@@ -251,8 +268,10 @@ class TileGrid(QWidget):
         gap_px: int = 8,
         fit: bool = False,
         smooth: bool = False,
+        kind: type[PictureTile] = PictureTile,
     ) -> None:
         super().__init__(parent)
+        self._kind = kind
         self._columns, self._tile_px, self._gap_px, self._fit, self._smooth = columns, tile_px, gap_px, fit, smooth
         self._aspect = 1.0
         self._count = 0
@@ -261,7 +280,7 @@ class TileGrid(QWidget):
     def set_count(self, count: int) -> None:
         """Show so many tiles."""
         while len(self._tiles) < count:
-            tile = PictureTile(len(self._tiles), self, smooth=self._smooth)
+            tile = self._kind(len(self._tiles), self, smooth=self._smooth)
             tile.clicked.connect(self._on_clicked)
             tile.opened.connect(self._on_opened)
             self._tiles.append(tile)

@@ -1,0 +1,152 @@
+"""A picture of which a part is seen: several of them look at the same part, and point at the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from inspector.views.pictures import Overlay, PictureTile
+from inspector.views.theme import colour
+
+_ZOOM_PER_NOTCH = 0.85
+_LEAST_SHARE = 1 / 64
+_MARKER_PX = 4.5
+
+
+class Look(NamedTuple):
+    """The part of a picture that is seen: its upper left corner and its side, as shares of width and height."""
+
+    left: float = 0.0
+    top: float = 0.0
+    share: float = 1.0
+
+    def zoomed(self, factor: float, x: float, y: float) -> Look:
+        """A part `factor` as large, in which the point x, y (of the whole, 0..1) stays where it is seen."""
+        share = min(max(self.share * factor, _LEAST_SHARE), 1.0)
+        scale = share / self.share
+        return Look(x - (x - self.left) * scale, y - (y - self.top) * scale, share).held()
+
+    def panned(self, right: float, down: float) -> Look:
+        """The part that lies so many of its own widths and heights farther."""
+        return Look(self.left + right * self.share, self.top + down * self.share, self.share).held()
+
+    def held(self) -> Look:
+        """The nearest part within the picture."""
+        most = 1.0 - self.share
+        return Look(min(max(self.left, 0.0), most), min(max(self.top, 0.0), most), self.share)
+
+
+WHOLE = Look()
+
+
+class ZoomedPicture(PictureTile):
+    """A tile that wheel and drag move over its picture.
+
+    The wheel zooms at the pointer, a drag pans, a double click fits; a press that does not drag is a click.
+
+    Signals:
+        looked: the part that the user wants to see (Look).
+        pointed: x and y of the pointer over the picture, 0..1 (tuple), None when it left.
+    """
+
+    looked = Signal(object)
+    pointed = Signal(object)
+
+    def __init__(self, key: Hashable = None, parent: QWidget | None = None, *, smooth: bool = False) -> None:
+        super().__init__(key, parent, smooth=smooth)
+        self.look = WHOLE
+        self.marker: tuple[float, float] | None = None
+        self._over: Overlay | None = None
+        self._press: QPointF | None = None
+        self._held = WHOLE
+        self._dragged = False
+        self.setMouseTracking(True)
+        super().set_overlay(self._paint_over)
+
+    def set_look(self, look: Look) -> None:
+        """Show this part."""
+        if look != self.look:
+            self.look = look
+            self.update()
+
+    def set_marker(self, marker: tuple[float, float] | None) -> None:
+        """Mark a place, x and y in 0..1, or none."""
+        if marker != self.marker:
+            self.marker = marker
+            self.update()
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Paint over the picture, below the marker."""
+        self._over = overlay
+        self.update()
+
+    def picture_area(self) -> QRectF:
+        frame = self.frame()
+        width, height = frame.width() / self.look.share, frame.height() / self.look.share
+        return QRectF(frame.left() - self.look.left * width, frame.top() - self.look.top * height, width, height)
+
+    def place_at(self, position: QPointF) -> tuple[float, float] | None:
+        """x and y of a point of the tile on the picture, 0..1; None beside it."""
+        if self.pixel_at(position) is None:
+            return None
+        area = self.picture_area()
+        return (position.x() - area.left()) / area.width(), (position.y() - area.top()) / area.height()
+
+    def _paint_over(self, painter: QPainter, area: QRectF, scale: float) -> None:
+        if self._over is not None:
+            self._over(painter, area, scale)
+        if self.marker is not None:
+            at = QPointF(area.left() + self.marker[0] * area.width(), area.top() + self.marker[1] * area.height())
+            for ink, width in (("#000000", 3.5), ("#ffffff", 1.5)):
+                painter.setPen(QPen(colour(ink), width))
+                painter.drawEllipse(at, _MARKER_PX, _MARKER_PX)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press, self._held, self._dragged = event.position(), self.look, False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self.pointed.emit(self.place_at(event.position()))
+            return
+        moved = event.position() - self._press
+        if not self._dragged and moved.manhattanLength() < QApplication.startDragDistance() / 2:
+            return
+        self._dragged = True
+        frame = self.frame()
+        self._want(self._held.panned(-moved.x() / frame.width(), -moved.y() / frame.height()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._press = self._press, None
+        if event.button() == Qt.MouseButton.LeftButton and pressed is not None and not self._dragged:
+            self.click(event.position())
+
+    def click(self, _position: QPointF) -> None:
+        """What a press and release at one place does."""
+        self.clicked.emit(self.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._want(WHOLE)
+            self.opened.emit(self.key)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        place = self.place_at(event.position())
+        if place is None:
+            super().wheelEvent(event)
+            return
+        event.accept()
+        # Qt turns the wheel sideways while Alt is held.
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        self._want(self.look.zoomed(_ZOOM_PER_NOTCH**notches, *place))
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        self.pointed.emit(None)
+
+    def _want(self, look: Look) -> None:
+        if look != self.look:
+            self.looked.emit(look)
