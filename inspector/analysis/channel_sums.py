@@ -89,8 +89,8 @@ def _blocks(values: AnyArray, valid: AnyArray | None) -> Iterator[tuple[AnyArray
     step = max(1, _BLOCK_ELEMENTS // max(responses, 1))
     inside = None if valid is None or valid.all() else valid.reshape(1, -1)
     for start in range(0, channels, step):
-        part = widened(values[:, start : start + step])
-        rows = np.moveaxis(part, 1, 0).reshape(part.shape[1], responses)
+        part = values[:, start : start + step]
+        rows = widened(np.moveaxis(part, 1, 0).reshape(part.shape[1], responses))
         yield rows, None if inside is None else np.broadcast_to(inside, rows.shape)
 
 
