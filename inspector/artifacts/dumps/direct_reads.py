@@ -1,8 +1,9 @@
 """Numbers of an HDF5 dataset past the library where their storage is plain: it decodes one chunk at a time, locked.
 
-Contiguous numbers are read at their place in the file. Chunks are fetched as stored and decoded in two threads; those
-used last are kept, and those that are likely to be wanted next are decoded ahead. Whatever is unusual, or
-does not come out as it should, is left to the library, which has the last word on every file.
+Contiguous numbers are read at their place in the file. Chunks are fetched as stored and decoded in two threads, by the
+library where they are filtered in another way than most; those used last are kept, and those that are likely to be
+wanted next are decoded ahead. Whatever is unusual, or does not come out as it should, is left to the library, which has
+the last word on every file.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ AHEAD_BYTES = 32 * 10**6
 
 
 class _Plan(NamedTuple):
-    """How a dataset is read; `offset` of contiguous numbers, else `pipeline` and `chunks`."""
+    """How a dataset is read: contiguous numbers at their offset, chunks by undoing their filters.
+
+    Attributes:
+        chunks: shape of a chunk; empty for contiguous numbers.
+        pipeline: None where the library undoes the filters.
+    """
 
     dtype: np.dtype[Any]
     offset: int = 0
@@ -92,7 +98,7 @@ class DirectReads:
         lengths = tuple(axis.stop - axis.start for axis in part)
         if plan is None or min(lengths, default=0) <= 0:
             return None
-        if plan.pipeline is None:
+        if not plan.chunks:
             return self._contiguous(plan, dataset.shape, part)
         return self._chunked(name, plan, part)
 
@@ -101,7 +107,7 @@ class DirectReads:
         plan = self._plans.get(name)
         if plan is None:
             return
-        if plan.pipeline is None:
+        if not plan.chunks:
             self._fetch_ahead(plan, self._datasets[name].shape, part)
             return
         wanted = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS))
@@ -182,7 +188,7 @@ class DirectReads:
                 chunk = self._taken(name, plan, start).view(plan.dtype).reshape(plan.chunks)
                 into, out_of = _shared(part, start, plan.chunks)
                 values[into] = chunk[out_of]
-        except (*FAILURES, ChunkDamagedError):
+        except FAILURES:
             self._forget(name, starts)
             return None
         return values
@@ -195,12 +201,7 @@ class DirectReads:
                 self._insert((name, start), future, plan.chunk_bytes)
 
     def _taken(self, name: str, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
-        """A decoded chunk, (bytes,) uint8: kept, waited for or made here.
-
-        Raises:
-            ChunkDamagedError: it is not as its filters say.
-            OSError: it is not stored, or cannot be read.
-        """
+        """A decoded chunk, (bytes,) uint8: kept, waited for or made here; raises as `_decoded_chunk`."""
         key = (name, start)
         with self._lock:
             future = self._chunks.get(key)
@@ -253,16 +254,28 @@ def _plan_of(dataset: Any) -> _Plan | None:
         return None if offset is None else _Plan(dtype, offset)
     if layout != h5py.h5d.CHUNKED:
         return None
-    pipeline = pipeline_of(creation, dtype.itemsize)
-    plan = _Plan(dtype, chunks=dataset.chunks, pipeline=pipeline)
-    return plan if pipeline is not None and plan.chunk_bytes <= MAX_CHUNK_BYTES else None
+    plan = _Plan(dtype, chunks=dataset.chunks, pipeline=pipeline_of(creation, dtype.itemsize))
+    return plan if plan.chunk_bytes <= MAX_CHUNK_BYTES else None
 
 
 def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
-    mask, raw = dataset.id.read_direct_chunk(start)
-    if plan.pipeline is None:
-        raise ChunkDamagedError
-    return decoded(raw, mask, plan.pipeline, plan.chunk_bytes)
+    """A whole chunk, (bytes,) uint8.
+
+    Raises:
+        OSError: the library cannot decode it; one of FAILURES.
+    """
+    if plan.pipeline is not None:
+        # One that was never written cannot be fetched; one that is damaged or unusual may yet be read.
+        with suppress(*FAILURES, ChunkDamagedError):
+            mask, raw = dataset.id.read_direct_chunk(start)
+            return decoded(raw, mask, plan.pipeline, plan.chunk_bytes)
+    inside = tuple(
+        slice(first, min(first + length, whole))
+        for first, length, whole in zip(start, plan.chunks, dataset.shape, strict=True)
+    )
+    chunk = np.zeros(plan.chunks, plan.dtype)
+    chunk[tuple(slice(0, axis.stop - axis.start) for axis in inside)] = dataset[inside]
+    return chunk.reshape(-1).view(np.uint8)
 
 
 def _chunks_of(part: Part, chunks: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
