@@ -79,15 +79,17 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A link that is listed and not followed, or a place outside its file in which the values of a dataset lie.
+    """A link that is no plain entry, or a place outside its file in which the values of a dataset lie.
 
     Attributes:
         kind: `hard`, `soft`, `dangling`, `external`, `user-defined`, `virtual source` or `external storage`.
+        followed: whether it leads into a folder that the user opened, so that what is there is read.
     """
 
     path: str
     kind: str
     target: str
+    followed: bool = False
 
 
 class DumpFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="dump"):

@@ -65,4 +65,5 @@ def _dump_lines(facts: DumpFacts) -> Iterator[str]:
         shape = _shape(dataset.shape)
         yield f"  {visible(dataset.path):<40} {shape:>20} {dataset.dtype:>10} {dataset.role:<14} {filters}"
     for link in facts.links:
-        yield f"  {visible(link.path)} -> {visible(link.target)} ({link.kind}, not followed)"
+        followed = "followed" if link.followed else "not followed"
+        yield f"  {visible(link.path)} -> {visible(link.target)} ({link.kind}, {followed})"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from inspector.artifacts.companions import set_container
+from inspector.artifacts.dumps.named_folders import name_folders
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
@@ -68,6 +69,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     """
     notes = Notes()
     opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
+    name_folders(path for path in opened if path.is_dir())
     files = [path for path in list_files(opened, notes, pulse) if path.name not in INTERNAL_FILES]
     root = common_root(opened)
     if not files:

@@ -47,7 +47,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         for note in found.notes:
             notes.add(note)
         try:
-            datasets, links = walk(h5py.h5g.open(found.file.id, b"/"), notes, pulse)
+            datasets, links = walk(file.path, h5py.h5g.open(found.file.id, b"/"), notes, pulse, follow=False)
         except FAILURES as error:
             raise DamagedError(file.path, "an HDF5 file that opens", shown(sentence_of(error))) from error
         _add_attributes(found, lister, notes)
@@ -117,7 +117,7 @@ def _add_dataset(file: ReadableFile, found: Opened, dataset: DatasetFacts, liste
 
 def _window(file: ReadableFile, found: Opened, dataset: DatasetFacts, name: str, size: int) -> TensorWindow | str:
     """Where the elements are: in the file as they are where they are contiguous, else read through the library."""
-    item = open_dataset(file.path, found.file, dataset.path)
+    item = open_dataset(file.path, found.file, dataset.path, follow=False)
     creation = item.id.get_create_plist()
     elsewhere = outside(creation)
     if elsewhere:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.dumps.contents import Content, identity_of_dump, open_content
+from inspector.artifacts.dumps.hdf5_elsewhere import close_others
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
 from inspector.artifacts.identity import Identity
@@ -170,6 +171,7 @@ def close_all() -> None:
     """Let go of every dump."""
     while _cache:
         _cache.popitem()[1].close()
+    close_others()
 
 
 def picture_size(dump: Dump) -> tuple[int, int] | None:

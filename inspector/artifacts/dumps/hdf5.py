@@ -48,7 +48,7 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
         notes.add(note)
     try:
         root = h5py.h5g.open(file.id, b"/")
-        datasets, links = walk(root, notes, pulse)
+        datasets, links = walk(path, root, notes, pulse)
     except FAILURES as error:
         raise refused(path, error, found.notes) from error
     attributes = attributes_of(file, "the file", notes)

@@ -7,6 +7,8 @@ import os
 
 # An unknown filter would make it load any shared object in its plugin folders; it reads this when it is loaded.
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"
+# With this it would look for the sources of a virtual dataset in another folder than that of its file.
+os.environ["HDF5_VDS_PREFIX"] = ""
 
 import h5py
 

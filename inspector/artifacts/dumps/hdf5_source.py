@@ -84,5 +84,5 @@ class DatasetSource:
         if part:
             part = (slice(index * self._rows, min(self._shape[0], (index + 1) * self._rows)), *part[1:])
         with opened(self._path) as found:
-            values = read(self._path, open_dataset(self._path, found.file, self._name), part)
+            values = read(self._path, open_dataset(self._path, found.file, self._name, follow=False), part)
         return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()

@@ -1,6 +1,7 @@
 """The datasets and links of an HDF5 file, found by links within the file alone.
 
-Links to other files, virtual datasets and external storage are listed and never followed.
+Links to other files, virtual datasets and external storage are listed, and followed only into folders that the user
+opened.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
+from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, home_of, may_read
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_values import attributes_of, filters_of, missing_filters, shown, type_text
-from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, outside, sources_outside
+from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, OPEN_FOLDER, outside, sources_outside
 from inspector.artifacts.reading_limits import READ_ON
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -31,7 +36,9 @@ class _Link(NamedTuple):
     kind: int
 
 
-def walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
+def walk(
+    path: Path, root: Any, notes: Notes, pulse: Pulse, *, follow: bool = True
+) -> tuple[tuple[DatasetFacts, ...], tuple[LinkFacts, ...]]:
     """Every dataset once and every link that is no plain entry, depth first, groups in the order of their links."""
     datasets: list[DatasetFacts] = []
     links: list[LinkFacts] = []
@@ -54,19 +61,31 @@ def walk(root: Any, notes: Notes, pulse: Pulse) -> tuple[tuple[DatasetFacts, ...
         try:
             if link.kind != h5py.h5l.TYPE_HARD:
                 links.append(_link_facts(group, link, where))
+            item = _behind(path, group, link) if follow or link.kind == h5py.h5l.TYPE_HARD else None
+            if item is None:
                 continue
-            item = h5py.h5o.open(group, link.name)
+            if link.kind != h5py.h5l.TYPE_HARD:
+                links[-1] = msgspec.structs.replace(links[-1], followed=True)
             known = seen.setdefault(_address(item), where)
             if known != where:
                 links.append(LinkFacts(path=where, kind="hard", target=f"/{known}"))
             elif isinstance(item, h5py.h5g.GroupID):
                 stack.append((item, where, iter(_links(item, where, notes))))
             elif isinstance(item, h5py.h5d.DatasetID):
-                datasets.append(_dataset_facts(h5py.Dataset(item), where, notes))
-                links += _sources(item.get_create_plist(), where)
+                datasets.append(_dataset_facts(path, h5py.Dataset(item), where, notes))
+                links += _sources(path, h5py.Dataset(item), where)
         except FAILURES as error:
             notes.add(f"{where} cannot be read ({shown(sentence_of(error))})")
     return tuple(datasets), _judged(links, {*seen.values(), ""})
+
+
+def _behind(path: Path, group: Any, link: _Link) -> Any:
+    """What a link leads to; None where it is not followed."""
+    if link.kind == h5py.h5l.TYPE_HARD:
+        return h5py.h5o.open(group, link.name)
+    if link.kind != h5py.h5l.TYPE_EXTERNAL:
+        return None
+    return behind_link(home_of(path, group), *group.links.get_val(link.name))
 
 
 def _address(item: Any) -> tuple[int, int]:
@@ -110,27 +129,28 @@ def _judged(links: list[LinkFacts], known: set[str]) -> tuple[LinkFacts, ...]:
         ways = {"/".join(parts[:depth]) for depth in range(len(parts) + 1)}
         return link.kind if link.kind != "soft" or "/".join(parts) in known or ways & behind else "dangling"
 
-    return tuple(LinkFacts(path=link.path, kind=kind_of(link), target=link.target) for link in links)
+    return tuple(msgspec.structs.replace(link, kind=kind_of(link)) for link in links)
 
 
-def _sources(creation: Any, where: str) -> list[LinkFacts]:
+def _sources(path: Path, dataset: Any, where: str) -> list[LinkFacts]:
     """Where else the values of a dataset lie, each place once, the first MAX_SOURCES."""
-    found = dict.fromkeys(islice(sources_outside(creation), MAX_SOURCES + 1))
-    sources = [LinkFacts(path=where, kind=kind, target=target) for kind, target in found]
+    found = dict.fromkeys(islice(sources_outside(dataset.id.get_create_plist()), MAX_SOURCES + 1))
+    followed = bool(found) and may_read(path, dataset)
+    sources = [LinkFacts(path=where, kind=kind, target=target, followed=followed) for kind, target in found]
     if len(sources) > MAX_SOURCES:
-        sources[-1] = LinkFacts(path=where, kind=sources[-1].kind, target="…")
+        sources[-1] = LinkFacts(path=where, kind=sources[-1].kind, target="…", followed=followed)
     return sources
 
 
-def _dataset_facts(dataset: Any, where: str, notes: Notes) -> DatasetFacts:
+def _dataset_facts(path: Path, dataset: Any, where: str, notes: Notes) -> DatasetFacts:
     kind = dataset.id.get_type()
     creation = dataset.id.get_create_plist()
     shape = dataset.shape
     filters = filters_of(creation)
     text = type_text(kind)
     elsewhere = outside(creation)
-    if elsewhere:
-        notes.add(f"{where} is not read: {elsewhere}")
+    if elsewhere and not may_read(path, dataset):
+        notes.add(f"{where} is not read: {elsewhere}; {OPEN_FOLDER}")
     missing = missing_filters(filters)
     if missing:
         notes.add(f"{where} needs {' and '.join(missing)}; {FILTER_ADVICE}")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, may_read, read_external
+from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, home_of, may_read, read_external
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
@@ -40,7 +40,7 @@ Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
 """
 
 
-def open_dataset(path: Path, file: Any, name: str) -> Any:
+def open_dataset(path: Path, file: Any, name: str, *, follow: bool = True) -> Any:
     """The dataset under a name, reached by links within the file, or to files in folders that the user opened.
 
     Raises:
@@ -51,7 +51,9 @@ def open_dataset(path: Path, file: Any, name: str) -> Any:
     try:
         for component in (part.encode("utf-8", "surrogateescape") for part in name.split("/") if part):
             kind = item.links.get_info(component).type
-            found = behind_link(path, *item.links.get_val(component)) if kind == h5py.h5l.TYPE_EXTERNAL else None
+            found = None
+            if follow and kind == h5py.h5l.TYPE_EXTERNAL:
+                found = behind_link(home_of(path, item), *item.links.get_val(component))
             if kind != h5py.h5l.TYPE_HARD and found is None:
                 raise UnsupportedError(path, f"{shown(name)} inside the file", "a link that is not followed")
             item = h5py.h5o.open(item, component) if found is None else found
@@ -129,7 +131,8 @@ def read(
         return _objects(path, dataset, name, wanted)
     if dataset.external:
         return _external(path, dataset, name, wanted)
-    if direct is not None and (found := direct(dataset, wanted)) is not None:
+    own = not stored.elsewhere and home_of(path, dataset.id) == path
+    if own and direct is not None and (found := direct(dataset, wanted)) is not None:
         return found
     try:
         values: AnyArray = np.asarray(dataset[wanted])
