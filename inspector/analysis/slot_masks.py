@@ -137,7 +137,7 @@ def soft_overlaps(first: AnyArray, second: AnyArray) -> FloatArray:
     """Intersection over union of soft masks, each of the first with each of the second, float64 in 0..1.
 
     The sum of the lesser weight at each pixel over the sum of the greater; of hard masks, the usual one. NaN where
-    both are empty.
+    both are empty, or one is not finite.
 
     Args:
         first: (masks, pixels), none negative.
@@ -152,7 +152,8 @@ def soft_overlaps(first: AnyArray, second: AnyArray) -> FloatArray:
         raise ShapeError(f"masks of the same pixels are needed, these are {first.shape} and {second.shape}")
     totals = pixel_sums(first)[:, None] + pixel_sums(second)[None]
     shared = np.array([pixel_sums(np.minimum(mask, second)) for mask in first]).reshape(totals.shape)
-    return ratio(shared, totals - shared)
+    with np.errstate(invalid="ignore"):
+        return ratio(shared, totals - shared)
 
 
 def pixel_sums(masks: AnyArray) -> FloatArray:
@@ -161,5 +162,10 @@ def pixel_sums(masks: AnyArray) -> FloatArray:
     Args:
         masks: (masks, pixels).
     """
-    sums: FloatArray = (masks @ np.ones(masks.shape[1], masks.dtype)).astype(np.float64)
-    return sums
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums: FloatArray = (masks @ np.ones(masks.shape[1], masks.dtype)).astype(np.float64)
+        if np.isfinite(sums).all():
+            return sums
+        # Weights that are no shares may be too large for it.
+        in_double: FloatArray = masks.sum(axis=1, dtype=np.float64)
+        return in_double

@@ -103,6 +103,10 @@ def test_soft_overlap_worked_by_hand() -> None:
     # Least 0.5 + 0.25 + 0, greatest 0.5 + 0.5 + 0.25.
     np.testing.assert_allclose(soft_overlaps(first, second), [[0.75 / 1.25, 0.0]])
     assert np.isnan(soft_overlaps(second[1:], second[1:])).all()
+    huge = np.array([[3e38, 3e38, 0.0], [np.inf, 0.0, 0.0]], np.float32)
+    found = soft_overlaps(huge, huge)
+    assert found[0, 0] == 1.0
+    assert np.isnan(found[1, 1])
     with pytest.raises(ShapeError, match="same pixels"):
         soft_overlaps(first, np.zeros((1, 4)))
 
