@@ -1,0 +1,113 @@
+"""Which samples a filter keeps: terms between spaces, all of which must hold.
+
+`fg_ari<0.2` and `active_slots>=3` compare a number (`=nan` where it is undefined), `sample` is the number of the sample
+from 1; `flagged`, `tagged`, `noted` tell what was said of it, `#hard` a tag; any other word is looked for in its note
+and its tags. A term after `-` keeps what it would drop.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.arrays import FloatArray
+from inspector.formats.sample_table import SampleTable
+from inspector.formats.triage import Mark, Marks
+from inspector.session.gallery import NumberRange
+
+Kept = npt.NDArray[np.bool_]
+"""(samples,) bool: which are kept."""
+
+SAMPLE = "sample"
+
+_COMPARISON = re.compile(r"(.+?)(<=|>=|!=|<|>|=)(.+)")
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_SAID: dict[str, Callable[[Mark], bool]] = {
+    "flagged": lambda mark: mark.flagged,
+    "tagged": lambda mark: bool(mark.tags),
+    "noted": lambda mark: bool(mark.note),
+}
+
+
+class Filtered(NamedTuple):
+    """What a filter keeps, and which of its terms mean nothing here, one sentence each."""
+
+    kept: Kept
+    wrong: tuple[str, ...]
+
+
+def filtered(table: SampleTable, text: str, ranges: Iterable[NumberRange], marks: Marks) -> Filtered:
+    """The samples that all terms and ranges keep; a term that means nothing keeps all."""
+    kept: Kept = np.ones(table.samples, bool)
+    wrong = []
+    for one in ranges:
+        column = table.column(one.column)
+        if column is not None:
+            kept &= (column.values >= one.low) & (column.values <= one.high)
+    for term in text.split():
+        try:
+            held = _holds(term.removeprefix("-"), table, marks)
+        except ValueError as error:
+            wrong.append(str(error))
+            continue
+        kept &= ~held if term.startswith("-") else held
+    return Filtered(kept, tuple(wrong))
+
+
+def said_of(samples: int, marks: Marks, said: Callable[[Mark], bool]) -> Kept:
+    """The samples of whose marks something is true."""
+    found: Kept = np.zeros(samples, bool)
+    found[[sample for sample, mark in marks.items() if sample < samples and said(mark)]] = True
+    return found
+
+
+def values_of(table: SampleTable, name: str) -> FloatArray:
+    """The values of a column by its name, the end of its name or its label, (samples,) float64.
+
+    Raises:
+        ValueError: there is no such column, or more than one.
+    """
+    wanted = name.casefold()
+    if wanted == SAMPLE:
+        return np.arange(1, table.samples + 1, dtype=np.float64)
+    exact = [one for one in table.columns if wanted in (one.name.casefold(), one.label.casefold())]
+    found = exact or [one for one in table.columns if one.name.casefold().rpartition("/")[2] == wanted]
+    if len(found) == 1:
+        return found[0].values
+    if found:
+        raise ValueError(f"'{name}' is the end of several names: {', '.join(one.name for one in found)}")
+    known = ", ".join((SAMPLE, *(one.name for one in table.columns)))
+    raise ValueError(f"There is no number '{name}'; there are {known}")
+
+
+def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
+    comparison = _COMPARISON.fullmatch(term)
+    if comparison is not None:
+        name, sign, number = comparison.groups()
+        return _compared(values_of(table, name), sign, number)
+    if term in _SAID:
+        return said_of(table.samples, marks, _SAID[term])
+    word = term.casefold()
+    if word.startswith("#"):
+        return said_of(table.samples, marks, lambda mark: any(tag.casefold() == word[1:] for tag in mark.tags))
+    return said_of(table.samples, marks, lambda mark: word in "\n".join((mark.note, *mark.tags)).casefold())
+
+
+def _compared(values: FloatArray, sign: str, text: str) -> Kept:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a number") from None
+    if math.isnan(number):
+        undefined: Kept = np.isnan(values)
+        return undefined if sign == "=" else ~undefined
+    held: Kept = _OPERATORS[sign](values, number)
+    return held & ~np.isnan(values)

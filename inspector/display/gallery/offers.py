@@ -1,0 +1,71 @@
+"""What a viewer's gallery offers: its samples' numbers and their thumbnails, parts of the viewer's tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inspector.display.gallery.scene import SamplesAsk, SamplesScene, ThumbsAsk, ThumbsScene
+from inspector.display.offer import Offer
+from inspector.runs.values import Run
+from inspector.session.gallery import gallery_of
+from inspector.session.values import RunState, ViewState
+
+SAMPLES = "samples"
+THUMBS = "thumbs"
+"""The two parts of a tab that make its gallery."""
+
+ThumbsOf = Callable[[Any, tuple[int, ...]], ThumbsAsk]
+"""A viewer's ask for thumbnails, from its own ask and the samples that are wanted."""
+
+
+def gallery_offers(
+    tab: Offer,
+    thumbs_type: type[ThumbsAsk],
+    thumbs_of: ThumbsOf,
+    prepare: str,
+    numbers: str = "inspector.display.gallery.samples",
+) -> tuple[Offer, Offer]:
+    """The two offers of a viewer's gallery.
+
+    Args:
+        tab: the viewer's own offer; its ask names the dump by `path`.
+        thumbs_type: what `thumbs_of` makes.
+        thumbs_of: the viewer's ask for thumbnails.
+        prepare: the module that draws them.
+        numbers: the module that reads the numbers.
+    """
+
+    def ask_samples(run: Run, run_state: RunState, view_state: ViewState) -> SamplesAsk | None:
+        ask: Any = tab.ask(run, run_state, view_state)
+        return None if ask is None else SamplesAsk(path=ask.path)
+
+    def ask_thumbs(run: Run, run_state: RunState, view_state: ViewState) -> ThumbsAsk | None:
+        ask = tab.ask(run, run_state, view_state)
+        wanted = gallery_of(view_state.galleries, tab.key).wanted
+        return thumbs_of(ask, wanted) if ask is not None and wanted else None
+
+    return (
+        Offer(
+            key=f"{tab.key}.{SAMPLES}",
+            title="Numbers of samples",
+            judge=tab.judge,
+            ask=ask_samples,
+            ask_type=SamplesAsk,
+            scene_type=SamplesScene,
+            prepare=numbers,
+            tabbed=False,
+            slow=True,
+        ),
+        Offer(
+            key=f"{tab.key}.{THUMBS}",
+            title="Thumbnails",
+            judge=tab.judge,
+            ask=ask_thumbs,
+            ask_type=thumbs_type,
+            scene_type=ThumbsScene,
+            prepare=prepare,
+            tabbed=False,
+            slow=True,
+        ),
+    )

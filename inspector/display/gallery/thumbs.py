@@ -1,0 +1,119 @@
+"""Thumbnails as one raster."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+
+from inspector.artifacts.dumps.dump import Dump, opened
+from inspector.core.arrays import AnyArray, Rgba, ShapeError
+from inspector.core.errors import FileError
+from inspector.core.pulse import Pulse
+from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
+from inspector.display.rasters import drawn_size
+
+KEPT_BYTES = 48 * 10**6
+"""Thumbnails that stay in the reader's memory: scrolling back reads nothing."""
+
+MOST_AT_ONCE = 1024
+
+A = TypeVar("A", bound=ThumbsAsk)
+
+_NO_POINTS = np.zeros((0, 4), np.float32)
+
+
+class Thumb(NamedTuple):
+    """One sample, small.
+
+    Attributes:
+        picture: (height, width, 4) uint8, neither side above `THUMB_PX`.
+        points: as in `ThumbsScene.points`.
+        problem: why it could not be drawn, empty where it was.
+    """
+
+    picture: Rgba
+    points: AnyArray = _NO_POINTS
+    problem: str = ""
+
+
+Draw = Callable[[Dump, A, int], Thumb]
+"""Draws one sample as an ask says."""
+
+
+def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
+    """The thumbnails that are asked for; samples that the dump does not hold are left out.
+
+    Raises:
+        FileError: the dump cannot be opened.
+        WorkCancelled: the pulse says so.
+    """
+    dump = opened(Path(ask.path), pulse)
+    look = repr((msgspec.structs.replace(ask, samples=()), msgspec.structs.astuple(dump.identity)))
+    held = dump.facts.samples or 1
+    samples = tuple(sample for sample in ask.samples[:MOST_AT_ONCE] if 0 <= sample < held)
+    thumbs = []
+    for done, sample in enumerate(samples):
+        pulse.beat(done, len(samples), "thumbnails")
+        thumbs.append(_KEPT.thumb((look, sample), lambda sample=sample: _drawn(dump, ask, sample, draw)))  # type: ignore[misc]  # a default binds it
+    counts = [len(thumb.points) for thumb in thumbs]
+    return ThumbsScene(
+        look=look,
+        samples=samples,
+        pictures=one_raster([thumb.picture for thumb in thumbs]),
+        points=np.concatenate([_NO_POINTS, *(thumb.points for thumb in thumbs)]).astype(np.float32),
+        first_point=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        problems={sample: thumb.problem for sample, thumb in zip(samples, thumbs, strict=True) if thumb.problem},
+    )
+
+
+def thumb_size(height: int, width: int) -> tuple[int, int]:
+    """Height and width of the thumbnail of a picture, which is not enlarged."""
+    return drawn_size(height, width, max(1, min(THUMB_PX, max(height, width))))
+
+
+def one_raster(pictures: list[Rgba]) -> AnyArray:
+    """Pictures in the middles of equal cells, (pictures, height, width, 4) uint8, transparent around them."""
+    height = max((picture.shape[0] for picture in pictures), default=1)
+    width = max((picture.shape[1] for picture in pictures), default=1)
+    raster = np.zeros((len(pictures), height, width, 4), np.uint8)
+    for cell, picture in zip(raster, pictures, strict=True):
+        top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
+        cell[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return raster
+
+
+def _drawn(dump: Dump, ask: A, sample: int, draw: Draw[A]) -> Thumb:
+    try:
+        return draw(dump, ask, sample)
+    except (FileError, ShapeError) as error:
+        return Thumb(np.zeros((1, 1, 4), np.uint8), problem=str(error))
+
+
+class _Kept:
+    """Thumbnails by what they show, the oldest given up first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._thumbs: OrderedDict[Hashable, Thumb] = OrderedDict()
+
+    def thumb(self, key: Hashable, make: Callable[[], Thumb]) -> Thumb:
+        """A thumbnail, made where it is not there yet."""
+        known = self._thumbs.get(key)
+        if known is not None:
+            self._thumbs.move_to_end(key)
+            return known
+        made = self._thumbs[key] = make()
+        self._bytes += made.picture.nbytes + made.points.nbytes
+        while self._bytes > self._most_bytes and len(self._thumbs) > 1:
+            _, old = self._thumbs.popitem(last=False)
+            self._bytes -= old.picture.nbytes + old.points.nbytes
+        return made
+
+
+_KEPT = _Kept(KEPT_BYTES)

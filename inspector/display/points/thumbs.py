@@ -1,0 +1,59 @@
+"""Thumbnails of samples with their points."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from inspector.artifacts.dumps.dump import Dump, image_of
+from inspector.artifacts.identity import Identity
+from inspector.core.arrays import AnyArray
+from inspector.core.errors import FileError
+from inspector.core.pulse import QUIET, Pulse
+from inspector.display.dumps import datasets
+from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
+from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
+from inspector.display.points.reading import Points, all_points
+from inspector.display.rasters import thumbnail
+from inspector.formats.dump import Role
+
+_GREY = 48
+
+
+def prepare(ask: ThumbsAsk, pulse: Pulse) -> ThumbsScene:
+    """The thumbnails that are asked for; raises as `thumbs_of`."""
+    all_points(Path(ask.path), pulse)
+    return thumbs_of(ask, _draw, pulse)
+
+
+def _draw(dump: Dump, _ask: ThumbsAsk, sample: int) -> Thumb:
+    points = _points(dump.path, dump.identity)
+    rows = _shares(points, sample)
+    try:
+        if datasets(dump.facts, Role.IMAGE):
+            return Thumb(thumbnail(image_of(dump, sample), THUMB_PX), rows)
+    except FileError as error:
+        return Thumb(_blank(points.size), rows, str(error))
+    return Thumb(_blank(points.size), rows)
+
+
+@lru_cache(maxsize=4)
+def _points(path: Path, _identity: Identity) -> Points:
+    return all_points(path, QUIET)
+
+
+def _shares(points: Points, sample: int) -> AnyArray:
+    """(objects, 4) float32, truth and prediction as shares of width and height, worst first."""
+    known = points.samples[sample]
+    height, width = points.size
+    scale = np.array([width, height], np.float64)
+    return np.concatenate([(known.gt + 0.5) / scale, (known.prediction + 0.5) / scale], axis=1).astype(np.float32)
+
+
+def _blank(size: tuple[float, float]) -> AnyArray:
+    height, width = thumb_size(max(1, round(size[0])), max(1, round(size[1])))
+    grey = np.full((height, width, 4), 255, np.uint8)
+    grey[..., :3] = _GREY
+    return grey
