@@ -23,7 +23,15 @@ from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
-from inspector.session.intents import Intent, PathsJoined, RunClosed, RunOpened, RunsJoined, TabChosen
+from inspector.session.intents import (
+    Intent,
+    PathsJoined,
+    RoleCorrected,
+    RunClosed,
+    RunOpened,
+    RunsJoined,
+    TabChosen,
+)
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, State
 
@@ -63,6 +71,7 @@ class Desk(QObject):
         self._notifier.activated.connect(self._launcher_readable)
         self._readers = RunReaders(self._launcher)
         self.runs = OpenRuns(self._launcher, self._readers, self._name_of, self)
+        self.runs.correct_roles(state.role_corrections, ())
         self.finder = RunFinder(self._launcher)
         self.following = Following(self._readers, self.runs, self)
         self.diagnosing = Diagnosing(self._readers, self)
@@ -125,7 +134,7 @@ class Desk(QObject):
         if self._closed:  # what was typed last is told a moment later, and the window may have gone by then
             return
         self._settle(applied(self._history, intent))
-        if isinstance(intent, RunClosed | PathsJoined | RunsJoined):
+        if isinstance(intent, RunClosed | PathsJoined | RunsJoined | RoleCorrected):
             self._follow_state()
 
     def undo(self) -> None:
@@ -195,6 +204,7 @@ class Desk(QObject):
 
     def _follow_state(self) -> None:
         self.runs.follow(self.state.runs)
+        self.runs.correct_roles(self.state.role_corrections, self.state.runs)
 
     def _named(self, key: str) -> RunState | None:
         return next((run for run in self.state.runs if run.key == key), None)

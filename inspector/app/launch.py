@@ -80,7 +80,8 @@ def run_window(paths: tuple[str, ...]) -> int:
 
         _keep_traces()
         last = load_session()
-        state = State(view=last.view, theme=last.theme) if paths else last
+        kept = State(view=last.view, theme=last.theme, role_corrections=last.role_corrections)
+        state = kept if paths else last
         window = first_window(app, state)
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     sys.excepthook = partial(tell_fault, window.desk)

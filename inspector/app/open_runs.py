@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Sequence
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,8 @@ from inspector.app.run_readers import RunReaders
 from inspector.app.unpacking import Unpacking
 from inspector.core.outcome import Cancelled, Failed
 from inspector.core.pulse import Progress
-from inspector.formats.facts import OtherFacts
+from inspector.formats.facts import DumpFacts, OtherFacts
+from inspector.formats.role_corrections import FileCorrections, corrections_for
 from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run
 from inspector.session.intents import RunOpened
@@ -105,6 +107,17 @@ class OpenRuns(QObject):
                 self.open_again(run)
         archives = {archive for run in named for archive in run.archives}
         self._unpacking.keep_only(archives | self._openings.archives())
+
+    def correct_roles(self, corrections: tuple[FileCorrections, ...], named: Sequence[RunState]) -> None:
+        """Read dumps with what the user says of their datasets; runs with dumps of which that is new are read again."""
+        before, self._openings.role_corrections = self._openings.role_corrections, corrections
+        if before == corrections:
+            return
+        for state in named:
+            run = self._runs.get(state.key)
+            names = [Path(file.path).name for file in run.files if isinstance(file.facts, DumpFacts)] if run else ()
+            if any(corrections_for(name, before) != corrections_for(name, corrections) for name in names):
+                self.open_again(state)
 
     def cancel(self) -> None:
         """Open nothing any more."""

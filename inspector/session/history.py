@@ -1,4 +1,4 @@
-"""Undo and redo of what the user staged, dismissed, marked, joined or closed; looking around is not undone."""
+"""Undo and redo of what the user staged, dismissed, marked, corrected, joined or closed, and not of looking around."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from inspector.session.intents import (
     FindingDismissed,
     Intent,
     PathsJoined,
+    RoleCorrected,
     RunClosed,
     RunsJoined,
 )
@@ -20,7 +21,9 @@ from inspector.session.values import State
 DEPTH = 200
 
 _MARKING = (SamplesFlagged, SamplesTagged, SamplesNoted)
-_UNDOABLE = (EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, *_MARKING)
+_UNDOABLE = (
+    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, *_MARKING,
+)  # fmt: skip
 
 
 class History(msgspec.Struct, frozen=True):
@@ -65,7 +68,7 @@ def redone(history: History) -> History:
 
 
 def _restored(present: State, other: State) -> State:
-    """The present view over another state's runs, staged edits, dismissals and marks."""
+    """The present view over another state's runs, staged edits, dismissals, marks and corrected roles."""
     cursors = {run.key: (run.cursor_step, run.file) for run in present.runs}
     runs = []
     for run in other.runs:
@@ -73,5 +76,10 @@ def _restored(present: State, other: State) -> State:
         runs.append(msgspec.structs.replace(run, cursor_step=step, file=file))
     triage = present.triage if present.triage is other.triage else restored(present.triage, other.triage)
     return msgspec.structs.replace(
-        present, runs=tuple(runs), chosen=other.chosen, compared=other.compared, triage=triage
+        present,
+        runs=tuple(runs),
+        chosen=other.chosen,
+        compared=other.compared,
+        triage=triage,
+        role_corrections=other.role_corrections,
     )

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from inspector.app.faults import tell_fault
 from inspector.app.window import Window
 from inspector.core.resources import resource
-from inspector.session.intents import CursorMoved, EditsStaged, TabChosen, ThemeChosen
+from inspector.session.intents import CursorMoved, EditsStaged, RoleCorrected, TabChosen, ThemeChosen
 from inspector.session.store import load_recent, load_session
 from inspector.session.values import StagedEdit
 
@@ -111,3 +112,29 @@ def test_reload_reads_the_files_again(
     qtbot.waitUntil(
         lambda: window.tabs.view("log").lines.shown_texts()[-1:] == ("Epoch 3 | Loss=0.125",), timeout=30_000
     )
+
+
+def test_a_role_that_is_corrected_holds_at_once_and_at_the_next_start(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "masks_12.npy"
+    np.save(path, np.zeros((4, 3, 5, 36), np.float32))
+
+    def role_of(window: Window) -> str | None:
+        run = window.desk.run(str(path))
+        return run.files[0].facts.datasets[0].role if run else None
+
+    window = make_window(remember=True)
+    window.open_paths((str(path),))
+    qtbot.waitUntil(lambda: role_of(window) == "decoder_masks", timeout=60_000)
+    window.desk.dispatch(RoleCorrected("masks_*.npy", path.stem, "activation", "NCHW"))
+    qtbot.waitUntil(lambda: role_of(window) == "activation", timeout=60_000)
+    settle(window)
+    window.close()
+    second = make_window(load_session(), remember=True)
+    second.desk.restore()
+    qtbot.waitUntil(lambda: role_of(second) == "activation", timeout=60_000)
+    second.desk.undo()
+    second.desk.dispatch(RoleCorrected("masks_*.npy", path.stem))
+    qtbot.waitUntil(lambda: role_of(second) == "decoder_masks", timeout=60_000)
+    settle(second)

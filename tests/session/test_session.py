@@ -167,3 +167,6 @@ def test_a_corrected_role_is_remembered_until_it_is_taken_back() -> None:
     save_session(first)
     assert load_session().role_corrections == first.role_corrections
     assert reduce(first, do.RoleCorrected("step_*.h5", "x")).role_corrections == ()
+    history = applied(History(State()), do.RoleCorrected("step_*.h5", "x", "attention", "NKP"))
+    assert undone(history).present.role_corrections == ()
+    assert redone(undone(history)).present.role_corrections == first.role_corrections
