@@ -7,6 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.app.few_a_turn import FewATurn
 from inspector.app.open_runs import OpenRuns
 from inspector.app.run_readers import RunReaders
 from inspector.core.outcome import Done, Outcome
@@ -37,6 +38,7 @@ class Following(QObject):
         self._overdue: set[str] = set()
         self._changed_at: dict[str, int] = {}
         self._ticks = 0
+        self._looks = FewATurn(self)
         self._timer = QTimer(self, interval=REFRESH_LIVE_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
@@ -63,13 +65,15 @@ class Following(QObject):
     def stop(self) -> None:
         """Look no more."""
         self._timer.stop()
+        self._looks.stop()
 
     def _tick(self) -> None:
         self._ticks += 1
-        for key, run in self._runs.items():
+        for place, (key, run) in enumerate(self._runs.items()):
             lately = self._ticks - self._changed_at.get(key, -_LATELY_LOOKS) < _LATELY_LOOKS
-            if run.live or run.unread_bytes or lately or self._ticks % 4 == 0:
-                self.refresh(key)
+            if run.live or run.unread_bytes or lately or (self._ticks + place) % 4 == 0:
+                self._looks.add(key, partial(self.refresh, key))
+        self._looks.go_on()
 
     def _refreshed(self, key: str, outcome: Outcome[Run | None]) -> None:
         if isinstance(outcome, Done) and outcome.value is not None:

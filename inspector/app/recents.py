@@ -27,7 +27,9 @@ class Recents(QObject):
         if run is None or state is None:
             return
         name, paths = (Path(state.folder).name, (state.folder,)) if state.folder else (run.name, state.paths)
+        if "|".join(paths) in self._remembered:
+            return
         known = load_recent()
-        if "|".join(paths) not in self._remembered and (not known or known[0].paths != paths):
+        if not known or known[0].paths != paths:
             self._welcome.show_recent(add_recent(name, paths))
         self._remembered.add("|".join(paths))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from inspector.app.desk import Desk
+from inspector.app.few_a_turn import FewATurn
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.run_rows import dot_of, life_text
 from inspector.app.run_tree import RunTree, TreeRun
@@ -50,6 +51,11 @@ class Reflection(QObject):
         self._desk = desk
         self._scenes = scenes
         self._panels = panels
+        self._beside_chosen = FewATurn(self)
+
+    def stop(self) -> None:
+        """Show nothing any more of what waits for its turn."""
+        self._beside_chosen.stop()
 
     def show_all(self) -> None:
         """Show everything, of another run than before or of none."""
@@ -72,15 +78,17 @@ class Reflection(QObject):
         self.show_status()
 
     def show_changed(self, key: str) -> None:
-        """Show a run that has changed, as far as anything of it is on the screen."""
-        self.show_tree()
+        """Show a run that has changed, as far as anything of it is on the screen; many others that did together."""
         if key == self._desk.state.chosen:
+            self.show_tree()
             self.show_view()  # its scene is asked for before that of the timeline
             self.show_findings()
             self.show_status()
             self.show_timeline()
-        elif key in self._desk.state.compared:
-            self.show_view()
+            return
+        self._beside_chosen.add(self.show_tree, self.show_tree)
+        if key in self._desk.state.compared:
+            self._beside_chosen.add(self.show_view, self.show_view)
 
     def show_tree(self) -> None:
         """Show the open runs with their dots."""

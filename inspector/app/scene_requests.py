@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.app.few_a_turn import FewATurn
 from inspector.app.news import Message, SceneReady, Working, working_on
 from inspector.app.open_runs import OpenRuns
 from inspector.app.run_readers import RunReaders
@@ -49,13 +51,18 @@ class SceneRequests(QObject):
         self._asked_at_s: dict[tuple[str, str], float] = {}
         self._wished: dict[tuple[str, str], msgspec.Struct] = {}
         self._awaited = 0
+        self._later = FewATurn(self)
         self._look = QTimer(self, interval=_LOOK_EVERY_MS)
         self._look.timeout.connect(self._ask_overdue)
 
     @property
     def busy(self) -> bool:
         """Whether a scene is awaited."""
-        return self._awaited > 0 or bool(self._wished)
+        return self._awaited > 0 or bool(self._wished) or self._later.busy
+
+    def in_turn(self, viewer: str, key: str, asking: Callable[[], object]) -> None:
+        """Let something ask for a scene when its turn comes: of many runs, a few in a turn of the event loop."""
+        self._later.add((viewer, key), asking)
 
     def ask(self, viewer: str, key: str, ask: msgspec.Struct) -> None:
         """Have a scene of a run prepared; of the same viewer, the newest ask follows the one that is being answered."""
@@ -101,6 +108,7 @@ class SceneRequests(QObject):
         """Ask for nothing more."""
         self._wished.clear()
         self._look.stop()
+        self._later.stop()
 
     def _soon_answered(self, asked: tuple[str, str]) -> bool:
         ticket = self._asked.get(asked)

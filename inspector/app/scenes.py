@@ -16,8 +16,9 @@ from inspector.display.curves.links import links_of
 from inspector.display.curves.markers import with_findings
 from inspector.display.curves.merge import RunLink, merge, points_in
 from inspector.display.offer import Fit, Scene
+from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
-from inspector.session.values import RunState
+from inspector.session.values import RunState, ViewState
 
 MERGED = "curves"
 """The viewer that draws several runs into one scene."""
@@ -32,20 +33,24 @@ class Scenes:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._asks: dict[tuple[str, str], msgspec.Struct] = {}
+        self._asked_of: dict[tuple[str, str], tuple[object, ...]] = {}
         self._ready: dict[tuple[str, str], Scene] = {}
         self._merged: tuple[tuple[Scene, ...], tuple[object, ...], Scene] | None = None
         self._beside = BesideWork(desk.run_changed.emit)
 
     def want(self, viewer: str) -> bool:
-        """Ask for what a viewer needs now; whether anything new was asked."""
-        asked = False
-        for key in self._runs(viewer):
-            asked = self._want(viewer, key) or asked
+        """Ask for what a viewer needs now, of compared runs a few in each turn; whether anything new is known to be."""
+        first, *others = self._runs(viewer) or [""]
+        asked = self._want(viewer, first)
+        for key in others:
+            if not self._looked_at(viewer, key):
+                asked = asked or (viewer, key) not in self._asks
+                self._desk.scene_requests.in_turn(viewer, key, partial(self._want, viewer, key))
         return asked
 
     def forget(self, run: str) -> None:
         """Drop what belongs to a run that was closed or read again."""
-        for known in (self._asks, self._ready):
+        for known in (self._asks, self._asked_of, self._ready):
             for pair in [pair for pair in known if pair[1] == run]:
                 del known[pair]
 
@@ -65,6 +70,7 @@ class Scenes:
     def unask(self, viewer: str, run: str) -> None:
         """Let a viewer's ask be asked again."""
         self._asks.pop((viewer, run), None)
+        self._asked_of.pop((viewer, run), None)
 
     def shown(self, viewer: str) -> Scene | None:
         """The scene of the chosen run, with those of compared runs laid beside it where the viewer can."""
@@ -103,15 +109,26 @@ class Scenes:
         others = state.compared if viewer == MERGED else ()
         return [chosen.key, *(key for key in others if key != chosen.key and self._desk.run(key))]
 
+    def _made_of(self, key: str) -> tuple[Run | None, RunState | None, ViewState]:
+        """What an ask is made of; each is another object where anything of it is another."""
+        state = self._desk.state
+        return self._desk.run(key), next((one for one in state.runs if one.key == key), None), state.view
+
+    def _looked_at(self, viewer: str, key: str) -> bool:
+        """Whether an ask would be made of the same as the last one."""
+        known = self._asked_of.get((viewer, key), ())
+        made_of = self._made_of(key)
+        return bool(known) and all(one is other for one, other in zip(known, made_of, strict=True))
+
     def _want(self, viewer: str, key: str) -> bool:
-        run = self._desk.run(key)
-        run_state = next((one for one in self._desk.state.runs if one.key == key), None) or RunState(key=key, paths=())
+        made_of = run, run_state, view = self._made_of(key)
         if run is None:
             return False
+        self._asked_of[viewer, key] = made_of
         offer = offer_of(viewer)
         if offer.judge(run).fit is Fit.NO:
             return False
-        ask = offer.ask(run, run_state, self._desk.state.view)
+        ask = offer.ask(run, run_state or RunState(key=key, paths=()), view)
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False
         self._asks[viewer, key] = ask

@@ -263,6 +263,7 @@ class Window(QMainWindow):
                 self._save_session()
         finally:  # whatever becomes of that, no child outlives the window
             self.loading.stop()
+            self.reflection.stop()
             self.resuming.shutdown()
             self.desk.shutdown()
         super().closeEvent(event)

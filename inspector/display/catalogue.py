@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from inspector.display.curves import judge as curves
 from inspector.display.features import judge as features
+from inspector.display.features.channel import judge as features_channel
+from inspector.display.features.history import judge as features_history
 from inspector.display.log import judge as log
 from inspector.display.media import judge as media
 from inspector.display.offer import Offer
@@ -11,6 +13,7 @@ from inspector.display.points import judge as points
 from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
 from inspector.display.slots import judge as slots
+from inspector.display.slots.history import judge as slots_history
 from inspector.display.timeline import judge as timeline
 from inspector.display.weights import judge as weights
 from inspector.display.weights.compare import judge as weights_compare
@@ -22,7 +25,10 @@ from inspector.display.weights.trend import judge as weights_trend
 CATALOGUE: tuple[Offer, ...] = (
     curves.OFFER,
     slots.OFFER,
+    slots_history.OFFER,
     features.OFFER,
+    features_channel.OFFER,
+    features_history.OFFER,
     points.OFFER,
     weights.OFFER,
     weights_tensor.OFFER,
@@ -38,10 +44,13 @@ CATALOGUE: tuple[Offer, ...] = (
 )
 
 
+_OFFERS = {offer.key: offer for offer in CATALOGUE}
+
+
 def offer_of(key: str) -> Offer:
     """The viewer of that name.
 
     Raises:
         KeyError: there is none.
     """
-    return {offer.key: offer for offer in CATALOGUE}[key]
+    return _OFFERS[key]
