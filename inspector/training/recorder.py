@@ -36,6 +36,9 @@ from inspector.training.taps import (
 CONFIG = "config"
 """What of `about` is kept as text of its own."""
 
+_MODEL = "model"
+"""What a model itself is called among its modules."""
+
 _WAITING = 2
 """Batches that wait to be written while the next one runs; more, and the model waits."""
 
@@ -147,9 +150,7 @@ class ActivationRecorder:
 
     @contextmanager
     def _recording(self) -> Iterator[None]:
-        modules = named_modules(self._model)
-        layers = {name: Tapped(modules[name], tap) for name, tap in chosen(self._model, self._layers).items()}
-        attention = {name: Tapped(modules[name], tap) for name, tap in chosen(self._model, self._attention).items()}
+        layers, attention = self._tapped(self._layers), self._tapped(self._attention)
         about = {**_about(self._model), **{name: value for name, value in self._about.items() if name != CONFIG}}
         with dump_file(self._path, about) as writer:
             if CONFIG in self._about:
@@ -163,6 +164,10 @@ class ActivationRecorder:
             self._beside = None
             self._batches.refused = {**self._caught.refused, **self._attended.refused, **self._batches.refused}
             self._batches.finish()
+
+    def _tapped(self, taps: Taps) -> dict[str, Tapped]:
+        modules = named_modules(self._model)
+        return {name or _MODEL: Tapped(modules[name], tap) for name, tap in chosen(self._model, taps).items()}
 
     @contextmanager
     def _hooked(self, layers: Mapping[str, Tapped], attention: Mapping[str, Tapped]) -> Iterator[None]:

@@ -81,15 +81,16 @@ def is_compiled(model: nn.Module) -> bool:
 def chosen(model: nn.Module, taps: Taps) -> dict[str, Tap]:
     """The tap of every module whose name matches a pattern, the first that does, in the order of the model.
 
-    In a pattern `*` stands for a part of a name between dots, `**` for any number of parts.
+    In a pattern `*` stands for a part of a name between dots, `**` for any number of parts; the empty one is the model.
 
     Raises:
         UsageError: a pattern matches no module.
     """
-    wanted = {pattern: _tap(tap) for pattern, tap in taps.items()} if isinstance(taps, Mapping) else dict.fromkeys(
-        [taps] if isinstance(taps, str) else taps, Tap()
-    )  # fmt: skip
-    names = list(named_modules(model))
+    if isinstance(taps, Mapping):
+        wanted = {pattern: _tap(tap) for pattern, tap in taps.items()}
+    else:
+        wanted = dict.fromkeys([taps] if isinstance(taps, str) else taps, Tap())
+    names = [name for name in named_modules(model) if name or name in wanted]
     expressions = {pattern: _expression(pattern) for pattern in wanted}
     for pattern, expression in expressions.items():
         if not any(expression.fullmatch(name) for name in names):
@@ -109,7 +110,7 @@ def _tap(tap: Tap | Pick) -> Tap:
 
 def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*|\*)", pattern)
-    return re.compile("".join({"**": ".*", "*": r"[^.]*"}.get(part) or re.escape(part) for part in parts))
+    return re.compile("".join({"**": ".+", "*": r"[^.]*"}.get(part) or re.escape(part) for part in parts))
 
 
 class Copied:
