@@ -18,10 +18,10 @@ from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, Ink, Label
+from inspector.views.waiting import Waiting
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.kernels import InputChoice, KernelStrip, Scale
 from inspector.views.weights.lines import LineGrid
-from inspector.views.weights.waiting import Waiting
 
 _CHART_PX = 116
 _BARS_PX = 64

@@ -15,10 +15,10 @@ from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.controls import Button, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.surfaces import Card, Label, scrolled
+from inspector.views.waiting import Waiting
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rows import Bar, BarRows, TextTable
 from inspector.views.weights.trend import TrendPanel
-from inspector.views.weights.waiting import Waiting
 
 CHOOSE_FILE = "compare_file"
 _WAYS = (("modules", "By module"), ("tensors", "By tensor"), ("run", "Over the run"))

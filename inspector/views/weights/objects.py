@@ -26,9 +26,9 @@ from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.surfaces import Card, Label, Rule, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
+from inspector.views.waiting import Waiting
 from inspector.views.weights.model import ColumnModel, Index
 from inspector.views.weights.tree_view import QuietTree
-from inspector.views.weights.waiting import Waiting
 
 _ROW_PX = 24
 _FIRST_ROWS = 60

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from inspector.core.pulse import Progress
 from inspector.display.weights.state.scene import StateScene
 from inspector.views.surfaces import Card, Label
+from inspector.views.waiting import Waiting
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.rate import RateCardView
 from inspector.views.weights.ready import ReadyCardView
 from inspector.views.weights.rows import Bar, BarRows
-from inspector.views.weights.waiting import Waiting
 
 _MAX_SPARSITY_ROWS = 60
 

@@ -16,7 +16,7 @@ from inspector.views.pictures import qimage
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
-from inspector.views.weights.waiting import Waiting
+from inspector.views.waiting import Waiting
 
 _ROW_PX, _FOOT_PX = 20, 20
 _GAP_PX = 12

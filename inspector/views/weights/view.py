@@ -26,6 +26,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
 from inspector.views.surfaces import Card, scrolled
 from inspector.views.view import View
+from inspector.views.waiting import Waiting
 from inspector.views.weights.card import TensorCard
 from inspector.views.weights.compare import ComparePage
 from inspector.views.weights.folding import FoldingRow
@@ -34,7 +35,6 @@ from inspector.views.weights.objects import ObjectsPage
 from inspector.views.weights.section import SectionCard
 from inspector.views.weights.state import StateCards
 from inspector.views.weights.tree import TensorTree
-from inspector.views.weights.waiting import Waiting
 
 _TYPING_MS = 200
 _TREE_PX, _LEAST_TREE_PX = 290, 150
