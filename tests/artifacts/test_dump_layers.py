@@ -10,7 +10,7 @@ import pytest
 
 from inspector.analysis.sparsity import EPSILONS, LayerStatistics, channel_statistics, dead_channels
 from inspector.analysis.statistics_columns import columns_of_statistics
-from inspector.artifacts.dumps import dump, dump_layers
+from inspector.artifacts.dumps import dump, streaming
 from inspector.core.errors import UnsupportedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from tests.artifacts.hdf5_files import arrays_of_a_dump, write_dump
@@ -83,7 +83,7 @@ def test_an_activation_is_channels_first_whatever_its_layout(tmp_path: Path) -> 
 def test_streamed_statistics_are_those_of_the_whole_array(
     tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump_layers, "BATCH_BYTES", 60)
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 60)
     values = relu((11, 5, 4, 6))
     stored = {
         "NCHW": values,
@@ -193,7 +193,7 @@ def test_a_layer_without_samples_has_undefined_statistics(tmp_path: Path) -> Non
 def test_padding_is_left_out_of_streamed_statistics(
     tmp_path: Path, layout: str, subset: list[int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump_layers, "BATCH_BYTES", 60)
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 60)
     content = np.array([[4, 4], [8, 8], [2, 6], [8, 4], [6, 6], [2, 2]])
     samples = subset or list(range(6))
     values = np.random.default_rng(0).normal(size=(len(samples), 3, 4, 4)).astype(np.float32)

@@ -61,6 +61,15 @@ class Hdf5Content:
         self._neighbours.note(dataset, part)
         return values
 
+    def ahead(self, dataset: DatasetFacts, start: int, stop: int) -> None:
+        """Have some samples decoded in other threads, of a dataset that was read before; at once done here."""
+        axis, rows = max(dataset.layout.find("N"), 0), max(1, dataset.merged_slots)
+        part = [slice(0, length) for length in dataset.shape]
+        part[axis] = slice(start * rows, stop * rows)
+        if dataset.merged_slots:
+            del part[1]
+        self.direct.ahead(dataset.path, tuple(part))
+
     def close(self) -> None:
         """As `Content.close`."""
         self.direct.close()

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from inspector.analysis.halves import widened
-from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined
+from inspector.analysis.sparsity import LayerStatistics
 from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, statistics_of_columns
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
-from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
+from inspector.artifacts.dumps.layer_scan import scan_layer
 from inspector.artifacts.dumps.layouts import grid_of, ordered
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.formats import dump as names
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
-
-BATCH_BYTES = 2 * 10**6
-"""About what is decoded between two beats when a layer is streamed."""
 
 
 def activation_layers(dump: Dump) -> tuple[DatasetFacts, ...]:
@@ -69,31 +64,9 @@ def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStat
     """
     key = f"statistics {layer.path}"
     if key not in dump.remembered:
-        dump.remembered[key] = _recorded_statistics(dump, layer) or _streamed_statistics(dump, layer, pulse)
+        dump.remembered[key] = _recorded_statistics(dump, layer) or scan_layer(dump, layer, pulse).statistics
     found: LayerStatistics = dump.remembered[key]
     return found
-
-
-def _streamed_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStatistics:
-    letters = layer.layout or "NCHW"[: len(layer.shape)]
-    channels = letters.replace("N", "").index("C") + 1
-    content = content_of(dump, layer)
-    total: LayerStatistics | None = None
-    for start, stop in _batches(layer, max(letters.find("N"), 0)):
-        pulse.beat(start, layer.shape[0], layer.path)
-        valid = None if content is None else valid_positions(dump, layer, content[start:stop])
-        batch = channel_statistics(np.moveaxis(dump.rows(layer, start, stop), channels, 1), valid=valid)
-        total = batch if total is None else combined(total, batch)
-    return total if total is not None else channel_statistics(np.empty((0, layer.shape[letters.index("C")])))
-
-
-def _batches(layer: DatasetFacts, axis: int) -> Iterator[tuple[int, int]]:
-    """Runs of samples that end with a chunk and decode to about BATCH_BYTES."""
-    count = layer.shape[axis]
-    each = max(1, layer.bytes // max(1, count))
-    chunk = layer.chunks[axis] if layer.chunks else 1
-    size = max(1, BATCH_BYTES // (each * chunk)) * chunk
-    return pairwise([*range(0, count, size), count])
 
 
 def _recorded_statistics(dump: Dump, layer: DatasetFacts) -> LayerStatistics | None:

@@ -1,0 +1,184 @@
+"""Numbers of every sample's slots, read sample by sample: as far as there is time, and on from there the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from inspector.analysis.resampling import resized
+from inspector.analysis.slot_mean import SlotMean
+from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
+from inspector.analysis.valid_cells import valid_cells
+from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, picture_of, picture_size
+from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.kept_scans import keep_table, known_table
+from inspector.artifacts.dumps.streaming import batches, decode_ahead
+from inspector.core.arrays import AnyArray, FloatArray, ShapeError
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.formats.dump import VALID_HW, Role
+from inspector.formats.facts import DatasetFacts
+from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column
+
+VERSION = 1
+"""Of the numbers: one that is kept of another version is worked out anew."""
+
+AHEAD = 2
+"""Samples that are decoded while one is looked at."""
+
+_ROLES = (
+    Role.GT_MASKS, Role.SLOTS, Role.IMAGE, Role.RECONSTRUCTION, Role.GT_DONE, Role.PRED_DONE,
+)  # fmt: skip
+"""What the numbers of a sample are made of, beside its masks."""
+
+
+@dataclass(slots=True)
+class _Scan:
+    """How far a scan has come."""
+
+    samples: int
+    done: int = 0
+    columns: dict[str, FloatArray] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
+
+    def keep(self, sample: int, found: dict[str, float]) -> None:
+        for name, value in found.items():
+            if name not in self.columns:
+                self.columns[name] = np.full(self.samples, np.nan)
+            self.columns[name][sample] = value
+
+    def table(self) -> SampleTable:
+        return SampleTable(
+            samples=self.samples,
+            scanned=self.done,
+            columns=tuple(
+                sample_column(name, self.columns[name].copy()) for name in COLUMN_NAMES if name in self.columns
+            ),
+            notes=self.notes.texts(),
+        )
+
+
+def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
+    """The numbers of all samples: of their masks, slots and reconstructions, and how wrong their `done` is.
+
+    Once they were all read they are known at once, also from the user's cache folder. With a pulse that is due earlier
+    the table holds those that were read by then, at least one more than before; the next call reads on.
+
+    Args:
+        dump: where from.
+        source: the role of the masks, `attention` or `decoder_masks`; empty for none.
+        pulse: beats once a sample; `Pulse.within` for a first look.
+
+    Raises:
+        WorkCancelled: the pulse says so; what was read so far is not lost.
+    """
+    # Whoever corrects a role has other numbers.
+    used = [dataset for role in (source, *_ROLES) if role and (dataset := dump.one(role)) is not None]
+    said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in used)
+    name = f"slots {VERSION} {source} {said}"
+    if name not in dump.remembered:
+        dump.remembered[name] = known_table(dump, name) or _Scan(dump.facts.samples or 0)
+    scan: _Scan | SampleTable = dump.remembered[name]
+    if isinstance(scan, SampleTable):
+        return scan
+    _read_on(dump, scan, source, used, pulse)
+    table = scan.table()
+    if table.whole:
+        dump.remembered[name] = table
+        keep_table(dump, name, table)
+    return table
+
+
+def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pulse: Pulse) -> None:
+    measures = _measures(dump, source, _mean_slot(dump, scan.notes, pulse))
+    first = scan.done
+    while scan.done < scan.samples and not (scan.done > first and pulse.due()):
+        sample = scan.done
+        pulse.beat(sample, scan.samples, "numbers of samples")
+        for dataset in used:
+            decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD)
+        for measure in measures:
+            try:
+                scan.keep(sample, measure(sample))
+            except (FileError, ShapeError) as error:
+                scan.notes.add(str(error))
+        scan.done += 1
+
+
+def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[Callable[[int], dict[str, float]]]:
+    """What can be told of a sample, each apart, as one may fail without the others."""
+    slots, rebuilt = _slots(dump), dump.one(Role.RECONSTRUCTION)
+    truth, said = dump.one(Role.GT_DONE), dump.one(Role.PRED_DONE)
+    found: list[Callable[[int], dict[str, float]]] = []
+    if source and dump.one(source) is not None:
+        found.append(partial(_of_masks, dump, source))
+    if slots is not None:
+        found.append(partial(_of_vectors, dump, slots, mean))
+    if rebuilt is not None and dump.one(Role.IMAGE) is not None:
+        found.append(partial(_of_reconstruction, dump, rebuilt))
+    if truth is not None and said is not None:
+        found.append(partial(_of_done, dump, truth, said))
+    return found
+
+
+def _of_masks(dump: Dump, source: str, sample: int) -> dict[str, float]:
+    masks = masks_of(dump, sample, source)
+    return mask_metrics(masks, gt_labels_of(dump, sample), _valid(dump, sample, masks.shape[1:]))
+
+
+def _of_vectors(dump: Dump, slots: DatasetFacts, mean: FloatArray | None, sample: int) -> dict[str, float]:
+    return vector_metrics(_vectors(dump.read(slots.path, sample), slots), mean)
+
+
+def _of_reconstruction(dump: Dump, reconstruction: DatasetFacts, sample: int) -> dict[str, float]:
+    image, rebuilt = (
+        np.moveaxis(picture, -1, 0) / np.float32(255)
+        for picture in (image_of(dump, sample), picture_of(dump, reconstruction, sample))
+    )
+    difference = resized(image, *rebuilt.shape[1:]) - rebuilt
+    return {"reconstruction_mse": float(np.mean(difference**2, dtype=np.float64))}
+
+
+def _of_done(dump: Dump, truth: DatasetFacts, said: DatasetFacts, sample: int) -> dict[str, float]:
+    true, told = (dump.read(one.path, sample).astype(np.float64).reshape(-1) for one in (truth, said))
+    return {"done_error": float(np.mean(np.abs(told - true)))} if true.shape == told.shape else {}
+
+
+def _slots(dump: Dump) -> DatasetFacts | None:
+    """The slot vectors: the last ones, or those after every iteration."""
+    found = dump.all(Role.SLOTS)
+    return next((one for layout in ("NKD", "NIKD") for one in found if one.layout == layout), None)
+
+
+def _vectors(values: AnyArray, dataset: DatasetFacts) -> AnyArray:
+    return values[-1] if dataset.layout == "NIKD" else values
+
+
+def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:
+    """The vector that the slots of all samples share; None where there are none, or they cannot be read."""
+    slots, key = _slots(dump), "mean slot"
+    if slots is not None and key not in dump.remembered:
+        mean = SlotMean()
+        try:
+            for batch in batches(dump, slots, pulse):
+                for values in batch.values:
+                    mean = mean.with_slots(_vectors(values, slots))
+        except FileError as error:
+            notes.add(str(error))
+        dump.remembered[key] = mean.mean
+    found: FloatArray | None = dump.remembered.get(key)
+    return found
+
+
+def _valid(dump: Dump, sample: int, grid: tuple[int, int]) -> AnyArray | None:
+    """Which cells of the masks lie within the content; None where nothing is padded."""
+    picture = picture_size(dump)
+    if picture is None or dump.dataset(VALID_HW) is None:
+        return None
+    content = dump.read(VALID_HW, sample)
+    cells = valid_cells(content.reshape(1, -1), picture, grid) if content.shape == (2,) else None
+    return None if cells is None else cells[0]
