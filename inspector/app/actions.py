@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -32,6 +33,9 @@ from inspector.session.intents import (
     ViewChanged,
 )
 from inspector.session.reduce import chosen_run
+
+if TYPE_CHECKING:
+    from inspector.app.roles_sheet import RolesSheet
 
 SAMPLE_RUN = "sample_run"
 
@@ -65,6 +69,7 @@ class Actions(QObject):
         self._tabs = tabs
         self._timeline = timeline
         self._palette = palette
+        self._roles: RolesSheet | None = None
         self.checkpoints = CheckpointActions(window, desk, tabs)
         self.figures = FigureActions(window, desk, tabs)
         self.actions: dict[str, QAction] = {}
@@ -151,6 +156,14 @@ class Actions(QObject):
     def do_read_on(self) -> None:
         """Read past the limit."""
         self.checkpoints.read_on()
+
+    def do_dump_roles(self) -> None:
+        """Show the datasets of the dump at the cursor."""
+        if self._roles is None:
+            from inspector.app.roles_sheet import RolesSheet
+
+            self._roles = RolesSheet(self._desk, self._window)
+        self._roles.open_dump()
 
     def do_compare_file(self) -> None:
         """Ask for another checkpoint, compare with it."""

@@ -1,0 +1,181 @@
+"""What each dataset of a dump holds, why, and a choice for where that is wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from inspector.app.desk import Desk
+from inspector.app.news import Message
+from inspector.app.sheets import Sheet
+from inspector.core.texts import visible
+from inspector.display.nearest import entry_at
+from inspector.formats.dump import Role, is_layout
+from inspector.formats.facts import DatasetFacts, DumpFacts
+from inspector.formats.role_corrections import BY_HAND, pattern_of
+from inspector.runs.values import FileEntry
+from inspector.session.intents import RoleCorrected
+from inspector.views.controls import SearchField
+from inspector.views.fonts import SMALL_PX
+from inspector.views.menu_button import MenuButton, MenuItem
+from inspector.views.surfaces import Label, scrolled
+
+MAX_ROWS = 80
+"""Datasets that are listed; those that views draw come first."""
+
+LAYOUT_PX, REASON_PX, HEIGHT_PX, MAX_WIDTH_PX = 90, 320, 460, 1200
+GUESSED = "guessed"
+"""The item of a menu that takes a correction back."""
+
+_LAST = (Role.METADATA, Role.STATISTIC)
+_LETTERS = (
+    "N sample · F frame · I iteration · L layer · A head · K slot · P position · Q query · H height · W width"
+    " · C channel · D feature"
+)
+
+
+class RolesSheet(Sheet):
+    """The datasets of the dump at the cursor."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__("Datasets of the dump", parent)
+        self._desk = desk
+        self._entry: FileEntry | None = None
+        self.heading = Label(ink="dim", wrap=True)
+        self.column.addWidget(self.heading)
+        self.rows: dict[str, _Row] = {}
+        self._grid_parent = QWidget()
+        self._grid = QGridLayout(self._grid_parent)
+        self._grid.setHorizontalSpacing(14)
+        self._area = scrolled(self._grid_parent)
+        self._area.setFixedHeight(HEIGHT_PX)
+        self.column.addWidget(self._area)
+        self.column.addWidget(Label(_LETTERS, ink="faint", size_px=SMALL_PX))
+
+    def open_dump(self) -> None:
+        """Show the dump at the cursor, or say that there is none."""
+        chosen = self._desk.chosen()
+        entry = entry_at(*chosen, DumpFacts) if chosen else None
+        if entry is None:
+            self._desk.message.emit(Message("No dump is open; open a run or a file that has one"))
+            return
+        self._show(entry)
+        self.open()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._desk.run_changed.connect(self._on_run_changed)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._desk.run_changed.disconnect(self._on_run_changed)
+        super().hideEvent(event)
+
+    def _on_run_changed(self, key: str) -> None:
+        run = self._desk.run(key)
+        path = self._entry.path if self._entry else ""
+        entry = next((one for one in run.files if one.path == path), None) if run else None
+        if entry is not None and entry is not self._entry:
+            self._show(entry)
+
+    def _show(self, entry: FileEntry) -> None:
+        assert isinstance(entry.facts, DumpFacts)
+        self._entry = entry
+        name = entry.path.rpartition("/")[2]
+        ordered = sorted(entry.facts.datasets, key=lambda one: one.role in _LAST)
+        more = len(ordered) - MAX_ROWS
+        hidden = f". The first {MAX_ROWS} of {len(ordered):,} are listed" if more > 0 else ""
+        self.heading.setText(
+            f"{visible(name)}: what views take each dataset for."
+            f" A choice holds for all files called {visible(pattern_of(name))}{hidden}"
+        )
+        shown = ordered[:MAX_ROWS]
+        if [one.path for one in shown] != list(self.rows):
+            self._make_rows(shown)
+        for dataset in shown:
+            self.rows[dataset.path].show_facts(dataset)
+        self._grid.activate()
+        self._area.setMinimumWidth(min(MAX_WIDTH_PX, self._grid_parent.sizeHint().width() + 16))
+
+    def _make_rows(self, datasets: list[DatasetFacts]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.rows = {}
+        for line, dataset in enumerate(datasets):
+            row = self.rows[dataset.path] = _Row(dataset.path)
+            row.role.chosen.connect(partial(self._on_role, dataset.path))
+            row.layout.editingFinished.connect(partial(self._on_layout, dataset.path))
+            for column, widget in enumerate((row.name, row.shape, row.role, row.layout, row.reason)):
+                self._grid.addWidget(widget, line, column, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.setRowStretch(len(datasets), 1)
+
+    def _on_role(self, path: str, role: str) -> None:
+        self._correct(path, "" if role == GUESSED else role, "")
+
+    def _on_layout(self, path: str) -> None:
+        row = self.rows.get(path)
+        if row is None or row.facts is None:
+            return
+        layout = row.layout.text().strip().upper()
+        if layout == row.facts.layout:
+            row.layout.set_wrong(wrong=False)
+            return
+        fits = is_layout(layout, len(row.facts.shape))
+        row.layout.set_wrong(wrong=not fits)
+        if fits:
+            self._correct(path, row.facts.role, layout)
+
+    def _correct(self, path: str, role: str, layout: str) -> None:
+        if self._entry is not None:
+            pattern = pattern_of(self._entry.path.rpartition("/")[2])
+            self._desk.dispatch(RoleCorrected(pattern, path, role, layout))
+
+
+class _Row:
+    """The widgets of one dataset."""
+
+    def __init__(self, path: str) -> None:
+        self.facts: DatasetFacts | None = None
+        self.name = Label(visible(path, 40), mono=True, size_px=SMALL_PX)
+        self.name.setToolTip(visible(path))
+        self.shape = Label(ink="dim", mono=True, size_px=SMALL_PX)
+        self.role = MenuButton(says=f"Role of {visible(path, 80)}")
+        self.layout = SearchField("layout", mono=True)
+        self.layout.setAccessibleName(f"Layout of {visible(path, 80)}")
+        self.layout.setFixedWidth(LAYOUT_PX)
+        self.reason = Label(ink="dim", size_px=SMALL_PX, wrap=True)
+        self.reason.setFixedWidth(REASON_PX)
+
+    def show_facts(self, dataset: DatasetFacts) -> None:
+        """What the dataset holds now."""
+        self.facts = dataset
+        self.shape.setText(f"{'×'.join(map(str, dataset.shape)) or 'scalar'} {visible(dataset.dtype, 24)}")
+        self.role.set_text(words(dataset.role))
+        by_hand = dataset.because == BY_HAND
+        roles = tuple(
+            MenuItem(key=role, text=words(role), on=role == dataset.role, group="role")
+            for role in sorted(Role, key=words)
+        )
+        back = MenuItem(key=GUESSED, text="As guessed", on=not by_hand, group="guess", enabled=by_hand)
+        self.role.set_items((back, *roles))
+        if not self.layout.hasFocus():
+            self.layout.setText(dataset.layout)
+        self.layout.set_wrong(wrong=False)
+        self.reason.setText(visible(dataset.because))
+
+
+def words(role: str) -> str:
+    """A role as a person reads it (`true masks`)."""
+    return _WORDS.get(role, role.replace("_", " "))
+
+
+_WORDS: dict[str, str] = {
+    Role.GT_MASKS: "true masks", Role.GT_POINTS: "true points", Role.GT_POINTS_OFFSETS: "offsets of true points",
+    Role.PRED_POINTS: "predicted points", Role.PRED_POINTS_OFFSETS: "offsets of predicted points",
+    Role.GT_DONE: "true done", Role.PRED_DONE: "predicted done", Role.SAMPLE_SCALAR: "number a sample",
+    Role.TOKEN_ATTENTION: "attention between tokens", Role.SLOT_RECONSTRUCTION: "picture a slot",
+}  # fmt: skip

@@ -1,0 +1,62 @@
+"""The datasets of a dump are listed with what they are taken for, and a choice holds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from inspector.app.roles_sheet import GUESSED, MAX_ROWS, RolesSheet
+from inspector.app.window import Window
+from inspector.formats.facts import DatasetFacts
+
+
+def facts_of(window: Window, path: Path, name: str) -> DatasetFacts | None:
+    run = window.desk.run(str(path))
+    return next((one for one in run.files[0].facts.datasets if one.path == name), None) if run else None
+
+
+def test_a_role_and_a_layout_are_chosen_and_taken_back(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "step_0012.h5"
+    with h5py.File(path, "w") as file:
+        file["blob"] = np.zeros((4, 3, 6, 6), np.float32)
+        file["images"] = np.zeros((4, 6, 6, 3), np.uint8)
+        for index in range(MAX_ROWS):
+            file[f"config/{index}"] = index
+    window = make_window()
+    window.open_paths((str(path),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    window.commands.run("dump_roles")
+    sheet = window.findChild(RolesSheet)
+    assert sheet.isVisible()
+    assert "step_*.h5" in sheet.heading.text()
+    assert f"The first {MAX_ROWS} of {MAX_ROWS + 2}" in sheet.heading.text()
+    assert list(sheet.rows)[:2] == ["blob", "images"]
+    row = sheet.rows["blob"]
+    assert (row.role.text(), row.layout.text()) == ("unknown", "")
+
+    row.role.chosen.emit("activation")
+    qtbot.waitUntil(lambda: row.role.text() == "activation", timeout=60_000)
+    assert row.reason.text() == "chosen by hand"
+    row.layout.setText("NCX")
+    row.layout.editingFinished.emit()
+    assert row.layout.wrong
+    row.layout.setText("nchw")
+    row.layout.editingFinished.emit()
+    qtbot.waitUntil(lambda: row.layout.text() == "NCHW", timeout=60_000)
+    assert facts_of(window, path, "blob").layout == "NCHW"
+    row.role.chosen.emit(GUESSED)
+    qtbot.waitUntil(lambda: row.role.text() == "unknown", timeout=60_000)
+    assert window.desk.state.role_corrections == ()
+    settle(window)
+
+
+def test_without_a_dump_the_sheet_says_so(make_window: Callable[..., Window]) -> None:
+    window = make_window()
+    window.commands.run("dump_roles")
+    assert "No dump is open" in window.messages.sentences()[0]
