@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QObject, QTimer
 
-_TURN_S = 0.004
+_TURN_S = 0.003
 
 
 class FewATurn(QObject):

@@ -29,8 +29,8 @@ T = TypeVar("T")
 SILENT_FOR_S = 30.0
 """A reader at work that neither answers nor reports progress for so long is taken for hung."""
 
-_TURN_S = 0.008
-"""Half of a frame; many readers may answer at once."""
+_TURN_S = 0.006
+"""A third of a frame; many readers may answer at once."""
 
 
 class Launcher:

@@ -96,7 +96,7 @@ class PanelGrid(QScrollArea):
             self._alone = ""
         self._arrange()
         self.set_cursor(self._cursor_x)
-        self.hovering.renew()
+        self.hovering.renew_soon()
 
     def arrange(self, pinned: Sequence[str], folded: Sequence[str], size: PanelSize, *, shared_y: bool) -> None:
         """Put pinned cards first, fold others, at one of three sizes; `shared_y` moves the y of a group together."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QPointF
+from PySide6.QtCore import QObject, QPoint, QPointF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from inspector.views.curves.card import PanelCard
@@ -19,6 +19,8 @@ class Hovering(QObject):
         self._kept: list[tuple[HoverTable, PanelCard, QPointF]] = []
         self._at: tuple[PanelCard, QPointF] | None = None
         self.order: HoverOrder = "nearness"
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.renew)
 
     def point(self, card: PanelCard | None, pixel: QPointF | None) -> None:
         """Show what the curves of a card are worth at a pixel of its canvas; nothing for None."""
@@ -57,6 +59,10 @@ class Hovering(QObject):
             self._show(table, card, QPointF(card.canvas.pixel_of(place.x(), 1.0).x(), place.y()))
         if self._at is not None and self._table is not None and self._table.isVisible():
             self._show(self._table, *self._at)
+
+    def renew_soon(self) -> None:
+        """As `renew`, in a turn of the event loop after that in which the curves came."""
+        self._soon.start()
 
     def forget(self, card: PanelCard) -> None:
         """Take off the tables of a card that goes."""

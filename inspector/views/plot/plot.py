@@ -28,7 +28,7 @@ from inspector.views.traces import Nearest, nearest, value_at
 from inspector.views.view import guarded
 
 _HOVER_REACH_PX = 24.0
-_TURN_MS = 8.0
+_TURN_MS = 6.0
 """So much is painted in a turn, by the estimate of what it takes; a little is painted at once."""
 
 
