@@ -84,6 +84,7 @@ def slot_labels(
     background: float = float("nan"),
     thresholds: SlotThresholds = THRESHOLDS,
     numbers: MaskNumbers | None = None,
+    overlaps: FloatArray | None = None,
 ) -> tuple[SlotLabel, ...]:
     """A label for each slot, in their order.
 
@@ -93,6 +94,7 @@ def slot_labels(
         background: share of the truth that is background, NaN where it is not known.
         thresholds: what the numbers are held against.
         numbers: of the same masks, where they are known already.
+        overlaps: of `slot_overlaps`, where they are known already.
 
     Raises:
         ShapeError: the masks have not three axes.
@@ -101,7 +103,7 @@ def slot_labels(
     pixels = int(known.counted.sum())
     if pixels < LEAST_PIXELS or len(masks) < 2:
         return tuple(SlotLabel(slot, "undefined", float(pixels), float(LEAST_PIXELS)) for slot in range(len(masks)))
-    overlaps = slot_overlaps(masks, valid)
+    overlaps = slot_overlaps(masks, valid) if overlaps is None else overlaps
     bands = _bands(known, len(masks))
     fair = 1.0 / len(masks)
     near_fair = np.abs(known.masses - fair) <= thresholds.fair_share * fair

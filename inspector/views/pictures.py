@@ -116,7 +116,7 @@ class PictureTile(QWidget):
         self._left, self._right = _runs(left, _CAPTION_INK), _runs(right, _CAPTION_DIM)
         self._below = _runs(below, _CAPTION_DIM)
         self._swatch = swatch
-        self.setAccessibleName(" ".join(text for text, _ in (*self._left, *self._right)))
+        self.setAccessibleName(" ".join(text for text, _ in (*self._left, *self._right, *self._below)))
         self.update()
 
     def set_border(self, value: str = "") -> None:

@@ -113,6 +113,17 @@ class LabelledSlider(QWidget):
         self.track.valueChanged.connect(self._on_value)
         self._show_text()
 
+    def set_range(self, low: int, high: int) -> None:
+        """Let it go over whole numbers, without a signal."""
+        self._low, self._high = float(low), float(high)
+        self.track.blockSignals(True)
+        self.track.setRange(0, high - low)
+        self.track.setPageStep(max(1, (high - low) // 10))
+        self.track.setSingleStep(1)
+        self.track.blockSignals(False)
+        self._shown.setMinimumWidth(QFontMetrics(text_font()).horizontalAdvance(str(high)) + 2)
+        self._show_text()
+
     def value(self) -> float:
         """The value, low..high."""
         return self._low + (self._high - self._low) * self.track.value() / max(self.track.maximum(), 1)

@@ -90,7 +90,7 @@ class ZoomedPicture(PictureTile):
         return QRectF(frame.left() - self.look.left * width, frame.top() - self.look.top * height, width, height)
 
     def place_at(self, position: QPointF) -> tuple[float, float] | None:
-        """x and y of a point of the tile on the picture, 0..1; None beside it."""
+        """Where on the picture a point of the tile is, x and y, 0..1; None beside it."""
         if self.pixel_at(position) is None:
             return None
         area = self.picture_area()

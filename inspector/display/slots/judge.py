@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
+from inspector.display.nearest import place_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.slots.scene import SlotsAsk, SlotsScene
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
-from inspector.runs.values import Run
+from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, ViewState
 
 MASK_ROLES = (Role.ATTENTION, Role.DECODER_MASKS)
 
 
-def _has_masks(facts: DumpFacts) -> bool:
+def has_masks(facts: DumpFacts) -> bool:
+    """Whether a dump holds masks of slots."""
     return bool(datasets(facts, *MASK_ROLES))
+
+
+def dumps_with_masks(run: Run) -> tuple[FileEntry, ...]:
+    """The dumps of a run that hold masks, by step; those without a place in time come first."""
+    found = [file for file, facts in dumps_of(run) if has_masks(facts)]
+    return tuple(sorted(found, key=lambda file: -1 if file.step is None else file.step))
 
 
 def judge(run: Run) -> Verdict:
     """Made for dumps with masks and images; possible with masks alone."""
-    with_masks = [facts for _file, facts in dumps_of(run) if _has_masks(facts)]
+    with_masks = [facts for _file, facts in dumps_of(run) if has_masks(facts)]
     if not with_masks:
         return Verdict(Fit.NO, missing_text(run, "attention or masks"))
     if not any(datasets(facts, Role.IMAGE) for facts in with_masks):
@@ -29,24 +38,35 @@ def judge(run: Run) -> Verdict:
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None:
     """The chosen sample of the dump at the cursor, None where no dump holds masks."""
-    dump = chosen_dump(run, run_state, _has_masks)
+    dump = chosen_dump(run, run_state, has_masks)
     if dump is None:
         return None
+    newest = dumps_with_masks(run)[-1]
+    other = newest.path != dump.path
     return SlotsAsk(
         path=dump.path,
         place=dump.place,
         sample=sample_in(dump.facts, view_state.sample),
         iteration=view_state.iteration,
+        head=view_state.mask_head,
         source=view_state.mask_source,
         style=view_state.mask_style,
+        scale=view_state.mask_scale,
+        upsampling=view_state.mask_upsampling,
         opacity=view_state.opacity,
+        threshold=view_state.mask_threshold,
+        over=view_state.masks_over,
         solo=view_state.solo_slot,
+        hidden=view_state.hidden_slots,
+        active_area=view_state.active_area,
+        reference=newest.path if other else "",
+        reference_place=visible(place_text(newest)) if other else "",
     )
 
 
 def badge(run: Run, run_state: RunState) -> str:
     """The number of slots."""
-    dump = chosen_dump(run, run_state, _has_masks)
+    dump = chosen_dump(run, run_state, has_masks)
     counts = [axis_length(dataset, "K") for dataset in datasets(dump.facts, *MASK_ROLES)] if dump else []
     return next((str(count) for count in counts if count), "")
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from inspector.analysis.resampling import resized
 from inspector.analysis.slots import winning_slots
-from inspector.core.arrays import Rgba
-from inspector.display.rasters import Mixed, Planes, borders, rgba_of
-from inspector.display.slot_colours import needs_number_and_contour, slot_table
-from inspector.display.slots.scene import MaskStyle
+from inspector.core.arrays import AnyArray, LabelMap, Rgba
+from inspector.display.rasters import Mixed, Planes, borders, nearest, rgba_of
+from inspector.display.slot_colours import needs_number_and_contour, slot_colour
+from inspector.display.slots.scene import MaskScale, MaskStyle, Upsampling
+from inspector.display.tokens import rgb
 
 TILE_FLOOR = 0.13
 """How bright a tile stays where its mask is 0, so that the place in the image can be told."""
@@ -18,9 +23,28 @@ CONTOUR_PX = 2
 """Width of a contour on each side of the border between two slots."""
 
 
-def slot_colours(slots: int) -> npt.NDArray[np.float32]:
-    """(slots, 3) float32 in 0..1."""
-    return (slot_table(slots)[0, :, :3] / 255).astype(np.float32)
+def slot_colours(identities: Sequence[int]) -> npt.NDArray[np.float32]:
+    """(slots, 3) float32 in 0..1, of slots that are these ones elsewhere too."""
+    colours = np.array([rgb(slot_colour(identity)) for identity in identities], np.float32)
+    return colours.reshape(-1, 3) / np.float32(255)
+
+
+def enlarged(masks: AnyArray, height: int, width: int, upsampling: Upsampling) -> Planes:
+    """(slots, height, width) float32 at the size they are drawn at, pixel centres on pixel centres."""
+    if upsampling == "smooth":
+        return resized(masks, height, width)
+    return np.moveaxis(nearest(np.moveaxis(masks, 0, -1), height, width), -1, 0).astype(np.float32)
+
+
+def full_brightness(masks: Planes, scale: MaskScale) -> Planes:
+    """The weight that is drawn as 1, (slots, 1, 1) float32; 1 where a mask has no weight."""
+    peaks = np.max(np.where(np.isfinite(masks), masks, 0), axis=(1, 2), initial=0.0, keepdims=True)
+    if scale == "recorded":
+        peaks = np.ones_like(peaks)
+    elif scale == "shared":
+        peaks = np.full_like(peaks, peaks.max(initial=0.0))
+    full: Planes = np.where(peaks > 0, peaks, 1).astype(np.float32)
+    return full
 
 
 def unit(masks: Planes) -> Planes:
@@ -37,38 +61,69 @@ def weights_of(masks: Planes) -> Planes:
     return scaled
 
 
-def composite(
-    image: Mixed, masks: Planes, style: MaskStyle, opacity: float, solo: int | None, *, lines: bool = True
-) -> Rgba:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How slots are laid over an image.
+
+    Attributes:
+        style: `masks` tints by weight, `argmax` by the winner, `threshold` by a winner of enough weight, `contours`
+            draws the winners' borders.
+        opacity: of the colours, 0..1.
+        solo: the only slot to draw, None for all; hidden: slots that are not drawn.
+        threshold: the least weight that has a pixel.
+        identities: which slot's colour each has; empty for their own.
+        lines: whether masks get contours where there are too many slots to tell them apart by colour.
+    """
+
+    style: MaskStyle
+    opacity: float = 0.6
+    solo: int | None = None
+    hidden: tuple[int, ...] = ()
+    threshold: float = 0.5
+    identities: tuple[int, ...] = ()
+    lines: bool = True
+
+
+def composite(image: Mixed, masks: Planes, drawing: Drawing, winners: LabelMap | None = None) -> Rgba:
     """The image with the slots on it.
 
     Args:
         image: (height, width, 3) in 0..1.
         masks: (slots, height, width), as drawn: 1 where a slot has a pixel alone.
-        style: `masks` tints by weight, `argmax` by the winner, `contours` draws the winners' borders.
-        opacity: of the colours, 0..1.
-        solo: the only slot to draw, None for all.
-        lines: whether masks get contours where there are too many slots to tell them apart by colour.
+        drawing: how.
+        winners: the slot that wins each pixel, -1 for none; by the masks without it.
     """
+    style, slots = drawing.style, len(masks)
     if style == "image":
         return rgba_of(image)
-    colours, labels = slot_colours(len(masks)), winning_slots(masks)
-    drawn = np.ones(len(masks), np.float32) if solo is None else (np.arange(len(masks)) == solo).astype(np.float32)
+    colours = slot_colours(drawing.identities or range(slots))
+    labels = winning_slots(masks) if winners is None else winners
+    drawn = shown_slots(slots, drawing.solo, drawing.hidden)
+    opacity = np.float32(drawing.opacity)
     if style == "masks":
-        weights = weights_of(masks) * drawn[:, None, None] * np.float32(opacity)
-        tint = (colours.T @ weights.reshape(len(masks), -1)).reshape(3, *masks.shape[1:])
+        weights = weights_of(masks) * drawn[:, None, None] * opacity
+        tint = (colours.T @ weights.reshape(slots, -1)).reshape(3, *masks.shape[1:])
         mixed = image * (1 - weights.sum(0)[..., None]) + np.moveaxis(tint, 0, -1)
-    elif style == "argmax":
+    elif style in {"argmax", "threshold"}:
+        if style == "threshold":
+            labels = np.where(np.max(np.nan_to_num(masks), axis=0, initial=0.0) >= drawing.threshold, labels, -1)
         # The row after the last slot is for pixels without a winner, whose label is -1.
-        cover = np.append(drawn * np.float32(opacity), np.float32(0))
+        cover = np.append(drawn * opacity, np.float32(0))
         table = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
         mixed = image * (1 - cover[labels])[..., None] + table[labels]
     else:
         mixed = np.array(image)
-    if style == "contours" or (lines and style == "masks" and needs_numbers(style, len(masks))):
+    if style == "contours" or (drawing.lines and style == "masks" and needs_numbers(style, slots)):
         line = _thickened(borders(labels), CONTOUR_PX - 1) & (labels >= 0) & (drawn[labels] > 0)
         mixed[line] = colours[labels[line]]
     return rgba_of(mixed)
+
+
+def shown_slots(slots: int, solo: int | None, hidden: Sequence[int]) -> npt.NDArray[np.float32]:
+    """(slots,) float32, 1 for those that are drawn; a slot alone is drawn though it was hidden."""
+    numbers = np.arange(slots)
+    shown = ~np.isin(numbers, hidden) if solo is None else numbers == solo
+    return shown.astype(np.float32)
 
 
 def tile(image: Mixed, weight: Planes) -> Rgba:
@@ -78,7 +133,7 @@ def tile(image: Mixed, weight: Planes) -> Rgba:
 
 def needs_numbers(style: MaskStyle, slots: int) -> bool:
     """Whether the slots' numbers are written on the composite."""
-    return style in {"contours", "argmax"} or (style == "masks" and needs_number_and_contour(slots))
+    return style in {"contours", "argmax", "threshold"} or (style == "masks" and needs_number_and_contour(slots))
 
 
 def innermost(region: npt.NDArray[np.bool_]) -> tuple[float, float] | None:

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from inspector.analysis.resampling import resized
-from inspector.analysis.slots import (
-    active_slots,
-    mask_entropy,
-    mean_slot_cosine,
-    slot_areas,
-    slot_cosines,
-    winning_slots,
-)
-from inspector.artifacts.dumps.dump import Dump, iterations_of, opened
-from inspector.core.arrays import AnyArray, FloatArray, Rgba
+from inspector.analysis.segmentation_scores import SegmentationScores
+from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines, winning_slots
+from inspector.artifacts.dumps.dump import Dump, heads_of, iterations_of, opened
+from inspector.artifacts.identity import Identity
+from inspector.core.arrays import AnyArray, FloatArray, LabelMap, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.rasters import Planes, drawn_size, nearest
-from inspector.display.slot_colours import slot_colour
 from inspector.display.slots import pictures
-from inspector.display.slots.reading import ROLE_OF_SOURCE, Sample, read_sample, slots_of, sources_of
-from inspector.display.slots.scene import MaskStyle, SlotLabel, SlotsAsk, SlotsScene, SlotTile
-from inspector.display.slots.scores import figures, number, score_text, scores_of
+from inspector.display.slots.axis import about_text, sums_text
+from inspector.display.slots.identity import Identities, identities_of
+from inspector.display.slots.numbers import SampleNumbers, numbers_of
+from inspector.display.slots.reading import (
+    ROLE_OF_SOURCE,
+    Sample,
+    mean_slot_of,
+    read_sample,
+    reconstruction_of,
+    slots_of,
+    sources_of,
+)
+from inspector.display.slots.scene import MaskSource, SlotLabel, SlotsAsk, SlotsScene
+from inspector.display.slots.scores import SampleFigures, blind_scores, figures, score_text, scores_of
+from inspector.display.slots.sides import image_error, picture_sized, sides_of
 from inspector.display.slots.strip import strip_of
+from inspector.display.slots.tiles import number, tiles_of
 
 HARD_PX = 320
 """Longest side, at the least, of a picture with hard borders; soft masks are enlarged as they are painted."""
@@ -50,116 +56,158 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     notes = Notes()
     dump = opened(Path(ask.path), pulse)
     seen = _resolved(ask, dump, notes)
-    iterations = max(1, iterations_of(dump, ROLE_OF_SOURCE[seen.source]))
-    sample = read_sample(dump, seen.sample, seen.source, seen.iteration, notes)
+    role = ROLE_OF_SOURCE[seen.source]
+    iterations = max(1, iterations_of(dump, role))
+    pulse.beat(what="masks")
+    judged = _judged(dump.path, dump.identity, seen.sample, seen.source, seen.iteration, seen.head)
+    notes.extend(judged.notes)
+    sample, numbers = judged.sample, judged.numbers
     slots = len(sample.masks)
     solo = seen.solo if seen.solo is not None and 0 <= seen.solo < slots else None
-    pulse.beat(what="masks")
-    winners = winning_slots(sample.masks)
-    areas = slot_areas(winners, slots, sample.valid)
-    active = active_slots(areas)
-    scores = scores_of(sample.masks, sample.truth)
-    entropy = mask_entropy(sample.masks)
-    defined = entropy[np.isfinite(entropy) & (True if sample.valid is None else sample.valid)]
-    mean_entropy = float(defined.mean()) if defined.size else math.nan
-    cosines, mean_cosine = _cosines(dump, seen, notes)
+    seen = msgspec.structs.replace(seen, solo=solo)
+    active = active_slots(numbers.masks.areas, seen.active_area)
+    together = getattr(dump.one(role), "sums_over", "") == "AK"
+    sums = sums_text(numbers.axis, sample.masks, notes, one_head=together and seen.head >= 0)
+    known = identities_of(dump.path, seen.reference, seen.reference_place, seen.source, slots)
+    pulse.beat(what="slot vectors")
+    vectors = slots_of(dump, seen.sample, seen.iteration, notes)
+    mean, mean_of = (None, 0) if vectors is None else mean_slot_of(dump, seen.iteration)
+    cosines = np.empty((0, 0)) if vectors is None else slot_cosines(vectors)
+    cosine = math.nan if vectors is None else mean_slot_cosine(vectors)
+    fits = vectors is not None and mean is not None and mean.shape == vectors.shape[1:]
+    centred = mean_slot_cosine(vectors, mean) if vectors is not None and fits else math.nan
     pulse.beat(what="composite")
-    composite = pictures.composite(*_drawn(sample, seen.style), seen.style, seen.opacity, solo)
+    rebuilt = reconstruction_of(dump, seen.sample, notes)
+    what = SampleFigures(
+        slots=slots,
+        active=int(active.sum()),
+        active_area=seen.active_area,
+        effective=numbers.masks.effective,
+        entropy=numbers.masks.mean_entropy,
+        cosine=cosine,
+        centred=centred,
+        mean_of=mean_of if fits else 0,
+        reconstruction_mse=math.nan if rebuilt is None else image_error(sample.image, rebuilt),
+    )
+    composite = _composite(seen, sample, rebuilt, known, notes)
     pulse.beat(what="slots")
     samples = dump.facts.samples or 1
+    tile_px = min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:]))
+    if seen.upsampling == "nearest":
+        tile_px = TILE_PX
+    image, drawn, _winners = _sized(seen, sample, sample.image, tile_px)
     return SlotsScene(
         place=seen.place,
         sample=seen.sample,
         samples=samples,
         iteration=seen.iteration % iterations,
         iterations=iterations,
+        head=seen.head,
+        heads=max(1, heads_of(dump, role)),
         source=seen.source,
         sources=sources_of(dump),
         style=seen.style,
+        upsampling=seen.upsampling,
         solo=solo,
+        hidden=tuple(slot for slot in seen.hidden if 0 <= slot < slots),
         composite=composite,
-        labels=_labels(winners, active, solo) if pictures.needs_numbers(seen.style, slots) else (),
-        score_text=score_text(scores, int(active.sum()), slots),
-        figures=figures(scores, int(active.sum()), slots, mean_entropy, mean_cosine),
-        slots=_tiles(sample, areas, active),
-        active=int(active.sum()),
-        entropy=_entropy_picture(entropy, sample),
-        mean_entropy=mean_entropy,
-        entropy_text=number(mean_entropy),
+        labels=_labels(numbers.masks.winners, active, seen) if pictures.needs_numbers(seen.style, slots) else (),
+        score_text=score_text(judged.scores, what.active, slots),
+        about=about_text(sample.masks, seen.source, seen.scale, sums),
+        figures=figures(judged.scores, judged.blind, what),
+        slots=tiles_of(image, drawn, sample.masks, numbers, active, known),
+        sides=sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling),
+        masks=sample.masks,
+        active=what.active,
+        mean_entropy=what.entropy,
         cosine=_cosine_picture(cosines) if cosines.size else None,
-        mean_cosine=mean_cosine,
-        cosine_text=f"Slot–slot cosine, mean {number(mean_cosine)}",
+        mean_cosine=cosine,
+        mean_cosine_centred=centred,
+        cosine_text=f"Slot–slot cosine, mean {number(cosine)}",
         cosine_values=tuple(tuple(float(value) for value in row) for row in cosines),
-        fg_ari=scores.fg_ari,
-        ari=scores.ari,
-        baseline=scores.baseline,
+        fg_ari=judged.scores.fg_ari,
+        ari=judged.scores.ari,
         strip=strip_of(seen, samples, pulse),
         notes=notes.texts(),
     )
 
 
+class _Judged(msgspec.Struct, frozen=True):
+    """A sample with all that does not depend on how it is drawn."""
+
+    sample: Sample
+    numbers: SampleNumbers
+    scores: SegmentationScores
+    blind: dict[str, SegmentationScores]
+    notes: Notes
+
+
+@lru_cache(maxsize=6)
+def _judged(path: Path, _identity: Identity, sample: int, source: MaskSource, iteration: int, head: int) -> _Judged:
+    notes = Notes()
+    dump = opened(path)
+    read = read_sample(dump, sample, source, iteration, notes, head)
+    stored = getattr(dump.one(ROLE_OF_SOURCE[source]), "dtype", "float32")
+    scores = scores_of(read.masks, read.truth, notes)
+    blind = blind_scores(read.truth, len(read.masks)) if not math.isnan(scores.fg_ari) else {}
+    return _Judged(read, numbers_of(read, stored), scores, blind, notes)
+
+
 def _resolved(ask: SlotsAsk, dump: Dump, notes: Notes) -> SlotsAsk:
-    """The ask with a source and an iteration that the dump has; the last iteration is -1 however it was asked for."""
+    """The ask with a source, an iteration and a head that the dump has; the last iteration is -1 however asked for."""
     sources = sources_of(dump)
     source = ask.source if ask.source in sources else sources[0]
     if source != ask.source:
         notes.add(f"This dump has no {ask.source} masks; those of the {source} are shown")
     last = max(1, iterations_of(dump, ROLE_OF_SOURCE[source])) - 1
     iteration = ask.iteration if 0 <= ask.iteration < last else -1
-    return msgspec.structs.replace(ask, source=source, iteration=iteration)
+    heads = heads_of(dump, ROLE_OF_SOURCE[source])
+    head = ask.head if heads > 1 and 0 <= ask.head < heads else -1
+    return msgspec.structs.replace(ask, source=source, iteration=iteration, head=head)
 
 
-def _cosines(dump: Dump, ask: SlotsAsk, notes: Notes) -> tuple[FloatArray, float]:
-    """Cosines of all pairs of slots and their mean; empty and NaN without slot vectors."""
-    vectors = slots_of(dump, ask.sample, ask.iteration, notes)
-    return (np.empty((0, 0)), math.nan) if vectors is None else (slot_cosines(vectors), mean_slot_cosine(vectors))
-
-
-def _drawn(sample: Sample, style: MaskStyle) -> tuple[Planes, Planes]:
-    """Image and masks at the size of the composite."""
-    hard = pictures.needs_numbers(style, len(sample.masks))
-    longest = max(*sample.image.shape[:2], *sample.masks.shape[1:])
-    return _sized(sample, min(max(longest, HARD_PX) if hard else longest, LARGEST_PX))
-
-
-def _sized(sample: Sample, longest: int) -> tuple[Planes, Planes]:
-    size = drawn_size(sample.image.shape[0], sample.image.shape[1], longest)
-    image = np.moveaxis(resized(np.moveaxis(sample.image, -1, 0), *size), 0, -1)
-    return image, resized(sample.masks, *size)
-
-
-def _tiles(sample: Sample, areas: FloatArray, active: AnyArray) -> tuple[SlotTile, ...]:
-    image, masks = _sized(sample, min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:])))
-    weights = pictures.unit(masks)
-    return tuple(
-        SlotTile(
-            slot=slot,
-            name=f"slot {slot}",
-            share=float(areas[slot]),
-            share_text="–" if math.isnan(areas[slot]) else percent_text(float(areas[slot])),
-            active=bool(active[slot]),
-            colour=slot_colour(slot),
-            picture=pictures.tile(image, weights[slot]),
-        )
-        for slot in range(len(weights))
+def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Identities, notes: Notes) -> Rgba:
+    """The stage: masks over the image, or over its reconstruction."""
+    under = sample.image
+    if ask.over == "reconstruction":
+        if rebuilt is None:
+            notes.add("This dump has no reconstructions; the masks lie on the image")
+        else:
+            under = rebuilt
+    slots = len(sample.masks)
+    hard = pictures.needs_numbers(ask.style, slots) or ask.upsampling == "nearest"
+    longest = max(*under.shape[:2], *sample.masks.shape[1:])
+    image, drawn, winners = _sized(ask, sample, under, min(max(longest, HARD_PX) if hard else longest, LARGEST_PX))
+    drawing = pictures.Drawing(
+        style=ask.style,
+        opacity=ask.opacity,
+        solo=ask.solo,
+        hidden=ask.hidden,
+        threshold=ask.threshold,
+        identities=known.numbers,
     )
+    return pictures.composite(image, drawn, drawing, winners)
 
 
-def _labels(winners: AnyArray, active: AnyArray, solo: int | None) -> tuple[SlotLabel, ...]:
-    """The numbers of the active slots, each where its region is deepest."""
+def _sized(ask: SlotsAsk, sample: Sample, under: Planes, longest: int) -> tuple[Planes, Planes, LabelMap]:
+    """A picture, the masks on the chosen scale, and who wins by their recorded weights, at one size."""
+    size = drawn_size(under.shape[0], under.shape[1], longest)
+    masks = pictures.enlarged(sample.masks, *size, ask.upsampling)
+    full = pictures.full_brightness(sample.masks, ask.scale)
+    return picture_sized(under, *size), masks / full, winning_slots(masks)
+
+
+def _labels(winners: AnyArray, active: AnyArray, ask: SlotsAsk) -> tuple[SlotLabel, ...]:
+    """The numbers of the active slots that are drawn, each where its region is deepest."""
     longest = max(winners.shape)
     coarse = nearest(winners, *drawn_size(winners.shape[0], winners.shape[1], min(longest, LABEL_GRID_PX)))
+    shown = pictures.shown_slots(len(active), ask.solo, ask.hidden) > 0
     labels = []
-    for slot in np.flatnonzero(active):
+    for slot in np.flatnonzero(active & shown):
         point = pictures.innermost(coarse == slot)
-        if point is not None and solo in {None, int(slot)}:
+        if point is not None:
             labels.append(SlotLabel(text=str(slot), x=point[0], y=point[1]))
     return tuple(labels)
-
-
-def _entropy_picture(entropy: FloatArray, sample: Sample) -> Rgba:
-    size = drawn_size(sample.image.shape[0], sample.image.shape[1], min(TILE_PX, max(entropy.shape)))
-    return apply_map(resized(entropy, *size), 0.0, 1.0, "inferno")
 
 
 def _cosine_picture(cosines: FloatArray) -> Rgba:

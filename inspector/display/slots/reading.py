@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of
-from inspector.core.arrays import AnyArray, LabelMap, ShapeError
+from inspector.analysis.slot_mean import SlotMean
+from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of
+from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.units import percent_text
@@ -15,6 +16,10 @@ from inspector.display.dumps import datasets
 from inspector.display.rasters import Planes
 from inspector.display.slots.scene import MaskSource
 from inspector.formats.dump import VALID_HW, Role
+from inspector.formats.facts import DatasetFacts
+
+MEAN_BYTES = 4 * 10**6
+"""The most that is read of slot vectors to find what they share."""
 
 ROLE_OF_SOURCE: dict[MaskSource, Role] = {"encoder": Role.ATTENTION, "decoder": Role.DECODER_MASKS}
 
@@ -48,14 +53,22 @@ def sources_of(dump: Dump) -> tuple[MaskSource, ...]:
     return found
 
 
-def read_sample(dump: Dump, sample: int, source: MaskSource, iteration: int, notes: Notes) -> Sample:
+def read_sample(dump: Dump, sample: int, source: MaskSource, iteration: int, notes: Notes, head: int = -1) -> Sample:
     """One sample; what is missing or damaged beside its masks is noted.
+
+    Args:
+        dump: where from.
+        sample: its index.
+        source: of the masks.
+        iteration: from 0, the last below 0.
+        notes: takes what is missing.
+        head: from 0, all together below 0.
 
     Raises:
         FileError: the masks cannot be read.
     """
     try:
-        masks = masks_of(dump, sample, ROLE_OF_SOURCE[source], iteration if iteration >= 0 else None)
+        masks = masks_of(dump, sample, ROLE_OF_SOURCE[source], _chosen(iteration), _chosen(head))
     except ShapeError as error:
         raise UnsupportedError(dump.path, "slot masks", f"{error}") from error
     if not masks.size:
@@ -71,12 +84,33 @@ def read_sample(dump: Dump, sample: int, source: MaskSource, iteration: int, not
     )
 
 
-def slots_of(dump: Dump, sample: int, iteration: int, notes: Notes) -> AnyArray | None:
-    """The slot vectors, (slots, features), after an iteration where the dump keeps them, else the last ones."""
+def _chosen(index: int) -> int | None:
+    return index if index >= 0 else None
+
+
+def reconstruction_of(dump: Dump, sample: int, notes: Notes) -> Planes | None:
+    """What the model made of the image, (height, width, 3) float32 in 0..1; None where the dump has none."""
+    found = datasets(dump.facts, Role.RECONSTRUCTION)
+    if not found:
+        return None
+    try:
+        return np.divide(picture_of(dump, found[0], sample), 255, dtype=np.float32)
+    except (FileError, ShapeError) as error:
+        notes.add(str(error))
+        return None
+
+
+def slots_dataset(dump: Dump, iteration: int) -> DatasetFacts | None:
+    """The slot vectors after an iteration where the dump keeps them, else the last ones; None without any."""
     found = datasets(dump.facts, Role.SLOTS)
     by_iteration = next((dataset for dataset in found if dataset.layout == "NIKD"), None)
     last = next((dataset for dataset in found if dataset.layout == "NKD"), None)
-    wanted = by_iteration if by_iteration and (last is None or iteration >= 0) else last
+    return by_iteration if by_iteration and (last is None or iteration >= 0) else last
+
+
+def slots_of(dump: Dump, sample: int, iteration: int, notes: Notes) -> AnyArray | None:
+    """The slot vectors of a sample, (slots, features), of `slots_dataset`."""
+    wanted = slots_dataset(dump, iteration)
     if wanted is None:
         return None
     try:
@@ -84,7 +118,37 @@ def slots_of(dump: Dump, sample: int, iteration: int, notes: Notes) -> AnyArray 
     except FileError as error:
         notes.add(str(error))
         return None
-    return vectors[min(iteration, len(vectors) - 1)] if wanted is by_iteration else vectors
+    return _of_iteration(vectors, wanted, iteration)
+
+
+def mean_slot_of(dump: Dump, iteration: int) -> tuple[FloatArray | None, int]:
+    """The vector that the slots of the first samples share, (features,) float64, and how many samples these are."""
+    wanted = slots_dataset(dump, iteration)
+    if wanted is None:
+        return None, 0
+    key = f"mean of {wanted.path} after {iteration}"
+    if key not in dump.remembered:
+        dump.remembered[key] = _mean_slot(dump, wanted, iteration)
+    found: tuple[FloatArray | None, int] = dump.remembered[key]
+    return found
+
+
+def _mean_slot(dump: Dump, wanted: DatasetFacts, iteration: int) -> tuple[FloatArray | None, int]:
+    samples = wanted.shape[0]
+    count = min(samples, max(1, MEAN_BYTES * samples // max(wanted.bytes, 1)))
+    try:
+        rows = dump.rows(wanted, 0, count)
+    except FileError:
+        return None, 0
+    mean = SlotMean()
+    for vectors in rows:
+        mean = mean.with_slots(_of_iteration(vectors, wanted, iteration))
+    return mean.mean, count
+
+
+def _of_iteration(vectors: AnyArray, dataset: DatasetFacts, iteration: int) -> AnyArray:
+    """The vectors after one iteration; a negative one counts from the last."""
+    return vectors[min(iteration, len(vectors) - 1)] if dataset.layout == "NIKD" else vectors
 
 
 def _image(dump: Dump, sample: int, masks: Planes, notes: Notes) -> Planes:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from inspector.core.arrays import Rgba
 
 MaskSource = Literal["encoder", "decoder"]
-MaskStyle = Literal["image", "masks", "contours", "argmax"]
+MaskStyle = Literal["image", "masks", "threshold", "argmax", "contours"]
+MaskScale = Literal["recorded", "slot", "shared"]
+"""What full brightness is: a weight of 1, the largest weight of the slot, or the largest of all slots."""
+
+Upsampling = Literal["smooth", "nearest"]
+Ink = Literal["text", "faint", "good", "warning", "critical"]
 
 
 class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,18 +25,32 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         place: the words that say which dump this is.
         iteration: of the encoder's attention, from 0; negative counts from the last.
+        head: of the attention, from 0; negative for all together.
         opacity: of the masks over the image, 0..1.
-        solo: the only slot to colour, None for all.
+        threshold: share of full brightness from which a slot has a pixel, for that style.
+        over: what lies under the masks.
+        solo: the only slot to colour, None for all; hidden: slots not to colour.
+        active_area: share of pixels above which a slot is active.
+        reference: the dump whose slots give the colours, empty for this one; reference_place: its words.
     """
 
     path: str
     place: str
     sample: int
     iteration: int = -1
+    head: int = -1
     source: MaskSource = "decoder"
     style: MaskStyle = "masks"
+    scale: MaskScale = "recorded"
+    upsampling: Upsampling = "smooth"
     opacity: float = 0.6
+    threshold: float = 0.5
+    over: Literal["image", "reconstruction"] = "image"
     solo: int | None = None
+    hidden: tuple[int, ...] = ()
+    active_area: float = 0.01
+    reference: str = ""
+    reference_place: str = ""
 
 
 class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,12 +62,13 @@ class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One number beside its name and what it must be read against."""
+    """One number beside its name and what it must be read against; `details` are the lines of its tool tip."""
 
     name: str
     value: str
     remark: str
-    ink: Literal["text", "faint", "good", "warning", "critical"] = "text"
+    ink: Ink = "text"
+    details: tuple[str, ...] = ()
 
 
 class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +76,12 @@ class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         share: of the valid pixels that it wins, 0..1; NaN where no pixel is valid.
-        active: it wins more than 1% of them.
+        active: it wins more of them than the ask's `active_area`.
         colour: `#rrggbb`, the same for this slot everywhere.
+        kind: its label (`dead`, `duplicate`, ..., `healthy`); ink: how grave that is.
+        centroid: centre of its mask as shares (x, y) of width and height, None without weight.
+        numbers: entropy and overlap in short.
+        details: every number in words, one a line.
         picture: the image, dimmed where the mask is low.
     """
 
@@ -65,6 +91,21 @@ class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
     share_text: str
     active: bool
     colour: str
+    kind: str
+    ink: Ink
+    centroid: tuple[float, float] | None
+    numbers: str
+    details: tuple[str, ...]
+    picture: Rgba
+
+
+class SideTile(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture beside the slots: the image, its reconstruction, the true objects, or the assignment's entropy."""
+
+    key: Literal["image", "reconstruction", "truth", "entropy"]
+    name: str
+    value: str
+    tip: str
     picture: Rgba
 
 
@@ -83,14 +124,17 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         samples: how many the dump holds.
         iteration, iterations: which one is shown, from 0, of how many; one where the source has no iterations.
+        head, heads: the same of heads; the head is -1 where all are taken together.
         sources: the sources that the dump holds; `source` is the one shown.
         composite: the image under the masks, at the resolution it is drawn at.
+        about: what the masks are: source, size, recorded range, scale, and over which axis they sum to 1.
+        sides: pictures beside the slots, the entropy last.
+        masks: (slots, rows, columns) float32 as recorded, to be told pixel by pixel.
         mean_entropy: of the assignment over valid pixels, 0 hard to 1 uniform; NaN where undefined.
         cosine: one cell a pair of slots, None where the dump holds no slot vectors.
-        mean_cosine: off the diagonal, NaN without slot vectors.
+        mean_cosine: off the diagonal, NaN without slot vectors; mean_cosine_centred: less the mean over samples.
         fg_ari, ari: of this sample, NaN without ground truth or without objects.
-        baseline: FG-ARI of a fixed 2 x 2 split of this sample, NaN where FG-ARI is.
-        notes: what could not be read or computed, one sentence each.
+        notes: what could not be read or computed, or is not as it should be, one sentence each.
     """
 
     place: str
@@ -98,25 +142,30 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     iteration: int
     iterations: int
+    head: int
+    heads: int
     source: MaskSource
     sources: tuple[MaskSource, ...]
     style: MaskStyle
+    upsampling: Upsampling
     solo: int | None
+    hidden: tuple[int, ...]
     composite: Rgba
     labels: tuple[SlotLabel, ...]
     score_text: str
+    about: str
     figures: tuple[Figure, ...]
     slots: tuple[SlotTile, ...]
+    sides: tuple[SideTile, ...]
+    masks: npt.NDArray[np.float32]
     active: int
-    entropy: Rgba
     mean_entropy: float
-    entropy_text: str
     cosine: Rgba | None
     mean_cosine: float
+    mean_cosine_centred: float
     cosine_text: str
     cosine_values: tuple[tuple[float, ...], ...]
     fg_ari: float
     ari: float
-    baseline: float
     strip: tuple[SampleThumb, ...]
     notes: tuple[str, ...] = ()

@@ -5,74 +5,122 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from inspector.analysis.baselines import blind_partitions
+import numpy as np
+
+from inspector.analysis.baselines import baseline_scores
 from inspector.analysis.resampling import resized
-from inspector.analysis.segmentation_scores import segmentation_scores
-from inspector.analysis.slots import winning_slots
-from inspector.core.arrays import LabelMap
-from inspector.core.units import percent_text
+from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
+from inspector.analysis.slots import active_slots_name, winning_slots
+from inspector.core.arrays import LabelMap, ShapeError
+from inspector.core.notes import Notes
+from inspector.core.units import counted, number_text, percent_text
 from inspector.display.rasters import Planes
-from inspector.display.slots.scene import Figure
+from inspector.display.slots.scene import Figure, Ink
+from inspector.display.slots.tiles import number
 
 NAN = math.nan
+UNSCORED = SegmentationScores(NAN, NAN, NAN, NAN, NAN, 0, NAN)
+
+_SCORES = (
+    ("fg_ari", "FG-ARI", "adjusted Rand index over the pixels of objects"),
+    ("ari", "ARI", "the same over all pixels, background included"),
+    ("miou", "mIoU", "overlap of each object with a slot of its own, mean over objects"),
+    ("mbo", "mBO", "overlap of each object with its best slot, mean over objects"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """Agreement with the objects; NaN where there is no truth, or no object in it.
+class SampleFigures:
+    """What the figures of a sample are made of; NaN where undefined.
 
     Attributes:
-        fg_ari: over the pixels of objects; ari: over all pixels.
-        baseline: FG-ARI of a fixed 2 x 2 split of the same image.
-        objects: how many the truth has.
+        active: how many of `slots` are; active_area: the share of pixels above which one is.
+        effective: effective number of slots.
+        entropy: mean over the pixels that count.
+        cosine, centred: mean over pairs of slots, raw and less the mean over `mean_of` samples.
+        reconstruction_mse: mean squared difference from the image in 0..1.
     """
 
-    fg_ari: float = NAN
-    ari: float = NAN
-    baseline: float = NAN
-    objects: int = 0
+    slots: int
+    active: int
+    active_area: float
+    effective: float
+    entropy: float
+    cosine: float = NAN
+    centred: float = NAN
+    mean_of: int = 0
+    reconstruction_mse: float = NAN
 
 
-def scores_of(masks: Planes, truth: LabelMap | None) -> Scores:
+def scores_of(masks: Planes, truth: LabelMap | None, notes: Notes | None = None) -> SegmentationScores:
     """The scores of one sample; the soft masks are brought to the truth's size before a winner is chosen."""
     if truth is None:
-        return Scores()
-    winners = winning_slots(resized(masks, truth.shape[0], truth.shape[1]))
-    found = segmentation_scores(truth, winners)
-    blind = segmentation_scores(truth, blind_partitions(*truth.shape, len(masks))["2×2 blocks"])
-    return Scores(fg_ari=found.fg_ari, ari=found.ari, baseline=blind.fg_ari, objects=found.objects)
+        return UNSCORED
+    try:
+        return segmentation_scores(truth, winning_slots(resized(masks, truth.shape[0], truth.shape[1])))
+    except ShapeError as error:
+        if notes is not None:
+            notes.add(f"The true masks are not scored: {error}")
+        return UNSCORED
 
 
-def number(value: float) -> str:
-    """Two decimals, a dash where undefined."""
-    # Adding 0.0 makes a negative zero positive.
-    return "–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+def blind_scores(truth: LabelMap | None, slots: int) -> dict[str, SegmentationScores]:
+    """What partitions score that look at nothing, by name."""
+    try:
+        return {} if truth is None else baseline_scores(truth, slots)
+    except ShapeError:
+        return {}
 
 
-def score_text(scores: Scores, active: int, slots: int) -> str:
+def score_text(scores: SegmentationScores, active: int, slots: int) -> str:
     """`FG-ARI 0.04 · 2 of 11 slots active`."""
     counts = f"{active} of {slots} slots active"
     return counts if math.isnan(scores.fg_ari) else f"FG-ARI {number(scores.fg_ari)} · {counts}"
 
 
-def figures(scores: Scores, active: int, slots: int, mean_entropy: float, mean_cosine: float) -> tuple[Figure, ...]:
+def figures(
+    scores: SegmentationScores, blind: dict[str, SegmentationScores], what: SampleFigures
+) -> tuple[Figure, ...]:
     """The figures of one sample, each with what it must be read against."""
-    objects = f"{scores.objects} object{'' if scores.objects == 1 else 's'}"
-    beaten = scores.fg_ari > scores.baseline
-    known = not math.isnan(scores.fg_ari)
-    return (
-        Figure(
-            name="FG-ARI",
-            value=number(scores.fg_ari),
-            remark=f"2×2 blocks: {number(scores.baseline)}" if known else "no objects in the ground truth",
-            ink=("good" if beaten else "critical") if known else "faint",
-        ),
-        Figure(name="ARI", value=number(scores.ari), remark="background included"),
+    found = [_score(scores, blind, *names) for names in _SCORES]
+    objects = f"; {counted(scores.objects, 'object')}" if scores.objects else ""
+    found += [
         Figure(
             name="Active slots",
-            value=f"{active} of {slots}",
-            remark=f"win over {percent_text(0.01)}; {objects}" if known else f"win over {percent_text(0.01)}",
+            value=f"{what.active} of {what.slots}",
+            remark=f"win over {percent_text(what.active_area)}{objects}",
+            details=(active_slots_name(what.active_area), "The share is chosen under Display"),
         ),
-        Figure(name="Entropy", value=number(mean_entropy), remark="0 decided, 1 undecided"),
-        Figure(name="Slot cosine", value=number(mean_cosine), remark="mean over pairs of slots"),
-    )
+        Figure(
+            name="Effective slots",
+            value=number(what.effective),
+            remark=f"of {what.slots}",
+            details=("The exponential of the entropy of the slots' areas",),
+        ),
+        Figure(name="Mask entropy", value=number(what.entropy), remark="0 decided, 1 undecided"),
+        Figure(name="Slot cosine", value=number(what.cosine), remark="mean over pairs, raw"),
+    ]
+    if what.mean_of:
+        share = f"less the mean over {counted(what.mean_of, 'sample')}"
+        least = f"Its least value with {what.slots} slots is {number(-1 / max(what.slots - 1, 1))}"
+        found.append(Figure(name="Cosine, centred", value=number(what.centred), remark=share, details=(least,)))
+    if not math.isnan(what.reconstruction_mse):
+        value = number_text(float(f"{what.reconstruction_mse:.3g}"))
+        found.append(Figure(name="Reconstruction", value=value, remark="mean squared error"))
+    return tuple(found)
+
+
+def _score(
+    scores: SegmentationScores, blind: dict[str, SegmentationScores], key: str, name: str, meaning: str
+) -> Figure:
+    value = float(getattr(scores, key))
+    if math.isnan(value):
+        return Figure(name=name, value="–", remark="no objects in the ground truth", ink="faint", details=(meaning,))
+    rivals = {partition: float(getattr(one, key)) for partition, one in blind.items()}
+    known = {partition: score for partition, score in rivals.items() if not np.isnan(score)}
+    best = max(known, key=lambda partition: known[partition], default="")
+    beaten = best and value > known[best]
+    ink: Ink = "good" if beaten else "critical" if best and value < known[best] else "text"
+    lines = (meaning, *(f"{partition}: {number(score)}" for partition, score in known.items()))
+    remark = f"{best}: {number(known[best])}" if best else ""
+    return Figure(name=name, value=number(value), remark=remark, ink=ink, details=lines)

@@ -18,7 +18,8 @@ from inspector.display.rasters import Planes, drawn_size
 from inspector.display.slots import pictures
 from inspector.display.slots.reading import Sample, read_sample
 from inspector.display.slots.scene import MaskSource, MaskStyle, SampleThumb, SlotsAsk
-from inspector.display.slots.scores import number, scores_of
+from inspector.display.slots.scores import scores_of
+from inspector.display.slots.tiles import number
 
 STRIP_SAMPLES = 14
 THUMB_PX = 104
@@ -46,16 +47,16 @@ def strip_of(ask: SlotsAsk, samples: int, pulse: Pulse) -> tuple[SampleThumb, ..
     window = window_around(ask.sample, samples)
     for done, index in enumerate(window):
         pulse.beat(done, len(window), "samples")
-        thumbs.append(_thumb(path, identity, index, ask.source, ask.iteration, style))
+        thumbs.append(_thumb(path, identity, index, ask.source, ask.iteration, ask.head, style))
     return tuple(thumbs)
 
 
 @lru_cache(maxsize=512)
 def _thumb(
-    path: Path, _identity: Identity, index: int, source: MaskSource, iteration: int, style: MaskStyle
+    path: Path, _identity: Identity, index: int, source: MaskSource, iteration: int, head: int, style: MaskStyle
 ) -> SampleThumb:
     try:
-        sample = read_sample(opened(path), index, source, iteration, Notes())
+        sample = read_sample(opened(path), index, source, iteration, Notes(), head)
     except FileError:
         blank = np.zeros((1, 1, 4), np.uint8)
         return SampleThumb(sample=index, score=float("nan"), score_text="not readable", picture=blank)
@@ -64,7 +65,7 @@ def _thumb(
         sample=index,
         score=score,
         score_text="" if math.isnan(score) else number(score),
-        picture=pictures.composite(*_small(sample), style, _OPACITY, None, lines=False),
+        picture=pictures.composite(*_small(sample), pictures.Drawing(style, _OPACITY, lines=False)),
     )
 
 

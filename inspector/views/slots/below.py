@@ -1,20 +1,31 @@
-"""Below the stage: how alike the slots are, the figures, and the samples around the chosen one."""
+"""Below the stage: how alike the slots are, the figures, and the samples around the chosen one or a slot's history."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
 from inspector.core.units import number_text
-from inspector.display.slots.scene import Figure, SlotsScene
+from inspector.display.slots.scene import SlotsScene
 from inspector.views.fonts import SMALL_PX
 from inspector.views.pictures import PictureTile, TileGrid
+from inspector.views.slots.figures import FULL_PX, LEAST_PX, TWO_COLUMNS_PX, Figures
+from inspector.views.slots.history import SlotHistory
 from inspector.views.surfaces import Label
 
 MATRIX_PX = 190
+"""Side of the matrix where there is room."""
+
+TITLE_PX = 26
+"""A title and the gap below it."""
+
+FULL_FOOT_PX = MATRIX_PX + TITLE_PX
+LEAST_FOOT_PX = 122
+_MATRIX_SHARE = 0.24
+_FIGURES_SHARE = 0.3
 
 
 class Matrix(PictureTile):
@@ -38,45 +49,6 @@ class Matrix(PictureTile):
         QToolTip.showText(event.globalPosition().toPoint(), self.text_at(*cell) if cell and self.values else "", self)
 
 
-class Figures(QWidget):
-    """Numbers of the sample under one another: name, value, and what to read it against."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(1)
-        self._grid.setColumnStretch(0, 1)
-        self._rows: list[tuple[Label, Label, Label]] = []
-        self.setFixedWidth(172)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
-
-    def show_figures(self, figures: tuple[Figure, ...]) -> None:
-        """Show these numbers; rows are kept."""
-        while len(self._rows) < len(figures):
-            at = len(self._rows) * 2
-            row = Label(ink="dim"), Label(weight="semibold"), Label(ink="faint", size_px=11)
-            row[1].setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._grid.addWidget(row[0], at, 0)
-            self._grid.addWidget(row[1], at, 1)
-            self._grid.addWidget(row[2], at + 1, 0, 1, 2)
-            self._grid.setRowMinimumHeight(at + 1, 20)
-            row[2].setAlignment(Qt.AlignmentFlag.AlignTop)
-            self._rows.append(row)
-        for place, labels in enumerate(self._rows):
-            for label in labels:
-                label.setVisible(place < len(figures))
-        for labels, figure in zip(self._rows, figures, strict=False):
-            for label, text in zip(labels, (figure.name, figure.value, figure.remark), strict=True):
-                label.setText(text)
-            labels[1].set_ink(figure.ink)
-
-    def texts(self) -> tuple[tuple[str, ...], ...]:
-        """What is shown, row by row."""
-        return tuple(tuple(label.text() for label in row) for row in self._rows if not row[0].isHidden())
-
-
 class Below(QWidget):
     """The lower part of the view.
 
@@ -91,6 +63,7 @@ class Below(QWidget):
         self.matrix = Matrix()
         self.matrix_title = Label(ink="dim", size_px=SMALL_PX)
         self.figures = Figures()
+        self.history = SlotHistory()
         self.strip = TileGrid(columns=7, gap_px=8, fit=True, smooth=True)
         self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.strip.clicked.connect(self._on_clicked)
@@ -101,9 +74,13 @@ class Below(QWidget):
         row.setSpacing(20)
         self._matrix_column = _titled(self.matrix_title, self.matrix)
         row.addWidget(self._matrix_column, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(_titled(Label("This sample", ink="dim", size_px=SMALL_PX), self.figures), 0)
-        row.addWidget(_titled(self._strip_title, self.strip), 1)
-        self.setFixedHeight(MATRIX_PX + 26)
+        self._figures_column = _titled(Label("This sample", ink="dim", size_px=SMALL_PX), self.figures)
+        row.addWidget(self._figures_column, 0)
+        right = QWidget()
+        self._pages = QStackedLayout(right)
+        self._pages.addWidget(_titled(self._strip_title, self.strip))
+        self._pages.addWidget(self.history)
+        row.addWidget(right, 1)
 
     def show_scene(self, scene: SlotsScene) -> None:
         """Show cosines, figures and samples."""
@@ -124,11 +101,24 @@ class Below(QWidget):
         chosen = self._samples.index(scene.sample) if scene.sample in self._samples else None
         self.strip.set_selected(chosen)
 
+    def show_history(self, *, shown: bool) -> None:
+        """A slot's history in place of the samples, or these."""
+        self._pages.setCurrentIndex(1 if shown else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = max(40, min(MATRIX_PX, self.height() - TITLE_PX, round(self.width() * _MATRIX_SHARE)))
+        self.matrix.setFixedSize(side, side)
+        self.matrix_title.setFixedWidth(side)
+        low = self.height() < FULL_FOOT_PX - TITLE_PX
+        least = TWO_COLUMNS_PX if low else LEAST_PX
+        self._figures_column.setFixedWidth(max(least, min(FULL_PX, round(self.width() * _FIGURES_SHARE))))
+
     def _on_clicked(self, index: int) -> None:
         self.sample_clicked.emit(self._samples[index])
 
     def sizeHint(self) -> QSize:
-        return QSize(900, self.minimumHeight())
+        return QSize(900, FULL_FOOT_PX)
 
 
 def _titled(title: Label, content: QWidget) -> QWidget:

@@ -10,10 +10,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.units import number_text
 from inspector.display.slots.scene import SlotLabel, SlotsScene
+from inspector.display.tokens import TOKENS
 from inspector.views.fonts import text_font
-from inspector.views.pictures import PictureTile, TileGrid
+from inspector.views.pictures import TileGrid
+from inspector.views.slots.slot_picture import SlotPicture
 from inspector.views.theme import colour
+from inspector.views.tips import plain_tip
+from inspector.views.zoomed_picture import WHOLE, Look, ZoomedPicture
 
 GAP_PX = 8
 BETWEEN_PX = 12
@@ -21,6 +26,23 @@ COMPOSITE_SHARE = 0.5
 """Of the width, at most."""
 
 _LABEL_PX = 13
+
+TWO_LINES_FROM_PX = 150
+"""Width of a tile from which entropy and overlap stand below its name."""
+
+SHORT_BELOW_PX = 104
+"""Width below which a slot is named by its number, and its label told by the colour alone."""
+
+BARE_BELOW_PX = 62
+"""Width below which no share is written, and the colour of a slot is that of its border."""
+
+TOLD_SLOTS = 3
+"""Slots whose weights are written out for the pixel under the pointer."""
+
+INK_OF = {"critical": TOKENS["dark"].critical, "warning": TOKENS["dark"].warning}
+"""Captions stand on dark, whatever the theme."""
+
+_UNDER = {"image", "reconstruction"}
 
 
 class Plan(NamedTuple):
@@ -70,70 +92,175 @@ def paint_labels(labels: tuple[SlotLabel, ...], painter: QPainter, area: QRectF,
 
 
 class Stage(QWidget):
-    """The upper half of the view.
+    """The upper half of the view: all its pictures look at one part, and point at one place.
 
     Signals:
-        slot_clicked: the number of a slot.
+        slot_clicked, eye_pressed: the number of a slot.
+        side_clicked: `image` or `reconstruction`.
     """
 
     slot_clicked = Signal(int)
+    eye_pressed = Signal(int)
+    side_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.composite = PictureTile("composite", self, smooth=True)
+        self.composite = ZoomedPicture("composite", self, smooth=True)
         self.composite.setCursor(Qt.CursorShape.ArrowCursor)
-        self.grid = TileGrid(self, gap_px=GAP_PX, fit=True, smooth=True)
+        self.grid = TileGrid(self, gap_px=GAP_PX, fit=True, smooth=True, kind=SlotPicture)
         self.grid.clicked.connect(self._on_clicked)
-        self._slots: tuple[int, ...] = ()
+        self._scene: SlotsScene | None = None
         self._aspect = 1.0
+        self._cell_px = 0.0
+        self._looked_after: set[ZoomedPicture] = set()
+        self._look_after(self.composite)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_scene(self, scene: SlotsScene) -> None:
-        """Show the composite, the slots and the entropy map."""
+        """Show the composite, the slots and the pictures beside them."""
+        self._scene = scene
         self._aspect = scene.composite.shape[1] / max(scene.composite.shape[0], 1) or 1.0
-        self._slots = tuple(tile.slot for tile in scene.slots)
         self.composite.set_picture(scene.composite)
-        self.composite.set_caption(scene.place, scene.score_text)
-        self.composite.setToolTip(f"{scene.place}\n{scene.score_text}")
+        self.composite.setToolTip(plain_tip(f"{scene.place}\n{scene.score_text}"))
         self.composite.set_overlay(partial(paint_labels, scene.labels) if scene.labels else None)
-        self.grid.set_count(len(scene.slots) + 1)
+        self.grid.set_count(self._count())
         for place, slot in enumerate(scene.slots):
-            tile = self.grid.tile(place)
+            tile = self._tile(place)
             tile.set_picture(slot.picture)
-            tile.set_caption(slot.name, slot.share_text, slot.colour)
-            tile.set_border("")
-            tile.set_dimmed(dimmed=scene.solo is not None and slot.slot != scene.solo)
-            tile.setToolTip("")
+            tile.set_slot(slot.centroid, eyed=True, shut=slot.slot in scene.hidden)
+            alone = scene.solo is not None and slot.slot != scene.solo
+            tile.set_dimmed(dimmed=alone or (scene.solo is None and slot.slot in scene.hidden))
+            tile.setToolTip(plain_tip("\n".join((slot.name, *slot.details))))
             tile.setCursor(Qt.CursorShape.PointingHandCursor)
-        entropy = self.grid.tile(len(scene.slots))
-        entropy.set_picture(scene.entropy)
-        entropy.set_caption("entropy", scene.entropy_text)
-        entropy.set_dimmed(dimmed=False)
-        entropy.setToolTip("Assignment entropy: 0 where one slot has the pixel, 1 where all share it alike")
-        entropy.setCursor(Qt.CursorShape.ArrowCursor)
-        self.grid.set_selected(self._slots.index(scene.solo) if scene.solo in self._slots else None)
+        for place, side in enumerate(scene.sides, start=len(scene.slots)):
+            tile = self._tile(place)
+            tile.set_picture(side.picture)
+            tile.set_slot(None, eyed=False, shut=False)
+            tile.set_dimmed(dimmed=False)
+            tile.setToolTip(plain_tip(side.tip))
+            pressable = side.key in _UNDER
+            tile.setCursor(Qt.CursorShape.PointingHandCursor if pressable else Qt.CursorShape.ArrowCursor)
+        for place in range(self._count()):
+            self._look_after(self._tile(place))
+        numbers = [slot.slot for slot in scene.slots]
+        self.grid.set_selected(numbers.index(scene.solo) if scene.solo in numbers else None)
         self._arrange()
+        self._write(None)
+
+    def fit(self) -> None:
+        """Show the whole pictures."""
+        self._on_looked(WHOLE)
 
     def height_in(self, width: int, height: int) -> int:
         """How much of a height the stage makes use of."""
-        return math.ceil(plan(len(self._slots) + 1, width, height, self._aspect).composite_px)
+        return math.ceil(plan(self._count(), width, height, self._aspect).composite_px)
+
+    def _count(self) -> int:
+        return len(self._scene.slots) + len(self._scene.sides) if self._scene is not None else 1
+
+    def _tile(self, place: int) -> SlotPicture:
+        tile = self.grid.tile(place)
+        assert isinstance(tile, SlotPicture)
+        return tile
+
+    def _look_after(self, picture: ZoomedPicture) -> None:
+        if picture in self._looked_after:
+            return
+        self._looked_after.add(picture)
+        picture.set_look(self.composite.look)
+        picture.looked.connect(self._on_looked)
+        picture.pointed.connect(self._on_pointed)
+        if isinstance(picture, SlotPicture):
+            picture.eye_pressed.connect(self._on_eye)
 
     def _arrange(self) -> None:
-        count = len(self._slots) + 1
-        chosen = plan(count, self.width(), self.height(), self._aspect)
+        chosen = plan(self._count(), self.width(), self.height(), self._aspect)
         height, width = round(chosen.composite_px), round(chosen.composite_px * self._aspect)
+        self._cell_px = chosen.cell_px
         self.composite.setGeometry(0, 0, width, height)
         left = width + BETWEEN_PX
         self.grid.setGeometry(left, 0, max(self.width() - left, 1), height)
         self.grid.set_shape(chosen.columns, self._aspect)
 
+    def _write(self, place: tuple[float, float] | None) -> None:
+        """Captions: of the slots, or of their weights at a place."""
+        scene = self._scene
+        if scene is None:
+            return
+        weights = weights_at(scene, place)
+        room, bare = self._cell_px >= SHORT_BELOW_PX, self._cell_px < BARE_BELOW_PX
+        for index, slot in enumerate(scene.slots):
+            tile, ink = self._tile(index), INK_OF.get(slot.ink, "")
+            right = slot.share_text if weights is None else number_text(float(f"{weights[index]:.{3 if room else 2}g}"))
+            if bare:
+                tile.set_caption([(str(slot.slot), ink)])
+            elif not room:
+                tile.set_caption([(str(slot.slot), ink)], right, slot.colour)
+            else:
+                label = [] if slot.kind == "healthy" else [(f" · {slot.kind}", ink)]
+                below = slot.numbers if self._cell_px >= TWO_LINES_FROM_PX else ""
+                tile.set_caption([(slot.name, ""), *label], right, slot.colour, below=below)
+            tile.set_border(slot.colour if bare else "")
+            tile.setAccessibleName(f"{slot.name} {slot.kind} {slot.share_text}")
+        for index, side in enumerate(scene.sides, start=len(scene.slots)):
+            self._tile(index).set_caption("" if bare else side.name, side.value if room else "")
+            self._tile(index).set_border("")
+            self._tile(index).setAccessibleName(f"{side.name} {side.value}".strip())
+        below = "" if weights is None or place is None else place_text(scene, place, weights)
+        self.composite.set_caption(scene.place, scene.score_text, below=below)
+
+    def _on_looked(self, look: Look) -> None:
+        for picture in (self.composite, *map(self._tile, range(self._count() if self._scene else 0))):
+            picture.set_look(look)
+
+    def _on_pointed(self, place: tuple[float, float] | None) -> None:
+        if self._scene is None:
+            return
+        for picture in (self.composite, *map(self._tile, range(self._count()))):
+            picture.set_marker(place if picture is not self.sender() else None)
+        self._write(place)
+
     def _on_clicked(self, index: int) -> None:
-        if index < len(self._slots):
-            self.slot_clicked.emit(self._slots[index])
+        if self._scene is None:
+            return
+        slots, sides = self._scene.slots, self._scene.sides
+        if index < len(slots):
+            self.slot_clicked.emit(slots[index].slot)
+        elif index < self._count() and sides[index - len(slots)].key in _UNDER:
+            self.side_clicked.emit(sides[index - len(slots)].key)
+
+    def _on_eye(self, index: int) -> None:
+        if self._scene is not None and index < len(self._scene.slots):
+            self.eye_pressed.emit(self._scene.slots[index].slot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self._write(None)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 420)
+
+
+def weights_at(scene: SlotsScene, place: tuple[float, float] | None) -> list[float] | None:
+    """The recorded weight of each slot at a place of the picture, x and y in 0..1; None without a place."""
+    if place is None:
+        return None
+    row, column = cell_at(scene, place)
+    return [float(weight) for weight in scene.masks[:, row, column]]
+
+
+def cell_at(scene: SlotsScene, place: tuple[float, float]) -> tuple[int, int]:
+    """Row and column of the mask's cell at a place."""
+    _slots, rows, columns = scene.masks.shape
+    return min(int(place[1] * rows), rows - 1), min(int(place[0] * columns), columns - 1)
+
+
+def place_text(scene: SlotsScene, place: tuple[float, float], weights: list[float]) -> str:
+    """`x 12, y 30 · slot 3 0.71 · slot 0 0.2 · sum 1`: the cell, its largest weights, and the sum of all."""
+    row, column = cell_at(scene, place)
+    known = [slot for slot in range(len(weights)) if math.isfinite(weights[slot])]
+    largest = sorted(known, key=lambda slot: -weights[slot])[:TOLD_SLOTS]
+    told = [f"slot {slot} {number_text(float(f'{weights[slot]:.3g}'))}" for slot in largest]
+    total = f"sum {number_text(float(f'{sum(weights):.4g}'))}"
+    return " · ".join((f"x {column}, y {row}", *told, total))

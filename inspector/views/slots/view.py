@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.scene import SlotsScene
-from inspector.session.intents import ViewChanged
+from inspector.session.intents import CursorMoved, RunChosen, ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.controls import LabelledSlider, Segmented
-from inspector.views.flow import FlowLayout, labelled
-from inspector.views.slots.below import Below
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import SMALL_PX
+from inspector.views.slots.below import FULL_FOOT_PX, LEAST_FOOT_PX, Below
 from inspector.views.slots.stage import Stage
+from inspector.views.slots.toolbar import SlotsToolbar
 from inspector.views.surfaces import Label
 from inspector.views.view import View
 
-_STYLES = (("image", "Image"), ("masks", "Masks"), ("contours", "Contours"), ("argmax", "Argmax"))
-_SOURCES = (("encoder", "encoder"), ("decoder", "decoder"))
-_MOST_ITERATIONS = 12
-
-
 _GAP_PX = 12
+_FOOT_SHARE = 0.4
+HISTORY = "history"
 
 
 class _Panes(QWidget):
@@ -32,11 +30,11 @@ class _Panes(QWidget):
         self.stage, self.below = stage, below
         for pane in (stage, below):
             pane.setParent(self)
-        self.setMinimumHeight(below.minimumHeight() + 120)
+        self.setMinimumHeight(LEAST_FOOT_PX + 120)
 
     def arrange(self) -> None:
         """Place both."""
-        foot = self.below.minimumHeight()
+        foot = min(FULL_FOOT_PX, max(LEAST_FOOT_PX, round(self.height() * _FOOT_SHARE)))
         height = self.stage.height_in(self.width(), max(self.height() - foot - _GAP_PX, 1))
         self.stage.setGeometry(0, 0, self.width(), height)
         self.below.setGeometry(0, height + _GAP_PX, self.width(), foot)
@@ -51,85 +49,83 @@ class SlotsView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.style_choice = Segmented(_STYLES, label="Style")
-        self.opacity = LabelledSlider("Opacity", decimals=None)
-        self.iteration = Segmented(label="Iteration")
-        self.source = Segmented(_SOURCES, label="Source of the masks")
-        self.position = Label(weight="semibold")
-        self.of = Label(ink="dim")
+        self.toolbar = SlotsToolbar()
         self.stage = Stage()
         self.below = Below()
         self.panes = _Panes(self.stage, self.below)
         self.notes = Label(ink="warning", wrap=True)
-        self._iterations = 1
-        self._lay_out()
-        self.style_choice.chosen.connect(self._on_style)
-        self.opacity.moved.connect(self._on_opacity)
-        self.iteration.chosen.connect(self._on_iteration)
-        self.source.chosen.connect(self._on_source)
-        self.stage.slot_clicked.connect(self._on_slot)
-        self.below.sample_clicked.connect(self._on_sample)
-
-    def _lay_out(self) -> None:
-        controls = FlowLayout()
-        for widget in (self.style_choice, self.opacity, labelled("Iteration", self.iteration), self.source):
-            controls.addWidget(widget)
-        bar = QHBoxLayout()
-        bar.setSpacing(10)
-        bar.addLayout(controls, 1)
-        bar.addWidget(self.position)
-        bar.addWidget(self.of)
+        self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
+        self._run_key = ""
+        self._solo: int | None = None
+        self._hidden: tuple[int, ...] = ()
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(_GAP_PX)
-        column.addLayout(bar)
+        column.addWidget(self.toolbar)
         column.addWidget(self.notes)
+        column.addWidget(self.about)
         column.addWidget(self.panes, 1)
+        self.toolbar.changed.connect(self._on_changed)
+        self.stage.slot_clicked.connect(self._on_slot)
+        self.stage.eye_pressed.connect(self._on_eye)
+        self.stage.side_clicked.connect(self._on_side)
+        self.below.sample_clicked.connect(self._on_sample)
+        self.below.history.sample_clicked.connect(self._on_sample)
+        self.below.history.dump_clicked.connect(self._on_dump)
+        self.below.history.closed.connect(self._on_all_slots)
 
     def draw(self, scene: SlotsScene) -> None:
-        self._iterations = scene.iterations
-        shown = np.unique(np.linspace(0, scene.iterations - 1, min(scene.iterations, _MOST_ITERATIONS)).round())
-        self.iteration.set_choices([(str(int(index)), str(int(index) + 1)) for index in shown])
-        self.iteration.set_value(str(scene.iteration))
-        self.iteration.setEnabled(scene.iterations > 1)
-        self.iteration.setToolTip("" if scene.iterations > 1 else "These masks are of the last iteration alone")
-        self.source.set_value(scene.source)
-        for source, _text in _SOURCES:
-            present = source in scene.sources
-            self.source.segment(source).setEnabled(present)
-            self.source.segment(source).setToolTip("" if present else f"This dump has no {source} masks")
-        self.position.setText(f"{scene.sample + 1:,}")
-        self.of.setText(f"of {scene.samples:,}")
+        self.toolbar.show_scene(scene)
         self.notes.setText("\n".join(scene.notes))
         self.notes.setVisible(bool(scene.notes))
+        self.about.setText(scene.about)
+        self.about.setToolTip(scene.about)
         self.stage.show_scene(scene)
         self.below.show_scene(scene)
         self.panes.arrange()
 
-    def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        self.style_choice.set_value(view_state.mask_style)
-        self.opacity.set_value(view_state.opacity)
-        self.opacity.setEnabled(view_state.mask_style in {"masks", "argmax"})
+    def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
+        self.toolbar.reflect(view_state)
+        self._run_key = run_state.key if run_state is not None else ""
+        self._solo, self._hidden = view_state.solo_slot, view_state.hidden_slots
+        if self._solo is None:
+            self.below.show_history(shown=False)
 
-    def _on_style(self, style: str) -> None:
-        self.tell(ViewChanged({"mask_style": style}))
+    def draw_part(self, part: str, scene: HistoryScene) -> None:
+        if part == HISTORY and scene.slot == self._solo:
+            self.below.history.show_scene(scene)
+            self.below.show_history(shown=True)
 
-    def _on_opacity(self, opacity: float) -> None:
-        self.tell(ViewChanged({"opacity": opacity}))
+    def say_of_part(self, part: str, sentence: str) -> None:
+        if part == HISTORY:
+            self.below.history.say(sentence)
 
-    def _on_iteration(self, index: str) -> None:
-        last = int(index) == self._iterations - 1
-        self.tell(ViewChanged({"iteration": -1 if last else int(index)}))
+    def fit(self) -> None:
+        """Show the whole pictures again."""
+        self.stage.fit()
 
-    def _on_source(self, source: str) -> None:
-        self.tell(ViewChanged({"mask_source": source}))
+    def _on_changed(self, field: str, value: object) -> None:
+        self.tell(ViewChanged({field: value}))
 
     def _on_slot(self, slot: int) -> None:
         solo = self.scene.solo if self.scene is not None else None
         self.tell(ViewChanged({"solo_slot": None if slot == solo else slot}))
 
+    def _on_all_slots(self) -> None:
+        self.tell(ViewChanged({"solo_slot": None}))
+
+    def _on_eye(self, slot: int) -> None:
+        rest = tuple(other for other in self._hidden if other != slot)
+        self.tell(ViewChanged({"hidden_slots": rest if slot in self._hidden else (*rest, slot)}))
+
+    def _on_side(self, key: str) -> None:
+        self.tell(ViewChanged({"masks_over": key}))
+
     def _on_sample(self, sample: int) -> None:
         self.tell(ViewChanged({"sample": sample}))
+
+    def _on_dump(self, tile: HistoryTile) -> None:
+        self.tell(CursorMoved(tile.step) if tile.step is not None else RunChosen(self._run_key, tile.path))
 
 
 def make(parent: QWidget | None = None) -> SlotsView:

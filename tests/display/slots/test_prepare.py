@@ -48,7 +48,7 @@ def test_scores_agree_with_scikit_learn(path: Path, source: str) -> None:
     assert scene.fg_ari == pytest.approx(metrics.adjusted_rand_score(labels[seen], winners[seen]), abs=1e-12)
     assert scene.ari == pytest.approx(metrics.adjusted_rand_score(labels.ravel(), winners.ravel()), abs=1e-12)
     expected = metrics.adjusted_rand_score(labels[seen], (blocks[0] * 2 + blocks[1])[seen])
-    assert scene.baseline == pytest.approx(expected, abs=1e-12)
+    assert f"2×2 blocks: {expected:.2f}" in scene.figures[0].details
     assert scene.score_text == f"FG-ARI {scene.fg_ari:.2f} · {scene.active} of 5 slots active"
 
 
@@ -70,7 +70,7 @@ def test_entropy_is_that_of_the_shares_by_hand(path: Path) -> None:
     expected = -(masks * np.log(masks)).sum(0) / np.log(5)
     assert scene.mean_entropy == pytest.approx(expected.mean(), rel=1e-6)
     first = round(255 * expected[0, 0])
-    assert scene.entropy[0, 0].tolist() == COLOUR_MAPS["inferno"][first].tolist()
+    assert scene.sides[-1].picture[0, 0].tolist() == COLOUR_MAPS["inferno"][first].tolist()
 
 
 def test_cosines_agree_with_scikit_learn(path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_source_that_is_missing_is_replaced_and_said(tmp_path: Path) -> None:
 
 def test_without_ground_truth_there_is_no_score(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["gt/masks"])), QUIET)
-    assert np.isnan([scene.fg_ari, scene.ari, scene.baseline]).all()
+    assert np.isnan([scene.fg_ari, scene.ari]).all()
     assert scene.score_text == "4 of 5 slots active"
     assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "no objects in the ground truth")
 
@@ -195,7 +195,7 @@ def test_an_undefined_mask_is_said_and_scored_without(tmp_path: Path) -> None:
     scene = prepare(ask(path), QUIET)
     assert scene.notes == ("25.0% of the masks' pixels are not finite",)
     assert sum(tile.share for tile in scene.slots) == pytest.approx(1)
-    assert scene.entropy[0, 0, 3] == 0
+    assert scene.sides[-1].picture[0, 0, 3] == 0
 
 
 def test_a_dump_without_masks_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
+from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import SlotLabel, SlotsAsk, SlotsScene
+from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.slots.stage import GAP_PX, plan
 from inspector.views.slots.view import SlotsView, make
 from inspector.views.theme import apply_theme
+from inspector.views.zoomed_picture import WHOLE
 from tests.display import dumps
 from tests.views.acting import changes_on_click, show_view
 
@@ -35,23 +39,26 @@ def view(qtbot: QtBot, qapp: QApplication, scene: SlotsScene) -> SlotsView:
     return made
 
 
-def test_every_slot_has_a_tile_with_its_share_and_the_last_is_the_entropy(view: SlotsView, scene: SlotsScene) -> None:
+def test_every_slot_has_a_tile_with_its_label_and_share_and_beside_them_stand_image_truth_and_entropy(
+    view: SlotsView, scene: SlotsScene
+) -> None:
     names = [tile.accessibleName() for tile in view.stage.grid.tiles()]
-    assert names == [f"slot {slot.slot} {slot.share_text}" for slot in scene.slots] + [f"entropy {scene.entropy_text}"]
+    slots = [f"slot {slot.slot} {slot.kind} {slot.share_text}" for slot in scene.slots]
+    assert names == [*slots, "image", "truth 3 objects", f"entropy {scene.mean_entropy:.2f}"]
     assert view.stage.composite.accessibleName() == f"d.h5 · epoch 12 {scene.score_text}"
 
 
 def test_a_click_on_a_slot_asks_for_it_alone_and_a_second_for_all(qtbot, view, scene) -> None:
     assert changes_on_click(qtbot, view, view.stage.grid.tile(3)) == {"solo_slot": 3}
     view.show_scene(msgspec.structs.replace(scene, solo=3))
-    assert [tile.dimmed for tile in view.stage.grid.tiles()] == [True, True, True, False, True, False]
+    assert [tile.dimmed for tile in view.stage.grid.tiles()] == [True, True, True, False, True, False, False, False]
     assert view.stage.grid.tile(3).selected
     assert changes_on_click(qtbot, view, view.stage.grid.tile(3)) == {"solo_slot": None}
 
 
 def test_the_entropy_is_not_a_slot(qtbot: QtBot, view: SlotsView) -> None:
     with qtbot.assertNotEmitted(view.intent):
-        qtbot.mouseClick(view.stage.grid.tile(5), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(view.stage.grid.tile(7), Qt.MouseButton.LeftButton)
 
 
 def test_a_click_on_a_sample_chooses_it(qtbot: QtBot, view: SlotsView) -> None:
@@ -61,30 +68,179 @@ def test_a_click_on_a_sample_chooses_it(qtbot: QtBot, view: SlotsView) -> None:
 
 @pytest.mark.parametrize(("value", "told"), [("0", 0), ("1", 1), ("2", -1)])
 def test_the_last_iteration_is_asked_for_as_the_last(qtbot, view, value: str, told: int) -> None:
-    assert changes_on_click(qtbot, view, view.iteration.segment(value)) == {"iteration": told}
+    assert changes_on_click(qtbot, view, view.toolbar.iteration.buttons.segment(value)) == {"iteration": told}
 
 
 def test_style_source_and_opacity_are_told(qtbot: QtBot, view: SlotsView) -> None:
-    assert changes_on_click(qtbot, view, view.style_choice.segment("argmax")) == {"mask_style": "argmax"}
-    assert changes_on_click(qtbot, view, view.source.segment("decoder")) == {"mask_source": "decoder"}
+    assert changes_on_click(qtbot, view, view.toolbar.style_choice.segment("argmax")) == {"mask_style": "argmax"}
+    assert changes_on_click(qtbot, view, view.toolbar.source.segment("decoder")) == {"mask_source": "decoder"}
     with qtbot.waitSignal(view.intent) as caught:
-        qtbot.keyClick(view.opacity.track, Qt.Key.Key_Home)
+        qtbot.keyClick(view.toolbar.opacity.track, Qt.Key.Key_Home)
     assert caught.args[0].changes == {"opacity": 0.0}
 
 
 def test_controls_follow_the_state_without_telling_it_back(qtbot: QtBot, view: SlotsView) -> None:
     with qtbot.assertNotEmitted(view.intent):
         view.set_state(None, ViewState(mask_style="contours", opacity=0.25))
-    assert view.style_choice.value() == "contours"
-    assert view.opacity.value() == pytest.approx(0.25)
-    assert not view.opacity.isEnabled()
+    assert view.toolbar.style_choice.value() == "contours"
+    assert view.toolbar.opacity.value() == pytest.approx(0.25)
+    assert not view.toolbar.opacity.isEnabled()
 
 
 def test_a_source_that_the_dump_lacks_cannot_be_pressed(view: SlotsView, scene: SlotsScene) -> None:
     view.show_scene(msgspec.structs.replace(scene, sources=("encoder",), iterations=1, iteration=0))
-    assert not view.source.segment("decoder").isEnabled()
-    assert view.source.segment("decoder").toolTip() == "This dump has no decoder masks"
-    assert not view.iteration.isEnabled()
+    assert not view.toolbar.source.segment("decoder").isEnabled()
+    assert view.toolbar.source.segment("decoder").toolTip() == "This dump has no decoder masks"
+    assert not view.toolbar.iteration.isVisible()
+
+
+def test_the_eye_of_a_slot_hides_it_and_shows_it_again(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
+    tile = view.stage.grid.tile(1)
+    eye = tile.eye_area().center().toPoint()
+    assert changes_on_click(qtbot, view, tile, eye) == {"hidden_slots": (1,)}
+    view.set_state(None, ViewState(hidden_slots=(1, 4)))
+    view.show_scene(msgspec.structs.replace(scene, hidden=(1, 4)))
+    assert [one.dimmed for one in view.stage.grid.tiles()][:5] == [False, True, False, False, True]
+    assert changes_on_click(qtbot, view, tile, eye) == {"hidden_slots": (4,)}
+
+
+def test_a_click_on_the_image_lays_the_masks_over_it(qtbot: QtBot, view: SlotsView) -> None:
+    assert changes_on_click(qtbot, view, view.stage.grid.tile(5)) == {"masks_over": "image"}
+
+
+def test_every_choice_of_the_display_menu_is_told(qtbot: QtBot, view: SlotsView) -> None:
+    menu = view.toolbar.display
+    assert [item.key for item in menu.items() if item.on] == [
+        "mask_scale:recorded", "mask_upsampling:smooth", "masks_over:image", "active_area:0.01",
+    ]  # fmt: skip
+    told = []
+    view.intent.connect(told.append)
+    for item in menu.items():
+        menu.chosen.emit(item.key)
+    changes = [intent.changes for intent in told]
+    assert {"active_area": 0.05} in changes
+    assert {"mask_upsampling": "nearest"} in changes
+    for change in changes:
+        msgspec.convert(change, ViewState)
+
+
+def test_a_threshold_can_be_set_where_it_is_used(qtbot: QtBot, view: SlotsView) -> None:
+    assert not view.toolbar.threshold.isVisible()
+    view.set_state(None, ViewState(mask_style="threshold", mask_threshold=0.25))
+    assert view.toolbar.threshold.isVisible()
+    assert view.toolbar.threshold.value() == pytest.approx(0.25)
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.keyClick(view.toolbar.threshold.track, Qt.Key.Key_End)
+    assert caught.args[0].changes == {"mask_threshold": 1.0}
+
+
+def test_heads_are_offered_one_by_one_and_all_together(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
+    assert not view.toolbar.head.isVisible()
+    view.show_scene(msgspec.structs.replace(scene, heads=4, head=2))
+    assert view.toolbar.head.buttons.value() == "2"
+    assert changes_on_click(qtbot, view, view.toolbar.head.buttons.segment("-1")) == {"mask_head": -1}
+    assert changes_on_click(qtbot, view, view.toolbar.head.buttons.segment("3")) == {"mask_head": 3}
+
+
+def test_many_iterations_have_a_slider(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
+    view.show_scene(msgspec.structs.replace(scene, iterations=30, iteration=12))
+    slider = view.toolbar.iteration.slider
+    assert slider.isVisible()
+    assert slider.value() == 13
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.keyClick(slider.track, Qt.Key.Key_Right)
+    assert caught.args[0].changes == {"iteration": 13}
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.keyClick(slider.track, Qt.Key.Key_End)
+    assert caught.args[0].changes == {"iteration": -1}
+
+
+def test_hovering_tells_the_recorded_weights_of_the_pixel(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
+    composite = view.stage.composite
+    area = composite.picture_area()
+    at = QPointF(area.left() + area.width() * 3.5 / 16, area.top() + area.height() * 7.5 / 16)
+    composite.pointed.emit(composite.place_at(at))
+    weights = scene.masks[:, 7, 3]
+    best = int(weights.argmax())
+    assert f"x 3, y 7 · slot {best} {weights[best]:.3g}" in composite.accessibleName()
+    assert f"sum {weights.sum():.4g}" in composite.accessibleName()
+    assert view.stage.grid.tile(0).marker == pytest.approx((3.5 / 16, 7.5 / 16))
+    composite.pointed.emit(None)
+    assert view.stage.grid.tile(0).marker is None
+    assert "sum" not in composite.accessibleName()
+
+
+def wheel(widget: QWidget, at: QPointF, notches: int) -> None:
+    event = QWheelEvent(
+        at, QPointF(widget.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def test_stage_and_tiles_zoom_and_pan_together_and_fit_again(qtbot: QtBot, view: SlotsView) -> None:
+    composite, tile = view.stage.composite, view.stage.grid.tile(2)
+    area = tile.picture_area()
+    at = QPointF(area.left() + area.width() / 4, area.top() + area.height() / 2)
+    before = tile.place_at(at)
+    wheel(tile, at, 4)
+    assert tile.look.share == pytest.approx(0.85**4)
+    assert tile.place_at(at) == pytest.approx(before)
+    assert composite.look == tile.look == view.stage.grid.tile(7).look
+    left = composite.look.left
+    middle = composite.rect().center()
+    qtbot.mousePress(composite, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(composite, middle - QPoint(30, 0))
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(middle - QPoint(30, 0)), QPointF(), Qt.MouseButton.LeftButton,
+        Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(composite, move)
+    assert tile.look.left > left
+    with qtbot.assertNotEmitted(view.intent):
+        qtbot.mouseRelease(composite, Qt.MouseButton.LeftButton, pos=middle - QPoint(30, 0))
+    view.fit()
+    assert composite.look == tile.look == WHOLE
+
+
+def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, view: SlotsView) -> None:
+    picture = np.zeros((4, 4, 4), np.uint8)
+    tiles = tuple(
+        HistoryTile(
+            sample=sample, path="d.h5", step=None, here=sample == 2, name=f"sample {sample}", value="", tip="",
+            picture=picture,
+        )
+        for sample in range(3)
+    )  # fmt: skip
+    dump = msgspec.structs.replace(tiles[0], path="e.h5", step=700.0)
+    history = HistoryScene(slot=3, path="d.h5", colour="#000000", samples=tiles, dumps=(dump, tiles[2]))
+    view.set_state(None, ViewState(solo_slot=3))
+    view.show_part("history", history)
+    shown = view.below.history
+    assert shown.isVisible()
+    assert not view.below.strip.isVisible()
+    assert [tile.selected for tile in shown.samples.tiles()] == [False, False, True]
+    assert changes_on_click(qtbot, view, shown.samples.tile(1)) == {"sample": 1}
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.mouseClick(shown.dumps.tile(0), Qt.MouseButton.LeftButton)
+    assert caught.args == [CursorMoved(700.0)]
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.mouseClick(shown.dumps.tile(1), Qt.MouseButton.LeftButton)
+    assert caught.args == [RunChosen("", "d.h5")]
+    assert changes_on_click(qtbot, view, shown.close_button) == {"solo_slot": None}
+    view.set_state(None, ViewState())
+    assert view.below.strip.isVisible()
+
+
+def test_what_is_left_out_of_a_narrow_table_is_told_by_its_tips(view: SlotsView, scene: SlotsScene) -> None:
+    table = view.below.figures
+    table.resize(140, 190)
+    first = table.figure_at(QPointF(5, 5))
+    assert first == scene.figures[0]
+    assert scene.figures[0].details[0] in table.tip(first)
+    table.resize(280, 100)
+    assert table.columns() == 2
+    assert table.figure_at(QPointF(275, 5)) == scene.figures[len(scene.figures) - len(scene.figures) // 2]
 
 
 def test_figures_stand_with_what_they_are_read_against(view: SlotsView, scene: SlotsScene) -> None:

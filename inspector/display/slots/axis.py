@@ -1,0 +1,75 @@
+"""What the masks of a sample are: their range as recorded, how it is drawn, and over which axis they sum to one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.analysis.attention_axis import TOLERANCE, TOLERANCE_HALF, AttentionAxis, attention_axis
+from inspector.core.notes import Notes
+from inspector.core.units import number_text
+from inspector.display.rasters import Planes
+from inspector.display.slots.scene import MaskScale, MaskSource
+
+SCALE_TEXTS: dict[MaskScale, str] = {
+    "recorded": "drawn as recorded, 0 to 1",
+    "slot": "each slot drawn up to its own largest",
+    "shared": "drawn up to the largest of all",
+}
+
+
+def axis_of(masks: Planes, stored: str) -> AttentionAxis:
+    """Over which axis the masks of one sample sum to 1.
+
+    Args:
+        masks: (slots, rows, columns).
+        stored: numpy's name of the type that they were recorded as, which tells how exact a sum can be.
+    """
+    kind = np.dtype(stored)
+    tolerance = TOLERANCE if kind.kind == "f" and kind.itemsize > 2 else TOLERANCE_HALF
+    return attention_axis(masks.reshape(len(masks), -1), tolerance)
+
+
+def about_text(masks: Planes, source: MaskSource, scale: MaskScale, sums: str) -> str:
+    """`decoder masks, 32 × 32 · sum to 1 over slots · recorded 0.012 to 0.98 · drawn as recorded, 0 to 1`."""
+    kind = "attention" if source == "encoder" else "masks"
+    size = f"{source} {kind}, {masks.shape[1]} × {masks.shape[2]}"
+    return " · ".join((size, sums, f"recorded {range_text(masks)}", SCALE_TEXTS[scale]))
+
+
+def range_text(masks: Planes) -> str:
+    """`0.012 to 0.98` of the finite values."""
+    finite = masks[np.isfinite(masks)]
+    if not finite.size:
+        return "nothing finite"
+    return f"{_short(float(finite.min()))} to {_short(float(finite.max()))}"
+
+
+def sums_text(found: AttentionAxis, masks: Planes, notes: Notes, *, one_head: bool) -> str:
+    """Over which axis the masks sum to 1, in words; what is not as it should be is noted.
+
+    Args:
+        found: of `axis_of`.
+        masks: (slots, rows, columns).
+        notes: takes a sentence where the slots do not compete.
+        one_head: whether these are those of one head, while all heads and slots sum to 1 together.
+    """
+    if found.over in {"slots", "heads and slots"}:
+        return f"sum to 1 over slots, off by {_short(found.slots)} at most"
+    if one_head:
+        return "heads and slots sum to 1 together"
+    if found.over == "slots, then positions":
+        return "each slot sums to 1 over positions, after slots competed for them"
+    if found.over == "positions":
+        notes.add("Each slot sums to 1 over positions instead of slots, so the slots do not compete for pixels")
+        return f"sum to 1 over positions, not slots (a pixel is off by up to {_short(found.slots)})"
+    if np.isfinite(masks).all():
+        with np.errstate(over="ignore"):
+            sums = masks.sum(axis=0, dtype=np.float64)
+        span = f"{_short(float(sums.min()))} to {_short(float(sums.max()))}"
+        notes.add(f"These masks sum to 1 neither over slots nor over positions: over slots, a pixel sums to {span}")
+    return "sum to 1 over neither slots nor positions"
+
+
+def _short(value: float) -> str:
+    """Two significant digits."""
+    return number_text(float(f"{value:.2g}"))

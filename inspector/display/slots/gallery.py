@@ -1,0 +1,19 @@
+"""What the gallery of the Slots viewer offers."""
+
+from __future__ import annotations
+
+from inspector.display.gallery.offers import gallery_offers
+from inspector.display.slots.judge import OFFER
+from inspector.display.slots.scene import MaskStyle, SlotsAsk
+from inspector.display.slots.thumb_ask import SlotThumbsAsk
+
+
+def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
+    """Thumbnails in the style of the view; those with lines are too small for them and show the masks."""
+    style: MaskStyle = "image" if ask.style == "image" else "masks"
+    return SlotThumbsAsk(
+        path=ask.path, samples=samples, source=ask.source, iteration=ask.iteration, head=ask.head, style=style
+    )
+
+
+OFFERS = gallery_offers(OFFER, SlotThumbsAsk, _thumbs, "inspector.display.slots.thumbs")

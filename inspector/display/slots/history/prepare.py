@@ -1,0 +1,113 @@
+"""One slot, read over the samples of its dump and over the dumps of its run."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from inspector.analysis.slots import slot_areas, winning_slots
+from inspector.artifacts.dumps.dump import opened
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.core.units import percent_text
+from inspector.display.rasters import drawn_size
+from inspector.display.slot_colours import slot_colour
+from inspector.display.slots import pictures
+from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, HistoryTile, OtherDump
+from inspector.display.slots.identity import identities_of
+from inspector.display.slots.reading import read_sample, sources_of
+from inspector.display.slots.scene import MaskSource
+from inspector.display.slots.sides import picture_sized
+
+SAMPLES = 10
+THUMB_PX = 112
+
+
+def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
+    """The slot on the samples around the chosen one, and on this sample in every dump.
+
+    Raises:
+        FileError: the dump itself cannot be read.
+        WorkCancelled: the pulse says so.
+    """
+    pulse.beat(what="opening the dump")
+    notes = Notes()
+    path = Path(ask.path)
+    dump = opened(path, pulse)
+    here = read_sample(dump, ask.sample, _source(ask, path), ask.iteration, Notes(), ask.head)
+    slots = len(here.masks)
+    if not 0 <= ask.slot < slots:
+        return HistoryScene(slot=ask.slot, path=ask.path, colour=slot_colour(ask.slot))
+    identity = identities_of(path, ask.reference, "", _source(ask, path), slots).numbers[ask.slot]
+    total = dump.facts.samples or 1
+    first = max(0, min(ask.sample - SAMPLES // 2 + 1, total - SAMPLES))
+    window = range(first, min(first + SAMPLES, total))
+    steps = len(window) + len(ask.dumps)
+    own = OtherDump(path=ask.path, place="", step=None)
+    samples, dumps = [], []
+    for done, sample in enumerate(window):
+        pulse.beat(done, steps, "samples")
+        tile = _tile(ask, own, sample, ask.slot, f"sample {sample + 1}", notes)
+        samples.append(tile)
+    for done, other in enumerate(ask.dumps, start=len(window)):
+        pulse.beat(done, steps, "dumps")
+        dumps.append(_followed(ask, other, identity, notes))
+    return HistoryScene(
+        slot=ask.slot,
+        path=ask.path,
+        colour=slot_colour(identity),
+        samples=tuple(tile for tile in samples if tile is not None),
+        dumps=tuple(tile for tile in dumps if tile is not None),
+        notes=notes.texts(),
+    )
+
+
+def _source(ask: HistoryAsk, path: Path) -> MaskSource:
+    sources = sources_of(opened(path))
+    return ask.source if ask.source in sources else sources[0]
+
+
+def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes) -> HistoryTile | None:
+    """The counterpart of the slot in another dump; None, with a note, where there is none."""
+    path = Path(other.path)
+    try:
+        source = _source(ask, path)
+        masks = read_sample(opened(path), ask.sample, source, ask.iteration, Notes(), ask.head).masks
+    except FileError as error:
+        notes.add(str(error))
+        return None
+    numbers = identities_of(path, ask.reference, "", source, len(masks)).numbers
+    if identity not in numbers:
+        notes.add(f"{other.place}: no slot there looks where this one does")
+        return None
+    return _tile(ask, other, ask.sample, numbers.index(identity), other.place, notes)
+
+
+def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, notes: Notes) -> HistoryTile | None:
+    path = Path(other.path)
+    try:
+        read = read_sample(opened(path), sample, _source(ask, path), ask.iteration, Notes(), ask.head)
+    except FileError as error:
+        notes.add(str(error))
+        return None
+    if slot >= len(read.masks):
+        return None
+    height, width = read.image.shape[:2]
+    size = drawn_size(height, width, min(THUMB_PX, max(height, width, *read.masks.shape[1:])))
+    weight = pictures.enlarged(read.masks[slot : slot + 1], *size, ask.upsampling)
+    weight = weight / pictures.full_brightness(read.masks, ask.scale)[slot]
+    area = float(slot_areas(winning_slots(read.masks), len(read.masks), read.valid)[slot])
+    share = "–" if math.isnan(area) else percent_text(area)
+    return HistoryTile(
+        sample=sample,
+        path=other.path,
+        step=other.step,
+        here=sample == ask.sample and (other.path == ask.path),
+        name=name,
+        value=share,
+        tip=f"slot {slot} wins {share} of the pixels",
+        picture=pictures.tile(picture_sized(read.image, *size), pictures.unit(weight.astype(np.float32))[0]),
+    )

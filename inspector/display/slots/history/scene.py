@@ -1,0 +1,65 @@
+"""What is asked of one slot's history, and what is drawn of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inspector.core.arrays import Rgba
+from inspector.display.slots.scene import MaskScale, MaskSource, Upsampling
+
+
+class OtherDump(msgspec.Struct, frozen=True, kw_only=True):
+    """A dump of the run; the step is None where it has no place in time."""
+
+    path: str
+    place: str
+    step: float | None
+
+
+class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """One slot of one dump.
+
+    Attributes:
+        reference: the dump that slots of every dump are matched to, empty for this one.
+        dumps: over which it is followed, this one among them, by step.
+    """
+
+    path: str
+    sample: int
+    slot: int
+    iteration: int = -1
+    head: int = -1
+    source: MaskSource = "decoder"
+    scale: MaskScale = "recorded"
+    upsampling: Upsampling = "smooth"
+    reference: str = ""
+    dumps: tuple[OtherDump, ...] = ()
+
+
+class HistoryTile(msgspec.Struct, frozen=True, kw_only=True):
+    """The slot on one sample of one dump.
+
+    Attributes:
+        sample: its index; path, step: of its dump.
+        here: whether this is what the view shows.
+    """
+
+    sample: int
+    path: str
+    step: float | None
+    here: bool
+    name: str
+    value: str
+    tip: str
+    picture: Rgba
+
+
+class HistoryScene(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot over the samples around the chosen one, and over dumps; both are empty where there is no such slot."""
+
+    slot: int
+    path: str
+    colour: str
+    samples: tuple[HistoryTile, ...] = ()
+    dumps: tuple[HistoryTile, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,103 @@
+"""Numbers of a sample under one another: name, value, and what to read it against."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from inspector.display.slots.scene import Figure
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.theme import colour, tokens
+from inspector.views.tips import plain_tip
+from inspector.views.view import guarded
+
+ROW_PX = 19
+LEAST_PX = 136
+"""As narrow as names and values are still told apart."""
+
+TWO_COLUMNS_PX = 268
+FULL_PX = 312
+_VALUE_PX = 50
+_NAME_PX = 100
+_REMARK_SIZE_PX = 11
+
+
+class Figures(QWidget):
+    """A table that is painted; where it is narrow, remarks are told by its tool tips alone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: tuple[Figure, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_figures(self, figures: tuple[Figure, ...]) -> None:
+        """Show these numbers."""
+        if figures != self._figures:
+            self._figures = figures
+            self.setAccessibleName("; ".join(f"{one.name} {one.value} {one.remark}" for one in figures))
+            self.update()
+
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """What is shown, row by row."""
+        return tuple((one.name, one.value, one.remark) for one in self._figures)
+
+    def columns(self) -> int:
+        """How many columns the rows go into at the present height."""
+        rows = max(1, self.height() // ROW_PX)
+        return max(1, math.ceil(len(self._figures) / rows))
+
+    def figure_at(self, position: QPointF) -> Figure | None:
+        """The row under a point."""
+        column = int(position.x() // max(self.width() / self.columns(), 1))
+        row = int(position.y() // ROW_PX)
+        index = column * self._rows() + row
+        return self._figures[index] if 0 <= row < self._rows() and 0 <= index < len(self._figures) else None
+
+    def tip(self, figure: Figure) -> str:
+        """What is told of a row."""
+        return plain_tip("\n".join((f"{figure.name} {figure.value}", *filter(None, (figure.remark,)), *figure.details)))
+
+    def _rows(self) -> int:
+        return math.ceil(len(self._figures) / self.columns())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            figure = self.figure_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.tip(figure) if figure else "", self)
+            return True
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(FULL_PX, len(self._figures) * ROW_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = tokens()
+        across, rows = self.width() / self.columns(), self._rows()
+        usual, strong, small = text_font(SMALL_PX), text_font(SMALL_PX, "semibold"), text_font(_REMARK_SIZE_PX)
+        for index, figure in enumerate(self._figures):
+            column, row = divmod(index, rows)
+            line = QRectF(column * across, row * ROW_PX, across - (12 if column + 1 < self.columns() else 0), ROW_PX)
+            wide = line.width() >= _NAME_PX + _VALUE_PX + 80
+            value = QRectF(line)
+            if wide:
+                value = QRectF(line.left() + _NAME_PX, line.top(), _VALUE_PX, ROW_PX)
+            painter.setFont(strong)
+            painter.setPen(colour(getattr(theme, figure.ink)))
+            painter.drawText(value, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure.value)
+            room = _NAME_PX if wide else line.width() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
+            _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, ROW_PX), figure.name)
+            if wide:
+                rest = QRectF(value.right() + 10, line.top(), line.right() - value.right() - 10, ROW_PX)
+                _write(painter, small, theme.faint, rest, figure.remark)
+
+
+def _write(painter: QPainter, font: QFont, ink: str, area: QRectF, text: str) -> None:
+    painter.setFont(font)
+    painter.setPen(colour(ink))
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)

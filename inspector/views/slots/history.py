@@ -1,0 +1,91 @@
+"""Two rows of one slot: over the samples of its dump, and over the checkpoints of its run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from inspector.display.slots.history.scene import HistoryScene, HistoryTile
+from inspector.views.fonts import SMALL_PX
+from inspector.views.icon_button import IconButton
+from inspector.views.pictures import TileGrid
+from inspector.views.surfaces import Label
+from inspector.views.tips import plain_tip
+
+
+class SlotHistory(QWidget):
+    """The slot that is shown alone.
+
+    Signals:
+        sample_clicked: the number of a sample.
+        dump_clicked: the tile (HistoryTile) of a dump.
+        closed: all slots are wanted again.
+    """
+
+    sample_clicked = Signal(int)
+    dump_clicked = Signal(object)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = Label(ink="dim", size_px=SMALL_PX)
+        self.close_button = IconButton("x", "Show all slots")
+        self.close_button.clicked.connect(self.closed)
+        self.said = Label(ink="warning", size_px=SMALL_PX, wrap=True)
+        self.samples = TileGrid(fit=True, gap_px=6, smooth=True)
+        self.dumps = TileGrid(fit=True, gap_px=6, smooth=True)
+        self._dumps_title = Label("Over checkpoints, on this sample", ink="dim", size_px=SMALL_PX)
+        self._shown: tuple[tuple[HistoryTile, ...], tuple[HistoryTile, ...]] = ((), ())
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addWidget(self.close_button)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.samples, 1)
+        column.addWidget(self._dumps_title)
+        column.addWidget(self.dumps, 1)
+        column.addWidget(self.said)
+        for grid in (self.samples, self.dumps):
+            grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.said.hide()
+        self.samples.clicked.connect(self._on_sample)
+        self.dumps.clicked.connect(self._on_dump)
+
+    def show_scene(self, scene: HistoryScene) -> None:
+        """Show the tiles of a slot."""
+        self.title.setText(
+            f"Slot {scene.slot} over samples" if scene.samples else f"There is no slot {scene.slot} here"
+        )
+        self._dumps_title.setVisible(bool(scene.dumps))
+        self.said.setText("\n".join(scene.notes))
+        self.said.setVisible(bool(scene.notes))
+        self._shown = scene.samples, scene.dumps
+        for grid, tiles in zip((self.samples, self.dumps), self._shown, strict=True):
+            grid.setVisible(bool(tiles))
+            grid.set_count(len(tiles))
+            height, width = tiles[0].picture.shape[:2] if tiles else (1, 1)
+            grid.set_shape(max(len(tiles), 1), width / max(height, 1))
+            for place, one in enumerate(tiles):
+                tile = grid.tile(place)
+                tile.set_picture(one.picture)
+                if grid is self.dumps:
+                    tile.set_caption(one.name, below=one.value)
+                else:
+                    tile.set_caption(str(one.sample + 1), one.value)
+                tile.setToolTip(plain_tip(f"{one.name}\n{one.tip}"))
+                tile.setCursor(Qt.CursorShape.PointingHandCursor)
+            grid.set_selected(next((place for place, one in enumerate(tiles) if one.here), None))
+
+    def say(self, sentence: str) -> None:
+        """Say why there is nothing to show."""
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
+
+    def _on_sample(self, index: int) -> None:
+        self.sample_clicked.emit(self._shown[0][index].sample)
+
+    def _on_dump(self, index: int) -> None:
+        self.dump_clicked.emit(self._shown[1][index])
