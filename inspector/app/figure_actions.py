@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inspector.app.curve_data import VIEW, data_ask, shown_runs
@@ -19,6 +19,7 @@ from inspector.core.errors import UsageError
 from inspector.core.units import bytes_text
 from inspector.session.store import load_folder, save_folder
 from inspector.views.curves.view import CurvesView
+from inspector.views.plot.plot import CurvePlot
 
 if TYPE_CHECKING:
     from inspector.app.figures import Drawing
@@ -52,7 +53,7 @@ class FigureActions(QObject):
         """Ask where, and write the shown curves as a figure, or another view as a picture."""
         grid, key = self._cards()
         if grid is None:
-            picture = self._tabs.stack.grab()
+            picture = self._picture()
             out = self._ask("Save picture", self._desk.state.tab, PICTURE_KINDS)[0]
             if out:
                 self._write(out, png_of(picture))
@@ -95,7 +96,11 @@ class FigureActions(QObject):
         """Copy the card under the pointer or the keyboard, or the whole view."""
         grid, key = self._cards()
         card = grid.card(key) if grid is not None and key else None
-        QGuiApplication.clipboard().setPixmap((card or self._tabs.stack).grab())
+        if card is None:
+            QGuiApplication.clipboard().setPixmap(self._picture())
+        else:
+            card.canvas.finish()
+            QGuiApplication.clipboard().setPixmap(card.grab())
 
     def copy_values(self) -> None:
         """Copy the values of a card's curves for a table."""
@@ -142,6 +147,16 @@ class FigureActions(QObject):
             self._tell(f"{out} was not saved: {error.strerror}; choose another folder")
         else:
             self._tell(f"{out} written, {bytes_text(len(data))}", good=True)
+
+    def _picture(self) -> QPixmap:
+        """The shown view, with what it paints in turns painted to its end."""
+        grid, _key = self._cards()
+        if grid is not None:
+            grid.make_all()
+        for plot in self._tabs.stack.findChildren(CurvePlot):
+            if plot.unfinished():
+                plot.finish()
+        return self._tabs.stack.grab()
 
     def _cards(self) -> tuple[PanelGrid | None, str]:
         """The cards of the Curves view where they are shown, and the key of the one that is meant."""

@@ -190,14 +190,17 @@ class RunTree(QWidget):
         item = self._items.get(name)
         if item is not None and parent.child(place) is item:
             return
-        unfolded = item.isExpanded() if item is not None else not folded
         if item is None:
             item = self._items[name] = QTreeWidgetItem()
             item.setData(0, KEY, name)
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+            unfolded = [] if folded else [item]
+        else:  # a row that is taken out forgets it, and so do those below it
+            unfolded = [row for row in (item, *map(item.child, range(item.childCount()))) if row.isExpanded()]
         _take_out(item)
         parent.insertChild(place, item)
-        item.setExpanded(unfolded)
+        for row in unfolded:
+            row.setExpanded(True)
 
     def _show_row(self, row: TreeRun, known: TreeRun | None) -> None:
         """Write what a row says, and its files where they are seen and others than before."""

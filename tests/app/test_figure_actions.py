@@ -141,6 +141,28 @@ def test_what_fails_is_said_and_leaves_what_was_there(
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["metrics.jsonl"]
 
 
+def test_what_is_copied_in_the_middle_of_a_pan_is_the_whole_picture(qtbot: QtBot, window: Window) -> None:
+    view = window.tabs.view("curves")
+    grid = view.grid()
+    canvas = grid.cards()[0].canvas
+    canvas.set_x_range(5.0, 9.0)
+    assert canvas.unfinished()
+    grid.cards()[0].legend.setFocus()
+    window.commands.figures.copy_picture()
+    copied = QGuiApplication.clipboard().image()
+    assert not canvas.unfinished()
+    qtbot.waitUntil(lambda: not view.pending(), timeout=PATIENCE_MS)
+    assert copied == grid.cards()[0].grab().toImage().convertToFormat(copied.format())
+
+    view.setFocus()
+    canvas.set_x_range(2.0, 30.0)
+    window.commands.figures.copy_picture()
+    whole = QGuiApplication.clipboard().image()
+    assert not any(one.unfinished() for one in grid.canvases())
+    qtbot.waitUntil(lambda: not view.pending(), timeout=PATIENCE_MS)
+    assert whole == window.tabs.stack.grab().toImage().convertToFormat(whole.format())
+
+
 def test_every_item_of_a_card_is_a_command() -> None:
     from inspector.app.commands import BY_KEY
 

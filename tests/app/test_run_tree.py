@@ -58,6 +58,23 @@ def test_rows_of_runs_that_stay_are_not_made_anew_and_all_come_in_their_order(qt
     assert _shown_in(tree) == []
 
 
+def test_a_heading_that_moves_keeps_which_runs_are_unfolded(qtbot: QtBot) -> None:
+    tree = RunTree()
+    qtbot.addWidget(tree)
+    many = [TreeRun(_run(name), "good", folder="/many") for name in "bcdef"]
+    tree.show_runs(many, None, None)
+    heading = _top(tree, 0)
+    assert not any(heading.child(row).isExpanded() for row in range(5))
+    heading.child(1).setExpanded(True)
+    heading.child(3).setExpanded(True)
+    tree.show_runs([TreeRun(_run("a"), "good"), *many], None, None)
+    assert _top(tree, 1) is heading
+    assert [heading.child(row).isExpanded() for row in range(5)] == [False, True, False, True, False]
+    heading.setExpanded(False)
+    tree.show_runs(many, None, None)
+    assert not heading.isExpanded()
+
+
 def test_files_that_a_run_gets_are_listed(qtbot: QtBot) -> None:
     tree = RunTree()
     qtbot.addWidget(tree)

@@ -186,6 +186,11 @@ class PanelGrid(QScrollArea):
         """Whether a card in sight is still to be made, or to be painted."""
         return self._waiting() is not None or any(canvas.unfinished() for canvas in self.canvases())
 
+    def make_all(self) -> None:
+        """Make at once every card in sight that is still to be made."""
+        while self.isVisible() and self._waiting() is not None:
+            self._make_one()
+
     def show_alone(self, key: str) -> None:
         """Show one card only; all of them where the key is empty."""
         self._alone = key if key in self._panels else ""
