@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message
 from inspector.app.run_readers import RunReaders
-from inspector.app.summaries import keep_summaries_of
+from inspector.app.summaries import keep_scans_of, keep_summaries_of
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.diagnosis.values import Diagnosis
 from inspector.jobs.requests import Diagnose
@@ -98,6 +98,7 @@ class Diagnosing(QObject):
                 self.diagnosed.emit(key)
                 if reader := self._readers.known(key):
                     keep_summaries_of(reader)
+                    keep_scans_of(reader)
             case Failed(sentence, detail):
                 self.message.emit(Message(sentence, detail))
             case Cancelled():

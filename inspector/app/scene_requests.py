@@ -14,10 +14,11 @@ from inspector.app.few_a_turn import FewATurn
 from inspector.app.news import Message, SceneReady, Working, working_on
 from inspector.app.open_runs import OpenRuns
 from inspector.app.run_readers import RunReaders
+from inspector.app.summaries import keep_scans_of
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.display.catalogue import offer_of
-from inspector.jobs.readers import Ticket
+from inspector.jobs.readers import Reader, Ticket
 from inspector.jobs.requests import scene_ask
 
 LET_FINISH_S = 0.6
@@ -85,7 +86,7 @@ class SceneRequests(QObject):
             "scene",
             scene_ask(viewer, ask),
             offer.scene_type,
-            partial(self._answered, viewer, key),
+            partial(self._answered, viewer, key, reader if offer.slow else None),
             partial(self._progressed, viewer, key),
             supersedes=f"scene:{viewer}",
         )
@@ -126,7 +127,7 @@ class SceneRequests(QObject):
         self.working.emit(working_on(progress))
         self.progressed.emit(viewer, key, progress)
 
-    def _answered(self, viewer: str, key: str, outcome: Outcome[Any]) -> None:
+    def _answered(self, viewer: str, key: str, scanner: Reader | None, outcome: Outcome[Any]) -> None:
         self._awaited -= 1
         if (wished := self._wished.get((viewer, key))) is not None:
             self.ask(viewer, key, wished)
@@ -134,6 +135,8 @@ class SceneRequests(QObject):
             case Done(scene):
                 self.working.emit(Working(""))
                 self.ready.emit(SceneReady(viewer, key, scene))
+                if scanner is not None:
+                    keep_scans_of(scanner)
             case Failed(sentence, detail):
                 self.working.emit(Working(""))
                 self.message.emit(Message(sentence, detail))

@@ -1,12 +1,13 @@
-"""What readers have worked out of checkpoints goes into the cache: a locked reader reads it there, and cannot write."""
+"""What readers have worked out of whole files goes into the cache: a locked reader reads it there, and cannot write."""
 
 from __future__ import annotations
 
 from inspector.core.outcome import Done, Outcome
 from inspector.formats.checkpoint_summary import CheckpointSummary
+from inspector.formats.scan_cache import KeptScan, keep_scan
 from inspector.formats.summary_cache import keep_summary
 from inspector.jobs.readers import Reader
-from inspector.jobs.requests import SummariesToKeep
+from inspector.jobs.requests import ScansToKeep, SummariesToKeep
 
 
 def keep_summaries_of(reader: Reader) -> None:
@@ -18,3 +19,14 @@ def _keep(outcome: Outcome[tuple[CheckpointSummary, ...]]) -> None:
     if isinstance(outcome, Done):
         for summary in outcome.value:
             keep_summary(summary)
+
+
+def keep_scans_of(reader: Reader) -> None:
+    """Ask a reader for what it has worked out of dumps, and put it into the cache."""
+    reader.ask("scans", ScansToKeep(), tuple[KeptScan, ...], _keep_scans, supersedes="scans")
+
+
+def _keep_scans(outcome: Outcome[tuple[KeptScan, ...]]) -> None:
+    if isinstance(outcome, Done):
+        for scan in outcome.value:
+            keep_scan(scan)

@@ -41,6 +41,10 @@ class SummariesToKeep(msgspec.Struct, frozen=True):
     """`summaries`: what the reader has worked out since it was last asked, for the cache."""
 
 
+class ScansToKeep(msgspec.Struct, frozen=True):
+    """`scans`: what the reader has worked out of whole dumps since it was last asked, for the cache."""
+
+
 class Clean(msgspec.Struct, frozen=True):
     """`clean`: the reader's first path rewritten as tensors and plain values into the output, as `CleanCopy`."""
 

@@ -24,6 +24,7 @@ from inspector.jobs.requests import (
     LockAsk,
     Open,
     Refresh,
+    ScansToKeep,
     SceneAsk,
     SummariesToKeep,
     Summarize,
@@ -142,6 +143,10 @@ def _summaries(_desk: Desk, _body: SummariesToKeep, _pulse: Pulse) -> Any:
     return _function("inspector.artifacts.checkpoints.checkpoint_summary", "summaries_to_keep")()
 
 
+def _scans(_desk: Desk, _body: ScansToKeep, _pulse: Pulse) -> Any:
+    return _function("inspector.artifacts.dumps.kept_scans", "scans_to_keep")()
+
+
 def _clean(desk: Desk, _body: Clean, pulse: Pulse) -> Any:
     return _function("inspector.artifacts.clean.clean_copy", "write_clean_copy")(desk.paths[0], _output(desk), pulse)
 
@@ -195,6 +200,7 @@ ANSWERS: Mapping[str, Answer] = {
     "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)),
     "summarize": Answer(Summarize, _summarize, "reading all tensors", cpu_s=3600),
     "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
+    "scans": Answer(ScansToKeep, _scans, "handing over what it has made"),
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
     "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),

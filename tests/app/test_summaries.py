@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from inspector.app.desk import Desk
 from inspector.formats.checkpoint_summary import CheckpointSummary
+from inspector.formats.scan_cache import scans_folder
 from inspector.formats.summary_cache import known_summary, summaries_folder
 from inspector.session.values import State
+from tests.artifacts.hdf5_files import arrays_of_a_dump, write_dump
 
 torch = pytest.importorskip("torch")
 
@@ -71,3 +74,10 @@ def test_a_file_that_is_no_checkpoint_gives_a_sentence(desk: Desk, tmp_path: Pat
     with qtbot.waitSignal(desk.message, timeout=PATIENCE_MS) as blocker:
         desk.file_work.summarize("key", str(tmp_path / "log.txt"))
     assert blocker.args[0].sentence.startswith("log.txt: expected a checkpoint")
+
+
+def test_what_a_diagnosis_has_worked_out_of_a_dump_is_kept(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    path = write_dump(tmp_path / "dump.h5", arrays_of_a_dump())
+    os.utime(path, (1, 1))
+    desk.open((str(path),))
+    qtbot.waitUntil(lambda: scans_folder().exists() and any(scans_folder().iterdir()), timeout=PATIENCE_MS)
