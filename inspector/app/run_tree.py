@@ -196,7 +196,8 @@ class RunTree(QWidget):
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
             unfolded = [] if folded else [item]
         else:  # a row that is taken out forgets it, and so do those below it
-            unfolded = [row for row in (item, *map(item.child, range(item.childCount()))) if row.isExpanded()]
+            below = (item.child(row) for row in range(item.childCount()))
+            unfolded = [row for row in (item, *below) if row is not None and row.isExpanded()]
         _take_out(item)
         parent.insertChild(place, item)
         for row in unfolded:

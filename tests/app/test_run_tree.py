@@ -61,17 +61,19 @@ def test_rows_of_runs_that_stay_are_not_made_anew_and_all_come_in_their_order(qt
 def test_a_heading_that_moves_keeps_which_runs_are_unfolded(qtbot: QtBot) -> None:
     tree = RunTree()
     qtbot.addWidget(tree)
-    many = [TreeRun(_run(name), "good", folder="/many") for name in "bcdef"]
-    tree.show_runs(many, None, None)
-    heading = _top(tree, 0)
+    alone, *many = [TreeRun(_run(name), "good", folder="" if name == "a" else "/many") for name in "abcdef"]
+    tree.show_runs([alone, *many], None, None)
+    heading = _top(tree, 1)
     assert not any(heading.child(row).isExpanded() for row in range(5))
     heading.child(1).setExpanded(True)
     heading.child(3).setExpanded(True)
-    tree.show_runs([TreeRun(_run("a"), "good"), *many], None, None)
-    assert _top(tree, 1) is heading
+    tree.show_runs([*many, alone], None, None)
+    assert _top(tree, 0) is heading
+    assert heading.isExpanded()
     assert [heading.child(row).isExpanded() for row in range(5)] == [False, True, False, True, False]
     heading.setExpanded(False)
-    tree.show_runs(many, None, None)
+    tree.show_runs([alone, *many], None, None)
+    tree.show_runs([*many, alone], None, None)
     assert not heading.isExpanded()
 
 
