@@ -69,7 +69,7 @@ class Below(QWidget):
         self.strip.clicked.connect(self._on_clicked)
         self._samples: tuple[int, ...] = ()
         self._strip_title = Label(ink="dim", size_px=SMALL_PX)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(20)
         self._matrix_column = _titled(self.matrix_title, self.matrix)
@@ -113,6 +113,9 @@ class Below(QWidget):
         low = self.height() < FULL_FOOT_PX - TITLE_PX
         least = TWO_COLUMNS_PX if low else LEAST_PX
         self._figures_column.setFixedWidth(max(least, min(FULL_PX, round(self.width() * _FIGURES_SHARE))))
+        # Of what is not on screen yet, Qt does not hear that a width has changed.
+        self._row.invalidate()
+        self._row.activate()
 
     def _on_clicked(self, index: int) -> None:
         self.sample_clicked.emit(self._samples[index])

@@ -18,7 +18,7 @@ ROW_PX = 19
 LEAST_PX = 136
 """As narrow as names and values are still told apart."""
 
-TWO_COLUMNS_PX = 268
+TWO_COLUMNS_PX = 256
 FULL_PX = 312
 _VALUE_PX = 50
 _NAME_PX = 100
