@@ -63,6 +63,6 @@ def _edges(low: float, high: float, most: int, *, whole: bool) -> FloatArray:
     step = span / most
     if not math.isfinite(span) or low + step == low or high - step == high:
         return np.array([low, high])  # too wide, or too narrow, for steps
-    edges: FloatArray = low + step * np.arange(most + 1)
+    edges: FloatArray = low + step * np.arange(most + 1, dtype=np.float64)
     edges[-1] = high
     return edges

@@ -1,0 +1,261 @@
+"""The grid of a gallery: only what is on the screen is painted, so its length costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from inspector.views.gallery.model import Index, SampleModel
+from inspector.views.keys import ENTER, MOVE, keep
+from inspector.views.surfaces import outline_colour, quiet, rounded
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+GAP_PX = 8
+_RADIUS_PX = 4
+_TURN_ROWS = 0.6
+"""A notch of the wheel goes on by so much of a row."""
+
+TileOf = Callable[[int, QRect], QPixmap]
+"""The painted tile of a sample, of the size of its place."""
+
+_Move = QAbstractItemView.CursorAction
+_Select = QItemSelectionModel.SelectionFlag
+
+
+class SampleGrid(QAbstractItemView):
+    """Tiles of equal size in rows.
+
+    Args:
+        tile_of: paints a tile.
+        tile_px: the width of a tile, about.
+
+    Signals:
+        chosen: the sample that was pressed or moved to.
+        opened: the sample that was pressed twice, or opened with Enter.
+        scrolled: other samples may be on the screen.
+    """
+
+    chosen = Signal(int)
+    opened = Signal(int)
+    scrolled = Signal()
+
+    def __init__(self, model: SampleModel, tile_of: TileOf, tile_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        quiet(self)
+        self._tile_of = tile_of
+        self._tile_px = tile_px
+        self._aspect = 1.0
+        self._anchor = 0
+        self._samples = model
+        self.setModel(model)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setAccessibleName("Samples")
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
+
+    def set_aspect(self, aspect: float) -> None:
+        """Change the tiles' width over height."""
+        self._aspect = min(max(aspect, 0.5), 2.5)
+        self.updateGeometries()
+        self.viewport().update()
+
+    def columns(self) -> int:
+        """How many stand in a row."""
+        return max(1, (self.viewport().width() + GAP_PX) // (self._tile_px + GAP_PX))
+
+    def row_px(self) -> int:
+        """From the top of one row to the next."""
+        width = (self.viewport().width() + GAP_PX) / self.columns() - GAP_PX
+        return max(8, round(width / self._aspect)) + GAP_PX
+
+    def area_of(self, row: int) -> QRect:
+        """Where a sample stands on the screen."""
+        columns = self.columns()
+        line, column = divmod(row, columns)
+        pitch = (self.viewport().width() + GAP_PX) / columns
+        left, right = round(column * pitch), round((column + 1) * pitch) - GAP_PX
+        return QRect(left, line * self.row_px() - self.verticalOffset(), max(right - left, 1), self.row_px() - GAP_PX)
+
+    def shown_rows(self) -> range:
+        """The rows of the model that are on the screen, at least in part."""
+        first = self.verticalOffset() // self.row_px()
+        last = (self.verticalOffset() + self.viewport().height() - 1) // self.row_px()
+        return range(first * self.columns(), min((last + 1) * self.columns(), len(self._samples.samples)))
+
+    def selected_samples(self) -> tuple[int, ...]:
+        """The samples that a mark is set on, in their order."""
+        selection = self.selectionModel().selection()
+        parts = [selection.at(place) for place in range(selection.count())]
+        rows = sorted(row for part in parts for row in range(part.top(), part.bottom() + 1))
+        return tuple(int(self._samples.samples[row]) for row in rows)
+
+    def show_current(self, sample: int, *, scroll: bool) -> None:
+        """Show which sample is the chosen one; others that are selected with it stay so."""
+        row = self._samples.row_of(sample)
+        if row is None:
+            self.selectionModel().clear()
+            return
+        index = self._samples.index(row)
+        if index != self.currentIndex() or not self.selectionModel().isSelected(index):
+            self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
+            self._anchor = row
+        if scroll:
+            self.scrollTo(index)
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def visualRect(self, index: Index) -> QRect:
+        return self.area_of(index.row()) if index.isValid() else QRect()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        columns = self.columns()
+        line = (point.y() + self.verticalOffset()) // self.row_px()
+        row = line * columns + min(int(point.x() * columns // max(self.viewport().width() + GAP_PX, 1)), columns - 1)
+        inside = 0 <= row < len(self._samples.samples) and self.area_of(row).contains(point)
+        return self._samples.index(row) if inside else QModelIndex()
+
+    def scrollTo(
+        self, index: Index, _hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        if not index.isValid():
+            return
+        area, bar = self.area_of(index.row()), self.verticalScrollBar()
+        if area.top() < 0:
+            bar.setValue(bar.value() + area.top())
+        elif area.bottom() >= self.viewport().height():
+            bar.setValue(bar.value() + min(area.bottom() - self.viewport().height() + 1, area.top()))
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        return self._samples.index(self._moved(action))
+
+    def _moved(self, action: QAbstractItemView.CursorAction) -> int:
+        """The row that a key goes to."""
+        last, columns = len(self._samples.samples) - 1, self.columns()
+        row = max(self.currentIndex().row(), 0)
+        page = max(1, self.viewport().height() // self.row_px()) * columns
+        steps = {
+            _Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1,
+            _Move.MoveUp: -columns, _Move.MoveDown: columns, _Move.MovePageUp: -page, _Move.MovePageDown: page,
+            _Move.MoveHome: -last, _Move.MoveEnd: last,
+        }  # fmt: skip
+        return min(max(row + steps[action], 0), max(last, 0))
+
+    def isIndexHidden(self, _index: Index) -> bool:
+        return False
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        chosen = QItemSelection()
+        for row in self.shown_rows():
+            if self.area_of(row).intersects(rect):
+                index = self._samples.index(row)
+                chosen.select(index, index)
+        self.selectionModel().select(chosen, command)
+
+    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
+        return QRegion(self.viewport().rect())
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        lines = -(-len(self._samples.samples) // self.columns())
+        bar = self.verticalScrollBar()
+        bar.setSingleStep(max(1, round(self.row_px() * _TURN_ROWS / 3)))
+        bar.setPageStep(max(1, self.viewport().height()))
+        bar.setRange(0, max(0, lines * self.row_px() - GAP_PX - self.viewport().height()))
+
+    def reset(self) -> None:
+        super().reset()
+        self.updateGeometries()
+        self.viewport().update()
+        self.scrolled.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometries()
+        self.scrolled.emit()
+
+    def event(self, event: QEvent) -> bool:
+        keep(event, MOVE | ENTER)
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        action = _MOVES.get(Qt.Key(event.key()))
+        if action is not None and len(self._samples.samples):
+            together = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._go(self._moved(action), together=together)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(int(self._samples.samples[self.currentIndex().row()]))
+        elif event.key() == Qt.Key.Key_A and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.selectAll()
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.selectionModel().select(index, _Select.Toggle)
+            self._anchor = index.row()
+            return
+        self._go(index.row(), together=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.opened.emit(int(self._samples.samples[index.row()]))
+
+    def _go(self, row: int, *, together: bool) -> None:
+        """Choose a sample, alone or together with all from the last one that was chosen alone."""
+        index = self._samples.index(row)
+        if together:
+            first, last = sorted((self._anchor, row))
+            chosen = QItemSelection(self._samples.index(first), self._samples.index(last))
+            self.selectionModel().select(chosen, _Select.ClearAndSelect)
+            self.selectionModel().setCurrentIndex(index, _Select.NoUpdate)
+        else:
+            self._anchor = row
+            self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
+        self.scrollTo(index)
+        self.chosen.emit(int(self._samples.samples[row]))
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selection, current = self.selectionModel(), self.currentIndex().row()
+        accent, outline = QPen(colour(tokens().accent), 2), QPen(outline_colour(), 1)
+        for row in self.shown_rows():
+            area = self.area_of(row)
+            if not area.intersects(event.rect()):
+                continue
+            painter.drawPixmap(area.topLeft(), self._tile_of(int(self._samples.samples[row]), area))
+            chosen = row == current or selection.isSelected(self._samples.index(row))
+            painter.setPen(accent if chosen else outline)
+            painter.drawPath(rounded(QRectF(area), _RADIUS_PX))
+
+
+_MOVES = {
+    Qt.Key.Key_Left: _Move.MoveLeft,
+    Qt.Key.Key_Right: _Move.MoveRight,
+    Qt.Key.Key_Up: _Move.MoveUp,
+    Qt.Key.Key_Down: _Move.MoveDown,
+    Qt.Key.Key_PageUp: _Move.MovePageUp,
+    Qt.Key.Key_PageDown: _Move.MovePageDown,
+    Qt.Key.Key_Home: _Move.MoveHome,
+    Qt.Key.Key_End: _Move.MoveEnd,
+}

@@ -1,0 +1,212 @@
+"""Above the grid of a gallery: how many samples, how they are sorted and filtered, and the line that marks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QStackedWidget, QWidget
+
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.display.gallery.bins import Bins
+from inspector.formats.sample_table import SampleColumn
+from inspector.session.gallery import GalleryState, NumberRange
+from inspector.views.controls import Button, SearchField
+from inspector.views.fonts import SMALL_PX
+from inspector.views.gallery.histogram import BrushedHistogram
+from inspector.views.menu_button import MenuButton, MenuItem
+from inspector.views.surfaces import Label
+
+_ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
+_MOST_CHIPS = 4
+
+
+class Head(QWidget):
+    """The row of controls.
+
+    Signals:
+        changed: fields of the `GalleryState` and their new values.
+        unranged: the column whose range is taken away.
+    """
+
+    changed = Signal(object)
+    unranged = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.count = Label(ink="dim", size_px=SMALL_PX)
+        self.order = MenuButton(says="Sort samples by")
+        self.histogram = BrushedHistogram()
+        self.filter = SearchField("Filter samples")
+        self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  noted  #tag  -flagged  words of a note")
+        self.chips: list[Button] = []
+        self._ranges: tuple[NumberRange, ...] = ()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        for widget, stretch in ((self.order, 0), (self.count, 0), (self.histogram, 2), (self.filter, 3)):
+            self._row.addWidget(widget, stretch)
+        self.histogram.setMaximumWidth(280)
+        self.filter.setMinimumWidth(120)
+        self.order.chosen.connect(self._on_order)
+        self.filter.textChanged.connect(self._on_filter)
+
+    def show_state(
+        self, state: GalleryState, columns: Sequence[SampleColumn], said: str, wrong: tuple[str, ...]
+    ) -> None:
+        """Show how the gallery is sorted and filtered, without telling it back.
+
+        Args:
+            state: the state.
+            columns: what it can be sorted by.
+            said: how many samples are shown.
+            wrong: what in the filter means nothing.
+        """
+        self.count.setText(said)
+        by = next((column for column in columns if column.name == state.order), None)
+        arrow = "↓" if state.descending else "↑"
+        self.order.set_text(f"{visible(by.label, 40) if by else 'Sample'} {arrow}")
+        self.order.set_items(
+            (
+                MenuItem(key=f"by {_BY_NUMBER}", text="Sample number", on=by is None, group="by", heading="Sort by"),
+                *(
+                    MenuItem(key=f"by {one.name}", text=visible(one.label, 60), on=one is by, group="by")
+                    for one in columns
+                ),
+                MenuItem(key=_ASCENDING, text="Smallest first", on=not state.descending, group="way", heading="Order"),
+                MenuItem(key=_DESCENDING, text="Largest first", on=state.descending, group="way"),
+            )
+        )
+        if self.filter.text() != state.filter:
+            with QSignalBlocker(self.filter):
+                self.filter.setText(state.filter)
+        self.filter.set_wrong(wrong=bool(wrong))
+        self.filter.setAccessibleDescription("\n".join(wrong))
+        if wrong:
+            self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong))
+        self._show_chips(state.ranges, {column.name: column.label for column in columns})
+
+    def show_bins(self, column: SampleColumn | None, bins: Bins | None, chosen: NumberRange | None) -> None:
+        """Show the histogram of a column; none where there is none."""
+        self.histogram.setVisible(column is not None)
+        if column is not None and bins is not None:
+            ends = (chosen.low, chosen.high) if chosen is not None else None
+            self.histogram.show_bins(visible(column.label, 60), bins, ends)
+
+    def _show_chips(self, ranges: tuple[NumberRange, ...], labels: dict[str, str]) -> None:
+        if ranges == self._ranges:
+            return
+        self._ranges = ranges
+        while len(self.chips) < min(len(ranges), _MOST_CHIPS):
+            chip = Button()
+            chip.setProperty("place", len(self.chips))
+            chip.clicked.connect(self._on_chip)
+            self._row.insertWidget(self._row.count() - 1, chip)
+            self.chips.append(chip)
+        for place, chip in enumerate(self.chips):
+            chip.setVisible(place < len(ranges))
+            if place < len(ranges):
+                one = ranges[place]
+                text = (
+                    f"{visible(labels.get(one.column, one.column), 30)} {_rounded(one.low)} to {_rounded(one.high)} ×"
+                )
+                chip.setText(text)
+                chip.setAccessibleName(f"Take away the filter {text.removesuffix(' ×')}")
+                chip.updateGeometry()
+
+    def _on_chip(self) -> None:
+        chip = self.sender()
+        if isinstance(chip, Button):
+            self.unranged.emit(self._ranges[chip.property("place")].column)
+
+    def _on_order(self, key: str) -> None:
+        if key in (_ASCENDING, _DESCENDING):
+            self.changed.emit({"descending": key == _DESCENDING})
+        else:
+            self.changed.emit({"order": key.removeprefix("by ")})
+
+    def _on_filter(self, text: str) -> None:
+        self.changed.emit({"filter": text})
+
+
+def _rounded(value: float) -> str:
+    return number_text(float(f"{value:.3g}"))
+
+
+class MarkLine(QWidget):
+    """One line to type a tag or a note into; Enter says it, Esc leaves it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = Label(ink="dim", size_px=SMALL_PX)
+        self.line = SearchField()
+        self._said: Callable[[str], None] | None = None
+        self._left: Callable[[], None] | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.title)
+        row.addWidget(self.line, 1)
+        self.line.returnPressed.connect(self._say)
+        self.line.installEventFilter(self)
+
+    def ask(
+        self, title: str, text: str, known: Sequence[str], said: Callable[[str], None], left: Callable[[], None]
+    ) -> None:
+        """Have a text typed.
+
+        Args:
+            title: what is asked for.
+            text: what stands there at first.
+            known: what may be completed.
+            said: takes the text.
+            left: told when it is done or left.
+        """
+        self.title.setText(title)
+        self.line.setAccessibleName(title)
+        self.line.setText(text)
+        self.line.setCompleter(QCompleter(list(known), self.line) if known else None)  # type: ignore[arg-type]  # None takes it away
+        self._said, self._left = said, left
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = watched is self.line and event.type() == QEvent.Type.KeyPress
+        if pressed and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._leave()
+            return True
+        return False
+
+    def _say(self) -> None:
+        said, text = self._said, self.line.text().strip()
+        self._leave()
+        if said is not None:
+            said(text)
+
+    def _leave(self) -> None:
+        left, self._said, self._left = self._left, None, None
+        if left is not None:
+            left()
+
+
+class Heads(QStackedWidget):
+    """The controls, and in their place the line that marks samples while it is asked for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head, self.mark_line = Head(), MarkLine()
+        self.addWidget(self.head)
+        self.addWidget(self.mark_line)
+        self.setFixedHeight(self.head.filter.height())
+
+    def ask(self, title: str, text: str, known: Sequence[str], said: Callable[[str], None], back: QWidget) -> None:
+        """Have a text typed; then the focus goes back."""
+
+        def left() -> None:
+            self.setCurrentWidget(self.head)
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        self.setCurrentWidget(self.mark_line)
+        self.mark_line.ask(title, text, known, said, left)

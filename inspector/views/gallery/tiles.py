@@ -1,0 +1,177 @@
+"""Thumbnails painted once with their texts and marks, kept as long as they fit a bound."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QLinearGradient, QPainter, QPainterPath, QPixmap, QPolygonF
+
+from inspector.core.arrays import AnyArray
+from inspector.display.gallery.scene import ThumbsScene
+from inspector.formats.triage import UNMARKED, Mark
+from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.pictures import qimage
+from inspector.views.surfaces import rounded
+from inspector.views.theme import colour, tokens
+
+KEPT_BYTES = 64 * 10**6
+
+PaintPoints = Callable[[QPainter, QRectF, AnyArray], None]
+"""Paints the points of a sample over its picture: (points, 4) as in `ThumbsScene`."""
+
+T = TypeVar("T")
+
+_RADIUS_PX = 4
+_FOOT_PX = 30
+_INSET_PX = 6
+# Captions stand on the dark foot of a picture, whatever the theme.
+_INK, _DIM, _STAR = "#f2f4f7", "#c3c8d0", "#ffd84d"
+
+
+class Kept(Generic[T]):
+    """Values by the number of their sample, those unused longest given up first."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._values: OrderedDict[int, tuple[T, int]] = OrderedDict()
+
+    def __contains__(self, sample: int) -> bool:
+        return sample in self._values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, sample: int) -> T | None:
+        """The value of a sample."""
+        found = self._values.get(sample)
+        if found is None:
+            return None
+        self._values.move_to_end(sample)
+        return found[0]
+
+    def put(self, sample: int, value: T, size: int) -> None:
+        """Keep a value of so many bytes."""
+        self.drop(sample)
+        self._values[sample] = value, size
+        self._bytes += size
+        while self._bytes > self._most_bytes and len(self._values) > 1:
+            self._bytes -= self._values.popitem(last=False)[1][1]
+
+    def drop(self, sample: int) -> None:
+        """Give one up."""
+        if sample in self._values:
+            self._bytes -= self._values.pop(sample)[1]
+
+    def clear(self) -> None:
+        """Give all up."""
+        self._values.clear()
+        self._bytes = 0
+
+
+class Picture:
+    """A thumbnail as it came, with its points."""
+
+    __slots__ = ("image", "points", "problem")
+
+    def __init__(self, image: QImage, points: AnyArray, problem: str) -> None:
+        self.image, self.points, self.problem = image, points, problem
+
+
+def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
+    """The thumbnails of a scene by their sample, with memory of their own."""
+    found = {}
+    for place, sample in enumerate(scene.samples):
+        points = np.array(scene.points[scene.first_point[place] : scene.first_point[place + 1]])
+        found[sample] = Picture(qimage(scene.pictures[place]), points, scene.problems.get(sample, ""))
+    return found
+
+
+def painted(
+    picture: Picture | None,
+    size: QSize,
+    scale: float,
+    caption: str,
+    mark: Mark = UNMARKED,
+    paint_points: PaintPoints | None = None,
+) -> QPixmap:
+    """One tile: the picture, rounded, its caption on the foot, its star and tags beside it.
+
+    Args:
+        picture: None where it is still to come.
+        size: of the tile, in pixels of the window.
+        scale: pixels of the screen for each.
+        caption: at the left of the foot.
+        mark: what was said of the sample.
+        paint_points: paints over the picture.
+    """
+    pixmap = QPixmap(size * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    area = QRectF(0, 0, size.width(), size.height())
+    painter.setClipPath(rounded(area, _RADIUS_PX))
+    painter.fillRect(area, colour(tokens().panel))
+    if picture is not None and not picture.image.isNull():
+        inside = fitting(picture.image.size(), area)
+        if picture.problem:
+            painter.fillRect(area, QBrush(colour(tokens().void), Qt.BrushStyle.BDiagPattern))
+        painter.drawImage(inside, picture.image)
+        if paint_points is not None and len(picture.points):
+            paint_points(painter, inside, picture.points)
+    _paint_foot(painter, area, caption, mark)
+    painter.end()
+    return pixmap
+
+
+def fitting(size: QSize, area: QRectF) -> QRectF:
+    """The largest place of a picture's proportions in the middle of an area."""
+    scale = min(area.width() / max(size.width(), 1), area.height() / max(size.height(), 1))
+    width, height = size.width() * scale, size.height() * scale
+    return QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
+
+
+def _paint_foot(painter: QPainter, area: QRectF, caption: str, mark: Mark) -> None:
+    if not (caption or mark.said):
+        return
+    foot = QRectF(area.left(), area.bottom() - _FOOT_PX, area.width(), _FOOT_PX)
+    shade = QLinearGradient(foot.topLeft(), foot.bottomLeft())
+    shade.setColorAt(0.0, colour("#000000", 0.0))
+    shade.setColorAt(1.0, colour("#000000", 0.85))
+    painter.fillRect(foot, shade)
+    painter.setFont(text_font(SMALL_PX))
+    metrics = QFontMetricsF(painter.font())
+    line = QRectF(area.left() + _INSET_PX, area.bottom() - 20, area.width() - 2 * _INSET_PX, 17)
+    right = line.right()
+    if mark.flagged:
+        painter.fillPath(star(QPointF(right - 5, line.center().y()), 5.5), colour(_STAR))
+        right -= 14
+    said = " ".join((*(f"#{tag}" for tag in mark.tags), *(("“…”",) if mark.note else ())))
+    painter.setPen(colour(_INK))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, caption)
+    left = line.left() + metrics.horizontalAdvance(caption) + 6
+    if said and right - left > 12:
+        painter.setPen(colour(_DIM))
+        shown = metrics.elidedText(said, Qt.TextElideMode.ElideRight, right - left)
+        place = QRectF(left, line.top(), right - left, line.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+
+
+def star(middle: QPointF, radius: float) -> QPainterPath:
+    """A star of five points."""
+    angles = np.arange(10) * (np.pi / 5) - np.pi / 2
+    radii = np.where(np.arange(10) % 2, radius * 0.42, radius)
+    corners = [
+        QPointF(middle.x() + float(r * np.cos(a)), middle.y() + float(r * np.sin(a)))
+        for a, r in zip(angles, radii, strict=True)
+    ]
+    path = QPainterPath()
+    path.addPolygon(QPolygonF(corners))
+    path.closeSubpath()
+    return path

@@ -1,0 +1,243 @@
+"""A gallery is sorted, filtered, brushed and marked by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.formats.triage import Mark
+from inspector.session.gallery import NumberRange
+from inspector.session.intents import GalleryChanged
+from inspector.session.triage import SamplesFlagged, TriageRead
+from inspector.views.gallery.gallery import Gallery, value_text
+from inspector.views.theme import apply_theme
+from tests.views.gallery.samples import PATH, Keeping, samples_scene
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def shown_gallery(qtbot: QtBot, samples: int = 100, *, answers: bool = True) -> tuple[Gallery, Keeping]:
+    gallery = Gallery("slots")
+    qtbot.addWidget(gallery)
+    gallery.resize(800, 260)
+    keeping = Keeping(gallery, answers=answers)
+    gallery.show()
+    qtbot.waitExposed(gallery)
+    gallery.show_samples(samples_scene(samples))
+    if answers:
+        qtbot.waitUntil(lambda: not missing(gallery))
+    return gallery, keeping
+
+
+def missing(gallery: Gallery) -> list[int]:
+    rows = gallery.grid.shown_rows()
+    shown = gallery.model.samples[rows.start : rows.stop].tolist()
+    return [sample for sample in shown if sample not in gallery._pictures]
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+
+
+def press(qtbot: QtBot, gallery: Gallery, row: int, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.mouseClick(gallery.grid.viewport(), Qt.MouseButton.LeftButton, modifier, gallery.grid.area_of(row).center())
+
+
+def brush(qtbot: QtBot, gallery: Gallery, start: float, end: float) -> None:
+    histogram = gallery.heads.head.histogram
+    first, last = (QPoint(round(share * (histogram.width() - 1)), 12) for share in (start, end))
+    qtbot.mousePress(histogram, Qt.MouseButton.LeftButton, pos=first)
+    qtbot.mouseMove(histogram, last)
+    qtbot.mouseRelease(histogram, Qt.MouseButton.LeftButton, pos=last)
+
+
+def test_only_what_is_on_the_screen_and_the_next_page_is_asked_for(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100_000)
+    on_screen = len(gallery.grid.shown_rows())
+    qtbot.waitUntil(lambda: len(gallery._pictures) >= 2 * on_screen)
+    asked = [one.changes["wanted"] for one in keeping.intents if isinstance(one, GalleryChanged)]
+    assert [sample for wanted in asked for sample in wanted] == list(range(2 * on_screen))
+
+
+def test_after_a_jump_what_was_passed_over_is_never_asked_for(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100_000)
+    keeping.intents.clear()
+    bar = gallery.grid.verticalScrollBar()
+    for value in range(0, bar.maximum(), bar.maximum() // 50):
+        bar.setValue(value)
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: not missing(gallery))
+    asked = {s for one in keeping.intents if isinstance(one, GalleryChanged) for s in one.changes["wanted"]}
+    assert min(asked) > 100_000 - 2 * len(gallery.grid.shown_rows()) - gallery.grid.columns()
+
+
+def test_sorting_by_the_menu_and_its_direction(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 8)
+    assert gallery.heads.head.order.text() == "FG-ARI ↑"
+    gallery.heads.head.order.chosen.emit("by active_slots")
+    assert gallery.model.samples.tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+    gallery.heads.head.order.chosen.emit(">")
+    assert gallery.model.samples.tolist() == [3, 7, 2, 6, 1, 5, 0, 4]
+    assert gallery.heads.head.order.text() == "Active slots ↓"
+    gallery.heads.head.order.chosen.emit("by ")
+    assert gallery.model.samples.tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_brushing_keeps_a_range_shows_it_and_a_click_takes_it_away(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100)
+    brush(qtbot, gallery, 0.0, 0.25)
+    (one,) = keeping.state.view.galleries[0].ranges
+    assert (one.column, one.low) == ("fg_ari", 0.0)
+    assert one.high == pytest.approx(0.25, abs=0.01)
+    assert gallery.model.samples.tolist() == [n for n in range(100) if n / 99 <= one.high]
+    assert "of 100 samples" in gallery.said()
+    chip = gallery.heads.head.chips[0]
+    assert chip.text().startswith("FG-ARI 0 to 0.2")
+    qtbot.mouseClick(gallery.heads.head.histogram, Qt.MouseButton.LeftButton)
+    assert len(gallery.model.samples) == 100
+    assert chip.isHidden()
+
+
+def test_a_chip_takes_its_range_away(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100)
+    keeping.take(GalleryChanged("slots", {"ranges": (NumberRange("active_slots", 3.0, 3.0),)}))
+    assert gallery.model.samples.tolist() == list(range(3, 100, 4))
+    qtbot.mouseClick(gallery.heads.head.chips[0], Qt.MouseButton.LeftButton)
+    assert len(gallery.model.samples) == 100
+
+
+def test_the_filter_is_typed_and_what_it_does_not_know_is_told(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 100)
+    qtbot.keyClicks(gallery.heads.head.filter, "active_slots=3 fg_ari<0.2")
+    assert gallery.model.samples.tolist() == [3, 7, 11, 15, 19]
+    assert not gallery.heads.head.filter.wrong
+    qtbot.keyClicks(gallery.heads.head.filter, " aru<1")
+    assert gallery.heads.head.filter.wrong
+    assert "There is no number 'aru'" in gallery.heads.head.filter.toolTip()
+
+
+def test_a_press_chooses_keys_move_and_enter_opens(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100)
+    press(qtbot, gallery, 3)
+    assert keeping.state.view.sample == 3
+    columns = gallery.grid.columns()
+    for key, sample in (
+        (Qt.Key.Key_Right, 4),
+        (Qt.Key.Key_Down, 4 + columns),
+        (Qt.Key.Key_Up, 4),
+        (Qt.Key.Key_End, 99),
+        (Qt.Key.Key_Right, 99),
+        (Qt.Key.Key_Home, 0),
+    ):
+        qtbot.keyClick(gallery.grid, key)
+        assert keeping.state.view.sample == sample
+    with qtbot.waitSignal(gallery.opened) as opened:
+        qtbot.keyClick(gallery.grid, Qt.Key.Key_Return)
+    assert opened.args == [0]
+
+
+def test_stepping_follows_the_order_shown(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 8)
+    keeping.take(GalleryChanged("slots", {"order": "active_slots", "filter": "fg_ari>0.2"}))
+    assert gallery.model.samples.tolist() == [4, 5, 2, 6, 3, 7]
+    visited = []
+    for _ in range(7):
+        gallery.step(1)
+        visited.append(keeping.state.view.sample)
+    assert visited == [4, 5, 2, 6, 3, 7, 7]
+    gallery.step(-1)
+    assert keeping.state.view.sample == 3
+
+
+def test_several_samples_are_flagged_together_unflagged_together_and_that_is_undone(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100)
+    press(qtbot, gallery, 2)
+    press(qtbot, gallery, 5, SHIFT)
+    press(qtbot, gallery, 9, CTRL)
+    assert gallery.selected() == (2, 3, 4, 5, 9)
+    gallery.flag()
+    assert sorted(keeping.state.triage[PATH]) == [2, 3, 4, 5, 9]
+    assert "5 flagged" in gallery.said()
+    press(qtbot, gallery, 4)
+    gallery.flag()
+    assert not keeping.state.triage[PATH][4].flagged
+    keeping.undo()
+    keeping.undo()
+    assert not any(mark.flagged for mark in keeping.state.triage[PATH].values())
+
+
+def test_tags_and_notes_are_typed_in_place_of_the_controls(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 20)
+    press(qtbot, gallery, 1)
+    gallery.tag()
+    line = gallery.heads.mark_line.line
+    assert gallery.heads.currentWidget() is gallery.heads.mark_line
+    qtbot.keyClicks(line, "hard")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert keeping.state.triage[PATH][1].tags == ("hard",)
+    assert gallery.heads.currentWidget() is gallery.heads.head
+    gallery.note()
+    qtbot.keyClicks(line, "two objects touch")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert gallery.text_of(1) == "sample 2, FG-ARI 0.05, #hard, two objects touch"
+    gallery.note()
+    assert line.text() == "two objects touch"
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert keeping.state.triage[PATH][1].note == "two objects touch"
+    gallery.tag()
+    qtbot.keyClicks(line, "hard")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert keeping.state.triage[PATH][1].tags == ()
+
+
+def test_marks_of_another_window_appear_and_filter(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 20)
+    keeping.take(GalleryChanged("slots", {"filter": "flagged"}))
+    assert len(gallery.model.samples) == 0
+    keeping.take(TriageRead({PATH: {7: Mark(flagged=True, flagged_s=5.0)}}))
+    assert gallery.model.samples.tolist() == [7]
+    keeping.take(SamplesFlagged("/another.h5", (8,), True, 6.0))
+    assert gallery.model.samples.tolist() == [7]
+
+
+def test_a_scan_that_goes_on_is_asked_for_more(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 20)
+    with qtbot.waitSignal(gallery.more) as more:
+        gallery.show_samples(samples_scene(20, scanned=5))
+    assert more.args == ["slots.samples"]
+    assert gallery.said().endswith("25% read")
+    with qtbot.assertNotEmitted(gallery.more):
+        gallery.show_samples(samples_scene(20))
+
+
+def test_no_samples_at_all(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 0, answers=False)
+    assert not gallery.ready()
+    assert not gallery.grab().isNull()
+    assert gallery.said() == "0 samples"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(0.04, "", "0.04"), (-0.004, "", "−0.00"), (23.4, "px", "23.4 px"), (3.0, "", "3"), (float("nan"), "px", "–")],
+)
+def test_numbers_on_tiles_are_short(value: float, unit: str, text: str) -> None:
+    assert value_text(value, unit) == text
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_it_looks_as_stored(theme: Any, qtbot: QtBot, qapp: QApplication, check_picture: Callable[..., None]) -> None:
+    apply_theme(qapp, theme)
+    gallery, keeping = shown_gallery(qtbot, 60)
+    keeping.take(SamplesFlagged(PATH, (2, 8), True, 1.0))
+    keeping.take(TriageRead({PATH: {1: Mark(tags=("hard",), tags_s=1.0), 3: Mark(note="n", note_s=1.0)}}))
+    keeping.take(GalleryChanged("slots", {"ranges": (NumberRange("fg_ari", 0.0, 0.5),)}))
+    press(qtbot, gallery, 4)
+    qtbot.waitUntil(lambda: not missing(gallery))
+    check_picture(gallery, f"gallery-{theme}")
