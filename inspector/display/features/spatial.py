@@ -101,7 +101,7 @@ def spatial_maps(
     high = max(greatest, _LEAST_SHOWN)
     pulse.beat(what="drawing")
     image = _image(dump, sample)
-    titles = ((f"Sample {sample}", own, image), (f"Mean over {over}", mean, None))
+    titles = ((f"Sample {sample + 1:,}", own, image), (f"Mean over {over}", mean, None))
     return tuple(_map(title, shares, picture, high, colour_map) for title, shares, picture in titles), high
 
 

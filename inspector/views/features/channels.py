@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
-from inspector.display.features.scene import ChannelTile, FeaturesScene
+from inspector.display.features.scene import ChannelTile
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.pictures import qimage
@@ -163,12 +163,22 @@ class ChannelScroll(QScrollArea):
         quiet(self)
         self.grid.setAutoFillBackground(False)
 
-    def show_scene(self, scene: FeaturesScene) -> None:
-        """Show the channels of a scene."""
-        self.grid.show_tiles(scene.channels, scene.maps)
+    def show_tiles(self, tiles: tuple[ChannelTile, ...], maps: AnyArray) -> None:
+        """Show these channels."""
+        self.grid.show_tiles(tiles, maps)
 
     def select(self, place: int) -> None:
         """Mark one tile and bring it into sight."""
         self.grid.select(place)
+        self._show_selected()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        place = self.grid.selected
+        if place is None:
+            return
         area = self.grid.area_of(place)
         self.ensureVisible(area.center().x(), area.center().y(), 0, area.height())

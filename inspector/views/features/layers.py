@@ -26,6 +26,13 @@ STATE_INKS: dict[ChannelState, Ink] = {
     "unknown": "faint",
 }
 
+
+def dead_rgba() -> tuple[int, int, int, int]:
+    """The colour of a dead channel's cell in the theme shown."""
+    red, green, blue = bytes.fromhex(tokens().critical.removeprefix("#"))
+    return red, green, blue, 255
+
+
 _ROW_PX = 42
 _INSET_PX = 10
 
@@ -162,4 +169,4 @@ class LayersCard(Card):
         self.figure.setText(scene.sparsity_text)
         self.figure.set_ink(STATE_INKS[scene.whole_state])
         self.lines.setText("\n".join(scene.whole_lines))
-        self.key.setText(scene.evidence)
+        self.key.setText("\n".join(filter(None, (scene.elsewhere, scene.evidence))))

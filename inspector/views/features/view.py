@@ -1,59 +1,40 @@
-"""The Features tab: toolbar, layers, channels, and the sparsity of all channels."""
+"""The Features tab: toolbar, layers, and a page: channels, where and how often they fire, or the run's dumps."""
 
 from __future__ import annotations
 
 import math
+from functools import cached_property, partial
+from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.core.units import number_text
-from inspector.display.colour_maps import COLOUR_MAPS
-from inspector.display.features.scene import ChannelState, ColourMap, FeaturesScene
+from inspector.core.pulse import Progress
+from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesPage, FeaturesScene
+from inspector.display.offer import Scene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.charts import BarChart
-from inspector.views.controls import Card, Segmented
+from inspector.views.controls import Card
+from inspector.views.elided import ElidedLabel
 from inspector.views.features.channels import ChannelScroll
+from inspector.views.features.detail import HIGH_PX, ChannelCard
+from inspector.views.features.firing import FiringPage
+from inspector.views.features.history import HistoryPage
 from inspector.views.features.layers import STATE_INKS, LayersCard
-from inspector.views.flow import FlowLayout, labelled
-from inspector.views.pictures import PictureTile
+from inspector.views.features.spatial import SpatialPage
+from inspector.views.features.toolbar import FeaturesToolbar
 from inspector.views.surfaces import Ink, Label
 from inspector.views.view import View
+from inspector.views.waiting import Waiting
 
-_THRESHOLDS = (("0.0", "0"), ("1e-06", "1e-6"), ("0.001", "1e-3"), ("0.01", "1e-2"), ("0.05", "5e-2"))
-_ORDERS = (("sparsity", "sparsity ↓"), ("index", "index"), ("variance", "variance"))
-_MAPS = (("viridis", "viridis"), ("grey", "grey"))
+P = TypeVar("P", bound=QWidget)
 
 _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
+_BARS_PX = 184
 _SPARE = 0.14
 
 _BAR_INKS: dict[ChannelState, Ink] = {**STATE_INKS, "healthy": "accent"}
-
-
-class ColourScale(QWidget):
-    """The colours between the lowest and the highest value, one scale for all channels."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.low, self.high = Label(ink="dim"), Label(ink="dim")
-        self._strip = PictureTile("scale", smooth=True)
-        self._strip.setFixedSize(56, 10)
-        self._strip.setCursor(Qt.CursorShape.ArrowCursor)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in (self.low, self._strip, self.high):
-            row.addWidget(widget)
-        self.setToolTip("One scale for all channels")
-
-    def show_scale(self, colour_map: ColourMap, low: str, high: str) -> None:
-        """Show a colour map with the values at its ends."""
-        table = COLOUR_MAPS[colour_map]
-        self._strip.set_picture(table[None, :: len(table) // 56].repeat(10, axis=0))
-        self.low.setText(low)
-        self.high.setText(high)
 
 
 class FeaturesView(View):
@@ -61,88 +42,183 @@ class FeaturesView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.zero_means = Segmented(_THRESHOLDS, label="Zero means, absolute value below")
-        self.order = Segmented(_ORDERS, label="Sort channels by")
-        self.colour_map = Segmented(_MAPS, label="Colour map")
-        self.position = Label(weight="semibold")
-        self.of = Label(ink="dim")
+        self.toolbar = FeaturesToolbar()
         self.layers = LayersCard()
         self.channels = ChannelScroll()
         self.bars = BarChart()
         self.card = Card(ink="dim", weight="regular")
-        self.counts = Label(ink="dim")
-        self.scale = ColourScale()
+        self.counts = ElidedLabel(ink="dim", right=True)
         self.notes = Label(ink="warning", wrap=True)
+        self.pages = QStackedWidget()
+        self._made_pages: dict[FeaturesPage, QWidget] = {}
+        self._channel = -1
+        self._hide_dead = False
+        self._tiles: tuple[ChannelTile, ...] = ()
         self._lay_out()
-        self.zero_means.chosen.connect(self._on_threshold)
-        self.order.chosen.connect(self._on_order)
-        self.colour_map.chosen.connect(self._on_map)
+        self.toolbar.changed.connect(self._on_changed)
         self.layers.list.chosen.connect(self._on_layer)
-        self.channels.grid.chosen.connect(self._on_channel)
-        self.bars.clicked.connect(self._on_channel)
+        self.channels.grid.chosen.connect(self._on_place)
+        self.bars.clicked.connect(self._on_place)
 
     def _lay_out(self) -> None:
-        controls = FlowLayout()
-        for text, widget in (("Zero means |a| <", self.zero_means), ("Sort", self.order), ("Map", self.colour_map)):
-            controls.addWidget(labelled(text, widget))
-        controls.addWidget(self.scale)
-        bar = QHBoxLayout()
-        bar.setSpacing(10)
-        bar.addLayout(controls, 1)
-        bar.addWidget(self.position)
-        bar.addWidget(self.of)
         self.layers.setFixedWidth(236)
+        self._put("channels", self.channels)
         middle = QHBoxLayout()
         middle.setSpacing(12)
         middle.addWidget(self.layers)
-        middle.addWidget(self.channels, 1)
-        self.card.head.addWidget(self.counts)
+        middle.addWidget(self.pages, 1)
+        self.card.head.addWidget(self.counts, 1)
         self.card.column.addWidget(self.bars, 1)
-        self.card.setFixedHeight(184)
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(14, 10, 14, 12)
-        column.setSpacing(12)
-        column.addLayout(bar)
-        column.addWidget(self.notes)
-        column.addLayout(middle, 1)
-        column.addWidget(self.card)
+        self.card.setFixedHeight(_BARS_PX)
+        self._column = QVBoxLayout(self.body)
+        self._column.setContentsMargins(14, 10, 14, 12)
+        self._column.setSpacing(12)
+        self._column.addWidget(self.toolbar)
+        self._column.addWidget(self.notes)
+        self._column.addLayout(middle, 1)
+        self._column.addWidget(self.card)
+
+    # What is not seen at once is made when it is first wanted: all of it together would hold up the window's frames.
+
+    @cached_property
+    def spatial(self) -> SpatialPage:
+        """Where the layer fires."""
+        return self._put("spatial", SpatialPage())
+
+    @cached_property
+    def firing(self) -> FiringPage:
+        """How often every channel of every layer fires."""
+        page = self._put("firing", FiringPage())
+        page.map.chosen.connect(self._on_cell)
+        return page
+
+    @cached_property
+    def epochs(self) -> HistoryPage:
+        """The layers over the dumps."""
+        page = self._put("epochs", HistoryPage())
+        page.chosen.connect(self._on_channel_of_layer)
+        self._follow("history", page.waiting)
+        return page
+
+    @cached_property
+    def detail(self) -> ChannelCard:
+        """The chosen channel."""
+        card = ChannelCard()
+        card.setFixedHeight(HIGH_PX)
+        card.closed.connect(self._on_closed)
+        card.sample_chosen.connect(self._on_sample)
+        self._follow("channel", card.waiting)
+        if (history := self.parts.get("history")) is not None:
+            card.show_history(history)
+        self._column.addWidget(card)
+        return card
+
+    def _put(self, key: FeaturesPage, page: P) -> P:
+        self._made_pages[key] = page
+        self.pages.addWidget(page)
+        return page
+
+    def _follow(self, part: str, waiting: Waiting) -> None:
+        waiting.stopped.connect(partial(self.stopped.emit, f"features.{part}"))
+        waiting.again.connect(partial(self.again.emit, f"features.{part}"))
 
     def draw(self, scene: FeaturesScene) -> None:
-        self.position.setText(f"{scene.sample + 1:,}")
-        self.of.setText(f"of {scene.samples:,}")
-        self.scale.show_scale(scene.colour_map, number_text(scene.low), number_text(scene.high))
+        self.toolbar.show_scene(scene)
         self.notes.setText("\n".join(scene.notes))
         self.notes.setVisible(bool(scene.notes))
         self.layers.show_scene(scene)
-        self.channels.show_scene(scene)
+        match scene.page:
+            case "channels":
+                self._show_channels(scene)
+            case "spatial":
+                self.spatial.show_scene(scene)
+            case "firing":
+                self.firing.show_scene(scene, self._channel)
+            case "epochs":
+                if (history := self.parts.get("history")) is not None:
+                    self.epochs.show_history(history)
+        # A page that is not made yet is made by now, but that of the dumps.
+        self.pages.setCurrentWidget(self.epochs if scene.page == "epochs" else self._made_pages[scene.page])
+        self._show_foot()
+
+    def _show_channels(self, scene: FeaturesScene) -> None:
+        self._tiles = tuple(tile for tile in scene.channels if not (self._hide_dead and tile.state == "dead"))
+        hidden = len(scene.channels) - len(self._tiles)
+        self.channels.show_tiles(self._tiles, scene.maps)
         self.card.set_title(scene.bars_title)
-        self.counts.setText(scene.counts_text)
+        self.counts.setText(f"{scene.counts_text} (hidden)" if hidden else scene.counts_text)
         # Empty places at the end, where the limit's text is readable.
-        spare = math.ceil(_SPARE * len(scene.channels)) + 2
-        texts = [tile.detail for tile in scene.channels] + [""] * spare
+        spare = math.ceil(_SPARE * len(self._tiles)) + 2
+        texts = [tile.detail for tile in self._tiles] + [""] * spare
         self.bars.set_bars(
-            [tile.sparsity for tile in scene.channels] + [math.nan] * spare,
-            inks=[_BAR_INKS[tile.state] for tile in scene.channels],
+            [tile.sparsity for tile in self._tiles] + [math.nan] * spare,
+            inks=[_BAR_INKS[tile.state] for tile in self._tiles],
             say=texts.__getitem__,
             top=1.0,
         )
-        self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * (len(scene.channels) + spare), _NARROWEST_CHART_PX))
+        self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * (len(self._tiles) + spare), _NARROWEST_CHART_PX))
         self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text, "dim")
-        self.bars.set_selected(None)
+        place = self._place()
+        self.channels.grid.select(place)
+        self.bars.set_selected(place)
+
+    def _place(self) -> int | None:
+        """Where the chosen channel stands in the grid."""
+        return next((place for place, tile in enumerate(self._tiles) if tile.channel == self._channel), None)
+
+    def _mark(self) -> None:
+        """Show which channel is chosen, in the grid and among the bars."""
+        place = self._place()
+        self.bars.set_selected(place)
+        if place is None:
+            self.channels.grid.select(None)
+        else:
+            self.channels.select(place)
+
+    def _show_foot(self) -> None:
+        """Below the channels stand their bars, or the chosen one."""
+        scene = self.scene
+        on_channels = isinstance(scene, FeaturesScene) and scene.page == "channels"
+        chosen = None
+        if isinstance(scene, FeaturesScene) and self._channel >= 0:
+            chosen = next((tile for tile in scene.channels if tile.channel == self._channel), None)
+        if chosen is not None and on_channels and isinstance(scene, FeaturesScene):
+            kind = chosen.detail.split("\n", 1)[0].partition(": ")[2]
+            self.detail.choose(scene.layer, chosen.channel, kind)
+            if (known := self.parts.get("channel")) is not None:
+                self.detail.show_channel(known)
+        if "detail" in self.__dict__:
+            self.detail.setVisible(on_channels and chosen is not None)
+        self.card.setVisible(on_channels and chosen is None)
+
+    def draw_part(self, part: str, scene: Scene) -> None:
+        if part == "channel":
+            self.detail.show_channel(scene)
+        elif part == "history":
+            if "epochs" in self.__dict__:
+                self.epochs.show_history(scene)
+            if "detail" in self.__dict__:
+                self.detail.show_history(scene)
+
+    def wait_for_part(self, part: str, progress: Progress) -> None:
+        self._waiting(part).wait(progress)
+
+    def say_of_part(self, part: str, sentence: str) -> None:
+        self._waiting(part).say(sentence)
+
+    def _waiting(self, part: str) -> Waiting:
+        return self.epochs.waiting if part == "history" else self.detail.waiting
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        self.zero_means.set_value(repr(float(view_state.zero_means)))
-        self.order.set_value(view_state.channel_order)
-        self.colour_map.set_value(view_state.colour_map)
-
-    def _on_threshold(self, value: str) -> None:
-        self.tell(ViewChanged({"zero_means": float(value)}))
-
-    def _on_order(self, order: str) -> None:
-        self.tell(ViewChanged({"channel_order": order}))
-
-    def _on_map(self, colour_map: str) -> None:
-        self.tell(ViewChanged({"colour_map": colour_map}))
+        self.toolbar.reflect(view_state)
+        changed = (view_state.channel, view_state.hide_dead) != (self._channel, self._hide_dead)
+        hiding = view_state.hide_dead != self._hide_dead
+        self._channel, self._hide_dead = view_state.channel, view_state.hide_dead
+        if changed and isinstance(self.scene, FeaturesScene):
+            if hiding and self.scene.page == "channels":
+                self._show_channels(self.scene)
+            self._show_foot()
+            self._mark()
 
     def next_layer(self) -> None:
         """Show the layer below the one shown."""
@@ -160,14 +236,32 @@ class FeaturesView(View):
             if 0 <= place < len(names):
                 self._on_layer(names[place])
 
-    def _on_layer(self, layer: str) -> None:
-        self.tell(ViewChanged({"layer": layer}))
+    def _on_changed(self, field: str, value: object) -> None:
+        self.tell(ViewChanged({field: value}))
 
-    def _on_channel(self, place: int) -> None:
-        if self.scene is None or place >= len(self.scene.channels):
-            return
-        self.channels.select(place)
-        self.bars.set_selected(place)
+    def _on_layer(self, layer: str) -> None:
+        self.tell(ViewChanged({"layer": layer, "channel": -1}))
+
+    def _on_place(self, place: int) -> None:
+        if place < len(self._tiles):
+            channel = self._tiles[place].channel
+            self._choose(-1 if channel == self._channel else channel)
+
+    def _on_channel_of_layer(self, channel: int) -> None:
+        self._choose(channel, features_page="channels")
+
+    def _on_cell(self, layer: str, channel: int) -> None:
+        self._choose(channel, layer=layer, features_page="channels")
+
+    def _on_closed(self) -> None:
+        self._choose(-1)
+
+    def _on_sample(self, sample: int) -> None:
+        self.tell(ViewChanged({"sample": sample}))
+
+    def _choose(self, channel: int, **more: str) -> None:
+        if isinstance(self.scene, FeaturesScene):
+            self.tell(ViewChanged({"layer": self.scene.layer, "channel": channel, **more}))
 
 
 def make(parent: QWidget | None = None) -> FeaturesView:

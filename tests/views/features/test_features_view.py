@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from inspector.core.pulse import QUIET
 from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
 from inspector.display.tokens import TOKENS
+from inspector.session.values import ViewState
 from inspector.views.features.channels import ChannelGrid, ChannelScroll
 from inspector.views.features.view import FeaturesView, make
 from inspector.views.pictures import rgba_of
@@ -38,19 +41,34 @@ def view(qtbot: QtBot, qapp: QApplication, scene: FeaturesScene) -> FeaturesView
 def test_a_click_on_a_layer_chooses_it(qtbot: QtBot, view: FeaturesView) -> None:
     rows = view.layers.list
     assert [layer.name for layer in rows.layers] == ["encoder.conv1", "encoder.conv2"]
-    assert changes_on_click(qtbot, view, rows, QPoint(20, 10)) == {"layer": "encoder.conv1"}
+    assert changes_on_click(qtbot, view, rows, QPoint(20, 10)) == {"layer": "encoder.conv1", "channel": -1}
     with qtbot.waitSignal(view.intent) as caught:
         qtbot.keyClick(rows, Qt.Key.Key_Up)
-    assert caught.args[0].changes == {"layer": "encoder.conv1"}
+    assert caught.args[0].changes == {"layer": "encoder.conv1", "channel": -1}
     with qtbot.assertNotEmitted(view.intent):
         qtbot.keyClick(rows, Qt.Key.Key_Down)
 
 
 def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> None:
-    assert view.zero_means.value() == "1e-06"
-    assert changes_on_click(qtbot, view, view.zero_means.segment("0.01")) == {"zero_means": 0.01}
-    assert changes_on_click(qtbot, view, view.order.segment("variance")) == {"channel_order": "variance"}
-    assert changes_on_click(qtbot, view, view.colour_map.segment("grey")) == {"colour_map": "grey"}
+    bar = view.toolbar
+    assert (bar.zero_means.text(), bar.order.text(), bar.colour_map.text()) == (
+        "zero: |a| < 1e-6",
+        "sort: sparsity ↓",
+        "viridis",
+    )
+    assert [item.text for item in bar.zero_means.items() if item.on] == ["zero: |a| < 1e-6"]
+    for button, key, change in (
+        (bar.zero_means, "0.01", {"zero_means": 0.01}),
+        (bar.order, "variance", {"channel_order": "variance"}),
+        (bar.order, "hide_dead", {"hide_dead": True}),
+        (bar.colour_map, "grey", {"colour_map": "grey"}),
+    ):
+        assert key in [item.key for item in button.items()]
+        with qtbot.waitSignal(view.intent) as caught:
+            button.chosen.emit(key)
+        assert caught.args[0].changes == change
+    for page in ("spatial", "firing", "epochs"):
+        assert changes_on_click(qtbot, view, bar.pages.segment(page)) == {"features_page": page}
 
 
 def test_a_dead_channel_is_marked_by_word_and_border(view: FeaturesView, scene: FeaturesScene) -> None:
@@ -74,14 +92,25 @@ def test_the_bars_stand_in_the_order_of_the_tiles(qtbot: QtBot, view: FeaturesVi
     with qtbot.waitSignal(view.channels.grid.chosen) as caught:
         qtbot.mouseClick(view.channels.grid, Qt.MouseButton.LeftButton, pos=view.channels.grid.area_of(4).center())
     assert caught.args == [4]
-    assert view.channels.grid.selected == 4
+
+
+def act(view: FeaturesView, state: ViewState, pressed: Callable[[], None], qtbot: QtBot) -> ViewState:
+    """The state after what the view asks for when something is pressed, shown by the view."""
+    with qtbot.waitSignal(view.intent) as caught:
+        pressed()
+    after = msgspec.structs.replace(state, **caught.args[0].changes)
+    view.set_state(None, after)
+    return after
 
 
 def test_a_bar_brings_its_channel_into_sight(qtbot: QtBot, view: FeaturesView, scene: FeaturesScene) -> None:
     many = tuple(msgspec.structs.replace(scene.channels[0], channel=place) for place in range(400))
     view.show_scene(msgspec.structs.replace(scene, channels=many))
     QApplication.processEvents()
-    view.bars.clicked.emit(390)
+    with qtbot.waitSignal(view.intent) as caught:
+        view.bars.clicked.emit(390)
+    view.set_state(None, ViewState(**caught.args[0].changes))
+    QApplication.processEvents()
     area = view.channels.grid.area_of(390)
     assert view.channels.grid.visibleRegion().intersects(area)
 
@@ -94,8 +123,8 @@ def test_a_press_beside_the_bars_chooses_nothing(view: FeaturesView, scene: Feat
 def test_the_whole_network_is_a_figure_in_words(view: FeaturesView, scene: FeaturesScene) -> None:
     assert view.layers.figure.text() == scene.sparsity_text
     assert view.layers.lines.text().splitlines() == list(scene.whole_lines)
-    assert view.layers.key.text() == scene.evidence
-    assert view.scale.low.text() == "0"
+    assert view.layers.key.text().splitlines() == [scene.elsewhere, scene.evidence]
+    assert view.toolbar.scale.low.text() == "0"
 
 
 @pytest.mark.parametrize("width", [120, 500, 1003])
@@ -114,7 +143,7 @@ def test_only_tiles_on_the_screen_become_images(qtbot: QtBot, scene: FeaturesSce
     scroll = ChannelScroll()
     qtbot.addWidget(scroll)
     tiles = tuple(msgspec.structs.replace(scene.channels[0], channel=n, map_index=n) for n in range(2000))
-    scroll.show_scene(msgspec.structs.replace(scene, channels=tiles, maps=np.zeros((2000, 4, 4, 4), np.uint8)))
+    scroll.show_tiles(tiles, np.zeros((2000, 4, 4, 4), np.uint8))
     scroll.resize(500, 300)
     scroll.show()
     qtbot.waitExposed(scroll)

@@ -1,0 +1,61 @@
+"""Which channel is looked at closely, and the checkpoint that its weights are read from."""
+
+from __future__ import annotations
+
+from inspector.display.dumps import chosen_dump, datasets
+from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
+from inspector.display.features.judge import judge
+from inspector.display.nearest import place_text
+from inspector.display.offer import Offer
+from inspector.formats.dump import Role
+from inspector.formats.facts import CheckpointFacts, DumpFacts
+from inspector.runs.values import FileEntry, Run
+from inspector.session.values import RunState, ViewState
+
+
+def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | None:
+    """The chosen channel in the dump at the cursor; None where none is chosen."""
+    if view_state.channel < 0 or not view_state.layer:
+        return None
+    dump = chosen_dump(run, run_state, _has_activations)
+    if dump is None:
+        return None
+    entry = next(file for file in run.files if file.path == dump.path)
+    checkpoint = nearest_checkpoint(run, entry)
+    return ChannelAsk(
+        path=dump.path,
+        layer=view_state.layer,
+        channel=view_state.channel,
+        zero_means=view_state.zero_means,
+        colour_map=view_state.colour_map,
+        checkpoint=checkpoint.path if checkpoint else "",
+        checkpoint_place=place_text(checkpoint) if checkpoint else "",
+        stamp=max(entry.modified_s, checkpoint.modified_s if checkpoint else 0.0),
+    )
+
+
+def nearest_checkpoint(run: Run, dump: FileEntry) -> FileEntry | None:
+    """The checkpoint whose step is nearest to a dump's, the earlier of two; the newest where the dump has no step."""
+    found = [entry for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
+    step = dump.step
+    placed = [(entry.step, entry) for entry in found if entry.step is not None]
+    if step is None or not placed:
+        return max(found, key=lambda entry: (entry.step or 0, entry.modified_s), default=None)
+    return min(placed, key=lambda pair: (abs(pair[0] - step), pair[0]))[1]
+
+
+def _has_activations(facts: DumpFacts) -> bool:
+    return bool(datasets(facts, Role.ACTIVATION))
+
+
+OFFER = Offer(
+    key="features.channel",
+    title="Channel",
+    judge=judge,
+    ask=ask,
+    ask_type=ChannelAsk,
+    scene_type=ChannelScene,
+    prepare="inspector.display.features.channel.prepare",
+    tabbed=False,
+    slow=True,
+)

@@ -1,0 +1,119 @@
+"""Which tensors of a checkpoint belong to a layer of a dump: the weights that lead into it, and its normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inspector.analysis.name_prefixes import stripped
+from inspector.formats.facts import TensorFacts
+
+_STATISTICS = ("running_mean", "running_var")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTensors:
+    """Names in the checkpoint, empty where there is none.
+
+    Attributes:
+        output_axis: of the weight that counts channels: 1 for a transposed convolution, else 0.
+        scale, shift: of the normalisation behind it; mean, variance: that it has gathered.
+        guessed: the weight was found by its place among others, not by name.
+    """
+
+    weight: str = ""
+    output_axis: int = 0
+    bias: str = ""
+    scale: str = ""
+    shift: str = ""
+    mean: str = ""
+    variance: str = ""
+    guessed: bool = False
+
+
+def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers: Sequence[str] = ()) -> LayerTensors:
+    """The tensors of a layer.
+
+    A weight is the layer's own by name; of a layer that has none, as an activation in a sequence, it is that of the
+    nearest module before it. Where no name agrees and there are as many kernels below the layers' first name as there
+    are layers, they are paired in their order.
+
+    Args:
+        layer: as the dump names it.
+        channels: of the layer.
+        tensors: of the checkpoint.
+        layers: every layer of the dump, in order.
+    """
+    by_name = {stripped(one.name): one for one in tensors if one.role in {"weight", "buffer"}}
+    weight = next((name for name in _candidates(layer) if _fits(by_name.get(f"{name}.weight"), channels)), None)
+    guessed = weight is None
+    if weight is None:
+        weight = _by_order(layer, channels, by_name, layers)
+    if weight is None:
+        return _normalisation(layer, channels, by_name, LayerTensors(), own=True)
+    facts = by_name[f"{weight}.weight"]
+    bias = by_name.get(f"{weight}.bias")
+    found = LayerTensors(
+        weight=facts.name,
+        output_axis=0 if facts.shape[0] == channels else 1,
+        bias=bias.name if bias is not None and bias.shape == (channels,) else "",
+        guessed=guessed,
+    )
+    return _normalisation(weight, channels, by_name, found, own=False)
+
+
+def _candidates(layer: str) -> list[str]:
+    """The layer itself, then the modules before it in a sequence, the nearest first."""
+    parent, _, last = layer.rpartition(".")
+    if not last.isdecimal() or len(last) > 4:
+        return [layer]
+    return [f"{parent}.{place}" if parent else str(place) for place in range(int(last), -1, -1)]
+
+
+def _fits(tensor: TensorFacts | None, channels: int) -> bool:
+    """Whether it is a weight that leads to so many channels."""
+    return tensor is not None and len(tensor.shape) >= 2 and channels in tensor.shape[:2]
+
+
+def _by_order(layer: str, channels: int, by_name: dict[str, TensorFacts], layers: Sequence[str]) -> str | None:
+    root = layer.split(".", 1)[0]
+    alike = [one for one in layers if one.split(".", 1)[0] == root]
+    kernels = [
+        name.removesuffix(".weight")
+        for name, one in by_name.items()
+        if name.startswith(f"{root}.") and name.endswith(".weight") and len(one.shape) >= 4
+    ]
+    if layer not in alike or len(alike) != len(kernels):
+        return None
+    found = kernels[alike.index(layer)]
+    return found if _fits(by_name[f"{found}.weight"], channels) else None
+
+
+def _normalisation(
+    module: str, channels: int, by_name: dict[str, TensorFacts], found: LayerTensors, *, own: bool
+) -> LayerTensors:
+    """With the batch normalisation of a module, or behind it: the next below the same parent that gathers a mean."""
+    parent = module.rpartition(".")[0]
+    names = list(by_name)
+    start = 0 if own else names.index(f"{module}.weight")
+    for name in names[start:]:
+        base, _, last = name.rpartition(".")
+        if not own and last == "weight" and base != module and len(by_name[name].shape) > 1:
+            break
+        if last != "running_mean" or by_name[name].shape != (channels,):
+            continue
+        if (base != module) if own else (base.rpartition(".")[0] != parent):
+            continue
+        known = {end: by_name.get(f"{base}.{end}") for end in ("weight", "bias", *_STATISTICS)}
+        full = {end: one.name if one is not None and one.shape == (channels,) else "" for end, one in known.items()}
+        return LayerTensors(
+            weight=found.weight,
+            output_axis=found.output_axis,
+            bias=found.bias,
+            scale=full["weight"],
+            shift=full["bias"],
+            mean=full["running_mean"],
+            variance=full["running_var"],
+            guessed=found.guessed,
+        )
+    return found
