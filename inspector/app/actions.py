@@ -15,6 +15,7 @@ from inspector.app.commands import COMMANDS, SLOT_KEYS
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
 from inspector.app.palette import Entry, Palette
+from inspector.app.record_actions import RecordActions
 from inspector.app.tabs import TABBED, Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
@@ -71,6 +72,7 @@ class Actions(QObject):
         self._palette = palette
         self._roles: RolesSheet | None = None
         self.checkpoints = CheckpointActions(window, desk, tabs)
+        self.records = RecordActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
@@ -282,6 +284,14 @@ class Actions(QObject):
     def do_start_resume(self) -> None:
         """Start what the sheet shows."""
         self.start_wanted.emit()
+
+    def do_record(self) -> None:
+        """Ask where, record the checkpoint at the cursor."""
+        self.records.record()
+
+    def do_record_all(self) -> None:
+        """Record every checkpoint."""
+        self.records.record_all()
 
     def do_stop_run(self) -> None:
         """Ask the trainer of the chosen run to save and stop."""

@@ -79,6 +79,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_finding", "Show finding", ("Return", "Enter"), "Run", "Show the evidence of the chosen finding"),
     Command("resume", "Resume…", ("R",), "Run", "Resume the run with the staged edits", separated=True),
     Command("start_resume", "Start resuming", ("Ctrl+Return", "Ctrl+Enter"), "", "Start what the resume sheet shows"),
+    Command(
+        "record", "Record activations…", (), "Run", "Save what the checkpoint at the cursor makes of its probe samples"
+    ),
+    Command("record_all", "Record all checkpoints", (), "Run", "Save a dump of every checkpoint of the run"),
     Command("stop_run", "Stop training", (), "Run", "Ask the running trainer to save and stop"),
     Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),

@@ -15,6 +15,8 @@ from inspector.app.following import Following
 from inspector.app.news import OPENING_JOB, Message
 from inspector.app.open_runs import OpenRuns, left_out
 from inspector.app.openings import Order
+from inspector.app.recordings import JOB as RECORDING_JOB
+from inspector.app.recordings import Recordings
 from inspector.app.run_finder import RunFinder
 from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
@@ -47,6 +49,7 @@ class Desk(QObject):
         scene_requests: what readers draw of them.
         file_work: checks, copies and exports.
         trainings: the trainers that this window started.
+        recordings: the one that writes dumps of checkpoints.
 
     Signals:
         state_changed: State before, State after.
@@ -78,12 +81,21 @@ class Desk(QObject):
         self.scene_requests = SceneRequests(self._readers, self.runs, self)
         self.file_work = FileWork(self._launcher, self)
         self.trainings = Trainings(self)
+        self.recordings = Recordings(self)
         self._connect()
 
     def _connect(self) -> None:
-        for telling in (self.runs, self.diagnosing, self.scene_requests, self.file_work, self.trainings):
+        telling_parts = (
+            self.runs,
+            self.diagnosing,
+            self.scene_requests,
+            self.file_work,
+            self.trainings,
+            self.recordings,
+        )
+        for telling in telling_parts:
             telling.message.connect(self.message)
-        for working in (self.runs, self.scene_requests, self.file_work):
+        for working in (self.runs, self.scene_requests, self.file_work, self.recordings):
             working.working.connect(self.working)
         self.runs.opened.connect(self._on_opened)
         self.runs.not_opened.connect(self._on_not_opened)
@@ -94,6 +106,7 @@ class Desk(QObject):
         self.following.changed.connect(self._on_files_changed)
         self.diagnosing.diagnosed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
+        self.recordings.written.connect(self._on_recorded)
 
     @property
     def state(self) -> State:
@@ -199,6 +212,8 @@ class Desk(QObject):
         """Stop what `Working.job` names; a file that it was to write is as it was before."""
         if job == OPENING_JOB:
             self.runs.cancel()
+        elif job == RECORDING_JOB:
+            self.recordings.cancel()
         else:
             self.file_work.cancel(job)
 
@@ -241,6 +256,15 @@ class Desk(QObject):
         self.dispatch(TabChosen("curves"))
         self.open((folder,), parent=parent_key)
 
+    def _on_recorded(self, key: str, dumps: tuple[str, ...]) -> None:
+        run = self.run(key)
+        if run is None:
+            return
+        outside = tuple(dump for dump in dumps if not any(Path(dump).is_relative_to(path) for path in run.paths))
+        if outside:
+            self.dispatch(PathsJoined(key, outside, run.name))
+        self.following.refresh(key)
+
     def _launcher_readable(self) -> None:
         self._launcher.on_readable()
 
@@ -253,6 +277,7 @@ class Desk(QObject):
         self.diagnosing.stop()
         self.scene_requests.close()
         self.trainings.close()
+        self.recordings.close()
         self.file_work.close()
         self.runs.close()
         self._notifier.setEnabled(False)

@@ -7,11 +7,14 @@ import importlib
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from inspector.app.commands import BY_KEY
+from inspector.app.recordable import VIEWS, checkpoint_to_record
 from inspector.app.tab_strip import TabStrip
 from inspector.display.catalogue import CATALOGUE
 from inspector.display.offer import Fit, Scene
 from inspector.runs.values import Run
 from inspector.session.values import RunState, State
+from inspector.views.controls import Button
 from inspector.views.view import View
 
 TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
@@ -54,6 +57,7 @@ class Tabs(QWidget):
         self.strip.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
         self._views: dict[str, View] = {}
+        self._record_buttons: dict[str, Button] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -96,8 +100,20 @@ class Tabs(QWidget):
             verdict = next(offer for offer in TABBED if offer.key == key).judge(run)
             if verdict.fit is Fit.NO:
                 yet = "Nothing to show yet" if run.live else "Nothing to show here"
-                view.show_message(f"{yet}\n{verdict.because}")
+                can_record = key in VIEWS and checkpoint_to_record(run, run_state) is not None
+                view.show_message(f"{yet}\n{verdict.because}", self._record_button(key) if can_record else None)
         return view
+
+    def _record_button(self, key: str) -> Button:
+        """What a view without a dump offers where there is a checkpoint to make one of."""
+        if key not in self._record_buttons:
+            button = self._record_buttons[key] = Button(BY_KEY["record"].title, primary=True)
+            button.setToolTip(BY_KEY["record"].tip)
+            button.clicked.connect(self._record)
+        return self._record_buttons[key]
+
+    def _record(self) -> None:
+        self.command.emit("record")
 
     def show_scene(self, key: str, scene: Scene) -> None:
         """Hand a scene to its viewer, one of a part to the view that it is a part of."""

@@ -145,7 +145,6 @@ def _recorded(
         found = " ".join(str(error).split())[:300]
         raise FileError(path, "weights that fit its settings", found, "record it without --set") from error
     if output is None and home is not None:
-        _make_folder(home / DUMP_FOLDER)
         output = home / DUMP_FOLDER / dump_name(int(content["step"]))
     target = output or path.with_suffix(".h5")
     about = {
@@ -156,6 +155,7 @@ def _recorded(
         "checkpoint_sha256": checkpoint.digest(path),
     }
     try:
+        target.parent.mkdir(exist_ok=True)
         parts.task.dump(target, about, pulse)
     except OSError as error:
         raise RunFolderError(f"{target.name} cannot be written ({error.strerror}); choose a file with -o") from error

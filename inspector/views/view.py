@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
@@ -97,10 +97,11 @@ class View(QWidget):
         self._view_message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._view_message.setFont(text_font(14))
         self._view_message.setObjectName("message")
+        self._view_action: QWidget | None = None
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(64, 32, 64, 64)
-        column.addWidget(self._view_message)
+        self._view_column = QVBoxLayout(page)
+        self._view_column.setContentsMargins(64, 32, 64, 64)
+        self._view_column.addWidget(self._view_message)
         self._view_stack = QStackedLayout(self)
         for widget in (page, self.body):
             self._view_stack.addWidget(widget)
@@ -111,6 +112,10 @@ class View(QWidget):
     def hasHeightForWidth(self) -> bool:
         # It takes the room that it gets. Else any change in the window has the texts of all views broken into lines.
         return False
+
+    def make_ahead(self) -> Iterator[None]:
+        """Make what a first scene will need, a little a step, while the window has nothing else to do."""
+        yield from ()
 
     def draw(self, scene: Scene) -> None:
         """Put a scene on the body's widgets."""
@@ -126,10 +131,23 @@ class View(QWidget):
         self.draw(scene)
         self._view_stack.setCurrentWidget(self.body)
 
-    def show_message(self, text: str) -> None:
-        """Show a sentence in place of a scene: an empty state, or why there is none."""
+    def show_message(self, text: str, action: QWidget | None = None) -> None:
+        """Show a sentence in place of a scene: an empty state, or why there is none.
+
+        Args:
+            text: the sentence.
+            action: a button under it, the same each time; None for none.
+        """
         self._settle()
         self.scene = None
+        if action is not None and self._view_action is None:
+            self._view_action = action
+            self._view_column.insertStretch(0, 1)
+            self._view_column.addSpacing(16)
+            self._view_column.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
+            self._view_column.addStretch(1)
+        if self._view_action is not None:
+            self._view_action.setVisible(action is not None)
         self._view_message.setText("\n".join(visible(line) for line in text.splitlines()))
         self._view_stack.setCurrentIndex(0)
 
