@@ -31,6 +31,9 @@ VIEWS = (
     ViewState(weights_page="objects", tensor_filter="weight", kernel_input=1),
     ViewState(weights_page="compare", compared_checkpoint="/gone.pt", kernel_input=10**6),
     ViewState(weights_page="compare"),
+    ViewState(features_page="spatial", layer="conv", channel=0),
+    ViewState(features_page="firing", layer="conv", channel=10**6, zero_means=1e-3),
+    ViewState(features_page="epochs"),
 )
 
 every_viewer = pytest.mark.parametrize("offer", CATALOGUE, ids=[offer.key for offer in CATALOGUE])

@@ -30,6 +30,9 @@ every_tab = pytest.mark.parametrize("offer", TABS, ids=[offer.key for offer in T
 
 STATES = (
     ViewState(),
+    ViewState(features_page="spatial", hide_dead=True),
+    ViewState(features_page="firing", channel=1),
+    ViewState(features_page="epochs"),
     ViewState(weights_page="compare"),
     ViewState(weights_page="objects"),
     ViewState(mask_style="argmax", mask_source="encoder", point_layout="single", solo_slot=1),
