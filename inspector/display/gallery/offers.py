@@ -15,12 +15,16 @@ SAMPLES = "samples"
 THUMBS = "thumbs"
 """The two parts of a tab that make its gallery."""
 
+SamplesOf = Callable[[Any], SamplesAsk]
+"""A viewer's ask for numbers, from its own ask."""
+
 ThumbsOf = Callable[[Any, tuple[int, ...]], ThumbsAsk]
 """A viewer's ask for thumbnails, from its own ask and the samples that are wanted."""
 
 
 def gallery_offers(
     tab: Offer,
+    samples_of: SamplesOf,
     thumbs_type: type[ThumbsAsk],
     thumbs_of: ThumbsOf,
     prepare: str,
@@ -29,7 +33,8 @@ def gallery_offers(
     """The two offers of a viewer's gallery.
 
     Args:
-        tab: the viewer's own offer; its ask names the dump by `path`.
+        tab: the viewer's own offer; both parts are of the dump that it asks for.
+        samples_of: the viewer's ask for numbers.
         thumbs_type: what `thumbs_of` makes.
         thumbs_of: the viewer's ask for thumbnails.
         prepare: the module that draws them.
@@ -38,7 +43,7 @@ def gallery_offers(
 
     def ask_samples(run: Run, run_state: RunState, view_state: ViewState) -> SamplesAsk | None:
         ask: Any = tab.ask(run, run_state, view_state)
-        return None if ask is None else SamplesAsk(path=ask.path)
+        return None if ask is None else samples_of(ask)
 
     def ask_thumbs(run: Run, run_state: RunState, view_state: ViewState) -> ThumbsAsk | None:
         ask = tab.ask(run, run_state, view_state)

@@ -12,9 +12,16 @@ THUMB_PX = 160
 
 
 class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of every sample of a dump."""
+    """The numbers of every sample of a dump.
+
+    Attributes:
+        masks: the role of the masks that numbers of slots are of.
+        units: numbers of layers in place of those of slots.
+    """
 
     path: str
+    masks: str = ""
+    units: bool = False
 
 
 class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):

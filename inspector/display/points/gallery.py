@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from inspector.display.gallery.offers import gallery_offers
-from inspector.display.gallery.scene import ThumbsAsk
+from inspector.display.gallery.scene import SamplesAsk, ThumbsAsk
 from inspector.display.points.judge import OFFER
 from inspector.display.points.scene import PointsAsk
+
+
+def _samples(ask: PointsAsk) -> SamplesAsk:
+    return SamplesAsk(path=ask.path)
 
 
 def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> ThumbsAsk:
@@ -13,5 +17,5 @@ def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> ThumbsAsk:
 
 
 OFFERS = gallery_offers(
-    OFFER, ThumbsAsk, _thumbs, "inspector.display.points.thumbs", numbers="inspector.display.points.numbers"
+    OFFER, _samples, ThumbsAsk, _thumbs, "inspector.display.points.thumbs", numbers="inspector.display.points.numbers"
 )

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from inspector.display.gallery.offers import gallery_offers
+from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.slots.judge import OFFER
-from inspector.display.slots.scene import MaskStyle, SlotsAsk
+from inspector.display.slots.scene import MaskSource, MaskStyle, SlotsAsk
 from inspector.display.slots.thumb_ask import SlotThumbsAsk
+from inspector.formats.dump import Role
+
+_ROLES: dict[MaskSource, Role] = {"encoder": Role.ATTENTION, "decoder": Role.DECODER_MASKS}
+
+
+def _samples(ask: SlotsAsk) -> SamplesAsk:
+    return SamplesAsk(path=ask.path, masks=_ROLES[ask.source])
 
 
 def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
@@ -16,4 +24,4 @@ def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
     )
 
 
-OFFERS = gallery_offers(OFFER, SlotThumbsAsk, _thumbs, "inspector.display.slots.thumbs")
+OFFERS = gallery_offers(OFFER, _samples, SlotThumbsAsk, _thumbs, "inspector.display.slots.thumbs")
