@@ -57,9 +57,9 @@ class Hdf5Content:
     def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
         """As `Content.read`."""
         item = open_dataset(self._path, self.file, dataset.path)
-        values = read(self._path, item, part, generous=generous, direct=partial(self.direct.read, dataset.path))
-        self._neighbours.note(dataset, part)
-        return values
+        keep = self._neighbours.note(dataset, part)
+        direct = partial(self.direct.read, dataset.path, keep=keep)
+        return read(self._path, item, part, generous=generous, direct=direct)
 
     def ahead(self, dataset: DatasetFacts, start: int, stop: int) -> None:
         """Have some samples decoded in other threads, of a dataset that was read before; at once done here."""

@@ -84,7 +84,7 @@ class DirectReads:
         self._chunks: OrderedDict[_Key, Future[AnyArray]] = OrderedDict()
         self._bytes = 0
 
-    def read(self, name: str, dataset: Any, part: Part) -> AnyArray | None:
+    def read(self, name: str, dataset: Any, part: Part, *, keep: bool = True) -> AnyArray | None:
         """A part of a dataset, as h5py gives it; None where that is left to h5py.
 
         Not to be called by a callback of h5py, which holds the library's lock while other threads are waited for.
@@ -93,6 +93,7 @@ class DirectReads:
             name: the dataset's own in this file.
             dataset: an `h5py.Dataset` whose values lie in this file.
             part: within its shape.
+            keep: whether its chunks are likely to be wanted again.
         """
         plan = self._plan(name, dataset)
         lengths = tuple(axis.stop - axis.start for axis in part)
@@ -100,7 +101,7 @@ class DirectReads:
             return None
         if not plan.chunks:
             return self._contiguous(plan, dataset.shape, part)
-        return self._chunked(name, plan, part)
+        return self._chunked(name, plan, part, keep=keep)
 
     def ahead(self, name: str, part: Part) -> None:
         """Have the chunks of a part decoded in other threads, of a dataset that was read before; at once done here."""
@@ -174,7 +175,7 @@ class DirectReads:
             self._file = ByteFile(self._path)
         return self._file
 
-    def _chunked(self, name: str, plan: _Plan, part: Part) -> AnyArray | None:
+    def _chunked(self, name: str, plan: _Plan, part: Part, *, keep: bool) -> AnyArray | None:
         starts = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
         if len(starts) > MAX_CHUNKS:
             return None
@@ -188,6 +189,8 @@ class DirectReads:
                 chunk = self._taken(name, plan, start).view(plan.dtype).reshape(plan.chunks)
                 into, out_of = _shared(part, start, plan.chunks)
                 values[into] = chunk[out_of]
+                if not keep:
+                    self._forget(name, [start])
         except FAILURES:
             self._forget(name, starts)
             return None

@@ -28,8 +28,8 @@ class Neighbours:
         self._now: dict[tuple[str, int], tuple[DatasetFacts, Part]] = {}
         self._before: frozenset[tuple[str, int]] = frozenset()
 
-    def note(self, dataset: DatasetFacts, part: Part | None) -> None:
-        """Keep in mind that a part was read; of parts, those of a single sample count.
+    def note(self, dataset: DatasetFacts, part: Part | None) -> bool:
+        """Keep in mind that a part is read, if it is a single sample's; whether it is.
 
         Args:
             dataset: of the file.
@@ -37,9 +37,11 @@ class Neighbours:
         """
         global _last  # noqa: PLW0603 - the file that was read last, of all that are open
         axis = max(dataset.layout.find("N"), 0)
-        if part and dataset.shape and part[axis].stop - part[axis].start == max(1, dataset.merged_slots):
+        single = bool(part and part[axis].stop - part[axis].start == max(1, dataset.merged_slots))
+        if part and single:
             self._now[dataset.path, part[axis].start] = (dataset, part)
             _last = self
+        return single
 
     def read_ahead(self) -> None:
         """Have what comes next decoded in other threads, and begin anew with what is read."""
