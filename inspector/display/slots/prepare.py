@@ -97,6 +97,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         tile_px = TILE_PX
     image, drawn, _winners = _sized(seen, sample, sample.image, tile_px)
     return SlotsScene(
+        path=seen.path,
         place=seen.place,
         sample=seen.sample,
         samples=samples,
@@ -127,7 +128,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         cosine_values=tuple(tuple(float(value) for value in row) for row in cosines),
         fg_ari=judged.scores.fg_ari,
         ari=judged.scores.ari,
-        strip=strip_of(seen, samples, pulse),
+        strip=strip_of(seen, samples, known.numbers, pulse),
         notes=notes.texts(),
     )
 

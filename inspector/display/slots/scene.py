@@ -62,12 +62,18 @@ class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One number beside its name and what it must be read against; `details` are the lines of its tool tip."""
+    """One number beside its name and what it must be read against.
+
+    Attributes:
+        column: the name of the same number in a `SampleTable`, empty where it has none.
+        details: further lines of its tool tip.
+    """
 
     name: str
     value: str
     remark: str
     ink: Ink = "text"
+    column: str = ""
     details: tuple[str, ...] = ()
 
 
@@ -122,7 +128,8 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the Slots view paints.
 
     Attributes:
-        samples: how many the dump holds.
+        path: of the dump.
+        samples: how many it holds.
         iteration, iterations: which one is shown, from 0, of how many; one where the source has no iterations.
         head, heads: the same of heads; the head is -1 where all are taken together.
         sources: the sources that the dump holds; `source` is the one shown.
@@ -137,6 +144,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         notes: what could not be read or computed, or is not as it should be, one sentence each.
     """
 
+    path: str
     place: str
     sample: int
     samples: int

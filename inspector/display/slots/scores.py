@@ -10,7 +10,7 @@ import numpy as np
 from inspector.analysis.baselines import baseline_scores
 from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
-from inspector.analysis.slots import active_slots_name, winning_slots
+from inspector.analysis.slots import ACTIVE_AREA, active_slots_name, winning_slots
 from inspector.core.arrays import LabelMap, ShapeError
 from inspector.core.notes import Notes
 from inspector.core.units import counted, number_text, percent_text
@@ -89,24 +89,40 @@ def figures(
             name="Active slots",
             value=f"{what.active} of {what.slots}",
             remark=f"win over {percent_text(what.active_area)}{objects}",
+            column="active_slots" if what.active_area == ACTIVE_AREA else "",
             details=(active_slots_name(what.active_area), "The share is chosen under Display"),
         ),
         Figure(
             name="Effective slots",
             value=number(what.effective),
             remark=f"of {what.slots}",
+            column="effective_slots",
             details=("The exponential of the entropy of the slots' areas",),
         ),
-        Figure(name="Mask entropy", value=number(what.entropy), remark="0 decided, 1 undecided"),
-        Figure(name="Slot cosine", value=number(what.cosine), remark="mean over pairs, raw"),
+        Figure(
+            name="Mask entropy",
+            value=number(what.entropy),
+            remark="0 decided, 1 undecided",
+            column="mask_entropy",
+        ),
+        Figure(name="Slot cosine", value=number(what.cosine), remark="mean over pairs, raw", column="slot_cosine"),
     ]
     if what.mean_of:
-        share = f"less the mean over {counted(what.mean_of, 'sample')}"
         least = f"Its least value with {what.slots} slots is {number(-1 / max(what.slots - 1, 1))}"
-        found.append(Figure(name="Cosine, centred", value=number(what.centred), remark=share, details=(least,)))
+        found.append(
+            Figure(
+                name="Cosine, centred",
+                value=number(what.centred),
+                remark="less the slots' mean",
+                column="slot_cosine_centred",
+                details=(f"Less the mean of the slots of {counted(what.mean_of, 'sample')}", least),
+            )
+        )
     if not math.isnan(what.reconstruction_mse):
         value = number_text(float(f"{what.reconstruction_mse:.3g}"))
-        found.append(Figure(name="Reconstruction", value=value, remark="mean squared error"))
+        found.append(
+            Figure(name="Reconstruction", value=value, remark="mean squared error", column="reconstruction_mse")
+        )
     return tuple(found)
 
 
@@ -115,7 +131,9 @@ def _score(
 ) -> Figure:
     value = float(getattr(scores, key))
     if math.isnan(value):
-        return Figure(name=name, value="–", remark="no objects in the ground truth", ink="faint", details=(meaning,))
+        return Figure(
+            name=name, value="–", remark="no objects in the ground truth", ink="faint", column=key, details=(meaning,)
+        )
     rivals = {partition: float(getattr(one, key)) for partition, one in blind.items()}
     known = {partition: score for partition, score in rivals.items() if not np.isnan(score)}
     best = max(known, key=lambda partition: known[partition], default="")
@@ -123,4 +141,4 @@ def _score(
     ink: Ink = "good" if beaten else "critical" if best and value < known[best] else "text"
     lines = (meaning, *(f"{partition}: {number(score)}" for partition, score in known.items()))
     remark = f"{best}: {number(known[best])}" if best else ""
-    return Figure(name=name, value=number(value), remark=remark, ink=ink, details=lines)
+    return Figure(name=name, value=number(value), remark=remark, ink=ink, column=key, details=lines)

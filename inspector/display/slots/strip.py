@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,31 +33,42 @@ def window_around(sample: int, samples: int) -> range:
     return range(first, min(first + STRIP_SAMPLES, samples))
 
 
-def strip_of(ask: SlotsAsk, samples: int, pulse: Pulse) -> tuple[SampleThumb, ...]:
+def strip_of(ask: SlotsAsk, samples: int, identities: tuple[int, ...], pulse: Pulse) -> tuple[SampleThumb, ...]:
     """The strip; a sample that cannot be read is a blank one, and stepping reads one new sample.
 
     Args:
         ask: with a source that the dump has.
         samples: how many it holds.
+        identities: whose colour each slot has.
         pulse: beats once a sample.
     """
     path = Path(ask.path)
     identity = opened(path).identity
     style: MaskStyle = "image" if ask.style == "image" else "masks"
+    how = _How(
+        ask.source, ask.iteration, ask.head, pictures.Drawing(style, _OPACITY, identities=identities, lines=False)
+    )
     thumbs = []
     window = window_around(ask.sample, samples)
     for done, index in enumerate(window):
         pulse.beat(done, len(window), "samples")
-        thumbs.append(_thumb(path, identity, index, ask.source, ask.iteration, ask.head, style))
+        thumbs.append(_thumb(path, identity, index, how))
     return tuple(thumbs)
 
 
+class _How(NamedTuple):
+    """Which masks a thumbnail shows, and how."""
+
+    source: MaskSource
+    iteration: int
+    head: int
+    drawing: pictures.Drawing
+
+
 @lru_cache(maxsize=512)
-def _thumb(
-    path: Path, _identity: Identity, index: int, source: MaskSource, iteration: int, head: int, style: MaskStyle
-) -> SampleThumb:
+def _thumb(path: Path, _identity: Identity, index: int, how: _How) -> SampleThumb:
     try:
-        sample = read_sample(opened(path), index, source, iteration, Notes(), head)
+        sample = read_sample(opened(path), index, how.source, how.iteration, Notes(), how.head)
     except FileError:
         blank = np.zeros((1, 1, 4), np.uint8)
         return SampleThumb(sample=index, score=float("nan"), score_text="not readable", picture=blank)
@@ -65,7 +77,7 @@ def _thumb(
         sample=index,
         score=score,
         score_text="" if math.isnan(score) else number(score),
-        picture=pictures.composite(*_small(sample), pictures.Drawing(style, _OPACITY, lines=False)),
+        picture=pictures.composite(*_small(sample), how.drawing),
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.display.slots.scene import SlotsScene
+from inspector.formats.sample_table import SampleTable
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.pictures import PictureTile, TileGrid
 from inspector.views.slots.figures import FULL_PX, LEAST_PX, TWO_COLUMNS_PX, Figures
@@ -24,7 +27,9 @@ TITLE_PX = 26
 
 FULL_FOOT_PX = MATRIX_PX + TITLE_PX
 LEAST_FOOT_PX = 122
-_MATRIX_SHARE = 0.24
+LEAST_STRIP_PX = 96
+STRIP_GAP_PX = 8
+_MATRIX_SHARE = 0.22
 _FIGURES_SHARE = 0.3
 
 
@@ -61,22 +66,25 @@ class Below(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matrix = Matrix()
-        self.matrix_title = Label(ink="dim", size_px=SMALL_PX)
+        self.matrix_title = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.figures = Figures()
         self.history = SlotHistory()
-        self.strip = TileGrid(columns=7, gap_px=8, fit=True, smooth=True)
+        self.strip = TileGrid(gap_px=STRIP_GAP_PX, fit=True, smooth=True)
         self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.strip.clicked.connect(self._on_clicked)
         self._samples: tuple[int, ...] = ()
-        self._strip_title = Label(ink="dim", size_px=SMALL_PX)
+        self._strip_aspect = 1.0
+        self._strip_title = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(20)
         self._matrix_column = _titled(self.matrix_title, self.matrix)
         row.addWidget(self._matrix_column, 0, Qt.AlignmentFlag.AlignTop)
-        self._figures_column = _titled(Label("This sample", ink="dim", size_px=SMALL_PX), self.figures)
+        self.figures_title = ElidedLabel(ink="dim", size_px=SMALL_PX)
+        self._figures_column = _titled(self.figures_title, self.figures)
         row.addWidget(self._figures_column, 0)
         right = QWidget()
+        right.setMinimumWidth(LEAST_STRIP_PX)
         self._pages = QStackedLayout(right)
         self._pages.addWidget(_titled(self._strip_title, self.strip))
         self._pages.addWidget(self.history)
@@ -93,13 +101,21 @@ class Below(QWidget):
         self._strip_title.setText("Samples, with FG-ARI" if math.isfinite(scene.fg_ari) else "Samples")
         aspect = scene.composite.shape[1] / max(scene.composite.shape[0], 1) or 1.0
         self.strip.set_count(len(scene.strip))
-        self.strip.set_shape(max(1, math.ceil(len(scene.strip) / 2)) if len(scene.strip) > 7 else 7, aspect)
+        self._strip_aspect = aspect
+        self._arrange_strip()
         for place, thumb in enumerate(scene.strip):
             tile = self.strip.tile(place)
             tile.set_picture(thumb.picture)
             tile.set_caption(thumb.score_text, str(thumb.sample + 1))
         chosen = self._samples.index(scene.sample) if scene.sample in self._samples else None
         self.strip.set_selected(chosen)
+
+    def show_means(self, table: SampleTable | None) -> None:
+        """Show the means over the samples that were read, where there are numbers of this dump."""
+        means = means_of(table) if table is not None and table.scanned > 1 else {}
+        over = "" if table is None else f"mean of {counted(table.scanned, 'sample')}"
+        self.figures_title.setText(f"This sample, and the {over}" if means else "This sample")
+        self.figures.show_means(means, over.capitalize())
 
     def show_history(self, *, shown: bool) -> None:
         """A slot's history in place of the samples, or these."""
@@ -116,12 +132,34 @@ class Below(QWidget):
         # Of what is not on screen yet, Qt does not hear that a width has changed.
         self._row.invalidate()
         self._row.activate()
+        self._arrange_strip()
+
+    def _arrange_strip(self) -> None:
+        """As many columns as make the tiles largest."""
+        count, gap = max(len(self._samples), 1), STRIP_GAP_PX
+
+        def cell_px(columns: int) -> float:
+            rows = math.ceil(count / columns)
+            down = (self.strip.height() - (rows - 1) * gap) / rows
+            return min((self.strip.width() - (columns - 1) * gap) / columns, down * self._strip_aspect)
+
+        self.strip.set_shape(max(range(1, count + 1), key=cell_px), self._strip_aspect)
 
     def _on_clicked(self, index: int) -> None:
         self.sample_clicked.emit(self._samples[index])
 
     def sizeHint(self) -> QSize:
         return QSize(900, FULL_FOOT_PX)
+
+
+def means_of(table: SampleTable) -> dict[str, str]:
+    """The mean of every column over the samples that have its number, in short."""
+    found = {}
+    for column in table.columns:
+        known = column.values[np.isfinite(column.values)]
+        if known.size:
+            found[column.name] = number_text(float(f"{known.mean():.2g}"))
+    return found
 
 
 def _titled(title: Label, content: QWidget) -> QWidget:

@@ -19,9 +19,11 @@ LEAST_PX = 136
 """As narrow as names and values are still told apart."""
 
 TWO_COLUMNS_PX = 256
-FULL_PX = 312
+FULL_PX = 340
 _VALUE_PX = 50
 _NAME_PX = 100
+_MEAN_PX = 44
+_REMARK_LEAST_PX = 80
 _REMARK_SIZE_PX = 11
 
 
@@ -31,6 +33,8 @@ class Figures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Figure, ...] = ()
+        self._means: dict[str, str] = {}
+        self._means_of = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_figures(self, figures: tuple[Figure, ...]) -> None:
@@ -39,6 +43,16 @@ class Figures(QWidget):
             self._figures = figures
             self.setAccessibleName("; ".join(f"{one.name} {one.value} {one.remark}" for one in figures))
             self.update()
+
+    def show_means(self, means: dict[str, str], means_of: str) -> None:
+        """Show beside them the means over samples, by column; `means_of` says over which."""
+        if (means, means_of) != (self._means, self._means_of):
+            self._means, self._means_of = means, means_of
+            self.update()
+
+    def mean(self, figure: Figure) -> str:
+        """The mean of a figure over samples, empty where it is not known."""
+        return self._means.get(figure.column, "")
 
     def texts(self) -> tuple[tuple[str, ...], ...]:
         """What is shown, row by row."""
@@ -58,7 +72,9 @@ class Figures(QWidget):
 
     def tip(self, figure: Figure) -> str:
         """What is told of a row."""
-        return plain_tip("\n".join((f"{figure.name} {figure.value}", *filter(None, (figure.remark,)), *figure.details)))
+        mean = f"{self._means_of}: {self.mean(figure)}" if self.mean(figure) else ""
+        lines = (f"{figure.name} {figure.value}", figure.remark, mean, *figure.details)
+        return plain_tip("\n".join(filter(None, lines)))
 
     def _rows(self) -> int:
         return math.ceil(len(self._figures) / self.columns())
@@ -82,7 +98,7 @@ class Figures(QWidget):
         for index, figure in enumerate(self._figures):
             column, row = divmod(index, rows)
             line = QRectF(column * across, row * ROW_PX, across - (12 if column + 1 < self.columns() else 0), ROW_PX)
-            wide = line.width() >= _NAME_PX + _VALUE_PX + 80
+            wide = line.width() >= _NAME_PX + _VALUE_PX + _REMARK_LEAST_PX
             value = QRectF(line)
             if wide:
                 value = QRectF(line.left() + _NAME_PX, line.top(), _VALUE_PX, ROW_PX)
@@ -92,7 +108,14 @@ class Figures(QWidget):
             room = _NAME_PX if wide else line.width() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
             _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, ROW_PX), figure.name)
             if wide:
-                rest = QRectF(value.right() + 10, line.top(), line.right() - value.right() - 10, ROW_PX)
+                left = value.right() + (_MEAN_PX if self._means else 0)
+                if self._means:
+                    painter.setFont(usual)
+                    painter.setPen(colour(theme.dim))
+                    area = QRectF(value.right(), line.top(), _MEAN_PX, ROW_PX)
+                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    painter.drawText(area, right, self.mean(figure))
+                rest = QRectF(left + 10, line.top(), line.right() - left - 10, ROW_PX)
                 _write(painter, small, theme.faint, rest, figure.remark)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
 from inspector.views.pictures import TileGrid
@@ -28,13 +29,13 @@ class SlotHistory(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = Label(ink="dim", size_px=SMALL_PX)
+        self.title = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.close_button = IconButton("x", "Show all slots")
         self.close_button.clicked.connect(self.closed)
         self.said = Label(ink="warning", size_px=SMALL_PX, wrap=True)
         self.samples = TileGrid(fit=True, gap_px=6, smooth=True)
         self.dumps = TileGrid(fit=True, gap_px=6, smooth=True)
-        self._dumps_title = Label("Over checkpoints, on this sample", ink="dim", size_px=SMALL_PX)
+        self._dumps_title = ElidedLabel("Over checkpoints, on this sample", ink="dim", size_px=SMALL_PX)
         self._shown: tuple[tuple[HistoryTile, ...], tuple[HistoryTile, ...]] = ((), ())
         head = QHBoxLayout()
         head.addWidget(self.title)

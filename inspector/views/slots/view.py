@@ -5,6 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from inspector.display.gallery.offers import SAMPLES
+from inspector.display.gallery.scene import SamplesScene
+from inspector.display.offer import Scene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.scene import SlotsScene
 from inspector.session.intents import CursorMoved, RunChosen, ViewChanged
@@ -82,7 +85,16 @@ class SlotsView(View):
         self.about.setToolTip(scene.about)
         self.stage.show_scene(scene)
         self.below.show_scene(scene)
+        self._show_means()
         self.panes.arrange()
+
+    def _show_means(self) -> None:
+        """The numbers of all samples belong to the dump that is shown, or are left out until those of it come."""
+        samples = self.parts.get(SAMPLES)
+        if isinstance(samples, SamplesScene) and self.scene is not None and samples.path == self.scene.path:
+            self.below.show_means(samples.table)
+        else:
+            self.below.show_means(None)
 
     def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
         self.toolbar.reflect(view_state)
@@ -91,10 +103,12 @@ class SlotsView(View):
         if self._solo is None:
             self.below.show_history(shown=False)
 
-    def draw_part(self, part: str, scene: HistoryScene) -> None:
-        if part == HISTORY and scene.slot == self._solo:
+    def draw_part(self, part: str, scene: Scene) -> None:
+        if part == HISTORY and isinstance(scene, HistoryScene) and scene.slot == self._solo:
             self.below.history.show_scene(scene)
             self.below.show_history(shown=True)
+        elif part == SAMPLES:
+            self._show_means()
 
     def say_of_part(self, part: str, sentence: str) -> None:
         if part == HISTORY:

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
+from inspector.display.gallery.scene import SamplesScene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import SlotLabel, SlotsAsk, SlotsScene
+from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
@@ -230,6 +232,19 @@ def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, vie
     assert changes_on_click(qtbot, view, shown.close_button) == {"solo_slot": None}
     view.set_state(None, ViewState())
     assert view.below.strip.isVisible()
+
+
+def test_means_over_the_samples_of_this_dump_stand_beside_its_figures(view: SlotsView, scene: SlotsScene) -> None:
+    column = sample_column("fg_ari", np.array([0.5, np.nan, 0.25, np.nan]))
+    samples = SamplesScene(path=scene.path, table=SampleTable(samples=4, scanned=3, columns=(column,)))
+    view.show_part("samples", samples)
+    table = view.below.figures
+    assert [table.mean(figure) for figure in scene.figures][:2] == ["0.38", ""]
+    assert view.below.figures_title.text() == "This sample, and the mean of 3 samples"
+    assert "Mean of 3 samples: 0.38" in table.tip(scene.figures[0])
+    view.show_part("samples", msgspec.structs.replace(samples, path="other.h5"))
+    assert table.mean(scene.figures[0]) == ""
+    assert view.below.figures_title.text() == "This sample"
 
 
 def test_what_is_left_out_of_a_narrow_table_is_told_by_its_tips(view: SlotsView, scene: SlotsScene) -> None:
