@@ -122,6 +122,7 @@ class RolesSheet(Sheet):
             return
         layout = row.layout.text().strip().upper()
         if layout == row.facts.layout:
+            row.layout.setText(layout)
             row.layout.set_wrong(wrong=False)
             return
         fits = is_layout(layout, len(row.facts.shape))

@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from inspector.formats.dump import Role, is_layout
+from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
+from inspector.formats.role_needs import problem_of, suits, usual_layout
 from inspector.formats.samples import samples_of
 
 BY_HAND = "chosen by hand"
@@ -21,7 +22,7 @@ class RoleCorrection(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         dataset: its path in the file.
         role: a `Role`.
-        layout: one letter a dimension; empty where the guessed one stays.
+        layout: one letter a dimension; empty for the guessed one, or the role's usual one where that does not suit.
     """
 
     dataset: str
@@ -100,14 +101,19 @@ def _problem(dataset: DatasetFacts, correction: RoleCorrection) -> str:
     """Why a correction cannot hold, as a sentence; empty where it can."""
     if correction.role not in set(Role):
         return f"{dataset.path} keeps its guessed role: there is no role {correction.role}"
-    if correction.layout and not is_layout(correction.layout, len(dataset.shape)):
-        axes = len(dataset.shape)
-        return f"{dataset.path} keeps its guessed role: the chosen layout {correction.layout} does not fit {axes} axes"
-    return ""
+    problem = problem_of(correction.role, _layout(dataset, correction), dataset.shape, dataset.dtype)
+    return f"{dataset.path} keeps its guessed role: it cannot be {correction.role}, as it {problem}" if problem else ""
+
+
+def _layout(dataset: DatasetFacts, correction: RoleCorrection) -> str:
+    """The layout that was chosen, else the guessed one where it suits the role, else what the role usually has."""
+    if correction.layout or (dataset.layout and suits(correction.role, dataset.layout)):
+        return correction.layout or dataset.layout
+    return usual_layout(correction.role, len(dataset.shape))
 
 
 def _with(dataset: DatasetFacts, correction: RoleCorrection) -> DatasetFacts:
-    layout = correction.layout or dataset.layout
+    layout = _layout(dataset, correction)
     # What sums to one was looked for along the axes of the guess.
     over = dataset.sums_over if layout == dataset.layout else ""
     return msgspec.structs.replace(dataset, role=correction.role, layout=layout, because=BY_HAND, sums_over=over)

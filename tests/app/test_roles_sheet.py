@@ -42,14 +42,14 @@ def test_a_role_and_a_layout_are_chosen_and_taken_back(
 
     row.role.chosen.emit("activation")
     qtbot.waitUntil(lambda: row.role.text() == "activation", timeout=60_000)
-    assert row.reason.text() == "chosen by hand"
+    assert (row.reason.text(), row.layout.text()) == ("chosen by hand", "NCHW")
     row.layout.setText("NCX")
     row.layout.editingFinished.emit()
     assert row.layout.wrong
-    row.layout.setText("nchw")
+    row.layout.setText("nhwc")
     row.layout.editingFinished.emit()
-    qtbot.waitUntil(lambda: row.layout.text() == "NCHW", timeout=60_000)
-    assert facts_of(window, path, "blob").layout == "NCHW"
+    qtbot.waitUntil(lambda: row.layout.text() == "NHWC", timeout=60_000)
+    assert facts_of(window, path, "blob").layout == "NHWC"
     row.role.chosen.emit(GUESSED)
     qtbot.waitUntil(lambda: row.role.text() == "unknown", timeout=60_000)
     assert window.desk.state.role_corrections == ()

@@ -67,7 +67,7 @@ def test_what_cannot_hold_is_noted_and_the_guess_kept() -> None:
     found = corrected(FACTS, wrong)
     assert found.datasets == FACTS.datasets
     assert found.notes[1:] == (
-        "a keeps its guessed role: the chosen layout NKP does not fit 4 axes",
+        "a keeps its guessed role: it cannot be attention, as it has 4 axes, and its layout is 'NKP'",
         "b keeps its guessed role: there is no role dog",
     )
     assert corrected(FACTS, [RoleCorrection(dataset="gone", role="slots")]) is FACTS

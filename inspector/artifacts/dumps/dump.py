@@ -37,6 +37,11 @@ def _needed(dump: Dump, role: Role, what: str) -> DatasetFacts:
     return dataset
 
 
+def _is_hollow(dataset: DatasetFacts) -> bool:
+    """Whether each sample has no value at all."""
+    return any(not length for letter, length in zip(dataset.layout, dataset.shape, strict=False) if letter != "N")
+
+
 def iterations_of(dump: Dump, source: str) -> int:
     """How many iterations a source of masks holds; 1 where it has no such axis, 0 where there are no masks."""
     dataset = dump.one(source)
@@ -71,6 +76,8 @@ def masks_of(
         FileError: there are none, or they cannot be read.
     """
     dataset = _needed(dump, Role(source), "slot masks")
+    if _is_hollow(dataset):
+        raise UnsupportedError(dump.path, "slot masks", f"an array of {dataset.shape}")
     letters = dataset.layout.replace("N", "")
     array, letters = one_map(unit_range(dump.read(dataset.path, sample)), letters, iteration)
     if "K" not in letters:
@@ -92,7 +99,7 @@ def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -
         one: AnyArray = array.take(head, axis=axis)
         return one
     together = sums_over == "AK"
-    if not sums_over:
+    if not sums_over and array.size:
         # A head that sums to 1 by itself: its total over slots is near the number of heads.
         together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
     found: AnyArray = array.sum(axis=axis) if together else array.mean(axis=axis)
@@ -112,6 +119,8 @@ def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
 
 def picture_of(dump: Dump, dataset: DatasetFacts, sample: int) -> npt.NDArray[np.uint8]:
     """As `image_of`, of any dataset of pictures."""
+    if _is_hollow(dataset):
+        raise UnsupportedError(dump.path, "pictures", f"an array of {dataset.shape}")
     array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
     planes = ordered(array if "C" in letters else array[..., None], letters if "C" in letters else f"{letters}C", "HWC")
     if planes.shape[2] not in (3, 4):
@@ -149,7 +158,7 @@ def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
         FileError: they cannot be read.
     """
     dataset = dump.one(Role.GT_MASKS)
-    if dataset is None:
+    if dataset is None or _is_hollow(dataset):
         return None
     array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
     stated = dataset.attributes.get("background_index")

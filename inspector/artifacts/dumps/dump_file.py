@@ -121,14 +121,15 @@ class Dump:
         subset = dataset.attributes.get("sample_subset")
         if isinstance(subset, str):
             raise UnsupportedError(self.path, f"a list of the samples in {dataset.path}", subset)
+        row = sample
         if isinstance(subset, list):
-            if sample in subset:
-                return subset.index(sample)
-            raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{len(subset)} other samples")
+            if sample not in subset:
+                raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{len(subset)} other samples")
+            row = subset.index(sample)
         count = dataset.shape[axis] if dataset.shape else 0
-        if not 0 <= sample < count:
+        if not 0 <= row < count:
             raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{count} samples")
-        return sample
+        return row
 
 
 def _as_stored(dataset: DatasetFacts, part: Part | None) -> Part | None:

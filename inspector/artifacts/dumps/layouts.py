@@ -62,6 +62,8 @@ def grid_of(positions: int, attributes: Mapping[str, Any], picture: tuple[int, i
 
     Source: one class token, or one and four registers, before the patches of vision transformers.
     """
+    if positions < 1:
+        return 0, 0, 0
     stated = attributes.get("grid_hw")
     if isinstance(stated, list) and len(stated) == 2 and all(isinstance(length, int) for length in stated):
         rows, columns = stated

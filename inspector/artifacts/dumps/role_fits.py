@@ -12,6 +12,7 @@ from inspector.artifacts.dumps.role_names import is_predicted, named_role
 from inspector.core.arrays import AnyArray
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
+from inspector.formats.role_needs import is_whole
 
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 
@@ -60,6 +61,8 @@ def guess_foreign(seen: Seen) -> Guess | None:
     role = named_role(seen.facts.path)
     if role is None:
         return _by_shape(seen)
+    if role in (Role.DECODER_MASKS, Role.GT_MASKS) and not seen.is_float and not is_whole(seen.facts.dtype):
+        return None
     if role is Role.DECODER_MASKS and not seen.is_float:
         if is_predicted(seen.facts.path):
             return Guess(Role.UNKNOWN, "", "its name; predicted labels, a whole number a pixel, are no soft masks")

@@ -20,23 +20,13 @@ from inspector.core.pulse import Pulse
 from inspector.formats import dump
 from inspector.formats.dump import Role, is_layout
 from inspector.formats.facts import DatasetFacts
+from inspector.formats.role_needs import is_whole, problem_of, suits, usual_layout
 from inspector.formats.samples import samples_of
 
 Probe = Callable[[DatasetFacts, int], AnyArray | None]
 """The first rows of a dataset, at most so many; None where reading them would take much or fails."""
 
 UNKNOWN = Guess(Role.UNKNOWN, "", "no name or shape of a known role")
-
-_USUAL_LAYOUTS: dict[Role, tuple[str, ...]] = {
-    Role.IMAGE: ("NHWC", "NHW"),
-    Role.GT_MASKS: ("NHW", "NKHW"),
-    Role.RECONSTRUCTION: ("NHWC", "NHW"),
-    Role.SLOTS: ("NKD", "NIKD"),
-    Role.DECODER_MASKS: ("NKHW",),
-    Role.ATTENTION: ("NKP", "NIKP"),
-    Role.ACTIVATION: ("NC", "NPC", "NCHW"),
-}
-"""What `ri-dump/1` means where a dataset states no layout; one for each number of dimensions."""
 
 _PREFIXES = {
     dump.ACTIVATIONS: Role.ACTIVATION,
@@ -91,20 +81,29 @@ def guess_of(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess:
     stated = stated_layout(dataset.attributes)
     if own is not None:
         because = f"{dump.FORMAT} names it so"
-        usual = (layout for layout in _USUAL_LAYOUTS.get(own, ()) if len(layout) == len(dataset.shape))
-        return _checked(dataset, own, stated or next(usual, ""), because, probe)
+        layout = stated or usual_layout(own, len(dataset.shape))
+        found = _checked(dataset, own, layout, because, probe)
+        if layout or suits(own, "") or (guess := _guess_foreign(dataset, probe, around)) is None or guess.role != own:
+            return found
+        return guess._replace(because=f"{because}; {guess.because}")
     if stated:
         named = named_role(dataset.path) or Role.UNKNOWN
-        role = named if named is not Role.UNKNOWN and _suits(named, stated) else _role_of(stated)
+        role = named if named is not Role.UNKNOWN and suits(named, stated) else _role_of(stated)
         if role is Role.DECODER_MASKS and dataset.dtype not in FLOATS:
             role = Role.GT_MASKS
         because = "its name and its stated layout" if role is named else "its stated layout"
         return _checked(dataset, role, stated, because, probe)
-    seen = Seen(dataset, _first(dataset, probe) if _wants_values(dataset) else None, around)
-    return guess_foreign(seen) or UNKNOWN
+    return _guess_foreign(dataset, probe, around) or UNKNOWN
+
+
+def _guess_foreign(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess | None:
+    return guess_foreign(Seen(dataset, _first(dataset, probe) if _wants_values(dataset) else None, around))
 
 
 def _filled(dataset: DatasetFacts, guess: Guess) -> DatasetFacts:
+    problem = problem_of(guess.role, guess.layout, dataset.shape, dataset.dtype)
+    if problem:
+        guess = Guess(Role.UNKNOWN, "", f"{guess.because}; but it {problem}")
     changes = {"role": str(guess.role), "layout": guess.layout, "because": guess.because, "sums_over": guess.over}
     return msgspec.structs.replace(dataset, **changes)
 
@@ -119,7 +118,7 @@ def _wants_values(dataset: DatasetFacts) -> bool:
     role = named_role(dataset.path)
     if dataset.dtype in FLOATS:
         return 3 <= len(dataset.shape) <= 6 and role in (None, *_MASKS, Role.GT_MASKS)
-    return len(dataset.shape) in (4, 5) and role in (Role.DECODER_MASKS, Role.GT_MASKS)
+    return is_whole(dataset.dtype) and len(dataset.shape) in (4, 5) and role in (Role.DECODER_MASKS, Role.GT_MASKS)
 
 
 def _first(dataset: DatasetFacts, probe: Probe) -> AnyArray | None:
@@ -149,16 +148,6 @@ _ROLE_OF_LETTERS: tuple[tuple[frozenset[str], Role], ...] = (
 )
 """What a layout alone says, the first that holds."""
 
-_NEEDED_LETTERS: dict[Role, str] = {
-    Role.ATTENTION: "KPHWQ", Role.DECODER_MASKS: "KPHW", Role.SLOTS: "KD", Role.IMAGE: "HW", Role.GT_MASKS: "HW",
-    Role.RECONSTRUCTION: "HW", Role.ACTIVATION: "C",
-}  # fmt: skip
-
-
-def _suits(role: Role, layout: str) -> bool:
-    """Whether a named role can have a layout: it has one of the letters that the role needs."""
-    return bool(set(layout) & set(_NEEDED_LETTERS.get(role, layout)))
-
 
 def _role_of(layout: str) -> Role:
     return next((role for letters, role in _ROLE_OF_LETTERS if letters <= set(layout)), Role.UNKNOWN)
@@ -171,7 +160,8 @@ def _checked(dataset: DatasetFacts, role: Role, layout: str, because: str, probe
     if role is Role.ATTENTION and "Q" in layout and "K" not in layout:
         sizes = dict(zip(layout, dataset.shape, strict=True))
         role = Role.ATTENTION if sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes.get("P") else Role.TOKEN_ATTENTION
-    if role not in _MASKS or not ("K" in layout or "Q" in layout):
+    numbers = dataset.dtype in FLOATS or is_whole(dataset.dtype)
+    if role not in _MASKS or not numbers or not ("K" in layout or "Q" in layout):
         return Guess(role, layout, because)
     first = _first(dataset, probe)
     if first is None or not layout.startswith("N"):
