@@ -32,6 +32,11 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         """Whether anything is said of the sample now."""
         return self.flagged or bool(self.tags) or bool(self.note)
 
+    @property
+    def told(self) -> bool:
+        """Whether anything was ever said of it."""
+        return self != UNMARKED
+
 
 UNMARKED = Mark()
 
@@ -90,22 +95,41 @@ def merged_mark(one: Mark, other: Mark) -> Mark:
 def merged(files: FileMarks, others: FileMarks) -> FileMarks:
     """The marks of both; `files` itself where the others add nothing."""
     news = news_of(files, others)
-    return {**files, **{name: {**files.get(name, {}), **marks} for name, marks in news.items()}} if news else files
+    if not news:
+        return files
+    result = dict(files)
+    for name, marks in news.items():
+        known = files.get(name, {})
+        result[name] = {
+            **known,
+            **{sample: merged_mark(known.get(sample, UNMARKED), mark) for sample, mark in marks.items()},
+        }
+    return result
 
 
 def news_of(files: FileMarks, others: FileMarks) -> FileMarks:
-    """Those merged marks in which the others say something later."""
+    """What the others say later, and nothing else."""
     news: dict[str, Marks] = {}
     for name, marks in others.items():
         known = files.get(name, {})
         if marks is known:
             continue
-        later = {}
-        for sample, mark in marks.items():
-            before = known.get(sample, UNMARKED)
-            after = merged_mark(before, mark)
-            if after != before:
-                later[sample] = after
+        later = {
+            sample: said for sample, mark in marks.items() if (said := _later(known.get(sample, UNMARKED), mark)).told
+        }
         if later:
             news[name] = later
     return news
+
+
+def _later(before: Mark, mark: Mark) -> Mark:
+    """The fields of a mark that are later than those before."""
+    after = merged_mark(before, mark)
+    fields: dict[str, Any] = {}
+    for name in FIELDS:
+        if (said := (getattr(after, name), getattr(after, f"{name}_s"))) != (
+            getattr(before, name),
+            getattr(before, f"{name}_s"),
+        ):
+            fields[name], fields[f"{name}_s"] = said
+    return Mark(**fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.formats.triage import news_of
 from inspector.session.intents import (
     EditsStaged,
     EditUnstaged,
@@ -41,10 +42,11 @@ class History(msgspec.Struct, frozen=True):
 def applied(history: History, intent: Intent) -> History:
     """The history after an intent."""
     after = reduce(history.present, intent)
-    if after == history.present:
+    if after is history.present or after == history.present:
         return history
     if isinstance(intent, TriageRead):  # what others said is not taken back with what was done here
-        past, future = ([reduce(state, intent) for state in states] for states in (history.past, history.future))
+        news = TriageRead(news_of(history.present.triage, intent.files))
+        past, future = ([reduce(state, news) for state in states] for states in (history.past, history.future))
         return History(after, tuple(past), tuple(future))
     if isinstance(intent, _UNDOABLE):
         return History(after, (*history.past, history.present)[-DEPTH:])

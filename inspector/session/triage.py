@@ -41,7 +41,7 @@ class SamplesNoted(msgspec.Struct, frozen=True):
 class TriageRead(msgspec.Struct, frozen=True):
     """Marks that another window, or an earlier session, has written; by the path of the dump."""
 
-    files: dict[str, dict[int, Mark]]
+    files: FileMarks
 
 
 Marking = SamplesFlagged | SamplesTagged | SamplesNoted

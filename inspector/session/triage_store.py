@@ -1,0 +1,128 @@
+"""Where marks of samples are kept: `triage.json` beside the run, else with the user's data.
+
+A run's folder has one file for all its dumps. A single file, and what lies in a folder that may not be written, has a
+file of its own in the user's data folder, named by its identity.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from inspector.core.errors import DamagedError, LimitError
+from inspector.core.files import write_atomically
+from inspector.core.places import data_folder
+from inspector.formats.triage import FILE_NAME, MOST_BYTES, FileMarks, decoded, encoded, merged
+
+_OTHERS_S = 0.25
+"""So long another window's writing is waited for; what both wrote at once is found and merged at the next look."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the marks of a dump are: a triage file, and the dump's name in it."""
+
+    file: Path
+    name: str
+
+
+def place_of(dump: Path, opened: Iterable[str]) -> Place:
+    """Where the marks of a dump are kept.
+
+    Args:
+        dump: the dump.
+        opened: what was opened as its run: folders, of which the outermost that holds it counts, and files.
+    """
+    folders = [Path(path) for path in opened if dump.is_relative_to(path) and Path(path) != dump]
+    folder = min((folder for folder in folders if folder.is_dir()), key=lambda one: len(one.parts), default=None)
+    if folder is not None and _may_write(folder):
+        return Place(folder / FILE_NAME, dump.relative_to(folder).as_posix())
+    return own_place(dump)
+
+
+def own_place(dump: Path) -> Place:
+    """The file in the user's data folder that belongs to one dump, wherever it is renamed to on its disk."""
+    try:
+        status = dump.stat()
+        name = f"{status.st_dev:x}-{status.st_ino:x}"
+    except OSError:
+        name = "gone"
+    return Place(data_folder() / "triage" / f"{name}.json", dump.name)
+
+
+def beside(dump: Path, opened: Iterable[str]) -> tuple[Place, ...]:
+    """Every place that may hold marks of a dump: its own, and that of its run though it may not be written."""
+    folders = [Path(path) for path in opened if dump.is_relative_to(path) and Path(path).is_dir()]
+    in_folders = (Place(folder / FILE_NAME, dump.relative_to(folder).as_posix()) for folder in folders)
+    return tuple(dict.fromkeys((*in_folders, own_place(dump), place_of(dump, opened))))
+
+
+def load_triage(file: Path) -> FileMarks:
+    """What a triage file says; nothing where there is none.
+
+    Raises:
+        DamagedError: it is not one that this version reads.
+        LimitError: it is larger than any that was written by this program.
+        OSError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    if len(content) > MOST_BYTES:
+        raise LimitError(file, f"marks of samples in at most {MOST_BYTES // 10**6} MB", "more", "move it away")
+    try:
+        return decoded(content)
+    except ValueError as error:
+        raise DamagedError(file, "marks of samples", str(error), "move it away") from error
+
+
+def save_triage(file: Path, marks: FileMarks) -> FileMarks:
+    """Merge marks into a triage file; it is written where they say anything new. What it says then.
+
+    Raises:
+        DamagedError, LimitError: what is there is not a triage file; it is left as it is.
+        OSError: it cannot be written, and is as it was.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(file.parent):
+        before = load_triage(file)
+        after = merged(before, marks)
+        if after is not before:
+            # A killed program loses nothing; a fresh copy of the disk would make the window wait at every key.
+            write_atomically(file, encoded(after), durable=False)
+    return after
+
+
+def _may_write(folder: Path) -> bool:
+    file = folder / FILE_NAME
+    return os.access(folder, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other windows from writing into a folder meanwhile, where its file system can."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        until_s = time.monotonic() + _OTHERS_S
+        while not _locked(descriptor) and time.monotonic() < until_s:
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # this file system has no locks
+        return True
+    return True
