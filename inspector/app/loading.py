@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer
 
 from inspector.display.catalogue import CATALOGUE
+from inspector.views.view import View
 
 _SHARED = "inspector.views"
 """What many viewers are made of; else the first one would import all of it in one turn."""
@@ -19,17 +20,23 @@ _EVERY_MS = 5
 
 
 class Loading(QObject):
-    """Imports modules, one a turn of the event loop: nobody waits for them when a tab or button is first pressed."""
+    """Imports modules and makes views, one a turn of the event loop: nobody waits for them when a tab is first pressed.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Args:
+        view: makes the view of a key, where it has not been made.
+        parent: what it goes with.
+    """
+
+    def __init__(self, view: Callable[[str], View], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._view = view
         self._steps: Iterator[None] = iter(())
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._go_on)
 
     def begin(self, first: str) -> None:
         """Load what viewers share, then one viewer, then all others; from the next turn of the event loop on."""
-        self._steps = _steps(first)
+        self._steps = _steps(first, self._view)
         self._timer.start()
 
     @property
@@ -46,15 +53,20 @@ class Loading(QObject):
             self._timer.stop()
 
 
-def _steps(first: str) -> Iterator[None]:
-    keys = sorted((offer.key for offer in CATALOGUE if offer.tabbed), key=lambda key: key != first)
-    packages = (f"inspector.views.{key}" for key in keys)
-    for package_name in (_SHARED, *packages):
-        package = importlib.import_module(package_name)
-        for found in pkgutil.iter_modules(package.__path__, f"{package_name}."):
-            if not found.ispkg:
-                importlib.import_module(found.name)
-                yield
+def _steps(first: str, view: Callable[[str], View]) -> Iterator[None]:
+    yield from _modules(_SHARED)
+    for key in sorted((offer.key for offer in CATALOGUE if offer.tabbed), key=lambda key: key != first):
+        yield from _modules(f"inspector.views.{key}")
+        yield from view(key).make_ahead()
+        yield
     for name in _LATER:
         importlib.import_module(name)
         yield
+
+
+def _modules(package_name: str) -> Iterator[None]:
+    package = importlib.import_module(package_name)
+    for found in pkgutil.iter_modules(package.__path__, f"{package_name}."):
+        if not found.ispkg:
+            importlib.import_module(found.name)
+            yield

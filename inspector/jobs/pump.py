@@ -73,25 +73,29 @@ class Pump:
         due = [time.monotonic()] if self._later else [at for timed in self._timed if (at := timed.due_s()) is not None]
         self._alarm.set(min(due, default=None))
 
-    def turn(self, wait_s: float | None = 0.0, most_s: float = math.inf) -> None:
+    def turn(self, wait_s: float | None = 0.0) -> None:
         """Do what is due: messages, deadlines, calls.
 
         Args:
             wait_s: how long to wait for something to do, None for as long as it takes.
-            most_s: after so long the rest is left for the next turn, which the descriptor is readable for.
         """
         try:
-            ready = self._selector.select(wait_s)
-            began_s = time.perf_counter()
-            self._hear(ready, began_s + most_s / 2)
-            now_s = time.monotonic()
-            for timed in tuple(self._timed):
-                due_s = timed.due_s()
-                if due_s is not None and due_s <= now_s:
-                    timed.on_time(now_s)
-            for place in range(len(self._later)):
-                if self._later and (place == 0 or time.perf_counter() < began_s + most_s):
-                    self._later.popleft()()  # one that turns the pump itself makes the rest
+            self._hear(self._selector.select(wait_s), math.inf)
+            self._call(math.inf)
+        finally:
+            self.arm()
+
+    def short_turn(self, most_s: float) -> None:
+        """Make calls that wait, else hear messages and keep deadlines, but begin nothing more after so long.
+
+        The descriptor is readable again for what is left.
+        """
+        until_s = time.perf_counter() + most_s
+        try:
+            if self._later:
+                self._call(until_s)
+            else:
+                self._hear(self._selector.select(0.0), until_s)
         finally:
             self.arm()
 
@@ -104,8 +108,21 @@ class Pump:
             if self._selector.get_map().get(key.fd) is key:  # an earlier one may have closed it
                 key.data()
             if time.perf_counter() >= until_s:
+                break
+        else:
+            self._heard.clear()
+        now_s = time.monotonic()
+        for timed in tuple(self._timed):
+            due_s = timed.due_s()
+            if due_s is not None and due_s <= now_s:
+                timed.on_time(now_s)
+
+    def _call(self, until_s: float) -> None:
+        for _ in range(len(self._later)):
+            if self._later:  # a call that turned the pump itself has made the rest
+                self._later.popleft()()
+            if time.perf_counter() >= until_s:
                 return
-        self._heard.clear()
 
     def close(self) -> None:
         """Give everything back; calls that wait are dropped."""

@@ -80,8 +80,8 @@ class Launcher:
         return self.pump.fileno()
 
     def on_readable(self) -> None:
-        """Take what came, keep deadlines, deliver outcomes; what that leaves undone makes `fileno` readable again."""
-        self.pump.turn(most_s=_TURN_S)
+        """Take what came and keep deadlines, or deliver outcomes; for what is left `fileno` is readable again."""
+        self.pump.short_turn(_TURN_S)
 
     def wait(self, timeout_s: float | None = None) -> None:
         """As `on_readable`, waiting for something to do; None waits as long as it takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,7 +33,7 @@ def _always_ready(pump: Pump, count: int) -> tuple[list[int], list[socket.socket
 def test_a_turn_without_time_hears_one_and_the_next_turns_hear_the_others(pump):
     heard, ends = _always_ready(pump, 3)
     for _ in range(6):
-        pump.turn(most_s=0.0)
+        pump.short_turn(0.0)
     assert sorted(heard[:3]) == sorted(heard[3:]) == [0, 1, 2]
     for end in ends:
         end.close()
@@ -50,10 +51,17 @@ def test_a_turn_with_time_hears_all_and_makes_all_calls(pump):
         end.close()
 
 
-def test_calls_for_which_a_turn_has_no_time_are_made_in_order_one_a_turn(pump):
+def test_calls_for_which_a_turn_has_no_time_are_made_in_order_one_a_turn_and_before_more_is_heard(pump):
+    heard, ends = _always_ready(pump, 1)
     called: list[int] = []
     for number in range(3):
         pump.later(lambda number=number: called.append(number))
     for made in range(1, 4):
-        pump.turn(wait_s=5.0, most_s=0.0)  # the alarm rings for those that were left
+        assert select.select([pump], [], [], 5.0)[0]
+        pump.short_turn(0.0)
         assert called == list(range(made))
+    assert not heard
+    pump.short_turn(0.0)
+    assert heard == [0]
+    for end in ends:
+        end.close()

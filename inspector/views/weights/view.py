@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, partial
 
 from PySide6.QtCore import Qt, QTimer
@@ -130,6 +131,10 @@ class WeightsView(View):
         self._follow("trend", page.trend.waiting)
         self._put("compare", page)
         return page
+
+    def make_ahead(self) -> Iterator[None]:
+        yield
+        self._make("state")
 
     def _follow(self, part: str, waiting: Waiting) -> None:
         self._waits[part] = waiting
