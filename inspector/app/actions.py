@@ -227,6 +227,18 @@ class Actions(QObject):
         """Show the previous sample."""
         self._step_sample(-1)
 
+    def do_flag(self) -> None:
+        """Flag the selected samples, or take their flags."""
+        self._call_view("flag_samples")
+
+    def do_tag(self) -> None:
+        """Have a tag typed for the selected samples."""
+        self._call_view("tag_samples")
+
+    def do_note(self) -> None:
+        """Have a note typed for the selected samples."""
+        self._call_view("note_samples")
+
     def do_next_layer(self) -> None:
         """Show the next layer."""
         self._call_view("next_layer")
@@ -313,6 +325,9 @@ class Actions(QObject):
     def _step_sample(self, by: int) -> None:
         chosen = self._desk.chosen()
         if chosen is None:
+            return
+        step = getattr(self._tabs.made(self._desk.state.tab), "step_sample", None)
+        if step is not None and step(by):
             return
         entry = entry_at(*chosen, DumpFacts)
         count = entry.facts.samples if entry and isinstance(entry.facts, DumpFacts) else None

@@ -29,6 +29,7 @@ from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import Tabs, fitting_tab
 from inspector.app.timeline import Timeline
 from inspector.app.top_bar import TopBar
+from inspector.app.triage_keeper import TriageKeeper
 from inspector.app.welcome import Welcome
 from inspector.session.intents import (
     CursorMoved,
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         self.status = StatusBar()
         self.finding_desk = FindingDesk(desk, self.findings, self)
         self.arrivals = Arrivals(desk, self)
+        self.triage = TriageKeeper(desk, self)
         self._lay_out()
         self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
         self.resuming = Resuming(desk, self.middle, self)
@@ -115,7 +117,8 @@ class Window(QMainWindow):
         self.answers.timeline.connect(self.reflection.show_timeline)
         self.answers.preview.connect(self.resuming.show_scene)
         self.answers.again.connect(self.reflection.show_view)
-        desk.message.connect(self.messages.add)
+        for telling in (desk, self.triage):
+            telling.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.status.cancelled.connect(desk.cancel_job)
         self.status.cancelled.connect(self.commands.figures.cancel)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.offer import Scene
+from inspector.formats.triage import FileMarks
 from inspector.session.intents import Intent
 from inspector.session.values import RunState, ViewState
 from inspector.views.fonts import text_font
@@ -123,6 +124,9 @@ class View(QWidget):
 
     def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
         """Set the controls to what the session holds, without telling it back."""
+
+    def reflect_samples(self, view_state: ViewState, triage: FileMarks) -> None:
+        """Show how samples are sorted and filtered, and what was said of them."""
 
     def show_scene(self, scene: Scene) -> None:
         """Show what a reader prepared."""
