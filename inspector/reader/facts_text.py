@@ -63,7 +63,8 @@ def _dump_lines(facts: DumpFacts) -> Iterator[str]:
     for dataset in facts.datasets:
         filters = " ".join(dataset.filters)
         shape = _shape(dataset.shape)
-        yield f"  {visible(dataset.path):<40} {shape:>20} {dataset.dtype:>10} {dataset.role:<14} {filters}"
+        role = f"{dataset.role} {dataset.layout}".rstrip()
+        yield f"  {visible(dataset.path):<40} {shape:>20} {visible(dataset.dtype):>10} {role:<22} {filters}".rstrip()
     for link in facts.links:
         followed = "followed" if link.followed else "not followed"
         yield f"  {visible(link.path)} -> {visible(link.target)} ({link.kind}, {followed})"

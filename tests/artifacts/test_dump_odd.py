@@ -16,8 +16,8 @@ from inspector.core.pulse import QUIET
 
 NAMES = (
     "image", "samples/image", "video", "x", "masks", "gt/masks", "pred_masks", "labels", "attn", "slots/attn",
-    "all_slots", "slots/masks", "alphas", "recon", "pred/recon", "activations/conv", "points", "gt/points", "gt/points_offsets",
-    "pred/done", "stats/conv/mean", "samples/index", "anything",
+    "all_slots", "slots/masks", "alphas", "recon", "pred/recon", "activations/conv", "points", "gt/points",
+    "gt/points_offsets", "pred/done", "stats/conv/mean", "samples/index", "anything",
 )  # fmt: skip
 TYPES = ("f4", "f2", "f8", "u1", "i4", "?", "c8", "S3", "u2", "f4,i4")
 LENGTHS = (0, 1, 1, 2, 3, 3, 4, 5, 7, 8, 12, 16, 49, 50)
