@@ -55,6 +55,20 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None = None
 
 
+class SlotReference(msgspec.Struct, frozen=True, kw_only=True):
+    """Masks whose slots give the colours of slots in other runs.
+
+    Attributes:
+        name: of the run and step that they come from.
+        shape: samples, slots, rows, columns.
+        masks: a byte a value, 255 for a weight of 1.
+    """
+
+    name: str
+    shape: tuple[int, int, int, int]
+    masks: bytes
+
+
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     """What the views show of whatever run is chosen; it stays when another run is chosen.
 
@@ -76,6 +90,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
         hidden_slots: slots that are not drawn over the image.
         active_area: share of pixels above which a slot is active.
+        slot_reference: slots are coloured by those of it; None for those of the run's last dump.
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
     """
@@ -110,6 +125,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     solo_slot: int | None = None
     hidden_slots: tuple[int, ...] = ()
     active_area: float = 0.01
+    slot_reference: SlotReference | None = None
     layer: str = ""
     channel_order: Literal["sparsity", "index", "variance"] = "sparsity"
     colour_map: Literal["viridis", "grey"] = "viridis"
@@ -118,7 +134,6 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     channel: int = -1
     hide_dead: bool = False
     point_layout: Literal["grid", "single"] = "grid"
-    point_order: Literal["error", "index"] = "error"
     show_gt: bool = True
     show_prediction: bool = True
     show_error_line: bool = True

@@ -61,6 +61,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
         active_area=view_state.active_area,
         reference=newest.path if other else "",
         reference_place=visible(place_text(newest)) if other else "",
+        kept=view_state.slot_reference,
     )
 
 

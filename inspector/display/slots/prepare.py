@@ -20,7 +20,7 @@ from inspector.display.colour_maps import apply_map
 from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
-from inspector.display.slots.identity import Identities, identities_of
+from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
 from inspector.display.slots.numbers import SampleNumbers, numbers_of
 from inspector.display.slots.reading import (
     ROLE_OF_SOURCE,
@@ -68,7 +68,8 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     active = active_slots(numbers.masks.areas, seen.active_area)
     together = getattr(dump.one(role), "sums_over", "") == "AK"
     sums = sums_text(numbers.axis, sample.masks, notes, one_head=together and seen.head >= 0)
-    known = identities_of(dump.path, seen.reference, seen.reference_place, seen.source, slots)
+    like = Like(seen.reference, seen.reference_place, seen.kept)
+    known = identities_of(dump.path, like, seen.source, slots, pulse)
     pulse.beat(what="slot vectors")
     vectors = slots_of(dump, seen.sample, seen.iteration, notes)
     mean, mean_of = (None, 0) if vectors is None else mean_slot_of(dump, seen.iteration)
@@ -119,6 +120,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         slots=tiles_of(image, drawn, sample.masks, numbers, active, known),
         sides=sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling),
         masks=sample.masks,
+        reference=reference_of(dump.path, seen.place, seen.source, known.numbers, pulse),
         active=what.active,
         mean_entropy=what.entropy,
         cosine=_cosine_picture(cosines) if cosines.size else None,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.core.arrays import Rgba
+from inspector.session.values import SlotReference
 
 MaskSource = Literal["encoder", "decoder"]
 MaskStyle = Literal["image", "masks", "threshold", "argmax", "contours"]
@@ -32,6 +33,7 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
         solo: the only slot to colour, None for all; hidden: slots not to colour.
         active_area: share of pixels above which a slot is active.
         reference: the dump whose slots give the colours, empty for this one; reference_place: its words.
+        kept: masks of another run that give them instead.
     """
 
     path: str
@@ -51,6 +53,7 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     active_area: float = 0.01
     reference: str = ""
     reference_place: str = ""
+    kept: SlotReference | None = None
 
 
 class SlotLabel(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +140,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         about: what the masks are: source, size, recorded range, scale, and over which axis they sum to 1.
         sides: pictures beside the slots, the entropy last.
         masks: (slots, rows, columns) float32 as recorded, to be told pixel by pixel.
+        reference: what colours the slots of other runs by these.
         mean_entropy: of the assignment over valid pixels, 0 hard to 1 uniform; NaN where undefined.
         cosine: one cell a pair of slots, None where the dump holds no slot vectors.
         mean_cosine: off the diagonal, NaN without slot vectors; mean_cosine_centred: less the mean over samples.
@@ -166,6 +170,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     slots: tuple[SlotTile, ...]
     sides: tuple[SideTile, ...]
     masks: npt.NDArray[np.float32]
+    reference: SlotReference
     active: int
     mean_entropy: float
     cosine: Rgba | None

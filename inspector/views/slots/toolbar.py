@@ -44,6 +44,23 @@ _GROUPS = (
 )
 
 
+KEPT_COLOURS = "slot_reference"
+"""Field of the masks that give the colours; the toolbar tells `keep` or `drop` of it."""
+
+
+def _colour_items(view_state: ViewState) -> list[MenuItem]:
+    """Whose slots give the colours, in this run and in others."""
+    kept, group = view_state.slot_reference, KEPT_COLOURS
+    items = [
+        MenuItem(
+            key=f"{group}:drop", text="As in the run's last dump", on=kept is None, group=group, heading="Slot colours"
+        )
+    ]
+    if kept is not None:
+        items.append(MenuItem(key=f"{group}:", text=f"As in {kept.name}, in every run", on=True, group=group))
+    return [*items, MenuItem(key=f"{group}:keep", text="As shown now, in every run", group=group)]
+
+
 class SlotsToolbar(QWidget):
     """One or more rows of controls, and the number of the sample at their right.
 
@@ -129,6 +146,7 @@ class SlotsToolbar(QWidget):
                 for field, title, choices in _GROUPS
                 for place, (value, text) in enumerate(choices)
             ]
+            + _colour_items(view_state)
         )
 
     def _on_style(self, style: str) -> None:

@@ -16,7 +16,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.slots.below import FULL_FOOT_PX, LEAST_FOOT_PX, Below
 from inspector.views.slots.stage import Stage
-from inspector.views.slots.toolbar import SlotsToolbar
+from inspector.views.slots.toolbar import KEPT_COLOURS, SlotsToolbar
 from inspector.views.surfaces import Label
 from inspector.views.view import View
 
@@ -119,7 +119,12 @@ class SlotsView(View):
         self.stage.fit()
 
     def _on_changed(self, field: str, value: object) -> None:
-        self.tell(ViewChanged({field: value}))
+        if field != KEPT_COLOURS:
+            self.tell(ViewChanged({field: value}))
+        elif value == "drop":
+            self.tell(ViewChanged({field: None}))
+        elif value == "keep" and self.scene is not None:
+            self.tell(ViewChanged({field: self.scene.reference}))
 
     def _on_slot(self, slot: int) -> None:
         solo = self.scene.solo if self.scene is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,13 +12,13 @@ from inspector.core.pulse import QUIET
 from inspector.display.slot_colours import slot_colour
 from inspector.display.slots.history.judge import MOST_DUMPS, ask, spread_over
 from inspector.display.slots.history.prepare import prepare as prepare_history
-from inspector.display.slots.identity import identities_of
+from inspector.display.slots.identity import Like, identities_of
 from inspector.display.slots.judge import ask as ask_slots
 from inspector.display.slots.prepare import prepare
 from inspector.formats.facts import DumpFacts
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Run
-from inspector.session.values import RunState, ViewState
+from inspector.session.values import RunState, SlotReference, ViewState
 from tests.display import dumps
 
 ORDER = (2, 0, 1, 4, 3)
@@ -60,18 +61,46 @@ def test_the_last_dump_gives_the_colours_and_has_its_own(run: Run) -> None:
     assert [tile.colour for tile in prepare(asked, QUIET).slots] == [slot_colour(slot) for slot in range(5)]
 
 
+def test_colours_that_are_kept_go_over_to_the_slots_of_another_run(run: Run, tmp_path: Path) -> None:
+    shown = ask_slots(run, early(run), ViewState())
+    assert shown is not None
+    kept = prepare(shown, QUIET).reference
+    assert kept.name.startswith("step_0000100.h5")
+    with dumps.oracle(Path(shown.path)) as file:
+        masks = file["slots/masks"][:][:, ::-1]
+    dumps.write(tmp_path / "other.h5", extra=[dumps.replaced("slots/masks", masks)])
+    other = scan([tmp_path], QUIET)
+    state = RunState(key=other.key, paths=other.paths)
+    view = ViewState(slot_reference=kept)
+    assert msgspec.json.decode(msgspec.json.encode(view), type=ViewState) == view
+    asked = ask_slots(other, state, view)
+    assert asked is not None
+    scene = prepare(asked, QUIET)
+    assert [tile.colour for tile in scene.slots] == [slot_colour(slot) for slot in reversed(ORDER)]
+    followed = ask(other, state, msgspec.structs.replace(view, solo_slot=0))
+    assert followed is not None
+    assert prepare_history(followed, QUIET).colour == slot_colour(ORDER[-1])
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 4, 4), (0, 0, 0, 0), (-1, 5, 4, 4)])
+def test_kept_masks_that_are_not_as_many_as_stated_change_nothing(tmp_path: Path, shape) -> None:
+    kept = SlotReference(name="x", shape=shape, masks=b"\0" * 7)
+    found = identities_of(dumps.write(tmp_path / "a.h5"), Like(kept=kept), "decoder", 5)
+    assert found.numbers == (0, 1, 2, 3, 4)
+
+
 def test_masks_that_look_alike_are_not_exchanged_for_a_hair(tmp_path: Path) -> None:
     uniform = np.full((6, 5, 32, 32), 0.2, np.float32)
     noise = np.random.default_rng(0).normal(0, 1e-3, uniform.shape).astype(np.float32)
     for name, masks in (("a.h5", uniform + noise), ("b.h5", uniform - noise)):
         dumps.write(tmp_path / name, extra=[dumps.replaced("slots/masks", masks)])
-    found = identities_of(tmp_path / "a.h5", str(tmp_path / "b.h5"), "b", "decoder", 5)
+    found = identities_of(tmp_path / "a.h5", Like(str(tmp_path / "b.h5"), "b"), "decoder", 5)
     assert found.numbers == (0, 1, 2, 3, 4)
 
 
 def test_a_reference_that_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
     path = dumps.write(tmp_path / "a.h5")
-    assert identities_of(path, str(tmp_path / "gone.h5"), "gone", "decoder", 5).numbers == (0, 1, 2, 3, 4)
+    assert identities_of(path, Like(str(tmp_path / "gone.h5"), "gone"), "decoder", 5).numbers == (0, 1, 2, 3, 4)
 
 
 def test_a_slot_is_followed_to_its_counterpart_in_every_dump(run: Run) -> None:

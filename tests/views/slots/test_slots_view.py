@@ -113,7 +113,7 @@ def test_a_click_on_the_image_lays_the_masks_over_it(qtbot: QtBot, view: SlotsVi
 def test_every_choice_of_the_display_menu_is_told(qtbot: QtBot, view: SlotsView) -> None:
     menu = view.toolbar.display
     assert [item.key for item in menu.items() if item.on] == [
-        "mask_scale:recorded", "mask_upsampling:smooth", "masks_over:image", "active_area:0.01",
+        "mask_scale:recorded", "mask_upsampling:smooth", "masks_over:image", "active_area:0.01", "slot_reference:drop",
     ]  # fmt: skip
     told = []
     view.intent.connect(told.append)
@@ -122,6 +122,7 @@ def test_every_choice_of_the_display_menu_is_told(qtbot: QtBot, view: SlotsView)
     changes = [intent.changes for intent in told]
     assert {"active_area": 0.05} in changes
     assert {"mask_upsampling": "nearest"} in changes
+    assert changes[-2:] == [{"slot_reference": None}, {"slot_reference": view.scene.reference}]
     for change in changes:
         msgspec.convert(change, ViewState)
 

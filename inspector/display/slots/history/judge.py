@@ -31,6 +31,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> HistoryAsk | No
         scale=view_state.mask_scale,
         upsampling=view_state.mask_upsampling,
         reference=files[-1].path,
+        kept=view_state.slot_reference,
         dumps=tuple(
             OtherDump(path=file.path, place=visible(place_text(file)), step=file.step)
             for file in spread_over(files, dump.path)

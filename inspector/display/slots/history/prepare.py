@@ -17,7 +17,7 @@ from inspector.display.rasters import drawn_size
 from inspector.display.slot_colours import slot_colour
 from inspector.display.slots import pictures
 from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, HistoryTile, OtherDump
-from inspector.display.slots.identity import identities_of
+from inspector.display.slots.identity import Like, identities_of
 from inspector.display.slots.reading import read_sample, sources_of
 from inspector.display.slots.scene import MaskSource
 from inspector.display.slots.sides import picture_sized
@@ -41,7 +41,9 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     slots = len(here.masks)
     if not 0 <= ask.slot < slots:
         return HistoryScene(slot=ask.slot, path=ask.path, colour=slot_colour(ask.slot))
-    identity = identities_of(path, ask.reference, "", _source(ask, path), slots).numbers[ask.slot]
+    identity = identities_of(path, Like(ask.reference, "", ask.kept), _source(ask, path), slots, pulse).numbers[
+        ask.slot
+    ]
     total = dump.facts.samples or 1
     first = max(0, min(ask.sample - SAMPLES // 2 + 1, total - SAMPLES))
     window = range(first, min(first + SAMPLES, total))
@@ -54,7 +56,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
         samples.append(tile)
     for done, other in enumerate(ask.dumps, start=len(window)):
         pulse.beat(done, steps, "dumps")
-        dumps.append(_followed(ask, other, identity, notes))
+        dumps.append(_followed(ask, other, identity, notes, pulse))
     return HistoryScene(
         slot=ask.slot,
         path=ask.path,
@@ -70,7 +72,7 @@ def _source(ask: HistoryAsk, path: Path) -> MaskSource:
     return ask.source if ask.source in sources else sources[0]
 
 
-def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes) -> HistoryTile | None:
+def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes, pulse: Pulse) -> HistoryTile | None:
     """The counterpart of the slot in another dump; None, with a note, where there is none."""
     path = Path(other.path)
     try:
@@ -79,7 +81,7 @@ def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes) ->
     except FileError as error:
         notes.add(str(error))
         return None
-    numbers = identities_of(path, ask.reference, "", source, len(masks)).numbers
+    numbers = identities_of(path, Like(ask.reference, "", ask.kept), source, len(masks), pulse).numbers
     if identity not in numbers:
         notes.add(f"{other.place}: no slot there looks where this one does")
         return None

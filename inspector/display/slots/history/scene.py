@@ -6,6 +6,7 @@ import msgspec
 
 from inspector.core.arrays import Rgba
 from inspector.display.slots.scene import MaskScale, MaskSource, Upsampling
+from inspector.session.values import SlotReference
 
 
 class OtherDump(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         reference: the dump that slots of every dump are matched to, empty for this one.
+        kept: masks of another run that they are matched to instead.
         dumps: over which it is followed, this one among them, by step.
     """
 
@@ -33,6 +35,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     scale: MaskScale = "recorded"
     upsampling: Upsampling = "smooth"
     reference: str = ""
+    kept: SlotReference | None = None
     dumps: tuple[OtherDump, ...] = ()
 
 
