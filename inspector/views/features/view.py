@@ -23,8 +23,9 @@ from inspector.views.features.history import HistoryPage
 from inspector.views.features.layers import STATE_INKS, LayersCard
 from inspector.views.features.spatial import SpatialPage
 from inspector.views.features.toolbar import FeaturesToolbar
+from inspector.views.gallery.gallery import Gallery
+from inspector.views.gallery.holder import SampleView
 from inspector.views.surfaces import Ink, Label
-from inspector.views.view import View
 from inspector.views.waiting import Waiting
 
 P = TypeVar("P", bound=QWidget)
@@ -33,15 +34,17 @@ _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
 _BARS_PX = 184
 _SPARE = 0.14
+_TILE_PX = 84
+_GALLERY_PX = 128
 
 _BAR_INKS: dict[ChannelState, Ink] = {**STATE_INKS, "healthy": "accent"}
 
 
-class FeaturesView(View):
+class FeaturesView(SampleView):
     """How many activations are zero, and which channels never fire."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Gallery("features", tile_px=_TILE_PX), parent)
         self.toolbar = FeaturesToolbar()
         self.layers = LayersCard()
         self.channels = ChannelScroll()
@@ -77,6 +80,8 @@ class FeaturesView(View):
         self._column.addWidget(self.notes)
         self._column.addLayout(middle, 1)
         self._column.addWidget(self.card)
+        self.gallery.setFixedHeight(_GALLERY_PX)
+        self._column.addWidget(self.gallery)
 
     # What is not seen at once is made when it is first wanted: all of it together would hold up the window's frames.
 
@@ -110,7 +115,7 @@ class FeaturesView(View):
         self._follow("channel", card.waiting)
         if (history := self.parts.get("history")) is not None:
             card.show_history(history)
-        self._column.addWidget(card)
+        self._column.insertWidget(self._column.indexOf(self.gallery), card)
         return card
 
     def _put(self, key: FeaturesPage, page: P) -> P:
@@ -146,7 +151,7 @@ class FeaturesView(View):
         hidden = len(scene.channels) - len(self._tiles)
         self.channels.show_tiles(self._tiles, scene.maps)
         self.card.set_title(scene.bars_title)
-        self.counts.setText(f"{scene.counts_text} (hidden)" if hidden else scene.counts_text)
+        self.counts.setText(f"{scene.counts_text} · dead ones hidden" if hidden else scene.counts_text)
         # Empty places at the end, where the limit's text is readable.
         spare = math.ceil(_SPARE * len(self._tiles)) + 2
         texts = [tile.detail for tile in self._tiles] + [""] * spare
@@ -199,15 +204,23 @@ class FeaturesView(View):
                 self.epochs.show_history(scene)
             if "detail" in self.__dict__:
                 self.detail.show_history(scene)
+        else:
+            super().draw_part(part, scene)
 
     def wait_for_part(self, part: str, progress: Progress) -> None:
-        self._waiting(part).wait(progress)
+        if (waiting := self._waiting(part)) is not None:
+            waiting.wait(progress)
 
     def say_of_part(self, part: str, sentence: str) -> None:
-        self._waiting(part).say(sentence)
+        if (waiting := self._waiting(part)) is not None:
+            waiting.say(sentence)
+        else:
+            super().say_of_part(part, sentence)
 
-    def _waiting(self, part: str) -> Waiting:
-        return self.epochs.waiting if part == "history" else self.detail.waiting
+    def _waiting(self, part: str) -> Waiting | None:
+        if part == "history":
+            return self.epochs.waiting
+        return self.detail.waiting if part == "channel" else None
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         self.toolbar.reflect(view_state)

@@ -53,7 +53,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
         pictures=pictures,
         strongest=strongest,
         in_order=in_order,
-        samples_said=responses.said,
+        samples_said=responses.said if responses.fires(measures.threshold) else f"{responses.said}, it fires on none",
         weights=incoming.picture,
         weights_said=incoming.said,
         hints=tuple(incoming.hints) if label.kind in _QUIET_KINDS else (),
@@ -70,5 +70,5 @@ def _numbers(measures: LayerMeasures, channel: int) -> tuple[tuple[str, str], ..
         ("largest |a|", number_text(float(statistics.absmax[channel]))),
         ("mean", number_text(float(statistics.mean[channel]))),
         ("variance", number_text(float(statistics.variance[channel]))),
-        ("mean |a| over the layer's", number_text(float(numbers.dormancy[channel]))),
+        ("relative mean |a|", number_text(float(numbers.dormancy[channel]))),
     )

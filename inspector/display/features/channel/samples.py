@@ -44,6 +44,10 @@ class Responses:
     strengths: FloatArray
     total: int
 
+    def fires(self, threshold: float) -> bool:
+        """Whether it rises above the threshold of zero on any of the samples."""
+        return bool((np.nan_to_num(self.strengths) > threshold).any())
+
     @property
     def said(self) -> str:
         """`12 samples`, or how many of them were looked at."""

@@ -79,7 +79,7 @@ def _add_weights(found: Incoming, checkpoint: Checkpoint, names: LayerTensors, c
     own = np.asarray(load(window, index, pulse), np.float64)
     length = float(np.sqrt(np.nansum(own * own)))
     found.picture, reach = weights_picture(own)
-    found.lines.append(("incoming weights", f"{own.size:,}, length {number_text(length)}"))
+    found.lines.append(("weights", f"{own.size:,}, length {number_text(length)}"))
     if math.isfinite(reach):
         found.lines.append(("largest weight", number_text(reach)))
     bias = _element(checkpoint, names.bias, channel, pulse)
