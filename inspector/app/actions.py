@@ -313,6 +313,10 @@ class Actions(QObject):
         """Every key on one page."""
         self.shortcuts_wanted.emit()
 
+    def do_own_model(self) -> None:
+        """How a script records its model."""
+        self.records.show_help()
+
     def do_about(self) -> None:
         """Version and licences."""
         self.about_wanted.emit()

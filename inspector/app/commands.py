@@ -88,6 +88,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("record_all", "Record all checkpoints", (), "Run", "Save a dump of every checkpoint of the run"),
     Command("stop_run", "Stop training", (), "Run", "Ask the running trainer to save and stop"),
     Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
+    Command("own_model", "Record your own model", (), "Help", "The lines that a script needs to write a dump"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),
 )
 
