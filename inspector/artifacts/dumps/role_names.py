@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from inspector.formats.dump import Role
 
@@ -26,6 +27,7 @@ _NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
 _TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
 
 
+@lru_cache(4096)
 def named_role(path: str) -> Role | None:
     """The role that a name speaks of, before shape and values are looked at."""
     name = path.lower()
