@@ -56,8 +56,10 @@ class Hdf5Content:
 
     def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
         """As `Content.read`."""
-        item = open_dataset(self._path, self.file, dataset.path)
         keep = self._neighbours.note(dataset, part)
+        if part is not None and (known := self.direct.again(dataset.path, part, keep=keep)) is not None:
+            return known
+        item = open_dataset(self._path, self.file, dataset.path)
         direct = partial(self.direct.read, dataset.path, keep=keep)
         return read(self._path, item, part, generous=generous, direct=direct)
 

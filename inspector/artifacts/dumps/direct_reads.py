@@ -24,6 +24,7 @@ import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps.chunk_filters import ChunkDamagedError, Pipeline, decoded, pipeline_of
+from inspector.artifacts.dumps.hdf5_elsewhere import home_of
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.threads import MAX_THREADS
@@ -72,7 +73,7 @@ class DirectReads:
     """The direct reads of one file.
 
     Args:
-        path: the file, which the datasets given later belong to.
+        path: the file; datasets that it leads to in others are left to the library.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +81,7 @@ class DirectReads:
         self._file: ByteFile | None = None
         self._plans: dict[str, _Plan | None] = {}
         self._datasets: dict[str, Any] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
         self._lock = Lock()
         self._chunks: OrderedDict[_Key, Future[AnyArray]] = OrderedDict()
         self._bytes = 0
@@ -96,12 +98,22 @@ class DirectReads:
             keep: whether its chunks are likely to be wanted again.
         """
         plan = self._plan(name, dataset)
-        lengths = tuple(axis.stop - axis.start for axis in part)
+        lengths = _lengths(part)
         if plan is None or min(lengths, default=0) <= 0:
             return None
-        if not plan.chunks:
-            return self._contiguous(plan, dataset.shape, part)
-        return self._chunked(name, plan, part, keep=keep)
+        if plan.chunks:
+            values = self._chunked(name, plan, part, keep=keep)
+        else:
+            values = self._contiguous(plan, dataset.shape, part)
+        if values is not None:
+            self._lengths[name] = lengths
+        return values
+
+    def again(self, name: str, part: Part, *, keep: bool = True) -> AnyArray | None:
+        """As `read`, of a dataset of which a part of the same size was read last: nothing need be checked anew."""
+        if self._lengths.get(name) != _lengths(part):
+            return None
+        return self.read(name, self._datasets[name], part, keep=keep)
 
     def ahead(self, name: str, part: Part) -> None:
         """Have the chunks of a part decoded in other threads, of a dataset that was read before; at once done here."""
@@ -128,8 +140,8 @@ class DirectReads:
         with self._lock:
             self._chunks.clear()
             self._bytes = 0
-        self._plans.clear()
-        self._datasets.clear()
+        for known in (self._plans, self._datasets, self._lengths):
+            known.clear()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -137,7 +149,7 @@ class DirectReads:
     def _plan(self, name: str, dataset: Any) -> _Plan | None:
         if name not in self._plans:
             try:
-                self._plans[name] = _plan_of(dataset)
+                self._plans[name] = _plan_of(dataset) if home_of(self._path, dataset.id) == self._path else None
             except FAILURES:
                 self._plans[name] = None
         if name not in self._datasets:
@@ -148,7 +160,7 @@ class DirectReads:
         runs = _runs_of(shape, part, plan.dtype.itemsize)
         if len(runs) > MAX_RUNS:
             return None
-        values = np.empty([axis.stop - axis.start for axis in part], plan.dtype)
+        values = np.empty(_lengths(part), plan.dtype)
         room = values.reshape(-1).view(np.uint8).data
         each = len(room) // len(runs)
         try:
@@ -163,7 +175,7 @@ class DirectReads:
     def _fetch_ahead(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> None:
         """Ask the system for the bytes; it reads them while something else is done."""
         runs = _runs_of(shape, part, plan.dtype.itemsize)
-        each = math.prod(axis.stop - axis.start for axis in part) * plan.dtype.itemsize // len(runs)
+        each = math.prod(_lengths(part)) * plan.dtype.itemsize // len(runs)
         if len(runs) <= MAX_RUNS and len(runs) * each <= AHEAD_BYTES:
             with suppress(FileError):
                 file = self._opened()
@@ -179,7 +191,7 @@ class DirectReads:
         starts = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
         if len(starts) > MAX_CHUNKS:
             return None
-        values = np.empty([axis.stop - axis.start for axis in part], plan.dtype)
+        values = np.empty(_lengths(part), plan.dtype)
         waiting = 2 * MAX_THREADS if len(starts) > 1 else 0
         try:
             for place, start in enumerate(starts):
@@ -279,6 +291,10 @@ def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArra
     chunk = np.zeros(plan.chunks, plan.dtype)
     chunk[tuple(slice(0, axis.stop - axis.start) for axis in inside)] = dataset[inside]
     return chunk.reshape(-1).view(np.uint8)
+
+
+def _lengths(part: Part) -> tuple[int, ...]:
+    return tuple(axis.stop - axis.start for axis in part)
 
 
 def _chunks_of(part: Part, chunks: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -172,7 +172,8 @@ def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
             return np.where(empty, 0, labels + 1)
         labels[empty] = -1
     else:
-        labels = np.rint(ordered(array, letters, "HW")).astype(np.int64)
+        plane = ordered(array, letters, "HW")
+        labels = (np.rint(plane) if plane.dtype.kind == "f" else plane).astype(np.int64)
     ignored = dataset.attributes.get("ignore_value")
     result = labels.copy()
     if background:
