@@ -32,7 +32,7 @@ class FiringMap(QWidget):
         super().__init__(parent)
         self.rows: tuple[FiringRow, ...] = ()
         self.marked: tuple[str, int] = ("", -1)
-        self._images: dict[int, QImage] = {}
+        self._images: dict[tuple[int, str], QImage] = {}
         self._tops: list[int] = []
         self.cell_px = LEAST_CELL_PX
         self.setMouseTracking(True)
@@ -83,11 +83,6 @@ class FiringMap(QWidget):
         if event.size().width() != event.oldSize().width():
             self._arrange()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._images.clear()
-        super().changeEvent(event)
-
     def _arrange(self) -> None:
         widest = max((len(row.shares) for row in self.rows), default=1)
         # As large as lets every layer stand on one line, within limits.
@@ -103,13 +98,14 @@ class FiringMap(QWidget):
 
     def _image(self, place: int) -> QImage:
         """The cells of a layer, a pixel each, broken into lines."""
-        if place not in self._images:
+        key = place, tokens().critical
+        if key not in self._images:
             row, columns = self.rows[place], self.columns()
             cells = np.zeros((-(-len(row.cells) // columns) * columns, 4), np.uint8)
             cells[: len(row.cells)] = row.cells
             cells[list(row.dead)] = dead_rgba()
-            self._images[place] = qimage(cells.reshape(-1, columns, 4))
-        return self._images[place]
+            self._images[key] = qimage(cells.reshape(-1, columns, 4))
+        return self._images[key]
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -42,6 +42,7 @@ class ChannelHistory(QWidget):
         super().__init__(parent)
         self._scene: HistoryScene | None = None
         self._image = QImage()
+        self._painted_in = ""
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("How often each channel fires in each dump")
@@ -89,17 +90,13 @@ class ChannelHistory(QWidget):
     def leaveEvent(self, _event: QEvent) -> None:
         QToolTip.hideText()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._image = QImage()
-        super().changeEvent(event)
-
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         scene = self._scene
         if scene is None or not scene.cells.size:
             return
-        if self._image.isNull():
+        if self._image.isNull() or self._painted_in != tokens().critical:
+            self._painted_in = tokens().critical
             cells = scene.cells.copy()
             cells[scene.silent.astype(bool)] = dead_rgba()
             self._image = qimage(cells.transpose(1, 0, 2))
