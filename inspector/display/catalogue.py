@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from inspector.display.curves import judge as curves
+from inspector.display.features import gallery as features_gallery
 from inspector.display.features import judge as features
 from inspector.display.features.channel import judge as features_channel
 from inspector.display.features.history import judge as features_history
 from inspector.display.log import judge as log
 from inspector.display.media import judge as media
 from inspector.display.offer import Offer
+from inspector.display.points import gallery as points_gallery
 from inspector.display.points import judge as points
 from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
+from inspector.display.slots import gallery as slots_gallery
 from inspector.display.slots import judge as slots
 from inspector.display.slots.history import judge as slots_history
 from inspector.display.timeline import judge as timeline
@@ -26,10 +29,13 @@ CATALOGUE: tuple[Offer, ...] = (
     curves.OFFER,
     slots.OFFER,
     slots_history.OFFER,
+    *slots_gallery.OFFERS,
     features.OFFER,
     features_channel.OFFER,
     features_history.OFFER,
+    *features_gallery.OFFERS,
     points.OFFER,
+    *points_gallery.OFFERS,
     weights.OFFER,
     weights_tensor.OFFER,
     weights_state.OFFER,

@@ -27,7 +27,7 @@ VIEWS = (
     ViewState(),
     ViewState(sample=-1, iteration=0, mask_source="encoder", mask_style="contours", solo_slot=1, opacity=0.0),
     ViewState(sample=10**6, mask_style="argmax", solo_slot=99, layer="gone", channel_order="variance", zero_means=0.0),
-    ViewState(point_layout="single", point_order="index", colour_map="grey", channel_order="index", y_scale="log"),
+    ViewState(point_layout="single", colour_map="grey", channel_order="index", y_scale="log"),
     ViewState(weights_page="objects", tensor_filter="weight", kernel_input=1),
     ViewState(weights_page="compare", compared_checkpoint="/gone.pt", kernel_input=10**6),
     ViewState(weights_page="compare"),

@@ -24,6 +24,7 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
         FileError: the dump cannot be opened.
         WorkCancelled: the pulse says so.
     """
+    pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse)
     look = pulse.within(LOOK_S)
     table = scan_units(dump, look) if ask.units else slot_numbers(dump, ask.masks, look)

@@ -52,6 +52,7 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
         FileError: the dump cannot be opened.
         WorkCancelled: the pulse says so.
     """
+    pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse)
     look = repr((msgspec.structs.replace(ask, samples=()), msgspec.structs.astuple(dump.identity)))
     held = dump.facts.samples or 1

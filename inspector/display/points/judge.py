@@ -43,8 +43,6 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
         path=dump.path,
         place=dump.place,
         sample=sample_in(dump.facts, view_state.sample),
-        layout=view_state.point_layout,
-        order=view_state.point_order,
     )
 
 

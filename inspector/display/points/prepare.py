@@ -18,7 +18,6 @@ from inspector.display.points.reading import Points, SamplePoints, all_points
 from inspector.display.points.scene import (
     DetailRow,
     HistogramBin,
-    PointOrder,
     PointPair,
     PointsAsk,
     PointsScene,
@@ -27,14 +26,12 @@ from inspector.display.points.scene import (
 from inspector.display.rasters import drawn_size, thumbnail
 from inspector.formats.dump import Role
 
-PAGE_SAMPLES = 40
-THUMB_PX = 240
 SINGLE_PX = 1024
 BINS = 32
 
 
 def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
-    """The scene of the page that holds the chosen sample, or of that sample alone.
+    """The scene of the chosen sample and of the errors of all.
 
     Raises:
         FileError: the dump or its points cannot be read.
@@ -45,30 +42,15 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     points = all_points(path, pulse)
     samples = len(points.samples)
     sample = min(ask.sample, samples - 1)
-    order = ordered_samples(points, ask.order)
-    rank = order.index(sample)
-    single = ask.layout == "single"
-    page = 1 if single else PAGE_SAMPLES
-    first = rank // page * page
-    shown = order[first : first + page]
-    identity, tiles = opened(path).identity, []
-    for done, index in enumerate(shown):
-        pulse.beat(done, len(shown), "samples")
-        picture = _picture(path, identity, index, SINGLE_PX if single else THUMB_PX, points.size)
-        tiles.append(_tile(points, index, picture))
+    pulse.beat(what="image")
+    picture = _picture(path, opened(path).identity, sample, SINGLE_PX, points.size)
     errors = points.errors_px
     median, p90 = np.percentile(errors, (50, 90)).tolist() if errors.size else (math.nan, math.nan)
     return PointsScene(
         place=ask.place,
         sample=sample,
         samples=samples,
-        rank=rank,
-        layout=ask.layout,
-        order=ask.order,
-        tiles=tuple(tiles),
-        page_text=_page_text(first, len(shown), samples, ask.order),
-        previous_page=order[first - 1] if first else None,
-        next_page=order[first + page] if first + page < samples else None,
+        tile=_tile(points, sample, picture),
         bins=histogram(errors),
         median_px=median,
         p90_px=p90,
@@ -78,14 +60,6 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         details=_details(points.samples[sample]),
         notes=points.notes,
     )
-
-
-def ordered_samples(points: Points, order: PointOrder) -> list[int]:
-    """Sample numbers: by number, or the largest error first and samples without one last."""
-    if order == "index":
-        return list(range(len(points.samples)))
-    worst = np.array([sample.worst_px for sample in points.samples])
-    return [int(index) for index in np.argsort(np.where(np.isnan(worst), np.inf, -worst), kind="stable")]
 
 
 def histogram(errors_px: FloatArray) -> tuple[HistogramBin, ...]:
@@ -144,11 +118,6 @@ def _share(point: FloatArray, size: tuple[float, float]) -> tuple[float, float] 
     if not np.isfinite(point).all():
         return None
     return (float(point[0]) + 0.5) / size[1], (float(point[1]) + 0.5) / size[0]
-
-
-def _page_text(first: int, count: int, samples: int, order: PointOrder) -> str:
-    numbers = f"{first + 1:,}" if count == 1 else f"{first + 1:,}–{first + count:,}"
-    return f"{numbers} of {samples:,}, worst first" if order == "error" else f"{numbers} of {samples:,}"
 
 
 def _histogram_text(median: float, p90: float, points: Points) -> str:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from inspector.core.arrays import Rgba
 
-PointLayout = Literal["grid", "single"]
-PointOrder = Literal["error", "index"]
-
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """The points of one dump around the chosen sample."""
+    """The points of one dump, and the chosen sample."""
 
     path: str
     place: str
     sample: int
-    layout: PointLayout = "grid"
-    order: PointOrder = "error"
 
 
 class PointPair(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +65,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the Points view paints.
 
     Attributes:
-        rank: where the chosen sample stands in the order, from 0.
-        tiles: one page of samples in the order asked for, or the chosen one alone.
-        previous_page, next_page: a sample of that page, None at the end.
+        tile: the chosen sample.
         median_px, p90_px: over the errors of all objects; NaN where there is none.
         details: the chosen sample's objects, worst first.
     """
@@ -82,13 +73,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     sample: int
     samples: int
-    rank: int
-    layout: PointLayout
-    order: PointOrder
-    tiles: tuple[PointTile, ...]
-    page_text: str
-    previous_page: int | None
-    next_page: int | None
+    tile: PointTile
     bins: tuple[HistogramBin, ...]
     median_px: float
     p90_px: float

@@ -20,7 +20,15 @@ def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
     """Thumbnails in the style of the view; those with lines are too small for them and show the masks."""
     style: MaskStyle = "image" if ask.style == "image" else "masks"
     return SlotThumbsAsk(
-        path=ask.path, samples=samples, source=ask.source, iteration=ask.iteration, head=ask.head, style=style
+        path=ask.path,
+        samples=samples,
+        source=ask.source,
+        iteration=ask.iteration,
+        head=ask.head,
+        style=style,
+        reference=ask.reference,
+        reference_place=ask.reference_place,
+        kept=ask.kept,
     )
 
 

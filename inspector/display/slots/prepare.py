@@ -34,7 +34,6 @@ from inspector.display.slots.reading import (
 from inspector.display.slots.scene import MaskSource, SlotLabel, SlotsAsk, SlotsScene
 from inspector.display.slots.scores import SampleFigures, blind_scores, figures, score_text, scores_of
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
-from inspector.display.slots.strip import strip_of
 from inspector.display.slots.tiles import number, tiles_of
 
 HARD_PX = 320
@@ -130,7 +129,6 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         cosine_values=tuple(tuple(float(value) for value in row) for row in cosines),
         fg_ari=judged.scores.fg_ari,
         ari=judged.scores.ari,
-        strip=strip_of(seen, samples, known.numbers, pulse),
         notes=notes.texts(),
     )
 

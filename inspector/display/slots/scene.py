@@ -118,15 +118,6 @@ class SideTile(msgspec.Struct, frozen=True, kw_only=True):
     picture: Rgba
 
 
-class SampleThumb(msgspec.Struct, frozen=True, kw_only=True):
-    """One sample of the strip; `score` is its FG-ARI, NaN where undefined."""
-
-    sample: int
-    score: float
-    score_text: str
-    picture: Rgba
-
-
 class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the Slots view paints.
 
@@ -180,5 +171,4 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     cosine_values: tuple[tuple[float, ...], ...]
     fg_ari: float
     ari: float
-    strip: tuple[SampleThumb, ...]
     notes: tuple[str, ...] = ()

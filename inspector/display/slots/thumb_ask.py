@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from inspector.display.gallery.scene import ThumbsAsk
 from inspector.display.slots.scene import MaskSource, MaskStyle
+from inspector.session.values import SlotReference
 
 
 class SlotThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
-    """Thumbnails as the view shows the chosen sample, without numbers and contours."""
+    """Thumbnails as the view shows the chosen sample, without numbers and contours.
+
+    Attributes:
+        reference, reference_place, kept: as in `SlotsAsk`, so that slots have the same colours.
+    """
 
     source: MaskSource = "decoder"
     iteration: int = -1
     head: int = -1
     style: MaskStyle = "masks"
+    reference: str = ""
+    reference_place: str = ""
+    kept: SlotReference | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from inspector.analysis.resampling import resized
@@ -11,6 +13,7 @@ from inspector.core.pulse import Pulse
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
 from inspector.display.slots import pictures
+from inspector.display.slots.identity import Like, identities_of
 from inspector.display.slots.reading import read_sample, sources_of
 from inspector.display.slots.thumb_ask import SlotThumbsAsk
 
@@ -19,15 +22,16 @@ _OPACITY = 0.6
 
 def prepare(ask: SlotThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
-    return thumbs_of(ask, _draw, pulse)
+    return thumbs_of(ask, partial(_draw, pulse), pulse)
 
 
-def _draw(dump: Dump, ask: SlotThumbsAsk, sample: int) -> Thumb:
+def _draw(pulse: Pulse, dump: Dump, ask: SlotThumbsAsk, sample: int) -> Thumb:
     sources = sources_of(dump)
     source = ask.source if ask.source in sources else sources[0]
     read = read_sample(dump, sample, source, ask.iteration, Notes(), ask.head)
     size = thumb_size(*read.image.shape[:2])
     image = np.moveaxis(resized(np.moveaxis(read.image, -1, 0), *size), 0, -1)
-    return Thumb(
-        pictures.composite(image, resized(read.masks, *size), pictures.Drawing(ask.style, _OPACITY, lines=False))
-    )
+    like = Like(ask.reference, ask.reference_place, ask.kept)
+    known = identities_of(dump.path, like, source, len(read.masks), pulse)
+    drawing = pictures.Drawing(ask.style, _OPACITY, identities=known.numbers, lines=False)
+    return Thumb(pictures.composite(image, resized(read.masks, *size), drawing))

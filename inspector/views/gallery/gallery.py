@@ -143,6 +143,12 @@ class Gallery(QWidget):
         self.grid.viewport().update()
         self._ask_soon()
 
+    def set_paint_points(self, paint: PaintPoints) -> None:
+        """Paint the points of samples otherwise."""
+        self._paint_points = paint
+        self._tiles.clear()
+        self.grid.viewport().update()
+
     def reflect(self, view_state: ViewState, triage: FileMarks) -> None:
         """Show what the session holds."""
         state = gallery_of(view_state.galleries, self.viewer)

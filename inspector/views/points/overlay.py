@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, isnan
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
+from inspector.core.arrays import AnyArray
 from inspector.display.points.scene import PointPair
 from inspector.views.fonts import text_font
 from inspector.views.theme import colour, tokens
@@ -50,6 +51,16 @@ def paint_pairs(pairs: tuple[PointPair, ...], shown: Shown, painter: QPainter, a
         gt, prediction = _on_screen(pair.gt, area), _on_screen(pair.prediction, area)
         if pair.label and gt is not None and prediction is not None:
             _label(painter, pair.label, (gt + prediction) / 2, area, shown.size)
+
+
+def paint_rows(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:
+    """Paint the objects of a thumbnail, (objects, 4) shares of x and y of the truth, then of the prediction."""
+    pairs = tuple(PointPair(gt=_point(row[:2]), prediction=_point(row[2:])) for row in rows.tolist())
+    paint_pairs(pairs, shown, painter, area, 1.0)
+
+
+def _point(shares: list[float]) -> tuple[float, float] | None:
+    return None if isnan(shares[0]) or isnan(shares[1]) else (shares[0], shares[1])
 
 
 def _on_screen(point: tuple[float, float] | None, area: QRectF) -> QPointF | None:

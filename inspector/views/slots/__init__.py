@@ -1,1 +1,1 @@
-"""Slots on the screen: the composite, a tile a slot, the cosines, the figures and the strip of samples."""
+"""Slots on the screen: the composite, a tile a slot, the cosines, the figures and the gallery of samples."""

@@ -1,11 +1,9 @@
-"""Below the stage: how alike the slots are, the figures, and the samples around the chosen one or a slot's history."""
+"""Below the stage: how alike the slots are, the figures, and the gallery of samples or a slot's history."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
@@ -14,7 +12,8 @@ from inspector.display.slots.scene import SlotsScene
 from inspector.formats.sample_table import SampleTable
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
-from inspector.views.pictures import PictureTile, TileGrid
+from inspector.views.gallery.gallery import Gallery
+from inspector.views.pictures import PictureTile
 from inspector.views.slots.figures import FULL_PX, LEAST_PX, TWO_COLUMNS_PX, Figures
 from inspector.views.slots.history import SlotHistory
 from inspector.views.surfaces import Label
@@ -27,8 +26,7 @@ TITLE_PX = 26
 
 FULL_FOOT_PX = MATRIX_PX + TITLE_PX
 LEAST_FOOT_PX = 122
-LEAST_STRIP_PX = 96
-STRIP_GAP_PX = 8
+LEAST_GALLERY_PX = 96
 _MATRIX_SHARE = 0.22
 _FIGURES_SHARE = 0.3
 
@@ -57,24 +55,17 @@ class Matrix(PictureTile):
 class Below(QWidget):
     """The lower part of the view.
 
-    Signals:
-        sample_clicked: the number of a sample.
+    Args:
+        gallery: of the samples.
     """
 
-    sample_clicked = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, gallery: Gallery, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matrix = Matrix()
         self.matrix_title = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.figures = Figures()
         self.history = SlotHistory()
-        self.strip = TileGrid(gap_px=STRIP_GAP_PX, fit=True, smooth=True)
-        self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.strip.clicked.connect(self._on_clicked)
-        self._samples: tuple[int, ...] = ()
-        self._strip_aspect = 1.0
-        self._strip_title = ElidedLabel(ink="dim", size_px=SMALL_PX)
+        self.gallery = gallery
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(20)
@@ -84,31 +75,19 @@ class Below(QWidget):
         self._figures_column = _titled(self.figures_title, self.figures)
         row.addWidget(self._figures_column, 0)
         right = QWidget()
-        right.setMinimumWidth(LEAST_STRIP_PX)
+        right.setMinimumWidth(LEAST_GALLERY_PX)
         self._pages = QStackedLayout(right)
-        self._pages.addWidget(_titled(self._strip_title, self.strip))
+        self._pages.addWidget(gallery)
         self._pages.addWidget(self.history)
         row.addWidget(right, 1)
 
     def show_scene(self, scene: SlotsScene) -> None:
-        """Show cosines, figures and samples."""
+        """Show cosines and figures."""
         self._matrix_column.setVisible(scene.cosine is not None)
         self.matrix.values = scene.cosine_values
         self.matrix.set_picture(scene.cosine)
         self.matrix_title.setText(scene.cosine_text)
         self.figures.show_figures(scene.figures)
-        self._samples = tuple(thumb.sample for thumb in scene.strip)
-        self._strip_title.setText("Samples, with FG-ARI" if math.isfinite(scene.fg_ari) else "Samples")
-        aspect = scene.composite.shape[1] / max(scene.composite.shape[0], 1) or 1.0
-        self.strip.set_count(len(scene.strip))
-        self._strip_aspect = aspect
-        self._arrange_strip()
-        for place, thumb in enumerate(scene.strip):
-            tile = self.strip.tile(place)
-            tile.set_picture(thumb.picture)
-            tile.set_caption(thumb.score_text, str(thumb.sample + 1))
-        chosen = self._samples.index(scene.sample) if scene.sample in self._samples else None
-        self.strip.set_selected(chosen)
 
     def show_means(self, table: SampleTable | None) -> None:
         """Show the means over the samples that were read, where there are numbers of this dump."""
@@ -132,21 +111,6 @@ class Below(QWidget):
         # Of what is not on screen yet, Qt does not hear that a width has changed.
         self._row.invalidate()
         self._row.activate()
-        self._arrange_strip()
-
-    def _arrange_strip(self) -> None:
-        """As many columns as make the tiles largest."""
-        count, gap = max(len(self._samples), 1), STRIP_GAP_PX
-
-        def cell_px(columns: int) -> float:
-            rows = math.ceil(count / columns)
-            down = (self.strip.height() - (rows - 1) * gap) / rows
-            return min((self.strip.width() - (columns - 1) * gap) / columns, down * self._strip_aspect)
-
-        self.strip.set_shape(max(range(1, count + 1), key=cell_px), self._strip_aspect)
-
-    def _on_clicked(self, index: int) -> None:
-        self.sample_clicked.emit(self._samples[index])
 
     def sizeHint(self) -> QSize:
         return QSize(900, FULL_FOOT_PX)

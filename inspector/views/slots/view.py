@@ -14,14 +14,16 @@ from inspector.session.intents import CursorMoved, RunChosen, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
+from inspector.views.gallery.gallery import Gallery
+from inspector.views.gallery.holder import SampleView
 from inspector.views.slots.below import FULL_FOOT_PX, LEAST_FOOT_PX, Below
 from inspector.views.slots.stage import Stage
 from inspector.views.slots.toolbar import KEPT_COLOURS, SlotsToolbar
 from inspector.views.surfaces import Label
-from inspector.views.view import View
 
 _GAP_PX = 12
 _FOOT_SHARE = 0.4
+_TILE_PX = 92
 HISTORY = "history"
 
 
@@ -47,14 +49,14 @@ class _Panes(QWidget):
         self.arrange()
 
 
-class SlotsView(View):
+class SlotsView(SampleView):
     """Which slot wins which pixel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Gallery("slots", tile_px=_TILE_PX), parent)
         self.toolbar = SlotsToolbar()
         self.stage = Stage()
-        self.below = Below()
+        self.below = Below(self.gallery)
         self.panes = _Panes(self.stage, self.below)
         self.notes = Label(ink="warning", wrap=True)
         self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
@@ -72,7 +74,6 @@ class SlotsView(View):
         self.stage.slot_clicked.connect(self._on_slot)
         self.stage.eye_pressed.connect(self._on_eye)
         self.stage.side_clicked.connect(self._on_side)
-        self.below.sample_clicked.connect(self._on_sample)
         self.below.history.sample_clicked.connect(self._on_sample)
         self.below.history.dump_clicked.connect(self._on_dump)
         self.below.history.closed.connect(self._on_all_slots)
@@ -107,12 +108,16 @@ class SlotsView(View):
         if part == HISTORY and isinstance(scene, HistoryScene) and scene.slot == self._solo:
             self.below.history.show_scene(scene)
             self.below.show_history(shown=True)
-        elif part == SAMPLES:
+        elif part != HISTORY:
+            super().draw_part(part, scene)
+        if part == SAMPLES:
             self._show_means()
 
     def say_of_part(self, part: str, sentence: str) -> None:
         if part == HISTORY:
             self.below.history.say(sentence)
+        else:
+            super().say_of_part(part, sentence)
 
     def fit(self) -> None:
         """Show the whole pictures again."""

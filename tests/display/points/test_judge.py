@@ -31,9 +31,9 @@ def test_the_verdict_follows_from_the_roles(roles: tuple[Role, ...], fit: Fit, b
 
 def test_the_ask_holds_what_is_chosen() -> None:
     run = runs.run_of(runs.entry("a.h5", runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS)))
-    ask = points.ask(run, runs.state(), ViewState(sample=3, point_layout="single", point_order="index"))
+    ask = points.ask(run, runs.state(), ViewState(sample=3))
     assert ask is not None
-    assert (ask.path, ask.place, ask.sample, ask.layout, ask.order) == ("/run/a.h5", "a.h5", 3, "single", "index")
+    assert (ask.path, ask.place, ask.sample) == ("/run/a.h5", "a.h5", 3)
 
 
 def test_nothing_is_asked_of_a_run_without_points() -> None:

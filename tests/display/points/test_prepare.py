@@ -13,7 +13,9 @@ import pytest
 
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
-from inspector.display.points.prepare import PAGE_SAMPLES, error_label, prepare
+from inspector.display.gallery.scene import SamplesAsk
+from inspector.display.points import numbers
+from inspector.display.points.prepare import error_label, prepare
 from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.formats.messages import decode, encode
 from tests.display import dumps
@@ -36,18 +38,17 @@ def errors_by_hand(path: Path) -> list[list[float]]:
     return [every[start:stop] for start, stop in itertools.pairwise(offsets)]
 
 
-def test_samples_come_worst_first_with_their_largest_error(path: Path) -> None:
+def test_each_sample_has_its_largest_error_alone_and_in_the_table(path: Path) -> None:
     worst = [max(errors) for errors in errors_by_hand(path)]
-    scene = prepare(ask(path), QUIET)
-    assert [tile.sample for tile in scene.tiles] == sorted(range(6), key=lambda sample: -worst[sample])
-    assert [tile.error_px for tile in scene.tiles] == pytest.approx(sorted(worst, reverse=True))
-    assert scene.page_text == "1–6 of 6, worst first"
-    assert [tile.sample for tile in prepare(ask(path, order="index"), QUIET).tiles] == [0, 1, 2, 3, 4, 5]
+    assert [prepare(ask(path, sample=sample), QUIET).tile.error_px for sample in range(6)] == pytest.approx(worst)
+    column = numbers.prepare(SamplesAsk(path=str(path)), QUIET).table.column("err_px")
+    assert column is not None
+    assert column.values.tolist() == pytest.approx(worst)
 
 
 def test_objects_come_worst_first_with_rounded_labels(path: Path) -> None:
     expected = sorted(errors_by_hand(path)[4], reverse=True)
-    tile = next(tile for tile in prepare(ask(path), QUIET).tiles if tile.sample == 4)
+    tile = prepare(ask(path, sample=4), QUIET).tile
     assert [pair.label for pair in tile.pairs] == [f"err={round(error)}px" for error in expected]
     assert tile.count_text == "3 objects"
 
@@ -55,7 +56,7 @@ def test_objects_come_worst_first_with_rounded_labels(path: Path) -> None:
 def test_points_are_shares_of_the_image_from_the_edge_of_the_first_pixel(path: Path) -> None:
     with dumps.oracle(path) as file:
         points = {tuple(((np.array(point) + 0.5) / dumps.SIZE).round(5)) for point in file["gt/points"][:3].tolist()}
-    tile = next(tile for tile in prepare(ask(path), QUIET).tiles if tile.sample == 0)
+    tile = prepare(ask(path), QUIET).tile
     assert {(round(pair.gt[0], 5), round(pair.gt[1], 5)) for pair in tile.pairs if pair.gt} == points
 
 
@@ -73,8 +74,7 @@ def test_errors_are_in_pixels_of_the_original_image(tmp_path: Path, path: Path) 
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[larger])), QUIET)
     with dumps.oracle(path) as file:
         offset = (file["pred/points"][:3] - file["gt/points"][:3]).astype(np.float64) * [4, 2]
-    tile = next(tile for tile in scene.tiles if tile.sample == 0)
-    assert tile.error_px == pytest.approx(np.sqrt((offset**2).sum(1)).max())
+    assert scene.tile.error_px == pytest.approx(np.sqrt((offset**2).sum(1)).max())
     assert scene.space_text == "in pixels of the original image · d.h5"
 
 
@@ -105,8 +105,8 @@ def test_shares_between_minus_one_and_one_are_brought_to_pixels(tmp_path: Path) 
     ]
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=painters)), QUIET)
     # Half of 32 pixels lie between -0.5 and 0.5.
-    assert scene.tiles[0].error_px == pytest.approx(16)
-    assert scene.tiles[0].pairs[0].gt == pytest.approx((0.25, 0.75))
+    assert scene.tile.error_px == pytest.approx(16)
+    assert scene.tile.pairs[0].gt == pytest.approx((0.25, 0.75))
     assert scene.notes == ("The points lie within −1 and 1 and are taken as shares of the image",)
 
 
@@ -115,42 +115,17 @@ def test_a_missing_prediction_has_a_ring_and_no_error(tmp_path: Path) -> None:
         file["pred/points"][0:3] = np.nan
 
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[lose])), QUIET)
-    tile = scene.tiles[-1]
+    tile = scene.tile
     assert (tile.sample, tile.error_text) == (0, "no error known")
     assert all(pair.gt is not None and pair.prediction is None and not pair.label for pair in tile.pairs)
     assert scene.histogram_text.endswith("3 without a prediction")
     assert [row.error for row in scene.details] == ["–"] * 3
 
 
-def test_the_page_holds_the_chosen_sample_and_names_its_neighbours(tmp_path: Path) -> None:
-    count = PAGE_SAMPLES * 2 + 5
-    gt = np.zeros((count, 2), np.float32)
-    prediction = np.stack([np.arange(count), np.zeros(count)], 1).astype(np.float32)
-    names = ("gt/points", "pred/points", "gt/points_offsets", "pred/points_offsets")
-    values = (gt, prediction, np.arange(count + 1), np.arange(count + 1))
-    painters = [dumps.replaced(name, array) for name, array in zip(names, values, strict=True)]
-    painters.append(dumps.replaced("samples/image", np.zeros((count, 32, 32, 3), np.uint8)))
-    gone = ["samples/index", "samples/original_hw", "gt/masks", "slots", "activations"]
-
-    def grow(file: h5py.File) -> None:
-        file.attrs["n_samples"] = count
-
-    path = dumps.write(tmp_path / "d.h5", extra=[*painters, grow], without=gone)
-    # The error of a sample is its number, so the order is the numbers backwards.
-    scene = prepare(ask(path, sample=count - 1 - PAGE_SAMPLES), QUIET)
-    assert scene.rank == PAGE_SAMPLES
-    assert [tile.sample for tile in scene.tiles] == list(range(count - 1 - PAGE_SAMPLES, 4, -1))
-    assert (scene.previous_page, scene.next_page) == (count - PAGE_SAMPLES, 4)
-    assert scene.page_text == "41–80 of 85, worst first"
-    single = prepare(ask(path, sample=count - 1, layout="single"), QUIET)
-    assert ([tile.sample for tile in single.tiles], single.previous_page, single.next_page) == ([84], None, 83)
-    assert single.page_text == "1 of 85, worst first"
-
-
 def test_without_images_the_points_lie_on_grey(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["samples/image"])), QUIET)
-    assert np.unique(scene.tiles[0].picture[..., :3]).tolist() == [48]
-    shares = [pair.gt for tile in scene.tiles for pair in tile.pairs]
+    assert np.unique(scene.tile.picture[..., :3]).tolist() == [48]
+    shares = [pair.gt for pair in scene.tile.pairs]
     assert all(share is not None and 0 <= share[0] <= 1 and 0 <= share[1] <= 1 for share in shares)
     assert scene.space_text == "in pixels of the stored image · d.h5"
 
@@ -165,8 +140,8 @@ def test_a_scene_travels_whole(path: Path) -> None:
     body, arrays = encode(scene)
     received = decode(body, PointsScene, arrays)
     assert (received.bins, received.details) == (scene.bins, scene.details)
-    assert [tile.pairs for tile in received.tiles] == [tile.pairs for tile in scene.tiles]
-    assert np.array_equal(received.tiles[0].picture, scene.tiles[0].picture)
+    assert received.tile.pairs == scene.tile.pairs
+    assert np.array_equal(received.tile.picture, scene.tile.picture)
 
 
 def test_a_dump_without_points_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import SlotsAsk, SlotsScene
-from inspector.display.slots.strip import STRIP_SAMPLES, window_around
 from inspector.formats.messages import decode, encode
 from tests.display import dumps
 
@@ -161,20 +160,6 @@ def test_numbers_stand_on_the_slots_that_they_name(path: Path) -> None:
     for label in scene.labels:
         assert winners[int(label.y * 32), int(label.x * 32)] == int(label.text)
     assert prepare(ask(path, style="masks"), QUIET).labels == ()
-
-
-def test_the_strip_scores_each_sample_as_its_own_scene_does(path: Path) -> None:
-    strip = prepare(ask(path, source="encoder"), QUIET).strip
-    assert [thumb.sample for thumb in strip] == [0, 1, 2, 3, 4, 5]
-    own = [prepare(ask(path, source="encoder", sample=sample), QUIET).fg_ari for sample in range(6)]
-    assert [thumb.score for thumb in strip] == own
-
-
-@pytest.mark.parametrize(("sample", "first", "last"), [(0, 0, 13), (150, 144, 157), (299, 286, 299)])
-def test_the_strip_is_a_window_around_the_sample(sample: int, first: int, last: int) -> None:
-    window = window_around(sample, 300)
-    assert (window[0], window[-1], len(window)) == (first, last, STRIP_SAMPLES)
-    assert sample in window
 
 
 def test_a_scene_travels_whole(path: Path) -> None:

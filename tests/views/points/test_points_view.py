@@ -22,6 +22,7 @@ from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps
 from tests.views.acting import changes_on_click, show_view
+from tests.views.gallery.samples import samples_scene, thumbs_scene
 
 PAIR = PointPair(gt=(0.25, 0.5), prediction=(0.75, 0.5), label="err=23px")
 
@@ -97,40 +98,51 @@ def test_a_point_outside_the_picture_keeps_its_label_inside() -> None:
     assert near(picture, TOKENS["dark"].error_line)[1].min() < 150
 
 
-def test_a_click_chooses_a_sample_and_a_double_click_opens_it(qtbot, view, scene) -> None:
-    first = scene.tiles[0].sample
-    assert changes_on_click(qtbot, view, view.grid.tile(0)) == {"sample": first}
-    with qtbot.waitSignal(view.grid.opened):
-        qtbot.mouseDClick(view.grid.tile(0), Qt.MouseButton.LeftButton)
-
-
-def test_a_double_click_asks_for_the_sample_alone_and_one_there_for_the_grid(qtbot, view, scene) -> None:
+def test_a_sample_is_opened_alone_and_closed_again(qtbot: QtBot, view: PointsView) -> None:
     told: list[dict[str, object]] = []
     view.intent.connect(lambda intent: told.append(intent.changes))
-    qtbot.mouseDClick(view.grid.tile(1), Qt.MouseButton.LeftButton)
-    assert told[-1] == {"sample": scene.tiles[1].sample, "point_layout": "single"}
-    view.show_scene(msgspec.structs.replace(scene, layout="single", tiles=scene.tiles[:1]))
+    view.gallery.opened.emit(4)
+    assert told[-1] == {"sample": 4, "point_layout": "single"}
+    view.set_state(None, ViewState(point_layout="single"))
     qtbot.mouseDClick(view.single, Qt.MouseButton.LeftButton)
     assert told[-1] == {"point_layout": "grid"}
 
 
-def test_switches_layout_and_order_are_told(qtbot: QtBot, view: PointsView) -> None:
+def test_switches_and_layout_are_told(qtbot: QtBot, view: PointsView) -> None:
     assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": False}
     assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": True}
     assert changes_on_click(qtbot, view, view.layout_choice.segment("single")) == {"point_layout": "single"}
-    assert changes_on_click(qtbot, view, view.order.segment("index")) == {"point_order": "index"}
 
 
 def test_hiding_needs_no_new_scene(view: PointsView, scene: PointsScene) -> None:
-    blank = np.full_like(scene.tiles[0].picture, 255)
-    view.show_scene(msgspec.structs.replace(scene, tiles=(msgspec.structs.replace(scene.tiles[0], picture=blank),)))
+    blank = np.full_like(scene.tile.picture, 255)
+    view.show_scene(msgspec.structs.replace(scene, tile=msgspec.structs.replace(scene.tile, picture=blank)))
+    view.set_state(None, ViewState(point_layout="single"))
 
     def green() -> int:
-        return near(rgba_of(view.grid.tile(0).grab().toImage())[..., :3].astype(int), TOKENS["dark"].gt)[0].size
+        return near(rgba_of(view.single.grab().toImage())[..., :3].astype(int), TOKENS["dark"].gt)[0].size
 
     assert green() > 0
-    view.set_state(None, ViewState(show_gt=False))
+    view.set_state(None, ViewState(point_layout="single", show_gt=False))
     assert green() == 0
+
+
+def test_thumbnails_have_their_rings_and_lose_those_that_are_hidden(qtbot: QtBot, view: PointsView) -> None:
+    view.gallery.show_samples(samples_scene(3))
+    scene = thumbs_scene((0, 1, 2))
+    points = np.array([[0.25, 0.5, 0.75, 0.5], [0.5, 0.25, np.nan, np.nan]], np.float32)
+    view.gallery.show_thumbs(
+        msgspec.structs.replace(scene, points=points, first_point=np.array([0, 1, 1, 2], np.int64))
+    )
+
+    def green(row: int) -> int:
+        area = view.gallery.grid.area_of(row)
+        picture = view.gallery.grid.viewport().grab(area).toImage()
+        return near(rgba_of(picture)[..., :3].astype(int), TOKENS["dark"].gt)[0].size
+
+    assert [green(row) > 0 for row in range(3)] == [True, False, True]
+    view.set_state(None, ViewState(show_gt=False))
+    assert [green(row) for row in range(3)] == [0, 0, 0]
 
 
 def test_the_size_stays_with_the_view_and_repaints(qtbot: QtBot, view: PointsView) -> None:
@@ -141,25 +153,11 @@ def test_the_size_stays_with_the_view_and_repaints(qtbot: QtBot, view: PointsVie
     assert view.shown.size == 2.5
 
 
-def test_pages_are_asked_for_by_a_sample_of_theirs(qtbot: QtBot, view: PointsView, scene: PointsScene) -> None:
-    assert not view.back.isEnabled()
-    assert not view.forward.isEnabled()
-    view.show_scene(msgspec.structs.replace(scene, previous_page=7, next_page=9))
-    assert changes_on_click(qtbot, view, view.back) == {"sample": 7}
-    assert changes_on_click(qtbot, view, view.forward) == {"sample": 9}
-
-
 def test_details_and_histogram_show_the_scene_s_words(view: PointsView, scene: PointsScene) -> None:
     assert view.details.texts() == tuple((row.object, row.gt, row.prediction, row.error) for row in scene.details)
     assert view.errors.summary.text() == scene.histogram_text
-    assert view.position.text() == "1–6 of 6, worst first"
 
 
 @pytest.mark.parametrize(("low", "ink"), [(0.0, "accent"), (14.9, "accent"), (15.0, "warning"), (33.0, "critical")])
 def test_the_worst_tenth_stands_out(low: float, ink: str) -> None:
     assert bin_ink(HistogramBin(low, low + 1, 1), 15.0, 33.0) == ink
-
-
-def test_the_chosen_sample_is_marked_in_the_grid(view: PointsView, scene: PointsScene) -> None:
-    marked = [tile.sample for tile, picture in zip(scene.tiles, view.grid.tiles(), strict=True) if picture.selected]
-    assert marked == [2]

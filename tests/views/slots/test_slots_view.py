@@ -25,6 +25,7 @@ from inspector.views.theme import apply_theme
 from inspector.views.zoomed_picture import WHOLE
 from tests.display import dumps
 from tests.views.acting import changes_on_click, show_view
+from tests.views.gallery.samples import samples_scene
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,9 @@ def test_the_entropy_is_not_a_slot(qtbot: QtBot, view: SlotsView) -> None:
 
 
 def test_a_click_on_a_sample_chooses_it(qtbot: QtBot, view: SlotsView) -> None:
-    assert changes_on_click(qtbot, view, view.below.strip.tile(4)) == {"sample": 4}
-    assert [tile.selected for tile in view.below.strip.tiles()] == [False, False, True, False, False, False]
+    view.gallery.show_samples(samples_scene(6))
+    place = view.gallery.grid.area_of(4).center()
+    assert changes_on_click(qtbot, view, view.gallery.grid.viewport(), place) == {"sample": 4}
 
 
 @pytest.mark.parametrize(("value", "told"), [("0", 0), ("1", 1), ("2", -1)])
@@ -221,7 +223,7 @@ def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, vie
     view.show_part("history", history)
     shown = view.below.history
     assert shown.isVisible()
-    assert not view.below.strip.isVisible()
+    assert not view.gallery.isVisible()
     assert [tile.selected for tile in shown.samples.tiles()] == [False, False, True]
     assert changes_on_click(qtbot, view, shown.samples.tile(1)) == {"sample": 1}
     with qtbot.waitSignal(view.intent) as caught:
@@ -232,7 +234,7 @@ def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, vie
     assert caught.args == [RunChosen("", "d.h5")]
     assert changes_on_click(qtbot, view, shown.close_button) == {"solo_slot": None}
     view.set_state(None, ViewState())
-    assert view.below.strip.isVisible()
+    assert view.gallery.isVisible()
 
 
 def test_means_over_the_samples_of_this_dump_stand_beside_its_figures(view: SlotsView, scene: SlotsScene) -> None:
