@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.views.controls import SearchField
-from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.surfaces import quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -100,7 +100,7 @@ class _Rows(QStyledItemDelegate):
         room = inner.width() - painter.fontMetrics().horizontalAdvance(right) - 16
         painter.setFont(text_font())
         painter.setPen(colour(theme.text))
-        title = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideMiddle, room)
+        title = cut_to(painter.fontMetrics(), entry.title, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from inspector.diagnosis.values import Severity
 from inspector.display.tokens import Tokens
 from inspector.runs.values import Life, Run
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -97,12 +97,12 @@ class Rows(QStyledItemDelegate):
         hint_px = min(painter.fontMetrics().horizontalAdvance(hint) + 4, room * (2 if top else 1) // (3 if top else 2))
         hint_area = QRect(full.right() - MARGIN_PX - hint_px, full.top(), hint_px, full.height())
         painter.setPen(colour(theme.faint))
-        shown_hint = painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, hint_px)
+        shown_hint = cut_to(painter.fontMetrics(), hint, Qt.TextElideMode.ElideRight, hint_px)
         painter.drawText(hint_area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), shown_hint)
         painter.setFont(text_font(weight="medium") if top else text_font())
         painter.setPen(colour(theme.text if top or index.data(SHOWN) else theme.dim))
         name_area = QRect(left, full.top(), room - hint_px - 8, full.height())
-        name = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideMiddle, name_area.width())
+        name = cut_to(painter.fontMetrics(), index.data(), Qt.TextElideMode.ElideMiddle, name_area.width())
         painter.drawText(name_area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.views.fonts import cut_to
 from inspector.views.surfaces import Ink, Label
 from inspector.views.view import guarded
 
@@ -47,6 +48,6 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
-        shown = painter.fontMetrics().elidedText(self.text(), self._cut, self.width())
+        shown = cut_to(painter.fontMetrics(), self.text(), self._cut, self.width())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect(), int(side | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Literal
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QFontMetricsF
 
 from inspector.core.resources import resource
 
@@ -79,3 +80,12 @@ def _font(family: str, size_px: int, weight: Weight) -> QFont:
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias | QFont.StyleStrategy.NoSubpixelAntialias)
     return font
+
+
+def cut_to(metrics: QFontMetrics | QFontMetricsF, text: str, where: Qt.TextElideMode, room_px: float) -> str:
+    """A text within so many pixels, with `…` where it is cut; for one that fits, Qt takes long to find that it does."""
+    if metrics.horizontalAdvance(text) <= room_px:
+        return text
+    if isinstance(metrics, QFontMetrics):
+        return metrics.elidedText(text, where, int(room_px))
+    return metrics.elidedText(text, where, room_px)

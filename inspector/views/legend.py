@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.units import number_text
 from inspector.display.tokens import mixed, series_colour
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.keys import MOVE, PRESS, keep
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
@@ -196,7 +196,7 @@ class Legend(QWidget):
     def _shown(self, metrics: QFontMetricsF, index: int) -> str:
         """The text of an entry, its name without its middle where it is long."""
         label = self._entries[index].label
-        short = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _LONGEST_PX)
+        short = cut_to(metrics, label, Qt.TextElideMode.ElideMiddle, _LONGEST_PX)
         return short + self._text(index)[len(label) :]
 
     def _laid(self) -> list[QRectF]:
@@ -242,7 +242,7 @@ class Legend(QWidget):
         painter.drawLine(QPointF(left, middle), QPointF(left + _SWATCH_PX, middle))
         painter.setPen(colour(theme.faint if hidden or entry.dim else theme.dim))
         room = self.width() - left - _SWATCH_PX - 6
-        text = metrics.elidedText(self._shown(metrics, index), Qt.TextElideMode.ElideMiddle, max(room, 8))
+        text = cut_to(metrics, self._shown(metrics, index), Qt.TextElideMode.ElideMiddle, max(room, 8))
         start = left + _SWATCH_PX + 6
         painter.drawText(QPointF(start, middle + metrics.capHeight() / 2), text)
         if hidden:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QWidget
 
 from inspector.core.units import number_text
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.icons import paint_icon
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import outline_colour, rounded
@@ -196,7 +196,7 @@ class HoverTable(QWidget):
             painter.setPen(QPen(QColor(ink_colour(row.ink, dim=row.dim)), 3))
             painter.drawLine(QPointF(_PAD_PX, middle), QPointF(_PAD_PX + _SWATCH_PX, middle))
             painter.setPen(colour(theme.dim if row.dim else theme.text))
-            name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, _NAME_PX + 1)
+            name = cut_to(metrics, row.name, Qt.TextElideMode.ElideMiddle, _NAME_PX + 1)
             self._write(painter, QRectF(_PAD_PX + _SWATCH_PX + 6, top, widths[0], _ROW_PX), name)
             self._paint_cells(painter, widths, top, ("", *row.cells))
         more = len(self._text.rows) - MOST_ROWS

@@ -22,7 +22,7 @@ from inspector.core.texts import visible
 from inspector.display.weights.objects.scene import ObjectsScene
 from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
-from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.surfaces import Card, Label, Rule, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -82,7 +82,7 @@ class _RowPainter(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setPen(colour(theme.text if chosen or not text else theme.dim))
         names = QFontMetricsF(painter.font())
-        label = names.elidedText(scene.labels[number], Qt.TextElideMode.ElideMiddle, value_left - area.left() - 12)
+        label = cut_to(names, scene.labels[number], Qt.TextElideMode.ElideMiddle, value_left - area.left() - 12)
         flags = int(Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(area, flags, label)
         painter.setFont(text_font(SMALL_PX))
@@ -90,11 +90,11 @@ class _RowPainter(QStyledItemDelegate):
         kind_px = min(metrics.horizontalAdvance(kind), area.width() * 0.3) if text else 0.0
         room = QRectF(value_left, area.top(), max(area.right() - value_left - kind_px - 12, 20), area.height())
         painter.setPen(colour(theme.text if text else theme.dim))
-        shown = metrics.elidedText(text or kind, Qt.TextElideMode.ElideRight, room.width())
+        shown = cut_to(metrics, text or kind, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, flags, shown)
         if text:
             painter.setPen(colour(theme.faint))
-            kind = metrics.elidedText(kind, Qt.TextElideMode.ElideRight, kind_px + 1)
+            kind = cut_to(metrics, kind, Qt.TextElideMode.ElideRight, kind_px + 1)
             painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), kind)
 
 

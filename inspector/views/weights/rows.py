@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.surfaces import Ink, hover_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -123,7 +123,7 @@ class TextTable(_Rows):
                 painter.setPen(colour(theme.faint if titled else theme.text if column else theme.dim))
                 metrics = QFontMetricsF(painter.font())
                 cut = Qt.TextElideMode.ElideRight if column or titled else Qt.TextElideMode.ElideMiddle
-                shown = metrics.elidedText(text, cut, widths[column] - _GAP_PX / 2)
+                shown = cut_to(metrics, text, cut, widths[column] - _GAP_PX / 2)
                 area = QRectF(left, row * self.row_px, widths[column], self.row_px)
                 painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)
                 left += widths[column]
@@ -196,7 +196,7 @@ class BarRows(_Rows):
             painter.setFont(mono_font())
             painter.setPen(colour(theme.dim))
             names = QFontMetricsF(painter.font())
-            label = names.elidedText(bar.label, Qt.TextElideMode.ElideMiddle, area.left() - 8)
+            label = cut_to(names, bar.label, Qt.TextElideMode.ElideMiddle, area.left() - 8)
             flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(QRectF(2, top, area.left(), self.row_px), flags, label)
             ink: Ink = "critical" if bar.worrying else "accent"

@@ -13,7 +13,7 @@ from inspector.core.texts import visible
 from inspector.core.units import bytes_text, count_text
 from inspector.display.weights.scene import NodeKind, Section, Tree
 from inspector.display.weights.tree import filtered, searchable
-from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.weights.model import ColumnModel, Index
@@ -34,6 +34,9 @@ _BESIDE_PX = 18
 # Room that a row needs before it also shows a tensor's shape, type and bytes.
 _SHAPE_FROM_PX, _TYPE_FROM_PX, _BYTES_FROM_PX = 210, 400, 470
 _COLUMN_PX = 74
+
+_KINDS = {int(kind): kind for kind in NodeKind}
+"""Asked for at each painted row, where calling the enumeration counts."""
 
 
 class TensorModel(ColumnModel):
@@ -59,7 +62,7 @@ class TensorModel(ColumnModel):
 
     def kind(self, number: int) -> NodeKind:
         """What a row is."""
-        return NodeKind(int(self.tree.kinds[number])) if self.tree else NodeKind.MODULE
+        return _KINDS[int(self.tree.kinds[number])] if self.tree else NodeKind.MODULE
 
     def size_text(self, number: int, *, short: bool = False) -> str:
         """`1.24 M  78%` of a large part of the model, `64` of a small one or in `short`, a section's own words."""
@@ -146,7 +149,7 @@ class _RowPainter(QStyledItemDelegate):
         faint = bool(model.tree.buffers[number])
         painter.setPen(colour(theme.text if strong else theme.faint if faint else theme.dim))
         room = max(right - area.left() - _BESIDE_PX + 8, 16)
-        shown = self._names.elidedText(label, Qt.TextElideMode.ElideMiddle, room)
+        shown = cut_to(self._names, label, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(area.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_right(
@@ -163,7 +166,7 @@ class _RowPainter(QStyledItemDelegate):
         if name_px + metrics.horizontalAdvance(size) + _BESIDE_PX > area.width() and not model.is_section(number):
             size = ""  # names that lost their middle look alike
         longest = area.width() * 0.62
-        size = metrics.elidedText(size, Qt.TextElideMode.ElideRight, longest)
+        size = cut_to(metrics, size, Qt.TextElideMode.ElideRight, longest)
         painter.setPen(colour(theme.dim if chosen else theme.faint))
         painter.drawText(area.adjusted(0, 0, -8, 0), flags, size)
         right = area.right() - 8 - metrics.horizontalAdvance(size)
@@ -241,12 +244,20 @@ class TensorTree(QuietTree):
         held = self.current_path()
         if held and (path == held or path.startswith(f"{held}.")):
             return
-        group = self._model.index_of(path).parent()
-        if group.isValid() and not self.isExpanded(group) and self._model.rowCount(group) > _MANY_ROWS:
+        if self._opens_many(path):
             self._wanted = path
             self._opening.start()
         else:
             self.go_to(path)
+
+    def _opens_many(self, path: str) -> bool:
+        """Whether a group of many rows, however far above, has to open for a row to be seen."""
+        group = self._model.index_of(path).parent()
+        while group.isValid():
+            if not self.isExpanded(group) and self._model.rowCount(group) > _MANY_ROWS:
+                return True
+            group = group.parent()
+        return False
 
     def _open_chosen(self) -> None:
         """Go where a group of many rows has to open, in a turn of its own."""

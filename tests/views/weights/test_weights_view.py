@@ -404,7 +404,7 @@ def test_twenty_thousand_tensors_are_walked_without_making_rows(qtbot, view):
     many = tuple(facts(f"model.block{i // 10}.p{i}.weight", (2,)) for i in range(20_000))
     last = "model.block1999.p19999.weight"
     show(view, main=scene(tensors=many, objects={}), tensor=tensor(last))
-    assert view.tree.current_path() == last
+    qtbot.waitUntil(lambda: view.tree.current_path() == last)  # far above it a group of 2,000 opens
     view.tree.set_filter("p1999")
     assert view.tree.rows().rowCount() > 0
 
