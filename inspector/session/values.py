@@ -91,6 +91,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         hidden_slots: slots that are not drawn over the image.
         active_area: share of pixels above which a slot is active.
         slot_reference: slots are coloured by those of it; None for those of the run's last dump.
+        dormant_tau: a channel whose mean |a| is at most this share of its layer's is dormant.
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
     """
@@ -131,6 +132,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     colour_map: Literal["viridis", "grey"] = "viridis"
     zero_means: float = 1e-6
     features_page: Literal["channels", "spatial", "firing", "epochs"] = "channels"
+    dormant_tau: float = 0.025
     channel: int = -1
     hide_dead: bool = False
     point_layout: Literal["grid", "single"] = "grid"

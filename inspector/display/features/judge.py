@@ -38,6 +38,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
         order=view_state.channel_order,
         colour_map=view_state.colour_map,
         zero_means=view_state.zero_means,
+        dormant_tau=view_state.dormant_tau,
         page=view_state.features_page,
     )
 

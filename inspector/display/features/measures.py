@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,24 +89,26 @@ def layers_of(dump: Dump) -> dict[str, DatasetFacts]:
     return {layer_name(layer): layer for layer in activation_layers(dump) if 0 not in layer.shape}
 
 
-def layer_measures(dump: Dump, layer: DatasetFacts, zero_means: float, pulse: Pulse) -> LayerMeasures:
+def layer_measures(dump: Dump, layer: DatasetFacts, thresholds: UnitThresholds, pulse: Pulse) -> LayerMeasures:
     """A layer's channels, told apart; kept with the dump.
 
     Raises:
         FileError: the activations cannot be read.
         WorkCancelled: the pulse says so.
     """
-    key = f"kinds at {zero_means!r} of {layer.path}"
+    key = f"kinds at {thresholds} of {layer.path}"
     if key not in dump.remembered:
         statistics = layer_statistics(dump, layer, pulse)
-        dump.remembered[key] = measures_of(layer_name(layer), layer, statistics, zero_means)
+        dump.remembered[key] = measures_of(layer_name(layer), layer, statistics, thresholds)
     found: LayerMeasures = dump.remembered[key]
     return found
 
 
-def measures_of(name: str, layer: DatasetFacts, statistics: LayerStatistics, zero_means: float) -> LayerMeasures:
+def measures_of(
+    name: str, layer: DatasetFacts, statistics: LayerStatistics, thresholds: UnitThresholds
+) -> LayerMeasures:
     """The same from statistics that are known."""
-    row = statistics.nearest_row(zero_means)
+    row = statistics.nearest_row(thresholds.zero)
     threshold = float(statistics.epsilons[row])
     activation, slope = _activation_of(layer)
     baseline = null_sparsity(activation, threshold, slope=slope) if activation else math.nan
@@ -123,7 +125,7 @@ def measures_of(name: str, layer: DatasetFacts, statistics: LayerStatistics, zer
         baseline=baseline,
         activation=_ACTIVATION_NAMES.get(activation, activation),
         numbers=numbers,
-        labels=unit_labels(statistics, activation, baseline, UnitThresholds(zero=threshold), numbers),
+        labels=unit_labels(statistics, activation, baseline, replace(thresholds, zero=threshold), numbers),
         elsewhere={other: under[other] for other in COMPARED[1:] if math.isfinite(under.get(other, math.nan))},
     )
 

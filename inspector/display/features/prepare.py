@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from inspector.analysis.unit_kinds import UnitThresholds
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError, UnsupportedError
@@ -57,7 +58,7 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
     notes = Notes()
     dump = opened(Path(ask.path), pulse)
     layers = layers_of(dump)
-    measured, bars = _measured(dump, layers, ask.zero_means, notes, pulse)
+    measured, bars = _measured(dump, layers, ask, notes, pulse)
     if not measured:
         raise UnsupportedError(dump.path, "activations in this dump", "none that can be read", "choose another dump")
     shown = measured.get(ask.layer) or max(measured.values(), key=strikingness)
@@ -125,15 +126,16 @@ def _drawn(
 
 
 def _measured(
-    dump: Dump, layers: dict[str, DatasetFacts], zero_means: float, notes: Notes, pulse: Pulse
+    dump: Dump, layers: dict[str, DatasetFacts], ask: FeaturesAsk, notes: Notes, pulse: Pulse
 ) -> tuple[dict[str, LayerMeasures], tuple[LayerBar, ...]]:
     """Every layer that can be read, and a row for each layer."""
     measured: dict[str, LayerMeasures] = {}
     bars = []
+    thresholds = UnitThresholds(zero=ask.zero_means, dormant=ask.dormant_tau)
     for done, (name, layer) in enumerate(layers.items()):
         pulse.beat(done, len(layers), name)
         try:
-            measured[name] = layer_measures(dump, layer, zero_means, pulse)
+            measured[name] = layer_measures(dump, layer, thresholds, pulse)
         except (FileError, ShapeError) as error:
             notes.add(f"{visible(name)}: {error}")
             bars.append(_unreadable(name, f"{error}"))

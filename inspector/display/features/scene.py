@@ -21,6 +21,7 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         layer: its name; empty for the one with the most dead channels.
         zero_means: an activation counts as zero where its absolute value is below this.
+        dormant_tau: a channel whose mean |a| is at most this share of its layer's is dormant.
         page: what is drawn beside the numbers.
     """
 
@@ -31,6 +32,7 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     order: ChannelOrder = "sparsity"
     colour_map: ColourMap = "viridis"
     zero_means: float = 1e-6
+    dormant_tau: float = 0.025
     page: FeaturesPage = "channels"
 
 

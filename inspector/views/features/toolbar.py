@@ -19,6 +19,8 @@ from inspector.views.surfaces import Label
 _HIDE = "hide_dead"
 _PAGES = (("channels", "Channels"), ("spatial", "Spatial"), ("firing", "Firing"), ("epochs", "Over epochs"))
 _THRESHOLDS = (0.0, 1e-6, 1e-3, 1e-2, 5e-2)
+_TAUS = (0.0, 0.01, 0.025, 0.1)
+_TAU = "tau "
 _ORDERS = {"sparsity": "sparsity ↓", "index": "index", "variance": "variance ↓"}
 _MAPS = ("viridis", "grey")
 
@@ -36,7 +38,7 @@ def kinds_tip() -> str:
             f"Nearly dead: fires on at most {percent_text(THRESHOLDS.nearly_dead_samples)} of samples",
             f"or, where samples are few, on {percent_text(THRESHOLDS.nearly_dead_values)} of values",
             f"Saturated: at least {percent_text(THRESHOLDS.saturated)} of values at a bound",
-            f"Dormant: mean |a| at most {number_text(THRESHOLDS.dormant)} of the layer's",
+            "Dormant: mean |a| at most a share τ of the layer's",
             f"Duplicate: a correlation of at least {number_text(THRESHOLDS.duplicate)} with another channel",
             f"Sparse: more than {percent_text(THRESHOLDS.over_baseline)} over the activation's own share of zeros",
         )
@@ -118,6 +120,16 @@ class FeaturesToolbar(QWidget):
                 MenuItem(key=repr(value), text=threshold_text(value), on=value == view_state.zero_means, group="zero")
                 for value in _THRESHOLDS
             ]
+            + [
+                MenuItem(
+                    key=f"{_TAU}{tau!r}",
+                    text=f"mean |a| ≤ {number_text(tau)} of the layer's" if tau else "all of it zero",
+                    on=tau == view_state.dormant_tau,
+                    group="tau",
+                    heading="Dormant" if tau == _TAUS[0] else "",
+                )
+                for tau in _TAUS
+            ]
         )
         self.order.set_text(f"sort: {_ORDERS[view_state.channel_order]}")
         orders = [
@@ -135,7 +147,10 @@ class FeaturesToolbar(QWidget):
         self.changed.emit("features_page", page)
 
     def _on_threshold(self, value: str) -> None:
-        self.changed.emit("zero_means", float(value))
+        if value.startswith(_TAU):
+            self.changed.emit("dormant_tau", float(value.removeprefix(_TAU)))
+        else:
+            self.changed.emit("zero_means", float(value))
 
     def _on_order(self, order: str) -> None:
         if order == _HIDE:

@@ -102,6 +102,16 @@ def test_every_kind_says_the_number_that_decided_and_its_threshold(tmp_path: Pat
     assert [tile.text for tile in scene.channels][4:7] == ["like 5", "like 4", "81%"]
 
 
+def test_a_channel_is_dormant_by_the_share_that_is_asked_for(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5", extra=[planted])
+
+    def state(tau: float) -> str:
+        return prepare(ask(path, order="index", dormant_tau=tau), QUIET).channels[3].state
+
+    # Its mean is a hundredth of a channel's, and two of the eight are all but silent: some 0.014 of the layer's.
+    assert [state(tau) for tau in (0.0, 0.01, 0.025)] == ["healthy", "healthy", "dormant"]
+
+
 def test_what_another_activation_would_leave_stands_beside_the_sparsity(path: Path, values: np.ndarray) -> None:
     scene = prepare(ask(path, zero_means=1e-2), QUIET)
     zeros = float((np.abs(values) < 1e-2).mean())

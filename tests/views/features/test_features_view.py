@@ -56,9 +56,11 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
         "sort: sparsity ↓",
         "viridis",
     )
-    assert [item.text for item in bar.zero_means.items() if item.on] == ["zero: |a| < 1e-6"]
+    chosen = [item.text for item in bar.zero_means.items() if item.on]
+    assert chosen == ["zero: |a| < 1e-6", "mean |a| ≤ 0.025 of the layer's"]
     for button, key, change in (
         (bar.zero_means, "0.01", {"zero_means": 0.01}),
+        (bar.zero_means, "tau 0.1", {"dormant_tau": 0.1}),
         (bar.order, "variance", {"channel_order": "variance"}),
         (bar.order, "hide_dead", {"hide_dead": True}),
         (bar.colour_map, "grey", {"colour_map": "grey"}),

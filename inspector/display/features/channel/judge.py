@@ -27,6 +27,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
         layer=view_state.layer,
         channel=view_state.channel,
         zero_means=view_state.zero_means,
+        dormant_tau=view_state.dormant_tau,
         colour_map=view_state.colour_map,
         checkpoint=checkpoint.path if checkpoint else "",
         checkpoint_place=place_text(checkpoint) if checkpoint else "",

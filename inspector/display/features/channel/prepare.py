@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from inspector.analysis.unit_kinds import UnitThresholds
 from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import UnsupportedError
 from inspector.core.notes import Notes
@@ -35,7 +36,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
     layer = layers.get(ask.layer)
     if layer is None:
         raise UnsupportedError(dump.path, f"a layer {visible(ask.layer, 60)}", "none of that name")
-    measures = layer_measures(dump, layer, ask.zero_means, pulse)
+    measures = layer_measures(dump, layer, UnitThresholds(zero=ask.zero_means, dormant=ask.dormant_tau), pulse)
     channels = len(measures.labels)
     if not 0 <= ask.channel < channels:
         expected = f"channel {ask.channel} of {visible(ask.layer, 60)}"

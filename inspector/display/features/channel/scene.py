@@ -20,6 +20,7 @@ class ChannelAsk(msgspec.Struct, frozen=True, kw_only=True):
     layer: str
     channel: int
     zero_means: float = 1e-6
+    dormant_tau: float = 0.025
     colour_map: ColourMap = "viridis"
     checkpoint: str = ""
     checkpoint_place: str = ""
