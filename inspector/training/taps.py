@@ -134,7 +134,8 @@ class Copied:
         if self._arrived is not None:
             self._arrived.synchronize()
         widened = self._tensor.is_floating_point() and self._tensor.dtype not in _FLOATS
-        values: AnyArray = (self._tensor.float() if widened else self._tensor).numpy()
+        # Convolutions on a CPU leave channels last in memory, which is slow to count and to pack by channel.
+        values: AnyArray = (self._tensor.float() if widened else self._tensor).contiguous().numpy()
         return values
 
 
