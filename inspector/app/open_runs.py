@@ -55,6 +55,7 @@ class OpenRuns(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._launcher = launcher
         self._readers = readers
         self._name_of = name_of
         self._runs: dict[str, Run] = {}
@@ -110,7 +111,7 @@ class OpenRuns(QObject):
 
     def correct_roles(self, corrections: tuple[FileCorrections, ...], named: Sequence[RunState]) -> None:
         """Read dumps with what the user says of their datasets; runs with dumps of which that is new are read again."""
-        before, self._openings.role_corrections = self._openings.role_corrections, corrections
+        before, self._launcher.role_corrections = self._launcher.role_corrections, corrections
         if before == corrections:
             return
         for state in named:

@@ -13,7 +13,6 @@ from inspector.app.run_readers import RunReaders
 from inspector.app.unpacking import Unpacking
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
-from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.readers import Ticket
 from inspector.jobs.requests import Open
 from inspector.runs.values import Run
@@ -43,9 +42,6 @@ class Order(msgspec.Struct, frozen=True):
 class Openings(QObject):
     """The runs that wait, and those under way.
 
-    Attributes:
-        role_corrections: what the user says of datasets in dumps, for the runs that are opened from now on.
-
     Signals:
         opened: Order and its Run.
         ended: Order that gave no run, and Failed or Cancelled.
@@ -58,7 +54,6 @@ class Openings(QObject):
 
     def __init__(self, readers: RunReaders, unpacking: Unpacking, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.role_corrections: tuple[FileCorrections, ...] = ()
         self._readers = readers
         self._unpacking = unpacking
         self._unpacking.unpacked.connect(self._on_unpacked)
@@ -118,9 +113,7 @@ class Openings(QObject):
             return
         paths = tuple(self._unpacking.path_of(path, order.opened.archives) for path in order.opened.paths)
         reader = self._readers.of(order.key, paths)
-        ticket = reader.ask(
-            "open", Open(self.role_corrections), Run, partial(self._on_opened, order), self._on_progress
-        )
+        ticket = reader.ask("open", Open(), Run, partial(self._on_opened, order), self._on_progress)
         self._under_way[order.key] = (order, ticket)
 
     def _on_unpacked(self, archive: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from inspector.core.outcome import Outcome
 from inspector.core.places import cache_folder
 from inspector.core.pulse import Progress
+from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.bounds import Limits
 from inspector.jobs.children import child_command
 from inspector.jobs.launching import LauncherProcess
@@ -40,6 +41,9 @@ class Launcher:
         command: starts the launcher process, by default the product's.
         limits: what each reader may use.
         silent_for_s: how long a reader at work may say nothing.
+
+    Attributes:
+        role_corrections: what the user says of datasets in dumps, for processes that start from now on.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Launcher:
     ) -> None:
         self.pump = Pump()
         self.silent_for_s = silent_for_s
+        self.role_corrections: tuple[FileCorrections, ...] = ()
         self._command = tuple(command or child_command("reader"))
         self._limits = limits or Limits()
         self._process: LauncherProcess | None = None
@@ -105,7 +110,8 @@ class Launcher:
         self.start()
         assert self._process is not None
         self._last_number += 1
-        order = Fork(reader.paths, str(cache_folder()), reader.limits or self._limits)
+        limits = reader.limits or self._limits
+        order = Fork(reader.paths, str(cache_folder()), limits, self.role_corrections)
         return self._last_number, self._process.fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:

@@ -12,9 +12,7 @@ from inspector.jobs.bounds import Limits
 
 
 class Open(msgspec.Struct, frozen=True):
-    """`open`: the reader's paths as one Run; `role_corrections` are what the user says of datasets in dumps."""
-
-    role_corrections: tuple[FileCorrections, ...] = ()
+    """`open`: the reader's paths as one Run."""
 
 
 class Refresh(msgspec.Struct, frozen=True):
@@ -125,11 +123,16 @@ def fork_descriptors(envelope: Envelope) -> int:
 
 
 class Fork(msgspec.Struct, frozen=True):
-    """`fork`: start a reader on these paths; its end of a socket comes along, the envelope's id names it."""
+    """`fork`: start a reader on these paths; its end of a socket comes along, the envelope's id names it.
+
+    Attributes:
+        role_corrections: what the user says of datasets in dumps.
+    """
 
     paths: tuple[str, ...]
     cache: str
     limits: Limits
+    role_corrections: tuple[FileCorrections, ...] = ()
 
 
 class Forked(msgspec.Struct, frozen=True):

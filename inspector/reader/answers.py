@@ -101,11 +101,8 @@ def _run(desk: Desk, pulse: Pulse) -> Any:
     return desk.run
 
 
-def _open(desk: Desk, body: Open, pulse: Pulse) -> Any:
+def _open(desk: Desk, _body: Open, pulse: Pulse) -> Any:
     desk.run = None
-    if _function("inspector.artifacts.dumps.known_corrections", "remember")(body.role_corrections):
-        _function("inspector.runs.scan", "forget_dumps")()
-        _function("inspector.artifacts.dumps.dump_file", "close_all")()
     return _run(desk, pulse)
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from inspector.artifacts.companions import with_companions
+from inspector.artifacts.dumps.known_corrections import remember
+from inspector.artifacts.dumps.named_folders import name_folders
 from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
@@ -68,6 +70,9 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     paths = tuple(Path(path) for path in order.paths)
     known = Identities(with_companions(paths))
     report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
+    # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
+    name_folders(path for path in paths if path.is_dir())
+    remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
     serve(channel, Desk(paths, report.sentence()), known, answers, order.limits)
 

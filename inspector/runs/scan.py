@@ -54,12 +54,6 @@ _known: dict[Path, tuple[_Stamps, Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
 
 
-def forget_dumps() -> None:
-    """Read dumps anew at the next scan."""
-    for path in [path for path, (_stamps, facts) in _known.items() if isinstance(facts, DumpFacts)]:
-        del _known[path]
-
-
 def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     """Read every file just enough to say what it is, and place it in time.
 

@@ -13,7 +13,6 @@ import pytest
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.formats.role_corrections import FileCorrections, RoleCorrection
 from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
 from inspector.reader.answers import ANSWERS, Desk
 
@@ -121,21 +120,3 @@ def test_an_ask_that_does_not_fit_the_viewer_is_refused(calls, desk):
 
 def test_the_lock_is_told(desk):
     assert answer(desk, "lock", LockAsk()) == "locked"
-
-
-def test_opening_with_other_corrections_of_roles_reads_dumps_anew(tmp_path: Path) -> None:
-    import numpy as np
-
-    path = tmp_path / "masks_3.npy"
-    np.save(path, np.zeros((4, 3, 5, 36), np.float32))
-    desk = Desk((path,))
-    correction = RoleCorrection(dataset=path.stem, role="activation", layout="NCHW")
-    known = FileCorrections(pattern="masks_*.npy", corrections=(correction,))
-
-    def roles(corrections: tuple[FileCorrections, ...]) -> list[str]:
-        run = ANSWERS["open"].function(desk, Open(role_corrections=corrections), QUIET)
-        return [dataset.role for file in run.files for dataset in file.facts.datasets]
-
-    assert roles(()) == ["decoder_masks"]
-    assert roles((known,)) == ["activation"]
-    assert roles(()) == ["decoder_masks"]

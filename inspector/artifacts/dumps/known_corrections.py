@@ -10,12 +10,10 @@ from inspector.formats.role_corrections import FileCorrections, corrected, corre
 _known: tuple[FileCorrections, ...] = ()
 
 
-def remember(corrections: tuple[FileCorrections, ...]) -> bool:
-    """Know these corrections from here on, and no others; whether that changes any."""
+def remember(corrections: tuple[FileCorrections, ...]) -> None:
+    """Know these corrections from here on, and no others; what was opened before stays as it is."""
     global _known  # noqa: PLW0603 - one table a process, as the files that it may read
-    changed = corrections != _known
     _known = corrections
-    return changed
 
 
 def with_known_corrections(path: Path, facts: DumpFacts) -> DumpFacts:
