@@ -214,6 +214,7 @@ def quiet(area: QAbstractScrollArea) -> None:
     area.viewport().setAutoFillBackground(False)
     area.setVerticalScrollBar(QuietBar(Qt.Orientation.Vertical, area))
     area.setHorizontalScrollBar(QuietBar(Qt.Orientation.Horizontal, area))
+    area.setCornerWidget(QWidget())  # without one the style draws a frame where the bars meet
 
 
 def scrolled(sheet: QWidget) -> QScrollArea:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontInfo, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
 
 import inspector
 from inspector.core.resources import resource
@@ -22,6 +22,7 @@ from inspector.views.controls import Badge, Button, Card, Label, LabelledSlider,
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.icons import icon
 from inspector.views.pictures import PictureTile, TileGrid, qimage, rgba_of
+from inspector.views.surfaces import quiet
 from inspector.views.theme import apply_theme, tokens
 from inspector.views.view import View, guarded
 
@@ -359,3 +360,18 @@ def test_the_foundation_loads_no_large_library():
         "sys.exit('h5py' in sys.modules or 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_where_two_scroll_bars_meet_nothing_is_drawn(qapp, qtbot):
+    apply_theme(qapp, "dark")
+    area = QPlainTextEdit("x" * 400 + "\n" * 200)
+    area.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    qtbot.addWidget(area)
+    quiet(area)
+    area.resize(300, 200)
+    area.show()
+    corner = area.grab(area.cornerWidget().geometry()).toImage()
+    assert corner.width() > 4
+    assert {corner.pixelColor(x, y) for x in range(corner.width()) for y in range(corner.height())} == {
+        corner.pixelColor(0, 0)
+    }
