@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
+
 from inspector.core.outcome import Done, Failed
+from inspector.formats.role_corrections import FileCorrections, RoleCorrection
 from inspector.jobs.children import child_environment
 from inspector.jobs.readers import Launcher, answered
 from inspector.jobs.requests import LockAsk, Open
@@ -60,3 +64,26 @@ def test_a_path_that_is_not_there_is_told(tmp_path):
         outcome = answered(launcher.reader([tmp_path / "gone.pt"]), "open", Open(), Run)
         assert isinstance(outcome, Failed)
         assert "gone.pt" in outcome.sentence
+
+
+def test_a_locked_reader_opens_dumps_of_every_kind_and_knows_what_was_corrected(tmp_path):
+    np.savez(tmp_path / "dump_3.npz", masks=np.zeros((4, 3, 6, 6), np.float32), image=np.zeros((4, 6, 6, 3), np.uint8))
+    layout = h5py.VirtualLayout((4, 3, 6, 6), "f4")
+    layout[:] = h5py.VirtualSource("part.h5", "x", (4, 3, 6, 6))
+    with h5py.File(tmp_path / "part.h5", "w", libver="latest") as file:
+        file["x"] = np.full((4, 3, 6, 6), 1 / 3, np.float32)
+    with h5py.File(tmp_path / "all.h5", "w", libver="latest") as file:
+        file.create_virtual_dataset("masks", layout)
+    correction = RoleCorrection(dataset="masks", role="activation", layout="NCHW")
+    with Launcher() as launcher:
+        launcher.role_corrections = (FileCorrections(pattern="dump_*.npz", corrections=(correction,)),)
+        reader = launcher.reader([tmp_path])
+        for _ in range(2):
+            outcome = answered(reader, "open", Open(), Run)
+            assert isinstance(outcome, Done), outcome
+            roles = {file.name: [one.role for one in file.facts.datasets] for file in outcome.value.files}
+            assert roles["dump_3.npz"] == ["activation", "image"]
+            assert roles["all.h5"] == ["decoder_masks"]
+            assert outcome.value.notes == ()
+            reader.close()
+            reader = launcher.reader([tmp_path])
