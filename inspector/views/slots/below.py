@@ -27,7 +27,9 @@ TITLE_PX = 26
 FULL_FOOT_PX = MATRIX_PX + TITLE_PX
 LEAST_FOOT_PX = 122
 LEAST_GALLERY_PX = 96
+NARROW_BELOW_PX = 720
 _MATRIX_SHARE = 0.22
+_NARROW_MATRIX_SHARE = 0.16
 _FIGURES_SHARE = 0.3
 
 
@@ -88,6 +90,7 @@ class Below(QWidget):
         self.matrix.set_picture(scene.cosine)
         self.matrix_title.setText(scene.cosine_text)
         self.figures.show_figures(scene.figures)
+        self._fit_width()
 
     def show_means(self, table: SampleTable | None) -> None:
         """Show the means over the samples that were read, where there are numbers of this dump."""
@@ -102,10 +105,14 @@ class Below(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        side = max(40, min(MATRIX_PX, self.height() - TITLE_PX, round(self.width() * _MATRIX_SHARE)))
+        self._fit_width()
+
+    def _fit_width(self) -> None:
+        share = _MATRIX_SHARE if self.width() >= NARROW_BELOW_PX else _NARROW_MATRIX_SHARE
+        side = max(40, min(MATRIX_PX, self.height() - TITLE_PX, round(self.width() * share)))
         self.matrix.setFixedSize(side, side)
         self.matrix_title.setFixedWidth(side)
-        low = self.height() < FULL_FOOT_PX - TITLE_PX
+        low = self.height() - TITLE_PX < self.figures.least_height()
         least = TWO_COLUMNS_PX if low else LEAST_PX
         self._figures_column.setFixedWidth(max(least, min(FULL_PX, round(self.width() * _FIGURES_SHARE))))
         # Of what is not on screen yet, Qt does not hear that a width has changed.

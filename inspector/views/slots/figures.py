@@ -15,7 +15,8 @@ from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
 
 ROW_PX = 19
-LEAST_PX = 136
+LEAST_ROW_PX = 16
+LEAST_PX = 150
 """As narrow as names and values are still told apart."""
 
 TWO_COLUMNS_PX = 256
@@ -60,13 +61,17 @@ class Figures(QWidget):
 
     def columns(self) -> int:
         """How many columns the rows go into at the present height."""
-        rows = max(1, self.height() // ROW_PX)
+        rows = max(1, self.height() // LEAST_ROW_PX)
         return max(1, math.ceil(len(self._figures) / rows))
+
+    def row_px(self) -> float:
+        """The height of a row: as much as there is, within limits."""
+        return max(LEAST_ROW_PX, min(ROW_PX, self.height() / max(self._rows(), 1)))
 
     def figure_at(self, position: QPointF) -> Figure | None:
         """The row under a point."""
         column = int(position.x() // max(self.width() / self.columns(), 1))
-        row = int(position.y() // ROW_PX)
+        row = int(position.y() // self.row_px())
         index = column * self._rows() + row
         return self._figures[index] if 0 <= row < self._rows() and 0 <= index < len(self._figures) else None
 
@@ -86,6 +91,10 @@ class Figures(QWidget):
             return True
         return super().event(event)
 
+    def least_height(self) -> int:
+        """So much lets all rows stand in one column."""
+        return len(self._figures) * LEAST_ROW_PX
+
     def sizeHint(self) -> QSize:
         return QSize(FULL_PX, len(self._figures) * ROW_PX)
 
@@ -93,29 +102,29 @@ class Figures(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = tokens()
-        across, rows = self.width() / self.columns(), self._rows()
+        across, rows, row_px = self.width() / self.columns(), self._rows(), self.row_px()
         usual, strong, small = text_font(SMALL_PX), text_font(SMALL_PX, "semibold"), text_font(_REMARK_SIZE_PX)
         for index, figure in enumerate(self._figures):
             column, row = divmod(index, rows)
-            line = QRectF(column * across, row * ROW_PX, across - (12 if column + 1 < self.columns() else 0), ROW_PX)
+            line = QRectF(column * across, row * row_px, across - (12 if column + 1 < self.columns() else 0), row_px)
             wide = line.width() >= _NAME_PX + _VALUE_PX + _REMARK_LEAST_PX
             value = QRectF(line)
             if wide:
-                value = QRectF(line.left() + _NAME_PX, line.top(), _VALUE_PX, ROW_PX)
+                value = QRectF(line.left() + _NAME_PX, line.top(), _VALUE_PX, row_px)
             painter.setFont(strong)
             painter.setPen(colour(getattr(theme, figure.ink)))
             painter.drawText(value, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure.value)
             room = _NAME_PX if wide else line.width() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
-            _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, ROW_PX), figure.name)
+            _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, row_px), figure.name)
             if wide:
                 left = value.right() + (_MEAN_PX if self._means else 0)
                 if self._means:
                     painter.setFont(usual)
                     painter.setPen(colour(theme.dim))
-                    area = QRectF(value.right(), line.top(), _MEAN_PX, ROW_PX)
+                    area = QRectF(value.right(), line.top(), _MEAN_PX, row_px)
                     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     painter.drawText(area, right, self.mean(figure))
-                rest = QRectF(left + 10, line.top(), line.right() - left - 10, ROW_PX)
+                rest = QRectF(left + 10, line.top(), line.right() - left - 10, row_px)
                 _write(painter, small, theme.faint, rest, figure.remark)
 
 

@@ -42,7 +42,8 @@ class _Panes(QWidget):
         foot = min(FULL_FOOT_PX, max(LEAST_FOOT_PX, round(self.height() * _FOOT_SHARE)))
         height = self.stage.height_in(self.width(), max(self.height() - foot - _GAP_PX, 1))
         self.stage.setGeometry(0, 0, self.width(), height)
-        self.below.setGeometry(0, height + _GAP_PX, self.width(), foot)
+        top = height + _GAP_PX
+        self.below.setGeometry(0, top, self.width(), max(foot, self.height() - top))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
