@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.display.features.scene import ChannelState, FeaturesScene, LayerBar
@@ -35,6 +35,7 @@ def dead_rgba() -> tuple[int, int, int, int]:
 
 _ROW_PX = 42
 _INSET_PX = 10
+_KEY_FROM_PX, _LINES_FROM_PX = 380, 260
 
 
 class LayerList(QWidget):
@@ -161,6 +162,12 @@ class LayersCard(Card):
             foot.addWidget(label)
         self.column.addLayout(foot)
         self.title.setContentsMargins(_INSET_PX, 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where it is low, the layers go before what is said of all.
+        self.key.setVisible(self.height() >= _KEY_FROM_PX)
+        self.lines.setVisible(self.height() >= _LINES_FROM_PX)
 
     def show_scene(self, scene: FeaturesScene) -> None:
         """Show the layers and the figures of the whole network."""

@@ -6,6 +6,7 @@ import math
 from functools import cached_property, partial
 from typing import TypeVar
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
@@ -32,11 +33,13 @@ P = TypeVar("P", bound=QWidget)
 
 _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
-_BARS_PX = 184
+_BARS_PX, _LEAST_BARS_PX, _BARS_SHARE = 184, 96, 0.2
+_LEAST_DETAIL_PX, _DETAIL_SHARE = 200, 0.42
 _SPARE = 0.14
 _TILE_PX = 84
 _GALLERY_PX = 128
 
+_PAGES_OF_A_SAMPLE: tuple[FeaturesPage, ...] = ("channels", "spatial")
 _BAR_INKS: dict[ChannelState, Ink] = {**STATE_INKS, "healthy": "accent"}
 
 
@@ -72,7 +75,6 @@ class FeaturesView(SampleView):
         middle.addWidget(self.pages, 1)
         self.card.head.addWidget(self.counts, 1)
         self.card.column.addWidget(self.bars, 1)
-        self.card.setFixedHeight(_BARS_PX)
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(14, 10, 14, 12)
         self._column.setSpacing(12)
@@ -109,14 +111,24 @@ class FeaturesView(SampleView):
     def detail(self) -> ChannelCard:
         """The chosen channel."""
         card = ChannelCard()
-        card.setFixedHeight(HIGH_PX)
         card.closed.connect(self._on_closed)
         card.sample_chosen.connect(self._on_sample)
         self._follow("channel", card.waiting)
         if (history := self.parts.get("history")) is not None:
             card.show_history(history)
         self._column.insertWidget(self._column.indexOf(self.gallery), card)
+        card.setFixedHeight(self._share(_DETAIL_SHARE, _LEAST_DETAIL_PX, HIGH_PX))
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.card.setFixedHeight(self._share(_BARS_SHARE, _LEAST_BARS_PX, _BARS_PX))
+        if "detail" in self.__dict__:
+            self.detail.setFixedHeight(self._share(_DETAIL_SHARE, _LEAST_DETAIL_PX, HIGH_PX))
+
+    def _share(self, share: float, least_px: int, most_px: int) -> int:
+        """A share of the view's height, within limits."""
+        return min(max(round(self.height() * share), least_px), most_px)
 
     def _put(self, key: FeaturesPage, page: P) -> P:
         self._made_pages[key] = page
@@ -192,9 +204,13 @@ class FeaturesView(SampleView):
             self.detail.choose(scene.layer, chosen.channel, kind)
             if (known := self.parts.get("channel")) is not None:
                 self.detail.show_channel(known)
+        closely = on_channels and chosen is not None
         if "detail" in self.__dict__:
-            self.detail.setVisible(on_channels and chosen is not None)
-        self.card.setVisible(on_channels and chosen is None)
+            self.detail.setVisible(closely)
+        self.card.setVisible(on_channels and not closely)
+        # The card has samples of its own, and two pages are of all samples.
+        of_sample = not isinstance(scene, FeaturesScene) or scene.page in _PAGES_OF_A_SAMPLE
+        self.gallery.setVisible(of_sample and not closely)
 
     def draw_part(self, part: str, scene: Scene) -> None:
         if part == "channel":
@@ -214,12 +230,12 @@ class FeaturesView(SampleView):
     def say_of_part(self, part: str, sentence: str) -> None:
         if (waiting := self._waiting(part)) is not None:
             waiting.say(sentence)
-        else:
+        elif part != "history":
             super().say_of_part(part, sentence)
 
     def _waiting(self, part: str) -> Waiting | None:
         if part == "history":
-            return self.epochs.waiting
+            return self.epochs.waiting if "epochs" in self.__dict__ else None
         return self.detail.waiting if part == "channel" else None
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:

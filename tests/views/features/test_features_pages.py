@@ -225,5 +225,7 @@ def test_a_part_on_its_way_can_be_stopped_and_its_failure_is_said(desk: Desk) ->
     with desk.qtbot.waitSignal(desk.view.stopped) as caught:
         desk.qtbot.mouseClick(waiting.button, Qt.MouseButton.LeftButton)
     assert caught.args == ["features.channel"]
+    desk.view.show_part_message("history", "nobody looks at that page")
+    desk.press(lambda: desk.view.toolbar.pages.chosen.emit("epochs"))
     desk.view.show_part_message("history", "d.h5: expected a dump, found none")
     assert desk.view.epochs.waiting.said.text() == "d.h5: expected a dump, found none"
