@@ -25,6 +25,8 @@ _VALUE_PX = 50
 _NAME_PX = 100
 _MEAN_PX = 44
 _REMARK_LEAST_PX = 80
+_GAP_PX = 10
+_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _REMARK_SIZE_PX = 11
 
 
@@ -107,29 +109,23 @@ class Figures(QWidget):
         for index, figure in enumerate(self._figures):
             column, row = divmod(index, rows)
             line = QRectF(column * across, row * row_px, across - (12 if column + 1 < self.columns() else 0), row_px)
-            wide = line.width() >= _NAME_PX + _VALUE_PX + _REMARK_LEAST_PX
-            value = QRectF(line)
-            if wide:
-                value = QRectF(line.left() + _NAME_PX, line.top(), _VALUE_PX, row_px)
-            painter.setFont(strong)
-            painter.setPen(colour(getattr(theme, figure.ink)))
-            painter.drawText(value, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure.value)
-            room = _NAME_PX if wide else line.width() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
+            mean_px = _MEAN_PX if self._means and line.width() >= _NAME_PX + _VALUE_PX + _MEAN_PX else 0
+            told = line.width() >= _NAME_PX + _VALUE_PX + mean_px + _GAP_PX + _REMARK_LEAST_PX
+            end = line.left() + _NAME_PX + _VALUE_PX if told else line.right() - mean_px
+            value = QRectF(line.left(), line.top(), end - line.left(), row_px)
+            _write(painter, strong, getattr(theme, figure.ink), value, figure.value, _RIGHT)
+            room = end - line.left() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
             _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, row_px), figure.name)
-            if wide:
-                left = value.right() + (_MEAN_PX if self._means else 0)
-                if self._means:
-                    painter.setFont(usual)
-                    painter.setPen(colour(theme.dim))
-                    area = QRectF(value.right(), line.top(), _MEAN_PX, row_px)
-                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    painter.drawText(area, right, self.mean(figure))
-                rest = QRectF(left + 10, line.top(), line.right() - left - 10, row_px)
+            if mean_px:
+                _write(painter, usual, theme.dim, QRectF(end, line.top(), mean_px, row_px), self.mean(figure), _RIGHT)
+            if told:
+                left = end + mean_px + _GAP_PX
+                rest = QRectF(left, line.top(), line.right() - left, row_px)
                 _write(painter, small, theme.faint, rest, figure.remark)
 
 
-def _write(painter: QPainter, font: QFont, ink: str, area: QRectF, text: str) -> None:
+def _write(painter: QPainter, font: QFont, ink: str, area: QRectF, text: str, side: Qt.AlignmentFlag = _LEFT) -> None:
     painter.setFont(font)
     painter.setPen(colour(ink))
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width() + 0.5)
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -14,7 +14,7 @@ from inspector.core.units import number_text
 from inspector.display.slots.scene import SlotLabel, SlotsScene
 from inspector.display.tokens import TOKENS
 from inspector.views.fonts import text_font
-from inspector.views.pictures import TileGrid
+from inspector.views.pictures import TextRun, TileGrid
 from inspector.views.slots.slot_picture import SlotPicture
 from inspector.views.theme import colour
 from inspector.views.tips import plain_tip
@@ -28,7 +28,7 @@ COMPOSITE_SHARE = 0.5
 _LABEL_PX = 13
 
 TWO_LINES_FROM_PX = 150
-"""Width of a tile from which entropy and overlap stand below its name."""
+"""Width of a tile from which entropy and overlap stand below its name; in a narrower one its label does."""
 
 SHORT_BELOW_PX = 104
 """Width below which a slot is named by its number, and its label told by the colour alone."""
@@ -197,9 +197,12 @@ class Stage(QWidget):
             elif not room:
                 tile.set_caption([(str(slot.slot), ink)], right, slot.colour)
             else:
-                label = [] if slot.kind == "healthy" else [(f" · {slot.kind}", ink)]
-                below = slot.numbers if self._cell_px >= TWO_LINES_FROM_PX else ""
-                tile.set_caption([(slot.name, ""), *label], right, slot.colour, below=below)
+                healthy, wide = slot.kind == "healthy", self._cell_px >= TWO_LINES_FROM_PX
+                left: list[TextRun] = (
+                    [(slot.name, "")] if healthy or not wide else [(slot.name, ""), (f" · {slot.kind}", ink)]
+                )
+                second: list[TextRun] = [(slot.numbers, "")] if wide else [] if healthy else [(slot.kind, ink)]
+                tile.set_caption(left, right, slot.colour, below=second)
             tile.set_border(slot.colour if bare else "")
             tile.setAccessibleName(f"{slot.name} {slot.kind} {slot.share_text}")
         for index, side in enumerate(scene.sides, start=len(scene.slots)):
