@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.units import count_text, number_text
 from inspector.display.ticks import Tick
 from inspector.views.fonts import text_font
@@ -155,6 +155,8 @@ class BarChart(QWidget):
         left, right = self._ends()
         edges = (self._places() - left) / ((right - left) or 1.0) * self.width()
         shown = np.flatnonzero(np.isfinite(self._heights) & (self._heights > 0))
+        if shown.size > self.width():
+            shown = _tallest(shown, self._heights, edges)
         widths = edges[shown + 1] - edges[shown]
         widths -= widths > _GAP_FROM_PX
         tops = np.minimum(floor * (1 - np.minimum(self._heights[shown] / (self._top or np.inf), 1.0)), floor - 1)
@@ -163,8 +165,11 @@ class BarChart(QWidget):
         last = len(used) - 1
         for bar, x, y, width in zip(*(column.tolist() for column in (shown, edges[shown], tops, widths)), strict=True):
             painter.fillRect(QRectF(x, y, max(width, 0.75), floor - y), inks[used[min(bar, last)]])
-            if bar == self._selected:
-                painter.fillRect(QRectF(x, floor, max(width, 2), 2), colour(theme.text))
+        chosen = self._selected
+        if chosen is not None and chosen < self._heights.size and self._heights[chosen] > 0:
+            x, end = float(edges[chosen]), float(edges[chosen + 1])
+            width = end - x - (end - x > _GAP_FROM_PX)
+            painter.fillRect(QRectF(x, floor, max(width, 2), 2), colour(theme.text))
 
     def _paint_ticks(self, painter: QPainter, floor: float) -> None:
         painter.setPen(colour(tokens().dim))
@@ -190,3 +195,12 @@ class BarChart(QWidget):
             fits = at + 5 + metrics.horizontalAdvance(text) < self.width()
             left = at + 5 if fits else at - 5 - metrics.horizontalAdvance(text)
             painter.drawText(QPointF(left, metrics.ascent() + 2), text)
+
+
+def _tallest(bars: IntArray, heights: FloatArray, edges: FloatArray) -> IntArray:
+    """Of the bars that share a pixel column the tallest, which hides the others."""
+    columns = edges[bars].astype(np.int64)
+    order = np.lexsort((heights[bars], columns))
+    last = np.append(np.diff(columns[order]) > 0, True)
+    kept: IntArray = bars[order[last]]
+    return kept
