@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tests.benchmarks import console_files, table_files, wandb_files
+from tests.benchmarks import console_files, dumps, samples_shown, table_files, wandb_files
 from tests.benchmarks.checkpoints import make_checkpoint
 from tests.benchmarks.event_files import make_event_file
 from tests.benchmarks.harness import Ratio, side_by_side
@@ -231,6 +231,88 @@ def console_mixed_lines() -> Ratio:
     return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
 
 
+def _scan(storage: str, way: str, wanted: str) -> Ratio:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dump.h5"
+        dumps.make_layer(path, 1000, storage)
+
+        def command(which: str) -> list[str]:
+            return [sys.executable, "-m", "tests.benchmarks.dumps", which, str(path)]
+
+        ratio = side_by_side(f"{way} of a layer, {storage}", command(way), command("h5py"), wanted, told=True)
+    return replace(ratio, note=f"262 MB decoded, load {os.getloadavg()[0]:.1f}")
+
+
+def sparsity_gzip() -> Ratio:
+    """The share of near-zero values of each channel of a layer packed with gzip, against a loop over h5py."""
+    return _scan("gzip", "sparsity", "<= 0.3")
+
+
+def sparsity_shuffled() -> Ratio:
+    """The same of one that is shuffled too."""
+    return _scan("shuffled", "sparsity", "<= 0.3")
+
+
+def sparsity_flat() -> Ratio:
+    """The same of one that is not packed."""
+    return _scan("flat", "sparsity", "<= 1")
+
+
+def layer_statistics() -> Ratio:
+    """All that the Features view is made of, against h5py's loop for the share of zeros alone."""
+    return _scan("gzip", "statistics", "")
+
+
+@cache
+def _samples_file(total_bytes: int, side: int) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    """A dump of samples, and the folder that is removed with this process."""
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / "dump.h5"
+    dumps.make_samples(path, total_bytes, side)
+    return path, folder
+
+
+def _sample_steps(state: str, wanted: str) -> Ratio:
+    path = str(_samples_file(4 * 10**9, 256)[0])
+
+    def way(who: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.dumps", "p95", path, who, state, "1000", "20"]
+
+    ratio = side_by_side(f"1,000 samples of 4 GB, {state}", way("ours"), way("h5py"), wanted, 1, told=True)
+    return replace(ratio, note=f"p95 of a step, 20 ms between two, load {os.getloadavg()[0]:.1f}")
+
+
+def sample_steps_cold() -> Ratio:
+    """A step to the next sample of a dump packed with gzip and shuffle of which nothing is in memory."""
+    return _sample_steps("cold", "<= 0.050 s")
+
+
+def sample_steps_warm() -> Ratio:
+    """The same with all of it in memory."""
+    return _sample_steps("warm", "<= 0.016 s")
+
+
+def next_sample() -> Ratio:
+    """The next sample with 12 masks in the Slots tab, against a matplotlib figure of the same panels that is kept."""
+    path = str(_samples_file(30 * 10**6, 128)[0])
+    ours = [sys.executable, "-m", "tests.benchmarks.samples_shown", "slots", path]
+    # -P: the folder of the script has modules that are named as those of the standard library.
+    script = str(Path(samples_shown.__file__))
+    peer = [python_with("matplotlib==3.10.1", "h5py", "numpy"), "-P", script, "figure", path]
+    ratio = side_by_side("next sample, 12 masks", ours, peer, "<= 0.067", 3, told=True)
+    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
+def gallery_scroll() -> Ratio:
+    """A notch of the wheel over a gallery of 20,000 samples, against Qt's list with a delegate that keeps pixmaps."""
+
+    def way(which: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.samples_shown", which]
+
+    ratio = side_by_side("scroll a gallery of 20,000", way("gallery"), way("list"), "<= 1.5", told=True)
+    return replace(ratio, note=f"CPU seconds of a notch, load {os.getloadavg()[0]:.1f}")
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -254,5 +336,13 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "jsonl_records": jsonl_records,
     "console_lines": console_lines,
     "console_mixed_lines": console_mixed_lines,
+    "sparsity_gzip": sparsity_gzip,
+    "sparsity_shuffled": sparsity_shuffled,
+    "sparsity_flat": sparsity_flat,
+    "layer_statistics": layer_statistics,
+    "sample_steps_cold": sample_steps_cold,
+    "sample_steps_warm": sample_steps_warm,
+    "next_sample": next_sample,
+    "gallery_scroll": gallery_scroll,
     "first_window": first_window,
 }

@@ -9,8 +9,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 
-def python_with(requirement: str) -> str:
-    """The interpreter of an environment that has a package, such as `wandb==0.19.11`.
+def python_with(requirement: str, *more: str) -> str:
+    """The interpreter of an environment that has a package, such as `wandb==0.19.11`, and more with it.
 
     Raises:
         CalledProcessError: it could not be installed.
@@ -20,7 +20,7 @@ def python_with(requirement: str) -> str:
     done = folder / "installed"
     if not done.exists():
         venv.create(folder, with_pip=False, clear=True)
-        command = ["pip", "--python", str(python), "install", "--quiet", requirement]
+        command = ["pip", "--python", str(python), "install", "--quiet", requirement, *more]
         subprocess.run(command, check=True)
         done.touch()
     return str(python)
