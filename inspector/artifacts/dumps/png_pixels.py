@@ -166,21 +166,27 @@ def _rows_by_diagonals(filters: npt.NDArray[np.uint8], rows: npt.NDArray[np.uint
     height, width = len(rows), -(-rows.shape[1] // back)
     padded = np.zeros((height, width * back), np.uint8)
     padded[:, : rows.shape[1]] = rows
-    # Row and column 0 stand for what is outside the picture.
-    found = np.zeros((height + 1, width + 1, back), np.int16)
-    encoded = padded.reshape(height, width, back).astype(np.int16)
-    kinds = filters[:, None]
+    pixels = padded.reshape(height, width, back)
+    # One line a diagonal, so that what lies left, above and above left are slices of the two lines before; the first
+    # two lines and the first entry of each stand for what is outside the picture.
+    lines = np.zeros((height + width + 1, height + 1, back), np.int16)
+    for row in range(height):
+        lines[row + 2 : row + 2 + width, row + 1] = pixels[row]
+    is_left, is_up, is_average, is_paeth = (filters[:, None] == kind for kind in (_LEFT, _UP, _AVERAGE, _PAETH))
     for diagonal in range(height + width - 1):
-        row = np.arange(max(0, diagonal - width + 1), min(height, diagonal + 1))
-        column = diagonal - row
-        left, up, corner = found[row + 1, column], found[row, column + 1], found[row, column]
-        base = left + up - corner
-        to_left, to_up, to_corner = np.abs(base - left), np.abs(base - up), np.abs(base - corner)
+        first, last = max(0, diagonal - width + 1), min(height, diagonal + 1)
+        here, before = slice(first + 1, last + 1), slice(first, last)
+        left, up, corner = lines[diagonal + 1, here], lines[diagonal + 1, before], lines[diagonal, before]
+        to_left, to_up = np.abs(up - corner), np.abs(left - corner)
+        to_corner = np.abs(left + up - 2 * corner)
         paeth = np.where((to_left <= to_up) & (to_left <= to_corner), left, np.where(to_up <= to_corner, up, corner))
-        kind = kinds[row]
-        guess = np.choose(kind, (np.int16(0), left, up, (left + up) >> 1, paeth))
-        found[row + 1, column + 1] = (encoded[row, column] + guess) & 0xFF
-    return found[1:, 1:].astype(np.uint8).reshape(height, -1)[:, : rows.shape[1]]
+        guess = left * is_left[before] + up * is_up[before] + paeth * is_paeth[before]
+        guess += ((left + up) >> 1) * is_average[before]
+        lines[diagonal + 2, here] += guess
+        lines[diagonal + 2, here] &= 0xFF
+    for row in range(height):
+        pixels[row] = lines[row + 2 : row + 2 + width, row + 1]
+    return padded[:, : rows.shape[1]]
 
 
 def _numbers(header: PngHeader, rows: npt.NDArray[np.uint8], columns: int) -> AnyArray:
