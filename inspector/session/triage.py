@@ -44,12 +44,14 @@ class TriageRead(msgspec.Struct, frozen=True):
     files: FileMarks
 
 
+_NOTHING: Marks = {}
+
 Marking = SamplesFlagged | SamplesTagged | SamplesNoted
 
 
 def marks_of(triage: FileMarks, path: str) -> Marks:
     """What is said of the samples of a dump."""
-    return triage.get(path, {})
+    return triage.get(path, _NOTHING)
 
 
 def tags_of(triage: FileMarks) -> tuple[str, ...]:

@@ -50,8 +50,9 @@ class ThumbsScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         look: what they were drawn of and how; thumbnails of another look are not shown beside them.
         samples: one a thumbnail.
-        pictures: (thumbnails, height, width, 4) uint8; a picture of other proportions lies in the middle, transparent
-            around it. One that cannot be read is transparent altogether.
+        pictures: (thumbnails, height, width, 4) uint8 as they are painted: blue, green, red, alpha, the colours
+            multiplied by alpha. A picture of other proportions lies in the middle, transparent around it; one that
+            cannot be read is transparent altogether.
         points: (points, 4) float32: x and y of the truth, then of the prediction, as shares of the picture's width and
             height; NaN where there is none. The worst of a sample comes first.
         first_point: (thumbnails + 1,) int64, where each one's points begin.

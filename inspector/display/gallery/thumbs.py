@@ -78,14 +78,27 @@ def thumb_size(height: int, width: int) -> tuple[int, int]:
 
 
 def one_raster(pictures: list[Rgba]) -> AnyArray:
-    """Pictures in the middles of equal cells, (pictures, height, width, 4) uint8, transparent around them."""
+    """Pictures in the middles of equal cells, (pictures, height, width, 4) uint8 as in `ThumbsScene`.
+
+    Args:
+        pictures: each (height, width, 4) uint8, red, green, blue and straight alpha.
+    """
     height = max((picture.shape[0] for picture in pictures), default=1)
     width = max((picture.shape[1] for picture in pictures), default=1)
     raster = np.zeros((len(pictures), height, width, 4), np.uint8)
     for cell, picture in zip(raster, pictures, strict=True):
         top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
-        cell[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+        cell[top : top + picture.shape[0], left : left + picture.shape[1]] = _premultiplied(picture)
     return raster
+
+
+def _premultiplied(picture: Rgba) -> Rgba:
+    """Blue, green, red, alpha, the colours multiplied by alpha."""
+    turned = picture[..., [2, 1, 0, 3]]
+    if picture[..., 3].min(initial=255) < 255:
+        alpha = turned[..., 3:].astype(np.uint16)
+        turned[..., :3] = (turned[..., :3] * alpha + 127) // 255
+    return turned
 
 
 def _drawn(dump: Dump, ask: A, sample: int, draw: Draw[A]) -> Thumb:

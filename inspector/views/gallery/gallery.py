@@ -6,7 +6,7 @@ import math
 import time
 
 from PySide6.QtCore import QEvent, QRect, QTimer, Signal
-from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtGui import QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.core.units import counted, number_text
@@ -27,7 +27,7 @@ from inspector.views.gallery.head import Heads
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.tiles import Kept, PaintPoints, Picture, painted, pictures_of
 from inspector.views.surfaces import Label
-from inspector.views.theme import tokens
+from inspector.views.theme import colour, tokens
 
 ASK_AFTER_MS = 40
 """While a hand scrolls, thumbnails are asked for at most so often."""
@@ -80,7 +80,7 @@ class Gallery(QWidget):
         self._pictures: Kept[Picture] = Kept()
         self._tiles: Kept[tuple[tuple[object, ...], QPixmap]] = Kept()
         self.model = SampleModel(self.text_of, self)
-        self.grid = SampleGrid(self.model, self._tile, tile_px)
+        self.grid = SampleGrid(self.model, self._paint_tile, tile_px)
         self.heads = Heads()
         self.problem = Label(ink="warning", wrap=True)
         self.problem.hide()
@@ -138,7 +138,7 @@ class Gallery(QWidget):
             self._forget_pictures()
             self._look = scene.look
         for sample, picture in pictures_of(scene).items():
-            self._pictures.put(sample, picture, picture.image.sizeInBytes() + picture.points.nbytes)
+            self._pictures.put(sample, picture, picture.pixels.nbytes + picture.points.nbytes)
             self._tiles.drop(sample)
         self.grid.viewport().update()
         self._ask_soon()
@@ -263,17 +263,26 @@ class Gallery(QWidget):
         kept = filtered(table, state.filter, others, self._marks).kept
         self.heads.head.show_bins(column, bins_of(column.values, kept), state.range_of(column.name))
 
-    def _tile(self, sample: int, area: QRect) -> QPixmap:
-        column, mark, picture = self._column(), self.mark_of(sample), self._pictures.get(sample)
+    def _paint_tile(self, painter: QPainter, sample: int, area: QRect, make: bool) -> bool:
+        picture = self._pictures.get(sample)
+        if picture is None:  # no text either: ninety of them are passed over in every frame of a fast scroll
+            painter.fillRect(area, colour(tokens().panel))
+            return True
+        column, mark = self._column(), self.mark_of(sample)
         number = f"{sample + 1:,}" if column is None else value_text(float(column.values[sample]), column.unit)
         scale = self.devicePixelRatioF()
-        made_of = (number, mark, area.width(), area.height(), scale, tokens().panel, picture is None)
+        made_of = (number, mark, area.size(), scale, tokens().panel)
         known = self._tiles.get(sample)
-        if known is not None and known[0] == made_of:
-            return known[1]
-        tile = painted(picture, area.size(), scale, number, mark, self._paint_points)
-        self._tiles.put(sample, (made_of, tile), tile.width() * tile.height() * 4)
-        return tile
+        ready = known is not None and known[0] == made_of
+        if not ready and make:
+            tile = painted(picture, area.size(), scale, number, mark, self._paint_points)
+            known = made_of, tile
+            self._tiles.put(sample, known, tile.width() * tile.height() * 4)
+        if known is None:
+            painter.fillRect(area, colour(tokens().panel))
+        else:
+            painter.drawPixmap(area.topLeft(), known[1])
+        return ready or make
 
     def _forget_pictures(self) -> None:
         self._pictures.clear()

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from inspector.views.gallery.model import Index, SampleModel
 from inspector.views.keys import ENTER, MOVE, keep
-from inspector.views.surfaces import outline_colour, quiet, rounded
+from inspector.views.surfaces import quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -19,8 +31,11 @@ _RADIUS_PX = 4
 _TURN_ROWS = 0.6
 """A notch of the wheel goes on by so much of a row."""
 
-TileOf = Callable[[int, QRect], QPixmap]
-"""The painted tile of a sample, of the size of its place."""
+PaintTile = Callable[[QPainter, int, QRect, bool], bool]
+"""Paints the tile of a sample into its place; with False at last only one that is ready, and tells whether it was."""
+
+PAINTING_S = 0.012
+"""So long tiles are made in one turn; those left follow in the next."""
 
 _Move = QAbstractItemView.CursorAction
 _Select = QItemSelectionModel.SelectionFlag
@@ -30,7 +45,7 @@ class SampleGrid(QAbstractItemView):
     """Tiles of equal size in rows.
 
     Args:
-        tile_of: paints a tile.
+        paint_tile: paints a tile.
         tile_px: the width of a tile, about.
 
     Signals:
@@ -43,10 +58,12 @@ class SampleGrid(QAbstractItemView):
     opened = Signal(int)
     scrolled = Signal()
 
-    def __init__(self, model: SampleModel, tile_of: TileOf, tile_px: int, parent: QWidget | None = None) -> None:
+    def __init__(self, model: SampleModel, paint_tile: PaintTile, tile_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         quiet(self)
-        self._tile_of = tile_of
+        self._paint_tile = paint_tile
+        self._painting = QTimer(self, singleShot=True, interval=0)
+        self._painting.timeout.connect(self.viewport().update)
         self._tile_px = tile_px
         self._aspect = 1.0
         self._anchor = 0
@@ -75,11 +92,16 @@ class SampleGrid(QAbstractItemView):
 
     def area_of(self, row: int) -> QRect:
         """Where a sample stands on the screen."""
-        columns = self.columns()
-        line, column = divmod(row, columns)
+        return next(self._areas(range(row, row + 1)))
+
+    def _areas(self, rows: range) -> Iterator[QRect]:
+        """Where samples stand on the screen."""
+        columns, row_px, offset = self.columns(), self.row_px(), self.verticalOffset()
         pitch = (self.viewport().width() + GAP_PX) / columns
-        left, right = round(column * pitch), round((column + 1) * pitch) - GAP_PX
-        return QRect(left, line * self.row_px() - self.verticalOffset(), max(right - left, 1), self.row_px() - GAP_PX)
+        for row in rows:
+            line, column = divmod(row, columns)
+            left, right = round(column * pitch), round((column + 1) * pitch) - GAP_PX
+            yield QRect(left, line * row_px - offset, max(right - left, 1), row_px - GAP_PX)
 
     def shown_rows(self) -> range:
         """The rows of the model that are on the screen, at least in part."""
@@ -238,15 +260,18 @@ class SampleGrid(QAbstractItemView):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         selection, current = self.selectionModel(), self.currentIndex().row()
-        accent, outline = QPen(colour(tokens().accent), 2), QPen(outline_colour(), 1)
-        for row in self.shown_rows():
-            area = self.area_of(row)
+        several, late, until_s = selection.hasSelection(), False, time.perf_counter() + PAINTING_S
+        painter.setPen(QPen(colour(tokens().accent), 2))
+        rows = self.shown_rows()
+        for row, area in zip(rows, self._areas(rows), strict=True):
             if not area.intersects(event.rect()):
                 continue
-            painter.drawPixmap(area.topLeft(), self._tile_of(int(self._samples.samples[row]), area))
-            chosen = row == current or selection.isSelected(self._samples.index(row))
-            painter.setPen(accent if chosen else outline)
-            painter.drawPath(rounded(QRectF(area), _RADIUS_PX))
+            ready = self._paint_tile(painter, int(self._samples.samples[row]), area, time.perf_counter() < until_s)
+            late = late or not ready
+            if row == current or (several and selection.isSelected(self._samples.index(row))):
+                painter.drawPath(rounded(QRectF(area), _RADIUS_PX))
+        if late:
+            self._painting.start()
 
 
 _MOVES = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -12,10 +13,9 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QLinearGradient, QPaint
 
 from inspector.core.arrays import AnyArray
 from inspector.display.gallery.scene import ThumbsScene
-from inspector.formats.triage import UNMARKED, Mark
+from inspector.formats.triage import Mark
 from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.pictures import qimage
-from inspector.views.surfaces import rounded
+from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 
 KEPT_BYTES = 64 * 10**6
@@ -25,7 +25,7 @@ PaintPoints = Callable[[QPainter, QRectF, AnyArray], None]
 
 T = TypeVar("T")
 
-_RADIUS_PX = 4
+RADIUS_PX = 4
 _FOOT_PX = 30
 _INSET_PX = 6
 # Captions stand on the dark foot of a picture, whatever the theme.
@@ -73,59 +73,96 @@ class Kept(Generic[T]):
         self._bytes = 0
 
 
-class Picture:
-    """A thumbnail as it came, with its points."""
+class Picture(NamedTuple):
+    """A thumbnail as it came: the picture as in `ThumbsScene`, its points, and why it is not there."""
 
-    __slots__ = ("image", "points", "problem")
+    pixels: AnyArray
+    points: AnyArray
+    problem: str
 
-    def __init__(self, image: QImage, points: AnyArray, problem: str) -> None:
-        self.image, self.points, self.problem = image, points, problem
+    def image(self) -> QImage:
+        """The picture, over the same memory: to be painted while this is held."""
+        height, width = self.pixels.shape[:2]
+        return QImage(self.pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
-    """The thumbnails of a scene by their sample, with memory of their own."""
-    found = {}
-    for place, sample in enumerate(scene.samples):
-        points = np.array(scene.points[scene.first_point[place] : scene.first_point[place + 1]])
-        found[sample] = Picture(qimage(scene.pictures[place]), points, scene.problems.get(sample, ""))
-    return found
+    """The thumbnails of a scene by their sample, over its memory."""
+    pixels, ends = np.ascontiguousarray(scene.pictures), scene.first_point
+    return {
+        sample: Picture(pixels[place], scene.points[ends[place] : ends[place + 1]], scene.problems.get(sample, ""))
+        for place, sample in enumerate(scene.samples)
+    }
 
 
 def painted(
-    picture: Picture | None,
-    size: QSize,
-    scale: float,
-    caption: str,
-    mark: Mark = UNMARKED,
-    paint_points: PaintPoints | None = None,
+    picture: Picture, size: QSize, scale: float, caption: str, mark: Mark, paint_points: PaintPoints | None
 ) -> QPixmap:
     """One tile: the picture, rounded, its caption on the foot, its star and tags beside it.
 
     Args:
-        picture: None where it is still to come.
+        picture: what came.
         size: of the tile, in pixels of the window.
         scale: pixels of the screen for each.
         caption: at the left of the foot.
         mark: what was said of the sample.
         paint_points: paints over the picture.
     """
+    pixmap = _empty(size, scale)
+    pixmap.fill(colour(tokens().panel))
+    painter = QPainter(pixmap)
+    area = QRectF(0, 0, size.width(), size.height())
+    if picture.problem:
+        painter.fillRect(area, QBrush(colour(tokens().void), Qt.BrushStyle.BDiagPattern))
+    image = picture.image()
+    inside = fitting(image.size(), area)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(inside, image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if paint_points is not None and len(picture.points):
+        paint_points(painter, inside, picture.points)
+    _paint_foot(painter, area, caption, mark)
+    mask, outline = _frame(size.width(), size.height(), scale, outline_colour().name())
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    painter.drawPixmap(0, 0, mask)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    painter.drawPixmap(0, 0, outline)
+    painter.end()
+    return pixmap
+
+
+def _empty(size: QSize, scale: float) -> QPixmap:
     pixmap = QPixmap(size * scale)
     pixmap.setDevicePixelRatio(scale)
     pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+@lru_cache(maxsize=8)
+def _frame(width: int, height: int, scale: float, ink: str) -> tuple[QPixmap, QPixmap]:
+    """What is inside the rounded corners, and the line around it: clipping every tile by a path would take longer."""
+    area = QRectF(0, 0, width, height)
+    mask, outline = _empty(QSize(width, height), scale), _empty(QSize(width, height), scale)
+    for pixmap, fill in ((mask, True), (outline, False)):
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if fill:
+            painter.fillPath(rounded(area, RADIUS_PX), colour("#ffffff"))
+        painter.setPen(colour("#ffffff" if fill else ink))
+        painter.drawPath(rounded(area, RADIUS_PX))
+        painter.end()
+    return mask, outline
+
+
+@lru_cache(maxsize=8)
+def _foot(width: int, scale: float) -> QPixmap:
+    """The shade that a caption stands on."""
+    shade = QLinearGradient(0, 0, 0, _FOOT_PX)
+    shade.setColorAt(0.0, colour("#000000", 0.0))
+    shade.setColorAt(1.0, colour("#000000", 0.85))
+    pixmap = _empty(QSize(width, _FOOT_PX), scale)
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    area = QRectF(0, 0, size.width(), size.height())
-    painter.setClipPath(rounded(area, _RADIUS_PX))
-    painter.fillRect(area, colour(tokens().panel))
-    if picture is not None and not picture.image.isNull():
-        inside = fitting(picture.image.size(), area)
-        if picture.problem:
-            painter.fillRect(area, QBrush(colour(tokens().void), Qt.BrushStyle.BDiagPattern))
-        painter.drawImage(inside, picture.image)
-        if paint_points is not None and len(picture.points):
-            paint_points(painter, inside, picture.points)
-    _paint_foot(painter, area, caption, mark)
+    painter.fillRect(QRectF(0, 0, width, _FOOT_PX), shade)
     painter.end()
     return pixmap
 
@@ -140,11 +177,9 @@ def fitting(size: QSize, area: QRectF) -> QRectF:
 def _paint_foot(painter: QPainter, area: QRectF, caption: str, mark: Mark) -> None:
     if not (caption or mark.said):
         return
-    foot = QRectF(area.left(), area.bottom() - _FOOT_PX, area.width(), _FOOT_PX)
-    shade = QLinearGradient(foot.topLeft(), foot.bottomLeft())
-    shade.setColorAt(0.0, colour("#000000", 0.0))
-    shade.setColorAt(1.0, colour("#000000", 0.85))
-    painter.fillRect(foot, shade)
+    painter.drawPixmap(
+        QPointF(area.left(), area.bottom() - _FOOT_PX), _foot(round(area.width()), painter.device().devicePixelRatioF())
+    )
     painter.setFont(text_font(SMALL_PX))
     metrics = QFontMetricsF(painter.font())
     line = QRectF(area.left() + _INSET_PX, area.bottom() - 20, area.width() - 2 * _INSET_PX, 17)

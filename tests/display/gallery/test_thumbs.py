@@ -34,7 +34,7 @@ def test_an_image_alone_is_the_image_itself(dump: str) -> None:
         images = file["samples/image"][...]
     assert scene.samples == (4, 1)
     for picture, sample in zip(scene.pictures, scene.samples, strict=True):
-        np.testing.assert_array_equal(picture[..., :3], images[sample])
+        np.testing.assert_array_equal(picture[..., 2::-1], images[sample])
         assert (picture[..., 3] == 255).all()
 
 
@@ -81,6 +81,10 @@ def test_pictures_of_other_proportions_lie_in_the_middle() -> None:
     assert raster.shape == (2, 4, 6, 4)
     assert (raster[0, :, 0, 3] == [0, 255, 255, 0]).all()
     assert (raster[1, 0, :, 3] == [0, 0, 9, 9, 0, 0]).all()
+    assert (raster[0, 1, 0, :3] == 255).all()
+    assert (raster[1, 0, 2, :3] == 0).all(), "9 of 255 opaque: 9 * 9 / 255 rounds to 0"
+    red = np.array([[[200, 100, 50, 128]]], np.uint8)
+    assert one_raster([red])[0, 0, 0].tolist() == [25, 50, 100, 128]
     assert one_raster([]).shape == (0, 1, 1, 4)
 
 

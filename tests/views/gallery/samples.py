@@ -32,10 +32,10 @@ def samples_scene(samples: int, *, scanned: int | None = None) -> SamplesScene:
 
 
 def thumbs_scene(samples: tuple[int, ...], *, look: str = "masks", height: int = 48, width: int = 64) -> ThumbsScene:
-    """A flat colour a sample."""
+    """A flat colour a sample; in the order in which it is painted: blue, green, red."""
     pictures = np.full((len(samples), height, width, 4), 255, np.uint8)
     for picture, sample in zip(pictures, samples, strict=True):
-        picture[..., :3] = (40 + sample * 37 % 200, 90, 250 - sample * 53 % 200)
+        picture[..., :3] = (250 - sample * 53 % 200, 90, 40 + sample * 37 % 200)
     nothing = np.zeros((0, 4), np.float32)
     return ThumbsScene(
         look=look, samples=samples, pictures=pictures, points=nothing, first_point=np.zeros(len(samples) + 1, np.int64)
@@ -51,6 +51,7 @@ class Keeping:
         self.intents: list[Intent] = []
         self.answers = answers
         self._answered: tuple[int, ...] = ()
+        self.pacing = False
         gallery.intent.connect(self.take)
         self.reflect()
 
