@@ -150,6 +150,7 @@ class ActivationRecorder:
 
     @contextmanager
     def _recording(self) -> Iterator[None]:
+        self._caught, self._attended, self._names = Catch(), Catch(), None
         layers, attention = self._tapped(self._layers), self._tapped(self._attention)
         about = {**_about(self._model), **{name: value for name, value in self._about.items() if name != CONFIG}}
         with dump_file(self._path, about) as writer:

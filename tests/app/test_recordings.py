@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from inspector.app import recordings as recordings_module
 from inspector.app.news import Message, Working
 from inspector.app.recordable import checkpoint_to_record, dump_folder
-from inspector.app.recordings import JOB
+from inspector.app.recordings import JOB, Recordings
 from inspector.app.tabs import Tabs
 from inspector.app.window import Window
 from inspector.core.resources import resource
@@ -40,6 +39,12 @@ told = {{"done": 64, "total": 128, "what": "recording step_0001400.pt"}}
 print(json.dumps(told), file=sys.stderr)
 shutil.copy({str(DUMP)!r}, out)
 print(json.dumps({{"dump": out, "checkpoint": "step_0001400.pt", "bytes": 597_112}}))
+"""
+SOME = """
+import sys
+print("c.pt: damaged", file=sys.stderr)
+print('{"dumps": [{"dump": "a.h5", "bytes": 1000}, {"dump": "b.h5", "bytes": 2000}]}')
+sys.exit(2)
 """
 REFUSES = (
     "import sys; print('x.pt: expected weights that fit its settings, found others', file=sys.stderr); sys.exit(2)"
@@ -105,40 +110,75 @@ def test_a_press_records_the_checkpoint_and_its_dump_joins_the_run(
     assert Working("recording step_0001400.pt", 64, 128, JOB) in working
     assert [one.what for one in working if one.job == JOB][-1] == ""
     assert [(one.sentence, one.good) for one in heard] == [("step_0001400.h5 recorded, 597.1 kB", True)]
+    says(SLOW)
+    window.commands.run("record_all")
+    assert asked[-1] == ("record", str(Path(out).parent), "--all", "-o", str(Path(out).parent), "--json", "--progress")
+    window.desk.cancel_job(JOB)
+    qtbot.waitUntil(lambda: not window.desk.recordings.running, timeout=PATIENCE_MS)
+    window.commands.run("own_model")
+    page = window.commands.records.help
+    assert page.isVisible()
+    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+    assert (
+        QGuiApplication.clipboard().text().startswith("import torch\nfrom inspector.training import ActivationRecorder")
+    )
+    assert page.code.count("recorder.add") == 1
 
 
-def test_what_the_trainer_says_is_told_and_a_cancelled_one_says_nothing(
-    window: Window, says: Callable[[str], list[tuple[str, ...]]], qtbot: QtBot
+@pytest.fixture
+def recordings(qapp: QApplication) -> Iterator[Recordings]:
+    made = Recordings()
+    yield made
+    made.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_what_the_trainer_says_is_told(
+    recordings: Recordings, says: Callable[[str], list[tuple[str, ...]]], qtbot: QtBot
+) -> None:
+    says(REFUSES)
+    with qtbot.waitSignal(recordings.message, timeout=PATIENCE_MS) as heard:
+        recordings.start("run", ())
+    assert heard.args[0].sentence == "x.pt: expected weights that fit its settings, found others"
+    says(SOME)
+    written: list[tuple[str, object]] = []
+    recordings.written.connect(lambda *words: written.append(words))
+    with qtbot.waitSignal(recordings.message, timeout=PATIENCE_MS) as heard:
+        recordings.start("run", ())
+    assert written == [("run", ("a.h5", "b.h5"))]
+    assert heard.args[0].sentence == "2 dumps recorded, 3.0 kB; 1 checkpoint could not be recorded: c.pt: damaged"
+
+
+def test_there_is_one_at_a_time_and_a_cancelled_one_says_nothing(
+    recordings: Recordings, says: Callable[[str], list[tuple[str, ...]]], qtbot: QtBot
 ) -> None:
     heard: list[Message] = []
-    window.desk.message.connect(heard.append)
-    says(REFUSES)
-    window.commands.run("record_all")
-    qtbot.waitUntil(lambda: not window.desk.recordings.running, timeout=PATIENCE_MS)
-    assert [one.sentence for one in heard] == ["x.pt: expected weights that fit its settings, found others"]
-    asked = says(SLOW)
-    window.commands.run("record_all")
-    assert asked[-1][2:3] == ("--all",)
-    window.commands.run("record_all")
-    assert [one.sentence for one in heard][1:] == [
-        "A checkpoint is being recorded; wait for it, or cancel it at the foot"
-    ]
-    qtbot.waitUntil(lambda: window.status.cancel_button.isVisible(), timeout=PATIENCE_MS)
-    qtbot.mouseClick(window.status.cancel_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.desk.recordings.running, timeout=PATIENCE_MS)
-    assert len(heard) == 2
-    assert not window.status.cancel_button.isVisible()
+    working: list[Working] = []
+    recordings.message.connect(heard.append)
+    recordings.working.connect(working.append)
+    says(SLOW)
+    recordings.start("run", ())
+    recordings.start("run", ())
+    assert [one.sentence for one in heard] == ["A checkpoint is being recorded; wait for it, or cancel it at the foot"]
+    assert recordings._process is not None
+    assert recordings._process.waitForStarted()
+    recordings.cancel()
+    qtbot.waitUntil(lambda: not recordings.running, timeout=PATIENCE_MS)
+    assert len(heard) == 1
+    assert working == [Working("starting the trainer", job=JOB), Working("", job=JOB)]
 
 
 def test_a_child_that_still_records_ends_with_the_window(
-    window: Window, says: Callable[[str], list[tuple[str, ...]]]
+    recordings: Recordings, says: Callable[[str], list[tuple[str, ...]]]
 ) -> None:
     says(SLOW)
-    window.commands.run("record_all")
-    child = window.desk.recordings._process
+    recordings.start("run", ())
+    child = recordings._process
+    assert child is not None
     assert child.waitForStarted()
     pid = child.processId()
-    window.close()
+    recordings.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -171,14 +211,3 @@ def test_dumps_go_to_the_run_beside_a_checkpoint_alone_or_to_the_users_data(tmp_
     kept = dump_folder(run, entry_of(CHECKPOINT))
     assert (kept.parent.name, kept.name) == ("dumps", "name")
     assert not kept.is_relative_to(resource("."))
-
-
-def test_the_page_of_help_shows_the_lines_and_copies_them(window: Window, qtbot: QtBot) -> None:
-    window.commands.run("own_model")
-    page = window.commands.records.help
-    assert page.isVisible()
-    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
-    assert (
-        QGuiApplication.clipboard().text().startswith("import torch\nfrom inspector.training import ActivationRecorder")
-    )
-    assert json.dumps(page.code).count("recorder.add") == 1
