@@ -162,6 +162,14 @@ class Gallery(QWidget):
         """Whether there are samples to step through."""
         return self._shown is not None and self._shown.samples.size > 0
 
+    def pending(self) -> bool:
+        """Whether thumbnails are on their way to tiles in sight."""
+        if not self.isVisible() or not self.problem.isHidden():
+            return False
+        rows = self.grid.shown_rows()
+        samples = self.model.samples[rows.start : rows.stop].tolist()
+        return self._asking.isActive() or any(sample not in self._pictures for sample in samples)
+
     def step(self, by: int) -> None:
         """Choose the next sample of the order shown, or the one before."""
         row = self.model.row_of(self._sample)
@@ -335,10 +343,15 @@ class Gallery(QWidget):
 
 
 def value_text(value: float, unit: str = "") -> str:
-    """`0.04`, `23 px`; a dash where undefined."""
+    """`0.04`, `23.4 px`, `3`; a dash where undefined."""
     if math.isnan(value):
         return "–"
-    shown = f"{value + 0.0:.2f}" if abs(value) < 10 and value != round(value) else number_text(float(f"{value:.3g}"))
+    if unit:
+        shown = f"{value:.1f}"
+    elif value == round(value) or abs(value) >= 10:
+        shown = number_text(float(f"{value:.3g}"))
+    else:
+        shown = f"{round(value, 2) + 0.0:.2f}"  # adding 0.0 makes a negative zero positive
     return f"{shown.replace('-', '−')} {unit}".rstrip()
 
 

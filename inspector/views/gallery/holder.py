@@ -31,6 +31,9 @@ class SampleView(View):
     def reflect_samples(self, view_state: ViewState, triage: FileMarks) -> None:
         self.gallery.reflect(view_state, triage)
 
+    def pending(self) -> bool:
+        return super().pending() or self.gallery.pending()
+
     def draw_part(self, part: str, scene: Scene) -> None:
         self.gallery.draw_part(part, scene)
 

@@ -23,7 +23,7 @@ from inspector.views.surfaces import Label
 
 _GAP_PX = 12
 _FOOT_SHARE = 0.4
-_TILE_PX = 92
+_TILE_PX = 72
 HISTORY = "history"
 
 
