@@ -6,10 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from inspector.analysis.unit_kinds import UnitKind
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 
-ChannelState = UnitKind
+ChannelState = Literal["unknown", "dead", "saturated", "nearly dead", "dormant", "duplicate", "sparse", "healthy"]
+"""The kinds of `analysis.unit_kinds`, said again so that the window need not load what tells them apart."""
+
 ChannelOrder = Literal["sparsity", "index", "variance"]
 ColourMap = Literal["viridis", "grey"]
 FeaturesPage = Literal["channels", "spatial", "firing", "epochs"]
@@ -112,6 +113,7 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         low, high: the values at the ends of the colour map, the same for every channel.
         baseline: of the shown layer's activation function, NaN where unknown.
         evidence: on how many samples "never fired" rests, and what that bounds.
+        thresholds: what the kinds of channels are held against, a line each.
         elsewhere: what the same values would be under other activations; empty where that is not known.
         spatial: on the page of that name, this sample's and the mean over samples.
         spatial_problem: why there is no such map, empty otherwise.
@@ -139,6 +141,7 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     baseline: float
     baseline_text: str
     evidence: str
+    thresholds: str = ""
     elsewhere: str = ""
     page: FeaturesPage = "channels"
     spatial: tuple[SpatialMap, ...] = ()

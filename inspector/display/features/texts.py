@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from inspector.analysis.sparsity import firing_bound
-from inspector.analysis.unit_kinds import THRESHOLDS, UnitKind, UnitLabel
+from inspector.analysis.unit_kinds import THRESHOLDS, UnitKind, UnitLabel, UnitThresholds
 from inspector.core.texts import visible
 from inspector.core.units import count_text, counted, number_text, percent_text
 from inspector.display.features.measures import LayerMeasures
@@ -136,6 +136,21 @@ def evidence_text(shown: LayerMeasures) -> str:
         return ""
     bound = percent_text(firing_bound(samples))
     return f"Dead: never fired on {counted(samples, 'sample')} (under {bound} of samples, at 95%)"
+
+
+def thresholds_text(thresholds: UnitThresholds) -> str:
+    """What the kinds of channels are held against, a line each."""
+    return "\n".join(
+        (
+            f"Dead: |a| never above {number_text(thresholds.zero)} on any sample",
+            f"Nearly dead: fires on at most {percent_text(thresholds.nearly_dead_samples)} of samples",
+            f"or, where samples are few, on {percent_text(thresholds.nearly_dead_values)} of values",
+            f"Saturated: at least {percent_text(thresholds.saturated)} of values at a bound",
+            f"Dormant: mean |a| at most {number_text(thresholds.dormant)} of the layer's",
+            f"Duplicate: a correlation of at least {number_text(thresholds.duplicate)} with another channel",
+            f"Sparse: more than {percent_text(thresholds.over_baseline)} over the activation's own share of zeros",
+        )
+    )
 
 
 def title_of(measures: LayerMeasures) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from inspector.analysis.unit_kinds import THRESHOLDS
 from inspector.core.units import number_text, percent_text
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.features.scene import ColourMap, FeaturesScene
@@ -28,21 +27,6 @@ _MAPS = ("viridis", "grey")
 def threshold_text(zero_means: float) -> str:
     """`zero: |a| < 1e-6`, or that it is exactly 0."""
     return f"zero: |a| < {number_text(zero_means)}" if zero_means else "zero: a = 0"
-
-
-def kinds_tip() -> str:
-    """What the kinds of channels are held against."""
-    return "\n".join(
-        (
-            "What counts as zero, and so what is dead: never above it on any sample",
-            f"Nearly dead: fires on at most {percent_text(THRESHOLDS.nearly_dead_samples)} of samples",
-            f"or, where samples are few, on {percent_text(THRESHOLDS.nearly_dead_values)} of values",
-            f"Saturated: at least {percent_text(THRESHOLDS.saturated)} of values at a bound",
-            "Dormant: mean |a| at most a share τ of the layer's",
-            f"Duplicate: a correlation of at least {number_text(THRESHOLDS.duplicate)} with another channel",
-            f"Sparse: more than {percent_text(THRESHOLDS.over_baseline)} over the activation's own share of zeros",
-        )
-    )
 
 
 class ColourScale(QWidget):
@@ -82,7 +66,7 @@ class FeaturesToolbar(QWidget):
         super().__init__(parent)
         self._hides_dead = False
         self.pages = Segmented(_PAGES, label="Pages")
-        self.zero_means = MenuButton("", says=kinds_tip())
+        self.zero_means = MenuButton("", says="What counts as zero, and so what is dead")
         self.order = MenuButton("", says="Which channels come first, and whether dead ones are shown")
         self.colour_map = MenuButton("", says="Colour map")
         self.scale = ColourScale()
@@ -104,6 +88,7 @@ class FeaturesToolbar(QWidget):
 
     def show_scene(self, scene: FeaturesScene) -> None:
         """Show which sample this is, and what its colours mean."""
+        self.zero_means.setToolTip(scene.thresholds)
         self.position.setText(f"{scene.sample + 1:,}")
         self.of.setText(f"of {scene.samples:,}")
         low, high = number_text(scene.low), number_text(scene.high)

@@ -6,18 +6,20 @@ import math
 import re
 from pathlib import Path
 from statistics import NormalDist
+from typing import get_args
 
 import h5py
 import msgspec
 import numpy as np
 import pytest
 
+from inspector.analysis.unit_kinds import UnitKind
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.features.maps import colour_range, within_limits
 from inspector.display.features.prepare import prepare
-from inspector.display.features.scene import FeaturesAsk, FeaturesScene
+from inspector.display.features.scene import ChannelState, FeaturesAsk, FeaturesScene
 from inspector.formats.messages import decode, encode
 from tests.display import dumps
 
@@ -100,6 +102,13 @@ def test_every_kind_says_the_number_that_decided_and_its_threshold(tmp_path: Pat
     ]
     assert said[6] == "sparse but alive: 31.2% more zeros than ReLU leaves by itself (over 10.0%)"
     assert [tile.text for tile in scene.channels][4:7] == ["like 5", "like 4", "81%"]
+
+
+def test_the_kinds_are_those_of_the_analysis_and_their_thresholds_are_stated(path: Path) -> None:
+    assert get_args(ChannelState) == get_args(UnitKind)
+    said = prepare(ask(path, zero_means=1e-3, dormant_tau=0.1), QUIET).thresholds.splitlines()
+    assert said[0] == "Dead: |a| never above 0.001 on any sample"
+    assert "Dormant: mean |a| at most 0.1 of the layer's" in said
 
 
 def test_a_channel_is_dormant_by_the_share_that_is_asked_for(tmp_path: Path) -> None:
