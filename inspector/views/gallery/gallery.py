@@ -158,17 +158,13 @@ class Gallery(QWidget):
             self._marks = marks_of(triage, self._path)
             self._refresh(scroll=moved)
 
+    def pending(self) -> bool:
+        """Whether thumbnails are about to be asked for or painted."""
+        return self.isVisible() and (self._asking.isActive() or self.grid.pending())
+
     def ready(self) -> bool:
         """Whether there are samples to step through."""
         return self._shown is not None and self._shown.samples.size > 0
-
-    def pending(self) -> bool:
-        """Whether thumbnails are on their way to tiles in sight."""
-        if not self.isVisible() or not self.problem.isHidden():
-            return False
-        rows = self.grid.shown_rows()
-        samples = self.model.samples[rows.start : rows.stop].tolist()
-        return self._asking.isActive() or any(sample not in self._pictures for sample in samples)
 
     def step(self, by: int) -> None:
         """Choose the next sample of the order shown, or the one before."""

@@ -129,6 +129,10 @@ class SampleGrid(QAbstractItemView):
         if scroll:
             self.scrollTo(index)
 
+    def pending(self) -> bool:
+        """Whether tiles are left to be painted in the next turn."""
+        return self._painting.isActive()
+
     def horizontalOffset(self) -> int:
         return 0
 
