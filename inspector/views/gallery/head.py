@@ -49,7 +49,7 @@ class Head(QWidget):
         for widget, stretch in ((self.order, 0), (self.count, 0), (self.histogram, 2), (self.filter, 3)):
             self._row.addWidget(widget, stretch)
         self.histogram.setMaximumWidth(280)
-        self.filter.setMinimumWidth(120)
+        self.filter.setMinimumWidth(64)
         self.order.chosen.connect(self._on_order)
         self.filter.textChanged.connect(self._on_filter)
 

@@ -35,7 +35,7 @@ class BrushedHistogram(QWidget):
         self._from: float | None = None
         self.setMouseTracking(True)
         self.setFixedHeight(CONTROL_PX)
-        self.setMinimumWidth(96)
+        self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
