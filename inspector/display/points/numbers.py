@@ -21,6 +21,7 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
         FileError: the dump or its points cannot be read.
         WorkCancelled: the pulse says so.
     """
+    pulse.beat(what="opening the dump")
     path = Path(ask.path)
     points = all_points(path, pulse)
     count = len(points.samples)

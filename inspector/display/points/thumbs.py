@@ -24,6 +24,7 @@ _GREY = 48
 
 def prepare(ask: ThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
+    pulse.beat(what="opening the dump")
     all_points(Path(ask.path), pulse)
     return thumbs_of(ask, _draw, pulse)
 
