@@ -225,7 +225,15 @@ def test_no_samples_at_all(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(0.04, "", "0.04"), (-0.004, "", "0.00"), (9.998, "px", "10.0 px"), (-0.25, "", "−0.25"), (23.4, "px", "23.4 px"), (3.0, "", "3"), (float("nan"), "px", "–")],
+    [
+        (0.04, "", "0.04"),
+        (-0.004, "", "0.00"),
+        (9.998, "px", "10.0 px"),
+        (-0.25, "", "−0.25"),
+        (23.4, "px", "23.4 px"),
+        (3.0, "", "3"),
+        (float("nan"), "px", "–"),
+    ],
 )
 def test_numbers_on_tiles_are_short(value: float, unit: str, text: str) -> None:
     assert value_text(value, unit) == text
