@@ -214,7 +214,14 @@ def quiet(area: QAbstractScrollArea) -> None:
     area.viewport().setAutoFillBackground(False)
     area.setVerticalScrollBar(QuietBar(Qt.Orientation.Vertical, area))
     area.setHorizontalScrollBar(QuietBar(Qt.Orientation.Horizontal, area))
-    area.setCornerWidget(QWidget())  # without one the style draws a frame where the bars meet
+
+
+def bare_corner(area: QAbstractScrollArea) -> None:
+    """Nothing where the two scroll bars of an area meet; the style draws a frame there.
+
+    For areas that mostly show both: a bar that stands alone ends above the empty corner.
+    """
+    area.setCornerWidget(QWidget())
 
 
 def scrolled(sheet: QWidget) -> QScrollArea:

@@ -22,7 +22,7 @@ from inspector.views.controls import Badge, Button, Card, Label, LabelledSlider,
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.icons import icon
 from inspector.views.pictures import PictureTile, TileGrid, qimage, rgba_of
-from inspector.views.surfaces import quiet
+from inspector.views.surfaces import bare_corner, quiet
 from inspector.views.theme import apply_theme, tokens
 from inspector.views.view import View, guarded
 
@@ -368,6 +368,7 @@ def test_where_two_scroll_bars_meet_nothing_is_drawn(qapp, qtbot):
     area.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     qtbot.addWidget(area)
     quiet(area)
+    bare_corner(area)
     area.resize(300, 200)
     area.show()
     wide, high = area.verticalScrollBar().width(), area.horizontalScrollBar().height()

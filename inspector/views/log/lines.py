@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 from inspector.display.log.patterns import pattern_of
 from inspector.display.log.scene import LineNote, LogScene
 from inspector.display.tokens import Tokens
-from inspector.views.surfaces import quiet
+from inspector.views.surfaces import bare_corner, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -82,6 +82,7 @@ class LineList(QAbstractScrollArea):
         self.selected: range = range(0)
         self._anchor = -1
         quiet(self)
+        bare_corner(self)
         self.setAccessibleName("Console lines")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
