@@ -15,6 +15,7 @@ from tests.long import (
     torch_ranks,
     trainer_gpu,
     trainer_kills,
+    wandb_damage,
     watched_writers,
 )
 from tests.long.harness import Check
@@ -34,6 +35,7 @@ CHECKS: dict[str, Check] = {
         torch_ranks,
         trainer_kills,
         trainer_gpu,
+        wandb_damage,
         watched_writers,
     )
 }
