@@ -140,14 +140,14 @@ class Gallery(QWidget):
         for sample, picture in pictures_of(scene).items():
             self._pictures.put(sample, picture, picture.pixels.nbytes + picture.points.nbytes)
             self._tiles.drop(sample)
-        self.grid.viewport().update()
+        self.grid.renew()
         self._ask_soon()
 
     def set_paint_points(self, paint: PaintPoints) -> None:
         """Paint the points of samples otherwise."""
         self._paint_points = paint
         self._tiles.clear()
-        self.grid.viewport().update()
+        self.grid.renew()
 
     def reflect(self, view_state: ViewState, triage: FileMarks) -> None:
         """Show what the session holds."""
@@ -241,7 +241,7 @@ class Gallery(QWidget):
             self.model.show_samples(self._shown.samples)
         self.grid.show_current(self._sample, scroll=scroll)
         self.heads.head.show_state(state, table.columns, self.said(), self._shown.wrong)
-        self.grid.viewport().update()
+        self.grid.renew()
         self._ask_soon()
 
     def said(self) -> str:
@@ -335,7 +335,7 @@ class Gallery(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.grid.viewport().update()
+            self.grid.renew()
 
 
 def value_text(value: float, unit: str = "") -> str:

@@ -64,6 +64,7 @@ class SampleGrid(QAbstractItemView):
         self._paint_tile = paint_tile
         self._painting = QTimer(self, singleShot=True, interval=0)
         self._painting.timeout.connect(self.viewport().update)
+        self._late = False
         self._tile_px = tile_px
         self._aspect = 1.0
         self._anchor = 0
@@ -79,7 +80,7 @@ class SampleGrid(QAbstractItemView):
         """Change the tiles' width over height."""
         self._aspect = min(max(aspect, 0.5), 2.5)
         self.updateGeometries()
-        self.viewport().update()
+        self.renew()
 
     def columns(self) -> int:
         """How many stand in a row."""
@@ -129,9 +130,14 @@ class SampleGrid(QAbstractItemView):
         if scroll:
             self.scrollTo(index)
 
+    def renew(self) -> None:
+        """Paint all tiles anew; `pending` until each of them has been made."""
+        self._late = True
+        self.viewport().update()
+
     def pending(self) -> bool:
-        """Whether tiles are left to be painted in the next turn."""
-        return self._painting.isActive()
+        """Whether tiles are left to be painted, where any can be seen."""
+        return self._late and not self.viewport().visibleRegion().isEmpty()
 
     def horizontalOffset(self) -> int:
         return 0
@@ -200,7 +206,7 @@ class SampleGrid(QAbstractItemView):
     def reset(self) -> None:
         super().reset()
         self.updateGeometries()
-        self.viewport().update()
+        self.renew()
         self.scrolled.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -274,6 +280,7 @@ class SampleGrid(QAbstractItemView):
             late = late or not ready
             if row == current or (several and selection.isSelected(self._samples.index(row))):
                 painter.drawPath(rounded(QRectF(area), _RADIUS_PX))
+        self._late = late
         if late:
             self._painting.start()
 

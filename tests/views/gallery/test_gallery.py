@@ -247,5 +247,5 @@ def test_it_looks_as_stored(theme: Any, qtbot: QtBot, qapp: QApplication, check_
     keeping.take(TriageRead({PATH: {1: Mark(tags=("hard",), tags_s=1.0), 3: Mark(note="n", note_s=1.0)}}))
     keeping.take(GalleryChanged("slots", {"ranges": (NumberRange("fg_ari", 0.0, 0.5),)}))
     press(qtbot, gallery, 4)
-    qtbot.waitUntil(lambda: not missing(gallery))
+    qtbot.waitUntil(lambda: not missing(gallery) and not gallery.pending())
     check_picture(gallery, f"gallery-{theme}")
