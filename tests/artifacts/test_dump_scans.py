@@ -267,7 +267,8 @@ def test_the_cache_keeps_the_latest_within_its_size(path: Path, monkeypatch: pyt
     keep_scan(first)
     (entry,) = scans_folder().iterdir()
     os.utime(entry, (1, 1))
-    monkeypatch.setattr(scan_cache, "MAX_BYTES", entry.stat().st_size + 1)
+    room = entry.stat().st_size + 1
+    monkeypatch.setattr(scan_cache, "CACHE", scan_cache.CACHE._replace(max_bytes=room))
     keep_scan(second)
 
     assert scan_cache.known_scan(first.key) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -142,14 +143,14 @@ def test_any_damage_makes_an_entry_unknown(tmp_path: Path) -> None:
         assert known_summary(summary.content) is None, length
     path.write_bytes(data)
     assert known_summary(summary.content) is not None
-    path.write_bytes(data + bytes(summary_cache.MAX_ENTRY_BYTES))
+    path.write_bytes(data + bytes(summary_cache.CACHE.max_entry_bytes))
     assert known_summary(summary.content) is None
 
 
 def sealed(entry: Any) -> bytes:
     """A file with a good checksum, whatever is in it."""
     body = msgspec.msgpack.encode(entry)
-    return summary_cache._MAGIC + summary_cache.blake2b(body, digest_size=32).digest() + body
+    return summary_cache.CACHE.magic + blake2b(body, digest_size=32).digest() + body
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def sealed(entry: Any) -> bytes:
 )
 def test_foreign_entries_are_unknown(tmp_path: Path, change: dict[str, Any]) -> None:
     summary, path = kept(tmp_path)
-    entry = msgspec.msgpack.decode(path.read_bytes()[len(summary_cache._MAGIC) + 32 :])
+    entry = msgspec.msgpack.decode(path.read_bytes()[len(summary_cache.CACHE.magic) + 32 :])
     path.write_bytes(sealed(entry))
     assert known_summary(summary.content) is not None
     path.write_bytes(sealed(entry | change))
@@ -177,7 +178,7 @@ def test_foreign_entries_are_unknown(tmp_path: Path, change: dict[str, Any]) -> 
 
 def test_an_entry_of_other_tensors_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     summary, path = kept(tmp_path)
-    entry = msgspec.msgpack.decode(path.read_bytes()[len(summary_cache._MAGIC) + 32 :])
+    entry = msgspec.msgpack.decode(path.read_bytes()[len(summary_cache.CACHE.magic) + 32 :])
     path.write_bytes(sealed(entry | {"names": ["x", "y"]}))
     assert known_summary(summary.content) is not None
     forget()
@@ -197,13 +198,13 @@ def test_only_names_of_contents_reach_the_disk(tmp_path: Path, content_name: str
 def test_the_oldest_entries_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     summary = summary_of(saved(tmp_path / "a.pt", w=torch.ones(2)))
     names = [f"{number:064x}" for number in range(6)]
-    monkeypatch.setattr(summary_cache, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(summary_cache, "CACHE", summary_cache.CACHE._replace(max_entries=3))
     for number, name in enumerate(names):
         keep_summary(msgspec.structs.replace(summary, content=name))
         os.utime(summaries_folder() / f"{name}.summary", (number, number))
     assert sorted(path.stem for path in summaries_folder().iterdir()) == names[3:]
     size = next(summaries_folder().iterdir()).stat().st_size
-    monkeypatch.setattr(summary_cache, "MAX_BYTES", size)
+    monkeypatch.setattr(summary_cache, "CACHE", summary_cache.CACHE._replace(max_bytes=size))
     keep_summary(summary)
     assert [path.stem for path in summaries_folder().iterdir()] == [summary.content]
 
