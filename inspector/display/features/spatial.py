@@ -124,11 +124,12 @@ def _map(title: str, shares: FloatArray, image: AnyArray | None, high: float, co
     if finite.size:
         least, mean, most = (percent_text(float(value)) for value in (finite.min(), finite.mean(), finite.max()))
         said = f"{least} to {most} of the channels, {mean} on average"
-    return SpatialMap(title=title, said=said, shares=shares, rgba=colours if image is None else _over(image, colours))
+    picture = colours if image is None else laid_over(image, colours)
+    return SpatialMap(title=title, said=said, shares=shares, rgba=picture)
 
 
-def _over(image: AnyArray, colours: Rgba) -> Rgba:
-    """Colours laid over an image; where there are none, the image steps back."""
+def laid_over(image: AnyArray, colours: Rgba) -> Rgba:
+    """Colours over an image, (height, width, 4) uint8 of the colours' size; where there are none, the image steps back."""
     below = nearest(image, colours.shape[0], colours.shape[1]).astype(np.float32)
     share = np.where(colours[..., 3:] > 0, np.float32(OPACITY), np.float32(0.0))
     # Unlit, so that it does not look like a place where little fires.

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from inspector.artifacts.dumps.dump import Dump, activation_layers, image_of, layer_name
-from inspector.core.arrays import Rgba
 from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.display.colour_maps import apply_map
 from inspector.display.dumps import datasets
-from inspector.display.features.spatial import firing_share, masked_maps, samples_of, upsampled
+from inspector.display.features.spatial import firing_share, laid_over, masked_maps, samples_of, upsampled
 from inspector.display.features.thumb_ask import FeatureThumbsAsk
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
-from inspector.display.rasters import nearest
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
-
-_OPACITY = np.float32(0.65)
 
 
 def prepare(ask: FeatureThumbsAsk, pulse: Pulse) -> ThumbsScene:
@@ -34,7 +28,7 @@ def _draw(dump: Dump, ask: FeatureThumbsAsk, sample: int) -> Thumb:
     image = image_of(dump, sample) if datasets(dump.facts, Role.IMAGE) else None
     size = thumb_size(*(shares.shape if image is None else image.shape[:2]))
     colours = apply_map(upsampled(shares, *size), 0.0, 1.0, ask.colour_map)
-    return Thumb(colours if image is None else _over(nearest(image, *size), colours))
+    return Thumb(colours if image is None else laid_over(image, colours))
 
 
 def _layer(dump: Dump, name: str) -> DatasetFacts:
@@ -45,12 +39,3 @@ def _layer(dump: Dump, name: str) -> DatasetFacts:
     if found is None:
         raise UnsupportedError(dump.path, "activations in this dump", "none", "choose another dump")
     return found
-
-
-def _over(image: Rgba, colours: Rgba) -> Rgba:
-    mixed = np.where(
-        colours[..., 3:] > 0, image * (1 - _OPACITY) + colours[..., :3] * _OPACITY, image * np.float32(0.35)
-    )
-    picture = np.full(colours.shape, 255, np.uint8)
-    picture[..., :3] = np.clip(mixed + np.float32(0.5), 0, 255)
-    return picture
