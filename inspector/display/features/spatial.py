@@ -129,7 +129,7 @@ def _map(title: str, shares: FloatArray, image: AnyArray | None, high: float, co
 
 
 def laid_over(image: AnyArray, colours: Rgba) -> Rgba:
-    """Colours over an image, (height, width, 4) uint8 of the colours' size; where there are none, the image steps back."""
+    """Colours over an image, (height, width, 4) uint8, as large as the colours; elsewhere the image steps back."""
     below = nearest(image, colours.shape[0], colours.shape[1]).astype(np.float32)
     share = np.where(colours[..., 3:] > 0, np.float32(OPACITY), np.float32(0.0))
     # Unlit, so that it does not look like a place where little fires.
