@@ -46,6 +46,7 @@ class _Job:
         done_bytes, total_bytes: by the sizes that the archive declares.
         written: names of what was unpacked.
         notes: what was not, and why.
+        is_cancelled: no further file is wanted; the one at hand may have been answered before that was said.
     """
 
     archive: str
@@ -58,6 +59,7 @@ class _Job:
     total_bytes: int = 0
     written: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    is_cancelled: bool = False
 
 
 class Unpacking(QObject):
@@ -111,6 +113,7 @@ class Unpacking(QObject):
     def cancel(self) -> None:
         """Unpack nothing any more; what was written is removed."""
         for job in self._jobs.values():
+            job.is_cancelled = True
             if job.ticket is not None:
                 job.ticket.cancel()
 
@@ -143,6 +146,9 @@ class Unpacking(QObject):
                 self._end(job, outcome)
 
     def _next(self, job: _Job) -> None:
+        if job.is_cancelled:
+            self._end(job, Cancelled())
+            return
         while job.files:
             file = job.files.pop()
             path = job.place / file.name

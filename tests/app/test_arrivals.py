@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -19,6 +20,7 @@ from inspector.app.pasting import keep_pasted, sweep_pasted
 from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
 from inspector.app.unpacking import unpacked_folder
 from inspector.app.window import Window
+from inspector.core.files import Draft
 from inspector.core.private_folders import new_private_folder, sweep_private_folders
 from inspector.core.resources import resource
 from inspector.session.intents import RunClosed
@@ -355,6 +357,26 @@ def test_unpacking_is_cancelled_and_leaves_nothing(make_window: MakeWindow, qtbo
     qtbot.waitUntil(lambda: not window.desk.opening and not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
     assert window.desk.state.runs == ()
     assert window.messages.sentences() == ()
+
+
+def test_cancelling_reaches_an_unpacking_whose_reader_has_just_answered(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "few.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(5):
+            archive.writestr(f"run/part_{number}.csv", "step,loss\n1,2\n")
+    window = make_window()
+    commit = Draft.commit
+
+    def commit_and_cancel(draft: Draft, **options: Any) -> None:
+        commit(draft, **options)
+        qtbot.mouseClick(window.status.cancel_button, Qt.MouseButton.LeftButton)
+
+    monkeypatch.setattr(Draft, "commit", commit_and_cancel)
+    drop(window, packed)
+    qtbot.waitUntil(lambda: not window.desk.opening and not any(unpacked_folder().iterdir()), timeout=PATIENCE_MS)
+    assert window.desk.state.runs == ()
 
 
 def test_a_packed_sweep_opens_as_its_runs_and_is_unpacked_once(
