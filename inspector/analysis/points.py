@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.analysis.matching import assign
+from inspector.analysis.point_pairs import pairs_within
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError, check_axes
 
 
@@ -48,11 +48,8 @@ def paired(truth: AnyArray, predicted: AnyArray) -> tuple[FloatArray, FloatArray
     """
     truths = np.asarray(truth, np.float64).reshape(-1, 2)
     guesses = np.asarray(predicted, np.float64).reshape(-1, 2)
-    guesses = guesses[np.isfinite(guesses).all(axis=1)]
-    known = np.flatnonzero(np.isfinite(truths).all(axis=1))
-    distance = np.hypot(*np.moveaxis(truths[known, None] - guesses[None], -1, 0))
-    rows, columns = assign(distance)
-    spare = np.setdiff1d(np.arange(len(guesses)), columns)
+    pairs = pairs_within(truths, guesses, np.inf)
     matched = np.full_like(truths, np.nan)
-    matched[known[rows]] = guesses[columns]
-    return np.concatenate([truths, np.full((len(spare), 2), np.nan)]), np.concatenate([matched, guesses[spare]])
+    matched[pairs.truth] = guesses[pairs.predicted]
+    spare = guesses[pairs.spurious]
+    return np.concatenate([truths, np.full_like(spare, np.nan)]), np.concatenate([matched, spare])
