@@ -1,0 +1,103 @@
+"""What the errors of predicted points, and of counts, come to over many images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.core.arrays import AnyArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class CountScores:
+    """How far counted objects are from those that are there; NaN without an image.
+
+    Attributes:
+        images: those whose two counts are known.
+        mae, rmse: mean absolute and root mean square difference.
+        median: median absolute difference, which a few crowded images do not move.
+        nae: mean of the difference over the count; sre: root of the mean of its square over the count. Images
+            without an object count in neither.
+    """
+
+    images: int
+    mae: float
+    rmse: float
+    median: float
+    nae: float
+    sre: float
+
+
+def pck(errors_px: FloatArray, radius_px: AnyArray | float) -> float:
+    """Share of points that are at most so far off, NaN without a point.
+
+    Args:
+        errors_px: (points,), NaN for an object that was missed: it counts as too far off.
+        radius_px: one radius, or one of each point.
+
+    Source: percentage of correct keypoints, Yang and Ramanan 2013; the radius is a share of the image's or the box's
+        longer side.
+    """
+    return float((errors_px <= radius_px).mean()) if len(errors_px) else math.nan
+
+
+def pck_curve(errors_px: FloatArray, radii_px: FloatArray) -> FloatArray:
+    """`pck` at ascending radii, (radii,)."""
+    if not len(errors_px):
+        return np.full(len(radii_px), np.nan)
+    known = np.sort(errors_px[np.isfinite(errors_px)])
+    return np.searchsorted(known, radii_px, "right") / len(errors_px)
+
+
+def count_scores(truth: AnyArray, counted: AnyArray) -> CountScores:
+    """The scores of counts.
+
+    Args:
+        truth: (images,) objects that are there, NaN where unknown.
+        counted: (images,) what was counted or predicted, NaN where unknown.
+    """
+    true, found = np.asarray(truth, np.float64), np.asarray(counted, np.float64)
+    known = np.isfinite(true) & np.isfinite(found)
+    true, off = true[known], np.abs(found - true)[known]
+    if not len(true):
+        return CountScores(0, *[math.nan] * 5)
+    some = true > 0
+    relative = off[some] / true[some]
+    return CountScores(
+        images=len(true),
+        mae=float(off.mean()),
+        rmse=float(np.sqrt((off**2).mean())),
+        median=float(np.median(off)),
+        nae=float(relative.mean()) if some.any() else math.nan,
+        sre=float(np.sqrt((off[some] * relative).mean())) if some.any() else math.nan,
+    )
+
+
+def cell_counts(points: AnyArray, size: tuple[float, float], level: int) -> IntArray:
+    """Points in each of 4^level equal cells of an image, (4^level,) by rows; points outside count nowhere.
+
+    Args:
+        points: (points, 2), x and y, the centre of the first pixel at 0, 0; NaN where missing.
+        size: height and width in pixels.
+        level: how often the image is halved both ways.
+    """
+    side = 2**level
+    height, width = size
+    with np.errstate(invalid="ignore"):
+        places = np.floor((np.asarray(points, np.float64) + 0.5) * side / (width, height))
+        inside = ((places >= 0) & (places < side)).all(axis=1)
+    columns, rows = places[inside].astype(np.int64).T
+    return np.bincount(rows * side + columns, minlength=side * side)
+
+
+def game(truth: AnyArray, predicted: AnyArray, size: tuple[float, float], level: int) -> float:
+    """Grid average mean absolute error of one image: differences of counts summed over its cells.
+
+    The mean of it over images is GAME(level); GAME(0) is the mean absolute error of counts. Arguments as
+    `cell_counts`.
+
+    Source: Guerrero-Gomez-Olmedo et al. 2015.
+    """
+    return float(np.abs(cell_counts(truth, size, level) - cell_counts(predicted, size, level)).sum())
