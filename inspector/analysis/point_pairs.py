@@ -70,11 +70,11 @@ def _clusters(near: AnyArray) -> list[tuple[IntArray, IntArray]]:
     clusters = []
     waiting = near.any(axis=1)
     while waiting.any():
-        members: AnyArray = np.zeros(near.shape[0], bool)
+        members = np.zeros(near.shape[0], bool)
         members[np.argmax(waiting)] = True
         while True:
-            others = near[members].any(axis=0)
-            reached: AnyArray = near[:, others].any(axis=1)
+            others = members @ near
+            reached = near @ others
             if np.array_equal(reached, members):
                 break
             members = reached
