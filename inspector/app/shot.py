@@ -71,12 +71,14 @@ def shot(wanted: Wanted) -> int:
     from inspector.app.desk import Desk
     from inspector.app.pictures import save_bytes
     from inspector.app.window import Window
+    from inspector.session.role_store import load_roles
     from inspector.session.values import State, ViewState
     from inspector.views.theme import apply_theme
 
     assert isinstance(app, QApplication)
     apply_theme(app, wanted.theme)
-    desk = Desk(State(tab=wanted.view, theme=wanted.theme, view=ViewState(sample=wanted.sample)))
+    view = ViewState(sample=wanted.sample)
+    desk = Desk(State(tab=wanted.view, theme=wanted.theme, view=view, role_corrections=load_roles()))
     window = Window(desk, remember=False, keep_tab=True)
     window.resize(wanted.width_px, wanted.height_px)
     window.show()

@@ -18,6 +18,7 @@ from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
+from inspector.app.news import Message
 from inspector.app.palette import Palette
 from inspector.app.recents import Recents
 from inspector.app.reflection import Panels, Reflection
@@ -39,6 +40,7 @@ from inspector.session.intents import (
     RunsCompared,
     TabChosen,
 )
+from inspector.session.role_store import keep_roles
 from inspector.session.store import save_session
 from inspector.session.values import State
 from inspector.views.surfaces import Rule
@@ -189,6 +191,8 @@ class Window(QMainWindow):
             app = QApplication.instance()
             if isinstance(app, QApplication):
                 apply_theme(app, after.theme)
+        if before.role_corrections is not after.role_corrections and self.remember:
+            self._keep_roles(before, after)
         if before.chosen != after.chosen:
             self.finding_desk.forget()
             self.resuming.close()
@@ -249,6 +253,12 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropping.drop(event)
+
+    def _keep_roles(self, before: State, after: State) -> None:
+        try:
+            keep_roles(before.role_corrections, after.role_corrections)
+        except OSError as error:
+            self.messages.add(Message(f"What datasets hold is not kept for the next start: {error.strerror}"))
 
     def _save_session(self) -> None:
         try:

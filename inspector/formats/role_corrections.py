@@ -78,6 +78,23 @@ def without_correction(known: tuple[FileCorrections, ...], pattern: str, dataset
     return tuple(found)
 
 
+def with_changes(
+    known: tuple[FileCorrections, ...], before: tuple[FileCorrections, ...], after: tuple[FileCorrections, ...]
+) -> tuple[FileCorrections, ...]:
+    """All corrections with what became of others: those of `after` that `before` had not, without what it had alone."""
+    then, now = _by_dataset(before), _by_dataset(after)
+    for pattern, dataset in then.keys() - now.keys():
+        known = without_correction(known, pattern, dataset)
+    for (pattern, dataset), correction in now.items():
+        if then.get((pattern, dataset)) != correction:
+            known = with_correction(known, pattern, correction)
+    return known
+
+
+def _by_dataset(known: tuple[FileCorrections, ...]) -> dict[tuple[str, str], RoleCorrection]:
+    return {(one.pattern, correction.dataset): correction for one in known for correction in one.corrections}
+
+
 def corrected(facts: DumpFacts, corrections: Iterable[RoleCorrection]) -> DumpFacts:
     """A dump's facts with the roles that were chosen by hand; a correction that cannot hold is noted and left out."""
     wanted = {correction.dataset: correction for correction in corrections}

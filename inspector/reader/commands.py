@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from inspector.artifacts.dumps.known_corrections import remember
 from inspector.core.errors import FileError, MissingError, UsageError
 from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
@@ -16,9 +17,11 @@ from inspector.formats.nonfinite import spelled, to_json
 from inspector.reader.facts_text import facts_lines, kind_of
 from inspector.reader.lock import lock
 
+_ZIP = b"PK\x03\x04"
+
 
 def shut_in(paths: Iterable[Path]) -> None:
-    """Read nothing but these paths from here on.
+    """Read nothing but these paths from here on, datasets of dumps as the window was told what they hold.
 
     Raises:
         MissingError: one of them is not there.
@@ -27,7 +30,22 @@ def shut_in(paths: Iterable[Path]) -> None:
     for path in absolute:
         if not path.exists():
             raise MissingError(path, "a file or folder", "nothing there", "check the path")
+    if any(map(_may_have_roles, absolute)):
+        from inspector.session.role_store import load_roles  # which looks for its folder longer than listing takes
+
+        remember(load_roles())
     lock(absolute)
+
+
+def _may_have_roles(path: Path) -> bool:
+    """Whether it may be a dump, or a folder of dumps: a regular file, but none like PyTorch's checkpoints."""
+    if not path.is_file():
+        return path.is_dir()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_ZIP)) != _ZIP or path.suffix == ".npz"
+    except OSError:
+        return False
 
 
 def info(path: Path, *, as_json: bool, verify: bool = False, generous: bool = False) -> int:

@@ -16,6 +16,7 @@ from inspector.formats.facts import (
     RunRecordFacts,
     SettingsFacts,
 )
+from inspector.formats.role_corrections import BY_HAND
 
 
 def kind_of(facts: Facts) -> str:
@@ -63,7 +64,7 @@ def _dump_lines(facts: DumpFacts) -> Iterator[str]:
     for dataset in facts.datasets:
         filters = " ".join(dataset.filters)
         shape = _shape(dataset.shape)
-        role = f"{dataset.role} {dataset.layout}".rstrip()
+        role = f"{dataset.role} {dataset.layout}".rstrip() + (" by hand" if dataset.because == BY_HAND else "")
         yield f"  {visible(dataset.path):<40} {shape:>20} {visible(dataset.dtype):>10} {role:<22} {filters}".rstrip()
     for link in facts.links:
         followed = "followed" if link.followed else "not followed"

@@ -11,6 +11,7 @@ import msgspec
 
 from inspector.core.files import write_atomically
 from inspector.core.places import config_folder
+from inspector.session.role_store import keep_roles, load_roles
 from inspector.session.values import State
 
 SESSION_FILE = "session.json"
@@ -37,7 +38,7 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    kept = msgspec.structs.replace(state, triage={})  # kept beside its runs
+    kept = msgspec.structs.replace(state, triage={}, role_corrections=())  # kept beside its runs, and in `roles.json`
     write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(kept))
 
 
@@ -45,12 +46,23 @@ def load_session() -> State:
     """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
     state = _read(config_folder() / SESSION_FILE, State)
     if state is None:
-        return State()
+        return State(role_corrections=load_roles())
+    if state.role_corrections:  # a session of an earlier version
+        _keep_earlier(state)
     runs = tuple(run for run in state.runs if all(Path(path).exists() for path in run.paths))
     keys = {run.key for run in runs}
     chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
     compared = tuple(key for key in state.compared if key in keys)
-    return msgspec.structs.replace(state, runs=runs, chosen=chosen, compared=compared)
+    return msgspec.structs.replace(
+        state, runs=runs, chosen=chosen, compared=compared, role_corrections=load_roles() or state.role_corrections
+    )
+
+
+def _keep_earlier(state: State) -> None:
+    try:
+        keep_roles((), state.role_corrections)
+    except OSError as error:
+        _log.info("roles of an earlier session were not kept: %s", error)
 
 
 def load_recent() -> tuple[Recent, ...]:

@@ -9,10 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from inspector.core.resources import resource
+from inspector.formats.role_corrections import FileCorrections, RoleCorrection
+from inspector.session.role_store import keep_roles
 from tests.conftest import sample_files
 
 
@@ -101,6 +105,20 @@ def test_triage_fails_on_what_it_is_asked_to() -> None:
     assert found.returncode == 1
     findings = json.loads(found.stdout)["runs"][0]["findings"]
     assert {finding["id"] for finding in findings} >= {"overwritten-rate", "dead-channels", "slots-not-separating"}
+
+
+def test_roles_chosen_in_the_window_hold_in_the_terminal_too(tmp_path: Path) -> None:
+    dump = tmp_path / "step_0012.h5"
+    with h5py.File(dump, "w") as file:
+        file["blob"] = np.zeros((8, 3, 4, 4), np.float32)
+    assert json.loads(call("info", dump, "--json").stdout)["datasets"][0]["role"] == "unknown"
+    blob = RoleCorrection(dataset="blob", role="activation", layout="NCHW")
+    keep_roles((), (FileCorrections(pattern="step_*.h5", corrections=(blob,)),))
+    (found,) = json.loads(call("info", dump, "--json").stdout)["datasets"]
+    assert (found["role"], found["layout"], found["because"]) == ("activation", "NCHW", "chosen by hand")
+    assert "activation NCHW by hand" in call("info", dump).stdout
+    findings = json.loads(call("triage", tmp_path, "--json").stdout)["runs"][0]["findings"]
+    assert [finding["id"] for finding in findings] == ["dead-channels"]
 
 
 @pytest.mark.parametrize("command", ["info", "metrics", "triage"])

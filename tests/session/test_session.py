@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from inspector.core import places
 from inspector.session import intents as do
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.reduce import chosen_run, reduce
+from inspector.session.role_store import ROLES_FILE, keep_roles, load_roles
 from inspector.session.store import SESSION_FILE, add_recent, load_recent, load_session, save_session
 from inspector.session.values import StagedEdit, State
 
@@ -164,9 +166,40 @@ def test_a_corrected_role_is_remembered_until_it_is_taken_back() -> None:
         "step_*.h5",
         [("x", "attention", "NKP")],
     )
-    save_session(first)
-    assert load_session().role_corrections == first.role_corrections
+    keep_roles((), first.role_corrections)
+    assert load_session().role_corrections == first.role_corrections == load_roles()
     assert reduce(first, do.RoleCorrected("step_*.h5", "x")).role_corrections == ()
     history = applied(History(State()), do.RoleCorrected("step_*.h5", "x", "attention", "NKP"))
     assert undone(history).present.role_corrections == ()
     assert redone(undone(history)).present.role_corrections == first.role_corrections
+
+
+def _corrected(*intents: do.RoleCorrected) -> State:
+    state = State()
+    for intent in intents:
+        state = reduce(state, intent)
+    return state
+
+
+def test_two_windows_keep_each_other_s_roles() -> None:
+    start = _corrected(do.RoleCorrected("a*.h5", "x", "slots"), do.RoleCorrected("a*.h5", "y", "image"))
+    keep_roles((), start.role_corrections)
+    one = reduce(start, do.RoleCorrected("a*.h5", "x", "attention"))
+    keep_roles(start.role_corrections, one.role_corrections)
+    other = reduce(start, do.RoleCorrected("b*.h5", "z", "image"))
+    keep_roles(start.role_corrections, other.role_corrections)
+    without = reduce(other, do.RoleCorrected("a*.h5", "y"))
+    keep_roles(other.role_corrections, without.role_corrections)
+    kept = {(file.pattern, one.dataset, one.role) for file in load_roles() for one in file.corrections}
+    assert kept == {("a*.h5", "x", "attention"), ("b*.h5", "z", "image")}
+
+
+def test_roles_of_a_session_of_before_are_kept_and_a_damaged_file_is_none() -> None:
+    first = _corrected(do.RoleCorrected("step_*.h5", "x", "attention"))
+    (places.config_folder() / SESSION_FILE).write_bytes(msgspec.json.encode(first))
+    assert load_session().role_corrections == first.role_corrections == load_roles()
+    save_session(first)
+    assert load_session().role_corrections == first.role_corrections
+    for content in (b"{", b"[]", b'{"schema": "ri-roles/2"}'):
+        (places.config_folder() / ROLES_FILE).write_bytes(content)
+        assert load_roles() == ()
