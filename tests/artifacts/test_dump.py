@@ -80,8 +80,6 @@ def test_masks_are_what_was_recorded(recorded: dump.Dump, arrays: dict[str, np.n
         np.testing.assert_array_equal(dump.masks_of(recorded, sample, "attention"), attention[2])
         np.testing.assert_array_equal(dump.masks_of(recorded, sample, "attention", 0), attention[0])
         np.testing.assert_array_equal(dump.masks_of(recorded, sample, "attention", 9), attention[2])
-    assert dump.iterations_of(recorded, "attention") == 3
-    assert dump.iterations_of(recorded, "decoder_masks") == 1
 
 
 MASKS = soft_masks(np.random.default_rng(3), (4, 5, 6, 8), 1).astype(np.float32)  # NKHW
@@ -135,14 +133,12 @@ def test_heads_are_added_or_averaged_by_how_they_sum(tmp_path: Path, together: b
 def test_one_head_is_shown_as_it_was_recorded(tmp_path: Path) -> None:
     weights = soft_masks(np.random.default_rng(0), (2, 4, 3, 36), 2).astype(np.float32)
     found = dump_of(tmp_path / "file.h5", attn=(weights, {"layout": "NAKP"}))
-    assert dump.heads_of(found, "attention") == 4
     for head in range(4):
         np.testing.assert_array_equal(
             dump.masks_of(found, 1, "attention", head=head), weights[1, head].reshape(3, 6, 6)
         )
     whole = dump.masks_of(found, 1, "attention")
     np.testing.assert_array_equal(dump.masks_of(found, 1, "attention", head=4), whole)
-    assert dump.heads_of(found, "decoder_masks") == 0
 
 
 def test_masks_of_whole_numbers_come_as_shares(tmp_path: Path) -> None:
@@ -158,7 +154,6 @@ def test_what_a_dump_does_not_hold_is_said(tmp_path: Path) -> None:
     assert dump.gt_labels_of(found, 0) is None
     assert [len(points) for points in dump.points_of(found, 0)] == [0, 0]
     assert dump.activation_layers(found) == ()
-    assert dump.iterations_of(found, "attention") == 0
     with pytest.raises(UnsupportedError, match="slot masks in this dump, found none"):
         dump.masks_of(found, 0, "attention")
     with pytest.raises(UnsupportedError, match="images in this dump, found none"):

@@ -277,6 +277,34 @@ def test_the_first_frame_of_a_video_is_its_picture(tmp_path: Path) -> None:
     np.testing.assert_array_equal(dump.masks_of(found, 2, "decoder_masks"), masks[2, 0, ..., 0])
 
 
+def test_any_frame_of_a_video_is_read_and_the_last_where_there_are_fewer(tmp_path: Path) -> None:
+    video, masks = pictures(N, F, H, W, 3), soft((N, F, K, H, W, 1), 2)
+    labels = np.random.default_rng(0).integers(0, 5, (N, F, H, W)).astype(np.uint8)
+    found = written(tmp_path / "file.h5", {"video": video, "alphas": masks, "gt_masks": labels})
+    for frame, shown in ((1, 1), (F - 1, F - 1), (F + 3, F - 1)):
+        np.testing.assert_array_equal(dump.image_of(found, 2, frame), video[2, shown])
+        np.testing.assert_array_equal(dump.gt_labels_of(found, 2, frame), labels[2, shown])
+        read = dump.masks_of(found, 2, "decoder_masks", frame=frame)
+        np.testing.assert_array_equal(read, masks[2, shown, ..., 0])
+
+
+def test_layers_of_attention_are_read_one_by_one_and_the_last_without_a_choice(tmp_path: Path) -> None:
+    weights = soft((N, 3, K, 16), 2)
+    found = written(tmp_path / "file.h5", {"attn": weights}, layout="NLKP")
+    for layer in range(3):
+        read = dump.masks_of(found, 1, "attention", layer=layer)
+        np.testing.assert_array_equal(read, weights[1, layer].reshape(K, 4, 4))
+    np.testing.assert_array_equal(dump.masks_of(found, 1, "attention"), weights[1, 2].reshape(K, 4, 4))
+
+
+def test_one_of_several_datasets_of_attention_is_named_by_its_path(tmp_path: Path) -> None:
+    first, second = soft((N, K, 16), 1), soft((N, K, 16), 1)
+    np.savez(tmp_path / "file.npz", attn_a=first, attn_b=second)
+    found = dump.opened(tmp_path / "file.npz")
+    np.testing.assert_array_equal(dump.masks_of(found, 0, "attention"), first[0].reshape(K, 4, 4))
+    np.testing.assert_array_equal(dump.masks_of(found, 0, "attn_b"), second[0].reshape(K, 4, 4))
+
+
 def test_what_was_chosen_by_hand_holds_in_facts_and_reads(tmp_path: Path) -> None:
     masks = soft((N, I, K, 4), 2)  # few positions: iterations and slots, or slots and a picture
     path = tmp_path / "step_0012.h5"

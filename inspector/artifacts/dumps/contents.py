@@ -63,10 +63,16 @@ class Hdf5Content:
         direct = partial(self.direct.read, dataset.path, keep=keep)
         return read(self._path, item, part, generous=generous, direct=direct)
 
-    def ahead(self, dataset: DatasetFacts, start: int, stop: int) -> None:
-        """Have some samples decoded in other threads, of a dataset that was read before; at once done here."""
+    def ahead(self, dataset: DatasetFacts, start: int, stop: int, part: list[slice]) -> None:
+        """Have some samples decoded in other threads, of a dataset that was read before; at once done here.
+
+        Args:
+            dataset: of the file.
+            start: the first of them.
+            stop: the one after the last.
+            part: of its other axes; that of the samples is overwritten.
+        """
         axis, rows = max(dataset.layout.find("N"), 0), max(1, dataset.merged_slots)
-        part = [slice(0, length) for length in dataset.shape]
         part[axis] = slice(start * rows, stop * rows)
         if dataset.merged_slots:
             del part[1]

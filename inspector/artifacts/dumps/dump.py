@@ -5,6 +5,8 @@ The front of what a dump offers: `dump_file` opens it, `dump_layers` reads activ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,15 +14,15 @@ from inspector.analysis.halves import widened
 from inspector.analysis.points import paired
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
-from inspector.artifacts.dumps.layouts import grid_of, one_map, ordered, unit_range
+from inspector.artifacts.dumps.layouts import FIRST_FRAME, grid_of, ordered, unit_range, without_single
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
 __all__ = [
-    "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "heads_of", "image_of", "iterations_of",
-    "layer_name", "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
+    "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "layer_name",
+    "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
 ]  # fmt: skip
 
 KEPT_BYTES = 16 * 10**6
@@ -42,24 +44,21 @@ def _is_hollow(dataset: DatasetFacts) -> bool:
     return any(not length for letter, length in zip(dataset.layout, dataset.shape, strict=False) if letter != "N")
 
 
-def iterations_of(dump: Dump, source: str) -> int:
-    """How many iterations a source of masks holds; 1 where it has no such axis, 0 where there are no masks."""
-    dataset = dump.one(source)
-    if dataset is None:
-        return 0
-    return dataset.shape[dataset.layout.index("I")] if "I" in dataset.layout else 1
-
-
-def heads_of(dump: Dump, source: str) -> int:
-    """How many heads a source of masks holds; 1 where it has no such axis, 0 where there are no masks."""
-    dataset = dump.one(source)
-    if dataset is None:
-        return 0
-    return dataset.shape[dataset.layout.index("A")] if "A" in dataset.layout else 1
+def _one_map(dump: Dump, dataset: DatasetFacts, sample: int, at: Mapping[str, int]) -> tuple[AnyArray, str]:
+    """One sample's array and its layout, without frames, iterations and layers: the wanted one of each."""
+    wanted = {**FIRST_FRAME, **at}
+    return without_single(dump.read(dataset.path, sample, wanted), dataset.layout.replace("N", ""), "FIL")
 
 
 def masks_of(
-    dump: Dump, sample: int, source: str, iteration: int | None = None, head: int | None = None
+    dump: Dump,
+    sample: int,
+    source: str,
+    iteration: int | None = None,
+    head: int | None = None,
+    *,
+    frame: int = 0,
+    layer: int | None = None,
 ) -> npt.NDArray[np.float32]:
     """The slot masks of a sample, (slots, height, width) float32 as recorded: not normalised anew.
 
@@ -68,18 +67,24 @@ def masks_of(
     Args:
         dump: where from.
         sample: its index.
-        source: a role, `attention` (on the encoder's grid) or `decoder_masks` (on the decoder's).
+        source: the path of a dataset, or a role: `attention` (on the encoder's grid), `decoder_masks` (on the
+            decoder's).
         iteration: of Slot Attention, counted from 0; the last without it, and where there are fewer.
-        head: the only one wanted, counted from 0; the last where there are fewer.
+        head: the only one wanted, counted from 0; all where there are fewer.
+        frame: of a video, counted from 0; the last where there are fewer.
+        layer: counted from 0; the last without it, and where there are fewer.
 
     Raises:
         FileError: there are none, or they cannot be read.
     """
-    dataset = _needed(dump, Role(source), "slot masks")
+    dataset = dump.of(source)
+    if dataset is None:
+        raise UnsupportedError(dump.path, "slot masks in this dump", "none")
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "slot masks", f"an array of {dataset.shape}")
-    letters = dataset.layout.replace("N", "")
-    array, letters = one_map(unit_range(dump.read(dataset.path, sample)), letters, iteration)
+    at = {"F": frame, "I": -1 if iteration is None else iteration, "L": -1 if layer is None else layer}
+    values, letters = _one_map(dump, dataset, sample, at)
+    array = unit_range(values)
     if "K" not in letters:
         letters = letters.replace("Q", "K")
     if "A" in letters:
@@ -106,7 +111,7 @@ def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -
     return found
 
 
-def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
+def image_of(dump: Dump, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
     """The input image of a sample, (height, width, 3) uint8; undefined pixels black.
 
     Floats are taken as 0..1, -1..1 or 0..255, whichever the first images fit; others are stretched.
@@ -114,14 +119,14 @@ def image_of(dump: Dump, sample: int) -> npt.NDArray[np.uint8]:
     Raises:
         FileError: there is none, or it cannot be read.
     """
-    return picture_of(dump, _needed(dump, Role.IMAGE, "images"), sample)
+    return picture_of(dump, _needed(dump, Role.IMAGE, "images"), sample, frame)
 
 
-def picture_of(dump: Dump, dataset: DatasetFacts, sample: int) -> npt.NDArray[np.uint8]:
+def picture_of(dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
     """As `image_of`, of any dataset of pictures."""
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "pictures", f"an array of {dataset.shape}")
-    array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
+    array, letters = _one_map(dump, dataset, sample, {"F": frame})
     planes = ordered(array if "C" in letters else array[..., None], letters if "C" in letters else f"{letters}C", "HWC")
     if planes.shape[2] not in (3, 4):
         planes = planes.mean(axis=2, keepdims=True) if planes.shape[2] != 1 else planes
@@ -151,7 +156,7 @@ def _value_range(dump: Dump, dataset: DatasetFacts) -> tuple[float, float]:
     return found
 
 
-def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
+def gt_labels_of(dump: Dump, sample: int, frame: int = 0) -> LabelMap | None:
     """The true label of each pixel, 0 the background, -1 ignored; None where the dump has no true masks.
 
     Raises:
@@ -160,7 +165,7 @@ def gt_labels_of(dump: Dump, sample: int) -> LabelMap | None:
     dataset = dump.one(Role.GT_MASKS)
     if dataset is None or _is_hollow(dataset):
         return None
-    array, letters = one_map(dump.read(dataset.path, sample), dataset.layout.replace("N", ""))
+    array, letters = _one_map(dump, dataset, sample, {"F": frame})
     stated = dataset.attributes.get("background_index")
     background = stated if isinstance(stated, int) else 0
     if "K" in letters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from inspector.formats.facts import DatasetFacts, DumpFacts
 
 MAX_OPEN = 4
 """Dumps whose files stay open; a file takes about a millisecond to open again."""
+
+WHOLE: Mapping[str, int] = {}
+"""No axis of which only one entry is read."""
 
 
 class Dump:
@@ -65,8 +69,18 @@ class Dump:
         """The dataset of a path."""
         return self._by_path.get(path)
 
-    def read(self, dataset_path: str, sample: int | None = None) -> AnyArray:
+    def of(self, wanted: str) -> DatasetFacts | None:
+        """The dataset of a path, or the one of a role; None where there is neither."""
+        return self.dataset(wanted) or self.one(wanted)
+
+    def read(self, dataset_path: str, sample: int | None = None, at: Mapping[str, int] = WHOLE) -> AnyArray:
         """The values of a dataset: of one sample without the sample axis, or the whole.
+
+        Args:
+            dataset_path: its path.
+            sample: from 0; all without it.
+            at: of one sample, the only entry that is read of an axis, by the letter of its layout; the axis stays, as
+                one of one entry. The last below 0, and where there are fewer.
 
         Raises:
             LimitError: it would take more than 256 MB.
@@ -80,7 +94,7 @@ class Dump:
             return self._read(dataset, None)
         axis = max(dataset.layout.find("N"), 0)
         row = self._row(dataset, sample, axis)
-        part = [slice(0, length) for length in dataset.shape]
+        part = part_at(dataset, at)
         part[axis] = slice(row, row + 1)
         values: AnyArray = self._read(dataset, tuple(part)).take(0, axis=axis)
         return values
@@ -130,6 +144,18 @@ class Dump:
         if not 0 <= row < count:
             raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{count} samples")
         return row
+
+
+def part_at(dataset: DatasetFacts, at: Mapping[str, int]) -> list[slice]:
+    """The part of a dataset with one entry of some axes, as `Dump.read` takes them, and the whole of the others."""
+    part = [slice(0, length) for length in dataset.shape]
+    for letter, index in at.items():
+        axis = dataset.layout.find(letter)
+        if axis >= 0 and dataset.shape[axis]:
+            last = dataset.shape[axis] - 1
+            entry = last if index < 0 else min(index, last)
+            part[axis] = slice(entry, entry + 1)
+    return part
 
 
 def _as_stored(dataset: DatasetFacts, part: Part | None) -> Part | None:

@@ -19,18 +19,15 @@ def unit_range(values: AnyArray) -> AnyArray:
     return floats
 
 
-def one_map(array: AnyArray, layout: str, iteration: int | None = None) -> tuple[AnyArray, str]:
-    """One sample's array without frames, iterations and layers: the first frame, the last of the others.
+FIRST_FRAME: Mapping[str, int] = {"F": 0, "I": -1, "L": -1}
+"""The entries of the axes beside slots and positions where none is asked for: the last iteration and layer."""
 
-    Args:
-        array: of one sample.
-        layout: its letters.
-        iteration: which one is wanted, from 0; the last without it, and where there are fewer.
-    """
-    for letter, index in (("F", 0), ("I", -1 if iteration is None else iteration), ("L", -1)):
+
+def without_single(array: AnyArray, layout: str, letters: str) -> tuple[AnyArray, str]:
+    """An array without those of some axes that its layout has, which have one entry each; and its layout."""
+    for letter in letters:
         if letter in layout:
-            axis = layout.index(letter)
-            array = array.take(min(index, array.shape[axis] - 1), axis=axis)
+            array = array.take(0, axis=layout.index(letter))
             layout = layout.replace(letter, "")
     return array, layout
 

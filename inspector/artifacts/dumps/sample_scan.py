@@ -15,6 +15,7 @@ from inspector.analysis.valid_cells import valid_cells
 from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, picture_of, picture_size
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
+from inspector.artifacts.dumps.layouts import FIRST_FRAME
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
@@ -70,16 +71,16 @@ def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
 
     Args:
         dump: where from.
-        source: the role of the masks, `attention` or `decoder_masks`; empty for none.
+        source: the masks: the path of a dataset or a role, `attention` or `decoder_masks`; empty for none.
         pulse: beats once a sample; `Pulse.within` for a first look.
 
     Raises:
         WorkCancelled: the pulse says so; what was read so far is not lost.
     """
     # Whoever corrects a role has other numbers.
-    used = [dataset for role in (source, *_ROLES) if role and (dataset := dump.one(role)) is not None]
+    used = [dataset for wanted in (source, *_ROLES) if wanted and (dataset := dump.of(wanted)) is not None]
     said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in used)
-    name = f"slots {VERSION} {source} {said}"
+    name = f"slots {VERSION} {said}"
     if name not in dump.remembered:
         dump.remembered[name] = known_table(dump, name) or _Scan(dump.facts.samples or 0)
     scan: _Scan | SampleTable = dump.remembered[name]
@@ -100,7 +101,7 @@ def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pul
         sample = scan.done
         pulse.beat(sample, scan.samples, "numbers of samples")
         for dataset in used:
-            decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD)
+            decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD, FIRST_FRAME)
         for measure in measures:
             try:
                 scan.keep(sample, measure(sample))
@@ -114,7 +115,7 @@ def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[Callable
     slots, rebuilt = _slots(dump), dump.one(Role.RECONSTRUCTION)
     truth, said = dump.one(Role.GT_DONE), dump.one(Role.PRED_DONE)
     found: list[Callable[[int], dict[str, float]]] = []
-    if source and dump.one(source) is not None:
+    if source and dump.of(source) is not None:
         found.append(partial(_of_masks, dump, source))
     if slots is not None:
         found.append(partial(_of_vectors, dump, slots, mean))
@@ -131,7 +132,7 @@ def _of_masks(dump: Dump, source: str, sample: int) -> dict[str, float]:
 
 
 def _of_vectors(dump: Dump, slots: DatasetFacts, mean: FloatArray | None, sample: int) -> dict[str, float]:
-    return vector_metrics(_vectors(dump.read(slots.path, sample), slots), mean)
+    return vector_metrics(_vectors(dump.read(slots.path, sample, FIRST_FRAME), slots), mean)
 
 
 def _of_reconstruction(dump: Dump, reconstruction: DatasetFacts, sample: int) -> dict[str, float]:
@@ -149,13 +150,14 @@ def _of_done(dump: Dump, truth: DatasetFacts, said: DatasetFacts, sample: int) -
 
 
 def _slots(dump: Dump) -> DatasetFacts | None:
-    """The slot vectors: the last ones, or those after every iteration."""
+    """The slot vectors: the last ones, else those after every iteration, else those of every frame."""
     found = dump.all(Role.SLOTS)
-    return next((one for layout in ("NKD", "NIKD") for one in found if one.layout == layout), None)
+    return next((one for layout in ("NKD", "NIKD", "NFKD") for one in found if one.layout == layout), None)
 
 
 def _vectors(values: AnyArray, dataset: DatasetFacts) -> AnyArray:
-    return values[-1] if dataset.layout == "NIKD" else values
+    """(slots, features) after the last iteration, in the first frame, of one sample."""
+    return values[FIRST_FRAME[dataset.layout[1]]] if dataset.layout != "NKD" else values
 
 
 def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:

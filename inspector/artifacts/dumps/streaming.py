@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from inspector.artifacts.dumps.contents import Hdf5Content
-from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.dump_file import WHOLE, Dump, part_at
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts
@@ -51,11 +51,19 @@ def samples_in(dataset: DatasetFacts) -> int:
     return dataset.shape[max(dataset.layout.find("N"), 0)] if dataset.shape else 0
 
 
-def decode_ahead(dump: Dump, dataset: DatasetFacts, start: int, stop: int) -> None:
-    """Have samples of a dataset decoded while something else is done, those that it holds; at once done here."""
+def decode_ahead(dump: Dump, dataset: DatasetFacts, start: int, stop: int, at: Mapping[str, int] = WHOLE) -> None:
+    """Have samples of a dataset decoded while something else is done, those that it holds; at once done here.
+
+    Args:
+        dump: the dataset's.
+        dataset: with an axis of samples.
+        start: the first of them.
+        stop: the one after the last.
+        at: the only entries of some axes, as `Dump.read` takes them.
+    """
     stop = min(stop, samples_in(dataset))
     if isinstance(dump.content, Hdf5Content) and 0 <= start < stop:
-        dump.content.ahead(dataset, start, stop)
+        dump.content.ahead(dataset, start, stop, part_at(dataset, at))
 
 
 def _bounds(dataset: DatasetFacts, count: int) -> list[int]:

@@ -11,12 +11,13 @@ import numpy as np
 
 from inspector.analysis.segmentation_scores import SegmentationScores
 from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines, winning_slots
-from inspector.artifacts.dumps.dump import Dump, heads_of, iterations_of, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.display.colour_maps import apply_map
+from inspector.display.dumps import axis_length
 from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
@@ -56,7 +57,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     dump = opened(Path(ask.path), pulse)
     seen = _resolved(ask, dump, notes)
     role = ROLE_OF_SOURCE[seen.source]
-    iterations = max(1, iterations_of(dump, role))
+    iterations = _length(dump, role, "I")
     pulse.beat(what="masks")
     judged = _judged(dump.path, dump.identity, seen.sample, seen.source, seen.iteration, seen.head)
     notes.extend(judged.notes)
@@ -104,7 +105,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         iteration=seen.iteration % iterations,
         iterations=iterations,
         head=seen.head,
-        heads=max(1, heads_of(dump, role)),
+        heads=_length(dump, role, "A"),
         source=seen.source,
         sources=sources_of(dump),
         style=seen.style,
@@ -160,11 +161,16 @@ def _resolved(ask: SlotsAsk, dump: Dump, notes: Notes) -> SlotsAsk:
     source = ask.source if ask.source in sources else sources[0]
     if source != ask.source:
         notes.add(f"This dump has no {ask.source} masks; those of the {source} are shown")
-    last = max(1, iterations_of(dump, ROLE_OF_SOURCE[source])) - 1
+    last = _length(dump, ROLE_OF_SOURCE[source], "I") - 1
     iteration = ask.iteration if 0 <= ask.iteration < last else -1
-    heads = heads_of(dump, ROLE_OF_SOURCE[source])
+    heads = _length(dump, ROLE_OF_SOURCE[source], "A")
     head = ask.head if heads > 1 and 0 <= ask.head < heads else -1
     return msgspec.structs.replace(ask, source=source, iteration=iteration, head=head)
+
+
+def _length(dump: Dump, role: str, letter: str) -> int:
+    dataset = dump.one(role)
+    return (axis_length(dataset, letter) if dataset else None) or 1
 
 
 def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Identities, notes: Notes) -> Rgba:
