@@ -1,0 +1,228 @@
+"""What is systematically wrong with a set of predicted points, told from their places alone.
+
+Places are compared in the coordinates of the counting heads: -1 at the left and upper edge of an image, 1 at the right
+and lower one, so that images of any size count alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.binary_scores import known_answers
+from inspector.core.arrays import AnyArray, FloatArray
+
+FEWEST_POINTS = 16
+"""Of fewer points nothing is said. Source: rule S1.01."""
+COLLAPSED_SPREAD = 0.05
+"""Predictions that vary less, in -1..1, are one place. Source: rule S1.14."""
+COLLAPSED_SHARE = 0.2
+"""And less than this share of how much the objects vary."""
+CORNER = 0.02
+"""So near to -1 or 1 in both coordinates, a place is a corner. Source: rule S1.01."""
+BORDERS = (1.0, 2.0)
+"""Where coordinates, or the clamp of the counting heads, end. Source: rules S1.05, S1.06."""
+BORDER_WIDTH = 0.01
+"""Coordinates so near to a border, on either side of it, are at the border. Source: rule S1.05."""
+BORDER_SHARE = 0.1
+"""More coordinates than this at the border, and five times as many as of the objects, are no accident."""
+EXPLAINED = 0.5
+"""A mistake is named where undoing it leaves at most this share of the median error."""
+LEAST_PX = 1.0
+"""Median errors and offsets below are the rounding of pixels."""
+LEAST_SCALE = 0.02
+"""Scales nearer to 1 are none."""
+LOW_DONE = 0.5
+"""Source: rule S1.13."""
+RARE_DONE = 0.05
+"""Source: rule S2.07."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """All predictions lie in one place, (x, y) in -1..1; the two spreads are standard deviations, the larger axis's."""
+
+    x: float
+    y: float
+    is_corner: bool
+    spread: float
+    truth_spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtBorder:
+    """Coordinates pile up at the border; `share` of the predictions' and of the objects' coordinates lies there."""
+
+    share: float
+    truth_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SwappedAxes:
+    """Predictions fit once x and y change places; median errors in pixels as they are, and then."""
+
+    error_px: float
+    remaining_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantOffset:
+    """Predictions fit once all are moved back by the same way; median errors in pixels as they are, and then."""
+
+    x_px: float
+    y_px: float
+    error_px: float
+    remaining_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrongScale:
+    """Predictions fit once they are divided by a scale, seen from the upper left corner or from the centre."""
+
+    x: float
+    y: float
+    from_centre: bool
+    error_px: float
+    remaining_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoneAlwaysLow:
+    """No sample reaches one half though `positives` of them are done; `highest` is the largest probability."""
+
+    highest: float
+    positives: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRare:
+    """So few samples are done that saying no always is nearly right."""
+
+    base_rate: float
+    positives: int
+    samples: int
+
+
+Misplaced = SwappedAxes | ConstantOffset | WrongScale
+PointPattern = Collapsed | AtBorder | Misplaced
+DonePattern = DoneAlwaysLow | DoneRare
+
+
+def point_pattern(truth: AnyArray, predicted: AnyArray, sizes: AnyArray) -> PointPattern | None:
+    """What is systematically wrong; None where nothing is, or where fewer than 16 points can be compared.
+
+    At most one pattern: predictions in one place, or pressed against a border, tell nothing of offsets and scales.
+
+    Args:
+        truth: (points, 2), x and y in pixels of the original image, the centre of the first at 0, 0; NaN where missing.
+        predicted: as `truth`, in the same order.
+        sizes: (points, 2), height and width of the image that each lies in.
+    """
+    known = np.isfinite(truth).all(axis=1) & np.isfinite(predicted).all(axis=1)
+    if np.count_nonzero(known) < FEWEST_POINTS:
+        return None
+    half = np.asarray(sizes, np.float64)[known][:, ::-1] / 2
+    true = (np.asarray(truth, np.float64)[known] + 0.5) / half - 1
+    found = (np.asarray(predicted, np.float64)[known] + 0.5) / half - 1
+    return _collapsed(true, found) or _at_border(true, found) or _misplaced(true, found, half)
+
+
+def done_patterns(probabilities: AnyArray, answers: AnyArray) -> tuple[DonePattern, ...]:
+    """What is wrong with a done signal; arguments as `known_answers`.
+
+    Raises:
+        ShapeError: the two are not lists of equal length.
+    """
+    values, truths = known_answers(probabilities, answers)
+    positives, samples = int(np.count_nonzero(truths)), len(values)
+    if samples < FEWEST_POINTS or not positives:
+        return ()
+    low = (DoneAlwaysLow(float(values.max()), positives),) if values.max() < LOW_DONE else ()
+    rare = (DoneRare(positives / samples, positives, samples),) if positives / samples < RARE_DONE else ()
+    return (*low, *rare)
+
+
+def _collapsed(true: FloatArray, found: FloatArray) -> Collapsed | None:
+    spread, truth_spread = float(found.std(axis=0).max()), float(true.std(axis=0).max())
+    if spread >= COLLAPSED_SPREAD or spread >= COLLAPSED_SHARE * truth_spread:
+        return None
+    x, y = np.median(found, axis=0).tolist()
+    return Collapsed(x, y, abs(abs(x) - 1) < CORNER and abs(abs(y) - 1) < CORNER, spread, truth_spread)
+
+
+def _at_border(true: FloatArray, found: FloatArray) -> AtBorder | None:
+    share, truth_share = _share_at_border(found), _share_at_border(true)
+    return AtBorder(share, truth_share) if share > max(BORDER_SHARE, 5 * truth_share) else None
+
+
+def _share_at_border(points: FloatArray) -> float:
+    beside = np.abs(np.abs(points)[..., None] - BORDERS)
+    return float((beside.min(axis=-1) <= BORDER_WIDTH).mean())
+
+
+def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplaced | None:
+    """The one mistake that explains most of the errors."""
+
+    def median_px(undone: FloatArray) -> float:
+        return float(np.median(np.hypot(*((undone - true) * half).T)))
+
+    error_px = median_px(found)
+    explanations = [
+        explanation
+        for explain in (_swapped, _offset, _scaled_from_corner, _scaled_from_centre)
+        if (explanation := explain(true, found, half, median_px)) is not None
+    ]
+    best = min(explanations, key=lambda explanation: explanation.remaining_px, default=None)
+    return best if best is not None and error_px >= LEAST_PX and best.remaining_px <= EXPLAINED * error_px else None
+
+
+_MedianPx = Callable[[FloatArray], float]
+
+
+def _swapped(_true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx) -> SwappedAxes:
+    return SwappedAxes(median_px(found), median_px(found[:, ::-1]))
+
+
+def _offset(true: FloatArray, found: FloatArray, half: FloatArray, median_px: _MedianPx) -> ConstantOffset | None:
+    offset_px = np.median((found - true) * half, axis=0)
+    if np.hypot(*offset_px) < LEAST_PX:
+        return None
+    remaining_px = median_px(found - offset_px / half)
+    return ConstantOffset(float(offset_px[0]), float(offset_px[1]), median_px(found), remaining_px)
+
+
+def _scaled_from_corner(
+    true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx
+) -> WrongScale | None:
+    scale = _slopes(true + 1, found + 1)
+    return _scaled(scale, (found + 1) / scale - 1, found, median_px, from_centre=False)
+
+
+def _scaled_from_centre(
+    true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx
+) -> WrongScale | None:
+    scale = _slopes(true, found)
+    return _scaled(scale, found / scale, found, median_px, from_centre=True)
+
+
+def _scaled(
+    scale: FloatArray, undone: FloatArray, found: FloatArray, median_px: _MedianPx, *, from_centre: bool
+) -> WrongScale | None:
+    if np.abs(scale - 1).max() < LEAST_SCALE or not (scale > 0).all():
+        return None
+    return WrongScale(float(scale[0]), float(scale[1]), from_centre, median_px(found), median_px(undone))
+
+
+def _slopes(true: FloatArray, found: FloatArray) -> FloatArray:
+    """(2,) factor from true to found places of each axis: least squares of the three quarters that fit best."""
+    slopes = _least_squares(true, found)
+    off = np.abs(found - slopes * true)
+    slopes = _least_squares(true, found, off <= np.quantile(off, 0.75, axis=0))
+    return np.where(slopes == 0, np.nan, slopes)
+
+
+def _least_squares(true: FloatArray, found: FloatArray, kept: AnyArray | bool = True) -> FloatArray:
+    slopes: FloatArray = (found * true * kept).sum(axis=0) / np.maximum((true**2 * kept).sum(axis=0), 1e-12)
+    return slopes
