@@ -126,9 +126,31 @@ def shown_slots(slots: int, solo: int | None, hidden: Sequence[int]) -> npt.NDAr
     return shown.astype(np.float32)
 
 
+def tiles(image: Mixed, weights: Planes) -> npt.NDArray[np.uint8]:
+    """The image, (height, width, 3) in 0..1, dimmed where the weight of a slot is low.
+
+    Args:
+        image: as it is where the weight is 1.
+        weights: (slots, height, width) in 0..1.
+
+    Returns:
+        (slots, height, width, 4) uint8, opaque.
+    """
+    brightness = weights * np.float32(255 * (1 - TILE_FLOOR))
+    brightness += np.float32(255 * TILE_FLOOR)
+    pictures = np.full((*weights.shape, 4), 255, np.uint8)
+    scaled = np.empty_like(brightness)
+    for channel, plane in enumerate(np.ascontiguousarray(np.moveaxis(image, -1, 0), np.float32)):
+        np.multiply(brightness, plane, out=scaled)
+        scaled += np.float32(0.5)
+        pictures[..., channel] = scaled.astype(np.uint8)
+    return pictures
+
+
 def tile(image: Mixed, weight: Planes) -> Rgba:
-    """The image, dimmed where the weight of one slot, (height, width) in 0..1, is low."""
-    return rgba_of(image * (TILE_FLOOR + (1 - TILE_FLOOR) * weight)[..., None])
+    """One of `tiles`; its weight is (height, width)."""
+    picture: Rgba = tiles(image, weight[None])[0]
+    return picture
 
 
 def needs_numbers(style: MaskStyle, slots: int) -> bool:
@@ -136,19 +158,32 @@ def needs_numbers(style: MaskStyle, slots: int) -> bool:
     return style in {"contours", "argmax", "threshold"} or (style == "masks" and needs_number_and_contour(slots))
 
 
-def innermost(region: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
-    """The point of a region that is farthest from its border, as shares (x, y) of width and height; None if empty."""
+def depths(labels: AnyArray) -> npt.NDArray[np.int64]:
+    """Steps along rows and columns from each pixel to the next of another label or to the frame: 1 at a border."""
+    if not labels.size:
+        return np.zeros(labels.shape, np.int64)
+    edge = borders(labels)
+    edge[[0, -1]] = edge[:, [0, -1]] = True
+    depth = np.where(edge, 1, sum(labels.shape)).astype(np.int64)
+    for axis, length in enumerate(labels.shape):
+        places = np.arange(length).reshape((-1, 1) if axis == 0 else (1, -1))
+        before = np.minimum.accumulate(depth - places, axis) + places
+        after = np.flip(np.minimum.accumulate(np.flip(depth + places, axis), axis), axis) - places
+        depth = np.minimum(before, after)
+    return depth
+
+
+def innermost(region: npt.NDArray[np.bool_], depth: npt.NDArray[np.int64] | None = None) -> tuple[float, float] | None:
+    """The point of a region that is farthest from its border, as shares (x, y) of width and height; None if empty.
+
+    Args:
+        region: (height, width).
+        depth: `depths` of a map in which the region has a label of its own, where they are known already.
+    """
     if not region.any():
         return None
-    depth = region.astype(np.int32)
-    layer = region
-    while layer.any():
-        inner = np.zeros_like(layer)
-        inner[1:-1, 1:-1] = layer[1:-1, 1:-1] & layer[:-2, 1:-1] & layer[2:, 1:-1] & layer[1:-1, :-2] & layer[1:-1, 2:]
-        layer = inner
-        depth += layer
-    deepest = depth == depth.max()
-    rows, columns = np.nonzero(deepest)
+    within = np.where(region, depths(region) if depth is None else depth, 0)
+    rows, columns = np.nonzero(within == within.max())
     middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
     return float((columns[middle] + 0.5) / region.shape[1]), float((rows[middle] + 0.5) / region.shape[0])
 

@@ -63,7 +63,7 @@ def tiles_of(
         active: (slots,) bool.
         known: which slot each is elsewhere, and in words.
     """
-    weights = pictures.unit(drawn)
+    dimmed = pictures.tiles(image, pictures.unit(drawn))
     tiles = []
     for slot, judged in enumerate(numbers.labels):
         area = float(numbers.masks.areas[slot])
@@ -94,7 +94,7 @@ def tiles_of(
                 centroid=((x_px + 0.5) / masks.shape[2], (y_px + 0.5) / masks.shape[1]) if centred else None,
                 numbers=f"entropy {number(entropy)} · IoU {number(overlap)}",
                 details=(*details, *((known.texts[slot],) if known.texts else ())),
-                picture=pictures.tile(image, weights[slot]),
+                picture=dimmed[slot],
             )
         )
     return tuple(tiles)

@@ -136,3 +136,15 @@ def test_a_ring_is_labelled_on_the_ring_and_nothing_nowhere() -> None:
     assert point is not None
     assert ring[int(point[1] * 40), int(point[0] * 40)]
     assert pictures.innermost(np.zeros((3, 3), bool)) is None
+
+
+def test_regions_of_one_map_are_as_deep_as_each_by_itself() -> None:
+    labels = np.random.default_rng(0).integers(0, 3, (9, 13)).repeat(4, 0).repeat(3, 1) - 1
+    depth = pictures.depths(labels)
+    rows, columns = np.mgrid[-1:37, -1:40]
+    framed = np.pad(labels, 1, constant_values=-2)
+    for row, column in ((0, 0), (5, 7), (17, 20), (35, 38), (20, 2)):
+        others = framed != labels[row, column]
+        assert depth[row, column] == (np.abs(rows - row) + np.abs(columns - column))[others].min()
+    for label in (-1, 0, 1):
+        assert pictures.innermost(labels == label, depth) == pictures.innermost(labels == label)
