@@ -59,7 +59,16 @@ class UnsupportedError(FileError):
 
 
 class LimitError(FileError):
-    """Reading on would take more time or memory than the limits allow."""
+    """Reading on would take more time or memory than the limits allow.
+
+    Args:
+        path, expected, found, advice: as of `FileError`.
+        more: whether generous limits allow it.
+    """
+
+    def __init__(self, path: Path | str, expected: str, found: str, advice: str = "", *, more: bool = False) -> None:
+        super().__init__(path, expected, found, advice)
+        self.more = more
 
 
 class SettingsError(InspectorError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspector.core.errors import LimitError
+
 # A file with a million bad lines must not make a million notes.
 MAX_NOTES = 100
 
@@ -33,6 +35,11 @@ class Notes:
         """Keep one sentence about a limit that was reached."""
         self.limited = True
         self.add(f"limit reached: {text}")
+
+    def add_error(self, error: Exception) -> None:
+        """Keep the sentence of what could not be read."""
+        self.limited |= isinstance(error, LimitError) and error.more
+        self.add(str(error))
 
     def extend(self, others: Notes) -> None:
         """Keep the sentences of others."""

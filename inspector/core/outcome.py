@@ -17,10 +17,14 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The work gave up; `sentence` is fit to show, `detail` is a traceback or empty."""
+    """The work gave up; `sentence` is fit to show, `detail` is a traceback or empty.
+
+    `limited` is whether a limit was in its way that generous limits lift.
+    """
 
     sentence: str
     detail: str = ""
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from inspector.core.errors import InspectorError, WorkCancelled
+from inspector.core.errors import InspectorError, LimitError, WorkCancelled
 from inspector.core.outcome import Failed
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import visible
@@ -107,7 +107,7 @@ def _failure(error: BaseException, desk: Desk, asked: str, bounds: Limits) -> Fa
     """What a request's exception means for the user."""
     names = names_text(desk.paths)
     if isinstance(error, InspectorError):
-        return Failed(visible(str(error)))
+        return Failed(visible(str(error)), limited=isinstance(error, LimitError) and error.more)
     detail = "".join(traceback.format_exception(error, limit=-40))[-_DETAIL_CHARACTERS:]
     if isinstance(error, MemoryError):
         allowed = bytes_text(bounds.memory_bytes)

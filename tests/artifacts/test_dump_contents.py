@@ -128,11 +128,11 @@ def test_objects_are_refused_and_the_rest_is_read(tmp_path: Path) -> None:
 
 
 def test_a_part_too_large_is_refused_until_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inspector.artifacts.dumps import numpy_content
+    from inspector.artifacts.dumps import read_bounds
 
     path = tmp_path / "masks.npy"
     np.save(path, GENERATOR.random((20, 2, 50, 50)))
-    monkeypatch.setattr(numpy_content, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(read_bounds, "MAX_BYTES", 100_000)
     with pytest.raises(LimitError, match="at most 100.0 kB of masks at once, found 800.0 kB; read it with generous"):
         dump.opened(path).read("masks")
     assert dump.opened(path).read("masks", 3).shape == (2, 50, 50)

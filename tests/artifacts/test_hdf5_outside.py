@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, hdf5, hdf5_walk, hdf5_window
+from inspector.artifacts.dumps import dump, hdf5, hdf5_walk, hdf5_window, read_bounds
 from inspector.artifacts.dumps.hdf5_window import OPEN_FOLDER
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.pulse import QUIET
@@ -155,7 +155,7 @@ def test_a_huge_declared_size_is_not_read(tmp_path: Path) -> None:
     found = {dataset.path: dataset for dataset in hdf5.facts(path, QUIET).datasets}
     assert found["bomb"].bytes == 8 * 10**15
     opened = dump.opened(path)
-    with pytest.raises(LimitError, match="expected at most 256.0 MB of bomb at once, found 8.0 PB"):
+    with pytest.raises(LimitError, match="expected at most 800.0 MB of bomb at once, found 8.0 PB"):
         opened.read("bomb")
     with pytest.raises(LimitError, match="declared and 0 B stored"):
         opened.read("hollow")
@@ -182,11 +182,32 @@ def test_a_large_chunk_is_read_where_it_is_asked_for(tmp_path: Path, monkeypatch
     values = np.arange(60_000, dtype=np.int32).reshape(3, -1)
     with h5py.File(path, "w") as file:
         file.create_dataset("act", data=values, chunks=values.shape, compression="gzip")
-    monkeypatch.setattr(hdf5_window, "MAX_BYTES", 200_000)
+    monkeypatch.setattr(read_bounds, "MAX_BYTES", 200_000)
     with pytest.raises(LimitError, match="chunks of act of at most 200.0 kB, found 240.0 kB.*generous"):
         dump.opened(path).read("act", 1)
+    assert dump.opened(path).facts.limited
     np.testing.assert_array_equal(dump.opened(path, generous=True).read("act", 1), values[1])
+    assert (dump.opened(path).facts.limited, dump.opened(path).facts.notes) == (False, ())
     np.testing.assert_array_equal(dump.opened(path).read("act", 1), values[1])
+    dump.close_all()
+
+
+def test_a_bomb_is_not_read_for_the_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("act", data=np.zeros((3, 20_000), np.int32), chunks=(3, 20_000), compression="gzip")
+    monkeypatch.setattr(read_bounds, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(read_bounds, "GENEROUS_BYTES", 200_000)
+    for generous in (False, True):
+        found = dump.opened(path, generous=generous)
+        (note,) = found.facts.notes
+        assert note.startswith("a chunk of act decodes to 240.0 kB, and at most 200.0 kB are read; store it")
+        with pytest.raises(
+            LimitError, match="at most 200.0 kB, found 240.0 kB; store it with one sample a chunk$"
+        ) as refused:
+            found.read("act", 1)
+        assert not refused.value.more
+        assert not found.facts.limited
     dump.close_all()
 
 
@@ -224,6 +245,6 @@ def test_many_references_to_one_long_text_are_counted(tmp_path: Path, monkeypatc
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("keys", data=["x" * 1000] * 50, dtype=h5py.string_dtype())
-    monkeypatch.setattr(hdf5_window, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(read_bounds, "MAX_BYTES", 20_000)
     with hdf5.opened(path) as found, pytest.raises(LimitError, match="more text"):
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "keys"))

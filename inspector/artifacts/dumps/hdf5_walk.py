@@ -17,11 +17,11 @@ import msgspec
 from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, home_of, may_read
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_values import attributes_of, filters_of, missing_filters, shown, type_text
-from inspector.artifacts.dumps.hdf5_window import MAX_BYTES, OPEN_FOLDER, outside, sources_outside
-from inspector.artifacts.reading_limits import READ_ON
+from inspector.artifacts.dumps.hdf5_window import OPEN_FOLDER, outside, sources_outside
+from inspector.artifacts.dumps.read_bounds import note_chunk
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.core.units import bytes_text, count_text
+from inspector.core.units import count_text
 from inspector.formats.facts import DatasetFacts, LinkFacts
 
 MAX_LINKS = 20_000
@@ -72,7 +72,7 @@ def walk(
             elif isinstance(item, h5py.h5g.GroupID):
                 stack.append((item, where, iter(_links(item, where, notes))))
             elif isinstance(item, h5py.h5d.DatasetID):
-                datasets.append(_dataset_facts(path, h5py.Dataset(item), where, notes))
+                datasets.append(_dataset_facts(path, h5py.Dataset(item), where, notes, generous=pulse.generous))
                 links += _sources(path, h5py.Dataset(item), where)
         except FAILURES as error:
             notes.add(f"{where} cannot be read ({shown(sentence_of(error))})")
@@ -142,7 +142,7 @@ def _sources(path: Path, dataset: Any, where: str) -> list[LinkFacts]:
     return sources
 
 
-def _dataset_facts(path: Path, dataset: Any, where: str, notes: Notes) -> DatasetFacts:
+def _dataset_facts(path: Path, dataset: Any, where: str, notes: Notes, *, generous: bool) -> DatasetFacts:
     kind = dataset.id.get_type()
     creation = dataset.id.get_create_plist()
     shape = dataset.shape
@@ -156,8 +156,8 @@ def _dataset_facts(path: Path, dataset: Any, where: str, notes: Notes) -> Datase
         notes.add(f"{where} needs {' and '.join(missing)}; {FILTER_ADVICE}")
     declared = math.prod(shape) * kind.get_size() if shape is not None else 0
     chunks = dataset.chunks
-    if chunks and math.prod(chunks) * kind.get_size() > MAX_BYTES:
-        notes.limit(f"a chunk of {where} decodes to {bytes_text(math.prod(chunks) * kind.get_size())}; {READ_ON}")
+    if chunks:
+        note_chunk(notes, where, math.prod(chunks) * kind.get_size(), generous=generous)
     return DatasetFacts(
         path=where,
         shape=shape if shape is not None else (),

@@ -9,35 +9,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from inspector.artifacts.dumps import read_bounds
 from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, home_of, may_read, read_external
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
+from inspector.artifacts.dumps.read_bounds import check_at_once, check_chunk, check_decoded, check_stored
 from inspector.artifacts.identity import identity_of
-from inspector.artifacts.reading_limits import READ_ON
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.units import bytes_text
 
-MAX_BYTES = 256 * 10**6
-"""The largest part, and the largest chunk, that is decoded without being asked."""
-
-MAX_DECODED_BYTES = 10**9
-"""The most that chunks overlapping a part may decode to: chunks across the samples make every sample cost all."""
-
-GENEROUS_BYTES = 800 * 10**6
-GENEROUS_DECODED_BYTES = 64 * 10**9
-"""The same where someone asked for it: decoding a chunk takes twice its size of the 2 GB that a reader has."""
-
 OPEN_FOLDER = "open the folder that holds all of its files"
 """What helps where values lie in other files: only there they are read."""
-
-SUSPECT_BYTES = 64 * 10**6
-SUSPECT_RATIO = 4000
-"""A larger part that declares this much more than the file stores for all of it is not read.
-
-Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
-"""
 
 
 def open_dataset(path: Path, file: Any, name: str, *, follow: bool = True) -> Any:
@@ -107,7 +91,7 @@ def read(
 
     Raises:
         UnsupportedError: the values lie outside the file, need a missing filter, or are of no type of numpy.
-        LimitError: it would take more than the limits above.
+        LimitError: it would take more than the limits allow.
         DamagedError: the stored values cannot be decoded.
     """
     try:
@@ -188,34 +172,20 @@ def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part
 
 
 def _check_size(path: Path, name: str, stored: _Stored, shape: tuple[int, ...], part: Part, *, generous: bool) -> None:
-    most, most_decoded = (GENEROUS_BYTES, GENEROUS_DECODED_BYTES) if generous else (MAX_BYTES, MAX_DECODED_BYTES)
-    read_on = "" if generous else f" or {READ_ON}"
     wanted = touched_bytes(shape, None, part, stored.item_bytes)
-    advice = f"store it with one sample a chunk{read_on}"
-    if wanted > most:
-        raise LimitError(path, f"at most {bytes_text(most)} of {name} at once", bytes_text(wanted))
+    check_at_once(path, name, wanted, generous=generous)
     chunk = math.prod(stored.chunks) * stored.item_bytes if stored.chunks else 0
-    if chunk > most:
-        raise LimitError(path, f"chunks of {name} of at most {bytes_text(most)}", bytes_text(chunk), advice)
-    touched = touched_bytes(shape, stored.chunks, part, stored.item_bytes)
-    if touched > most_decoded:
-        found = f"chunks that decode to {bytes_text(touched)}"
-        raise LimitError(path, f"a part of {name} to need little more than itself", found, advice)
-    if (
-        not generous
-        and not stored.elsewhere
-        and wanted > SUSPECT_BYTES
-        and wanted > SUSPECT_RATIO * stored.stored_bytes
-    ):
-        found = f"{bytes_text(wanted)} declared and {bytes_text(stored.stored_bytes)} stored"
-        raise LimitError(path, f"{name} to store what it declares", found, READ_ON)
+    check_chunk(path, name, chunk, generous=generous)
+    check_decoded(path, name, touched_bytes(shape, stored.chunks, part, stored.item_bytes), generous=generous)
+    if not generous and not stored.elsewhere:
+        check_stored(path, name, wanted, stored.stored_bytes)
 
 
 def _objects(path: Path, dataset: Any, name: str, part: Part) -> AnyArray:
     try:
-        return read_objects(dataset, part, identity_of(path).bytes, MAX_BYTES)
+        return read_objects(dataset, part, identity_of(path).bytes, read_bounds.MAX_BYTES)
     except TooMuchError as error:
-        limit = f"at most {bytes_text(MAX_BYTES)} of {name} at once"
+        limit = f"at most {bytes_text(read_bounds.MAX_BYTES)} of {name} at once"
         raise LimitError(path, limit, "more texts and lists") from error
     except FAILURES as error:
         raise DamagedError(path, f"the values of {name} to be readable", shown(sentence_of(error))) from error

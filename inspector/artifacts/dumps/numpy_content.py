@@ -19,12 +19,11 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile, InnerFile, ReadableFile
 from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.hdf5_window import GENEROUS_BYTES, MAX_BYTES
+from inspector.artifacts.dumps.read_bounds import check_at_once
 from inspector.artifacts.dumps.strided_parts import read_part, span_bytes
 from inspector.artifacts.numpy_headers import MAGIC, NpyHeader, npy_header, npy_type
-from inspector.artifacts.reading_limits import READ_ON
 from inspector.core.arrays import AnyArray
-from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
+from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.units import bytes_text
@@ -151,13 +150,8 @@ class NumpyContent:
             raise UnsupportedError(self._path, f"numbers or text in {dataset.path}", f"an array that {array.problem}")
         shape = array.header.shape
         wanted = part if part is not None else tuple(slice(0, length) for length in shape)
-        most = GENEROUS_BYTES if generous else MAX_BYTES
         needed = span_bytes(shape, wanted, array.dtype.itemsize, fortran=array.header.fortran)
-        if needed > most:
-            advice = "" if generous else READ_ON
-            raise LimitError(
-                self._path, f"at most {bytes_text(most)} of {dataset.path} at once", bytes_text(needed), advice
-            )
+        check_at_once(self._path, dataset.path, needed, generous=generous)
         start, fortran = array.header.data_start, array.header.fortran
         values = read_part(array.file, start, shape, array.dtype, wanted, fortran=fortran)
         if values is None:

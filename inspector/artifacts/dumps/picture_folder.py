@@ -15,7 +15,6 @@ import numpy as np
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.hdf5_window import GENEROUS_BYTES, MAX_BYTES
 from inspector.artifacts.dumps.picture_names import is_mask_name, pictures_of
 from inspector.artifacts.dumps.png_pixels import (
     COLOUR,
@@ -28,12 +27,11 @@ from inspector.artifacts.dumps.png_pixels import (
     png_palette,
     png_pixels,
 )
-from inspector.artifacts.reading_limits import READ_ON
+from inspector.artifacts.dumps.read_bounds import check_at_once
 from inspector.core.arrays import AnyArray
-from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
+from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.core.units import bytes_text
 from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.formats.samples import samples_of
 
@@ -116,12 +114,7 @@ class PictureContent:
         if dataset.path == NAMES:
             return np.array(self._samples[rows], object)
         each = dataset.bytes // max(1, dataset.shape[0])
-        most = GENEROUS_BYTES if generous else MAX_BYTES
-        if each * (rows.stop - rows.start) > most:
-            found = bytes_text(each * (rows.stop - rows.start))
-            raise LimitError(
-                self._path, f"at most {bytes_text(most)} of {dataset.path} at once", found, "" if generous else READ_ON
-            )
+        check_at_once(self._path, dataset.path, each * (rows.stop - rows.start), generous=generous)
         pictures = np.empty((rows.stop - rows.start, *dataset.shape[1:]), dataset.dtype)
         for place, sample in enumerate(self._samples[rows]):
             pictures[place] = self._picture(dataset, sample)
