@@ -1,0 +1,92 @@
+"""The annotations of FSC-147: one entry an image, its dots in pixels of the image as it is stored.
+
+Source: github.com/cvlab-stonybrook/LearningToCountEverything. `H` and `W` are of the image before it was made 384
+pixels high, `ratio_h` and `ratio_w` how far it was shrunk; dots and boxes are in the stored image. A split file and a
+class file stand beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inspector.artifacts.annotations.point_builder import PointBuilder, number, pair
+from inspector.core.errors import DamagedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.formats.annotated_images import AnnotatedImages
+
+_OF_THE_FORMAT = frozenset(("box_examples_coordinates", "box_examples_path", "density_path", "ratio_h", "img_path"))
+_CLASS_LINE = re.compile(r"(\S+)[\t ]+(.+?)\s*$")
+
+
+def is_fsc147(document: Any) -> bool:
+    """Whether a parsed document, or its beginning, is one: entries with `points` and what only this format has."""
+    if not isinstance(document, dict) or not document:
+        return False
+    first = next(iter(document.values()))
+    return isinstance(first, dict) and "points" in first and not _OF_THE_FORMAT.isdisjoint(first)
+
+
+def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> AnnotatedImages:
+    """The dots of all images.
+
+    Raises:
+        DamagedError: no entry has any that could be read.
+        WorkCancelled: the pulse says so.
+    """
+    notes, dots = Notes(), PointBuilder()
+    names: list[str] = []
+    sizes: list[tuple[float, float]] = []
+    for name, entry in document.items():
+        pulse.beat(len(names), len(document), "reading annotations")
+        if not isinstance(entry, dict) or not isinstance(entry.get("points"), list):
+            notes.add(f"{name[:200]} has no list of points and is left out")
+            continue
+        image = len(names)
+        names.append(name)
+        sizes.append(_stored_size(entry))
+        for value in entry["points"]:
+            place = pair(value)
+            if place is None:
+                notes.add(f"Some points of {name[:200]} are no pairs of numbers and are left out")
+            else:
+                dots.add(image, *place)
+    if not names:
+        raise DamagedError(path, "entries with points", "none")
+    return AnnotatedImages(
+        names=tuple(names),
+        sizes=np.array(sizes, np.float64),
+        truth=dots.lists(len(names)),
+        in_pixels=True,
+        notes=notes.texts(),
+    )
+
+
+def _stored_size(entry: Mapping[str, Any]) -> tuple[float, float]:
+    """Height and width of the stored image, NaN where the entry does not tell; the file itself knows better."""
+    height, width = (number(entry.get(side)) * number(entry.get(f"ratio_{side.lower()}")) for side in "HW")
+    return float(np.rint(height)), float(np.rint(width))
+
+
+def splits(document: Any) -> dict[str, str]:
+    """The splits of each image, from a parsed split file (`{"train": ["2.jpg", ...], ...}`); empty where it is none.
+
+    An image may be in several, as those of `val_coco` are in `val`: then they are joined by commas.
+    """
+    found: dict[str, str] = {}
+    for split, names in document.items() if isinstance(document, dict) else ():
+        for name in names if isinstance(names, list) else ():
+            if isinstance(name, str):
+                found[name] = f"{found[name]}, {split}" if name in found else split
+    return found
+
+
+def classes(text: str) -> dict[str, str]:
+    """The class of each image, from the lines of a class file (`2.jpg<tab>sea shells`)."""
+    found = (_CLASS_LINE.match(line) for line in text.splitlines())
+    return {line[1]: line[2] for line in found if line}

@@ -1,0 +1,160 @@
+"""What the fields of a record of points are, told by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from inspector.artifacts.annotations.point_builder import number, pair
+
+
+class Side(StrEnum):
+    """Whose points a field holds."""
+
+    TRUTH = "truth"
+    PREDICTED = "predicted"
+
+
+_SIDE_WORDS: dict[str, Side] = {
+    **dict.fromkeys(("gt", "true", "truth", "target", "label", "groundtruth", "ref", "annotation"), Side.TRUTH),
+    **dict.fromkeys(("pred", "preds", "predicted", "prediction", "predictions", "output", "hat"), Side.PREDICTED),
+}
+_POINT_WORDS = frozenset(("xy", "yx", "point", "points", "coord", "coords", "coordinate", "coordinates", "position",
+                          "keypoint", "keypoints", "location", "locations", "center", "centers"))  # fmt: skip
+_FILLING_WORDS = frozenset(("norm", "normalized", "px", "pixel", "pixels", "is", "prob", "probability"))
+_IMAGE_NAMES = ("image_path", "img_path", "file_name", "filename", "image", "img", "image_id", "path", "file",
+                "image_name", "name", "sample", "sample_id", "id", "index")  # fmt: skip
+"""Names of the field that tells the image, the most telling first."""
+_CONFIDENCES = frozenset(("score", "confidence", "conf", "prob", "probability"))
+_HEIGHTS = frozenset(("height", "h", "image_height", "img_height", "original_height", "orig_h"))
+_WIDTHS = frozenset(("width", "w", "image_width", "img_width", "original_width", "orig_w"))
+ORDINALS = ("k", "step", "frame", "marked", "turn")
+"""Numbers that tell several samples of one image apart."""
+_WORD = re.compile(r"[a-z]+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class PointField:
+    """Fields that hold points of one side: one with pairs, or one for x and one for y; `y` is empty for pairs."""
+
+    x: str
+    y: str = ""
+    is_yx: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFields:
+    """The fields of the records of a file; empty where there is none."""
+
+    truth: PointField | None
+    predicted: PointField | None
+    truth_done: str
+    predicted_done: str
+    image: str
+    confidence: str
+    height: str
+    width: str
+    ordinal: str
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every field that has a meaning."""
+        sides = [name for side in (self.truth, self.predicted) if side for name in (side.x, side.y)]
+        others = (self.truth_done, self.predicted_done, self.image, self.confidence, self.height, self.width)
+        return frozenset((*sides, *others)) - {""}
+
+
+def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFields | None:
+    """What the fields of some records are; None where they hold no points.
+
+    Args:
+        records: the first ones.
+        file_name: of the file; it tells whose the points are where their names do not.
+    """
+    values: dict[str, Any] = {}
+    for record in records:
+        for name, value in record.items():
+            if values.get(name) is None:
+                values[name] = value
+    plain = {name: "_".join(_WORD.findall(name.lower())) for name in values}
+    bare = Side.TRUTH if re.search(r"annot|gt|truth|label", file_name.lower()) else Side.PREDICTED
+    image = _first(plain, _IMAGE_NAMES)
+    points: dict[Side, PointField] = {}
+    done: dict[Side, str] = {}
+    halves: dict[tuple[Side | None, str], str] = {}
+    for name, words in ((name, tuple(plain[name].split("_"))) for name in values):
+        side, rest = _side_of(words)
+        if rest in (("x",), ("y",)):
+            halves[side, rest[0]] = name
+        elif rest == ("done",):
+            done.setdefault(side or Side.PREDICTED, name)
+        elif _holds_points(values[name]) and (side or not _POINT_WORDS.isdisjoint(rest)) and set(rest) <= _POINT_WORDS:
+            points.setdefault(side or bare, PointField(name, is_yx="yx" in rest))
+    for side in (Side.TRUTH, Side.PREDICTED, None):
+        x, y = halves.get((side, "x")), halves.get((side, "y"))
+        # `x` and `y` alone may be anything; with an image they are a point in it.
+        if x and y and (side or image or points):
+            points.setdefault(side or bare, PointField(x, y))
+    if not points:
+        return None
+    return RecordFields(
+        truth=points.get(Side.TRUTH),
+        predicted=points.get(Side.PREDICTED),
+        truth_done=done.get(Side.TRUTH, ""),
+        predicted_done=done.get(Side.PREDICTED, ""),
+        image=image,
+        confidence=_first(plain, _CONFIDENCES),
+        height=_first(plain, _HEIGHTS),
+        width=_first(plain, _WIDTHS),
+        ordinal=_first(plain, ORDINALS),
+    )
+
+
+def points_in(value: Any) -> list[tuple[float, float, float]] | None:
+    """The points of a value as x, y, confidence (NaN without one); None where it holds none.
+
+    A value is a pair, a mapping with `x` and `y`, or a list of such.
+    """
+    one = _point(value)
+    if one is not None:
+        return [one]
+    if not isinstance(value, list):
+        return None
+    found = [_point(item) for item in value]
+    return [point for point in found if point] if all(found) else None
+
+
+def _point(value: Any) -> tuple[float, float, float] | None:
+    if isinstance(value, Mapping):
+        if "x" not in value or "y" not in value:
+            return None
+        confidence = next((value[name] for name in _CONFIDENCES if name in value), None)
+        return number(value["x"]), number(value["y"]), number(confidence)
+    place = pair(value)
+    return None if place is None else (*place, float("nan"))
+
+
+def _holds_points(value: Any) -> bool:
+    return points_in(value) is not None
+
+
+def _side_of(words: tuple[str, ...]) -> tuple[Side | None, tuple[str, ...]]:
+    """Whose points the words of a name say, and the other words that count."""
+    joined = tuple(word for word in _joined_truth(words) if word not in _FILLING_WORDS)
+    side = next((_SIDE_WORDS[word] for word in joined if word in _SIDE_WORDS), None)
+    return side, tuple(word for word in joined if word not in _SIDE_WORDS)
+
+
+def _joined_truth(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words[:2] == ("ground", "truth"):
+        return ("groundtruth", *words[2:])
+    return words
+
+
+def _first(plain: dict[str, str], wanted: Iterable[str]) -> str:
+    """The name in the file of the first of some fields that there is; empty without one."""
+    by_plain = {words: name for name, words in reversed(plain.items())}
+    return next((by_plain[words] for words in wanted if words in by_plain), "")

@@ -1,0 +1,53 @@
+"""Images with points on them: what was annotated, and what a model predicted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from inspector.core.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointLists:
+    """The points of each of many images, in one list.
+
+    Attributes:
+        offsets: (images + 1,) where the points of each image begin, and where the last ones end.
+        places: (points, 2) x and y, or what the file calls so; NaN where a point is missing.
+        confidence: (points,) of predictions, NaN where a point has none; None where none has.
+        kinds: (points,) which of `AnnotatedImages.kind_names` each is; None where all are of one kind.
+    """
+
+    offsets: IntArray
+    places: FloatArray
+    confidence: FloatArray | None = None
+    kinds: IntArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotatedImages:
+    """What a file of annotations or predictions says of its images.
+
+    Attributes:
+        names: how the file calls each image: its file name, or a number.
+        sizes: (images, 2) height and width of the image that the points lie in; NaN where the file does not tell.
+        truth, predicted: the points of each image; None where the file has none of that kind.
+        truth_done, predicted_done: (images,) the done signal, NaN where an image has none; None where none has.
+        kind_names: what the kinds of points are called (`nose`, `left_eye`, ...).
+        in_pixels: whether the format itself says that its points are in pixels of the image as it is stored.
+        numbers: one number for each image by what it tells (`k`, `count`, `loss`), (images,) float64, NaN where unknown.
+        texts: words for each image by what they tell (`class`, `split`, `caption`), empty where there are none.
+        notes: what could not be read.
+    """
+
+    names: tuple[str, ...]
+    sizes: FloatArray
+    truth: PointLists | None = None
+    predicted: PointLists | None = None
+    truth_done: FloatArray | None = None
+    predicted_done: FloatArray | None = None
+    kind_names: tuple[str, ...] = ()
+    in_pixels: bool = False
+    numbers: dict[str, FloatArray] = field(default_factory=dict)
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
