@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from inspector.formats.marks import FileMarks
 from inspector.formats.role_corrections import FileCorrections
-from inspector.formats.triage import FileMarks
 from inspector.session.gallery import GalleryState
 
 Theme = Literal["dark", "light"]
@@ -85,6 +85,9 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         log_line: the line of a log that was gone to, from 0; below 0 none.
         log_tag, log_step: the curve and step whose line is to be gone to; empty once it was.
         expected_bands: bands of what a run of its recipe usually does lie under its curves.
+        mask_dataset: the path of the masks that are shown; empty for the first of `mask_source`.
+        frame: of a video, from 0.
+        mask_layer: of attention, from 0; the last below 0.
         mask_head: of attention, from 0; below 0 all together.
         mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots.
         mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
@@ -115,7 +118,10 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     panel_size: Literal["small", "medium", "large"] = "medium"
     sample: int = 0
     iteration: int = -1
+    frame: int = 0
     mask_source: Literal["encoder", "decoder"] = "decoder"
+    mask_dataset: str = ""
+    mask_layer: int = -1
     mask_style: Literal["image", "masks", "threshold", "argmax", "contours"] = "masks"
     mask_head: int = -1
     mask_scale: Literal["recorded", "slot", "shared"] = "recorded"

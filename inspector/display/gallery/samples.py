@@ -25,16 +25,18 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
         WorkCancelled: the pulse says so.
     """
     pulse.beat(what="opening the dump")
-    dump = opened(Path(ask.path), pulse)
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = pulse.within(LOOK_S)
     table = scan_units(dump, look) if ask.units else slot_numbers(dump, ask.masks, look)
     return SamplesScene(path=ask.path, table=table, aspect=aspect_of(dump))
 
 
 def slot_numbers(dump: Dump, masks: str, pulse: Pulse) -> SampleTable:
-    """The numbers of a dump's slots, by the masks of the role wanted or, where it has none, of the other."""
-    roles = (masks, Role.DECODER_MASKS, Role.ATTENTION)
-    return scan_slots(dump, next((role for role in roles if role and datasets(dump.facts, Role(role))), ""), pulse)
+    """The numbers of a dump's slots, by the dataset or role of masks that is wanted, else by what masks there are."""
+    if masks and dump.of(masks) is not None:
+        return scan_slots(dump, masks, pulse)
+    roles = (Role.DECODER_MASKS, Role.ATTENTION)
+    return scan_slots(dump, next((role for role in roles if datasets(dump.facts, role)), ""), pulse)
 
 
 def aspect_of(dump: Dump) -> float:

@@ -15,13 +15,15 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of every sample of a dump.
 
     Attributes:
-        masks: the role of the masks that numbers of slots are of.
+        masks: the path of the dataset that numbers of slots are of, or its role.
         units: numbers of layers in place of those of slots.
+        generous: read on where the usual limits left something out.
     """
 
     path: str
     masks: str = ""
     units: bool = False
+    generous: bool = False
 
 
 class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,10 +40,11 @@ class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThumbsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """Thumbnails of samples of a dump; a viewer's own ask adds how it draws them."""
+    """Thumbnails of samples of a dump, `generous` as in `SamplesAsk`; a viewer's own ask adds how it draws them."""
 
     path: str
     samples: tuple[int, ...]
+    generous: bool = False
 
 
 class ThumbsScene(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from inspector.analysis.attention_axis import TOLERANCE, TOLERANCE_HALF, Attenti
 from inspector.core.notes import Notes
 from inspector.core.units import number_text
 from inspector.display.rasters import Planes
-from inspector.display.slots.scene import MaskScale, MaskSource
+from inspector.display.slots.scene import MaskScale
 
 SCALE_TEXTS: dict[MaskScale, str] = {
     "recorded": "drawn as recorded, 0 to 1",
@@ -29,10 +29,9 @@ def axis_of(masks: Planes, stored: str) -> AttentionAxis:
     return attention_axis(masks.reshape(len(masks), -1), tolerance)
 
 
-def about_text(masks: Planes, source: MaskSource, scale: MaskScale, sums: str) -> str:
+def about_text(masks: Planes, name: str, scale: MaskScale, sums: str) -> str:
     """`decoder masks, 32 × 32 · sum to 1 over slots · recorded 0.012 to 0.98 · drawn as recorded, 0 to 1`."""
-    kind = "attention" if source == "encoder" else "masks"
-    size = f"{source} {kind}, {masks.shape[1]} × {masks.shape[2]}"
+    size = f"{name}, {masks.shape[1]} × {masks.shape[2]}"
     return " · ".join((size, sums, f"recorded {range_text(masks)}", SCALE_TEXTS[scale]))
 
 

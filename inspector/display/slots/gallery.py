@@ -5,15 +5,12 @@ from __future__ import annotations
 from inspector.display.gallery.offers import gallery_offers
 from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.slots.judge import OFFER
-from inspector.display.slots.scene import MaskSource, MaskStyle, SlotsAsk
+from inspector.display.slots.scene import MaskStyle, SlotsAsk
 from inspector.display.slots.thumb_ask import SlotThumbsAsk
-from inspector.formats.dump import Role
-
-_ROLES: dict[MaskSource, Role] = {"encoder": Role.ATTENTION, "decoder": Role.DECODER_MASKS}
 
 
 def _samples(ask: SlotsAsk) -> SamplesAsk:
-    return SamplesAsk(path=ask.path, masks=_ROLES[ask.source])
+    return SamplesAsk(path=ask.path, masks=ask.choice.dataset)
 
 
 def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
@@ -22,9 +19,7 @@ def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:
     return SlotThumbsAsk(
         path=ask.path,
         samples=samples,
-        source=ask.source,
-        iteration=ask.iteration,
-        head=ask.head,
+        choice=ask.choice,
         style=style,
         reference=ask.reference,
         reference_place=ask.reference_place,

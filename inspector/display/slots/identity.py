@@ -18,8 +18,8 @@ from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.rasters import Planes, drawn_size, nearest
-from inspector.display.slots.reading import ROLE_OF_SOURCE
-from inspector.display.slots.scene import MaskSource
+from inspector.display.slots.mask_sets import held
+from inspector.display.slots.scene import MaskChoice
 from inspector.session.values import SlotReference
 
 MATCHED_SAMPLES = 8
@@ -56,13 +56,13 @@ class Like(NamedTuple):
     kept: SlotReference | None = None
 
 
-def identities_of(path: Path, like: Like, source: MaskSource, slots: int, pulse: Pulse = QUIET) -> Identities:
+def identities_of(path: Path, like: Like, choice: MaskChoice, slots: int, pulse: Pulse = QUIET) -> Identities:
     """The counterparts of a dump's slots among those of a reference, by the masks of their first samples.
 
     Args:
         path: the dump.
         like: the reference; without one, or where it is the dump itself, every slot is its own.
-        source: of the masks in both.
+        choice: of the masks in both; those of the last iteration and layer, and of the first frame, are compared.
         slots: how many this dump has.
         pulse: beats once a sample that is read.
 
@@ -76,8 +76,9 @@ def identities_of(path: Path, like: Like, source: MaskSource, slots: int, pulse:
     try:
         other_identity = opened(Path(other)).identity if other else None
         found = like._replace(path=other, place="")
-        _compared(path, found, source, pulse)  # what is read here is known below, and is read with a look at cancel
-        matched = _matched(path, opened(path).identity, found, other_identity, source)
+        datasets = MaskChoice(source=choice.source, dataset=choice.dataset)
+        _compared(path, found, datasets, pulse)  # what is read here is known below, and is read with a look at cancel
+        matched = _matched(path, opened(path).identity, found, other_identity, datasets)
     except (FileError, ShapeError):
         return own
     if matched is None or len(matched[0]) != slots:
@@ -92,14 +93,14 @@ def identities_of(path: Path, like: Like, source: MaskSource, slots: int, pulse:
 
 
 def reference_of(
-    path: Path, name: str, source: MaskSource, numbers: tuple[int, ...], pulse: Pulse = QUIET
+    path: Path, name: str, choice: MaskChoice, numbers: tuple[int, ...], pulse: Pulse = QUIET
 ) -> SlotReference:
     """The masks of a dump by the numbers of its slots, small enough to be kept in the session.
 
     Args:
         path: the dump.
         name: what it is called.
-        source: of the masks.
+        choice: of the masks, as for `identities_of`.
         numbers: of its slots, as `identities_of` gives them.
         pulse: beats once a sample that is read.
 
@@ -107,7 +108,7 @@ def reference_of(
         WorkCancelled: the pulse says so.
     """
     try:
-        masks = _coarse(path, source, min(KEPT_SAMPLES, opened(path).facts.samples or 1), pulse)
+        masks = _coarse(path, choice, min(KEPT_SAMPLES, opened(path).facts.samples or 1), pulse)
         rows, columns = masks.shape[2:]
         masks = _sampled(masks, *drawn_size(rows, columns, min(KEPT_GRID_PX, max(rows, columns))))
     except (FileError, ShapeError):
@@ -122,10 +123,10 @@ def reference_of(
 
 @lru_cache(maxsize=64)
 def _matched(
-    path: Path, _identity: Identity, like: Like, _other_identity: Identity | None, source: MaskSource
+    path: Path, _identity: Identity, like: Like, _other_identity: Identity | None, choice: MaskChoice
 ) -> tuple[tuple[int, ...], tuple[float, ...]] | None:
     """The counterpart of each slot and its overlap; None where nothing is there to compare."""
-    others, own = _compared(path, like, source, QUIET)
+    others, own = _compared(path, like, choice, QUIET)
     if not own.size:
         return None
     match = matched_slots(others, own)
@@ -136,15 +137,15 @@ def _matched(
     return match.identities, match.overlaps
 
 
-def _compared(path: Path, like: Like, source: MaskSource, pulse: Pulse) -> tuple[Planes, Planes]:
+def _compared(path: Path, like: Like, choice: MaskChoice, pulse: Pulse) -> tuple[Planes, Planes]:
     """Masks of the same samples of the reference and of the dump; without a value where there are none."""
     samples = min(MATCHED_SAMPLES, opened(path).facts.samples or 1)
     if like.kept is not None:
         others = _masks_kept(like.kept)[:samples]
     else:
         samples = min(samples, opened(Path(like.path)).facts.samples or 1)
-        others = _coarse(Path(like.path), source, samples, pulse)
-    return others, _coarse(path, source, len(others), pulse)
+        others = _coarse(Path(like.path), choice, samples, pulse)
+    return others, _coarse(path, choice, len(others), pulse)
 
 
 def matched_overlaps(others: Planes, own: Planes) -> FloatArray:
@@ -161,18 +162,20 @@ def _masks_kept(kept: SlotReference) -> Planes:
     return np.frombuffer(kept.masks, np.uint8).reshape(kept.shape).astype(np.float32) / np.float32(255)
 
 
-def _coarse(path: Path, source: MaskSource, samples: int, pulse: Pulse) -> Planes:
+def _coarse(path: Path, choice: MaskChoice, samples: int, pulse: Pulse) -> Planes:
     """(samples, slots, rows, columns) float32 on a coarse grid, of the first samples."""
     planes = []
     for sample in range(samples):
         pulse.beat(sample, samples, "matching slots")
-        planes.append(_coarse_sample(path, opened(path).identity, source, sample))
+        planes.append(_coarse_sample(path, opened(path).identity, choice, sample))
     return np.stack(planes) if planes else np.zeros((0, 0, 0, 0), np.float32)
 
 
 @lru_cache(maxsize=128)
-def _coarse_sample(path: Path, _identity: Identity, source: MaskSource, sample: int) -> Planes:
-    masks = masks_of(opened(path), sample, ROLE_OF_SOURCE[source])
+def _coarse_sample(path: Path, _identity: Identity, choice: MaskChoice, sample: int) -> Planes:
+    dump = opened(path)
+    known = held(dump.facts, choice)
+    masks = masks_of(dump, sample, known.dataset if known else "")
     rows, columns = masks.shape[1:]
     return _sampled(masks, *drawn_size(rows, columns, min(MATCHED_GRID_PX, max(rows, columns)))).astype(np.float32)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.nearest import place_text
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.display.slots.scene import SlotsAsk, SlotsScene
+from inspector.display.slots.mask_sets import chosen_set, mask_sets
+from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
 from inspector.runs.values import FileEntry, Run
@@ -47,9 +50,8 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
         path=dump.path,
         place=dump.place,
         sample=sample_in(dump.facts, view_state.sample),
-        iteration=view_state.iteration,
-        head=view_state.mask_head,
-        source=view_state.mask_source,
+        choice=choice_of(dump.facts, view_state),
+        generous=view_state.generous_file == dump.path,
         style=view_state.mask_style,
         scale=view_state.mask_scale,
         upsampling=view_state.mask_upsampling,
@@ -65,11 +67,26 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
     )
 
 
+def choice_of(facts: DumpFacts, view_state: ViewState) -> MaskChoice:
+    """The masks that are chosen, by the path that they have in a dump."""
+    choice = MaskChoice(
+        source=view_state.mask_source,
+        dataset=view_state.mask_dataset,
+        frame=view_state.frame,
+        layer=view_state.mask_layer,
+        iteration=view_state.iteration,
+        head=view_state.mask_head,
+    )
+    chosen = chosen_set(mask_sets(facts), choice)
+    return choice if chosen is None else msgspec.structs.replace(choice, dataset=chosen.dataset.path)
+
+
 def badge(run: Run, run_state: RunState) -> str:
     """The number of slots."""
     dump = chosen_dump(run, run_state, has_masks)
-    counts = [axis_length(dataset, "K") for dataset in datasets(dump.facts, *MASK_ROLES)] if dump else []
-    return next((str(count) for count in counts if count), "")
+    chosen = chosen_set(mask_sets(dump.facts), choice_of(dump.facts, ViewState())) if dump else None
+    slots = axis_length(chosen.dataset, "K") if chosen else None
+    return str(slots) if slots else ""
 
 
 OFFER = Offer(

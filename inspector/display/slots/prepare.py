@@ -16,23 +16,23 @@ from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
-from inspector.display.dumps import axis_length
 from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
+from inspector.display.slots.mask_sets import MaskSet, chosen_set, frames, length, mask_sets, options
 from inspector.display.slots.numbers import SampleNumbers, numbers_of
 from inspector.display.slots.reading import (
-    ROLE_OF_SOURCE,
     Sample,
+    choice_in,
     mean_slot_of,
     read_sample,
     reconstruction_of,
     slots_of,
-    sources_of,
 )
-from inspector.display.slots.scene import MaskSource, SlotLabel, SlotsAsk, SlotsScene
+from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene
 from inspector.display.slots.scores import SampleFigures, blind_scores, figures, score_text, scores_of
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
 from inspector.display.slots.tiles import number, tiles_of
@@ -54,31 +54,30 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     """
     pulse.beat(what="opening the dump")
     notes = Notes()
-    dump = opened(Path(ask.path), pulse)
-    seen = _resolved(ask, dump, notes)
-    role = ROLE_OF_SOURCE[seen.source]
-    iterations = _length(dump, role, "I")
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
+    choice, shown = _chosen(ask, dump, notes)
+    seen = msgspec.structs.replace(ask, choice=choice)
     pulse.beat(what="masks")
-    judged = _judged(dump.path, dump.identity, seen.sample, seen.source, seen.iteration, seen.head)
+    judged = _judged(dump.path, dump.stamp, seen.sample, choice)
     notes.extend(judged.notes)
     sample, numbers = judged.sample, judged.numbers
     slots = len(sample.masks)
     solo = seen.solo if seen.solo is not None and 0 <= seen.solo < slots else None
     seen = msgspec.structs.replace(seen, solo=solo)
     active = active_slots(numbers.masks.areas, seen.active_area)
-    together = getattr(dump.one(role), "sums_over", "") == "AK"
-    sums = sums_text(numbers.axis, sample.masks, notes, one_head=together and seen.head >= 0)
+    one_head = shown.dataset.sums_over == "AK" and choice.head >= 0
+    sums = sums_text(numbers.axis, sample.masks, notes, one_head=one_head)
     like = Like(seen.reference, seen.reference_place, seen.kept)
-    known = identities_of(dump.path, like, seen.source, slots, pulse)
+    known = identities_of(dump.path, like, choice, slots, pulse)
     pulse.beat(what="slot vectors")
-    vectors = slots_of(dump, seen.sample, seen.iteration, notes)
-    mean, mean_of = (None, 0) if vectors is None else mean_slot_of(dump, seen.iteration)
+    vectors = slots_of(dump, seen.sample, choice, notes)
+    mean, mean_of = (None, 0) if vectors is None else mean_slot_of(dump, choice)
     cosines = np.empty((0, 0)) if vectors is None else slot_cosines(vectors)
     cosine = math.nan if vectors is None else mean_slot_cosine(vectors)
     fits = vectors is not None and mean is not None and mean.shape == vectors.shape[1:]
     centred = mean_slot_cosine(vectors, mean) if vectors is not None and fits else math.nan
     pulse.beat(what="composite")
-    rebuilt = reconstruction_of(dump, seen.sample, notes)
+    rebuilt = reconstruction_of(dump, seen.sample, choice.frame, notes)
     what = SampleFigures(
         slots=slots,
         active=int(active.sum()),
@@ -93,6 +92,8 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     composite = _composite(seen, sample, rebuilt, known, notes)
     pulse.beat(what="slots")
     samples = dump.facts.samples or 1
+    sets = mask_sets(dump.facts)
+    layers, iterations = length(shown.dataset, "L"), length(shown.dataset, "I")
     tile_px = min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:]))
     if seen.upsampling == "nearest":
         tile_px = TILE_PX
@@ -102,12 +103,13 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         place=seen.place,
         sample=seen.sample,
         samples=samples,
-        iteration=seen.iteration % iterations,
+        choice=msgspec.structs.replace(choice, iteration=choice.iteration % iterations, layer=choice.layer % layers),
+        frames=frames(dump.facts, shown.dataset),
+        layers=layers,
         iterations=iterations,
-        head=seen.head,
-        heads=_length(dump, role, "A"),
-        source=seen.source,
-        sources=sources_of(dump),
+        heads=length(shown.dataset, "A"),
+        options=options(sets),
+        sources=tuple(dict.fromkeys(one.source for one in sets)),
         style=seen.style,
         upsampling=seen.upsampling,
         solo=solo,
@@ -115,12 +117,12 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         composite=composite,
         labels=_labels(numbers.masks.winners, active, seen) if pictures.needs_numbers(seen.style, slots) else (),
         score_text=score_text(judged.scores, what.active, slots),
-        about=about_text(sample.masks, seen.source, seen.scale, sums),
+        about=about_text(sample.masks, _named(shown, sets), seen.scale, sums),
         figures=figures(judged.scores, judged.blind, what),
         slots=tiles_of(image, drawn, sample.masks, numbers, active, known),
         sides=sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling),
         masks=sample.masks,
-        reference=reference_of(dump.path, seen.place, seen.source, known.numbers, pulse),
+        reference=reference_of(dump.path, seen.place, choice, known.numbers, pulse),
         active=what.active,
         mean_entropy=what.entropy,
         cosine=_cosine_picture(cosines) if cosines.size else None,
@@ -131,6 +133,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         fg_ari=judged.scores.fg_ari,
         ari=judged.scores.ari,
         notes=notes.texts(),
+        limited=notes.limited,
     )
 
 
@@ -145,32 +148,29 @@ class _Judged(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=6)
-def _judged(path: Path, _identity: Identity, sample: int, source: MaskSource, iteration: int, head: int) -> _Judged:
+def _judged(path: Path, _stamp: tuple[Identity, bool], sample: int, choice: MaskChoice) -> _Judged:
     notes = Notes()
     dump = opened(path)
-    read = read_sample(dump, sample, source, iteration, notes, head)
-    stored = getattr(dump.one(ROLE_OF_SOURCE[source]), "dtype", "float32")
+    read = read_sample(dump, sample, choice, notes)
+    stored = getattr(dump.dataset(choice.dataset), "dtype", "float32")
     scores = scores_of(read.masks, read.truth, notes)
     blind = blind_scores(read.truth, len(read.masks)) if not math.isnan(scores.fg_ari) else {}
     return _Judged(read, numbers_of(read, stored), scores, blind, notes)
 
 
-def _resolved(ask: SlotsAsk, dump: Dump, notes: Notes) -> SlotsAsk:
-    """The ask with a source, an iteration and a head that the dump has; the last iteration is -1 however asked for."""
-    sources = sources_of(dump)
-    source = ask.source if ask.source in sources else sources[0]
-    if source != ask.source:
-        notes.add(f"This dump has no {ask.source} masks; those of the {source} are shown")
-    last = _length(dump, ROLE_OF_SOURCE[source], "I") - 1
-    iteration = ask.iteration if 0 <= ask.iteration < last else -1
-    heads = _length(dump, ROLE_OF_SOURCE[source], "A")
-    head = ask.head if heads > 1 and 0 <= ask.head < heads else -1
-    return msgspec.structs.replace(ask, source=source, iteration=iteration, head=head)
+def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSet]:
+    """The masks that are shown, with a note where the dump has none of the wanted source."""
+    choice = choice_in(dump, ask.choice)
+    if choice.source != ask.choice.source:
+        notes.add(f"This dump has no {ask.choice.source} masks; those of the {choice.source} are shown")
+    shown = chosen_set(mask_sets(dump.facts), choice)
+    assert shown is not None
+    return choice, shown
 
 
-def _length(dump: Dump, role: str, letter: str) -> int:
-    dataset = dump.one(role)
-    return (axis_length(dataset, letter) if dataset else None) or 1
+def _named(shown: MaskSet, sets: tuple[MaskSet, ...]) -> str:
+    """`decoder masks`, and of which dataset where there are several."""
+    return f"{shown.kind} {visible(shown.dataset.path)}" if len(sets) > 1 else shown.kind
 
 
 def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Identities, notes: Notes) -> Rgba:

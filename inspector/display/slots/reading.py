@@ -8,20 +8,20 @@ import numpy as np
 
 from inspector.analysis.slot_mean import SlotMean
 from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of
+from inspector.artifacts.dumps.dump_file import part_at
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.units import percent_text
 from inspector.display.dumps import datasets
 from inspector.display.rasters import Planes
-from inspector.display.slots.scene import MaskSource
+from inspector.display.slots.mask_sets import held
+from inspector.display.slots.scene import MaskChoice
 from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
 
 MEAN_BYTES = 4 * 10**6
 """The most that is read of slot vectors to find what they share."""
-
-ROLE_OF_SOURCE: dict[MaskSource, Role] = {"encoder": Role.ATTENTION, "decoder": Role.DECODER_MASKS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,34 +41,40 @@ class Sample:
     valid: AnyArray | None
 
 
-def sources_of(dump: Dump) -> tuple[MaskSource, ...]:
-    """Where the dump's masks come from.
+def choice_in(dump: Dump, choice: MaskChoice) -> MaskChoice:
+    """A choice of masks as the dump can meet it.
 
     Raises:
         UnsupportedError: it has none.
     """
-    found = tuple(source for source, role in ROLE_OF_SOURCE.items() if datasets(dump.facts, role))
-    if not found:
+    found = held(dump.facts, choice)
+    if found is None:
         raise UnsupportedError(dump.path, "attention or masks in this dump", "none", "choose another dump")
     return found
 
 
-def read_sample(dump: Dump, sample: int, source: MaskSource, iteration: int, notes: Notes, head: int = -1) -> Sample:
+def read_sample(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> Sample:
     """One sample; what is missing or damaged beside its masks is noted.
 
     Args:
         dump: where from.
         sample: its index.
-        source: of the masks.
-        iteration: from 0, the last below 0.
+        choice: of the masks, as `choice_in` gives it.
         notes: takes what is missing.
-        head: from 0, all together below 0.
 
     Raises:
         FileError: the masks cannot be read.
     """
     try:
-        masks = masks_of(dump, sample, ROLE_OF_SOURCE[source], _chosen(iteration), _chosen(head))
+        masks = masks_of(
+            dump,
+            sample,
+            choice.dataset,
+            _chosen(choice.iteration),
+            _chosen(choice.head),
+            frame=choice.frame,
+            layer=_chosen(choice.layer),
+        )
     except ShapeError as error:
         raise UnsupportedError(dump.path, "slot masks", f"{error}") from error
     if not masks.size:
@@ -77,9 +83,9 @@ def read_sample(dump: Dump, sample: int, source: MaskSource, iteration: int, not
     if undefined:
         notes.add(f"{percent_text(undefined)} of the masks' pixels are not finite")
     return Sample(
-        image=_image(dump, sample, masks, notes),
+        image=_image(dump, sample, choice.frame, masks, notes),
         masks=masks,
-        truth=_truth(dump, sample, notes),
+        truth=_truth(dump, sample, choice.frame, notes),
         valid=_valid(dump, sample, masks.shape[1:], notes),
     )
 
@@ -88,85 +94,85 @@ def _chosen(index: int) -> int | None:
     return index if index >= 0 else None
 
 
-def reconstruction_of(dump: Dump, sample: int, notes: Notes) -> Planes | None:
+def reconstruction_of(dump: Dump, sample: int, frame: int, notes: Notes) -> Planes | None:
     """What the model made of the image, (height, width, 3) float32 in 0..1; None where the dump has none."""
     found = datasets(dump.facts, Role.RECONSTRUCTION)
     if not found:
         return None
     try:
-        return np.divide(picture_of(dump, found[0], sample), 255, dtype=np.float32)
+        return np.divide(picture_of(dump, found[0], sample, frame), 255, dtype=np.float32)
     except (FileError, ShapeError) as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
 
 
-def slots_dataset(dump: Dump, iteration: int) -> DatasetFacts | None:
-    """The slot vectors after an iteration where the dump keeps them, else the last ones; None without any."""
-    found = datasets(dump.facts, Role.SLOTS)
-    by_iteration = next((dataset for dataset in found if dataset.layout == "NIKD"), None)
-    last = next((dataset for dataset in found if dataset.layout == "NKD"), None)
-    return by_iteration if by_iteration and (last is None or iteration >= 0) else last
+def slots_dataset(dump: Dump, choice: MaskChoice) -> DatasetFacts | None:
+    """The slot vectors after an iteration or in a frame where the dump keeps them, else the last ones; None without."""
+    by_layout = {dataset.layout: dataset for dataset in reversed(datasets(dump.facts, Role.SLOTS))}
+    last = by_layout.get("NKD")
+    by_iteration = by_layout.get("NIKD") if last is None or choice.iteration >= 0 else None
+    return by_layout.get("NFKD") or by_iteration or last
 
 
-def slots_of(dump: Dump, sample: int, iteration: int, notes: Notes) -> AnyArray | None:
+def slots_of(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> AnyArray | None:
     """The slot vectors of a sample, (slots, features), of `slots_dataset`."""
-    wanted = slots_dataset(dump, iteration)
+    wanted = slots_dataset(dump, choice)
     if wanted is None:
         return None
     try:
-        vectors = dump.read(wanted.path, sample)
+        vectors = dump.read(wanted.path, sample, _entry(choice))
     except FileError as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
-    return _of_iteration(vectors, wanted, iteration)
+    return vectors.reshape(vectors.shape[-2:])
 
 
-def mean_slot_of(dump: Dump, iteration: int) -> tuple[FloatArray | None, int]:
+def _entry(choice: MaskChoice) -> dict[str, int]:
+    return {"F": choice.frame, "I": choice.iteration}
+
+
+def mean_slot_of(dump: Dump, choice: MaskChoice) -> tuple[FloatArray | None, int]:
     """The vector that the slots of the first samples share, (features,) float64, and how many samples these are."""
-    wanted = slots_dataset(dump, iteration)
+    wanted = slots_dataset(dump, choice)
     if wanted is None:
         return None, 0
-    key = f"mean of {wanted.path} after {iteration}"
+    key = f"mean of {wanted.path} at {choice.frame} {choice.iteration}"
     if key not in dump.remembered:
-        dump.remembered[key] = _mean_slot(dump, wanted, iteration)
+        dump.remembered[key] = _mean_slot(dump, wanted, choice)
     found: tuple[FloatArray | None, int] = dump.remembered[key]
     return found
 
 
-def _mean_slot(dump: Dump, wanted: DatasetFacts, iteration: int) -> tuple[FloatArray | None, int]:
+def _mean_slot(dump: Dump, wanted: DatasetFacts, choice: MaskChoice) -> tuple[FloatArray | None, int]:
     samples = wanted.shape[0]
     count = min(samples, max(1, MEAN_BYTES * samples // max(wanted.bytes, 1)))
     try:
         rows = dump.rows(wanted, 0, count)
+        entry = part_at(wanted, _entry(choice))[1] if wanted.layout != "NKD" else slice(None)
     except FileError:
         return None, 0
     mean = SlotMean()
-    for vectors in rows:
-        mean = mean.with_slots(_of_iteration(vectors, wanted, iteration))
+    for vectors in rows[:, entry]:
+        mean = mean.with_slots(vectors.reshape(vectors.shape[-2:]))
     return mean.mean, count
 
 
-def _of_iteration(vectors: AnyArray, dataset: DatasetFacts, iteration: int) -> AnyArray:
-    """The vectors after one iteration; a negative one counts from the last."""
-    return vectors[min(iteration, len(vectors) - 1)] if dataset.layout == "NIKD" else vectors
-
-
-def _image(dump: Dump, sample: int, masks: Planes, notes: Notes) -> Planes:
+def _image(dump: Dump, sample: int, frame: int, masks: Planes, notes: Notes) -> Planes:
     if not datasets(dump.facts, Role.IMAGE):
         notes.add("This dump has no images; the masks lie on grey")
         return np.full((*masks.shape[1:], 3), 0.5, np.float32)
     try:
-        return np.divide(image_of(dump, sample), 255, dtype=np.float32)
+        return np.divide(image_of(dump, sample, frame), 255, dtype=np.float32)
     except (FileError, ShapeError) as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return np.full((*masks.shape[1:], 3), 0.5, np.float32)
 
 
-def _truth(dump: Dump, sample: int, notes: Notes) -> LabelMap | None:
+def _truth(dump: Dump, sample: int, frame: int, notes: Notes) -> LabelMap | None:
     try:
-        truth = gt_labels_of(dump, sample)
+        truth = gt_labels_of(dump, sample, frame)
     except (FileError, ShapeError) as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
     return truth if truth is not None and truth.size else None
 
@@ -179,7 +185,7 @@ def _valid(dump: Dump, sample: int, shape: tuple[int, ...], notes: Notes) -> Any
     try:
         content = dump.read(VALID_HW, sample)
     except FileError as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
     layout, whole = images[0].layout, images[0].shape
     height, width = whole[layout.index("H")], whole[layout.index("W")]

@@ -20,13 +20,40 @@ Upsampling = Literal["smooth", "nearest"]
 Ink = Literal["text", "faint", "good", "warning", "critical"]
 
 
+class MaskChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which masks of a dump: of which dataset, and which of them along its axes beside slots and positions.
+
+    Attributes:
+        source: the part of the model that made them, of whose datasets the first is meant.
+        dataset: the path of the one that is meant; empty, or of another dump, for that of the source.
+        frame: of a video, from 0.
+        layer, iteration: from 0; the last below 0.
+        head: from 0; all together below 0.
+    """
+
+    source: MaskSource = "decoder"
+    dataset: str = ""
+    frame: int = 0
+    layer: int = -1
+    iteration: int = -1
+    head: int = -1
+
+
+class MaskOption(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset to choose: its path, the path as it is shown, what it is (`decoder attention`), and of which part."""
+
+    path: str
+    name: str
+    kind: str
+    source: MaskSource
+
+
 class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     """One sample of one dump.
 
     Attributes:
         place: the words that say which dump this is.
-        iteration: of the encoder's attention, from 0; negative counts from the last.
-        head: of the attention, from 0; negative for all together.
+        generous: read on where the usual limits left something out.
         opacity: of the masks over the image, 0..1.
         threshold: share of full brightness from which a slot has a pixel, for that style.
         over: what lies under the masks.
@@ -39,9 +66,8 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     place: str
     sample: int
-    iteration: int = -1
-    head: int = -1
-    source: MaskSource = "decoder"
+    choice: MaskChoice = MaskChoice()
+    generous: bool = False
     style: MaskStyle = "masks"
     scale: MaskScale = "recorded"
     upsampling: Upsampling = "smooth"
@@ -124,9 +150,10 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: of the dump.
         samples: how many it holds.
-        iteration, iterations: which one is shown, from 0, of how many; one where the source has no iterations.
-        head, heads: the same of heads; the head is -1 where all are taken together.
-        sources: the sources that the dump holds; `source` is the one shown.
+        choice: the masks that are shown; layer and iteration are counted from 0 here.
+        frames, layers, iterations, heads: how many there are to choose from; one where the masks have no such axis.
+        options: the datasets of masks to choose from.
+        sources: the sources that the dump holds.
         composite: the image under the masks, at the resolution it is drawn at.
         about: what the masks are: source, size, recorded range, scale, and over which axis they sum to 1.
         sides: pictures beside the slots, the entropy last.
@@ -137,17 +164,19 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         mean_cosine: off the diagonal, NaN without slot vectors; mean_cosine_centred: less the mean over samples.
         fg_ari, ari: of this sample, NaN without ground truth or without objects.
         notes: what could not be read or computed, or is not as it should be, one sentence each.
+        limited: whether reading on generously shows more.
     """
 
     path: str
     place: str
     sample: int
     samples: int
-    iteration: int
+    choice: MaskChoice
+    frames: int
+    layers: int
     iterations: int
-    head: int
     heads: int
-    source: MaskSource
+    options: tuple[MaskOption, ...]
     sources: tuple[MaskSource, ...]
     style: MaskStyle
     upsampling: Upsampling
@@ -172,3 +201,4 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     fg_ari: float
     ari: float
     notes: tuple[str, ...] = ()
+    limited: bool = False

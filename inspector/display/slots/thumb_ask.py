@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspector.display.gallery.scene import ThumbsAsk
-from inspector.display.slots.scene import MaskSource, MaskStyle
+from inspector.display.slots.scene import MaskChoice, MaskStyle
 from inspector.session.values import SlotReference
 
 
@@ -14,9 +14,7 @@ class SlotThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
         reference, reference_place, kept: as in `SlotsAsk`, so that slots have the same colours.
     """
 
-    source: MaskSource = "decoder"
-    iteration: int = -1
-    head: int = -1
+    choice: MaskChoice = MaskChoice()
     style: MaskStyle = "masks"
     reference: str = ""
     reference_place: str = ""

@@ -14,7 +14,7 @@ from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
 from inspector.display.slots import pictures
 from inspector.display.slots.identity import Like, identities_of
-from inspector.display.slots.reading import read_sample, sources_of
+from inspector.display.slots.reading import choice_in, read_sample
 from inspector.display.slots.thumb_ask import SlotThumbsAsk
 
 _OPACITY = 0.6
@@ -26,12 +26,11 @@ def prepare(ask: SlotThumbsAsk, pulse: Pulse) -> ThumbsScene:
 
 
 def _draw(pulse: Pulse, dump: Dump, ask: SlotThumbsAsk, sample: int) -> Thumb:
-    sources = sources_of(dump)
-    source = ask.source if ask.source in sources else sources[0]
-    read = read_sample(dump, sample, source, ask.iteration, Notes(), ask.head)
+    choice = choice_in(dump, ask.choice)
+    read = read_sample(dump, sample, choice, Notes())
     size = thumb_size(*read.image.shape[:2])
     image = np.moveaxis(resized(np.moveaxis(read.image, -1, 0), *size), 0, -1)
     like = Like(ask.reference, ask.reference_place, ask.kept)
-    known = identities_of(dump.path, like, source, len(read.masks), pulse)
+    known = identities_of(dump.path, like, choice, len(read.masks), pulse)
     drawing = pictures.Drawing(ask.style, _OPACITY, identities=known.numbers, lines=False)
     return Thumb(pictures.composite(image, resized(read.masks, *size), drawing))

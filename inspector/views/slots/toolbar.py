@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.units import percent_text
-from inspector.display.slots.scene import SlotsScene
+from inspector.display.slots.scene import MaskOption, SlotsScene
 from inspector.session.values import ViewState
 from inspector.views.controls import LabelledSlider, Segmented
 from inspector.views.flow import FlowLayout
@@ -66,30 +66,40 @@ class SlotsToolbar(QWidget):
 
     Signals:
         changed: field of `ViewState` and its new value (str, object).
+        masks_chosen: the part of the model whose masks are wanted, and the path of one of its datasets; empty for the
+            first of them (str, str).
     """
 
     changed = Signal(str, object)
+    masks_chosen = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.style_choice = Segmented(_STYLES, label="Style")
         self.opacity = LabelledSlider("Opacity", decimals=None)
         self.threshold = LabelledSlider("Threshold", decimals=2)
+        self.frame = IndexChoice("Frame")
+        self.layer = IndexChoice("Layer")
         self.iteration = IndexChoice("Iteration")
         self.head = IndexChoice("Head", every="all")
         self.source = Segmented(_SOURCES, label="Source of the masks")
+        self.dataset = MenuButton(says="Which masks or attention of the dump are shown")
         self.display = MenuButton("Display", says="Brightness, enlarging, and when a slot is active")
         self.position = Label(weight="semibold")
         self.of = Label(ink="dim")
-        self._iterations = 1
+        self._layers = self._iterations = 1
+        self._source_of: dict[str, str] = {}
         controls = FlowLayout()
         for widget in (
             self.style_choice,
             self.opacity,
             self.threshold,
+            self.frame,
+            self.layer,
             self.iteration,
             self.head,
             self.source,
+            self.dataset,
             self.display,
         ):
             controls.addWidget(widget)
@@ -99,33 +109,60 @@ class SlotsToolbar(QWidget):
         bar.addLayout(controls, 1)
         bar.addWidget(self.position)
         bar.addWidget(self.of)
-        self.iteration.hide()
-        self.head.hide()
-        self.threshold.hide()
+        for widget in (self.frame, self.layer, self.iteration, self.head, self.dataset, self.threshold):
+            widget.hide()
         self.style_choice.chosen.connect(self._on_style)
         self.opacity.moved.connect(self._on_opacity)
         self.threshold.moved.connect(self._on_threshold)
+        self.frame.chosen.connect(self._on_frame)
+        self.layer.chosen.connect(self._on_layer)
         self.iteration.chosen.connect(self._on_iteration)
         self.head.chosen.connect(self._on_head)
         self.source.chosen.connect(self._on_source)
+        self.dataset.chosen.connect(self._on_dataset)
         self.display.chosen.connect(self._on_display)
 
     def show_scene(self, scene: SlotsScene) -> None:
         """Offer what the dump has."""
-        self._iterations = scene.iterations
-        self.iteration.set_count(scene.iterations)
-        self.iteration.set_value(scene.iteration)
-        self.iteration.setVisible(scene.iterations > 1)
-        self.head.set_count(scene.heads)
-        self.head.set_value(scene.head)
-        self.head.setVisible(scene.heads > 1)
-        self.source.set_value(scene.source)
+        choice = scene.choice
+        self._layers, self._iterations = scene.layers, scene.iterations
+        for index, count, value in (
+            (self.frame, scene.frames, choice.frame),
+            (self.layer, scene.layers, choice.layer),
+            (self.iteration, scene.iterations, choice.iteration),
+            (self.head, scene.heads, choice.head),
+        ):
+            index.set_count(count)
+            index.set_value(value)
+            index.setVisible(count > 1)
+        self._show_datasets(scene.options, choice.dataset)
+        self.source.set_value(scene.choice.source)
         for source, _text in _SOURCES:
             present = source in scene.sources
             self.source.segment(source).setEnabled(present)
             self.source.segment(source).setToolTip("" if present else f"This dump has no {source} masks")
         self.position.setText(f"{scene.sample + 1:,}")
         self.of.setText(f"of {scene.samples:,}")
+
+    def _show_datasets(self, options: tuple[MaskOption, ...], chosen: str) -> None:
+        """Offer the datasets by name, where a part of the model has several."""
+        self._source_of = {one.path: one.source for one in options}
+        kinds = list(dict.fromkeys(one.kind for one in options))
+        ordered = sorted(options, key=lambda one: kinds.index(one.kind))
+        self.dataset.set_items(
+            [
+                MenuItem(
+                    key=one.path,
+                    text=one.name,
+                    on=one.path == chosen,
+                    group="dataset",
+                    heading=one.kind.capitalize() if place == 0 or ordered[place - 1].kind != one.kind else "",
+                )
+                for place, one in enumerate(ordered)
+            ]
+        )
+        self.dataset.set_text(next((one.name for one in options if one.path == chosen), ""))
+        self.dataset.setVisible(len(options) > len(set(self._source_of.values())))
 
     def reflect(self, view_state: ViewState) -> None:
         """Set the controls to what the session holds."""
@@ -158,6 +195,12 @@ class SlotsToolbar(QWidget):
     def _on_threshold(self, threshold: float) -> None:
         self.changed.emit("mask_threshold", threshold)
 
+    def _on_frame(self, index: int) -> None:
+        self.changed.emit("frame", index)
+
+    def _on_layer(self, index: int) -> None:
+        self.changed.emit("mask_layer", -1 if index == self._layers - 1 else index)
+
     def _on_iteration(self, index: int) -> None:
         self.changed.emit("iteration", -1 if index == self._iterations - 1 else index)
 
@@ -165,7 +208,10 @@ class SlotsToolbar(QWidget):
         self.changed.emit("mask_head", index)
 
     def _on_source(self, source: str) -> None:
-        self.changed.emit("mask_source", source)
+        self.masks_chosen.emit(source, "")
+
+    def _on_dataset(self, path: str) -> None:
+        self.masks_chosen.emit(self._source_of[path], path)
 
     def _on_display(self, key: str) -> None:
         field, _, value = key.partition(":")

@@ -72,6 +72,7 @@ class SlotsView(SampleView):
         column.addWidget(self.about)
         column.addWidget(self.panes, 1)
         self.toolbar.changed.connect(self._on_changed)
+        self.toolbar.masks_chosen.connect(self._on_masks)
         self.stage.slot_clicked.connect(self._on_slot)
         self.stage.eye_pressed.connect(self._on_eye)
         self.stage.side_clicked.connect(self._on_side)
@@ -131,6 +132,9 @@ class SlotsView(SampleView):
             self.tell(ViewChanged({field: None}))
         elif value == "keep" and self.scene is not None:
             self.tell(ViewChanged({field: self.scene.reference}))
+
+    def _on_masks(self, source: str, path: str) -> None:
+        self.tell(ViewChanged({"mask_source": source, "mask_dataset": path}))
 
     def _on_slot(self, slot: int) -> None:
         solo = self.scene.solo if self.scene is not None else None

@@ -46,7 +46,7 @@ def test_what_is_not_finite_has_no_range(bad: float) -> None:
 
 def test_the_range_is_that_of_the_recorded_values() -> None:
     masks = OVER_SLOTS * np.float32(0.5)
-    about = about_text(masks, "encoder", "slot", "sum to 1 over slots")
+    about = about_text(masks, "encoder attention", "slot", "sum to 1 over slots")
     assert about == (
         "encoder attention, 2 × 2 · sum to 1 over slots · recorded 0 to 0.5 · each slot drawn up to its own largest"
     )

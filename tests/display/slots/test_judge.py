@@ -35,7 +35,13 @@ def test_the_ask_holds_what_is_chosen() -> None:
     ask = slots.ask(run, runs.state(), view)
     assert ask is not None
     assert (ask.path, ask.place, ask.sample) == ("/run/a.h5", "a.h5 · step 7", 2)
-    assert (ask.iteration, ask.source, ask.style, ask.opacity, ask.solo) == (1, "encoder", "argmax", 0.3, 2)
+    assert (ask.choice.iteration, ask.choice.source, ask.style, ask.opacity, ask.solo) == (
+        1,
+        "encoder",
+        "argmax",
+        0.3,
+        2,
+    )
 
 
 def test_the_badge_counts_the_slots() -> None:

@@ -13,7 +13,7 @@ from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.slots.prepare import prepare
-from inspector.display.slots.scene import SlotsAsk, SlotsScene
+from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
 from inspector.formats.messages import decode, encode
 from tests.display import dumps
 
@@ -26,7 +26,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(path: Path, **changes: object) -> SlotsAsk:
-    return msgspec.structs.replace(SlotsAsk(path=str(path), place="d.h5", sample=2, source="decoder"), **changes)
+    of_choice = {name: changes.pop(name) for name in MaskChoice.__struct_fields__ if name in changes}
+    return msgspec.structs.replace(
+        SlotsAsk(path=str(path), place="d.h5", sample=2, choice=MaskChoice(**of_choice)), **changes
+    )
 
 
 def enlarged(masks: np.ndarray, size: int) -> np.ndarray:
@@ -90,7 +93,7 @@ def test_the_iteration_asked_for_is_the_one_shown(path: Path, asked: int, shown:
     with dumps.oracle(path) as file:
         masks = file["slots/attn"][2, shown].astype(np.float64)
     masks /= masks.sum(0)
-    assert (scene.iteration, scene.iterations) == (shown, 3)
+    assert (scene.choice.iteration, scene.iterations) == (shown, 3)
     assert scene.mean_entropy == pytest.approx((-(masks * np.log(masks)).sum(0) / np.log(5)).mean(), rel=1e-6)
 
 
@@ -109,12 +112,12 @@ def test_cosines_follow_the_iteration_where_the_dump_keeps_it(tmp_path: Path, as
 
 def test_masks_of_the_decoder_have_one_iteration(path: Path) -> None:
     scene = prepare(ask(path, iteration=1), QUIET)
-    assert (scene.iteration, scene.iterations, scene.sources) == (0, 1, ("encoder", "decoder"))
+    assert (scene.choice.iteration, scene.iterations, scene.sources) == (0, 1, ("encoder", "decoder"))
 
 
 def test_a_source_that_is_missing_is_replaced_and_said(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["slots/masks"])), QUIET)
-    assert (scene.source, scene.sources) == ("encoder", ("encoder",))
+    assert (scene.choice.source, scene.sources) == ("encoder", ("encoder",))
     assert scene.notes == ("This dump has no decoder masks; those of the encoder are shown",)
 
 

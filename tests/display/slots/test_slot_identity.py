@@ -15,6 +15,7 @@ from inspector.display.slots.history.prepare import prepare as prepare_history
 from inspector.display.slots.identity import Like, identities_of
 from inspector.display.slots.judge import ask as ask_slots
 from inspector.display.slots.prepare import prepare
+from inspector.display.slots.scene import MaskChoice
 from inspector.formats.facts import DumpFacts
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Run
@@ -85,7 +86,7 @@ def test_colours_that_are_kept_go_over_to_the_slots_of_another_run(run: Run, tmp
 @pytest.mark.parametrize("shape", [(1, 5, 4, 4), (0, 0, 0, 0), (-1, 5, 4, 4)])
 def test_kept_masks_that_are_not_as_many_as_stated_change_nothing(tmp_path: Path, shape) -> None:
     kept = SlotReference(name="x", shape=shape, masks=b"\0" * 7)
-    found = identities_of(dumps.write(tmp_path / "a.h5"), Like(kept=kept), "decoder", 5)
+    found = identities_of(dumps.write(tmp_path / "a.h5"), Like(kept=kept), MaskChoice(), 5)
     assert found.numbers == (0, 1, 2, 3, 4)
 
 
@@ -94,13 +95,13 @@ def test_masks_that_look_alike_are_not_exchanged_for_a_hair(tmp_path: Path) -> N
     noise = np.random.default_rng(0).normal(0, 1e-3, uniform.shape).astype(np.float32)
     for name, masks in (("a.h5", uniform + noise), ("b.h5", uniform - noise)):
         dumps.write(tmp_path / name, extra=[dumps.replaced("slots/masks", masks)])
-    found = identities_of(tmp_path / "a.h5", Like(str(tmp_path / "b.h5"), "b"), "decoder", 5)
+    found = identities_of(tmp_path / "a.h5", Like(str(tmp_path / "b.h5"), "b"), MaskChoice(), 5)
     assert found.numbers == (0, 1, 2, 3, 4)
 
 
 def test_a_reference_that_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
     path = dumps.write(tmp_path / "a.h5")
-    assert identities_of(path, Like(str(tmp_path / "gone.h5"), "gone"), "decoder", 5).numbers == (0, 1, 2, 3, 4)
+    assert identities_of(path, Like(str(tmp_path / "gone.h5"), "gone"), MaskChoice(), 5).numbers == (0, 1, 2, 3, 4)
 
 
 def test_a_slot_is_followed_to_its_counterpart_in_every_dump(run: Run) -> None:

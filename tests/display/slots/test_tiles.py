@@ -11,14 +11,16 @@ import pytest
 
 from inspector.core.pulse import QUIET
 from inspector.display.slots.prepare import prepare
-from inspector.display.slots.scene import SlotsAsk, SlotsScene
+from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
 from tests.display import dumps
 
 SAMPLES = dumps.SAMPLES
 
 
 def scene_of(path: Path, **changes: Any) -> SlotsScene:
-    return prepare(msgspec.structs.replace(SlotsAsk(path=str(path), place="d.h5", sample=0), **changes), QUIET)
+    of_choice = {name: changes.pop(name) for name in MaskChoice.__struct_fields__ if name in changes}
+    ask = SlotsAsk(path=str(path), place="d.h5", sample=0, choice=MaskChoice(**of_choice))
+    return prepare(msgspec.structs.replace(ask, **changes), QUIET)
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +148,12 @@ def test_heads_are_shown_together_or_one_by_one(tmp_path: Path) -> None:
         tmp_path / "d.h5", extra=[dumps.replaced("slots/attn", heads, layout="NIAKP", normalised_over="K")]
     )
     together = scene_of(path, source="encoder")
-    assert (together.head, together.heads) == (-1, 2)
+    assert (together.choice.head, together.heads) == (-1, 2)
     np.testing.assert_allclose(together.masks.reshape(5, -1), heads[0, 0].mean(axis=0), atol=1e-6)
     second = scene_of(path, source="encoder", head=1)
     np.testing.assert_array_equal(second.masks.reshape(5, -1), heads[0, 0, 1])
-    assert second.head == 1
-    assert scene_of(path, source="encoder", head=7).head == -1
+    assert second.choice.head == 1
+    assert scene_of(path, source="encoder", head=7).choice.head == -1
     assert scene_of(path, head=1).heads == 1
 
 

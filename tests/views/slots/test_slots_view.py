@@ -14,7 +14,7 @@ from inspector.core.pulse import QUIET
 from inspector.display.gallery.scene import SamplesScene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.prepare import prepare
-from inspector.display.slots.scene import SlotLabel, SlotsAsk, SlotsScene
+from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene
 from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
@@ -31,7 +31,9 @@ from tests.views.gallery.samples import samples_scene
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> SlotsScene:
     path = dumps.write(tmp_path_factory.mktemp("slots") / "d.h5")
-    return prepare(SlotsAsk(path=str(path), place="d.h5 · epoch 12", sample=2, source="encoder"), QUIET)
+    return prepare(
+        SlotsAsk(path=str(path), place="d.h5 · epoch 12", sample=2, choice=MaskChoice(source="encoder")), QUIET
+    )
 
 
 @pytest.fixture
@@ -77,7 +79,8 @@ def test_the_last_iteration_is_asked_for_as_the_last(qtbot, view, value: str, to
 
 def test_style_source_and_opacity_are_told(qtbot: QtBot, view: SlotsView) -> None:
     assert changes_on_click(qtbot, view, view.toolbar.style_choice.segment("argmax")) == {"mask_style": "argmax"}
-    assert changes_on_click(qtbot, view, view.toolbar.source.segment("decoder")) == {"mask_source": "decoder"}
+    chosen = {"mask_source": "decoder", "mask_dataset": ""}
+    assert changes_on_click(qtbot, view, view.toolbar.source.segment("decoder")) == chosen
     with qtbot.waitSignal(view.intent) as caught:
         qtbot.keyClick(view.toolbar.opacity.track, Qt.Key.Key_Home)
     assert caught.args[0].changes == {"opacity": 0.0}
@@ -92,7 +95,7 @@ def test_controls_follow_the_state_without_telling_it_back(qtbot: QtBot, view: S
 
 
 def test_a_source_that_the_dump_lacks_cannot_be_pressed(view: SlotsView, scene: SlotsScene) -> None:
-    view.show_scene(msgspec.structs.replace(scene, sources=("encoder",), iterations=1, iteration=0))
+    view.show_scene(msgspec.structs.replace(scene, sources=("encoder",), iterations=1))
     assert not view.toolbar.source.segment("decoder").isEnabled()
     assert view.toolbar.source.segment("decoder").toolTip() == "This dump has no decoder masks"
     assert not view.toolbar.iteration.isVisible()
@@ -141,14 +144,14 @@ def test_a_threshold_can_be_set_where_it_is_used(qtbot: QtBot, view: SlotsView) 
 
 def test_heads_are_offered_one_by_one_and_all_together(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
     assert not view.toolbar.head.isVisible()
-    view.show_scene(msgspec.structs.replace(scene, heads=4, head=2))
+    view.show_scene(msgspec.structs.replace(scene, heads=4, choice=MaskChoice(source="encoder", head=2)))
     assert view.toolbar.head.buttons.value() == "2"
     assert changes_on_click(qtbot, view, view.toolbar.head.buttons.segment("-1")) == {"mask_head": -1}
     assert changes_on_click(qtbot, view, view.toolbar.head.buttons.segment("3")) == {"mask_head": 3}
 
 
 def test_many_iterations_have_a_slider(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
-    view.show_scene(msgspec.structs.replace(scene, iterations=30, iteration=12))
+    view.show_scene(msgspec.structs.replace(scene, iterations=30, choice=MaskChoice(iteration=12)))
     slider = view.toolbar.iteration.slider
     assert slider.isVisible()
     assert slider.value() == 13

@@ -7,7 +7,7 @@ from inspector.display.dumps import chosen_dump, sample_in
 from inspector.display.nearest import place_text
 from inspector.display.offer import Offer
 from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, OtherDump
-from inspector.display.slots.judge import dumps_with_masks, has_masks, judge
+from inspector.display.slots.judge import choice_of, dumps_with_masks, has_masks, judge
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, ViewState
 
@@ -25,9 +25,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> HistoryAsk | No
         path=dump.path,
         sample=sample_in(dump.facts, view_state.sample),
         slot=slot,
-        iteration=view_state.iteration,
-        head=view_state.mask_head,
-        source=view_state.mask_source,
+        choice=choice_of(dump.facts, view_state),
         scale=view_state.mask_scale,
         upsampling=view_state.mask_upsampling,
         reference=files[-1].path,

@@ -18,8 +18,7 @@ from inspector.display.slot_colours import slot_colour
 from inspector.display.slots import pictures
 from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, HistoryTile, OtherDump
 from inspector.display.slots.identity import Like, identities_of
-from inspector.display.slots.reading import read_sample, sources_of
-from inspector.display.slots.scene import MaskSource
+from inspector.display.slots.reading import choice_in, read_sample
 from inspector.display.slots.sides import picture_sized
 
 SAMPLES = 10
@@ -37,13 +36,12 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     notes = Notes()
     path = Path(ask.path)
     dump = opened(path, pulse)
-    here = read_sample(dump, ask.sample, _source(ask, path), ask.iteration, Notes(), ask.head)
+    choice = choice_in(dump, ask.choice)
+    here = read_sample(dump, ask.sample, choice, Notes())
     slots = len(here.masks)
     if not 0 <= ask.slot < slots:
         return HistoryScene(slot=ask.slot, path=ask.path, colour=slot_colour(ask.slot))
-    identity = identities_of(path, Like(ask.reference, "", ask.kept), _source(ask, path), slots, pulse).numbers[
-        ask.slot
-    ]
+    identity = identities_of(path, Like(ask.reference, "", ask.kept), choice, slots, pulse).numbers[ask.slot]
     total = dump.facts.samples or 1
     first = max(0, min(ask.sample - SAMPLES // 2 + 1, total - SAMPLES))
     window = range(first, min(first + SAMPLES, total))
@@ -67,21 +65,17 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     )
 
 
-def _source(ask: HistoryAsk, path: Path) -> MaskSource:
-    sources = sources_of(opened(path))
-    return ask.source if ask.source in sources else sources[0]
-
-
 def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes, pulse: Pulse) -> HistoryTile | None:
     """The counterpart of the slot in another dump; None, with a note, where there is none."""
     path = Path(other.path)
     try:
-        source = _source(ask, path)
-        masks = read_sample(opened(path), ask.sample, source, ask.iteration, Notes(), ask.head).masks
+        dump = opened(path)
+        choice = choice_in(dump, ask.choice)
+        masks = read_sample(dump, ask.sample, choice, Notes()).masks
     except FileError as error:
         notes.add(str(error))
         return None
-    numbers = identities_of(path, Like(ask.reference, "", ask.kept), source, len(masks), pulse).numbers
+    numbers = identities_of(path, Like(ask.reference, "", ask.kept), choice, len(masks), pulse).numbers
     if identity not in numbers:
         notes.add(f"{other.place}: no slot there looks where this one does")
         return None
@@ -91,7 +85,8 @@ def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes, pu
 def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, notes: Notes) -> HistoryTile | None:
     path = Path(other.path)
     try:
-        read = read_sample(opened(path), sample, _source(ask, path), ask.iteration, Notes(), ask.head)
+        dump = opened(path)
+        read = read_sample(dump, sample, choice_in(dump, ask.choice), Notes())
     except FileError as error:
         notes.add(str(error))
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from inspector.core.arrays import Rgba
-from inspector.display.slots.scene import MaskScale, MaskSource, Upsampling
+from inspector.display.slots.scene import MaskChoice, MaskScale, Upsampling
 from inspector.session.values import SlotReference
 
 
@@ -29,9 +29,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sample: int
     slot: int
-    iteration: int = -1
-    head: int = -1
-    source: MaskSource = "decoder"
+    choice: MaskChoice = MaskChoice()
     scale: MaskScale = "recorded"
     upsampling: Upsampling = "smooth"
     reference: str = ""
