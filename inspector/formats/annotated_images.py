@@ -35,7 +35,7 @@ class AnnotatedImages:
         truth_done, predicted_done: (images,) the done signal, NaN where an image has none; None where none has.
         kind_names: what the kinds of points are called (`nose`, `left_eye`, ...).
         in_pixels: whether the format itself says that its points are in pixels of the image as it is stored.
-        numbers: one number for each image by what it tells (`k`, `count`, `loss`), (images,) float64, NaN where unknown.
+        numbers: a number for each image by what it tells (`k`, `count`, `loss`), (images,) float64, NaN where unknown.
         texts: words for each image by what they tell (`class`, `split`, `caption`), empty where there are none.
         notes: what could not be read.
     """

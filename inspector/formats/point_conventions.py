@@ -1,0 +1,46 @@
+"""In which coordinates the points of a file are kept."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Unit(StrEnum):
+    """What a coordinate counts."""
+
+    PIXELS = "pixels"
+    SHARES = "0 to 1"
+    SIGNED = "-1 to 1"
+
+
+class Frame(StrEnum):
+    """Which image a coordinate belongs to: the original one, or what the network was given."""
+
+    ORIGINAL = "original image"
+    RESIZED = "resized image"
+    LETTERBOXED = "letterboxed image"
+
+
+class Convention(msgspec.Struct, frozen=True, kw_only=True):
+    """How coordinates are to be read; `is_yx` where the row comes first."""
+
+    unit: Unit = Unit.PIXELS
+    frame: Frame = Frame.ORIGINAL
+    is_yx: bool = False
+
+
+class GuessedConvention(msgspec.Struct, frozen=True, kw_only=True):
+    """A convention that the values themselves suggest.
+
+    Attributes:
+        sure: whether every other one is far less likely, but for which coordinate comes first.
+        sure_of_order: whether the values tell which coordinate comes first.
+        because: what speaks for it.
+    """
+
+    convention: Convention
+    sure: bool
+    sure_of_order: bool
+    because: str

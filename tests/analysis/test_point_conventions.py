@@ -1,0 +1,91 @@
+"""Points of every convention come back to the same pixels, and their values tell which convention it is."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from inspector.analysis.point_conventions import guessed_convention, in_original_px
+from inspector.formats.point_conventions import Convention, Frame, Unit
+
+ORIGINAL_HW = np.array([480.0, 640.0])
+GIVEN_HW = np.array([224.0, 224.0])
+EVERY = [
+    Convention(unit=unit, frame=frame, is_yx=is_yx) for unit, frame, is_yx in itertools.product(Unit, Frame, (0, 1))
+]
+
+
+def kept(points: list[tuple[float, float]], convention: Convention) -> np.ndarray:
+    """Points of the original image as a file of a convention keeps them, one by one."""
+    height, width = ORIGINAL_HW
+    found = []
+    for x, y in points:
+        match convention.frame:
+            case Frame.ORIGINAL:
+                rows, columns = height, width
+                u, v = x + 0.5, y + 0.5
+            case Frame.RESIZED:
+                rows, columns = GIVEN_HW
+                u, v = (x + 0.5) * columns / width, (y + 0.5) * rows / height
+            case Frame.LETTERBOXED:
+                rows, columns = GIVEN_HW
+                scale = 224 / 640
+                u, v = (x + 0.5) * scale, (y + 0.5) * scale + (224 - 480 * scale) / 2
+        match convention.unit:
+            case Unit.PIXELS:
+                place = (u - 0.5, v - 0.5)
+            case Unit.SHARES:
+                place = (u / columns, v / rows)
+            case Unit.SIGNED:
+                place = (2 * u / columns - 1, 2 * v / rows - 1)
+        found.append(place[::-1] if convention.is_yx else place)
+    return np.array(found)
+
+
+def spread(count: int = 60) -> list[tuple[float, float]]:
+    places = np.random.default_rng(1).uniform(0, 1, (count, 2)) * ORIGINAL_HW[::-1] - 0.5
+    return [(float(x), float(y)) for x, y in places]
+
+
+@pytest.mark.parametrize("convention", EVERY)
+def test_points_of_every_convention_come_back(convention: Convention) -> None:
+    points = spread()
+    found = in_original_px(kept(points, convention), convention, ORIGINAL_HW, GIVEN_HW)
+    np.testing.assert_allclose(found, points, atol=1e-9)
+
+
+@pytest.mark.parametrize("convention", [one for one in EVERY if one.frame is not Frame.LETTERBOXED])
+def test_the_values_tell_the_convention(convention: Convention) -> None:
+    found = guessed_convention(kept(spread(), convention), ORIGINAL_HW, GIVEN_HW)
+    assert found.sure
+    assert found.convention.unit == convention.unit
+    if convention.unit is Unit.PIXELS:
+        assert found.convention.frame == convention.frame
+    if convention.unit is Unit.PIXELS and convention.frame is Frame.ORIGINAL:
+        assert found.sure_of_order
+        assert found.convention.is_yx == convention.is_yx
+    else:
+        assert not found.sure_of_order
+
+
+def test_a_few_predictions_outside_their_image_change_nothing() -> None:
+    places = kept(spread(), Convention(unit=Unit.SIGNED))
+    places[:2] *= 1.9
+    found = guessed_convention(places, ORIGINAL_HW)
+    assert (found.convention.unit, found.sure) == (Unit.SIGNED, True)
+
+
+def test_few_points_leave_doubt_and_none_leave_all() -> None:
+    one = guessed_convention(np.array([[100.0, 100.0]]), ORIGINAL_HW, GIVEN_HW)
+    assert one.convention.unit is Unit.PIXELS
+    assert not one.sure
+    nothing = guessed_convention(np.full((3, 2), np.nan), ORIGINAL_HW)
+    assert not nothing.sure
+    assert "no points" in nothing.because
+
+
+def test_pixels_are_told_without_the_size_of_the_image() -> None:
+    found = guessed_convention(kept(spread(), Convention()), np.full(2, np.nan))
+    assert (found.convention.unit, found.sure) == (Unit.PIXELS, True)
