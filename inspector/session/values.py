@@ -91,6 +91,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         mask_head: of attention, from 0; below 0 all together.
         mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots.
         mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
+        slot_tiles: the image where each slot looks, or what each draws by itself.
         hidden_slots: slots that are not drawn over the image.
         active_area: share of pixels above which a slot is active.
         slot_reference: slots are coloured by those of it; None for those of the run's last dump.
@@ -128,6 +129,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     mask_upsampling: Literal["smooth", "nearest"] = "smooth"
     mask_threshold: float = 0.5
     masks_over: Literal["image", "reconstruction"] = "image"
+    slot_tiles: Literal["masks", "reconstructions"] = "masks"
     opacity: float = 0.6
     solo_slot: int | None = None
     hidden_slots: tuple[int, ...] = ()

@@ -23,6 +23,7 @@ from inspector.formats.facts import DatasetFacts
 __all__ = [
     "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "layer_name",
     "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
+    "slot_pictures_of",
 ]  # fmt: skip
 
 KEPT_BYTES = 16 * 10**6
@@ -126,11 +127,26 @@ def picture_of(dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0) -
     """As `image_of`, of any dataset of pictures."""
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "pictures", f"an array of {dataset.shape}")
-    array, letters = _one_map(dump, dataset, sample, {"F": frame})
-    planes = ordered(array if "C" in letters else array[..., None], letters if "C" in letters else f"{letters}C", "HWC")
-    if planes.shape[2] not in (3, 4):
-        planes = planes.mean(axis=2, keepdims=True) if planes.shape[2] != 1 else planes
-        planes = planes.repeat(3, axis=2)
+    return _pixels(dump, dataset, *_one_map(dump, dataset, sample, {"F": frame}), "HWC")
+
+
+def slot_pictures_of(
+    dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0, iteration: int = -1
+) -> npt.NDArray[np.uint8]:
+    """What each slot of a sample draws by itself, (slots, height, width, 3) uint8; scaled and raising as `image_of`."""
+    if _is_hollow(dataset):
+        raise UnsupportedError(dump.path, "pictures of slots", f"an array of {dataset.shape}")
+    return _pixels(dump, dataset, *_one_map(dump, dataset, sample, {"F": frame, "I": iteration}), "KHWC")
+
+
+def _pixels(dump: Dump, dataset: DatasetFacts, array: AnyArray, letters: str, wanted: str) -> npt.NDArray[np.uint8]:
+    """Pictures in a wanted order, their channels last."""
+    if "C" not in letters:
+        array, letters = array[..., None], f"{letters}C"
+    planes = ordered(array, letters, wanted)
+    if planes.shape[-1] not in (3, 4):
+        planes = planes.mean(axis=-1, keepdims=True) if planes.shape[-1] != 1 else planes
+        planes = planes.repeat(3, axis=-1)
     if planes.dtype == np.uint8:
         return np.ascontiguousarray(planes[..., :3])
     low, high = _value_range(dump, dataset)

@@ -89,6 +89,8 @@ def guess_of(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess:
     if stated:
         named = named_role(dataset.path) or Role.UNKNOWN
         role = named if named is not Role.UNKNOWN and suits(named, stated) else _role_of(stated)
+        if role is Role.RECONSTRUCTION and "K" in stated:
+            role = Role.SLOT_RECONSTRUCTION
         if role is Role.DECODER_MASKS and dataset.dtype not in FLOATS:
             role = Role.GT_MASKS
         because = "its name and its stated layout" if role is named else "its stated layout"

@@ -58,6 +58,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
         opacity=view_state.opacity,
         threshold=view_state.mask_threshold,
         over=view_state.masks_over,
+        tiles=view_state.slot_tiles,
         solo=view_state.solo_slot,
         hidden=view_state.hidden_slots,
         active_area=view_state.active_area,

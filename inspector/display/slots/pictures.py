@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from inspector.analysis.resampling import resized
 from inspector.analysis.slots import winning_slots
-from inspector.core.arrays import AnyArray, LabelMap, Rgba
+from inspector.core.arrays import AnyArray, Rgba
 from inspector.display.rasters import Mixed, Planes, borders, nearest, rgba_of
 from inspector.display.slot_colours import needs_number_and_contour, slot_colour
 from inspector.display.slots.scene import MaskScale, MaskStyle, Upsampling
@@ -18,6 +18,9 @@ from inspector.display.tokens import rgb
 
 TILE_FLOOR = 0.13
 """How bright a tile stays where its mask is 0, so that the place in the image can be told."""
+
+SHARE_SLACK = 1e-3
+"""How far the weights of a pixel may sum above 1 and still be shares: half precision takes them there."""
 
 CONTOUR_PX = 2
 """Width of a contour on each side of the border between two slots."""
@@ -84,39 +87,73 @@ class Drawing:
     lines: bool = True
 
 
-def composite(image: Mixed, masks: Planes, drawing: Drawing, winners: LabelMap | None = None) -> Rgba:
+def composite(image: Mixed, masks: Planes, drawing: Drawing) -> Rgba:
     """The image with the slots on it.
 
     Args:
         image: (height, width, 3) in 0..1.
         masks: (slots, height, width), as drawn: 1 where a slot has a pixel alone.
         drawing: how.
-        winners: the slot that wins each pixel, -1 for none; by the masks without it.
     """
-    style, slots = drawing.style, len(masks)
+    return laid_over(image, masks, np.ones((len(masks), 1, 1), np.float32), drawing)
+
+
+def laid_over(image: Mixed, masks: Planes, full: Planes, drawing: Drawing, upsampling: Upsampling = "smooth") -> Rgba:
+    """The image with the slots on it, whose masks are enlarged as far as the drawing needs them.
+
+    Args:
+        image: (height, width, 3) in 0..1.
+        masks: (slots, rows, columns), as recorded.
+        full: the weight of each slot that is drawn as 1, of `full_brightness`.
+        drawing: how.
+        upsampling: of the masks.
+    """
+    style, slots, size = drawing.style, len(masks), (image.shape[0], image.shape[1])
     if style == "image":
         return rgba_of(image)
-    colours = slot_colours(drawing.identities or range(slots))
-    labels = winning_slots(masks) if winners is None else winners
+    lines = style == "contours" or (drawing.lines and style == "masks" and needs_numbers(style, slots))
+    whole = enlarged(masks, *size, upsampling) if lines or style != "masks" else masks
+    labels = winning_slots(whole)
     drawn = shown_slots(slots, drawing.solo, drawing.hidden)
-    opacity = np.float32(drawing.opacity)
+    colours = slot_colours(drawing.identities or range(slots))
     if style == "masks":
-        weights = weights_of(masks) * drawn[:, None, None] * opacity
-        tint = (colours.T @ weights.reshape(slots, -1)).reshape(3, *masks.shape[1:])
-        mixed = image * (1 - weights.sum(0)[..., None]) + np.moveaxis(tint, 0, -1)
+        tint, cover = _tint(masks / full, colours, drawn * np.float32(drawing.opacity), size, upsampling)
+        mixed = image * (1 - cover)[..., None] + np.moveaxis(tint, 0, -1)
     elif style in {"argmax", "threshold"}:
         if style == "threshold":
-            labels = np.where(np.max(np.nan_to_num(masks), axis=0, initial=0.0) >= drawing.threshold, labels, -1)
+            weights = np.max(np.nan_to_num(whole / full), axis=0, initial=0.0)
+            labels = np.where(weights >= drawing.threshold, labels, -1)
         # The row after the last slot is for pixels without a winner, whose label is -1.
-        cover = np.append(drawn * opacity, np.float32(0))
+        cover = np.append(drawn * np.float32(drawing.opacity), np.float32(0))
         table = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
         mixed = image * (1 - cover[labels])[..., None] + table[labels]
     else:
         mixed = np.array(image)
-    if style == "contours" or (drawing.lines and style == "masks" and needs_numbers(style, slots)):
+    if lines:
         line = _thickened(borders(labels), CONTOUR_PX - 1) & (labels >= 0) & (drawn[labels] > 0)
         mixed[line] = colours[labels[line]]
     return rgba_of(mixed)
+
+
+def _tint(
+    masks: Planes, colours: Planes, opacities: Planes, size: tuple[int, int], upsampling: Upsampling
+) -> tuple[Planes, Planes]:
+    """What the slots add to the image, (3, height, width), and how much of it they cover, (height, width).
+
+    Of weights that are shares of a pixel, colours that are mixed and then enlarged are those of enlarged weights.
+    """
+    if upsampling == "smooth" and not _are_shares(masks):
+        masks = enlarged(masks, *size, upsampling)
+    mixing = np.append(colours.T, np.ones((1, len(colours)), np.float32), axis=0) * opacities
+    weights = weights_of(masks)
+    mixed = enlarged((mixing @ weights.reshape(len(masks), -1)).reshape(4, *masks.shape[1:]), *size, upsampling)
+    return mixed[:3], mixed[3]
+
+
+def _are_shares(masks: Planes) -> bool:
+    """Whether masks are finite, none negative, and no pixel's sum above 1 by more than a fraction of a colour level."""
+    total = masks.sum(axis=0)
+    return bool(np.isfinite(total).all() and masks.min(initial=0.0) >= 0 and total.max(initial=0.0) <= 1 + SHARE_SLACK)
 
 
 def shown_slots(slots: int, solo: int | None, hidden: Sequence[int]) -> npt.NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,15 +11,15 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.segmentation_scores import SegmentationScores
-from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines, winning_slots
+from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.identity import Identity
-from inspector.core.arrays import AnyArray, FloatArray, LabelMap, Rgba
+from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
-from inspector.display.rasters import Planes, drawn_size, nearest
+from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
@@ -30,9 +31,11 @@ from inspector.display.slots.reading import (
     mean_slot_of,
     read_sample,
     reconstruction_of,
+    slot_pictures_in,
+    slot_reconstructions,
     slots_of,
 )
-from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene
+from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene, TileKind
 from inspector.display.slots.scores import SampleFigures, blind_scores, figures, score_text, scores_of
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
 from inspector.display.slots.tiles import number, tiles_of
@@ -89,7 +92,8 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         mean_of=mean_of if fits else 0,
         reconstruction_mse=math.nan if rebuilt is None else image_error(sample.image, rebuilt),
     )
-    composite = _composite(seen, sample, rebuilt, known, notes)
+    full = pictures.full_brightness(sample.masks, seen.scale)
+    composite = _composite(seen, sample, full, rebuilt, known, notes)
     pulse.beat(what="slots")
     samples = dump.facts.samples or 1
     sets = mask_sets(dump.facts)
@@ -97,7 +101,10 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     tile_px = min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:]))
     if seen.upsampling == "nearest":
         tile_px = TILE_PX
-    image, drawn, _winners = _sized(seen, sample, sample.image, tile_px)
+    kinds: tuple[TileKind, ...] = ("masks",) if slot_pictures_in(dump) is None else ("masks", "reconstructions")
+    drawn = None
+    if seen.tiles == "reconstructions":
+        drawn = slot_reconstructions(dump, seen.sample, choice, slots, notes)
     return SlotsScene(
         path=seen.path,
         place=seen.place,
@@ -119,7 +126,9 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         score_text=score_text(judged.scores, what.active, slots),
         about=about_text(sample.masks, _named(shown, sets), seen.scale, sums),
         figures=figures(judged.scores, judged.blind, what),
-        slots=tiles_of(image, drawn, sample.masks, numbers, active, known),
+        tile_kinds=kinds,
+        tiles="masks" if drawn is None else "reconstructions",
+        slots=tiles_of(_tile_pictures(seen, sample, full, drawn, tile_px), sample.masks, numbers, active, known),
         sides=sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling),
         masks=sample.masks,
         reference=reference_of(dump.path, seen.place, choice, known.numbers, pulse),
@@ -173,7 +182,9 @@ def _named(shown: MaskSet, sets: tuple[MaskSet, ...]) -> str:
     return f"{shown.kind} {visible(shown.dataset.path)}" if len(sets) > 1 else shown.kind
 
 
-def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Identities, notes: Notes) -> Rgba:
+def _composite(
+    ask: SlotsAsk, sample: Sample, full: Planes, rebuilt: Planes | None, known: Identities, notes: Notes
+) -> Rgba:
     """The stage: masks over the image, or over its reconstruction."""
     under = sample.image
     if ask.over == "reconstruction":
@@ -184,7 +195,8 @@ def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Ide
     slots = len(sample.masks)
     hard = pictures.needs_numbers(ask.style, slots) or ask.upsampling == "nearest"
     longest = max(*under.shape[:2], *sample.masks.shape[1:])
-    image, drawn, winners = _sized(ask, sample, under, min(max(longest, HARD_PX) if hard else longest, LARGEST_PX))
+    longest = min(max(longest, HARD_PX) if hard else longest, LARGEST_PX)
+    size = drawn_size(under.shape[0], under.shape[1], longest)
     drawing = pictures.Drawing(
         style=ask.style,
         opacity=ask.opacity,
@@ -193,25 +205,28 @@ def _composite(ask: SlotsAsk, sample: Sample, rebuilt: Planes | None, known: Ide
         threshold=ask.threshold,
         identities=known.numbers,
     )
-    return pictures.composite(image, drawn, drawing, winners)
+    return pictures.laid_over(picture_sized(under, *size), sample.masks, full, drawing, ask.upsampling)
 
 
-def _sized(ask: SlotsAsk, sample: Sample, under: Planes, longest: int) -> tuple[Planes, Planes, LabelMap]:
-    """A picture, the masks on the chosen scale, and who wins by their recorded weights, at one size."""
-    size = drawn_size(under.shape[0], under.shape[1], longest)
-    masks = pictures.enlarged(sample.masks, *size, ask.upsampling)
-    full = pictures.full_brightness(sample.masks, ask.scale)
-    return picture_sized(under, *size), masks / full, winning_slots(masks)
+def _tile_pictures(ask: SlotsAsk, sample: Sample, full: Planes, drawn: Planes | None, longest: int) -> Sequence[Rgba]:
+    """What the tiles show: the image where each slot looks, or what each drew, (slots, rows, columns, 3)."""
+    height, width = sample.image.shape[:2]
+    size = drawn_size(height, width, longest)
+    if drawn is not None:
+        return [rgba_of(picture_sized(picture, *size)) for picture in drawn]
+    weights = pictures.enlarged(sample.masks / full, *size, ask.upsampling)
+    return list(pictures.tiles(picture_sized(sample.image, *size), pictures.unit(weights)))
 
 
 def _labels(winners: AnyArray, active: AnyArray, ask: SlotsAsk) -> tuple[SlotLabel, ...]:
     """The numbers of the active slots that are drawn, each where its region is deepest."""
     longest = max(winners.shape)
     coarse = nearest(winners, *drawn_size(winners.shape[0], winners.shape[1], min(longest, LABEL_GRID_PX)))
+    depth = pictures.depths(coarse)
     shown = pictures.shown_slots(len(active), ask.solo, ask.hidden) > 0
     labels = []
     for slot in np.flatnonzero(active & shown):
-        point = pictures.innermost(coarse == slot)
+        point = pictures.innermost(coarse == slot, depth)
         if point is not None:
             labels.append(SlotLabel(text=str(slot), x=point[0], y=point[1]))
     return tuple(labels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.analysis.slot_mean import SlotMean
-from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of
+from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of, slot_pictures_of
 from inspector.artifacts.dumps.dump_file import part_at
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
@@ -104,6 +104,36 @@ def reconstruction_of(dump: Dump, sample: int, frame: int, notes: Notes) -> Plan
     except (FileError, ShapeError) as error:
         notes.add_error(error)
         return None
+
+
+def slot_pictures_in(dump: Dump) -> DatasetFacts | None:
+    """The pictures that slots draw by themselves; None where the dump has none."""
+    return next(iter(datasets(dump.facts, Role.SLOT_RECONSTRUCTION)), None)
+
+
+def slot_reconstructions(dump: Dump, sample: int, choice: MaskChoice, slots: int, notes: Notes) -> Planes | None:
+    """What each slot draws by itself, (slots, height, width, 3) float32 in 0..1; None, with a note, where it cannot be.
+
+    Args:
+        dump: where from.
+        sample: its index.
+        choice: of the masks, whose frame and iteration are shown.
+        slots: how many masks there are.
+        notes: takes what is missing.
+    """
+    wanted = slot_pictures_in(dump)
+    if wanted is None:
+        notes.add("This dump has no reconstructions of single slots; the tiles show the masks")
+        return None
+    try:
+        found = slot_pictures_of(dump, wanted, sample, choice.frame, choice.iteration)
+    except (FileError, ShapeError) as error:
+        notes.add(str(error))
+        return None
+    if len(found) != slots:
+        notes.add(f"{wanted.path} holds {len(found)} slots, the masks {slots}; the tiles show the masks")
+        return None
+    return np.divide(found, 255, dtype=np.float32)
 
 
 def slots_dataset(dump: Dump, choice: MaskChoice) -> DatasetFacts | None:

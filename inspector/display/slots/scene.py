@@ -17,6 +17,9 @@ MaskScale = Literal["recorded", "slot", "shared"]
 """What full brightness is: a weight of 1, the largest weight of the slot, or the largest of all slots."""
 
 Upsampling = Literal["smooth", "nearest"]
+TileKind = Literal["masks", "reconstructions"]
+"""What the tile of a slot shows: the image where it looks, or what it draws by itself."""
+
 Ink = Literal["text", "faint", "good", "warning", "critical"]
 
 
@@ -56,7 +59,7 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
         generous: read on where the usual limits left something out.
         opacity: of the masks over the image, 0..1.
         threshold: share of full brightness from which a slot has a pixel, for that style.
-        over: what lies under the masks.
+        over: what lies under the masks; tiles: what the tiles of slots show.
         solo: the only slot to colour, None for all; hidden: slots not to colour.
         active_area: share of pixels above which a slot is active.
         reference: the dump whose slots give the colours, empty for this one; reference_place: its words.
@@ -74,6 +77,7 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     opacity: float = 0.6
     threshold: float = 0.5
     over: Literal["image", "reconstruction"] = "image"
+    tiles: TileKind = "masks"
     solo: int | None = None
     hidden: tuple[int, ...] = ()
     active_area: float = 0.01
@@ -154,6 +158,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         frames, layers, iterations, heads: how many there are to choose from; one where the masks have no such axis.
         options: the datasets of masks to choose from.
         sources: the sources that the dump holds.
+        tile_kinds: what tiles can show; tiles: what they do.
         composite: the image under the masks, at the resolution it is drawn at.
         about: what the masks are: source, size, recorded range, scale, and over which axis they sum to 1.
         sides: pictures beside the slots, the entropy last.
@@ -178,6 +183,8 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     heads: int
     options: tuple[MaskOption, ...]
     sources: tuple[MaskSource, ...]
+    tile_kinds: tuple[TileKind, ...]
+    tiles: TileKind
     style: MaskStyle
     upsampling: Upsampling
     solo: int | None

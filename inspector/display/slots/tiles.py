@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from inspector.analysis.slot_labels import SlotKind
 from inspector.analysis.slot_labels import SlotLabel as Judged
-from inspector.core.arrays import AnyArray
+from inspector.core.arrays import AnyArray, Rgba
 from inspector.core.units import percent_text
-from inspector.display.rasters import Mixed, Planes
+from inspector.display.rasters import Planes
 from inspector.display.slot_colours import slot_colour
-from inspector.display.slots import pictures
 from inspector.display.slots.axis import range_text
 from inspector.display.slots.identity import Identities
 from inspector.display.slots.numbers import SampleNumbers
@@ -51,19 +51,17 @@ def number(value: float) -> str:
 
 
 def tiles_of(
-    image: Mixed, drawn: Planes, masks: Planes, numbers: SampleNumbers, active: AnyArray, known: Identities
+    shown: Sequence[Rgba], masks: Planes, numbers: SampleNumbers, active: AnyArray, known: Identities
 ) -> tuple[SlotTile, ...]:
     """The tile of every slot.
 
     Args:
-        image: (height, width, 3) in 0..1, at the tiles' size.
-        drawn: (slots, height, width) at that size, 1 for full brightness.
+        shown: the picture of each.
         masks: (slots, rows, columns) as recorded.
         numbers: of these masks.
         active: (slots,) bool.
         known: which slot each is elsewhere, and in words.
     """
-    dimmed = pictures.tiles(image, pictures.unit(drawn))
     tiles = []
     for slot, judged in enumerate(numbers.labels):
         area = float(numbers.masks.areas[slot])
@@ -94,7 +92,7 @@ def tiles_of(
                 centroid=((x_px + 0.5) / masks.shape[2], (y_px + 0.5) / masks.shape[1]) if centred else None,
                 numbers=f"entropy {number(entropy)} · IoU {number(overlap)}",
                 details=(*details, *((known.texts[slot],) if known.texts else ())),
-                picture=dimmed[slot],
+                picture=shown[slot],
             )
         )
     return tuple(tiles)

@@ -22,6 +22,7 @@ _STYLES = (
     ("contours", "Contours"),
 )
 _SOURCES = (("encoder", "encoder"), ("decoder", "decoder"))
+_TILES = (("masks", "masks"), ("reconstructions", "reconstructions"))
 _COVERING = {"masks", "threshold", "argmax"}
 
 _SCALES = (
@@ -83,6 +84,7 @@ class SlotsToolbar(QWidget):
         self.iteration = IndexChoice("Iteration")
         self.head = IndexChoice("Head", every="all")
         self.source = Segmented(_SOURCES, label="Source of the masks")
+        self.tiles = Segmented(_TILES, label="What the tiles of slots show")
         self.dataset = MenuButton(says="Which masks or attention of the dump are shown")
         self.display = MenuButton("Display", says="Brightness, enlarging, and when a slot is active")
         self.position = Label(weight="semibold")
@@ -100,6 +102,7 @@ class SlotsToolbar(QWidget):
             self.head,
             self.source,
             self.dataset,
+            self.tiles,
             self.display,
         ):
             controls.addWidget(widget)
@@ -109,7 +112,7 @@ class SlotsToolbar(QWidget):
         bar.addLayout(controls, 1)
         bar.addWidget(self.position)
         bar.addWidget(self.of)
-        for widget in (self.frame, self.layer, self.iteration, self.head, self.dataset, self.threshold):
+        for widget in (self.frame, self.layer, self.iteration, self.head, self.dataset, self.tiles, self.threshold):
             widget.hide()
         self.style_choice.chosen.connect(self._on_style)
         self.opacity.moved.connect(self._on_opacity)
@@ -119,6 +122,7 @@ class SlotsToolbar(QWidget):
         self.iteration.chosen.connect(self._on_iteration)
         self.head.chosen.connect(self._on_head)
         self.source.chosen.connect(self._on_source)
+        self.tiles.chosen.connect(self._on_tiles)
         self.dataset.chosen.connect(self._on_dataset)
         self.display.chosen.connect(self._on_display)
 
@@ -136,6 +140,8 @@ class SlotsToolbar(QWidget):
             index.set_value(value)
             index.setVisible(count > 1)
         self._show_datasets(scene.options, choice.dataset)
+        self.tiles.set_value(scene.tiles)
+        self.tiles.setVisible(len(scene.tile_kinds) > 1)
         self.source.set_value(scene.choice.source)
         for source, _text in _SOURCES:
             present = source in scene.sources
@@ -209,6 +215,9 @@ class SlotsToolbar(QWidget):
 
     def _on_source(self, source: str) -> None:
         self.masks_chosen.emit(source, "")
+
+    def _on_tiles(self, kind: str) -> None:
+        self.changed.emit("slot_tiles", kind)
 
     def _on_dataset(self, path: str) -> None:
         self.masks_chosen.emit(self._source_of[path], path)

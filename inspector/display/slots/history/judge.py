@@ -28,6 +28,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> HistoryAsk | No
         choice=choice_of(dump.facts, view_state),
         scale=view_state.mask_scale,
         upsampling=view_state.mask_upsampling,
+        tiles=view_state.slot_tiles,
         reference=files[-1].path,
         kept=view_state.slot_reference,
         dumps=tuple(

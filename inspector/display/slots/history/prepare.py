@@ -13,12 +13,12 @@ from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
-from inspector.display.rasters import drawn_size
+from inspector.display.rasters import drawn_size, rgba_of
 from inspector.display.slot_colours import slot_colour
 from inspector.display.slots import pictures
 from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, HistoryTile, OtherDump
 from inspector.display.slots.identity import Like, identities_of
-from inspector.display.slots.reading import choice_in, read_sample
+from inspector.display.slots.reading import choice_in, read_sample, slot_reconstructions
 from inspector.display.slots.sides import picture_sized
 
 SAMPLES = 10
@@ -86,7 +86,8 @@ def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, 
     path = Path(other.path)
     try:
         dump = opened(path)
-        read = read_sample(dump, sample, choice_in(dump, ask.choice), Notes())
+        choice = choice_in(dump, ask.choice)
+        read = read_sample(dump, sample, choice, Notes())
     except FileError as error:
         notes.add(str(error))
         return None
@@ -94,8 +95,15 @@ def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, 
         return None
     height, width = read.image.shape[:2]
     size = drawn_size(height, width, min(THUMB_PX, max(height, width, *read.masks.shape[1:])))
-    weight = pictures.enlarged(read.masks[slot : slot + 1], *size, ask.upsampling)
-    weight = weight / pictures.full_brightness(read.masks, ask.scale)[slot]
+    drawn = None
+    if ask.tiles == "reconstructions":
+        drawn = slot_reconstructions(dump, sample, choice, len(read.masks), notes)
+    if drawn is None:
+        weight = pictures.enlarged(read.masks[slot : slot + 1], *size, ask.upsampling)
+        weight = weight / pictures.full_brightness(read.masks, ask.scale)[slot]
+        picture = pictures.tile(picture_sized(read.image, *size), pictures.unit(weight.astype(np.float32))[0])
+    else:
+        picture = rgba_of(picture_sized(drawn[slot], *size))
     area = float(slot_areas(winning_slots(read.masks), len(read.masks), read.valid)[slot])
     share = "–" if math.isnan(area) else percent_text(area)
     return HistoryTile(
@@ -106,5 +114,5 @@ def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, 
         name=name,
         value=share,
         tip=f"slot {slot} wins {share} of the pixels",
-        picture=pictures.tile(picture_sized(read.image, *size), pictures.unit(weight.astype(np.float32))[0]),
+        picture=picture,
     )

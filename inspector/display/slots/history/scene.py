@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from inspector.core.arrays import Rgba
-from inspector.display.slots.scene import MaskChoice, MaskScale, Upsampling
+from inspector.display.slots.scene import MaskChoice, MaskScale, TileKind, Upsampling
 from inspector.session.values import SlotReference
 
 
@@ -32,6 +32,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     choice: MaskChoice = MaskChoice()
     scale: MaskScale = "recorded"
     upsampling: Upsampling = "smooth"
+    tiles: TileKind = "masks"
     reference: str = ""
     kept: SlotReference | None = None
     dumps: tuple[OtherDump, ...] = ()
