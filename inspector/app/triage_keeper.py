@@ -10,8 +10,8 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.errors import FileError
 from inspector.display.dumps import dumps_of
-from inspector.formats.triage import FileMarks, Marks
-from inspector.session.triage import TriageRead
+from inspector.formats.marks import FileMarks, Marks
+from inspector.session.triage import TriageRead, marks_of
 from inspector.session.triage_store import Place, beside, load_triage, own_place, place_of, save_triage
 from inspector.session.values import State
 
@@ -87,7 +87,7 @@ class TriageKeeper(QObject):
         if place is None or not triage.get(path):
             return
         try:
-            self._write(place, triage[path])
+            self._write(place, marks_of(triage, path))
         except (FileError, OSError) as error:
             own = own_place(Path(path))
             if place == own:

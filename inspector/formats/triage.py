@@ -1,68 +1,48 @@
-"""`triage.json`: what was flagged, tagged and noted of samples; two windows' files merge field by field.
+"""`triage.json`: what was flagged, tagged and noted of samples.
 
-Every field of a mark carries the time of its last change, so of two files the later change of each field holds, in
-whichever order they are merged. What was taken back stays as a change to nothing.
+A mark is written once for all samples that have it: its key is their numbers, `3` or `0-99,120,130-131`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
 import msgspec
+import numpy as np
 
-SCHEMA = "ri-triage/1"
+from inspector.core.arrays import IntArray
+from inspector.formats.marks import FileMarks, Mark, Marks, marks_from, marks_of_kinds
+
+SCHEMA = "ri-triage/2"
+_KNOWN = (SCHEMA, "ri-triage/1")
+"""Schemas that are read; in the first each key was one number."""
+
 FILE_NAME = "triage.json"
 MOST_BYTES = 16 * 10**6
 """A larger file was not written by this program."""
 
+MOST_SAMPLES = 2_000_000
+"""So many are marked in all its files at most; a key of a few bytes could name more than there is memory for."""
 
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a user says of one sample; each `_s` is when that was said, seconds since 1970."""
-
-    flagged: bool = False
-    flagged_s: float = 0.0
-    tags: tuple[str, ...] = ()
-    tags_s: float = 0.0
-    note: str = ""
-    note_s: float = 0.0
-
-    @property
-    def said(self) -> bool:
-        """Whether anything is said of the sample now."""
-        return self.flagged or bool(self.tags) or bool(self.note)
-
-    @property
-    def told(self) -> bool:
-        """Whether anything was ever said of it."""
-        return self != UNMARKED
-
-
-UNMARKED = Mark()
-
-FIELDS = ("flagged", "tags", "note")
-
-Marks = Mapping[int, Mark]
-"""By the number of the sample, from 0."""
-
-FileMarks = Mapping[str, Marks]
-"""By the file: in `triage.json` its path relative to the file's folder, with `/`."""
+_DIGITS = 15
+_NUMBERS = msgspec.json.Decoder(list[Annotated[int, msgspec.Meta(gt=-(10**_DIGITS), lt=10**_DIGITS)]])
 
 
 class TriageFile(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a `triage.json`."""
 
     schema: str = SCHEMA
-    files: dict[str, dict[int, Mark]] = {}
+    files: dict[str, dict[str, Mark]] = {}
 
 
 def encoded(files: FileMarks) -> bytes:
     """The bytes of a `triage.json`, the same for the same marks."""
-    plain = {name: dict(sorted(files[name].items())) for name in sorted(files) if files[name]}
+    marks = {name: marks_from(files[name]) for name in sorted(files)}
+    plain = {name: _by_samples(told) for name, told in marks.items() if told}
     return msgspec.json.format(msgspec.json.encode(TriageFile(files=plain)), indent=1)
 
 
-def decoded(content: bytes) -> FileMarks:
+def decoded(content: bytes) -> dict[str, Marks]:
     """The marks of a `triage.json`.
 
     Raises:
@@ -72,64 +52,63 @@ def decoded(content: bytes) -> FileMarks:
         found = msgspec.json.decode(content, type=TriageFile)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    if found.schema != SCHEMA:
+    if found.schema not in _KNOWN:
         message = f"the schema {found.schema!r}"
         raise ValueError(message)
-    return {
-        name: {sample: mark for sample, mark in marks.items() if sample >= 0} for name, marks in found.files.items()
-    }
+    left = MOST_SAMPLES
+    files = {}
+    for name, said in found.files.items():
+        files[name] = _marks(said, left)
+        left -= len(files[name])
+    return files
 
 
-def merged_mark(one: Mark, other: Mark) -> Mark:
-    """Of each field the later change; of two at one time the greater value, so that order does not matter."""
-    if one == other:
-        return one
-    fields: dict[str, Any] = {}
-    for name in FIELDS:
-        fields[f"{name}_s"], fields[name] = max(
-            (getattr(one, f"{name}_s"), getattr(one, name)), (getattr(other, f"{name}_s"), getattr(other, name))
-        )
-    return Mark(**fields)
+def spans_text(samples: IntArray) -> str:
+    """`0-99,120,130-131` of rising numbers."""
+    if samples.size == 1:  # as most are that are marked by hand
+        return str(samples[0])
+    breaks = np.flatnonzero(np.diff(samples) != 1)
+    firsts, lasts = samples[np.concatenate([[0], breaks + 1])], samples[np.concatenate([breaks, [samples.size - 1]])]
+    # A span is written as 9, -12, the encoder being much faster than one text a number would be.
+    numbers = np.stack([firsts, -lasts], axis=1)[np.stack([firsts >= 0, lasts > firsts], axis=1)]
+    return msgspec.json.encode(numbers.tolist())[1:-1].decode().replace(",-", "-")
 
 
-def merged(files: FileMarks, others: FileMarks) -> FileMarks:
-    """The marks of both; `files` itself where the others add nothing."""
-    news = news_of(files, others)
-    if not news:
-        return files
-    result = dict(files)
-    for name, marks in news.items():
-        known = files.get(name, {})
-        result[name] = {
-            **known,
-            **{sample: merged_mark(known.get(sample, UNMARKED), mark) for sample, mark in marks.items()},
-        }
-    return result
+def samples_in(text: str, most: int) -> IntArray:
+    """The numbers that a text of spans names, in its order.
+
+    Raises:
+        ValueError: it is no such text, or names more than `most`.
+    """
+    if text.isascii() and text.isdecimal() and len(text) <= _DIGITS and most:
+        return np.array([int(text)], np.int64)
+    try:
+        numbers = np.array(_NUMBERS.decode(f"[{text.replace('-', ',-')}]"), np.int64)
+    except msgspec.DecodeError:
+        numbers = np.zeros(0, np.int64)
+    is_last = numbers < 0
+    if not numbers.size or "-0" in text or (is_last[1:] & is_last[:-1]).any():
+        raise ValueError(f"{text[:40]!r} in place of numbers of samples")
+    firsts = numbers[~is_last]
+    lasts = firsts.copy()
+    lasts[np.cumsum(~is_last)[is_last] - 1] = -numbers[is_last]
+    lengths = lasts - firsts + 1
+    if lengths.min() < 1 or lengths.max() > most or lengths.sum() > most:
+        raise ValueError(f"{text[:40]!r} in place of at most {most:,} numbers of samples")
+    begins = np.cumsum(lengths) - lengths
+    samples: IntArray = np.arange(lengths.sum()) + np.repeat(firsts - begins, lengths)
+    return samples
 
 
-def news_of(files: FileMarks, others: FileMarks) -> FileMarks:
-    """What the others say later, and nothing else."""
-    news: dict[str, Marks] = {}
-    for name, marks in others.items():
-        known = files.get(name, {})
-        if marks is known:
-            continue
-        later = {
-            sample: said for sample, mark in marks.items() if (said := _later(known.get(sample, UNMARKED), mark)).told
-        }
-        if later:
-            news[name] = later
-    return news
+def _by_samples(marks: Marks) -> dict[str, Mark]:
+    parts = sorted(marks.by_kind(), key=lambda part: int(part[1][0]))
+    return {spans_text(samples): kind for kind, samples in parts}
 
 
-def _later(before: Mark, mark: Mark) -> Mark:
-    """The fields of a mark that are later than those before."""
-    after = merged_mark(before, mark)
-    fields: dict[str, Any] = {}
-    for name in FIELDS:
-        if (said := (getattr(after, name), getattr(after, f"{name}_s"))) != (
-            getattr(before, name),
-            getattr(before, f"{name}_s"),
-        ):
-            fields[name], fields[f"{name}_s"] = said
-    return Mark(**fields)
+def _marks(said: dict[str, Mark], most: int) -> Marks:
+    parts, left = [], most
+    for text, mark in said.items():
+        samples = samples_in(text, left)
+        left -= samples.size
+        parts.append((mark, samples))
+    return marks_of_kinds(parts)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
-from inspector.formats.triage import news_of
+from inspector.formats.marks import FileMarks, news_of
 from inspector.session.intents import (
     EditsStaged,
     EditUnstaged,
@@ -16,7 +18,7 @@ from inspector.session.intents import (
     RunsJoined,
 )
 from inspector.session.reduce import reduce
-from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, restored
+from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, restored, with_news
 from inspector.session.values import State
 
 DEPTH = 200
@@ -45,12 +47,21 @@ def applied(history: History, intent: Intent) -> History:
     if after is history.present or after == history.present:
         return history
     if isinstance(intent, TriageRead):  # what others said is not taken back with what was done here
-        news = TriageRead(news_of(history.present.triage, intent.files))
-        past, future = ([reduce(state, news) for state in states] for states in (history.past, history.future))
-        return History(after, tuple(past), tuple(future))
+        news = news_of(history.present.triage, intent.files)
+        return History(after, *_with_news((history.past, history.future), news))
     if isinstance(intent, _UNDOABLE):
         return History(after, (*history.past, history.present)[-DEPTH:])
     return History(after, history.past, history.future)
+
+
+def _with_news(rows: Sequence[tuple[State, ...]], news: FileMarks) -> Iterator[tuple[State, ...]]:
+    """Rows of states with what others said; worked out once for all that hold the same marks."""
+    after: dict[int, FileMarks] = {}
+    for states in rows:
+        for state in states:
+            if id(state.triage) not in after:
+                after[id(state.triage)] = with_news(state.triage, news)
+        yield tuple(msgspec.structs.replace(state, triage=after[id(state.triage)]) for state in states)
 
 
 def undone(history: History) -> History:

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from inspector.formats.triage import FIELDS, UNMARKED, FileMarks, Mark, Marks, merged
+from inspector.formats.marks import FIELDS, NO_MARKS, FileMarks, Mark, Marks, changed, marks_from, merged, paired
 
 
 class SamplesFlagged(msgspec.Struct, frozen=True):
@@ -44,31 +45,29 @@ class TriageRead(msgspec.Struct, frozen=True):
     files: FileMarks
 
 
-_NOTHING: Marks = {}
-
 Marking = SamplesFlagged | SamplesTagged | SamplesNoted
 
 
 def marks_of(triage: FileMarks, path: str) -> Marks:
     """What is said of the samples of a dump."""
-    return triage.get(path, _NOTHING)
+    return marks_from(triage.get(path, NO_MARKS))
 
 
 def tags_of(triage: FileMarks) -> tuple[str, ...]:
     """Every tag that is in use, sorted."""
-    return tuple(sorted({tag for marks in triage.values() for mark in marks.values() for tag in mark.tags}))
+    return tuple(sorted({tag for path in triage for kind in marks_of(triage, path).kinds for tag in kind.tags}))
 
 
 def marked(triage: FileMarks, intent: Marking) -> FileMarks:
     """The marks after an intent; the same object where it changes nothing."""
-    known = marks_of(triage, intent.path)
-    changed = {}
-    for sample in intent.samples:
-        before = known.get(sample, UNMARKED)
+
+    def change(before: Mark) -> Mark:
         name, value = _change(before, intent)
-        if getattr(before, name) != value:
-            changed[sample] = _with(before, name, value, intent.at_s)
-    return {**triage, intent.path: {**known, **changed}} if changed else triage
+        return before if getattr(before, name) == value else _with(before, name, value, intent.at_s)
+
+    before = marks_of(triage, intent.path)
+    after = changed(before, np.fromiter(intent.samples, np.int64), change)
+    return triage if after is before else {**triage, intent.path: after}
 
 
 def with_news(triage: FileMarks, files: FileMarks) -> FileMarks:
@@ -81,19 +80,17 @@ def restored(present: FileMarks, other: FileMarks) -> FileMarks:
     result = dict(present)
     for path in present.keys() | other.keys():
         now, then = marks_of(present, path), marks_of(other, path)
-        if now is then:
-            continue
-        changed = {}
-        for sample in now.keys() | then.keys():
-            mark, wanted = now.get(sample, UNMARKED), then.get(sample, UNMARKED)
-            for name in FIELDS:
-                if getattr(mark, name) != getattr(wanted, name):
-                    mark = _with(mark, name, getattr(wanted, name), 0.0)
-            if mark is not now.get(sample, UNMARKED):
-                changed[sample] = mark
-        if changed:
-            result[path] = {**now, **changed}
+        after = now if now is then else paired(now, then, _restored_mark)
+        if after is not now:
+            result[path] = after
     return result
+
+
+def _restored_mark(mark: Mark, wanted: Mark) -> Mark:
+    for name in FIELDS:
+        if getattr(mark, name) != getattr(wanted, name):
+            mark = _with(mark, name, getattr(wanted, name), 0.0)
+    return mark
 
 
 def _change(before: Mark, intent: Marking) -> tuple[str, Any]:

@@ -18,7 +18,8 @@ import msgspec
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.files import write_atomically
 from inspector.core.places import data_folder
-from inspector.formats.triage import FILE_NAME, MOST_BYTES, FileMarks, decoded, encoded, merged
+from inspector.formats.marks import FileMarks, merged
+from inspector.formats.triage import FILE_NAME, MOST_BYTES, MOST_SAMPLES, decoded, encoded
 
 _OTHERS_S = 0.25
 """So long another window's writing is waited for; what both wrote at once is found and merged at the next look."""
@@ -76,7 +77,7 @@ def load_triage(file: Path) -> FileMarks:
     except FileNotFoundError:
         return {}
     if len(content) > MOST_BYTES:
-        raise LimitError(file, f"marks of samples in at most {MOST_BYTES // 10**6} MB", "more", "move it away")
+        raise _too_large(file)
     try:
         return decoded(content)
     except ValueError as error:
@@ -96,8 +97,17 @@ def save_triage(file: Path, marks: FileMarks) -> FileMarks:
         after = merged(before, marks)
         if after is not before:
             # A killed program loses nothing; a fresh copy of the disk would make the window wait at every key.
-            write_atomically(file, encoded(after), durable=False)
+            content = encoded(after)
+            if len(content) > MOST_BYTES or sum(map(len, after.values())) > MOST_SAMPLES:
+                raise _too_large(file)
+            write_atomically(file, content, durable=False)
     return after
+
+
+def _too_large(file: Path) -> LimitError:
+    return LimitError(
+        file, f"marks of at most {MOST_SAMPLES:,} samples in {MOST_BYTES // 10**6} MB", "more", "move it away"
+    )
 
 
 def _may_write(folder: Path) -> bool:

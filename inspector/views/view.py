@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.offer import Scene
-from inspector.formats.triage import FileMarks
+from inspector.formats.marks import FileMarks
 from inspector.session.intents import Intent
 from inspector.session.values import RunState, ViewState
 from inspector.views.fonts import text_font
@@ -98,7 +98,7 @@ class View(QWidget):
         self._view_message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._view_message.setFont(text_font(14))
         self._view_message.setObjectName("message")
-        self._view_action: QWidget | None = None
+        self._view_actions: list[QWidget] = []
         page = QWidget()
         self._view_column = QVBoxLayout(page)
         self._view_column.setContentsMargins(64, 32, 64, 64)
@@ -140,18 +140,20 @@ class View(QWidget):
 
         Args:
             text: the sentence.
-            action: a button under it, the same each time; None for none.
+            action: a button under it, which stays with the view; None for none.
         """
         self._settle()
         self.scene = None
-        if action is not None and self._view_action is None:
-            self._view_action = action
+        if action is not None and not self._view_actions:
             self._view_column.insertStretch(0, 1)
             self._view_column.addSpacing(16)
-            self._view_column.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
             self._view_column.addStretch(1)
-        if self._view_action is not None:
-            self._view_action.setVisible(action is not None)
+        if action is not None and action not in self._view_actions:
+            self._view_actions.append(action)
+            before_stretch = self._view_column.count() - 1
+            self._view_column.insertWidget(before_stretch, action, 0, Qt.AlignmentFlag.AlignHCenter)
+        for one in self._view_actions:
+            one.setVisible(one is action)
         self._view_message.setText("\n".join(visible(line) for line in text.splitlines()))
         self._view_stack.setCurrentIndex(0)
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.triage_keeper import TriageKeeper
 from inspector.core.places import data_folder
 from inspector.formats.facts import DumpFacts
-from inspector.formats.triage import Mark
+from inspector.formats.marks import Mark
 from inspector.runs.values import FileEntry, Run
 from inspector.session import triage_store
 from inspector.session.history import History, applied, undone

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.display.gallery.scene import SamplesScene
 from inspector.formats.sample_table import SampleTable, sample_column
+from inspector.formats.triage import encoded
 from inspector.session.history import applied
 from inspector.session.intents import GalleryChanged
 from inspector.session.triage import SamplesFlagged
@@ -146,8 +147,8 @@ def main(samples: int) -> None:
     for name, act in actions(gallery, keeping, samples).items():
         pauses.watch(name, act, lambda: keeping.pacing or keeping.busy())
         print(pauses.actions[-1].line(), flush=True)
-    kept = msgspec.json.encode(keeping.state.triage)
-    print(f"{len(kept) / 1e6:.1f} MB of marks; an empty turn of the session costs {_turn_ms(keeping):.2f} ms")
+    kept = encoded(keeping.state.triage)
+    print(f"{len(kept):,} bytes of marks; an empty turn of the session costs {_turn_ms(keeping):.2f} ms")
 
 
 def _turn_ms(keeping: Keeping) -> float:

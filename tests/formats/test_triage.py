@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.formats.triage import SCHEMA, Mark, decoded, encoded, merged, merged_mark, news_of
+from inspector.formats.marks import Mark, changed, marks_from, merged, merged_mark, news_of
+from inspector.formats.triage import decoded, encoded, samples_in, spans_text
 
 times = st.sampled_from((0.0, 1.5, 2.0))
 marks = st.builds(
@@ -26,7 +29,7 @@ files = st.dictionaries(st.sampled_from(("a.h5", "dumps/b.h5")), st.dictionaries
 def test_a_file_says_what_the_format_says() -> None:
     content = json.loads(encoded({"dumps/a.h5": {7: Mark(flagged=True, flagged_s=2.0), 3: Mark(note="é", note_s=1.0)}}))
     assert content == {
-        "schema": "ri-triage/1",
+        "schema": "ri-triage/2",
         "files": {"dumps/a.h5": {"3": {"note": "é", "note_s": 1.0}, "7": {"flagged": True, "flagged_s": 2.0}}},
     }
 
@@ -34,7 +37,8 @@ def test_a_file_says_what_the_format_says() -> None:
 @given(files)
 @settings(max_examples=30)
 def test_what_is_written_is_read_again(some: dict[str, dict[int, Mark]]) -> None:
-    assert decoded(encoded(some)) == {name: known for name, known in some.items() if known}
+    told = {name: {sample: mark for sample, mark in known.items() if mark.told} for name, known in some.items()}
+    assert decoded(encoded(some)) == {name: known for name, known in told.items() if known}
 
 
 @given(marks, marks, marks)
@@ -74,17 +78,80 @@ def test_only_what_is_later_is_news_and_nothing_new_is_the_same_object() -> None
         (b"", "truncated"),
         (b"[1]", "object"),
         (b'{"schema": "ri-triage/9"}', "ri-triage/9"),
-        (b'{"schema": "ri-triage/1", "files": {"a": {"x": {}}}}', "int"),
+        (b'{"schema": "ri-triage/1", "files": {"a": {"x": {}}}}', "'x' in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"-1": {}}}}', "'-1' in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"7-3": {}}}}', "'7-3' in place of at most"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"0-0": {}}}}', "'0-0' in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"1-2-3": {}}}}', "'1-2-3' in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"": {}}}}', "'' in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"99999999999999999999": {}}}}', "in place of numbers"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"0-9": {}, "4": {"note": "n"}}}}', "sample 4 twice"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"0-999999999999999": {}}}}', "at most 2,000,000"),
+        (b'{"schema": "ri-triage/2", "files": {"a": {"0-1999999": {"note": "n"}}, "b": {"0": {}}}}', "at most 0"),
         (b'{"schema": "ri-triage/1", "files": {"a": {"1": {"flagged": "yes"}}}}', "bool"),
         (b"[" * 100_000, "object"),
     ],
-    ids=["empty", "a list", "a later version", "no number", "no truth value", "deep"],
+    ids=[
+        "empty",
+        "a list",
+        "a later version",
+        "no number",
+        "below zero",
+        "backwards",
+        "to zero",
+        "two ends",
+        "no name",
+        "beyond any",
+        "twice",
+        "too many",
+        "too many of two",
+        "no truth value",
+        "deep",
+    ],
 )
 def test_what_is_no_triage_file_is_refused_with_words(content: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         decoded(content)
 
 
-def test_numbers_below_zero_are_no_samples() -> None:
-    content = json.dumps({"schema": SCHEMA, "files": {"a": {"-1": {"flagged": True}, "2": {"flagged": True}}}})
-    assert decoded(content.encode()) == {"a": {2: Mark(flagged=True)}}
+def test_a_file_of_the_first_version_is_read() -> None:
+    content = b'{"schema": "ri-triage/1", "files": {"a": {"12": {"flagged": true, "flagged_s": 2.0}}}}'
+    assert decoded(content) == {"a": {12: Mark(flagged=True, flagged_s=2.0)}}
+
+
+@given(st.sets(st.integers(0, 60), min_size=1))
+@settings(max_examples=60)
+def test_numbers_are_written_as_spans_and_read_again(some: set[int]) -> None:
+    samples = np.array(sorted(some), np.int64)
+    text = spans_text(samples)
+    written = [part.split("-") for part in text.split(",")]
+    assert [n for part in written for n in range(int(part[0]), int(part[-1]) + 1)] == samples.tolist()
+    assert samples_in(text, 61).tolist() == samples.tolist()
+
+
+def test_many_samples_of_one_mark_are_a_line_in_the_file_and_changed_by_one_call() -> None:
+    samples = np.arange(100_000)
+    calls = []
+
+    def flag(before: Mark) -> Mark:
+        calls.append(before)
+        return msgspec.structs.replace(before, flagged=True, flagged_s=5.0)
+
+    known = marks_from({7: Mark(note="n", note_s=1.0)})
+    flagged = changed(known, samples, flag)
+    assert len(flagged) == 100_000
+    assert (flagged[7], flagged[8]) == (Mark(True, 5.0, note="n", note_s=1.0), Mark(True, 5.0))
+    assert len(calls) == 2
+    content = json.loads(encoded({"a": flagged}))["files"]["a"]
+    assert sorted(content) == ["0-6,8-99999", "7"]
+    assert changed(flagged, samples, lambda before: before) is flagged
+
+
+@given(st.dictionaries(st.integers(0, 9), marks), st.dictionaries(st.integers(0, 9), marks))
+@settings(max_examples=60)
+def test_marks_are_merged_as_each_pair_of_them_is(one: dict[int, Mark], other: dict[int, Mark]) -> None:
+    expected = {s: merged_mark(one.get(s, Mark()), other.get(s, Mark())) for s in one.keys() | other.keys()}
+    assert merged({"a": marks_from(one)}, {"a": other})["a"] == {s: mark for s, mark in expected.items() if mark.told}
+    known = marks_from(one)
+    assert known == {sample: mark for sample, mark in one.items() if mark.told}
+    assert known.where(lambda mark: mark.flagged).tolist() == sorted(s for s, mark in one.items() if mark.flagged)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.formats.triage import Mark
+from inspector.formats.marks import Mark
 from inspector.session.gallery import GalleryState, NumberRange, gallery_of, with_range
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import GalleryChanged, ViewChanged

@@ -13,7 +13,8 @@ import pytest
 from inspector.core import files
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.places import data_folder
-from inspector.formats.triage import MOST_BYTES, Mark
+from inspector.formats.marks import Mark
+from inspector.formats.triage import MOST_BYTES
 from inspector.session import triage_store
 from inspector.session.triage_store import beside, load_triage, own_place, place_of, save_triage
 
@@ -83,7 +84,7 @@ def test_what_says_nothing_new_is_not_written_again(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from inspector.formats.triage import Mark
+from inspector.formats.marks import Mark
 from inspector.session.triage_store import save_triage
 first = int(sys.argv[2])
 for sample in range(first, first + 40):
@@ -99,7 +100,7 @@ def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["triage.json"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"schema": "ri-triage/2", "files": {}}'])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"schema": "ri-triage/3", "files": {}}'])
 def test_what_is_no_triage_file_is_told_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "triage.json"
     file.write_bytes(content)

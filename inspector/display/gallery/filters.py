@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.core.arrays import FloatArray
+from inspector.formats.marks import Mark, Marks
 from inspector.formats.sample_table import SampleTable
-from inspector.formats.triage import Mark, Marks
 from inspector.session.gallery import NumberRange
 
 Kept = npt.NDArray[np.bool_]
@@ -65,7 +65,8 @@ def filtered(table: SampleTable, text: str, ranges: Iterable[NumberRange], marks
 def said_of(samples: int, marks: Marks, said: Callable[[Mark], bool]) -> Kept:
     """The samples of whose marks something is true."""
     found: Kept = np.zeros(samples, bool)
-    found[[sample for sample, mark in marks.items() if sample < samples and said(mark)]] = True
+    marked = marks.where(said)
+    found[marked[marked < samples]] = True
     return found
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.display.gallery.filters import filtered
+from inspector.formats.marks import Marks
 from inspector.formats.sample_table import SampleTable
-from inspector.formats.triage import Marks
 from inspector.session.gallery import GalleryState
 
 Samples = npt.NDArray[np.int64]

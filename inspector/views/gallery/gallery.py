@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,8 +18,8 @@ from inspector.display.gallery.offers import SAMPLES, THUMBS
 from inspector.display.gallery.order import Samples, Shown, ordered, shown_samples
 from inspector.display.gallery.scene import SamplesScene, ThumbsScene
 from inspector.display.offer import Scene
+from inspector.formats.marks import NO_MARKS, UNMARKED, FileMarks, Mark, Marks
 from inspector.formats.sample_table import SampleColumn, SampleTable
-from inspector.formats.triage import UNMARKED, FileMarks, Mark, Marks
 from inspector.session.gallery import GalleryState, gallery_of, with_range
 from inspector.session.intents import GalleryChanged, Intent, ViewChanged
 from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, marks_of, tags_of
@@ -72,7 +74,7 @@ class Gallery(QWidget):
         self._table = _EMPTY
         self._sample = 0
         self._triage: FileMarks = {}
-        self._marks: Marks = {}
+        self._marks: Marks = NO_MARKS
         self._look = ""
         self._order: tuple[SampleTable, str, bool, Samples] | None = None
         self._shown_of: tuple[object, ...] = ()
@@ -176,7 +178,7 @@ class Gallery(QWidget):
     def flag(self) -> None:
         """Flag the selected samples, or take their flags where all have one."""
         samples = self.selected()
-        flagged = all(self.mark_of(sample).flagged for sample in samples)
+        flagged = self._all_said(samples, lambda mark: mark.flagged)
         self._tell(SamplesFlagged(self._path, samples, not flagged, time.time()))
 
     def tag(self) -> None:
@@ -185,7 +187,7 @@ class Gallery(QWidget):
 
         def said(tag: str) -> None:
             if tag:
-                tagged = all(tag in self.mark_of(sample).tags for sample in samples)
+                tagged = self._all_said(samples, lambda mark: tag in mark.tags)
                 self._tell(SamplesTagged(self._path, samples, tag, not tagged, time.time()))
 
         self.heads.ask(f"Tag {counted(len(samples), 'sample')}", "", tags_of(self._triage), said, self.grid)
@@ -208,6 +210,10 @@ class Gallery(QWidget):
         """The samples that a mark is set on: those selected together with the chosen one, else that one alone."""
         samples = self.grid.selected_samples()
         return samples if self._sample in samples else (self._sample,)
+
+    def _all_said(self, samples: tuple[int, ...], said: Callable[[Mark], bool]) -> bool:
+        """Whether something is true of the marks of all these samples."""
+        return bool(np.isin(samples, self._marks.where(said)).all())
 
     def mark_of(self, sample: int) -> Mark:
         """What was said of a sample."""
@@ -250,7 +256,7 @@ class Gallery(QWidget):
         row = self.model.row_of(self._sample)
         parts = [f"{row + 1:,} of {shown:,}" if row is not None else f"{shown:,}"]
         parts += [f"of {samples:,} samples"] if shown < samples else ["samples"]
-        flagged = sum(mark.flagged for mark in self._marks.values())
+        flagged = self._marks.where(lambda mark: mark.flagged).size
         texts = [" ".join(parts)] + ([f"{flagged:,} flagged"] if flagged else [])
         if not self._table.whole:
             texts.append(f"{self._table.scanned / self._table.samples:.0%} read")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -68,6 +69,7 @@ class SampleGrid(QAbstractItemView):
         self._tile_px = tile_px
         self._aspect = 1.0
         self._anchor = 0
+        self._row_px = 0
         self._samples = model
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -114,8 +116,8 @@ class SampleGrid(QAbstractItemView):
         """The samples that a mark is set on, in their order."""
         selection = self.selectionModel().selection()
         parts = [selection.at(place) for place in range(selection.count())]
-        rows = sorted(row for part in parts for row in range(part.top(), part.bottom() + 1))
-        return tuple(int(self._samples.samples[row]) for row in rows)
+        rows = np.concatenate([np.arange(part.top(), part.bottom() + 1) for part in parts] or [np.zeros(0, np.int64)])
+        return tuple(self._samples.samples[np.sort(rows)].tolist())
 
     def show_current(self, sample: int, *, scroll: bool) -> None:
         """Show which sample is the chosen one; others that are selected with it stay so."""
@@ -160,11 +162,14 @@ class SampleGrid(QAbstractItemView):
     ) -> None:
         if not index.isValid():
             return
-        area, bar = self.area_of(index.row()), self.verticalScrollBar()
+        area, bar, row_px = self.area_of(index.row()), self.verticalScrollBar(), self.row_px()
+        top = bar.value() + area.top()
+        below = area.bottom() + 1 - self.viewport().height()
         if area.top() < 0:
-            bar.setValue(bar.value() + area.top())
-        elif area.bottom() >= self.viewport().height():
-            bar.setValue(bar.value() + min(area.bottom() - self.viewport().height() + 1, area.top()))
+            bar.setValue(top)
+        elif below > 0:
+            # On to the next whole row, so that the first one is not cut.
+            bar.setValue(min(-(-(bar.value() + below) // row_px) * row_px, top))
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
         return self._samples.index(self._moved(action))
@@ -201,7 +206,14 @@ class SampleGrid(QAbstractItemView):
         bar = self.verticalScrollBar()
         bar.setSingleStep(max(1, round(self.row_px() * _TURN_ROWS / 3)))
         bar.setPageStep(max(1, self.viewport().height()))
-        bar.setRange(0, max(0, lines * self.row_px() - GAP_PX - self.viewport().height()))
+        # The end is a whole number of rows away, as the first row would be cut there; a row that grows stays the first.
+        row_px = self.row_px()
+        hidden = -(-max(0, lines * row_px - GAP_PX - self.viewport().height()) // row_px)
+        first = bar.value() / self._row_px if self._row_px else 0.0
+        bar.setRange(0, hidden * row_px)
+        if row_px != self._row_px:
+            bar.setValue(round(first * row_px))
+            self._row_px = row_px
 
     def reset(self) -> None:
         super().reset()

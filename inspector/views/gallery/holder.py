@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from inspector.display.offer import Scene
-from inspector.formats.triage import FileMarks
+from inspector.formats.marks import FileMarks
 from inspector.session.values import ViewState
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.view import View
@@ -27,6 +27,10 @@ class SampleView(View):
 
     def open_sample(self, _sample: int) -> None:
         """Show a sample that was chosen already and is opened now larger, where the view can."""
+
+    def read_on(self) -> None:
+        """Read past the limit that left something of the dump out."""
+        self.command.emit("read_on")
 
     def reflect_samples(self, view_state: ViewState, triage: FileMarks) -> None:
         self.gallery.reflect(view_state, triage)

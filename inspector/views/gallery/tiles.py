@@ -13,7 +13,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QLinearGradient, QPaint
 
 from inspector.core.arrays import AnyArray
 from inspector.display.gallery.scene import ThumbsScene
-from inspector.formats.triage import Mark
+from inspector.formats.marks import Mark
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens

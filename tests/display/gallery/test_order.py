@@ -8,8 +8,8 @@ import pytest
 from inspector.display.gallery.bins import bins_of
 from inspector.display.gallery.filters import filtered
 from inspector.display.gallery.order import ordered, shown_samples
+from inspector.formats.marks import NO_MARKS, Mark, marks_from
 from inspector.formats.sample_table import SampleTable, sample_column
-from inspector.formats.triage import Mark
 from inspector.session.gallery import GalleryState, NumberRange
 
 NAN = float("nan")
@@ -24,13 +24,15 @@ TABLE = SampleTable(
         sample_column("sparsity/head", np.array([0.0, 0.0, 1.0, 1.0, 1.0, 0.0])),
     ),
 )
-MARKS = {
-    1: Mark(flagged=True, flagged_s=1.0),
-    2: Mark(tags=("Hard", "blur"), tags_s=1.0),
-    4: Mark(flagged=True, flagged_s=1.0, note="two objects touch", note_s=1.0),
-    5: Mark(flagged=False, flagged_s=2.0),
-    9: Mark(flagged=True, flagged_s=1.0),
-}
+MARKS = marks_from(
+    {
+        1: Mark(flagged=True, flagged_s=1.0),
+        2: Mark(tags=("Hard", "blur"), tags_s=1.0),
+        4: Mark(flagged=True, flagged_s=1.0, note="two objects touch", note_s=1.0),
+        5: Mark(flagged=False, flagged_s=2.0),
+        9: Mark(flagged=True, flagged_s=1.0),
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_a_term_that_means_nothing_is_told_and_keeps_all(text: str, said: str) -
 def test_ranges_keep_both_ends_and_nothing_undefined() -> None:
     ranges = (NumberRange("fg_ari", 0.1, 0.5), NumberRange("active_slots", 2.0, 3.0), NumberRange("gone", 0.0, 0.0))
     gallery = GalleryState(viewer="slots", order="fg_ari", descending=True, ranges=ranges)
-    assert shown_samples(TABLE, gallery, {}).samples.tolist() == [0, 1]
+    assert shown_samples(TABLE, gallery, NO_MARKS).samples.tolist() == [0, 1]
 
 
 def test_without_samples_nothing_is_shown() -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.formats.triage import Mark
+from inspector.formats.marks import Mark
 from inspector.session.gallery import NumberRange
 from inspector.session.intents import GalleryChanged
 from inspector.session.triage import SamplesFlagged, TriageRead
