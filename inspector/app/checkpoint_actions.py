@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.tabs import Tabs
+from inspector.display.catalogue import offer_of
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.verified import Verified
@@ -76,8 +77,10 @@ class CheckpointActions(QObject):
             self._desk.dispatch(ViewChanged({"weights_page": "compare", "compared_checkpoint": other}))
 
     def read_on(self) -> None:
-        """Read past the limit that cut the listing short."""
-        path = self._path()
+        """Read past the limit that left something out of what the shown view reads, else of the checkpoint."""
+        chosen = self._desk.chosen()
+        ask = offer_of(self._desk.state.tab).ask(*chosen, self._desk.state.view) if chosen else None
+        path = getattr(ask, "path", "") if hasattr(ask, "generous") else self._path()
         if path:
             self._desk.dispatch(ViewChanged({"generous_file": path}))
 

@@ -41,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("save_clean_copy", "Save clean copy…", (), "File", "Save the shown checkpoint as tensors and plain values"),
     Command("verify", "Verify checkpoint", (), "File", "Compare the shown checkpoint's bytes with its checksums"),
-    Command("read_on", "Read on past the limit", (), "File", "Read the shown checkpoint with generous limits"),
+    Command("read_on", "Read on past the limit", (), "File", "Read the shown checkpoint or dump with generous limits"),
     Command("compare_file", "Compare checkpoint with file…", (), "File", "Compare the shown checkpoint with any other"),
     Command("dump_roles", "Datasets of the dump…", (), "File", "See and choose what each dataset of a dump holds"),
     Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal, joining or closing"),

@@ -30,11 +30,16 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class SceneReady(msgspec.Struct, frozen=True):
-    """A viewer's scene for a run, or the sentence that stands for it where there is none."""
+    """A viewer's scene for a run, or the sentence that stands for it where there is none.
+
+    Attributes:
+        limited: of a sentence, whether generous limits lift what it tells of.
+    """
 
     viewer: str
     run: str
     scene: Any
+    limited: bool = False
 
 
 class Working(msgspec.Struct, frozen=True):

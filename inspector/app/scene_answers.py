@@ -85,7 +85,7 @@ class SceneAnswers(QObject):
         if part:  # it may fail after long work, and is asked again by the user alone
             view.show_part_message(part, answer.scene)
         else:
-            view.show_message(answer.scene)
+            view.show_message(answer.scene, self._tabs.button(tab, "read_on") if answer.limited else None)
 
     def _on_progressed(self, viewer: str, run: str, progress: Progress) -> None:
         tab, _, part = viewer.partition(".")

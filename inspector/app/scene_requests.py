@@ -137,9 +137,9 @@ class SceneRequests(QObject):
                 self.ready.emit(SceneReady(viewer, key, scene))
                 if scanner is not None:
                     keep_scans_of(scanner)
-            case Failed(sentence, detail):
+            case Failed(sentence, detail, limited):
                 self.working.emit(Working(""))
                 self.message.emit(Message(sentence, detail))
-                self.failed.emit(SceneReady(viewer, key, sentence))
+                self.failed.emit(SceneReady(viewer, key, sentence, limited))
             case Cancelled():
                 pass

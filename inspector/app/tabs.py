@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -57,7 +58,7 @@ class Tabs(QWidget):
         self.strip.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
         self._views: dict[str, View] = {}
-        self._record_buttons: dict[str, Button] = {}
+        self._buttons: dict[tuple[str, str], Button] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -102,19 +103,16 @@ class Tabs(QWidget):
             if verdict.fit is Fit.NO:
                 yet = "Nothing to show yet" if run.live else "Nothing to show here"
                 can_record = key in VIEWS and checkpoint_to_record(run, run_state) is not None
-                view.show_message(f"{yet}\n{verdict.because}", self._record_button(key) if can_record else None)
+                view.show_message(f"{yet}\n{verdict.because}", self.button(key, "record") if can_record else None)
         return view
 
-    def _record_button(self, key: str) -> Button:
-        """What a view without a dump offers where there is a checkpoint to make one of."""
-        if key not in self._record_buttons:
-            button = self._record_buttons[key] = Button(BY_KEY["record"].title, primary=True)
-            button.setToolTip(BY_KEY["record"].tip)
-            button.clicked.connect(self._record)
-        return self._record_buttons[key]
-
-    def _record(self) -> None:
-        self.command.emit("record")
+    def button(self, key: str, command: str) -> Button:
+        """A command of the window that a view offers in place of a scene, as a button of that view."""
+        if (key, command) not in self._buttons:
+            button = self._buttons[key, command] = Button(BY_KEY[command].title, primary=True)
+            button.setToolTip(BY_KEY[command].tip)
+            button.clicked.connect(partial(self.command.emit, command))
+        return self._buttons[key, command]
 
     def show_scene(self, key: str, scene: Scene) -> None:
         """Hand a scene to its viewer, one of a part to the view that it is a part of."""

@@ -36,10 +36,10 @@ class Notes:
         self.limited = True
         self.add(f"limit reached: {text}")
 
-    def add_error(self, error: Exception) -> None:
-        """Keep the sentence of what could not be read."""
+    def add_error(self, error: Exception, of: str = "") -> None:
+        """Keep the sentence of what could not be read, after the name of what it is `of`."""
         self.limited |= isinstance(error, LimitError) and error.more
-        self.add(str(error))
+        self.add(f"{of}: {error}" if of else str(error))
 
     def extend(self, others: Notes) -> None:
         """Keep the sentences of others."""

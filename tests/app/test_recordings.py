@@ -82,7 +82,7 @@ def window(
 
 
 def record_button(tabs: Tabs) -> object:
-    return tabs._record_buttons["slots"]
+    return tabs.button("slots", "record")
 
 
 def test_a_press_records_the_checkpoint_and_its_dump_joins_the_run(

@@ -56,6 +56,11 @@ class Dump:
         self._by_path = {dataset.path: dataset for dataset in self.facts.datasets}
         self.remembered: dict[str, Any] = {}
 
+    @property
+    def stamp(self) -> tuple[Identity, bool]:
+        """What results are kept under: another where the file has changed, or where more of it may be read."""
+        return self.identity, self.generous
+
     def one(self, role: str) -> DatasetFacts | None:
         """The dataset of a role: the one that `ri-dump/1` names, else the first; None where there is none."""
         found = self.all(role)

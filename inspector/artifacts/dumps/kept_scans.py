@@ -6,12 +6,11 @@ A file that was written just now is not kept: within a step of its disk's clock 
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from typing import NamedTuple
-
 import msgspec
 import numpy as np
 
 from inspector.analysis.channel_sketch import SKETCH_LENGTH
+from inspector.analysis.layer_totals import STRONGEST, LayerTotals
 from inspector.analysis.sparsity import LayerStatistics
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.identity import is_settled
@@ -31,21 +30,12 @@ _SHAPES: dict[str, str] = {
 }  # fmt: skip
 """The fields of a layer's statistics: T thresholds, C channels, S numbers of a sketch."""
 
+_BESIDE: dict[str, str] = {
+    "zero_shares": "N", "near_at": "TP", "known_at": "P", "strengths": "KC", "strongest": "KC",
+}  # fmt: skip
+"""What else is told of a layer: N samples, P positions, K samples that excite a channel most."""
+
 _NEEDED = frozenset(field.name for field in fields(LayerStatistics) if field.default is MISSING)
-
-_SHARES = "zero shares"
-
-
-class LayerScan(NamedTuple):
-    """What was worked out of all samples of a layer.
-
-    Attributes:
-        zero_shares: (samples,) float64, share of exact zeros among the finite values of each sample, 0..1.
-    """
-
-    statistics: LayerStatistics
-    zero_shares: FloatArray
-
 
 def scans_to_keep() -> tuple[KeptScan, ...]:
     """What was worked out in this process since the last time that this was asked, for the cache."""
@@ -74,27 +64,34 @@ def keep_table(dump: Dump, name: str, table: SampleTable) -> None:
     _keep(dump, name, {column.name: column.values for column in table.columns}, table.notes)
 
 
-def known_layer(dump: Dump, name: str, channels: int, samples: int) -> LayerScan | None:
-    """What was worked out of a layer as it was kept, None where it was not, or is of another size."""
+def known_layer(dump: Dump, name: str, shape: tuple[int, int, int]) -> LayerTotals | None:
+    """What was worked out of a layer as it was kept, None where it was not, or is of another size.
+
+    Args:
+        dump: as it is now.
+        name: what was worked out of it, and by which version.
+        shape: samples, channels and positions of the layer.
+    """
     scan = known_scan(_key(dump, name))
     if scan is None:
         return None
     arrays = dict(scan.arrays)
-    shares = arrays.pop(_SHARES, np.empty(0))
-    if not _NEEDED <= arrays.keys() <= _SHAPES.keys() or shares.shape != (samples,):
+    if not (_NEEDED | _BESIDE.keys()) <= arrays.keys() <= _SHAPES.keys() | _BESIDE.keys():
         return None
-    sizes = {"C": channels, "S": SKETCH_LENGTH, "T": arrays["epsilons"].size}
-    if any(array.shape != tuple(sizes[axis] for axis in _SHAPES[field]) for field, array in arrays.items()):
+    sizes = dict(zip("NCP", shape, strict=True)) | {"S": SKETCH_LENGTH, "K": STRONGEST, "T": arrays["epsilons"].size}
+    axes = _SHAPES | _BESIDE
+    if any(array.shape != tuple(sizes[axis] for axis in axes[field]) for field, array in arrays.items()):
         return None
+    beside = {field: arrays.pop(field) for field in _BESIDE}
     counted = arrays.pop("samples")
-    return LayerScan(LayerStatistics(samples=int(counted), **arrays), shares)
+    return LayerTotals(LayerStatistics(samples=int(counted), **arrays), **beside)
 
 
-def keep_layer(dump: Dump, name: str, scan: LayerScan) -> None:
+def keep_layer(dump: Dump, name: str, totals: LayerTotals) -> None:
     """Have what was worked out of a layer kept."""
-    known = {field: getattr(scan.statistics, field) for field in _SHAPES}
+    known = {field: getattr(totals.statistics, field) for field in _SHAPES}
     arrays = {field: np.asarray(value) for field, value in known.items() if value is not None}
-    _keep(dump, name, arrays | {_SHARES: scan.zero_shares}, ())
+    _keep(dump, name, arrays | {field: getattr(totals, field) for field in _BESIDE}, ())
 
 
 def _keep(dump: Dump, name: str, arrays: dict[str, AnyArray], notes: tuple[str, ...]) -> None:
@@ -106,4 +103,5 @@ def _keep(dump: Dump, name: str, arrays: dict[str, AnyArray], notes: tuple[str, 
 
 
 def _key(dump: Dump, name: str) -> str:
-    return f"{msgspec.structs.astuple(dump.identity)} {name}"
+    # What was read generously may hold more.
+    return f"{msgspec.structs.astuple(dump.identity)} {name}{' generous' if dump.generous else ''}"

@@ -106,7 +106,7 @@ def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pul
             try:
                 scan.keep(sample, measure(sample))
             except (FileError, ShapeError) as error:
-                scan.notes.add(str(error))
+                scan.notes.add_error(error)
         scan.done += 1
 
 
@@ -170,7 +170,7 @@ def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:
                 for values in batch.values:
                     mean = mean.with_slots(_vectors(values, slots))
         except FileError as error:
-            notes.add(str(error))
+            notes.add_error(error)
         dump.remembered[key] = mean.mean
     found: FloatArray | None = dump.remembered.get(key)
     return found

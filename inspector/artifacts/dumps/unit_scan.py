@@ -32,7 +32,7 @@ def scan_units(dump: Dump, pulse: Pulse) -> SampleTable:
         try:
             shares = part_of_layer(dump, layer, pulse).zero_shares
         except FileError as error:
-            notes.add(str(error))
+            notes.add_error(error)
         else:
             done = _placed(values, layer, shares)
         scanned = min(scanned, done)

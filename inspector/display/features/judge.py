@@ -40,6 +40,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
         zero_means=view_state.zero_means,
         dormant_tau=view_state.dormant_tau,
         page=view_state.features_page,
+        generous=view_state.generous_file == dump.path,
     )
 
 

@@ -57,11 +57,9 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
     """
     pulse.beat(what="opening the dump")
     notes = Notes()
-    dump = opened(Path(ask.path), pulse)
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
     layers = layers_of(dump)
     measured, bars = _measured(dump, layers, ask, notes, pulse)
-    if not measured:
-        raise UnsupportedError(dump.path, "activations in this dump", "none that can be read", "choose another dump")
     shown = measured.get(ask.layer) or max(measured.values(), key=strikingness)
     _say_threshold(shown, ask.zero_means, notes)
     pulse.beat(what="drawing")
@@ -90,6 +88,7 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         elsewhere=elsewhere_text(shown),
         page=ask.page,
         notes=notes.texts(),
+        limited=notes.limited,
         **drawn,
     )
 
@@ -130,19 +129,25 @@ def _drawn(
 def _measured(
     dump: Dump, layers: dict[str, DatasetFacts], ask: FeaturesAsk, notes: Notes, pulse: Pulse
 ) -> tuple[dict[str, LayerMeasures], tuple[LayerBar, ...]]:
-    """Every layer that can be read, and a row for each layer."""
+    """Every layer that can be read, and a row for each layer; raises where none can."""
     measured: dict[str, LayerMeasures] = {}
-    bars = []
+    bars, problems = [], []
     thresholds = UnitThresholds(zero=ask.zero_means, dormant=ask.dormant_tau)
     for done, (name, layer) in enumerate(layers.items()):
         pulse.beat(done, len(layers), name)
         try:
             measured[name] = layer_measures(dump, layer, thresholds, pulse)
         except (FileError, ShapeError) as error:
-            notes.add(f"{visible(name)}: {error}")
+            notes.add_error(error, visible(name))
+            problems.append(error)
             bars.append(_unreadable(name, f"{error}"))
         else:
             bars.append(_bar(measured[name]))
+    if not measured:
+        raise next(
+            (error for error in problems if isinstance(error, FileError)),
+            UnsupportedError(dump.path, "activations in this dump", "none that can be read", "choose another dump"),
+        )
     return measured, tuple(bars)
 
 

@@ -24,6 +24,7 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
         zero_means: an activation counts as zero where its absolute value is below this.
         dormant_tau: a channel whose mean |a| is at most this share of its layer's is dormant.
         page: what is drawn beside the numbers.
+        generous: read on where the usual limits left something out.
     """
 
     path: str
@@ -35,6 +36,7 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     zero_means: float = 1e-6
     dormant_tau: float = 0.025
     page: FeaturesPage = "channels"
+    generous: bool = False
 
 
 class LayerBar(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +121,7 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         spatial_problem: why there is no such map, empty otherwise.
         firing: on the page of that name, every layer.
         firing_means: what a cell's colour counts.
+        limited: whether reading on generously shows more.
     """
 
     place: str
@@ -149,3 +152,4 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     firing: tuple[FiringRow, ...] = ()
     firing_means: str = ""
     notes: tuple[str, ...] = ()
+    limited: bool = False

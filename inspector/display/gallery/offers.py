@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from inspector.display.gallery.scene import SamplesAsk, SamplesScene, ThumbsAsk, ThumbsScene
 from inspector.display.offer import Offer
 from inspector.runs.values import Run
@@ -14,6 +16,8 @@ from inspector.session.values import RunState, ViewState
 SAMPLES = "samples"
 THUMBS = "thumbs"
 """The two parts of a tab that make its gallery."""
+
+_replace = msgspec.structs.replace
 
 SamplesOf = Callable[[Any], SamplesAsk]
 """A viewer's ask for numbers, from its own ask."""
@@ -43,12 +47,12 @@ def gallery_offers(
 
     def ask_samples(run: Run, run_state: RunState, view_state: ViewState) -> SamplesAsk | None:
         ask: Any = tab.ask(run, run_state, view_state)
-        return None if ask is None else samples_of(ask)
+        return None if ask is None else _replace(samples_of(ask), generous=ask.generous)
 
     def ask_thumbs(run: Run, run_state: RunState, view_state: ViewState) -> ThumbsAsk | None:
-        ask = tab.ask(run, run_state, view_state)
+        ask: Any = tab.ask(run, run_state, view_state)
         wanted = gallery_of(view_state.galleries, tab.key).wanted
-        return thumbs_of(ask, wanted) if ask is not None and wanted else None
+        return _replace(thumbs_of(ask, wanted), generous=ask.generous) if ask is not None and wanted else None
 
     return (
         Offer(

@@ -53,7 +53,7 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
         WorkCancelled: the pulse says so.
     """
     pulse.beat(what="opening the dump")
-    dump = opened(Path(ask.path), pulse)
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = repr((msgspec.structs.replace(ask, samples=()), msgspec.structs.astuple(dump.identity)))
     held = dump.facts.samples or 1
     samples = tuple(sample for sample in ask.samples[:MOST_AT_ONCE] if 0 <= sample < held)

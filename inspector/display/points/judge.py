@@ -43,6 +43,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
         path=dump.path,
         place=dump.place,
         sample=sample_in(dump.facts, view_state.sample),
+        generous=view_state.generous_file == dump.path,
     )
 
 

@@ -8,11 +8,16 @@ from inspector.core.arrays import Rgba
 
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """The points of one dump, and the chosen sample."""
+    """The points of one dump, and the chosen sample.
+
+    Attributes:
+        generous: read on where the usual limits left something out.
+    """
 
     path: str
     place: str
     sample: int
+    generous: bool = False
 
 
 class PointPair(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
         tile: the chosen sample.
         median_px, p90_px: over the errors of all objects; NaN where there is none.
         details: the chosen sample's objects, worst first.
+        limited: whether reading on generously shows more.
     """
 
     place: str
@@ -82,3 +88,4 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     detail_title: str
     details: tuple[DetailRow, ...]
     notes: tuple[str, ...] = ()
+    limited: bool = False

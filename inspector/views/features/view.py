@@ -26,7 +26,8 @@ from inspector.views.features.spatial import SpatialPage
 from inspector.views.features.toolbar import FeaturesToolbar
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
-from inspector.views.surfaces import Ink, Label
+from inspector.views.notes import NotesArea
+from inspector.views.surfaces import Ink
 from inspector.views.waiting import Waiting
 
 P = TypeVar("P", bound=QWidget)
@@ -54,7 +55,7 @@ class FeaturesView(SampleView):
         self.bars = BarChart()
         self.card = Card(ink="dim", weight="regular")
         self.counts = ElidedLabel(ink="dim", right=True)
-        self.notes = Label(ink="warning", wrap=True)
+        self.notes = NotesArea()
         self.pages = QStackedWidget()
         self._made_pages: dict[FeaturesPage, QWidget] = {}
         self._channel = -1
@@ -65,6 +66,7 @@ class FeaturesView(SampleView):
         self.layers.list.chosen.connect(self._on_layer)
         self.channels.grid.chosen.connect(self._on_place)
         self.bars.clicked.connect(self._on_place)
+        self.notes.read_on.clicked.connect(self.read_on)
 
     def _lay_out(self) -> None:
         self.layers.setFixedWidth(236)
@@ -141,8 +143,7 @@ class FeaturesView(SampleView):
 
     def draw(self, scene: FeaturesScene) -> None:
         self.toolbar.show_scene(scene)
-        self.notes.setText("\n".join(scene.notes))
-        self.notes.setVisible(bool(scene.notes))
+        self.notes.show_notes(scene.notes, limited=scene.limited)
         self.layers.show_scene(scene)
         match scene.page:
             case "channels":

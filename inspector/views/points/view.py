@@ -13,10 +13,10 @@ from inspector.views.controls import LabelledSlider, Segmented
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
+from inspector.views.notes import NotesArea
 from inspector.views.pictures import PictureTile
 from inspector.views.points.details import DetailCard, ErrorCard
 from inspector.views.points.overlay import Shown, paint_pairs, paint_rows
-from inspector.views.surfaces import Label
 
 _LAYOUTS = (("grid", "Grid"), ("single", "Single"))
 _SHOWN = (("show_gt", "GT"), ("show_prediction", "Prediction"), ("show_error_line", "Error line"))
@@ -35,7 +35,7 @@ class PointsView(SampleView):
         self.single = PictureTile("single", smooth=True)
         self.errors = ErrorCard()
         self.details = DetailCard()
-        self.notes = Label(ink="warning", wrap=True)
+        self.notes = NotesArea()
         self.shown = Shown()
         self.gallery.set_paint_points(partial(paint_rows, self.shown))
         self.ring_size.set_value(1.0)
@@ -44,6 +44,7 @@ class PointsView(SampleView):
         self.shown_choice.chosen.connect(self._on_shown)
         self.ring_size.moved.connect(self._on_size)
         self.single.opened.connect(self._on_closed)
+        self.notes.read_on.clicked.connect(self.read_on)
 
     def _lay_out(self) -> None:
         controls = FlowLayout()
@@ -68,8 +69,7 @@ class PointsView(SampleView):
         column.addLayout(below)
 
     def draw(self, scene: PointsScene) -> None:
-        self.notes.setText("\n".join(scene.notes))
-        self.notes.setVisible(bool(scene.notes))
+        self.notes.show_notes(scene.notes, limited=scene.limited)
         self.errors.show_scene(scene)
         self.details.show_scene(scene)
         self.single.set_picture(scene.tile.picture)

@@ -16,10 +16,10 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
+from inspector.views.notes import NotesArea
 from inspector.views.slots.below import FULL_FOOT_PX, LEAST_FOOT_PX, Below
 from inspector.views.slots.stage import Stage
 from inspector.views.slots.toolbar import KEPT_COLOURS, SlotsToolbar
-from inspector.views.surfaces import Label
 
 _GAP_PX = 12
 _FOOT_SHARE = 0.4
@@ -59,7 +59,7 @@ class SlotsView(SampleView):
         self.stage = Stage()
         self.below = Below(self.gallery)
         self.panes = _Panes(self.stage, self.below)
-        self.notes = Label(ink="warning", wrap=True)
+        self.notes = NotesArea()
         self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self._run_key = ""
         self._solo: int | None = None
@@ -72,6 +72,7 @@ class SlotsView(SampleView):
         column.addWidget(self.about)
         column.addWidget(self.panes, 1)
         self.toolbar.changed.connect(self._on_changed)
+        self.notes.read_on.clicked.connect(self.read_on)
         self.toolbar.masks_chosen.connect(self._on_masks)
         self.stage.slot_clicked.connect(self._on_slot)
         self.stage.eye_pressed.connect(self._on_eye)
@@ -82,8 +83,7 @@ class SlotsView(SampleView):
 
     def draw(self, scene: SlotsScene) -> None:
         self.toolbar.show_scene(scene)
-        self.notes.setText("\n".join(scene.notes))
-        self.notes.setVisible(bool(scene.notes))
+        self.notes.show_notes(scene.notes, limited=scene.limited)
         self.about.setText(scene.about)
         self.about.setToolTip(scene.about)
         self.stage.show_scene(scene)

@@ -29,6 +29,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
         zero_means=view_state.zero_means,
         dormant_tau=view_state.dormant_tau,
         colour_map=view_state.colour_map,
+        generous=view_state.generous_file == dump.path,
         checkpoint=checkpoint.path if checkpoint else "",
         checkpoint_place=place_text(checkpoint) if checkpoint else "",
         stamp=max(entry.modified_s, checkpoint.modified_s if checkpoint else 0.0),

@@ -31,7 +31,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
     """
     pulse.beat(what="opening the dump")
     notes = Notes()
-    dump = opened(Path(ask.path), pulse)
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
     layers = layers_of(dump)
     layer = layers.get(ask.layer)
     if layer is None:

@@ -71,7 +71,7 @@ def responses_of(dump: Dump, layer: DatasetFacts, channel: int, notes: Notes, pu
         try:
             found = masked_maps(dump, layer, sample)
         except (FileError, ShapeError) as error:
-            notes.add(str(error))
+            notes.add_error(error)
             continue
         samples.append(sample)
         maps.append(found[channel].copy())

@@ -12,6 +12,7 @@ class ChannelAsk(msgspec.Struct, frozen=True, kw_only=True):
     """One channel of a layer of a dump.
 
     Attributes:
+        generous: read on where the usual limits left something of the dump out.
         checkpoint: the one of the run that is nearest to the dump, empty where there is none.
         stamp: changes when one of the files does.
     """
@@ -22,6 +23,7 @@ class ChannelAsk(msgspec.Struct, frozen=True, kw_only=True):
     zero_means: float = 1e-6
     dormant_tau: float = 0.025
     colour_map: ColourMap = "viridis"
+    generous: bool = False
     checkpoint: str = ""
     checkpoint_place: str = ""
     stamp: float = 0.0
