@@ -198,8 +198,12 @@ def _later(before: Mark, mark: Mark) -> Mark:
 
 def _rising(samples: IntArray) -> IntArray:
     """Some samples, each once, rising."""
-    every = np.sort(samples, kind="stable")  # fast on a few runs that are sorted already, as which they come
-    return every[np.diff(every, prepend=-1) > 0]
+    most = int(samples.max(initial=-1)) + 1
+    if most > _MOST_CODES:
+        return np.unique(samples)
+    seen = np.zeros(most, bool)
+    seen[samples] = True
+    return np.flatnonzero(seen)
 
 
 def _union(one: IntArray, other: IntArray) -> IntArray:

@@ -8,14 +8,18 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from inspector.core.arrays import IntArray
 from inspector.formats.marks import FIELDS, NO_MARKS, FileMarks, Mark, Marks, changed, marks_from, merged, paired
+
+Numbers = tuple[int, ...] | IntArray
+"""Numbers of samples; of very many an array is made faster."""
 
 
 class SamplesFlagged(msgspec.Struct, frozen=True):
     """Samples of a dump are flagged, or no longer; `at_s` is when, seconds since 1970."""
 
     path: str
-    samples: tuple[int, ...]
+    samples: Numbers
     flagged: bool
     at_s: float
 
@@ -24,7 +28,7 @@ class SamplesTagged(msgspec.Struct, frozen=True):
     """Samples of a dump get a tag, or lose it."""
 
     path: str
-    samples: tuple[int, ...]
+    samples: Numbers
     tag: str
     tagged: bool
     at_s: float
@@ -34,7 +38,7 @@ class SamplesNoted(msgspec.Struct, frozen=True):
     """Samples of a dump get a note in place of the one that they had; an empty one takes it away."""
 
     path: str
-    samples: tuple[int, ...]
+    samples: Numbers
     note: str
     at_s: float
 
@@ -66,7 +70,7 @@ def marked(triage: FileMarks, intent: Marking) -> FileMarks:
         return before if getattr(before, name) == value else _with(before, name, value, intent.at_s)
 
     before = marks_of(triage, intent.path)
-    after = changed(before, np.fromiter(intent.samples, np.int64), change)
+    after = changed(before, np.asarray(intent.samples, np.int64), change)
     return triage if after is before else {**triage, intent.path: after}
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.core.units import counted, number_text
 from inspector.display.gallery.bins import bins_of
-from inspector.display.gallery.filters import filtered
+from inspector.display.gallery.filters import filtered, said_of
 from inspector.display.gallery.offers import SAMPLES, THUMBS
 from inspector.display.gallery.order import Samples, Shown, ordered, shown_samples
 from inspector.display.gallery.scene import SamplesScene, ThumbsScene
@@ -199,21 +199,21 @@ class Gallery(QWidget):
         def said(note: str) -> None:
             self._tell(SamplesNoted(self._path, samples, note, time.time()))
 
-        before = self.mark_of(samples[0]).note
+        before = self.mark_of(int(samples[0])).note
         self.heads.ask(f"Note on {counted(len(samples), 'sample')}", before, (), said, self.grid)
 
     def focus_filter(self) -> None:
         """Type into the filter."""
         self.heads.head.filter.setFocus()
 
-    def selected(self) -> tuple[int, ...]:
+    def selected(self) -> Samples:
         """The samples that a mark is set on: those selected together with the chosen one, else that one alone."""
         samples = self.grid.selected_samples()
-        return samples if self._sample in samples else (self._sample,)
+        return samples if (samples == self._sample).any() else np.array([self._sample])
 
-    def _all_said(self, samples: tuple[int, ...], said: Callable[[Mark], bool]) -> bool:
+    def _all_said(self, samples: Samples, said: Callable[[Mark], bool]) -> bool:
         """Whether something is true of the marks of all these samples."""
-        return bool(np.isin(samples, self._marks.where(said)).all())
+        return bool(said_of(self._table.samples, self._marks, said)[samples].all())
 
     def mark_of(self, sample: int) -> Mark:
         """What was said of a sample."""

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from inspector.display.gallery.order import Samples
 from inspector.views.gallery.model import Index, SampleModel
 from inspector.views.keys import ENTER, MOVE, keep
 from inspector.views.surfaces import quiet, rounded
@@ -69,7 +70,7 @@ class SampleGrid(QAbstractItemView):
         self._tile_px = tile_px
         self._aspect = 1.0
         self._anchor = 0
-        self._row_px = 0
+        self._laid_out = 1, 1
         self._samples = model
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -112,12 +113,12 @@ class SampleGrid(QAbstractItemView):
         last = (self.verticalOffset() + self.viewport().height() - 1) // self.row_px()
         return range(first * self.columns(), min((last + 1) * self.columns(), len(self._samples.samples)))
 
-    def selected_samples(self) -> tuple[int, ...]:
+    def selected_samples(self) -> Samples:
         """The samples that a mark is set on, in their order."""
         selection = self.selectionModel().selection()
         parts = [selection.at(place) for place in range(selection.count())]
         rows = np.concatenate([np.arange(part.top(), part.bottom() + 1) for part in parts] or [np.zeros(0, np.int64)])
-        return tuple(self._samples.samples[np.sort(rows)].tolist())
+        return self._samples.samples[np.sort(rows)]
 
     def show_current(self, sample: int, *, scroll: bool) -> None:
         """Show which sample is the chosen one; others that are selected with it stay so."""
@@ -206,14 +207,14 @@ class SampleGrid(QAbstractItemView):
         bar = self.verticalScrollBar()
         bar.setSingleStep(max(1, round(self.row_px() * _TURN_ROWS / 3)))
         bar.setPageStep(max(1, self.viewport().height()))
-        # The end is a whole number of rows away, as the first row would be cut there; a row that grows stays the first.
-        row_px = self.row_px()
+        # The end is a whole number of rows away, as the first row would be cut there.
+        columns, row_px = self.columns(), self.row_px()
         hidden = -(-max(0, lines * row_px - GAP_PX - self.viewport().height()) // row_px)
-        first = bar.value() / self._row_px if self._row_px else 0.0
+        first = bar.value() // self._laid_out[1] * self._laid_out[0]
         bar.setRange(0, hidden * row_px)
-        if row_px != self._row_px:
-            bar.setValue(round(first * row_px))
-            self._row_px = row_px
+        if (columns, row_px) != self._laid_out:
+            bar.setValue(first // columns * row_px)
+            self._laid_out = columns, row_px
 
     def reset(self) -> None:
         super().reset()

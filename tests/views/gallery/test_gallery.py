@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.formats.marks import Mark
 from inspector.session.gallery import NumberRange
-from inspector.session.intents import GalleryChanged
+from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.triage import SamplesFlagged, TriageRead
 from inspector.views.gallery.gallery import Gallery, value_text
 from inspector.views.theme import apply_theme
@@ -75,6 +75,23 @@ def test_after_a_jump_what_was_passed_over_is_never_asked_for(qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: not missing(gallery))
     asked = {s for one in keeping.intents if isinstance(one, GalleryChanged) for s in one.changes["wanted"]}
     assert min(asked) > 100_000 - 2 * len(gallery.grid.shown_rows()) - gallery.grid.columns()
+
+
+def test_the_first_row_is_never_cut_by_going_to_a_sample_or_by_a_change_of_width(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100, answers=False)
+    grid, bar = gallery.grid, gallery.grid.verticalScrollBar()
+    for sample in (0, 37, 99, 52, 98, 12):
+        keeping.take(ViewChanged({"sample": sample}))
+        row = gallery.model.row_of(sample)
+        assert row is not None
+        area = grid.area_of(row)
+        assert 0 <= area.top() < area.bottom() < grid.viewport().height()
+        assert bar.value() % grid.row_px() == 0
+    first = grid.shown_rows().start
+    for width in (1060, 800):
+        gallery.resize(width, 260)
+        assert first in grid.shown_rows()
+        assert bar.value() % grid.row_px() == 0
 
 
 def test_sorting_by_the_menu_and_its_direction(qtbot: QtBot) -> None:
@@ -160,7 +177,7 @@ def test_several_samples_are_flagged_together_unflagged_together_and_that_is_und
     press(qtbot, gallery, 2)
     press(qtbot, gallery, 5, SHIFT)
     press(qtbot, gallery, 9, CTRL)
-    assert gallery.selected() == (2, 3, 4, 5, 9)
+    assert gallery.selected().tolist() == [2, 3, 4, 5, 9]
     gallery.flag()
     assert sorted(keeping.state.triage[PATH]) == [2, 3, 4, 5, 9]
     assert "5 flagged" in gallery.said()
