@@ -154,13 +154,16 @@ def _twin(overlaps: FloatArray, uniform: AnyArray, alive: AnyArray) -> int | Non
 
 def _bands(numbers: MaskNumbers, slots: int) -> list[float]:
     """`band_overlap` of each slot's region, from how much it wins of each row and column."""
-    rows, columns = np.nonzero(numbers.counted)
     height, width = numbers.counted.shape
-    winners = numbers.winners[rows, columns]
-    of_rows = np.bincount(winners * height + rows, minlength=slots * height).reshape(slots, height)
-    of_columns = np.bincount(winners * width + columns, minlength=slots * width).reshape(slots, width)
-    there = of_rows.sum(axis=0), of_columns.sum(axis=0)
-    return [_best_lines(of_rows[slot], of_columns[slot], *there) for slot in range(slots)]
+    # What does not count has a number of its own, which is dropped.
+    regions = np.where(numbers.counted, numbers.winners, slots)
+    places = np.arange(height)[:, None], np.arange(width)[None]
+    taken = [
+        np.bincount((regions * length + place).reshape(-1), minlength=(slots + 1) * length).reshape(-1, length)[:slots]
+        for length, place in zip((height, width), places, strict=True)
+    ]
+    best: list[float] = _best_lines(taken[0], taken[1]).tolist()
+    return best
 
 
 def band_overlap(region: AnyArray, counted: AnyArray) -> float:
@@ -174,24 +177,32 @@ def band_overlap(region: AnyArray, counted: AnyArray) -> float:
         region: (height, width) bool.
         counted: (height, width) bool, the pixels that count.
     """
-    inside = region & counted
-    return _best_lines(inside.sum(axis=1), inside.sum(axis=0), counted.sum(axis=1), counted.sum(axis=0))
+    inside, outside = region & counted, ~region & counted
+    rows, columns = (np.stack([part.sum(axis=axis) for part in (inside, outside)]) for axis in (1, 0))
+    return float(_best_lines(rows, columns)[0])
 
 
-def _best_lines(rows: IntArray, columns: IntArray, all_rows: IntArray, all_columns: IntArray) -> float:
-    """The better overlap with whole lines, from the pixels that a region and the picture have of each line."""
-    scores = []
-    for filled, there in ((rows, all_rows), (columns, all_columns)):
+def _best_lines(rows: IntArray, columns: IntArray) -> FloatArray:
+    """The better overlap of each region with whole lines, (regions,).
+
+    Args:
+        rows: (regions, height) pixels that each has of each row; together they have all of the picture's.
+        columns: (regions, width) of each column.
+    """
+    best = np.full(len(rows), np.nan)
+    for taken in (rows, columns):
+        there = taken.sum(axis=0)
         known = there > 0
         if known.sum() >= LEAST_BAND_PX and there.max() >= LEAST_BAND_PX:
-            taken, lines = filled[known], there[known]
-            whole = 2 * taken > lines
-            scores.append(min(_lines(taken, lines, whole), _lines(lines - taken, lines, ~whole)))
-    return max(scores, default=float("nan"))
+            lines = np.broadcast_to(there[known], (len(taken), int(known.sum())))
+            filled = taken[:, known]
+            whole = 2 * filled > lines
+            best = np.fmax(best, np.minimum(_lines(filled, lines, whole), _lines(lines - filled, lines, ~whole)))
+    return best
 
 
-def _lines(filled: IntArray, there: IntArray, whole: AnyArray) -> float:
-    """Intersection over union of what is filled with whole lines."""
-    shared = int(filled[whole].sum())
-    union = int(there[whole].sum()) + int(filled.sum()) - shared
-    return shared / union if union else 0.0
+def _lines(filled: IntArray, there: IntArray, whole: AnyArray) -> FloatArray:
+    """Intersection over union of what is filled of each region's lines with whole ones; 0 where both are empty."""
+    shared = np.where(whole, filled, 0).sum(axis=1)
+    union = np.where(whole, there, 0).sum(axis=1) + filled.sum(axis=1) - shared
+    return np.nan_to_num(ratio(shared, union))
