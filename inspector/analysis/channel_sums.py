@@ -9,30 +9,43 @@ import numpy as np
 
 from inspector.analysis.channel_sketch import sketch_of
 from inspector.analysis.halves import widened
-from inspector.analysis.ratio import ratio
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
 
 NEAR_ONE = 0.95
 """|a| above which a tanh or a sigmoid is saturated. Source: TheDeepChecker, whose measure takes the outermost bins."""
 
-_BLOCK_ELEMENTS = 1 << 18
-"""Elements of some channels that are looked at together: a megabyte, which is swept faster than calls are made."""
+_BLOCK_ELEMENTS = 1 << 20
+"""Elements of some channels that are looked at together: four megabytes, which are swept faster than calls are made."""
+
+_SLAB = 128
+"""Responses of which the channels, where they stand side by side in memory, are turned into rows together."""
 
 _RUN = 1024
 """Numbers summed in their own precision before they are added up in double; truth values added as 128 words."""
 
+_BYTES = 255
+"""Truth values that may be added as bytes without an overflow."""
+
 _LARGE = 1e15
 """Above this, squares of float32 overflow."""
 
+_CANCELLING = 4.0
+"""Mean square over the variance above which squares are summed about the mean: two bits of precision are lost."""
 
-class _Sums(NamedTuple):
-    """Raw sums of some channels, each (channels,) but for `near`, (thresholds, channels), and those said below.
+
+class ChannelSums(NamedTuple):
+    """Raw sums of a batch, each (channels,) but for those said below.
 
     Attributes:
         n: values that count; total: their sum, total_size: of their sizes.
         about: what deviations are taken from, nearly the mean; squares: sum of squares of these.
-        strongest: (samples, channels) largest |a|, -1 where a sample has no value.
+        least, greatest: infinite where no value counts.
+        near: (thresholds, channels).
+        strongest: (channels, samples) largest |a|, -1 where a sample has no value.
+        firing: (thresholds, channels) samples with a value that is not near zero.
         sketch: (SKETCH_LENGTH, channels).
+        near_at: (thresholds, positions) near-zero values at each position; known_at: (positions,) values that count.
+        zeros: (samples,) values that are near zero by the first threshold; known: (samples,) values that count.
     """
 
     n: IntArray
@@ -47,39 +60,41 @@ class _Sums(NamedTuple):
     near_one: IntArray
     near: IntArray
     strongest: AnyArray
+    firing: IntArray
     sketch: FloatArray
+    near_at: IntArray
+    known_at: IntArray
+    zeros: IntArray
+    known: IntArray
 
 
-def columns_of(values: AnyArray, valid: AnyArray | None, epsilons: tuple[float, ...]) -> dict[str, AnyArray]:
-    """Everything that `LayerStatistics` keeps of each channel, by its names.
+_ADDED = ("near_at", "known_at", "zeros", "known")
+"""What is of all channels together; the rest stands side by side."""
+
+
+def sums_of(values: AnyArray, valid: AnyArray | None, epsilons: tuple[float, ...]) -> ChannelSums:
+    """Everything that is counted of a batch.
 
     Args:
         values: (samples, channels, ...), real.
         valid: (samples, ...) bool, False in the padding; None where all counts.
         epsilons: ascending thresholds.
+
+    Raises:
+        ShapeError: `valid` has not one entry for each sample and position.
     """
-    blocks = [_sums_of(rows, kept, len(values), epsilons) for rows, kept in _blocks(values, valid)]
+    if valid is not None and valid.shape != (len(values), *values.shape[2:]):
+        raise ShapeError(f"positions of shape {valid.shape} do not belong to values of shape {values.shape}")
+    samples, positions = len(values), int(np.prod(values.shape[2:], dtype=np.int64))
+    blocks = [_block_sums(rows, kept, (samples, positions), epsilons) for rows, kept in _blocks(values, valid)]
     if not blocks:
-        blocks = [_sums_of(np.zeros((0, len(values))), None, len(values), epsilons)]
-    whole = _Sums(**{name: np.concatenate([getattr(block, name) for block in blocks], -1) for name in _Sums._fields})
-    least, greatest = (np.where(whole.n > 0, bound, np.nan) for bound in (whole.least, whole.greatest))
-    mean = ratio(whole.total, whole.n)
-    off = np.nan_to_num(mean) - whole.about
-    return {
-        "near_zero": whole.near,
-        "n": whole.n,
-        "mean": mean,
-        "variance": ratio(np.maximum(whole.squares - whole.n * off * off, 0.0), whole.n),
-        "mean_abs": ratio(whole.total_size, whole.n),
-        "absmax": np.fmax(np.abs(least), np.abs(greatest)).astype(np.float64),
-        "least": least.astype(np.float64),
-        "greatest": greatest.astype(np.float64),
-        "at_least": whole.at_least,
-        "at_greatest": whole.at_greatest,
-        "near_one": whole.near_one,
-        "firing": np.array([_firing(whole.strongest, epsilon) for epsilon in epsilons]),
-        "sketch": whole.sketch,
-    }
+        blocks = [_block_sums(np.zeros((0, samples * positions)), None, (samples, positions), epsilons)]
+    if len(blocks) == 1:
+        return blocks[0]
+    parts: dict[str, list[AnyArray]] = {name: [getattr(one, name) for one in blocks] for name in ChannelSums._fields}
+    together: dict[str, AnyArray] = {name: np.sum(parts.pop(name), axis=0) for name in _ADDED}
+    beside = {name: np.concatenate(part, 0 if name == "strongest" else -1) for name, part in parts.items()}
+    return ChannelSums(**beside, **together)
 
 
 def _blocks(values: AnyArray, valid: AnyArray | None) -> Iterator[tuple[AnyArray, AnyArray | None]]:
@@ -90,11 +105,29 @@ def _blocks(values: AnyArray, valid: AnyArray | None) -> Iterator[tuple[AnyArray
     inside = None if valid is None or valid.all() else valid.reshape(1, -1)
     for start in range(0, channels, step):
         part = values[:, start : start + step]
-        rows = widened(np.moveaxis(part, 1, 0).reshape(part.shape[1], responses))
+        rows = widened(_rows_of(part))
         yield rows, None if inside is None else np.broadcast_to(inside, rows.shape)
 
 
-def _sums_of(rows: AnyArray, kept: AnyArray | None, samples: int, epsilons: tuple[float, ...]) -> _Sums:
+def _rows_of(values: AnyArray) -> AnyArray:
+    """(channels, samples * positions) of (samples, channels, ...)."""
+    channels = values.shape[1]
+    responses = values[:, :1].size
+    last = np.moveaxis(values, 1, -1)
+    if channels == 1 or values.strides[1] != values.itemsize or responses <= _SLAB:
+        return np.moveaxis(values, 1, 0).reshape(channels, responses)
+    # Slab by slab, so that what is read of a line of memory is used before it is gone.
+    flat = last.reshape(responses, channels)
+    rows = np.empty((channels, responses), values.dtype)
+    for start in range(0, responses, _SLAB):
+        rows[:, start : start + _SLAB] = flat[start : start + _SLAB].T
+    return rows
+
+
+def _block_sums(
+    rows: AnyArray, kept: AnyArray | None, shape: tuple[int, int], epsilons: tuple[float, ...]
+) -> ChannelSums:
+    """The sums of some channels, whose values are of so many samples and positions."""
     # Comparisons with NaN are false, so what does not count is counted nowhere.
     known = rows if kept is None else np.where(kept, rows, rows.dtype.type(np.nan))
     least, greatest = known.min(axis=1, initial=np.inf), known.max(axis=1, initial=-np.inf)
@@ -103,38 +136,50 @@ def _sums_of(rows: AnyArray, kept: AnyArray | None, samples: int, epsilons: tupl
         kept = ~np.isnan(known)
         least, greatest = np.fmin.reduce(known, axis=1, initial=np.inf), np.fmax.reduce(known, axis=1, initial=-np.inf)
     if rows.dtype == np.float32 and _beyond(least, greatest):
-        return _sums_of(rows.astype(np.float64), kept, samples, epsilons)
-    channels, responses = rows.shape
-    n = np.full(channels, responses) if kept is None else _counts(kept)
+        return _block_sums(rows.astype(np.float64), kept, shape, epsilons)
+    (channels, responses), (samples, positions) = rows.shape, shape
+    n = np.full(channels, responses) if kept is None else row_counts(kept)
     counted = known if kept is None else np.where(kept, known, rows.dtype.type(0))
     rectified = bool((least >= 0).all())
     size = known if rectified else np.abs(known)
     with np.errstate(over="ignore", invalid="ignore"):
         total = _totals(counted)
-        about = (total / np.maximum(n, 1)).astype(rows.dtype)
-        squares = _squares(counted, kept, about)
+        about, squares = _squares(counted, kept, total, n)
         total_size = total if rectified else _totals(np.abs(counted))
-    near = np.array([_counts(is_near(size, epsilon)) for epsilon in epsilons], np.int64).reshape(
-        len(epsilons), channels
-    )
-    by_sample = size.reshape(channels, samples, responses // max(samples, 1))
+    # Truth values in whole words, so that they are counted eight at a time.
+    words = np.empty((len(epsilons) + 1, channels, -(-responses // 8) * 8), bool)
+    words[:, :, responses:] = False
+    masks = words[:, :, :responses]
+    for mask, epsilon in zip(masks, epsilons, strict=False):
+        is_near(size, epsilon, mask)
+    np.greater(size, NEAR_ONE, out=masks[-1])
+    *near, near_one = row_counts(words.reshape(len(words) * channels, words.shape[2])).reshape(len(words), channels)
+    known_at, known_of = np.full(positions, channels * samples), np.full(samples, channels * positions)
+    if kept is not None:
+        known_at, known_of = _at_places(kept.reshape(1, channels * samples, positions))[0], _of_samples(kept, shape)
+    by_sample = size.reshape(channels, samples, positions)
     strongest = (np.maximum if kept is None else np.fmax).reduce(by_sample, axis=2, initial=-1.0)
     # Of rectified values, those at the least are the zeros that are counted already.
     zeros_known = epsilons[:1] == (0.0,) and bool((least == 0).all())
-    return _Sums(
+    return ChannelSums(
         n=n,
         total=total,
         total_size=total_size,
-        about=about.astype(np.float64),
+        about=about,
         squares=squares,
         least=least,
         greatest=greatest,
-        at_least=near[0] if zeros_known else _counts(known == least[:, None]),
-        at_greatest=_counts(known == greatest[:, None]),
-        near_one=_counts(size > NEAR_ONE),
-        near=near,
-        strongest=strongest.T,
+        at_least=near[0] if zeros_known else row_counts(known == least[:, None]),
+        at_greatest=_reaching(by_sample, strongest, greatest) if rectified else row_counts(known == greatest[:, None]),
+        near_one=near_one,
+        near=np.array(near),
+        strongest=strongest,
+        firing=np.array([row_counts(~is_near(np.maximum(strongest, 0), epsilon)) for epsilon in epsilons]),
         sketch=sketch_of(counted),
+        near_at=_at_places(masks[:-1].reshape(len(epsilons), channels * samples, positions)),
+        known_at=known_at,
+        zeros=_of_samples(masks[0], shape),
+        known=known_of,
     )
 
 
@@ -143,52 +188,103 @@ def _beyond(least: AnyArray, greatest: AnyArray) -> bool:
     return bool((np.abs(reached[np.isfinite(reached)]) > _LARGE).any())
 
 
-def is_near(magnitude: AnyArray, epsilon: float) -> AnyArray:
-    """Which magnitudes are below epsilon, or 0 at 0, compared in their own precision without rounding epsilon down."""
+def is_near(magnitude: AnyArray, epsilon: float, out: AnyArray | None = None) -> AnyArray:
+    """Which magnitudes are below epsilon, or 0 at 0, compared in their own precision without rounding epsilon down.
+
+    Args:
+        magnitude: |a|.
+        epsilon: the threshold.
+        out: takes the answer, bool of the same shape.
+    """
+    near: AnyArray
     if epsilon == 0:
-        zero: AnyArray = magnitude == 0
-        return zero
-    bound = magnitude.dtype.type(epsilon)
-    below: AnyArray = magnitude < (bound if bound >= epsilon else np.nextafter(bound, magnitude.dtype.type(np.inf)))
-    return below
+        near = np.equal(magnitude, 0, out=out)
+    else:
+        bound = magnitude.dtype.type(epsilon)
+        above = bound if bound >= epsilon else np.nextafter(bound, magnitude.dtype.type(np.inf))
+        near = np.less(magnitude, above, out=out)
+    return near
 
 
-def _firing(strongest: AnyArray, epsilon: float) -> IntArray:
-    """Samples in which each channel is not near zero everywhere."""
-    counts: IntArray = ((strongest >= 0) & ~is_near(strongest, epsilon)).sum(axis=0)
-    return counts
-
-
-def _counts(mask: AnyArray) -> IntArray:
-    """How many are true in each row.
+def row_counts(mask: AnyArray) -> IntArray:
+    """How many of (rows, length) truth values are true in each row.
 
     Eight truth values are added as one word, at most 255 of them, so that no byte overflows: a fifth of the time of
     counting them one by one.
     """
     channels, length = mask.shape
-    if length % _RUN or not mask.flags.c_contiguous:
-        return np.array([np.count_nonzero(row) for row in mask], np.int64)
-    words = mask.view(np.uint64).reshape(channels, length // _RUN, _RUN // 8).sum(axis=2)
-    counts: IntArray = words.view(np.uint8).sum(axis=1, dtype=np.int64)
+    if length % 8 or not length or not mask.flags.c_contiguous:
+        return mask.sum(axis=1) if length < _RUN else np.array([np.count_nonzero(row) for row in mask], np.int64)
+    words = mask.view(np.uint64)
+    runs, each = length // _RUN, _RUN // 8
+    head = words[:, : runs * each].reshape(channels, runs, each).sum(axis=2)
+    rest = words[:, runs * each :].sum(axis=1, keepdims=True)
+    counts: IntArray = np.concatenate([head, rest], axis=1).view(np.uint8).sum(axis=1, dtype=np.int64)
+    return counts
+
+
+def _at_places(masks: AnyArray) -> IntArray:
+    """How many are true in each column, (masks, columns), of (masks, rows, columns).
+
+    Rows that are short are laid side by side before they are added.
+    """
+    count, rows, length = masks.shape
+    beside = max(1, _RUN // max(length, 1))
+    whole = rows // beside * beside
+    wide = masks[:, :whole].reshape(count, whole // beside, beside * length).view(np.uint8)
+    counts: IntArray = masks[:, whole:].sum(axis=1, dtype=np.int64)
+    for start in range(0, wide.shape[1], _BYTES):
+        some = np.add.reduce(wide[:, start : start + _BYTES], axis=1, dtype=np.uint8)
+        counts += some.reshape(count, beside, length).sum(axis=1, dtype=np.int64)
+    return counts
+
+
+def _of_samples(mask: AnyArray, shape: tuple[int, int]) -> IntArray:
+    """How many are true in each sample, of (channels, samples * positions)."""
+    counts = np.zeros(shape[0], np.int64)
+    for start in range(0, len(mask), _BYTES):
+        some = np.add.reduce(mask[start : start + _BYTES].view(np.uint8), axis=0, dtype=np.uint8)
+        counts += some.reshape(shape).sum(axis=1, dtype=np.int64)
+    return counts
+
+
+def _reaching(by_sample: AnyArray, strongest: AnyArray, greatest: AnyArray) -> IntArray:
+    """How many values of each channel are its greatest: looked for in the samples that reach it alone."""
+    channels, samples = np.divmod(np.flatnonzero(strongest == greatest[:, None]), max(1, strongest.shape[1]))
+    reached = (by_sample[channels, samples] == greatest[channels, None]).sum(axis=1)
+    counts = np.zeros(len(greatest), np.int64)
+    np.add.at(counts, channels, reached)
     return counts
 
 
 def _totals(rows: AnyArray) -> FloatArray:
     """(channels,) float64 sum of each row."""
     head, rest = _runs(rows)
-    total: FloatArray = (head @ np.ones(_RUN, rows.dtype)).sum(axis=1, dtype=np.float64)
-    total += rest.sum(axis=1, dtype=np.float64)
+    total: FloatArray = np.einsum("crw->cr", head).sum(axis=1, dtype=np.float64)
+    total += np.einsum("cr->c", rest)
     return total
 
 
-def _squares(rows: AnyArray, kept: AnyArray | None, about: AnyArray) -> FloatArray:
-    """(channels,) float64 sum of the squared distances of each row from a value of its own."""
-    deviations = rows - about[:, None]
-    if kept is not None:
-        deviations *= kept
-    head, rest = _runs(deviations)
+def _squares(rows: AnyArray, kept: AnyArray | None, total: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(channels,) float64 each: nearly the mean of a row, and the sum of the squared distances from it."""
+    mean = total / np.maximum(n, 1)
+    whole = _square_sums(rows)
+    squares = whole - n * mean * mean
+    # Written so that what overflowed is summed anew too.
+    lost = np.flatnonzero(~(whole <= _CANCELLING * squares))
+    if lost.size:
+        mean[lost] = mean[lost].astype(rows.dtype)
+        deviations = rows[lost] - mean[lost, None].astype(rows.dtype)
+        if kept is not None:
+            deviations *= kept[lost]
+        squares[lost] = _square_sums(deviations)
+    return mean, squares
+
+
+def _square_sums(rows: AnyArray) -> FloatArray:
+    head, rest = _runs(rows)
     squares: FloatArray = np.vecdot(head, head).sum(axis=1, dtype=np.float64)
-    squares += np.vecdot(rest, rest, dtype=np.float64)
+    squares += np.vecdot(rest, rest)
     return squares
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from inspector.analysis.channel_sketch import added_sketch, sketch_of
-from inspector.analysis.channel_sums import columns_of
+from inspector.analysis.channel_sums import ChannelSums, sums_of
 from inspector.analysis.normal_share import share_below_zero
 from inspector.analysis.ratio import ratio
-from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
+from inspector.core.arrays import AnyArray, FloatArray, IntArray
 
 EPSILONS = (0.0, 1e-6, 1e-3, 1e-2, 5e-2)
 """|a| below these counts as near zero; at 0, a == 0 does."""
@@ -102,16 +102,35 @@ def channel_statistics(
     Raises:
         ShapeError: `valid` has not one entry for each sample and position.
     """
-    if valid is not None and valid.shape != (len(values), *values.shape[2:]):
-        raise ShapeError(f"positions of shape {valid.shape} do not belong to values of shape {values.shape}")
-    inside = np.ones((len(values), *values.shape[2:]), np.float32) if valid is None else valid.astype(np.float32)
-    columns = columns_of(values, valid, epsilons)
+    return statistics_of(sums_of(values, valid, epsilons), values.shape, epsilons, valid)
+
+
+def statistics_of(
+    sums: ChannelSums, shape: tuple[int, ...], epsilons: tuple[float, ...] = EPSILONS, valid: AnyArray | None = None
+) -> LayerStatistics:
+    """As `channel_statistics`, from the sums of a batch of this shape."""
+    inside = np.ones((shape[0], *shape[2:]), np.float32) if valid is None else valid.astype(np.float32)
+    least, greatest = (np.where(sums.n > 0, bound, np.nan).astype(np.float64) for bound in (sums.least, sums.greatest))
+    mean = ratio(sums.total, sums.n)
+    off = np.nan_to_num(mean) - sums.about
     return LayerStatistics(
         epsilons=np.asarray(epsilons, np.float64),
-        samples=len(values),
-        not_finite=int(np.count_nonzero(inside)) - columns["n"],
+        near_zero=sums.near,
+        n=sums.n,
+        not_finite=int(np.count_nonzero(inside)) - sums.n,
+        mean=mean,
+        variance=ratio(np.maximum(sums.squares - sums.n * off * off, 0.0), sums.n),
+        mean_abs=ratio(sums.total_size, sums.n),
+        absmax=np.fmax(np.abs(least), np.abs(greatest)),
+        samples=shape[0],
+        least=least,
+        greatest=greatest,
+        at_least=sums.at_least,
+        at_greatest=sums.at_greatest,
+        near_one=sums.near_one,
+        firing=sums.firing,
+        sketch=sums.sketch,
         sketch_of_ones=sketch_of(inside.reshape(1, -1))[:, 0],
-        **columns,
     )
 
 

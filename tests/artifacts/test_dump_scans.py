@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from inspector.analysis.layer_totals import totals_of
 from inspector.artifacts.dumps import kept_scans, streaming
 from inspector.artifacts.dumps.dump import Dump, close_all, opened
 from inspector.artifacts.dumps.dump_layers import layer_statistics
 from inspector.artifacts.dumps.kept_scans import scans_to_keep
-from inspector.artifacts.dumps.layer_scan import zero_shares
 from inspector.artifacts.dumps.sample_scan import scan_slots
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import WorkCancelled
@@ -165,10 +165,9 @@ def test_zeros_are_counted_among_what_is_finite_and_not_padded() -> None:
     given = np.array([[[0, 0, 1, np.nan]], [[0, 0, 0, 0]], [[np.nan, np.inf, np.nan, np.nan]]], np.float32)
     padded = np.array([[True, True, True, True], [True, False, False, False], [True, True, True, True]])
 
-    assert zero_shares(given) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
-    assert zero_shares(given, padded) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
-    assert zero_shares(given[1:2], padded[:1], finite=True) == pytest.approx([1])
-    assert zero_shares(given[1:2] + 1, finite=True) == pytest.approx([0])
+    assert totals_of(given).zero_shares == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
+    assert totals_of(given, padded).zero_shares == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
+    assert totals_of(given[1:2] + 1).zero_shares == pytest.approx([0])
 
 
 def scanned_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SampleTable, SampleTable, bool]:
@@ -256,7 +255,8 @@ def test_scans_of_another_shape_are_not_taken_for_these(path: Path) -> None:
         keep_scan(type(first)(key=first.key, arrays=wrong))
         name = first.key.partition(") ")[2]
         layer = opened(path).all("activation")[0]
-        assert kept_scans.known_layer(opened(path), name, layer.shape[1], SAMPLES) is None
+        shape = SAMPLES, layer.shape[1], int(np.prod(layer.shape[2:]))
+        assert kept_scans.known_layer(opened(path), name, shape) is None
 
 
 def test_the_cache_keeps_the_latest_within_its_size(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ A file that was written just now is not kept: within a step of its disk's clock 
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
+
 import msgspec
 import numpy as np
 
@@ -14,7 +15,7 @@ from inspector.analysis.layer_totals import STRONGEST, LayerTotals
 from inspector.analysis.sparsity import LayerStatistics
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.identity import is_settled
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray
 from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.formats.scan_cache import KeptScan, known_scan
 
@@ -36,6 +37,7 @@ _BESIDE: dict[str, str] = {
 """What else is told of a layer: N samples, P positions, K samples that excite a channel most."""
 
 _NEEDED = frozenset(field.name for field in fields(LayerStatistics) if field.default is MISSING)
+
 
 def scans_to_keep() -> tuple[KeptScan, ...]:
     """What was worked out in this process since the last time that this was asked, for the cache."""
