@@ -67,14 +67,19 @@ def apply_map(values: AnyArray, low: float, high: float, colour_map: ColourMap) 
         places = np.clip(np.where(undefined, 0.0, places), 0, ENTRIES - 1)
     else:
         places = np.full(numbers.shape, (ENTRIES - 1) / 2)
-    coloured: Rgba = COLOUR_MAPS[colour_map][np.rint(places).astype(np.uint8)]
-    coloured[undefined] = 0
+    # A pixel is one number, so that it is picked at once.
+    packed = COLOUR_MAPS[colour_map].view(np.uint32)[:, 0][np.rint(places).astype(np.uint8).reshape(-1)]
+    packed[undefined.reshape(-1)] = 0
+    coloured: Rgba = packed.view(np.uint8).reshape(*numbers.shape, 4)
     return coloured
 
 
 def finite_range(values: AnyArray) -> tuple[float, float]:
     """Least and greatest finite value; NaN twice where there is none."""
-    finite = np.asarray(values)[np.isfinite(values)]
+    numbers = np.asarray(values)
+    if numbers.size and math.isfinite(low := float(numbers.min())) and math.isfinite(high := float(numbers.max())):
+        return low, high
+    finite = numbers[np.isfinite(numbers)]
     return (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
 
 

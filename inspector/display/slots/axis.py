@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from inspector.analysis.attention_axis import TOLERANCE, TOLERANCE_HALF, AttentionAxis, attention_axis
 from inspector.core.notes import Notes
 from inspector.core.units import number_text
+from inspector.display.colour_maps import finite_range
 from inspector.display.rasters import Planes
 from inspector.display.slots.scene import MaskScale
 
@@ -37,10 +40,8 @@ def about_text(masks: Planes, name: str, scale: MaskScale, sums: str) -> str:
 
 def range_text(masks: Planes) -> str:
     """`0.012 to 0.98` of the finite values."""
-    finite = masks[np.isfinite(masks)]
-    if not finite.size:
-        return "nothing finite"
-    return f"{_short(float(finite.min()))} to {_short(float(finite.max()))}"
+    low, high = finite_range(masks)
+    return "nothing finite" if math.isnan(low) else f"{_short(low)} to {_short(high)}"
 
 
 def sums_text(found: AttentionAxis, masks: Planes, notes: Notes, *, one_head: bool) -> str:

@@ -41,10 +41,10 @@ def enlarged(masks: AnyArray, height: int, width: int, upsampling: Upsampling) -
 
 def full_brightness(masks: Planes, scale: MaskScale) -> Planes:
     """The weight that is drawn as 1, (slots, 1, 1) float32; 1 where a mask has no weight."""
-    peaks = np.max(np.where(np.isfinite(masks), masks, 0), axis=(1, 2), initial=0.0, keepdims=True)
     if scale == "recorded":
-        peaks = np.ones_like(peaks)
-    elif scale == "shared":
+        return np.ones((len(masks), 1, 1), np.float32)
+    peaks = np.max(np.where(np.isfinite(masks), masks, 0), axis=(1, 2), initial=0.0, keepdims=True)
+    if scale == "shared":
         peaks = np.full_like(peaks, peaks.max(initial=0.0))
     full: Planes = np.where(peaks > 0, peaks, 1).astype(np.float32)
     return full
@@ -52,7 +52,8 @@ def full_brightness(masks: Planes, scale: MaskScale) -> Planes:
 
 def unit(masks: Planes) -> Planes:
     """Masks held within 0..1; not finite is 0."""
-    held: Planes = np.clip(np.where(np.isfinite(masks), masks, 0), 0, 1)
+    finite = np.isfinite(masks)
+    held: Planes = np.clip(masks if finite.all() else np.where(finite, masks, 0), 0, 1)
     return held
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from inspector.analysis.segmentation_scores import SegmentationScores
 from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines
 from inspector.artifacts.dumps.dump import Dump, opened
-from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -23,20 +20,19 @@ from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
+from inspector.display.slots.judged import judged_sample
 from inspector.display.slots.mask_sets import MaskSet, chosen_set, frames, length, mask_sets, options
-from inspector.display.slots.numbers import SampleNumbers, numbers_of
 from inspector.display.slots.reading import (
     Sample,
     choice_in,
     mean_slot_of,
-    read_sample,
     reconstruction_of,
     slot_pictures_in,
     slot_reconstructions,
     slots_of,
 )
 from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene, TileKind
-from inspector.display.slots.scores import SampleFigures, blind_scores, figures, score_text, scores_of
+from inspector.display.slots.scores import SampleFigures, figures, score_text
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
 from inspector.display.slots.tiles import number, tiles_of
 
@@ -61,7 +57,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     choice, shown = _chosen(ask, dump, notes)
     seen = msgspec.structs.replace(ask, choice=choice)
     pulse.beat(what="masks")
-    judged = _judged(dump.path, dump.stamp, seen.sample, choice)
+    judged = judged_sample(dump.path, dump.stamp, seen.sample, choice)
     notes.extend(judged.notes)
     sample, numbers = judged.sample, judged.numbers
     slots = len(sample.masks)
@@ -144,27 +140,6 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         notes=notes.texts(),
         limited=notes.limited,
     )
-
-
-class _Judged(msgspec.Struct, frozen=True):
-    """A sample with all that does not depend on how it is drawn."""
-
-    sample: Sample
-    numbers: SampleNumbers
-    scores: SegmentationScores
-    blind: dict[str, SegmentationScores]
-    notes: Notes
-
-
-@lru_cache(maxsize=6)
-def _judged(path: Path, _stamp: tuple[Identity, bool], sample: int, choice: MaskChoice) -> _Judged:
-    notes = Notes()
-    dump = opened(path)
-    read = read_sample(dump, sample, choice, notes)
-    stored = getattr(dump.dataset(choice.dataset), "dtype", "float32")
-    scores = scores_of(read.masks, read.truth, notes)
-    blind = blind_scores(read.truth, len(read.masks)) if not math.isnan(scores.fg_ari) else {}
-    return _Judged(read, numbers_of(read, stored), scores, blind, notes)
 
 
 def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSet]:

@@ -52,12 +52,23 @@ class SampleFigures:
     reconstruction_mse: float = NAN
 
 
-def scores_of(masks: Planes, truth: LabelMap | None, notes: Notes | None = None) -> SegmentationScores:
-    """The scores of one sample; the soft masks are brought to the truth's size before a winner is chosen."""
+def scores_of(
+    masks: Planes, truth: LabelMap | None, notes: Notes | None = None, winners: LabelMap | None = None
+) -> SegmentationScores:
+    """The scores of one sample; the soft masks are brought to the truth's size before a winner is chosen.
+
+    Args:
+        masks: (slots, rows, columns), as recorded.
+        truth: the object of each pixel, negative where undefined; None where it is not known.
+        notes: takes why it is not scored.
+        winners: of the masks as recorded, where they are known already.
+    """
     if truth is None:
         return UNSCORED
     try:
-        return segmentation_scores(truth, winning_slots(resized(masks, truth.shape[0], truth.shape[1])))
+        if winners is None or winners.shape != truth.shape:
+            winners = winning_slots(resized(masks, truth.shape[0], truth.shape[1]))
+        return segmentation_scores(truth, winners)
     except ShapeError as error:
         if notes is not None:
             notes.add(f"The true masks are not scored: {error}")

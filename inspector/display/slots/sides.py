@@ -6,7 +6,7 @@ import numpy as np
 
 from inspector.analysis.resampling import resized
 from inspector.analysis.slot_masks import MaskNumbers
-from inspector.core.arrays import LabelMap, Rgba
+from inspector.core.arrays import AnyArray, LabelMap, Rgba
 from inspector.core.units import counted, number_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
@@ -14,6 +14,9 @@ from inspector.display.slots import pictures
 from inspector.display.slots.reading import Sample
 from inspector.display.slots.scene import SideTile, Upsampling
 from inspector.display.slots.tiles import number
+
+MOST_DIRECT = 1 << 16
+"""Labels that span up to this many numbers are looked up; others, as packed colours, are sorted."""
 
 
 def picture_sized(picture: Planes, height: int, width: int) -> Planes:
@@ -56,7 +59,7 @@ def sides_of(
         told = f"Mean squared error {value}\n{tip}"
         sides.append(SideTile(key="reconstruction", name="reconstruction", value=value, tip=told, picture=picture))
     if sample.truth is not None:
-        objects = counted(int(np.unique(sample.truth[sample.truth > 0]).size), "object")
+        objects = counted(int(np.count_nonzero(_ranked(sample.truth)[0] > 0)), "object")
         picture = _truth_picture(nearest(sample.truth, *size))
         told = "The true objects; their colours are not those of slots"
         sides.append(SideTile(key="truth", name="truth", value=objects, tip=told, picture=picture))
@@ -75,10 +78,22 @@ def sides_of(
 
 def _truth_picture(labels: LabelMap) -> Rgba:
     """Objects in shades from dark to light, the background black; what is undefined shows through."""
-    objects, of_pixel = np.unique(labels, return_inverse=True)
+    objects, of_pixel = _ranked(labels)
     shades = np.where(objects > 0, np.cumsum(objects > 0), 0) / max(int((objects > 0).sum()), 1)
     table = apply_map(shades[None], 0.0, 1.0, "viridis")[0]
     table[objects == 0, :3] = 24
     table[objects < 0, 3] = 0
-    picture: Rgba = table[of_pixel.reshape(labels.shape)]
+    # A pixel is one number, so that it is picked at once.
+    picture: Rgba = table.view(np.uint32)[:, 0][of_pixel].view(np.uint8).reshape(*labels.shape, 4)
     return picture
+
+
+def _ranked(labels: LabelMap) -> tuple[AnyArray, AnyArray]:
+    """The labels that occur, ascending, and which of them each pixel has."""
+    low, high = int(labels.min()), int(labels.max())
+    if high - low > MOST_DIRECT:
+        objects, of_pixel = np.unique(labels, return_inverse=True)
+        return objects, of_pixel.reshape(labels.shape)
+    there = np.zeros(high - low + 1, bool)
+    there[labels - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[labels - low]
