@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from inspector.analysis.sparsity import null_sparsity
+from inspector.analysis.null_sparsity import null_sparsity
 
 COMPARED = ("ReLU", "LeakyReLU", "GELU", "SiLU")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.analysis.sparsity import LayerStatistics, firing_bound, null_sparsity
+from inspector.analysis.null_sparsity import null_sparsity
+from inspector.analysis.sparsity import LayerStatistics, firing_bound
 from inspector.analysis.unit_kinds import UnitThresholds, unit_labels
 from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, opened
 from inspector.core.pulse import Pulse

@@ -14,13 +14,11 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from inspector.analysis import sparsity
+from inspector.analysis.null_sparsity import near_zero_bands, null_sparsities, null_sparsity
 from inspector.analysis.sparsity import (
     EPSILONS,
     channel_statistics,
     combined,
-    near_zero_bands,
-    null_sparsities,
-    null_sparsity,
 )
 from inspector.core.arrays import ShapeError
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined, null_sparsity
+from inspector.analysis.null_sparsity import null_sparsity
+from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined
 from inspector.analysis.unit_kinds import UnitLabel, UnitThresholds, unit_labels, unit_numbers
 
 PLANTED = {20: "dead", 21: "nearly dead", 22: "sparse", 23: "saturated", 24: "duplicate", 25: "dormant", 26: "unknown"}

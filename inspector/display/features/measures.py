@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inspector.analysis.activation_swap import COMPARED, sparsity_under
-from inspector.analysis.sparsity import LayerStatistics, null_sparsity
+from inspector.analysis.null_sparsity import null_sparsity
+from inspector.analysis.sparsity import LayerStatistics
 from inspector.analysis.unit_kinds import (
     THRESHOLDS,
     UnitKind,
