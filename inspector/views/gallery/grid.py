@@ -118,7 +118,8 @@ class SampleGrid(QAbstractItemView):
         selection = self.selectionModel().selection()
         parts = [selection.at(place) for place in range(selection.count())]
         rows = np.concatenate([np.arange(part.top(), part.bottom() + 1) for part in parts] or [np.zeros(0, np.int64)])
-        return self._samples.samples[np.sort(rows)]
+        samples: Samples = self._samples.samples[np.sort(rows)]
+        return samples
 
     def show_current(self, sample: int, *, scroll: bool) -> None:
         """Show which sample is the chosen one; others that are selected with it stay so."""
