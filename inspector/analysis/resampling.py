@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,8 @@ from inspector.core.arrays import AnyArray, IntArray
 
 _Planes: TypeAlias = npt.NDArray[np.float32]
 
-_LARGEST_PRODUCT = 256
-"""Cells of a row up to which a matrix product is faster than picking cells one by one."""
+_BLOCK = 32
+"""Cells of a resampled row that are mixed by one matrix product."""
 
 
 class Between(NamedTuple):
@@ -61,48 +61,45 @@ def resized(planes: AnyArray, height: int, width: int) -> _Planes:
 
 def _across(values: _Planes, width: int) -> _Planes:
     """Finite planes with `width` columns."""
-    columns = values.shape[-1]
-    if columns == width:
+    if values.shape[-1] == width:
         return values
-    if columns <= min(width, _LARGEST_PRODUCT):
-        wide: _Planes = (values.reshape(-1, columns) @ _mixture(columns, width)).reshape(*values.shape[:-1], width)
-        return wide
-    lower, upper, share = between(columns, width)
-    return _mixed(np.take(values, lower, -1), np.take(values, upper, -1), share)
+    # Plane by plane, not all rows at once: equal planes must stay equal to the last bit, so that their ties hold.
+    wide = np.empty((*values.shape[:-1], width), np.float32)
+    for block in _blocks(values.shape[-1], width):
+        np.matmul(values[..., block.of], block.mixture.T, out=wide[..., block.at])
+    return wide
 
 
 def _down(values: _Planes, height: int) -> _Planes:
-    """Finite planes with `height` rows; one at a time, which stays in the processor's cache."""
-    rows, columns = values.shape[-2:]
-    if rows == height:
+    """Finite planes with `height` rows."""
+    if values.shape[-2] == height:
         return values
-    lower, upper, share = between(rows, height)
-    tall = np.empty((*values.shape[:-2], height, columns), np.float32)
-    below = np.empty((height, columns), np.float32)
-    for plane, into in zip(values.reshape(-1, rows, columns), tall.reshape(-1, height, columns), strict=True):
-        np.take(plane, lower, 0, out=below, mode="clip")
-        np.take(plane, upper, 0, out=into, mode="clip")
-        _mixed(below, into, share[:, None])
+    tall = np.empty((*values.shape[:-2], height, values.shape[-1]), np.float32)
+    for block in _blocks(values.shape[-2], height):
+        np.matmul(block.mixture, values[..., block.of, :], out=tall[..., block.at, :])
     return tall
 
 
-def _mixed(below: _Planes, above: _Planes, share: npt.NDArray[np.floating[Any]]) -> _Planes:
-    """What lies between two arrays, in the place of the second."""
-    above -= below
-    above *= share
-    above += below
-    return above
+class _Block(NamedTuple):
+    """The cells `at` of a resampled row as mixtures of the cells `of` the row, (at, of)."""
+
+    at: slice
+    of: slice
+    mixture: _Planes
 
 
-@lru_cache(maxsize=16)
-def _mixture(known: int, length: int) -> _Planes:
-    """(known, length): what each cell of a row adds to each of the resampled row."""
-    lower, upper, share = between(known, length)
-    matrix = np.zeros((known, length), np.float32)
-    places = np.arange(length)
-    np.add.at(matrix, (lower, places), 1 - share)
-    np.add.at(matrix, (upper, places), share)
-    return matrix
+@lru_cache(maxsize=64)
+def _blocks(known: int, length: int) -> tuple[_Block, ...]:
+    """How a row is resampled by matrix products, each of few cells: a cell is made of two of them."""
+    found = []
+    for start in range(0, length, _BLOCK):
+        lower, upper, share = (array[start : start + _BLOCK] for array in between(known, length))
+        mixture = np.zeros((len(lower), int(upper[-1] - lower[0]) + 1), np.float32)
+        places = np.arange(len(lower))
+        mixture[places, upper - lower[0]] = share
+        mixture[places, lower - lower[0]] += 1 - share
+        found.append(_Block(slice(start, start + len(lower)), slice(int(lower[0]), int(upper[-1]) + 1), mixture))
+    return tuple(found)
 
 
 def _guarded(values: _Planes, length: int, axis: int) -> _Planes:

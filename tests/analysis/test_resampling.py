@@ -27,3 +27,10 @@ def test_infinity_stays_where_it_is_when_nothing_is_between() -> None:
     plane = np.array([[np.inf, 0], [1, 2]])
     assert resized(plane, 2, 2)[0, 0] == np.inf
     assert not np.isnan(resized(plane, 2, 2)).any()
+
+
+@pytest.mark.parametrize(("rows", "columns", "height", "width"), [(5, 7, 33, 70), (31, 9, 100, 101), (64, 50, 20, 47)])
+def test_equal_planes_stay_equal_to_the_last_bit(rows: int, columns: int, height: int, width: int) -> None:
+    plane = np.random.default_rng(0).random((rows, columns), np.float32)
+    many = resized(np.stack([plane] * 7), height, width)
+    assert all(np.array_equal(one, many[0]) for one in many)
