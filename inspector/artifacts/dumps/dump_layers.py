@@ -14,6 +14,7 @@ from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, statistics
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.artifacts.dumps.layer_scan import scan_layer
 from inspector.artifacts.dumps.layouts import grid_of, ordered
+from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.formats import dump as names
@@ -44,15 +45,36 @@ def activation_of(dump: Dump, layer: DatasetFacts, sample: int) -> npt.NDArray[n
     Raises:
         FileError: they cannot be read.
     """
-    letters = (layer.layout or "NCHW"[: len(layer.shape)]).replace("N", "")
-    array = widened(dump.read(layer.path, sample))
+    letters = _letters(layer)
+    return np.ascontiguousarray(_on_grid(dump, layer, widened(dump.read(layer.path, sample)), letters), np.float32)
+
+
+def at_positions(dump: Dump, layer: DatasetFacts, values: AnyArray) -> AnyArray:
+    """Values of a layer's positions as a map, (rows, columns).
+
+    Args:
+        dump: the layer's.
+        layer: as it is stored.
+        values: (positions,) in the layer's own order, as a scan counts them.
+    """
+    letters = _letters(layer).replace("C", "")
+    sizes = dict(zip(layer.layout, layer.shape, strict=False))
+    found: AnyArray = _on_grid(dump, layer, values.reshape(1, *(sizes[one] for one in letters)), f"C{letters}")[0]
+    return found
+
+
+def _letters(layer: DatasetFacts) -> str:
+    """The axes of one sample."""
+    return (layer.layout or "NCHW"[: len(layer.shape)]).replace("N", "")
+
+
+def _on_grid(dump: Dump, layer: DatasetFacts, array: AnyArray, letters: str) -> AnyArray:
+    """Values as (channels, rows, columns), without the tokens that stand at no place."""
     if "P" in letters:
         flat = ordered(array, letters, "CP")
         leading, rows, columns = grid_of(flat.shape[1], layer.attributes, picture_size(dump))
-        array, letters = flat[:, leading:].reshape(len(flat), rows, columns), "CHW"
-    elif letters == "C":
-        array, letters = array.reshape(-1, 1, 1), "CHW"
-    return np.ascontiguousarray(ordered(array, letters, "CHW"), np.float32)
+        return flat[:, leading:].reshape(len(flat), rows, columns)
+    return array.reshape(-1, 1, 1) if letters == "C" else ordered(array, letters, "CHW")
 
 
 def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStatistics:

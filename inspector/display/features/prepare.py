@@ -114,10 +114,10 @@ def _drawn(
             if not set(layer.layout) & set("HWP"):
                 return {**nothing, "spatial_problem": f"{visible(shown.name)} has no positions"}
             try:
-                maps_of, high = spatial_maps(dump, layer, ask.sample, shown.threshold, ask.colour_map, pulse)
+                spatial = spatial_maps(dump, layer, ask.sample, shown.threshold, ask.colour_map, pulse)
             except (FileError, ShapeError) as error:
                 return {**nothing, "spatial_problem": str(error)}
-            return {**nothing, "spatial": maps_of, "high": high}
+            return {**nothing, "spatial": spatial.maps, "high": spatial.high, "whole": spatial.whole}
         case "firing":
             means = "of samples" if firing_shares(shown)[1] else "of values"
             rows = tuple(firing_row(measures, ask.colour_map) for measures in measured.values())

@@ -119,6 +119,7 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         elsewhere: what the same values would be under other activations; empty where that is not known.
         spatial: on the page of that name, this sample's and the mean over samples.
         spatial_problem: why there is no such map, empty otherwise.
+        whole: whether all samples that it is of were read; else it is asked for again and reads on.
         firing: on the page of that name, every layer.
         firing_means: what a cell's colour counts.
         limited: whether reading on generously shows more.
@@ -149,6 +150,7 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     page: FeaturesPage = "channels"
     spatial: tuple[SpatialMap, ...] = ()
     spatial_problem: str = ""
+    whole: bool = True
     firing: tuple[FiringRow, ...] = ()
     firing_means: str = ""
     notes: tuple[str, ...] = ()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from inspector.analysis.resampling import resized
 from inspector.artifacts.dumps.dump import Dump, activation_of, image_of
+from inspector.artifacts.dumps.dump_layers import at_positions
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
+from inspector.artifacts.dumps.layer_scan import part_of_layer
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
@@ -17,12 +21,25 @@ from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
-MEAN_BYTES = 32 * 10**6
-"""Of a layer decoded for the mean over samples."""
+LOOK_S = 0.25
+"""So long a layer is read for the mean over samples; then it is shown, asked for again and read on."""
 
 LONGEST_PX = 384
 OPACITY = 0.65
 _LEAST_SHOWN = 1e-3
+
+
+class SpatialMaps(NamedTuple):
+    """What stands on the page.
+
+    Attributes:
+        high: the share of the last colour.
+        whole: whether the mean is of all samples.
+    """
+
+    maps: tuple[SpatialMap, ...]
+    high: float
+    whole: bool
 
 
 def masked_maps(dump: Dump, layer: DatasetFacts, sample: int) -> Planes:
@@ -60,34 +77,21 @@ def firing_share(maps: Planes, threshold: float) -> FloatArray:
 
 
 def mean_share(dump: Dump, layer: DatasetFacts, threshold: float, pulse: Pulse) -> tuple[FloatArray, int]:
-    """The mean of `firing_share` over the first samples of a layer, and over how many; kept with the dump.
+    """The share of values that fire at each position, (rows, columns), over as many samples as were read within a look.
 
     Raises:
         FileError: they cannot be read.
         WorkCancelled: the pulse says so.
     """
-    key = f"where {layer.path} fires at {threshold!r}"
-    if key not in dump.remembered:
-        samples = samples_of(layer)
-        each = max(1, layer.bytes // max(1, len(samples)))
-        looked_at = samples[: max(1, MEAN_BYTES // each)]
-        total: FloatArray = np.zeros((1, 1))
-        seen: FloatArray = np.zeros((1, 1))
-        for done, sample in enumerate(looked_at):
-            pulse.beat(done, len(looked_at), "where the layer fires")
-            share = firing_share(masked_maps(dump, layer, sample), threshold)
-            total = total + np.nan_to_num(share)
-            seen = seen + np.isfinite(share)
-        mean = np.divide(total, seen, out=np.full(total.shape, np.nan), where=seen > 0)
-        dump.remembered[key] = mean, len(looked_at)
-    found: tuple[FloatArray, int] = dump.remembered[key]
-    return found
+    totals = part_of_layer(dump, layer, pulse.within(LOOK_S))
+    shares = totals.firing_at(totals.statistics.nearest_row(threshold))
+    return at_positions(dump, layer, shares), len(totals.zero_shares)
 
 
 def spatial_maps(
     dump: Dump, layer: DatasetFacts, sample: int, threshold: float, colour_map: ColourMap, pulse: Pulse
-) -> tuple[tuple[SpatialMap, ...], float]:
-    """This sample's map and the mean over samples, on one scale; and the share of the last colour.
+) -> SpatialMaps:
+    """This sample's map and the mean over samples, on one scale.
 
     Raises:
         FileError: the activations cannot be read.
@@ -102,7 +106,8 @@ def spatial_maps(
     pulse.beat(what="drawing")
     image = _image(dump, sample)
     titles = ((f"Sample {sample + 1:,}", own, image), (f"Mean over {over}", mean, None))
-    return tuple(_map(title, shares, picture, high, colour_map) for title, shares, picture in titles), high
+    maps = tuple(_map(title, shares, picture, high, colour_map) for title, shares, picture in titles)
+    return SpatialMaps(maps, high, looked_at == total)
 
 
 def upsampled(shares: FloatArray, height: int, width: int) -> FloatArray:

@@ -158,6 +158,8 @@ class FeaturesView(SampleView):
         # A page that is not made yet is made by now, but that of the dumps.
         self.pages.setCurrentWidget(self.epochs if scene.page == "epochs" else self._made_pages[scene.page])
         self._show_foot()
+        if not scene.whole:
+            self.again.emit("features")
 
     def _show_channels(self, scene: FeaturesScene) -> None:
         self._tiles = tuple(tile for tile in scene.channels if not (self._hide_dead and tile.state == "dead"))
@@ -216,6 +218,8 @@ class FeaturesView(SampleView):
     def draw_part(self, part: str, scene: Scene) -> None:
         if part == "channel":
             self.detail.show_channel(scene)
+            if not scene.whole:
+                self.again.emit("features.channel")
         elif part == "history":
             if "epochs" in self.__dict__:
                 self.epochs.show_history(scene)

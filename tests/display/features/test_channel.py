@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import msgspec
 import numpy as np
 import pytest
 
+from inspector.analysis.sparsity import EPSILONS, channel_statistics
+from inspector.analysis.statistics_columns import columns_of_statistics
+from inspector.artifacts.dumps import streaming
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
-from inspector.display.features.channel import judge
+from inspector.display.features.channel import judge, samples
 from inspector.display.features.channel.prepare import prepare
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.channel.tensors import LayerTensors, tensors_of
@@ -21,6 +25,7 @@ from inspector.session.values import ViewState
 from tests.display import dumps, runs
 from tests.display.features import followed
 
+LAYER = "encoder.conv2"
 RNG = np.random.default_rng(5)
 CONV = RNG.normal(0, 1, (followed.CHANNELS, 3, 3, 3))
 CONV[1] *= 1e-6
@@ -67,6 +72,31 @@ def test_the_samples_that_excite_it_most_come_first(folder: Path) -> None:
     # The upper half fires; of the lower one only the dimmed image is left.
     assert picture[6, :, :3].tolist() == [[round(200 * 0.55)] * 3] * 8
     assert (picture[1] != picture[6]).any()
+
+
+def test_what_excites_it_is_looked_for_a_while_and_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rising(file: h5py.File) -> None:
+        dumps.replaced(f"activations/{LAYER}", np.arange(6.0, dtype=np.float32)[:, None].repeat(8, 1), layout="NC")(
+            file
+        )
+        # What was recorded over many samples is known without reading any.
+        columns = columns_of_statistics(channel_statistics(np.ones((50, 8), np.float32)))
+        for name, column in columns.items():
+            file[f"stats/{LAYER}/{name}"] = column
+        file[f"stats/{LAYER}/n_lt_eps"].attrs["eps"] = EPSILONS
+
+    path = dumps.write(tmp_path / "d.h5", extra=[rising])
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 1)
+    monkeypatch.setattr(samples, "LOOK_S", 0)
+    asked = ChannelAsk(path=str(path), layer=LAYER, channel=3)
+    looks = [prepare(asked, QUIET) for _ in range(6)]
+    assert [look.whole for look in looks] == [False] * 5 + [True]
+    assert [tile.sample for tile in looks[1].strongest] == [1, 0]
+    assert looks[1].samples_said == "the first 2 of 6 samples"
+    assert [tile.sample for tile in looks[5].strongest] == [5, 4, 3, 2, 1, 0]
+    assert [tile.sample for tile in looks[0].in_order] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_dead_channel_says_so_and_on_how_many_samples(folder: Path) -> None:
@@ -118,7 +148,9 @@ def test_vectors_and_values_that_are_not_finite_are_shown(tmp_path: Path) -> Non
     path = dumps.write(tmp_path / "d.h5", extra=[vectors])
     scene = prepare(ChannelAsk(path=str(path), layer="encoder.conv2", channel=3), QUIET)
     assert scene.kind_said == "2 values not finite"
-    assert [tile.sample for tile in scene.strongest] == [2, 3, 4, 5, 0, 1]
+    # Two samples have no value to be told apart by.
+    assert [tile.sample for tile in scene.strongest] == [2, 3, 4, 5]
+    assert [tile.sample for tile in scene.in_order] == [0, 1, 2, 3, 4, 5]
     assert len(scene.pictures) == 6
 
 

@@ -8,11 +8,15 @@ import h5py
 import numpy as np
 import pytest
 
+from inspector.artifacts.dumps import streaming
+from inspector.artifacts.dumps.dump import opened
 from inspector.core.pulse import QUIET
 from inspector.display.colour_maps import COLOUR_MAPS
+from inspector.display.features import spatial as spatial_module
+from inspector.display.features.measures import layers_of
 from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
-from inspector.display.features.spatial import firing_share, upsampled
+from inspector.display.features.spatial import firing_share, spatial_maps, upsampled
 from tests.display import dumps
 
 LAYER = "encoder.conv2"
@@ -89,6 +93,21 @@ def test_the_padding_of_a_sample_is_left_out_of_its_maps(tmp_path: Path) -> None
     channels = prepare(FeaturesAsk(path=str(path), place="d.h5", sample=0, layer=LAYER), QUIET)
     assert (channels.maps[:, half:, :, 3] == 0).all()
     assert (channels.maps[:, :half, :, 3] == 255).all()
+
+
+def test_the_mean_is_of_what_was_read_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = dumps.write(tmp_path / "d.h5")
+    dump = opened(path)
+    layer = layers_of(dump)[LAYER]
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 1)
+    monkeypatch.setattr(spatial_module, "LOOK_S", 0)
+    looks = [spatial_maps(dump, layer, 0, 1e-6, "viridis", QUIET) for _ in range(dumps.SAMPLES)]
+    assert [look.whole for look in looks] == [False] * 5 + [True]
+    assert [look.maps[1].title for look in looks[::5]] == ["Mean over the first 1 of 6 samples", "Mean over 6 samples"]
+    with dumps.oracle(path) as file:
+        fires = file[f"activations/{LAYER}"][()] > 0
+    for read, look in enumerate(looks, 1):
+        assert look.maps[1].shares == pytest.approx(fires[:read].mean((0, 1)))
 
 
 def test_a_layer_without_positions_says_so(tmp_path: Path) -> None:

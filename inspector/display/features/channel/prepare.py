@@ -55,6 +55,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
         strongest=strongest,
         in_order=in_order,
         samples_said=responses.said if responses.fires(measures.threshold) else f"{responses.said}, it fires on none",
+        whole=responses.whole,
         weights=incoming.picture,
         weights_said=incoming.said,
         hints=tuple(incoming.hints) if label.kind in _QUIET_KINDS else (),

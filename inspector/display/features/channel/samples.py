@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, image_of
-from inspector.core.arrays import AnyArray, FloatArray, Rgba, ShapeError
+from inspector.artifacts.dumps.layer_scan import part_of_layer
+from inspector.core.arrays import AnyArray, Rgba, ShapeError
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -21,10 +22,13 @@ from inspector.display.rasters import drawn_size, nearest, thumbnail
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
-LOOKED_BYTES = 96 * 10**6
-"""Of a layer decoded to find what excites a channel."""
+LOOK_S = 1.0
+"""So long a layer is read for what excites a channel; then that is shown, asked for again and read on."""
 
-STRONGEST, IN_ORDER = 12, 24
+TILES_BYTES = 96 * 10**6
+"""Of a layer decoded to show the first samples in their order."""
+
+IN_ORDER = 24
 TILE_PX = 96
 _DIMMED = 0.55
 """How bright an image is where the channel is silent; it shines where it fires."""
@@ -32,51 +36,66 @@ _DIMMED = 0.55
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Responses:
-    """What a channel does on each sample that was looked at.
+    """What a channel does on the samples that are shown.
 
     Attributes:
-        maps: (samples,) of (rows, columns) float32, NaN in the padding.
-        strengths: (samples,) float64 largest |a|, NaN where nothing is finite.
+        maps: by sample, (rows, columns) float32, NaN in the padding.
+        strongest: the samples that excite it most, the strongest first; in_order: the first ones.
+        looked_at: how many of the layer's `total` samples were read for the strongest.
+        greatest: largest |a| on them, NaN where nothing is finite.
     """
 
-    samples: tuple[int, ...]
-    maps: tuple[AnyArray, ...]
-    strengths: FloatArray
+    maps: dict[int, AnyArray]
+    strongest: tuple[int, ...]
+    in_order: tuple[int, ...]
+    looked_at: int
     total: int
+    greatest: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether every sample was looked at."""
+        return self.looked_at == self.total
 
     def fires(self, threshold: float) -> bool:
         """Whether it rises above the threshold of zero on any of the samples."""
-        return bool((np.nan_to_num(self.strengths) > threshold).any())
+        return self.greatest > threshold
 
     @property
     def said(self) -> str:
         """`12 samples`, or how many of them were looked at."""
-        if len(self.samples) == self.total:
+        if self.whole:
             return counted(self.total, "sample")
-        return f"the first {len(self.samples):,} of {self.total:,} samples"
+        return f"the first {self.looked_at:,} of {self.total:,} samples"
 
 
 def responses_of(dump: Dump, layer: DatasetFacts, channel: int, notes: Notes, pulse: Pulse) -> Responses:
-    """The channel on as many samples as are quickly read.
+    """The channel on the samples that excite it most, of those that were read within a look, and on the first ones.
 
     Raises:
+        FileError: the activations cannot be read.
         WorkCancelled: the pulse says so.
     """
     every = samples_of(layer)
+    totals = part_of_layer(dump, layer, pulse.within(LOOK_S))
+    strongest = [every[row] for row in totals.strongest[:, channel].tolist() if row >= 0]
     each = max(1, layer.bytes // max(1, len(every)))
-    samples: list[int] = []
-    maps: list[AnyArray] = []
-    for done, sample in enumerate(every[: max(1, LOOKED_BYTES // each)]):
-        pulse.beat(done, len(every), "what excites the channel")
+    first = every[: min(IN_ORDER, max(1, TILES_BYTES // each))]
+    maps: dict[int, AnyArray] = {}
+    for sample in dict.fromkeys((*strongest, *first)):
+        pulse.beat(len(maps), len(strongest) + len(first), "the channel's maps")
         try:
-            found = masked_maps(dump, layer, sample)
+            maps[sample] = masked_maps(dump, layer, sample)[channel].copy()
         except (FileError, ShapeError) as error:
-            notes.add_error(error)
-            continue
-        samples.append(sample)
-        maps.append(found[channel].copy())
-    strengths = np.array([_largest(one) for one in maps])
-    return Responses(tuple(samples), tuple(maps), strengths, len(every))
+            notes.add(str(error))
+    return Responses(
+        maps=maps,
+        strongest=tuple(sample for sample in strongest if sample in maps),
+        in_order=tuple(sample for sample in first if sample in maps),
+        looked_at=len(totals.zero_shares),
+        total=len(every),
+        greatest=float(totals.strengths[0, channel]),
+    )
 
 
 def tiles_of(
@@ -87,25 +106,20 @@ def tiles_of(
     Raises:
         WorkCancelled: the pulse says so.
     """
-    strongest = np.argsort(-np.nan_to_num(found.strengths, nan=-1.0), kind="stable")[:STRONGEST].tolist()
-    first = list(range(min(IN_ORDER, len(found.samples))))
-    wanted = list(dict.fromkeys((*strongest, *first)))
-    if not wanted:
+    if not found.maps:
         return np.zeros((0, 1, 1, 4), np.uint8), (), ()
-    ends = colour_range(np.concatenate([found.maps[place].reshape(1, 1, -1) for place in wanted], axis=2), threshold)
-    pictures = []
-    for done, place in enumerate(wanted):
-        pulse.beat(done, len(wanted), "drawing")
-        pictures.append(_picture(dump, found.samples[place], found.maps[place], ends, colour_map))
+    ends = colour_range(np.concatenate([one.reshape(1, 1, -1) for one in found.maps.values()], axis=2), threshold)
+    pictures: list[AnyArray] = []
+    for sample, plane in found.maps.items():
+        pulse.beat(len(pictures), len(found.maps), "drawing")
+        pictures.append(_picture(dump, sample, plane, ends, colour_map))
     tallest, widest = (max(one.shape[axis] for one in pictures) for axis in (0, 1))
     together = np.stack([nearest(one, tallest, widest) for one in pictures])
-    index = {place: number for number, place in enumerate(wanted)}
-
-    def tile(place: int) -> SampleTile:
-        strength = float(found.strengths[place])
-        return SampleTile(sample=found.samples[place], picture=index[place], text=number_text(strength))
-
-    return together, tuple(map(tile, strongest)), tuple(map(tile, first))
+    tiles = {
+        sample: SampleTile(sample=sample, picture=place, text=number_text(_largest(plane)))
+        for place, (sample, plane) in enumerate(found.maps.items())
+    }
+    return together, tuple(tiles[one] for one in found.strongest), tuple(tiles[one] for one in found.in_order)
 
 
 def _image(dump: Dump, sample: int) -> Rgba | None:

@@ -47,6 +47,7 @@ class ChannelScene(msgspec.Struct, frozen=True, kw_only=True):
         strongest: the samples that excite it most, the strongest first.
         in_order: the first samples, as they come.
         samples_said: how many samples were looked at.
+        whole: whether they were all; else it is asked for again and reads on.
         weights: (height, width, 4) uint8, its incoming weights as small pictures, one an input; empty without any.
         weights_said: where they come from, or why there are none.
         hints: what may have silenced it, by its weights.
@@ -60,6 +61,7 @@ class ChannelScene(msgspec.Struct, frozen=True, kw_only=True):
     strongest: tuple[SampleTile, ...] = ()
     in_order: tuple[SampleTile, ...] = ()
     samples_said: str = ""
+    whole: bool = True
     weights: Rgba
     weights_said: str = ""
     hints: tuple[str, ...] = ()
