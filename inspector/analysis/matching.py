@@ -40,11 +40,14 @@ def assign(cost: FloatArray) -> tuple[IntArray, IntArray]:
 def _columns_of_rows(cost: FloatArray) -> IntArray:
     """The column of each row, for at most as many rows as columns."""
     rows, columns = cost.shape
-    row_potential = np.zeros(rows)
+    row_potential = cost.min(axis=1, initial=np.inf)
     # The last column is a stand-in: the root of every search.
     column_potential = np.zeros(columns + 1)
     row_of = np.full(columns + 1, -1)
-    for row in range(rows):
+    # Rows whose cheapest columns differ need no search.
+    taken, first = np.unique(cost.argmin(axis=1), return_index=True) if cost.size else (np.empty(0, np.int64),) * 2
+    row_of[taken] = first
+    for row in np.setdiff1d(np.arange(rows), first):
         row_of[columns] = row
         distance = np.full(columns, np.inf)
         before = np.full(columns, columns)
