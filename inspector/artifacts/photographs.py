@@ -1,0 +1,133 @@
+"""Pictures that are files of their own, beside annotations: JPEG, PNG, WebP and others, decoded by Pillow.
+
+The few pictures of a log are unpacked by the window; these come by the thousand and from anywhere, so that they are
+decoded here, behind the reader's lock.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from inspector.artifacts.byte_file import ByteFile
+from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.core.units import bytes_text
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""What is decoded, by Pillow's names; its other formats are seldom used and seldom tried."""
+ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
+MAX_PIXELS = 64_000_000
+"""A larger picture is not decoded: it takes more than 200 MB."""
+MAX_BYTES = 256 << 20
+"""Nor is a larger file read."""
+HEAD_BYTES = 256 << 10
+"""The size stands in the beginning, behind what a camera wrote."""
+
+
+class Photograph(NamedTuple):
+    """A decoded picture.
+
+    Attributes:
+        pixels: (height, width, 3) uint8; what is transparent is black.
+        size: height and width of the picture as it is stored, which may be larger than `pixels`.
+        note: what could not be read of it; empty where it is whole.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    size: tuple[int, int]
+    note: str = ""
+
+
+def photograph_size(path: Path) -> tuple[int, int]:
+    """Height and width of a picture as it is stored: a camera's note to turn it is not heeded, nor by training code.
+
+    Raises:
+        FileError: it is no picture, or cannot be read.
+    """
+    with ByteFile(path) as file:
+        head = file.read(0, HEAD_BYTES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _opened(path, head) as picture:
+            return picture.height, picture.width
+
+
+def photograph(path: Path, longest_px: int = 0) -> Photograph:
+    """A picture, at least as large as wanted where it is; a torn one as far as it goes.
+
+    Args:
+        path: of the file.
+        longest_px: the longer side that is wanted, which makes large JPEG files faster to decode; 0 for all there is.
+
+    Raises:
+        FileError: it is no picture, is too large, or cannot be read.
+    """
+    with ByteFile(path) as file:
+        if file.size > MAX_BYTES:
+            raise LimitError(path, f"a picture of at most {bytes_text(MAX_BYTES)}", bytes_text(file.size))
+        data = file.read(0, file.size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they say of is shown, or an error
+        with _opened(path, data) as picture:
+            size = picture.height, picture.width
+        try:
+            return Photograph(_pixels(path, data, longest_px), size)
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            note = f"{path.name}: the picture breaks off ({error})"
+            return Photograph(_torn(path, data, longest_px, error), size, note)
+
+
+def _opened(path: Path, data: bytes) -> Image.Image:
+    """A picture whose pixels are still packed."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise UnsupportedError(path, "a picture", "bytes of another kind") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DamagedError(path, "a picture", f"{error}") from error
+    if picture.width * picture.height > MAX_PIXELS:
+        found = f"{picture.width:,} × {picture.height:,}"
+        raise LimitError(path, f"a picture of at most {MAX_PIXELS:,} pixels", found)
+    return picture
+
+
+def _pixels(path: Path, data: bytes, longest_px: int) -> npt.NDArray[np.uint8]:
+    with _opened(path, data) as picture:
+        if longest_px:
+            picture.draft("RGB", (longest_px, longest_px))
+        return _rgb(picture)
+
+
+def _torn(path: Path, data: bytes, longest_px: int, error: Exception) -> npt.NDArray[np.uint8]:
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        return _pixels(path, data, longest_px)
+    except (OSError, SyntaxError, ValueError, EOFError):
+        raise DamagedError(path, "a whole picture", f"{error}") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _rgb(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    if picture.mode.startswith(("I", "F")):
+        return _stretched(np.asarray(picture, np.float64))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        straight = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", straight.size, (0, 0, 0, 255)), straight)
+    return np.array(picture.convert("RGB"), np.uint8)
+
+
+def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Sixteen bits or floats as grey: 0 is black, 1, 255 or 65,535 white, whichever holds all; others by their ends."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if low >= 0:
+        low, high = 0.0, next((end for end in (1.0, 255.0, 65_535.0) if high <= end), high)
+    grey = np.clip(np.nan_to_num((values - low) / ((high - low) or 1.0)) * 255, 0, 255).round().astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
