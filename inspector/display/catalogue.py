@@ -16,6 +16,7 @@ from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
 from inspector.display.slots import gallery as slots_gallery
 from inspector.display.slots import judge as slots
+from inspector.display.slots.baselines import judge as slots_baselines
 from inspector.display.slots.history import judge as slots_history
 from inspector.display.timeline import judge as timeline
 from inspector.display.weights import judge as weights
@@ -29,6 +30,7 @@ CATALOGUE: tuple[Offer, ...] = (
     curves.OFFER,
     slots.OFFER,
     slots_history.OFFER,
+    slots_baselines.OFFER,
     *slots_gallery.OFFERS,
     features.OFFER,
     features_channel.OFFER,

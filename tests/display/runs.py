@@ -11,6 +11,7 @@ _SHAPES = {
     Role.IMAGE: ((6, 32, 32, 3), "NHWC"),
     Role.ATTENTION: ((6, 3, 5, 256), "NIKP"),
     Role.DECODER_MASKS: ((6, 5, 32, 32), "NKHW"),
+    Role.GT_MASKS: ((6, 32, 32), "NHW"),
     Role.ACTIVATION: ((6, 8, 16, 16), "NCHW"),
     Role.GT_POINTS: ((18, 2), ""),
     Role.PRED_POINTS: ((18, 2), ""),

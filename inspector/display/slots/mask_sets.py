@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import msgspec
+
 from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, datasets
 from inspector.display.slots.scene import MaskChoice, MaskOption, MaskSource
@@ -65,6 +67,12 @@ def held(facts: DumpFacts, choice: MaskChoice) -> MaskChoice | None:
         iteration=_before_last(choice.iteration, length(one.dataset, "I")),
         head=choice.head if heads > 1 and 0 <= choice.head < heads else -1,
     )
+
+
+def from_first(choice: MaskChoice, dataset: DatasetFacts) -> MaskChoice:
+    """A choice of a dataset, as `held` gives it, with layer and iteration counted from 0."""
+    layers, iterations = length(dataset, "L"), length(dataset, "I")
+    return msgspec.structs.replace(choice, layer=choice.layer % layers, iteration=choice.iteration % iterations)
 
 
 def length(dataset: DatasetFacts, letter: str) -> int:

@@ -21,7 +21,7 @@ from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
 from inspector.display.slots.judged import judged_sample
-from inspector.display.slots.mask_sets import MaskSet, chosen_set, frames, length, mask_sets, options
+from inspector.display.slots.mask_sets import MaskSet, chosen_set, frames, from_first, length, mask_sets, options
 from inspector.display.slots.reading import (
     Sample,
     choice_in,
@@ -93,7 +93,6 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     pulse.beat(what="slots")
     samples = dump.facts.samples or 1
     sets = mask_sets(dump.facts)
-    layers, iterations = length(shown.dataset, "L"), length(shown.dataset, "I")
     tile_px = min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:]))
     if seen.upsampling == "nearest":
         tile_px = TILE_PX
@@ -106,10 +105,10 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         place=seen.place,
         sample=seen.sample,
         samples=samples,
-        choice=msgspec.structs.replace(choice, iteration=choice.iteration % iterations, layer=choice.layer % layers),
+        choice=from_first(choice, shown.dataset),
         frames=frames(dump.facts, shown.dataset),
-        layers=layers,
-        iterations=iterations,
+        layers=length(shown.dataset, "L"),
+        iterations=length(shown.dataset, "I"),
         heads=length(shown.dataset, "A"),
         options=options(sets),
         sources=tuple(dict.fromkeys(one.source for one in sets)),

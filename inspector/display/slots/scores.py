@@ -89,11 +89,16 @@ def score_text(scores: SegmentationScores, active: int, slots: int) -> str:
     return counts if math.isnan(scores.fg_ari) else f"FG-ARI {number(scores.fg_ari)} · {counts}"
 
 
+def score_figures(scores: SegmentationScores, rivals: dict[str, SegmentationScores]) -> tuple[Figure, ...]:
+    """The scores of one sample, each beside the best of what partitions score that took no learning, by name."""
+    return tuple(_score(scores, rivals, *names) for names in _SCORES)
+
+
 def figures(
     scores: SegmentationScores, blind: dict[str, SegmentationScores], what: SampleFigures
 ) -> tuple[Figure, ...]:
     """The figures of one sample, each with what it must be read against."""
-    found = [_score(scores, blind, *names) for names in _SCORES]
+    found = list(score_figures(scores, blind))
     objects = f"; {counted(scores.objects, 'object')}" if scores.objects else ""
     found += [
         Figure(

@@ -47,6 +47,11 @@ class Figures(QWidget):
             self.setAccessibleName("; ".join(f"{one.name} {one.value} {one.remark}" for one in figures))
             self.update()
 
+    def replace(self, figures: tuple[Figure, ...]) -> None:
+        """Show these in place of those of the same names."""
+        by_name = {one.name: one for one in figures}
+        self.show_figures(tuple(by_name.get(one.name, one) for one in self._figures))
+
     def show_means(self, means: dict[str, str], means_of: str) -> None:
         """Show beside them the means over samples, by column; `means_of` says over which."""
         if (means, means_of) != (self._means, self._means_of):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.gallery.scene import SamplesScene
 from inspector.display.offer import Scene
+from inspector.display.slots.baselines.scene import BaselinesScene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.scene import SlotsScene
 from inspector.session.intents import CursorMoved, RunChosen, ViewChanged
@@ -25,6 +26,7 @@ _GAP_PX = 12
 _FOOT_SHARE = 0.4
 _TILE_PX = 72
 HISTORY = "history"
+BASELINES = "baselines"
 
 
 class _Panes(QWidget):
@@ -88,8 +90,17 @@ class SlotsView(SampleView):
         self.about.setToolTip(scene.about)
         self.stage.show_scene(scene)
         self.below.show_scene(scene)
+        self._show_baselines()
         self._show_means()
         self.panes.arrange()
+
+    def _show_baselines(self) -> None:
+        """Clusters of colour among what the scores are read against, once they are known of the sample shown."""
+        found, scene = self.parts.get(BASELINES), self.scene
+        if not isinstance(found, BaselinesScene) or scene is None:
+            return
+        if (found.path, found.sample, found.choice) == (scene.path, scene.sample, scene.choice):
+            self.below.figures.replace(found.figures)
 
     def _show_means(self) -> None:
         """The numbers of all samples belong to the dump that is shown, or are left out until those of it come."""
@@ -110,6 +121,8 @@ class SlotsView(SampleView):
         if part == HISTORY and isinstance(scene, HistoryScene) and scene.slot == self._solo:
             self.below.history.show_scene(scene)
             self.below.show_history(shown=True)
+        elif part == BASELINES:
+            self._show_baselines()
         elif part != HISTORY:
             super().draw_part(part, scene)
         if part == SAMPLES:
@@ -118,7 +131,7 @@ class SlotsView(SampleView):
     def say_of_part(self, part: str, sentence: str) -> None:
         if part == HISTORY:
             self.below.history.say(sentence)
-        else:
+        elif part != BASELINES:
             super().say_of_part(part, sentence)
 
     def fit(self) -> None:

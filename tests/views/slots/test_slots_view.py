@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
 from inspector.display.gallery.scene import SamplesScene
+from inspector.display.slots.baselines.scene import BaselinesScene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.prepare import prepare
-from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene
+from inspector.display.slots.scene import Figure, MaskChoice, MaskOption, SlotLabel, SlotsAsk, SlotsScene
 from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
@@ -325,3 +326,51 @@ def test_notes_of_the_scene_are_shown(view: SlotsView, scene: SlotsScene) -> Non
     view.show_scene(msgspec.structs.replace(scene, notes=("25.0% of the masks' pixels are not finite",)))
     assert view.notes.isVisible()
     assert "not finite" in view.notes.text()
+
+
+def test_scores_are_read_against_colours_once_these_are_known_of_the_sample(view: SlotsView, scene: SlotsScene) -> None:
+    better = Figure(name="FG-ARI", value="0.85", remark="colour clusters: 0.97", ink="critical")
+    other = BaselinesScene(path=scene.path, sample=scene.sample + 1, choice=scene.choice, figures=(better,))
+    view.show_part("baselines", other)
+    assert "colour clusters: 0.97" not in {row[2] for row in view.below.figures.texts()}
+    view.show_part("baselines", msgspec.structs.replace(other, sample=scene.sample))
+    assert view.below.figures.texts()[0] == ("FG-ARI", "0.85", "colour clusters: 0.97")
+    assert len(view.below.figures.texts()) == len(scene.figures)
+    view.show_scene(scene)
+    assert view.below.figures.texts()[0][2] == "colour clusters: 0.97"
+
+
+def test_several_datasets_of_masks_are_offered_by_name_and_kind(
+    qtbot: QtBot, view: SlotsView, scene: SlotsScene
+) -> None:
+    assert not view.toolbar.dataset.isVisible()
+    more = MaskOption(path="dec/b", name="dec/b", kind="decoder attention", source="decoder")
+    view.show_scene(msgspec.structs.replace(scene, options=(*scene.options, more)))
+    assert view.toolbar.dataset.isVisible()
+    assert view.toolbar.dataset.text() == "slots/attn"
+    assert [(one.text, one.heading, one.on) for one in view.toolbar.dataset.items()] == [
+        ("slots/attn", "Encoder attention", True),
+        ("slots/masks", "Decoder masks", False),
+        ("dec/b", "Decoder attention", False),
+    ]
+    with qtbot.waitSignal(view.intent) as caught:
+        view.toolbar.dataset.chosen.emit("dec/b")
+    assert caught.args[0].changes == {"mask_source": "decoder", "mask_dataset": "dec/b"}
+
+
+@pytest.mark.parametrize(("count", "field", "last"), [("frames", "frame", 3), ("layers", "mask_layer", -1)])
+def test_frames_and_layers_are_chosen(qtbot, view, scene, count: str, field: str, last: int) -> None:
+    control = getattr(view.toolbar, count.removesuffix("s"))
+    assert not control.isVisible()
+    view.show_scene(msgspec.structs.replace(scene, **{count: 4}, choice=MaskChoice(layer=1, frame=1)))
+    assert control.isVisible()
+    assert control.buttons.value() == "1"
+    assert changes_on_click(qtbot, view, control.buttons.segment("2")) == {field: 2}
+    assert changes_on_click(qtbot, view, control.buttons.segment("3")) == {field: last}
+
+
+def test_tiles_can_show_what_slots_draw_where_the_dump_has_it(qtbot: QtBot, view: SlotsView, scene: SlotsScene) -> None:
+    assert not view.toolbar.tiles.isVisible()
+    view.show_scene(msgspec.structs.replace(scene, tile_kinds=("masks", "reconstructions")))
+    told = changes_on_click(qtbot, view, view.toolbar.tiles.segment("reconstructions"))
+    assert told == {"slot_tiles": "reconstructions"}
