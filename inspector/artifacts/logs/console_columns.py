@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.logs.console_shapes import Entry
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import FloatArray, IntArray
 
 MAX_NAMES = 5_000
 """A log that names more numbers than this prints tables, not curves."""
@@ -182,13 +182,13 @@ class Columns:
         by_step = {tag for of_step, tag in keys if of_step}
         return {tag if of_step or tag not in by_step else f"epoch/{tag}": (of_step, tag) for of_step, tag in keys}
 
-    def points(self, key: Key) -> tuple[FloatArray, FloatArray]:
+    def points(self, key: Key) -> tuple[IntArray, FloatArray]:
         """Rows, (points,) int64, and values, (points,) float64, of a curve.
 
         What stood above the first epoch is no point of a curve that has its place.
         """
         column = self.by_key[key]
-        rows, values = np.array(column.rows), np.array(column.values)
+        rows, values = np.array(column.rows, np.int64), np.array(column.values)
         if column.placed and self.first_placed is not None and len(rows) and rows[0] < self.first_placed:
             later = rows >= self.first_placed
             return rows[later], values[later]

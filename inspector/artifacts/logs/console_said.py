@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from inspector.artifacts.logs.console_columns import Columns
 from inspector.artifacts.logs.console_damage import is_no_text
 from inspector.artifacts.logs.console_names import SCOPES, tag_of
-from inspector.artifacts.logs.console_shapes import Plan, plan_of
+from inspector.artifacts.logs.console_shapes import GAP, Plan, plan_of
 from inspector.artifacts.logs.console_tables import Pair, may_be_header, pair_of, table_plan
 
 _HEADING = re.compile(
@@ -25,12 +25,15 @@ class Ways(NamedTuple):
 
     Attributes:
         silent: they give no number, and no row.
-        columns: for each number: what adds its row and itself, its place among those of the line with the factor of
-            its unit, or None and what is written as a word.
+        columns: for each number the rows and values of its column, and its place among those of the line with the
+            factor of its unit, or None and what is written as a word. Plain tuples: a line unpacks them all.
     """
 
     silent: bool
-    columns: tuple[tuple[Callable[[int], None], Callable[[float], None], int | None, float, float], ...]
+    columns: tuple[tuple[array[int], array[float], int | None, float, float], ...]
+
+
+SILENT = Ways(silent=True, columns=())
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Said:
         plan: what they say otherwise.
         placed: they tell an epoch or a step.
         heading: how far they are set in where they name what the lines below are of, and this name.
+        uncertain: the place of a number at the very end that may go on.
         ways: where their numbers go, by whether they have a place and a step, and by the begin of their tags.
     """
 
@@ -55,34 +59,46 @@ class Said:
     plan: Plan | None = None
     placed: bool = False
     heading: tuple[int, str] | None = None
+    uncertain: int | None = None
     ways: dict[tuple[bool, bool, str], Ways] = field(default_factory=dict)
 
 
-def said_by(shape: str, headers: tuple[str, ...]) -> Said:
-    """What lines of a shape say below the headers of tables, the latest first."""
+def said_by(shape: str, headers: tuple[str, ...], *, cut: bool = False) -> Said:
+    """What lines of a shape say.
+
+    Args:
+        shape: of the lines.
+        headers: of the tables above them, the latest first.
+        cut: a number at the very end may go on, and says nothing.
+    """
     if is_no_text(shape):
         return Said(passed=True)
+    uncertain = shape.count(GAP) - 1 if cut and shape.endswith(GAP) else None
     header, pair = may_be_header(shape), pair_of(shape)
     if pair is not None:
-        return Said(header=header, pair=pair)
+        return Said(header=header, pair=pair, passed=uncertain is not None and pair.place == uncertain)
     plan = next(filter(None, (table_plan(known, shape) for known in headers)), None) or plan_of(shape)
+    heading = _heading_of(shape) if plan is None else None
+    if plan is not None and uncertain is not None and uncertain in (plan.epoch, plan.step, plan.total):
+        plan = None
     return Said(
         header=header,
         indent=len(shape) - len(shape.lstrip()) if shape.strip() else -1,
         plan=plan,
         placed=plan is not None and plan.placed,
-        heading=_heading_of(shape) if plan is None else None,
+        heading=heading,
+        uncertain=uncertain,
     )
 
 
-def ways_of(plan: Plan, key: tuple[bool, bool, str], columns: Columns, unsure: int | None) -> Ways:
+def ways_of(plan: Plan, key: tuple[bool, bool, str], columns: Columns, uncertain: int | None) -> Ways:
     """Where the numbers of a line go.
 
     Args:
         plan: of the line.
         key: whether it has a place, whether a step was told, and what the tags begin with.
         columns: those of the log, which are made as far as they are needed.
-        unsure: the place of a number that may go on and is left out.
+        uncertain: the place of a number that may go on and is left out.
     """
     placed, of_step, above = key
     entries = [entry for entry in plan.entries if placed or entry.metric or entry.leads]
@@ -90,12 +106,12 @@ def ways_of(plan: Plan, key: tuple[bool, bool, str], columns: Columns, unsure: i
         columns.first_placed = len(columns.rows)
     ways = []
     for entry in entries:
-        if entry.place is not None and entry.place == unsure:
+        if entry.place is not None and entry.place == uncertain:
             continue
         column = columns.column((of_step, above + entry.tag), entry, placed=placed)
         if column is not None:
             factor = column.factor(entry)
-            ways.append((column.rows.append, column.values.append, entry.place, factor, entry.word * factor))
+            ways.append((column.rows, column.values, entry.place, factor, entry.word * factor))
     return Ways(not entries, tuple(ways))
 
 
