@@ -88,6 +88,53 @@ def test_what_fits_no_role_stays_unknown(tmp_path: Path, name: str, values: np.n
     assert guessed(tmp_path, name, values) == ("unknown", "", "no name or shape of a known role")
 
 
+BESIDE_IMAGES = [
+    ("conv2d", (6, 24, 32, 16), "activation", "NHWC"),
+    ("conv1", (6, 24, 24, 32), "activation", "NCHW"),
+    ("block4", (6, 64, 6, 8), "activation", "NCHW"),
+    ("res5c", (6, 3, 4, 512), "activation", "NHWC"),
+    ("dense_1", (6, 128), "activation", "NC"),
+    ("pixel_values", (6, 3, 48, 64), "image", "NCHW"),
+    ("samples/logits", (6, 10), "metadata", ""),
+    # Other programs' depths, weights, and values of other samples.
+    ("depth", (6, 1, 48, 64), "unknown", ""),
+    ("layer1/weight", (6, 64, 6, 8), "activation", "NCHW"),
+    ("fc/weight", (6, 128), "unknown", ""),
+    ("conv1/kernel", (3, 3, 16, 32), "unknown", ""),
+    ("block4", (5, 64, 6, 8), "unknown", ""),
+    ("block4", (6, 64, 8, 6), "activation", "NCHW"),
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "role", "layout"), BESIDE_IMAGES)
+def test_what_lies_beside_images_is_told_by_their_number_and_proportion(
+    tmp_path: Path, name: str, shape: tuple[int, ...], role: str, layout: str
+) -> None:
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["image"] = np.zeros((6, 48, 64, 3), np.uint8)
+        file[name] = GENERATOR.normal(size=shape).astype(np.float32)
+    found = {one.path: one for one in dump.opened(tmp_path / "file.h5").facts.datasets}[name]
+    assert (found.role, found.layout) == (role, layout), found.because
+
+
+def test_slot_vectors_are_told_by_the_masks_that_have_as_many_slots(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["object_decoder/masks"] = soft_masks(GENERATOR, (6, 7, 196), 1)
+        file["perceptual_grouping/objects"] = np.zeros((6, 7, 256), np.float32)
+        file["input/objects"] = np.zeros((6, 4, 256), np.float32)
+    found = {one.path: one.role for one in dump.opened(tmp_path / "file.h5").facts.datasets}
+    assert found["perceptual_grouping/objects"] == "slots"
+    assert found["input/objects"] == "unknown"
+
+
+def test_one_mask_as_large_as_the_image_is_a_slot_and_its_rows_are_none(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["image"] = np.zeros((6, 48, 64, 3), np.uint8)
+        file["masks"] = GENERATOR.random((6, 1, 48, 64), np.float32)
+    found = {one.path: one for one in dump.opened(tmp_path / "file.h5").facts.datasets}["masks"]
+    assert (found.role, found.layout) == ("decoder_masks", "NKHW")
+
+
 def test_a_stated_layout_counts_before_a_guess(tmp_path: Path) -> None:
     square = soft_masks(GENERATOR, (4, 6, 6, 6), 1)
     assert guessed(tmp_path, "masks", square, layout="NHWK")[:2] == ("decoder_masks", "NHWK")
@@ -119,6 +166,7 @@ def test_without_values_the_shape_decides(shape: tuple[int, ...], expected: str 
         (201, {}, None, (5, 14, 14)),
         (1369, {}, (518, 518), (0, 37, 37)),
         (48, {}, (12, 16), (0, 6, 8)),
+        (3072, {}, None, (0, 48, 64)),
         (48, {"grid_hw": [4, 12]}, (12, 16), (0, 4, 12)),
         (50, {"grid_hw": [7, 7]}, None, (1, 7, 7)),
         (257, {"special_tokens": 1}, None, (1, 16, 16)),

@@ -79,8 +79,8 @@ def grid_of(positions: int, attributes: Mapping[str, Any], picture: tuple[int, i
 
 
 def _factors(count: int, aspect: float) -> tuple[int, int]:
-    """Rows and columns of so many cells whose proportion is nearest to rows / columns = aspect."""
+    """Rows and columns of so many cells whose proportion is nearest to rows / columns = aspect; of two, the wider."""
     divisors = np.flatnonzero(count % np.arange(1, max(count, 1) + 1) == 0) + 1
     off = np.abs(np.log(divisors**2 / (count * aspect)))
-    rows = int(divisors[np.argmin(off)])
+    rows = int(divisors[np.argmin(off.round(9))])
     return rows, count // rows

@@ -31,10 +31,11 @@ _POSITIONS = frozenset("PHW")
 
 
 class Around(NamedTuple):
-    """What else a dump tells: height and width of its images, and how many frames a sample has."""
+    """What the images of a dump tell of it: their height and width, how many frames each has, how many there are."""
 
     picture: tuple[int, int] | None = None
     frames: int | None = None
+    samples: int | None = None
 
 
 ALONE = Around()
@@ -76,7 +77,7 @@ def mask_layouts(
     tolerance = TOLERANCE if first is not None and first.dtype.itemsize > 2 else TOLERANCE_HALF
     for layout in _LAYOUTS.get(len(shape), ()):
         sizes = dict(zip(layout, shape, strict=True))
-        if not _possible(sizes) or ("Q" in sizes and not tokens):
+        if not _possible(sizes, around) or ("Q" in sizes and not tokens):
             continue
         over = "" if values is None else _sums_over(values, layout[1:], tolerance)
         likely = _likely(sizes, around)
@@ -137,9 +138,10 @@ def merged_slots(shape: tuple[int, ...], first_rows: AnyArray) -> int:
     return counts[0] if counts else 0
 
 
-def _possible(sizes: Mapping[str, int]) -> bool:
+def _possible(sizes: Mapping[str, int], around: Around) -> bool:
+    of_pictures = around.picture is not None and (sizes.get("H"), sizes.get("W")) == around.picture
     return (
-        2 <= sizes.get("K", 2) <= MAX_SLOTS
+        (1 if of_pictures else 2) <= sizes.get("K", 2) <= MAX_SLOTS
         and sizes.get("C", 1) == 1
         and 1 <= sizes.get("I", 1) <= MAX_ITERATIONS
         and 1 <= sizes.get("A", 1) <= MAX_HEADS

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from inspector.artifacts.archives.zip_content import source_of
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import InnerFile, ReadableFile
-from inspector.artifacts.dumps.role_names import named_role
+from inspector.artifacts.dumps.role_names import WEIGHT, named_role
 from inspector.artifacts.numpy_headers import npy_header
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
@@ -25,12 +24,6 @@ _AXES: dict[Role, tuple[int, ...]] = {
 }  # fmt: skip
 """Roles that make a dump, and how many axes their arrays have; layers alone could be weights."""
 
-_WEIGHT = re.compile(
-    r"(^|[./_])(weights?|bias|kernel|gamma|beta|running_(mean|var)|moving_(mean|variance)|exp_avg(_sq)?|lora_[ab]"
-    r"|momentum|num_batches_tracked|embeddings?)(:\d+)?$"
-)
-"""Ends of the names of parameters and of an optimizer's state."""
-
 
 def holds_samples(shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether arrays are recorded samples: named as pictures, masks, attention, slots or points, as many of each.
@@ -40,7 +33,7 @@ def holds_samples(shapes: Mapping[str, tuple[int, ...]]) -> bool:
     counts = [
         shape[0]
         for name, shape in shapes.items()
-        if len(shape) in _AXES.get(named_role(name) or Role.UNKNOWN, ()) and not _WEIGHT.search(name.lower())
+        if len(shape) in _AXES.get(named_role(name) or Role.UNKNOWN, ()) and not WEIGHT.search(name.lower())
     ]
     return bool(counts) and all(count % max(1, min(counts)) == 0 for count in counts)
 
@@ -57,7 +50,7 @@ def npz_holds_samples(file: ReadableFile, names: Collection[str], pulse: Pulse =
     """Whether a `.npz` file is a dump; `names` are those of its entries."""
     arrays = [name.removesuffix(".npy") for name in names]
     wanted = {name for name in arrays if named_role(name) in _AXES}
-    if not wanted or any(_WEIGHT.search(name.lower()) for name in arrays):
+    if not wanted or any(WEIGHT.search(name.lower()) for name in arrays):
         return False
     shapes: dict[str, tuple[int, ...]] = {}
     try:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.artifacts.dumps.mask_layouts import ALONE, MAX_SLOTS, Around, mask_layout
-from inspector.artifacts.dumps.role_names import is_predicted, named_role
+from inspector.artifacts.dumps.role_names import is_predicted, named_role, names_a_layer
 from inspector.core.arrays import AnyArray
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -75,7 +75,7 @@ def guess_foreign(seen: Seen) -> Guess | None:
 
 
 def _by_shape(seen: Seen) -> Guess | None:
-    """8-bit pictures, and masks that sum to one over few slots."""
+    """8-bit pictures, masks that sum to one over few slots, and layers that lie over the images."""
     if seen.facts.dtype == "uint8" and len(seen.shape) == 4:
         picture = _picture(seen)
         if picture and seen.shape[picture.layout.index("C")] == 3:
@@ -85,7 +85,7 @@ def _by_shape(seen: Seen) -> Guess | None:
         if found and found.sums_over_slots:
             role = Role.ATTENTION if "P" in found.layout else Role.DECODER_MASKS
             return Guess(role, found.layout, found.because, found.over)
-    return None
+    return _layer(seen)
 
 
 def _picture(seen: Seen) -> Fit | None:
@@ -171,12 +171,48 @@ def _slots(seen: Seen) -> Fit | None:
 
 
 def _activation(seen: Seen) -> Fit | None:
-    layouts = {2: "NC", 3: "NPC", 4: "NCHW"}
-    axes = len(seen.shape)
-    if axes not in layouts or not seen.is_float:
+    if not seen.is_float:
         return None
-    channels_last = axes == 4 and seen.shape[1] == seen.shape[2] != seen.shape[3]
-    return Fit("NHWC", "equal axes before its last") if channels_last else Fit(layouts[axes], f"{axes} axes")
+    if len(seen.shape) == 4:
+        return _maps(seen)
+    layout = {2: "NC", 3: "NPC"}.get(len(seen.shape))
+    return Fit(layout, f"{len(seen.shape)} axes") if layout else None
+
+
+def _maps(seen: Seen) -> Fit:
+    """Which of four axes are the channels: those beside two in the proportion of the images, or two equal ones."""
+    _samples, second, third, fourth = seen.shape
+    first, last = _as_pictures(third, fourth, seen.around), _as_pictures(second, third, seen.around)
+    if first != last:
+        return Fit("NCHW" if first else "NHWC", "maps in the proportion of its images")
+    return Fit("NHWC", "equal axes before its last") if second == third != fourth else Fit("NCHW", "4 axes")
+
+
+def _as_pictures(height: int, width: int, around: Around) -> bool:
+    """Whether maps are as high to their width as the images, to the nearest cell, and not larger."""
+    if around.picture is None or not (1 <= height <= around.picture[0] and 1 <= width <= around.picture[1]):
+        return False
+    rows, columns = around.picture
+    return abs(height - width * rows / columns) <= 1 and abs(width - height * columns / rows) <= 1
+
+
+_LEAST_CHANNELS = 5
+"""Fewer maps a sample are rather pictures, depths or flows than a layer."""
+
+
+def _layer(seen: Seen) -> Guess | None:
+    """Values of a layer without a name that says so: as many samples as images, and maps that lie over them."""
+    if not seen.is_float or seen.around.samples is None or seen.shape[:1] != (seen.around.samples,):
+        return None
+    named = names_a_layer(seen.facts.path)
+    fit = _activation(seen) if named or len(seen.shape) == 4 else None
+    if fit is None:
+        return None
+    height, width, channels = (seen.shape[fit.layout.index(letter)] if letter in fit.layout else 0 for letter in "HWC")
+    lies_over = bool(height) and _as_pictures(height, width, seen.around) and channels >= _LEAST_CHANNELS
+    if named:
+        return Guess(Role.ACTIVATION, fit.layout, f"its name, and as many samples as images; {fit.because}")
+    return Guess(Role.ACTIVATION, fit.layout, f"as many samples as images; {fit.because}") if lies_over else None
 
 
 def _done(seen: Seen) -> Fit | None:

@@ -19,10 +19,18 @@ _NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"points?\b|keypoint|cent(er|re)s?\b|coord"), Role.PRED_POINTS),
     (re.compile(r"\bdone\b|_done\b|\bstop\b"), Role.PRED_DONE),
     (re.compile(r"slots?(\b|_)"), Role.SLOTS),
-    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b"), Role.IMAGE),
+    (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b|\bpixel_values\b"), Role.IMAGE),
     (re.compile(r"\bact\b|activation|\bfeat|\bconv|hidden|relu|\bfmap"), Role.ACTIVATION),
 )
 """Names of foreign dumps, the first that matches; masks and points are told true from predicted after that."""
+
+WEIGHT = re.compile(
+    r"(^|[./_])(weights?|bias|kernel|gamma|beta|running_(mean|var)|moving_(mean|variance)|exp_avg(_sq)?|lora_[ab]"
+    r"|momentum|num_batches_tracked|embeddings?)(:\d+)?$"
+)
+"""Ends of the names of parameters and of an optimizer's state, in small letters."""
+
+_LAYER = re.compile(r"(\b|_)(layer|block|stage|dense|fc|linear|mlp|backbone|bottleneck|pool)(ing|\b|_|\d)")
 
 _TRUE_ROLES = {Role.DECODER_MASKS: Role.GT_MASKS, Role.PRED_POINTS: Role.GT_POINTS, Role.PRED_DONE: Role.GT_DONE}
 
@@ -34,7 +42,13 @@ def named_role(path: str) -> Role | None:
     role = next((role for pattern, role in _NAMES if pattern.search(name)), None)
     if role in _TRUE_ROLES and _GT.search(name) and not _PRED.search(name):
         return _TRUE_ROLES[role]
-    return role
+    return None if role is Role.ACTIVATION and WEIGHT.search(name) else role
+
+
+def names_a_layer(path: str) -> bool:
+    """Whether a name may be that of a module whose values it holds, and not of its weights."""
+    name = path.lower()
+    return bool(_LAYER.search(name)) and not WEIGHT.search(name)
 
 
 def is_predicted(path: str) -> bool:

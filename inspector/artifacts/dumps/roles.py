@@ -72,7 +72,7 @@ def with_roles(
         pulse.beat(index, len(datasets), "roles")
         found.append(_filled(dataset, guess_of(dataset, probe, around)))
     found = [_split(dataset, probe, around) for dataset in found]
-    return tuple(_about_samples(_with_merged_slots(found)))
+    return tuple(_about_samples(_with_slots(found)))
 
 
 def guess_of(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess:
@@ -183,7 +183,7 @@ def _around(datasets: Iterable[DatasetFacts]) -> Around:
             layout = guess.layout if guess else {4: "NHWC", 3: "NHW"}.get(len(dataset.shape), "")
         if {"H", "W"} <= set(layout):
             sizes = dict(zip(layout, dataset.shape, strict=True))
-            return Around((sizes["H"], sizes["W"]), sizes.get("F"))
+            return Around((sizes["H"], sizes["W"]), sizes.get("F"), sizes["N"])
     return Around()
 
 
@@ -218,8 +218,12 @@ def _apart(dataset: DatasetFacts, slots: int) -> DatasetFacts:
     return msgspec.structs.replace(dataset, shape=shape, chunks=chunks, merged_slots=slots)
 
 
-def _with_merged_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
-    """Slot vectors whose samples and slots share an axis, where masks tell how many of each there are."""
+_OBJECTS = re.compile(r"(^|/)objects$")
+"""What slot vectors are called too. Source: `perceptual_grouping/objects` of the object-centric learning framework."""
+
+
+def _with_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
+    """Slot vectors that masks tell: as many as they have slots, though samples and slots share an axis."""
     counts = {
         (one.shape[one.layout.index("N")], one.shape[one.layout.index("K")])
         for one in datasets
@@ -229,7 +233,10 @@ def _with_merged_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
     for dataset in datasets:
         fits = [slots for samples, slots in counts if dataset.shape[:1] == (samples * slots,)]
         named = named_role(dataset.path) is Role.SLOTS and dataset.role == Role.UNKNOWN and len(dataset.shape) == 2
-        if named and fits:
+        if _OBJECTS.search(dataset.path) and len(dataset.shape) == 3 and dataset.shape[:2] in counts:
+            because = "its name; as many vectors a sample as the masks have slots"
+            dataset = _filled(dataset, Guess(Role.SLOTS, "NKD", because))  # noqa: PLW2901 - the same, told apart
+        elif named and fits:
             because = "its name; it has as many rows as the masks have samples and slots"
             dataset = _filled(_apart(dataset, fits[0]), Guess(Role.SLOTS, "NKD", because))  # noqa: PLW2901 - the same, told apart
         found.append(dataset)
@@ -261,7 +268,7 @@ def _about(dataset: DatasetFacts, samples: int) -> Guess | None:
         return Guess(Role.METADATA, layout, "one entry a sample")
     if len(shape) <= 3 and _ABOUT_SAMPLES.search(dataset.path.lower()):
         return Guess(Role.METADATA, "", "its name; some values a sample")
-    return None
+    return Guess(Role.METADATA, "", "its place; some values a sample") if dataset.path.startswith("samples/") else None
 
 
 def format_notes(attributes: Mapping[str, Any]) -> tuple[str, ...]:
