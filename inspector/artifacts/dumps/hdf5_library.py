@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 # An unknown filter would make it load any shared object in its plugin folders; it reads this when it is loaded.
@@ -12,8 +11,12 @@ os.environ["HDF5_VDS_PREFIX"] = ""
 
 import h5py
 
-with contextlib.suppress(ImportError, OSError):
+try:
     import hdf5plugin  # noqa: F401 - its filters register themselves
+except (ImportError, OSError):
+    FILTER_ADVICE = "pip install hdf5plugin"
+else:
+    FILTER_ADVICE = "hdf5plugin, which is here, has none of that number; have it written anew with gzip"
 
 __all__ = ["FAILURES", "FILTER_ADVICE", "h5py", "sentence_of"]
 
@@ -22,8 +25,6 @@ FAILURES = (
     MemoryError, OverflowError, SystemError,
 )  # fmt: skip
 """What h5py raises on damaged or unusual files."""
-
-FILTER_ADVICE = "pip install hdf5plugin"
 
 
 def sentence_of(error: BaseException) -> str:
