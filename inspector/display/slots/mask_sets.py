@@ -75,6 +75,17 @@ def from_first(choice: MaskChoice, dataset: DatasetFacts) -> MaskChoice:
     return msgspec.structs.replace(choice, layer=choice.layer % layers, iteration=choice.iteration % iterations)
 
 
+def unlike_means(choice: MaskChoice) -> str:
+    """What numbers of all samples are of where a choice, as `held` gives it, is of something else: `last iteration`."""
+    others = (
+        ("first frame", choice.frame > 0),
+        ("last layer", choice.layer >= 0),
+        ("last iteration", choice.iteration >= 0),
+        ("all heads", choice.head >= 0),
+    )
+    return ", ".join(name for name, differs in others if differs)
+
+
 def length(dataset: DatasetFacts, letter: str) -> int:
     """How many entries an axis has; 1 where the dataset has no such axis."""
     return axis_length(dataset, letter) or 1

@@ -21,7 +21,16 @@ from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
 from inspector.display.slots.judged import judged_sample
-from inspector.display.slots.mask_sets import MaskSet, chosen_set, frames, from_first, length, mask_sets, options
+from inspector.display.slots.mask_sets import (
+    MaskSet,
+    chosen_set,
+    frames,
+    from_first,
+    length,
+    mask_sets,
+    options,
+    unlike_means,
+)
 from inspector.display.slots.reading import (
     Sample,
     choice_in,
@@ -121,6 +130,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         score_text=score_text(judged.scores, what.active, slots),
         about=about_text(sample.masks, _named(shown, sets), seen.scale, sums),
         figures=figures(judged.scores, judged.blind, what),
+        means_of=unlike_means(choice),
         tile_kinds=kinds,
         tiles="masks" if drawn is None else "reconstructions",
         slots=tiles_of(_tile_pictures(seen, sample, full, drawn, tile_px), sample.masks, numbers, active, known),

@@ -158,6 +158,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         frames, layers, iterations, heads: how many there are to choose from; one where the masks have no such axis.
         options: the datasets of masks to choose from.
         sources: the sources that the dump holds.
+        means_of: what the numbers of all samples are of where that is not what is shown (`last iteration`).
         tile_kinds: what tiles can show; tiles: what they do.
         composite: the image under the masks, at the resolution it is drawn at.
         about: what the masks are: source, size, recorded range, scale, and over which axis they sum to 1.
@@ -183,6 +184,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     heads: int
     options: tuple[MaskOption, ...]
     sources: tuple[MaskSource, ...]
+    means_of: str
     tile_kinds: tuple[TileKind, ...]
     tiles: TileKind
     style: MaskStyle

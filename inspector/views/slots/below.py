@@ -92,10 +92,15 @@ class Below(QWidget):
         self.figures.show_figures(scene.figures)
         self._fit_width()
 
-    def show_means(self, table: SampleTable | None) -> None:
-        """Show the means over the samples that were read, where there are numbers of this dump."""
+    def show_means(self, table: SampleTable | None, of: str = "") -> None:
+        """Show the means over the samples that were read, where there are numbers of this dump.
+
+        Args:
+            table: the numbers of samples.
+            of: which masks they are of, where others are shown.
+        """
         means = means_of(table) if table is not None and table.scanned > 1 else {}
-        over = "" if table is None else f"mean of {counted(table.scanned, 'sample')}"
+        over = "" if table is None else f"mean of {counted(table.scanned, 'sample')}{of and f', {of}'}"
         self.figures_title.setText(f"This sample, and the {over}" if means else "This sample")
         self.figures.show_means(means, over.capitalize())
 

@@ -106,7 +106,7 @@ class SlotsView(SampleView):
         """The numbers of all samples belong to the dump that is shown, or are left out until those of it come."""
         samples = self.parts.get(SAMPLES)
         if isinstance(samples, SamplesScene) and self.scene is not None and samples.path == self.scene.path:
-            self.below.show_means(samples.table)
+            self.below.show_means(samples.table, self.scene.means_of)
         else:
             self.below.show_means(None)
 

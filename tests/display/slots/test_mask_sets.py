@@ -176,3 +176,12 @@ def test_any_frame_of_a_video_is_shown_with_its_truth(tmp_path: Path) -> None:
         assert (scene.choice.frame, scene.frames) == (expected, FRAMES)
         unit = vectors[2, expected] / np.linalg.norm(vectors[2, expected], axis=1, keepdims=True)
         assert scene.cosine_values[0][1] == pytest.approx(unit[0] @ unit[1], abs=1e-6)
+
+
+def test_what_numbers_of_all_samples_are_of_is_said_where_something_else_is_shown(several: Path) -> None:
+    assert shown(several).means_of == ""
+    assert shown(several, source="encoder").means_of == ""
+    assert shown(several, source="encoder", iteration=2).means_of == ""  # the last of three
+    assert shown(several, source="encoder", iteration=0).means_of == "last iteration"
+    assert shown(several, dataset="decoder/cross", head=1, frame=3).means_of == "all heads"
+    assert shown(several, dataset="other", layer=0).means_of == "last layer"
