@@ -1,7 +1,10 @@
-"""Keeps marks of samples in their files, and brings in what other windows write there."""
+"""Keeps marks of samples and dismissals of findings in their files, and brings in what other windows write there."""
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,20 +12,32 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.errors import FileError
+from inspector.core.texts import visible
+from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
-from inspector.formats.marks import FileMarks, Marks
+from inspector.formats.marks import FileMarks
+from inspector.formats.triage import Dismissal, MarkedDump, Triage
+from inspector.session.intents import DismissalsRead
 from inspector.session.triage import TriageRead, marks_of
-from inspector.session.triage_store import Place, beside, load_triage, own_place, place_of, save_triage
+from inspector.session.triage_store import (
+    Place,
+    beside,
+    file_of_run,
+    load_triage,
+    own_place,
+    place_of,
+    save_triage,
+)
 from inspector.session.values import State
 
 LOOK_EVERY_MS = 2000
 
 
 class TriageKeeper(QObject):
-    """Reads the marks of the runs that are open, and writes them in the turn in which they are set.
+    """Reads what is said of the runs that are open, and writes it in the turn in which it is said.
 
     Signals:
-        message: Message, why marks were not read or kept.
+        message: Message, why something was not read or kept, or that marks were made on another dump.
     """
 
     message = Signal(object)
@@ -32,6 +47,10 @@ class TriageKeeper(QObject):
         self._desk = desk
         self._places: dict[str, Place] = {}
         self._read: dict[Place, str] = {}
+        self._run_files: dict[str, Path] = {}
+        self._dismissals: dict[str, Mapping[str, Dismissal]] = {}
+        self._bytes: dict[str, int] = {}
+        self._marked: dict[str, MarkedDump] = {}
         self._stamps: dict[Path, tuple[int, int, int] | None] = {}
         self._told: set[str] = set()
         self._looking = QTimer(self, interval=LOOK_EVERY_MS)
@@ -47,27 +66,44 @@ class TriageKeeper(QObject):
         for path, place in self._places.items():
             if place.file in changed:
                 self._save(path, self._desk.state.triage)
+        for key, file in tuple(self._run_files.items()):
+            if file in changed:
+                self._save_dismissals(key)
 
     def _on_run(self, key: str) -> None:
         run = self._desk.run(key)
         if run is None:
             return
         for entry, _facts in dumps_of(run):
+            self._bytes[entry.path] = entry.bytes
             if entry.path not in self._places:
                 dump = Path(entry.path)
                 self._places[entry.path] = place_of(dump, run.paths)
                 for place in beside(dump, run.paths):
                     self._read[place] = entry.path
                     self._bring(place.file)
-        if self._places:
+            if not run.live:
+                self._compare(entry.path)
+        if run.key not in self._run_files:
+            self._run_files[run.key] = file_of_run(run.paths)
+            self._bring(self._run_files[run.key])
+            self._save_dismissals(run.key)  # what a session of before put aside
+        if not self._looking.isActive():
             self._looking.start()
 
     def _on_state(self, before: State, after: State) -> None:
-        if before.triage is after.triage:
-            return
-        for path, marks in after.triage.items():
-            if marks is not before.triage.get(path):
-                self._save(path, after.triage)
+        if before.triage is not after.triage:
+            for path, marks in after.triage.items():
+                if marks is not before.triage.get(path):
+                    self._save(path, after.triage)
+        if before.runs is not after.runs:
+            for key in self._run_files.keys() - {run.key for run in after.runs}:
+                del self._run_files[key]  # when it is opened again, what it then says is read first
+                self._dismissals.pop(key, None)
+            known = {run.key: run.dismissed for run in before.runs}
+            for run in after.runs:
+                if run.dismissed is not known.get(run.key):
+                    self._save_dismissals(run.key)
 
     def _bring(self, file: Path) -> None:
         self._stamps[file] = _stamp(file)
@@ -75,19 +111,42 @@ class TriageKeeper(QObject):
             said = load_triage(file)
         except (FileError, OSError) as error:
             self._tell(f"{error}")
+            self._dismiss_elsewhere(file)
             return
-        news = {
-            path: said[place.name] for place, path in self._read.items() if place.file == file and place.name in said
-        }
+        places = {place.name: path for place, path in self._read.items() if place.file == file}
+        self._marked.update((path, said.dumps[name]) for name, path in places.items() if name in said.dumps)
+        news = {path: said.files[name] for name, path in places.items() if name in said.files}
         if news:
             self._desk.dispatch(TriageRead(news))
+        for key in [key for key, its in self._run_files.items() if its == file]:
+            self._dismissals[key] = said.dismissed
+            self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
+
+    def _dismiss_elsewhere(self, file: Path) -> None:
+        """Keep dismissals with the user's data where a run's own file cannot be read or written."""
+        for run in self._desk.state.runs:
+            own = own_place(Path(run.paths[0])).file
+            if self._run_files.get(run.key) == file != own:
+                self._run_files[run.key] = own
+                self._bring(own)
+                self._save_dismissals(run.key)
+
+    def _compare(self, path: str) -> None:
+        """Tell where marks were made on another dump of the same name."""
+        marked, now_bytes = self._marked.get(path), self._bytes[path]
+        if marked is None or marked.bytes == now_bytes or not self._desk.state.triage.get(path):
+            return
+        self._tell(
+            f"{visible(Path(path).name)}: its samples were marked in a file of {bytes_text(marked.bytes)}, and this one"
+            f" has {bytes_text(now_bytes)}; the marks may mean other samples"
+        )
 
     def _save(self, path: str, triage: FileMarks) -> None:
         place = self._places.get(path)
         if place is None or not triage.get(path):
             return
         try:
-            self._write(place, marks_of(triage, path))
+            self._write(path, place, triage)
         except (FileError, OSError) as error:
             own = own_place(Path(path))
             if place == own:
@@ -98,17 +157,49 @@ class TriageKeeper(QObject):
             self._read[own] = path
             self._save(path, triage)
 
-    def _write(self, place: Place, marks: Marks) -> None:
-        said = save_triage(place.file, {place.name: marks})
+    def _write(self, path: str, place: Place, triage: FileMarks) -> None:
+        marked, now_bytes = self._marked.get(path), self._bytes.get(path)
+        if now_bytes is not None and (marked is None or marked.bytes != now_bytes):
+            marked = self._marked[path] = MarkedDump(now_bytes, _later_than(marked.at_s if marked else 0.0))
+        dumps = {} if marked is None else {place.name: marked}
+        said = save_triage(place.file, Triage(files={place.name: marks_of(triage, path)}, dumps=dumps))
         self._stamps[place.file] = _stamp(place.file)
-        path = self._read.get(place)
-        if path is not None and place.name in said:
-            self._desk.dispatch(TriageRead({path: said[place.name]}))
+        if self._read.get(place) == path and place.name in said.files:
+            self._desk.dispatch(TriageRead({path: said.files[place.name]}))
+
+    def _save_dismissals(self, key: str) -> None:
+        """Keep which findings of a run are put aside, as far as its file says otherwise."""
+        file, known = self._run_files.get(key), self._dismissals.get(key)
+        run = next((run for run in self._desk.state.runs if run.key == key), None)
+        if file is None or known is None or run is None:  # it is not read yet, or could not be
+            return
+        changed = {}
+        for finding in {*known, *run.dismissed}:
+            before = known.get(finding, Dismissal(dismissed=False))
+            if before.dismissed != (finding in run.dismissed):
+                changed[finding] = Dismissal(not before.dismissed, _later_than(before.at_s))
+        if not changed:
+            return
+        self._dismissals[key] = {**known, **changed}
+        try:
+            said = save_triage(file, Triage(dismissed=changed))
+        except (FileError, OSError) as error:
+            self._tell(f"Dismissed findings are not kept beside their run: {error}")
+            self._dismiss_elsewhere(file)
+            return
+        self._stamps[file] = _stamp(file)
+        self._dismissals[key] = said.dismissed
+        self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
 
     def _tell(self, sentence: str) -> None:
         if sentence not in self._told:
             self._told.add(sentence)
             self.message.emit(Message(sentence))
+
+
+def _later_than(before_s: float) -> float:
+    """Now, and after what was said before also where a clock was set back."""
+    return max(time.time(), math.nextafter(before_s, math.inf))
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:

@@ -1,17 +1,19 @@
-"""`triage.json`: what was flagged, tagged and noted of samples.
+"""`triage.json`: what was flagged, tagged and noted of samples, of which dumps, and which findings were put aside.
 
-A mark is written once for all samples that have it: its key is their numbers, `3` or `0-99,120,130-131`.
+A mark is written once for all samples that have it: its key is their numbers, `3` or `0-99,120,130-131`. What a later
+version keeps beside that is kept as it is.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
 
 import msgspec
 import numpy as np
 
 from inspector.core.arrays import IntArray
-from inspector.formats.marks import FileMarks, Mark, Marks, marks_from, marks_of_kinds
+from inspector.formats.marks import FileMarks, Mark, Marks, marks_from, marks_of_kinds, merged
 
 SCHEMA = "ri-triage/2"
 _KNOWN = (SCHEMA, "ri-triage/1")
@@ -28,28 +30,62 @@ _DIGITS = 15
 _NUMBERS = msgspec.json.Decoder(list[Annotated[int, msgspec.Meta(gt=-(10**_DIGITS), lt=10**_DIGITS)]])
 
 
-class TriageFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a `triage.json`."""
+class MarkedDump(msgspec.Struct, frozen=True):
+    """The size of the dump that marks were made on, and when it was looked at, seconds since 1970."""
 
-    schema: str = SCHEMA
+    bytes: int
+    at_s: float = 0.0
+
+
+class Dismissal(msgspec.Struct, frozen=True):
+    """Whether a finding is put aside, and since when, seconds since 1970."""
+
+    dismissed: bool
+    at_s: float = 0.0
+
+
+class Triage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `triage.json` says.
+
+    Attributes:
+        files: marks of samples by their dump.
+        dumps: what the dumps were when their samples were marked, by the same names.
+        dismissed: by the name of a finding.
+        others: what a later version keeps there, as it is.
+    """
+
+    files: FileMarks = {}
+    dumps: Mapping[str, MarkedDump] = {}
+    dismissed: Mapping[str, Dismissal] = {}
+    others: Mapping[str, msgspec.Raw] = {}
+
+
+class _TriageFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    schema: str
     files: dict[str, dict[str, Mark]] = {}
+    dumps: dict[str, MarkedDump] = {}
+    dismissed: dict[str, Dismissal] = {}
 
 
-def encoded(files: FileMarks) -> bytes:
-    """The bytes of a `triage.json`, the same for the same marks."""
-    marks = {name: marks_from(files[name]) for name in sorted(files)}
+def encoded(triage: Triage) -> bytes:
+    """The bytes of a `triage.json`, the same for what says the same."""
+    marks = {name: marks_from(triage.files[name]) for name in sorted(triage.files)}
     plain = {name: _by_samples(told) for name, told in marks.items() if told}
-    return msgspec.json.format(msgspec.json.encode(TriageFile(files=plain)), indent=1)
+    dumps, dismissed = dict(sorted(triage.dumps.items())), dict(sorted(triage.dismissed.items()))
+    content = msgspec.structs.asdict(_TriageFile(schema=SCHEMA, files=plain, dumps=dumps, dismissed=dismissed))
+    told = {name: value for name, value in {**content, **triage.others}.items() if value}
+    return msgspec.json.format(msgspec.json.encode(told), indent=1)
 
 
-def decoded(content: bytes) -> dict[str, Marks]:
-    """The marks of a `triage.json`.
+def decoded(content: bytes) -> Triage:
+    """What a `triage.json` says.
 
     Raises:
         ValueError: it is none, or one of a later version; the words say what was found.
     """
     try:
-        found = msgspec.json.decode(content, type=TriageFile)
+        found = msgspec.json.decode(content, type=_TriageFile)
+        others = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     if found.schema not in _KNOWN:
@@ -60,7 +96,32 @@ def decoded(content: bytes) -> dict[str, Marks]:
     for name, said in found.files.items():
         files[name] = _marks(said, left)
         left -= len(files[name])
-    return files
+    for name in _TriageFile.__struct_fields__:
+        others.pop(name, None)
+    return Triage(files=files, dumps=found.dumps, dismissed=found.dismissed, others=others)
+
+
+_Said = TypeVar("_Said", MarkedDump, Dismissal)
+
+
+def merged_triage(one: Triage, other: Triage) -> Triage:
+    """What both say, of each thing what was said later; `one` itself where the other adds nothing."""
+    after = Triage(
+        files=merged(one.files, other.files),
+        dumps=_later(one.dumps, other.dumps),
+        dismissed=_later(one.dismissed, other.dismissed),
+        others={**other.others, **one.others},
+    )
+    alike = after.files is one.files and after.dumps == one.dumps and after.dismissed == one.dismissed
+    return one if alike and after.others == one.others else after
+
+
+def _later(known: Mapping[str, _Said], others: Mapping[str, _Said]) -> dict[str, _Said]:
+    """Of each name the later; of two at one time the greater, so that order does not matter."""
+    result = dict(known)
+    for name, said in others.items():
+        result[name] = max(result.get(name, said), said, key=lambda one: (one.at_s, msgspec.structs.astuple(one)))
+    return result
 
 
 def spans_text(samples: IntArray) -> str:

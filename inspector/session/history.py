@@ -8,6 +8,7 @@ import msgspec
 
 from inspector.formats.marks import FileMarks, news_of
 from inspector.session.intents import (
+    DismissalsRead,
     EditsStaged,
     EditUnstaged,
     FindingDismissed,
@@ -47,11 +48,21 @@ def applied(history: History, intent: Intent) -> History:
     if after is history.present or after == history.present:
         return history
     if isinstance(intent, TriageRead):  # what others said is not taken back with what was done here
-        news = news_of(history.present.triage, intent.files)
-        return History(after, *_with_news((history.past, history.future), news))
+        marks = news_of(history.present.triage, intent.files)
+        return History(after, *_with_news((history.past, history.future), marks))
+    if isinstance(intent, DismissalsRead):
+        news = _new_dismissals(history.present, intent)
+        past, future = ([reduce(state, news) for state in states] for states in (history.past, history.future))
+        return History(after, tuple(past), tuple(future))
     if isinstance(intent, _UNDOABLE):
         return History(after, (*history.past, history.present)[-DEPTH:])
     return History(after, history.past, history.future)
+
+
+def _new_dismissals(present: State, intent: DismissalsRead) -> DismissalsRead:
+    known = next((run.dismissed for run in present.runs if run.key == intent.key), ())
+    news = {finding: gone for finding, gone in intent.dismissed.items() if gone != (finding in known)}
+    return DismissalsRead(intent.key, news)
 
 
 def _with_news(rows: Sequence[tuple[State, ...]], news: FileMarks) -> Iterator[tuple[State, ...]]:

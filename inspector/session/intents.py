@@ -114,6 +114,13 @@ class FindingDismissed(msgspec.Struct, frozen=True):
     dismissed: bool = True
 
 
+class DismissalsRead(msgspec.Struct, frozen=True):
+    """What another window, or an earlier session, has said of a run's findings: whether each is put aside."""
+
+    key: str
+    dismissed: dict[str, bool]
+
+
 class RoleCorrected(msgspec.Struct, frozen=True):
     """A dataset of files of a pattern (`step_*.h5`) holds what the user says; without a role, what is guessed."""
 
@@ -144,6 +151,7 @@ Intent = (
     | EditsStaged
     | EditUnstaged
     | FindingDismissed
+    | DismissalsRead
     | RoleCorrected
     | SamplesFlagged
     | SamplesTagged

@@ -15,6 +15,7 @@ from inspector.formats.role_corrections import (
 from inspector.session.gallery import with_gallery
 from inspector.session.intents import (
     CursorMoved,
+    DismissalsRead,
     EditsStaged,
     EditUnstaged,
     FindingDismissed,
@@ -65,10 +66,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _compared(state, intent)
         case EditsStaged() | EditUnstaged():
             return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
-        case FindingDismissed(finding, dismissed):
-            run = chosen_run(state)
-            rest = tuple(other for other in run.dismissed if other != finding) if run else ()
-            return _with_run(state, state.chosen, dismissed=(*rest, finding) if dismissed else rest)
+        case FindingDismissed() | DismissalsRead():
+            return _dismissed(state, intent)
         case RoleCorrected():
             return _replace(state, role_corrections=_corrections(state, intent))
         case SamplesFlagged() | SamplesTagged() | SamplesNoted() | TriageRead():
@@ -77,6 +76,18 @@ def reduce(state: State, intent: Intent) -> State:
             return _replace(state, theme=theme)
         case _:
             assert_never(intent)
+
+
+def _dismissed(state: State, intent: FindingDismissed | DismissalsRead) -> State:
+    """Findings of the chosen run, or of any, are put aside or taken up again."""
+    if isinstance(intent, FindingDismissed):
+        key, said = state.chosen, {intent.finding: intent.dismissed}
+    else:
+        key, said = intent.key, intent.dismissed
+    known = next((run.dismissed for run in state.runs if run.key == key), ())
+    kept = tuple(finding for finding in known if said.get(finding, True))
+    new = tuple(finding for finding, gone in said.items() if gone and finding not in kept)
+    return _with_run(state, key, dismissed=(*kept, *new))
 
 
 def _corrections(state: State, intent: RoleCorrected) -> tuple[FileCorrections, ...]:

@@ -1,7 +1,7 @@
-"""Where marks of samples are kept: `triage.json` beside the run, else with the user's data.
+"""Where marks of samples and dismissals of findings are kept: `triage.json` beside the run, else with the user's data.
 
-A run's folder has one file for all its dumps. A single file, and what lies in a folder that may not be written, has a
-file of its own in the user's data folder, named by its identity.
+A run's folder has one file for all its dumps. A single file, and what lies in a folder that may not be written, or in
+this program's own, has a file of its own in the user's data folder, named by its identity.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,8 +18,8 @@ import msgspec
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.files import write_atomically
 from inspector.core.places import data_folder
-from inspector.formats.marks import FileMarks, merged
-from inspector.formats.triage import FILE_NAME, MOST_BYTES, MOST_SAMPLES, decoded, encoded
+from inspector.core.resources import resource
+from inspector.formats.triage import FILE_NAME, MOST_BYTES, MOST_SAMPLES, Triage, decoded, encoded, merged_triage
 
 _OTHERS_S = 0.25
 """So long another window's writing is waited for; what both wrote at once is found and merged at the next look."""
@@ -46,8 +46,14 @@ def place_of(dump: Path, opened: Iterable[str]) -> Place:
     return own_place(dump)
 
 
+def file_of_run(opened: Sequence[str]) -> Path:
+    """Where the dismissals of a run's findings are kept; `opened` as of `place_of`."""
+    first = Path(opened[0])
+    return first / FILE_NAME if first.is_dir() and _may_write(first) else own_place(first).file
+
+
 def own_place(dump: Path) -> Place:
-    """The file in the user's data folder that belongs to one dump, wherever it is renamed to on its disk."""
+    """The file in the user's data folder that belongs to one dump or folder, wherever it is renamed to on its disk."""
     try:
         status = dump.stat()
         name = f"{status.st_dev:x}-{status.st_ino:x}"
@@ -63,7 +69,7 @@ def beside(dump: Path, opened: Iterable[str]) -> tuple[Place, ...]:
     return tuple(dict.fromkeys((*in_folders, own_place(dump), place_of(dump, opened))))
 
 
-def load_triage(file: Path) -> FileMarks:
+def load_triage(file: Path) -> Triage:
     """What a triage file says; nothing where there is none.
 
     Raises:
@@ -75,7 +81,7 @@ def load_triage(file: Path) -> FileMarks:
         with file.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        return {}
+        return Triage()
     if len(content) > MOST_BYTES:
         raise _too_large(file)
     try:
@@ -84,8 +90,8 @@ def load_triage(file: Path) -> FileMarks:
         raise DamagedError(file, "marks of samples", str(error), "move it away") from error
 
 
-def save_triage(file: Path, marks: FileMarks) -> FileMarks:
-    """Merge marks into a triage file; it is written where they say anything new. What it says then.
+def save_triage(file: Path, said: Triage) -> Triage:
+    """Merge what is said into a triage file; it is written where that is anything new. What it says then.
 
     Raises:
         DamagedError, LimitError: what is there is not a triage file; it is left as it is.
@@ -94,11 +100,11 @@ def save_triage(file: Path, marks: FileMarks) -> FileMarks:
     file.parent.mkdir(parents=True, exist_ok=True)
     with _alone(file.parent):
         before = load_triage(file)
-        after = merged(before, marks)
+        after = merged_triage(before, said)
         if after is not before:
             # A killed program loses nothing; a fresh copy of the disk would make the window wait at every key.
             content = encoded(after)
-            if len(content) > MOST_BYTES or sum(map(len, after.values())) > MOST_SAMPLES:
+            if len(content) > MOST_BYTES or sum(map(len, after.files.values())) > MOST_SAMPLES:
                 raise _too_large(file)
             write_atomically(file, content, durable=False)
     return after
@@ -111,6 +117,8 @@ def _too_large(file: Path) -> LimitError:
 
 
 def _may_write(folder: Path) -> bool:
+    if folder.is_relative_to(resource(".")):
+        return False
     file = folder / FILE_NAME
     return os.access(folder, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
 

@@ -52,7 +52,7 @@ def test_samples_are_stepped_worst_first_flagged_noted_and_found_again(
     assert QApplication.focusWidget() is line
     qtbot.keyClicks(line, "far off")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    (said,) = load_triage(folder / FILE_NAME).values()
+    (said,) = load_triage(folder / FILE_NAME).files.values()
     assert (said[order[0]].flagged, said[order[1]].note) == (True, "far off")
     press(Qt.Key.Key_Slash)
     qtbot.keyClicks(gallery.heads.head.filter, "flagged")

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.display.gallery.scene import SamplesScene
 from inspector.formats.sample_table import SampleTable, sample_column
-from inspector.formats.triage import encoded
+from inspector.formats.triage import Triage, encoded
 from inspector.session.history import applied
 from inspector.session.intents import GalleryChanged
 from inspector.session.triage import SamplesFlagged
@@ -147,7 +147,7 @@ def main(samples: int) -> None:
     for name, act in actions(gallery, keeping, samples).items():
         pauses.watch(name, act, lambda: keeping.pacing or keeping.busy())
         print(pauses.actions[-1].line(), flush=True)
-    kept = encoded(keeping.state.triage)
+    kept = encoded(Triage(files=keeping.state.triage))
     print(f"{len(kept):,} bytes of marks; an empty turn of the session costs {_turn_ms(keeping):.2f} ms")
 
 

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.formats.marks import Mark, changed, marks_from, merged, merged_mark, news_of
-from inspector.formats.triage import decoded, encoded, samples_in, spans_text
+from inspector.formats.triage import (
+    Dismissal,
+    MarkedDump,
+    Triage,
+    decoded,
+    encoded,
+    merged_triage,
+    samples_in,
+    spans_text,
+)
 
 times = st.sampled_from((0.0, 1.5, 2.0))
 marks = st.builds(
@@ -27,7 +36,8 @@ files = st.dictionaries(st.sampled_from(("a.h5", "dumps/b.h5")), st.dictionaries
 
 
 def test_a_file_says_what_the_format_says() -> None:
-    content = json.loads(encoded({"dumps/a.h5": {7: Mark(flagged=True, flagged_s=2.0), 3: Mark(note="é", note_s=1.0)}}))
+    said = {"dumps/a.h5": {7: Mark(flagged=True, flagged_s=2.0), 3: Mark(note="é", note_s=1.0)}}
+    content = json.loads(encoded(Triage(files=said)))
     assert content == {
         "schema": "ri-triage/2",
         "files": {"dumps/a.h5": {"3": {"note": "é", "note_s": 1.0}, "7": {"flagged": True, "flagged_s": 2.0}}},
@@ -38,7 +48,33 @@ def test_a_file_says_what_the_format_says() -> None:
 @settings(max_examples=30)
 def test_what_is_written_is_read_again(some: dict[str, dict[int, Mark]]) -> None:
     told = {name: {sample: mark for sample, mark in known.items() if mark.told} for name, known in some.items()}
-    assert decoded(encoded(some)) == {name: known for name, known in told.items() if known}
+    assert decoded(encoded(Triage(files=some))).files == {name: known for name, known in told.items() if known}
+
+
+def test_dumps_and_findings_are_in_it_and_what_a_later_version_adds_stays() -> None:
+    said = Triage(
+        files={"a.h5": {1: Mark(note="n", note_s=1.0)}},
+        dumps={"a.h5": MarkedDump(345_678, 2.0)},
+        dismissed={"dead-channels": Dismissal(dismissed=True, at_s=3.0)},
+    )
+    content = json.loads(encoded(said))
+    assert content["dumps"] == {"a.h5": {"bytes": 345_678, "at_s": 2.0}}
+    assert content["dismissed"] == {"dead-channels": {"dismissed": True, "at_s": 3.0}}
+    content["seen"] = {"by": ["someone"]}
+    read = decoded(json.dumps(content).encode())
+    assert (read.files, read.dumps, read.dismissed) == (said.files, said.dumps, said.dismissed)
+    more = merged_triage(read, Triage(files={"b.h5": said.files["a.h5"]}))
+    assert json.loads(encoded(more))["seen"] == content["seen"]
+
+
+def test_of_two_windows_a_finding_keeps_its_later_dismissal() -> None:
+    early, late = (Triage(dismissed={"x": Dismissal(gone, when)}) for gone, when in ((True, 1.0), (False, 2.0)))
+    other = Triage(dismissed={"y": Dismissal(dismissed=True, at_s=1.0)}, dumps={"a": MarkedDump(5, 1.0)})
+    assert merged_triage(early, late) == merged_triage(late, early) == late
+    assert merged_triage(late, early) is late
+    both = merged_triage(late, other)
+    assert both == merged_triage(other, late)
+    assert both.dismissed == {**late.dismissed, **other.dismissed}
 
 
 @given(marks, marks, marks)
@@ -89,6 +125,7 @@ def test_only_what_is_later_is_news_and_nothing_new_is_the_same_object() -> None
         (b'{"schema": "ri-triage/2", "files": {"a": {"0-999999999999999": {}}}}', "at most 2,000,000"),
         (b'{"schema": "ri-triage/2", "files": {"a": {"0-1999999": {"note": "n"}}, "b": {"0": {}}}}', "at most 0"),
         (b'{"schema": "ri-triage/1", "files": {"a": {"1": {"flagged": "yes"}}}}', "bool"),
+        (b'{"schema": "ri-triage/2", "dismissed": {"a": true}}', "object"),
         (b"[" * 100_000, "object"),
     ],
     ids=[
@@ -106,6 +143,7 @@ def test_only_what_is_later_is_news_and_nothing_new_is_the_same_object() -> None
         "too many",
         "too many of two",
         "no truth value",
+        "no dismissal",
         "deep",
     ],
 )
@@ -116,7 +154,7 @@ def test_what_is_no_triage_file_is_refused_with_words(content: bytes, said: str)
 
 def test_a_file_of_the_first_version_is_read() -> None:
     content = b'{"schema": "ri-triage/1", "files": {"a": {"12": {"flagged": true, "flagged_s": 2.0}}}}'
-    assert decoded(content) == {"a": {12: Mark(flagged=True, flagged_s=2.0)}}
+    assert decoded(content).files == {"a": {12: Mark(flagged=True, flagged_s=2.0)}}
 
 
 @given(st.sets(st.integers(0, 60), min_size=1))
@@ -142,7 +180,7 @@ def test_many_samples_of_one_mark_are_a_line_in_the_file_and_changed_by_one_call
     assert len(flagged) == 100_000
     assert (flagged[7], flagged[8]) == (Mark(True, 5.0, note="n", note_s=1.0), Mark(True, 5.0))
     assert len(calls) == 2
-    content = json.loads(encoded({"a": flagged}))["files"]["a"]
+    content = json.loads(encoded(Triage(files={"a": flagged})))["files"]["a"]
     assert sorted(content) == ["0-6,8-99999", "7"]
     assert changed(flagged, samples, lambda before: before) is flagged
 
