@@ -174,7 +174,7 @@ def test_a_layer_may_hold_a_few_of_the_samples(tmp_path: Path) -> None:
     found = layer_dump(tmp_path / "file.h5", values, sample_subset=[4, 9])
     (layer,) = dump.activation_layers(found)
     np.testing.assert_array_equal(dump.activation_of(found, layer, 9), values[1])
-    with pytest.raises(UnsupportedError, match="expected sample 1 of activations/conv, found 2 other samples"):
+    with pytest.raises(UnsupportedError, match="expected every sample in activations/conv, found only 2 others"):
         dump.activation_of(found, layer, 1)
 
 

@@ -10,9 +10,10 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, known_corrections
+from inspector.artifacts.dumps import dump, known_corrections, sample_scan
 from inspector.artifacts.facts import facts_of
 from inspector.core.errors import UnsupportedError
+from inspector.core.pulse import QUIET
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection, pattern_of
 
@@ -206,7 +207,7 @@ def test_samples_and_slots_on_one_axis_are_read_apart(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found.read("slots", sample), slots[sample])
     np.testing.assert_array_equal(found.read("masks"), masks)
     np.testing.assert_array_equal(found.rows(dataset, 1, 4), masks[1:4])
-    with pytest.raises(UnsupportedError, match=f"found {N} samples"):
+    with pytest.raises(UnsupportedError, match=f"only the first {N}"):
         found.read("masks", N)
 
 
@@ -249,7 +250,7 @@ def test_one_pixel_and_no_samples_map_too(tmp_path: Path) -> None:
     )
     assert none.facts.samples == 0
     assert [dataset.layout for dataset in none.facts.datasets] == ["NHWC", "NKHW"]
-    with pytest.raises(UnsupportedError, match="sample 0 of masks, found 0 samples"):
+    with pytest.raises(UnsupportedError, match="every sample in masks, found only the first 0"):
         dump.masks_of(none, 0, "decoder_masks")
 
 
@@ -257,8 +258,17 @@ def test_sample_counts_that_differ_are_noted_and_the_missing_one_told(tmp_path: 
     found = written(tmp_path / "file.h5", {"image": pictures(5, 8, 8, 3), "masks": soft((4, 3, 8, 8), 1)})
     assert found.facts.samples == 4
     assert found.facts.notes == ("its datasets hold 4, 5 samples",)
-    with pytest.raises(UnsupportedError, match="sample 4 of masks, found 4 samples"):
+    with pytest.raises(UnsupportedError, match="every sample in masks, found only the first 4"):
         dump.masks_of(found, 4, "decoder_masks")
+
+
+def test_what_many_samples_lack_is_said_once(tmp_path: Path) -> None:
+    masks, slots = soft((5, 3, 8, 8), 1), floats(3, 3, 4)
+    found = written(tmp_path / "file.h5", {"image": pictures(5, 8, 8, 3), "masks": masks, "slots": slots})
+    assert found.facts.samples == 5
+    assert sample_scan.scan_slots(found, "decoder_masks", QUIET).notes == (
+        "file.h5: expected every sample in slots, found only the first 3",
+    )
 
 
 def test_query_tokens_are_shown_as_slots_where_they_are_few(tmp_path: Path) -> None:

@@ -143,12 +143,16 @@ class Dump:
         row = sample
         if isinstance(subset, list):
             if sample not in subset:
-                raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{len(subset)} other samples")
+                raise UnsupportedError(self.path, _EACH_SAMPLE.format(dataset.path), f"only {len(subset)} others")
             row = subset.index(sample)
         count = dataset.shape[axis] if dataset.shape else 0
         if not 0 <= row < count:
-            raise UnsupportedError(self.path, f"sample {sample} of {dataset.path}", f"{count} samples")
+            raise UnsupportedError(self.path, _EACH_SAMPLE.format(dataset.path), f"only the first {count}")
         return row
+
+
+_EACH_SAMPLE = "every sample in {}"
+"""Told without its number, so that what many samples lack is said once."""
 
 
 def part_at(dataset: DatasetFacts, at: Mapping[str, int]) -> list[slice]:
