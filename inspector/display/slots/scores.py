@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.analysis.baselines import baseline_scores
+from inspector.analysis.baselines import COLOUR, baseline_scores
 from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
 from inspector.analysis.slots import ACTIVE_AREA, active_slots_name, winning_slots
@@ -27,6 +27,10 @@ _SCORES = (
     ("miou", "mIoU", "overlap of each object with a slot of its own, mean over objects"),
     ("mbo", "mBO", "overlap of each object with its best slot, mean over objects"),
 )
+
+
+_SHORT = {COLOUR: "colours"}
+"""Names of rivals in the narrow column beside a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +160,5 @@ def _score(
     beaten = best and value > known[best]
     ink: Ink = "good" if beaten else "critical" if best and value < known[best] else "text"
     lines = (meaning, *(f"{partition}: {number(score)}" for partition, score in known.items()))
-    remark = f"{best}: {number(known[best])}" if best else ""
+    remark = f"{_SHORT.get(best, best)}: {number(known[best])}" if best else ""
     return Figure(name=name, value=number(value), remark=remark, ink=ink, column=key, details=lines)

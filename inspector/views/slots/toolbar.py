@@ -85,6 +85,7 @@ class SlotsToolbar(QWidget):
         self.head = IndexChoice("Head", every="all")
         self.source = Segmented(_SOURCES, label="Source of the masks")
         self.tiles = Segmented(_TILES, label="What the tiles of slots show")
+        self._tiles_row = _labelled("Tiles", self.tiles)
         self.dataset = MenuButton(says="Which masks or attention of the dump are shown")
         self.display = MenuButton("Display", says="Brightness, enlarging, and when a slot is active")
         self.position = Label(weight="semibold")
@@ -102,7 +103,7 @@ class SlotsToolbar(QWidget):
             self.head,
             self.source,
             self.dataset,
-            self.tiles,
+            self._tiles_row,
             self.display,
         ):
             controls.addWidget(widget)
@@ -112,7 +113,15 @@ class SlotsToolbar(QWidget):
         bar.addLayout(controls, 1)
         bar.addWidget(self.position)
         bar.addWidget(self.of)
-        for widget in (self.frame, self.layer, self.iteration, self.head, self.dataset, self.tiles, self.threshold):
+        for widget in (
+            self.frame,
+            self.layer,
+            self.iteration,
+            self.head,
+            self.dataset,
+            self._tiles_row,
+            self.threshold,
+        ):
             widget.hide()
         self.style_choice.chosen.connect(self._on_style)
         self.opacity.moved.connect(self._on_opacity)
@@ -141,7 +150,7 @@ class SlotsToolbar(QWidget):
             index.setVisible(count > 1)
         self._show_datasets(scene.options, choice.dataset)
         self.tiles.set_value(scene.tiles)
-        self.tiles.setVisible(len(scene.tile_kinds) > 1)
+        self._tiles_row.setVisible(len(scene.tile_kinds) > 1)
         self.source.set_value(scene.choice.source)
         for source, _text in _SOURCES:
             present = source in scene.sources
@@ -225,3 +234,13 @@ class SlotsToolbar(QWidget):
     def _on_display(self, key: str) -> None:
         field, _, value = key.partition(":")
         self.changed.emit(field, float(value) if field == "active_area" else value)
+
+
+def _labelled(text: str, control: QWidget) -> QWidget:
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    row.addWidget(Label(text, ink="dim"))
+    row.addWidget(control)
+    return widget
