@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -56,7 +57,7 @@ def qimage(rgba: Rgba) -> QImage:
         return QImage()
     packed = np.ascontiguousarray(rgba, np.uint8)
     seen = QImage(packed.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
-    opaque = bool((packed[..., 3] == 255).all())
+    opaque = bool(packed[..., 3].min() == 255)
     wanted = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
     return seen.convertToFormat(wanted)
 
@@ -208,11 +209,8 @@ class PictureTile(QWidget):
         if self._left or self._right:
             foot_px = _FOOT_PX + (_LINE_PX if self._below else 0)
             foot = QRectF(area.left(), area.bottom() - foot_px, area.width(), foot_px)
-            shade = QLinearGradient(foot.topLeft(), foot.bottomLeft())
-            shade.setColorAt(0.0, colour("#000000", 0.0))
-            shade.setColorAt(0.6, colour("#000000", 0.7))
-            shade.setColorAt(1.0, colour("#000000", 0.85))
-            painter.fillRect(foot, shade)
+            painter.setBrushOrigin(foot.topLeft())
+            painter.fillRect(foot, _shade(foot_px))
             line = QRectF(area.left() + _INSET_PX, area.bottom() - 22, area.width() - 2 * _INSET_PX, 18)
             if self._below:
                 _paint_runs(painter, metrics, self._below, line)
@@ -226,6 +224,16 @@ class PictureTile(QWidget):
             _paint_runs(painter, metrics, self._left, room)
 
 
+@cache
+def _shade(height_px: int) -> QBrush:
+    """What makes the foot of a picture dark, from 0 at its top; it is shared, and not to be changed."""
+    shade = QLinearGradient(0, 0, 0, height_px)
+    shade.setColorAt(0.0, colour("#000000", 0.0))
+    shade.setColorAt(0.6, colour("#000000", 0.7))
+    shade.setColorAt(1.0, colour("#000000", 0.85))
+    return QBrush(shade)
+
+
 def _runs(text: str | Sequence[TextRun], usual: str) -> tuple[TextRun, ...]:
     pieces = [(text, "")] if isinstance(text, str) else text
     return tuple((piece, ink or usual) for piece, ink in pieces if piece)
@@ -237,10 +245,11 @@ def _paint_runs(painter: QPainter, metrics: QFontMetricsF, runs: tuple[TextRun, 
         room = line.right() - left
         if room <= 0:
             return
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 0.5)
+        width = metrics.horizontalAdvance(text)
+        shown = text if width <= room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 0.5)
         painter.setPen(colour(ink))
         painter.drawText(QRectF(left, line.top(), room + 2, line.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        left += metrics.horizontalAdvance(text)
+        left += width
 
 
 class TileGrid(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -71,10 +71,10 @@ class SlotPicture(ZoomedPicture):
         if self._centroid is None or min(self.width(), self.height()) < 3 * _LEAST_TILE_PX:
             return
         x, y = area.left() + self._centroid[0] * area.width(), area.top() + self._centroid[1] * area.height()
+        cross = [QLineF(x - _CROSS_PX, y, x + _CROSS_PX, y), QLineF(x, y - _CROSS_PX, x, y + _CROSS_PX)]
         for ink, width in (("#000000", 3.0), ("#ffffff", 1.2)):
             painter.setPen(QPen(colour(ink, 0.8), width))
-            painter.drawLine(QPointF(x - _CROSS_PX, y), QPointF(x + _CROSS_PX, y))
-            painter.drawLine(QPointF(x, y - _CROSS_PX), QPointF(x, y + _CROSS_PX))
+            painter.drawLines(cross)
 
 
 def paint_eye(painter: QPainter, area: QRectF, *, shut: bool) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QResizeEvent, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.units import number_text
@@ -26,6 +26,9 @@ COMPOSITE_SHARE = 0.5
 """Of the width, at most."""
 
 _LABEL_PX = 13
+_HALO_PX = 3.5
+_FINER = 8.0
+"""How much larger a halo is made than it is painted, so that its curves stay round."""
 
 TWO_LINES_FROM_PX = 150
 """Width of a tile from which entropy and overlap stand below its name; in a narrower one its label does."""
@@ -79,16 +82,28 @@ def plan(count: int, width: float, height: float, aspect: float) -> Plan:
 
 def paint_labels(labels: tuple[SlotLabel, ...], painter: QPainter, area: QRectF, _scale: float) -> None:
     """Write the slots' numbers over the composite, white on a dark halo."""
-    font = text_font(_LABEL_PX, "semibold")
     for label in labels:
-        path = QPainterPath()
-        path.addText(QPointF(0, 0), font, label.text)
-        middle = path.boundingRect().center()
-        path.translate(QPointF(area.left() + label.x * area.width(), area.top() + label.y * area.height()) - middle)
-        halo = QPen(colour("#000000", 0.8), 3.5)
-        halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(path, halo)
-        painter.fillPath(path, colour("#ffffff"))
+        text, halo = _label_shapes(label.text)
+        place = QPointF(area.left() + label.x * area.width(), area.top() + label.y * area.height())
+        painter.translate(place)
+        painter.fillPath(halo, colour("#000000", 0.8))
+        painter.fillPath(text, colour("#ffffff"))
+        painter.translate(-place)
+
+
+@lru_cache(maxsize=256)
+def _label_shapes(text: str) -> tuple[QPainterPath, QPainterPath]:
+    """A slot's number around (0, 0), and its halo: what a pen would paint around it, which takes far longer."""
+    shape = QPainterPath()
+    shape.addText(QPointF(0, 0), text_font(_LABEL_PX, "semibold"), text)
+    middle = shape.boundingRect().center()
+    shape.translate(-middle)
+    pen = QPainterPathStroker()
+    pen.setWidth(_HALO_PX * _FINER)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+    fine = pen.createStroke(QTransform.fromScale(_FINER, _FINER).map(shape)).simplified()
+    return shape, QTransform.fromScale(1 / _FINER, 1 / _FINER).map(fine)
 
 
 class Stage(QWidget):
