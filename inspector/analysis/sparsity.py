@@ -18,9 +18,6 @@ from inspector.core.arrays import AnyArray, FloatArray, IntArray
 EPSILONS = (0.0, 1e-6, 1e-3, 1e-2, 5e-2)
 """|a| below these counts as near zero; at 0, a == 0 does."""
 
-DORMANT_SCORE = 0.025
-"""At or below this a channel is dormant. Source: Sokar et al. 2023, as set in DrM."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerStatistics:

@@ -25,37 +25,13 @@ import numpy as np
 
 from inspector.analysis.channel_sketch import LEAST_VALUES, nearest_channels
 from inspector.analysis.ratio import ratio
-from inspector.analysis.sparsity import DORMANT_SCORE, LayerStatistics, dead_channels, dormant_scores, firing_bound
+from inspector.analysis.sparsity import LayerStatistics, dead_channels, dormant_scores, firing_bound
+from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.pulse import QUIET, Pulse
 
 UnitKind = Literal["unknown", "dead", "saturated", "nearly dead", "dormant", "duplicate", "sparse", "healthy"]
 
-
-@dataclass(frozen=True, slots=True)
-class UnitThresholds:
-    """What the kinds are held against, all adjustable.
-
-    Attributes:
-        zero: |a| up to which a value counts as zero, 0 for a ReLU; shares are of the counted threshold nearest to it.
-        nearly_dead_samples: share of samples up to which a channel that fires is nearly dead.
-        nearly_dead_values: the same of values, where samples were not counted or are fewer than LEAST_SAMPLES.
-        saturated: share of values at a bound. Source: rules S1.05 and X.D5.
-        dormant: mean |a| over the layer's. Source: Sokar et al. 2023, as set in DrM.
-        duplicate: correlation from which two channels are one.
-        over_baseline: by how much the share of zeros is above the baseline: half of all healthy channels are a little.
-    """
-
-    zero: float = 0.0
-    nearly_dead_samples: float = 0.05
-    nearly_dead_values: float = 0.01
-    saturated: float = 0.5
-    dormant: float = DORMANT_SCORE
-    duplicate: float = 0.99
-    over_baseline: float = 0.1
-
-
-THRESHOLDS = UnitThresholds()
 
 LEAST_SAMPLES = 20
 """Samples below which firing on one of them is already more than 5 %."""
@@ -106,7 +82,7 @@ def unit_numbers(
     statistics: LayerStatistics,
     activation: str = "",
     baseline: float | FloatArray = float("nan"),
-    zero: float = THRESHOLDS.zero,
+    zero: float = 0.0,
     pulse: Pulse = QUIET,
 ) -> UnitNumbers:
     """The numbers of every channel.
@@ -115,7 +91,7 @@ def unit_numbers(
         statistics: of the layer.
         activation: the function's name in any spelling, empty where it is not known.
         baseline: `null_sparsity` of the activation at the same threshold, one for all or (channels,).
-        zero: |a| below which a value counts as zero.
+        zero: |a| below which a value counts as zero; the counted threshold nearest to it is taken.
         pulse: of comparing the channels.
 
     Raises:
@@ -161,7 +137,9 @@ def unit_labels(
     statistics: LayerStatistics,
     activation: str = "",
     baseline: float | FloatArray = float("nan"),
-    thresholds: UnitThresholds = THRESHOLDS,
+    zero: float = 0.0,
+    limits: UnitLimits = LIMITS,
+    *,
     numbers: UnitNumbers | None = None,
     pulse: Pulse = QUIET,
 ) -> tuple[UnitLabel, ...]:
@@ -171,7 +149,8 @@ def unit_labels(
         statistics: of the layer, over everything that was seen of it.
         activation: the function's name in any spelling, empty where it is not known.
         baseline: `null_sparsity` of the activation at the same threshold, one for all or (channels,).
-        thresholds: what the numbers are held against.
+        zero: |a| up to which a value counts as zero, 0 for a ReLU; shares are of the counted threshold nearest to it.
+        limits: what the numbers are held against.
         numbers: of the same statistics, where they are known already.
         pulse: of comparing the channels.
 
@@ -181,26 +160,31 @@ def unit_labels(
     Source: Lu, Shin, Su and Karniadakis 2020 (dead); Sokar et al. 2023 (dormant); the other thresholds stand where
         they are set.
     """
-    known = numbers or unit_numbers(statistics, activation, baseline, thresholds.zero, pulse)
+    known = numbers or unit_numbers(statistics, activation, baseline, zero, pulse)
     # The largest value is exact, so this threshold need not have been counted.
-    dead = dead_channels(statistics, thresholds.zero)
-    awake = _awake(known, statistics, thresholds) & ~dead
+    dead = dead_channels(statistics, zero)
+    awake = _awake(known, statistics, limits) & ~dead
     return tuple(
-        _label(channel, statistics, known, thresholds, dead=bool(dead[channel]), awake=awake)
+        UnitLabel(channel, "dead", float(statistics.absmax[channel]), zero, firing_bound(statistics.samples))
+        if dead[channel]
+        else _label(channel, statistics, known, limits, awake=awake)
         for channel in range(len(statistics.n))
     )
 
 
-def _hardly_fires(
-    numbers: UnitNumbers, statistics: LayerStatistics, limits: UnitThresholds
-) -> tuple[FloatArray, float]:
+def samples_tell(statistics: LayerStatistics) -> bool:
+    """Whether a channel is nearly dead by the samples on which it fires; by its values else."""
+    return statistics.firing is not None and statistics.samples >= LEAST_SAMPLES
+
+
+def _hardly_fires(numbers: UnitNumbers, statistics: LayerStatistics, limits: UnitLimits) -> tuple[FloatArray, float]:
     """The share that tells whether a channel is nearly dead, and its threshold."""
-    if statistics.firing is not None and statistics.samples >= LEAST_SAMPLES:
+    if samples_tell(statistics):
         return numbers.firing, limits.nearly_dead_samples
     return 1.0 - numbers.silent, limits.nearly_dead_values
 
 
-def _awake(numbers: UnitNumbers, statistics: LayerStatistics, limits: UnitThresholds) -> AnyArray:
+def _awake(numbers: UnitNumbers, statistics: LayerStatistics, limits: UnitLimits) -> AnyArray:
     """Channels that may be a duplicate's other half: neither silent nor at a bound."""
     share, least = _hardly_fires(numbers, statistics, limits)
     with np.errstate(invalid="ignore"):
@@ -213,16 +197,12 @@ def _label(
     channel: int,
     statistics: LayerStatistics,
     numbers: UnitNumbers,
-    limits: UnitThresholds,
+    limits: UnitLimits,
     *,
-    dead: bool,
     awake: AnyArray,
 ) -> UnitLabel:
     if statistics.not_finite[channel] or not statistics.n[channel]:
         return UnitLabel(channel, "unknown", float(statistics.not_finite[channel]), 0.0)
-    if dead:
-        bound = firing_bound(statistics.samples)
-        return UnitLabel(channel, "dead", float(statistics.absmax[channel]), limits.zero, bound)
     shares, hardly = _hardly_fires(numbers, statistics, limits)
     saturated, share, dormancy = (float(one[channel]) for one in (numbers.saturated, shares, numbers.dormancy))
     correlation, other = float(numbers.correlation[channel]), int(numbers.other[channel])

@@ -13,7 +13,7 @@ import numpy as np
 
 from inspector.analysis.null_sparsity import null_sparsity
 from inspector.analysis.sparsity import LayerStatistics, firing_bound
-from inspector.analysis.unit_kinds import UnitThresholds, unit_labels
+from inspector.analysis.unit_kinds import unit_labels
 from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, opened
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -115,8 +115,7 @@ def _layer(dataset: DatasetFacts, statistics: LayerStatistics, pulse: Pulse) -> 
     activation = stated if isinstance(stated, str) else ""
     slope = dataset.attributes.get("negative_slope")
     rectified = _has_exact_zero(activation)
-    limits = UnitThresholds(zero=0.0 if rectified else DEAD_EPSILON)
-    labels = unit_labels(statistics, activation, thresholds=limits, pulse=pulse)
+    labels = unit_labels(statistics, activation, zero=0.0 if rectified else DEAD_EPSILON, pulse=pulse)
     near_zero = 0.0 if rectified else _OTHER_NEAR_ZERO
     return _Layer(
         name=layer_name(dataset),

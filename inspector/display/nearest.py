@@ -22,6 +22,16 @@ def entry_at(run: Run, state: RunState, kind: type[CheckpointFacts | DumpFacts])
     return before[-1] if before else placed[0]
 
 
+def nearest_checkpoint(run: Run, dump: FileEntry) -> FileEntry | None:
+    """The checkpoint whose step is nearest to a dump's, the earlier of two; the newest where the dump has no step."""
+    found = [entry for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
+    step = dump.step
+    placed = [(entry.step, entry) for entry in found if entry.step is not None]
+    if step is None or not placed:
+        return max(found, key=lambda entry: (entry.step or 0, entry.modified_s), default=None)
+    return min(placed, key=lambda pair: (abs(pair[0] - step), pair[0]))[1]
+
+
 def where_text(entry: FileEntry) -> str:
     """`step_0001500.h5 · epoch 12 · guessed`."""
     parts = [entry.name.rpartition("/")[2]]

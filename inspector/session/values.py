@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.formats.marks import FileMarks
 from inspector.formats.role_corrections import FileCorrections
 from inspector.session.gallery import GalleryState
@@ -89,13 +90,14 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         frame: of a video, from 0.
         mask_layer: of attention, from 0; the last below 0.
         mask_head: of attention, from 0; below 0 all together.
-        mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots.
+        mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots;
+            `auto` is that of all slots where each of them sums to 1 over the positions, else 1.
         mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
         slot_tiles: the image where each slot looks, or what each draws by itself.
         hidden_slots: slots that are not drawn over the image.
         active_area: share of pixels above which a slot is active.
         slot_reference: slots are coloured by those of it; None for those of the run's last dump.
-        dormant_tau: a channel whose mean |a| is at most this share of its layer's is dormant.
+        unit_limits: what kinds of channels are held against beside what counts as zero.
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
     """
@@ -125,7 +127,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     mask_layer: int = -1
     mask_style: Literal["image", "masks", "threshold", "argmax", "contours"] = "masks"
     mask_head: int = -1
-    mask_scale: Literal["recorded", "slot", "shared"] = "recorded"
+    mask_scale: Literal["auto", "recorded", "slot", "shared"] = "auto"
     mask_upsampling: Literal["smooth", "nearest"] = "smooth"
     mask_threshold: float = 0.5
     masks_over: Literal["image", "reconstruction"] = "image"
@@ -140,7 +142,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     colour_map: Literal["viridis", "grey"] = "viridis"
     zero_means: float = 1e-6
     features_page: Literal["channels", "spatial", "firing", "epochs"] = "channels"
-    dormant_tau: float = 0.025
+    unit_limits: UnitLimits = LIMITS
     channel: int = -1
     hide_dead: bool = False
     point_layout: Literal["grid", "single"] = "grid"

@@ -20,6 +20,7 @@ from inspector.analysis.sparsity import (
     channel_statistics,
     combined,
 )
+from inspector.analysis.unit_limits import DORMANT_SCORE
 from inspector.core.arrays import ShapeError
 
 VALUES = st.one_of(
@@ -170,7 +171,7 @@ def test_dormant_scores_compare_a_channel_with_its_layer() -> None:
     values = np.stack([np.full((4, 3), 0.01), np.full((4, 3), -1.0), np.full((4, 3), 1.99)], axis=1)
     scores = sparsity.dormant_scores(channel_statistics(values))
     np.testing.assert_allclose(scores, [0.01, 1.0, 1.99])
-    assert (scores <= sparsity.DORMANT_SCORE).tolist() == [True, False, False]
+    assert (scores <= DORMANT_SCORE).tolist() == [True, False, False]
     assert np.isnan(sparsity.dormant_scores(channel_statistics(np.zeros((2, 3, 2))))).all()
 
 

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from inspector.analysis.null_sparsity import null_sparsity
 from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined
-from inspector.analysis.unit_kinds import UnitLabel, UnitThresholds, unit_labels, unit_numbers
+from inspector.analysis.unit_kinds import UnitLabel, unit_labels, unit_numbers
 
 PLANTED = {20: "dead", 21: "nearly dead", 22: "sparse", 23: "saturated", 24: "duplicate", 25: "dormant", 26: "unknown"}
 """By channel; channel 4, which 24 copies, is a duplicate too, and all others are healthy."""
@@ -117,16 +117,16 @@ def test_the_threshold_of_zero_can_be_moved() -> None:
     before[:, 1] -= 12  # a GELU is never exactly zero there
     values = (before * norm.cdf(before)).astype(np.float32)
     assert unit_labels(channel_statistics(values), "gelu")[1].kind == "dormant"
-    moved = unit_labels(channel_statistics(values), "gelu", thresholds=UnitThresholds(zero=1e-6))[1]
+    moved = unit_labels(channel_statistics(values), "gelu", zero=1e-6)[1]
     assert (moved.kind, moved.threshold) == ("dead", 1e-6)
-    assert unit_labels(channel_statistics(values), thresholds=UnitThresholds(zero=1e-3))[0].kind == "healthy"
+    assert unit_labels(channel_statistics(values), zero=1e-3)[0].kind == "healthy"
 
 
 def test_a_threshold_that_was_not_counted_tells_the_dead_all_the_same() -> None:
     values = np.full((8, 3, 2, 2), 2e-4)
     values[:, 1] = 6e-4
     values[:, 2] = 1.0
-    labels = unit_labels(channel_statistics(values), thresholds=UnitThresholds(zero=4e-4))
+    labels = unit_labels(channel_statistics(values), zero=4e-4)
     assert (labels[0].kind, labels[0].threshold) == ("dead", 4e-4)
     assert labels[1].kind != "dead"
     assert unit_numbers(channel_statistics(values), zero=4e-4).zero == 1e-3

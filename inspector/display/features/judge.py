@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
+from inspector.display.nearest import nearest_checkpoint, place_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
@@ -30,6 +31,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
     dump = chosen_dump(run, run_state, _has_activations)
     if dump is None:
         return None
+    checkpoint = nearest_checkpoint(run, next(file for file in run.files if file.path == dump.path))
     return FeaturesAsk(
         path=dump.path,
         place=dump.place,
@@ -38,9 +40,12 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
         order=view_state.channel_order,
         colour_map=view_state.colour_map,
         zero_means=view_state.zero_means,
-        dormant_tau=view_state.dormant_tau,
+        limits=view_state.unit_limits,
         page=view_state.features_page,
         generous=view_state.generous_file == dump.path,
+        checkpoint=checkpoint.path if checkpoint else "",
+        checkpoint_place=place_text(checkpoint) if checkpoint else "",
+        stamp=checkpoint.modified_s if checkpoint else 0.0,
     )
 
 

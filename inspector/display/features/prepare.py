@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from inspector.analysis.unit_kinds import UnitThresholds
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError, UnsupportedError
@@ -28,15 +27,18 @@ from inspector.display.features.measures import (
     ordered_channels,
     strikingness,
 )
+from inspector.display.features.normalisation import affines_of
 from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesAsk, FeaturesScene, LayerBar
 from inspector.display.features.spatial import masked_maps, spatial_maps
 from inspector.display.features.texts import (
+    baseline_text,
     caption_of,
     channel_text,
     counts_text,
     elsewhere_text,
     evidence_text,
     layer_text,
+    limits_text,
     thresholds_text,
     title_of,
     whole_lines,
@@ -82,9 +84,11 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         bars_title=title_of(shown),
         counts_text=counts_text(shown),
         baseline=shown.baseline,
-        baseline_text=f"{shown.activation} baseline {percent_text(shown.baseline)}",
+        baseline_text=baseline_text(shown),
+        baselines=shown.numbers.baseline[list(channels)] if shown.normalised else np.zeros(0),
         evidence=evidence_text(shown),
-        thresholds=thresholds_text(UnitThresholds(zero=shown.threshold, dormant=ask.dormant_tau)),
+        thresholds=thresholds_text(shown.threshold, ask.limits),
+        limits=limits_text(shown),
         elsewhere=elsewhere_text(shown),
         page=ask.page,
         notes=notes.texts(),
@@ -132,11 +136,11 @@ def _measured(
     """Every layer that can be read, and a row for each layer; raises where none can."""
     measured: dict[str, LayerMeasures] = {}
     bars, problems = [], []
-    thresholds = UnitThresholds(zero=ask.zero_means, dormant=ask.dormant_tau)
+    affines = affines_of(ask, dump, layers, notes, pulse)
     for done, (name, layer) in enumerate(layers.items()):
         pulse.beat(done, len(layers), name)
         try:
-            measured[name] = layer_measures(dump, layer, thresholds, pulse)
+            measured[name] = layer_measures(dump, layer, ask.zero_means, ask.limits, affines.get(name), pulse)
         except (FileError, ShapeError) as error:
             notes.add_error(error, visible(name))
             problems.append(error)

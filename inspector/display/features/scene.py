@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 
 ChannelState = Literal["unknown", "dead", "saturated", "nearly dead", "dormant", "duplicate", "sparse", "healthy"]
@@ -22,8 +23,10 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         layer: its name; empty for the one with the most dead channels.
         zero_means: an activation counts as zero where its absolute value is below this.
-        dormant_tau: a channel whose mean |a| is at most this share of its layer's is dormant.
+        limits: what the kinds of channels are held against beside it.
         page: what is drawn beside the numbers.
+        checkpoint: the one of the run that is nearest to the dump, empty where there is none.
+        stamp: changes when it does.
         generous: read on where the usual limits left something out.
     """
 
@@ -34,9 +37,12 @@ class FeaturesAsk(msgspec.Struct, frozen=True, kw_only=True):
     order: ChannelOrder = "sparsity"
     colour_map: ColourMap = "viridis"
     zero_means: float = 1e-6
-    dormant_tau: float = 0.025
+    limits: UnitLimits = LIMITS
     page: FeaturesPage = "channels"
     generous: bool = False
+    checkpoint: str = ""
+    checkpoint_place: str = ""
+    stamp: float = 0.0
 
 
 class LayerBar(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +50,8 @@ class LayerBar(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sparsity: share of its activations that are zero, 0..1; NaN where none is finite.
-        baseline: the same of its activation function over standard-normal values, NaN where that is not known.
+        baseline: the same as its activation function leaves it by itself, behind the layer's own batch normalisation
+            where that is known; NaN where the function is not.
     """
 
     name: str
@@ -113,9 +120,10 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         layer: the layer shown.
         maps: (channels, height, width, 4) uint8 RGBA, the chosen sample's map of each tile; none on other pages.
         low, high: the values at the ends of the colour map, the same for every channel.
-        baseline: of the shown layer's activation function, NaN where unknown.
+        baseline: of the shown layer's activation function, as in `LayerBar`; NaN where unknown.
+        baselines: (channels,) the same of each tile; empty where all are alike.
         evidence: on how many samples "never fired" rests, and what that bounds.
-        thresholds: what the kinds of channels are held against, a line each.
+        thresholds: what the kinds of channels are held against, a line each; limits: what decides, on one line.
         elsewhere: what the same values would be under other activations; empty where that is not known.
         spatial: on the page of that name, this sample's and the mean over samples.
         spatial_problem: why there is no such map, empty otherwise.
@@ -144,8 +152,10 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     counts_text: str
     baseline: float
     baseline_text: str
+    baselines: FloatArray
     evidence: str
     thresholds: str = ""
+    limits: str = ""
     elsewhere: str = ""
     page: FeaturesPage = "channels"
     spatial: tuple[SpatialMap, ...] = ()

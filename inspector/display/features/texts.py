@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 
 from inspector.analysis.sparsity import firing_bound
-from inspector.analysis.unit_kinds import THRESHOLDS, UnitKind, UnitLabel, UnitThresholds
+from inspector.analysis.unit_kinds import UnitKind, UnitLabel, samples_tell
+from inspector.analysis.unit_limits import UnitLimits
 from inspector.core.texts import visible
 from inspector.core.units import count_text, counted, number_text, percent_text
 from inspector.display.features.measures import LayerMeasures
@@ -38,7 +39,7 @@ def kind_text(label: UnitLabel, measures: LayerMeasures) -> str:
         case "saturated":
             return f"saturated: {value} of its values are at a bound ({limit} or more)"
         case "nearly dead":
-            of = "samples" if label.threshold == THRESHOLDS.nearly_dead_samples else "values"
+            of = "samples" if samples_tell(measures.statistics) else "values"
             return f"nearly dead: fires on {value} of {of} ({limit} at most)"
         case "dormant":
             share, tau = number_text(label.value), number_text(label.threshold)
@@ -47,9 +48,23 @@ def kind_text(label: UnitLabel, measures: LayerMeasures) -> str:
             share, least = number_text(label.value), number_text(label.threshold)
             return f"duplicate of channel {label.other}: they correlate by {share} ({least} or more)"
         case "sparse":
-            return f"sparse but alive: {value} more zeros than {measures.activation} leaves by itself (over {limit})"
+            return f"sparse but alive: {value} more zeros than {_leaving(measures)} (over {limit})"
         case "healthy":
             return "healthy"
+
+
+def _leaving(measures: LayerMeasures) -> str:
+    """`ReLU leaves by itself`, or behind the layer's own normalisation."""
+    behind = "behind its BatchNorm" if measures.normalised else "by itself"
+    return f"{measures.activation} leaves {behind}"
+
+
+def baseline_text(measures: LayerMeasures) -> str:
+    """`ReLU baseline 50.0%`, or `ReLU behind its BatchNorm 72.3%, alone 50.0%`."""
+    alone = percent_text(measures.alone)
+    if not measures.normalised:
+        return f"{measures.activation} baseline {alone}"
+    return f"{measures.activation} behind its BatchNorm {percent_text(measures.behind)}, alone {alone}"
 
 
 def caption_of(label: UnitLabel, sparsity: float) -> str:
@@ -75,6 +90,8 @@ def channel_text(measures: LayerMeasures, channel: int) -> str:
         "mean": number_text(float(statistics.mean[channel])),
         "variance": number_text(float(statistics.variance[channel])),
     }
+    if measures.normalised:
+        numbers["zero behind its BatchNorm"] = percent_text(float(measures.numbers.baseline[channel]))
     said = ", ".join(f"{name} {text}" for name, text in numbers.items())
     return f"channel {channel}: {kind_text(measures.labels[channel], measures)}\n{said}"
 
@@ -83,7 +100,10 @@ def layer_text(measures: LayerMeasures) -> str:
     """What a layer says under the pointer."""
     parts = [f"{percent_text(measures.whole)} of {count_text(measures.values)} activations are zero"]
     if measures.activation:
-        parts.append(f"{measures.activation} alone gives {percent_text(measures.baseline)}")
+        parts.append(f"{measures.activation} alone gives {percent_text(measures.alone)}")
+    if measures.normalised:
+        behind = percent_text(measures.behind)
+        parts.append(f"{measures.activation} behind the layer's BatchNorm at {measures.normalised} gives {behind}")
     if elsewhere := elsewhere_text(measures):
         parts.append(elsewhere)
     parts.append(counts_text(measures))
@@ -116,10 +136,14 @@ def whole_lines(measured: Iterable[LayerMeasures]) -> tuple[str, ...]:
         f"of {count_text(sum(measures.values for measures in every))} activations are zero",
         f"{dead:,} of {channels:,} channels never fire",
     ]
-    baselines = {(measures.activation, measures.baseline) for measures in every if measures.activation}
-    if len(baselines) == 1:
-        activation, baseline = baselines.pop()
-        lines.append(f"{activation} alone gives {percent_text(baseline)}")
+    alone = {(measures.activation, measures.alone) for measures in every if measures.activation}
+    if len(alone) == 1:
+        activation, share = alone.pop()
+        lines.append(f"{activation} alone gives {percent_text(share)}")
+    if any(measures.normalised for measures in every) and all(math.isfinite(one.baseline) for one in every):
+        values = sum(measures.values for measures in every)
+        behind = sum(measures.baseline * measures.values for measures in every) / values if values else math.nan
+        lines.append(f"{percent_text(behind)} behind the layers' own BatchNorms")
     return tuple(lines)
 
 
@@ -138,17 +162,32 @@ def evidence_text(shown: LayerMeasures) -> str:
     return f"Dead: never fired on {counted(samples, 'sample')} (under {bound} of samples, at 95%)"
 
 
-def thresholds_text(thresholds: UnitThresholds) -> str:
+def thresholds_text(zero: float, limits: UnitLimits) -> str:
     """What the kinds of channels are held against, a line each."""
     return "\n".join(
         (
-            f"Dead: |a| never above {number_text(thresholds.zero)} on any sample",
-            f"Nearly dead: fires on at most {percent_text(thresholds.nearly_dead_samples)} of samples",
-            f"or, where samples are few, on {percent_text(thresholds.nearly_dead_values)} of values",
-            f"Saturated: at least {percent_text(thresholds.saturated)} of values at a bound",
-            f"Dormant: mean |a| at most {number_text(thresholds.dormant)} of the layer's",
-            f"Duplicate: a correlation of at least {number_text(thresholds.duplicate)} with another channel",
-            f"Sparse: more than {percent_text(thresholds.over_baseline)} over the activation's own share of zeros",
+            f"Dead: |a| never above {number_text(zero)} on any sample",
+            f"Nearly dead: fires on at most {percent_text(limits.nearly_dead_samples)} of samples",
+            f"or, where samples are few, on {percent_text(limits.nearly_dead_values)} of values",
+            f"Saturated: at least {percent_text(limits.saturated)} of values at a bound",
+            f"Dormant: mean |a| at most {number_text(limits.dormant)} of the layer's",
+            f"Duplicate: a correlation of at least {number_text(limits.duplicate)} with another channel",
+            f"Sparse: more than {percent_text(limits.over_baseline)} over the activation's own share of zeros",
+        )
+    )
+
+
+def limits_text(measures: LayerMeasures) -> str:
+    """The same on one line, of what decides in a layer."""
+    limits, by_samples = measures.limits, samples_tell(measures.statistics)
+    hardly = limits.nearly_dead_samples if by_samples else limits.nearly_dead_values
+    return " · ".join(
+        (
+            f"Nearly dead: fires on ≤ {percent_text(hardly)} of {'samples' if by_samples else 'values'}",
+            f"saturated: ≥ {percent_text(limits.saturated)} at a bound",
+            f"dormant: τ ≤ {number_text(limits.dormant)}",
+            f"duplicate: r ≥ {number_text(limits.duplicate)}",
+            f"sparse: > {percent_text(limits.over_baseline)} over the baseline",
         )
     )
 

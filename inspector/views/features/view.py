@@ -55,6 +55,7 @@ class FeaturesView(SampleView):
         self.bars = BarChart()
         self.card = Card(ink="dim", weight="regular")
         self.counts = ElidedLabel(ink="dim", right=True)
+        self.limits = ElidedLabel(ink="faint", size_px=11)
         self.notes = NotesArea()
         self.pages = QStackedWidget()
         self._made_pages: dict[FeaturesPage, QWidget] = {}
@@ -77,6 +78,7 @@ class FeaturesView(SampleView):
         middle.addWidget(self.pages, 1)
         self.card.head.addWidget(self.counts, 1)
         self.card.column.addWidget(self.bars, 1)
+        self.card.column.addWidget(self.limits)
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(14, 10, 14, 12)
         self._column.setSpacing(12)
@@ -166,6 +168,7 @@ class FeaturesView(SampleView):
         hidden = len(scene.channels) - len(self._tiles)
         self.channels.show_tiles(self._tiles, scene.maps)
         self.card.set_title(scene.bars_title)
+        self.limits.setText(scene.limits)
         self.counts.setText(f"{scene.counts_text} · dead ones hidden" if hidden else scene.counts_text)
         # Empty places at the end, where the limit's text is readable.
         spare = math.ceil(_SPARE * len(self._tiles)) + 2

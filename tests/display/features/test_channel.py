@@ -17,10 +17,11 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.display.features.channel import judge, samples
 from inspector.display.features.channel.prepare import prepare
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
-from inspector.display.features.channel.tensors import LayerTensors, tensors_of
 from inspector.display.features.channel.weights import weights_picture
+from inspector.display.features.tensors import LayerTensors, tensors_of
 from inspector.formats.facts import CheckpointFacts, TensorFacts
 from inspector.formats.messages import decode, encode
+from inspector.runs.values import FileEntry
 from inspector.session.values import ViewState
 from tests.display import dumps, runs
 from tests.display.features import followed
@@ -206,7 +207,7 @@ def test_kernels_stand_side_by_side_and_of_many_the_strongest() -> None:
 
 
 def test_the_checkpoint_is_the_nearest_to_the_dump() -> None:
-    def checkpoint(step: int | None) -> judge.FileEntry:
+    def checkpoint(step: int | None) -> FileEntry:
         return msgspec.structs.replace(
             runs.entry(f"{step}.pt", runs.dump_facts(), step), facts=CheckpointFacts(container="torch-zip", bytes=1)
         )

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from inspector.analysis.unit_kinds import UnitKind
+from inspector.analysis.unit_limits import UnitLimits
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
@@ -22,6 +23,7 @@ from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import ChannelState, FeaturesAsk, FeaturesScene
 from inspector.formats.messages import decode, encode
 from tests.display import dumps
+from tests.display.features import followed
 
 LAYER = "encoder.conv2"
 
@@ -106,16 +108,39 @@ def test_every_kind_says_the_number_that_decided_and_its_threshold(tmp_path: Pat
 
 def test_the_kinds_are_those_of_the_analysis_and_their_thresholds_are_stated(path: Path) -> None:
     assert get_args(ChannelState) == get_args(UnitKind)
-    said = prepare(ask(path, zero_means=1e-3, dormant_tau=0.1), QUIET).thresholds.splitlines()
+    said = prepare(ask(path, zero_means=1e-3, limits=UnitLimits(dormant=0.1)), QUIET).thresholds.splitlines()
     assert said[0] == "Dead: |a| never above 0.001 on any sample"
     assert "Dormant: mean |a| at most 0.1 of the layer's" in said
+
+
+def test_every_limit_moves_its_kind_and_is_said(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5", extra=[planted])
+
+    def seen(**limits: float) -> FeaturesScene:
+        return prepare(ask(path, order="index", limits=UnitLimits(**limits)), QUIET)
+
+    def state(channel: int, **limits: float) -> str:
+        return seen(**limits).channels[channel].state
+
+    # It fires on one sample of 24, and on 24 samples it is the samples that tell.
+    assert state(1, nearly_dead_samples=0.04) != "nearly dead"
+    assert state(1, nearly_dead_values=0.5) == "nearly dead"
+    assert [state(2, saturated=share) for share in (0.7, 0.8)] == ["saturated", "healthy"]
+    assert [state(4, duplicate=least) for least in (0.999, 1.01)] == ["duplicate", "healthy"]
+    # 13 of 16 places are zero, 0.3125 above a half.
+    assert [state(6, over_baseline=share) for share in (0.31, 0.32)] == ["sparse", "healthy"]
+    said = seen(nearly_dead_samples=0.02, saturated=0.4, duplicate=0.95, over_baseline=0.2).limits
+    assert said == (
+        "Nearly dead: fires on ≤ 2.0% of samples · saturated: ≥ 40.0% at a bound · dormant: τ ≤ 0.025"
+        " · duplicate: r ≥ 0.95 · sparse: > 20.0% over the baseline"
+    )
 
 
 def test_a_channel_is_dormant_by_the_share_that_is_asked_for(tmp_path: Path) -> None:
     path = dumps.write(tmp_path / "d.h5", extra=[planted])
 
     def state(tau: float) -> str:
-        return prepare(ask(path, order="index", dormant_tau=tau), QUIET).channels[3].state
+        return prepare(ask(path, order="index", limits=UnitLimits(dormant=tau)), QUIET).channels[3].state
 
     # Its mean is a hundredth of a channel's, and two of the eight are all but silent: some 0.014 of the layer's.
     assert [state(tau) for tau in (0.0, 0.01, 0.025)] == ["healthy", "healthy", "dormant"]
@@ -139,6 +164,34 @@ def test_a_channel_that_fires_once_below_the_threshold_is_dead_at_that_threshold
     path = dumps.write(tmp_path / "d.h5", extra=[whisper])
     assert prepare(ask(path, order="index", zero_means=1e-6), QUIET).channels[1].state == "nearly dead"
     assert prepare(ask(path, order="index", zero_means=1e-3), QUIET).channels[1].state == "dead"
+
+
+def test_a_layer_is_compared_with_its_own_normalisation(tmp_path: Path) -> None:
+    """Inputs that a batch normalisation scales and shifts, put through a ReLU by hand."""
+    scale, shift = np.linspace(0.8, 2.0, 8), np.linspace(-1.0, 1.0, 8)
+    inputs = np.random.default_rng(2).normal(0, 1, (40, 8, 16, 16)) * scale[:, None, None] + shift[:, None, None]
+    values = np.maximum(inputs, 0).astype(np.float32)
+    painters = [dumps.replaced(f"activations/{LAYER}", values), dumps.replaced("samples/image", values[:, :3])]
+    path = dumps.write(tmp_path / "d.h5", extra=painters)
+    tensors = {"encoder.conv2.weight": np.ones((8, 4, 3, 3)), "encoder.bn2.weight": scale, "encoder.bn2.bias": shift}
+    tensors |= {"encoder.bn2.running_mean": shift, "encoder.bn2.running_var": scale}
+    weights = followed.write_checkpoint(tmp_path / "w.safetensors", tensors)
+    scene = prepare(ask(path, order="index", zero_means=0.0, checkpoint=str(weights), checkpoint_place="step 9"), QUIET)
+    expected = [NormalDist(m, s).cdf(0) for m, s in zip(shift, scale, strict=True)]
+    assert scene.baselines == pytest.approx(expected)
+    assert scene.baseline == pytest.approx(np.mean(expected))
+    assert (values == 0).mean((0, 2, 3)) == pytest.approx(expected, abs=0.02)
+    alone = prepare(ask(path, order="index", zero_means=0.0), QUIET)
+    # What looks sparse beside a bare ReLU is as its normalisation has it.
+    assert [tile.state for tile in alone.channels][:2] == ["sparse", "sparse"]
+    assert {tile.state for tile in scene.channels} == {"healthy"}
+    share = f"{np.mean(expected) * 100:.1f}%"
+    assert scene.baseline_text == f"ReLU behind its BatchNorm {share}, alone 50.0%"
+    assert f"ReLU behind the layer's BatchNorm at step 9 gives {share}" in scene.layers[1].detail
+    assert scene.layers[0].baseline == alone.layers[0].baseline
+    gone = prepare(ask(path, checkpoint=str(tmp_path / "gone.pt")), QUIET)
+    assert gone.baseline == pytest.approx(0.5, abs=1e-6)
+    assert [note.split(":")[0] for note in gone.notes] == ["No layer is compared with its own normalisation"]
 
 
 def test_the_threshold_changes_what_counts(path: Path, values: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.analysis.unit_limits import UnitLimits
 from inspector.core.pulse import QUIET
 from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
@@ -57,10 +58,13 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
         "viridis",
     )
     chosen = [item.text for item in bar.zero_means.items() if item.on]
-    assert chosen == ["zero: |a| < 1e-6", "mean |a| ≤ 0.025 of the layer's"]
+    assert chosen == ["zero: |a| < 1e-6"]
+    assert "mean |a| at most 0.025 of the layer's" in [item.text for item in bar.limits.items() if item.on]
     for button, key, change in (
         (bar.zero_means, "0.01", {"zero_means": 0.01}),
-        (bar.zero_means, "tau 0.1", {"dormant_tau": 0.1}),
+        (bar.limits, "dormant:0.1", {"unit_limits": UnitLimits(dormant=0.1)}),
+        (bar.limits, "duplicate:0.95", {"unit_limits": UnitLimits(duplicate=0.95)}),
+        (bar.limits, "usual", {"unit_limits": UnitLimits()}),
         (bar.order, "variance", {"channel_order": "variance"}),
         (bar.order, "hide_dead", {"hide_dead": True}),
         (bar.colour_map, "grey", {"colour_map": "grey"}),
@@ -71,6 +75,15 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
         assert caught.args[0].changes == change
     for page in ("spatial", "firing", "epochs"):
         assert changes_on_click(qtbot, view, bar.pages.segment(page)) == {"features_page": page}
+
+
+def test_limits_that_are_not_the_usual_ones_are_told_and_kept_among_the_choices(view: FeaturesView) -> None:
+    assert view.toolbar.limits.text() == "limits: usual"
+    view.set_state(None, ViewState(unit_limits=UnitLimits(saturated=0.42, duplicate=0.9)))
+    assert view.toolbar.limits.text() == "limits: 2 changed"
+    on = [item.key for item in view.toolbar.limits.items() if item.on]
+    assert {"saturated:0.42", "duplicate:0.9", "dormant:0.025"} <= set(on)
+    assert "usual" not in on
 
 
 def test_a_dead_channel_is_marked_by_word_and_border(view: FeaturesView, scene: FeaturesScene) -> None:

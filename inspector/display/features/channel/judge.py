@@ -5,11 +5,11 @@ from __future__ import annotations
 from inspector.display.dumps import chosen_dump, datasets
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.judge import judge
-from inspector.display.nearest import place_text
+from inspector.display.nearest import nearest_checkpoint, place_text
 from inspector.display.offer import Offer
 from inspector.formats.dump import Role
-from inspector.formats.facts import CheckpointFacts, DumpFacts
-from inspector.runs.values import FileEntry, Run
+from inspector.formats.facts import DumpFacts
+from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
 
@@ -27,23 +27,13 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
         layer=view_state.layer,
         channel=view_state.channel,
         zero_means=view_state.zero_means,
-        dormant_tau=view_state.dormant_tau,
+        limits=view_state.unit_limits,
         colour_map=view_state.colour_map,
         generous=view_state.generous_file == dump.path,
         checkpoint=checkpoint.path if checkpoint else "",
         checkpoint_place=place_text(checkpoint) if checkpoint else "",
         stamp=max(entry.modified_s, checkpoint.modified_s if checkpoint else 0.0),
     )
-
-
-def nearest_checkpoint(run: Run, dump: FileEntry) -> FileEntry | None:
-    """The checkpoint whose step is nearest to a dump's, the earlier of two; the newest where the dump has no step."""
-    found = [entry for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
-    step = dump.step
-    placed = [(entry.step, entry) for entry in found if entry.step is not None]
-    if step is None or not placed:
-        return max(found, key=lambda entry: (entry.step or 0, entry.modified_s), default=None)
-    return min(placed, key=lambda pair: (abs(pair[0] - step), pair[0]))[1]
 
 
 def _has_activations(facts: DumpFacts) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from inspector.analysis.unit_kinds import UnitThresholds
 from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import UnsupportedError
 from inspector.core.notes import Notes
@@ -16,6 +15,7 @@ from inspector.display.features.channel.samples import responses_of, tiles_of
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.channel.weights import incoming_of
 from inspector.display.features.measures import LayerMeasures, layer_measures, layers_of
+from inspector.display.features.normalisation import affines_of
 from inspector.display.features.texts import kind_text
 
 _QUIET_KINDS = ("dead", "nearly dead", "dormant")
@@ -36,12 +36,13 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
     layer = layers.get(ask.layer)
     if layer is None:
         raise UnsupportedError(dump.path, f"a layer {visible(ask.layer, 60)}", "none of that name")
-    measures = layer_measures(dump, layer, UnitThresholds(zero=ask.zero_means, dormant=ask.dormant_tau), pulse)
+    pulse.beat(what="weights")
+    affine = affines_of(ask, dump, layers, notes, pulse).get(ask.layer)
+    measures = layer_measures(dump, layer, ask.zero_means, ask.limits, affine, pulse)
     channels = len(measures.labels)
     if not 0 <= ask.channel < channels:
         expected = f"channel {ask.channel} of {visible(ask.layer, 60)}"
         raise UnsupportedError(dump.path, expected, f"{channels} channels")
-    pulse.beat(what="weights")
     incoming = incoming_of(ask, channels, tuple(layers), pulse)
     responses = responses_of(dump, layer, ask.channel, notes, pulse)
     pictures, strongest, in_order = tiles_of(dump, responses, measures.threshold, ask.colour_map, pulse)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.core.arrays import AnyArray, Rgba
 from inspector.display.features.scene import ColourMap
 
@@ -21,7 +22,7 @@ class ChannelAsk(msgspec.Struct, frozen=True, kw_only=True):
     layer: str
     channel: int
     zero_means: float = 1e-6
-    dormant_tau: float = 0.025
+    limits: UnitLimits = LIMITS
     colour_map: ColourMap = "viridis"
     generous: bool = False
     checkpoint: str = ""

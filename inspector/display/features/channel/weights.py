@@ -19,7 +19,7 @@ from inspector.core.units import number_text
 from inspector.display.colour_maps import apply_map, symmetric_range
 from inspector.display.features.causes import cause_text
 from inspector.display.features.channel.scene import ChannelAsk
-from inspector.display.features.channel.tensors import LayerTensors, tensors_of
+from inspector.display.features.tensors import LayerTensors, tensors_of
 from inspector.display.rasters import nearest
 
 MAX_INPUTS = 144

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inspector.analysis.name_prefixes import stripped
 from inspector.formats.facts import TensorFacts
@@ -50,7 +50,7 @@ def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers
     if weight is None:
         weight = _by_order(layer, channels, by_name, layers)
     if weight is None:
-        return _normalisation(layer, channels, by_name, LayerTensors(), own=True)
+        return _normalisation(layer, layer, channels, by_name, LayerTensors())
     facts = by_name[f"{weight}.weight"]
     bias = by_name.get(f"{weight}.bias")
     found = LayerTensors(
@@ -59,7 +59,7 @@ def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers
         bias=bias.name if bias is not None and bias.shape == (channels,) else "",
         guessed=guessed,
     )
-    return _normalisation(weight, channels, by_name, found, own=False)
+    return _normalisation(layer, weight, channels, by_name, found)
 
 
 def _candidates(layer: str) -> list[str]:
@@ -90,9 +90,13 @@ def _by_order(layer: str, channels: int, by_name: dict[str, TensorFacts], layers
 
 
 def _normalisation(
-    module: str, channels: int, by_name: dict[str, TensorFacts], found: LayerTensors, *, own: bool
+    layer: str, module: str, channels: int, by_name: dict[str, TensorFacts], found: LayerTensors
 ) -> LayerTensors:
-    """With the batch normalisation of a module, or behind it: the next below the same parent that gathers a mean."""
+    """With the batch normalisation of a module, or between it and the layer: the next that gathers a mean.
+
+    It stands below the same parent as the module, and in a sequence not behind the layer.
+    """
+    own = not found.weight
     parent = module.rpartition(".")[0]
     names = list(by_name)
     start = 0 if own else names.index(f"{module}.weight")
@@ -102,18 +106,21 @@ def _normalisation(
             break
         if last != "running_mean" or by_name[name].shape != (channels,):
             continue
-        if (base != module) if own else (base.rpartition(".")[0] != parent):
+        if (base != module) if own else (base.rpartition(".")[0] != parent or _is_behind(base, layer)):
             continue
         known = {end: by_name.get(f"{base}.{end}") for end in ("weight", "bias", *_STATISTICS)}
         full = {end: one.name if one is not None and one.shape == (channels,) else "" for end, one in known.items()}
-        return LayerTensors(
-            weight=found.weight,
-            output_axis=found.output_axis,
-            bias=found.bias,
+        return replace(
+            found,
             scale=full["weight"],
             shift=full["bias"],
             mean=full["running_mean"],
             variance=full["running_var"],
-            guessed=found.guessed,
         )
     return found
+
+
+def _is_behind(module: str, layer: str) -> bool:
+    """Whether a module stands behind a layer of the same sequence."""
+    (parent, _, place), (other, _, last) = module.rpartition("."), layer.rpartition(".")
+    return parent == other and place.isdecimal() and last.isdecimal() and int(place) > int(last)

@@ -1,0 +1,76 @@
+"""The batch normalisation before the activations of a layer, from the checkpoint of the run nearest to the dump."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.tensors.elements import load
+from inspector.core.arrays import FloatArray
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.display.features.tensors import tensors_of
+from inspector.formats.facts import DatasetFacts
+
+
+class BesideCheckpoint(Protocol):
+    """An ask that names the checkpoint nearest to its dump, empty where there is none."""
+
+    @property
+    def checkpoint(self) -> str: ...
+    @property
+    def checkpoint_place(self) -> str: ...
+    @property
+    def stamp(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Affine:
+    """What follows the normalised values, each (channels,) float64; `place` is the checkpoint's, `step 290`."""
+
+    scale: FloatArray
+    shift: FloatArray
+    place: str
+
+
+def affines_of(
+    ask: BesideCheckpoint, dump: Dump, layers: Mapping[str, DatasetFacts], notes: Notes, pulse: Pulse
+) -> dict[str, Affine]:
+    """The normalisation of each layer that has one, by name; kept with the dump.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    if not ask.checkpoint:
+        return {}
+    key = f"normalisation of {ask.checkpoint} at {ask.stamp}"
+    if key not in dump.remembered:
+        try:
+            checkpoint = opened(Path(ask.checkpoint), pulse)
+            dump.remembered[key] = _read(checkpoint, ask.checkpoint_place, layers, pulse)
+        except FileError as error:
+            notes.add(f"No layer is compared with its own normalisation: {error}")
+            return {}
+    found: dict[str, Affine] = dump.remembered[key]
+    return found
+
+
+def _read(checkpoint: Checkpoint, place: str, layers: Mapping[str, DatasetFacts], pulse: Pulse) -> dict[str, Affine]:
+    found = {}
+    for name, layer in layers.items():
+        pulse.beat(what="normalisation")
+        channels = dict(zip(layer.layout, layer.shape, strict=False)).get("C", 0)
+        names = tensors_of(name, channels, checkpoint.facts.tensors, tuple(layers))
+        if names.scale and names.shift and not names.guessed:
+            scale, shift = (
+                np.asarray(load(checkpoint.window(one), (), pulse), np.float64) for one in (names.scale, names.shift)
+            )
+            found[name] = Affine(scale, shift, place)
+    return found
