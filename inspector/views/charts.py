@@ -38,6 +38,7 @@ class BarChart(QWidget):
         self._edges: FloatArray | None = None
         self._ticks: tuple[Tick, ...] = ()
         self._say: Callable[[int], str] | None = None
+        self._levels: FloatArray = np.zeros(0)
         self._limit: tuple[float, str, Ink] | None = None
         self._mark: tuple[float, str, Ink] | None = None
         self._selected: int | None = None
@@ -75,6 +76,11 @@ class BarChart(QWidget):
     def set_limit(self, height: float | None, text: str = "", ink: Ink = "warning") -> None:
         """Draw a dashed level across the bars."""
         self._limit = None if height is None else (height, text, ink)
+        self.update()
+
+    def set_levels(self, levels: Sequence[float]) -> None:
+        """Draw a line of its own across each bar's column; NaN for none."""
+        self._levels = np.asarray(levels, np.float64)
         self.update()
 
     def set_mark(self, value: float | None, text: str = "", ink: Ink = "warning") -> None:
@@ -147,6 +153,7 @@ class BarChart(QWidget):
         floor = self._floor()
         self._paint_bars(painter, floor)
         painter.fillRect(QRectF(0, floor, self.width(), 1), colour(theme.line))
+        self._paint_levels(painter)
         self._paint_ticks(painter, floor)
         self._paint_lines(painter, floor)
 
@@ -170,6 +177,13 @@ class BarChart(QWidget):
             x, end = float(edges[chosen]), float(edges[chosen + 1])
             width = end - x - (end - x > _GAP_FROM_PX)
             painter.fillRect(QRectF(x, floor, max(width, 2), 2), colour(theme.text))
+
+    def _paint_levels(self, painter: QPainter) -> None:
+        places, ink = self._places(), colour(tokens().text)
+        for bar in np.flatnonzero(np.isfinite(self._levels[: self._heights.size])).tolist():
+            left, right = self._x(float(places[bar])), self._x(float(places[bar + 1]))
+            level = self._y(float(self._levels[bar]))
+            painter.fillRect(QRectF(left, level - 1, max(right - left - 1, 1), 2), ink)
 
     def _paint_ticks(self, painter: QPainter, floor: float) -> None:
         painter.setPen(colour(tokens().dim))

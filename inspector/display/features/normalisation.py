@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,15 +20,12 @@ from inspector.display.features.tensors import tensors_of
 from inspector.formats.facts import DatasetFacts
 
 
-class BesideCheckpoint(Protocol):
-    """An ask that names the checkpoint nearest to its dump, empty where there is none."""
+class Nearest(NamedTuple):
+    """The checkpoint nearest to a dump: its path, empty where there is none, `step 290`, and when it was changed."""
 
-    @property
-    def checkpoint(self) -> str: ...
-    @property
-    def checkpoint_place(self) -> str: ...
-    @property
-    def stamp(self) -> float: ...
+    path: str
+    place: str
+    stamp: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,20 +38,20 @@ class Affine:
 
 
 def affines_of(
-    ask: BesideCheckpoint, dump: Dump, layers: Mapping[str, DatasetFacts], notes: Notes, pulse: Pulse
+    nearest: Nearest, dump: Dump, layers: Mapping[str, DatasetFacts], notes: Notes, pulse: Pulse
 ) -> dict[str, Affine]:
     """The normalisation of each layer that has one, by name; kept with the dump.
 
     Raises:
         WorkCancelled: the pulse says so.
     """
-    if not ask.checkpoint:
+    if not nearest.path:
         return {}
-    key = f"normalisation of {ask.checkpoint} at {ask.stamp}"
+    key = f"normalisation of {nearest.path} at {nearest.stamp}"
     if key not in dump.remembered:
         try:
-            checkpoint = opened(Path(ask.checkpoint), pulse)
-            dump.remembered[key] = _read(checkpoint, ask.checkpoint_place, layers, pulse)
+            checkpoint = opened(Path(nearest.path), pulse)
+            dump.remembered[key] = _read(checkpoint, nearest.place, layers, pulse)
         except FileError as error:
             notes.add(f"No layer is compared with its own normalisation: {error}")
             return {}

@@ -27,7 +27,7 @@ from inspector.display.features.measures import (
     ordered_channels,
     strikingness,
 )
-from inspector.display.features.normalisation import affines_of
+from inspector.display.features.normalisation import Nearest, affines_of
 from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesAsk, FeaturesScene, LayerBar
 from inspector.display.features.spatial import masked_maps, spatial_maps
 from inspector.display.features.texts import (
@@ -85,7 +85,6 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         counts_text=counts_text(shown),
         baseline=shown.baseline,
         baseline_text=baseline_text(shown),
-        baselines=shown.numbers.baseline[list(channels)] if shown.normalised else np.zeros(0),
         evidence=evidence_text(shown),
         thresholds=thresholds_text(shown.threshold, ask.limits),
         limits=limits_text(shown),
@@ -136,7 +135,8 @@ def _measured(
     """Every layer that can be read, and a row for each layer; raises where none can."""
     measured: dict[str, LayerMeasures] = {}
     bars, problems = [], []
-    affines = affines_of(ask, dump, layers, notes, pulse)
+    nearest = Nearest(ask.checkpoint, ask.checkpoint_place, ask.stamp)
+    affines = affines_of(nearest, dump, layers, notes, pulse)
     for done, (name, layer) in enumerate(layers.items()):
         pulse.beat(done, len(layers), name)
         try:
@@ -197,6 +197,7 @@ def _tile(measures: LayerMeasures, channel: int, maps: int) -> ChannelTile:
         sparsity=sparsity,
         text=caption_of(label, sparsity),
         detail=channel_text(measures, channel),
+        baseline=float(measures.numbers.baseline[channel]) if measures.normalised else None,
     )
 
 

@@ -69,6 +69,7 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
         map_index: its row in `FeaturesScene.maps`.
         sparsity: over all samples, 0..1.
         detail: its kind, the number that decided and what it was held against.
+        baseline: the sparsity that its own batch normalisation leaves it, None where that is not known.
     """
 
     channel: int
@@ -77,6 +78,7 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
     sparsity: float
     text: str
     detail: str
+    baseline: float | None = None
 
 
 class SpatialMap(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +123,6 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         maps: (channels, height, width, 4) uint8 RGBA, the chosen sample's map of each tile; none on other pages.
         low, high: the values at the ends of the colour map, the same for every channel.
         baseline: of the shown layer's activation function, as in `LayerBar`; NaN where unknown.
-        baselines: (channels,) the same of each tile; empty where all are alike.
         evidence: on how many samples "never fired" rests, and what that bounds.
         thresholds: what the kinds of channels are held against, a line each; limits: what decides, on one line.
         elsewhere: what the same values would be under other activations; empty where that is not known.
@@ -152,7 +153,6 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
     counts_text: str
     baseline: float
     baseline_text: str
-    baselines: FloatArray
     evidence: str
     thresholds: str = ""
     limits: str = ""

@@ -179,6 +179,7 @@ class FeaturesView(SampleView):
             say=texts.__getitem__,
             top=1.0,
         )
+        self.bars.set_levels([math.nan if tile.baseline is None else tile.baseline for tile in self._tiles])
         self.bars.setMaximumWidth(max(_WIDEST_BAR_PX * (len(self._tiles) + spare), _NARROWEST_CHART_PX))
         self.bars.set_limit(scene.baseline if math.isfinite(scene.baseline) else None, scene.baseline_text, "dim")
         place = self._place()

@@ -178,7 +178,8 @@ def test_a_layer_is_compared_with_its_own_normalisation(tmp_path: Path) -> None:
     weights = followed.write_checkpoint(tmp_path / "w.safetensors", tensors)
     scene = prepare(ask(path, order="index", zero_means=0.0, checkpoint=str(weights), checkpoint_place="step 9"), QUIET)
     expected = [NormalDist(m, s).cdf(0) for m, s in zip(shift, scale, strict=True)]
-    assert scene.baselines == pytest.approx(expected)
+    assert [tile.baseline for tile in scene.channels] == pytest.approx(expected)
+    assert "its BatchNorm" in scene.channels[0].detail
     assert scene.baseline == pytest.approx(np.mean(expected))
     assert (values == 0).mean((0, 2, 3)) == pytest.approx(expected, abs=0.02)
     alone = prepare(ask(path, order="index", zero_means=0.0), QUIET)

@@ -15,7 +15,7 @@ from inspector.display.features.channel.samples import responses_of, tiles_of
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.channel.weights import incoming_of
 from inspector.display.features.measures import LayerMeasures, layer_measures, layers_of
-from inspector.display.features.normalisation import affines_of
+from inspector.display.features.normalisation import Nearest, affines_of
 from inspector.display.features.texts import kind_text
 
 _QUIET_KINDS = ("dead", "nearly dead", "dormant")
@@ -37,7 +37,8 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
     if layer is None:
         raise UnsupportedError(dump.path, f"a layer {visible(ask.layer, 60)}", "none of that name")
     pulse.beat(what="weights")
-    affine = affines_of(ask, dump, layers, notes, pulse).get(ask.layer)
+    nearest = Nearest(ask.checkpoint, ask.checkpoint_place, ask.stamp)
+    affine = affines_of(nearest, dump, layers, notes, pulse).get(ask.layer)
     measures = layer_measures(dump, layer, ask.zero_means, ask.limits, affine, pulse)
     channels = len(measures.labels)
     if not 0 <= ask.channel < channels:
