@@ -13,7 +13,7 @@ from inspector.display.colour_maps import finite_range
 from inspector.display.rasters import Planes
 from inspector.display.slots.scene import MaskScale
 
-SCALE_TEXTS: dict[MaskScale, str] = {
+_SCALE_TEXTS: dict[MaskScale, str] = {
     "recorded": "drawn as recorded, 0 to 1",
     "slot": "each slot drawn up to its own largest",
     "shared": "drawn up to the largest of all",
@@ -21,7 +21,7 @@ SCALE_TEXTS: dict[MaskScale, str] = {
 
 
 def axis_of(masks: Planes, stored: str) -> AttentionAxis:
-    """Over which axis the masks of one sample sum to 1.
+    """Over which axis the masks of one sample sum to 1, at the positions where all of them are finite.
 
     Args:
         masks: (slots, rows, columns).
@@ -29,13 +29,15 @@ def axis_of(masks: Planes, stored: str) -> AttentionAxis:
     """
     kind = np.dtype(stored)
     tolerance = TOLERANCE if kind.kind == "f" and kind.itemsize > 2 else TOLERANCE_HALF
-    return attention_axis(masks.reshape(len(masks), -1), tolerance)
+    flat = masks.reshape(len(masks), -1)
+    finite = np.isfinite(flat).all(axis=0)
+    return attention_axis(flat if finite.all() or not finite.any() else flat[:, finite], tolerance)
 
 
 def about_text(masks: Planes, name: str, scale: MaskScale, sums: str) -> str:
     """`decoder masks, 32 × 32 · sum to 1 over slots · recorded 0.012 to 0.98 · drawn as recorded, 0 to 1`."""
     size = f"{name}, {masks.shape[1]} × {masks.shape[2]}"
-    return " · ".join((size, sums, f"recorded {range_text(masks)}", SCALE_TEXTS[scale]))
+    return " · ".join((size, sums, f"recorded {range_text(masks)}", _SCALE_TEXTS[scale]))
 
 
 def range_text(masks: Planes) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inspector.analysis.attention_axis import TOLERANCE_HALF
 from inspector.analysis.resampling import resized
 from inspector.analysis.slots import winning_slots
 from inspector.core.arrays import AnyArray, Rgba
@@ -39,8 +40,18 @@ def enlarged(masks: AnyArray, height: int, width: int, upsampling: Upsampling) -
     return np.moveaxis(nearest(np.moveaxis(masks, 0, -1), height, width), -1, 0).astype(np.float32)
 
 
+def met_scale(masks: Planes, scale: MaskScale) -> MaskScale:
+    """A scale, and instead of `auto` the one that it stands for: weights that sum to 1 over positions are all small."""
+    if scale != "auto":
+        return scale
+    with np.errstate(over="ignore", invalid="ignore"):
+        totals = masks.sum(axis=(1, 2), dtype=np.float64)
+    return "shared" if np.all(np.abs(totals - 1) <= TOLERANCE_HALF) else "recorded"
+
+
 def full_brightness(masks: Planes, scale: MaskScale) -> Planes:
     """The weight that is drawn as 1, (slots, 1, 1) float32; 1 where a mask has no weight."""
+    scale = met_scale(masks, scale)
     if scale == "recorded":
         return np.ones((len(masks), 1, 1), np.float32)
     peaks = np.max(np.where(np.isfinite(masks), masks, 0), axis=(1, 2), initial=0.0, keepdims=True)

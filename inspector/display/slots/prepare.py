@@ -12,10 +12,12 @@ import numpy as np
 from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
+from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
+from inspector.display.kept_scenes import KeptScenes
 from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
 from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
@@ -52,6 +54,8 @@ LARGEST_PX = 640
 TILE_PX = 144
 LABEL_GRID_PX = 64
 
+_KEPT = KeptScenes[SlotsScene](3)
+
 
 def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
     """The scene of one sample.
@@ -61,8 +65,20 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         WorkCancelled: the pulse says so.
     """
     pulse.beat(what="opening the dump")
-    notes = Notes()
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
+    return _KEPT.scene((ask, dump.stamp, _stamp_of_reference(ask)), lambda: _scene(ask, dump, pulse))
+
+
+def _stamp_of_reference(ask: SlotsAsk) -> object:
+    """Which file gives the colours, None where none does or it cannot be read."""
+    try:
+        return opened(Path(ask.reference)).stamp if ask.reference and ask.kept is None else None
+    except FileError:
+        return None
+
+
+def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
+    notes = Notes()
     choice, shown = _chosen(ask, dump, notes)
     seen = msgspec.structs.replace(ask, choice=choice)
     pulse.beat(what="masks")
@@ -97,7 +113,8 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         mean_of=mean_of if fits else 0,
         reconstruction_mse=math.nan if rebuilt is None else image_error(sample.image, rebuilt),
     )
-    full = pictures.full_brightness(sample.masks, seen.scale)
+    scale = pictures.met_scale(sample.masks, seen.scale)
+    full = pictures.full_brightness(sample.masks, scale)
     composite = _composite(seen, sample, full, rebuilt, known, notes)
     pulse.beat(what="slots")
     samples = dump.facts.samples or 1
@@ -128,7 +145,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         composite=composite,
         labels=_labels(numbers.masks.winners, active, seen) if pictures.needs_numbers(seen.style, slots) else (),
         score_text=score_text(judged.scores, what.active, slots),
-        about=about_text(sample.masks, _named(shown, sets), seen.scale, sums),
+        about=about_text(sample.masks, _named(shown, sets), scale, sums),
         figures=figures(judged.scores, judged.blind, what),
         means_of=unlike_means(choice),
         tile_kinds=kinds,
@@ -162,8 +179,8 @@ def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSe
 
 
 def _named(shown: MaskSet, sets: tuple[MaskSet, ...]) -> str:
-    """`decoder masks`, and of which dataset where there are several."""
-    return f"{shown.kind} {visible(shown.dataset.path)}" if len(sets) > 1 else shown.kind
+    """`decoder masks`, and first of which dataset where there are several."""
+    return f"{visible(shown.dataset.path)}: {shown.kind}" if len(sets) > 1 else shown.kind
 
 
 def _composite(

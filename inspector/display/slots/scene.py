@@ -13,7 +13,7 @@ from inspector.session.values import SlotReference
 
 MaskSource = Literal["encoder", "decoder"]
 MaskStyle = Literal["image", "masks", "threshold", "argmax", "contours"]
-MaskScale = Literal["recorded", "slot", "shared"]
+MaskScale = Literal["auto", "recorded", "slot", "shared"]
 """What full brightness is: a weight of 1, the largest weight of the slot, or the largest of all slots."""
 
 Upsampling = Literal["smooth", "nearest"]
@@ -72,7 +72,7 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     choice: MaskChoice = MaskChoice()
     generous: bool = False
     style: MaskStyle = "masks"
-    scale: MaskScale = "recorded"
+    scale: MaskScale = "auto"
     upsampling: Upsampling = "smooth"
     opacity: float = 0.6
     threshold: float = 0.5

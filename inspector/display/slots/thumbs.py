@@ -33,4 +33,5 @@ def _draw(pulse: Pulse, dump: Dump, ask: SlotThumbsAsk, sample: int) -> Thumb:
     like = Like(ask.reference, ask.reference_place, ask.kept)
     known = identities_of(dump.path, like, choice, len(read.masks), pulse)
     drawing = pictures.Drawing(ask.style, _OPACITY, identities=known.numbers, lines=False)
-    return Thumb(pictures.composite(image, resized(read.masks, *size), drawing))
+    masks = read.masks / pictures.full_brightness(read.masks, "auto")
+    return Thumb(pictures.composite(image, resized(masks, *size), drawing))

@@ -26,6 +26,7 @@ _TILES = (("masks", "masks"), ("reconstructions", "reconstructions"))
 _COVERING = {"masks", "threshold", "argmax"}
 
 _SCALES = (
+    ("auto", "As recorded, unless each slot sums to 1 over positions"),
     ("recorded", "As recorded, 0 to 1"),
     ("slot", "Each slot up to its own largest"),
     ("shared", "Up to the largest of all"),

@@ -44,6 +44,12 @@ def test_what_is_not_finite_has_no_range(bad: float) -> None:
     assert said(np.full((2, 1, 1), bad, np.float32))[0] == "sum to 1 over neither slots nor positions"
 
 
+def test_masks_sum_to_one_over_slots_where_they_are_finite() -> None:
+    masks = np.full((2, 2, 3), 0.5, np.float32)
+    masks[0, 1, 1], masks[1, 0, 0] = np.nan, np.inf
+    assert said(masks)[0].startswith("sum to 1 over slots")
+
+
 def test_the_range_is_that_of_the_recorded_values() -> None:
     masks = OVER_SLOTS * np.float32(0.5)
     about = about_text(masks, "encoder attention", "slot", "sum to 1 over slots")

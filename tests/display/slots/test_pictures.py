@@ -84,6 +84,17 @@ def test_full_brightness_is_what_it_is_called(scale: MaskScale, full: list[float
     assert pictures.full_brightness(np.zeros((2, 1, 1), np.float32), scale).ravel().tolist() == [1, 1]
 
 
+def test_masks_that_sum_to_one_over_positions_are_brightened_without_being_asked() -> None:
+    over_slots = np.full((2, 3, 4), 0.5, np.float32)
+    assert pictures.met_scale(over_slots, "auto") == "recorded"
+    over_positions = np.full((2, 3, 4), 1 / 12, np.float32)
+    over_positions[0, 0, :2] = 0, 1 / 6
+    assert pictures.met_scale(over_positions, "auto") == "shared"
+    np.testing.assert_allclose(pictures.full_brightness(over_positions, "auto"), 1 / 6)
+    assert pictures.met_scale(over_positions, "recorded") == "recorded"
+    assert pictures.met_scale(np.full((2, 3, 4), np.nan, np.float32), "auto") == "recorded"
+
+
 def test_contours_take_the_colour_of_their_own_side() -> None:
     masks = np.zeros((2, 9, 12), np.float32)
     masks[0, :, :6], masks[1, :, 6:] = 1, 1

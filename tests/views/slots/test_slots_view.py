@@ -119,7 +119,7 @@ def test_a_click_on_the_image_lays_the_masks_over_it(qtbot: QtBot, view: SlotsVi
 def test_every_choice_of_the_display_menu_is_told(qtbot: QtBot, view: SlotsView) -> None:
     menu = view.toolbar.display
     assert [item.key for item in menu.items() if item.on] == [
-        "mask_scale:recorded", "mask_upsampling:smooth", "masks_over:image", "active_area:0.01", "slot_reference:drop",
+        "mask_scale:auto", "mask_upsampling:smooth", "masks_over:image", "active_area:0.01", "slot_reference:drop",
     ]  # fmt: skip
     told = []
     view.intent.connect(told.append)

@@ -30,7 +30,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     sample: int
     slot: int
     choice: MaskChoice = MaskChoice()
-    scale: MaskScale = "recorded"
+    scale: MaskScale = "auto"
     upsampling: Upsampling = "smooth"
     tiles: TileKind = "masks"
     reference: str = ""
