@@ -15,6 +15,7 @@ from inspector.app.following import Following
 from inspector.app.news import OPENING_JOB, Message
 from inspector.app.open_runs import OpenRuns, left_out
 from inspector.app.openings import Order
+from inspector.app.reading_lock import ReadingLock
 from inspector.app.recordings import JOB as RECORDING_JOB
 from inspector.app.recordings import Recordings
 from inspector.app.run_finder import RunFinder
@@ -43,6 +44,7 @@ class Desk(QObject):
 
     Attributes:
         runs: those that are open.
+        lock: what keeps their readers in.
         finder: tells which runs are among some paths.
         following: looks whether their files have changed.
         diagnosing: their findings.
@@ -75,6 +77,7 @@ class Desk(QObject):
         self._readers = RunReaders(self._launcher)
         self.runs = OpenRuns(self._launcher, self._readers, self._name_of, self)
         self.runs.correct_roles(state.role_corrections, ())
+        self.lock = ReadingLock(self._readers, self)
         self.finder = RunFinder(self._launcher)
         self.following = Following(self._readers, self.runs, self)
         self.diagnosing = Diagnosing(self._readers, self)
@@ -98,6 +101,7 @@ class Desk(QObject):
         for working in (self.runs, self.scene_requests, self.file_work, self.recordings):
             working.working.connect(self.working)
         self.runs.opened.connect(self._on_opened)
+        self.runs.opened.connect(self.lock.look)
         self.runs.not_opened.connect(self._on_not_opened)
         self.runs.reader_ended.connect(self.following.forget)
         self.runs.reader_ended.connect(self.diagnosing.unask)

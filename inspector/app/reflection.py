@@ -29,6 +29,8 @@ from inspector.session.values import RunState
 from inspector.views.curves.view import RunChoice
 from inspector.views.view import View
 
+UNOPENED = "Files are read in a locked-down process: no network, no writing"
+
 
 @dataclass(frozen=True, slots=True)
 class Panels:
@@ -126,8 +128,14 @@ class Reflection(QObject):
     def show_status(self) -> None:
         """Show which run and file is looked at."""
         chosen = self._desk.chosen()
+        lock = self._desk.lock.known
+        if lock is not None:
+            self._panels.status.show_lock(lock)
         if chosen is None:
-            self._panels.status.show_run("Files are read in a locked-down process: no network, no writing", "")
+            if lock is None or lock.full:
+                self._panels.status.show_run(UNOPENED, "")
+            else:
+                self._panels.status.show_run("", lock.sentence)
         else:
             self._panels.status.show_run(chosen[0].name, _fact_text(*chosen))
 

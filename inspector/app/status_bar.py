@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.news import Working
 from inspector.core.texts import visible
+from inspector.jobs.requests import Lock
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
@@ -45,7 +46,7 @@ def trainer_text() -> str:
 
 
 class StatusBar(QWidget):
-    """Four texts in one line, and a button that ends a job.
+    """Texts in one line, and a button that ends a job.
 
     Signals:
         cancelled: number of a job that is not wanted any more.
@@ -58,6 +59,8 @@ class StatusBar(QWidget):
         self.name = Label("", ink="dim", size_px=SMALL_PX)
         self.fact = Label("", ink="dim", size_px=SMALL_PX)
         self.hint = Label("", ink="dim", size_px=SMALL_PX)
+        self.lock = Label("", ink="warning", size_px=SMALL_PX)
+        self.lock.hide()
         self.trainer = Label("", ink="dim", size_px=SMALL_PX)
         self._fact = ""
         self._job: int | None = None
@@ -75,6 +78,7 @@ class StatusBar(QWidget):
         row.addWidget(self.cancel_button)
         row.addStretch(1)
         row.addWidget(self.hint)
+        row.addWidget(self.lock)
         row.addWidget(self.trainer)
         QTimer.singleShot(0, self, self._tell_trainer)  # it takes as long as all else in this line
         self.setFixedHeight(HEIGHT_PX)
@@ -89,6 +93,12 @@ class StatusBar(QWidget):
         self.name.setText(visible(name, 80))
         self._fact = visible(fact, 200)
         self.fact.setText(self._fact)
+
+    def show_lock(self, lock: Lock) -> None:
+        """Say that readers are kept in only partly, where they are."""
+        self.lock.setText("Reading is only partly locked")
+        self.lock.setToolTip(visible(lock.sentence))
+        self.lock.setVisible(not lock.full)
 
     def show_hint(self, viewer: str) -> None:
         """Say what the keys do in a view."""

@@ -116,6 +116,7 @@ class Window(QMainWindow):
         desk = self.desk
         desk.state_changed.connect(self._on_state_changed)
         desk.run_changed.connect(self.reflection.show_changed)
+        desk.lock.changed.connect(self.reflection.show_status)
         self.answers.timeline.connect(self.reflection.show_timeline)
         self.answers.preview.connect(self.resuming.show_scene)
         self.answers.again.connect(self.reflection.show_view)

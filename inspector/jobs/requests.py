@@ -24,7 +24,14 @@ class Diagnose(msgspec.Struct, frozen=True):
 
 
 class LockAsk(msgspec.Struct, frozen=True):
-    """`lock`: what keeps the reader in, as one sentence."""
+    """`lock`: what keeps the reader in, as `Lock`."""
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """Whether a reader can open only its own files and reach nothing else, and what keeps it in, as one sentence."""
+
+    full: bool
+    sentence: str
 
 
 class Verify(msgspec.Struct, frozen=True):

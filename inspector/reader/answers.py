@@ -21,6 +21,7 @@ from inspector.jobs.requests import (
     Export,
     ExportCurves,
     ListPacked,
+    Lock,
     LockAsk,
     Open,
     Refresh,
@@ -32,6 +33,7 @@ from inspector.jobs.requests import (
     Verify,
     WhichRuns,
 )
+from inspector.reader.ahead import Ahead
 
 FIRST_LOOK_S = 0.3
 NEXT_LOOK_S = 2.0
@@ -42,21 +44,26 @@ _CURVES_WRITER = "inspector.display.curves.export_data"
 _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
 
 
+NO_LOCK = Lock(full=False, sentence="Files are read in a process that nothing keeps in")
+
+
 @dataclass(slots=True)
 class Desk:
     """What one reader process keeps between requests.
 
     Attributes:
         paths: what it may read.
-        lock: what keeps it in, as a sentence.
+        lock: what keeps it in.
         run: the Run as last answered, None before the first time.
         output: descriptor of the file that the request at hand writes, None where it writes none.
+        ahead: what is prepared while it waits.
     """
 
     paths: tuple[Path, ...]
-    lock: str = ""
+    lock: Lock = NO_LOCK
     run: Any = None
     output: int | None = None
+    ahead: Ahead = field(default_factory=Ahead)
 
 
 class SpareWork(NamedTuple):
@@ -118,13 +125,15 @@ def _diagnose(desk: Desk, _body: Diagnose, pulse: Pulse) -> Any:
     return _function("inspector.diagnosis.engine", "diagnose")(_run(desk, pulse), pulse)
 
 
-def _scene(_desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
+def _scene(desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
     catalogue = importlib.import_module("inspector.display.catalogue").CATALOGUE
     offer = next((offer for offer in catalogue if offer.key == body.viewer), None)
     if offer is None:
         raise UsageError(f"there is no view '{body.viewer}'")
     ask = decode(bytes(body.ask), offer.ask_type)
-    return _function(offer.prepare, "prepare")(ask, pulse)
+    scene = _function(offer.prepare, "prepare")(ask, pulse)
+    desk.ahead.follow(offer, ask)
+    return scene
 
 
 def _verify(desk: Desk, _body: Verify, pulse: Pulse) -> Any:
@@ -185,7 +194,7 @@ def _output(desk: Desk) -> int:
     return desk.output
 
 
-def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> str:
+def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> Lock:
     return desk.lock
 
 

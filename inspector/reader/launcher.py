@@ -21,7 +21,7 @@ from inspector.artifacts.dumps.named_folders import name_folders
 from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
-from inspector.jobs.requests import END, ENDED, FORK, FORKED, READY, Ended, Fork, Forked, fork_descriptors
+from inspector.jobs.requests import END, ENDED, FORK, FORKED, READY, Ended, Fork, Forked, Lock, fork_descriptors
 from inspector.jobs.wire import Channel, Message, message_of, request_descriptors
 from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
@@ -74,7 +74,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     name_folders(path for path in paths if path.is_dir())
     remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
-    serve(channel, Desk(paths, report.sentence()), known, answers, order.limits)
+    serve(channel, Desk(paths, Lock(report.strength == "full", report.sentence())), known, answers, order.limits)
 
 
 class Launcher:

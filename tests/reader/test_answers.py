@@ -13,8 +13,10 @@ import pytest
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.jobs.requests import Diagnose, LockAsk, Open, Refresh, scene_ask
+from inspector.jobs.requests import Diagnose, Lock, LockAsk, Open, Refresh, scene_ask
 from inspector.reader.answers import ANSWERS, Desk
+
+LOCK = Lock(full=True, sentence="locked")
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk((Path("/data/run"),), "locked")
+    return Desk((Path("/data/run"),), LOCK)
 
 
 def answer(desk: Desk, kind: str, body: Any) -> Any:
@@ -119,4 +121,4 @@ def test_an_ask_that_does_not_fit_the_viewer_is_refused(calls, desk):
 
 
 def test_the_lock_is_told(desk):
-    assert answer(desk, "lock", LockAsk()) == "locked"
+    assert answer(desk, "lock", LockAsk()) == LOCK

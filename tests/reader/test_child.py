@@ -11,6 +11,7 @@ import pytest
 
 from inspector.core.outcome import Done, Failed
 from inspector.jobs.readers import Launcher, Reader
+from inspector.jobs.requests import Lock
 from inspector.reader import landlock
 from tests.reader.processes import COMMAND, answer
 
@@ -98,7 +99,8 @@ def test_a_request_whose_body_does_not_fit_is_refused(reader):
 
 @pytest.mark.skipif(landlock.abi() == 0, reason="this kernel has no Landlock")
 def test_the_lock_is_full(reader):
-    assert answer(reader, "lock") == Done("Files are read in a locked process that can open nothing else")
+    sentence = "Files are read in a locked process that can open nothing else"
+    assert answer(reader, "lock", Lock) == Done(Lock(full=True, sentence=sentence))
 
 
 def test_a_reader_holds_only_its_socket_and_its_three_streams(reader):

@@ -13,7 +13,7 @@ from inspector.core.outcome import Done, Failed
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection
 from inspector.jobs.children import child_environment
 from inspector.jobs.readers import Launcher, answered
-from inspector.jobs.requests import LockAsk, Open
+from inspector.jobs.requests import Lock, LockAsk, Open
 from inspector.runs.values import Run
 
 
@@ -53,7 +53,7 @@ def test_a_real_reader_opens_a_real_file(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"step": 1, "train/loss": 0.5}\n{"step": 2, "train/loss": 0.25}\n')
     with Launcher() as launcher:
         reader = launcher.reader([tmp_path])
-        assert isinstance(answered(reader, "lock", LockAsk(), str), Done)
+        assert isinstance(answered(reader, "lock", LockAsk(), Lock), Done)
         outcome = answered(reader, "open", Open(), Run)
         assert isinstance(outcome, Done), outcome
         assert [series.tag for series in outcome.value.series] == ["train/loss"]
