@@ -13,6 +13,7 @@ from inspector.diagnosis import attention_axis, dead_channels, loss_not_finite, 
 from inspector.diagnosis.checkpoints import dead_outputs, gradient_health, moment_health, weight_health
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.rates import overwritten_rate
+from inspector.diagnosis.subjects import anything, slots
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
 from inspector.runs.values import Run
 
@@ -21,18 +22,23 @@ Answer = Finding | NotAssessable | None
 
 
 class Check(NamedTuple):
-    """One thing that is looked for."""
+    """One thing that is looked for.
+
+    Attributes:
+        concerns: whether a run has what is looked at; one that lacks it is not told that it cannot be assessed.
+    """
 
     id: str
     title: str
     function: Callable[[Material, Pulse], Answer]
+    concerns: Callable[[Material], bool] = anything
 
 
 CHECKS: tuple[Check, ...] = (
     Check(loss_not_finite.ID, loss_not_finite.TITLE, loss_not_finite.check),
     Check(overwritten_rate.ID, overwritten_rate.TITLE, overwritten_rate.check),
-    Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check),
-    Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check),
+    Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check, slots),
+    Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check, slots),
     Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
     Check(overfitting.ID, overfitting.TITLE, overfitting.check),
     Check(moment_health.BROKEN_ID, moment_health.BROKEN_TITLE, moment_health.check_finite),
@@ -66,7 +72,8 @@ def judged(material: Material, pulse: Pulse) -> Diagnosis:
             case Finding() as found:
                 findings.append(found)
             case NotAssessable() as open_question:
-                not_assessable.append(open_question)
+                if one.concerns(material):
+                    not_assessable.append(open_question)
             case None:
                 passed.append(one.id)
     ordered = tuple(sorted(findings, key=_order))

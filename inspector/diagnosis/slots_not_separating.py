@@ -17,7 +17,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.cures import cure, divided, edit
 from inspector.diagnosis.dump_slots import DumpedSlots, dumped_slots, has_masks
 from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
-from inspector.diagnosis.tags import rates, shown, with_words
+from inspector.diagnosis.tags import mask_entropy, rates, shown, with_words
 from inspector.diagnosis.thresholds import (
     COLLAPSE_RATE_CUT,
     DIVERSITY_WEIGHT,
@@ -76,7 +76,7 @@ class _Seen(NamedTuple):
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """Mask entropy first, slot cosine beside it (rules X.A2, S0.11c)."""
-    tag = with_words(material.curves, frozenset({"mask", "masks"}), frozenset({"entropy"}))
+    tag = mask_entropy(material.curves)
     logged = finite(material.curves[tag]) if tag is not None else None
     dumps = [entry for entry, facts in material.dumps if has_masks(facts) and entry.step is not None]
     newest, trouble = _newest_dump(material, pulse)

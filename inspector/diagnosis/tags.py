@@ -75,6 +75,11 @@ def with_words(curves: Iterable[str], *wanted: frozenset[str], without: frozense
     return None
 
 
+def mask_entropy(curves: Iterable[str]) -> str | None:
+    """The tag of the entropy of slots' masks."""
+    return with_words(curves, frozenset({"mask", "masks"}), frozenset({"entropy"}))
+
+
 def _plainness(tag: str) -> tuple[int, int, str]:
     """Few words first; of a loss logged each step and each epoch, the one of the epoch."""
     found = words(tag)

@@ -86,5 +86,5 @@ def test_values_that_are_not_finite_are_no_alarm(tmp_path: Path) -> None:
 
 
 def test_without_attention_it_says_so(tmp_path: Path) -> None:
-    write_curves(tmp_path, range(3), loss=lambda step: 1.0)
+    write_curves(tmp_path, range(3), slots__loss=lambda step: 1.0)
     assert open_question(tmp_path, ID).because == "no dump with the attention of slots"

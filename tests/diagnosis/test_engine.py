@@ -29,6 +29,8 @@ from inspector.runs.scan import scan
 from inspector.runs.values import Run, SettingsSheet
 from tests.diagnosis.folders import cured_paths, diagnosed, texts_of, write_curves, write_own
 
+SLOT_CHECKS = {"attention-axis", "slots-not-separating"}
+
 
 @cache
 def _own_run() -> Run:
@@ -107,7 +109,8 @@ def test_a_cancel_is_seen_between_checks(tmp_path: Path) -> None:
 def test_every_check_has_an_id_of_its_own_and_answers_by_it() -> None:
     ids = [one.id for one in engine.CHECKS]
     assert len(set(ids)) == len(ids)
-    found = engine.judged(Material(Run(key="a", name="a", root="/", paths=()), {}), QUIET)
+    run = Run(key="a", name="a", root="/", paths=(), settings=SettingsSheet(values={"slots": 7}))
+    found = engine.judged(Material(run, {}), QUIET)
     assert [(one.id, one.title) for one in found.not_assessable] == [(one.id, one.title) for one in engine.CHECKS]
 
 
@@ -239,3 +242,18 @@ def test_such_curves_do_give_findings_of_every_kind_that_curves_can_show() -> No
     }
     of_files |= {"duplicated-filters", "moments-not-finite", "moments-underflow", "unequal-steps"}
     assert ids == {one.id for one in engine.CHECKS} - of_files
+
+
+@pytest.mark.parametrize(
+    ("curve", "asked"),
+    [("loss", False), ("timeslots", False), ("slot_loss", True), ("val_mask_entropy", True), ("trainSlotCosine", True)],
+)
+def test_a_run_without_slots_is_not_told_that_its_slots_cannot_be_assessed(
+    tmp_path: Path, curve: str, asked: bool
+) -> None:
+    write_curves(tmp_path, range(3), **{curve: lambda step: 1.0})
+    found = diagnosed(tmp_path)
+    assert bool(SLOT_CHECKS & {one.id for one in found.not_assessable}) is asked
+    assert not SLOT_CHECKS & set(found.passed)
+    write_own(tmp_path)
+    assert {one.id for one in diagnosed(tmp_path).not_assessable} >= SLOT_CHECKS
