@@ -74,7 +74,7 @@ class LabelledSlider(QWidget):
     """A label, a slider from `low` to `high`, and the value as text.
 
     Args:
-        label: what stands before it.
+        label: what stands before it; empty where the row that holds it says so.
         decimals: of the value's text; None for no text.
 
     Signals:
@@ -104,7 +104,8 @@ class LabelledSlider(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        row.addWidget(Label(label, ink="dim"))
+        if label:
+            row.addWidget(Label(label, ink="dim"))
         row.addWidget(self.track)
         if decimals is not None:
             self._shown.setMinimumWidth(QFontMetrics(text_font()).horizontalAdvance(f"{high:.{decimals}f}") + 2)

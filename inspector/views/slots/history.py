@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
@@ -12,6 +15,12 @@ from inspector.views.icon_button import IconButton
 from inspector.views.pictures import TileGrid
 from inspector.views.surfaces import Label
 from inspector.views.tips import plain_tip
+
+_GAP_PX = 6
+LEAST_TILE_PX = 64
+"""Width of a sample's tile below which fewer samples are shown."""
+
+FEWEST_SAMPLES = 3
 
 
 class SlotHistory(QWidget):
@@ -33,9 +42,10 @@ class SlotHistory(QWidget):
         self.close_button = IconButton("x", "Show all slots")
         self.close_button.clicked.connect(self.closed)
         self.said = Label(ink="warning", size_px=SMALL_PX, wrap=True)
-        self.samples = TileGrid(fit=True, gap_px=6, smooth=True)
-        self.dumps = TileGrid(fit=True, gap_px=6, smooth=True)
+        self.samples = TileGrid(fit=True, gap_px=_GAP_PX, smooth=True)
+        self.dumps = TileGrid(fit=True, gap_px=_GAP_PX, smooth=True)
         self._dumps_title = ElidedLabel("Over checkpoints, on this sample", ink="dim", size_px=SMALL_PX)
+        self._scene: HistoryScene | None = None
         self._shown: tuple[tuple[HistoryTile, ...], tuple[HistoryTile, ...]] = ((), ())
         head = QHBoxLayout()
         head.addWidget(self.title)
@@ -60,15 +70,27 @@ class SlotHistory(QWidget):
         self.title.setText(
             f"Slot {scene.slot} over samples" if scene.samples else f"There is no slot {scene.slot} here"
         )
-        self._dumps_title.setVisible(bool(scene.dumps))
         self.said.setText("\n".join(scene.notes))
         self.said.setVisible(bool(scene.notes))
-        self._shown = scene.samples, scene.dumps
+        self._scene = scene
+        self._dumps_title.setVisible(len(scene.dumps) > 1)
+        self.samples.setVisible(bool(scene.samples))
+        self.dumps.setVisible(len(scene.dumps) > 1)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The samples around the chosen one that are seen well, and all checkpoints where there are several."""
+        if self._scene is None:
+            return
+        column = self.layout()
+        if column is not None:
+            column.activate()
+        samples = around_chosen(self._scene.samples, self.samples.width(), self.samples.height())
+        self._shown = samples, self._scene.dumps
         for grid, tiles in zip((self.samples, self.dumps), self._shown, strict=True):
-            grid.setVisible(bool(tiles))
+            aspect = aspect_of(tiles)
             grid.set_count(len(tiles))
-            height, width = tiles[0].picture.shape[:2] if tiles else (1, 1)
-            grid.set_shape(max(len(tiles), 1), width / max(height, 1))
+            grid.set_shape(best_columns(len(tiles), grid.width(), grid.height(), aspect)[0], aspect)
             for place, one in enumerate(tiles):
                 tile = grid.tile(place)
                 tile.set_picture(one.picture)
@@ -80,6 +102,10 @@ class SlotHistory(QWidget):
                 tile.setCursor(Qt.CursorShape.PointingHandCursor)
             grid.set_selected(next((place for place, one in enumerate(tiles) if one.here), None))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
     def say(self, sentence: str) -> None:
         """Say why there is nothing to show."""
         self.said.setText(sentence)
@@ -90,3 +116,33 @@ class SlotHistory(QWidget):
 
     def _on_dump(self, index: int) -> None:
         self.dump_clicked.emit(self._shown[1][index])
+
+
+def best_columns(count: int, width: float, height: float, aspect: float) -> tuple[int, float]:
+    """How many columns let `count` cells of one aspect (width over height) be largest in an area, and how wide."""
+
+    def cell_px(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        across = (width - (columns - 1) * _GAP_PX) / columns
+        down = (height - (rows - 1) * _GAP_PX) / rows
+        return min(across, down * aspect)
+
+    best = max(range(1, max(count, 1) + 1), key=cell_px)
+    return best, cell_px(best)
+
+
+def aspect_of(tiles: tuple[HistoryTile, ...]) -> float:
+    """Width over height of the first picture; 1 without any."""
+    height, width = tiles[0].picture.shape[:2] if tiles else (1, 1)
+    return float(width / max(height, 1))
+
+
+def around_chosen(tiles: tuple[HistoryTile, ...], width: float, height: float) -> tuple[HistoryTile, ...]:
+    """Those around the chosen sample that fit an area and are wide enough, or as wide as its height lets them be."""
+    count, aspect = len(tiles), aspect_of(tiles)
+    least_px = min(LEAST_TILE_PX, height * aspect)
+    while count > FEWEST_SAMPLES and best_columns(count, width, height, aspect)[1] < least_px:
+        count -= 1
+    here = next((place for place, one in enumerate(tiles) if one.here), 0)
+    first = max(0, min(here - (count - 1) // 2, len(tiles) - count))
+    return tiles[first : first + count]

@@ -109,13 +109,13 @@ def test_every_dataset_of_masks_is_offered_by_name(several: Path) -> None:
         ("other", "decoder attention"),
     ]
     assert scene.choice.dataset == "slots/masks"
-    assert scene.about.startswith("decoder masks slots/masks, 32 × 32")
+    assert scene.about.startswith("slots/masks: decoder masks, 32 × 32")
 
 
 def test_the_chosen_dataset_is_shown(several: Path) -> None:
     cross = shown(several, dataset="decoder/cross", head=1)
     np.testing.assert_array_equal(cross.masks.reshape(SLOTS, -1), CROSS[2, 1].T)
-    assert cross.about.startswith("decoder attention decoder/cross, 16 × 16")
+    assert cross.about.startswith("decoder/cross: decoder attention, 16 × 16")
     assert (cross.heads, cross.layers, cross.notes) == (2, 1, ())
     for layer, expected in ((0, 0), (1, 1), (-1, 2), (8, 2)):
         scene = shown(several, dataset="other", layer=layer)

@@ -12,6 +12,7 @@ import pytest
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.colour_maps import COLOUR_MAPS
+from inspector.display.slots.judge import next_ask
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
 from inspector.formats.messages import decode, encode
@@ -195,3 +196,23 @@ def test_a_dump_without_masks_is_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_a_cancel_stops_the_work(path: Path) -> None:
     with pytest.raises(WorkCancelled):
         prepare(ask(path), Pulse(cancelled=lambda: True))
+
+
+def test_a_scene_is_kept_as_long_as_its_file_stays_the_same(tmp_path: Path) -> None:
+    path = dumps.write(tmp_path / "d.h5")
+    first = prepare(ask(path), QUIET)
+    prepare(ask(path, sample=3), QUIET)
+    assert prepare(ask(path), QUIET) is first
+    assert prepare(ask(path, opacity=0.1), QUIET) is not first
+    other = dumps.write(tmp_path / "other.h5")
+    with h5py.File(other, "r+") as file:
+        file["slots/masks"][2] = file["slots/masks"][2][::-1]
+    other.replace(path)
+    assert not np.array_equal(prepare(ask(path), QUIET).masks, first.masks)
+
+
+def test_the_next_sample_is_likely_to_follow_and_on_the_way_back_the_one_before(path: Path) -> None:
+    here, start = ask(path), ask(path, sample=0)
+    assert next_ask(here, None) == next_ask(here, ask(path, sample=1)) == ask(path, sample=3)
+    assert next_ask(here, ask(path, sample=3)) == ask(path, sample=1)
+    assert next_ask(start, ask(path, sample=1)) is None

@@ -20,6 +20,7 @@ from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
+from inspector.views.slots.history import LEAST_TILE_PX, SlotHistory
 from inspector.views.slots.stage import GAP_PX, plan
 from inspector.views.slots.view import SlotsView, make
 from inspector.views.theme import apply_theme
@@ -239,6 +240,46 @@ def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, vie
     assert changes_on_click(qtbot, view, shown.close_button) == {"solo_slot": None}
     view.set_state(None, ViewState())
     assert view.gallery.isVisible()
+
+
+def history_of(samples: int, here: int, dumps: int = 1) -> HistoryScene:
+    tile = HistoryTile(
+        sample=0, path="d.h5", step=None, here=False, name="", value="1.0%", tip="",
+        picture=np.zeros((4, 4, 4), np.uint8),
+    )  # fmt: skip
+    return HistoryScene(
+        slot=1,
+        path="d.h5",
+        colour="#000000",
+        samples=tuple(msgspec.structs.replace(tile, sample=one, here=one == here) for one in range(samples)),
+        dumps=(tile,) * dumps,
+    )
+
+
+@pytest.mark.parametrize("here", [0, 5, 9])
+def test_as_many_samples_of_a_slot_are_shown_as_are_seen_well_around_the_chosen_one(qtbot: QtBot, here: int) -> None:
+    history = SlotHistory()
+    qtbot.addWidget(history)
+    history.resize(460, 210)
+    history.show()
+    history.show_scene(history_of(10, here, dumps=3))
+    tiles = history.samples.tiles()
+    assert 4 <= len(tiles) < 10
+    assert min(tile.width() for tile in tiles) >= LEAST_TILE_PX
+    assert [tile.selected for tile in tiles].count(True) == 1
+    history.resize(1400, 210)
+    assert len(history.samples.tiles()) == 10
+
+
+def test_a_slot_of_a_single_dump_has_no_row_of_checkpoints(qtbot: QtBot) -> None:
+    history = SlotHistory()
+    qtbot.addWidget(history)
+    history.resize(460, 210)
+    history.show()
+    history.show_scene(history_of(10, 4))
+    assert not history.dumps.isVisible()
+    assert len(history.samples.tiles()) == 10
+    assert history.samples.columns() == 5
 
 
 def test_means_over_the_samples_of_this_dump_stand_beside_its_figures(view: SlotsView, scene: SlotsScene) -> None:
