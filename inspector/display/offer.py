@@ -37,6 +37,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         ask: the frozen request of what is to be shown now; None where there is nothing to show.
         ask_type, scene_type: the structs that travel to and from a reader.
         prepare: module with `prepare(ask, pulse) -> scene`, which only a reader imports.
+        next_ask: the ask that is likely to follow one, from it and the one before it; None where none is. What it is
+            prepared to in advance, `prepare` keeps until it is asked for.
         badge: the small count beside the tab's title, empty for none.
         tabbed: whether it is a tab; the timeline and the resume preview stand elsewhere in the window, and what has a
             dot in its key (`weights.tensor`) is a part of the tab before the dot.
@@ -50,6 +52,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     ask_type: type[msgspec.Struct]
     scene_type: type[msgspec.Struct]
     prepare: str
+    next_ask: Callable[[Any, Any], msgspec.Struct | None] | None = None
     badge: Callable[[Run, RunState], str] = lambda _run, _state: ""
     tabbed: bool = True
     slow: bool = False

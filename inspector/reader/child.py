@@ -22,6 +22,7 @@ from inspector.jobs.bounds import Limits
 from inspector.jobs.names import names_text
 from inspector.jobs.wire import Channel, Message, message_of
 from inspector.reader import limits
+from inspector.reader.ahead import Ahead
 from inspector.reader.answers import Answer, Desk, SpareWork
 
 _LOOK_EVERY_S = 0.01
@@ -43,15 +44,28 @@ class _Inbox:
         if self.channel.ended:
             os._exit(0)  # nobody is left to answer
 
-    def next_request(self) -> Message:
-        """The next request, waited for; a cancel for what is over already means nothing."""
+    def next_request(self, ahead: Ahead) -> Message:
+        """The next request, waited for; a cancel for what is over already means nothing.
+
+        Args:
+            ahead: what may be prepared as long as nothing has come but the request for it.
+        """
         while True:
             while self._waiting:
                 message = self._waiting.popleft()
                 if message.envelope.kind != "cancel":
                     return message
-            self._poll.poll()
+            if not self._poll.poll(0):
+                ahead.prepare(Pulse(cancelled=lambda: self._other_came(ahead.body)))
+            if not self._waiting:
+                self._poll.poll()
+                self._take()
+
+    def _other_came(self, body: bytes) -> bool:
+        """Whether anything has come but the request of this body."""
+        if self._poll.poll(0):
             self._take()
+        return any(bytes(message.envelope.body) != body for message in self._waiting)
 
     def cancelled(self, request_id: int) -> bool:
         """Whether a cancel of this request has come."""
@@ -139,7 +153,7 @@ def serve(channel: Channel, desk: Desk, known: Identities, answers: Mapping[str,
     inbox = _Inbox(channel)
     spare: SpareWork | None = None
     while True:
-        message = inbox.next_request()
+        message = inbox.next_request(desk.ahead)
         if spare is not None:
             spare.stop()
         request = message.envelope

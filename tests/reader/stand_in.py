@@ -14,6 +14,7 @@ import numpy as np
 
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
+from inspector.display.offer import Fit, Offer, Verdict
 from inspector.reader.answers import ANSWERS, Answer, Desk, SpareWork
 from inspector.reader.launcher import Launcher, warm
 
@@ -144,11 +145,47 @@ def spare(_desk: Desk, _body: Text, _pulse: Pulse) -> list[str]:
     return SPARE_WORK
 
 
+PREPARED: list[int] = []
+
+
+def prepare(ask: Count, pulse: Pulse) -> None:
+    """Stands for a viewer's."""
+    pulse.beat()
+    PREPARED.append(ask.count)
+    if ask.count < 0:
+        raise KeyError(ask.count)
+
+
+VIEWER = Offer(
+    key="stand in",
+    title="",
+    judge=lambda _run: Verdict(Fit.NO, ""),
+    ask=lambda _run, _state, _view: None,
+    ask_type=Count,
+    scene_type=Text,
+    prepare=__name__,
+    next_ask=lambda ask, before: Count(ask.count + (1 if before is None else ask.count - before.count)),
+)
+
+
+def follow(desk: Desk, body: Count, _pulse: Pulse) -> str:
+    """As if a view of this had been shown."""
+    desk.ahead.follow(VIEWER, body)
+    return ""
+
+
+def prepared(_desk: Desk, _body: Text, _pulse: Pulse) -> list[int]:
+    """What was prepared between requests so far."""
+    return PREPARED
+
+
 TEST_ANSWERS = {
     **ANSWERS,
     "echo": Answer(Text, echo, "echoing"),
     "pid": Answer(Text, pid, "telling its pid"),
     "spare": Answer(Text, spare, "telling", spare=SpareWork(begin_spare, stop_spare)),
+    "follow": Answer(Count, follow, "following"),
+    "prepared": Answer(Text, prepared, "telling"),
     "beating": Answer(Count, beating, "beating"),
     "deaf": Answer(Text, deaf, "sleeping"),
     "spin": Answer(Text, spin, "spinning", cpu_s=1),

@@ -13,7 +13,7 @@ from inspector.core.outcome import Done, Failed
 from inspector.jobs.readers import Launcher, Reader
 from inspector.jobs.requests import Lock
 from inspector.reader import landlock
-from tests.reader.processes import COMMAND, answer
+from tests.reader.processes import COMMAND, answer, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,14 @@ def test_work_between_requests_begins_after_the_answer_and_stops_before_the_next
     assert answer(reader, "spare", list[str]) == Done(["begun", "stopped"])
     answer(reader, "pid", int)
     assert answer(reader, "spare", list[str]) == Done(["begun", "stopped"] * 2)
+
+
+def test_what_is_likely_to_come_next_is_prepared_while_a_reader_waits(reader):
+    for shown, expected in ((3, [4]), (2, [4, 1]), (-1, [4, 1, -4])):
+        answer(reader, "follow", count=shown)
+        # A request that comes too soon has it put off until after its answer.
+        wait_until(reader.launcher, lambda wanted=expected: answer(reader, "prepared", list[int]) == Done(wanted))
+    assert answer(reader, "prepared", list[int]) == Done([4, 1, -4])
 
 
 def test_a_value_that_cannot_be_sent_is_told(reader):

@@ -68,6 +68,13 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
     )
 
 
+def next_ask(ask: SlotsAsk, before: SlotsAsk | None) -> SlotsAsk | None:
+    """The same of the next sample; of the one before, where the sample was gone back to."""
+    back = before is not None and before.sample == ask.sample + 1
+    following = ask.sample + (-1 if back else 1)
+    return msgspec.structs.replace(ask, sample=following) if following >= 0 else None
+
+
 def choice_of(facts: DumpFacts, view_state: ViewState) -> MaskChoice:
     """The masks that are chosen, by the path that they have in a dump."""
     choice = MaskChoice(
@@ -98,5 +105,6 @@ OFFER = Offer(
     ask_type=SlotsAsk,
     scene_type=SlotsScene,
     prepare="inspector.display.slots.prepare",
+    next_ask=next_ask,
     badge=badge,
 )
