@@ -24,7 +24,7 @@ from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.jobs.readers import Launcher
-from inspector.runs.values import Run
+from inspector.runs.values import Run, alike_but_for_life
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import (
     Intent,
@@ -251,9 +251,10 @@ class Desk(QObject):
             self.dispatch(RunClosed(order.key))
 
     def _on_files_changed(self, key: str, run: Run) -> None:
+        before = self.run(key)
         self.runs.put(key, run)
         self.run_changed.emit(key)
-        if not run.unread_bytes:
+        if not run.unread_bytes and not (before is not None and alike_but_for_life(before, run)):
             self.diagnosing.diagnose_soon(key)
 
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:

@@ -115,3 +115,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     liveness: Liveness = Liveness(life=Life.SILENT, because="it has no logs")
     notes: tuple[str, ...] = ()
     unread_bytes: int = 0
+
+
+def alike_but_for_life(before: Run, now: Run) -> bool:
+    """Whether nothing of a run has changed but whether it lives: no file has, so that nothing else is to be told."""
+    return msgspec.structs.replace(now, live=before.live, liveness=before.liveness) == before

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from inspector.app.window import Window
 from inspector.core.outcome import Done
-from inspector.runs.values import Life
+from inspector.runs.values import Life, Liveness
 from tests.app.conftest import PATIENCE_MS
 
 
@@ -83,12 +84,18 @@ def test_a_run_that_grows_is_diagnosed_now_and_then_and_at_its_end(
     window, key, _log = opened
     desk = window.desk
     run = desk.run(key)
+    assert run is not None
+    grown = msgspec.structs.replace(run, notes=("another record",))
     desk.following.stop()
     desk.diagnosing.diagnose(key)
     settle(window)
     before = desk.diagnosis(key)
+    stalled = msgspec.structs.replace(run, liveness=Liveness(life=Life.STALLED, because="no record"), live=not run.live)
     for _ in range(3):
-        desk.following._refreshed(key, Done(run))
+        desk.following._refreshed(key, Done(stalled))
+    assert not desk.busy
+    for _ in range(3):
+        desk.following._refreshed(key, Done(grown))
     assert desk.busy
     assert desk.diagnosis(key) is before
     late_s = time.monotonic() + 3600
