@@ -17,13 +17,11 @@ from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.display.curves.export import DataAsk
-from inspector.formats.checkpoint_summary import CheckpointSummary
-from inspector.formats.summary_cache import keep_summary
 from inspector.formats.verified import Verified
 from inspector.formats.written import CleanCopy, ExportedCurves, ExportedTensor
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.readers import Launcher, Reader, Ticket
-from inspector.jobs.requests import Clean, Export, Summarize, Verify, curves_export
+from inspector.jobs.requests import Clean, Export, Verify, curves_export
 
 T = TypeVar("T")
 Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves
@@ -46,13 +44,11 @@ class FileWork(QObject):
         message: Message, how one ended.
         working: Working, how far one is.
         verified: key of the run, path, Verified.
-        summarized: key of the run, path, CheckpointSummary.
     """
 
     message = Signal(object)
     working = Signal(object)
     verified = Signal(str, str, object)
-    summarized = Signal(str, str, object)
 
     def __init__(self, launcher: Launcher, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,11 +64,6 @@ class FileWork(QObject):
     def verify(self, key: str, path: str) -> int:
         """Check a checkpoint's bytes; the job's number."""
         return self._start((path,), "verify", Verify(), Verified, partial(self._verified, key, path))
-
-    def summarize(self, key: str, path: str) -> int:
-        """Work out the statistics of a checkpoint's tensors, or take them from the cache; the job's number."""
-        done = partial(self._summarized, key, path)
-        return self._start((path,), "summarize", Summarize(), CheckpointSummary, done)
 
     def save_clean_copy(self, path: str, out: str) -> int | None:
         """Rewrite a checkpoint as tensors and plain values; the job's number, None where it cannot begin."""
@@ -146,10 +137,6 @@ class FileWork(QObject):
         self.verified.emit(key, path, verified)
         detail = "\n".join([*(record.sentence() for record in verified.damaged), *verified.notes])
         self.message.emit(Message(verified.sentence(), detail, good=verified.sound))
-
-    def _summarized(self, key: str, path: str, summary: CheckpointSummary) -> None:
-        keep_summary(summary)
-        self.summarized.emit(key, path, summary)
 
     def _written(self, draft: Draft, made: Written) -> None:
         name = draft.path.name

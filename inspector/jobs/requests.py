@@ -38,10 +38,6 @@ class Verify(msgspec.Struct, frozen=True):
     """`verify`: whether the bytes of the reader's first path are those that were written, as `Verified`."""
 
 
-class Summarize(msgspec.Struct, frozen=True):
-    """`summarize`: the statistics of every tensor of the reader's first path, as `CheckpointSummary`."""
-
-
 class SummariesToKeep(msgspec.Struct, frozen=True):
     """`summaries`: what the reader has worked out since it was last asked, for the cache."""
 

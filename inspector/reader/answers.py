@@ -28,7 +28,6 @@ from inspector.jobs.requests import (
     ScansToKeep,
     SceneAsk,
     SummariesToKeep,
-    Summarize,
     Unpack,
     Verify,
     WhichRuns,
@@ -140,11 +139,6 @@ def _verify(desk: Desk, _body: Verify, pulse: Pulse) -> Any:
     return _function("inspector.artifacts.checkpoints.verify", "verify")(desk.paths[0], pulse)
 
 
-def _summarize(desk: Desk, _body: Summarize, pulse: Pulse) -> Any:
-    checkpoint = _function("inspector.artifacts.checkpoints.checkpoint", "opened")(desk.paths[0], pulse)
-    return _function("inspector.artifacts.checkpoints.checkpoint_summary", "summary_of")(checkpoint, pulse)
-
-
 def _summaries(_desk: Desk, _body: SummariesToKeep, _pulse: Pulse) -> Any:
     return _function("inspector.artifacts.checkpoints.checkpoint_summary", "summaries_to_keep")()
 
@@ -204,7 +198,6 @@ ANSWERS: Mapping[str, Answer] = {
     "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
     # reading a checkpoint on with generous limits takes up to a minute
     "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)),
-    "summarize": Answer(Summarize, _summarize, "reading all tensors", cpu_s=3600),
     "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
     "scans": Answer(ScansToKeep, _scans, "handing over what it has made"),
     "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),

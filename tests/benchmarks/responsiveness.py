@@ -38,17 +38,9 @@ def measure(folder: Path) -> None:
     window = first_window(application, State(tab="weights"), remember=False)
     desk, commands = window.desk, window.commands
 
-    at_work: list[str] = []
-
-    def summarize(path: str) -> None:
-        at_work.append(path)
-        desk.file_work.summarize("key", path)
-
-    desk.file_work.summarized.connect(lambda *_told: at_work.clear())
-
     def busy() -> bool:
         view = window.tabs.made(desk.state.tab)
-        return bool(at_work) or desk.opening or desk.busy or (view is not None and view.pending())
+        return desk.opening or desk.busy or (view is not None and view.pending())
 
     def change(**changes: object) -> Callable[[], None]:
         return partial(desk.dispatch, ViewChanged(changes))
@@ -74,7 +66,6 @@ def measure(folder: Path) -> None:
     for key in (offer.key for offer in TABBED):
         watch(f"tab {key}, first", tab(key))
     watch("open the 3 GB checkpoint", partial(window.open_paths, (large,)))
-    watch("statistics of 3 GB", partial(summarize, large))
     watch("other checkpoint", tab("weights"))
     watch("open the bundled run", commands.do_open_sample)
     for round_ in ("first", "again"):
