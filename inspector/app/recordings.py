@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
 from inspector.app.news import Message, Working
+from inspector.app.trainer_child import trainer_child
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, counted
-from inspector.jobs.children import child_command, child_environment
 
 JOB = -2
 """What `Working.job` calls it; there is one at a time."""
@@ -49,7 +49,7 @@ class Recordings(QObject):
         self._process: QProcess | None = None
         self._key = ""
         self._cancelled = False
-        self._out, self._errors = b"", b""
+        self._errors = b""
 
     @property
     def running(self) -> bool:
@@ -61,19 +61,14 @@ class Recordings(QObject):
         if self._process is not None:
             self.message.emit(Message("A checkpoint is being recorded; wait for it, or cancel it at the foot"))
             return
-        process = QProcess(self)
-        environment = QProcessEnvironment()
-        for name, value in child_environment("training").items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
-        program, *rest = child_command("training", "record", *arguments, "--json", "--progress")
+        process = trainer_child(self, "record", *arguments, "--json", "--progress")
         process.readyReadStandardError.connect(self._on_told)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
         self._process, self._key, self._cancelled = process, key, False
-        self._out, self._errors = b"", b""
+        self._errors = b""
         self.working.emit(Working("starting the trainer", job=JOB))
-        process.start(program, rest)
+        process.start()
 
     def cancel(self) -> None:
         """Ask the child to stop; what it has not finished is not there."""

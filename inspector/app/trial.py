@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
-from inspector.jobs.children import child_command, child_environment
+from inspector.app.trainer_child import trainer_child
 
 END_WITHIN_MS = 30_000
 """A killed process is gone in milliseconds; on a machine that is busy beyond measure it takes longer."""
@@ -36,16 +36,11 @@ class Trial(QObject):
     def ask(self, arguments: tuple[str, ...]) -> None:
         """Run `plan` with these arguments."""
         self.stop()
-        process = QProcess(self)
-        environment = QProcessEnvironment()
-        for name, value in child_environment("training").items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
-        program, *rest = child_command("training", "plan", *arguments)
+        process = trainer_child(self, "plan", *arguments)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
         self._process = process
-        process.start(program, rest)
+        process.start()
 
     def stop(self) -> None:
         """Want no answer any more; the child is ended, and goes when it has."""

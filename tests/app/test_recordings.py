@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from inspector.app import recordings as recordings_module
+from inspector.app import trainer_child
 from inspector.app.news import Message, Working
 from inspector.app.recordable import checkpoint_to_record, dump_folder
 from inspector.app.recordings import JOB, Recordings
@@ -61,7 +61,7 @@ def says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[tuple[str, ...
             asked.append(arguments)
             return [sys.executable, "-I", "-S", "-c", script, *arguments]
 
-        monkeypatch.setattr(recordings_module, "child_command", command)
+        monkeypatch.setattr(trainer_child, "child_command", command)
         return asked
 
     return set_script
