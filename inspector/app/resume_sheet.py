@@ -52,7 +52,6 @@ class ResumeSheet(QWidget):
         self._desk = desk
         self._run: Run | None = None
         self._state: RunState | None = None
-        self._scene: PreviewScene | None = None
         self.trial = Trial(self)
         self.trial.answered.connect(self._on_planned)
         self.trial.failed.connect(self._on_plan_failed)
@@ -219,7 +218,6 @@ class ResumeSheet(QWidget):
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show the preview's answer."""
-        self._scene = scene
         self.chart.show_scene(scene)
         self.problem.setText(scene.problem if scene else "")
         self.problem.setVisible(bool(scene and scene.problem))

@@ -88,14 +88,13 @@ def read_zip(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         else:
             left -= member.plain_bytes if member.method == DEFLATED else 0
             parts.append(Part(member.name, source_of(archive, member, notes, pulse)))
-    return Listed(lister, list_parts(file, parts, lister, notes, pulse, _Serialized(file, notes, pulse).add))
+    return Listed(lister, list_parts(file, parts, lister, notes, pulse, _Serialized(notes, pulse).add))
 
 
 class _Serialized:
     """Values of JSON with pickles in base64 among them, as Stable-Baselines3 keeps what JSON cannot say."""
 
-    def __init__(self, file: ReadableFile, notes: Notes, pulse: Pulse) -> None:
-        self._file = file
+    def __init__(self, notes: Notes, pulse: Pulse) -> None:
         self._notes = notes
         self._pulse = pulse
 

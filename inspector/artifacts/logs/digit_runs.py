@@ -28,7 +28,6 @@ MOST_POWER = 22
 """The powers of ten up to this one are float64 without rounding (Clinger, "How to read floating point numbers
 accurately", 1990): with a whole number of at most 15 digits one division or product rounds once, as `float` does."""
 
-_RUN = re.compile(rb"[0-9]+")
 _PARTS = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?(?:e(?P<exponent_sign>[-+]?)(?P<exponent>\d+))?"
 )

@@ -54,7 +54,6 @@ class PanelCard(Card):
         self._state = CardState()
         self._hidden_labels: frozenset[str] = frozenset()
         self._hidden_runs: frozenset[str] = frozenset()
-        self._chosen_run = ""
         self.title = ElidedLabel(middle=True)
         self.title.setFont(text_font(BASE_PX, "medium"))
         self.count = Label(ink="faint", size_px=SMALL_PX)

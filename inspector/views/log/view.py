@@ -106,10 +106,6 @@ class LogView(View):
         """Let the user type a filter."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def copy_shown(self) -> None:
-        """Copy the selected lines, or those on the screen."""
-        self.lines.copy()
-
     def go_to_next(self) -> None:
         """Go to the next line that is searched for."""
         scene = self.scene
