@@ -164,7 +164,8 @@ def _tint(
 
 def _are_shares(masks: Planes) -> bool:
     """Whether masks are finite, none negative, and no pixel's sum above 1 by more than a fraction of a colour level."""
-    total = masks.sum(axis=0)
+    with np.errstate(over="ignore"):  # an infinite sum is no share either
+        total = masks.sum(axis=0)
     return bool(np.isfinite(total).all() and masks.min(initial=0.0) >= 0 and total.max(initial=0.0) <= 1 + SHARE_SLACK)
 
 
