@@ -21,6 +21,7 @@ from inspector.app.welcome import Welcome
 from inspector.core.pulse import Progress
 from inspector.core.units import bytes_text, counted
 from inspector.diagnosis.values import worst_of
+from inspector.display.catalogue import offer_of
 from inspector.display.nearest import where_text
 from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
@@ -157,6 +158,8 @@ class Reflection(QObject):
             view.show_scene(scene)
         for key in parts_of(state.tab):
             part = key.rpartition(".")[2]
+            if offer_of(key).lane and self._desk.scene_requests.scanning(state.tab, run.key):
+                continue  # it would scan the same once more
             if self._scenes.want(key):
                 view.show_part_pending(part, Progress())
             elif (scene := self._scenes.shown(key)) is not None and scene is not view.parts.get(part):

@@ -24,7 +24,7 @@ class RunReaders:
         return self._readers[key]
 
     def beside(self, key: str, viewer: str, paths: tuple[str, ...]) -> Reader:
-        """The reader of a run's slow viewer; a new one where it is to read other paths."""
+        """The reader of a run's slow viewer, or of its lane; a new one where it is to read other paths."""
         known = self._beside.get((key, viewer))
         if known is not None and known[0] == paths:
             return known[1]

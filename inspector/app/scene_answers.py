@@ -40,6 +40,7 @@ class SceneAnswers(QObject):
         desk.scene_requests.ready.connect(self._on_ready)
         desk.scene_requests.failed.connect(self._on_failed)
         desk.scene_requests.progressed.connect(self._on_progressed)
+        desk.scene_requests.kept.connect(self._on_kept)
         desk.runs.reader_ended.connect(scenes.forget)
         tabs.stopped.connect(self._on_part_stopped)
         tabs.again.connect(self._on_part_again)
@@ -86,6 +87,10 @@ class SceneAnswers(QObject):
             view.show_part_message(part, answer.scene)
         else:
             view.show_message(answer.scene, self._tabs.button(tab, "read_on") if answer.limited else None)
+
+    def _on_kept(self, viewer: str, run: str) -> None:
+        if (viewer, run) == (self._desk.state.tab, self._desk.state.chosen):
+            self.again.emit()
 
     def _on_progressed(self, viewer: str, run: str, progress: Progress) -> None:
         tab, _, part = viewer.partition(".")

@@ -33,6 +33,7 @@ class SceneRequests(QObject):
     Signals:
         ready: SceneReady.
         failed: SceneReady with the sentence as its scene.
+        kept: viewer, key of the run: what the viewer has scanned is in the cache.
         progressed: viewer, key of the run, Progress.
         message: Message, why a scene failed.
         working: Working.
@@ -40,6 +41,7 @@ class SceneRequests(QObject):
 
     ready = Signal(object)
     failed = Signal(object)
+    kept = Signal(str, str)
     progressed = Signal(str, str, object)
     message = Signal(object)
     working = Signal(object)
@@ -51,6 +53,7 @@ class SceneRequests(QObject):
         self._asked: dict[tuple[str, str], Ticket] = {}
         self._asked_at_s: dict[tuple[str, str], float] = {}
         self._wished: dict[tuple[str, str], msgspec.Struct] = {}
+        self._scanning: set[tuple[str, str]] = set()
         self._awaited = 0
         self._later = FewATurn(self)
         self._look = QTimer(self, interval=_LOOK_EVERY_MS)
@@ -59,7 +62,11 @@ class SceneRequests(QObject):
     @property
     def busy(self) -> bool:
         """Whether a scene is awaited."""
-        return self._awaited > 0 or bool(self._wished) or self._later.busy
+        return self._awaited > 0 or bool(self._wished) or bool(self._scanning) or self._later.busy
+
+    def scanning(self, viewer: str, key: str) -> bool:
+        """Whether a viewer may be scanning a dump, or what it scanned is not in the cache yet."""
+        return (viewer, key) in self._scanning
 
     def in_turn(self, viewer: str, key: str, asking: Callable[[], object]) -> None:
         """Let something ask for a scene when its turn comes: of many runs, a few in a turn of the event loop."""
@@ -79,14 +86,16 @@ class SceneRequests(QObject):
         offer = offer_of(viewer)
         self._awaited += 1
         if offer.slow:
-            reader = self._readers.beside(key, viewer, (*run.paths, *getattr(ask, "outside", ())))
+            reader = self._readers.beside(key, offer.lane or viewer, (*run.paths, *getattr(ask, "outside", ())))
         else:
             reader = self._readers.of(key, run.paths)
+        if offer.scans:
+            self._scanning.add((viewer, key))
         self._asked[viewer, key] = reader.ask(
             "scene",
             scene_ask(viewer, ask),
             offer.scene_type,
-            partial(self._answered, viewer, key, reader if offer.slow else None),
+            partial(self._answered, viewer, key, reader if offer.slow or offer.scans else None),
             partial(self._progressed, viewer, key),
             supersedes=f"scene:{viewer}",
         )
@@ -104,6 +113,7 @@ class SceneRequests(QObject):
         for known in (self._asked, self._asked_at_s, self._wished):
             for asked in [asked for asked in known if asked[1] == key]:
                 del known[asked]
+        self._scanning = {asked for asked in self._scanning if asked[1] != key}
 
     def close(self) -> None:
         """Ask for nothing more."""
@@ -136,10 +146,17 @@ class SceneRequests(QObject):
                 self.working.emit(Working(""))
                 self.ready.emit(SceneReady(viewer, key, scene))
                 if scanner is not None:
-                    keep_scans_of(scanner)
+                    keep_scans_of(scanner, partial(self._on_kept, viewer, key))
             case Failed(sentence, detail, limited):
                 self.working.emit(Working(""))
                 self.message.emit(Message(sentence, detail))
                 self.failed.emit(SceneReady(viewer, key, sentence, limited))
+                self._on_kept(viewer, key)
             case Cancelled():
-                pass
+                self._on_kept(viewer, key)
+
+    def _on_kept(self, viewer: str, key: str) -> None:
+        ticket = self._asked.get((viewer, key))
+        if (viewer, key) in self._scanning and (ticket is None or ticket.settled):
+            self._scanning.discard((viewer, key))
+            self.kept.emit(viewer, key)

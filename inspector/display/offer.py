@@ -43,6 +43,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         tabbed: whether it is a tab; the timeline and the resume preview stand elsewhere in the window, and what has a
             dot in its key (`weights.tensor`) is a part of the tab before the dot.
         slow: it may read for long, so a reader of its own prepares it and nothing waits behind it.
+        lane: slow offers that name the same one share that reader, so that none scans what another has scanned.
+        scans: it may scan a dump, too: parts in a lane are asked for when what it made of it is kept.
     """
 
     key: str
@@ -56,6 +58,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     badge: Callable[[Run, RunState], str] = lambda _run, _state: ""
     tabbed: bool = True
     slow: bool = False
+    lane: str = ""
+    scans: bool = False
 
 
 Scene = Any

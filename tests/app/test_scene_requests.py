@@ -8,8 +8,10 @@ import pytest
 
 from inspector.app import scene_requests
 from inspector.app.scene_requests import SceneRequests
-from inspector.core.outcome import Done
+from inspector.core.outcome import Cancelled, Done, Failed
 from inspector.display.curves.scene import CurvesAsk
+from inspector.display.features.scene import FeaturesAsk
+from inspector.display.gallery.scene import SamplesAsk, ThumbsAsk
 from inspector.formats.messages import decode
 from inspector.runs.values import Run
 
@@ -88,3 +90,60 @@ def test_a_wish_goes_with_its_run(asking, clock) -> None:
     reader.answer()
     assert len(reader.asked) == 1
     assert not requests.busy
+
+
+class _Scanner:
+    """Takes requests of every kind, for readers of every name; the test answers them."""
+
+    def __init__(self) -> None:
+        self.asked: list = []
+        self.lanes: list[str] = []
+
+    def beside(self, _key, lane, _paths) -> _Scanner:
+        self.lanes.append(lane)
+        return self
+
+    def of(self, _key, _paths) -> _Scanner:
+        return self
+
+    def ask(self, kind, _body, _type, on_outcome, _on_progress=None, *, supersedes):
+        ticket = SimpleNamespace(settled=False, answer=on_outcome, kind=kind, cancel=lambda: None)
+        self.asked.append(ticket)
+        return ticket
+
+    def answer(self, kind: str, outcome: object) -> None:
+        ticket = next(ticket for ticket in self.asked if ticket.kind == kind and not ticket.settled)
+        ticket.settled = True
+        ticket.answer(outcome)
+
+
+def test_what_a_view_scans_is_kept_before_its_gallery_asks_for_the_same(qtbot) -> None:
+    run = Run(key="a", name="a", root="/a", paths=("/a",), files=())
+    reader = _Scanner()
+    requests = SceneRequests(reader, {"a": run})
+    kept = []
+    requests.kept.connect(lambda viewer, _key: kept.append(viewer))
+    ask = FeaturesAsk(path="/a/d.h5", place="", sample=0)
+    requests.ask("features", "a", ask)
+    assert requests.scanning("features", "a")
+    reader.answer("scene", Done("scene"))
+    assert requests.scanning("features", "a"), "it is not in the cache yet"
+    assert requests.busy
+    reader.answer("scans", Done(()))
+    assert (kept, requests.scanning("features", "a"), requests.busy) == (["features"], False, False)
+    for outcome in (Failed("no"), Cancelled()):
+        requests.ask("features", "a", ask)
+        reader.answer("scene", outcome)
+        assert not requests.scanning("features", "a")
+    requests.close()
+
+
+def test_the_numbers_of_all_galleries_are_read_by_one_reader(qtbot) -> None:
+    run = Run(key="a", name="a", root="/a", paths=("/a",), files=())
+    reader = _Scanner()
+    requests = SceneRequests(reader, {"a": run})
+    for tab in ("slots", "points", "features"):
+        requests.ask(f"{tab}.samples", "a", SamplesAsk(path="/a/d.h5"))
+        requests.ask(f"{tab}.thumbs", "a", ThumbsAsk(path="/a/d.h5", samples=(0,)))
+    assert reader.lanes == ["samples", "slots.thumbs", "samples", "points.thumbs", "samples", "features.thumbs"]
+    requests.close()

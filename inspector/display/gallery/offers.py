@@ -65,6 +65,7 @@ def gallery_offers(
             prepare=numbers,
             tabbed=False,
             slow=True,
+            lane=SAMPLES,
         ),
         Offer(
             key=f"{tab.key}.{THUMBS}",
