@@ -20,7 +20,7 @@ def judge(run: Run) -> Verdict:
     """Made for dumps with feature maps; possible with vectors, whose tiles are single pixels."""
     layers = [layer for _file, facts in dumps_of(run) for layer in datasets(facts, Role.ACTIVATION)]
     if not layers:
-        return Verdict(Fit.NO, missing_text(run, "activations"))
+        return Verdict(Fit.NO, missing_text(run, "activations", Role.ACTIVATION))
     if not any(len(layer.shape) == 4 for layer in layers):
         return Verdict(Fit.POSSIBLE, "the activations have no height and width")
     return Verdict(Fit.MADE_FOR, "activations with height and width")
@@ -66,4 +66,5 @@ OFFER = Offer(
     scene_type=FeaturesScene,
     prepare="inspector.display.features.prepare",
     badge=badge,
+    scans=True,
 )

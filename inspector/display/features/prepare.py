@@ -83,7 +83,7 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         whole_lines=whole_lines(measured.values()),
         bars_title=title_of(shown),
         counts_text=counts_text(shown),
-        baseline=shown.baseline,
+        baseline=shown.alone,
         baseline_text=baseline_text(shown),
         evidence=evidence_text(shown),
         thresholds=thresholds_text(shown.threshold, ask.limits),

@@ -122,9 +122,9 @@ class FeaturesScene(msgspec.Struct, frozen=True, kw_only=True):
         layer: the layer shown.
         maps: (channels, height, width, 4) uint8 RGBA, the chosen sample's map of each tile; none on other pages.
         low, high: the values at the ends of the colour map, the same for every channel.
-        baseline: of the shown layer's activation function, as in `LayerBar`; NaN where unknown.
+        baseline: of the shown layer's activation function by itself, NaN where unknown.
         evidence: on how many samples "never fired" rests, and what that bounds.
-        thresholds: what the kinds of channels are held against, a line each; limits: what decides, on one line.
+        thresholds: what the kinds of channels are held against, a line each; limits: the same on one line.
         elsewhere: what the same values would be under other activations; empty where that is not known.
         spatial: on the page of that name, this sample's and the mean over samples.
         spatial_problem: why there is no such map, empty otherwise.

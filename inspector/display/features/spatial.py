@@ -128,7 +128,7 @@ def _map(title: str, shares: FloatArray, image: AnyArray | None, high: float, co
     said = "nothing finite"
     if finite.size:
         least, mean, most = (percent_text(float(value)) for value in (finite.min(), finite.mean(), finite.max()))
-        said = f"{least} to {most} of the channels, {mean} on average"
+        said = f"{least} to {most} of the channels fire, {mean} on average"
     picture = colours if image is None else laid_over(image, colours)
     return SpatialMap(title=title, said=said, shares=shares, rgba=picture)
 

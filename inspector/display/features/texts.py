@@ -60,11 +60,8 @@ def _leaving(measures: LayerMeasures) -> str:
 
 
 def baseline_text(measures: LayerMeasures) -> str:
-    """`ReLU baseline 50.0%`, or `ReLU behind its BatchNorm 72.3%, alone 50.0%`."""
-    alone = percent_text(measures.alone)
-    if not measures.normalised:
-        return f"{measures.activation} baseline {alone}"
-    return f"{measures.activation} behind its BatchNorm {percent_text(measures.behind)}, alone {alone}"
+    """`ReLU alone 50.0%`."""
+    return f"{measures.activation} alone {percent_text(measures.alone)}"
 
 
 def caption_of(label: UnitLabel, sparsity: float) -> str:
@@ -143,7 +140,7 @@ def whole_lines(measured: Iterable[LayerMeasures]) -> tuple[str, ...]:
     if any(measures.normalised for measures in every) and all(math.isfinite(one.baseline) for one in every):
         values = sum(measures.values for measures in every)
         behind = sum(measures.baseline * measures.values for measures in every) / values if values else math.nan
-        lines.append(f"{percent_text(behind)} behind the layers' own BatchNorms")
+        lines.append(f"{percent_text(behind)} behind its BatchNorms")
     return tuple(lines)
 
 
@@ -178,16 +175,17 @@ def thresholds_text(zero: float, limits: UnitLimits) -> str:
 
 
 def limits_text(measures: LayerMeasures) -> str:
-    """The same on one line, of what decides in a layer."""
+    """What the bars of a layer's channels are held against, on one line."""
     limits, by_samples = measures.limits, samples_tell(measures.statistics)
     hardly = limits.nearly_dead_samples if by_samples else limits.nearly_dead_values
-    return " · ".join(
+    behind = f"Ticks: behind its BatchNorm, {percent_text(measures.behind)} · " if measures.normalised else ""
+    return behind + " · ".join(
         (
-            f"Nearly dead: fires on ≤ {percent_text(hardly)} of {'samples' if by_samples else 'values'}",
-            f"saturated: ≥ {percent_text(limits.saturated)} at a bound",
-            f"dormant: τ ≤ {number_text(limits.dormant)}",
-            f"duplicate: r ≥ {number_text(limits.duplicate)}",
-            f"sparse: > {percent_text(limits.over_baseline)} over the baseline",
+            f"nearly dead ≤ {100 * hardly:g}% of {'samples' if by_samples else 'values'}",
+            f"saturated ≥ {100 * limits.saturated:g}% at a bound",
+            f"dormant τ ≤ {number_text(limits.dormant)}",
+            f"duplicate r ≥ {number_text(limits.duplicate)}",
+            f"sparse > baseline + {100 * limits.over_baseline:g}%",
         )
     )
 

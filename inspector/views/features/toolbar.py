@@ -146,6 +146,7 @@ class FeaturesToolbar(QWidget):
     def reflect(self, view_state: ViewState) -> None:
         """Set the controls to what the session holds."""
         self.pages.set_value(view_state.features_page)
+        self.order.setVisible(view_state.features_page == "channels")
         self.zero_means.set_text(threshold_text(view_state.zero_means))
         self.zero_means.set_items(
             [
@@ -170,7 +171,7 @@ class FeaturesToolbar(QWidget):
         """Offer values of each limit; one that was set elsewhere stands among them."""
         self._limits = limits
         changed = sum(getattr(limits, field) != getattr(LIMITS, field) for field, *_rest in _LIMITS)
-        self.limits.set_text(f"limits: {changed} changed" if changed else "limits: usual")
+        self.limits.set_text(f"limits: {changed} changed" if changed else "limits")
         items = [MenuItem(key=_USUAL, text="As usual", on=not changed, group=_USUAL)]
         for field, heading, values, text in _LIMITS:
             current = getattr(limits, field)

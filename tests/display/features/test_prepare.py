@@ -131,8 +131,8 @@ def test_every_limit_moves_its_kind_and_is_said(tmp_path: Path) -> None:
     assert [state(6, over_baseline=share) for share in (0.31, 0.32)] == ["sparse", "healthy"]
     said = seen(nearly_dead_samples=0.02, saturated=0.4, duplicate=0.95, over_baseline=0.2).limits
     assert said == (
-        "Nearly dead: fires on ≤ 2.0% of samples · saturated: ≥ 40.0% at a bound · dormant: τ ≤ 0.025"
-        " · duplicate: r ≥ 0.95 · sparse: > 20.0% over the baseline"
+        "nearly dead ≤ 2% of samples · saturated ≥ 40% at a bound · dormant τ ≤ 0.025"
+        " · duplicate r ≥ 0.95 · sparse > baseline + 20%"
     )
 
 
@@ -180,14 +180,15 @@ def test_a_layer_is_compared_with_its_own_normalisation(tmp_path: Path) -> None:
     expected = [NormalDist(m, s).cdf(0) for m, s in zip(shift, scale, strict=True)]
     assert [tile.baseline for tile in scene.channels] == pytest.approx(expected)
     assert "its BatchNorm" in scene.channels[0].detail
-    assert scene.baseline == pytest.approx(np.mean(expected))
+    assert scene.layers[1].baseline == pytest.approx(np.mean(expected))
     assert (values == 0).mean((0, 2, 3)) == pytest.approx(expected, abs=0.02)
     alone = prepare(ask(path, order="index", zero_means=0.0), QUIET)
     # What looks sparse beside a bare ReLU is as its normalisation has it.
     assert [tile.state for tile in alone.channels][:2] == ["sparse", "sparse"]
     assert {tile.state for tile in scene.channels} == {"healthy"}
     share = f"{np.mean(expected) * 100:.1f}%"
-    assert scene.baseline_text == f"ReLU behind its BatchNorm {share}, alone 50.0%"
+    assert scene.baseline_text == "ReLU alone 50.0%"
+    assert scene.limits.startswith(f"Ticks: behind its BatchNorm, {share} · nearly dead ≤ 5% of samples")
     assert f"ReLU behind the layer's BatchNorm at step 9 gives {share}" in scene.layers[1].detail
     assert scene.layers[0].baseline == alone.layers[0].baseline
     gone = prepare(ask(path, checkpoint=str(tmp_path / "gone.pt")), QUIET)

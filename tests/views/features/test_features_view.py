@@ -78,7 +78,7 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
 
 
 def test_limits_that_are_not_the_usual_ones_are_told_and_kept_among_the_choices(view: FeaturesView) -> None:
-    assert view.toolbar.limits.text() == "limits: usual"
+    assert view.toolbar.limits.text() == "limits"
     view.set_state(None, ViewState(unit_limits=UnitLimits(saturated=0.42, duplicate=0.9)))
     assert view.toolbar.limits.text() == "limits: 2 changed"
     on = [item.key for item in view.toolbar.limits.items() if item.on]

@@ -116,7 +116,7 @@ def tiles_of(
     tallest, widest = (max(one.shape[axis] for one in pictures) for axis in (0, 1))
     together = np.stack([nearest(one, tallest, widest) for one in pictures])
     tiles = {
-        sample: SampleTile(sample=sample, picture=place, text=number_text(_largest(plane)))
+        sample: SampleTile(sample=sample, picture=place, text=_short(_largest(plane)))
         for place, (sample, plane) in enumerate(found.maps.items())
     }
     return together, tuple(tiles[one] for one in found.strongest), tuple(tiles[one] for one in found.in_order)
@@ -129,6 +129,11 @@ def _image(dump: Dump, sample: int) -> Rgba | None:
         return thumbnail(image_of(dump, sample), TILE_PX)
     except FileError:
         return None
+
+
+def _short(strength: float) -> str:
+    """Three digits, which stand beside the number of a sample."""
+    return number_text(float(f"{strength:.3g}"))
 
 
 def _largest(plane: AnyArray) -> float:
