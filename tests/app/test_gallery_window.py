@@ -29,7 +29,7 @@ def test_samples_are_stepped_worst_first_flagged_noted_and_found_again(
     window.desk.dispatch(TabChosen("points"))
     settle(window)
     gallery: Any = window.tabs.view("points").gallery  # type: ignore[attr-defined]  # of a view with samples
-    qtbot.waitUntil(lambda: gallery.ready() and all(s in gallery._pictures for s in gallery.model.samples.tolist()))
+    qtbot.waitUntil(lambda: gallery.ready() and all(s in gallery.tiles for s in gallery.model.samples.tolist()))
     errors = gallery._table.column("err_px").values
     order = gallery.model.samples.tolist()
     assert order == sorted(range(12), key=lambda sample: -errors[sample])

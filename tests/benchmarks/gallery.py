@@ -109,7 +109,7 @@ def actions(gallery: Gallery, keeping: Answering, samples: int) -> dict[str, Cal
 
     def flag_many() -> None:
         gallery.grid.selectAll()
-        gallery.flag()
+        gallery.marking.flag()
 
     def flag_one(number: int) -> None:
         gallery.step(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QStackedWidget, QWidget
 
 from inspector.core.texts import visible
@@ -21,6 +21,8 @@ from inspector.views.surfaces import Label
 
 _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
+_WIDE_PX = 600
+"""In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
 
 class Head(QWidget):
@@ -38,23 +40,33 @@ class Head(QWidget):
         super().__init__(parent)
         self.count = Label(ink="dim", size_px=SMALL_PX)
         self.order = MenuButton(says="Sort samples by")
+        self.brushed = MenuButton(says="Histogram of")
         self.histogram = BrushedHistogram()
         self.filter = SearchField("Filter samples")
         self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  noted  #tag  -flagged  words of a note")
         self.chips: list[Button] = []
+        self._brushed_label = ""
         self._ranges: tuple[NumberRange, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
-        for widget, stretch in ((self.order, 0), (self.count, 0), (self.histogram, 2), (self.filter, 3)):
+        for widget, stretch in (
+            (self.order, 0), (self.count, 0), (self.brushed, 0), (self.histogram, 2), (self.filter, 3),
+        ):  # fmt: skip
             self._row.addWidget(widget, stretch)
+        self._row.setSpacing(8)
         self.histogram.setMaximumWidth(280)
         self.filter.setMinimumWidth(64)
         self.order.chosen.connect(self._on_order)
+        self.brushed.chosen.connect(self._on_brushed)
         self.filter.textChanged.connect(self._on_filter)
 
     def show_state(
-        self, state: GalleryState, columns: Sequence[SampleColumn], said: str, wrong: tuple[str, ...]
+        self,
+        state: GalleryState,
+        columns: Sequence[SampleColumn],
+        said: str,
+        wrong: tuple[str, ...],
+        brushed: SampleColumn | None,
     ) -> None:
         """Show how the gallery is sorted and filtered, without telling it back.
 
@@ -63,6 +75,7 @@ class Head(QWidget):
             columns: what it can be sorted by.
             said: how many samples are shown.
             wrong: what in the filter means nothing.
+            brushed: the one whose histogram is shown.
         """
         self.count.setText(said)
         by = next((column for column in columns if column.name == state.order), None)
@@ -79,6 +92,7 @@ class Head(QWidget):
                 MenuItem(key=_DESCENDING, text="Largest first", on=state.descending, group="way"),
             )
         )
+        self._show_brushed(state.histogram, columns, brushed)
         if self.filter.text() != state.filter:
             with QSignalBlocker(self.filter):
                 self.filter.setText(state.filter)
@@ -87,6 +101,24 @@ class Head(QWidget):
         if wrong:
             self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong))
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
+
+    def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
+        self.brushed.setVisible(len(columns) > 1)
+        self._brushed_label = visible(brushed.label, 20) if brushed else ""
+        self.brushed.setToolTip(f"Histogram of {visible(brushed.label, 60)}" if brushed else "")
+        self._name_brushed()
+        followed = MenuItem(key="", text="As sorted", on=not chosen, group="of", heading="Histogram of")
+        others = (
+            MenuItem(key=one.name, text=visible(one.label, 60), on=one.name == chosen, group="of") for one in columns
+        )
+        self.brushed.set_items((followed, *others))
+
+    def _name_brushed(self) -> None:
+        self.brushed.set_text(self._brushed_label if self.width() >= _WIDE_PX else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_brushed()
 
     def show_bins(self, column: SampleColumn | None, bins: Bins | None, chosen: NumberRange | None) -> None:
         """Show the histogram of a column; none where there is none."""
@@ -126,6 +158,9 @@ class Head(QWidget):
             self.changed.emit({"descending": key == _DESCENDING})
         else:
             self.changed.emit({"order": key.removeprefix("by ")})
+
+    def _on_brushed(self, key: str) -> None:
+        self.changed.emit({"histogram": key})
 
     def _on_filter(self, text: str) -> None:
         self.changed.emit({"filter": text})

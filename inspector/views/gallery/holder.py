@@ -52,15 +52,15 @@ class SampleView(View):
 
     def flag_samples(self) -> None:
         """Flag the selected samples, or take their flags."""
-        self.gallery.flag()
+        self.gallery.marking.flag()
 
     def tag_samples(self) -> None:
         """Have a tag typed for the selected samples."""
-        self.gallery.tag()
+        self.gallery.marking.tag()
 
     def note_samples(self) -> None:
         """Have a note typed for the selected samples."""
-        self.gallery.note()
+        self.gallery.marking.note()
 
     def focus_filter(self) -> None:
         """Type into the filter of the gallery."""

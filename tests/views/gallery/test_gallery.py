@@ -14,7 +14,8 @@ from inspector.formats.marks import Mark
 from inspector.session.gallery import NumberRange
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.triage import SamplesFlagged, TriageRead
-from inspector.views.gallery.gallery import Gallery, value_text
+from inspector.views.gallery.gallery import Gallery
+from inspector.views.gallery.texts import value_text
 from inspector.views.theme import apply_theme
 from tests.views.gallery.samples import PATH, Keeping, samples_scene
 
@@ -37,7 +38,7 @@ def shown_gallery(qtbot: QtBot, samples: int = 100, *, answers: bool = True) -> 
 def missing(gallery: Gallery) -> list[int]:
     rows = gallery.grid.shown_rows()
     shown = gallery.model.samples[rows.start : rows.stop].tolist()
-    return [sample for sample in shown if sample not in gallery._pictures]
+    return [sample for sample in shown if sample not in gallery.tiles]
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def brush(qtbot: QtBot, gallery: Gallery, start: float, end: float) -> None:
 def test_only_what_is_on_the_screen_and_the_next_page_is_asked_for(qtbot: QtBot) -> None:
     gallery, keeping = shown_gallery(qtbot, 100_000)
     on_screen = len(gallery.grid.shown_rows())
-    qtbot.waitUntil(lambda: len(gallery._pictures) >= 2 * on_screen)
+    qtbot.waitUntil(lambda: len(gallery.tiles) >= 2 * on_screen)
     asked = [one.changes["wanted"] for one in keeping.intents if isinstance(one, GalleryChanged)]
     assert [sample for wanted in asked for sample in wanted] == list(range(2 * on_screen))
 
@@ -121,6 +122,34 @@ def test_brushing_keeps_a_range_shows_it_and_a_click_takes_it_away(qtbot: QtBot)
     assert chip.isHidden()
 
 
+def test_the_number_that_is_brushed_is_chosen_apart_from_the_order(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100)
+    head = gallery.heads.head
+    assert [item.text for item in head.brushed.items() if item.on] == ["As sorted"]
+    assert head.brushed.text() == "FG-ARI"
+    head.brushed.chosen.emit("active_slots")
+    assert head.brushed.text() == "Active slots"
+    brush(qtbot, gallery, 0.8, 1.0)
+    (one,) = keeping.state.view.galleries[0].ranges
+    assert (one.column, gallery.model.samples.tolist()) == ("active_slots", list(range(3, 100, 4)))
+    assert head.order.text() == "FG-ARI ↑"
+    brushed = keeping.state.view.galleries[0].ranges
+    head.brushed.chosen.emit("")
+    assert head.brushed.text() == "FG-ARI"
+    assert keeping.state.view.galleries[0].ranges == brushed
+
+
+def test_a_narrow_row_leaves_the_name_of_the_brushed_number_to_its_menu_and_tip(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 20)
+    gallery.resize(500, 260)
+    head = gallery.heads.head
+    assert head.brushed.text() == ""
+    assert head.brushed.toolTip() == "Histogram of FG-ARI"
+    assert head.histogram.accessibleName() == "Histogram of FG-ARI"
+    gallery.resize(800, 260)
+    assert head.brushed.text() == "FG-ARI"
+
+
 def test_a_chip_takes_its_range_away(qtbot: QtBot) -> None:
     gallery, keeping = shown_gallery(qtbot, 100)
     keeping.take(GalleryChanged("slots", {"ranges": (NumberRange("active_slots", 3.0, 3.0),)}))
@@ -177,12 +206,12 @@ def test_several_samples_are_flagged_together_unflagged_together_and_that_is_und
     press(qtbot, gallery, 2)
     press(qtbot, gallery, 5, SHIFT)
     press(qtbot, gallery, 9, CTRL)
-    assert gallery.selected().tolist() == [2, 3, 4, 5, 9]
-    gallery.flag()
+    assert gallery.marking.selected().tolist() == [2, 3, 4, 5, 9]
+    gallery.marking.flag()
     assert sorted(keeping.state.triage[PATH]) == [2, 3, 4, 5, 9]
     assert "5 flagged" in gallery.said()
     press(qtbot, gallery, 4)
-    gallery.flag()
+    gallery.marking.flag()
     assert not keeping.state.triage[PATH][4].flagged
     keeping.undo()
     keeping.undo()
@@ -192,22 +221,22 @@ def test_several_samples_are_flagged_together_unflagged_together_and_that_is_und
 def test_tags_and_notes_are_typed_in_place_of_the_controls(qtbot: QtBot) -> None:
     gallery, keeping = shown_gallery(qtbot, 20)
     press(qtbot, gallery, 1)
-    gallery.tag()
+    gallery.marking.tag()
     line = gallery.heads.mark_line.line
     assert gallery.heads.currentWidget() is gallery.heads.mark_line
     qtbot.keyClicks(line, "hard")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert keeping.state.triage[PATH][1].tags == ("hard",)
     assert gallery.heads.currentWidget() is gallery.heads.head
-    gallery.note()
+    gallery.marking.note()
     qtbot.keyClicks(line, "two objects touch")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert gallery.text_of(1) == "sample 2, FG-ARI 0.05, #hard, two objects touch"
-    gallery.note()
+    gallery.marking.note()
     assert line.text() == "two objects touch"
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert keeping.state.triage[PATH][1].note == "two objects touch"
-    gallery.tag()
+    gallery.marking.tag()
     qtbot.keyClicks(line, "hard")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert keeping.state.triage[PATH][1].tags == ()
