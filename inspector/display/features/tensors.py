@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inspector.analysis.name_prefixes import stripped
@@ -35,8 +36,9 @@ def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers
     """The tensors of a layer.
 
     A weight is the layer's own by name; of a layer that has none, as an activation in a sequence, it is that of the
-    nearest module before it. Where no name agrees and there are as many kernels below the layers' first name as there
-    are layers, they are paired in their order.
+    nearest module before it, or, as `relu2`, of `conv2`; of one that holds several modules, that of the last. Where
+    no name agrees and there are as many kernels below the layers' first name as there are layers, they are paired in
+    their order.
 
     Args:
         layer: as the dump names it.
@@ -45,7 +47,8 @@ def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers
         layers: every layer of the dump, in order.
     """
     by_name = {stripped(one.name): one for one in tensors if one.role in {"weight", "buffer"}}
-    weight = next((name for name in _candidates(layer) if _fits(by_name.get(f"{name}.weight"), channels)), None)
+    named = (*_candidates(layer), *_within(layer, by_name))
+    weight = next((name for name in named if _fits(by_name.get(f"{name}.weight"), channels)), None)
     guessed = weight is None
     if weight is None:
         weight = _by_order(layer, channels, by_name, layers)
@@ -62,12 +65,26 @@ def tensors_of(layer: str, channels: int, tensors: Sequence[TensorFacts], layers
     return _normalisation(layer, weight, channels, by_name, found)
 
 
+_ACTIVATION = re.compile(r"(?:relu|lrelu|leaky_?relu|elu|gelu|silu|act|activation|non_?lin(?:earity)?)_?(\d*)")
+_WEIGHTED = ("conv", "fc", "linear", "dense", "lin")
+
+
 def _candidates(layer: str) -> list[str]:
-    """The layer itself, then the modules before it in a sequence, the nearest first."""
-    parent, _, last = layer.rpartition(".")
-    if not last.isdecimal() or len(last) > 4:
+    """The layer itself, then those before it: in a sequence the nearest first, by name the one of its number."""
+    parent, dot, last = layer.rpartition(".")
+    if last.isdecimal() and len(last) <= 4:
+        return [f"{parent}{dot}{place}" for place in range(int(last), -1, -1)]
+    activation = _ACTIVATION.fullmatch(last.lower())
+    if activation is None:
         return [layer]
-    return [f"{parent}.{place}" if parent else str(place) for place in range(int(last), -1, -1)]
+    number = activation[1]
+    return [layer, *(f"{parent}{dot}{kind}{mark}{number}" for kind in _WEIGHTED for mark in ("", "_"))]
+
+
+def _within(layer: str, by_name: Mapping[str, TensorFacts]) -> list[str]:
+    """The modules of a layer that holds several, the last first."""
+    below = [name.removesuffix(".weight") for name in by_name if name.startswith(f"{layer}.")]
+    return [name for name in reversed(below) if f"{name}.weight" in by_name]
 
 
 def _fits(tensor: TensorFacts | None, channels: int) -> bool:

@@ -185,6 +185,27 @@ def test_a_layer_has_the_normalisation_behind_it_and_not_that_of_the_next() -> N
     assert tensors_of("layer1.0.conv1", 16, RESNET) == LayerTensors()
 
 
+def test_an_activation_has_the_tensors_before_it_and_never_a_normalisation_behind_it() -> None:
+    statistics = (("running_mean", (8,)), ("running_var", (8,)), ("weight", (8,)), ("bias", (8,)))
+    block = facts(
+        ("b.conv1.weight", (8, 3, 3, 3)),
+        *((f"b.bn1.{name}", shape) for name, shape in statistics),
+        ("b.conv_2.weight", (8, 8, 3, 3)),
+        *((f"b.bn2.{name}", shape) for name, shape in statistics),
+        ("stem.0.weight", (8, 3, 3, 3)),
+        *((f"stem.2.{name}", shape) for name, shape in statistics),
+        ("stages.1.0.weight", (8, 8, 1, 1)),
+        *((f"stages.1.1.{name}", shape) for name, shape in statistics),
+    )
+    assert [tensors_of(f"b.{name}", 8, block).scale for name in ("relu1", "act_2")] == ["b.bn1.weight", "b.bn2.weight"]
+    assert tensors_of("b.relu", 8, block) == LayerTensors()
+    # A convolution, its ReLU, and the normalisation behind that: what the ReLU saw was not normalised.
+    assert (tensors_of("stem.1", 8, block).weight, tensors_of("stem.1", 8, block).scale) == ("stem.0.weight", "")
+    assert tensors_of("stem.3", 8, block).scale == "stem.2.weight"
+    # A stage of several modules is recorded after the last of them.
+    assert tensors_of("stages.1", 8, block).scale == "stages.1.1.weight"
+
+
 def test_layers_without_a_name_of_their_own_are_paired_by_their_order() -> None:
     kernels = facts(("model.encoder.convs.0.weight", (8, 3, 3, 3)), ("model.encoder.convs.1.weight", (8, 8, 3, 3)))
     layers = ("encoder.conv1", "encoder.conv2")
