@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from inspector.core.texts import visible
+from inspector.core.units import counted
 from inspector.display.nearest import entry_at, where_text
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -54,10 +55,19 @@ def chosen_dump(run: Run, state: RunState, suits: Suits) -> ChosenDump | None:
     return ChosenDump(path=entry.path, facts=entry.facts, place=f"{place} · after the cursor" if later else place)
 
 
-def missing_text(run: Run, wanted: str) -> str:
-    """`no dump with attention or masks among 3 files`."""
-    count = len(run.files)
-    return f"no dump with {wanted} among {count} file{'' if count == 1 else 's'}"
+_DRAWN_AXES = 3
+"""Datasets with fewer axes are not drawn, except as numbers of samples."""
+
+
+def missing_text(run: Run, wanted: str, *roles: Role) -> str:
+    """`no dump with attention or masks among 3 files`, and what can be done where a dump may have them all the same."""
+    text = f"no dump with {wanted} among {counted(len(run.files), 'file')}"
+    all_datasets = [one for _file, facts in dumps_of(run) for one in facts.datasets]
+    if any(one.role in roles for one in all_datasets):
+        return f"{text}; what there is of them holds no values"
+    if any(one.role == Role.UNKNOWN and len(one.shape) >= _DRAWN_AXES for one in all_datasets):
+        return f"{text}; what its datasets hold can be told under File, Datasets of the dump…"
+    return text
 
 
 def sample_in(facts: DumpFacts, wanted: int) -> int:

@@ -29,6 +29,12 @@ __all__ = [
 KEPT_BYTES = 16 * 10**6
 """Points up to so many bytes stay in memory once read."""
 
+MOST_LABELS = 64
+"""The most labels of a sample that are told apart as masks."""
+
+LABELLED_SAMPLES = 8
+"""Samples whose labels tell how many masks all have at the least, so that a label has the same place in each."""
+
 RANGE_BYTES = 4 * 10**6
 """The most that is read of a dataset of pictures to find what is black and what white."""
 
@@ -69,7 +75,7 @@ def masks_of(
         dump: where from.
         sample: its index.
         source: the path of a dataset, or a role: `attention` (on the encoder's grid), `decoder_masks` (on the
-            decoder's).
+            decoder's). Of a label map, the mask of each label.
         iteration: of Slot Attention, counted from 0; the last without it, and where there are fewer.
         head: the only one wanted, counted from 0; all where there are fewer.
         frame: of a video, counted from 0; the last where there are fewer.
@@ -83,6 +89,8 @@ def masks_of(
         raise UnsupportedError(dump.path, "slot masks in this dump", "none")
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "slot masks", f"an array of {dataset.shape}")
+    if dataset.role == Role.GT_MASKS and "K" not in dataset.layout:
+        return _masks_of_labels(dump, sample, frame)
     at = {"F": frame, "I": -1 if iteration is None else iteration, "L": -1 if layer is None else layer}
     values, letters = _one_map(dump, dataset, sample, at)
     array = unit_range(values)
@@ -203,6 +211,34 @@ def gt_labels_of(dump: Dump, sample: int, frame: int = 0) -> LabelMap | None:
     if isinstance(ignored, int):
         result[labels == ignored] = -1
     return result
+
+
+def _masks_of_labels(dump: Dump, sample: int, frame: int) -> npt.NDArray[np.float32]:
+    """A mask of each label, at the place of its number where all are small, else of its rank; of undefined pixels none.
+
+    Raises:
+        FileError: they cannot be read, or there are too many.
+    """
+    if "labels" not in dump.remembered:
+        known = [_ranked_labels(dump, one, frame) for one in range(min(LABELLED_SAMPLES, dump.facts.samples or 0))]
+        dump.remembered["labels"] = max((int(one.max(initial=0)) + 1 for one in known), default=1)
+    labels = _ranked_labels(dump, sample, frame)
+    count = max(dump.remembered["labels"], int(labels.max(initial=0)) + 1)
+    masks: npt.NDArray[np.float32] = (labels == np.arange(count)[:, None, None]).astype(np.float32)
+    return masks
+
+
+def _ranked_labels(dump: Dump, sample: int, frame: int) -> LabelMap:
+    labels = gt_labels_of(dump, sample, frame)
+    if labels is None:
+        raise UnsupportedError(dump.path, "true masks in this dump", "none")
+    known = np.unique(labels[labels >= 0])
+    if len(known) > MOST_LABELS:
+        raise UnsupportedError(dump.path, f"at most {MOST_LABELS} labels in a sample", f"{len(known):,}")
+    if known.size and known[-1] >= MOST_LABELS:
+        ranked: LabelMap = np.where(labels >= 0, np.searchsorted(known, labels), -1)
+        return ranked
+    return labels
 
 
 def points_of(dump: Dump, sample: int) -> tuple[FloatArray, FloatArray]:

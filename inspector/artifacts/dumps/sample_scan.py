@@ -127,8 +127,9 @@ def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[Callable
 
 
 def _of_masks(dump: Dump, source: str, sample: int) -> dict[str, float]:
-    masks = masks_of(dump, sample, source)
-    return mask_metrics(masks, gt_labels_of(dump, sample), _valid(dump, sample, masks.shape[1:]))
+    masks, wanted = masks_of(dump, sample, source), dump.of(source)
+    is_truth = wanted is not None and wanted.role == Role.GT_MASKS
+    return mask_metrics(masks, None if is_truth else gt_labels_of(dump, sample), _valid(dump, sample, masks.shape[1:]))
 
 
 def _of_vectors(dump: Dump, slots: DatasetFacts, mean: FloatArray | None, sample: int) -> dict[str, float]:

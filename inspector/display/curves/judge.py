@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.core.units import counted
 from inspector.diagnosis.rates.run_length import number_named
 from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plans_of
@@ -44,7 +45,7 @@ def judge(run: Run) -> Verdict:
     logs = [entry for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)]
     if logs:
         return Verdict(Fit.NO, "the logs hold no numbers over time")
-    return Verdict(Fit.NO, f"no log among {len(run.files)} files")
+    return Verdict(Fit.NO, f"no log among {counted(len(run.files), 'file')}")
 
 
 def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | None:

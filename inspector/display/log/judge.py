@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from inspector.core.units import counted
 from inspector.display.log.scene import LogAsk, LogScene
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.facts import ConsoleFacts
@@ -30,7 +31,7 @@ def judge(run: Run) -> Verdict:
     logs = _logs(run)
     if logs:
         return Verdict(Fit.MADE_FOR, f"{len(logs)} console logs")
-    return Verdict(Fit.NO, f"no console text among {len(run.files)} files")
+    return Verdict(Fit.NO, f"no console text among {counted(len(run.files), 'file')}")
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> LogAsk | None:

@@ -25,7 +25,7 @@ def judge(run: Run) -> Verdict:
     """Made for dumps with both kinds of points and images; possible with some of the three."""
     with_points = [facts for _file, facts in dumps_of(run) if _has_points(facts)]
     if not with_points:
-        return Verdict(Fit.NO, missing_text(run, "points"))
+        return Verdict(Fit.NO, missing_text(run, "points", *POINT_ROLES))
     if any(_complete(facts) for facts in with_points):
         return Verdict(Fit.MADE_FOR, "points of ground truth and prediction with their images")
     present = {role for facts in with_points for role in (*POINT_ROLES, Role.IMAGE) if datasets(facts, role)}

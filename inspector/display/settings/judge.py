@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.settings.scene import SettingsAsk, SettingsScene
 from inspector.runs.values import Run
@@ -14,7 +15,7 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.MADE_FOR, f"{len(run.settings.values)} settings in {run.settings.source}")
     if run.settings.values:
         return Verdict(Fit.POSSIBLE, f"{len(run.settings.values)} settings in {run.settings.source}, no schema")
-    return Verdict(Fit.NO, f"no settings among {len(run.files)} files")
+    return Verdict(Fit.NO, f"no settings among {counted(len(run.files), 'file')}")
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> SettingsAsk | None:

@@ -8,32 +8,33 @@ from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.nearest import place_text
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.display.slots.mask_sets import chosen_set, mask_sets
+from inspector.display.slots.mask_sets import MADE_BY_A_MODEL, chosen_set, mask_sets
 from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, ViewState
 
-MASK_ROLES = (Role.ATTENTION, Role.DECODER_MASKS)
-
 
 def has_masks(facts: DumpFacts) -> bool:
-    """Whether a dump holds masks of slots."""
-    return bool(datasets(facts, *MASK_ROLES))
+    """Whether a dump holds masks, of slots or of the truth."""
+    return bool(mask_sets(facts))
 
 
 def dumps_with_masks(run: Run) -> tuple[FileEntry, ...]:
-    """The dumps of a run that hold masks, by step; those without a place in time come first."""
-    found = [file for file, facts in dumps_of(run) if has_masks(facts)]
+    """The dumps of a run that hold masks of slots, else those of true ones, by step; without a step first."""
+    made = [file for file, facts in dumps_of(run) if datasets(facts, *MADE_BY_A_MODEL)]
+    found = made or [file for file, facts in dumps_of(run) if has_masks(facts)]
     return tuple(sorted(found, key=lambda file: -1 if file.step is None else file.step))
 
 
 def judge(run: Run) -> Verdict:
-    """Made for dumps with masks and images; possible with masks alone."""
+    """Made for dumps with masks and images; possible with masks alone, and with true ones alone."""
     with_masks = [facts for _file, facts in dumps_of(run) if has_masks(facts)]
     if not with_masks:
-        return Verdict(Fit.NO, missing_text(run, "attention or masks"))
+        return Verdict(Fit.NO, missing_text(run, "attention or masks", *MADE_BY_A_MODEL, Role.GT_MASKS))
+    if not any(datasets(facts, *MADE_BY_A_MODEL) for facts in with_masks):
+        return Verdict(Fit.POSSIBLE, "true masks, and none that a model made")
     if not any(datasets(facts, Role.IMAGE) for facts in with_masks):
         return Verdict(Fit.POSSIBLE, "the masks come without their images")
     return Verdict(Fit.MADE_FOR, "attention or masks with their images")
@@ -59,6 +60,8 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
         threshold=view_state.mask_threshold,
         over=view_state.masks_over,
         tiles=view_state.slot_tiles,
+        token_dataset=view_state.token_dataset,
+        token_at=view_state.token_at,
         solo=view_state.solo_slot,
         hidden=view_state.hidden_slots,
         active_area=view_state.active_area,

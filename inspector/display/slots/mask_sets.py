@@ -23,6 +23,10 @@ _SAYING = ("kind", "source", "module")
 """Attributes that may say of which part of the model a dataset is."""
 
 
+MADE_BY_A_MODEL = (Role.ATTENTION, Role.DECODER_MASKS)
+"""Roles of masks; true ones are shown where a dump has none of these."""
+
+
 class MaskSet(NamedTuple):
     """One dataset of masks or attention, and the part of the model that made it."""
 
@@ -31,13 +35,20 @@ class MaskSet(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """`encoder attention`, `decoder masks`."""
+        """`encoder attention`, `decoder masks`, `true masks`."""
+        if self.source == "truth":
+            return "true masks"
         return f"{self.source} {'masks' if self.dataset.role == Role.DECODER_MASKS else 'attention'}"
 
 
 def mask_sets(facts: DumpFacts) -> tuple[MaskSet, ...]:
-    """The masks of a dump, the encoder's first; the first of each part is the one shown without a choice."""
-    found = [MaskSet(one, _source(one)) for one in datasets(facts, Role.ATTENTION, Role.DECODER_MASKS)]
+    """The masks of a dump, the encoder's first; the first of each part is the one shown without a choice.
+
+    True masks are among them only where there are no others.
+    """
+    found = [MaskSet(one, _source(one)) for one in datasets(facts, *MADE_BY_A_MODEL)]
+    if not found:
+        return tuple(MaskSet(one, "truth") for one in datasets(facts, Role.GT_MASKS))
 
     def place(one: MaskSet) -> tuple[bool, bool, bool]:
         usual = one.source == "encoder" or one.dataset.role == Role.DECODER_MASKS
@@ -102,6 +113,14 @@ def options(sets: tuple[MaskSet, ...]) -> tuple[MaskOption, ...]:
     return tuple(
         MaskOption(path=one.dataset.path, name=visible(one.dataset.path), kind=one.kind, source=one.source)
         for one in sets
+    )
+
+
+def token_options(facts: DumpFacts) -> tuple[MaskOption, ...]:
+    """The attention between tokens that can be shown beside the masks."""
+    return tuple(
+        MaskOption(path=one.path, name=visible(one.path), kind="attention between tokens", source=None)
+        for one in datasets(facts, Role.TOKEN_ATTENTION)
     )
 
 

@@ -31,6 +31,7 @@ from inspector.display.slots.mask_sets import (
     length,
     mask_sets,
     options,
+    token_options,
     unlike_means,
 )
 from inspector.display.slots.reading import (
@@ -46,6 +47,7 @@ from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, Slots
 from inspector.display.slots.scores import SampleFigures, figures, score_text
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
 from inspector.display.slots.tiles import number, tiles_of
+from inspector.display.slots.token_tile import token_tile
 
 HARD_PX = 320
 """Longest side, at the least, of a picture with hard borders; soft masks are enlarged as they are painted."""
@@ -126,6 +128,9 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     drawn = None
     if seen.tiles == "reconstructions":
         drawn = slot_reconstructions(dump, seen.sample, choice, slots, notes)
+    sides = sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling)
+    height, width = sample.image.shape[:2]
+    token = token_tile(dump, seen, drawn_size(height, width, tile_px), notes)
     return SlotsScene(
         path=seen.path,
         place=seen.place,
@@ -137,6 +142,8 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         iterations=length(shown.dataset, "I"),
         heads=length(shown.dataset, "A"),
         options=options(sets),
+        token_options=token_options(dump.facts),
+        token_dataset="" if token is None else seen.token_dataset,
         sources=tuple(dict.fromkeys(one.source for one in sets)),
         style=seen.style,
         upsampling=seen.upsampling,
@@ -151,7 +158,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         tile_kinds=kinds,
         tiles="masks" if drawn is None else "reconstructions",
         slots=tiles_of(_tile_pictures(seen, sample, full, drawn, tile_px), sample.masks, numbers, active, known),
-        sides=sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling),
+        sides=sides if token is None else (*sides[:-1], token, sides[-1]),
         masks=sample.masks,
         reference=reference_of(dump.path, seen.place, choice, known.numbers, pulse),
         active=what.active,
@@ -172,7 +179,8 @@ def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSe
     """The masks that are shown, with a note where the dump has none of the wanted source."""
     choice = choice_in(dump, ask.choice)
     if choice.source != ask.choice.source:
-        notes.add(f"This dump has no {ask.choice.source} masks; those of the {choice.source} are shown")
+        others = "its true masks" if choice.source == "truth" else f"those of the {choice.source}"
+        notes.add(f"This dump has no {ask.choice.source} masks; {others} are shown")
     shown = chosen_set(mask_sets(dump.facts), choice)
     assert shown is not None
     return choice, shown

@@ -85,7 +85,7 @@ def read_sample(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> Sa
     return Sample(
         image=_image(dump, sample, choice.frame, masks, notes),
         masks=masks,
-        truth=_truth(dump, sample, choice.frame, notes),
+        truth=None if choice.source == "truth" else _truth(dump, sample, choice.frame, notes),
         valid=_valid(dump, sample, masks.shape[1:], notes),
     )
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from inspector.core.arrays import Rgba
 from inspector.session.values import SlotReference
 
-MaskSource = Literal["encoder", "decoder"]
+MaskSource = Literal["encoder", "decoder", "truth"]
 MaskStyle = Literal["image", "masks", "threshold", "argmax", "contours"]
 MaskScale = Literal["auto", "recorded", "slot", "shared"]
 """What full brightness is: a weight of 1, the largest weight of the slot, or the largest of all slots."""
@@ -43,12 +43,16 @@ class MaskChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MaskOption(msgspec.Struct, frozen=True, kw_only=True):
-    """A dataset to choose: its path, the path as it is shown, what it is (`decoder attention`), and of which part."""
+    """A dataset to choose: its path, the path as it is shown, what it is (`decoder attention`), and of which part.
+
+    Attributes:
+        source: of masks, None of attention between tokens.
+    """
 
     path: str
     name: str
     kind: str
-    source: MaskSource
+    source: MaskSource | None
 
 
 class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,8 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
         opacity: of the masks over the image, 0..1.
         threshold: share of full brightness from which a slot has a pixel, for that style.
         over: what lies under the masks; tiles: what the tiles of slots show.
+        token_dataset: the path of the attention between tokens that is shown beside them, empty for none.
+        token_at: place of the token that looks, x and y in 0..1; None for a class token, or else the middle.
         solo: the only slot to colour, None for all; hidden: slots not to colour.
         active_area: share of pixels above which a slot is active.
         reference: the dump whose slots give the colours, empty for this one; reference_place: its words.
@@ -78,6 +84,8 @@ class SlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float = 0.5
     over: Literal["image", "reconstruction"] = "image"
     tiles: TileKind = "masks"
+    token_dataset: str = ""
+    token_at: tuple[float, float] | None = None
     solo: int | None = None
     hidden: tuple[int, ...] = ()
     active_area: float = 0.01
@@ -139,13 +147,18 @@ class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SideTile(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture beside the slots: the image, its reconstruction, the true objects, or the assignment's entropy."""
+    """A picture beside the slots: the image, its reconstruction, the true objects, where a token looks, the entropy.
 
-    key: Literal["image", "reconstruction", "truth", "entropy"]
+    Attributes:
+        mark: a place on it, x and y in 0..1, None for none.
+    """
+
+    key: Literal["image", "reconstruction", "truth", "token", "entropy"]
     name: str
     value: str
     tip: str
     picture: Rgba
+    mark: tuple[float, float] | None = None
 
 
 class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +170,7 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         choice: the masks that are shown; layer and iteration are counted from 0 here.
         frames, layers, iterations, heads: how many there are to choose from; one where the masks have no such axis.
         options: the datasets of masks to choose from.
+        token_options: the datasets of attention between tokens; token_dataset: the one that is shown, empty for none.
         sources: the sources that the dump holds.
         means_of: what the numbers of all samples are of where that is not what is shown (`last iteration`).
         tile_kinds: what tiles can show; tiles: what they do.
@@ -183,6 +197,8 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     iterations: int
     heads: int
     options: tuple[MaskOption, ...]
+    token_options: tuple[MaskOption, ...]
+    token_dataset: str
     sources: tuple[MaskSource, ...]
     means_of: str
     tile_kinds: tuple[TileKind, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.units import counted
 from inspector.display.nearest import entry_at, where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.weights.scene import WeightsAsk, WeightsScene
@@ -14,7 +15,7 @@ def judge(run: Run) -> Verdict:
     """Made for checkpoints with tensors; possible for one with plain values alone."""
     checkpoints = [entry.facts for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
     if not checkpoints:
-        return Verdict(Fit.NO, f"no checkpoint among {len(run.files)} files")
+        return Verdict(Fit.NO, f"no checkpoint among {counted(len(run.files), 'file')}")
     if not any(facts.tensors for facts in checkpoints):
         if any(facts.limited for facts in checkpoints):
             return Verdict(Fit.MADE_FOR, "a list of tensors so long that it is read only on request")

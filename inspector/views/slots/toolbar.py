@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -23,6 +25,9 @@ _STYLES = (
 )
 _SOURCES = (("encoder", "encoder"), ("decoder", "decoder"))
 _TILES = (("masks", "masks"), ("reconstructions", "reconstructions"))
+_MASKS, _TOKENS = "masks", "tokens"
+"""Groups of datasets to choose from."""
+
 _COVERING = {"masks", "threshold", "argmax"}
 
 _SCALES = (
@@ -70,10 +75,12 @@ class SlotsToolbar(QWidget):
         changed: field of `ViewState` and its new value (str, object).
         masks_chosen: the part of the model whose masks are wanted, and the path of one of its datasets; empty for the
             first of them (str, str).
+        tokens_chosen: the path of the attention between tokens that is wanted beside them; empty for none (str).
     """
 
     changed = Signal(str, object)
     masks_chosen = Signal(str, str)
+    tokens_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,9 +156,10 @@ class SlotsToolbar(QWidget):
             index.set_count(count)
             index.set_value(value)
             index.setVisible(count > 1)
-        self._show_datasets(scene.options, choice.dataset)
+        self._show_datasets(scene)
         self.tiles.set_value(scene.tiles)
         self._tiles_row.setVisible(len(scene.tile_kinds) > 1)
+        self.source.setVisible(scene.choice.source != "truth")
         self.source.set_value(scene.choice.source)
         for source, _text in _SOURCES:
             present = source in scene.sources
@@ -160,25 +168,18 @@ class SlotsToolbar(QWidget):
         self.position.setText(f"{scene.sample + 1:,}")
         self.of.setText(f"of {scene.samples:,}")
 
-    def _show_datasets(self, options: tuple[MaskOption, ...], chosen: str) -> None:
-        """Offer the datasets by name, where a part of the model has several."""
-        self._source_of = {one.path: one.source for one in options}
-        kinds = list(dict.fromkeys(one.kind for one in options))
-        ordered = sorted(options, key=lambda one: kinds.index(one.kind))
-        self.dataset.set_items(
-            [
-                MenuItem(
-                    key=one.path,
-                    text=one.name,
-                    on=one.path == chosen,
-                    group="dataset",
-                    heading=one.kind.capitalize() if place == 0 or ordered[place - 1].kind != one.kind else "",
-                )
-                for place, one in enumerate(ordered)
-            ]
-        )
-        self.dataset.set_text(next((one.name for one in options if one.path == chosen), ""))
-        self.dataset.setVisible(len(options) > len(set(self._source_of.values())))
+    def _show_datasets(self, scene: SlotsScene) -> None:
+        """Offer the datasets by name, where a part of the model has several, and attention between tokens."""
+        chosen = next((one.name for one in scene.options if one.path == scene.choice.dataset), "")
+        self._source_of = {one.path: one.source or "" for one in scene.options}
+        items = _items(scene.options, scene.choice.dataset, _MASKS)
+        if scene.token_options:
+            nothing = MaskOption(path="", name="None", kind=scene.token_options[0].kind, source=None)
+            items += _items((nothing, *scene.token_options), scene.token_dataset, _TOKENS)
+        self.dataset.set_items(items)
+        self.dataset.set_text(chosen)
+        several = len(scene.options) > len(set(self._source_of.values()))
+        self.dataset.setVisible(several or bool(scene.token_options))
 
     def reflect(self, view_state: ViewState) -> None:
         """Set the controls to what the session holds."""
@@ -229,8 +230,12 @@ class SlotsToolbar(QWidget):
     def _on_tiles(self, kind: str) -> None:
         self.changed.emit("slot_tiles", kind)
 
-    def _on_dataset(self, path: str) -> None:
-        self.masks_chosen.emit(self._source_of[path], path)
+    def _on_dataset(self, key: str) -> None:
+        group, _, path = key.partition(":")
+        if group == _TOKENS:
+            self.tokens_chosen.emit(path)
+        else:
+            self.masks_chosen.emit(self._source_of[path], path)
 
     def _on_display(self, key: str) -> None:
         field, _, value = key.partition(":")
@@ -245,3 +250,19 @@ def _labelled(text: str, control: QWidget) -> QWidget:
     row.addWidget(Label(text, ink="dim"))
     row.addWidget(control)
     return widget
+
+
+def _items(options: Sequence[MaskOption], chosen: str, group: str) -> list[MenuItem]:
+    """Datasets to choose from, those of a kind together under its name."""
+    kinds = list(dict.fromkeys(one.kind for one in options))
+    ordered = sorted(options, key=lambda one: kinds.index(one.kind))
+    return [
+        MenuItem(
+            key=f"{group}:{one.path}",
+            text=one.name,
+            on=one.path == chosen,
+            group=group,
+            heading=one.kind.capitalize() if place == 0 or ordered[place - 1].kind != one.kind else "",
+        )
+        for place, one in enumerate(ordered)
+    ]

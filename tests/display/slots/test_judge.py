@@ -7,6 +7,7 @@ import pytest
 from inspector.display.offer import Fit
 from inspector.display.slots import judge as slots
 from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.session.values import ViewState
 from tests.display import runs
 
@@ -16,6 +17,7 @@ from tests.display import runs
     [
         ((Role.ATTENTION, Role.IMAGE), Fit.MADE_FOR, "attention or masks with their images"),
         ((Role.DECODER_MASKS,), Fit.POSSIBLE, "the masks come without their images"),
+        ((Role.IMAGE, Role.GT_MASKS), Fit.POSSIBLE, "true masks, and none that a model made"),
         ((Role.IMAGE, Role.ACTIVATION), Fit.NO, "no dump with attention or masks among 2 files"),
     ],
 )
@@ -27,6 +29,24 @@ def test_the_verdict_follows_from_the_roles(roles: tuple[Role, ...], fit: Fit, b
 def test_a_run_without_files_is_refused_with_a_count() -> None:
     assert slots.judge(runs.run_of()).because == "no dump with attention or masks among 0 files"
     assert slots.ask(runs.run_of(), runs.state(), ViewState()) is None
+
+
+def test_a_dump_that_may_hold_masks_is_refused_with_what_can_be_done() -> None:
+    def told(role: Role, *shape: int) -> str:
+        one = DatasetFacts(path="a", shape=shape, dtype="float32", bytes=1, role=role, layout="NKHW"[: len(shape)])
+        return slots.judge(runs.run_of(runs.entry("a.h5", DumpFacts(bytes=1, datasets=(one,))))).because
+
+    refused = "no dump with attention or masks among 1 file"
+    assert told(Role.DECODER_MASKS, 0, 5, 8, 8) == f"{refused}; what there is of them holds no values"
+    assert told(Role.UNKNOWN, 6, 5, 8, 8).startswith(f"{refused}; what its datasets hold can be told under File")
+    assert told(Role.UNKNOWN, 6, 5) == refused
+
+
+def test_dumps_of_true_masks_alone_are_followed_only_where_there_are_no_others() -> None:
+    truth = runs.entry("a.h5", runs.dump_facts(Role.GT_MASKS), 1)
+    made = runs.entry("b.h5", runs.dump_facts(Role.ATTENTION), 2)
+    assert slots.dumps_with_masks(runs.run_of(truth, made)) == (made,)
+    assert slots.dumps_with_masks(runs.run_of(truth)) == (truth,)
 
 
 def test_the_ask_holds_what_is_chosen() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
+from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
 from inspector.display.gallery.samples import prepare as numbers
 from inspector.display.gallery.scene import SamplesAsk
@@ -185,3 +187,35 @@ def test_what_numbers_of_all_samples_are_of_is_said_where_something_else_is_show
     assert shown(several, source="encoder", iteration=0).means_of == "last iteration"
     assert shown(several, dataset="decoder/cross", head=1, frame=3).means_of == "all heads"
     assert shown(several, dataset="other", layer=0).means_of == "last layer"
+
+
+def test_true_masks_are_shown_where_there_are_no_others_and_are_not_scored_with_themselves(tmp_path: Path) -> None:
+    labels = np.zeros((4, 6, 8), np.uint8)
+    labels[:, :2], labels[2, 4:], labels[:, 3, 3] = 3, 1, 255
+    path = tmp_path / "d.h5"
+    with h5py.File(path, "w") as file:
+        file["image"] = np.zeros((4, 6, 8, 3), np.uint8)
+        file["mask"] = labels
+        file["mask"].attrs["ignore_value"] = 255
+    scene = shown(path)
+    assert scene.sources == ("truth",)
+    assert scene.about.startswith("true masks, 6 × 8")
+    for label, mask in enumerate(scene.masks):
+        np.testing.assert_array_equal(mask, labels[2] == label)
+    assert len(shown(path, sample=0).masks) == len(scene.masks) == 4
+    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "nothing to compare")
+    table = numbers(SamplesAsk(path=str(path), masks="mask"), QUIET).table
+    assert table.column("fg_ari") is None
+    assert table.column("active_slots").values.tolist() == [2, 2, 3, 2]
+
+
+def test_labels_that_are_packed_colours_are_taken_by_their_rank(tmp_path: Path) -> None:
+    labels = np.array([[[0, 0xFF0000], [0x00FF00, 0x00FF00]], [[0, 0], [0, 0x0000FF]]], np.uint32)
+    path = tmp_path / "d.h5"
+    with h5py.File(path, "w") as file:
+        file["mask"] = labels
+    assert shown(path, sample=0).masks.tolist() == [[[1, 0], [0, 0]], [[0, 0], [1, 1]], [[0, 1], [0, 0]]]
+    assert shown(path, sample=1).masks.tolist() == [[[1, 1], [1, 0]], [[0, 0], [0, 1]], [[0, 0], [0, 0]]]
+    np.save(tmp_path / "masks.npy", np.arange(2 * 9 * 9).reshape(2, 9, 9))
+    with pytest.raises(FileError, match="at most 64 labels in a sample, found 81"):
+        shown(tmp_path / "masks.npy", sample=0)

@@ -126,7 +126,7 @@ def test_without_ground_truth_there_is_no_score(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["gt/masks"])), QUIET)
     assert np.isnan([scene.fg_ari, scene.ari]).all()
     assert scene.score_text == "4 of 5 slots active"
-    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "no objects in the ground truth")
+    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "nothing to compare")
 
 
 def test_without_slot_vectors_there_are_no_cosines(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_an_undefined_mask_is_said_and_scored_without(tmp_path: Path) -> None:
 
 
 def test_a_dump_without_masks_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    path = dumps.write(tmp_path / "d.h5", without=["slots/masks", "slots/attn"])
+    path = dumps.write(tmp_path / "d.h5", without=["slots/masks", "slots/attn", "gt/masks"])
     with pytest.raises(FileError, match=r"d\.h5: expected attention or masks in this dump, found none"):
         prepare(ask(path), QUIET)
 
