@@ -14,6 +14,9 @@ from inspector.app.trainer_child import trainer_child
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, counted
 
+LEFT_OUT = "left out: "
+"""How the child begins a line about a file that another program wrote."""
+
 JOB = -2
 """What `Working.job` calls it; there is one at a time."""
 
@@ -123,8 +126,11 @@ class Recordings(QObject):
             self.written.emit(self._key, tuple(str(one["dump"]) for one in dumps))
             size = bytes_text(sum(int(one["bytes"]) for one in dumps))
             name = Path(dumps[0]["dump"]).name if len(dumps) == 1 else counted(len(dumps), "dump")
-            left_out = f"; {counted(len(said), 'checkpoint')} could not be recorded: {said[0]}" if said else ""
-            self.message.emit(Message(f"{name} recorded, {size}{left_out}", "\n".join(said), good=not said))
+            left_out = [line.removeprefix(LEFT_OUT) for line in said if line.startswith(LEFT_OUT)]
+            failed = [line for line in said if not line.startswith(LEFT_OUT)]
+            more = f"; {counted(len(left_out), 'file')} left out: {left_out[0]}" if left_out else ""
+            more += f"; {counted(len(failed), 'checkpoint')} could not be recorded: {failed[0]}" if failed else ""
+            self.message.emit(Message(f"{name} recorded, {size}{more}", "\n".join(said), good=not failed))
         elif not self._cancelled and code != _STOPPED:
             self.message.emit(Message(said[-1] if said else "The trainer gave no answer", "\n".join(said)))
 

@@ -49,6 +49,11 @@ def save(path: Path, content: dict[str, Any]) -> None:
             raise
 
 
+_EXPECTED = f"a checkpoint of this program ({checkpoint.SCHEMA})"
+_REFUSED = "Unsupported global"
+"""How torch says that a checkpoint holds more than tensors and plain values, as none of this program does."""
+
+
 def load(path: Path, advice: str = "only runs that this program trained can be resumed") -> dict[str, Any]:
     """The content of a checkpoint that this trainer wrote, on the CPU.
 
@@ -68,12 +73,14 @@ def load(path: Path, advice: str = "only runs that this program trained can be r
     except Exception as error:
         # Whatever torch and its unpickler raise on a damaged file.
         reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+        if _REFUSED in str(error):
+            raise UnsupportedError(path, _EXPECTED, "another program's, with objects of its own", advice) from error
         raise DamagedError(path, "a checkpoint of tensors and plain values", reason, advice) from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != checkpoint.SCHEMA:
         raise UnsupportedError(
             path,
-            f"a checkpoint of this program ({checkpoint.SCHEMA})",
+            _EXPECTED,
             f"schema {schema}" if schema else "another program's",
             advice,
         )

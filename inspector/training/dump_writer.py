@@ -31,6 +31,10 @@ _AXES = {"N": "sample", "F": "frame", "I": "iteration", "L": "layer", "A": "head
          "Q": "query", "H": "row", "W": "column", "C": "channel", "D": "feature"}  # fmt: skip
 
 
+MOST_SCALED = 2_000
+"""The scale lists all that it is a scale of in one attribute, which HDF5 holds to 64 kB."""
+
+
 class _Stream(io.RawIOBase):
     """A file that takes whatever HDF5 writes; why it could not be written is kept.
 
@@ -102,6 +106,7 @@ class _Column:
             shuffle=self.dtype.itemsize > 1, compression="gzip", compression_opts=LEVEL,
         )  # fmt: skip
         describe(self._dataset, layout, attributes)
+        self.by_sample = layout.startswith("N")
         self._waiting: list[AnyArray] = []
         self._written = 0
 
@@ -114,6 +119,15 @@ class _Column:
     def finish(self) -> None:
         """Write what waits."""
         self._write(1)
+
+    def scale(self, name: str) -> None:
+        """Let it number an axis of other datasets."""
+        self._dataset.make_scale(name)
+
+    def attach(self, scale: _Column) -> None:
+        """Let another number its samples, where it has as many."""
+        if self.by_sample and len(self._dataset) == len(scale._dataset):
+            self._dataset.dims[0].attach_scale(scale._dataset)
 
     def _write(self, multiple: int) -> None:
         """Write so many of the waiting rows as the multiple allows."""
@@ -222,6 +236,11 @@ class DumpWriter:
         """Write what waits, and say that the dump is complete."""
         for column in self._columns.values():
             column.finish()
+        index = self._columns.get(dump.SAMPLE_INDEX)
+        if index is not None and not index.shape:
+            index.scale(_AXES["N"])
+            for column in [one for one in self._columns.values() if one is not index][:MOST_SCALED]:
+                column.attach(index)
         self._check()
         self._file.attrs["complete"] = True
 

@@ -50,6 +50,8 @@ class Recording:
 def record(asked: Recording, *, as_json: bool = False, progress: bool = False) -> int:
     """Write the dumps; of several, one that cannot be written is told of and the others follow.
 
+    Of several, what other programs wrote is left out; where nothing else is there, that is a failure.
+
     Raises:
         InspectorError: the checkpoint cannot be read, its model is not known, or the dump cannot be written.
         WorkCancelled: a signal asked to stop.
@@ -58,6 +60,7 @@ def record(asked: Recording, *, as_json: bool = False, progress: bool = False) -
     device = devices.chosen(asked.device)
     models: dict[tuple[str, bytes], Parts] = {}
     written: list[dict[str, Any]] = []
+    left_out: list[dict[str, str]] = []
     failures = 0
     several = len(paths) > 1 or asked.every
     with stop_on_signals() as flag:
@@ -69,17 +72,21 @@ def record(asked: Recording, *, as_json: bool = False, progress: bool = False) -
             except InspectorError as error:
                 if len(paths) == 1:
                     raise
-                failures += 1
-                sys.stderr.write(f"{error}\n")
+                if isinstance(error, UnsupportedError):
+                    left_out.append({"checkpoint": path.name, "because": str(error)})
+                    sys.stderr.write(f"left out: {error}\n")
+                else:
+                    failures += 1
+                    sys.stderr.write(f"{error}\n")
                 continue
             written.append({"dump": str(target), "checkpoint": path.name, "bytes": target.stat().st_size})
             if not as_json:
                 sys.stdout.write(f"{target}\n")
                 sys.stdout.flush()
     if as_json:
-        facts = {"dumps": written} if several else written[0]
+        facts = {"dumps": written, "left_out": left_out} if several else written[0]
         sys.stdout.write(to_json(facts).decode() + "\n")
-    return _BAD_INPUT if failures else 0
+    return _BAD_INPUT if failures or not written else 0
 
 
 def checkpoints_of(asked: Recording) -> tuple[Path, ...]:

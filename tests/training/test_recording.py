@@ -112,6 +112,31 @@ def test_one_damaged_checkpoint_among_several_is_told_and_the_others_are_recorde
     assert "a.pt" in capsys.readouterr().err
 
 
+def test_what_others_wrote_is_left_out_with_the_reason(whole, tmp_path, capsys):
+    torch.save({"state_dict": {"w": torch.zeros(2)}}, tmp_path / "a.pt")
+    torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "b.pt")
+    code, out = call("record", tmp_path, "--json", "--device", "cpu")
+    assert (code, json.loads(out)["dumps"]) == (2, []), "nothing was there to record"
+    capsys.readouterr()
+    shutil.copy(whole / "checkpoints/step_0000020.pt", tmp_path / "c.pt")
+    code, out = call("record", tmp_path, "--all", "--json", "--device", "cpu")
+    facts = json.loads(out)
+    assert (code, [one["checkpoint"] for one in facts["dumps"]]) == (0, ["c.pt"])
+    because = {one["checkpoint"]: one["because"] for one in facts["left_out"]}
+    assert "found another program's; record a model of your own" in because["a.pt"]
+    assert "found another program's, with objects of its own" in because["b.pt"]
+    assert [line.partition(": ")[0] for line in capsys.readouterr().err.splitlines()] == ["left out"] * 2
+
+
+def test_samples_are_numbered_by_a_dimension_scale(whole):
+    with h5py.File(next((whole / "dumps").iterdir())) as file:
+        index = file["samples/index"]
+        assert index.is_scale
+        for name in ("samples/image", "slots/masks", "slots/attn"):
+            (scale,) = file[name].dims[0].values()
+            assert (scale, file[name].dims[0].label) == (index, "sample")
+
+
 def test_a_signal_stops_it_and_leaves_nothing(copied, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recording._Report, "__call__", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     assert call("record", copied, "-o", tmp_path / "d.h5", "--progress", "--device", "cpu")[0] == 130
