@@ -93,6 +93,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         mask_scale: what full brightness of a mask is: 1, the largest weight of its slot, or the largest of all slots;
             `auto` is that of all slots where each of them sums to 1 over the positions, else 1.
         mask_threshold: how much of full brightness a slot needs to have a pixel, where the style is `threshold`.
+        token_dataset: path of the attention between tokens beside the masks; token_at: x and y of the token, 0..1.
         slot_tiles: the image where each slot looks, or what each draws by itself.
         hidden_slots: slots that are not drawn over the image.
         active_area: share of pixels above which a slot is active.
@@ -132,6 +133,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     mask_threshold: float = 0.5
     masks_over: Literal["image", "reconstruction"] = "image"
     slot_tiles: Literal["masks", "reconstructions"] = "masks"
+    token_dataset: str = ""
+    token_at: tuple[float, float] | None = None
     opacity: float = 0.6
     solo_slot: int | None = None
     hidden_slots: tuple[int, ...] = ()

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from inspector.analysis.halves import widened
 from inspector.analysis.points import paired
+from inspector.artifacts.annotations.annotation_content import PICTURE_FILES
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
 from inspector.artifacts.dumps.layouts import FIRST_FRAME, grid_of, ordered, unit_range, without_single
@@ -133,6 +134,8 @@ def image_of(dump: Dump, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
 
 def picture_of(dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
     """As `image_of`, of any dataset of pictures."""
+    if dataset.dtype == PICTURE_FILES:
+        return dump.picture(sample).pixels
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "pictures", f"an array of {dataset.shape}")
     return _pixels(dump, dataset, *_one_map(dump, dataset, sample, {"F": frame}), "HWC")

@@ -46,6 +46,7 @@ INK_OF = {"critical": TOKENS["dark"].critical, "warning": TOKENS["dark"].warning
 """Captions stand on dark, whatever the theme."""
 
 _UNDER = {"image", "reconstruction"}
+_PRESSABLE = {*_UNDER, "token"}
 
 
 class Plan(NamedTuple):
@@ -112,19 +113,23 @@ class Stage(QWidget):
     Signals:
         slot_clicked, eye_pressed: the number of a slot.
         side_clicked: `image` or `reconstruction`.
+        token_chosen: the place of the token that is to look, x and y in 0..1; None for the first one again.
     """
 
     slot_clicked = Signal(int)
     eye_pressed = Signal(int)
     side_clicked = Signal(str)
+    token_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.composite = ZoomedPicture("composite", self, smooth=True)
         self.composite.setCursor(Qt.CursorShape.ArrowCursor)
+        self.composite.clicked.connect(self._on_composite)
         self.grid = TileGrid(self, gap_px=GAP_PX, fit=True, smooth=True, kind=SlotPicture)
         self.grid.clicked.connect(self._on_clicked)
         self._scene: SlotsScene | None = None
+        self._pointed: tuple[float, float] | None = None
         self._aspect = 1.0
         self._cell_px = 0.0
         self._looked_after: set[ZoomedPicture] = set()
@@ -137,6 +142,8 @@ class Stage(QWidget):
         self._aspect = scene.composite.shape[1] / max(scene.composite.shape[0], 1) or 1.0
         self.composite.set_picture(scene.composite)
         self.composite.setToolTip(plain_tip(f"{scene.place}\n{scene.score_text}"))
+        cursor = Qt.CursorShape.PointingHandCursor if scene.token_dataset else Qt.CursorShape.ArrowCursor
+        self.composite.setCursor(cursor)
         self.composite.set_overlay(partial(paint_labels, scene.labels) if scene.labels else None)
         self.grid.set_count(self._count())
         for place, slot in enumerate(scene.slots):
@@ -150,10 +157,10 @@ class Stage(QWidget):
         for place, side in enumerate(scene.sides, start=len(scene.slots)):
             tile = self._tile(place)
             tile.set_picture(side.picture)
-            tile.set_slot(None, eyed=False, shut=False)
+            tile.set_slot(side.mark, eyed=False, shut=False)
             tile.set_dimmed(dimmed=False)
             tile.setToolTip(plain_tip(side.tip))
-            pressable = side.key in _UNDER
+            pressable = side.key in _PRESSABLE
             tile.setCursor(Qt.CursorShape.PointingHandCursor if pressable else Qt.CursorShape.ArrowCursor)
         for place in range(self._count()):
             self._look_after(self._tile(place))
@@ -231,7 +238,12 @@ class Stage(QWidget):
         for picture in (self.composite, *map(self._tile, range(self._count() if self._scene else 0))):
             picture.set_look(look)
 
+    def _on_composite(self) -> None:
+        if self._scene is not None and self._scene.token_dataset and self._pointed is not None:
+            self.token_chosen.emit(self._pointed)
+
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
+        self._pointed = place
         if self._scene is None:
             return
         for picture in (self.composite, *map(self._tile, range(self._count()))):
@@ -246,6 +258,8 @@ class Stage(QWidget):
             self.slot_clicked.emit(slots[index].slot)
         elif index < self._count() and sides[index - len(slots)].key in _UNDER:
             self.side_clicked.emit(sides[index - len(slots)].key)
+        elif index < self._count() and sides[index - len(slots)].key == "token":
+            self.token_chosen.emit(None)
 
     def _on_eye(self, index: int) -> None:
         if self._scene is not None and index < len(self._scene.slots):

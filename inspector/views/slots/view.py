@@ -76,9 +76,11 @@ class SlotsView(SampleView):
         self.toolbar.changed.connect(self._on_changed)
         self.notes.read_on.clicked.connect(self.read_on)
         self.toolbar.masks_chosen.connect(self._on_masks)
+        self.toolbar.tokens_chosen.connect(self._on_tokens)
         self.stage.slot_clicked.connect(self._on_slot)
         self.stage.eye_pressed.connect(self._on_eye)
         self.stage.side_clicked.connect(self._on_side)
+        self.stage.token_chosen.connect(self._on_token)
         self.below.history.sample_clicked.connect(self._on_sample)
         self.below.history.dump_clicked.connect(self._on_dump)
         self.below.history.closed.connect(self._on_all_slots)
@@ -148,6 +150,12 @@ class SlotsView(SampleView):
 
     def _on_masks(self, source: str, path: str) -> None:
         self.tell(ViewChanged({"mask_source": source, "mask_dataset": path}))
+
+    def _on_tokens(self, path: str) -> None:
+        self.tell(ViewChanged({"token_dataset": path, "token_at": None}))
+
+    def _on_token(self, place: tuple[float, float] | None) -> None:
+        self.tell(ViewChanged({"token_at": place}))
 
     def _on_slot(self, slot: int) -> None:
         solo = self.scene.solo if self.scene is not None else None

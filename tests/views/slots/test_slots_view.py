@@ -395,7 +395,7 @@ def test_several_datasets_of_masks_are_offered_by_name_and_kind(
         ("dec/b", "Decoder attention", False),
     ]
     with qtbot.waitSignal(view.intent) as caught:
-        view.toolbar.dataset.chosen.emit("dec/b")
+        view.toolbar.dataset.chosen.emit("masks:dec/b")
     assert caught.args[0].changes == {"mask_source": "decoder", "mask_dataset": "dec/b"}
 
 
@@ -415,3 +415,24 @@ def test_tiles_can_show_what_slots_draw_where_the_dump_has_it(qtbot: QtBot, view
     view.show_scene(msgspec.structs.replace(scene, tile_kinds=("masks", "reconstructions")))
     told = changes_on_click(qtbot, view, view.toolbar.tiles.segment("reconstructions"))
     assert told == {"slot_tiles": "reconstructions"}
+
+
+def test_a_token_is_chosen_on_the_large_picture_where_attention_between_tokens_is_shown(
+    qtbot: QtBot, view: SlotsView, scene: SlotsScene
+) -> None:
+    composite = view.stage.composite
+    middle = composite.rect().center()
+    qtbot.mouseMove(composite, middle)
+    with qtbot.assertNotEmitted(view.intent):
+        qtbot.mouseClick(composite, Qt.MouseButton.LeftButton, pos=middle)
+    token = msgspec.structs.replace(scene.sides[0], key="token", mark=(0.5, 0.5))
+    options = (MaskOption(path="vit/attn", name="vit/attn", kind="attention between tokens", source=None),)
+    view.show_scene(msgspec.structs.replace(scene, sides=(token,), token_options=options, token_dataset="vit/attn"))
+    view.stage.composite.pointed.emit((0.25, 0.5))
+    assert changes_on_click(qtbot, view, composite, middle) == {"token_at": (0.25, 0.5)}
+    assert changes_on_click(qtbot, view, view.stage.grid.tile(len(scene.slots))) == {"token_at": None}
+    assert view.toolbar.dataset.isVisible()
+    assert [one.text for one in view.toolbar.dataset.items()][-2:] == ["None", "vit/attn"]
+    with qtbot.waitSignal(view.intent) as caught:
+        view.toolbar.dataset.chosen.emit("tokens:")
+    assert caught.args[0].changes == {"token_dataset": "", "token_at": None}

@@ -1,0 +1,79 @@
+"""Where one token looks, as a picture beside the slots."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.artifacts.dumps.dump import Dump
+from inspector.artifacts.dumps.token_maps import token_grids, token_map_of
+from inspector.core.arrays import ShapeError
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
+from inspector.core.texts import visible
+from inspector.display.colour_maps import apply_map
+from inspector.display.rasters import Planes
+from inspector.display.slots import pictures
+from inspector.display.slots.axis import range_text
+from inspector.display.slots.mask_sets import length
+from inspector.display.slots.scene import MaskChoice, SideTile, SlotsAsk
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts
+
+MIDDLE = (0.5, 0.5)
+
+
+def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -> SideTile | None:
+    """The attention of the chosen token over the picture; None where none is wanted, or it cannot be read.
+
+    Args:
+        dump: where from.
+        ask: with the dataset and the place of the token; a class token looks where no place is chosen.
+        size: height and width of the picture.
+        notes: takes why it cannot be read.
+    """
+    dataset = dump.dataset(ask.token_dataset) if ask.token_dataset else None
+    if dataset is None or dataset.role != Role.TOKEN_ATTENTION:
+        return None
+    try:
+        looking, _seen = token_grids(dump, dataset)
+        token = 0 if looking.leading and ask.token_at is None else looking.token_at(*(ask.token_at or MIDDLE))
+        choice = ask.choice
+        weights = token_map_of(dump, dataset, ask.sample, token, frame=choice.frame, layer=choice.layer)
+    except (FileError, ShapeError) as error:
+        notes.add(str(error))
+        return None
+    drawn = pictures.enlarged(weights[None], *size, ask.upsampling)[0]
+    place = looking.place_of(token)
+    row, column = divmod(token - looking.leading, looking.columns)
+    named = "class token" if place is None else f"x {column}, y {row}"
+    return SideTile(
+        key="token",
+        name="token",
+        value=named,
+        tip="\n".join((f"{visible(dataset.path)}: attention of the {_which(named)}", *_of(dataset, choice, weights))),
+        picture=apply_map(drawn, 0.0, _most(drawn), "viridis"),
+        mark=place,
+    )
+
+
+def _which(named: str) -> str:
+    return named if named == "class token" else f"token at {named}"
+
+
+def _of(dataset: DatasetFacts, choice: MaskChoice, weights: Planes) -> tuple[str, ...]:
+    heads, layers = length(dataset, "A"), length(dataset, "L")
+    layer = min(choice.layer, layers - 1) if choice.layer >= 0 else layers - 1
+    facts = (
+        f"mean of {heads} heads" if heads > 1 else "",
+        f"layer {layer + 1} of {layers}" if layers > 1 else "",
+        f"recorded {range_text(weights[None])}, drawn up to the largest",
+        "A click on the large picture chooses the token there, one on this the first again",
+    )
+    return tuple(filter(None, facts))
+
+
+def _most(weights: Planes) -> float:
+    """The largest finite weight; 1 where there is none above 0."""
+    finite = weights[np.isfinite(weights)]
+    most = float(finite.max()) if finite.size else 0.0
+    return most if most > 0 else 1.0
