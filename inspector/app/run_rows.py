@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inspector.diagnosis.values import Severity
-from inspector.display.tokens import Tokens
+from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Life, Run
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.theme import colour, tokens
@@ -48,13 +48,8 @@ def dot_of(run: Run, worst: Severity | None, *, checked: bool) -> str:
 
 def dot_colour(dot: str, theme: Tokens) -> str:
     """The colour of a dot."""
-    colours = {
-        "critical": theme.critical,
-        "error": theme.critical,
-        "warning": theme.warning,
-        "unchecked": theme.faint,
-    }
-    return colours.get(dot, theme.good)
+    others = {"live": theme.good, "good": theme.good, "unchecked": theme.faint}
+    return others.get(dot) or severity_colour(dot, theme)
 
 
 def life_text(run: Run) -> str:

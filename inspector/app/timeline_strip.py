@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from inspector.core.texts import visible
 from inspector.display.timeline.scene import Mark, TimelineScene
-from inspector.display.tokens import Tokens
+from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Moment
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.theme import colour, tokens
@@ -182,13 +182,11 @@ class TimelineStrip(QWidget):
 
     def _paint_flag(self, painter: QPainter, flag: Flag, theme: Tokens) -> None:
         x = self.x_of(flag.step)
-        ink = {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}.get(
-            flag.severity, theme.dim
-        )
-        painter.setPen(QPen(QColor(ink), 1.5))
+        ink = QColor(severity_colour(flag.severity, theme))
+        painter.setPen(QPen(ink, 1.5))
         painter.drawLine(QPointF(x, 6), QPointF(x, 19))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ink))
+        painter.setBrush(ink)
         painter.drawPolygon(QPolygonF([QPointF(x, 6), QPointF(x + 9, 9.5), QPointF(x, 13)]))
 
     def _paint_cursor(self, painter: QPainter, theme: Tokens) -> None:

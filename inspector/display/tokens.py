@@ -101,3 +101,8 @@ def mixed(colour: str, other: str, share: float) -> str:
 def series_colour(tokens: Tokens, index: int) -> str:
     """The colour of the line that was dealt out as number `index`; they repeat after the last."""
     return tokens.series[index % len(tokens.series)]
+
+
+def severity_colour(severity: str, theme: Tokens) -> str:
+    """`#rrggbb` of `info`, `warning`, `error` or `critical`; error and critical differ in shape and word."""
+    return {"critical": theme.critical, "error": theme.critical, "warning": theme.warning}.get(severity, theme.dim)

@@ -200,7 +200,7 @@ def test_flags_that_would_lie_on_each_other_are_one_and_say_all() -> None:
 
 
 def test_flags_with_a_length_are_found_at_their_strip_or_foot_and_say_their_ends(qapp) -> None:
-    finding = Flag(x=20, until=60, kind="finding", label="lr differs", opens="rate")
+    finding = Flag(x=20, until=60, kind="finding", label="lr differs", opens="rate", severity="critical")
     warm = Flag(x=0, until=30, kind="warm-up", label="warm-up")
     view = frame()
     assert shades_at((finding, warm), view, view.across_px(40), AREA.top - 2) == (finding,)
@@ -215,7 +215,11 @@ def test_the_sentence_of_a_finding_lies_on_a_plate_over_the_curves_and_is_told_w
     plot.resize(300, 200)
     label = "reset to base after every scheduler step, " * 4
     band = curve(np.tile([0.0, 1.0], 200))
-    plot.show_drawing(Drawing(traces=(band,), flags=(Flag(x=0, until=400, kind="finding", label=label, opens="id"),)))
+    plot.show_drawing(
+        Drawing(
+            traces=(band,), flags=(Flag(x=0, until=400, kind="finding", label=label, opens="id", severity="critical"),)
+        )
+    )
     image = plot.grab().toImage()
     picture = plot.picture()
     area = picture.frame.area

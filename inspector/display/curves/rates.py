@@ -15,6 +15,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.rates.overwritten_rate import ID
 from inspector.diagnosis.rates.rate_curves import printed_unit
 from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE
+from inspector.diagnosis.values import Severity
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.plan import planned_beside, planned_curve, source_text
 from inspector.display.curves.scene import Levels, Line, Marker, PlanAsk, Stretch
@@ -116,7 +117,15 @@ def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Serie
         if known is not None:
             found.setdefault(known.x, []).append((known.what, known.tag, known.where))
     return tuple(
-        Marker(x=x, until=until, kind="finding", label=_sentence(alike), opens=ID, panel=RATE_PANEL)
+        Marker(
+            x=x,
+            until=until,
+            kind="finding",
+            label=_sentence(alike),
+            opens=ID,
+            severity=Severity.CRITICAL.value,
+            panel=RATE_PANEL,
+        )
         for (x, until), alike in found.items()
     )
 

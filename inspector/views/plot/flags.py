@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from inspector.display.tokens import severity_colour
 from inspector.display.x_texts import x_text
 from inspector.session.values import XAxis
 from inspector.views.fonts import text_font
@@ -145,8 +146,7 @@ def shade_text(some: Sequence[Flag], axis: XAxis) -> str:
 
 
 def _severity_colour(flag: Flag) -> QColor:
-    theme = tokens()
-    return QColor({"info": theme.dim, "warning": theme.warning}.get(flag.severity, theme.critical))
+    return QColor(severity_colour(flag.severity, tokens()))
 
 
 def paint_stands(painter: QPainter, frame: Frame, some: Sequence[Stand], lit: Stand | None = None) -> None:

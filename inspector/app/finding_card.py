@@ -1,0 +1,114 @@
+"""One finding as a card: its title and figures, its reasons where it is chosen, and its buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from inspector.app.severity_mark import SEVERITY_WORDS, SeverityMark
+from inspector.core.texts import breakable, visible
+from inspector.diagnosis.values import Finding
+from inspector.views.controls import Button, Card, PrimaryButton
+from inspector.views.fonts import BASE_PX, SMALL_PX, Weight
+from inspector.views.surfaces import Ink, Label
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+_LONGEST_PART = 28
+"""So many characters without a dot, slash or underscore fit on a line of the narrowest panel."""
+
+
+def wrapped(text: str, *, ink: Ink = "text", size_px: int = BASE_PX, weight: Weight = "regular") -> Label:
+    """Lines of text as wide as the panel, whatever names are in it; the tool tip has those that were cut."""
+    shown = breakable(visible(text), _LONGEST_PART)
+    label = Label(shown, ink=ink, size_px=size_px, weight=weight, wrap=True)
+    if shown.count("…") > text.count("…"):
+        label.setToolTip(visible(text))
+    # Else the widest word is the least width, and the card runs past the panel.
+    policy = label.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    label.setSizePolicy(policy)
+    return label
+
+
+class FindingCard(Card):
+    """One finding with its buttons.
+
+    Signals:
+        pressed: it was clicked beside its buttons.
+        staged, shown, dismissed: its buttons.
+    """
+
+    pressed = Signal()
+    staged = Signal()
+    shown = Signal()
+    dismissed = Signal()
+
+    def __init__(self, finding: Finding, *, chosen: bool, first: bool, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, surface="raised")
+        self.finding = finding
+        self.chosen = chosen
+        self.column.setSpacing(6)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(SeverityMark(finding.severity), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(wrapped(finding.title, weight="semibold"), 1)
+        self.column.addLayout(line)
+        self.column.addWidget(wrapped(finding.summary, ink="dim", size_px=SMALL_PX))
+        if chosen:
+            self._add_more(finding)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        if finding.cures:
+            stage = PrimaryButton("Stage cure") if first or chosen else Button("Stage cure")
+            stage.setToolTip(visible(finding.cures[0].title))
+            stage.clicked.connect(self.staged)
+            buttons.addWidget(stage)
+        show = Button("Evidence")
+        show.clicked.connect(self.shown)
+        buttons.addWidget(show)
+        dismiss = Button("Dismiss")
+        dismiss.clicked.connect(self.dismissed)
+        buttons.addWidget(dismiss)
+        buttons.addStretch(1)
+        self.column.addLayout(buttons)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{SEVERITY_WORDS[finding.severity]}: {finding.title}")
+
+    def _add_more(self, finding: Finding) -> None:
+        """What the chosen finding says beyond its figures."""
+        since = f"since epoch {finding.since_epoch:g}" if finding.since_epoch is not None else ""
+        if not since and finding.since_step is not None:
+            since = f"since step {finding.since_step:,.0f}"
+        words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since]
+        self._add_text(" · ".join(word for word in words if word))
+        for heading, texts in (
+            ("Evidence", [evidence.text for evidence in finding.evidence]),
+            ("Why it matters", [finding.why]),
+            ("What would confirm it", [finding.confirm]),
+            ("A false alarm if", [finding.false_alarm]),
+            ("Baseline", [finding.baseline]),
+            ("Cures", [cure.title for cure in finding.cures]),
+        ):
+            written = [text for text in texts if text]
+            if written:
+                self.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
+            for text in written:
+                self._add_text(text)
+
+    def _add_text(self, text: str) -> None:
+        self.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.chosen:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(colour(tokens().accent))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)

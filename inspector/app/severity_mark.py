@@ -1,0 +1,50 @@
+"""How bad a finding is, as a word and as a shape."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from inspector.diagnosis.values import Severity
+from inspector.display.tokens import severity_colour
+from inspector.views.theme import colour, tokens
+from inspector.views.view import guarded
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "critical",
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
+}
+
+
+class SeverityMark(QWidget):
+    """A square for critical, a disc for error, a triangle for warning, a ring for a note."""
+
+    def __init__(self, severity: Severity, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._severity = severity
+        self.setFixedSize(12, 16)
+        self.setToolTip(SEVERITY_WORDS[severity])
+        self.setAccessibleName(SEVERITY_WORDS[severity])
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = colour(severity_colour(self._severity, tokens()))
+        area = QRectF(1.5, 4, 8.5, 8.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        match self._severity:
+            case Severity.CRITICAL:
+                painter.drawRect(area)
+            case Severity.ERROR:
+                painter.drawEllipse(area)
+            case Severity.WARNING:
+                painter.drawPolygon([area.bottomLeft(), area.bottomRight(), (area.topLeft() + area.topRight()) / 2])
+            case Severity.INFO:
+                painter.setPen(ink)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(area)
