@@ -30,6 +30,9 @@ from inspector.views.view import guarded
 
 GAP_PX = 8
 _RADIUS_PX = 4
+_LEAST_SHARE = 0.88
+"""Of their height, so much is left at least of rows that shrink so that a whole number of them is seen."""
+
 _TURN_ROWS = 0.6
 """A notch of the wheel goes on by so much of a row."""
 
@@ -90,9 +93,14 @@ class SampleGrid(QAbstractItemView):
         return max(1, (self.viewport().width() + GAP_PX) // (self._tile_px + GAP_PX))
 
     def row_px(self) -> int:
-        """From the top of one row to the next."""
-        width = (self.viewport().width() + GAP_PX) / self.columns() - GAP_PX
-        return max(8, round(width / self._aspect)) + GAP_PX
+        """From the top of one row to the next; a little less than there is room for where one more row fits so."""
+        columns = self.columns()
+        width = (self.viewport().width() + GAP_PX) / columns - GAP_PX
+        full_px, height = max(8, round(width / self._aspect)) + GAP_PX, self.viewport().height() + GAP_PX
+        rows = -(-height // full_px)
+        least_px = _LEAST_SHARE * full_px
+        fits = -(-len(self._samples.samples) // columns) * full_px <= height
+        return full_px if fits or height // rows < least_px else height // rows
 
     def area_of(self, row: int) -> QRect:
         """Where a sample stands on the screen."""
@@ -102,10 +110,11 @@ class SampleGrid(QAbstractItemView):
         """Where samples stand on the screen."""
         columns, row_px, offset = self.columns(), self.row_px(), self.verticalOffset()
         pitch = (self.viewport().width() + GAP_PX) / columns
+        widest_px = round((row_px - GAP_PX) * self._aspect) + 1
         for row in rows:
             line, column = divmod(row, columns)
             left, right = round(column * pitch), round((column + 1) * pitch) - GAP_PX
-            yield QRect(left, line * row_px - offset, max(right - left, 1), row_px - GAP_PX)
+            yield QRect(left, line * row_px - offset, max(min(right - left, widest_px), 1), row_px - GAP_PX)
 
     def shown_rows(self) -> range:
         """The rows of the model that are on the screen, at least in part."""
