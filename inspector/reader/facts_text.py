@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
+from inspector.formats.dump import Role
 from inspector.formats.facts import (
     CheckpointFacts,
     ConsoleFacts,
@@ -17,6 +18,9 @@ from inspector.formats.facts import (
     SettingsFacts,
 )
 from inspector.formats.role_corrections import BY_HAND
+
+_MOST_REASONS = 3
+"""Datasets whose reason for having no role is told."""
 
 
 def kind_of(facts: Facts) -> str:
@@ -69,3 +73,9 @@ def _dump_lines(facts: DumpFacts) -> Iterator[str]:
     for link in facts.links:
         followed = "followed" if link.followed else "not followed"
         yield f"  {visible(link.path)} -> {visible(link.target)} ({link.kind}, {followed})"
+    yield from (f"  {visible(name)} = {visible(str(value), 120)}" for name, value in facts.attributes.items())
+    if not facts.datasets:
+        yield "  no datasets"
+    elif all(dataset.role == Role.UNKNOWN for dataset in facts.datasets):
+        reasons = " and ".join(dict.fromkeys(visible(dataset.because) for dataset in facts.datasets[:_MOST_REASONS]))
+        yield f"  no view shows these: {reasons}; File, Datasets of the dump… in the window tells it what each holds"

@@ -112,6 +112,7 @@ def test_roles_chosen_in_the_window_hold_in_the_terminal_too(tmp_path: Path) -> 
     with h5py.File(dump, "w") as file:
         file["blob"] = np.zeros((8, 3, 4, 4), np.float32)
     assert json.loads(call("info", dump, "--json").stdout)["datasets"][0]["role"] == "unknown"
+    assert "no view shows these: no name or shape of a known role; File, Datasets" in call("info", dump).stdout
     blob = RoleCorrection(dataset="blob", role="activation", layout="NCHW")
     keep_roles((), (FileCorrections(pattern="step_*.h5", corrections=(blob,)),))
     (found,) = json.loads(call("info", dump, "--json").stdout)["datasets"]
