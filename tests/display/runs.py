@@ -10,6 +10,7 @@ from inspector.session.values import RunState
 _SHAPES = {
     Role.IMAGE: ((6, 32, 32, 3), "NHWC"),
     Role.ATTENTION: ((6, 3, 5, 256), "NIKP"),
+    Role.TOKEN_ATTENTION: ((6, 4, 65, 65), "NAQP"),
     Role.DECODER_MASKS: ((6, 5, 32, 32), "NKHW"),
     Role.GT_MASKS: ((6, 32, 32), "NHW"),
     Role.ACTIVATION: ((6, 8, 16, 16), "NCHW"),

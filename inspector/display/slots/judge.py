@@ -31,6 +31,10 @@ def dumps_with_masks(run: Run) -> tuple[FileEntry, ...]:
 def judge(run: Run) -> Verdict:
     """Made for dumps with masks and images; possible with masks alone, and with true ones alone."""
     with_masks = [facts for _file, facts in dumps_of(run) if has_masks(facts)]
+    tokens = [one for _file, facts in dumps_of(run) for one in datasets(facts, Role.TOKEN_ATTENTION)]
+    if not with_masks and tokens:
+        because = "it is shown beside masks, and no dump has any"
+        return Verdict(Fit.NO, f"{visible(tokens[0].path)} is attention between tokens: {because}")
     if not with_masks:
         return Verdict(Fit.NO, missing_text(run, "attention or masks", *MADE_BY_A_MODEL, Role.GT_MASKS))
     if not any(datasets(facts, *MADE_BY_A_MODEL) for facts in with_masks):

@@ -18,6 +18,11 @@ from tests.display import runs
         ((Role.ATTENTION, Role.IMAGE), Fit.MADE_FOR, "attention or masks with their images"),
         ((Role.DECODER_MASKS,), Fit.POSSIBLE, "the masks come without their images"),
         ((Role.IMAGE, Role.GT_MASKS), Fit.POSSIBLE, "true masks, and none that a model made"),
+        (
+            (Role.IMAGE, Role.TOKEN_ATTENTION),
+            Fit.NO,
+            "d/token_attention is attention between tokens: it is shown beside masks, and no dump has any",
+        ),
         ((Role.IMAGE, Role.ACTIVATION), Fit.NO, "no dump with attention or masks among 2 files"),
     ],
 )
