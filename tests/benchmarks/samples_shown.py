@@ -1,9 +1,11 @@
 """`python -m tests.benchmarks.samples_shown WAY ...`: CPU seconds to the next sample, and of a notch of a gallery.
 
-`slots PATH` steps through a dump of `dumps.make_samples` in the Slots tab: read, prepared, shown and painted, 1,600 by
-1,000 pixels off screen. `figure PATH` steps through the same dump in a matplotlib figure of the same panels that is
-kept and changed; it needs numpy, h5py and matplotlib alone. `gallery` and `list` scroll 20,000 samples whose thumbnails
-are there: our gallery, and a QListView of equal sizes with a delegate that keeps its pixmaps. Medians are printed.
+`slots PATH` steps through a dump of `dumps.make_samples` in the Slots tab, 1,600 by 1,000 pixels off screen: asked for,
+sent as a reader sends it, shown and painted, while the sample after it is prepared in advance, outside of what is
+timed. `jumps PATH` goes to samples that were not foreseen, so that reading and preparing are timed too. `figure PATH`
+steps through the same dump in a matplotlib figure of the same panels that is kept and changed; it needs numpy, h5py and
+matplotlib alone. `gallery` and `list` scroll 20,000 samples whose thumbnails are there: our gallery, and a QListView of
+equal sizes with a delegate that keeps its pixmaps. Medians of the processor time of all threads are printed.
 """
 
 from __future__ import annotations
@@ -26,24 +28,38 @@ NOTCHES = 60
 NOTCH_PX = 72
 
 
-def median_cpu_s(steps: int, step: Callable[[int], None]) -> float:
-    """The processor time of a step, without the first ones."""
+def median_cpu_s(
+    steps: int, step: Callable[[int], object], between: Callable[[int], object] = lambda _index: None
+) -> float:
+    """The processor time of a step, without the first ones and without what is done between two."""
     took = []
     for index in range(steps):
-        began = time.thread_time()
+        began = time.process_time()
         step(index)
-        took.append(time.thread_time() - began)
+        took.append(time.process_time() - began)
+        between(index)
     return statistics.median(took[3:])
 
 
 def slots(path: str) -> float:
-    """Our tab."""
+    """Our tab, one sample after the other."""
+    return _slots_tab(path, foreseen=True)
+
+
+def jumps(path: str) -> float:
+    """Our tab, at samples that nobody foresaw."""
+    return _slots_tab(path, foreseen=False)
+
+
+def _slots_tab(path: str, *, foreseen: bool) -> float:
     from PySide6.QtWidgets import QApplication
 
-    from inspector.artifacts.dumps.neighbours import read_ahead
+    from inspector.artifacts.dumps.neighbours import read_ahead, stop_reading_ahead
     from inspector.core.pulse import QUIET
     from inspector.display.slots.prepare import prepare
-    from inspector.display.slots.scene import SlotsAsk
+    from inspector.display.slots.scene import SlotsAsk, SlotsScene
+    from inspector.formats.messages import decode
+    from inspector.jobs.wire import Channel, arrays_of, message_of, socket_pair
     from inspector.session.values import ViewState
     from inspector.views.slots.view import make
     from inspector.views.theme import apply_theme
@@ -54,14 +70,24 @@ def slots(path: str) -> float:
     view.resize(1600, 1000)
     view.set_state(None, ViewState())
     view.show()
+    window_end, reader_end = map(Channel, socket_pair())
+
+    def scene(sample: int) -> SlotsScene:
+        return prepare(SlotsAsk(path=path, place="dump", sample=sample), QUIET)
 
     def step(sample: int) -> None:
-        view.show_scene(prepare(SlotsAsk(path=path, place="dump", sample=sample), QUIET))
+        stop_reading_ahead()
+        reader_end.send(message_of(sample, "done", scene(sample if foreseen else 7 * sample % STEPS)))
+        (message,) = window_end.receive()
+        view.show_scene(decode(message.envelope.body, SlotsScene, arrays_of(message)))
         application.processEvents()
-        view.repaint()
-        read_ahead()
 
-    return median_cpu_s(STEPS, step)
+    def meanwhile(sample: int) -> None:
+        if foreseen:
+            read_ahead()
+            scene(sample + 1)
+
+    return median_cpu_s(STEPS, step, meanwhile)
 
 
 def figure(path: str) -> float:
@@ -172,7 +198,13 @@ def scrolled(application: object, view: object) -> float:
     return median_cpu_s(NOTCHES, step)
 
 
-WAYS: dict[str, Callable[..., float]] = {"slots": slots, "figure": figure, "gallery": gallery, "list": plain_list}
+WAYS: dict[str, Callable[..., float]] = {
+    "slots": slots,
+    "jumps": jumps,
+    "figure": figure,
+    "gallery": gallery,
+    "list": plain_list,
+}
 
 if __name__ == "__main__":
     print(WAYS[sys.argv[1]](*sys.argv[2:]))
