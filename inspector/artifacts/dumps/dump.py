@@ -15,7 +15,7 @@ from inspector.analysis.points import paired
 from inspector.artifacts.annotations.annotation_content import PICTURE_FILES
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
-from inspector.artifacts.dumps.layouts import FIRST_FRAME, grid_of, ordered, unit_range, without_single
+from inspector.artifacts.dumps.layouts import USUAL_ENTRIES, grid_of, ordered, unit_range, without_single
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.formats.dump import Role
@@ -54,7 +54,7 @@ def _is_hollow(dataset: DatasetFacts) -> bool:
 
 def _one_map(dump: Dump, dataset: DatasetFacts, sample: int, at: Mapping[str, int]) -> tuple[AnyArray, str]:
     """One sample's array and its layout, without frames, iterations and layers: the wanted one of each."""
-    wanted = {**FIRST_FRAME, **at}
+    wanted = {**USUAL_ENTRIES, **at}
     return without_single(dump.read(dataset.path, sample, wanted), dataset.layout.replace("N", ""), "FIL")
 
 

@@ -19,7 +19,7 @@ def unit_range(values: AnyArray) -> AnyArray:
     return floats
 
 
-FIRST_FRAME: Mapping[str, int] = {"F": 0, "I": -1, "L": -1}
+USUAL_ENTRIES: Mapping[str, int] = {"F": 0, "I": -1, "L": -1}
 """The entries of the axes beside slots and positions where none is asked for: the last iteration and layer."""
 
 

@@ -15,7 +15,7 @@ from inspector.analysis.valid_cells import valid_cells
 from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, picture_of, picture_size
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
-from inspector.artifacts.dumps.layouts import FIRST_FRAME
+from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
@@ -101,7 +101,7 @@ def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pul
         sample = scan.done
         pulse.beat(sample, scan.samples, "numbers of samples")
         for dataset in used:
-            decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD, FIRST_FRAME)
+            decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD, USUAL_ENTRIES)
         for measure in measures:
             try:
                 scan.keep(sample, measure(sample))
@@ -133,7 +133,7 @@ def _of_masks(dump: Dump, source: str, sample: int) -> dict[str, float]:
 
 
 def _of_vectors(dump: Dump, slots: DatasetFacts, mean: FloatArray | None, sample: int) -> dict[str, float]:
-    return vector_metrics(_vectors(dump.read(slots.path, sample, FIRST_FRAME), slots), mean)
+    return vector_metrics(_vectors(dump.read(slots.path, sample, USUAL_ENTRIES), slots), mean)
 
 
 def _of_reconstruction(dump: Dump, reconstruction: DatasetFacts, sample: int) -> dict[str, float]:
@@ -158,7 +158,7 @@ def _slots(dump: Dump) -> DatasetFacts | None:
 
 def _vectors(values: AnyArray, dataset: DatasetFacts) -> AnyArray:
     """(slots, features) after the last iteration, in the first frame, of one sample."""
-    return values[FIRST_FRAME[dataset.layout[1]]] if dataset.layout != "NKD" else values
+    return values[USUAL_ENTRIES[dataset.layout[1]]] if dataset.layout != "NKD" else values
 
 
 def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:

@@ -149,7 +149,8 @@ class SlotsView(SampleView):
             self.tell(ViewChanged({field: self.scene.reference}))
 
     def _on_masks(self, source: str, path: str) -> None:
-        self.tell(ViewChanged({"mask_source": source, "mask_dataset": path}))
+        part = {} if source == "truth" else {"mask_source": source}
+        self.tell(ViewChanged({**part, "mask_dataset": path}))
 
     def _on_tokens(self, path: str) -> None:
         self.tell(ViewChanged({"token_dataset": path, "token_at": None}))
