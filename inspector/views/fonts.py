@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -55,6 +55,24 @@ def _text_font(size_px: int, weight: Weight, *, plain: bool) -> QFont:
     for name in _SHAPES if plain else ():
         font.setFeature(QFont.Tag(name), 0)
     return font
+
+
+def text_width(text: str, size_px: int = BASE_PX, weight: Weight = "regular") -> float:
+    """How wide a line is in `text_font`, in pixels."""
+    return _text_width(text, size_px, weight, plain=_plain)
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, size_px: int, weight: Weight, *, plain: bool) -> float:
+    return QFontMetricsF(_text_font(size_px, weight, plain=plain)).horizontalAdvance(text)
+
+
+def elided(text: str, room_px: float, size_px: int = BASE_PX, weight: Weight = "regular") -> str:
+    """A line in `text_font`, cut with an ellipsis where it is wider than its room."""
+    if text_width(text, size_px, weight) <= room_px:
+        return text
+    metrics = QFontMetricsF(text_font(size_px, weight))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
-    QFontMetricsF,
     QImage,
     QLinearGradient,
     QMouseEvent,
@@ -22,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import Rgba, check_axes
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, elided, text_font, text_width
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -205,7 +204,6 @@ class PictureTile(QWidget):
 
     def _paint_texts(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(text_font(SMALL_PX))
-        metrics = QFontMetricsF(painter.font())
         if self._left or self._right:
             foot_px = _FOOT_PX + (_LINE_PX if self._below else 0)
             foot = QRectF(area.left(), area.bottom() - foot_px, area.width(), foot_px)
@@ -213,15 +211,15 @@ class PictureTile(QWidget):
             painter.fillRect(foot, _shade(foot_px))
             line = QRectF(area.left() + _INSET_PX, area.bottom() - 22, area.width() - 2 * _INSET_PX, 18)
             if self._below:
-                _paint_runs(painter, metrics, self._below, line)
+                _paint_runs(painter, self._below, line)
                 line.translate(0, -_LINE_PX)
             if self._swatch:
                 painter.fillRect(QRectF(line.left(), line.center().y() - 4, 9, 9), colour(self._swatch))
                 line.setLeft(line.left() + 15)
-            right_px = sum(metrics.horizontalAdvance(text) for text, _ in self._right)
-            _paint_runs(painter, metrics, self._right, QRectF(line).adjusted(max(line.width() - right_px, 0), 0, 0, 0))
+            right_px = sum(text_width(text, SMALL_PX) for text, _ in self._right)
+            _paint_runs(painter, self._right, QRectF(line).adjusted(max(line.width() - right_px, 0), 0, 0, 0))
             room = line.adjusted(0, 0, -right_px - 6 if self._right else 0, 0)
-            _paint_runs(painter, metrics, self._left, room)
+            _paint_runs(painter, self._left, room)
 
 
 @cache
@@ -239,17 +237,16 @@ def _runs(text: str | Sequence[TextRun], usual: str) -> tuple[TextRun, ...]:
     return tuple((piece, ink or usual) for piece, ink in pieces if piece)
 
 
-def _paint_runs(painter: QPainter, metrics: QFontMetricsF, runs: tuple[TextRun, ...], line: QRectF) -> None:
+def _paint_runs(painter: QPainter, runs: tuple[TextRun, ...], line: QRectF) -> None:
     left = line.left()
     for text, ink in runs:
         room = line.right() - left
         if room <= 0:
             return
-        width = metrics.horizontalAdvance(text)
-        shown = text if width <= room else metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 0.5)
+        shown = elided(text, room + 0.5, SMALL_PX)
         painter.setPen(colour(ink))
         painter.drawText(QRectF(left, line.top(), room + 2, line.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        left += width
+        left += text_width(text, SMALL_PX)
 
 
 class TileGrid(QWidget):
@@ -288,6 +285,8 @@ class TileGrid(QWidget):
 
     def set_count(self, count: int) -> None:
         """Show so many tiles."""
+        if count == self._count:
+            return
         while len(self._tiles) < count:
             tile = self._kind(len(self._tiles), self, smooth=self._smooth)
             tile.clicked.connect(self._on_clicked)
@@ -300,9 +299,10 @@ class TileGrid(QWidget):
 
     def set_shape(self, columns: int | None = None, aspect: float = 1.0) -> None:
         """Change the number of columns and the cells' width over height."""
-        self._columns = columns
-        self._aspect = aspect if math.isfinite(aspect) and aspect > 0 else 1.0
-        self._arrange()
+        shape = columns, aspect if math.isfinite(aspect) and aspect > 0 else 1.0
+        if shape != (self._columns, self._aspect):
+            self._columns, self._aspect = shape
+            self._arrange()
 
     def set_selected(self, index: int | None) -> None:
         """Show which tile is the chosen one."""

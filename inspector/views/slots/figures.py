@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.display.slots.scene import Figure
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, Weight, elided, text_font, text_width
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
@@ -27,7 +27,9 @@ _MEAN_PX = 44
 _REMARK_LEAST_PX = 80
 _GAP_PX = 10
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-_REMARK_SIZE_PX = 11
+_USUAL: tuple[int, Weight] = SMALL_PX, "regular"
+_STRONG: tuple[int, Weight] = SMALL_PX, "semibold"
+_SMALL: tuple[int, Weight] = 11, "regular"
 
 
 class Figures(QWidget):
@@ -110,7 +112,6 @@ class Figures(QWidget):
         painter = QPainter(self)
         theme = tokens()
         across, rows, row_px = self.width() / self.columns(), self._rows(), self.row_px()
-        usual, strong, small = text_font(SMALL_PX), text_font(SMALL_PX, "semibold"), text_font(_REMARK_SIZE_PX)
         for index, figure in enumerate(self._figures):
             column, row = divmod(index, rows)
             line = QRectF(column * across, row * row_px, across - (12 if column + 1 < self.columns() else 0), row_px)
@@ -118,19 +119,20 @@ class Figures(QWidget):
             told = line.width() >= _NAME_PX + _VALUE_PX + mean_px + _GAP_PX + _REMARK_LEAST_PX
             end = line.left() + _NAME_PX + _VALUE_PX if told else line.right() - mean_px
             value = QRectF(line.left(), line.top(), end - line.left(), row_px)
-            _write(painter, strong, getattr(theme, figure.ink), value, figure.value, _RIGHT)
-            room = end - line.left() - QFontMetricsF(strong).horizontalAdvance(figure.value) - 6
-            _write(painter, usual, theme.dim, QRectF(line.left(), line.top(), room, row_px), figure.name)
+            _write(painter, _STRONG, getattr(theme, figure.ink), value, figure.value, _RIGHT)
+            room = end - line.left() - text_width(figure.value, *_STRONG) - 6
+            _write(painter, _USUAL, theme.dim, QRectF(line.left(), line.top(), room, row_px), figure.name)
             if mean_px:
-                _write(painter, usual, theme.dim, QRectF(end, line.top(), mean_px, row_px), self.mean(figure), _RIGHT)
+                _write(painter, _USUAL, theme.dim, QRectF(end, line.top(), mean_px, row_px), self.mean(figure), _RIGHT)
             if told:
                 left = end + mean_px + _GAP_PX
                 rest = QRectF(left, line.top(), line.right() - left, row_px)
-                _write(painter, small, theme.faint, rest, figure.remark)
+                _write(painter, _SMALL, theme.faint, rest, figure.remark)
 
 
-def _write(painter: QPainter, font: QFont, ink: str, area: QRectF, text: str, side: Qt.AlignmentFlag = _LEFT) -> None:
-    painter.setFont(font)
+def _write(
+    painter: QPainter, font: tuple[int, Weight], ink: str, area: QRectF, text: str, side: Qt.AlignmentFlag = _LEFT
+) -> None:
+    painter.setFont(text_font(*font))
     painter.setPen(colour(ink))
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width() + 0.5)
-    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, elided(text, area.width() + 0.5, *font))
