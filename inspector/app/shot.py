@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOT_SIZE_PX = (1600, 1000)
 PATIENCE_S = 120.0
+_FIRST_VIEW = "curves"
 _MOST_RESIZES = 4
 SETTLE_S = 0.25
 """How long nothing may happen before the window counts as drawn."""
@@ -28,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What a picture is to show.
 
     Attributes:
+        view: the one that fits best where it is empty.
         step: where the cursor stands; None for the newest.
         scale: the screen's pixels for one of the layout.
         view_only: the view alone, as large as the picture, without the window around it.
@@ -35,7 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     paths: tuple[str, ...]
     out: str
-    view: str = "curves"
+    view: str = ""
     sample: int = 0
     step: float | None = None
     theme: Theme = "dark"
@@ -78,8 +80,8 @@ def shot(wanted: Wanted) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app, wanted.theme)
     view = ViewState(sample=wanted.sample)
-    desk = Desk(State(tab=wanted.view, theme=wanted.theme, view=view, role_corrections=load_roles()))
-    window = Window(desk, remember=False, keep_tab=True)
+    desk = Desk(State(tab=wanted.view or _FIRST_VIEW, theme=wanted.theme, view=view, role_corrections=load_roles()))
+    window = Window(desk, remember=False, keep_tab=bool(wanted.view))
     window.resize(wanted.width_px, wanted.height_px)
     window.show()
     window.open_paths(wanted.paths)

@@ -65,6 +65,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     _place_arguments(parser)
+    parser.set_defaults(view="")  # the one that fits best
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--scale", type=float, choices=(1.0, 1.5, 2.0), default=1.0)
     parser.add_argument("--size", type=size_px, default=(1600, 1000), metavar="WxH")
@@ -95,7 +96,7 @@ def _place_arguments(parser: argparse.ArgumentParser) -> None:
     views = tuple(offer.key for offer in CATALOGUE if offer.tabbed)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument("--view", choices=views, default="curves")
-    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="of a dump, from 0")
     parser.add_argument("--step", type=float, help="where the cursor stands; the newest without it")
 
 

@@ -151,7 +151,7 @@ def _score(
 ) -> Figure:
     value = float(getattr(scores, key))
     if math.isnan(value):
-        why = "nothing to compare" if math.isnan(scores.ari) else "no objects in the ground truth"
+        why = "not scored" if math.isnan(scores.ari) else "no objects in the ground truth"
         return Figure(name=name, value="–", remark=why, ink="faint", column=key, details=(meaning,))
     rivals = {partition: float(getattr(one, key)) for partition, one in blind.items()}
     known = {partition: score for partition, score in rivals.items() if not np.isnan(score)}

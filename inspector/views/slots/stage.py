@@ -33,6 +33,9 @@ _FINER = 8.0
 TWO_LINES_FROM_PX = 150
 """Width of a tile from which entropy and overlap stand below its name; in a narrower one its label does."""
 
+TWO_LINES_HIGH_PX = 120
+"""Height from which they do: in a lower one two lines would hide the half of the picture."""
+
 SHORT_BELOW_PX = 104
 """Width below which a slot is named by its number, and its label told by the colour alone."""
 
@@ -204,6 +207,9 @@ class Stage(QWidget):
         self.grid.setGeometry(left, 0, max(self.width() - left, 1), height)
         self.grid.set_shape(chosen.columns, self._aspect)
 
+    def _holds_two_lines(self) -> bool:
+        return self._cell_px >= TWO_LINES_FROM_PX and self._cell_px >= TWO_LINES_HIGH_PX * self._aspect
+
     def _write(self, place: tuple[float, float] | None) -> None:
         """Captions: of the slots, or of their weights at a place."""
         scene = self._scene
@@ -219,7 +225,7 @@ class Stage(QWidget):
             elif not room:
                 tile.set_caption([(str(slot.slot), ink)], right, slot.colour)
             else:
-                healthy, wide = slot.kind == "healthy", self._cell_px >= TWO_LINES_FROM_PX
+                healthy, wide = slot.kind == "healthy", self._holds_two_lines()
                 left: list[TextRun] = (
                     [(slot.name, "")] if healthy or not wide else [(slot.name, ""), (f" · {slot.kind}", ink)]
                 )

@@ -203,7 +203,7 @@ def test_true_masks_are_shown_where_there_are_no_others_and_are_not_scored_with_
     for label, mask in enumerate(scene.masks):
         np.testing.assert_array_equal(mask, labels[2] == label)
     assert len(shown(path, sample=0).masks) == len(scene.masks) == 4
-    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "nothing to compare")
+    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "not scored")
     table = numbers(SamplesAsk(path=str(path), masks="mask"), QUIET).table
     assert table.column("fg_ari") is None
     assert table.column("active_slots").values.tolist() == [2, 2, 3, 2]

@@ -116,17 +116,17 @@ def test_masks_of_the_decoder_have_one_iteration(path: Path) -> None:
     assert (scene.choice.iteration, scene.iterations, scene.sources) == (0, 1, ("encoder", "decoder"))
 
 
-def test_a_source_that_is_missing_is_replaced_and_said(tmp_path: Path) -> None:
+def test_a_source_that_is_missing_is_replaced_and_the_one_shown_is_named(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["slots/masks"])), QUIET)
     assert (scene.choice.source, scene.sources) == ("encoder", ("encoder",))
-    assert scene.notes == ("This dump has no decoder masks; those of the encoder are shown",)
+    assert scene.about.startswith("encoder attention, 16 × 16")
 
 
 def test_without_ground_truth_there_is_no_score(tmp_path: Path) -> None:
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", without=["gt/masks"])), QUIET)
     assert np.isnan([scene.fg_ari, scene.ari]).all()
     assert scene.score_text == "4 of 5 slots active"
-    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "nothing to compare")
+    assert (scene.figures[0].value, scene.figures[0].remark) == ("–", "not scored")
 
 
 def test_without_slot_vectors_there_are_no_cosines(tmp_path: Path) -> None:
