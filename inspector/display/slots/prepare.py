@@ -176,11 +176,10 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
 
 
 def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSet]:
-    """The masks that are shown, with a note where the dump has none of the wanted source."""
+    """The masks that are shown, with a note where they are no model's."""
     choice = choice_in(dump, ask.choice)
-    if choice.source != ask.choice.source:
-        others = "its true masks" if choice.source == "truth" else f"those of the {choice.source}"
-        notes.add(f"This dump has no {ask.choice.source} masks; {others} are shown")
+    if choice.source == "truth":
+        notes.add("This dump has no masks that a model made; its true masks are shown")
     shown = chosen_set(mask_sets(dump.facts), choice)
     assert shown is not None
     return choice, shown

@@ -33,6 +33,10 @@ _NARROW_MATRIX_SHARE = 0.16
 _FIGURES_SHARE = 0.3
 
 
+_OF_ANY_SIZE = {"reconstruction_mse"}
+"""Columns whose small means tell something; of the others a thousandth is the least that does."""
+
+
 class Matrix(PictureTile):
     """The cosines of all pairs of slots; the one under the pointer is told in numbers."""
 
@@ -134,7 +138,9 @@ def means_of(table: SampleTable) -> dict[str, str]:
     for column in table.columns:
         known = column.values[np.isfinite(column.values)]
         if known.size:
-            found[column.name] = number_text(float(f"{known.mean():.2g}"))
+            mean = float(known.mean())
+            shown = mean if column.name in _OF_ANY_SIZE else round(mean, 3)
+            found[column.name] = number_text(float(f"{shown:.2g}") + 0.0)  # adding 0.0 makes a negative zero positive
     return found
 
 
