@@ -73,6 +73,8 @@ def load(path: Path, advice: str = "only runs that this program trained can be r
     except Exception as error:
         # Whatever torch and its unpickler raise on a damaged file.
         reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+        if "weights_only" in reason:  # torch advises to run what is in the file
+            reason = "none that torch can read"
         if _REFUSED in str(error):
             raise UnsupportedError(path, _EXPECTED, "another program's, with objects of its own", advice) from error
         raise DamagedError(path, "a checkpoint of tensors and plain values", reason, advice) from error

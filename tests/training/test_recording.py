@@ -95,6 +95,11 @@ def test_what_is_no_checkpoint_at_all_is_one_sentence(tmp_path, capsys):
     (tmp_path / "cut.pt").write_bytes(b"PK\x03\x04 cut off")
     assert call("record", tmp_path / "cut.pt")[0] == 2
     assert "cut.pt: expected a checkpoint of tensors and plain values" in capsys.readouterr().err
+    (tmp_path / "dump.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    assert call("record", tmp_path / "dump.h5")[0] == 2
+    said = capsys.readouterr().err
+    assert "dump.h5: expected a checkpoint of tensors and plain values, found none that torch can read" in said
+    assert "weights_only" not in said
     assert call("record", tmp_path / "none.pt")[0] == 2
     assert "none.pt: expected a run folder or a checkpoint" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
