@@ -14,6 +14,7 @@ from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
 from inspector.analysis.valid_cells import valid_cells
 from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, picture_of, picture_size
 from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.dump_points import all_points, has_points
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
@@ -25,7 +26,7 @@ from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column
 
-VERSION = 1
+VERSION = 2
 """Of the numbers: one that is kept of another version is worked out anew."""
 
 AHEAD = 2
@@ -34,6 +35,7 @@ AHEAD = 2
 _ROLES = (
     Role.GT_MASKS, Role.SLOTS, Role.IMAGE, Role.RECONSTRUCTION, Role.GT_DONE, Role.PRED_DONE,
 )  # fmt: skip
+_POINT_ROLES = (Role.GT_POINTS, Role.GT_POINTS_OFFSETS, Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS)
 """What the numbers of a sample are made of, beside its masks."""
 
 
@@ -64,7 +66,7 @@ class _Scan:
 
 
 def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
-    """The numbers of all samples: of their masks, slots and reconstructions, and how wrong their `done` is.
+    """The numbers of all samples: of their masks, slots and reconstructions, how wrong their points and `done` are.
 
     Once they were all read they are known at once, also from the user's cache folder. With a pulse that is due earlier
     the table holds those that were read by then, at least one more than before; the next call reads on.
@@ -79,7 +81,8 @@ def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
     """
     # Whoever corrects a role has other numbers.
     used = [dataset for wanted in (source, *_ROLES) if wanted and (dataset := dump.of(wanted)) is not None]
-    said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in used)
+    points = [dataset for role in _POINT_ROLES if (dataset := dump.one(role)) is not None]
+    said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in (*used, *points))
     name = f"slots {VERSION} {said}"
     if name not in dump.remembered:
         dump.remembered[name] = known_table(dump, name) or _Scan(dump.facts.samples or 0)
@@ -97,6 +100,8 @@ def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
 def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pulse: Pulse) -> None:
     measures = _measures(dump, source, _mean_slot(dump, scan.notes, pulse))
     first = scan.done
+    if not first and scan.samples and has_points(dump):
+        scan.columns["err_px"] = all_points(dump, pulse).worst_px
     while scan.done < scan.samples and not (scan.done > first and pulse.due()):
         sample = scan.done
         pulse.beat(sample, scan.samples, "numbers of samples")

@@ -32,7 +32,6 @@ def gallery_offers(
     thumbs_type: type[ThumbsAsk],
     thumbs_of: ThumbsOf,
     prepare: str,
-    numbers: str = "inspector.display.gallery.samples",
 ) -> tuple[Offer, Offer]:
     """The two offers of a viewer's gallery.
 
@@ -42,7 +41,6 @@ def gallery_offers(
         thumbs_type: what `thumbs_of` makes.
         thumbs_of: the viewer's ask for thumbnails.
         prepare: the module that draws them.
-        numbers: the module that reads the numbers.
     """
 
     def ask_samples(run: Run, run_state: RunState, view_state: ViewState) -> SamplesAsk | None:
@@ -62,7 +60,7 @@ def gallery_offers(
             ask=ask_samples,
             ask_type=SamplesAsk,
             scene_type=SamplesScene,
-            prepare=numbers,
+            prepare="inspector.display.gallery.samples",
             tabbed=False,
             slow=True,
             lane=SAMPLES,

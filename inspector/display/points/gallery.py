@@ -16,6 +16,4 @@ def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> ThumbsAsk:
     return ThumbsAsk(path=ask.path, samples=samples)
 
 
-OFFERS = gallery_offers(
-    OFFER, _samples, ThumbsAsk, _thumbs, "inspector.display.points.thumbs", numbers="inspector.display.points.numbers"
-)
+OFFERS = gallery_offers(OFFER, _samples, ThumbsAsk, _thumbs, "inspector.display.points.thumbs")

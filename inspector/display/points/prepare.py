@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import image_of, opened
+from inspector.artifacts.dumps.dump_points import Points, SamplePoints, all_points
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import FloatArray, Rgba, ShapeError
 from inspector.core.errors import FileError
+from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
-from inspector.display.points.reading import Points, SamplePoints, all_points
 from inspector.display.points.scene import (
     DetailRow,
     HistogramBin,
@@ -38,18 +39,22 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         WorkCancelled: the pulse says so.
     """
     pulse.beat(what="opening the dump")
-    path = Path(ask.path)
-    points = all_points(path, pulse)
-    samples = len(points.samples)
-    sample = min(ask.sample, samples - 1)
+    dump = opened(Path(ask.path), pulse, generous=ask.generous)
+    points = all_points(dump, pulse)
+    sample = min(ask.sample, points.samples - 1)
     pulse.beat(what="image")
-    picture = _picture(path, opened(path).identity, sample, SINGLE_PX, points.size)
-    errors = points.errors_px
+    picture, problem = _picture(dump.path, dump.stamp, sample, SINGLE_PX, points.size)
+    notes = Notes()
+    for note in points.notes:
+        notes.add(note)
+    if problem is not None:
+        notes.add_error(problem)
+    errors = points.known_errors_px
     median, p90 = np.percentile(errors, (50, 90)).tolist() if errors.size else (math.nan, math.nan)
     return PointsScene(
         place=ask.place,
         sample=sample,
-        samples=samples,
+        samples=points.samples,
         tile=_tile(points, sample, picture),
         bins=histogram(errors),
         median_px=median,
@@ -57,8 +62,9 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         histogram_text=_histogram_text(median, p90, points),
         space_text=f"in {points.space} · {ask.place}",
         detail_title=f"Sample {sample + 1:,}",
-        details=_details(points.samples[sample]),
-        notes=points.notes,
+        details=_details(points.sample(sample)),
+        notes=notes.texts(),
+        limited=points.limited or notes.limited,
     )
 
 
@@ -79,22 +85,25 @@ def error_label(error_px: float) -> str:
 
 
 @lru_cache(maxsize=256)
-def _picture(path: Path, _identity: Identity, sample: int, longest: int, size: tuple[float, float]) -> Rgba:
-    """The image at most so large; flat grey where the dump has none that can be read."""
+def _picture(
+    path: Path, _stamp: tuple[Identity, bool], sample: int, longest: int, size: tuple[float, float]
+) -> tuple[Rgba, Exception | None]:
+    """The image at most so large; flat grey where the dump has none that can be read, and why."""
     dump = opened(path)
+    problem: Exception | None = None
     try:
         if datasets(dump.facts, Role.IMAGE):
-            return thumbnail(image_of(dump, sample), longest)
-    except (FileError, ShapeError):
-        pass
+            return thumbnail(image_of(dump, sample), longest), None
+    except (FileError, ShapeError) as error:
+        problem = error
     height, width = drawn_size(max(1, round(size[0])), max(1, round(size[1])), 64)
     grey = np.full((height, width, 4), 255, np.uint8)
     grey[..., :3] = 48
-    return grey
+    return grey, problem
 
 
 def _tile(points: Points, index: int, picture: Rgba) -> PointTile:
-    sample = points.samples[index]
+    sample = points.sample(index)
     count = len(sample.errors_px)
     worst = sample.worst_px
     return PointTile(

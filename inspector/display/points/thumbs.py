@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump import Dump, image_of
-from inspector.artifacts.identity import Identity
+from inspector.artifacts.dumps.dump import Dump, image_of, opened
+from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
-from inspector.display.points.reading import Points, all_points
 from inspector.display.rasters import thumbnail
 from inspector.formats.dump import Role
 
@@ -25,12 +23,12 @@ _GREY = 48
 def prepare(ask: ThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
     pulse.beat(what="opening the dump")
-    all_points(Path(ask.path), pulse)
+    all_points(opened(Path(ask.path), pulse, generous=ask.generous), pulse)
     return thumbs_of(ask, _draw, pulse)
 
 
 def _draw(dump: Dump, _ask: ThumbsAsk, sample: int) -> Thumb:
-    points = _points(dump.path, dump.identity)
+    points = all_points(dump, QUIET)
     rows = _shares(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):
@@ -40,14 +38,9 @@ def _draw(dump: Dump, _ask: ThumbsAsk, sample: int) -> Thumb:
     return Thumb(_blank(points.size), rows)
 
 
-@lru_cache(maxsize=4)
-def _points(path: Path, _identity: Identity) -> Points:
-    return all_points(path, QUIET)
-
-
 def _shares(points: Points, sample: int) -> AnyArray:
     """(objects, 4) float32, truth and prediction as shares of width and height, worst first."""
-    known = points.samples[sample]
+    known = points.sample(sample)
     height, width = points.size
     scale = np.array([width, height], np.float64)
     return np.concatenate([(known.gt + 0.5) / scale, (known.prediction + 0.5) / scale], axis=1).astype(np.float32)

@@ -13,8 +13,8 @@ import pytest
 
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
+from inspector.display.gallery import samples
 from inspector.display.gallery.scene import SamplesAsk
-from inspector.display.points import numbers
 from inspector.display.points.prepare import error_label, prepare
 from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.formats.messages import decode, encode
@@ -41,7 +41,7 @@ def errors_by_hand(path: Path) -> list[list[float]]:
 def test_each_sample_has_its_largest_error_alone_and_in_the_table(path: Path) -> None:
     worst = [max(errors) for errors in errors_by_hand(path)]
     assert [prepare(ask(path, sample=sample), QUIET).tile.error_px for sample in range(6)] == pytest.approx(worst)
-    column = numbers.prepare(SamplesAsk(path=str(path)), QUIET).table.column("err_px")
+    column = samples.prepare(SamplesAsk(path=str(path)), QUIET).table.column("err_px")
     assert column is not None
     assert column.values.tolist() == pytest.approx(worst)
 

@@ -1,0 +1,370 @@
+"""All points of a dump in pixels of its images, and their errors in pixels of the original ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.analysis.points import point_errors
+from inspector.artifacts.dumps.dump import picture_size, points_of
+from inspector.artifacts.dumps.dump_file import Dump
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
+from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.formats.dump import AFFINE, ORIGINAL_HW, Role
+from inspector.formats.facts import DatasetFacts
+
+MOST_POINTS = 4_000_000
+"""Of a kind; they and what is worked out of them take 600 MB. The samples of the first ones are read."""
+
+BATCH_POINTS = 250_000
+"""Read between two beats: some milliseconds."""
+
+_ROLES = ((Role.GT_POINTS, Role.GT_POINTS_OFFSETS), (Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS))
+_TOLD = 5
+"""Samples whose points cannot be read, of which the reason is told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SamplePoints:
+    """The objects of one sample, worst first; NaN where an object lacks a point.
+
+    Attributes:
+        gt, prediction: (objects, 2), x and y in pixels of the stored image, the middle of the first at 0, 0.
+        gt_original, prediction_original: the same in the original image.
+        errors_px: (objects,) in the original image.
+        worst_px: the largest error, NaN where no object has both points.
+        numbers: (objects,) which object this is in the file, from 0.
+    """
+
+    gt: FloatArray
+    prediction: FloatArray
+    gt_original: FloatArray
+    prediction_original: FloatArray
+    errors_px: FloatArray
+    worst_px: float
+    numbers: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """The objects of every sample, one sample after the other; fields as of `SamplePoints`.
+
+    Attributes:
+        first: (samples + 1,) int64, where the objects of each sample begin.
+        worst_px: (samples,) float64, of each the largest error.
+        size: height and width that the points refer to.
+        space: the words for the pixels that errors are in.
+        notes: what was guessed or could not be read.
+        limited: whether reading generously shows more.
+    """
+
+    first: IntArray
+    gt: FloatArray
+    prediction: FloatArray
+    gt_original: FloatArray
+    prediction_original: FloatArray
+    errors_px: FloatArray
+    numbers: IntArray
+    worst_px: FloatArray
+    size: tuple[float, float]
+    space: str
+    notes: tuple[str, ...]
+    limited: bool
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+        return len(self.worst_px)
+
+    def sample(self, index: int) -> SamplePoints:
+        """The objects of one."""
+        rows = slice(int(self.first[index]), int(self.first[index + 1]))
+        return SamplePoints(
+            gt=self.gt[rows],
+            prediction=self.prediction[rows],
+            gt_original=self.gt_original[rows],
+            prediction_original=self.prediction_original[rows],
+            errors_px=self.errors_px[rows],
+            worst_px=float(self.worst_px[index]),
+            numbers=self.numbers[rows],
+        )
+
+    @property
+    def known_errors_px(self) -> FloatArray:
+        """Of all objects that have both points."""
+        found: FloatArray = self.errors_px[np.isfinite(self.errors_px)]
+        return found
+
+    @property
+    def unpredicted(self) -> int:
+        """Objects without a prediction."""
+        return int(np.count_nonzero(~np.isnan(self.gt[:, 0]) & np.isnan(self.prediction[:, 0])))
+
+    @property
+    def unmatched(self) -> int:
+        """Predictions without an object."""
+        return int(np.count_nonzero(np.isnan(self.gt[:, 0]) & ~np.isnan(self.prediction[:, 0])))
+
+
+def has_points(dump: Dump) -> bool:
+    """Whether a dump holds true or predicted points."""
+    return any(dump.one(role) is not None for role, _offsets in _ROLES)
+
+
+def all_points(dump: Dump, pulse: Pulse) -> Points:
+    """The points of a dump, read once.
+
+    Raises:
+        FileError: it holds no points.
+        WorkCancelled: the pulse says so.
+    """
+    if _REMEMBERED not in dump.remembered:
+        dump.remembered[_REMEMBERED] = _read(dump, pulse)
+    points: Points = dump.remembered[_REMEMBERED]
+    return points
+
+
+_REMEMBERED = "points of all samples"
+
+
+def _read(dump: Dump, pulse: Pulse) -> Points:
+    if not has_points(dump):
+        raise UnsupportedError(dump.path, "points in this dump", "none", "choose another dump")
+    notes = Notes()
+    first, gt, prediction = _pairs(dump, dump.facts.samples or 1, notes, pulse)
+    pulse.beat(what="point errors")
+    gt, prediction = _known(gt, notes), _known(prediction, notes)
+    stored = picture_size(dump)
+    if stored is not None:
+        gt, prediction = _in_pixels(gt, prediction, stored, notes)
+    of = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    placed = _Placement(dump, stored, notes)
+    gt_original, prediction_original = placed.original(gt, of), placed.original(prediction, of)
+    errors = point_errors(gt_original, prediction_original)
+    pulse.beat(what="point errors")
+    order = np.lexsort((np.where(np.isfinite(errors), -errors, np.inf), of))
+    errors = errors[order]
+    worst = np.full(len(first) - 1, np.nan)
+    some = np.diff(first) > 0
+    worst[some] = errors[first[:-1][some]]
+    return Points(
+        first=first,
+        gt=gt[order],
+        prediction=prediction[order],
+        gt_original=gt_original[order],
+        prediction_original=prediction_original[order],
+        errors_px=errors,
+        numbers=(np.arange(len(of)) - first[:-1][of])[order],
+        worst_px=worst,
+        size=stored or _extent(gt, prediction),
+        space=placed.space,
+        notes=notes.texts(),
+        limited=notes.limited,
+    )
+
+
+class _Lists(NamedTuple):
+    """Points of one kind: (points, 2) values, and for each sample where its own begin and how many they are."""
+
+    values: FloatArray
+    first: IntArray
+    counts: IntArray
+
+
+def _pairs(dump: Dump, samples: int, notes: Notes, pulse: Pulse) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Where the objects of each sample begin, (samples + 1,), and their true and predicted points, (objects, 2).
+
+    Lists of equal length are pairs in their order; others are paired one sample after the other.
+    """
+    truth, predicted = (_lists(dump, role, offsets, samples, notes, pulse) for role, offsets in _ROLES)
+    counts = np.maximum(truth.counts, predicted.counts)
+    alone = np.flatnonzero((truth.counts != predicted.counts) & (np.minimum(truth.counts, predicted.counts) > 0))
+    matched = {}
+    for done, sample in enumerate(alone.tolist()):
+        pulse.beat(done, len(alone), "pairs of points")
+        try:
+            matched[sample] = points_of(dump, sample)
+        except (FileError, ShapeError) as error:
+            notes.add_error(error)
+            matched[sample] = np.empty((0, 2)), np.empty((0, 2))
+        counts[sample] = len(matched[sample][0])
+    first = np.concatenate([[0], np.cumsum(counts)])
+    of = np.repeat(np.arange(samples), counts)
+    within = np.arange(len(of)) - first[:-1][of]
+    gt, prediction = (_laid_out(lists, of, within) for lists in (truth, predicted))
+    for sample, pair in matched.items():
+        rows = slice(first[sample], first[sample + 1])
+        gt[rows], prediction[rows] = pair
+    return first, gt, prediction
+
+
+def _laid_out(lists: _Lists, of: IntArray, within: IntArray) -> FloatArray:
+    """(objects, 2), the points of each object by its sample and its number in it; NaN beyond a sample's own."""
+    found = np.full((len(of), 2), np.nan)
+    there = within < lists.counts[of]
+    found[there] = lists.values[lists.first[of[there]] + within[there]]
+    return found
+
+
+def _lists(dump: Dump, role: Role, offsets_role: Role, samples: int, notes: Notes, pulse: Pulse) -> _Lists:
+    """The points of one kind; none of a sample where they cannot be read, which is noted."""
+    none = _Lists(np.empty((0, 2)), np.zeros(samples, np.int64), np.zeros(samples, np.int64))
+    dataset = dump.one(role)
+    if dataset is None:
+        return none
+    try:
+        bounds, each = _bounds(dump, dataset, offsets_role)
+        first, counts = _checked(dump, dataset, bounds, each, samples, notes)
+        rows = min(dataset.shape[0], MOST_POINTS // each)
+        beyond = first + counts > rows * each
+        if beyond.any():
+            kept = f"those of the first {int(np.argmax(beyond)):,} samples are read"
+            notes.add(f"{dataset.path} holds more than {MOST_POINTS:,} points; {kept}")
+        counts[beyond] = 0
+        return _Lists(_values(dump, dataset, rows, pulse), first, counts)
+    except (FileError, ShapeError) as error:
+        notes.add_error(error)
+        return none
+
+
+def _bounds(dump: Dump, dataset: DatasetFacts, offsets_role: Role) -> tuple[IntArray, int]:
+    """Where the points of each sample begin and the last end, and how many a row of the dataset has."""
+    if len(dataset.shape) == 3:
+        each = dataset.shape[1]
+        return np.arange(dataset.shape[0] + 1) * each, max(each, 1)
+    offsets = dump.one(offsets_role)
+    if offsets is None:
+        return np.arange(dataset.shape[0] + 1), 1
+    return np.asarray(dump.read(offsets.path)).reshape(-1).astype(np.int64), 1
+
+
+def _checked(
+    dump: Dump, dataset: DatasetFacts, bounds: IntArray, each: int, samples: int, notes: Notes
+) -> tuple[IntArray, IntArray]:
+    """For each sample where its points begin and how many they are; none, and why, where that cannot be."""
+    first, counts = np.zeros(samples, np.int64), np.zeros(samples, np.int64)
+    told = min(samples, max(len(bounds) - 1, 0))
+    first[:told], counts[:told] = bounds[:told], np.diff(bounds)[:told]
+    wrong = (first < 0) | (counts < 0) | (first + counts > dataset.shape[0] * each)
+    wrong[told:] = True
+    for sample in np.flatnonzero(wrong)[:_TOLD].tolist():
+        try:
+            points_of(dump, sample)
+        except FileError as error:
+            notes.add_error(error)
+    if (more := int(wrong.sum()) - _TOLD) > 0:
+        notes.add(f"{more:,} more samples have no points that can be read in {dataset.path}")
+    first[wrong] = counts[wrong] = 0
+    return first, counts
+
+
+def _values(dump: Dump, dataset: DatasetFacts, rows: int, pulse: Pulse) -> FloatArray:
+    """(points, 2) float64 of the first rows."""
+    step = max(1, BATCH_POINTS // max(math.prod(dataset.shape[1:-1]), 1))
+    parts = []
+    for start in range(0, rows, step):
+        pulse.beat(start, rows, "points")
+        parts.append(dump.rows(dataset, start, min(start + step, rows)).astype(np.float64).reshape(-1, 2))
+    return np.concatenate([np.empty((0, 2)), *parts])
+
+
+def _known(points: FloatArray, notes: Notes) -> FloatArray:
+    """Points without infinities; NaN says by itself that one is missing."""
+    if np.isinf(points).any():
+        notes.add("Some points are infinite and count as missing")
+    return np.where(np.isfinite(points).all(axis=1, keepdims=True), points, np.nan)
+
+
+def _in_pixels(
+    gt: FloatArray, prediction: FloatArray, size: tuple[int, int], notes: Notes
+) -> tuple[FloatArray, FloatArray]:
+    """Points that all lie within -1..1 are shares of images larger than a few pixels.
+
+    Source: x = (x / W) * 2 - 1 of the counting scripts.
+    """
+    finite = _finite(gt, prediction)
+    if not finite.size or np.abs(finite).max() > 1 or min(size) < 8:
+        return gt, prediction
+    signed = bool((finite < 0).any())
+    notes.add(f"The points lie within {'−1' if signed else '0'} and 1 and are taken as shares of the image")
+    side = np.array(size[::-1], np.float64)
+
+    def pixels(points: FloatArray) -> FloatArray:
+        shares = (points + 1) / 2 if signed else points
+        return shares * side - 0.5
+
+    return pixels(gt), pixels(prediction)
+
+
+class _Placement:
+    """Where points of stored images lie in the original ones."""
+
+    def __init__(self, dump: Dump, stored: tuple[int, int] | None, notes: Notes) -> None:
+        self._inverses = _inverses(dump, notes)
+        self._scales = None if self._inverses is not None else _scales(dump, stored, notes)
+        known = self._inverses is not None or self._scales is not None
+        self.space = "pixels of the original image" if known else "pixels of the stored image"
+
+    def original(self, points: FloatArray, of: IntArray) -> FloatArray:
+        """(points, 2) in the original image of the sample that each is `of`; as they are where that is not known."""
+        moved = points.copy()
+        if self._inverses is not None:
+            there = of < len(self._inverses)
+            inverse = self._inverses[of[there]]
+            moved[there] = np.einsum("nij,nj->ni", inverse[:, :, :2], points[there]) + inverse[:, :, 2]
+        elif self._scales is not None:
+            there = of < len(self._scales)
+            moved[there] = (points[there] + 0.5) * self._scales[of[there]] - 0.5
+        return moved
+
+
+def _inverses(dump: Dump, notes: Notes) -> FloatArray | None:
+    """(samples, 2, 3) network px -> original px, None where the dump does not say, or not usably."""
+    affine = _whole(dump, AFFINE, notes)
+    if affine is None or affine.ndim != 3 or affine.shape[1:] != (2, 3):
+        return None
+    linear = affine[:, :, :2]
+    if not np.isfinite(affine).all() or (np.abs(np.linalg.det(linear)) < 1e-12).any():
+        notes.add(f"{AFFINE} cannot be inverted; errors are in pixels of the stored images")
+        return None
+    inverse = np.linalg.inv(linear)
+    shift = -np.einsum("nij,nj->ni", inverse, affine[:, :, 2])
+    found: FloatArray = np.concatenate([inverse, shift[:, :, None]], axis=2)
+    return found
+
+
+def _scales(dump: Dump, stored: tuple[int, int] | None, notes: Notes) -> FloatArray | None:
+    """(samples, 2) original over stored, x and y; None where either size is not known."""
+    original = _whole(dump, ORIGINAL_HW, notes)
+    if original is None or stored is None or original.ndim != 2 or original.shape[1] != 2 or not (original > 0).all():
+        return None
+    scales: FloatArray = original[:, ::-1] / np.array(stored[::-1], np.float64)
+    return scales
+
+
+def _whole(dump: Dump, path: str, notes: Notes) -> FloatArray | None:
+    if dump.dataset(path) is None:
+        return None
+    try:
+        return dump.read(path).astype(np.float64)
+    except FileError as error:
+        notes.add_error(error)
+        return None
+
+
+def _finite(*kinds: FloatArray) -> AnyArray:
+    every = np.concatenate(kinds)
+    return every[np.isfinite(every).all(axis=1)]
+
+
+def _extent(gt: FloatArray, prediction: FloatArray) -> tuple[float, float]:
+    """Height and width that hold all points of a dump without images."""
+    finite = _finite(gt, prediction)
+    if not finite.size:
+        return 1.0, 1.0
+    return max(1.0, float(finite[:, 1].max()) + 1), max(1.0, float(finite[:, 0].max()) + 1)
