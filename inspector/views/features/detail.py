@@ -226,4 +226,6 @@ class ChannelCard(Card):
         first = len(silent)
         while first and silent[first - 1]:
             first -= 1
-        return f"dead since {history.places[first]}" if first else f"dead in all {len(silent)} dumps"
+        if first:
+            return f"dead since {history.places[first]}"
+        return f"dead in all {len(silent)} dumps" if len(silent) > 1 else "dead in the only dump"
