@@ -13,6 +13,7 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 
 from inspector.analysis import slots
+from inspector.analysis.resampling import resized
 from inspector.analysis.slot_mean import SlotMean
 from inspector.core.arrays import ShapeError
 
@@ -188,3 +189,14 @@ def test_the_axis_that_sums_to_one_is_found() -> None:
 def test_masks_without_their_three_axes_are_refused() -> None:
     with pytest.raises(ShapeError, match="3 axes"):
         slots.winning_slots(np.zeros((2, 2)))
+
+
+def test_winners_at_another_size_are_those_of_the_resized_masks():
+    masks = np.random.default_rng(0).random((5, 6, 9)).astype(np.float32)
+    masks[3] = masks[1]
+    holed = masks.copy()
+    holed[2, 4, 4] = np.nan
+    for values in (masks, holed, masks.astype(np.float16), masks[:1], masks[:0], masks[:, :1, :1]):
+        for size in ((6, 9), (20, 31), (3, 4)):
+            expected = slots.winning_slots(resized(values, *size)) if len(values) else np.full(size, -1)
+            np.testing.assert_array_equal(slots.winning_slots_at(values, *size), expected)
