@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from inspector.core.texts import visible
@@ -17,8 +19,9 @@ from inspector.session.values import RunState, ViewState
 
 
 def has_masks(facts: DumpFacts) -> bool:
-    """Whether a dump holds masks, of slots or of the truth."""
-    return bool(mask_sets(facts))
+    """Whether a dump holds masks, of slots or of the truth; of a long run, every dump is asked each time."""
+    roles = (*MADE_BY_A_MODEL, Role.GT_MASKS)
+    return any(one.role in roles and math.prod(one.shape) > 0 for one in facts.datasets)
 
 
 def dumps_with_masks(run: Run) -> tuple[FileEntry, ...]:
