@@ -1,9 +1,10 @@
-"""What each command does: one method `do_<key>` a command of the table."""
+"""What each command of the table does."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -14,19 +15,17 @@ from inspector.app.checkpoint_actions import CheckpointActions
 from inspector.app.commands import COMMANDS, SLOT_KEYS
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
-from inspector.app.palette import Entry, Palette
+from inspector.app.palette import Palette
+from inspector.app.palette_entries import entries
 from inspector.app.record_actions import RecordActions
-from inspector.app.tabs import TABBED, Tabs
+from inspector.app.tabs import Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
-from inspector.core.texts import visible
-from inspector.display.curves.filtering import filter_for
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import DumpFacts
 from inspector.session.intents import (
     CursorMoved,
     EditUnstaged,
-    RunChosen,
     RunClosed,
     RunsCompared,
     TabChosen,
@@ -40,6 +39,9 @@ if TYPE_CHECKING:
 
 SAMPLE_RUN = "sample_run"
 
+SMOOTHING = 0.6
+"""That is switched on."""
+
 
 class Actions(QObject):
     """The commands of one window.
@@ -50,6 +52,10 @@ class Actions(QObject):
         shortcuts_wanted, about_wanted: the two pages of help.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         stop_wanted: end the chosen run's trainer.
+
+    Attributes:
+        actions: by the key of their command.
+        doing: what each does.
     """
 
     opened = Signal(object)
@@ -74,6 +80,7 @@ class Actions(QObject):
         self.checkpoints = CheckpointActions(window, desk, tabs)
         self.records = RecordActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
+        self.doing = self._doing()
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -81,101 +88,111 @@ class Actions(QObject):
             action.setToolTip(command.tip)
             action.setStatusTip(command.tip)
             action.setMenuRole(QAction.MenuRole.NoRole)
-            action.triggered.connect(getattr(self, f"do_{command.key}"))
+            action.triggered.connect(partial(self._do, command.key))
             window.addAction(action)
             self.actions[command.key] = action
         for number, keys in enumerate(SLOT_KEYS):
             action = QAction(f"Slot {number} alone", window)
             action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(partial(self.solo_slot, number))
+            action.triggered.connect(partial(self._solo_slot, number))
             window.addAction(action)
 
     def run(self, key: str) -> None:
         """Run a command by its key, as a button of a view asks for it."""
         self.actions[key].trigger()
 
-    def do_open_files(self) -> None:
-        """Ask for files, open them as one run."""
+    def _do(self, key: str) -> None:
+        self.doing[key]()
+
+    def _doing(self) -> dict[str, Callable[[], object]]:
+        """What each command does, by its key."""
+        desk, figures, checkpoints, records, timeline = (
+            self._desk, self.figures, self.checkpoints, self.records, self._timeline,
+        )  # fmt: skip
+        return {
+            "open_files": self._open_files,
+            "open_folder": self._open_folder,
+            "open_sample": self._open_sample,
+            "paste": self.pasted.emit,
+            "reload": self._reload,
+            "close_run": self._close_run,
+            "quit": self._window.close,
+            "save_figure": figures.save_figure,
+            "export_data": self._export_data,
+            "copy_picture": figures.copy_picture,
+            "copy_values": figures.copy_values,
+            "copy_path": checkpoints.copy_path,
+            "export_tensor": checkpoints.export_tensor,
+            "save_clean_copy": checkpoints.save_clean_copy,
+            "verify": checkpoints.verify,
+            "read_on": checkpoints.read_on,
+            "compare_file": checkpoints.compare_file,
+            "compare_folder": self._compare_folder,
+            "dump_roles": self._show_roles,
+            "undo": desk.undo,
+            "redo": desk.redo,
+            "stage_cure": self.cure_wanted.emit,
+            "dismiss": self.dismissal_wanted.emit,
+            "clear_staged": partial(desk.dispatch, EditUnstaged(None)),
+            "show_finding": self.finding_wanted.emit,
+            "palette": self._open_palette,
+            "filter": partial(self._call_view, "focus_filter"),
+            "next_sample": partial(self._step_sample, 1),
+            "previous_sample": partial(self._step_sample, -1),
+            "flag": partial(self._call_view, "flag_samples"),
+            "tag": partial(self._call_view, "tag_samples"),
+            "note": partial(self._call_view, "note_samples"),
+            "next_layer": partial(self._call_view, "next_layer"),
+            "previous_layer": partial(self._call_view, "previous_layer"),
+            "fit": partial(self._call_view, "fit"),
+            "hide_dead": self._switch_dead,
+            "grid": self._switch_grid,
+            "smoothing": self._switch_smoothing,
+            "log_axis": self._switch_log_axis,
+            "theme": self._switch_theme,
+            "next_step": timeline.next_step,
+            "previous_step": timeline.previous_step,
+            "play": timeline.toggle_play,
+            "follow": partial(desk.dispatch, CursorMoved(None)),
+            "resume": self.sheet_wanted.emit,
+            "start_resume": self.start_wanted.emit,
+            "stop_run": self.stop_wanted.emit,
+            "record": records.record,
+            "record_all": records.record_all,
+            "own_model": records.show_help,
+            "shortcuts": self.shortcuts_wanted.emit,
+            "about": self.about_wanted.emit,
+        }
+
+    def _open_files(self) -> None:
         paths, _kind = QFileDialog.getOpenFileNames(self._window, "Open files")
         if paths:
             self.opened.emit(tuple(paths))
 
-    def do_open_folder(self) -> None:
-        """Ask for a folder, open it as a run."""
+    def _open_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self._window, "Open folder")
         if path:
             self.opened.emit((path,))
 
-    def do_open_sample(self) -> None:
-        """Open the bundled run."""
+    def _open_sample(self) -> None:
         self.opened.emit((str(resource(SAMPLE_RUN)),))
 
-    def do_reload(self) -> None:
-        """Read the chosen run again."""
+    def _reload(self) -> None:
         if self._desk.state.chosen:
             self._desk.reload(self._desk.state.chosen)
 
-    def do_close_run(self) -> None:
-        """Take the chosen run out of the tree."""
+    def _close_run(self) -> None:
         if self._desk.state.chosen:
             self._desk.dispatch(RunClosed(self._desk.state.chosen))
 
-    def do_save_figure(self) -> None:
-        """Ask where, save the shown curves as a figure, another view as a picture."""
-        self.figures.save_figure()
-
-    def do_export_data(self) -> None:
-        """Ask where, save the points of curves; in the weights view the tensor."""
+    def _export_data(self) -> None:
+        """In the weights view the tensor, else the points of curves."""
         if self._desk.state.tab == WEIGHTS:
             self.checkpoints.export_tensor()
         else:
             self.figures.export_data()
 
-    def do_copy_picture(self) -> None:
-        """Copy the card under the pointer, or the shown view."""
-        self.figures.copy_picture()
-
-    def do_copy_values(self) -> None:
-        """Copy the values of the card under the pointer."""
-        self.figures.copy_values()
-
-    def do_copy_path(self) -> None:
-        """Copy the path of the tensor that is looked at."""
-        self.checkpoints.copy_path()
-
-    def do_export_tensor(self) -> None:
-        """Ask where the tensor goes, save it there."""
-        self.checkpoints.export_tensor()
-
-    def do_save_clean_copy(self) -> None:
-        """Ask where the copy goes, save it there."""
-        self.checkpoints.save_clean_copy()
-
-    def do_verify(self) -> None:
-        """Check the checkpoint's bytes."""
-        self.checkpoints.verify()
-
-    def do_read_on(self) -> None:
-        """Read past the limit."""
-        self.checkpoints.read_on()
-
-    def do_dump_roles(self) -> None:
-        """Show the datasets of the dump at the cursor."""
-        if self._roles is None:
-            from inspector.app.roles_sheet import RolesSheet
-
-            self._roles = RolesSheet(self._desk, self._window)
-        self._roles.open_dump()
-
-    def do_compare_file(self) -> None:
-        """Ask for another checkpoint, compare with it."""
-        self.checkpoints.compare_file()
-
-    def do_paste(self) -> None:
-        """Open what is on the clipboard."""
-        self.pasted.emit()
-
-    def do_compare_folder(self) -> None:
+    def _compare_folder(self) -> None:
         """Draw the other runs of the chosen one's folder beside it."""
         chosen = chosen_run(self._desk.state)
         if chosen is not None and chosen.folder:
@@ -183,148 +200,39 @@ class Actions(QObject):
             self._desk.dispatch(RunsCompared(keys))
             self._desk.dispatch(TabChosen("curves"))
 
-    def do_quit(self) -> None:
-        """Close the window."""
-        self._window.close()
+    def _show_roles(self) -> None:
+        """The datasets of the dump at the cursor."""
+        if self._roles is None:
+            from inspector.app.roles_sheet import RolesSheet
 
-    def do_undo(self) -> None:
-        """Take back the last change."""
-        self._desk.undo()
+            self._roles = RolesSheet(self._desk, self._window)
+        self._roles.open_dump()
 
-    def do_redo(self) -> None:
-        """Do it again."""
-        self._desk.redo()
+    def _open_palette(self) -> None:
+        self._palette.open_with(entries(self._desk, self.actions))
 
-    def do_stage_cure(self) -> None:
-        """Stage the cure of the chosen finding."""
-        self.cure_wanted.emit()
+    def _switch_dead(self) -> None:
+        self._change(hide_dead=not self._desk.state.view.hide_dead)
 
-    def do_dismiss(self) -> None:
-        """Put the chosen finding aside."""
-        self.dismissal_wanted.emit()
-
-    def do_clear_staged(self) -> None:
-        """Take back every staged edit."""
-        self._desk.dispatch(EditUnstaged(None))
-
-    def do_show_finding(self) -> None:
-        """Show the evidence of the chosen finding."""
-        self.finding_wanted.emit()
-
-    def do_palette(self) -> None:
-        """Open the palette over everything that can be found."""
-        self._palette.open_with(self.entries())
-
-    def do_filter(self) -> None:
-        """Type into the filter of the shown view."""
-        self._call_view("focus_filter")
-
-    def do_next_sample(self) -> None:
-        """Show the next sample."""
-        self._step_sample(1)
-
-    def do_previous_sample(self) -> None:
-        """Show the previous sample."""
-        self._step_sample(-1)
-
-    def do_flag(self) -> None:
-        """Flag the selected samples, or take their flags."""
-        self._call_view("flag_samples")
-
-    def do_tag(self) -> None:
-        """Have a tag typed for the selected samples."""
-        self._call_view("tag_samples")
-
-    def do_note(self) -> None:
-        """Have a note typed for the selected samples."""
-        self._call_view("note_samples")
-
-    def do_next_layer(self) -> None:
-        """Show the next layer."""
-        self._call_view("next_layer")
-
-    def do_previous_layer(self) -> None:
-        """Show the previous layer."""
-        self._call_view("previous_layer")
-
-    def do_hide_dead(self) -> None:
-        """Leave dead channels out, or show them again."""
-        self._desk.dispatch(ViewChanged({"hide_dead": not self._desk.state.view.hide_dead}))
-
-    def do_grid(self) -> None:
+    def _switch_grid(self) -> None:
         """Many samples or one."""
-        layout = "single" if self._desk.state.view.point_layout == "grid" else "grid"
-        self._desk.dispatch(ViewChanged({"point_layout": layout}))
+        self._change(point_layout="single" if self._desk.state.view.point_layout == "grid" else "grid")
 
-    def do_smoothing(self) -> None:
-        """Smoothing on or off."""
-        self._desk.dispatch(ViewChanged({"smoothing": 0.0 if self._desk.state.view.smoothing else 0.6}))
+    def _switch_smoothing(self) -> None:
+        self._change(smoothing=0.0 if self._desk.state.view.smoothing else SMOOTHING)
 
-    def do_log_axis(self) -> None:
-        """Logarithmic or linear values."""
-        scale = "linear" if self._desk.state.view.y_scale == "log" else "log"
-        self._desk.dispatch(ViewChanged({"y_scale": scale}))
+    def _switch_log_axis(self) -> None:
+        self._change(y_scale="linear" if self._desk.state.view.y_scale == "log" else "log")
 
-    def do_fit(self) -> None:
-        """Show all of every curve."""
-        self._call_view("fit")
-
-    def do_theme(self) -> None:
-        """Dark or light."""
+    def _switch_theme(self) -> None:
         self._desk.dispatch(ThemeChosen("light" if self._desk.state.theme == "dark" else "dark"))
 
-    def do_next_step(self) -> None:
-        """The next checkpoint or dump."""
-        self._timeline.next_step()
-
-    def do_previous_step(self) -> None:
-        """The previous checkpoint or dump."""
-        self._timeline.previous_step()
-
-    def do_play(self) -> None:
-        """Move along, or stop."""
-        self._timeline.toggle_play()
-
-    def do_follow(self) -> None:
-        """Keep the cursor at the newest record."""
-        self._desk.dispatch(CursorMoved(None))
-
-    def do_resume(self) -> None:
-        """Show the resume sheet."""
-        self.sheet_wanted.emit()
-
-    def do_start_resume(self) -> None:
-        """Start what the sheet shows."""
-        self.start_wanted.emit()
-
-    def do_record(self) -> None:
-        """Ask where, record the checkpoint at the cursor."""
-        self.records.record()
-
-    def do_record_all(self) -> None:
-        """Record every checkpoint."""
-        self.records.record_all()
-
-    def do_stop_run(self) -> None:
-        """Ask the trainer of the chosen run to save and stop."""
-        self.stop_wanted.emit()
-
-    def do_shortcuts(self) -> None:
-        """Every key on one page."""
-        self.shortcuts_wanted.emit()
-
-    def do_own_model(self) -> None:
-        """How a script records its model."""
-        self.records.show_help()
-
-    def do_about(self) -> None:
-        """Version and licences."""
-        self.about_wanted.emit()
-
-    def solo_slot(self, number: int) -> None:
+    def _solo_slot(self, number: int) -> None:
         """Show one slot alone; the same again shows all."""
-        alone = None if self._desk.state.view.solo_slot == number else number
-        self._desk.dispatch(ViewChanged({"solo_slot": alone}))
+        self._change(solo_slot=None if self._desk.state.view.solo_slot == number else number)
+
+    def _change(self, **changes: Any) -> None:
+        self._desk.dispatch(ViewChanged(changes))
 
     def _step_sample(self, by: int) -> None:
         chosen = self._desk.chosen()
@@ -337,52 +245,10 @@ class Actions(QObject):
         count = entry.facts.samples if entry and isinstance(entry.facts, DumpFacts) else None
         if count:
             sample = min(max(self._desk.state.view.sample + by, 0), count - 1)
-            self._desk.dispatch(ViewChanged({"sample": sample}))
+            self._change(sample=sample)
 
     def _call_view(self, method: str) -> None:
         """Call a method of the shown view, where it has one."""
         act = getattr(self._tabs.made(self._desk.state.tab), method, None)
         if act is not None:
             act()
-
-    def entries(self) -> list[Entry]:
-        """Everything that the palette finds: commands first, then what the chosen run holds."""
-        found = [
-            Entry(
-                command.title,
-                "command",
-                command.shortcuts[0] if command.shortcuts else "",
-                self.actions[command.key].trigger,
-            )
-            for command in COMMANDS
-            if command.key != "palette"
-        ]
-        desk = self._desk
-        found += [Entry(offer.title, "view", "", partial(desk.dispatch, TabChosen(offer.key))) for offer in TABBED]
-        for state in desk.state.runs:
-            run = desk.run(state.key)
-            if run is None:
-                continue
-            found.append(Entry(visible(run.name, 200), "run", "", partial(desk.dispatch, RunChosen(run.key))))
-            for entry in run.files:
-                choose = partial(desk.dispatch, RunChosen(run.key, entry.path))
-                found.append(Entry(visible(entry.name, 200), "file", "", choose))
-        chosen = chosen_run(desk.state)
-        run = desk.run(chosen.key) if chosen else None
-        if run:
-            found += [
-                Entry(visible(one.tag, 200), "curve", "", partial(self._show_curve, one.tag)) for one in run.series
-            ]
-            found += [
-                Entry(visible(path, 200), "setting", "", partial(self._show_setting, path))
-                for path in run.settings.values
-            ]
-        return found
-
-    def _show_curve(self, tag: str) -> None:
-        self._desk.dispatch(TabChosen("curves"))
-        self._desk.dispatch(ViewChanged({"series_filter": filter_for(tag)}))
-
-    def _show_setting(self, path: str) -> None:
-        self._desk.dispatch(TabChosen("settings"))
-        self._desk.dispatch(ViewChanged({"settings_filter": path}))

@@ -9,7 +9,7 @@ class Command(msgspec.Struct, frozen=True):
     """One command.
 
     Attributes:
-        key: its stable name; the window has a method `do_<key>`.
+        key: its stable name, by which `app.actions` knows what it does.
         title: as in the menu; `…` where it asks for more.
         shortcuts: Qt key sequences, the first is shown.
         menu: `File`, `Edit`, `View`, `Run`, `Help`; empty to keep it out of the menus.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -136,7 +136,7 @@ class Window(QMainWindow):
         self.tabs.finding.connect(self.finding_desk.choose)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.resuming.open)
-        self.top_bar.search.pressed.connect(self.commands.do_palette)
+        self.top_bar.search.pressed.connect(partial(self.commands.run, "palette"))
         self.commands.opened.connect(self.open_paths)
         self.commands.pasted.connect(self._paste)
         self.commands.sheet_wanted.connect(self.resuming.open)
@@ -147,9 +147,9 @@ class Window(QMainWindow):
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
         self.commands.finding_wanted.connect(self.finding_desk.show_chosen)
         self.commands.dismissal_wanted.connect(self.finding_desk.dismiss_chosen)
-        self.welcome.opened_folder.connect(self.commands.do_open_folder)
-        self.welcome.opened_files.connect(self.commands.do_open_files)
-        self.welcome.opened_sample.connect(self.commands.do_open_sample)
+        self.welcome.opened_folder.connect(partial(self.commands.run, "open_folder"))
+        self.welcome.opened_files.connect(partial(self.commands.run, "open_files"))
+        self.welcome.opened_sample.connect(partial(self.commands.run, "open_sample"))
         self.welcome.opened_recent.connect(self._open_recent)
 
     def open_paths(self, paths: tuple[str, ...]) -> None:

@@ -297,7 +297,7 @@ def test_nothing_to_paste_gets_a_sentence_and_text_without_numbers_is_a_log_to_r
 def test_a_paste_into_a_text_field_stays_there(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     QGuiApplication.clipboard().setText("loss=1")
-    window.commands.do_palette()
+    window.commands.run("palette")
     window.activateWindow()
     field = window.palette_box.field
     field.setFocus()

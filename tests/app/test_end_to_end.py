@@ -111,7 +111,7 @@ def test_from_a_drop_to_resumed_curves(
     window.resuming.sheet.device.segment("cpu").click()
     qtbot.keyClicks(window.resuming.sheet.epochs, "2")
     qtbot.waitUntil(lambda: window.resuming.sheet.start_button.isEnabled(), timeout=30_000)
-    preview = window.resuming.sheet._scene
+    preview = window.resuming.sheet.chart.scene
     qtbot.mouseClick(window.resuming.sheet.start_button, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)
@@ -256,7 +256,7 @@ def test_a_resumed_run_is_stopped_from_the_window_with_a_last_checkpoint(
     qtbot.waitUntil(lambda: steps_done() > 3 and window.desk.run(child).live, timeout=RESUME_MS)
     dot = window.tree.tree.topLevelItem(1).data(0, DOT)
     assert dot == "live"
-    window.commands.do_stop_run()
+    window.commands.run("stop_run")
 
     def stopped() -> bool:
         record = window.desk.run(child).record

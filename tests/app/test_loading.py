@@ -53,6 +53,6 @@ def test_sheets_are_made_when_they_are_wanted(make_window: Callable[..., Window]
     window.resuming.start()
     assert window.middle.count() == before
     assert window.resuming.sheet is window.middle.widget(before)
-    window.commands.do_about()
+    window.commands.run("about")
     assert window._about_sheet.isVisible()
     qtbot.waitUntil(lambda: window.status.trainer.text().startswith("Python "))

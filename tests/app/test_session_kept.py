@@ -108,7 +108,7 @@ def test_reload_reads_the_files_again(
     window.desk.dispatch(TabChosen("log"))
     settle(window)
     log.write_text("Epoch 1 | Loss=0.5\nEpoch 2 | Loss=0.25\nEpoch 3 | Loss=0.125\n")
-    window.commands.do_reload()
+    window.commands.run("reload")
     qtbot.waitUntil(
         lambda: window.tabs.view("log").lines.shown_texts()[-1:] == ("Epoch 3 | Loss=0.125",), timeout=30_000
     )

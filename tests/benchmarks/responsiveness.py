@@ -67,17 +67,17 @@ def measure(folder: Path) -> None:
         watch(f"tab {key}, first", tab(key))
     watch("open the 3 GB checkpoint", partial(window.open_paths, (large,)))
     watch("other checkpoint", tab("weights"))
-    watch("open the bundled run", commands.do_open_sample)
+    watch("open the bundled run", partial(commands.run, "open_sample"))
     for round_ in ("first", "again"):
         for key in (offer.key for offer in TABBED):
             watch(f"the run's {key}, {round_}", tab(key))
     watch("curves", tab("curves"))
     watch("move the cursor", partial(desk.dispatch, CursorMoved(700)))
     watch("slots", tab("slots"))
-    watch("next sample", commands.do_next_sample)
+    watch("next sample", partial(commands.run, "next_sample"))
     watch("theme", partial(desk.dispatch, ThemeChosen("light")))
-    watch("palette", commands.do_palette)
-    watch("resume sheet", commands.do_resume)
+    watch("palette", partial(commands.run, "palette"))
+    watch("resume sheet", partial(commands.run, "resume"))
     window.close()
     print(HEADING)
     for action in pauses.actions:
