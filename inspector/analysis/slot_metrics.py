@@ -6,6 +6,7 @@ import numpy as np
 
 from inspector.analysis.segmentation import BACKGROUND
 from inspector.analysis.segmentation_scores import segmentation_scores
+from inspector.analysis.slot_masks import mask_shares
 from inspector.analysis.slots import (
     ACTIVE_AREA,
     active_slots,
@@ -28,7 +29,8 @@ def mask_metrics(
 ) -> dict[str, float]:
     """`mask_entropy`, `active_slots` and `effective_slots`; with the truth also `fg_ari`, `ari`, `miou` and `mbo`.
 
-    NaN where undefined, as FG-ARI of an image without objects, and all of them without a usable pixel.
+    NaN where undefined, as FG-ARI of an image without objects, and all of them without a usable pixel; those where
+    masks are no shares, as below 0, count as little as for `mask_numbers`.
 
     Args:
         masks: (slots, height, width), as recorded; brought to the truth's size before their winners are taken.
@@ -41,7 +43,7 @@ def mask_metrics(
         ShapeError: the masks have not three axes.
     """
     winners = winning_slots(masks)
-    areas = slot_areas(winners, len(masks), valid)
+    areas = slot_areas(winners, len(masks), mask_shares(masks, valid)[1])
     known = bool(np.isfinite(areas).any())
     found = {
         "mask_entropy": mean_mask_entropy(masks, valid),

@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.pairwise import cosine_similarity
 
+from inspector.analysis.slot_masks import mask_numbers
 from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
 from inspector.formats.sample_table import COLUMN_NAMES
 
@@ -53,6 +54,13 @@ def test_padding_is_left_out_of_what_slots_win() -> None:
     valid[:4, :8] = True
     found = mask_metrics(masks_of(WINNERS, 5), valid=valid)
     assert (found["active_slots"], found["effective_slots"]) == (1.0, 1.0)
+
+
+def test_pixels_where_masks_are_no_shares_count_as_little_as_in_the_view() -> None:
+    masks = masks_of(WINNERS, 5)
+    masks[0, :3], masks[1, 3, 2] = -1, np.nan
+    numbers, found = mask_numbers(masks), mask_metrics(masks)
+    assert (found["active_slots"], found["effective_slots"]) == (numbers.active(), numbers.effective)
 
 
 def test_without_a_usable_pixel_nothing_is_known() -> None:

@@ -107,7 +107,7 @@ def figures(
     found += [
         Figure(
             name="Active slots",
-            value=f"{what.active} of {what.slots}",
+            value="–" if math.isnan(what.effective) else f"{what.active} of {what.slots}",
             remark=f"win over {percent_text(what.active_area)}{objects}",
             column="active_slots" if what.active_area == ACTIVE_AREA else "",
             details=(active_slots_name(what.active_area), "The share is chosen under Display"),
