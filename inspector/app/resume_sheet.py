@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -12,18 +11,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
+from inspector.app.edits_table import EditsTable
 from inspector.app.news import Message
 from inspector.app.rate_chart import RateChart
+from inspector.app.resume_checkpoints import checkpoint_choices, checkpoint_named, checkpoints_of
 from inspector.app.resume_command import Choice, Rate, free_folder, resume_arguments
-from inspector.app.trial import Trial
+from inspector.app.trial import Trial, plan_text
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text
-from inspector.display.nearest import entry_at
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.formats.facts import CheckpointFacts
-from inspector.formats.settings import value_text
 from inspector.runs.log_paths import log_paths_of
-from inspector.runs.values import FileEntry, Run
+from inspector.runs.values import Run
 from inspector.session.values import RunState, StagedEdit
 from inspector.views.controls import Button, Card, PrimaryButton, SearchField, Segmented
 from inspector.views.fonts import SMALL_PX
@@ -63,7 +61,7 @@ class ResumeSheet(QWidget):
         self.epochs = SearchField("to the horizon")
         self.epochs.setFixedWidth(120)
         self.epochs.setAccessibleName("More epochs")
-        self.table = QGridLayout()
+        self.table = EditsTable()
         self.chart = RateChart()
         self.facts = Label("", ink="dim", size_px=SMALL_PX, wrap=True)
         self.first = Label("", ink="dim", size_px=SMALL_PX)
@@ -76,7 +74,6 @@ class ResumeSheet(QWidget):
         self.dry_run = Button("Dry run")
         self.copy = Button("Copy")
         self.cancel = Button("Close")
-        self._rows: list[QWidget] = []
         self._lay_out()
         for control in (self.checkpoint, self.mode, self.rate, self.device):
             control.chosen.connect(self._refresh)
@@ -109,9 +106,6 @@ class ResumeSheet(QWidget):
             choices.addWidget(control, line, place + 1, Qt.AlignmentFlag.AlignLeft)
         choices.setColumnStretch(3, 1)
         edits = Card("Settings")
-        self.table.setHorizontalSpacing(24)
-        self.table.setVerticalSpacing(5)
-        self.table.setColumnStretch(4, 1)
         edits.column.addLayout(self.table)
         rate = Card("Learning rate")
         rate.head.addWidget(self.first)
@@ -145,13 +139,13 @@ class ResumeSheet(QWidget):
         """Show a run and what is staged for it; a sentence where it cannot be resumed."""
         if run.record is None:
             return f"{run.name}: only runs that this program trained can be resumed; it has no run.json"
-        checkpoints = _checkpoints(run)
+        checkpoints = checkpoints_of(run)
         if not checkpoints:
             return f"{run.name}: there is no checkpoint to resume from yet"
         fresh = self._run is None or self._run.key != run.key
         self._run, self._state = run, state
         self.title.setText(f"Resume {visible(run.name, 60)}")
-        self.checkpoint.set_choices(_checkpoint_choices(run, state))
+        self.checkpoint.set_choices(checkpoint_choices(run, state))
         if fresh or self.checkpoint.value() is None:
             self.checkpoint.set_value("last" if run.record.last else checkpoints[-1].name)
             self.epochs.clear()
@@ -177,16 +171,6 @@ class ResumeSheet(QWidget):
     def _edits(self) -> tuple[StagedEdit, ...]:
         return self._state.staged if self._state and self.mode.value() != "exact" else ()
 
-    def _entry(self) -> FileEntry | None:
-        """The checkpoint that is chosen."""
-        run = self._run
-        if run is None or run.record is None:
-            return None
-        name = {"best": run.record.best, "last": run.record.last}.get(
-            self.choice().checkpoint, self.choice().checkpoint
-        )
-        return next((one for one in _checkpoints(run) if one.path == name or Path(one.path).name == name), None)
-
     def _refresh(self) -> None:
         """Show the table, the command, and ask for the preview."""
         run, state = self._run, self._state
@@ -194,9 +178,10 @@ class ResumeSheet(QWidget):
             return
         text = self.epochs.text().strip()
         self.epochs.set_wrong(wrong=bool(text) and not (text.isdigit() and int(text) > 0))
-        self._show_table(run)
+        fields = {field.path: field for field in run.settings.fields}
+        self.table.show_edits(self._edits(), fields, self.mode.value() or "")
         self.command.setText(visible(self._command_text(run), 400))
-        entry = self._entry()
+        entry = checkpoint_named(run, self.choice().checkpoint)
         if entry is None or not isinstance(entry.facts, CheckpointFacts):
             self.show_scene(None)
             return
@@ -225,32 +210,6 @@ class ResumeSheet(QWidget):
         rates = ", ".join(f"{rate:.2e}" for rate in scene.first[:3]) if scene else ""
         self.first.setText(f"first: {rates}, …" if rates else "")
 
-    def _show_table(self, run: Run) -> None:
-        for widget in self._rows:
-            self.table.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._rows = []
-        fields = {field.path: field for field in run.settings.fields}
-        edits = self._edits()
-        titles = ("Setting", "In checkpoint", "Edited", "") if edits else ("Nothing is edited",)
-        for column, title in enumerate(titles):
-            self._put(0, column, Label(title, ink="dim", size_px=SMALL_PX))
-        for line, edit in enumerate(edits, start=1):
-            field = fields.get(edit.path)
-            restart = field is not None and field.applies == "restart"
-            fits = not restart or self.mode.value() == "weights"
-            effect = "takes effect" if fits else "changes tensor shapes; choose Weights only"
-            self._put(line, 0, Label(visible(edit.path), mono=True, size_px=SMALL_PX))
-            self._put(line, 1, Label(visible(value_text(edit.old), 60), ink="dim", size_px=SMALL_PX))
-            self._put(line, 2, Label(visible(value_text(edit.new), 60), size_px=SMALL_PX))
-            self._put(line, 3, Label(effect, ink="good" if fits else "warning", size_px=SMALL_PX))
-            self._put(line, 4, Label(visible(edit.reason, 200), ink="faint", size_px=SMALL_PX))
-
-    def _put(self, line: int, column: int, widget: QWidget) -> None:
-        self.table.addWidget(widget, line, column)
-        self._rows.append(widget)
-
     def _plan(self, *, trial: bool) -> None:
         if self._run is not None:
             arguments = resume_arguments(self._run, self.choice(), self._edits(), None)
@@ -265,17 +224,7 @@ class ResumeSheet(QWidget):
         self.device.set_choices((("auto", "auto"), *((name, name) for name in names), ("cpu", "cpu")))
         if self.device.value() is None:
             self.device.set_value("auto")
-        lines = [
-            f"On {facts['device']} · {bytes_text(int(facts['state_bytes']))} of weights, gradients and optimizer state"
-        ]
-        trial = facts.get("trial")
-        if trial:
-            seconds = 1000 * float(trial["step_s"])
-            lines.append(
-                f"One step: loss {trial['loss_before']:.4g} before, {trial['loss_after']:.4g} after, {seconds:.0f} ms"
-            )
-        lines += [visible(str(note)) for note in facts.get("notes", [])]
-        self.facts.setText(" · ".join(lines))
+        self.facts.setText(plan_text(facts))
 
     def _on_plan_failed(self, sentence: str) -> None:
         self.facts.setText(visible(sentence))
@@ -303,28 +252,3 @@ class ResumeSheet(QWidget):
             return
         self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
         self.closed.emit()
-
-
-def _checkpoints(run: Run) -> list[FileEntry]:
-    return [entry for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
-
-
-def _checkpoint_choices(run: Run, state: RunState) -> tuple[tuple[str, str], ...]:
-    """Best and last with their epochs, and the one at the cursor where it is neither."""
-    choices: list[tuple[str, str]] = []
-    named: set[str] = set()
-    by_name = {Path(entry.path).name: entry for entry in _checkpoints(run)}
-    for word, name in (
-        ("best", run.record.best if run.record else None),
-        ("last", run.record.last if run.record else None),
-    ):
-        entry = by_name.get(name or "")
-        if entry is not None and name is not None:
-            named.add(name)
-            epoch = f" · epoch {entry.epoch:.4g}" if entry.epoch is not None else ""
-            choices.append((word, word + epoch))
-    at_cursor = entry_at(run, state, CheckpointFacts)
-    if at_cursor is not None and Path(at_cursor.path).name not in named:
-        epoch = f"epoch {at_cursor.epoch:.4g}" if at_cursor.epoch is not None else Path(at_cursor.path).name
-        choices.append((Path(at_cursor.path).name, f"at the cursor · {epoch}"))
-    return tuple(choices)
