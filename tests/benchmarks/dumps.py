@@ -127,13 +127,21 @@ def _statistics_ours(path: Path) -> float:
     return time.perf_counter() - began
 
 
-def _forget_pages(path: Path) -> None:
+def forget_pages(path: Path) -> None:
+    """Take what is kept of a file out of the memory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
+
+
+def read_pages(path: Path) -> None:
+    """Have all of a file kept in the memory."""
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
 
 
 def _sample_ours(path: Path, sample: int) -> None:
@@ -149,7 +157,7 @@ def _sample_ours(path: Path, sample: int) -> None:
 
 @cache
 def _open_h5py(path: Path) -> h5py.File:
-    return h5py.File(path)
+    return h5py.File(path, locking=False)
 
 
 def _sample_h5py(path: Path, sample: int) -> None:
@@ -172,11 +180,9 @@ def steps(path: Path, who: str, state: str, count: int, think_ms: float) -> dict
         think_ms: between two steps, in which the next sample is decoded.
     """
     if state == "cold":
-        _forget_pages(path)
+        forget_pages(path)
     else:
-        with path.open("rb") as file:
-            while file.read(1 << 24):
-                pass
+        read_pages(path)
     began = time.perf_counter()
     STEPS[who](path, 0)
     opening_ms = 1000 * (time.perf_counter() - began)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.long import (
     bombs,
     checkpoint_samples,
+    dump_steps,
     event_damage,
     live_follow,
     log_damage,
@@ -25,6 +26,7 @@ CHECKS: dict[str, Check] = {
     for module in (
         bombs,
         checkpoint_samples,
+        dump_steps,
         event_damage,
         live_follow,
         log_damage,
