@@ -41,6 +41,10 @@ READERS: dict[str, str] = {
     "npz-dump": "inspector.artifacts.dumps.numpy_content:facts",
     "npy-dump": "inspector.artifacts.dumps.numpy_content:facts",
     "png-folder": "inspector.artifacts.dumps.picture_folder:facts",
+    **dict.fromkeys(
+        ("coco", "coco-results", "fsc147", "point-records", "point-lines", "point-table"),
+        "inspector.artifacts.annotations.annotation_content:facts",
+    ),
     "tfevents": "inspector.artifacts.logs.tensorboard:facts",
     "wandb": "inspector.artifacts.logs.wandb:facts",
     "jsonl": "inspector.artifacts.logs.metrics_jsonl:facts",

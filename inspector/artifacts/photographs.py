@@ -9,19 +9,20 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, UnidentifiedImageError
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.units import bytes_text
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is decoded, by Pillow's names; its other formats are seldom used and seldom tried."""
-ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
 MAX_PIXELS = 64_000_000
 """A larger picture is not decoded: it takes more than 200 MB."""
 MAX_BYTES = 256 << 20
@@ -85,6 +86,8 @@ def photograph(path: Path, longest_px: int = 0) -> Photograph:
 
 def _opened(path: Path, data: bytes) -> Image.Image:
     """A picture whose pixels are still packed."""
+    from PIL import Image, UnidentifiedImageError  # a tenth of a second, which few readers have to spend
+
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -105,6 +108,8 @@ def _pixels(path: Path, data: bytes, longest_px: int) -> npt.NDArray[np.uint8]:
 
 
 def _torn(path: Path, data: bytes, longest_px: int, error: Exception) -> npt.NDArray[np.uint8]:
+    from PIL import ImageFile
+
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         return _pixels(path, data, longest_px)
@@ -115,6 +120,8 @@ def _torn(path: Path, data: bytes, longest_px: int, error: Exception) -> npt.NDA
 
 
 def _rgb(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    from PIL import Image
+
     if picture.mode.startswith(("I", "F")):
         return _stretched(np.asarray(picture, np.float64))
     if "A" in picture.getbands() or "transparency" in picture.info:

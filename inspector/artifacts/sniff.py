@@ -46,6 +46,8 @@ KIND_OF: dict[str, str] = {
     "hdf5": "dump", "npz-dump": "dump", "npy-dump": "dump", "png-folder": "dump",
     "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
     "json-history": "metrics", "mlflow-metric": "metrics", "evaluations": "metrics",
+    "coco": "dump", "coco-results": "dump", "fsc147": "dump",
+    "point-records": "dump", "point-lines": "dump", "point-table": "dump",
     "text": "console",
     "json": "settings", "yaml": "settings", "mlflow-value": "settings",
     "run.json": "run record",

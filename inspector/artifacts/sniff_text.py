@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from inspector.artifacts.annotations.forms import json_container, line_container, table_container
 from inspector.artifacts.sniff_json import is_history, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark
@@ -70,7 +71,7 @@ def text_container(path: Path, head: bytes, size: int) -> str:
         return "jsonl"
     if suffix == ".json":
         return "json"
-    return "csv" if _is_csv(text, suffix, whole) else "text"
+    return (table_container(text, path.name) or "csv") if _is_csv(text, suffix, whole) else "text"
 
 
 def _decoded(head: bytes) -> str | None:
@@ -92,16 +93,15 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
     lines = text.split("\n")
     complete = [line for line in (lines if whole else lines[:-1]) if line.strip()]
     if suffix in _JSONL_SUFFIXES:
-        return "jsonl"
+        return line_container(_parsed(complete[0]) if complete else None, path.name) or "jsonl"
     first = _parsed(complete[0]) if complete else None
     if isinstance(first, dict) and len(complete) > 1 and complete[1].lstrip().startswith("{"):
-        return "jsonl"
+        return line_container(first, path.name) or "jsonl"
     if whole:
         value = _parsed(text)
         if value is None:
             # A console line may begin with a bracket: `[2024-01-01 12:00] epoch 1`.
-            torn = suffix == ".json" and is_history(parsed_as_far(text), path.name)
-            return "json-history" if torn else "json" if suffix == ".json" else ""
+            return _json_kind(parsed_as_far(text), path.name) if suffix == ".json" else ""
         record = (
             path.name == RUN_FILE and isinstance(value, dict) and str(value.get("schema", "")).startswith("ri-run/")
         )
@@ -109,10 +109,15 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
             return RUN_FILE
         if suffix in _LOG_SUFFIXES and isinstance(value, dict) and is_history([value], path.name):
             return "jsonl"  # the first of its lines
-        return "json-history" if is_history(value, path.name) else "json"
+        return _json_kind(value, path.name)
     if suffix != ".json" and not re.match(r"[{\[]\s*[\"{\[\]}\d]", text):
         return ""
-    return "json-history" if is_history(parsed_as_far(text), path.name) else "json"
+    return _json_kind(parsed_as_far(text), path.name)
+
+
+def _json_kind(value: Any, name: str) -> str:
+    """What a document, or as much as is known of it, holds."""
+    return json_container(value, name) or ("json-history" if is_history(value, name) else "json")
 
 
 def _parsed(text: str) -> Any:

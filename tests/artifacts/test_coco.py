@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector.artifacts.annotations import coco
+from inspector.artifacts.annotations import coco, forms
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 
@@ -29,11 +29,13 @@ ANNOTATIONS = {
 
 
 def test_annotations_are_told_by_their_keypoints() -> None:
-    assert coco.is_annotations(ANNOTATIONS)
-    assert not coco.is_annotations({"images": [], "annotations": [{"bbox": [1, 2, 3, 4]}]})
-    assert not coco.is_annotations([ANNOTATIONS])
-    assert coco.is_results([{"image_id": 1, "keypoints": [1, 2, 1], "score": 0.5}])
-    assert not coco.is_results([{"step": 1, "loss": 0.5}])
+    results = [{"image_id": 1, "keypoints": [1, 2, 1], "score": 0.5}]
+    assert forms.json_container(ANNOTATIONS, "a.json") == forms.COCO
+    assert forms.json_container(results, "a.json") == forms.COCO_RESULTS
+    assert forms.json_container({"images": ANNOTATIONS["images"]}, "the beginning of a long one.json") == forms.COCO
+    boxes = {"images": [], "annotations": [{"bbox": [1, 2, 3, 4]}]}
+    for other in (boxes, [ANNOTATIONS], [{"step": 1, "loss": 0.5}], {"images": [{"url": "a"}]}, None, []):
+        assert not forms.json_container(other, "a.json")
 
 
 def test_labelled_keypoints_are_kept_by_image() -> None:

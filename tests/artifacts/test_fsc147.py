@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector.artifacts.annotations import fsc147
+from inspector.artifacts.annotations import forms, fsc147
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 
@@ -26,7 +26,7 @@ DOCUMENT = {
 
 
 def test_dots_are_kept_by_image() -> None:
-    assert fsc147.is_fsc147(DOCUMENT)
+    assert forms.json_container(DOCUMENT, "a.json") == forms.FSC147
     found = fsc147.annotated(DOCUMENT, Path("annotation_FSC147_384.json"), QUIET)
     assert found.names == ("2.jpg", "3.jpg", "4.jpg")
     assert found.truth is not None
@@ -38,9 +38,8 @@ def test_dots_are_kept_by_image() -> None:
 
 
 def test_other_documents_are_not_taken_for_one() -> None:
-    assert not fsc147.is_fsc147({"train": [], "test": []})
-    assert not fsc147.is_fsc147({"a": {"points": [[1, 2]]}})
-    assert not fsc147.is_fsc147([])
+    for other in ({"train": [], "test": []}, {"a": {"points": [[1, 2]]}}, {}):
+        assert not forms.json_container(other, "a.json")
     with pytest.raises(DamagedError, match="points"):
         fsc147.annotated({"2.jpg": 5}, Path("a.json"), QUIET)
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from inspector.artifacts.annotations.point_builder import PointBuilder, number
-from inspector.core.errors import DamagedError
+from inspector.artifacts.annotations.point_builder import PointBuilder
+from inspector.artifacts.annotations.values import number
+from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.annotated_images import AnnotatedImages
@@ -23,35 +24,19 @@ _KEYPOINTS = "keypoints"
 _BEAT_EVERY = 1_000
 
 
-def is_annotations(document: Any) -> bool:
-    """Whether a parsed document, or its beginning, holds COCO annotations with keypoints."""
-    if not isinstance(document, dict) or not isinstance(document.get("images"), list):
-        return False
-    annotations = document.get("annotations")
-    return isinstance(annotations, list) and any(map(_has_keypoints, annotations[:100]))
-
-
-def is_results(document: Any) -> bool:
-    """Whether a parsed document, or its beginning, is a list of COCO results with keypoints."""
-    return isinstance(document, list) and bool(document) and _has_keypoints(document[0]) and "image_id" in document[0]
-
-
-def _has_keypoints(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get(_KEYPOINTS), list) and bool(entry[_KEYPOINTS])
-
-
 def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> AnnotatedImages:
     """The keypoints of all images, one person or thing after the other.
 
     Raises:
         DamagedError: no image is listed.
+        UnsupportedError: nothing has keypoints.
         WorkCancelled: the pulse says so.
     """
     notes = Notes()
     places: dict[Any, int] = {}
     names: list[str] = []
     sizes: list[tuple[float, float]] = []
-    for image in document["images"]:
+    for image in document.get("images") or ():
         if not isinstance(image, dict) or not isinstance(image.get("id"), int | str):
             notes.add("Some images have no id and are left out")
             continue
@@ -60,7 +45,9 @@ def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> Annotate
         sizes.append((number(image.get("height")), number(image.get("width"))))
     if not names:
         raise DamagedError(path, "images in COCO annotations", "none")
-    points = _gathered(document["annotations"], places, "annotations", notes, pulse)
+    points = _gathered(document.get("annotations") or (), places, "annotations", notes, pulse)
+    if not len(points):
+        raise UnsupportedError(path, "keypoints in COCO annotations", "none; boxes and outlines are not shown")
     return AnnotatedImages(
         names=tuple(names),
         sizes=np.array(sizes, np.float64),

@@ -12,24 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from inspector.artifacts.annotations.point_builder import PointBuilder, number, pair
-from inspector.core.errors import DamagedError
+from inspector.artifacts.annotations.point_builder import PointBuilder
+from inspector.artifacts.annotations.values import number, pair
+from inspector.artifacts.byte_file import ByteFile
+from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.annotated_images import AnnotatedImages
 
-_OF_THE_FORMAT = frozenset(("box_examples_coordinates", "box_examples_path", "density_path", "ratio_h", "img_path"))
+_MAX_BESIDE_BYTES = 16 << 20
 _CLASS_LINE = re.compile(r"(\S+)[\t ]+(.+?)\s*$")
-
-
-def is_fsc147(document: Any) -> bool:
-    """Whether a parsed document, or its beginning, is one: entries with `points` and what only this format has."""
-    if not isinstance(document, dict) or not document:
-        return False
-    first = next(iter(document.values()))
-    return isinstance(first, dict) and "points" in first and not _OF_THE_FORMAT.isdisjoint(first)
 
 
 def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> AnnotatedImages:
@@ -90,3 +85,24 @@ def classes(text: str) -> dict[str, str]:
     """The class of each image, from the lines of a class file (`2.jpg<tab>sea shells`)."""
     found = (_CLASS_LINE.match(line) for line in text.splitlines())
     return {line[1]: line[2] for line in found if line}
+
+
+def splits_beside(path: Path) -> dict[str, str]:
+    """The splits of a split file; empty where there is none, or it cannot be read."""
+    try:
+        return splits(msgspec.json.decode(_content(path)))
+    except (FileError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def classes_beside(path: Path) -> dict[str, str]:
+    """The classes of a class file; empty where there is none, or it cannot be read."""
+    try:
+        return classes(_content(path).decode("utf-8", "replace"))
+    except FileError:
+        return {}
+
+
+def _content(path: Path) -> bytes:
+    with ByteFile(path) as file:
+        return file.read(0, min(file.size, _MAX_BESIDE_BYTES))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -43,22 +41,3 @@ class PointBuilder:
             confidence=rows[:, 2] if np.isfinite(rows[:, 2]).any() else None,
             kinds=kinds if (kinds >= 0).any() else None,
         )
-
-
-def number(value: Any) -> float:
-    """A parsed value as a float, NaN where it is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def pair(value: Any) -> tuple[float, float] | None:
-    """Two parsed numbers, None where a value is not that; null stands for a missing number."""
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        return None
-    if not all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in value):
-        return None
-    return number(value[0]), number(value[1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from inspector.artifacts.annotations.point_builder import number, pair
+from inspector.artifacts.annotations.values import number, pair
 
 
 class Side(StrEnum):
@@ -85,20 +85,24 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
     points: dict[Side, PointField] = {}
     done: dict[Side, str] = {}
     halves: dict[tuple[Side | None, str], str] = {}
+    said = False
     for name, words in ((name, tuple(plain[name].split("_"))) for name in values):
         side, rest = _side_of(words)
         if rest in (("x",), ("y",)):
             halves[side, rest[0]] = name
         elif rest == ("done",):
             done.setdefault(side or Side.PREDICTED, name)
-        elif _holds_points(values[name]) and (side or not _POINT_WORDS.isdisjoint(rest)) and set(rest) <= _POINT_WORDS:
+        elif _holds_points(values[name]) and (side or rest) and set(rest) <= _POINT_WORDS:
             points.setdefault(side or bare, PointField(name, is_yx="yx" in rest))
+            said |= bool(rest)
     for side in (Side.TRUTH, Side.PREDICTED, None):
         x, y = halves.get((side, "x")), halves.get((side, "y"))
         # `x` and `y` alone may be anything; with an image they are a point in it.
         if x and y and (side or image or points):
             points.setdefault(side or bare, PointField(x, y))
-    if not points:
+            said = True
+    # A pair of numbers called `label` or `output` may be anything, where nothing else speaks of points in images.
+    if not points or (len(points) == 1 and not (said and image)):
         return None
     return RecordFields(
         truth=points.get(Side.TRUTH),

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from inspector.artifacts.annotations.point_builder import PointBuilder, number
+from inspector.artifacts.annotations.forms import LOOKED_AT
+from inspector.artifacts.annotations.point_builder import PointBuilder
 from inspector.artifacts.annotations.record_fields import PointField, RecordFields, fields_of, points_in
+from inspector.artifacts.annotations.values import number
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
 
-LOOKED_AT = 50
-"""So many records tell what the fields are."""
 _BEAT_EVERY = 1_000
 
 

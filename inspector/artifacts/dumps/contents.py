@@ -1,4 +1,4 @@
-"""What a dump can be kept in: an HDF5 file, numpy arrays, a folder of pictures. Each opens, lists and reads alike."""
+"""What a dump can be kept in: HDF5, numpy arrays, pictures, annotations. Each opens, lists and reads alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from inspector.artifacts.annotations.annotation_content import AnnotationContent
 from inspector.artifacts.dumps import hdf5
 from inspector.artifacts.dumps.direct_reads import DirectReads
 from inspector.artifacts.dumps.hdf5_objects import Part
@@ -17,6 +18,9 @@ from inspector.artifacts.identity import Identity, identity_of, stamp_of
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts, DumpFacts
+
+_TEXT_ENDINGS = frozenset((".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", ".out"))
+"""No file of arrays is called so."""
 
 
 class Content(Protocol):
@@ -92,6 +96,8 @@ def open_content(path: Path) -> Content:
     """
     if path.is_dir():
         return PictureContent(path)
+    if path.suffix.lower() in _TEXT_ENDINGS:
+        return AnnotationContent(path)
     return NumpyContent(path) if is_numpy(path) else Hdf5Content(path)
 
 

@@ -114,10 +114,11 @@ def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -
         one: AnyArray = array.take(head, axis=axis)
         return one
     together = sums_over == "AK"
-    if not sums_over and array.size:
-        # A head that sums to 1 by itself: its total over slots is near the number of heads.
-        together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
-    found: AnyArray = array.sum(axis=axis) if together else array.mean(axis=axis)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not sums_over and array.size:
+            # A head that sums to 1 by itself: its total over slots is near the number of heads.
+            together = float(np.mean(array.sum(axis=(axis, slots), dtype=np.float64))) < (1 + heads) / 2
+        found: AnyArray = array.sum(axis=axis) if together else array.mean(axis=axis)
     return found
 
 

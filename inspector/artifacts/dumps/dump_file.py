@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from inspector.artifacts.annotations.annotation_content import AnnotationContent
 from inspector.artifacts.dumps.contents import Content, identity_of_dump, open_content
 from inspector.artifacts.dumps.hdf5_elsewhere import close_others
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
 from inspector.artifacts.identity import Identity
+from inspector.artifacts.photographs import Photograph
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
@@ -104,6 +106,21 @@ class Dump:
         values: AnyArray = self._read(dataset, tuple(part)).take(0, axis=axis)
         return values
 
+    def picture(self, sample: int, longest_px: int = 0) -> Photograph:
+        """The image of a sample that is a file of its own.
+
+        Args:
+            sample: from 0.
+            longest_px: the longer side that is wanted; 0 for all there is.
+
+        Raises:
+            FileError: it is not there, or cannot be read.
+        """
+        content = self._content()
+        if not isinstance(content, AnnotationContent):
+            raise UnsupportedError(self.path, "pictures that are files of their own", "none")
+        return content.picture(sample, longest_px)
+
     def rows(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray:
         """Some samples of a dataset, the sample axis first; raises as `read`."""
         axis = max(dataset.layout.find("N"), 0)
@@ -118,10 +135,7 @@ class Dump:
             self.content = None
 
     def _read(self, dataset: DatasetFacts, part: Part | None) -> AnyArray:
-        if self.content is None:
-            self._check(identity_of_dump(self.path))
-            self.content = open_content(self.path)
-        values = self.content.read(dataset, _as_stored(dataset, part), generous=self.generous)
+        values = self._content().read(dataset, _as_stored(dataset, part), generous=self.generous)
         if dataset.merged_slots:
             values = values.reshape(-1, dataset.merged_slots, *values.shape[1:])
             values = values if part is None else values[:, part[1]]
@@ -130,6 +144,13 @@ class Dump:
             # What is beyond the end of a file that shrank reads as zeros, without an error.
             self._check(now)
         return values
+
+    def _content(self) -> Content:
+        """What it is kept in, opened again where it was closed."""
+        if self.content is None:
+            self._check(identity_of_dump(self.path))
+            self.content = open_content(self.path)
+        return self.content
 
     def _check(self, now: Identity) -> None:
         if now != self.identity:

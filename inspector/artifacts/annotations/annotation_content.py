@@ -1,0 +1,210 @@
+"""A file of points with the images that lie around it, read like a dump: one dataset of images, others of points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from inspector.artifacts.annotations import fsc147
+from inspector.artifacts.annotations.annotation_file import annotated_images
+from inspector.artifacts.annotations.forms import FSC147
+from inspector.artifacts.annotations.image_places import image_places
+from inspector.artifacts.photographs import Photograph, photograph, photograph_size
+from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET, Pulse
+from inspector.formats import dump as names
+from inspector.formats.annotated_images import AnnotatedImages, PointLists
+from inspector.formats.dump import Role
+from inspector.formats.facts import DatasetFacts, DumpFacts
+
+PICTURE_FILES = "picture files"
+"""The dtype of a dataset whose samples are files of their own, of any size."""
+
+NAMES = "names"
+SIZES = "samples/size"
+CONFIDENCE = "pred/confidence"
+KINDS = {Role.GT_POINTS: "gt/kinds", Role.PRED_POINTS: "pred/kinds"}
+
+_SPLIT_FILE, _CLASS_FILE = "Train_Test_Val_FSC_147.json", "ImageClasses_FSC147.txt"
+
+
+def facts(path: Path, pulse: Pulse) -> DumpFacts:
+    """What a file of points holds.
+
+    Raises:
+        FileError: it cannot be read, or holds no points.
+    """
+    return AnnotationContent(path).facts(pulse)
+
+
+class AnnotationContent:
+    """The points of a file and the images that they lie on.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._form = ""
+        self._arrays: dict[str, AnyArray] = {}
+        self._images: AnnotatedImages | None = None
+        self._places: dict[str, Path] = {}
+
+    def facts(self, pulse: Pulse) -> DumpFacts:
+        """As `Content.facts`.
+
+        Raises:
+            FileError: the file cannot be read, or holds no points.
+        """
+        images = self._read(pulse)
+        notes = Notes()
+        for note in images.notes:
+            notes.add(note)
+        missing = sum(name not in self._places for name in images.names)
+        if missing == len(images.names):
+            notes.add(f"None of its images was found beside it; open the folder that holds {images.names[0][:200]} too")
+        elif missing:
+            first = next(name for name in images.names if name not in self._places)
+            notes.add(
+                f"{missing:,} of {len(images.names):,} images were not found beside it, the first is {first[:200]}"
+            )
+        datasets = [self._facts_of(name) for name in self._arrays]
+        if self._places:
+            datasets.append(
+                DatasetFacts(
+                    path=names.IMAGE, shape=(len(images.names),), dtype=PICTURE_FILES, bytes=0, role=Role.IMAGE,
+                    layout="N", because="the annotations name their images",
+                )
+            )  # fmt: skip
+        return DumpFacts(
+            bytes=self._path.stat().st_size,
+            datasets=tuple(datasets),
+            attributes={"format": self._form},
+            samples=len(images.names),
+            notes=notes.texts(),
+        )
+
+    def read(self, dataset: DatasetFacts, part: tuple[slice, ...] | None, *, generous: bool) -> AnyArray:  # noqa: ARG002 - all of it is in memory
+        """As `Content.read`.
+
+        Raises:
+            UnsupportedError: the dataset is of picture files.
+        """
+        if dataset.dtype == PICTURE_FILES:
+            raise UnsupportedError(self._path, "numbers in a dataset", "picture files")
+        if not self._arrays:
+            self._read(QUIET)
+        values = self._arrays[dataset.path]
+        return values if part is None else values[part]
+
+    def picture(self, sample: int, longest_px: int = 0) -> Photograph:
+        """The image of a sample.
+
+        Args:
+            sample: from 0.
+            longest_px: as `photograph`.
+
+        Raises:
+            FileError: it was not found, or cannot be read.
+        """
+        images = self._read(QUIET) if self._images is None else self._images
+        place = self._places.get(images.names[sample])
+        if place is None:
+            raise UnsupportedError(self._path, f"the image {images.names[sample][:200]} beside it", "no such file")
+        return photograph(place, longest_px)
+
+    def close(self) -> None:
+        """As `Content.close`."""
+
+    def _read(self, pulse: Pulse) -> AnnotatedImages:
+        images, self._form = annotated_images(self._path, pulse)
+        self._images = images
+        self._places = image_places(images.names, self._path, pulse)
+        self._arrays = dict(_arrays(images))
+        if self._form == FSC147:
+            self._arrays |= _beside_fsc147(self._path.parent, images.names)
+        self._arrays[SIZES] = self._sizes(images, pulse)
+        return images
+
+    def _sizes(self, images: AnnotatedImages, pulse: Pulse) -> FloatArray:
+        """What the files themselves say where the annotations do not; NaN where neither does."""
+        sizes = images.sizes.copy()
+        for index in np.flatnonzero(~np.isfinite(sizes).all(axis=1)).tolist():
+            pulse.beat(index, len(sizes), "looking at images")
+            place = self._places.get(images.names[index])
+            if place is not None:
+                try:
+                    sizes[index] = photograph_size(place)
+                except FileError:  # said when the image is looked at
+                    continue
+        return sizes
+
+    def _facts_of(self, name: str) -> DatasetFacts:
+        values = self._arrays[name]
+        role = _ROLES.get(name, Role.SAMPLE_SCALAR if values.dtype.kind == "f" else Role.METADATA)
+        of_points = name in _OF_POINTS
+        return DatasetFacts(
+            path=name, shape=values.shape, dtype="text" if values.dtype == object else values.dtype.name,
+            bytes=values.nbytes, role=role, layout="" if of_points else "N" + "D" * (values.ndim - 1),
+            because="the form of the file says so",
+        )  # fmt: skip
+
+
+_ROLES = {
+    names.GT_POINTS: Role.GT_POINTS,
+    names.GT_POINTS_OFFSETS: Role.GT_POINTS_OFFSETS,
+    names.PRED_POINTS: Role.PRED_POINTS,
+    names.PRED_POINTS_OFFSETS: Role.PRED_POINTS_OFFSETS,
+    "gt/done": Role.GT_DONE,
+    "pred/done": Role.PRED_DONE,
+    SIZES: Role.METADATA,
+    CONFIDENCE: Role.METADATA,
+    **dict.fromkeys(KINDS.values(), Role.METADATA),
+}
+_OF_POINTS = frozenset(
+    (
+        names.GT_POINTS,
+        names.GT_POINTS_OFFSETS,
+        names.PRED_POINTS,
+        names.PRED_POINTS_OFFSETS,
+        CONFIDENCE,
+        *KINDS.values(),
+    )
+)
+"""Datasets that have no sample axis."""
+
+
+def _arrays(images: AnnotatedImages) -> Iterable[tuple[str, AnyArray]]:
+    yield NAMES, np.array(images.names, object)
+    sides: tuple[tuple[PointLists | None, str, str, Role], ...] = (
+        (images.truth, names.GT_POINTS, names.GT_POINTS_OFFSETS, Role.GT_POINTS),
+        (images.predicted, names.PRED_POINTS, names.PRED_POINTS_OFFSETS, Role.PRED_POINTS),
+    )
+    for points, places, offsets, role in sides:
+        if points is not None:
+            yield places, points.places
+            yield offsets, points.offsets
+            if points.kinds is not None:
+                yield KINDS[role], points.kinds
+    if images.predicted is not None and images.predicted.confidence is not None:
+        yield CONFIDENCE, images.predicted.confidence
+    for name, values in (("gt/done", images.truth_done), ("pred/done", images.predicted_done)):
+        if values is not None:
+            yield name, values
+    yield from images.numbers.items()
+    for name, texts in images.texts.items():
+        yield name, np.array(texts, object)
+
+
+def _beside_fsc147(folder: Path, images: tuple[str, ...]) -> dict[str, AnyArray]:
+    """Split and class of each image, from the two files that are published beside the annotations."""
+    found = {
+        "split": fsc147.splits_beside(folder / _SPLIT_FILE),
+        "class": fsc147.classes_beside(folder / _CLASS_FILE),
+    }
+    return {what: np.array([known.get(name, "") for name in images], object) for what, known in found.items() if known}

@@ -1,0 +1,156 @@
+"""The forms that files of points have, told from other documents and tables without numpy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import PurePath
+from typing import Any
+
+from inspector.artifacts.annotations.record_fields import fields_of
+from inspector.artifacts.picture_endings import ENDINGS
+from inspector.artifacts.sniff_json import parsed_as_far
+
+COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
+RECORDS, LINES, TABLE = "point-records", "point-lines", "point-table"
+
+LOOKED_AT = 50
+"""So many records tell what their fields are."""
+
+_OF_THE_FORMAT = frozenset(("box_examples_coordinates", "box_examples_path", "density_path", "ratio_h", "img_path"))
+_KEYPOINTS = "keypoints"
+_LISTS = ("predictions", "results", "samples", "records", "data", "items", "annotations")
+"""Under what name a document may keep its list of records."""
+
+
+def container_of(text: str, name: str, *, whole: bool) -> str:
+    """Which form a file of points has; empty where it holds none.
+
+    Args:
+        text: its beginning.
+        name: of the file.
+        whole: whether that is all of it.
+    """
+    lines = [line for line in (text.split("\n") if whole else text.split("\n")[:-1]) if line.strip()]
+    if not text.lstrip().startswith(("{", "[")):
+        return table_container("\n".join(lines), name)
+    first = _parsed(lines[0]) if lines else None
+    if isinstance(first, dict) and (len(lines) > 1 or PurePath(name).suffix.lower() != ".json"):
+        found = line_container(first, name)
+        if found:
+            return found
+    document = _parsed(text) if whole else None
+    return json_container(parsed_as_far(text) if document is None else document, name)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_container(document: Any, name: str) -> str:
+    """Which form a parsed document, or its beginning, has; empty where it holds no points.
+
+    Args:
+        document: parsed JSON.
+        name: of the file.
+    """
+    if _is_coco(document):
+        return COCO
+    if _is_coco_results(document):
+        return COCO_RESULTS
+    if _is_fsc147(document):
+        return FSC147
+    found = records_of(document)[:LOOKED_AT]
+    return RECORDS if found and fields_of(found, name) else ""
+
+
+def line_container(first: Any, name: str) -> str:
+    """Whether the first of lines of JSON is a record with points; empty where it is none."""
+    return LINES if isinstance(first, dict) and fields_of([first], name) else ""
+
+
+def table_container(text: str, name: str) -> str:
+    """Whether the first lines of a table have columns of points; empty where they have none."""
+    found = rows_of(text)[:LOOKED_AT]
+    return TABLE if found and fields_of(found, name) else ""
+
+
+def _is_coco(document: Any) -> bool:
+    """Whether a parsed document, or its beginning, holds COCO annotations with keypoints."""
+    if not isinstance(document, dict) or not isinstance(document.get("images"), list):
+        return False
+    annotations = document.get("annotations")
+    if annotations is None:
+        # Of a large file the beginning is known, in which only images are listed.
+        images = document["images"][:1]
+        return bool(images) and isinstance(images[0], dict) and {"id", "file_name"} <= set(images[0])
+    return isinstance(annotations, list) and any(map(_has_keypoints, annotations[:100]))
+
+
+def _is_coco_results(document: Any) -> bool:
+    """Whether a parsed document, or its beginning, is a list of COCO results with keypoints."""
+    return isinstance(document, list) and bool(document) and _has_keypoints(document[0]) and "image_id" in document[0]
+
+
+def _has_keypoints(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get(_KEYPOINTS), list) and bool(entry[_KEYPOINTS])
+
+
+def _is_fsc147(document: Any) -> bool:
+    """Whether a parsed document, or its beginning, is one: entries with `points` and what only this format has."""
+    if not isinstance(document, dict) or not document:
+        return False
+    first = next(iter(document.values()))
+    return isinstance(first, dict) and "points" in first and not _OF_THE_FORMAT.isdisjoint(first)
+
+
+def rows_of(text: str) -> list[dict[str, Any]]:
+    """The rows of a table by the names of its header; cells are numbers where they can be."""
+    header = text.partition("\n")[0]
+    delimiter = max(",\t;", key=header.count)
+    try:
+        return [
+            {name: _cell(cell) for name, cell in row.items() if name and isinstance(cell, str)}
+            for row in csv.DictReader(io.StringIO(text.replace("\0", "")), delimiter=delimiter)
+        ]
+    except csv.Error:
+        return []
+
+
+def _cell(cell: str) -> Any:
+    cell = cell.strip()
+    if cell.lower() in ("", "none", "null"):
+        return None
+    if cell.lower() in ("true", "false"):
+        return cell.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(cell)
+        except ValueError:
+            continue
+    if cell[:1] in "[(" and cell[-1:] in "])":
+        try:
+            return json.loads(cell.replace("(", "[").replace(")", "]"))
+        except (ValueError, RecursionError):
+            pass
+    return cell
+
+
+def records_of(document: Any) -> list[dict[str, Any]]:
+    """The records of a document: its list, one that it keeps under a usual name, or its entries by image."""
+    if isinstance(document, dict):
+        for name in _LISTS:
+            if isinstance(document.get(name), list):
+                document = document[name]
+                break
+        else:
+            return [
+                {"image": name, **entry} if PurePath(name).suffix.lower() in ENDINGS else entry
+                for name, entry in document.items()
+                if isinstance(entry, dict)
+            ]
+    return [record for record in document if isinstance(record, dict)] if isinstance(document, list) else []

@@ -1,0 +1,97 @@
+"""Where the images lie that a file of annotations names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+from inspector.artifacts.picture_endings import ENDINGS
+from inspector.core.pulse import Pulse
+
+DEEPEST = 2
+"""So far down folders are looked into."""
+_OF_ANNOTATIONS = frozenset(
+    (
+        "annotations",
+        "annotation",
+        "annots",
+        "anno",
+        "ann",
+        "labels",
+        "label",
+        "gt",
+        "json",
+        "predictions",
+        "preds",
+        "results",
+    )
+)
+"""Names of folders whose images lie beside them; beside any other folder lie other people's."""
+MOST_ENTRIES = 400_000
+"""COCO's training images are 118,000."""
+
+
+def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, Path]:
+    """The file of each image that was found.
+
+    A name is looked for as it is, relative to the file; then by its last part, with and without ending, in the folders
+    below; and where the file's own folder holds annotations alone by its name, in those beside it (`../val2017/`). Of
+    several files of a name the nearest is taken.
+
+    Args:
+        names: as the annotations call them.
+        beside: the file of annotations.
+        pulse: of this work.
+    """
+    found: dict[str, Path] = {}
+    missing: dict[str, str] = {}
+    for name in names:
+        place = beside.parent / name
+        if _is_picture(name) and os.access(place, os.F_OK):
+            found[name] = place
+        else:
+            missing[name] = PurePath(name).name
+    if not missing:
+        return found
+    by_name: dict[str, Path] = {}
+    for path in _pictures_around(beside, pulse):
+        by_name.setdefault(path.name, path)
+        by_name.setdefault(path.stem, path)
+    for name, last in missing.items():
+        # COCO's results name an image by its number, its files by the number in twelve digits.
+        nearest = by_name.get(last) or by_name.get(last.zfill(12))
+        if nearest is not None:
+            found[name] = nearest
+    return found
+
+
+def _is_picture(name: str) -> bool:
+    return PurePath(name).suffix.lower() in ENDINGS
+
+
+def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
+    """Pictures in the folders that belong to the file, nearer ones first."""
+    seen = 0
+    home = beside.parent
+    waiting = [(home, 0)]
+    if home.name.lower() in _OF_ANNOTATIONS:
+        waiting.append((home.parent, 0))
+    looked_into: set[Path] = set()
+    while waiting and seen < MOST_ENTRIES:
+        folder, depth = waiting.pop(0)
+        if folder in looked_into:
+            continue
+        looked_into.add(folder)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:  # shut, or gone: what lies there is not found
+            continue
+        for entry in entries:
+            seen += 1
+            if seen % 1_000 == 0:
+                pulse.beat(what="looking for images")
+            if _is_picture(entry.name):
+                yield Path(entry.path)
+            elif depth < DEEPEST and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                waiting.append((Path(entry.path), depth + 1))

@@ -1,0 +1,26 @@
+"""Numbers and pairs of numbers among parsed values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def number(value: Any) -> float:
+    """A parsed value as a float, NaN where it is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def pair(value: Any) -> tuple[float, float] | None:
+    """Two parsed numbers, None where a value is not that; null stands for a missing number."""
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        return None
+    if not all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in value):
+        return None
+    return number(value[0]), number(value[1])
