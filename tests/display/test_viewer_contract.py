@@ -26,6 +26,7 @@ EMPTY = Run(key="/none", name="none", root="/none", paths=())
 VIEWS = (
     ViewState(),
     ViewState(sample=-1, iteration=0, mask_source="encoder", mask_style="contours", solo_slot=1, opacity=0.0),
+    ViewState(mask_dataset="gone", frame=9, mask_layer=9, slot_tiles="reconstructions", token_dataset="gone"),
     ViewState(sample=10**6, mask_style="argmax", solo_slot=99, layer="gone", channel_order="variance", zero_means=0.0),
     ViewState(point_layout="single", colour_map="grey", channel_order="index", y_scale="log"),
     ViewState(weights_page="objects", tensor_filter="weight", kernel_input=1),

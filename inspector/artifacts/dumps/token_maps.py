@@ -70,6 +70,7 @@ def token_map_of(
     values, letters = without_single(dump.read(dataset.path, sample, at), dataset.layout.replace("N", ""), "QFIL")
     weights = unit_range(values)
     if "A" in letters:
-        weights, letters = weights.mean(axis=letters.index("A")), letters.replace("A", "")
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights, letters = weights.mean(axis=letters.index("A")), letters.replace("A", "")
     row = ordered(weights, letters, "P")[seen.leading :]
     return np.ascontiguousarray(row.reshape(seen.rows, seen.columns), np.float32)

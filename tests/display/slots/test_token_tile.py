@@ -104,3 +104,18 @@ def test_an_array_without_tokens_is_refused_in_a_sentence(path: Path) -> None:
     empty = DatasetFacts(path="t", shape=(SAMPLES, 0, 9), dtype="float32", bytes=0, layout="NQP")
     with pytest.raises(UnsupportedError, match="attention between tokens in t"):
         token_grids(opened(path), empty)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, 0.0, -1.0])
+def test_weights_that_mean_nothing_are_drawn_without_a_warning(tmp_path: Path, value: float) -> None:
+    flawed = np.full((SAMPLES, HEADS, 65, 65), value, np.float32)
+    path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("vit/attn", flawed, layout="NAQP")])
+    assert tile(shown(path, "vit/attn")).picture.shape[2] == 4
+
+
+def test_samples_that_tokens_lack_are_told(tmp_path: Path) -> None:
+    few = SAME[:2, -1].astype(np.float32)
+    path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("vit/attn", few, layout="NAQP")])
+    scene = shown(path, "vit/attn")
+    assert "token" not in {side.key for side in scene.sides}
+    assert any("vit/attn" in note for note in scene.notes)
