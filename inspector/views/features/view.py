@@ -22,6 +22,7 @@ from inspector.views.features.detail import HIGH_PX, ChannelCard
 from inspector.views.features.firing import FiringPage
 from inspector.views.features.history import HistoryPage
 from inspector.views.features.layers import STATE_INKS, LayersCard
+from inspector.views.features.limits import LimitsLine
 from inspector.views.features.spatial import SpatialPage
 from inspector.views.features.toolbar import FeaturesToolbar
 from inspector.views.gallery.gallery import Gallery
@@ -34,7 +35,7 @@ P = TypeVar("P", bound=QWidget)
 
 _WIDEST_BAR_PX = 30
 _NARROWEST_CHART_PX = 360
-_BARS_PX, _LEAST_BARS_PX, _BARS_SHARE = 184, 96, 0.2
+_BARS_PX, _LEAST_BARS_PX, _BARS_SHARE = 190, 108, 0.2
 _LEAST_DETAIL_PX, _DETAIL_SHARE = 200, 0.42
 _SPARE = 0.14
 _TILE_PX = 84
@@ -55,7 +56,7 @@ class FeaturesView(SampleView):
         self.bars = BarChart()
         self.card = Card(ink="dim", weight="regular")
         self.counts = ElidedLabel(ink="dim", right=True)
-        self.limits = ElidedLabel(ink="faint", size_px=11)
+        self.limits = LimitsLine()
         self.notes = NotesArea()
         self.pages = QStackedWidget()
         self._made_pages: dict[FeaturesPage, QWidget] = {}
@@ -64,6 +65,7 @@ class FeaturesView(SampleView):
         self._tiles: tuple[ChannelTile, ...] = ()
         self._lay_out()
         self.toolbar.changed.connect(self._on_changed)
+        self.limits.chosen.connect(partial(self._on_changed, "unit_limits"))
         self.layers.list.chosen.connect(self._on_layer)
         self.channels.grid.chosen.connect(self._on_place)
         self.bars.clicked.connect(self._on_place)
@@ -168,7 +170,7 @@ class FeaturesView(SampleView):
         hidden = len(scene.channels) - len(self._tiles)
         self.channels.show_tiles(self._tiles, scene.maps)
         self.card.set_title(scene.bars_title)
-        self.limits.setText(scene.limits)
+        self.limits.show_scene(scene)
         self.counts.setText(f"{scene.counts_text} · dead ones hidden" if hidden else scene.counts_text)
         # Empty places at the end, where the limit's text is readable.
         spare = math.ceil(_SPARE * len(self._tiles)) + 2
@@ -249,6 +251,7 @@ class FeaturesView(SampleView):
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         self.toolbar.reflect(view_state)
+        self.limits.set_limits(view_state.unit_limits)
         changed = (view_state.channel, view_state.hide_dead) != (self._channel, self._hide_dead)
         hiding = view_state.hide_dead != self._hide_dead
         self._channel, self._hide_dead = view_state.channel, view_state.hide_dead

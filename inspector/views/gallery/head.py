@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QStackedWidget, QWidget
 
 from inspector.core.texts import visible
@@ -21,6 +21,7 @@ from inspector.views.surfaces import Label
 
 _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
+_BRUSHED_PX = 150
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
@@ -104,7 +105,8 @@ class Head(QWidget):
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
         self.brushed.setVisible(len(columns) > 1)
-        self._brushed_label = visible(brushed.label, 20) if brushed else ""
+        metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
+        self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
         self.brushed.setToolTip(f"Histogram of {visible(brushed.label, 60)}" if brushed else "")
         self._name_brushed()
         followed = MenuItem(key="", text="As sorted", on=not chosen, group="of", heading="Histogram of")

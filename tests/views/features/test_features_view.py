@@ -59,12 +59,12 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
     )
     chosen = [item.text for item in bar.zero_means.items() if item.on]
     assert chosen == ["zero: |a| < 1e-6"]
-    assert "mean |a| at most 0.025 of the layer's" in [item.text for item in bar.limits.items() if item.on]
+    assert "mean |a| at most 0.025 of the layer's" in [item.text for item in view.limits.menu.items() if item.on]
     for button, key, change in (
         (bar.zero_means, "0.01", {"zero_means": 0.01}),
-        (bar.limits, "dormant:0.1", {"unit_limits": UnitLimits(dormant=0.1)}),
-        (bar.limits, "duplicate:0.95", {"unit_limits": UnitLimits(duplicate=0.95)}),
-        (bar.limits, "usual", {"unit_limits": UnitLimits()}),
+        (view.limits.menu, "dormant:0.1", {"unit_limits": UnitLimits(dormant=0.1)}),
+        (view.limits.menu, "duplicate:0.95", {"unit_limits": UnitLimits(duplicate=0.95)}),
+        (view.limits.menu, "usual", {"unit_limits": UnitLimits()}),
         (bar.order, "variance", {"channel_order": "variance"}),
         (bar.order, "hide_dead", {"hide_dead": True}),
         (bar.colour_map, "grey", {"colour_map": "grey"}),
@@ -78,10 +78,10 @@ def test_threshold_order_and_map_are_told(qtbot: QtBot, view: FeaturesView) -> N
 
 
 def test_limits_that_are_not_the_usual_ones_are_told_and_kept_among_the_choices(view: FeaturesView) -> None:
-    assert view.toolbar.limits.text() == "limits"
+    assert view.limits.menu.text() == "Limits"
     view.set_state(None, ViewState(unit_limits=UnitLimits(saturated=0.42, duplicate=0.9)))
-    assert view.toolbar.limits.text() == "limits: 2 changed"
-    on = [item.key for item in view.toolbar.limits.items() if item.on]
+    assert view.limits.menu.text() == "Limits: 2 changed"
+    on = [item.key for item in view.limits.menu.items() if item.on]
     assert {"saturated:0.42", "duplicate:0.9", "dormant:0.025"} <= set(on)
     assert "usual" not in on
 
