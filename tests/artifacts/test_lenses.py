@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Lister
+from inspector.artifacts.checkpoints.listing import Lister
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_torch import _REBUILDERS
 from inspector.artifacts.pickles.lens_values import VALUE_LENSES

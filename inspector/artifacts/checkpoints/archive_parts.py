@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, Lister
+from inspector.artifacts.checkpoints.listing import Lister
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.readers import reader_of
 from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.pickles.node_text import clean, cut

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.checkpoints.listing import MAX_NAME_CHARACTERS, NO_ELEMENTS
+from inspector.artifacts.checkpoints.listing import NO_ELEMENTS
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.readers import READERS, reader_of
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode

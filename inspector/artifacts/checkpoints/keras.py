@@ -14,7 +14,8 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.checkpoints.archive_parts import MAX_JSON_BYTES, UNPACK, add_plain
-from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
+from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed, Lister
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.dumps.hdf5 import Opened, close, opened
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_source import DatasetSource

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.checkpoints.lazy_bits import as_read
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS, are_segments, joined, segment_of
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.pickles.lens_torch import TensorNode, tensor_of, tensor_of_array
 from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence
 from inspector.artifacts.pickles.lenses import seen
-from inspector.artifacts.pickles.node_text import TEXT_CHARACTERS, Scalar, clean, cut, scalar, text_of
+from inspector.artifacts.pickles.node_text import Scalar, cut, scalar, text_of
 from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, attributes_of, pairs_of
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import role_of
@@ -36,7 +37,6 @@ MAX_REPEATS = 1_000
 
 MAX_DEPTH = 200
 MAX_LISTED_ITEMS = 1_000
-MAX_NAME_CHARACTERS = 1_024
 LARGEST_BYTES = 2**63
 
 ITEMS_A_VISIT = 256
@@ -47,7 +47,6 @@ NAME_CHARACTERS = 8
 
 _BEAT_VISITS = 256
 _LOOKED_AT = 10_000
-_LIGHT_ITEMS = 64
 _SCALARS = frozenset(Scalar)
 _STRINGS = {str}
 _CONTAINERS = frozenset((list, tuple, Dict, Set))
@@ -184,7 +183,7 @@ class Lister:
                     node = array.data
             if tensor is not None and self._add_tensor(name, tensor, keyed, parameter):
                 attributes = attributes_of(tensor.attributes) if tensor.attributes else None
-                return ((_segment(key), value, None) for key, value in attributes) if attributes else None
+                return ((segment_of(key), value, None) for key, value in attributes) if attributes else None
         view = seen(node)
         if isinstance(view, Plain):
             self.add_object(name, view.value)
@@ -222,38 +221,40 @@ class Lister:
             parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
             if "_parameters" in parts and "_modules" in parts:
                 return self._add_module(name, view, parts)
-            self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
+            self.add_object(joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
             self.add_object(name, {})
         if not view.pairs:
             return None
         keys = [key for key, _ in view.pairs]
         if set(map(type, keys)) == _STRINGS and len(set(keys)) == len(keys):
-            segments = keys if _are_segments(keys) else map(_segment, keys)
+            segments = keys if are_segments(keys) else map(segment_of, keys)
             return zip(segments, [value for _, value in view.pairs], repeat(parameter))
         found: dict[tuple[type, str], tuple[str, Any, bool | None]] = {}
         for i, (key, value) in enumerate(view.pairs):
             if i % _BEAT_VISITS == 0:
                 self._pulse.beat(self._visits, 0, "listing tensors")
-            segment = _segment(key)
+            segment = segment_of(key)
             if (type(key), segment) in found and not view.class_name:
-                self._notes.add(f"the key {cut(_joined(name, segment), 200)} is set twice; the later value counts")
+                self._notes.add(f"the key {cut(joined(name, segment), 200)} is set twice; the later value counts")
             found[type(key), segment] = (segment, value, parameter)
         return iter(found.values())
 
     def _add_module(self, name: str, view: Mapping, parts: dict[str, Any]) -> Children | None:
         """A whole module: named as its state dict would name it."""
-        self.add_object(_joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
+        self.add_object(joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         children: list[tuple[Any, Any, bool | None]] = []
         for part, parameter in _MODULE_PARTS.items():
             entries = seen(parts.get(part))
             if isinstance(entries, Mapping):
-                children.extend((_segment(key), value, parameter) for key, value in entries.pairs if value is not None)
+                children.extend(
+                    (segment_of(key), value, parameter) for key, value in entries.pairs if value is not None
+                )
         for key, value in view.pairs:
             empty = value is None or value == () or (type(value) is Dict and not value.flat)
             hidden = type(key) is str and key.startswith("_")
             if not (type(key) is str and key in _MODULE_PARTS) and not empty and not hidden:
-                children.append((_segment(key), value, None))
+                children.append((segment_of(key), value, None))
         return iter(children) if children else None
 
     def add_object(self, name: str, value: Any) -> None:
@@ -280,7 +281,7 @@ class Lister:
         self.windows[name] = self._window(name, tensor, found, dtype, item_bytes)
         self.nodes[name] = tensor
         for part, node in tensor.parts:
-            part_name = self._unused(_joined(name, part), self.windows)
+            part_name = self._unused(joined(name, part), self.windows)
             part_dtype = self._part_dtype(node)
             self.windows[part_name] = self._window(
                 part_name, node, self.storage_of(node), part_dtype, item_bytes_of(part_dtype)
@@ -364,25 +365,6 @@ def array_storage(array: ArrayNode) -> FoundStorage:
     return storage_at(Memory(data), 0, len(data)), array.dtype
 
 
-def _joined(name: str, key: Any) -> str:
-    return f"{name}.{key}" if name else str(key)
-
-
-def _are_segments(keys: list[str]) -> bool:
-    """Whether texts stand in paths as they are; as `_segment` has it, for many at once."""
-    return max(map(len, keys)) <= MAX_NAME_CHARACTERS and all(map(str.isascii, keys))
-
-
-def _segment(key: Any) -> str:
-    """A dictionary's key as a part of a dotted path."""
-    if type(key) is str:
-        return key if len(key) <= MAX_NAME_CHARACTERS and key.isascii() else cut(key, MAX_NAME_CHARACTERS)
-    if type(key) is bytes and len(key) <= MAX_NAME_CHARACTERS:
-        return clean(key.decode("utf-8", "backslashreplace"))
-    view = seen(key) if _is_light(key) else None
-    return str(view.value) if isinstance(view, Plain) else cut(text_of(key), TEXT_CHARACTERS)
-
-
 def _is_bare(root: Any) -> bool:
     """Whether a root is a state dict itself: it holds tensors, and no dictionaries."""
     pairs = root.flat if type(root) is Dict else root.pairs if type(root) is Call else None
@@ -401,16 +383,3 @@ def _plain_values(items: Any) -> list[Any] | None:
             return None
         values.append(view.value)
     return values
-
-
-def _is_light(key: Any) -> bool:
-    """Whether a key is small enough to be looked into: a file may use the same large value for many."""
-    if type(key) is not Call:
-        return type(key) not in (Dict, Set)
-    parts = (key.states, key.items, key.pairs, key.args)
-    inner = key.args if type(key.args) is tuple else ()
-    wide = [part for part in (*parts, *inner[:_LIGHT_ITEMS]) if type(part) in (list, tuple)]
-    deep = [part for part in (*inner[:_LIGHT_ITEMS], *(key.states or ())[:_LIGHT_ITEMS]) if type(part) in (Dict, Set)]
-    return all(len(part) <= _LIGHT_ITEMS for part in wide) and all(
-        len(part.flat if type(part) is Dict else part.items) <= _LIGHT_ITEMS for part in deep
-    )

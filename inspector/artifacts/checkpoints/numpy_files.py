@@ -10,7 +10,8 @@ import math
 from inspector.artifacts.archives.zip_content import source_of
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Section
-from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, MAX_NAME_CHARACTERS, Listed, Lister
+from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed, Lister
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.pickle_file import nested_lister
 from inspector.artifacts.numpy_headers import NpyHeader, NpyType, npy_header, npy_type
 from inspector.artifacts.pickles.node_text import cut
