@@ -151,12 +151,18 @@ class SceneRequests(QObject):
                 self.working.emit(Working(""))
                 self.message.emit(Message(sentence, detail))
                 self.failed.emit(SceneReady(viewer, key, sentence, limited))
-                self._on_kept(viewer, key)
+                self._scans_no_more(viewer, key)
             case Cancelled():
-                self._on_kept(viewer, key)
+                self._scans_no_more(viewer, key)
+
+    def _scans_no_more(self, viewer: str, key: str) -> bool:
+        """Whether it did, and no newer ask has it scanning still."""
+        ticket = self._asked.get((viewer, key))
+        if (viewer, key) not in self._scanning or (ticket is not None and not ticket.settled):
+            return False
+        self._scanning.discard((viewer, key))
+        return True
 
     def _on_kept(self, viewer: str, key: str) -> None:
-        ticket = self._asked.get((viewer, key))
-        if (viewer, key) in self._scanning and (ticket is None or ticket.settled):
-            self._scanning.discard((viewer, key))
+        if self._scans_no_more(viewer, key):  # what failed is asked again by the user alone
             self.kept.emit(viewer, key)

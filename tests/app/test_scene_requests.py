@@ -135,6 +135,7 @@ def test_what_a_view_scans_is_kept_before_its_gallery_asks_for_the_same(qtbot) -
         requests.ask("features", "a", ask)
         reader.answer("scene", outcome)
         assert not requests.scanning("features", "a")
+    assert kept == ["features"], "a view that fails is not asked again and again"
     requests.close()
 
 
