@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation import BACKGROUND
 from inspector.analysis.segmentation_scores import segmentation_scores
 from inspector.analysis.slot_masks import mask_shares
@@ -15,7 +16,6 @@ from inspector.analysis.slots import (
     mean_slot_cosine,
     slot_areas,
     winning_slots,
-    winning_slots_at,
 )
 from inspector.core.arrays import AnyArray, LabelMap, SlotMasks
 
@@ -52,7 +52,7 @@ def mask_metrics(
     }
     if truth is not None and masks.size:
         if truth.shape != winners.shape:
-            winners = winning_slots_at(masks, truth.shape[0], truth.shape[1])
+            winners = winning_slots(resized(masks, truth.shape[0], truth.shape[1]))
         scores = segmentation_scores(truth, winners, background)
         found |= {"fg_ari": scores.fg_ari, "ari": scores.ari, "miou": scores.miou, "mbo": scores.mbo}
     return found

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from inspector.analysis.halves import widened
 from inspector.analysis.ratio import ratio
-from inspector.analysis.resampling import resized
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, SlotMasks, check_axes
 
 ACTIVE_AREA = 0.01
@@ -112,36 +109,16 @@ def mean_mask_entropy(masks: SlotMasks, valid: AnyArray | None = None) -> float:
 def winning_slots(masks: SlotMasks) -> LabelMap:
     """The slot with the largest mask at each pixel; a tie goes to the lower one, -1 where a mask is not finite."""
     check_axes(masks, "KHW", "slot masks")
-    return _winners(iter(widened(masks)), *masks.shape)
-
-
-def winning_slots_at(masks: SlotMasks, height: int, width: int) -> LabelMap:
-    """`winning_slots` of masks that are `resized`, of which no more than one at a time is held.
-
-    Args:
-        masks: (slots, rows, columns).
-        height: rows of the result.
-        width: columns of the result.
-
-    Raises:
-        ShapeError: the masks have not three axes.
-    """
-    check_axes(masks, "KHW", "slot masks")
-    return _winners((resized(mask, height, width) for mask in masks if mask.size), len(masks), height, width)
-
-
-def _winners(planes: Iterator[AnyArray], slots: int, height: int, width: int) -> LabelMap:
-    """The first of the planes that is greatest at each pixel, -1 where one is not finite or there is none."""
-    first = next(planes, None)
-    if first is None or not first.size:
-        return np.full((height, width), -1, np.int64)
+    if not masks.size:
+        return np.full(masks.shape[1:], -1, np.int64)
+    first, *others = widened(masks)
     largest, least = first.copy(), first.copy()
-    winners = np.zeros(first.shape, np.uint8 if slots <= 256 else np.int64)
-    for slot, plane in enumerate(planes, start=1):
+    winners = np.zeros(first.shape, np.uint8 if len(masks) <= 256 else np.int64)
+    for slot, mask in enumerate(others, start=1):
         # Of all that were ahead of those before them, the last is the greatest.
-        np.maximum(winners, (plane > largest) * winners.dtype.type(slot), out=winners)
-        np.maximum(largest, plane, out=largest)
-        np.minimum(least, plane, out=least)
+        np.maximum(winners, (mask > largest) * winners.dtype.type(slot), out=winners)
+        np.maximum(largest, mask, out=largest)
+        np.minimum(least, mask, out=least)
     found = winners.astype(np.int64)
     found[~(np.isfinite(largest) & np.isfinite(least))] = -1
     return found

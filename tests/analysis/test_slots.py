@@ -13,7 +13,6 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 
 from inspector.analysis import slots
-from inspector.analysis.resampling import resized
 from inspector.analysis.slot_mean import SlotMean
 from inspector.core.arrays import ShapeError
 
@@ -191,12 +190,13 @@ def test_masks_without_their_three_axes_are_refused() -> None:
         slots.winning_slots(np.zeros((2, 2)))
 
 
-def test_winners_at_another_size_are_those_of_the_resized_masks():
-    masks = np.random.default_rng(0).random((5, 6, 9)).astype(np.float32)
-    masks[3] = masks[1]
-    holed = masks.copy()
-    holed[2, 4, 4] = np.nan
-    for values in (masks, holed, masks.astype(np.float16), masks[:1], masks[:0], masks[:, :1, :1]):
-        for size in ((6, 9), (20, 31), (3, 4)):
-            expected = slots.winning_slots(resized(values, *size)) if len(values) else np.full(size, -1)
-            np.testing.assert_array_equal(slots.winning_slots_at(values, *size), expected)
+def test_winners_are_those_of_argmax_but_where_a_mask_is_not_finite():
+    masks = np.random.default_rng(0).integers(0, 5, (300, 6, 9)).astype(np.float32)
+    for values in (masks, masks[:7], masks[:1], masks.astype(np.float16)):
+        np.testing.assert_array_equal(slots.winning_slots(values), values.argmax(axis=0))
+    for bad in (np.nan, np.inf, -np.inf):
+        for slot in (0, 3, 6):
+            holed = masks[:7].copy()
+            holed[slot, 4, 4] = bad
+            expected = np.where(np.isfinite(holed).all(axis=0), holed.argmax(axis=0), -1)
+            np.testing.assert_array_equal(slots.winning_slots(holed), expected)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from inspector.analysis.attention_axis import TOLERANCE_HALF
 from inspector.analysis.resampling import resized
-from inspector.analysis.slots import winning_slots, winning_slots_at
-from inspector.core.arrays import AnyArray, LabelMap, Rgba
+from inspector.analysis.slots import winning_slots
+from inspector.core.arrays import AnyArray, Rgba
 from inspector.display.rasters import Mixed, Planes, borders, nearest, rgba_of
 from inspector.display.slot_colours import needs_number_and_contour, slot_colour
 from inspector.display.slots.scene import MaskScale, MaskStyle, Upsampling
@@ -124,7 +124,8 @@ def laid_over(image: Mixed, masks: Planes, full: Planes, drawing: Drawing, upsam
     if style == "image":
         return rgba_of(image)
     lines = style == "contours" or (drawing.lines and style == "masks" and needs_numbers(style, slots))
-    labels = _winners(masks, size, upsampling) if lines or style != "masks" else np.empty(0, np.int64)
+    whole = enlarged(masks, *size, upsampling) if lines or style != "masks" else masks
+    labels = winning_slots(whole)
     drawn = shown_slots(slots, drawing.solo, drawing.hidden)
     colours = slot_colours(drawing.identities or range(slots))
     if style == "masks":
@@ -132,23 +133,21 @@ def laid_over(image: Mixed, masks: Planes, full: Planes, drawing: Drawing, upsam
         mixed = image * (1 - cover)[..., None] + np.moveaxis(tint, 0, -1)
     elif style in {"argmax", "threshold"}:
         if style == "threshold":
-            weights = np.max(np.nan_to_num(enlarged(masks / full, *size, upsampling)), axis=0, initial=0.0)
+            weights = np.max(np.nan_to_num(whole / full), axis=0, initial=0.0)
             labels = np.where(weights >= drawing.threshold, labels, -1)
         # The row after the last slot is for pixels without a winner, whose label is -1.
         cover = np.append(drawn * np.float32(drawing.opacity), np.float32(0))
         table = np.append(colours, [[0, 0, 0]], axis=0).astype(np.float32) * cover[:, None]
         mixed = image * (1 - cover[labels])[..., None] + table[labels]
     else:
-        mixed = np.array(image)
+        mixed = image
+    picture = rgba_of(mixed)
     if lines:
         line = _thickened(borders(labels), CONTOUR_PX - 1) & (labels >= 0) & (drawn[labels] > 0)
-        mixed[line] = colours[labels[line]]
-    return rgba_of(mixed)
-
-
-def _winners(masks: Planes, size: tuple[int, int], upsampling: Upsampling) -> LabelMap:
-    """Who wins each pixel of the enlarged masks."""
-    return winning_slots_at(masks, *size) if upsampling == "smooth" else nearest(winning_slots(masks), *size)
+        # A pixel is one number, so that it is set at once.
+        pixels, inks = (pixel.view(np.uint32)[..., 0] for pixel in (picture, rgba_of(colours[None])[0]))
+        pixels[line] = inks[labels[line]]
+    return picture
 
 
 def _tint(
