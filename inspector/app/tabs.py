@@ -12,6 +12,7 @@ from inspector.app.commands import BY_KEY
 from inspector.app.recordable import VIEWS, checkpoint_to_record
 from inspector.app.tab_strip import TabStrip
 from inspector.display.catalogue import CATALOGUE
+from inspector.display.dumps import dumps_of
 from inspector.display.offer import Fit, Scene
 from inspector.runs.values import Run
 from inspector.session.values import RunState, State
@@ -21,17 +22,25 @@ from inspector.views.view import View
 TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
 
 
+_OF_DUMPS = "slots"
+
+
 def parts_of(tab: str) -> tuple[str, ...]:
     """Keys of the viewers that prepare a part of a tab, in the order of the catalogue."""
     return tuple(offer.key for offer in CATALOGUE if offer.key.startswith(f"{tab}."))
 
 
 def fitting_tab(run: Run, tab: str) -> str:
-    """The tab where it has something of a run, or where no other has; else the one that fits best."""
+    """The tab where it has something of a run; else the one that fits best.
+
+    Dumps that none shows are shown in one that says how they could be.
+    """
     fits = {offer.key: offer.judge(run).fit for offer in TABBED}
-    if fits.get(tab, Fit.NO) is Fit.NO and any(fits.values()):
+    if fits.get(tab, Fit.NO) is not Fit.NO:
+        return tab
+    if any(fits.values()):
         return max(fits, key=lambda key: fits[key])
-    return tab
+    return _OF_DUMPS if dumps_of(run) and tab not in VIEWS else tab
 
 
 class Tabs(QWidget):

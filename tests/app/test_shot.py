@@ -10,7 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.__main__ import main
 from inspector.app import shot
+from inspector.app.tabs import fitting_tab
 from inspector.app.window import Window
+from inspector.formats.facts import DatasetFacts, DumpFacts
+from tests.display import runs
 
 
 @pytest.mark.usefixtures("qapp")
@@ -29,3 +32,11 @@ def test_the_view_that_fits_is_shown_unless_one_is_named(
     assert main(["shot", str(tmp_path / "masks.npy"), *options, "-o", str(tmp_path / "a.png")]) == 0
     assert shown == [tab]
     QApplication.processEvents()
+
+
+def test_a_dump_that_no_view_shows_opens_where_that_is_said() -> None:
+    one = DatasetFacts(path="a", shape=(6, 5, 8, 8), dtype="float32", bytes=1)
+    dump = runs.run_of(runs.entry("a.h5", DumpFacts(bytes=1, datasets=(one,))))
+    assert fitting_tab(dump, "curves") == "slots"
+    assert fitting_tab(dump, "features") == "features"
+    assert fitting_tab(runs.run_of(), "curves") == "curves"
