@@ -25,6 +25,9 @@ BETWEEN_PX = 12
 COMPOSITE_SHARE = 0.5
 """Of the width, at most."""
 
+LEAST_STACKED_SHARE = 0.8
+"""Of the width, where the tiles stand below the composite."""
+
 _LABEL_PX = 13
 _HALO_PX = 3.5
 _FINER = 8.0
@@ -53,23 +56,36 @@ _PRESSABLE = {*_UNDER, "token"}
 
 
 class Plan(NamedTuple):
-    """Height of the composite, and columns and cell width of the tiles beside it."""
+    """Height of the composite, columns and cell width of the tiles, and whether these stand below it or beside it."""
 
     composite_px: float
     columns: int
     cell_px: float
+    below: bool = False
+
+    def height_px(self, count: int, aspect: float) -> float:
+        """How high both are together."""
+        rows = math.ceil(count / self.columns)
+        tiles_px = rows * (self.cell_px / aspect + GAP_PX) - GAP_PX
+        return self.composite_px + BETWEEN_PX + tiles_px if self.below else self.composite_px
 
     def worth(self, count: int, width: float, aspect: float) -> float:
         """How much of the stage is pictures, less where width stays empty; tiles count half as much again."""
-        used = (self.composite_px * aspect + BETWEEN_PX + self.columns * (self.cell_px + GAP_PX) - GAP_PX) / width
-        return (self.composite_px**2 + 1.5 * count * self.cell_px**2) * used
+        composite_px, tiles_px = self.composite_px * aspect, self.columns * (self.cell_px + GAP_PX) - GAP_PX
+        used = (max(composite_px, tiles_px) if self.below else composite_px + BETWEEN_PX + tiles_px) / width
+        return (self.composite_px**2 * aspect + 1.5 * count * self.cell_px**2 / aspect) * used
 
 
 def plan(count: int, width: float, height: float, aspect: float) -> Plan:
     """How a composite and `count` tiles of one aspect (width over height) fill an area best.
 
-    Where there is room, the tiles end level with the composite.
+    Where there is room, the tiles end level with the composite; below it they stand where it is about as wide as they.
     """
+
+    def stacked(columns: int) -> Plan:
+        cell = (width - (columns - 1) * GAP_PX) / columns
+        tiles_px = Plan(0.0, columns, cell, below=True).height_px(count, aspect)
+        return Plan(min(height - tiles_px, width / aspect), columns, cell, below=True)
 
     def with_columns(columns: int) -> Plan:
         rows = math.ceil(count / columns)
@@ -80,7 +96,9 @@ def plan(count: int, width: float, height: float, aspect: float) -> Plan:
         down = (composite - (rows - 1) * GAP_PX) / rows * aspect
         return Plan(composite, columns, max(1.0, min(across, down)))
 
-    plans = map(with_columns, range(1, count + 1))
+    plans = [with_columns(columns) for columns in range(1, count + 1)]
+    wide = [stacked(columns) for columns in range(2, count + 1)]
+    plans += [one for one in wide if one.composite_px * aspect >= LEAST_STACKED_SHARE * width]
     return max(plans, key=lambda candidate: candidate.worth(count, width, aspect))
 
 
@@ -178,7 +196,8 @@ class Stage(QWidget):
 
     def height_in(self, width: int, height: int) -> int:
         """How much of a height the stage makes use of."""
-        return math.ceil(plan(self._count(), width, height, self._aspect).composite_px)
+        count = self._count()
+        return math.ceil(plan(count, width, height, self._aspect).height_px(count, self._aspect))
 
     def _count(self) -> int:
         return len(self._scene.slots) + len(self._scene.sides) if self._scene is not None else 1
@@ -203,8 +222,12 @@ class Stage(QWidget):
         height, width = round(chosen.composite_px), round(chosen.composite_px * self._aspect)
         self._cell_px = chosen.cell_px
         self.composite.setGeometry(0, 0, width, height)
-        left = width + BETWEEN_PX
-        self.grid.setGeometry(left, 0, max(self.width() - left, 1), height)
+        if chosen.below:
+            top = height + BETWEEN_PX
+            self.grid.setGeometry(0, top, self.width(), max(self.height() - top, 1))
+        else:
+            left = width + BETWEEN_PX
+            self.grid.setGeometry(left, 0, max(self.width() - left, 1), height)
         self.grid.set_shape(chosen.columns, self._aspect)
 
     def _holds_two_lines(self) -> bool:

@@ -350,6 +350,18 @@ def test_composite_and_tiles_fit_the_stage_without_overlap(count: int, aspect: f
     assert down <= chosen.composite_px + 1e-6 <= 450 + 1e-6
 
 
+@pytest.mark.parametrize("count", [5, 12, 26])
+@pytest.mark.parametrize("aspect", [2.0, 2.4, 3.3])
+def test_tiles_of_wide_pictures_stand_below_where_both_become_larger(count: int, aspect: float) -> None:
+    chosen = plan(count, 860, 400, aspect)
+    down = chosen.height_px(count, aspect)
+    assert down <= 400 + 1e-6
+    assert chosen.columns * (chosen.cell_px + GAP_PX) - GAP_PX <= 860 + 1e-6
+    if aspect > 2 and count < 20:
+        assert chosen.below
+        assert chosen.composite_px * aspect >= 0.8 * 860
+
+
 @pytest.mark.parametrize("size", [(700, 520), (1000, 700), (1600, 560), (900, 1100)])
 def test_nothing_of_the_stage_is_cut_off(view: SlotsView, size: tuple[int, int]) -> None:
     view.resize(*size)
