@@ -25,6 +25,7 @@ from inspector.jobs.requests import END, ENDED, FORK, FORKED, READY, Ended, Fork
 from inspector.jobs.wire import Channel, Message, message_of, request_descriptors
 from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
+from inspector.reader.limits import keep_freed_memory
 from inspector.reader.lock import always_readable, die_with_parent, lock
 
 _KEPT_BYTES = 32 << 10
@@ -171,5 +172,6 @@ class Launcher:
 def warm() -> None:
     """Do once what every fork would do again, and keep the collector off what forks share."""
     always_readable()
+    keep_freed_memory()
     gc.collect()
     gc.freeze()

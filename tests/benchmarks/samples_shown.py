@@ -60,10 +60,12 @@ def _slots_tab(path: str, *, foreseen: bool) -> float:
     from inspector.display.slots.scene import SlotsAsk, SlotsScene
     from inspector.formats.messages import decode
     from inspector.jobs.wire import Channel, arrays_of, message_of, socket_pair
+    from inspector.reader.limits import keep_freed_memory
     from inspector.session.values import ViewState
     from inspector.views.slots.view import make
     from inspector.views.theme import apply_theme
 
+    keep_freed_memory()
     application = QApplication([])
     apply_theme(application, "dark")
     view = make(None)
