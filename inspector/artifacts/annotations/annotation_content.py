@@ -25,7 +25,6 @@ PICTURE_FILES = "picture files"
 """The dtype of a dataset whose samples are files of their own, of any size."""
 
 NAMES = "names"
-SIZES = "samples/size"
 CONFIDENCE = "pred/confidence"
 KINDS = {Role.GT_POINTS: "gt/kinds", Role.PRED_POINTS: "pred/kinds"}
 
@@ -128,7 +127,7 @@ class AnnotationContent:
         self._arrays = dict(_arrays(images))
         if self._form == FSC147:
             self._arrays |= _beside_fsc147(self._path.parent, images.names)
-        self._arrays[SIZES] = self._sizes(images, pulse)
+        self._arrays[names.SIZES] = self._sizes(images, pulse)
         return images
 
     def _sizes(self, images: AnnotatedImages, pulse: Pulse) -> FloatArray:
@@ -162,7 +161,7 @@ _ROLES = {
     names.PRED_POINTS_OFFSETS: Role.PRED_POINTS_OFFSETS,
     "gt/done": Role.GT_DONE,
     "pred/done": Role.PRED_DONE,
-    SIZES: Role.METADATA,
+    names.SIZES: Role.METADATA,
     CONFIDENCE: Role.METADATA,
     **dict.fromkeys(KINDS.values(), Role.METADATA),
 }

@@ -122,21 +122,29 @@ def _one_head(array: AnyArray, letters: str, sums_over: str, head: int | None) -
     return found
 
 
-def image_of(dump: Dump, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
+def image_of(dump: Dump, sample: int, frame: int = 0, longest_px: int = 0) -> npt.NDArray[np.uint8]:
     """The input image of a sample, (height, width, 3) uint8; undefined pixels black.
 
     Floats are taken as 0..1, -1..1 or 0..255, whichever the first images fit; others are stretched.
 
+    Args:
+        dump: where from.
+        sample: its index.
+        frame: of a video, counted from 0.
+        longest_px: the longer side that is wanted, for which image files may be decoded smaller; 0 for all there is.
+
     Raises:
         FileError: there is none, or it cannot be read.
     """
-    return picture_of(dump, _needed(dump, Role.IMAGE, "images"), sample, frame)
+    return picture_of(dump, _needed(dump, Role.IMAGE, "images"), sample, frame, longest_px)
 
 
-def picture_of(dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0) -> npt.NDArray[np.uint8]:
+def picture_of(
+    dump: Dump, dataset: DatasetFacts, sample: int, frame: int = 0, longest_px: int = 0
+) -> npt.NDArray[np.uint8]:
     """As `image_of`, of any dataset of pictures."""
     if dataset.dtype == PICTURE_FILES:
-        return dump.picture(sample).pixels
+        return dump.picture(sample, longest_px).pixels
     if _is_hollow(dataset):
         raise UnsupportedError(dump.path, "pictures", f"an array of {dataset.shape}")
     return _pixels(dump, dataset, *_one_map(dump, dataset, sample, {"F": frame}), "HWC")

@@ -80,6 +80,11 @@ class Dump:
         """The dataset of a path, or the one of a role; None where there is neither."""
         return self.dataset(wanted) or self.one(wanted)
 
+    def lacking(self, wanted: str) -> UnsupportedError:
+        """The error that it holds none of what is wanted, with what is wrong with it, which may be why."""
+        found = f"none ({self.facts.notes[0]})" if self.facts.notes else "none"
+        return UnsupportedError(self.path, f"{wanted} in this dump", found, "choose another dump")
+
     def read(self, dataset_path: str, sample: int | None = None, at: Mapping[str, int] = WHOLE) -> AnyArray:
         """The values of a dataset: of one sample without the sample axis, or the whole.
 
@@ -232,7 +237,7 @@ def close_all() -> None:
 
 
 def picture_size(dump: Dump) -> tuple[int, int] | None:
-    """Height and width of the images, None where there are none."""
+    """Height and width of the images, None where there are none, or where each is of its own size."""
     dataset = dump.one(Role.IMAGE)
     if dataset is None or not {"H", "W"} <= set(dataset.layout):
         return None

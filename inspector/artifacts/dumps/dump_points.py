@@ -12,14 +12,17 @@ from inspector.analysis.points import point_errors
 from inspector.artifacts.dumps.dump import picture_size, points_of
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.core.arrays import AnyArray, FloatArray, IntArray, ShapeError
-from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.formats.dump import AFFINE, ORIGINAL_HW, Role
+from inspector.formats.dump import AFFINE, ORIGINAL_HW, SIZES, Role
 from inspector.formats.facts import DatasetFacts
 
 MOST_POINTS = 4_000_000
 """Of a kind; they and what is worked out of them take 600 MB. The samples of the first ones are read."""
+
+_FEW_PIXELS = 8
+"""In a smaller image, points up to 1 may well be pixels."""
 
 BATCH_POINTS = 250_000
 """Read between two beats: some milliseconds."""
@@ -57,7 +60,7 @@ class Points:
     Attributes:
         first: (samples + 1,) int64, where the objects of each sample begin.
         worst_px: (samples,) float64, of each the largest error.
-        size: height and width that the points refer to.
+        sizes: (samples, 2) float64, height and width of the images that the points lie in.
         space: the words for the pixels that errors are in.
         notes: what was guessed or could not be read.
         limited: whether reading generously shows more.
@@ -71,7 +74,7 @@ class Points:
     errors_px: FloatArray
     numbers: IntArray
     worst_px: FloatArray
-    size: tuple[float, float]
+    sizes: FloatArray
     space: str
     notes: tuple[str, ...]
     limited: bool
@@ -134,15 +137,16 @@ _REMEMBERED = "points of all samples"
 
 def _read(dump: Dump, pulse: Pulse) -> Points:
     if not has_points(dump):
-        raise UnsupportedError(dump.path, "points in this dump", "none", "choose another dump")
+        raise dump.lacking("points")
     notes = Notes()
     first, gt, prediction = _pairs(dump, dump.facts.samples or 1, notes, pulse)
     pulse.beat(what="point errors")
     gt, prediction = _known(gt, notes), _known(prediction, notes)
     stored = picture_size(dump)
-    if stored is not None:
-        gt, prediction = _in_pixels(gt, prediction, stored, notes)
     of = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    sizes = _sizes(dump, len(first) - 1, notes)
+    if sizes is not None:
+        gt, prediction = _in_pixels(gt, prediction, sizes[of], notes)
     placed = _Placement(dump, stored, notes)
     gt_original, prediction_original = placed.original(gt, of), placed.original(prediction, of)
     errors = point_errors(gt_original, prediction_original)
@@ -161,7 +165,7 @@ def _read(dump: Dump, pulse: Pulse) -> Points:
         errors_px=errors,
         numbers=(np.arange(len(of)) - first[:-1][of])[order],
         worst_px=worst,
-        size=stored or _extent(gt, prediction),
+        sizes=_known_sizes(sizes, gt, prediction, len(first) - 1),
         space=placed.space,
         notes=notes.texts(),
         limited=notes.limited,
@@ -281,22 +285,21 @@ def _known(points: FloatArray, notes: Notes) -> FloatArray:
 
 
 def _in_pixels(
-    gt: FloatArray, prediction: FloatArray, size: tuple[int, int], notes: Notes
+    gt: FloatArray, prediction: FloatArray, sizes: FloatArray, notes: Notes
 ) -> tuple[FloatArray, FloatArray]:
-    """Points that all lie within -1..1 are shares of images larger than a few pixels.
+    """Points that all lie within -1..1 are shares of their images, where these are larger than a few pixels.
 
     Source: x = (x / W) * 2 - 1 of the counting scripts.
     """
     finite = _finite(gt, prediction)
-    if not finite.size or np.abs(finite).max() > 1 or min(size) < 8:
+    if not finite.size or np.abs(finite).max() > 1 or not np.nanmin(sizes, initial=np.inf) >= _FEW_PIXELS:
         return gt, prediction
     signed = bool((finite < 0).any())
     notes.add(f"The points lie within {'−1' if signed else '0'} and 1 and are taken as shares of the image")
-    side = np.array(size[::-1], np.float64)
 
     def pixels(points: FloatArray) -> FloatArray:
         shares = (points + 1) / 2 if signed else points
-        return shares * side - 0.5
+        return shares * sizes[:, ::-1] - 0.5
 
     return pixels(gt), pixels(prediction)
 
@@ -362,9 +365,21 @@ def _finite(*kinds: FloatArray) -> AnyArray:
     return every[np.isfinite(every).all(axis=1)]
 
 
-def _extent(gt: FloatArray, prediction: FloatArray) -> tuple[float, float]:
-    """Height and width that hold all points of a dump without images."""
+def _sizes(dump: Dump, samples: int, notes: Notes) -> FloatArray | None:
+    """(samples, 2) height and width of the stored images, NaN where not known; None where none is."""
+    stored = picture_size(dump)
+    if stored is not None:
+        return np.full((samples, 2), stored, np.float64)
+    sizes = _whole(dump, SIZES, notes)
+    return sizes if sizes is not None and sizes.shape == (samples, 2) and np.isfinite(sizes).any() else None
+
+
+def _known_sizes(sizes: FloatArray | None, gt: FloatArray, prediction: FloatArray, samples: int) -> FloatArray:
+    """The same, where they are not known as large as holds all points of the dump."""
     finite = _finite(gt, prediction)
-    if not finite.size:
-        return 1.0, 1.0
-    return max(1.0, float(finite[:, 1].max()) + 1), max(1.0, float(finite[:, 0].max()) + 1)
+    extent = np.maximum(finite.max(axis=0, initial=0.0)[::-1] + 1, 1.0)
+    if sizes is None:
+        return np.tile(extent, (samples, 1))
+    return np.where(
+        np.isfinite(sizes).all(axis=1, keepdims=True) & (sizes > 0).all(axis=1, keepdims=True), sizes, extent
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from inspector.artifacts.dumps.dump import Dump, opened, picture_size
 from inspector.artifacts.dumps.sample_scan import scan_slots
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import SamplesAsk, SamplesScene
-from inspector.formats.dump import Role
+from inspector.formats.dump import SIZES, Role
 from inspector.formats.sample_table import SampleTable
 
 LOOK_S = 1.0
@@ -40,6 +42,12 @@ def slot_numbers(dump: Dump, masks: str, pulse: Pulse) -> SampleTable:
 
 
 def aspect_of(dump: Dump) -> float:
-    """Width over height of the dump's pictures; 1 where it has none."""
+    """Width over height of the dump's pictures, of most where each has its own size; 1 where it has none."""
     size = picture_size(dump)
-    return size[1] / size[0] if size is not None and min(size) > 0 else 1.0
+    if size is not None:
+        return size[1] / size[0] if min(size) > 0 else 1.0
+    if dump.dataset(SIZES) is None:
+        return 1.0
+    sizes = dump.read(SIZES)
+    known = sizes[np.isfinite(sizes).all(axis=1) & (sizes > 0).all(axis=1)]
+    return float(np.median(known[:, 1] / known[:, 0])) if len(known) else 1.0

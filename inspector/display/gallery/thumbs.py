@@ -62,11 +62,13 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
         pulse.beat(done, len(samples), "thumbnails")
         thumbs.append(_KEPT.thumb((look, sample), lambda sample=sample: _drawn(dump, ask, sample, draw)))  # type: ignore[misc]  # a default binds it
     counts = [len(thumb.points) for thumb in thumbs]
+    raster = one_raster([thumb.picture for thumb in thumbs])
+    points = [_in_cell(thumb.points, thumb.picture, raster.shape[1:3]) for thumb in thumbs]
     return ThumbsScene(
         look=look,
         samples=samples,
-        pictures=one_raster([thumb.picture for thumb in thumbs]),
-        points=np.concatenate([_NO_POINTS, *(thumb.points for thumb in thumbs)]).astype(np.float32),
+        pictures=raster,
+        points=np.concatenate([_NO_POINTS, *points]).astype(np.float32),
         first_point=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         problems={sample: thumb.problem for sample, thumb in zip(samples, thumbs, strict=True) if thumb.problem},
     )
@@ -90,6 +92,16 @@ def one_raster(pictures: list[Rgba]) -> AnyArray:
         top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
         cell[top : top + picture.shape[0], left : left + picture.shape[1]] = _premultiplied(picture)
     return raster
+
+
+def _in_cell(points: AnyArray, picture: Rgba, cell: tuple[int, ...]) -> AnyArray:
+    """Shares of a picture as shares of the cell that it stands in the middle of, as `one_raster` puts it there."""
+    (height, width), (rows, columns) = picture.shape[:2], cell
+    if (height, width) == (rows, columns):
+        return points
+    corner = np.tile([(columns - width) // 2, (rows - height) // 2], 2)
+    moved: AnyArray = (points * np.tile([width, height], 2) + corner) / np.tile([columns, rows], 2)
+    return moved
 
 
 def _premultiplied(picture: Rgba) -> Rgba:

@@ -43,7 +43,8 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     points = all_points(dump, pulse)
     sample = min(ask.sample, points.samples - 1)
     pulse.beat(what="image")
-    picture, problem = _picture(dump.path, dump.stamp, sample, SINGLE_PX, points.size)
+    height, width = points.sizes[sample]
+    picture, problem = _picture(dump.path, dump.stamp, sample, SINGLE_PX, (float(height), float(width)))
     notes = Notes()
     for note in points.notes:
         notes.add(note)
@@ -93,7 +94,7 @@ def _picture(
     problem: Exception | None = None
     try:
         if datasets(dump.facts, Role.IMAGE):
-            return thumbnail(image_of(dump, sample), longest), None
+            return thumbnail(image_of(dump, sample, longest_px=longest), longest), None
     except (FileError, ShapeError) as error:
         problem = error
     height, width = drawn_size(max(1, round(size[0])), max(1, round(size[1])), 64)
@@ -114,8 +115,8 @@ def _tile(points: Points, index: int, picture: Rgba) -> PointTile:
         picture=picture,
         pairs=tuple(
             PointPair(
-                gt=_share(sample.gt[place], points.size),
-                prediction=_share(sample.prediction[place], points.size),
+                gt=_share(sample.gt[place], points.sizes[index]),
+                prediction=_share(sample.prediction[place], points.sizes[index]),
                 label=error_label(float(sample.errors_px[place])),
             )
             for place in range(count)
@@ -123,10 +124,10 @@ def _tile(points: Points, index: int, picture: Rgba) -> PointTile:
     )
 
 
-def _share(point: FloatArray, size: tuple[float, float]) -> tuple[float, float] | None:
+def _share(point: FloatArray, size: FloatArray) -> tuple[float, float] | None:
     if not np.isfinite(point).all():
         return None
-    return (float(point[0]) + 0.5) / size[1], (float(point[1]) + 0.5) / size[0]
+    return float((point[0] + 0.5) / size[1]), float((point[1] + 0.5) / size[0])
 
 
 def _histogram_text(median: float, p90: float, points: Points) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, image_of, opened
 from inspector.artifacts.dumps.dump_points import Points, all_points
-from inspector.core.arrays import AnyArray
+from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
@@ -32,22 +32,21 @@ def _draw(dump: Dump, _ask: ThumbsAsk, sample: int) -> Thumb:
     rows = _shares(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):
-            return Thumb(thumbnail(image_of(dump, sample), THUMB_PX), rows)
+            return Thumb(thumbnail(image_of(dump, sample, longest_px=THUMB_PX), THUMB_PX), rows)
     except FileError as error:
-        return Thumb(_blank(points.size), rows, str(error))
-    return Thumb(_blank(points.size), rows)
+        return Thumb(_blank(points.sizes[sample]), rows, str(error))
+    return Thumb(_blank(points.sizes[sample]), rows)
 
 
 def _shares(points: Points, sample: int) -> AnyArray:
     """(objects, 4) float32, truth and prediction as shares of width and height, worst first."""
     known = points.sample(sample)
-    height, width = points.size
-    scale = np.array([width, height], np.float64)
+    scale = points.sizes[sample][::-1]
     return np.concatenate([(known.gt + 0.5) / scale, (known.prediction + 0.5) / scale], axis=1).astype(np.float32)
 
 
-def _blank(size: tuple[float, float]) -> AnyArray:
-    height, width = thumb_size(max(1, round(size[0])), max(1, round(size[1])))
+def _blank(size: FloatArray) -> AnyArray:
+    height, width = thumb_size(*(max(1, round(side)) for side in size.tolist()))
     grey = np.full((height, width, 4), 255, np.uint8)
     grey[..., :3] = _GREY
     return grey
