@@ -141,25 +141,22 @@ def painting_of(painter: QPainter, figure: Figure, size: Size, ratio: float) -> 
 
 
 def _paint_head(painter: QPainter, place: QRectF, figure: Figure) -> None:
-    theme = tokens()
-    title = text_font(_TITLE_PX, "semibold")
-    note = text_font(SMALL_PX)
-    shown = _elided(title, figure.title, place.width())
-    baseline = place.top() + _TITLE_PX
-    _write(painter, title, theme.text, QPointF(place.left(), baseline), shown)
-    after = place.left() + QFontMetricsF(title).horizontalAdvance(shown) + 12
-    _write(painter, note, theme.dim, QPointF(after, baseline), _elided(note, figure.note, place.right() - after))
+    _write_heading(painter, place, text_font(_TITLE_PX, "semibold"), figure.title, figure.note, gap_px=12)
+
+
+def _write_heading(painter: QPainter, place: QRectF, font: QFont, text: str, note: str, *, gap_px: int) -> None:
+    """A line at the top of a place: a text, and a small one behind it, cut where the place ends."""
+    small, theme = text_font(SMALL_PX), tokens()
+    shown = _elided(font, text, place.width())
+    baseline = place.top() + font.pixelSize()
+    _write(painter, font, theme.text, QPointF(place.left(), baseline), shown)
+    after = place.left() + QFontMetricsF(font).horizontalAdvance(shown) + gap_px
+    _write(painter, small, theme.dim, QPointF(after, baseline), _elided(small, note, place.right() - after))
 
 
 def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: float) -> Iterator[object]:
-    theme = tokens()
-    head = text_font(BASE_PX, "medium")
     small = text_font(SMALL_PX)
-    shown = _elided(head, part.title, place.width())
-    baseline = place.top() + BASE_PX
-    _write(painter, head, theme.text, QPointF(place.left(), baseline), shown)
-    after = place.left() + QFontMetricsF(head).horizontalAdvance(shown) + 10
-    _write(painter, small, theme.dim, QPointF(after, baseline), _elided(small, part.count, place.right() - after))
+    _write_heading(painter, place, text_font(BASE_PX, "medium"), part.title, part.count, gap_px=10)
     legend = _paint_legend(painter, part.entries, place.adjusted(0, _HEAD_ROW_PX, 0, 0))
     plot = place.adjusted(0, _HEAD_ROW_PX + legend, 0, -_X_LABEL_PX)
     frame = _frame(part, plot, ratio)
@@ -169,7 +166,7 @@ def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: fl
     painter.restore()
     label = _elided(small, part.x_label, frame.area.width)
     middle = plot.left() + frame.area.left + (frame.area.width - QFontMetricsF(small).horizontalAdvance(label)) / 2
-    _write(painter, small, theme.dim, QPointF(middle, place.bottom() - 4), label)
+    _write(painter, small, tokens().dim, QPointF(middle, place.bottom() - 4), label)
 
 
 def _frame(part: FigurePart, plot: QRectF, ratio: float) -> Frame:

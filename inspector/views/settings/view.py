@@ -15,6 +15,7 @@ from inspector.formats.settings import Field, check_value, parse_value
 from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
 from inspector.session.values import RunState, StagedEdit, ViewState
 from inspector.views.controls import Button, Card, SearchField
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
 from inspector.views.surfaces import Label, outline_colour, quiet, rounded
@@ -102,7 +103,7 @@ class Row:
         self.name.setToolTip(row.why or row.title)
         self.value = Label(row.text, size_px=SMALL_PX, ink="text" if row.changed else "dim")
         self.effect = Label("", size_px=SMALL_PX, ink="good")
-        self.why = Label("", size_px=SMALL_PX, ink="faint")
+        self.why = ElidedLabel(size_px=SMALL_PX, ink="faint")
         self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.back = Button(icon_name="undo-2")
         self.back.setFixedSize(22, 22)
@@ -143,6 +144,7 @@ class Row:
         self.effect.setText(row.effect)
         self.effect.set_ink("good" if row.good else "warning")
         self.why.setText(row.why if row.edited is not None else _about(row))
+        self.why.setToolTip(self.why.text())
 
     def show_wrong(self, why: str) -> None:
         """Say why what was typed is not taken."""

@@ -15,6 +15,7 @@ from inspector.formats.settings import fields_of, values_of
 from inspector.runs.values import SettingsSheet
 from inspector.session.intents import EditsStaged, EditUnstaged
 from inspector.session.values import StagedEdit
+from inspector.views.elided import ElidedLabel
 from inspector.views.settings.view import Choice, Editor, SettingsView, make
 from inspector.views.theme import apply_theme
 
@@ -89,3 +90,12 @@ def test_a_staged_edit_is_shown_and_taken_back(qtbot: QtBot, view: SettingsView)
     assert caught.args == [EditUnstaged("optim.lr")]
     view.show_scene(_scene())
     assert not view.rows["optim.lr"].back.isVisible()
+
+
+def test_a_description_that_is_cut_is_told_whole(view: SettingsView) -> None:
+    why = view.rows["optim.lr"].why
+    view.resize(560, 700)
+    QApplication.processEvents()
+    assert why.width() < why.sizeHint().width()
+    assert isinstance(why, ElidedLabel)
+    assert why.toolTip() == why.text() != ""
