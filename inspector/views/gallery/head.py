@@ -25,6 +25,9 @@ _BRUSHED_PX = 150
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
+_NARROW_PX = 400
+"""In a narrower row yet there is no such menu, as the number of samples would be cut."""
+
 
 class Head(QWidget):
     """The row of controls.
@@ -46,7 +49,7 @@ class Head(QWidget):
         self.filter = SearchField("Filter samples")
         self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  noted  #tag  -flagged  words of a note")
         self.chips: list[Button] = []
-        self._brushed_label = ""
+        self._brushed_label, self._columns = "", 0
         self._ranges: tuple[NumberRange, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +107,7 @@ class Head(QWidget):
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
-        self.brushed.setVisible(len(columns) > 1)
+        self._columns = len(columns)
         metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
         self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
         self.brushed.setToolTip(f"Histogram of {visible(brushed.label, 60)}" if brushed else "")
@@ -117,6 +120,7 @@ class Head(QWidget):
 
     def _name_brushed(self) -> None:
         self.brushed.set_text(self._brushed_label if self.width() >= _WIDE_PX else "")
+        self.brushed.setVisible(self._columns > 1 and self.width() >= _NARROW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
