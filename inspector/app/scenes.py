@@ -127,6 +127,7 @@ class Scenes:
         self._asked_of[viewer, key] = made_of
         offer = offer_of(viewer)
         if offer.judge(run).fit is Fit.NO:
+            self._ready.pop((viewer, key), None)  # of what the files held before
             return False
         ask = offer.ask(run, run_state or RunState(key=key, paths=()), view)
         if ask is None or self._asks.get((viewer, key)) == ask:

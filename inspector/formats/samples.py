@@ -25,10 +25,12 @@ def samples_of(datasets: Iterable[DatasetFacts], attributes: Mapping[str, Any]) 
     # Where as many hold one count as another, the smaller is there in all of them.
     most = max(lengths, key=lambda length: (lengths[length], -length)) if lengths else None
     if isinstance(stated, int) and not isinstance(stated, bool) and stated >= 0:
-        doubt = f"it states {stated} samples, its datasets hold {most}" if most not in (None, stated) else ""
-        return (stated if not doubt else min(stated, most or 0)), doubt
+        if most is None or most == stated:
+            return stated, ""
+        shown = min(stated, most)
+        return shown, f"it states {stated} samples, its datasets hold {most}; the first {shown} are shown"
     spread = ", ".join(str(length) for length in sorted(lengths))
-    return most, f"its datasets hold {spread} samples" if len(lengths) > 1 else ""
+    return most, f"its datasets hold {spread} samples; the first {most} are shown" if len(lengths) > 1 else ""
 
 
 def _lengths_of_points(datasets: tuple[DatasetFacts, ...]) -> Iterator[int]:

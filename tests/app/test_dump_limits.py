@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from inspector.app.window import Window
+from inspector.session.intents import ViewChanged
 from inspector.session.values import State
 from inspector.views.controls import Button
 
@@ -88,3 +90,19 @@ def test_what_a_limit_leaves_out_is_read_at_the_press_of_a_button_and_a_bomb_is_
     window.commands.run("read_on")
     settle(window)
     assert "at most 100.0 kB" in view.message()
+
+
+def test_a_dump_that_shrinks_while_it_is_shown_is_told(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "dump.h5"
+    write(path, samples=40, image_px=64)
+    window = make_window(State(tab="slots"))
+    open_dump(window, path, qtbot, settle)
+    os.truncate(path, 2_000)
+    window.desk.dispatch(ViewChanged({"sample": 30}))
+    qtbot.waitUntil(lambda: "breaks off: 2,000 of" in " ".join(window.messages.sentences()), timeout=60_000)
+    window.desk.following.refresh(str(path))
+    view = window.tabs.view("slots")
+    qtbot.waitUntil(lambda: view.message().startswith("Nothing to show here"), timeout=60_000)
+    settle(window)

@@ -291,7 +291,7 @@ def test_an_unfinished_or_newer_dump_says_so(tmp_path: Path, arrays: dict[str, n
 def test_samples_that_disagree_are_noted(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
     found = dump.opened(write_dump(tmp_path / "a.h5", arrays, n_samples=9))
     assert found.facts.samples == 5
-    assert found.facts.notes == ("it states 9 samples, its datasets hold 5",)
+    assert found.facts.notes == ("it states 9 samples, its datasets hold 5; the first 5 are shown",)
 
 
 def test_a_file_that_shrinks_while_it_is_open_is_told_and_reads_no_zeros(tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def test_one_pixel_and_no_samples_map_too(tmp_path: Path) -> None:
 def test_sample_counts_that_differ_are_noted_and_the_missing_one_told(tmp_path: Path) -> None:
     found = written(tmp_path / "file.h5", {"image": pictures(5, 8, 8, 3), "masks": soft((4, 3, 8, 8), 1)})
     assert found.facts.samples == 4
-    assert found.facts.notes == ("its datasets hold 4, 5 samples",)
+    assert found.facts.notes == ("its datasets hold 4, 5 samples; the first 4 are shown",)
     with pytest.raises(UnsupportedError, match="every sample in masks, found only the first 4"):
         dump.masks_of(found, 4, "decoder_masks")
 

@@ -57,7 +57,7 @@ def test_what_is_chosen_by_hand_takes_the_guess_s_place() -> None:
 def test_samples_are_counted_by_the_chosen_layout() -> None:
     found = corrected(FACTS, [RoleCorrection(dataset="b", role="image", layout="HNWC")])
     assert found.samples == 6
-    assert found.notes == ("something else", "its datasets hold 6, 8 samples")
+    assert found.notes == ("something else", "its datasets hold 6, 8 samples; the first 6 are shown")
     again = corrected(found, [RoleCorrection(dataset="b", role="image", layout="NHWC")])
     assert again.notes == ("something else",)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import ShapeError
-from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -150,7 +150,7 @@ def _measured(
     if not measured:
         raise next(
             (error for error in problems if isinstance(error, FileError)),
-            UnsupportedError(dump.path, "activations in this dump", "none that can be read", "choose another dump"),
+            dump.lacking("activations"),
         )
     return measured, tuple(bars)
 

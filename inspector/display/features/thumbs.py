@@ -37,5 +37,5 @@ def _layer(dump: Dump, name: str) -> DatasetFacts:
     wide = [layer for layer in layers if {"H", "W"} <= set(layer.layout)]
     found = next(iter((*named, *wide, *layers)), None)
     if found is None:
-        raise UnsupportedError(dump.path, "activations in this dump", "none", "choose another dump")
+        raise dump.lacking("activations")
     return found

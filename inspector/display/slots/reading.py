@@ -49,7 +49,7 @@ def choice_in(dump: Dump, choice: MaskChoice) -> MaskChoice:
     """
     found = held(dump.facts, choice)
     if found is None:
-        raise UnsupportedError(dump.path, "attention or masks in this dump", "none", "choose another dump")
+        raise dump.lacking("attention or masks")
     return found
 
 
