@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.dumps import hdf5, hdf5_superblock, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_superblock, hdf5_window
 from inspector.artifacts.dumps.shown_file import Patch, ShownFile
 
 WRITER = """
@@ -166,3 +166,24 @@ def test_a_shown_file_is_its_source_but_for_the_patches() -> None:
     assert file.read(10) == data[197:]
     assert file.read(1) == b""
     assert not file.writable()
+
+
+def test_a_file_that_was_between_two_writes_of_its_writer_is_read_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(5)
+    real, asked = h5py.File, []
+
+    def between(name: object, *arguments: object, **named: object) -> object:
+        asked.append(name)
+        if len(asked) == 1:
+            message = "Unable to open file (truncated file: eof = 10, sblock->base_addr = 0, stored_eof = 20)"
+            raise OSError(message)
+        return real(name, *arguments, **named)
+
+    monkeypatch.setattr(hdf5_open.h5py, "File", between)
+    with hdf5_open.opened(path) as found:
+        assert found.file["x"][...].tolist() == [0, 1, 2, 3, 4]
+    assert (found.notes, len(asked)) == ((), 2)

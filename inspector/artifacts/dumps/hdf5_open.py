@@ -63,11 +63,11 @@ def _mended(path: Path, base: int, error: BaseException) -> Opened:
     file = ByteFile(path)
     how = mended(file, base)
     shown_file = ShownFile(file, how.patches if how else (), file.close)
-    if how is not None:
-        try:
-            return Opened(h5py.File(shown_file, "r"), how.notes)
-        except FAILURES as still:
-            error = still
+    try:
+        # With nothing to mend, its writer was between two writes, and has made the second since.
+        return Opened(h5py.File(shown_file, "r"), how.notes if how else ())
+    except FAILURES as still:
+        error = still
     shown_file.close()
     raise refused(path, error, how.notes if how else ()) from error
 
