@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from inspector.analysis.slots import active_slots, mean_slot_cosine, slot_cosines
+from inspector.analysis.slots import active_slots
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.errors import FileError
@@ -23,6 +23,7 @@ from inspector.display.slots import pictures
 from inspector.display.slots.axis import about_text, sums_text
 from inspector.display.slots.identity import Identities, Like, identities_of, reference_of
 from inspector.display.slots.judged import judged_sample
+from inspector.display.slots.likeness import likeness_of
 from inspector.display.slots.mask_sets import (
     MaskSet,
     chosen_set,
@@ -37,11 +38,9 @@ from inspector.display.slots.mask_sets import (
 from inspector.display.slots.reading import (
     Sample,
     choice_in,
-    mean_slot_of,
     reconstruction_of,
     slot_pictures_in,
     slot_reconstructions,
-    slots_of,
 )
 from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene, TileKind
 from inspector.display.slots.scores import SampleFigures, figures, score_text
@@ -96,12 +95,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     like = Like(seen.reference, seen.reference_place, seen.kept)
     known = identities_of(dump.path, like, choice, slots, pulse)
     pulse.beat(what="slot vectors")
-    vectors = slots_of(dump, seen.sample, choice, notes)
-    mean, mean_of = (None, 0) if vectors is None else mean_slot_of(dump, choice)
-    cosines = np.empty((0, 0)) if vectors is None else slot_cosines(vectors)
-    cosine = math.nan if vectors is None else mean_slot_cosine(vectors)
-    fits = vectors is not None and mean is not None and mean.shape == vectors.shape[1:]
-    centred = mean_slot_cosine(vectors, mean) if vectors is not None and fits else math.nan
+    alike = likeness_of(dump, seen.sample, choice, notes)
     pulse.beat(what="composite")
     rebuilt = reconstruction_of(dump, seen.sample, choice.frame, notes)
     what = SampleFigures(
@@ -110,9 +104,9 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         active_area=seen.active_area,
         effective=numbers.masks.effective,
         entropy=numbers.masks.mean_entropy,
-        cosine=cosine,
-        centred=centred,
-        mean_of=mean_of if fits else 0,
+        cosine=alike.mean,
+        centred=alike.centred,
+        mean_of=alike.mean_of,
         reconstruction_mse=math.nan if rebuilt is None else image_error(sample.image, rebuilt),
     )
     scale = pictures.met_scale(sample.masks, seen.scale)
@@ -163,11 +157,11 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         reference=reference_of(dump.path, seen.place, choice, known.numbers, pulse),
         active=what.active,
         mean_entropy=what.entropy,
-        cosine=_cosine_picture(cosines) if cosines.size else None,
-        mean_cosine=cosine,
-        mean_cosine_centred=centred,
-        cosine_text=f"Slot–slot cosine, mean {number(cosine)}",
-        cosine_values=tuple(tuple(float(value) for value in row) for row in cosines),
+        cosine=_cosine_picture(alike.cosines) if alike.cosines.size else None,
+        mean_cosine=alike.mean,
+        mean_cosine_centred=alike.centred,
+        cosine_text=f"Slot–slot cosine, mean {number(alike.mean)}",
+        cosine_values=tuple(tuple(float(value) for value in row) for row in alike.cosines),
         fg_ari=judged.scores.fg_ari,
         ari=judged.scores.ari,
         notes=notes.texts(),

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.analysis.slot_mean import SlotMean
 from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of, slot_pictures_of
-from inspector.artifacts.dumps.dump_file import part_at
-from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError
+from inspector.core.arrays import AnyArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.units import percent_text
@@ -19,9 +17,6 @@ from inspector.display.slots.mask_sets import held
 from inspector.display.slots.scene import MaskChoice
 from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
-
-MEAN_BYTES = 4 * 10**6
-"""The most that is read of slot vectors to find what they share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,63 +123,12 @@ def slot_reconstructions(dump: Dump, sample: int, choice: MaskChoice, slots: int
     try:
         found = slot_pictures_of(dump, wanted, sample, choice.frame, choice.iteration)
     except (FileError, ShapeError) as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
     if len(found) != slots:
         notes.add(f"{wanted.path} holds {len(found)} slots, the masks {slots}; the tiles show the masks")
         return None
     return np.divide(found, 255, dtype=np.float32)
-
-
-def slots_dataset(dump: Dump, choice: MaskChoice) -> DatasetFacts | None:
-    """The slot vectors after an iteration or in a frame where the dump keeps them, else the last ones; None without."""
-    by_layout = {dataset.layout: dataset for dataset in reversed(datasets(dump.facts, Role.SLOTS))}
-    last = by_layout.get("NKD")
-    by_iteration = by_layout.get("NIKD") if last is None or choice.iteration >= 0 else None
-    return by_layout.get("NFKD") or by_iteration or last
-
-
-def slots_of(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> AnyArray | None:
-    """The slot vectors of a sample, (slots, features), of `slots_dataset`."""
-    wanted = slots_dataset(dump, choice)
-    if wanted is None:
-        return None
-    try:
-        vectors = dump.read(wanted.path, sample, _entry(choice))
-    except FileError as error:
-        notes.add_error(error)
-        return None
-    return vectors.reshape(vectors.shape[-2:])
-
-
-def _entry(choice: MaskChoice) -> dict[str, int]:
-    return {"F": choice.frame, "I": choice.iteration}
-
-
-def mean_slot_of(dump: Dump, choice: MaskChoice) -> tuple[FloatArray | None, int]:
-    """The vector that the slots of the first samples share, (features,) float64, and how many samples these are."""
-    wanted = slots_dataset(dump, choice)
-    if wanted is None:
-        return None, 0
-    key = f"mean of {wanted.path} at {choice.frame} {choice.iteration}"
-    if key not in dump.remembered:
-        dump.remembered[key] = _mean_slot(dump, wanted, choice)
-    found: tuple[FloatArray | None, int] = dump.remembered[key]
-    return found
-
-
-def _mean_slot(dump: Dump, wanted: DatasetFacts, choice: MaskChoice) -> tuple[FloatArray | None, int]:
-    samples = wanted.shape[0]
-    count = min(samples, max(1, MEAN_BYTES * samples // max(wanted.bytes, 1)))
-    try:
-        rows = dump.rows(wanted, 0, count)
-        entry = part_at(wanted, _entry(choice))[1] if wanted.layout != "NKD" else slice(None)
-    except FileError:
-        return None, 0
-    mean = SlotMean()
-    for vectors in rows[:, entry]:
-        mean = mean.with_slots(vectors.reshape(vectors.shape[-2:]))
-    return mean.mean, count
 
 
 def _image(dump: Dump, sample: int, frame: int, masks: Planes, notes: Notes) -> Planes:

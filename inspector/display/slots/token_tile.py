@@ -40,7 +40,7 @@ def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -
         choice = ask.choice
         weights = token_map_of(dump, dataset, ask.sample, token, frame=choice.frame, layer=choice.layer)
     except (FileError, ShapeError) as error:
-        notes.add(str(error))
+        notes.add_error(error)
         return None
     drawn = pictures.enlarged(weights[None], *size, ask.upsampling)[0]
     place = looking.place_of(token)

@@ -21,7 +21,7 @@ from inspector.session.intents import CursorMoved, RunChosen
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.slots.history import LEAST_TILE_PX, SlotHistory
-from inspector.views.slots.stage import GAP_PX, plan
+from inspector.views.slots.plan import BETWEEN_PX, GAP_PX, plan
 from inspector.views.slots.view import SlotsView, make
 from inspector.views.theme import apply_theme
 from inspector.views.zoomed_picture import WHOLE
@@ -344,7 +344,7 @@ def test_a_number_is_painted_where_its_slot_is(view: SlotsView, scene: SlotsScen
 def test_composite_and_tiles_fit_the_stage_without_overlap(count: int, aspect: float) -> None:
     chosen = plan(count, 1000, 450, aspect)
     rows = -(-count // chosen.columns)
-    across = chosen.composite_px * aspect + 12 + chosen.columns * chosen.cell_px + (chosen.columns - 1) * GAP_PX
+    across = chosen.composite_px * aspect + BETWEEN_PX + chosen.columns * chosen.cell_px + (chosen.columns - 1) * GAP_PX
     down = rows * chosen.cell_px / aspect + (rows - 1) * GAP_PX
     assert across <= 1000 + 1e-6
     assert down <= chosen.composite_px + 1e-6 <= 450 + 1e-6
