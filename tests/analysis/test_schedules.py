@@ -158,27 +158,27 @@ def test_families_without_recursion_leave_no_trace():
     assert overwritten_rate("CosineAnnealingLR", {}, BASE, 1) is None
 
 
-def test_without_warm_up_the_plan_is_torchs_cosine_in_steps():
-    schedule = Schedule(epochs=5, warmup_epochs=0.0, min_lr=2e-6)
+def used_rates(make, steps):
+    """The rate of each step under one of torch's schedulers."""
     opt = optimizer()
-    scheduler = ls.CosineAnnealingLR(opt, T_max=50, eta_min=2e-6)
+    scheduler = make(opt)
     used = []
-    for _ in range(50):
+    for _ in range(steps):
         used.append(opt.param_groups[0]["lr"])
         opt.step()
         scheduler.step()
+    return used
+
+
+def test_without_warm_up_the_plan_is_torchs_cosine_in_steps():
+    schedule = Schedule(epochs=5, warmup_epochs=0.0, min_lr=2e-6)
+    used = used_rates(lambda opt: ls.CosineAnnealingLR(opt, T_max=50, eta_min=2e-6), 50)
     np.testing.assert_allclose(planned_rates(schedule, BASE, 10, 1, 50), used, rtol=1e-10)
 
 
 def test_halving_is_torchs_exponential():
     schedule = Schedule(family="halving", epochs=5, warmup_epochs=0.0, half_life_epochs=2.0)
-    opt = optimizer()
-    scheduler = ls.ExponentialLR(opt, 0.5 ** (1 / 20))
-    used = []
-    for _ in range(50):
-        used.append(opt.param_groups[0]["lr"])
-        opt.step()
-        scheduler.step()
+    used = used_rates(lambda opt: ls.ExponentialLR(opt, 0.5 ** (1 / 20)), 50)
     np.testing.assert_allclose(planned_rates(schedule, BASE, 10, 1, 50), used, rtol=1e-10)
 
 

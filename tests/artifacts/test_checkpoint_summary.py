@@ -19,6 +19,7 @@ from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint_summary import COLUMNS
+from tests.artifacts.numpy_statistics import statistics_by_numpy
 
 torch = pytest.importorskip("torch")
 
@@ -48,25 +49,8 @@ def every_type(count: int) -> dict[str, Any]:
     return tensors
 
 
-def expected(tensor: Any) -> dict[str, float]:
-    """Worked out by numpy in float64, all elements at once."""
-    values = tensor.to(torch.float64).numpy().reshape(-1)
-    finite = values[np.isfinite(values)]
-    return {
-        "count": values.size,
-        "zeros": int((finite == 0).sum()),
-        "nans": int(np.isnan(values).sum()),
-        "infinities": int(np.isinf(values).sum()),
-        "minimum": finite.min() if finite.size else math.nan,
-        "maximum": finite.max() if finite.size else math.nan,
-        "mean": finite.mean() if finite.size else math.nan,
-        "std": finite.std() if finite.size else math.nan,
-        "norm": math.sqrt((finite**2).sum()),
-    }
-
-
 def agrees(row: Any, tensor: Any) -> None:
-    for column, value in expected(tensor).items():
+    for column, value in statistics_by_numpy(tensor).items():
         found = getattr(row, column)
         if column in ("mean", "std", "norm"):
             assert found == pytest.approx(value, rel=2e-6, abs=1e-6 * abs(row.std), nan_ok=True), (row.name, column)

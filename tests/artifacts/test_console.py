@@ -15,27 +15,8 @@ from inspector.artifacts.logs.line_index import IndexParser, LineIndex
 from inspector.artifacts.logs.lines import HEAD_BYTES
 from inspector.core.errors import MissingError
 from inspector.core.pulse import QUIET
-from inspector.formats.series import SeriesSet
+from tests.artifacts.console_checks import curves, read
 from tests.artifacts.series_checks import assert_same, by_tag, fragments
-
-
-def read(text: str | bytes, *, cuts: tuple[int, ...] = ()) -> SeriesSet:
-    parser = ConsoleParser()
-    for piece in fragments(text if isinstance(text, bytes) else text.encode(), cuts):
-        parser.take(piece)
-    return parser.series(Path("train.log"))
-
-
-def curves(text: str) -> dict[str, tuple[list[float], list[float] | None, list[float]]]:
-    """Steps (or None), epochs (or None) and values by tag."""
-    return {
-        one.tag: (
-            None if one.stepless else one.steps.tolist(),
-            None if one.epochs is None else one.epochs.tolist(),
-            one.values.tolist(),
-        )
-        for one in read(text).series
-    }
 
 
 @pytest.mark.parametrize(

@@ -11,29 +11,8 @@ import pytest
 from inspector.artifacts.logs import console
 from inspector.artifacts.logs.console_parser import ConsoleParser
 from inspector.core.pulse import QUIET
-from inspector.formats.series import SeriesSet
+from tests.artifacts.console_checks import Curve, curves, read
 from tests.artifacts.series_checks import by_tag
-
-Curve = tuple[list[float] | None, list[float] | None, list[float]]
-"""Steps and epochs, None where the text tells none, and values."""
-
-
-def read(text: str) -> SeriesSet:
-    parser = ConsoleParser()
-    parser.take(text.encode())
-    return parser.series(Path("train.log"))
-
-
-def curves(text: str) -> dict[str, Curve]:
-    return {
-        one.tag: (
-            None if one.stepless else one.steps.tolist(),
-            None if one.epochs is None else one.epochs.tolist(),
-            one.values.tolist(),
-        )
-        for one in read(text).series
-    }
-
 
 KERAS = """Epoch 1/2
 1875/1875 [==============================] - 3s 2ms/step - loss: 0.2912 - auc_1: 0.9152

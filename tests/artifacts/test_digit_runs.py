@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.logs import console_parser
-from inspector.artifacts.logs.console_parser import ConsoleParser
 from inspector.artifacts.logs.console_shapes import number_of, shapes_of
 from inspector.artifacts.logs.digit_runs import LEAST_LINES, stretches
 from inspector.artifacts.logs.line_forms import LineReader, read_as_written
 from inspector.formats.series import SeriesSet
-from tests.artifacts.series_checks import assert_same, by_tag, fragments
-
-
-def read(data: bytes, cuts: tuple[int, ...] = ()) -> SeriesSet:
-    parser = ConsoleParser()
-    for piece in fragments(data, cuts):
-        parser.take(piece)
-    return parser.series(Path("train.log"))
+from tests.artifacts.console_checks import read
+from tests.artifacts.series_checks import assert_same, by_tag
 
 
 def read_one_by_one(data: bytes) -> SeriesSet:
@@ -70,7 +61,7 @@ others = st.sampled_from(["\n", "epoch  step  loss  acc\n", "Epoch 3\n", "[Check
 @given(st.lists(st.one_of(smooth, like, others), max_size=6), st.lists(st.integers(0, 10**4), max_size=3))
 def test_both_ways_give_the_same_curves(blocks, cuts):
     data = "".join(blocks).encode()
-    assert_same(read(data, tuple(cuts)), read_one_by_one(data))
+    assert_same(read(data, cuts=tuple(cuts)), read_one_by_one(data))
 
 
 @settings(max_examples=50, deadline=None)
@@ -128,4 +119,4 @@ def test_mixed_lines_give_the_same_curves_both_ways(blocks, random, cuts):
     )
     random.shuffle(lines)
     data = "".join(lines).encode()
-    assert_same(read(data, tuple(cuts)), read_one_by_one(data))
+    assert_same(read(data, cuts=tuple(cuts)), read_one_by_one(data))

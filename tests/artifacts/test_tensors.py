@@ -17,6 +17,7 @@ from inspector.artifacts.tensors import elements as tensors
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
+from tests.artifacts.numpy_statistics import statistics_by_numpy
 
 torch = pytest.importorskip("torch")
 
@@ -207,25 +208,10 @@ def test_a_file_that_changed_is_not_read(tmp_path: Path) -> None:
         load(window)
 
 
-def reference(tensor: Any) -> dict[str, float]:
-    """The statistics worked out by numpy in float64, all elements at once."""
-    values = tensor.to(torch.float64).numpy().reshape(-1)
-    finite = values[np.isfinite(values)]
-    return {
-        "count": values.size,
-        "zeros": int((finite == 0).sum()),
-        "not_finite": int(values.size - finite.size),
-        "minimum": finite.min() if finite.size else math.nan,
-        "maximum": finite.max() if finite.size else math.nan,
-        "mean": finite.mean() if finite.size else math.nan,
-        "std": finite.std() if finite.size else math.nan,
-    }
-
-
 def agrees(found: Any, tensor: Any, tolerance: float) -> None:
-    for name, expected in reference(tensor).items():
+    for name, expected in statistics_by_numpy(tensor).items():
         value = getattr(found, name)
-        if name in ("mean", "std"):
+        if name in ("mean", "std", "norm"):
             assert value == pytest.approx(expected, rel=tolerance, abs=tolerance, nan_ok=True), name
         else:
             assert value == expected or (math.isnan(value) and math.isnan(expected)), name
@@ -275,7 +261,7 @@ def test_statistics_keep_their_digits_far_from_zero_and_near_overflow(tmp_path: 
     wide = torch.tensor([-1.7e308, 1.7e308, 0.0, 1.0], dtype=torch.float64)
     checkpoint = saved(tmp_path, {"far": far, "huge": huge, "tiny": tiny, "wide": wide})
     for name, tensor in {"far": far, "huge": huge, "tiny": tiny}.items():
-        expected = reference(tensor)
+        expected = statistics_by_numpy(tensor)
         found = statistics(checkpoint.window(name))
         assert found.std == pytest.approx(expected["std"], rel=1e-4), name
         assert found.mean == pytest.approx(expected["mean"], rel=1e-4, abs=1e-3 * expected["std"]), name

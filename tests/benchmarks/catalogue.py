@@ -205,30 +205,26 @@ def jsonl_records() -> Ratio:
     return _table_file("metrics.jsonl", "json", "<= 0.5")
 
 
-def console_lines() -> Ratio:
-    """1 M lines of a console log, CPU seconds, against the re module line by line."""
+def _console(make: Callable[[Path, int], None], lines: int, ending: str, title: str, wanted: str) -> Ratio:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.log"
-        console_files.make(path, 1_000_000)
+        make(path, lines)
 
         def way(which: str) -> list[str]:
-            return [sys.executable, "-m", "tests.benchmarks.console_files", str(path), which]
+            return [sys.executable, "-m", "tests.benchmarks.console_files", str(path), f"{which}{ending}"]
 
-        ratio = side_by_side("1 M lines, console", way("ours"), way("re"), "<= 0.5", 3, told=True)
+        ratio = side_by_side(title, way("ours"), way("re"), wanted, 3, told=True)
     return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+
+
+def console_lines() -> Ratio:
+    """1 M lines of a console log, CPU seconds, against the re module line by line."""
+    return _console(console_files.make, 1_000_000, "", "1 M lines, console", "<= 0.5")
 
 
 def console_mixed_lines() -> Ratio:
     """300 k lines of 40 shapes in any order, coloured and behind progress bars, against re line by line."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "train.log"
-        console_files.make_mixed(path, 300_000)
-
-        def way(which: str) -> list[str]:
-            return [sys.executable, "-m", "tests.benchmarks.console_files", str(path), which]
-
-        ratio = side_by_side("300 k mixed lines, console", way("ours-mixed"), way("re-mixed"), "", 3, told=True)
-    return replace(ratio, note=f"CPU seconds, load {os.getloadavg()[0]:.1f}")
+    return _console(console_files.make_mixed, 300_000, "-mixed", "300 k mixed lines, console", "")
 
 
 def _scan(storage: str, way: str, wanted: str) -> Ratio:
