@@ -8,10 +8,11 @@ from typing import cast
 
 from inspector.artifacts.checkpoints.containers import container_at
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
+from inspector.artifacts.picture_folders import pictures_in
 from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.facts import DumpFacts, Facts
+from inspector.formats.facts import DumpFacts, Facts, OtherFacts
 
 _CHECKPOINT = "inspector.artifacts.checkpoints.checkpoint:facts"
 
@@ -86,6 +87,9 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         LimitError: reading it would take more than the limits allow.
     """
     container = container_at(path, pulse)
+    if not container and (pictures := pictures_in(path)):
+        because = f"{path.name}: a folder of {pictures:,} pictures, which annotations and predictions draw on"
+        return OtherFacts(bytes=0, because=because, pictures=pictures)
     if not container:
         raise FileError(
             path, "a file, or a folder that is one checkpoint or one dump", "another folder", "open it as a run"

@@ -178,11 +178,17 @@ class RunRecordFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
 
 
 class OtherFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="unknown"):
-    """A file that no reader claims, or that its reader could not read; `because` is one sentence."""
+    """A file that no reader claims, or that its reader could not read.
+
+    Attributes:
+        because: one sentence on why.
+        pictures: of a folder of pictures, how many; 0 for everything else.
+    """
 
     bytes: int
     because: str
     notes: tuple[str, ...] = ()
+    pictures: int = 0
 
 
 Facts = CheckpointFacts | DumpFacts | MetricsFacts | ConsoleFacts | SettingsFacts | RunRecordFacts | OtherFacts

@@ -34,6 +34,8 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
             return counted(len(facts.values), "setting")
         case RunRecordFacts():
             return facts.record.status
+        case OtherFacts(pictures=pictures) if pictures:
+            return counted(pictures, "picture")
         case OtherFacts():
             return bytes_text(facts.bytes) if facts.bytes else "empty"
 

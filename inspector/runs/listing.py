@@ -10,12 +10,16 @@ from typing import NamedTuple
 from inspector.artifacts.checkpoints.folders import folder_container, index_files, set_files, set_folder
 from inspector.artifacts.companions import DCP_METADATA, set_container
 from inspector.artifacts.dumps.picture_names import pictures_of
+from inspector.artifacts.picture_folders import MANY, is_picture
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.run_folder import RUN_FILE
 
 MAX_FILES = 5_000
 """A run folder holds tens of files; beyond this the folder is a data set, and a note says what was left out."""
+
+MAX_PICTURES = 150_000
+"""So many pictures do not count among them: those of a folder are told of together, and none is opened."""
 
 MAX_DEPTH = 8
 
@@ -63,7 +67,18 @@ def grouped(files: Iterable[Path], opened: Iterable[Path]) -> list[Listed]:
     for file in files:
         if file in there and file not in group_of and set_container(file.name):
             _group(file, index_files(file) & there, group_of)
+    for folder, plain in _plain_pictures(there - group_of.keys()).items():
+        group_of.update(dict.fromkeys(plain, Listed(folder, (folder,))))
     return list(dict.fromkeys(group_of.get(file) or Listed(file, (file,)) for file in files))
+
+
+def _plain_pictures(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    """The pictures of each folder that holds many, which are no masks."""
+    by_folder: dict[Path, list[Path]] = {}
+    for file in files:
+        if is_picture(file.name):
+            by_folder.setdefault(file.parent, []).append(file)
+    return {folder: pictures for folder, pictures in by_folder.items() if len(pictures) >= MANY}
 
 
 def is_one_checkpoint(folder: Path) -> bool:
@@ -94,6 +109,7 @@ def list_files(paths: tuple[Path, ...], notes: Notes, pulse: Pulse) -> list[Path
 
 
 def _walk(root: Path, found: dict[Path, None], notes: Notes, pulse: Pulse) -> None:
+    pictures = sum(is_picture(file.name) for file in found)
     for folder, folders, names in os.walk(root, onerror=lambda error: notes.add(f"{error.filename}: {error.strerror}")):
         pulse.beat(len(found), 0, f"looking through {Path(folder).name}")
         depth = len(Path(folder).relative_to(root).parts)
@@ -101,7 +117,8 @@ def _walk(root: Path, found: dict[Path, None], notes: Notes, pulse: Pulse) -> No
         for name in sorted(names):
             if name.startswith(".") and name != DCP_METADATA:
                 continue
-            if len(found) >= MAX_FILES:
+            pictures += is_picture(name)
+            if len(found) - min(pictures, MAX_PICTURES) >= MAX_FILES:
                 notes.add(f"{root.name} holds more than {MAX_FILES:,} files; open a smaller folder to see the rest")
                 return
             found[Path(folder) / name] = None

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from inspector.artifacts.facts import facts_of
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
-from inspector.formats.facts import CheckpointFacts
+from inspector.formats.facts import CheckpointFacts, OtherFacts
+from inspector.runs import listing
 from inspector.runs.follow import refresh
 from inspector.runs.listing import common_root, grouped, is_one_checkpoint, list_files, name_below
 from inspector.runs.scan import scan
@@ -147,3 +149,30 @@ def test_a_run_stays_where_it_is_when_a_file_from_elsewhere_joins_it(tmp_path: P
     assert name_below(run / "logs" / "train.csv", str(run)) == "logs/train.csv"
     assert name_below(other / "val.csv", str(run)) == "val.csv"
     assert name_below(run, str(run)) == "run"
+
+
+def test_the_many_pictures_of_a_folder_are_told_of_together(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for number in range(20):
+        (tmp_path / "images" / f"{number}.jpg").write_bytes(b"\xff\xd8\xff")
+    (tmp_path / "images/notes.csv").write_text("step,loss\n1,2\n")
+    (tmp_path / "sample.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    files = list_files((tmp_path,), Notes(), QUIET)
+    entries = grouped(files, (tmp_path,))
+    assert {one.path.relative_to(tmp_path).as_posix() for one in entries} == {"images", "images/notes.csv", "sample.png"}
+    (images,) = (one for one in entries if one.path.name == "images")
+    assert images.files == (tmp_path / "images",)
+    facts = facts_of(tmp_path / "images")
+    assert isinstance(facts, OtherFacts)
+    assert facts.pictures == 20
+
+
+def test_pictures_do_not_crowd_out_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MAX_FILES", 5)
+    for number in range(30):
+        (tmp_path / f"{number}.jpg").write_bytes(b"x")
+    for number in range(4):
+        (tmp_path / f"z{number}.csv").write_text("step,loss\n1,2\n")
+    notes = Notes()
+    assert len(list_files((tmp_path,), notes, QUIET)) == 34
+    assert notes.texts() == ()

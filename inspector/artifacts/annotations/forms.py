@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from inspector.artifacts.annotations.record_fields import fields_of
-from inspector.artifacts.picture_endings import ENDINGS
+from inspector.artifacts.picture_folders import is_picture
 from inspector.artifacts.sniff_json import parsed_as_far
 
 COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
@@ -149,7 +149,7 @@ def records_of(document: Any) -> list[dict[str, Any]]:
                 break
         else:
             return [
-                {"image": name, **entry} if PurePath(name).suffix.lower() in ENDINGS else entry
+                {"image": name, **entry} if is_picture(name) else entry
                 for name, entry in document.items()
                 if isinstance(entry, dict)
             ]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from inspector.artifacts.picture_endings import ENDINGS
+from inspector.artifacts.picture_folders import is_picture
 from inspector.core.pulse import Pulse
 
 DEEPEST = 2
@@ -48,7 +48,7 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
     missing: dict[str, str] = {}
     for name in names:
         place = beside.parent / name
-        if _is_picture(name) and os.access(place, os.F_OK):
+        if is_picture(name) and os.access(place, os.F_OK):
             found[name] = place
         else:
             missing[name] = PurePath(name).name
@@ -64,10 +64,6 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
         if nearest is not None:
             found[name] = nearest
     return found
-
-
-def _is_picture(name: str) -> bool:
-    return PurePath(name).suffix.lower() in ENDINGS
 
 
 def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
@@ -91,7 +87,7 @@ def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
             seen += 1
             if seen % 1_000 == 0:
                 pulse.beat(what="looking for images")
-            if _is_picture(entry.name):
+            if is_picture(entry.name):
                 yield Path(entry.path)
             elif depth < DEEPEST and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
                 waiting.append((Path(entry.path), depth + 1))
