@@ -6,19 +6,22 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from inspector.core.arrays import IntArray
 
 Index = QModelIndex | QPersistentModelIndex
 
+_ROOT = -1
 
-class ColumnModel(QAbstractItemModel):
+
+class ColumnModel(QStandardItemModel):
     """Rows that come depth first, known by the row of their parent.
 
-    An index has the number of its row, counted from 1, as its id, for Qt gives 0 to one that is not valid: the root.
-    Qt asks for thousands of indices at once when a group opens, and each call into Python counts.
+    Qt asks for every row of a group that opens, and each call into Python counts. So a row is a place in Qt's own model
+    without an item, and only groups have items, which are made when the group around them opens.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -28,26 +31,63 @@ class ColumnModel(QAbstractItemModel):
     def _set(self, parents: IntArray, paths: Sequence[str]) -> None:
         count = parents.size
         self._paths = paths
-        # The children of id n stand in _order from _starts[n] to _starts[n + 1].
+        # The children of row n stand in _order from _starts[n + 1] to _starts[n + 2].
         order = np.argsort(parents, kind="stable")
         starts = np.searchsorted(parents[order], np.arange(-1, count + 1))
         rows = np.empty(count, np.int64)
         rows[order] = np.arange(count) - starts[parents[order] + 1]
-        # Qt asks for one number at a time, which lists give four times faster than arrays.
+        # One number is asked for at a time, which lists give four times faster than arrays.
         self._parents: list[int] = parents.tolist()
         self._order: list[int] = order.tolist()
         self._starts: list[int] = starts.tolist()
         self._rows: list[int] = rows.tolist()
+        # Qt gives all rows of a group one id.
+        self._group_of_id: dict[int, int] = {}
+        self._items: dict[int, QStandardItem] = {}
+        self._laid: set[int] = set()
+        self.blockSignals(True)
+        self.clear()
+        self._make(_ROOT, self.invisibleRootItem())
+        self._lay(_ROOT)
+        self.blockSignals(False)
 
     def set_rows(self, parents: IntArray, paths: Sequence[str]) -> None:
         """Show other rows; `parents` is (rows,) int64, -1 for a root."""
-        self.beginResetModel()
         self._set(parents, paths)
+        self.beginResetModel()
         self.endResetModel()
+
+    def _make(self, number: int, item: QStandardItem) -> None:
+        """Give a group as many rows as are below it."""
+        item.setColumnCount(1)
+        item.setRowCount(len(self.below(number)))
+        self._items[number] = item
+
+    def _lay(self, number: int) -> None:
+        """Make the groups below a group."""
+        if number in self._laid:
+            return
+        self._laid.add(number)
+        item = self._items[number]
+        for row, child in enumerate(self.below(number)):
+            if self._starts[child + 1] < self._starts[child + 2]:
+                group = QStandardItem()
+                self._make(child, group)
+                item.setChild(row, group)
+        self._group_of_id[self.index(0, 0, item.index()).internalId()] = number
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return parent.isValid() and (number := self.number(parent)) in self._items and number not in self._laid
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self.blockSignals(True)  # the rows are there already, and the view is about to look at them
+            self._lay(self.number(parent))
+            self.blockSignals(False)
 
     def number(self, index: Index) -> int:
         """The row of the columns that a valid index stands for."""
-        return int(index.internalId()) - 1
+        return self._order[self._starts[self._group_of_id[index.internalId()] + 1] + index.row()]
 
     def below(self, number: int) -> list[int]:
         """Rows below a row, -1 for the roots."""
@@ -55,11 +95,14 @@ class ColumnModel(QAbstractItemModel):
 
     def path(self, index: Index) -> str:
         """The dotted path of a valid index."""
-        return self._paths[index.internalId() - 1]
+        return self._paths[self.number(index)]
 
     def index_at(self, number: int) -> QModelIndex:
         """The index of a row of the columns."""
-        return self.createIndex(self._rows[number], 0, number + 1)
+        group = self._parents[number]
+        if group != _ROOT and group not in self._laid:
+            self.fetchMore(self.index_at(group))
+        return self.index(self._rows[number], 0, self._items[group].index())
 
     def index_of(self, path: str) -> QModelIndex:
         """Where a path is; invalid where there is none."""
@@ -92,26 +135,4 @@ class ColumnModel(QAbstractItemModel):
 
     def opens(self, number: int) -> bool:
         """Whether a group is worth opening by itself."""
-        return self._starts[number + 1] < self._starts[number + 2]
-
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's own signature
-        above = parent.internalId()
-        place = self._starts[above] + row
-        known = row >= 0 and place < self._starts[above + 1]
-        return self.createIndex(row, column, self._order[place] + 1) if known else QModelIndex()
-
-    def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008 - Qt's own signature
-        number = child.internalId() - 1
-        above = self._parents[number] if number >= 0 else -1
-        return QModelIndex() if above < 0 else self.index_at(above)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        above = parent.internalId()
-        return self._starts[above + 1] - self._starts[above]
-
-    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008 - Qt's own signature
-        above = parent.internalId()
-        return self._starts[above] < self._starts[above + 1]
-
-    def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 1
+        return bool(self.below(number))

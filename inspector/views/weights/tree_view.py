@@ -39,6 +39,7 @@ class QuietTree(QTreeView):
         clear.setBrush(QPalette.ColorRole.Highlight, Qt.BrushStyle.NoBrush)
         self.setPalette(clear)
         self.setHeaderHidden(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setUniformRowHeights(True)
         self.setIndentation(_INDENT_PX)
         self.setExpandsOnDoubleClick(True)
