@@ -90,10 +90,10 @@ def mask_numbers(masks: SlotMasks, valid: AnyArray | None = None) -> MaskNumbers
     mass = pixel_sums(shares)
     means = mass / pixels
     deviations = shares - means.astype(shares.dtype)[:, None]
-    rows, columns = np.nonzero(counted)
+    rows, columns = np.indices(counted.shape, shares.dtype)
     # With a single slot no pixel has an entropy.
-    places = (rows, columns, np.nan_to_num(entropy[counted]))
-    sums = np.stack([shares @ place.astype(shares.dtype) for place in places], axis=1)
+    places = (rows, columns, np.nan_to_num(entropy).astype(shares.dtype))
+    sums = np.stack([shares @ (place.reshape(-1) if counted.all() else place[counted]) for place in places], axis=1)
     return MaskNumbers(
         winners=winners,
         entropy=entropy,
