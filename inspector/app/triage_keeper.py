@@ -120,7 +120,8 @@ class TriageKeeper(QObject):
             self._desk.dispatch(TriageRead(news))
         for key in [key for key, its in self._run_files.items() if its == file]:
             self._dismissals[key] = said.dismissed
-            self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
+            if said.dismissed:
+                self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
 
     def _dismiss_elsewhere(self, file: Path) -> None:
         """Keep dismissals with the user's data where a run's own file cannot be read or written."""

@@ -52,7 +52,7 @@ def test_the_roles_that_were_chosen_in_the_window_hold(tmp_path: Path, monkeypat
         file["blob"] = np.arange(8 * 3 * 4 * 4, dtype=np.float32).reshape(8, 3, 4, 4)
     blob = RoleCorrection(dataset="blob", role="activation", layout="NCHW")
     keep_roles((), (FileCorrections(pattern="step_*.h5", corrections=(blob,)),))
-    shown = []
+    shown: list[str] = []
 
     def png(window: Window, _wanted: shot.Wanted) -> bytes:
         scene: Any = window.tabs.view("features").scene

@@ -29,6 +29,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> HistoryAsk | No
         scale=view_state.mask_scale,
         upsampling=view_state.mask_upsampling,
         tiles=view_state.slot_tiles,
+        generous=view_state.generous_file == dump.path,
         reference=files[-1].path,
         kept=view_state.slot_reference,
         dumps=tuple(

@@ -35,7 +35,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     pulse.beat(what="opening the dump")
     notes = Notes()
     path = Path(ask.path)
-    dump = opened(path, pulse)
+    dump = opened(path, pulse, generous=ask.generous)
     choice = choice_in(dump, ask.choice)
     here = read_sample(dump, ask.sample, choice, Notes())
     slots = len(here.masks)

@@ -21,6 +21,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     """One slot of one dump.
 
     Attributes:
+        generous: read on where the usual limits left something of this dump out.
         reference: the dump that slots of every dump are matched to, empty for this one.
         kept: masks of another run that they are matched to instead.
         dumps: over which it is followed, this one among them, by step.
@@ -33,6 +34,7 @@ class HistoryAsk(msgspec.Struct, frozen=True, kw_only=True):
     scale: MaskScale = "auto"
     upsampling: Upsampling = "smooth"
     tiles: TileKind = "masks"
+    generous: bool = False
     reference: str = ""
     kept: SlotReference | None = None
     dumps: tuple[OtherDump, ...] = ()
