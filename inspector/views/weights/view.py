@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,29 +17,23 @@ from PySide6.QtWidgets import (
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.offer import Scene
-from inspector.display.weights.scene import NodeKind, Section, WeightsScene
+from inspector.display.weights.scene import WeightsScene
 from inspector.display.weights.tensor.scene import TensorScene
 from inspector.session.intents import ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
-from inspector.views.surfaces import Card, scrolled
 from inspector.views.view import View
 from inspector.views.waiting import Waiting
-from inspector.views.weights.card import TensorCard
 from inspector.views.weights.compare import ComparePage
 from inspector.views.weights.folding import FoldingRow
 from inspector.views.weights.imports import ImportsPage
 from inspector.views.weights.objects import ObjectsPage
-from inspector.views.weights.section import SectionCard
 from inspector.views.weights.state import StateCards
-from inspector.views.weights.tree import TensorTree
+from inspector.views.weights.tensors import TensorsPage
 
 _TYPING_MS = 200
-_TREE_PX, _LEAST_TREE_PX = 290, 150
-_CARD_PX = 352
-"""What a tensor's card needs beside the tree, with the margins and a scroll bar."""
 _BAR_PX = 860
 """The toolbar's width from which the summary stands beside its controls."""
 
@@ -65,9 +58,8 @@ class WeightsView(View):
         self.verified = Label(ink="dim")
         self.verify = Button("Verify")
         self.verify.setToolTip("Compare every record with the checksum written with it")
-        self.tree = TensorTree()
-        self.card = TensorCard()
-        self.section = SectionCard()
+        self.tensors = TensorsPage()
+        self.tree, self.card, self.section = self.tensors.tree, self.tensors.card, self.tensors.section
         self.read_on = Button("Read on")
         self.read_on.setToolTip("Read past the limit that cut the listing short")
         self._notes = ElidedLabel(ink="warning", size_px=12)
@@ -100,7 +92,7 @@ class WeightsView(View):
         cards = StateCards()
         cards.module_chosen.connect(self._on_module)
         self._follow("state", cards.waiting)
-        self._cards.insertWidget(self._cards.indexOf(self.card) + 1, cards)
+        self.tensors.add_below(cards)
         return cards
 
     @cached_property
@@ -174,7 +166,7 @@ class WeightsView(View):
         bar = FoldingRow(_BAR_PX)
         bar.add(controls, 0)
         bar.add(facts, 1)
-        for page in (self._tensor_page(), *(QWidget() for _ in PAGES[1:])):
+        for page in (self.tensors, *(QWidget() for _ in PAGES[1:])):
             self._sheets.addWidget(page)
         below = QHBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
@@ -187,36 +179,10 @@ class WeightsView(View):
         column.addWidget(self._sheets, 1)
         column.addWidget(self._below)
 
-    def _tensor_page(self) -> QWidget:
-        side = Card()
-        side.column.setContentsMargins(6, 8, 6, 8)
-        side.column.addWidget(self.tree, 1)
-        side.setMinimumWidth(_LEAST_TREE_PX)
-        sheet = QWidget()
-        self._cards = QVBoxLayout(sheet)
-        self._cards.setContentsMargins(12, 0, 0, 0)
-        self._cards.setSpacing(12)
-        for card in (self.section, self.card):
-            self._cards.addWidget(card)
-        self._cards.addStretch(1)
-        self.section.hide()
-        right = scrolled(sheet)
-        right.setMinimumWidth(200)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setHandleWidth(1)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(side)
-        self._split.addWidget(right)
-        self._split.setStretchFactor(0, 0)
-        self._split.setStretchFactor(1, 1)
-        self._split.setSizes([_TREE_PX, 10_000])
-        return self._split
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.width() != event.oldSize().width():
-            tree_px = _TREE_PX if self.width() >= _BAR_PX else max(_LEAST_TREE_PX, self.width() - _CARD_PX)
-            self._split.setSizes([tree_px, max(self.width() - tree_px, 1)])
+            self.tensors.share_out(self.width(), wide=self.width() >= _BAR_PX)
 
     def draw(self, scene: WeightsScene) -> None:
         if scene.path != self._path:
@@ -237,7 +203,7 @@ class WeightsView(View):
                 ("compare", "Compare"),
             ]
         )
-        self.tree.set_tree(scene.tree, scene.sections)
+        self.tensors.show_tree(scene)
         if self._made("imports"):
             self.imports.show_imports(scene.imports)
         more = f" (and {len(scene.notes) - 1} more)" if len(scene.notes) > 1 else ""
@@ -324,48 +290,14 @@ class WeightsView(View):
         """The checkpoint that is shown, empty where there is none."""
         return self.scene.path if self.scene is not None else ""
 
-    def _section_of(self, path: str) -> Section | None:
-        """The section of a path; one that belongs to a tensor is that tensor's."""
-        model = self.tree.rows()
-        index = model.index_of(path)
-        if self.scene is None or not index.isValid() or model.kind(model.number(index)) is not NodeKind.SECTION:
-            return None
-        return next((section for section in self.scene.sections if section.path == path), None)
-
     def _show_chosen(self) -> None:
-        """The section that is chosen, else the tensor that was prepared."""
-        section = self._section_of(self._chosen)
-        self.section.setVisible(section is not None)
-        tensor: TensorScene | None = self.parts.get("tensor")
-        self.card.setVisible(section is None and tensor is not None and bool(tensor.facts))
-        if section is not None:
-            self.section.show_section(section)
-            self.tree.set_chosen(section.path)
-        elif tensor is not None and tensor.facts:
-            self.card.show_tensor(tensor, self._label_of(tensor.name))
-            self.tree.set_chosen(tensor.name)
-
-    def _label_of(self, name: str) -> str:
-        """A tensor's name as the tree says it, without the path that all weights hang below."""
-        model = self.tree.rows()
-        index = model.index_of(name)
-        labels: list[str] = []
-        while index.isValid():
-            labels.append(str(model.data(index)))
-            index = model.parent(index)
-        return ".".join(reversed(labels)) or name
+        self.tensors.show_chosen(self._chosen, self.parts.get("tensor"))
 
     def _step_tensor(self, by: int) -> None:
-        tree = self.tree.rows().tree
-        if tree is None:
-            return
-        tensors = [row for row, kind in enumerate(tree.kinds.tolist()) if kind == NodeKind.TENSOR]
-        names = [tree.paths[row] for row in tensors]
-        here = self.tensor_name()
-        place = names.index(here) + by if here in names else 0
-        if 0 <= place < len(names):
-            self.tree.go_to(names[place])
-            self._on_chosen(names[place])
+        name = self.tensors.beside(self.tensor_name(), by)
+        if name is not None:
+            self.tree.go_to(name)
+            self._on_chosen(name)
 
     def _on_page(self, page: str) -> None:
         self.tell(ViewChanged({"weights_page": page}))
@@ -387,17 +319,10 @@ class WeightsView(View):
         self.tell(ViewChanged({"compared_checkpoint": path}))
 
     def _on_tensor(self, path: str) -> None:
-        self.tell(ViewChanged({"tensor": self._known(path), "weights_page": "tensors", "kernel_input": -1}))
+        self.tell(ViewChanged({"tensor": self.tensors.known(path), "weights_page": "tensors", "kernel_input": -1}))
 
     def _on_module(self, path: str) -> None:
-        self.tell(ViewChanged({"tensor": self._known(path), "kernel_input": -1}))
-
-    def _known(self, path: str) -> str:
-        """A module's path as the tree has it: with what all weights hang below, where it was left out."""
-        tree = self.tree.rows().tree
-        if tree is None or path in tree.paths:
-            return path
-        return next((known for known in tree.paths if known.endswith(f".{path}")), path)
+        self.tell(ViewChanged({"tensor": self.tensors.known(path), "kernel_input": -1}))
 
     def _on_copy_path(self) -> None:
         QGuiApplication.clipboard().setText(self.tensor_name() or "")
