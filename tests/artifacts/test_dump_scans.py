@@ -17,6 +17,7 @@ from inspector.artifacts.dumps import kept_scans, streaming
 from inspector.artifacts.dumps.dump import Dump, close_all, opened
 from inspector.artifacts.dumps.dump_layers import layer_statistics
 from inspector.artifacts.dumps.kept_scans import scans_to_keep
+from inspector.artifacts.dumps.layer_scan import scan_layer
 from inspector.artifacts.dumps.sample_scan import scan_slots
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import WorkCancelled
@@ -159,6 +160,36 @@ def test_layers_are_read_batch_by_batch(dump: Dump, monkeypatch: pytest.MonkeyPa
     layer = dump.all("activation")[0]
     array = ARRAYS[layer.path].astype(np.float64)
     assert layer_statistics(dump, layer, QUIET).mean == pytest.approx(array.mean(axis=(0, 2, 3)), rel=1e-3)
+
+
+def test_batches_that_are_read_in_other_threads_are_those_of_the_file(
+    dump: Dump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, apart = dump.all("activation")[0], []
+    real = dump.rows_apart
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 1)
+    monkeypatch.setattr(dump, "rows_apart", lambda *given: apart.append(given[1:]) or real(*given))
+    found = scan_layer(dump, layer, QUIET)
+
+    array = ARRAYS[layer.path]
+    assert apart[1:] == [(start, start + 1) for start in range(1, SAMPLES)]
+    assert found.zero_shares == pytest.approx((array == 0).mean(axis=(1, 2, 3)))
+    assert found.statistics.greatest == pytest.approx(array.max(axis=(0, 2, 3)))
+    places = (array != 0).mean(axis=(0, 1)).reshape(-1)
+    assert found.firing_at(0) == pytest.approx(places)
+
+
+def test_a_damaged_part_of_a_layer_is_a_sentence_whatever_thread_comes_upon_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "BATCH_BYTES", 1)
+    with h5py.File(path, "r+") as file:
+        file["activations/conv.2"].id.write_direct_chunk((3, 0, 0, 0), b"damage", filter_mask=0)
+    table = scan_units(opened(path), QUIET)
+
+    assert [note for note in table.notes if "activations/conv.2" in note]
+    assert np.isnan(values(table, "sparsity/conv.2")).all()
+    assert np.isfinite(values(table, "sparsity/conv.10")).all()
 
 
 def test_zeros_are_counted_among_what_is_finite_and_not_padded() -> None:

@@ -24,9 +24,8 @@ from deflate import zlib_compress
 from inspector.analysis.channel_sums import is_near, row_counts
 from inspector.artifacts.dumps.dump import gt_labels_of, image_of, layer_statistics, masks_of, opened, picture_of
 from inspector.artifacts.dumps.neighbours import read_ahead, stop_reading_ahead
-from inspector.artifacts.dumps.streaming import Batch, batches
-from inspector.artifacts.threads import results_in_order
-from inspector.core.pulse import QUIET, Pulse
+from inspector.artifacts.dumps.streaming import Batch, worked
+from inspector.core.pulse import QUIET
 
 LAYER = "activations/conv"
 CHANNELS, SIDE = 64, 32
@@ -99,10 +98,12 @@ def _sparsity_peer(path: Path) -> float:
     return time.perf_counter() - began
 
 
-def _near_counts(batch: Batch, _pulse: Pulse) -> Any:
+def _near_counts(batch: Batch) -> Any:
     """(channels,) near-zero values of some samples."""
-    near = is_near(np.abs(batch.values), 1e-6)
-    return row_counts(near.reshape(-1, SIDE * SIDE)).reshape(len(near), CHANNELS).sum(axis=0)
+    total = np.zeros(CHANNELS, np.int64)
+    for sample in batch.values:
+        total += row_counts(is_near(np.abs(sample.reshape(CHANNELS, -1)), 1e-6))
+    return total
 
 
 def _sparsity_ours(path: Path) -> float:
@@ -112,7 +113,7 @@ def _sparsity_ours(path: Path) -> float:
     layer = dump.dataset(LAYER)
     assert layer is not None
     total = np.zeros(CHANNELS)
-    for counts in results_in_order(_near_counts, batches(dump, layer, QUIET), QUIET, LAYER):
+    for _stop, counts in worked(dump, layer, _near_counts, QUIET):
         total += counts
     return time.perf_counter() - began
 

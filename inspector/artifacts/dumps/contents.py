@@ -67,6 +67,10 @@ class Hdf5Content:
         direct = partial(self.direct.read, dataset.path, keep=keep)
         return read(self._path, item, part, generous=generous, direct=direct)
 
+    def apart(self, dataset: DatasetFacts, part: Part) -> AnyArray | None:
+        """As `read`, of a dataset that was read before, in any thread; None where it cannot be read so."""
+        return self.direct.apart(dataset.path, part)
+
     def ahead(self, dataset: DatasetFacts, start: int, stop: int, part: list[slice]) -> None:
         """Have some samples decoded in other threads, of a dataset that was read before; at once done here.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
-from inspector.artifacts.dumps.contents import Content, identity_of_dump, open_content
+from inspector.artifacts.dumps.contents import Content, Hdf5Content, identity_of_dump, open_content
 from inspector.artifacts.dumps.hdf5_elsewhere import close_others
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
@@ -132,6 +132,21 @@ class Dump:
         part = [slice(0, length) for length in dataset.shape]
         part[axis] = slice(start, stop)
         return np.moveaxis(self._read(dataset, tuple(part)), axis, 0)
+
+    def rows_apart(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray | None:
+        """As `rows`, of a dataset of which some were read before, in any thread; None where it cannot be read so.
+
+        What a thread gets is written over by its next call.
+        """
+        if dataset.merged_slots or not isinstance(self.content, Hdf5Content):
+            return None
+        axis = max(dataset.layout.find("N"), 0)
+        part = [slice(0, length) for length in dataset.shape]
+        part[axis] = slice(start, stop)
+        values = self.content.apart(dataset, tuple(part))
+        if values is None or identity_of_dump(self.path) != self.identity:
+            return None
+        return np.moveaxis(values, axis, 0)
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +11,7 @@ from inspector.analysis.layer_totals import LayerTotals, added, totals_of
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.kept_scans import keep_layer, known_layer
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
-from inspector.artifacts.dumps.streaming import Batch, batches, samples_in
-from inspector.artifacts.threads import results_in_order
+from inspector.artifacts.dumps.streaming import Batch, samples_in, worked
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts
@@ -69,25 +67,14 @@ def _letters(layer: DatasetFacts) -> str:
 
 
 def _read_on(dump: Dump, layer: DatasetFacts, scan: _Scan, pulse: Pulse) -> None:
-    """Batches are read one after the other, and looked at in other threads meanwhile."""
     work = partial(_totals_of, dump, layer, content_of(dump, layer))
-    for stop, totals in results_in_order(work, _until_due(dump, layer, scan.done, pulse), pulse, layer.path):
+    for stop, totals in worked(dump, layer, work, pulse, scan.done):
         scan.totals = totals if scan.totals is None else added(scan.totals, totals)
         scan.done = stop
 
 
-def _until_due(dump: Dump, layer: DatasetFacts, first: int, pulse: Pulse) -> Iterator[Batch]:
-    """At least one batch."""
-    for batch in batches(dump, layer, pulse, first):
-        yield batch
-        if pulse.due():
-            return
-
-
-def _totals_of(
-    dump: Dump, layer: DatasetFacts, content: AnyArray | None, batch: Batch, _pulse: Pulse
-) -> tuple[int, LayerTotals]:
-    """Where a batch ends, and what it says."""
+def _totals_of(dump: Dump, layer: DatasetFacts, content: AnyArray | None, batch: Batch) -> LayerTotals:
+    """What a batch says."""
     values = np.moveaxis(batch.values, _letters(layer).replace("N", "").index("C") + 1, 1)
     valid = None if content is None else valid_positions(dump, layer, content[batch.start : batch.stop])
-    return batch.stop, totals_of(values, valid, batch.start)
+    return totals_of(values, valid, batch.start)
