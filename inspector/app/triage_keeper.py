@@ -74,19 +74,25 @@ class TriageKeeper(QObject):
         run = self._desk.run(key)
         if run is None:
             return
-        for entry, _facts in dumps_of(run):
+        dumps = [entry for entry, _facts in dumps_of(run)]
+        unread: dict[Path, None] = {}  # each once, though it may be of all dumps of the run
+        for entry in dumps:
             self._bytes[entry.path] = entry.bytes
             if entry.path not in self._places:
                 dump = Path(entry.path)
                 self._places[entry.path] = place_of(dump, run.paths)
                 for place in beside(dump, run.paths):
                     self._read[place] = entry.path
-                    self._bring(place.file)
-            if not run.live:
-                self._compare(entry.path)
-        if run.key not in self._run_files:
+                    unread[place.file] = None
+        new = run.key not in self._run_files
+        if new:
             self._run_files[run.key] = file_of_run(run.paths)
-            self._bring(self._run_files[run.key])
+            unread[self._run_files[run.key]] = None
+        for file in unread:
+            self._bring(file)
+        for entry in () if run.live else dumps:
+            self._compare(entry.path)
+        if new:
             self._save_dismissals(run.key)  # what a session of before put aside
         if not self._looking.isActive():
             self._looking.start()

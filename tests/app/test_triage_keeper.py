@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
+from inspector.app import triage_keeper
 from inspector.app.triage_keeper import TriageKeeper
 from inspector.core.places import data_folder
 from inspector.formats.facts import DumpFacts
@@ -202,3 +203,29 @@ def test_a_dump_that_took_a_marked_one_s_place_is_told(folder: Path) -> None:
     (sentence,) = said
     assert sentence.startswith("a.h5: its samples were marked in a file of 345.7 kB, and this one has 400.0 kB;")
     assert desk.state.triage[path][3].flagged
+
+
+def test_a_file_that_is_of_many_dumps_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = {f"dumps/{number}.h5": {number: Mark(flagged=True, flagged_s=1.0)} for number in range(5)}
+    save_triage(folder / "triage.json", Triage(files=marks))
+    entries = []
+    for name in marks:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+        facts = DumpFacts(bytes=0)
+        entries.append(FileEntry(path=str(folder / name), name=name, facts=facts, bytes=0, modified_s=0.0))
+    read = []
+
+    def counted(file: Path) -> Triage:
+        read.append(file)
+        return load_triage(file)
+
+    monkeypatch.setattr(triage_keeper, "load_triage", counted)
+    desk = Desk(Run(key="r", name="r", root=str(folder), paths=(str(folder),), files=tuple(entries)))
+    keeper = TriageKeeper(desk, desk)  # type: ignore[arg-type]  # all of it that is used
+    desk.run_changed.emit("r")
+    assert read.count(folder / "triage.json") == 1
+    assert {path: sorted(known) for path, known in desk.state.triage.items()} == {
+        str(folder / name): sorted(known) for name, known in marks.items()
+    }
+    del keeper
