@@ -40,6 +40,9 @@ NEXT_LOOK_S = 2.0
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 _CURVES_WRITER = "inspector.display.curves.export_data"
+_LOADED_LATE = ("numpy.ma",)
+"""What libraries load when it is first needed, as `numpy.unique` does."""
+
 _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
 
 
@@ -219,4 +222,5 @@ def load_all() -> None:
             importlib.import_module(module.name)
     for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
         importlib.import_module(offer.prepare)
-    importlib.import_module(_CURVES_WRITER)
+    for name in (_CURVES_WRITER, *_LOADED_LATE):
+        importlib.import_module(name)
