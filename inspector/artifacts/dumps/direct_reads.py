@@ -12,7 +12,6 @@ import itertools
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -27,6 +26,7 @@ from inspector.artifacts.dumps.chunk_filters import ChunkDamagedError, Pipeline,
 from inspector.artifacts.dumps.hdf5_elsewhere import home_of
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
 from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.part_places import chunks_of, lengths_of, runs_of, shared_of
 from inspector.artifacts.threads import MAX_THREADS
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
@@ -99,7 +99,7 @@ class DirectReads:
             keep: whether its chunks are likely to be wanted again.
         """
         plan = self._plan(name, dataset)
-        lengths = _lengths(part)
+        lengths = lengths_of(part)
         if plan is None or min(lengths, default=0) <= 0:
             return None
         if plan.chunks:
@@ -112,7 +112,7 @@ class DirectReads:
 
     def again(self, name: str, part: Part, *, keep: bool = True) -> AnyArray | None:
         """As `read`, of a dataset of which a part of the same size was read last: nothing need be checked anew."""
-        if self._lengths.get(name) != _lengths(part):
+        if self._lengths.get(name) != lengths_of(part):
             return None
         return self.read(name, self._datasets[name], part, keep=keep)
 
@@ -123,12 +123,12 @@ class DirectReads:
         and to be given new ones takes a quarter of the time of decoding them.
         """
         plan = self._plans.get(name)
-        if plan is None or not plan.chunks or min(_lengths(part), default=0) <= 0:
+        if plan is None or not plan.chunks or min(lengths_of(part), default=0) <= 0:
             return None
-        starts = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
+        starts = list(itertools.islice(chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
         if len(starts) > MAX_CHUNKS:
             return None
-        values = self._room(_lengths(part), plan.dtype)
+        values = self._room(lengths_of(part), plan.dtype)
         try:
             for start in starts:
                 _place(values, part, start, plan, _decoded_chunk(self._datasets[name], plan, start))
@@ -151,7 +151,7 @@ class DirectReads:
         if not plan.chunks:
             self._fetch_ahead(plan, self._datasets[name].shape, part)
             return
-        wanted = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS))
+        wanted = list(itertools.islice(chunks_of(part, plan.chunks), MAX_CHUNKS))
         if len(wanted) * plan.chunk_bytes <= AHEAD_BYTES:
             for start in wanted:
                 self._begin(name, plan, start)
@@ -185,10 +185,10 @@ class DirectReads:
         return self._plans[name]
 
     def _contiguous(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> AnyArray | None:
-        runs = _runs_of(shape, part, plan.dtype.itemsize)
+        runs = runs_of(shape, part, plan.dtype.itemsize, MAX_RUNS + 1)
         if len(runs) > MAX_RUNS:
             return None
-        values = np.empty(_lengths(part), plan.dtype)
+        values = np.empty(lengths_of(part), plan.dtype)
         room = values.reshape(-1).view(np.uint8).data
         each = len(room) // len(runs)
         try:
@@ -202,8 +202,8 @@ class DirectReads:
 
     def _fetch_ahead(self, plan: _Plan, shape: tuple[int, ...], part: Part) -> None:
         """Ask the system for the bytes; it reads them while something else is done."""
-        runs = _runs_of(shape, part, plan.dtype.itemsize)
-        each = math.prod(_lengths(part)) * plan.dtype.itemsize // len(runs)
+        runs = runs_of(shape, part, plan.dtype.itemsize, MAX_RUNS + 1)
+        each = math.prod(lengths_of(part)) * plan.dtype.itemsize // len(runs)
         if len(runs) <= MAX_RUNS and len(runs) * each <= AHEAD_BYTES:
             with suppress(FileError):
                 file = self._opened()
@@ -216,10 +216,10 @@ class DirectReads:
         return self._file
 
     def _chunked(self, name: str, plan: _Plan, part: Part, *, keep: bool) -> AnyArray | None:
-        starts = list(itertools.islice(_chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
+        starts = list(itertools.islice(chunks_of(part, plan.chunks), MAX_CHUNKS + 1))
         if len(starts) > MAX_CHUNKS:
             return None
-        values = np.empty(_lengths(part), plan.dtype)
+        values = np.empty(lengths_of(part), plan.dtype)
         waiting = 2 * MAX_THREADS if len(starts) > 1 else 0
         try:
             for place, start in enumerate(starts):
@@ -321,41 +321,5 @@ def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArra
 
 def _place(values: AnyArray, part: Part, start: tuple[int, ...], plan: _Plan, chunk: AnyArray) -> None:
     """Put what a part has of a chunk where it belongs."""
-    into, out_of = _shared(part, start, plan.chunks)
+    into, out_of = shared_of(part, start, plan.chunks)
     values[into] = chunk.view(plan.dtype).reshape(plan.chunks)[out_of]
-
-
-def _lengths(part: Part) -> tuple[int, ...]:
-    return tuple(axis.stop - axis.start for axis in part)
-
-
-def _chunks_of(part: Part, chunks: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The first index of each chunk that a part touches, in row-major order."""
-    return itertools.product(
-        *(range(axis.start // chunk * chunk, axis.stop, chunk) for axis, chunk in zip(part, chunks, strict=True))
-    )
-
-
-def _shared(part: Part, start: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[Part, Part]:
-    """Where a chunk lies within a part, and the part within the chunk."""
-    into, out_of = [], []
-    for axis, first, length in zip(part, start, chunks, strict=True):
-        low, high = max(axis.start, first), min(axis.stop, first + length)
-        into.append(slice(low - axis.start, high - axis.start))
-        out_of.append(slice(low - first, high - first))
-    return tuple(into), tuple(out_of)
-
-
-def _runs_of(shape: tuple[int, ...], part: Part, item_bytes: int) -> list[int]:
-    """Offsets of the equally long stretches that make up a part of a contiguous dataset, MAX_RUNS and one at most."""
-    depth = len(shape)
-    while depth and (part[depth - 1].start, part[depth - 1].stop) == (0, shape[depth - 1]):
-        depth -= 1
-    outer, inner = max(0, depth - 1), math.prod(shape[depth:]) * item_bytes
-    first = part[depth - 1].start * inner if depth else 0
-    steps = [math.prod(shape[axis + 1 :]) * item_bytes for axis in range(outer)]
-    places = itertools.product(*(range(axis.start, axis.stop) for axis in part[:outer]))
-    return [
-        first + sum(index * step for index, step in zip(place, steps, strict=True))
-        for place in itertools.islice(places, MAX_RUNS + 1)
-    ]
