@@ -251,6 +251,13 @@ class SearchField(QLineEdit):
         clear.setBrush(QPalette.ColorRole.Base, Qt.BrushStyle.NoBrush)
         self.setPalette(clear)
 
+    def show_text(self, text: str) -> None:
+        """Show a text that was not typed here; nobody is told."""
+        if text != self.text():
+            self.blockSignals(True)
+            self.setText(text)
+            self.blockSignals(False)
+
     def set_wrong(self, *, wrong: bool) -> None:
         """Mark what was typed as not usable, by the border's colour."""
         if wrong != self.wrong:

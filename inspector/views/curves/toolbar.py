@@ -126,10 +126,8 @@ class Toolbar(QWidget):
         self.table.setChecked(state.curves_page == "table")
         switched = {"log_y": state.y_scale == "log", "ignore_outliers": state.ignore_outliers}
         self.switches.set_values([name for name, on in switched.items() if on])
-        if not self._typing.isActive() and self.filter.text() != state.series_filter:
-            self.filter.blockSignals(True)
-            self.filter.setText(state.series_filter)
-            self.filter.blockSignals(False)
+        if not self._typing.isActive():
+            self.filter.show_text(state.series_filter)
         self._set_menus(shown_axis)
         self.set_runs(self._choices)
 

@@ -97,10 +97,8 @@ class LogView(View):
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         for field, text in ((self.search, view_state.log_filter), (self.seek, view_state.log_search)):
-            if field.text() != text and not field.hasFocus():
-                field.blockSignals(True)
-                field.setText(text)
-                field.blockSignals(False)
+            if not field.hasFocus():
+                field.show_text(text)
 
     def focus_filter(self) -> None:
         """Let the user type a filter."""

@@ -256,8 +256,8 @@ class SettingsView(View):
             self._groups.addStretch(1)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        if self.search.text() != view_state.settings_filter and not self.search.hasFocus():
-            self.search.setText(view_state.settings_filter)
+        if not self.search.hasFocus():
+            self.search.show_text(view_state.settings_filter)
 
     def focus_filter(self) -> None:
         """Let the user type a filter."""

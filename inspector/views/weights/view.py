@@ -236,11 +236,8 @@ class WeightsView(View):
         self._waits[part].say(sentence)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        if not self._typing.isActive() and self.filter.text() != view_state.tensor_filter:
-            self.filter.blockSignals(True)
-            self.filter.setText(view_state.tensor_filter)
-            self.filter.blockSignals(False)
         if not self._typing.isActive():
+            self.filter.show_text(view_state.tensor_filter)
             self.tree.set_filter(view_state.tensor_filter)
         self.pages.set_value(view_state.weights_page)
         self._make(view_state.weights_page)
