@@ -145,7 +145,8 @@ class LayersCard(Card):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        scroll = scrolled(page)
+        self.area = scrolled(page)
+        self.area.verticalScrollBar().rangeChanged.connect(self._reveal)
         self.place = Label(ink="faint", size_px=11)
         self.place.setContentsMargins(_INSET_PX, 0, 0, 0)
         self.figure = Label(size_px=24, weight="semibold")
@@ -154,7 +155,7 @@ class LayersCard(Card):
         self.column.setContentsMargins(6, 12, 6, 12)
         self.column.setSpacing(4)
         self.column.addWidget(self.place)
-        self.column.addWidget(scroll, 1)
+        self.column.addWidget(self.area, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(_INSET_PX, 4, _INSET_PX, 0)
         foot.setSpacing(2)
@@ -172,8 +173,18 @@ class LayersCard(Card):
     def show_scene(self, scene: FeaturesScene) -> None:
         """Show the layers and the figures of the whole network."""
         self.place.setText(scene.place)
+        is_new = scene.layer != self.list.shown
         self.list.show_layers(scene.layers, scene.layer)
         self.figure.setText(scene.sparsity_text)
         self.figure.set_ink(STATE_INKS[scene.whole_state])
         self.lines.setText("\n".join(scene.whole_lines))
         self.key.setText("\n".join(filter(None, (scene.elsewhere, scene.evidence))))
+        if is_new:
+            self._reveal()
+
+    def _reveal(self) -> None:
+        """Bring the chosen layer onto the screen, which need not be the first."""
+        names = [layer.name for layer in self.list.layers]
+        if self.list.shown in names:
+            middle = round((names.index(self.list.shown) + 0.5) * _ROW_PX)
+            self.area.ensureVisible(0, middle, 0, _ROW_PX // 2)

@@ -78,7 +78,7 @@ class FeaturesView(SampleView):
         middle.setSpacing(12)
         middle.addWidget(self.layers)
         middle.addWidget(self.pages, 1)
-        self.card.head.addWidget(self.counts, 1)
+        self.card.head.addWidget(self.counts, 100)  # the stretch behind the title keeps next to nothing
         self.card.column.addWidget(self.bars, 1)
         self.card.column.addWidget(self.limits)
         self._column = QVBoxLayout(self.body)

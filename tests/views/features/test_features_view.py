@@ -164,3 +164,14 @@ def test_only_tiles_on_the_screen_become_images(qtbot: QtBot, scene: FeaturesSce
     qtbot.waitExposed(scroll)
     qtbot.waitUntil(lambda: len(scroll.grid._images) > 0)
     assert len(scroll.grid._images) < 40
+
+
+def test_the_chosen_layer_is_on_the_screen_however_many_there_are(
+    qtbot: QtBot, qapp: QApplication, scene: FeaturesScene
+) -> None:
+    many = tuple(msgspec.structs.replace(scene.layers[0], name=f"layer{index}") for index in range(40))
+    made = make(None)
+    show_view(qtbot, made, msgspec.structs.replace(scene, layers=many, layer="layer30"))
+    qtbot.waitUntil(lambda: made.layers.area.verticalScrollBar().value() > 0)
+    row = made.layers.list.mapTo(made.layers.area.viewport(), QPoint(0, made.layers.list.height() * 61 // 80))
+    assert 0 <= row.y() < made.layers.area.viewport().height()
