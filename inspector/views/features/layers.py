@@ -187,4 +187,5 @@ class LayersCard(Card):
         names = [layer.name for layer in self.list.layers]
         if self.list.shown in names:
             middle = round((names.index(self.list.shown) + 0.5) * _ROW_PX)
+            self.area.verticalScrollBar().setValue(0)  # where it may be seen as well
             self.area.ensureVisible(0, middle, 0, _ROW_PX // 2)
