@@ -12,6 +12,8 @@ from inspector.artifacts.dumps.layouts import grid_of, ordered, unit_range, with
 from inspector.core.errors import UnsupportedError
 from inspector.formats.facts import DatasetFacts
 
+_MIDDLE = (0.5, 0.5)
+
 
 class TokenGrid(NamedTuple):
     """How a row of tokens lies over a picture: so many special ones, then rows of patches."""
@@ -48,10 +50,15 @@ def token_grids(dump: Dump, dataset: DatasetFacts) -> tuple[TokenGrid, TokenGrid
     return grid if looking == seen else TokenGrid(*grid_of(looking, {}, picture)), grid
 
 
-def token_map_of(
+def chosen_token(grid: TokenGrid, place: tuple[float, float] | None) -> int:
+    """The token of a place, x and y in 0..1; without one the class token where there is any, else the middle one."""
+    return 0 if grid.leading and place is None else grid.token_at(*(place or _MIDDLE))
+
+
+def head_maps_of(
     dump: Dump, dataset: DatasetFacts, sample: int, token: int, *, frame: int = 0, layer: int = -1
 ) -> npt.NDArray[np.float32]:
-    """Where a token looks, (rows, columns) float32 as recorded: the mean over heads, without the special tokens.
+    """Where a token looks by each head, (heads, rows, columns) float32 as recorded, without the special tokens.
 
     Args:
         dump: where from.
@@ -68,9 +75,17 @@ def token_map_of(
     _looking, seen = token_grids(dump, dataset)
     at = {"Q": token, "F": frame, "I": -1, "L": layer}
     values, letters = without_single(dump.read(dataset.path, sample, at), dataset.layout.replace("N", ""), "QFIL")
-    weights = unit_range(values)
-    if "A" in letters:
-        with np.errstate(over="ignore", invalid="ignore"):
-            weights, letters = weights.mean(axis=letters.index("A")), letters.replace("A", "")
-    row = ordered(weights, letters, "P")[seen.leading :]
-    return np.ascontiguousarray(row.reshape(seen.rows, seen.columns), np.float32)
+    if "A" not in letters:
+        values, letters = values[None], f"A{letters}"
+    heads = ordered(unit_range(values), letters, "AP")[:, seen.leading :]
+    return np.ascontiguousarray(heads.reshape(len(heads), seen.rows, seen.columns), np.float32)
+
+
+def token_map_of(
+    dump: Dump, dataset: DatasetFacts, sample: int, token: int, *, frame: int = 0, layer: int = -1
+) -> npt.NDArray[np.float32]:
+    """The mean of `head_maps_of`, (rows, columns) float32; raises as that does."""
+    heads = head_maps_of(dump, dataset, sample, token, frame=frame, layer=layer)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean: npt.NDArray[np.float32] = heads.mean(axis=0)
+    return mean

@@ -10,7 +10,7 @@ from inspector.display.slots.thumb_ask import SlotThumbsAsk
 
 
 def _samples(ask: SlotsAsk) -> SamplesAsk:
-    return SamplesAsk(path=ask.path, masks=ask.choice.dataset)
+    return SamplesAsk(path=ask.path, masks="" if ask.choice.source == "tokens" else ask.choice.dataset)
 
 
 def _thumbs(ask: SlotsAsk, samples: tuple[int, ...]) -> SlotThumbsAsk:

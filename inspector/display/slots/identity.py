@@ -71,7 +71,7 @@ def identities_of(path: Path, like: Like, choice: MaskChoice, slots: int, pulse:
     """
     own = Identities(tuple(range(slots)))
     other = like.path if like.path and Path(like.path) != path else ""
-    if like.kept is None and not other:
+    if (like.kept is None and not other) or choice.source == "tokens":
         return own
     try:
         other_identity = opened(Path(other)).identity if other else None
@@ -107,6 +107,8 @@ def reference_of(
     Raises:
         WorkCancelled: the pulse says so.
     """
+    if choice.source == "tokens":
+        return SlotReference(name=name, shape=(0, 0, 0, 0), masks=b"")
     try:
         masks = _coarse(path, choice, min(KEPT_SAMPLES, opened(path).facts.samples or 1), pulse)
         rows, columns = masks.shape[2:]

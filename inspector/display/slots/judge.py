@@ -19,8 +19,8 @@ from inspector.session.values import RunState, ViewState
 
 
 def has_masks(facts: DumpFacts) -> bool:
-    """Whether a dump holds masks, of slots or of the truth; of a long run, every dump is asked each time."""
-    roles = (*MADE_BY_A_MODEL, Role.GT_MASKS)
+    """Whether a dump holds masks, or attention; of a long run, every dump is asked each time."""
+    roles = (*MADE_BY_A_MODEL, Role.GT_MASKS, Role.TOKEN_ATTENTION)
     return any(one.role in roles and math.prod(one.shape) > 0 for one in facts.datasets)
 
 
@@ -34,12 +34,10 @@ def dumps_with_masks(run: Run) -> tuple[FileEntry, ...]:
 def judge(run: Run) -> Verdict:
     """Made for dumps with masks and images; possible with masks alone, and with true ones alone."""
     with_masks = [facts for _file, facts in dumps_of(run) if has_masks(facts)]
-    tokens = [one for _file, facts in dumps_of(run) for one in datasets(facts, Role.TOKEN_ATTENTION)]
-    if not with_masks and tokens:
-        because = "it is shown beside masks, and no dump has any"
-        return Verdict(Fit.NO, f"{visible(tokens[0].path)} is attention between tokens: {because}")
     if not with_masks:
         return Verdict(Fit.NO, missing_text(run, "attention or masks", *MADE_BY_A_MODEL, Role.GT_MASKS))
+    if not any(datasets(facts, *MADE_BY_A_MODEL, Role.GT_MASKS) for facts in with_masks):
+        return Verdict(Fit.POSSIBLE, "attention between tokens, and none of slots")
     if not any(datasets(facts, *MADE_BY_A_MODEL) for facts in with_masks):
         return Verdict(Fit.POSSIBLE, "true masks, and none that a model made")
     if not any(datasets(facts, Role.IMAGE) for facts in with_masks):
@@ -94,9 +92,12 @@ def choice_of(facts: DumpFacts, view_state: ViewState) -> MaskChoice:
         layer=view_state.mask_layer,
         iteration=view_state.iteration,
         head=view_state.mask_head,
+        token_at=view_state.token_at,
     )
     chosen = chosen_set(mask_sets(facts), choice)
-    return choice if chosen is None else msgspec.structs.replace(choice, dataset=chosen.dataset.path)
+    if chosen is None:
+        return choice
+    return msgspec.structs.replace(choice, dataset=chosen.dataset.path, source=chosen.source)
 
 
 def badge(run: Run, run_state: RunState) -> str:

@@ -38,17 +38,20 @@ class MaskSet(NamedTuple):
         """`encoder attention`, `decoder masks`, `true masks`."""
         if self.source == "truth":
             return "true masks"
+        if self.source == "tokens":
+            return "heads of a token"
         return f"{self.source} {'masks' if self.dataset.role == Role.DECODER_MASKS else 'attention'}"
 
 
 def mask_sets(facts: DumpFacts) -> tuple[MaskSet, ...]:
     """The masks of a dump, the encoder's first; the first of each part is the one shown without a choice.
 
-    True masks are among them only where there are no others.
+    True masks are among them only where there are no others, and attention between tokens where there are none at all.
     """
     found = [MaskSet(one, _source(one)) for one in datasets(facts, *MADE_BY_A_MODEL)]
     if not found:
-        return tuple(MaskSet(one, "truth") for one in datasets(facts, Role.GT_MASKS))
+        true = tuple(MaskSet(one, "truth") for one in datasets(facts, Role.GT_MASKS))
+        return true or tuple(MaskSet(one, "tokens") for one in datasets(facts, Role.TOKEN_ATTENTION))
 
     def place(one: MaskSet) -> tuple[bool, bool, bool]:
         usual = one.source == "encoder" or one.dataset.role == Role.DECODER_MASKS
@@ -70,6 +73,9 @@ def held(facts: DumpFacts, choice: MaskChoice) -> MaskChoice | None:
     if one is None:
         return None
     heads = length(one.dataset, "A")
+    if one.source == "tokens":
+        layer = _before_last(choice.layer, length(one.dataset, "L"))
+        return MaskChoice(source=one.source, dataset=one.dataset.path, layer=layer, token_at=choice.token_at)
     return MaskChoice(
         dataset=one.dataset.path,
         source=one.source,
@@ -118,6 +124,8 @@ def options(sets: tuple[MaskSet, ...]) -> tuple[MaskOption, ...]:
 
 def token_options(facts: DumpFacts) -> tuple[MaskOption, ...]:
     """The attention between tokens that can be shown beside the masks."""
+    if not datasets(facts, *MADE_BY_A_MODEL, Role.GT_MASKS):
+        return ()
     return tuple(
         MaskOption(path=one.path, name=visible(one.path), kind="attention between tokens", source=None)
         for one in datasets(facts, Role.TOKEN_ATTENTION)

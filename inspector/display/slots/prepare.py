@@ -45,8 +45,8 @@ from inspector.display.slots.reading import (
 from inspector.display.slots.scene import MaskChoice, SlotLabel, SlotsAsk, SlotsScene, TileKind
 from inspector.display.slots.scores import SampleFigures, figures, score_text
 from inspector.display.slots.sides import image_error, picture_sized, sides_of
-from inspector.display.slots.tiles import number, tiles_of
-from inspector.display.slots.token_tile import token_tile
+from inspector.display.slots.tiles import head_tiles, number, tiles_of
+from inspector.display.slots.token_tile import token_text, token_tile
 
 HARD_PX = 320
 """Longest side, at the least, of a picture with hard borders; soft masks are enlarged as they are painted."""
@@ -90,8 +90,11 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     solo = seen.solo if seen.solo is not None and 0 <= seen.solo < slots else None
     seen = msgspec.structs.replace(seen, solo=solo)
     active = active_slots(numbers.masks.areas, seen.active_area)
+    tokens = choice.source == "tokens"
     one_head = shown.dataset.sums_over == "AK" and choice.head >= 0
-    sums = sums_text(numbers.axis, sample.masks, notes, one_head=one_head)
+    sums = "each spreads 1 over all tokens"
+    if not tokens:
+        sums = sums_text(numbers.axis, sample.masks, notes, one_head=one_head)
     like = Like(seen.reference, seen.reference_place, seen.kept)
     known = identities_of(dump.path, like, choice, slots, pulse)
     pulse.beat(what="slot vectors")
@@ -122,6 +125,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     drawn = None
     if seen.tiles == "reconstructions":
         drawn = slot_reconstructions(dump, seen.sample, choice, slots, notes)
+    shown_tiles = _tile_pictures(seen, sample, full, drawn, tile_px)
     sides = sides_of(sample, rebuilt, numbers.masks, what.reconstruction_mse, tile_px, seen.upsampling)
     height, width = sample.image.shape[:2]
     token = token_tile(dump, seen, drawn_size(height, width, tile_px), notes)
@@ -134,10 +138,10 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         frames=frames(dump.facts, shown.dataset),
         layers=length(shown.dataset, "L"),
         iterations=length(shown.dataset, "I"),
-        heads=length(shown.dataset, "A"),
+        heads=1 if tokens else length(shown.dataset, "A"),
         options=options(sets),
         token_options=token_options(dump.facts),
-        token_dataset="" if token is None else seen.token_dataset,
+        token_dataset=choice.dataset if tokens else "" if token is None else seen.token_dataset,
         sources=tuple(dict.fromkeys(one.source for one in sets)),
         style=seen.style,
         upsampling=seen.upsampling,
@@ -145,14 +149,16 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         hidden=tuple(slot for slot in seen.hidden if 0 <= slot < slots),
         composite=composite,
         labels=_labels(numbers.masks.winners, active, seen) if pictures.needs_numbers(seen.style, slots) else (),
-        score_text=score_text(judged.scores, what.active, slots),
+        score_text=token_text(dump, choice) if tokens else score_text(judged.scores, what.active, slots),
         about=about_text(sample.masks, _named(shown, sets), scale, sums),
-        figures=figures(judged.scores, judged.blind, what),
+        figures=() if tokens else figures(judged.scores, judged.blind, what),
         means_of=unlike_means(choice),
         tile_kinds=kinds,
         tiles="masks" if drawn is None else "reconstructions",
-        slots=tiles_of(_tile_pictures(seen, sample, full, drawn, tile_px), sample.masks, numbers, active, known),
-        sides=sides if token is None else (*sides[:-1], token, sides[-1]),
+        slots=head_tiles(shown_tiles, sample.masks)
+        if tokens
+        else tiles_of(shown_tiles, sample.masks, numbers, active, known),
+        sides=sides[:-1] if tokens else sides if token is None else (*sides[:-1], token, sides[-1]),
         masks=sample.masks,
         reference=reference_of(dump.path, seen.place, choice, known.numbers, pulse),
         active=what.active,

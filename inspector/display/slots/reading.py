@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, picture_of, slot_pictures_of
+from inspector.artifacts.dumps.token_maps import chosen_token, head_maps_of, token_grids
 from inspector.core.arrays import AnyArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.notes import Notes
@@ -61,15 +62,7 @@ def read_sample(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> Sa
         FileError: the masks cannot be read.
     """
     try:
-        masks = masks_of(
-            dump,
-            sample,
-            choice.dataset,
-            _chosen(choice.iteration),
-            _chosen(choice.head),
-            frame=choice.frame,
-            layer=_chosen(choice.layer),
-        )
+        masks = _masks(dump, sample, choice)
     except ShapeError as error:
         raise UnsupportedError(dump.path, "slot masks", f"{error}") from error
     if not masks.size:
@@ -80,9 +73,18 @@ def read_sample(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> Sa
     return Sample(
         image=_image(dump, sample, choice.frame, masks, notes),
         masks=masks,
-        truth=None if choice.source == "truth" else _truth(dump, sample, choice.frame, notes),
+        truth=None if choice.source in ("truth", "tokens") else _truth(dump, sample, choice.frame, notes),
         valid=_valid(dump, sample, masks.shape[1:], notes),
     )
+
+
+def _masks(dump: Dump, sample: int, choice: MaskChoice) -> Planes:
+    dataset = dump.dataset(choice.dataset)
+    if choice.source == "tokens" and dataset is not None:
+        token = chosen_token(token_grids(dump, dataset)[0], choice.token_at)
+        return head_maps_of(dump, dataset, sample, token, frame=choice.frame, layer=choice.layer)
+    iteration, head = _chosen(choice.iteration), _chosen(choice.head)
+    return masks_of(dump, sample, choice.dataset, iteration, head, frame=choice.frame, layer=_chosen(choice.layer))
 
 
 def _chosen(index: int) -> int | None:

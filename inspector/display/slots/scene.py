@@ -11,7 +11,9 @@ import numpy.typing as npt
 from inspector.core.arrays import Rgba
 from inspector.session.values import SlotReference
 
-MaskSource = Literal["encoder", "decoder", "truth"]
+MaskSource = Literal["encoder", "decoder", "truth", "tokens"]
+"""What made masks; the heads of a token that looks at others stand in their place where a dump has nothing else."""
+
 MaskStyle = Literal["image", "masks", "threshold", "argmax", "contours"]
 MaskScale = Literal["auto", "recorded", "slot", "shared"]
 """What full brightness is: a weight of 1, the largest weight of the slot, or the largest of all slots."""
@@ -32,6 +34,7 @@ class MaskChoice(msgspec.Struct, frozen=True, kw_only=True):
         frame: of a video, from 0.
         layer, iteration: from 0; the last below 0.
         head: from 0; all together below 0.
+        token_at: of attention between tokens, as in `SlotsAsk`.
     """
 
     source: MaskSource = "decoder"
@@ -40,6 +43,7 @@ class MaskChoice(msgspec.Struct, frozen=True, kw_only=True):
     layer: int = -1
     iteration: int = -1
     head: int = -1
+    token_at: tuple[float, float] | None = None
 
 
 class MaskOption(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,32 @@ def tiles_of(
     return tuple(tiles)
 
 
+def head_tiles(shown: Sequence[Rgba], masks: Planes) -> tuple[SlotTile, ...]:
+    """The tile of every head of a token; heads do not compete, so that no number of slots is said of them.
+
+    Args:
+        shown: the picture of each.
+        masks: (heads, rows, columns) as recorded.
+    """
+    return tuple(
+        SlotTile(
+            slot=head,
+            name=f"head {head}",
+            share=math.nan,
+            share_text="",
+            active=True,
+            colour=slot_colour(head),
+            kind="healthy",
+            ink="text",
+            centroid=None,
+            numbers="",
+            details=(f"recorded {range_text(masks[head : head + 1])}",),
+            picture=picture,
+        )
+        for head, picture in enumerate(shown)
+    )
+
+
 def _most(overlaps: AnyArray) -> tuple[float, int | None]:
     """The largest overlap with another slot, and which that is."""
     if not np.isfinite(overlaps).any():

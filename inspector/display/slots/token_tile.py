@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump
-from inspector.artifacts.dumps.token_maps import token_grids, token_map_of
+from inspector.artifacts.dumps.token_maps import TokenGrid, chosen_token, token_grids, token_map_of
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
@@ -18,8 +18,6 @@ from inspector.display.slots.mask_sets import length
 from inspector.display.slots.scene import MaskChoice, SideTile, SlotsAsk
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
-
-MIDDLE = (0.5, 0.5)
 
 
 def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -> SideTile | None:
@@ -36,16 +34,14 @@ def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -
         return None
     try:
         looking, _seen = token_grids(dump, dataset)
-        token = 0 if looking.leading and ask.token_at is None else looking.token_at(*(ask.token_at or MIDDLE))
+        token = chosen_token(looking, ask.token_at)
         choice = ask.choice
         weights = token_map_of(dump, dataset, ask.sample, token, frame=choice.frame, layer=choice.layer)
     except (FileError, ShapeError) as error:
         notes.add_error(error)
         return None
     drawn = pictures.enlarged(weights[None], *size, ask.upsampling)[0]
-    place = looking.place_of(token)
-    row, column = divmod(token - looking.leading, looking.columns)
-    named = "class token" if place is None else f"x {column}, y {row}"
+    place, named = looking.place_of(token), token_name(looking, token)
     return SideTile(
         key="token",
         name="token",
@@ -54,6 +50,21 @@ def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -
         picture=apply_map(drawn, 0.0, _most(drawn), "viridis"),
         mark=place,
     )
+
+
+def token_text(dump: Dump, choice: MaskChoice) -> str:
+    """`attention of the class token`, where heads are shown in place of masks."""
+    dataset = dump.dataset(choice.dataset)
+    if dataset is None:
+        return ""
+    looking, _seen = token_grids(dump, dataset)
+    return f"attention of the {_which(token_name(looking, chosen_token(looking, choice.token_at)))}"
+
+
+def token_name(grid: TokenGrid, token: int) -> str:
+    """`class token`, or `x 3, y 5` on the grid."""
+    row, column = divmod(token - grid.leading, grid.columns)
+    return "class token" if token < grid.leading else f"x {column}, y {row}"
 
 
 def _which(named: str) -> str:

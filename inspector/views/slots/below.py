@@ -93,6 +93,7 @@ class Below(QWidget):
         self.matrix.values = scene.cosine_values
         self.matrix.set_picture(scene.cosine)
         self.matrix_title.setText(scene.cosine_text)
+        self._figures_column.setVisible(bool(scene.figures))
         self.figures.show_figures(scene.figures)
         self._fit_width()
 

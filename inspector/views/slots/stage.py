@@ -267,6 +267,6 @@ def place_text(scene: SlotsScene, place: tuple[float, float], weights: list[floa
     row, column = cell_at(scene, place)
     known = [slot for slot in range(len(weights)) if math.isfinite(weights[slot])]
     largest = sorted(known, key=lambda slot: -weights[slot])[:TOLD_SLOTS]
-    told = [f"slot {slot} {number_text(float(f'{weights[slot]:.3g}'))}" for slot in largest]
+    told = [f"{scene.slots[slot].name} {number_text(float(f'{weights[slot]:.3g}'))}" for slot in largest]
     total = f"sum {number_text(float(f'{sum(weights):.4g}'))}"
     return " · ".join((f"x {column}, y {row}", *told, total))

@@ -149,7 +149,7 @@ class SlotsView(SampleView):
             self.tell(ViewChanged({field: self.scene.reference}))
 
     def _on_masks(self, source: str, path: str) -> None:
-        part = {} if source == "truth" else {"mask_source": source}
+        part = {"mask_source": source} if source in ("encoder", "decoder") else {}
         self.tell(ViewChanged({**part, "mask_dataset": path}))
 
     def _on_tokens(self, path: str) -> None:

@@ -20,8 +20,8 @@ from tests.display import runs
         ((Role.IMAGE, Role.GT_MASKS), Fit.POSSIBLE, "true masks, and none that a model made"),
         (
             (Role.IMAGE, Role.TOKEN_ATTENTION),
-            Fit.NO,
-            "d/token_attention is attention between tokens: it is shown beside masks, and no dump has any",
+            Fit.POSSIBLE,
+            "attention between tokens, and none of slots",
         ),
         ((Role.IMAGE, Role.ACTIVATION), Fit.NO, "no dump with attention or masks among 2 files"),
     ],

@@ -12,10 +12,14 @@ from inspector.artifacts.dumps.token_maps import TokenGrid, token_grids, token_m
 from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import QUIET
 from inspector.display.colour_maps import COLOUR_MAPS
+from inspector.display.gallery.scene import SamplesAsk
+from inspector.display.slots.gallery import OFFERS
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import MaskChoice, SideTile, SlotsAsk, SlotsScene
+from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
-from tests.display import dumps
+from inspector.session.values import ViewState
+from tests.display import dumps, runs
 
 SAMPLES, SIDE, HEADS, LAYERS = dumps.SAMPLES, 8, 2, 3
 SAME = np.random.default_rng(0).dirichlet(np.ones(SIDE**2 + 1), (SAMPLES, LAYERS, HEADS, SIDE**2 + 1))
@@ -119,3 +123,31 @@ def test_samples_that_tokens_lack_are_told(tmp_path: Path) -> None:
     scene = shown(path, "vit/attn")
     assert "token" not in {side.key for side in scene.sides}
     assert any("vit/attn" in note for note in scene.notes)
+
+
+def test_without_any_masks_the_heads_of_a_token_stand_in_their_place(tmp_path: Path) -> None:
+    tokens = dumps.replaced("vit/attn", SAME.astype(np.float32), layout="NLAQP")
+    path = dumps.write(tmp_path / "d.h5", extra=[tokens], without=["slots/masks", "slots/attn", "gt/masks"])
+    ask = SlotsAsk(path=str(path), place="", sample=3)
+    scene = prepare(ask, QUIET)
+    heads = SAME[3, -1, :, 0, 1:].reshape(HEADS, SIDE, SIDE)
+    np.testing.assert_array_equal(scene.masks, heads.astype(np.float32))
+    assert [one.name for one in scene.slots] == ["head 0", "head 1"]
+    assert (scene.score_text, scene.figures, scene.heads, scene.layers) == ("attention of the class token", (), 1, 3)
+    assert "entropy" not in {side.key for side in scene.sides}
+    assert scene.notes == ()
+    choice = MaskChoice(token_at=(0.99, 0.3), layer=0)
+    there = prepare(SlotsAsk(path=str(path), place="", sample=3, choice=choice), QUIET)
+    token = 1 + 2 * SIDE + 7
+    np.testing.assert_array_equal(there.masks, SAME[3, 0, :, token, 1:].reshape(HEADS, SIDE, SIDE).astype(np.float32))
+    assert there.score_text == "attention of the token at x 7, y 2"
+    assert there.token_dataset == "vit/attn"
+    assert there.token_options == ()
+
+
+def test_a_gallery_of_heads_has_no_numbers_of_slots() -> None:
+    run = runs.run_of(runs.entry("a.h5", runs.dump_facts(Role.IMAGE, Role.TOKEN_ATTENTION)))
+    samples, _thumbs = OFFERS
+    ask = samples.ask(run, runs.state(), ViewState())
+    assert isinstance(ask, SamplesAsk)
+    assert ask.masks == ""
