@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer
 
+from inspector.diagnosis.values import Diagnosis
 from inspector.display.catalogue import CATALOGUE
+from inspector.formats.messages import expect
+from inspector.runs.values import Run
 from inspector.views.view import View
 
 _SHARED = "inspector.views"
@@ -54,14 +57,26 @@ class Loading(QObject):
 
 
 def _steps(first: str, view: Callable[[str], View]) -> Iterator[None]:
+    for kind in (Run, Diagnosis):
+        expect(kind)
+        yield
+    yield from _answers("timeline")
     yield from _modules(_SHARED)
     for key in sorted((offer.key for offer in CATALOGUE if offer.tabbed), key=lambda key: key != first):
         yield from _modules(f"inspector.views.{key}")
         yield from view(key).make_ahead()
-        yield
+        yield from _answers(key)
     for name in _LATER:
         importlib.import_module(name)
         yield
+
+
+def _answers(key: str) -> Iterator[None]:
+    """How the scenes of a view and of its parts are read, as their first ones would wait for that."""
+    for offer in CATALOGUE:
+        if offer.key.partition(".")[0] == key:
+            expect(offer.scene_type)
+            yield
 
 
 def _modules(package_name: str) -> Iterator[None]:

@@ -6,11 +6,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 
+import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.app import loading
+from inspector.app.loading import Loading
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
+from inspector.diagnosis.values import Diagnosis
+from inspector.display.catalogue import CATALOGUE
+from inspector.runs.values import Run
 
 _SCRIPT = """
 import sys
@@ -43,6 +51,23 @@ def test_modules_of_views_are_imported_one_by_one_once_the_loop_turns() -> None:
     assert counts[-1] == len(TABBED)
     steps = [after - before for before, after in pairwise(counts)]
     assert max(steps) == 1
+
+
+def test_how_answers_are_read_is_worked_out_before_one_comes(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected: list[type] = []
+    monkeypatch.setattr(loading, "expect", expected.append)
+    monkeypatch.setattr(loading, "_modules", lambda _package: iter(()))
+    turns = Loading(lambda _key: SimpleNamespace(make_ahead=tuple))  # type: ignore[arg-type,return-value]  # no view
+    turns.begin("weights")
+    while turns.busy:
+        before = len(expected)
+        turns._go_on()
+        assert len(expected) <= before + 1
+    assert expected[0] is Run  # what an opened file is answered with first
+    views = [offer for offer in CATALOGUE if offer.key.partition(".")[0] in {offer.key for offer in TABBED}]
+    assert {Diagnosis, *(offer.scene_type for offer in views)} <= set(expected)
 
 
 def test_sheets_are_made_when_they_are_wanted(make_window: Callable[..., Window], qtbot: QtBot) -> None:
