@@ -213,8 +213,12 @@ class Stage(QWidget):
             picture.set_look(look)
 
     def _on_composite(self) -> None:
-        if self._scene is not None and self._scene.token_dataset and self._pointed is not None:
-            self.token_chosen.emit(self._pointed)
+        scene, place = self._scene, self._pointed
+        if scene is None or not scene.token_dataset or place is None:
+            return
+        before = scene.choice.token_at
+        again = before is not None and cell_at(scene, before) == cell_at(scene, place)
+        self.token_chosen.emit(None if again else place)
 
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
         self._pointed = place

@@ -443,6 +443,9 @@ def test_a_token_is_chosen_on_the_large_picture_where_attention_between_tokens_i
     view.stage.composite.pointed.emit((0.25, 0.5))
     assert changes_on_click(qtbot, view, composite, middle) == {"token_at": (0.25, 0.5)}
     assert changes_on_click(qtbot, view, view.stage.grid.tile(len(scene.slots))) == {"token_at": None}
+    heads = MaskChoice(source="tokens", token_at=(0.25, 0.5))
+    view.show_scene(msgspec.structs.replace(view.scene, choice=heads))
+    assert changes_on_click(qtbot, view, composite, middle) == {"token_at": None}
     assert view.toolbar.dataset.isVisible()
     assert [one.text for one in view.toolbar.dataset.items()][-2:] == ["None", "vit/attn"]
     with qtbot.waitSignal(view.intent) as caught:
