@@ -159,7 +159,8 @@ def test_the_many_pictures_of_a_folder_are_told_of_together(tmp_path: Path) -> N
     (tmp_path / "sample.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     files = list_files((tmp_path,), Notes(), QUIET)
     entries = grouped(files, (tmp_path,))
-    assert {one.path.relative_to(tmp_path).as_posix() for one in entries} == {"images", "images/notes.csv", "sample.png"}
+    called = {one.path.relative_to(tmp_path).as_posix() for one in entries}
+    assert called == {"images", "images/notes.csv", "sample.png"}
     (images,) = (one for one in entries if one.path.name == "images")
     assert images.files == (tmp_path / "images",)
     facts = facts_of(tmp_path / "images")
