@@ -5,33 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtCore import QPoint, QPointF, Signal, SignalInstance
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.views.canvas import CurveCanvas
-from inspector.views.curves.card import CardState, PanelCard
+from inspector.views.curves.card import PanelCard
 from inspector.views.curves.card_menu import card_menu
 from inspector.views.curves.drawing import hidden_lines
 from inspector.views.curves.exporting import EXPORTS, values_text
 from inspector.views.curves.figure import Figure, FigurePart, part_of
-from inspector.views.curves.holder import Holder
 from inspector.views.curves.hovering import Hovering
-from inspector.views.curves.layout import Cell, Layout, PanelSize, headed, layout, pinned_first
+from inspector.views.curves.layout import PanelSize
+from inspector.views.curves.shelf import CardShelf
 from inspector.views.menu_button import menu_of
 from inspector.views.plot.turns import PaintTurns
-from inspector.views.surfaces import quiet
 
-# Cards farther away than so many heights of the window are given up; there may be ten thousand.
-_KEPT_HEIGHTS = 4
-_AHEAD_PX = 200
 _AHEAD_SHARE = 0.02
 
-_PINNED = "Pinned"
 
-
-class PanelGrid(QScrollArea):
+class PanelGrid(CardShelf):
     """Cards in columns, each with its curves.
 
     Signals:
@@ -49,19 +43,9 @@ class PanelGrid(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        quiet(self)
-        self._holder = Holder()
-        self.setWidget(self._holder)
-        self.setWidgetResizable(False)
-        self._cards: dict[str, PanelCard] = {}
-        self._layout = Layout()
         self._panels: dict[str, int] = {}
         self._scene: CurvesScene | None = None
-        self._pinned: tuple[str, ...] = ()
-        self._folded: frozenset[str] = frozenset()
-        self._size: PanelSize = "medium"
         self._shared_y = False
-        self._alone = ""
         self._cursor_x: float | None = None
         self._x_seen: tuple[float, float] | None = None
         self._hidden_labels: dict[str, frozenset[str]] = {}
@@ -69,8 +53,6 @@ class PanelGrid(QScrollArea):
         self._chosen_run = ""
         self.hovering = Hovering(self)
         self._turns = PaintTurns(self)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._make_one)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def show_scene(self, scene: CurvesScene) -> None:
@@ -86,30 +68,24 @@ class PanelGrid(QScrollArea):
             self._x_seen = before
         self._scene = scene
         self._panels = {panel.key: index for index, panel in enumerate(scene.panels)}
-        for key in [key for key in self._cards if key not in self._panels]:
-            self._give_up(key)
-        for key, card in self._cards.items():
-            card.show_panel(scene.panels[self._panels[key]], scene, keep_camera=keep)
+        self.set_panels({panel.key: panel.group for panel in scene.panels})
+        for card in self.made():
+            card.show_panel(scene.panels[self._panels[card.panel.key]], scene, keep_camera=keep)
             if self._x_seen is not None and self._x_seen != before:
                 card.canvas.set_x_range(*self._x_seen)
-        if self._alone not in self._panels:
-            self._alone = ""
-        self._arrange()
+        self.arrange_now()
         self.set_cursor(self._cursor_x)
         self.hovering.renew_soon()
 
     def arrange(self, pinned: Sequence[str], folded: Sequence[str], size: PanelSize, *, shared_y: bool) -> None:
         """Put pinned cards first, fold others, at one of three sizes; `shared_y` moves the y of a group together."""
-        wanted = (tuple(pinned), frozenset(folded), size)
         self._shared_y = shared_y
-        if wanted != (self._pinned, self._folded, self._size):
-            self._pinned, self._folded, self._size = wanted
-            self._arrange()
+        self.set_arrangement(pinned, folded, size)
 
     def set_cursor(self, x: float | None) -> None:
         """Put the cursor of every panel at x."""
         self._cursor_x = x
-        for card in self._cards.values():
+        for card in self.made():
             card.canvas.set_cursor(x)
             card.show_values(x)
 
@@ -127,30 +103,11 @@ class PanelGrid(QScrollArea):
         """The canvases that have been made, in the order of the cards."""
         return [card.canvas for card in self.cards()]
 
-    def cards(self) -> list[PanelCard]:
-        """The cards that have been made, in their order."""
-        return [self._cards[cell.key] for cell in self._layout.cells if cell.key in self._cards]
-
-    def card(self, key: str) -> PanelCard | None:
-        """The card of a panel; None where it has not been made."""
-        return self._cards.get(key)
-
-    def card_of(self, canvas: object) -> PanelCard | None:
-        """The card of a canvas."""
-        return next((card for card in self._cards.values() if card.canvas is canvas), None)
-
-    def taken(self) -> str:
-        """Key of the card under the pointer, or of the one with the keyboard; empty where there is none."""
-        focus = QApplication.focusWidget()
-        cards = self.cards()
-        held = [card for card in cards if focus is not None and card.isAncestorOf(focus)]
-        return next((card.panel.key for card in (*(one for one in cards if one.underMouse()), *held)), "")
-
     def figure(self, key: str = "") -> Figure | None:
         """One card as a figure, or all that are unfolded, as they are seen; None before the first scene."""
         if self._scene is None:
             return None
-        keys = [key] if key in self._panels else self._unfolded()
+        keys = [key] if key in self._panels else self.unfolded()
         return Figure(
             title=", ".join(self._scene.runs[:1]),
             parts=tuple(self._figure_part(self._scene, one) for one in keys),
@@ -163,17 +120,12 @@ class PanelGrid(QScrollArea):
         panel = self._scene.panels[self._panels[key]]
         return values_text(panel, self._scene, self._hidden_lines(panel), self._x_seen)
 
-    def _unfolded(self) -> list[str]:
-        """Keys of the cards whose curves are seen, in their order."""
-        folded = frozenset() if self._alone else self._folded
-        return [cell.key for cell in self._layout.cells if cell.key not in folded]
-
     def _hidden_lines(self, panel: Panel) -> frozenset[int]:
         return hidden_lines(panel, self._hidden_labels.get(panel.key, frozenset()), self._hidden_runs)
 
     def _figure_part(self, scene: CurvesScene, key: str) -> FigurePart:
         panel = scene.panels[self._panels[key]]
-        card = self._cards.get(key)
+        card = self.card(key)
         return part_of(
             panel,
             scene,
@@ -184,88 +136,23 @@ class PanelGrid(QScrollArea):
 
     def busy(self) -> bool:
         """Whether a card in sight is still to be made, or to be painted."""
-        return self._waiting() is not None or any(canvas.unfinished() for canvas in self.canvases())
-
-    def make_all(self) -> None:
-        """Make at once every card in sight that is still to be made."""
-        while self.isVisible() and self._waiting() is not None:
-            self._make_one()
-
-    def show_alone(self, key: str) -> None:
-        """Show one card only; all of them where the key is empty."""
-        self._alone = key if key in self._panels else ""
-        self._arrange()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)  # Esc leads back
-
-    def alone(self) -> str:
-        """The key of the only card that is shown; empty where all are."""
-        return self._alone
+        return self.waits() or any(canvas.unfinished() for canvas in self.canvases())
 
     def set_hidden_runs(self, runs: frozenset[str]) -> None:
         """Hide all lines of these runs."""
         self._hidden_runs = runs
-        for key, card in self._cards.items():
-            card.set_hidden(self._hidden_labels.get(key, frozenset()), runs)
+        for card in self.made():
+            card.set_hidden(self._hidden_labels.get(card.panel.key, frozenset()), runs)
 
     def choose_run(self, run: str) -> None:
         """Let all other runs step back; none where it is empty."""
         self._chosen_run = run
-        for card in self._cards.values():
+        for card in self.made():
             card.choose_run(run)
 
-    def _arrange(self) -> None:
-        if self._scene is None:
-            return
-        keys = [self._alone] if self._alone else pinned_first(list(self._panels), self._pinned)
-        folded = frozenset() if self._alone else self._folded
-        room = self.viewport().size()
-        self._layout = layout(keys, folded, self._size, room.width(), room.height(), self._groups(keys))
-        self._holder.set_headings(self._layout.headings)
-        placed = {cell.key: cell for cell in self._layout.cells}
-        for key, card in self._cards.items():
-            cell = placed.get(key)
-            card.setVisible(cell is not None)
-            if cell is not None:
-                self._put(card, cell)
-        self._holder.resize(room.width(), self._layout.height)
-        self._soon.start()
-
-    def _groups(self, keys: Sequence[str]) -> Sequence[str]:
-        """The group of each card, where they are to have headings."""
-        if self._scene is None:
-            return ()
-        panels = self._scene.panels
-        groups = [_PINNED if key in self._pinned else panels[self._panels[key]].group for key in keys]
-        return groups if headed(groups) else ()
-
-    def _put(self, card: PanelCard, cell: Cell) -> None:
-        card.set_state(
-            CardState(cell.key in self._pinned, cell.key in self._folded and not self._alone, bool(self._alone))
-        )
-        card.setGeometry(QRect(cell.left, cell.top, cell.width, cell.height))
-
-    def _sight(self, ahead_px: int) -> tuple[int, int]:
-        top = self.verticalScrollBar().value()
-        return top - ahead_px, top + self.viewport().height() + ahead_px
-
-    def _waiting(self) -> Cell | None:
-        top, bottom = self._sight(0 if not self._cards else _AHEAD_PX)
-        return next(
-            (
-                cell
-                for cell in self._layout.cells
-                if cell.key not in self._cards and cell.top <= bottom and cell.top + cell.height >= top
-            ),
-            None,
-        )
-
-    def _make_one(self) -> None:
-        """Make one card, then let the window breathe."""
-        cell = self._waiting()
-        if cell is None or self._scene is None or not self.isVisible():
-            return
-        card = PanelCard(self._scene.panels[self._panels[cell.key]], self._scene, self._holder)
-        self._cards[cell.key] = card
+    def new_card(self, key: str) -> PanelCard:
+        assert self._scene is not None
+        card = PanelCard(self._scene.panels[self._panels[key]], self._scene, self.holder)
         canvas = card.canvas
         canvas.share_turns(self._turns)
         canvas.cursor_moved.connect(self._on_cursor_moved)
@@ -278,29 +165,18 @@ class PanelGrid(QScrollArea):
         card.fold_wanted.connect(self._on_fold)
         card.alone_wanted.connect(self._on_alone)
         card.hidden_changed.connect(self._on_hidden)
-        card.set_hidden(self._hidden_labels.get(cell.key, frozenset()), self._hidden_runs)
+        return card
+
+    def join(self, card: PanelCard) -> None:
+        card.set_hidden(self._hidden_labels.get(card.panel.key, frozenset()), self._hidden_runs)
         card.choose_run(self._chosen_run)
         if self._x_seen is not None:
-            canvas.set_x_range(*self._x_seen)
-        canvas.set_cursor(self._cursor_x)
+            card.canvas.set_x_range(*self._x_seen)
+        card.canvas.set_cursor(self._cursor_x)
         card.show_values(self._cursor_x)
-        self._put(card, cell)
-        card.show()
-        self._forget_far()
-        self._soon.start()
 
-    def _forget_far(self) -> None:
-        """Give up cards that are far out of sight."""
-        top, bottom = self._sight(_KEPT_HEIGHTS * max(self.viewport().height(), 400))
-        for cell in self._layout.cells:
-            if cell.key in self._cards and not (cell.top <= bottom and cell.top + cell.height >= top):
-                self._give_up(cell.key)
-
-    def _give_up(self, key: str) -> None:
-        card = self._cards.pop(key)
+    def leave(self, card: PanelCard) -> None:
         self.hovering.forget(card)
-        card.hide()
-        card.deleteLater()
 
     def _on_cursor_moved(self, x: float) -> None:
         self.set_cursor(x)
@@ -312,7 +188,7 @@ class PanelGrid(QScrollArea):
             return
         self._x_seen = moved.x_range()
         mine = self.card_of(moved)
-        for card in self._cards.values():
+        for card in self.made():
             if card.canvas is moved:
                 continue
             card.canvas.set_x_range(*self._x_seen)
@@ -323,7 +199,7 @@ class PanelGrid(QScrollArea):
         canvas = self.sender()
         card = self.card_of(canvas)
         x = card.canvas.x_at(pixel) if card is not None and pixel is not None else None
-        for other in self._cards.values():
+        for other in self.made():
             other.canvas.set_pointer(None if other is card else x)
             other.show_values(self._cursor_x if x is None else x)
         self.hovering.point(card if pixel is not None else None, pixel)
@@ -333,19 +209,19 @@ class PanelGrid(QScrollArea):
         if card is None:
             return
         pixel = QPointF(card.canvas.mapFromGlobal(place))
-        menu = menu_of(card_menu(self.hovering.order, alone=bool(self._alone)), self)
+        menu = menu_of(card_menu(self.hovering.order, alone=bool(self.alone())), self)
         menu.triggered.connect(partial(self._on_menu_chosen, card.panel.key, pixel))
         menu.popup(place)
 
     def _on_menu_chosen(self, key: str, pixel: QPointF, action: QAction) -> None:
-        card = self._cards.get(key)
+        card = self.card(key)
         chosen = action.data()
         if chosen in ("nearness", "value"):
             self.hovering.sort(chosen)
         elif chosen == "fit":
             self.fit()
         elif chosen == "alone":
-            self.show_alone("" if self._alone else key)
+            self.show_alone("" if self.alone() else key)
         elif any(chosen == item.key for item in EXPORTS):
             self.export_wanted.emit(chosen, key)
         elif card is not None:
@@ -365,7 +241,7 @@ class PanelGrid(QScrollArea):
     def _on_alone(self) -> None:
         card = self.sender()
         if isinstance(card, PanelCard):
-            self.show_alone("" if self._alone else card.panel.key)
+            self.show_alone("" if self.alone() else card.panel.key)
 
     def _on_hidden(self, labels: frozenset[str]) -> None:
         card = self.sender()
@@ -374,21 +250,6 @@ class PanelGrid(QScrollArea):
 
     def _on_scrolled(self) -> None:
         self.hovering.point(None, None)
-        self._soon.start()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._alone:
-            self.show_alone("")
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._soon.start()
 
 
 def _gone_on(seen: tuple[float, float], last: float, now: float) -> tuple[float, float]:
