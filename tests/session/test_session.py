@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.analysis.unit_limits import UnitLimits
 from inspector.core import places
 from inspector.session import intents as do
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.reduce import chosen_run, reduce
 from inspector.session.role_store import ROLES_FILE, keep_roles, load_roles
 from inspector.session.store import SESSION_FILE, add_recent, load_recent, load_session, save_session
-from inspector.session.values import StagedEdit, State
+from inspector.session.values import StagedEdit, State, ViewState
 
 
 def _with_runs(*keys: str) -> State:
@@ -111,6 +112,14 @@ def test_the_next_start_finds_the_session_without_lost_runs(tmp_path: Path) -> N
     state = load_session()
     assert [run.key for run in state.runs] == [str(here)]
     assert state.chosen == str(here)
+
+
+def test_limits_of_kinds_of_channels_come_back_and_those_of_before_are_the_usual_ones() -> None:
+    limits = UnitLimits(saturated=0.3, duplicate=0.95)
+    save_session(State(view=ViewState(unit_limits=limits)))
+    assert load_session().view.unit_limits == limits
+    (places.config_folder() / SESSION_FILE).write_text('{"view": {"dormant_tau": 0.1}}')
+    assert load_session().view.unit_limits == UnitLimits()
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', b"\xff\xff"])
