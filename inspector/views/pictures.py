@@ -147,12 +147,12 @@ class PictureTile(QWidget):
 
     def frame(self) -> QRectF:
         """What of the tile shows the picture; the whole tile where there is none."""
-        whole = QRectF(self.rect())
+        across, down = self.width(), self.height()
         if self._image.isNull():
-            return whole
-        scale = min(whole.width() / self._image.width(), whole.height() / self._image.height())
-        width, height = self._image.width() * scale, self._image.height() * scale
-        return QRectF((whole.width() - width) / 2, (whole.height() - height) / 2, width, height)
+            return QRectF(0, 0, across, down)
+        width, height = self._image.width(), self._image.height()
+        scale = min(across / width, down / height)
+        return QRectF((across - width * scale) / 2, (down - height * scale) / 2, width * scale, height * scale)
 
     def picture_area(self) -> QRectF:
         """Where the whole picture lies in the tile; more than the frame where a part of it is seen."""

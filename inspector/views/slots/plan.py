@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 GAP_PX = 8
@@ -35,6 +36,7 @@ class Plan(NamedTuple):
         return (self.composite_px**2 * aspect + 1.5 * count * self.cell_px**2 / aspect) * used
 
 
+@lru_cache(maxsize=64)
 def plan(count: int, width: float, height: float, aspect: float) -> Plan:
     """How a composite and `count` tiles of one aspect (width over height) fill an area best.
 
