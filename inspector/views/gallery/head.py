@@ -49,7 +49,7 @@ class Head(QWidget):
         self.filter = SearchField("Filter samples")
         self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  noted  #tag  -flagged  words of a note")
         self.chips: list[Button] = []
-        self._brushed_label, self._columns = "", 0
+        self._brushed_label = ""
         self._ranges: tuple[NumberRange, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -107,7 +107,6 @@ class Head(QWidget):
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
-        self._columns = len(columns)
         metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
         self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
         self.brushed.setToolTip(f"Histogram of {visible(brushed.label, 60)}" if brushed else "")
@@ -120,7 +119,7 @@ class Head(QWidget):
 
     def _name_brushed(self) -> None:
         self.brushed.set_text(self._brushed_label if self.width() >= _WIDE_PX else "")
-        self.brushed.setVisible(self._columns > 1 and self.width() >= _NARROW_PX)
+        self.brushed.setVisible(bool(self._brushed_label) and self.width() >= _NARROW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -47,7 +47,10 @@ class ColumnModel(QStandardItemModel):
         self._laid: set[int] = set()
         self.blockSignals(True)
         self.clear()
-        self._make(_ROOT, self.invisibleRootItem())
+        root = self.invisibleRootItem()
+        root.setColumnCount(1)
+        root.setRowCount(len(self.below(_ROOT)))
+        self._items[_ROOT] = root
         self._lay(_ROOT)
         self.blockSignals(False)
 
@@ -57,22 +60,15 @@ class ColumnModel(QStandardItemModel):
         self.beginResetModel()
         self.endResetModel()
 
-    def _make(self, number: int, item: QStandardItem) -> None:
-        """Give a group as many rows as are below it."""
-        item.setColumnCount(1)
-        item.setRowCount(len(self.below(number)))
-        self._items[number] = item
-
     def _lay(self, number: int) -> None:
-        """Make the groups below a group."""
+        """Make the groups below a group, each with as many rows as are below it."""
         if number in self._laid:
             return
         self._laid.add(number)
-        item = self._items[number]
-        for row, child in enumerate(self.below(number)):
-            if self._starts[child + 1] < self._starts[child + 2]:
-                group = QStandardItem()
-                self._make(child, group)
+        item, starts, below = self._items[number], self._starts, self.below(number)
+        for row, child in enumerate(below):
+            if rows := starts[child + 2] - starts[child + 1]:
+                group = self._items[child] = QStandardItem(rows, 1)
                 item.setChild(row, group)
         self._group_of_id[self.index(0, 0, item.index()).internalId()] = number
 
@@ -87,6 +83,8 @@ class ColumnModel(QStandardItemModel):
 
     def number(self, index: Index) -> int:
         """The row of the columns that a valid index stands for."""
+        if index.internalId() not in self._group_of_id:  # of a group that has not been opened
+            self.fetchMore(index.parent())
         return self._order[self._starts[self._group_of_id[index.internalId()] + 1] + index.row()]
 
     def below(self, number: int) -> list[int]:

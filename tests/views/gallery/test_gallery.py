@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
@@ -137,6 +138,18 @@ def test_the_number_that_is_brushed_is_chosen_apart_from_the_order(qtbot: QtBot)
     head.brushed.chosen.emit("")
     assert head.brushed.text() == "FG-ARI"
     assert keeping.state.view.galleries[0].ranges == brushed
+
+
+def test_the_number_that_is_brushed_is_named_where_there_is_only_one(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 20)
+    scene = samples_scene(20)
+    one = msgspec.structs.replace(scene.table, columns=scene.table.columns[1:])
+    gallery.show_samples(msgspec.structs.replace(scene, table=one))
+    keeping.take(GalleryChanged("slots", {"order": ""}))
+    assert (gallery.heads.head.order.text(), gallery.heads.head.brushed.text()) == ("Sample ↑", "Active slots")
+    assert gallery.heads.head.brushed.isVisible()
+    gallery.show_samples(msgspec.structs.replace(scene, table=msgspec.structs.replace(scene.table, columns=())))
+    assert not gallery.heads.head.brushed.isVisible()
 
 
 def test_a_narrow_row_leaves_the_name_of_the_brushed_number_to_its_menu_and_tip(qtbot: QtBot) -> None:

@@ -94,6 +94,26 @@ def test_the_model_is_a_sound_tree(qapp):
     del tester
 
 
+def test_rows_come_as_a_view_walks_and_each_is_found_again(qapp):
+    model = TensorModel()
+    made = scene()
+    model.set_tree(made.tree, made.sections)
+    found = {}
+
+    def walk(parent):
+        if model.canFetchMore(parent):
+            model.fetchMore(parent)
+        for row in range(model.rowCount(parent)):
+            index = model.index(row, 0, parent)
+            walk(index)
+            found[model.number(index)] = model.path(index)
+
+    walk(QModelIndex())
+    assert found == dict(enumerate(made.tree.paths))
+    model.set_tree(made.tree, made.sections)
+    assert [model.path(model.index_at(number)) for number in reversed(found)] == [found[n] for n in reversed(found)]
+
+
 def test_a_click_on_a_tensor_or_a_group_asks_for_it(qtbot, view):
     show(view, tensor=tensor())
     told = intents(view)
