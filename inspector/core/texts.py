@@ -27,6 +27,12 @@ def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
 
 
+def short(name: str, most: int) -> str:
+    """A name with control characters written out, in at most so many characters."""
+    shown = visible(name)
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
 def breakable(text: str, longest: int) -> str:
     """The text with places for a line to end within long names: after a dot, slash or underscore.
 

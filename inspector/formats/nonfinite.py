@@ -43,6 +43,12 @@ def _may_need_spelling(value: Any) -> bool:
         return True
 
 
+def builtins_of(value: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a struct by name, as dicts, lists and plain values."""
+    made: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
+    return made
+
+
 def to_json(value: Any, indent: int = 0) -> bytes:
     """JSON of structs, dicts, lists and plain values, non-finite numbers spelled.
 

@@ -13,7 +13,7 @@ from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
 from inspector.formats.facts import ConsoleFacts, MetricsFacts, OtherFacts
-from inspector.formats.nonfinite import spelled, to_json
+from inspector.formats.nonfinite import builtins_of, spelled, to_json
 from inspector.reader.facts_text import facts_lines, kind_of
 from inspector.reader.lock import lock
 
@@ -94,9 +94,9 @@ def _info_verified(path: Path, *, as_json: bool) -> int:
         shown["because"] = str(error)
     else:
         lines += facts_lines(facts)
-        shown = _builtins(facts)
+        shown = builtins_of(facts)
     if as_json:
-        shown["verified"] = {**_builtins(found), "sound": found.sound}
+        shown["verified"] = {**builtins_of(found), "sound": found.sound}
         print(to_json(shown, indent=2).decode())
     else:
         print("\n".join([*lines, *verified_lines(found)]))
@@ -108,7 +108,7 @@ def _info_of_folder(path: Path, *, as_json: bool) -> int:
 
     run = scan((path,), QUIET)
     if as_json:
-        print(to_json({"kind": "run", **_builtins(run)}, indent=2).decode())
+        print(to_json({"kind": "run", **builtins_of(run)}, indent=2).decode())
         return 0
     print(f"{visible(run.name)} · {len(run.files)} files · {len(run.series)} metrics")
     for entry in run.files:
@@ -119,13 +119,6 @@ def _info_of_folder(path: Path, *, as_json: bool) -> int:
     for note in run.notes:
         print(f"  note: {visible(note)}")
     return 0
-
-
-def _builtins(value: Any) -> dict[str, Any]:
-    import msgspec
-
-    made: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
-    return made
 
 
 def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) -> int:
@@ -244,7 +237,7 @@ def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> in
             worst = max(worst, diagnosis.worst.rank)
         answers.append((run, diagnosis))
     if as_json:
-        runs = [{"name": run.name, "path": run.paths[0], **_builtins(diagnosis)} for run, diagnosis in answers]
+        runs = [{"name": run.name, "path": run.paths[0], **builtins_of(diagnosis)} for run, diagnosis in answers]
         print(to_json({"runs": runs}, indent=2).decode())
     else:
         for run, diagnosis in answers:

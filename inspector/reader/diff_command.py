@@ -27,7 +27,7 @@ from typing import Any
 
 from inspector.core.errors import UnknownKindError
 from inspector.core.pulse import QUIET
-from inspector.formats.nonfinite import to_json
+from inspector.formats.nonfinite import builtins_of, to_json
 
 
 def diff(first: Path, second: Path, *, as_json: bool, every: bool, optimizer: bool, read_all: bool) -> int:
@@ -61,23 +61,16 @@ def diff(first: Path, second: Path, *, as_json: bool, every: bool, optimizer: bo
         runs = [scan((path,), QUIET) for path in sides]
         found = runs_diff(runs[0], runs[1], QUIET, optimizer=optimizer, trust_checksums=not read_all)
         lines = run_lines(found, every=every)
-        printed = {"kind": "runs", "first": found.paths[0], "second": found.paths[1], **_builtins(found)}
+        printed = {"kind": "runs", "first": found.paths[0], "second": found.paths[1], **builtins_of(found)}
         del printed["names"], printed["paths"], printed["settings_same"]
     else:
         paths = [_checkpoint_of(path, kind) for path, kind in zip(sides, kinds, strict=True)]
         pair = opened(paths[0]), opened(paths[1])
         compared = diff_of(*pair, QUIET, optimizer=optimizer, trust_checksums=not read_all)
         lines = checkpoint_lines(compared, every=every)
-        printed = _of_checkpoints(_builtins(compared))
+        printed = _of_checkpoints(builtins_of(compared))
     print(to_json(printed, indent=2).decode() if as_json else "\n".join(lines))
     return 0
-
-
-def _builtins(value: Any) -> dict[str, Any]:
-    import msgspec
-
-    made: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
-    return made
 
 
 def _of_checkpoints(compared: dict[str, Any]) -> dict[str, Any]:

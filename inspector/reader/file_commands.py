@@ -12,7 +12,7 @@ from inspector.core.outcome import Done, Failed
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
-from inspector.formats.nonfinite import to_json
+from inspector.formats.nonfinite import builtins_of, to_json
 from inspector.formats.verified import Verified
 from inspector.formats.written import CleanCopy
 from inspector.jobs.outputs import begin, limits_for
@@ -47,17 +47,10 @@ def clean(path: Path, out: Path, *, as_json: bool) -> int:
     finally:
         draft.discard()
     if as_json:
-        print(to_json({"path": str(out), **_builtins(outcome.value)}, indent=2).decode())
+        print(to_json({"path": str(out), **builtins_of(outcome.value)}, indent=2).decode())
     else:
         print("\n".join(_copy_lines(out, outcome.value)))
     return 0
-
-
-def _builtins(copy: CleanCopy) -> dict[str, object]:
-    import msgspec
-
-    found: dict[str, object] = msgspec.to_builtins(copy)
-    return found
 
 
 def _copy_lines(out: Path, copy: CleanCopy) -> Iterator[str]:

@@ -15,7 +15,7 @@ from inspector.analysis.schedule_replay import replayed
 from inspector.analysis.schedule_rules import Rate
 from inspector.analysis.schedules import overwritten_rate
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
-from inspector.diagnosis.rates.rate_marks import warmup_of
+from inspector.diagnosis.rates.rate_marks import compounded, warmup_of
 from inspector.diagnosis.thresholds import (
     LONGEST_COMPOUND,
     LONGEST_REPLAY,
@@ -50,7 +50,7 @@ def compounded_warmup(one: HeldRate) -> int | None:
         above = one.planned
         ratio = one.rate / above if above > 0 else math.nan
         length = warmup_of(ratio)
-        exact = length is not None and abs(ratio / _product(length) - 1.0) < REPLAY_TOLERANCE
+        exact = length is not None and abs(ratio / compounded(length) - 1.0) < REPLAY_TOLERANCE
         return length if exact else None
     lengths = np.arange(2, LONGEST_COMPOUND + 1)
 
@@ -68,7 +68,3 @@ def compounded_warmup(one: HeldRate) -> int | None:
 def _near(one: HeldRate, rate: float, tolerance: float = REPLAY_TOLERANCE, of: float | None = None) -> bool:
     within = tolerance * abs(one.base if of is None else of)
     return any(math.isfinite(held) and abs(held - rate) < within for held in (one.rate, one.last))
-
-
-def _product(length: int) -> float:
-    return math.exp(math.lgamma(length + 1) - length * math.log(length))

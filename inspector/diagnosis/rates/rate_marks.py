@@ -43,7 +43,7 @@ def warmup_of(ratio: float) -> int | None:
     if not 0.0 < ratio < 1.0:
         return None
     for length in range(2, LONGEST_COMPOUND + 1):
-        if abs(_product(length) / ratio - 1.0) <= COMPOUND_MATCH:
+        if abs(compounded(length) / ratio - 1.0) <= COMPOUND_MATCH:
             return length
     return None
 
@@ -55,5 +55,6 @@ def compound_text(ratio: float) -> str:
     return f"{number_text(ratio)} of it{because}"
 
 
-def _product(length: int) -> float:
+def compounded(length: int) -> float:
+    """What a rate is multiplied by where a warm-up of so many steps is handed back each time: W!/W^W."""
     return math.exp(math.lgamma(length + 1) - length * math.log(length))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from inspector.core.texts import visible
+from inspector.core.texts import short, visible
 from inspector.views.controls import Segmented, segment_px
 from inspector.views.menu_button import MenuItem, menu_of
 
@@ -76,7 +76,7 @@ class CompareRow(Segmented):
         return shown[:count]
 
     def _segments_of(self, shown: Sequence[RunChoice], count: int) -> list[tuple[str, str]]:
-        segments = [(choice.key, _short(choice.name)) for choice in shown[:count]]
+        segments = [(choice.key, short(choice.name, _NAME_LENGTH)) for choice in shown[:count]]
         rest = len(shown) - count
         if rest:
             segments.append((_MENU, f"+ {rest:,} more" if count else f"{rest:,} compared"))
@@ -112,8 +112,3 @@ class CompareRow(Segmented):
     def _on_menu_chosen(self, action: QAction) -> None:
         key = action.data()
         self.toggled.emit(key, not any(choice.key == key and choice.shown for choice in self._choices))
-
-
-def _short(name: str) -> str:
-    shown = visible(name)
-    return shown if len(shown) <= _NAME_LENGTH else f"{shown[: _NAME_LENGTH - 1]}…"

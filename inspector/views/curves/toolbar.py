@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.texts import visible
+from inspector.core.texts import short, visible
 from inspector.session.values import ViewState
 from inspector.views.controls import CONTROL_PX, LabelledSlider, SearchField, Segmented
 from inspector.views.curves.compare_row import CompareRow, RunChoice
@@ -119,7 +119,7 @@ class Toolbar(QWidget):
         self._state = state
         self.x_axis.set_value(shown_axis)
         far = state.x_metric if shown_axis == "metric" else _FAR_AXES.get(shown_axis, "")
-        self.x_more.set_text(_short(far) or "more")
+        self.x_more.set_text(short(far, _NAME_LENGTH) or "more")
         self.smoothing.set_value(state.smoothing)
         if state.smoothing > 0:
             self._last_smoothing = state.smoothing
@@ -248,8 +248,3 @@ def _choices(field: str, texts: dict[str, str], chosen: str, heading: str = "") 
         MenuItem(key=f"{field}:{value}", text=text, group=field, on=value == chosen, heading="" if index else heading)
         for index, (value, text) in enumerate(texts.items())
     ]
-
-
-def _short(name: str) -> str:
-    shown = visible(name)
-    return shown if len(shown) <= _NAME_LENGTH else f"{shown[: _NAME_LENGTH - 1]}…"
