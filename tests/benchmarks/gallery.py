@@ -107,10 +107,6 @@ def actions(gallery: Gallery, keeping: Answering, samples: int) -> dict[str, Cal
         QTest.mousePress(histogram, Qt.MouseButton.LeftButton, pos=QPoint(2, 10))
         paced(lambda number: QTest.mouseMove(histogram, QPoint(6 + number * histogram.width() // 120, 10)), 100)
 
-    def flag_many() -> None:
-        gallery.grid.selectAll()
-        gallery.marking.flag()
-
     def flag_one(number: int) -> None:
         gallery.step(1)
         keeping.take(SamplesFlagged(PATH, (int(rng.integers(samples)),), True, float(next(stamps))))
@@ -128,7 +124,8 @@ def actions(gallery: Gallery, keeping: Answering, samples: int) -> dict[str, Cal
         "brush": brush,
         "brush off": lambda: change(ranges=()),
         "step and flag": lambda: paced(flag_one, 100),
-        "flag all": flag_many,
+        "select all": gallery.grid.selectAll,
+        "flag all": gallery.marking.flag,
         "undo it": keeping.undo,
     }
 
