@@ -33,6 +33,9 @@ def picture_of(widget: QWidget) -> QImage:
     if focused is not None:
         focused.clearFocus()
     QApplication.processEvents()
+    # Wherever an earlier test left the pointer, nothing is painted as pointed at.
+    for one in (widget, *widget.findChildren(QWidget)):
+        one.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     image = QImage(widget.size(), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.black)
     widget.render(image)

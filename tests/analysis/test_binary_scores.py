@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, precision_recall_curve
@@ -19,6 +19,7 @@ TIED = st.lists(
 ).filter(lambda pairs: any(yes for _value, yes in pairs))
 
 
+@settings(max_examples=40)
 @given(TIED)
 def test_precision_and_recall_equal_scikit_learns(pairs: list[tuple[float, bool]]) -> None:
     values, answers = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
@@ -29,6 +30,7 @@ def test_precision_and_recall_equal_scikit_learns(pairs: list[tuple[float, bool]
     np.testing.assert_allclose(curve.recall, recall[:-1])
 
 
+@settings(max_examples=40)
 @given(TIED)
 def test_the_scores_equal_scikit_learns(pairs: list[tuple[float, bool]]) -> None:
     values, answers = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])

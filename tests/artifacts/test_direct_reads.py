@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5_window
+from inspector.artifacts.dumps import read_bounds
 from inspector.artifacts.dumps.direct_reads import MAX_CHUNK_BYTES, DirectReads, _pool
 from inspector.artifacts.dumps.dump import close_all, opened
 from inspector.artifacts.dumps.hdf5_objects import Part
@@ -316,7 +316,7 @@ def test_a_part_of_another_size_is_checked_anew(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "dump.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("activations/conv", data=np.zeros((6, 4), "<f4"), chunks=(1, 4), compression="gzip")
-    monkeypatch.setattr(hdf5_window, "MAX_BYTES", 40)
+    monkeypatch.setattr(read_bounds, "MAX_BYTES", 40)
     dump = opened(path)
     try:
         layer = dump.dataset("activations/conv")
