@@ -104,11 +104,6 @@ class PositionCounts:
         return float(np.clip(1.0 - left / whole, 0.0, 1.0)) if whole > 0 else float("nan")
 
 
-def no_positions(slots: int) -> PositionCounts:
-    """Counts before the first sample."""
-    return PositionCounts(np.zeros((slots, 0), np.int64))
-
-
 def _places(length: int) -> IntArray:
     count = min(length, LARGEST_GRID)
     return ((np.arange(count) + 0.5) * (length / max(count, 1))).astype(np.int64)

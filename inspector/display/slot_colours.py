@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from inspector.core.arrays import Rgba
-from inspector.display.tokens import mixed, rgb
+from inspector.display.tokens import mixed
 
 # Okabe and Ito's palette with grey for black, ordered so that neighbouring slots differ most in lightness and hue.
 # Source: Okabe, Ito 2008, "Color Universal Design"; least difference 11.0 under any full dichromacy.
@@ -25,18 +22,6 @@ SLOT_COLOURS = (
 def slot_colour(slot: int) -> str:
     """`#rrggbb` of a slot; colours repeat after the last."""
     return SLOT_COLOURS[slot % len(SLOT_COLOURS)]
-
-
-def slot_table(slots: int) -> Rgba:
-    """The colours of slots 0..slots-1.
-
-    Returns:
-        (1, slots, 4) uint8, opaque: a picture one pixel high, so that `table[0][labels]` colours a label map.
-    """
-    table = np.full((1, slots, 4), 255, np.uint8)
-    for slot in range(slots):
-        table[0, slot, :3] = rgb(slot_colour(slot))
-    return table
 
 
 def needs_number_and_contour(slots: int) -> bool:

@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score
 
-from inspector.analysis.slot_use import PositionCounts, no_positions, slot_use
+from inspector.analysis.slot_use import PositionCounts, slot_use
 
 
 def counted(winners: np.ndarray, slots: int) -> PositionCounts:
-    counts = no_positions(slots)
+    counts = PositionCounts(np.zeros((slots, 0), np.int64))
     for one in winners:
         counts = counts.with_winners(one)
     return counts
@@ -71,7 +71,7 @@ def test_few_samples_and_one_slot_tell_nothing() -> None:
     assert math.isnan(counted(np.zeros((15, 4, 4), np.int64), 2).share)
     assert math.isnan(counted(np.zeros((20, 4, 4), np.int64), 2).share)
     assert math.isnan(counted(np.full((20, 4, 4), -1), 2).share)
-    assert math.isnan(no_positions(3).share)
+    assert math.isnan(PositionCounts(np.zeros((3, 0), np.int64)).share)
 
 
 def test_large_pictures_are_counted_on_a_grid() -> None:

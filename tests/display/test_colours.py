@@ -15,7 +15,6 @@ from inspector.display.slot_colours import (
     SLOT_COLOURS,
     needs_number_and_contour,
     slot_colour,
-    slot_table,
 )
 from inspector.display.tokens import TOKENS, mixed, rgb, series_colour
 
@@ -79,11 +78,6 @@ def test_twenty_four_slots_have_twenty_four_colours_and_eight_is_the_limit_of_co
     assert not needs_number_and_contour(8)
     assert needs_number_and_contour(9)
     assert slot_colour(24) == slot_colour(0)
-
-
-def test_a_slot_keeps_its_colour_whatever_the_number_of_slots():
-    assert np.array_equal(slot_table(4)[0], slot_table(30)[0][:4])
-    assert slot_table(0).shape == (1, 0, 4)
 
 
 @pytest.mark.parametrize("name", ["viridis", "inferno", "cividis"])
