@@ -21,9 +21,10 @@ from inspector.session.values import ViewState
 from inspector.views.controls import Badge, Button, Card, Label, LabelledSlider, SearchField, Segmented
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.icons import icon
-from inspector.views.pictures import PictureTile, TileGrid, qimage, rgba_of
+from inspector.views.pictures import PictureTile, qimage, rgba_of
 from inspector.views.surfaces import bare_corner, quiet
 from inspector.views.theme import apply_theme, tokens
+from inspector.views.tile_grid import TileGrid
 from inspector.views.view import View, guarded
 
 

@@ -19,8 +19,8 @@ from inspector.views.controls import (
     Segmented,
 )
 from inspector.views.legend import Legend, LegendEntry
-from inspector.views.pictures import TileGrid
 from inspector.views.theme import apply_theme
+from inspector.views.tile_grid import TileGrid
 from tests import pictures
 from tests.pictures import check_picture as check
 from tests.pictures import differs

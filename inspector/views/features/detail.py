@@ -15,8 +15,9 @@ from inspector.views.controls import Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
-from inspector.views.pictures import PictureTile, TileGrid
+from inspector.views.pictures import PictureTile
 from inspector.views.surfaces import Card, Ink, Label, scrolled
+from inspector.views.tile_grid import TileGrid
 from inspector.views.waiting import Waiting
 
 HIGH_PX = 308

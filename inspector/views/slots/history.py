@@ -12,8 +12,8 @@ from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
-from inspector.views.pictures import TileGrid
 from inspector.views.surfaces import Label
+from inspector.views.tile_grid import TileGrid
 from inspector.views.tips import plain_tip
 
 _GAP_PX = 6

@@ -13,10 +13,11 @@ from inspector.core.units import number_text
 from inspector.display.slots.scene import SlotLabel, SlotsScene
 from inspector.display.tokens import TOKENS
 from inspector.views.fonts import text_font
-from inspector.views.pictures import TextRun, TileGrid
+from inspector.views.pictures import TextRun
 from inspector.views.slots.plan import BETWEEN_PX, GAP_PX, plan
 from inspector.views.slots.slot_picture import SlotPicture
 from inspector.views.theme import colour
+from inspector.views.tile_grid import TileGrid
 from inspector.views.tips import plain_tip
 from inspector.views.zoomed_picture import WHOLE, Look, ZoomedPicture
 

@@ -11,7 +11,7 @@ from inspector.core.units import percent_text
 from inspector.display.slots.scene import MaskOption, SlotsScene
 from inspector.session.values import ViewState
 from inspector.views.controls import LabelledSlider, Segmented
-from inspector.views.flow import FlowLayout
+from inspector.views.flow import FlowLayout, labelled
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.slots.index_choice import IndexChoice
 from inspector.views.surfaces import Label
@@ -93,7 +93,7 @@ class SlotsToolbar(QWidget):
         self.head = IndexChoice("Head", every="all")
         self.source = Segmented(_SOURCES, label="Source of the masks")
         self.tiles = Segmented(_TILES, label="What the tiles of slots show")
-        self._tiles_row = _labelled("Tiles", self.tiles)
+        self._tiles_row = labelled("Tiles", self.tiles)
         self.dataset = MenuButton(says="Which masks or attention of the dump are shown")
         self.display = MenuButton("Display", says="Brightness, enlarging, and when a slot is active")
         self.position = Label(weight="semibold")
@@ -240,16 +240,6 @@ class SlotsToolbar(QWidget):
     def _on_display(self, key: str) -> None:
         field, _, value = key.partition(":")
         self.changed.emit(field, float(value) if field == "active_area" else value)
-
-
-def _labelled(text: str, control: QWidget) -> QWidget:
-    widget = QWidget()
-    row = QHBoxLayout(widget)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(10)
-    row.addWidget(Label(text, ink="dim"))
-    row.addWidget(control)
-    return widget
 
 
 def _items(options: Sequence[MaskOption], chosen: str, group: str) -> list[MenuItem]:
