@@ -63,6 +63,14 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def parsed(text: str) -> Any:
+    """A whole document; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def parsed_as_far(text: str) -> Any:
     """The document that a torn one begins as, up to its last whole record or number; None where nothing is whole."""
     for end in ("}", ","):
@@ -85,10 +93,7 @@ def _closed(text: str) -> Any:
             opened.append("}" if bracket[0] == "{" else "]")
         elif bracket[0] in "}]" and opened:
             opened.pop()
-    try:
-        return json.loads(text + "".join(reversed(opened)))
-    except (ValueError, RecursionError):
-        return None
+    return parsed(text + "".join(reversed(opened)))
 
 
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import codecs
 import csv
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.annotations.forms import json_container, line_container, table_container
-from inspector.artifacts.sniff_json import is_history, parsed_as_far
+from inspector.artifacts.sniff_json import is_history, parsed, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark
 from inspector.formats.run_folder import RUN_FILE
@@ -93,12 +92,12 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
     lines = text.split("\n")
     complete = [line for line in (lines if whole else lines[:-1]) if line.strip()]
     if suffix in _JSONL_SUFFIXES:
-        return line_container(_parsed(complete[0]) if complete else None, path.name) or "jsonl"
-    first = _parsed(complete[0]) if complete else None
+        return line_container(parsed(complete[0]) if complete else None, path.name) or "jsonl"
+    first = parsed(complete[0]) if complete else None
     if isinstance(first, dict) and len(complete) > 1 and complete[1].lstrip().startswith("{"):
         return line_container(first, path.name) or "jsonl"
     if whole:
-        value = _parsed(text)
+        value = parsed(text)
         if value is None:
             # A console line may begin with a bracket: `[2024-01-01 12:00] epoch 1`.
             return _json_kind(parsed_as_far(text), path.name) if suffix == ".json" else ""
@@ -118,13 +117,6 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
 def _json_kind(value: Any, name: str) -> str:
     """What a document, or as much as is known of it, holds."""
     return json_container(value, name) or ("json-history" if is_history(value, name) else "json")
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _is_csv(text: str, suffix: str, whole: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from inspector.artifacts.annotations.record_fields import fields_of
 from inspector.artifacts.picture_folders import is_picture
-from inspector.artifacts.sniff_json import parsed_as_far
+from inspector.artifacts.sniff_json import parsed, parsed_as_far
 
 COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
 RECORDS, LINES, TABLE = "point-records", "point-lines", "point-table"
@@ -35,20 +35,13 @@ def container_of(text: str, name: str, *, whole: bool) -> str:
     lines = [line for line in (text.split("\n") if whole else text.split("\n")[:-1]) if line.strip()]
     if not text.lstrip().startswith(("{", "[")):
         return table_container("\n".join(lines), name)
-    first = _parsed(lines[0]) if lines else None
+    first = parsed(lines[0]) if lines else None
     if isinstance(first, dict) and (len(lines) > 1 or PurePath(name).suffix.lower() != ".json"):
         found = line_container(first, name)
         if found:
             return found
-    document = _parsed(text) if whole else None
+    document = parsed(text) if whole else None
     return json_container(parsed_as_far(text) if document is None else document, name)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def json_container(document: Any, name: str) -> str:
