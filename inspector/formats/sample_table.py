@@ -28,10 +28,28 @@ COLUMN_NAMES: dict[str, ColumnName] = {
     "active_slots": ColumnName("Active slots"),
     "effective_slots": ColumnName("Effective slots"),
     "err_px": ColumnName("Point error", "px"),
+    "err_change_px": ColumnName("Change of point error", "px"),
+    "dx_px": ColumnName("Error in x", "px"),
+    "dy_px": ColumnName("Error in y", "px"),
+    "gt_x_px": ColumnName("True x", "px"),
+    "gt_y_px": ColumnName("True y", "px"),
+    "confidence": ColumnName("Confidence"),
+    "missed": ColumnName("Missed"),
+    "spurious": ColumnName("Spurious"),
+    "count": ColumnName("Count"),
+    "count_predicted": ColumnName("Predicted count"),
+    "count_error": ColumnName("Count error"),
+    "done": ColumnName("Done"),
+    "gt_done": ColumnName("True done"),
     "done_error": ColumnName("Done error"),
+    "sequence_step": ColumnName("Sequence step"),
     "reconstruction_mse": ColumnName("Reconstruction MSE"),
 }
-"""The numbers that a sample may have, in the order they are listed; the sparsity of each layer comes after them."""
+"""The numbers that a sample may have, in the order they are listed; the sparsity of each layer comes after them.
+
+Errors in x, in y and of a count are predicted less true. Of several objects `err_px`, `dx_px`, `dy_px`, `gt_x_px`,
+`gt_y_px` and `confidence` are those of the one that is most wrong.
+"""
 
 SPARSITY = "sparsity/"
 """What the name of a layer's sparsity begins with."""
