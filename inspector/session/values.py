@@ -101,6 +101,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         unit_limits: what kinds of channels are held against beside what counts as zero.
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
+        match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
     """
 
     x_axis: XAxis = "step"
@@ -148,10 +150,12 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     unit_limits: UnitLimits = LIMITS
     channel: int = -1
     hide_dead: bool = False
-    point_layout: Literal["grid", "single"] = "grid"
+    point_layout: Literal["grid", "single", "plots"] = "grid"
     show_gt: bool = True
     show_prediction: bool = True
     show_error_line: bool = True
+    match_radius_px: float = 0.0
+    point_threshold: float = 0.0
     tensor: str = ""
     tensor_filter: str = ""
     weights_page: Literal["tensors", "objects", "imports", "compare"] = "tensors"
