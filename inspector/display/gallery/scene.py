@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray
 from inspector.formats.sample_table import SampleTable
 
 THUMB_PX = 160
@@ -18,12 +18,14 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
         masks: the path of the dataset that numbers of slots are of, or its role.
         units: numbers of layers in place of those of slots.
         generous: read on where the usual limits left something out.
+        radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
     """
 
     path: str
     masks: str = ""
     units: bool = False
     generous: bool = False
+    radius_px: float = 0.0
 
 
 class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +58,9 @@ class ThumbsScene(msgspec.Struct, frozen=True, kw_only=True):
         pictures: (thumbnails, height, width, 4) uint8 as they are painted: blue, green, red, alpha, the colours
             multiplied by alpha. A picture of other proportions lies in the middle, transparent around it; one that
             cannot be read is transparent altogether.
-        points: (points, 4) float32: x and y of the truth, then of the prediction, as shares of the picture's width and
-            height; NaN where there is none. The worst of a sample comes first.
+        inside: (thumbnails, 4) float32, where the picture lies in its cell: left, top, width and height in its shares.
+        points: (points, columns) float32, what the viewer draws over the picture, as its own rows say; places are
+            shares of the picture's width and height.
         first_point: (thumbnails + 1,) int64, where each one's points begin.
         problems: why a thumbnail could not be drawn, by its sample.
     """
@@ -65,6 +68,7 @@ class ThumbsScene(msgspec.Struct, frozen=True, kw_only=True):
     look: str
     samples: tuple[int, ...]
     pictures: AnyArray
-    points: FloatArray
+    inside: AnyArray
+    points: AnyArray
     first_point: AnyArray
     problems: dict[int, str] = {}

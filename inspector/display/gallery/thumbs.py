@@ -24,7 +24,7 @@ MOST_AT_ONCE = 1024
 
 A = TypeVar("A", bound=ThumbsAsk)
 
-_NO_POINTS = np.zeros((0, 4), np.float32)
+_NO_POINTS = np.zeros((0, 0), np.float32)
 
 
 class Thumb(NamedTuple):
@@ -63,12 +63,13 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
         thumbs.append(_KEPT.thumb((look, sample), lambda sample=sample: _drawn(dump, ask, sample, draw)))  # type: ignore[misc]  # a default binds it
     counts = [len(thumb.points) for thumb in thumbs]
     raster = one_raster([thumb.picture for thumb in thumbs])
-    points = [_in_cell(thumb.points, thumb.picture, raster.shape[1:3]) for thumb in thumbs]
+    points = [thumb.points for thumb in thumbs if len(thumb.points)]
     return ThumbsScene(
         look=look,
         samples=samples,
         pictures=raster,
-        points=np.concatenate([_NO_POINTS, *points]).astype(np.float32),
+        inside=_inside([thumb.picture.shape[:2] for thumb in thumbs], raster.shape[1:3]),
+        points=(np.concatenate(points) if points else _NO_POINTS).astype(np.float32),
         first_point=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         problems={sample: thumb.problem for sample, thumb in zip(samples, thumbs, strict=True) if thumb.problem},
     )
@@ -89,19 +90,20 @@ def one_raster(pictures: list[Rgba]) -> AnyArray:
     width = max((picture.shape[1] for picture in pictures), default=1)
     raster = np.zeros((len(pictures), height, width, 4), np.uint8)
     for cell, picture in zip(raster, pictures, strict=True):
-        top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
+        top, left = _corner(picture.shape[:2], (height, width))
         cell[top : top + picture.shape[0], left : left + picture.shape[1]] = _premultiplied(picture)
     return raster
 
 
-def _in_cell(points: AnyArray, picture: Rgba, cell: tuple[int, ...]) -> AnyArray:
-    """Shares of a picture as shares of the cell that it stands in the middle of, as `one_raster` puts it there."""
-    (height, width), (rows, columns) = picture.shape[:2], cell
-    if (height, width) == (rows, columns):
-        return points
-    corner = np.tile([(columns - width) // 2, (rows - height) // 2], 2)
-    moved: AnyArray = (points * np.tile([width, height], 2) + corner) / np.tile([columns, rows], 2)
-    return moved
+def _corner(size: tuple[int, ...], cell: tuple[int, ...]) -> tuple[int, int]:
+    """Row and column where a picture begins in the cell that it stands in the middle of."""
+    return (cell[0] - size[0]) // 2, (cell[1] - size[1]) // 2
+
+
+def _inside(sizes: list[tuple[int, ...]], cell: tuple[int, ...]) -> AnyArray:
+    """Where pictures of these heights and widths lie in their cells, as `ThumbsScene.inside`."""
+    rows = [(*_corner(size, cell)[::-1], size[1], size[0]) for size in sizes]
+    return (np.array(rows, np.float64).reshape(-1, 4) / (cell[1], cell[0], cell[1], cell[0])).astype(np.float32)
 
 
 def _premultiplied(picture: Rgba) -> Rgba:

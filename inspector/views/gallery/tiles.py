@@ -21,7 +21,7 @@ from inspector.views.theme import colour, tokens
 KEPT_BYTES = 64 * 10**6
 
 PaintPoints = Callable[[QPainter, QRectF, AnyArray], None]
-"""Paints the points of a sample over its picture: (points, 4) as in `ThumbsScene`."""
+"""Paints the points of a sample over its picture: rows as in `ThumbsScene.points`."""
 
 T = TypeVar("T")
 
@@ -74,9 +74,10 @@ class Kept(Generic[T]):
 
 
 class Picture(NamedTuple):
-    """A thumbnail as it came: the picture as in `ThumbsScene`, its points, and why it is not there."""
+    """A thumbnail as it came: the picture as in `ThumbsScene`, its place, its points, and why it is not there."""
 
     pixels: AnyArray
+    inside: tuple[float, float, float, float]
     points: AnyArray
     problem: str
 
@@ -90,7 +91,12 @@ def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
     """The thumbnails of a scene by their sample, over its memory."""
     pixels, ends = np.ascontiguousarray(scene.pictures), scene.first_point
     return {
-        sample: Picture(pixels[place], scene.points[ends[place] : ends[place + 1]], scene.problems.get(sample, ""))
+        sample: Picture(
+            pixels[place],
+            scene.inside[place].tolist(),
+            scene.points[ends[place] : ends[place + 1]],
+            scene.problems.get(sample, ""),
+        )
         for place, sample in enumerate(scene.samples)
     }
 
@@ -120,7 +126,7 @@ def painted(
     painter.drawImage(inside, image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if paint_points is not None and len(picture.points):
-        paint_points(painter, inside, picture.points)
+        paint_points(painter, _part(inside, picture.inside), picture.points)
     _paint_foot(painter, area, caption, mark)
     mask, outline = _frame(size.width(), size.height(), scale, outline_colour().name())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
@@ -172,6 +178,12 @@ def fitting(size: QSize, area: QRectF) -> QRectF:
     scale = min(area.width() / max(size.width(), 1), area.height() / max(size.height(), 1))
     width, height = size.width() * scale, size.height() * scale
     return QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
+
+
+def _part(area: QRectF, shares: tuple[float, float, float, float]) -> QRectF:
+    left, top, width, height = shares
+    across, down = area.width(), area.height()
+    return QRectF(area.left() + left * across, area.top() + top * down, width * across, height * down)
 
 
 def _paint_foot(painter: QPainter, area: QRectF, caption: str, mark: Mark) -> None:

@@ -51,8 +51,9 @@ def test_a_point_lies_on_its_mark(annotations: Path, sample: int) -> None:
 def test_points_lie_on_their_marks_in_the_equal_cells_of_a_gallery(annotations: Path) -> None:
     scene = thumbs.prepare(ThumbsAsk(path=str(annotations), samples=(0, 1, 2)), QUIET)
     assert scene.first_point.tolist() == [0, 1, 2, 3]
-    for picture, (x, y, *_prediction) in zip(scene.pictures, scene.points, strict=True):
-        assert is_white(picture, x, y)
+    for picture, inside, (x, y, *_others) in zip(scene.pictures, scene.inside, scene.points, strict=True):
+        left, top, width, height = inside
+        assert is_white(picture, left + x * width, top + y * height)
         assert np.count_nonzero(picture[..., 0] > 200) < 0.05 * picture[..., 0].size
 
 

@@ -36,9 +36,13 @@ def thumbs_scene(samples: tuple[int, ...], *, look: str = "masks", height: int =
     pictures = np.full((len(samples), height, width, 4), 255, np.uint8)
     for picture, sample in zip(pictures, samples, strict=True):
         picture[..., :3] = (250 - sample * 53 % 200, 90, 40 + sample * 37 % 200)
-    nothing = np.zeros((0, 4), np.float32)
     return ThumbsScene(
-        look=look, samples=samples, pictures=pictures, points=nothing, first_point=np.zeros(len(samples) + 1, np.int64)
+        look=look,
+        samples=samples,
+        pictures=pictures,
+        inside=np.tile(np.array([0, 0, 1, 1], np.float32), (len(samples), 1)),
+        points=np.zeros((0, 0), np.float32),
+        first_point=np.zeros(len(samples) + 1, np.int64),
     )
 
 
