@@ -37,18 +37,38 @@ class SamplePoints:
     Attributes:
         gt, prediction: (objects, 2), x and y in pixels of the stored image, the middle of the first at 0, 0.
         gt_original, prediction_original: the same in the original image.
+        gt_stored, prediction_stored: (objects, 2), as the file keeps them.
         errors_px: (objects,) in the original image.
+        confidence: (objects,) of the predictions, as the file tells it; NaN where it does not.
         worst_px: the largest error, NaN where no object has both points.
         numbers: (objects,) which object this is in the file, from 0.
+        marked: (marked objects, 2) those that were counted before, in pixels of the stored image.
+        marked_numbers: (marked objects,) the how manieth each is, from 0.
+        done, gt_done: how sure the model is that nothing is left to count, and whether that is so, 0 to 1.
+        count, count_predicted: of objects; as the file tells them, else the numbers of points.
+        sequence_step: which step of a count this is.
+        missed, spurious: objects without a prediction, predictions without an object.
     """
 
     gt: FloatArray
     prediction: FloatArray
     gt_original: FloatArray
     prediction_original: FloatArray
+    gt_stored: FloatArray
+    prediction_stored: FloatArray
     errors_px: FloatArray
+    confidence: FloatArray
     worst_px: float
     numbers: IntArray
+    marked: FloatArray
+    marked_numbers: IntArray
+    done: float
+    gt_done: float
+    count: float
+    count_predicted: float
+    sequence_step: float
+    missed: float
+    spurious: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +78,14 @@ class Points:
     Attributes:
         first: (samples + 1,) int64, where the objects of each sample begin.
         worst_px: (samples,) float64, of each the largest error.
+        marked_first: (samples + 1,) int64, where the marked objects of each sample begin.
+        done, gt_done, count, count_predicted, sequence_step, missed, spurious: (samples,) float64, NaN where unknown.
         sizes: (samples, 2) float64, height and width of the images that the points lie in.
+        original_sizes: (samples, 2) float64, the same of the original images.
         space: the words for the pixels that errors are in.
+        radius_px: up to which distance a prediction is matched to an object; NaN where they are paired by their order.
+        convention_text: how coordinates are read, and why.
+        convention_sure: whether other ways to read them are far less likely, or it was said by hand.
         notes: what was guessed or could not be read.
         limited: whether reading generously shows more.
     """
@@ -69,11 +95,28 @@ class Points:
     prediction: FloatArray
     gt_original: FloatArray
     prediction_original: FloatArray
+    gt_stored: FloatArray
+    prediction_stored: FloatArray
     errors_px: FloatArray
+    confidence: FloatArray
     numbers: IntArray
+    marked_first: IntArray
+    marked: FloatArray
+    marked_numbers: IntArray
     worst_px: FloatArray
+    done: FloatArray
+    gt_done: FloatArray
+    count: FloatArray
+    count_predicted: FloatArray
+    sequence_step: FloatArray
+    missed: FloatArray
+    spurious: FloatArray
     sizes: FloatArray
+    original_sizes: FloatArray
     space: str
+    radius_px: float
+    convention_text: str
+    convention_sure: bool
     notes: tuple[str, ...]
     limited: bool
 
@@ -85,14 +128,27 @@ class Points:
     def sample(self, index: int) -> SamplePoints:
         """The objects of one."""
         rows = slice(int(self.first[index]), int(self.first[index + 1]))
+        marked = slice(int(self.marked_first[index]), int(self.marked_first[index + 1]))
         return SamplePoints(
             gt=self.gt[rows],
             prediction=self.prediction[rows],
             gt_original=self.gt_original[rows],
             prediction_original=self.prediction_original[rows],
+            gt_stored=self.gt_stored[rows],
+            prediction_stored=self.prediction_stored[rows],
             errors_px=self.errors_px[rows],
+            confidence=self.confidence[rows],
             worst_px=float(self.worst_px[index]),
             numbers=self.numbers[rows],
+            marked=self.marked[marked],
+            marked_numbers=self.marked_numbers[marked],
+            done=float(self.done[index]),
+            gt_done=float(self.gt_done[index]),
+            count=float(self.count[index]),
+            count_predicted=float(self.count_predicted[index]),
+            sequence_step=float(self.sequence_step[index]),
+            missed=float(self.missed[index]),
+            spurious=float(self.spurious[index]),
         )
 
     @property
@@ -117,20 +173,23 @@ def has_points(dump: Dump) -> bool:
     return any(dump.one(role) is not None for role, _offsets in _ROLES)
 
 
-def all_points(dump: Dump, pulse: Pulse) -> Points:
-    """The points of a dump, read once.
+def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan) -> Points:
+    """The points of a dump, read once for each radius.
+
+    Args:
+        dump: where from.
+        pulse: of this work.
+        radius_px: up to which distance a prediction is matched to an object; NaN for the usual radius.
 
     Raises:
         FileError: it holds no points.
         WorkCancelled: the pulse says so.
     """
-    if _REMEMBERED not in dump.remembered:
-        dump.remembered[_REMEMBERED] = _read(dump, pulse)
-    points: Points = dump.remembered[_REMEMBERED]
+    name = f"points of all samples, matched within {radius_px:g}"
+    if name not in dump.remembered:
+        dump.remembered[name] = _read(dump, pulse)
+    points: Points = dump.remembered[name]
     return points
-
-
-_REMEMBERED = "points of all samples"
 
 
 def _read(dump: Dump, pulse: Pulse) -> Points:
@@ -141,6 +200,7 @@ def _read(dump: Dump, pulse: Pulse) -> Points:
     pulse.beat(what="point errors")
     gt, prediction = _known(gt, notes), _known(prediction, notes)
     stored = picture_size(dump)
+    as_kept = gt, prediction
     of = np.repeat(np.arange(len(first) - 1), np.diff(first))
     sizes = stored_sizes(dump, len(first) - 1, notes)
     if sizes is not None:
@@ -154,17 +214,39 @@ def _read(dump: Dump, pulse: Pulse) -> Points:
     worst = np.full(len(first) - 1, np.nan)
     some = np.diff(first) > 0
     worst[some] = errors[first[:-1][some]]
+    samples = len(first) - 1
+    has_gt, has_prediction = (np.isfinite(points[:, 0]) for points in (gt, prediction))
+    counts = [np.bincount(of[has], minlength=samples).astype(np.float64) for has in (has_gt, has_prediction)]
+    lone = [np.bincount(of[has], minlength=samples) for has in (has_gt & ~has_prediction, has_prediction & ~has_gt)]
+    shown_sizes = known_sizes(sizes, gt, prediction, samples)
     return Points(
         first=first,
         gt=gt[order],
         prediction=prediction[order],
         gt_original=gt_original[order],
         prediction_original=prediction_original[order],
+        gt_stored=as_kept[0][order],
+        prediction_stored=as_kept[1][order],
         errors_px=errors,
+        confidence=np.full(len(of), np.nan),
         numbers=(np.arange(len(of)) - first[:-1][of])[order],
+        marked_first=np.zeros(samples + 1, np.int64),
+        marked=np.empty((0, 2)),
+        marked_numbers=np.empty(0, np.int64),
         worst_px=worst,
-        sizes=known_sizes(sizes, gt, prediction, len(first) - 1),
+        done=np.full(samples, np.nan),
+        gt_done=np.full(samples, np.nan),
+        count=counts[0],
+        count_predicted=counts[1],
+        sequence_step=np.full(samples, np.nan),
+        missed=lone[0].astype(np.float64),
+        spurious=lone[1].astype(np.float64),
+        sizes=shown_sizes,
+        original_sizes=shown_sizes,
         space=placed.space,
+        radius_px=math.nan,
+        convention_text="",
+        convention_sure=True,
         notes=notes.texts(),
         limited=notes.limited,
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from inspector.display.gallery.offers import gallery_offers
-from inspector.display.gallery.scene import SamplesAsk, ThumbsAsk
+from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.points.judge import OFFER
-from inspector.display.points.scene import PointsAsk
+from inspector.display.points.scene import PointsAsk, PointThumbsAsk
 
 
 def _samples(ask: PointsAsk) -> SamplesAsk:
-    return SamplesAsk(path=ask.path)
+    return SamplesAsk(path=ask.path, radius_px=ask.radius_px)
 
 
-def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> ThumbsAsk:
-    return ThumbsAsk(path=ask.path, samples=samples)
+def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> PointThumbsAsk:
+    return PointThumbsAsk(path=ask.path, samples=samples, radius_px=ask.radius_px)
 
 
-OFFERS = gallery_offers(OFFER, _samples, ThumbsAsk, _thumbs, "inspector.display.points.thumbs")
+OFFERS = gallery_offers(OFFER, _samples, PointThumbsAsk, _thumbs, "inspector.display.points.thumbs")

@@ -44,6 +44,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
         place=dump.place,
         sample=sample_in(dump.facts, view_state.sample),
         generous=view_state.generous_file == dump.path,
+        radius_px=view_state.match_radius_px,
     )
 
 

@@ -40,7 +40,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     """
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
-    points = all_points(dump, pulse)
+    points = all_points(dump, pulse, ask.radius_px or math.nan)
     sample = min(ask.sample, points.samples - 1)
     pulse.beat(what="image")
     height, width = points.sizes[sample]

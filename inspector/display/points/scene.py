@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from inspector.core.arrays import Rgba
+from inspector.display.gallery.scene import ThumbsAsk
 
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,12 +13,20 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         generous: read on where the usual limits left something out.
+        radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
     """
 
     path: str
     place: str
     sample: int
     generous: bool = False
+    radius_px: float = 0.0
+
+
+class PointThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
+    """Thumbnails with points, `radius_px` as in `PointsAsk`."""
+
+    radius_px: float = 0.0
 
 
 class PointPair(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +13,24 @@ from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
-from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
+from inspector.display.gallery.scene import THUMB_PX, ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
+from inspector.display.points.scene import PointThumbsAsk
 from inspector.display.rasters import thumbnail
 from inspector.formats.dump import Role
 
 _GREY = 48
 
 
-def prepare(ask: ThumbsAsk, pulse: Pulse) -> ThumbsScene:
+def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
     pulse.beat(what="opening the dump")
-    all_points(opened(Path(ask.path), pulse, generous=ask.generous), pulse)
+    all_points(opened(Path(ask.path), pulse, generous=ask.generous), pulse, ask.radius_px or math.nan)
     return thumbs_of(ask, _draw, pulse)
 
 
-def _draw(dump: Dump, _ask: ThumbsAsk, sample: int) -> Thumb:
-    points = all_points(dump, QUIET)
+def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
+    points = all_points(dump, QUIET, ask.radius_px or math.nan)
     rows = _shares(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):

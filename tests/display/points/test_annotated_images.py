@@ -11,7 +11,7 @@ from PIL import Image
 
 from inspector.core.pulse import QUIET
 from inspector.display.gallery.samples import prepare as prepare_samples
-from inspector.display.gallery.scene import SamplesAsk, ThumbsAsk
+from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.points import thumbs
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
@@ -49,7 +49,7 @@ def test_a_point_lies_on_its_mark(annotations: Path, sample: int) -> None:
 
 
 def test_points_lie_on_their_marks_in_the_equal_cells_of_a_gallery(annotations: Path) -> None:
-    scene = thumbs.prepare(ThumbsAsk(path=str(annotations), samples=(0, 1, 2)), QUIET)
+    scene = thumbs.prepare(PointThumbsAsk(path=str(annotations), samples=(0, 1, 2)), QUIET)
     assert scene.first_point.tolist() == [0, 1, 2, 3]
     for picture, inside, (x, y, *_others) in zip(scene.pictures, scene.inside, scene.points, strict=True):
         left, top, width, height = inside
