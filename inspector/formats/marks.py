@@ -16,7 +16,12 @@ from inspector.core.arrays import IntArray
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a user says of one sample; each `_s` is when that was said, seconds since 1970."""
+    """What a user says of one sample; each `_s` is when that was said, seconds since 1970.
+
+    Attributes:
+        rejected: it is not to be used, whatever its numbers are.
+        seen: it was looked at, which is never taken back.
+    """
 
     flagged: bool = False
     flagged_s: float = 0.0
@@ -24,21 +29,26 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     tags_s: float = 0.0
     note: str = ""
     note_s: float = 0.0
+    rejected: bool = False
+    rejected_s: float = 0.0
+    seen: bool = False
 
     @property
     def said(self) -> bool:
         """Whether anything is said of the sample now."""
-        return self.flagged or bool(self.tags) or bool(self.note)
+        return self.flagged or self.rejected or bool(self.tags) or bool(self.note)
 
     @property
     def told(self) -> bool:
-        """Whether anything was ever said of it."""
+        """Whether anything was ever said of it, or it was seen."""
         return self != UNMARKED
 
 
 UNMARKED = Mark()
+SEEN = Mark(seen=True)
 
-FIELDS = ("flagged", "tags", "note")
+FIELDS = ("flagged", "rejected", "tags", "note")
+"""What is said of a sample; each has its time beside it."""
 
 
 class Marks(Mapping[int, Mark]):
@@ -154,7 +164,7 @@ def merged_mark(one: Mark, other: Mark) -> Mark:
     """Of each field the later change; of two at one time the greater value, so that order does not matter."""
     if one == other:
         return one
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"seen": one.seen or other.seen}
     for name in FIELDS:
         fields[f"{name}_s"], fields[name] = max(
             (getattr(one, f"{name}_s"), getattr(one, name)), (getattr(other, f"{name}_s"), getattr(other, name))
@@ -183,10 +193,16 @@ def news_of(files: FileMarks, others: FileMarks) -> FileMarks:
     return news
 
 
+def seen_alone(before: Marks, after: Marks) -> bool:
+    """Whether later marks say nothing new but which samples were seen."""
+    news = news_of({"": before}, {"": after})
+    return all(mark == SEEN for marks in news.values() for mark in marks_from(marks).kinds)
+
+
 def _later(before: Mark, mark: Mark) -> Mark:
     """The fields of a mark that are later than those before."""
     after = merged_mark(before, mark)
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"seen": after.seen and not before.seen}
     for name in FIELDS:
         if (said := (getattr(after, name), getattr(after, f"{name}_s"))) != (
             getattr(before, name),

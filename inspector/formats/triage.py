@@ -1,4 +1,4 @@
-"""`triage.json`: what was flagged, tagged and noted of samples, of which dumps, and which findings were put aside.
+"""`triage.json`: what was flagged, rejected, tagged and noted of samples, which were seen, and findings put aside.
 
 A mark is written once for all samples that have it: its key is their numbers, `3` or `0-99,120,130-131`. What a later
 version keeps beside that is kept as it is.
@@ -15,9 +15,9 @@ import numpy as np
 from inspector.core.arrays import IntArray
 from inspector.formats.marks import FileMarks, Mark, Marks, marks_from, marks_of_kinds, merged
 
-SCHEMA = "ri-triage/2"
-_KNOWN = (SCHEMA, "ri-triage/1")
-"""Schemas that are read; in the first each key was one number."""
+SCHEMA = "ri-triage/3"
+_KNOWN = (SCHEMA, "ri-triage/2", "ri-triage/1")
+"""Schemas that are read; in the first each key was one number, and before the third no sample was rejected or seen."""
 
 FILE_NAME = "triage.json"
 MOST_BYTES = 16 * 10**6

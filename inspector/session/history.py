@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 import msgspec
 
@@ -19,14 +20,13 @@ from inspector.session.intents import (
     RunsJoined,
 )
 from inspector.session.reduce import reduce
-from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, restored, with_news
+from inspector.session.triage import Marking, TriageRead, restored, with_news
 from inspector.session.values import State
 
 DEPTH = 200
 
-_MARKING = (SamplesFlagged, SamplesTagged, SamplesNoted)
 _UNDOABLE = (
-    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, *_MARKING,
+    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, *get_args(Marking),
 )  # fmt: skip
 
 

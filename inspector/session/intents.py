@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 
-from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead
+from inspector.session.triage import (
+    SamplesFlagged,
+    SamplesNoted,
+    SamplesRejected,
+    SamplesSeen,
+    SamplesTagged,
+    TriageRead,
+)
 from inspector.session.values import StagedEdit, Theme
 
 
@@ -154,8 +161,10 @@ Intent = (
     | DismissalsRead
     | RoleCorrected
     | SamplesFlagged
+    | SamplesRejected
     | SamplesTagged
     | SamplesNoted
+    | SamplesSeen
     | TriageRead
     | ThemeChosen
 )

@@ -33,7 +33,17 @@ from inspector.session.intents import (
     ThemeChosen,
     ViewChanged,
 )
-from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, marked, with_news
+from inspector.session.triage import (
+    Marking,
+    SamplesFlagged,
+    SamplesNoted,
+    SamplesRejected,
+    SamplesSeen,
+    SamplesTagged,
+    TriageRead,
+    marked,
+    with_news,
+)
 from inspector.session.values import RunState, StagedEdit, State
 
 _replace = msgspec.structs.replace
@@ -70,7 +80,7 @@ def reduce(state: State, intent: Intent) -> State:
             return _dismissed(state, intent)
         case RoleCorrected():
             return _replace(state, role_corrections=_corrections(state, intent))
-        case SamplesFlagged() | SamplesTagged() | SamplesNoted() | TriageRead():
+        case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
         case ThemeChosen(theme):
             return _replace(state, theme=theme)
@@ -113,7 +123,7 @@ def _seen_otherwise(state: State, intent: ViewChanged | GalleryChanged) -> State
     return state if view == state.view else _replace(state, view=view)
 
 
-def _triaged(state: State, intent: SamplesFlagged | SamplesTagged | SamplesNoted | TriageRead) -> State:
+def _triaged(state: State, intent: Marking | SamplesSeen | TriageRead) -> State:
     """What is said of samples changes, by hand or because another window said it."""
     known = state.triage
     triage = with_news(known, intent.files) if isinstance(intent, TriageRead) else marked(known, intent)

@@ -24,6 +24,15 @@ class SamplesFlagged(msgspec.Struct, frozen=True):
     at_s: float
 
 
+class SamplesRejected(msgspec.Struct, frozen=True):
+    """Samples of a dump are not to be used, or are after all."""
+
+    path: str
+    samples: Numbers
+    rejected: bool
+    at_s: float
+
+
 class SamplesTagged(msgspec.Struct, frozen=True):
     """Samples of a dump get a tag, or lose it."""
 
@@ -43,13 +52,20 @@ class SamplesNoted(msgspec.Struct, frozen=True):
     at_s: float
 
 
+class SamplesSeen(msgspec.Struct, frozen=True):
+    """Samples of a dump were looked at; that is not undone."""
+
+    path: str
+    samples: Numbers
+
+
 class TriageRead(msgspec.Struct, frozen=True):
     """Marks that another window, or an earlier session, has written; by the path of the dump."""
 
     files: FileMarks
 
 
-Marking = SamplesFlagged | SamplesTagged | SamplesNoted
+Marking = SamplesFlagged | SamplesRejected | SamplesTagged | SamplesNoted
 
 
 def marks_of(triage: FileMarks, path: str) -> Marks:
@@ -62,10 +78,12 @@ def tags_of(triage: FileMarks) -> tuple[str, ...]:
     return tuple(sorted({tag for path in triage for kind in marks_of(triage, path).kinds for tag in kind.tags}))
 
 
-def marked(triage: FileMarks, intent: Marking) -> FileMarks:
+def marked(triage: FileMarks, intent: Marking | SamplesSeen) -> FileMarks:
     """The marks after an intent; the same object where it changes nothing."""
 
     def change(before: Mark) -> Mark:
+        if isinstance(intent, SamplesSeen):
+            return msgspec.structs.replace(before, seen=True)
         name, value = _change(before, intent)
         return before if getattr(before, name) == value else _with(before, name, value, intent.at_s)
 
@@ -102,6 +120,8 @@ def _change(before: Mark, intent: Marking) -> tuple[str, Any]:
     match intent:
         case SamplesFlagged():
             return "flagged", intent.flagged
+        case SamplesRejected():
+            return "rejected", intent.rejected
         case SamplesTagged():
             rest = tuple(tag for tag in before.tags if tag != intent.tag)
             return "tags", tuple(sorted((*rest, intent.tag))) if intent.tagged else rest

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.formats.marks import Mark, changed, marks_from, merged, merged_mark, news_of
+from inspector.formats.marks import SEEN, Mark, changed, marks_from, merged, merged_mark, news_of, seen_alone
 from inspector.formats.triage import (
     Dismissal,
     MarkedDump,
@@ -31,6 +31,9 @@ marks = st.builds(
     tags_s=times,
     note=st.sampled_from(("", "x", "y")),
     note_s=times,
+    rejected=st.booleans(),
+    rejected_s=times,
+    seen=st.booleans(),
 )
 files = st.dictionaries(st.sampled_from(("a.h5", "dumps/b.h5")), st.dictionaries(st.integers(0, 3), marks, max_size=3))
 
@@ -39,7 +42,7 @@ def test_a_file_says_what_the_format_says() -> None:
     said = {"dumps/a.h5": {7: Mark(flagged=True, flagged_s=2.0), 3: Mark(note="é", note_s=1.0)}}
     content = json.loads(encoded(Triage(files=said)))
     assert content == {
-        "schema": "ri-triage/2",
+        "schema": "ri-triage/3",
         "files": {"dumps/a.h5": {"3": {"note": "é", "note_s": 1.0}, "7": {"flagged": True, "flagged_s": 2.0}}},
     }
 
@@ -152,9 +155,26 @@ def test_what_is_no_triage_file_is_refused_with_words(content: bytes, said: str)
         decoded(content)
 
 
-def test_a_file_of_the_first_version_is_read() -> None:
-    content = b'{"schema": "ri-triage/1", "files": {"a": {"12": {"flagged": true, "flagged_s": 2.0}}}}'
-    assert decoded(content).files == {"a": {12: Mark(flagged=True, flagged_s=2.0)}}
+def test_files_of_earlier_versions_are_read() -> None:
+    first = b'{"schema": "ri-triage/1", "files": {"a": {"12": {"flagged": true, "flagged_s": 2.0}}}}'
+    assert decoded(first).files == {"a": {12: Mark(flagged=True, flagged_s=2.0)}}
+    second = b'{"schema": "ri-triage/2", "files": {"a": {"3,7-8": {"tags": ["t"], "tags_s": 2.0}}}}'
+    assert decoded(second).files == {"a": dict.fromkeys((3, 7, 8), Mark(tags=("t",), tags_s=2.0))}
+
+
+def test_what_was_seen_stays_so_whatever_another_window_says_and_is_one_line_in_the_file() -> None:
+    seen = {"a": changed(marks_from({}), np.arange(50_000), lambda _before: SEEN)}
+    assert list(json.loads(encoded(Triage(files=seen)))["files"]["a"]) == ["0-49999"]
+    later = {"a": {7: Mark(flagged=True, flagged_s=9.0)}}
+    assert merged(seen, later)["a"][7] == merged(later, seen)["a"][7] == Mark(flagged=True, flagged_s=9.0, seen=True)
+
+
+def test_marks_that_only_tell_what_was_seen_are_told_from_others() -> None:
+    before = marks_from({1: Mark(flagged=True, flagged_s=1.0)})
+    look = changed(before, np.array([1, 2]), lambda mark: msgspec.structs.replace(mark, seen=True))
+    assert seen_alone(before, look)
+    flagged = changed(look, np.array([2]), lambda mark: msgspec.structs.replace(mark, flagged=True, flagged_s=2.0))
+    assert not seen_alone(before, flagged)
 
 
 @given(st.sets(st.integers(0, 60), min_size=1))

@@ -9,7 +9,15 @@ from inspector.session.gallery import GalleryState, NumberRange, gallery_of, wit
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.reduce import reduce
-from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesTagged, TriageRead, tags_of
+from inspector.session.triage import (
+    SamplesFlagged,
+    SamplesNoted,
+    SamplesRejected,
+    SamplesSeen,
+    SamplesTagged,
+    TriageRead,
+    tags_of,
+)
 from inspector.session.values import State
 
 PATH = "/runs/a/dumps/step_10.h5"
@@ -59,6 +67,21 @@ def test_marks_are_undone_and_done_again_each_time_as_a_later_change() -> None:
     again = redone(redone(twice))
     assert said(again.present) == {3: (True, (), "n")}
     assert again.present.triage[PATH][3].flagged_s > twice.present.triage[PATH][3].flagged_s > 10.0
+
+
+def test_a_rejection_is_undone_alone_and_what_was_seen_meanwhile_stays_seen() -> None:
+    history = after(
+        SamplesFlagged(PATH, (3,), True, 10.0), SamplesRejected(PATH, (3, 4), True, 11.0), SamplesSeen(PATH, (3, 5))
+    )
+    assert len(history.past) == 2, "looking at samples is no step of its own"
+    marks = undone(history).present.triage[PATH]
+    assert {sample: (mark.flagged, mark.rejected, mark.seen) for sample, mark in marks.items()} == {
+        3: (True, False, True),
+        4: (False, False, False),
+        5: (False, False, True),
+    }
+    again = redone(undone(history)).present.triage[PATH]
+    assert (again[3].rejected, again[4].rejected, again[5].seen) == (True, True, True)
 
 
 def test_what_another_window_said_survives_undo() -> None:

@@ -104,7 +104,7 @@ def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["triage.json"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"schema": "ri-triage/3", "files": {}}'])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"schema": "ri-triage/4", "files": {}}'])
 def test_what_is_no_triage_file_is_told_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "triage.json"
     file.write_bytes(content)

@@ -1,8 +1,8 @@
 """Which samples a filter keeps: terms between spaces, all of which must hold.
 
 `fg_ari<0.2` and `active_slots>=3` compare a number (`=nan` where it is undefined), `sample` is the number of the sample
-from 1; `flagged`, `tagged`, `noted` tell what was said of it, `#hard` a tag; any other word is looked for in its note
-and its tags. A term after `-` keeps what it would drop.
+from 1; `flagged`, `rejected`, `tagged`, `noted`, `seen` tell what was said of it, `#hard` a tag; any other word is
+looked for in its note and its tags. A term after `-` keeps what it would drop.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _SAID: dict[str, Callable[[Mark], bool]] = {
     "flagged": lambda mark: mark.flagged,
+    "rejected": lambda mark: mark.rejected,
     "tagged": lambda mark: bool(mark.tags),
     "noted": lambda mark: bool(mark.note),
+    "seen": lambda mark: mark.seen,
 }
 
 
