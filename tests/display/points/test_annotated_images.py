@@ -14,7 +14,7 @@ from inspector.display.gallery.samples import prepare as prepare_samples
 from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.points import thumbs
 from inspector.display.points.prepare import prepare
-from inspector.display.points.scene import PointsAsk
+from inspector.display.points.scene import PointsAsk, PointThumbsAsk
 
 MARKS = {"2.jpg": (200, 300, 250, 40), "3.jpg": (200, 400, 30, 160), "4.jpg": (300, 150, 75, 280)}
 """Height, width, and the column and row of a white square's middle."""
