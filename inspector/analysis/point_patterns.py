@@ -25,7 +25,10 @@ CORNER = 0.02
 BORDERS = (1.0, 2.0)
 """Where coordinates, or the clamp of the counting heads, end. Source: rules S1.05, S1.06."""
 BORDER_WIDTH = 0.01
-"""Coordinates so near to a border, on either side of it, are at the border. Source: rule S1.05."""
+"""Coordinates so near to a border, on either side of it, are at the border, and so are those in the outermost pixel.
+
+Source: rule S1.05.
+"""
 BORDER_SHARE = 0.1
 """More coordinates than this at the border, and five times as many as of the objects, are no accident."""
 EXPLAINED = 0.5
@@ -34,8 +37,8 @@ LEAST_PX = 1.0
 """Median errors and offsets below are the rounding of pixels."""
 LEAST_SCALE = 0.02
 """Scales nearer to 1 are none."""
-LOW_DONE = 0.5
-"""Source: rule S1.13."""
+LOW_DONE = 0.57
+"""A done signal that never exceeds this does not fire. Source: rule S2.06, whose run reached it without one hit."""
 RARE_DONE = 0.05
 """Source: rule S2.07."""
 
@@ -61,8 +64,13 @@ class AtBorder:
 
 @dataclass(frozen=True, slots=True)
 class SwappedAxes:
-    """Predictions fit once x and y change places; median errors in pixels as they are, and then."""
+    """Predictions fit once x and y change places; median errors in pixels as they are, and then.
 
+    Attributes:
+        in_pixels: the pixels change places; else the shares of width and height do.
+    """
+
+    in_pixels: bool
     error_px: float
     remaining_px: float
 
@@ -90,7 +98,7 @@ class WrongScale:
 
 @dataclass(frozen=True, slots=True)
 class DoneAlwaysLow:
-    """No sample reaches one half though `positives` of them are done; `highest` is the largest probability."""
+    """No sample exceeds 0.57 though `positives` of them are done; `highest` is the largest probability."""
 
     highest: float
     positives: int
@@ -123,10 +131,34 @@ def point_pattern(truth: AnyArray, predicted: AnyArray, sizes: AnyArray) -> Poin
     known = np.isfinite(truth).all(axis=1) & np.isfinite(predicted).all(axis=1)
     if np.count_nonzero(known) < FEWEST_POINTS:
         return None
-    half = np.asarray(sizes, np.float64)[known][:, ::-1] / 2
-    true = (np.asarray(truth, np.float64)[known] + 0.5) / half - 1
-    found = (np.asarray(predicted, np.float64)[known] + 0.5) / half - 1
-    return _collapsed(true, found) or _at_border(true, found) or _misplaced(true, found, half)
+    half = _half(sizes)[known]
+    true, found = (_signed(np.asarray(points, np.float64)[known], half) for points in (truth, predicted))
+    return _collapsed(true, found) or _at_border(true, found, half) or _misplaced(true, found, half)
+
+
+def undone(pattern: Misplaced, predicted: AnyArray, sizes: AnyArray) -> FloatArray:
+    """Predictions, (points, 2) in pixels, as they would be without the mistake; the other arguments as there."""
+    half = _half(sizes)
+    found = _signed(np.asarray(predicted, np.float64), half)
+    match pattern:
+        case SwappedAxes():
+            places = _swapped_px(found, half) if pattern.in_pixels else found[:, ::-1]
+        case ConstantOffset():
+            places = found - np.array([pattern.x_px, pattern.y_px]) / half
+        case WrongScale():
+            corner = 0 if pattern.from_centre else 1
+            places = (found + corner) / (pattern.x, pattern.y) - corner
+    return (places + 1) * half - 0.5
+
+
+def _half(sizes: AnyArray) -> FloatArray:
+    """(points, 2) half of width and height."""
+    return np.asarray(sizes, np.float64)[:, ::-1] / 2
+
+
+def _signed(points: FloatArray, half: FloatArray) -> FloatArray:
+    """Pixels as coordinates in -1..1."""
+    return (points + 0.5) / half - 1
 
 
 def done_patterns(probabilities: AnyArray, answers: AnyArray) -> tuple[DonePattern, ...]:
@@ -139,7 +171,7 @@ def done_patterns(probabilities: AnyArray, answers: AnyArray) -> tuple[DonePatte
     positives, samples = int(np.count_nonzero(truths)), len(values)
     if samples < FEWEST_POINTS or not positives:
         return ()
-    low = (DoneAlwaysLow(float(values.max()), positives),) if values.max() < LOW_DONE else ()
+    low = (DoneAlwaysLow(float(values.max()), positives),) if values.max() <= LOW_DONE else ()
     rare = (DoneRare(positives / samples, positives, samples),) if positives / samples < RARE_DONE else ()
     return (*low, *rare)
 
@@ -152,14 +184,22 @@ def _collapsed(true: FloatArray, found: FloatArray) -> Collapsed | None:
     return Collapsed(x, y, abs(abs(x) - 1) < CORNER and abs(abs(y) - 1) < CORNER, spread, truth_spread)
 
 
-def _at_border(true: FloatArray, found: FloatArray) -> AtBorder | None:
-    share, truth_share = _share_at_border(found), _share_at_border(true)
+def _at_border(true: FloatArray, found: FloatArray, half: FloatArray) -> AtBorder | None:
+    share, truth_share = (float(_is_at_border(places, half).mean()) for places in (found, true))
     return AtBorder(share, truth_share) if share > max(BORDER_SHARE, 5 * truth_share) else None
 
 
-def _share_at_border(points: FloatArray) -> float:
-    beside = np.abs(np.abs(points)[..., None] - BORDERS)
-    return float((beside.min(axis=-1) <= BORDER_WIDTH).mean())
+def at_border(points: AnyArray, sizes: AnyArray) -> AnyArray:
+    """(points,) bool: whether a coordinate of a point in pixels lies at the border of its image; sizes as there."""
+    half = _half(sizes)
+    found: AnyArray = _is_at_border(_signed(np.asarray(points, np.float64), half), half).any(axis=1)
+    return found
+
+
+def _is_at_border(places: FloatArray, half: FloatArray) -> AnyArray:
+    """(points, 2) bool of each coordinate; the middle of the outermost pixel lies half a pixel from the edge."""
+    beside = np.abs(np.abs(places)[..., None] - BORDERS).min(axis=-1)
+    return np.less_equal(beside, np.maximum(BORDER_WIDTH, 0.501 / half))
 
 
 def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplaced | None:
@@ -171,7 +211,7 @@ def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplac
     error_px = median_px(found)
     explanations = [
         explanation
-        for explain in (_swapped, _offset, _scaled_from_corner, _scaled_from_centre)
+        for explain in (_shares_swapped, _pixels_swapped, _offset, _scaled_from_corner, _scaled_from_centre)
         if (explanation := explain(true, found, half, median_px)) is not None
     ]
     best = min(explanations, key=lambda explanation: explanation.remaining_px, default=None)
@@ -181,8 +221,17 @@ def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplac
 _MedianPx = Callable[[FloatArray], float]
 
 
-def _swapped(_true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx) -> SwappedAxes:
-    return SwappedAxes(median_px(found), median_px(found[:, ::-1]))
+def _shares_swapped(_true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx) -> SwappedAxes:
+    return SwappedAxes(False, median_px(found), median_px(found[:, ::-1]))
+
+
+def _pixels_swapped(_true: FloatArray, found: FloatArray, half: FloatArray, median_px: _MedianPx) -> SwappedAxes:
+    return SwappedAxes(True, median_px(found), median_px(_swapped_px(found, half)))
+
+
+def _swapped_px(found: FloatArray, half: FloatArray) -> FloatArray:
+    """Places whose pixels change places, which in an image that is not square is not the same as their shares."""
+    return ((found + 1) * half)[:, ::-1] / half - 1
 
 
 def _offset(true: FloatArray, found: FloatArray, half: FloatArray, median_px: _MedianPx) -> ConstantOffset | None:

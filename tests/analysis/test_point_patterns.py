@@ -15,8 +15,10 @@ from inspector.analysis.point_patterns import (
     DoneRare,
     SwappedAxes,
     WrongScale,
+    at_border,
     done_patterns,
     point_pattern,
+    undone,
 )
 
 POINTS = 300
@@ -63,7 +65,16 @@ def test_swapped_axes_are_named(seed: int) -> None:
     truth = objects(seed)
     pattern = point_pattern(truth, pixels(signed(truth)[:, ::-1]) + noise(seed), SIZES)
     assert isinstance(pattern, SwappedAxes)
+    assert not pattern.in_pixels
     assert pattern.remaining_px < 12 < pattern.error_px
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_and_columns_in_pixels_are_swapped_axes(seed: int) -> None:
+    truth = objects(seed)
+    pattern = point_pattern(truth, truth[:, ::-1] + noise(seed), SIZES)
+    assert isinstance(pattern, SwappedAxes)
+    assert pattern.in_pixels
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,3 +149,32 @@ def test_a_done_signal_that_fires_gets_no_name(planted: Callable[[np.ndarray], n
     answers = np.tile([0.0, 1.0, 0.0], 100)
     assert done_patterns(planted(answers), answers) == ()
     assert done_patterns(planted(np.zeros(100)), np.zeros(100)) == ()
+
+
+PLANTED: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
+    lambda truth: pixels(signed(truth)[:, ::-1]),
+    lambda truth: truth[:, ::-1],
+    lambda truth: truth + np.array([30, -12]),
+    lambda truth: (truth + 0.5) * (0.6, 0.7) - 0.5,
+    lambda truth: pixels(1.4 * signed(truth)),
+)
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_mistake_that_is_undone_leaves_the_points_where_they_were(plant: Callable[[np.ndarray], np.ndarray]) -> None:
+    truth = objects(0)
+    pattern = point_pattern(truth, plant(truth), SIZES)
+    assert isinstance(pattern, SwappedAxes | ConstantOffset | WrongScale)
+    np.testing.assert_allclose(undone(pattern, plant(truth), SIZES), truth, atol=1e-6)
+    assert pattern.remaining_px == pytest.approx(0, abs=1e-6)
+
+
+def test_pixels_that_are_clamped_to_a_small_image_lie_at_its_border() -> None:
+    sizes = np.full((200, 2), 32.0)
+    truth = np.random.default_rng(0).uniform(2, 29, (200, 2))
+    predicted = np.clip(3 * (truth - 15.5) + 15.5, 0, 31)
+    pattern = point_pattern(truth, predicted, sizes)
+    assert isinstance(pattern, AtBorder)
+    clamped = (predicted == 0) | (predicted == 31)
+    assert pattern.share == pytest.approx(clamped.mean())
+    assert at_border(predicted, sizes).tolist() == clamped.any(axis=1).tolist()
