@@ -12,6 +12,9 @@ from inspector.core.arrays import AnyArray, LabelMap, Rgba
 Planes: TypeAlias = npt.NDArray[np.float32]
 """(..., height, width) float32."""
 
+_SMALL_BLOCK = 128
+"""Twice the sum of so many levels fits into 16 bits."""
+
 Mixed: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
@@ -55,8 +58,16 @@ def thumbnail(image: AnyArray, longest: int) -> Rgba:
     """(height, width, 3) uint8 as an opaque picture, its longer side at most `longest`; blocks are averaged."""
     factor = max(1, -(-max(image.shape[:2]) // max(longest, 1)))
     rows, columns = max(1, image.shape[0] // factor), max(1, image.shape[1] // factor)
-    height, width = min(factor, image.shape[0]), min(factor, image.shape[1])
-    blocks = image[: rows * height, : columns * width].reshape(rows, height, columns, width, 3)
     picture = np.full((rows, columns, 4), 255, np.uint8)
-    picture[..., :3] = blocks.mean(axis=(1, 3)) + 0.5 if factor > 1 else image
+    if factor == 1:
+        picture[..., :3] = image
+        return picture
+    height, width = min(factor, image.shape[0]), min(factor, image.shape[1])
+    count = height * width
+    lines = image[: rows * height, : columns * width].reshape(rows, height, columns * width * 3)
+    # Whole numbers, each channel apart: a mean over both axes takes thirty times as long.
+    sums = lines.sum(axis=1, dtype=np.uint16 if count <= _SMALL_BLOCK else np.uint32)
+    for channel in range(3):
+        total = np.add.reduce([sums[:, 3 * place + channel :: 3 * width] for place in range(width)])
+        picture[..., channel] = (2 * total + count) // (2 * count)
     return picture
