@@ -139,16 +139,17 @@ def point_pattern(truth: AnyArray, predicted: AnyArray, sizes: AnyArray) -> Poin
 def undone(pattern: Misplaced, predicted: AnyArray, sizes: AnyArray) -> FloatArray:
     """Predictions, (points, 2) in pixels, as they would be without the mistake; the other arguments as there."""
     half = _half(sizes)
-    found = _signed(np.asarray(predicted, np.float64), half)
-    match pattern:
-        case SwappedAxes():
-            places = _swapped_px(found, half) if pattern.in_pixels else found[:, ::-1]
-        case ConstantOffset():
-            places = found - np.array([pattern.x_px, pattern.y_px]) / half
-        case WrongScale():
-            corner = 0 if pattern.from_centre else 1
-            places = (found + corner) / (pattern.x, pattern.y) - corner
-    return (places + 1) * half - 0.5
+    return (_undone(pattern, _signed(np.asarray(predicted, np.float64), half), half) + 1) * half - 0.5
+
+
+def _undone(pattern: Misplaced, found: FloatArray, half: FloatArray) -> FloatArray:
+    """Places in -1..1 without the mistake."""
+    if isinstance(pattern, SwappedAxes):
+        return _swapped_px(found, half) if pattern.in_pixels else found[:, ::-1]
+    if isinstance(pattern, ConstantOffset):
+        return found - np.array([pattern.x_px, pattern.y_px]) / half
+    corner = 0 if pattern.from_centre else 1
+    return (found + corner) / (pattern.x, pattern.y) - corner
 
 
 def _half(sizes: AnyArray) -> FloatArray:
@@ -185,21 +186,22 @@ def _collapsed(true: FloatArray, found: FloatArray) -> Collapsed | None:
 
 
 def _at_border(true: FloatArray, found: FloatArray, half: FloatArray) -> AtBorder | None:
-    share, truth_share = (float(_is_at_border(places, half).mean()) for places in (found, true))
+    share, truth_share = (float(np.mean(_is_at_border(places, half))) for places in (found, true))
     return AtBorder(share, truth_share) if share > max(BORDER_SHARE, 5 * truth_share) else None
 
 
 def at_border(points: AnyArray, sizes: AnyArray) -> AnyArray:
     """(points,) bool: whether a coordinate of a point in pixels lies at the border of its image; sizes as there."""
     half = _half(sizes)
-    found: AnyArray = _is_at_border(_signed(np.asarray(points, np.float64), half), half).any(axis=1)
-    return found
+    near = _is_at_border(_signed(np.asarray(points, np.float64), half), half)
+    return near[:, 0] | near[:, 1]
 
 
 def _is_at_border(places: FloatArray, half: FloatArray) -> AnyArray:
     """(points, 2) bool of each coordinate; the middle of the outermost pixel lies half a pixel from the edge."""
     beside = np.abs(np.abs(places)[..., None] - BORDERS).min(axis=-1)
-    return np.less_equal(beside, np.maximum(BORDER_WIDTH, 0.501 / half))
+    allowed: AnyArray = np.maximum(BORDER_WIDTH, 0.501 / half)
+    return np.less_equal(beside, allowed)
 
 
 def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplaced | None:
