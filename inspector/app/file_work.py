@@ -17,14 +17,15 @@ from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.display.curves.export import DataAsk
+from inspector.display.gallery.export import SampleRowsAsk
 from inspector.formats.verified import Verified
-from inspector.formats.written import CleanCopy, ExportedCurves, ExportedTensor
+from inspector.formats.written import CleanCopy, ExportedCurves, ExportedSamples, ExportedTensor
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.readers import Launcher, Reader, Ticket
-from inspector.jobs.requests import Clean, Export, Verify, curves_export
+from inspector.jobs.requests import Clean, Export, Verify, curves_export, samples_export
 
 T = TypeVar("T")
-Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves
+Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves | ExportedSamples
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class FileWork(QObject):
     def export_curves(self, paths: tuple[str, ...], ask: DataAsk, out: str) -> int | None:
         """Write points of the curves of runs, whose paths are these; the job's number, None where it cannot begin."""
         return self._write(paths, out, "export curves", curves_export(ask), ExportedCurves)
+
+    def export_samples(self, paths: tuple[str, ...], ask: SampleRowsAsk, out: str) -> int | None:
+        """Write samples of a run's dump as a table; the job's number, None where it cannot begin."""
+        return self._write(paths, out, "export samples", samples_export(ask), ExportedSamples)
 
     def cancel(self, job: int) -> None:
         """Want a job no more; what it wrote is removed."""
@@ -148,7 +153,7 @@ class FileWork(QObject):
         detail = ""
         if isinstance(made, CleanCopy):
             detail = "\n".join([*(change.sentence() for change in (*made.changed, *made.left_out)), *made.notes])
-        elif isinstance(made, ExportedCurves):
+        elif isinstance(made, ExportedCurves | ExportedSamples):
             name = str(draft.path)
             detail = "\n".join(made.notes)
         self.message.emit(Message(f"{name} written: {made.sentence()}", detail, good=True))

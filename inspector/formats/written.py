@@ -1,4 +1,4 @@
-"""What was written into a new file: a clean copy of a checkpoint, one tensor, or curves."""
+"""What was written into a new file: a clean copy of a checkpoint, one tensor, curves, or samples."""
 
 from __future__ import annotations
 
@@ -100,3 +100,22 @@ class ExportedCurves(msgspec.Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
         return f"{counted(self.points, 'point')} of {counted(self.curves, 'curve')}, {bytes_text(self.bytes)}"
+
+
+class ExportedSamples(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples whose numbers were written.
+
+    Attributes:
+        objects: how many points of theirs were, pairs counted once.
+        notes: what reading the dump said.
+    """
+
+    samples: int
+    objects: int
+    bytes: int
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """The result in one sentence, to follow the name of the new file."""
+        objects = f" with {counted(self.objects, 'object')}" if self.objects else ""
+        return f"{counted(self.samples, 'sample')}{objects}, {bytes_text(self.bytes)}"

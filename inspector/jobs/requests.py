@@ -90,6 +90,16 @@ class ExportCurves(msgspec.Struct, frozen=True):
     ask: msgspec.Raw
 
 
+class ExportSamples(msgspec.Struct, frozen=True):
+    """`export samples`: numbers, marks and points of samples of a dump into the output, as `ExportedSamples`.
+
+    Attributes:
+        ask: a `SampleRowsAsk` of `display.gallery.export`, encoded.
+    """
+
+    ask: msgspec.Raw
+
+
 class SceneAsk(msgspec.Struct, frozen=True):
     """`scene`: a viewer's scene.
 
@@ -110,6 +120,11 @@ def scene_ask(viewer: str, ask: Any) -> SceneAsk:
 def curves_export(ask: Any) -> ExportCurves:
     """The request for points of curves; `ask` is a frozen struct without arrays."""
     return ExportCurves(msgspec.Raw(encode(ask)[0]))
+
+
+def samples_export(ask: Any) -> ExportSamples:
+    """The request for samples as a table; `ask` is a frozen struct without arrays."""
+    return ExportSamples(msgspec.Raw(encode(ask)[0]))
 
 
 FORK = "fork"

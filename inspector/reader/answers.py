@@ -20,6 +20,7 @@ from inspector.jobs.requests import (
     Diagnose,
     Export,
     ExportCurves,
+    ExportSamples,
     ListPacked,
     Lock,
     LockAsk,
@@ -40,6 +41,7 @@ NEXT_LOOK_S = 2.0
 
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 _CURVES_WRITER = "inspector.display.curves.export_data"
+_SAMPLES_WRITER = "inspector.display.gallery.export_rows"
 _LOADED_LATE = ("numpy.ma",)
 """What libraries load when it is first needed, as `numpy.unique` does."""
 
@@ -177,6 +179,11 @@ def _export_curves(desk: Desk, body: ExportCurves, pulse: Pulse) -> Any:
     return _function(_CURVES_WRITER, "export_curves")(ask, _output(desk), pulse)
 
 
+def _export_samples(desk: Desk, body: ExportSamples, pulse: Pulse) -> Any:
+    ask = decode(bytes(body.ask), importlib.import_module("inspector.display.gallery.export").SampleRowsAsk)
+    return _function(_SAMPLES_WRITER, "export_rows")(ask, _output(desk), pulse)
+
+
 def _read_ahead() -> None:
     _function(_NEIGHBOURS, "read_ahead")()
 
@@ -207,6 +214,7 @@ ANSWERS: Mapping[str, Answer] = {
     "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
     "export curves": Answer(ExportCurves, _export_curves, "writing the curves", cpu_s=3600),
+    "export samples": Answer(ExportSamples, _export_samples, "writing the samples", cpu_s=3600),
     "which runs": Answer(WhichRuns, _which_runs, "looking for runs", cpu_s=120),
     "list packed": Answer(ListPacked, _list_packed, "looking into the archive", cpu_s=600),
     "unpack": Answer(Unpack, _unpack, "unpacking", cpu_s=600),
@@ -222,5 +230,5 @@ def load_all() -> None:
             importlib.import_module(module.name)
     for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
         importlib.import_module(offer.prepare)
-    for name in (_CURVES_WRITER, *_LOADED_LATE):
+    for name in (_CURVES_WRITER, _SAMPLES_WRITER, *_LOADED_LATE):
         importlib.import_module(name)
