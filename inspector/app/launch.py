@@ -80,7 +80,12 @@ def run_window(paths: tuple[str, ...]) -> int:
 
         _keep_traces()
         last = load_session()
-        kept = State(view=last.view, theme=last.theme, role_corrections=last.role_corrections)
+        kept = State(
+            view=last.view,
+            theme=last.theme,
+            role_corrections=last.role_corrections,
+            sample_lists=last.sample_lists,
+        )
         state = kept if paths else last
         window = first_window(app, state)
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames

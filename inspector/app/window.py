@@ -41,6 +41,7 @@ from inspector.session.intents import (
     TabChosen,
 )
 from inspector.session.role_store import keep_roles
+from inspector.session.sample_lists_store import keep_lists
 from inspector.session.store import save_session
 from inspector.session.values import State
 from inspector.views.surfaces import Rule
@@ -192,8 +193,8 @@ class Window(QMainWindow):
             app = QApplication.instance()
             if isinstance(app, QApplication):
                 apply_theme(app, after.theme)
-        if before.role_corrections is not after.role_corrections and self.remember:
-            self._keep_roles(before, after)
+        if self.remember:
+            self._keep_own(before, after)
         if before.chosen != after.chosen:
             self.finding_desk.forget()
             self.resuming.close()
@@ -255,11 +256,18 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropping.drop(event)
 
-    def _keep_roles(self, before: State, after: State) -> None:
+    def _keep_own(self, before: State, after: State) -> None:
+        """Keep what the user said that holds for any run."""
         try:
-            keep_roles(before.role_corrections, after.role_corrections)
+            if before.role_corrections is not after.role_corrections:
+                keep_roles(before.role_corrections, after.role_corrections)
         except OSError as error:
             self.messages.add(Message(f"What datasets hold is not kept for the next start: {error.strerror}"))
+        try:
+            if before.sample_lists is not after.sample_lists:
+                keep_lists(before.sample_lists, after.sample_lists)
+        except OSError as error:
+            self.messages.add(Message(f"Filters and tags are not kept for the next start: {error.strerror}"))
 
     def _save_session(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import msgspec
@@ -63,6 +64,10 @@ def with_gallery(galleries: tuple[GalleryState, ...], viewer: str, changes: dict
 def with_range(
     ranges: tuple[NumberRange, ...], column: str, ends: tuple[float, float] | None
 ) -> tuple[NumberRange, ...]:
-    """The ranges with that of one column set, or taken away."""
+    """The ranges with that of one column set, or taken away; an end that is infinite becomes the largest number.
+
+    The session is kept as JSON, which has no infinities.
+    """
     rest = tuple(one for one in ranges if one.column != column)
-    return rest if ends is None else (*rest, NumberRange(column, *ends))
+    most = sys.float_info.max
+    return rest if ends is None else (*rest, NumberRange(column, *(min(max(end, -most), most) for end in ends)))

@@ -1,4 +1,4 @@
-"""Undo and redo of what the user staged, dismissed, marked, corrected, joined or closed, and not of looking around."""
+"""Undo and redo of what the user staged, dismissed, marked, named, joined or closed, and not of looking around."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from inspector.session.intents import (
     DismissalsRead,
     EditsStaged,
     EditUnstaged,
+    FilterDeleted,
+    FilterSaved,
     FindingDismissed,
     Intent,
     PathsJoined,
     RoleCorrected,
     RunClosed,
     RunsJoined,
+    TagDeleted,
 )
 from inspector.session.reduce import reduce
 from inspector.session.triage import Marking, TriageRead, restored, with_news
@@ -26,7 +29,8 @@ from inspector.session.values import State
 DEPTH = 200
 
 _UNDOABLE = (
-    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, *get_args(Marking),
+    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected,
+    FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
 )  # fmt: skip
 
 
@@ -92,7 +96,7 @@ def redone(history: History) -> History:
 
 
 def _restored(present: State, other: State) -> State:
-    """The present view over another state's runs, staged edits, dismissals, marks and corrected roles."""
+    """The present view over another state's runs, staged edits, dismissals, marks, corrected roles and lists."""
     cursors = {run.key: (run.cursor_step, run.file) for run in present.runs}
     runs = []
     for run in other.runs:
@@ -106,4 +110,5 @@ def _restored(present: State, other: State) -> State:
         compared=other.compared,
         triage=triage,
         role_corrections=other.role_corrections,
+        sample_lists=other.sample_lists,
     )

@@ -89,6 +89,26 @@ class GalleryChanged(msgspec.Struct, frozen=True):
     changes: dict[str, Any]
 
 
+class FilterSaved(msgspec.Struct, frozen=True):
+    """How a viewer's gallery is filtered gets a name, or takes the place of what had it."""
+
+    viewer: str
+    name: str
+
+
+class FilterDeleted(msgspec.Struct, frozen=True):
+    """A named filter of a viewer's gallery goes."""
+
+    viewer: str
+    name: str
+
+
+class TagDeleted(msgspec.Struct, frozen=True):
+    """A tag goes from the user's own; samples that have it keep it."""
+
+    tag: str
+
+
 class RunCompared(msgspec.Struct, frozen=True):
     """A run is drawn beside the chosen one, or no longer."""
 
@@ -153,6 +173,9 @@ Intent = (
     | CursorMoved
     | ViewChanged
     | GalleryChanged
+    | FilterSaved
+    | FilterDeleted
+    | TagDeleted
     | RunCompared
     | RunsCompared
     | EditsStaged

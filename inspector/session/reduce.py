@@ -12,12 +12,14 @@ from inspector.formats.role_corrections import (
     with_correction,
     without_correction,
 )
-from inspector.session.gallery import with_gallery
+from inspector.session.gallery import gallery_of, with_gallery
 from inspector.session.intents import (
     CursorMoved,
     DismissalsRead,
     EditsStaged,
     EditUnstaged,
+    FilterDeleted,
+    FilterSaved,
     FindingDismissed,
     GalleryChanged,
     Intent,
@@ -30,9 +32,11 @@ from inspector.session.intents import (
     RunsCompared,
     RunsJoined,
     TabChosen,
+    TagDeleted,
     ThemeChosen,
     ViewChanged,
 )
+from inspector.session.sample_lists import SavedFilter, with_filter, with_tag, without_filter, without_tag
 from inspector.session.triage import (
     Marking,
     SamplesFlagged,
@@ -78,8 +82,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
         case FindingDismissed() | DismissalsRead():
             return _dismissed(state, intent)
-        case RoleCorrected():
-            return _replace(state, role_corrections=_corrections(state, intent))
+        case RoleCorrected() | FilterSaved() | FilterDeleted() | TagDeleted():
+            return _said_for_any_run(state, intent)
         case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
         case ThemeChosen(theme):
@@ -127,7 +131,28 @@ def _triaged(state: State, intent: Marking | SamplesSeen | TriageRead) -> State:
     """What is said of samples changes, by hand or because another window said it."""
     known = state.triage
     triage = with_news(known, intent.files) if isinstance(intent, TriageRead) else marked(known, intent)
-    return state if triage is known else _replace(state, triage=triage)
+    if triage is known:
+        return state
+    lists = state.sample_lists
+    if isinstance(intent, SamplesTagged) and intent.tagged:
+        lists = with_tag(lists, intent.tag)
+    return _replace(state, triage=triage, sample_lists=lists)
+
+
+def _said_for_any_run(state: State, intent: RoleCorrected | FilterSaved | FilterDeleted | TagDeleted) -> State:
+    """What datasets hold, and the user's named filters and own tags."""
+    lists = state.sample_lists
+    match intent:
+        case RoleCorrected():
+            return _replace(state, role_corrections=_corrections(state, intent))
+        case FilterSaved(viewer, name):
+            shown = gallery_of(state.view.galleries, viewer)
+            saved = SavedFilter(viewer=viewer, name=name, filter=shown.filter, ranges=shown.ranges)
+            return _replace(state, sample_lists=with_filter(lists, saved))
+        case FilterDeleted(viewer, name):
+            return _replace(state, sample_lists=without_filter(lists, viewer, name))
+        case TagDeleted(tag):
+            return _replace(state, sample_lists=without_tag(lists, tag))
 
 
 def _with_run(state: State, key: str | None, **changes: object) -> State:

@@ -12,6 +12,8 @@ import msgspec
 from inspector.core.files import write_atomically
 from inspector.core.places import config_folder
 from inspector.session.role_store import keep_roles, load_roles
+from inspector.session.sample_lists import SampleLists
+from inspector.session.sample_lists_store import load_lists
 from inspector.session.values import State
 
 SESSION_FILE = "session.json"
@@ -38,7 +40,8 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    kept = msgspec.structs.replace(state, triage={}, role_corrections=())  # kept beside its runs, and in `roles.json`
+    # The rest is kept beside its runs, in `roles.json` and in `samples.json`.
+    kept = msgspec.structs.replace(state, triage={}, role_corrections=(), sample_lists=SampleLists())
     write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(kept))
 
 
@@ -46,7 +49,7 @@ def load_session() -> State:
     """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
     state = _read(config_folder() / SESSION_FILE, State)
     if state is None:
-        return State(role_corrections=load_roles())
+        return State(role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
         _keep_earlier(state)
     runs = tuple(run for run in state.runs if all(Path(path).exists() for path in run.paths))
@@ -54,7 +57,12 @@ def load_session() -> State:
     chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
     compared = tuple(key for key in state.compared if key in keys)
     return msgspec.structs.replace(
-        state, runs=runs, chosen=chosen, compared=compared, role_corrections=load_roles() or state.role_corrections
+        state,
+        runs=runs,
+        chosen=chosen,
+        compared=compared,
+        role_corrections=load_roles() or state.role_corrections,
+        sample_lists=load_lists(),
     )
 
 

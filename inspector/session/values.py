@@ -10,6 +10,7 @@ from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.formats.marks import FileMarks
 from inspector.formats.role_corrections import FileCorrections
 from inspector.session.gallery import GalleryState
+from inspector.session.sample_lists import SampleLists
 
 Theme = Literal["dark", "light"]
 XAxis = Literal["step", "epoch", "time", "wall", "samples", "metric"]
@@ -101,6 +102,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         unit_limits: what kinds of channels are held against beside what counts as zero.
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
+        auto_advance: a sample that was flagged, rejected or tagged gives way to the next one.
         match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
     """
@@ -171,6 +173,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     settings_filter: str = ""
     media_tag: str = ""
     galleries: tuple[GalleryState, ...] = ()
+    auto_advance: bool = False
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +184,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         tab: a viewer's key.
         role_corrections: what datasets of dumps hold, as it was chosen by hand.
         triage: marks of samples by the path of their dump; kept beside their runs, not in the session.
+        sample_lists: named filters of samples and the user's own tags.
     """
 
     version: int = 1
@@ -192,3 +196,4 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = "dark"
     role_corrections: tuple[FileCorrections, ...] = ()
     triage: FileMarks = {}
+    sample_lists: SampleLists = SampleLists()
