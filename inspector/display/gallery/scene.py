@@ -10,6 +10,9 @@ from inspector.formats.sample_table import SampleTable
 THUMB_PX = 160
 """The longer side of a thumbnail, at most."""
 
+WHOLE_PX = 4096
+"""The longer side of a picture that is exported at its own size, at most."""
+
 
 class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of every sample of a dump.
@@ -42,11 +45,16 @@ class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThumbsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """Thumbnails of samples of a dump, `generous` as in `SamplesAsk`; a viewer's own ask adds how it draws them."""
+    """Thumbnails of samples of a dump, `generous` as in `SamplesAsk`; a viewer's own ask adds how it draws them.
+
+    Attributes:
+        longest_px: the longer side of each, at most; more than the usual for pictures that leave the window.
+    """
 
     path: str
     samples: tuple[int, ...]
     generous: bool = False
+    longest_px: int = THUMB_PX
 
 
 class ThumbsScene(msgspec.Struct, frozen=True, kw_only=True):

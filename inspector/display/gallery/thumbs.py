@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -60,7 +61,8 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
     thumbs = []
     for done, sample in enumerate(samples):
         pulse.beat(done, len(samples), "thumbnails")
-        thumbs.append(_KEPT.thumb((look, sample), lambda sample=sample: _drawn(dump, ask, sample, draw)))  # type: ignore[misc]  # a default binds it
+        make = partial(_drawn, dump, ask, sample, draw)
+        thumbs.append(_KEPT.thumb((look, sample), make) if ask.longest_px == THUMB_PX else make())
     counts = [len(thumb.points) for thumb in thumbs]
     raster = one_raster([thumb.picture for thumb in thumbs])
     points = [thumb.points for thumb in thumbs if len(thumb.points)]
@@ -75,9 +77,9 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
     )
 
 
-def thumb_size(height: int, width: int) -> tuple[int, int]:
+def thumb_size(height: int, width: int, longest_px: int = THUMB_PX) -> tuple[int, int]:
     """Height and width of the thumbnail of a picture, which is not enlarged."""
-    return drawn_size(height, width, max(1, min(THUMB_PX, max(height, width))))
+    return drawn_size(height, width, max(1, min(longest_px, max(height, width))))
 
 
 def one_raster(pictures: list[Rgba]) -> AnyArray:

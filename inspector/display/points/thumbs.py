@@ -13,7 +13,7 @@ from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
-from inspector.display.gallery.scene import THUMB_PX, ThumbsScene
+from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
 from inspector.display.points.scene import PointThumbsAsk
 from inspector.display.rasters import thumbnail
@@ -34,10 +34,10 @@ def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     rows = _shares(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):
-            return Thumb(thumbnail(image_of(dump, sample, longest_px=THUMB_PX), THUMB_PX), rows)
+            return Thumb(thumbnail(image_of(dump, sample, longest_px=ask.longest_px), ask.longest_px), rows)
     except FileError as error:
-        return Thumb(_blank(points.sizes[sample]), rows, str(error))
-    return Thumb(_blank(points.sizes[sample]), rows)
+        return Thumb(_blank(points.sizes[sample], ask.longest_px), rows, str(error))
+    return Thumb(_blank(points.sizes[sample], ask.longest_px), rows)
 
 
 def _shares(points: Points, sample: int) -> AnyArray:
@@ -47,8 +47,8 @@ def _shares(points: Points, sample: int) -> AnyArray:
     return np.concatenate([(known.gt + 0.5) / scale, (known.prediction + 0.5) / scale], axis=1).astype(np.float32)
 
 
-def _blank(size: FloatArray) -> AnyArray:
-    height, width = thumb_size(*(max(1, round(side)) for side in size.tolist()))
+def _blank(size: FloatArray, longest_px: int) -> AnyArray:
+    height, width = thumb_size(*(max(1, round(side)) for side in size.tolist()), longest_px)
     grey = np.full((height, width, 4), 255, np.uint8)
     grey[..., :3] = _GREY
     return grey
