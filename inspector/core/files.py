@@ -11,7 +11,7 @@ import io
 import itertools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -129,6 +129,59 @@ class Draft:
         _os.close(descriptor)
 
 
+class DraftFolder:
+    """A folder of files that is filled under another name beside `path`, and takes its place once committed.
+
+    Attributes:
+        path: where it will stand: nothing, or an empty folder, may be there.
+
+    Raises:
+        OSError: something stands there, or the folder around it may not be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and not (path.is_dir() and next(path.iterdir(), None) is None):
+            raise FileExistsError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
+        self.path = path
+        self._temporary = path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}-{next(_serial)}")
+        self._temporary.mkdir(mode=0o755)
+        self._open = True
+
+    def write(self, name: str, data: bytes) -> None:
+        """Add a file.
+
+        Raises:
+            OSError: the disk is full; the draft is to be discarded then.
+        """
+        descriptor = _os.open(self._temporary / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[_os.write(descriptor, left) :]
+        finally:
+            _os.close(descriptor)
+
+    def commit(self) -> None:
+        """Put it in place.
+
+        Raises:
+            OSError: something has come to stand there; the draft is then gone.
+        """
+        try:
+            _os.replace(self._temporary, self.path)
+        except BaseException:
+            self.discard()
+            raise
+        self._open = False
+        sync_folder(self.path.parent)
+
+    def discard(self) -> None:
+        """Remove it with all in it, if it is still there; nothing after `commit` or a second time."""
+        if self._open:
+            self._open = False
+            _remove_flat(self._temporary)
+
+
 @contextmanager
 def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A binary file, readable and writable, that takes the place of `path` when the block ends well.
@@ -175,4 +228,15 @@ def sweep_temporaries(folder: Path) -> None:
     for path in folder.glob(f".*{TEMPORARY}*"):
         owner = path.name.rpartition(TEMPORARY)[2].partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                _remove_flat(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _remove_flat(folder: Path) -> None:
+    """Remove a folder that holds nothing but files, as far as that may be done."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()

@@ -159,3 +159,48 @@ def test_what_an_abandoned_write_still_held_does_not_go_into_the_next_file_of_it
         gc.collect()
     assert (tmp_path / "other.bin").read_bytes() == b"other"
     assert [entry.name for entry in tmp_path.iterdir()] == ["other.bin"]
+
+
+def test_a_folder_takes_its_place_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pictures"
+    failures = 0
+    for fail_at in range(1, 20):
+        monkeypatch.setattr(files, "_os", FailingOs(fail_at))
+        draft = files.DraftFolder(path)
+        try:
+            draft.write("a.png", b"first")
+            draft.write("b.png", b"second")
+            draft.commit()
+        except OSError:
+            failures += 1
+            draft.discard()
+            left = {entry.name for entry in tmp_path.rglob("*")}
+            assert left in (set(), {"pictures", "a.png", "b.png"})
+            for entry in left and path.iterdir():
+                entry.unlink()
+        else:
+            break
+    assert failures >= 5
+    assert (path / "b.png").read_bytes() == b"second"
+
+
+def test_a_folder_that_holds_something_is_no_place_for_another(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"mine")
+    for path in (tmp_path, tmp_path / "a"):
+        with pytest.raises(FileExistsError):
+            files.DraftFolder(path)
+    late = files.DraftFolder(tmp_path / "b")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").write_bytes(b"")
+    late.write("x.png", b"x")
+    with pytest.raises(OSError, match="not empty"):
+        late.commit()
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["a", "b", "mine"]
+
+
+def test_folders_of_dead_writers_are_swept(tmp_path: Path) -> None:
+    dead = tmp_path / ".pictures.tmp-999999999-0"
+    dead.mkdir()
+    (dead / "a.png").write_bytes(b"")
+    files.sweep_temporaries(tmp_path)
+    assert not dead.exists()
