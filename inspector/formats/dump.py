@@ -36,8 +36,14 @@ class Role(StrEnum):
     GT_POINTS_OFFSETS = "gt_points_offsets"
     PRED_POINTS = "pred_points"
     PRED_POINTS_OFFSETS = "pred_points_offsets"
+    MARKED_POINTS = "marked_points"
+    MARKED_POINTS_OFFSETS = "marked_points_offsets"
+    CONFIDENCE = "confidence"
     GT_DONE = "gt_done"
     PRED_DONE = "pred_done"
+    COUNT = "count"
+    PRED_COUNT = "pred_count"
+    SEQUENCE_STEP = "sequence_step"
     SAMPLE_SCALAR = "sample_scalar"
     METADATA = "metadata"
     UNKNOWN = "unknown"
@@ -52,9 +58,17 @@ SIZES = "samples/size"
 GT_MASKS = "gt/masks"
 GT_POINTS = "gt/points"
 GT_POINTS_OFFSETS = "gt/points_offsets"
+GT_DONE = "gt/done"
+COUNT = "gt/count"
+MARKED_POINTS = "gt/marked"
+MARKED_POINTS_OFFSETS = "gt/marked_offsets"
+SEQUENCE_STEP = "gt/sequence_step"
 RECON = "pred/recon"
 PRED_POINTS = "pred/points"
 PRED_POINTS_OFFSETS = "pred/points_offsets"
+CONFIDENCE = "pred/confidence"
+PRED_DONE = "pred/done"
+PRED_COUNT = "pred/count"
 SLOTS = "slots/slots"
 DECODER_MASKS = "slots/masks"
 ATTENTION = "slots/attn"
@@ -67,9 +81,17 @@ ROLE_OF_PATH: dict[str, Role] = {
     GT_MASKS: Role.GT_MASKS,
     GT_POINTS: Role.GT_POINTS,
     GT_POINTS_OFFSETS: Role.GT_POINTS_OFFSETS,
+    GT_DONE: Role.GT_DONE,
+    COUNT: Role.COUNT,
+    MARKED_POINTS: Role.MARKED_POINTS,
+    MARKED_POINTS_OFFSETS: Role.MARKED_POINTS_OFFSETS,
+    SEQUENCE_STEP: Role.SEQUENCE_STEP,
     RECON: Role.RECONSTRUCTION,
     PRED_POINTS: Role.PRED_POINTS,
     PRED_POINTS_OFFSETS: Role.PRED_POINTS_OFFSETS,
+    CONFIDENCE: Role.CONFIDENCE,
+    PRED_DONE: Role.PRED_DONE,
+    PRED_COUNT: Role.PRED_COUNT,
     SLOTS: Role.SLOTS,
     DECODER_MASKS: Role.DECODER_MASKS,
     ATTENTION: Role.ATTENTION,

@@ -24,11 +24,17 @@ class Frame(StrEnum):
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True):
-    """How coordinates are to be read; `is_yx` where the row comes first."""
+    """How coordinates are to be read.
+
+    Attributes:
+        is_yx: the row comes first.
+        given_hw: height and width of what the network was given, where the file does not tell.
+    """
 
     unit: Unit = Unit.PIXELS
     frame: Frame = Frame.ORIGINAL
     is_yx: bool = False
+    given_hw: tuple[int, int] | None = None
 
 
 class GuessedConvention(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,3 +50,14 @@ class GuessedConvention(msgspec.Struct, frozen=True, kw_only=True):
     sure: bool
     sure_of_order: bool
     because: str
+
+
+_UNITS = {Unit.PIXELS: "pixels of the", Unit.SHARES: "0 to 1 over the", Unit.SIGNED: "−1 to 1 over the"}
+
+
+def convention_text(convention: Convention) -> str:
+    """How coordinates are read, in words: `−1 to 1 over the original image, x first`."""
+    size = convention.given_hw
+    given = f" of {size[1]:,} × {size[0]:,} px" if size and convention.frame is not Frame.ORIGINAL else ""
+    order = "y" if convention.is_yx else "x"
+    return f"{_UNITS[convention.unit]} {convention.frame}{given}, {order} first"

@@ -1,4 +1,4 @@
-"""Roles of a dump's datasets as the user corrected them, remembered for all files of like names."""
+"""Roles and conventions of a dump's datasets as the user corrected them, remembered for all files of like names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import msgspec
 
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
-from inspector.formats.role_needs import problem_of, suits, usual_layout
+from inspector.formats.point_conventions import Convention
+from inspector.formats.role_needs import POINTS, problem_of, suits, usual_layout
 from inspector.formats.samples import samples_of
 
 BY_HAND = "chosen by hand"
@@ -21,13 +22,15 @@ class RoleCorrection(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         dataset: its path in the file.
-        role: a `Role`.
+        role: a `Role`; empty for the guessed one.
         layout: one letter a dimension; empty for the guessed one, or the role's usual one where that does not suit.
+        convention: of points, how their coordinates are to be read; None for as guessed.
     """
 
     dataset: str
-    role: str
+    role: str = ""
     layout: str = ""
+    convention: Convention | None = None
 
 
 class FileCorrections(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,12 @@ def with_correction(
     kept = tuple(one for one in before if one.dataset != correction.dataset)
     rest = tuple(one for one in known if one.pattern != pattern)
     return (*rest, FileCorrections(pattern=pattern, corrections=(*kept, correction)))
+
+
+def known_correction(known: tuple[FileCorrections, ...], pattern: str, dataset: str) -> RoleCorrection:
+    """What was said of a dataset in files of a pattern; an empty correction where nothing was."""
+    said = (correction for one in known if one.pattern == pattern for correction in one.corrections)
+    return next((one for one in said if one.dataset == dataset), RoleCorrection(dataset=dataset))
 
 
 def without_correction(known: tuple[FileCorrections, ...], pattern: str, dataset: str) -> tuple[FileCorrections, ...]:
@@ -116,6 +125,11 @@ def corrected(facts: DumpFacts, corrections: Iterable[RoleCorrection]) -> DumpFa
 
 def _problem(dataset: DatasetFacts, correction: RoleCorrection) -> str:
     """Why a correction cannot hold, as a sentence; empty where it can."""
+    role = correction.role or dataset.role
+    if correction.convention is not None and role not in POINTS:
+        return f"{dataset.path} holds no points, so that how their coordinates are read does not count"
+    if not correction.role:
+        return ""
     if correction.role not in set(Role):
         return f"{dataset.path} keeps its guessed role: there is no role {correction.role}"
     problem = problem_of(correction.role, _layout(dataset, correction), dataset.shape, dataset.dtype)
@@ -130,6 +144,9 @@ def _layout(dataset: DatasetFacts, correction: RoleCorrection) -> str:
 
 
 def _with(dataset: DatasetFacts, correction: RoleCorrection) -> DatasetFacts:
+    dataset = msgspec.structs.replace(dataset, convention=correction.convention)
+    if not correction.role:
+        return dataset
     layout = _layout(dataset, correction)
     # What sums to one was looked for along the axes of the guess.
     over = dataset.sums_over if layout == dataset.layout else ""

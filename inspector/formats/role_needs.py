@@ -32,10 +32,10 @@ _AXES: dict[Role, tuple[str, ...]] = {
 }
 """The letters that a role needs, beside that of the samples; one of several sets."""
 
-_POINTS = (Role.GT_POINTS, Role.PRED_POINTS)
-_OFFSETS = (Role.GT_POINTS_OFFSETS, Role.PRED_POINTS_OFFSETS)
-_DONE = (Role.GT_DONE, Role.PRED_DONE)
-_OF_NUMBERS = frozenset((*_AXES, *_POINTS, *_OFFSETS, *_DONE, Role.SAMPLE_SCALAR))
+POINTS = (Role.GT_POINTS, Role.PRED_POINTS, Role.MARKED_POINTS)
+_OFFSETS = (Role.GT_POINTS_OFFSETS, Role.PRED_POINTS_OFFSETS, Role.MARKED_POINTS_OFFSETS)
+_A_SAMPLE = (Role.GT_DONE, Role.PRED_DONE, Role.COUNT, Role.PRED_COUNT, Role.SEQUENCE_STEP)
+_OF_NUMBERS = frozenset((*_AXES, *POINTS, *_OFFSETS, *_A_SAMPLE, Role.CONFIDENCE, Role.SAMPLE_SCALAR))
 
 _WHOLE = re.compile(r"u?int\d+|bool|bits\d+|enum u?int\d+ .*")
 _NUMBER = re.compile(rf"{_WHOLE.pattern}|b?float\d+|float8_\w+")
@@ -66,11 +66,13 @@ def problem_of(role: str, layout: str, shape: tuple[int, ...], dtype: str) -> st
         return f"holds {dtype}, not numbers"
     if layout and not is_layout(layout, len(shape)):
         return f"has {len(shape)} axes, and its layout is {layout!r}"
-    if role in _POINTS and not (len(shape) in (2, 3) and shape[-1] == 2):
+    if role in POINTS and not (len(shape) in (2, 3) and shape[-1] == 2):
         return "holds no pairs of numbers on its last axis"
     if role in _OFFSETS and not (len(shape) == 1 and is_whole(dtype)):
         return "is no list of whole numbers"
-    if role in _DONE and not 1 <= len(shape) <= 2:
+    if role in _A_SAMPLE and not 1 <= len(shape) <= 2:
+        return f"has {len(shape)} axes"
+    if role == Role.CONFIDENCE and not 1 <= len(shape) <= 3:
         return f"has {len(shape)} axes"
     if suits(role, layout):
         return ""

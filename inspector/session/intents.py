@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.formats.point_conventions import Convention
 from inspector.session.triage import (
     SamplesFlagged,
     SamplesNoted,
@@ -157,6 +158,14 @@ class RoleCorrected(msgspec.Struct, frozen=True):
     layout: str = ""
 
 
+class ConventionChosen(msgspec.Struct, frozen=True):
+    """The points of a dataset, in files of a pattern, are read so; without a convention, as guessed."""
+
+    pattern: str
+    dataset: str
+    convention: Convention | None = None
+
+
 class ThemeChosen(msgspec.Struct, frozen=True):
     """The window's colours change."""
 
@@ -183,6 +192,7 @@ Intent = (
     | FindingDismissed
     | DismissalsRead
     | RoleCorrected
+    | ConventionChosen
     | SamplesFlagged
     | SamplesRejected
     | SamplesTagged

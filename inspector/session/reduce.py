@@ -9,11 +9,13 @@ import msgspec
 from inspector.formats.role_corrections import (
     FileCorrections,
     RoleCorrection,
+    known_correction,
     with_correction,
     without_correction,
 )
 from inspector.session.gallery import gallery_of, with_gallery
 from inspector.session.intents import (
+    ConventionChosen,
     CursorMoved,
     DismissalsRead,
     EditsStaged,
@@ -82,7 +84,7 @@ def reduce(state: State, intent: Intent) -> State:
             return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
         case FindingDismissed() | DismissalsRead():
             return _dismissed(state, intent)
-        case RoleCorrected() | FilterSaved() | FilterDeleted() | TagDeleted():
+        case RoleCorrected() | ConventionChosen() | FilterSaved() | FilterDeleted() | TagDeleted():
             return _said_for_any_run(state, intent)
         case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
@@ -104,11 +106,16 @@ def _dismissed(state: State, intent: FindingDismissed | DismissalsRead) -> State
     return _with_run(state, key, dismissed=(*kept, *new))
 
 
-def _corrections(state: State, intent: RoleCorrected) -> tuple[FileCorrections, ...]:
+def _corrections(state: State, intent: RoleCorrected | ConventionChosen) -> tuple[FileCorrections, ...]:
+    """Roles and conventions are said apart; what was said of the other stays."""
     known = state.role_corrections
-    if not intent.role:
+    said = known_correction(known, intent.pattern, intent.dataset)
+    if isinstance(intent, RoleCorrected):
+        correction = _replace(said, role=intent.role, layout=intent.layout if intent.role else "")
+    else:
+        correction = _replace(said, convention=intent.convention)
+    if correction == RoleCorrection(dataset=intent.dataset):
         return without_correction(known, intent.pattern, intent.dataset)
-    correction = RoleCorrection(dataset=intent.dataset, role=intent.role, layout=intent.layout)
     return with_correction(known, intent.pattern, correction)
 
 
@@ -139,11 +146,13 @@ def _triaged(state: State, intent: Marking | SamplesSeen | TriageRead) -> State:
     return _replace(state, triage=triage, sample_lists=lists)
 
 
-def _said_for_any_run(state: State, intent: RoleCorrected | FilterSaved | FilterDeleted | TagDeleted) -> State:
-    """What datasets hold, and the user's named filters and own tags."""
+def _said_for_any_run(
+    state: State, intent: RoleCorrected | ConventionChosen | FilterSaved | FilterDeleted | TagDeleted
+) -> State:
+    """What datasets hold and how points are read, and the user's named filters and own tags."""
     lists = state.sample_lists
     match intent:
-        case RoleCorrected():
+        case RoleCorrected() | ConventionChosen():
             return _replace(state, role_corrections=_corrections(state, intent))
         case FilterSaved(viewer, name):
             shown = gallery_of(state.view.galleries, viewer)

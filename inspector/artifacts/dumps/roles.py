@@ -40,8 +40,6 @@ _PREFIXES = {
 _PATHS: dict[str, Role] = {
     **dump.ROLE_OF_PATH,
     "slots/slots_iter": Role.SLOTS,
-    "gt/done": Role.GT_DONE,
-    "pred/done": Role.PRED_DONE,
     "gt/grids": Role.METADATA,
     "pred/logits_argmax": Role.METADATA,
     dump.CONFIG: Role.METADATA,
