@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -51,6 +52,8 @@ Errors in x, in y and of a count are predicted less true. Of several objects `er
 `gt_y_px` and `confidence` are those of the one that is most wrong.
 """
 
+_PLACES = {name: place for place, name in enumerate(COLUMN_NAMES)}
+
 SPARSITY = "sparsity/"
 """What the name of a layer's sparsity begins with."""
 
@@ -93,6 +96,19 @@ class SampleTable(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def column(self, name: str) -> SampleColumn | None:
         """The column of a name, None where there is none."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+def with_numbers(table: SampleTable, numbers: Mapping[str, FloatArray]) -> SampleTable:
+    """A table with more numbers, in the place of those of the same names.
+
+    Args:
+        table: the table.
+        numbers: (samples,) float64 by names of COLUMN_NAMES.
+    """
+    columns = {column.name: column for column in table.columns}
+    columns |= {name: sample_column(name, values) for name, values in numbers.items()}
+    listed = sorted(columns.values(), key=lambda column: _PLACES.get(column.name, len(_PLACES)))
+    return msgspec.structs.replace(table, columns=tuple(listed))
 
 
 def sample_column(name: str, values: FloatArray) -> SampleColumn:

@@ -266,7 +266,7 @@ def test_what_many_samples_lack_is_said_once(tmp_path: Path) -> None:
     masks, slots = soft((5, 3, 8, 8), 1), floats(3, 3, 4)
     found = written(tmp_path / "file.h5", {"image": pictures(5, 8, 8, 3), "masks": masks, "slots": slots})
     assert found.facts.samples == 5
-    assert sample_scan.scan_slots(found, "decoder_masks", QUIET).notes == (
+    assert sample_scan.scan_samples(found, "decoder_masks", QUIET).notes == (
         "file.h5: expected every sample in slots, found only the first 3",
     )
 

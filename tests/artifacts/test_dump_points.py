@@ -11,7 +11,7 @@ import pytest
 
 from inspector.artifacts.dumps import dump, dump_points
 from inspector.artifacts.dumps.dump_points import Points, all_points
-from inspector.artifacts.dumps.sample_scan import scan_slots
+from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.core.pulse import QUIET
 
 RNG = np.random.default_rng(11)
@@ -77,7 +77,7 @@ def test_a_dump_of_points_alone_has_as_many_samples_as_they_tell(path: Path, row
         found = points_in(path, gt__points=truth, pred__points=truth + 3, **both)
     assert (found.samples, dump.opened(path).facts.samples) == (5, 5)
     np.testing.assert_allclose(found.worst_px, np.hypot(3, 3), rtol=1e-5)
-    table = scan_slots(dump.opened(path), "", QUIET)
+    table = scan_samples(dump.opened(path), "", QUIET)
     column = table.column("err_px")
     assert column is not None
     np.testing.assert_array_equal(column.values, found.worst_px)

@@ -18,7 +18,7 @@ from inspector.artifacts.dumps.dump import Dump, close_all, opened
 from inspector.artifacts.dumps.dump_layers import layer_statistics
 from inspector.artifacts.dumps.kept_scans import scans_to_keep
 from inspector.artifacts.dumps.layer_scan import scan_layer
-from inspector.artifacts.dumps.sample_scan import scan_slots
+from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import QUIET, Progress, Pulse
@@ -58,7 +58,7 @@ def same(first: SampleTable, second: SampleTable) -> bool:
 
 
 def test_scores_of_every_sample_are_those_of_scikit_learn(dump: Dump) -> None:
-    table = scan_slots(dump, "decoder_masks", QUIET)
+    table = scan_samples(dump, "decoder_masks", QUIET)
 
     winners = ARRAYS["slots/masks"].argmax(axis=1).reshape(SAMPLES, -1)
     truth = ARRAYS["gt/masks"].reshape(SAMPLES, -1)
@@ -72,7 +72,7 @@ def test_scores_of_every_sample_are_those_of_scikit_learn(dump: Dump) -> None:
 
 
 def test_slots_are_compared_less_the_mean_of_the_whole_dump(dump: Dump) -> None:
-    table = scan_slots(dump, "decoder_masks", QUIET)
+    table = scan_samples(dump, "decoder_masks", QUIET)
 
     slots = ARRAYS["slots/slots"].astype(np.float64)
     for name, vectors in (("slot_cosine", slots), ("slot_cosine_centred", slots - slots.mean(axis=(0, 1)))):
@@ -83,7 +83,7 @@ def test_slots_are_compared_less_the_mean_of_the_whole_dump(dump: Dump) -> None:
 
 
 def test_a_reconstruction_is_held_against_its_image(dump: Dump) -> None:
-    table = scan_slots(dump, "", QUIET)
+    table = scan_samples(dump, "", QUIET)
 
     image = ARRAYS["samples/image"] / 255
     # A picture is kept in whole steps of 1/255, the reconstruction too.
@@ -93,12 +93,12 @@ def test_a_reconstruction_is_held_against_its_image(dump: Dump) -> None:
 
 
 def test_a_first_look_is_part_of_it_and_the_next_goes_on(dump: Dump) -> None:
-    parts = [scan_slots(dump, "decoder_masks", QUIET.within(0)) for _ in range(SAMPLES)]
+    parts = [scan_samples(dump, "decoder_masks", QUIET.within(0)) for _ in range(SAMPLES)]
 
     assert [part.scanned for part in parts] == [1, 2, 3, 4, 5]
     assert np.isnan(values(parts[1], "ari")[2:]).all()
     assert np.isfinite(values(parts[1], "ari")[:2]).all()
-    assert same(parts[-1], scan_slots(dump, "decoder_masks", QUIET))
+    assert same(parts[-1], scan_samples(dump, "decoder_masks", QUIET))
 
 
 def test_a_cancelled_scan_goes_on_where_it_stopped(dump: Dump) -> None:
@@ -111,17 +111,17 @@ def test_a_cancelled_scan_goes_on_where_it_stopped(dump: Dump) -> None:
         return bool(seen) and seen[-1].what == "numbers of samples" and seen[-1].done == 2
 
     with pytest.raises(WorkCancelled):
-        scan_slots(dump, "decoder_masks", Pulse(report, stop_at_the_third))
+        scan_samples(dump, "decoder_masks", Pulse(report, stop_at_the_third))
     seen.clear()
 
-    assert scan_slots(dump, "decoder_masks", Pulse(report)).whole
+    assert scan_samples(dump, "decoder_masks", Pulse(report)).whole
     assert [one.done for one in seen if one.what == "numbers of samples"] == [3, 4]
 
 
 def test_a_sample_that_cannot_be_read_is_noted_and_the_others_are_told(path: Path) -> None:
     with h5py.File(path, "r+") as file:
         file["slots/masks"].id.write_direct_chunk((2, 0, 0, 0), b"damage", filter_mask=0)
-    table = scan_slots(opened(path), "decoder_masks", QUIET)
+    table = scan_samples(opened(path), "decoder_masks", QUIET)
 
     assert table.whole
     assert np.flatnonzero(np.isnan(values(table, "ari"))).tolist() == [2]
@@ -134,7 +134,7 @@ def test_a_dump_without_samples_has_an_empty_table(tmp_path: Path) -> None:
     with h5py.File(path, "w") as file:
         file["slots/masks"] = np.zeros((0, 4, 6, 6), np.float32)
     try:
-        table = scan_slots(opened(path), "decoder_masks", QUIET)
+        table = scan_samples(opened(path), "decoder_masks", QUIET)
         assert (table.samples, table.scanned, table.columns) == (0, 0, ())
         assert scan_units(opened(path), QUIET).columns == ()
     finally:
@@ -202,17 +202,18 @@ def test_zeros_are_counted_among_what_is_finite_and_not_padded() -> None:
 
 
 def scanned_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SampleTable, SampleTable, bool]:
-    """Both tables of a dump that is opened again, and whether any sample was read for them."""
+    """Both tables of a dump that is opened again, and whether anything but its points was read for them."""
     close_all()
     dump, reads = opened(path), []
     real = dump.rows
-    monkeypatch.setattr(dump, "read", lambda *given: reads.append(given) or Dump.read(dump, *given))
-    monkeypatch.setattr(dump, "rows", lambda *given: reads.append(given) or real(*given))
-    return scan_slots(dump, "decoder_masks", QUIET), scan_units(dump, QUIET), bool(reads)
+    monkeypatch.setattr(dump, "read", lambda *given: reads.append(given[0]) or Dump.read(dump, *given))
+    monkeypatch.setattr(dump, "rows", lambda *given: reads.append(given[0].path) or real(*given))
+    tables = scan_samples(dump, "decoder_masks", QUIET), scan_units(dump, QUIET)
+    return *tables, any("points" not in read for read in reads)
 
 
 def test_what_the_window_has_kept_is_known_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    slots, units = scan_slots(opened(path), "decoder_masks", QUIET), scan_units(opened(path), QUIET)
+    slots, units = scan_samples(opened(path), "decoder_masks", QUIET), scan_units(opened(path), QUIET)
     layer = opened(path).all("activation")[0]
     statistics = layer_statistics(opened(path), layer, QUIET)
     for scan in scans_to_keep():
@@ -230,7 +231,7 @@ def test_what_the_window_has_kept_is_known_at_once(path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("damage", ["cut", "turned", "absent"])
 def test_what_is_kept_and_damaged_is_worked_out_anew(path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
-    slots = scan_slots(opened(path), "decoder_masks", QUIET)
+    slots = scan_samples(opened(path), "decoder_masks", QUIET)
     for scan in scans_to_keep():
         keep_scan(scan)
     for entry in scans_folder().iterdir():
@@ -245,7 +246,7 @@ def test_what_is_kept_and_damaged_is_worked_out_anew(path: Path, monkeypatch: py
 
 
 def test_another_content_of_the_file_is_worked_out_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan_slots(opened(path), "decoder_masks", QUIET)
+    scan_samples(opened(path), "decoder_masks", QUIET)
     for scan in scans_to_keep():
         keep_scan(scan)
     close_all()
@@ -259,7 +260,7 @@ def test_another_content_of_the_file_is_worked_out_anew(path: Path, monkeypatch:
 
 def test_a_file_that_was_written_just_now_is_not_kept(path: Path) -> None:
     os.utime(path)
-    scan_slots(opened(path), "decoder_masks", QUIET)
+    scan_samples(opened(path), "decoder_masks", QUIET)
 
     assert scans_to_keep() == ()
 
@@ -267,7 +268,7 @@ def test_a_file_that_was_written_just_now_is_not_kept(path: Path) -> None:
 def test_another_version_of_the_numbers_is_worked_out_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from inspector.artifacts.dumps import layer_scan, sample_scan
 
-    scan_slots(opened(path), "decoder_masks", QUIET)
+    scan_samples(opened(path), "decoder_masks", QUIET)
     scan_units(opened(path), QUIET)
     for scan in scans_to_keep():
         keep_scan(scan)

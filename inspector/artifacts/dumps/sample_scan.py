@@ -1,10 +1,12 @@
-"""Numbers of every sample's slots, read sample by sample: as far as there is time, and on from there the next time."""
+"""Numbers of every sample: of its points at once, of its slots as far as there is time, and on from there later."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import all_points, has_points
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
+from inspector.artifacts.dumps.point_numbers import point_numbers
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
@@ -24,9 +27,9 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
-from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column
+from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column, with_numbers
 
-VERSION = 3
+VERSION = 4
 """Of the numbers: one that is kept of another version is worked out anew."""
 
 AHEAD = 2
@@ -35,8 +38,14 @@ AHEAD = 2
 _ROLES = (
     Role.GT_MASKS, Role.SLOTS, Role.IMAGE, Role.RECONSTRUCTION, Role.GT_DONE, Role.PRED_DONE,
 )  # fmt: skip
-_POINT_ROLES = (Role.GT_POINTS, Role.GT_POINTS_OFFSETS, Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS)
-"""What the numbers of a sample are made of, beside its masks."""
+"""What the numbers of a sample's slots are made of, beside its masks."""
+
+
+class _Measure(NamedTuple):
+    """What tells some numbers of a sample, and the datasets that it reads."""
+
+    of: Callable[[int], dict[str, float]]
+    reads: tuple[DatasetFacts | None, ...]
 
 
 @dataclass(slots=True)
@@ -65,43 +74,52 @@ class _Scan:
         )
 
 
-def scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
-    """The numbers of all samples: of their masks, slots and reconstructions, how wrong their points and `done` are.
+def scan_samples(dump: Dump, source: str, pulse: Pulse, radius_px: float = math.nan) -> SampleTable:
+    """The numbers of all samples: of their points, masks, slots and reconstructions.
 
-    Once they were all read they are known at once, also from the user's cache folder. With a pulse that is due earlier
-    the table holds those that were read by then, at least one more than before; the next call reads on.
+    Those of points are there at once. Once the others were all read they are known at once, also from the user's cache
+    folder. With a pulse that is due earlier the table holds those that were read by then, at least one more than
+    before; the next call reads on.
 
     Args:
         dump: where from.
         source: the masks: the path of a dataset or a role, `attention` or `decoder_masks`; empty for none.
         pulse: beats once a sample; `Pulse.within` for a first look.
+        radius_px: as of `all_points`.
 
     Raises:
+        FileError: the points cannot be read.
         WorkCancelled: the pulse says so; what was read so far is not lost.
     """
+    numbers = point_numbers(all_points(dump, pulse, radius_px)) if dump.facts.samples and has_points(dump) else {}
+    return with_numbers(_scan_slots(dump, source, pulse), numbers)
+
+
+def _scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
     # Whoever corrects a role has other numbers.
     used = [dataset for wanted in (source, *_ROLES) if wanted and (dataset := dump.of(wanted)) is not None]
-    points = [dataset for role in _POINT_ROLES if (dataset := dump.one(role)) is not None]
-    said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in (*used, *points))
+    said = " ".join(f"{one.role} {one.path} {one.layout} {one.merged_slots}" for one in used)
     name = f"slots {VERSION} {said}"
     if name not in dump.remembered:
         dump.remembered[name] = known_table(dump, name) or _Scan(dump.facts.samples or 0)
     scan: _Scan | SampleTable = dump.remembered[name]
     if isinstance(scan, SampleTable):
         return scan
-    _read_on(dump, scan, source, used, pulse)
+    _read_on(dump, scan, source, pulse)
     table = scan.table()
     if table.whole:
         dump.remembered[name] = table
-        keep_table(dump, name, table)
+        if table.columns:
+            keep_table(dump, name, table)
     return table
 
 
-def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pulse: Pulse) -> None:
+def _read_on(dump: Dump, scan: _Scan, source: str, pulse: Pulse) -> None:
     measures = _measures(dump, source, _mean_slot(dump, scan.notes, pulse))
+    if not measures:
+        scan.done = scan.samples
+    used = [dataset for measure in measures for dataset in measure.reads if dataset is not None]
     first = scan.done
-    if not first and scan.samples and has_points(dump):
-        scan.columns["err_px"] = all_points(dump, pulse).worst_px
     while scan.done < scan.samples and not (scan.done > first and pulse.due()):
         sample = scan.done
         pulse.beat(sample, scan.samples, "numbers of samples")
@@ -109,25 +127,25 @@ def _read_on(dump: Dump, scan: _Scan, source: str, used: list[DatasetFacts], pul
             decode_ahead(dump, dataset, sample + 1, sample + 1 + AHEAD, USUAL_ENTRIES)
         for measure in measures:
             try:
-                scan.keep(sample, measure(sample))
+                scan.keep(sample, measure.of(sample))
             except (FileError, ShapeError) as error:
                 scan.notes.add_error(error)
         scan.done += 1
 
 
-def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[Callable[[int], dict[str, float]]]:
+def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[_Measure]:
     """What can be told of a sample, each apart, as one may fail without the others."""
-    slots, rebuilt = _slots(dump), dump.one(Role.RECONSTRUCTION)
+    slots, rebuilt, image = _slots(dump), dump.one(Role.RECONSTRUCTION), dump.one(Role.IMAGE)
     truth, said = dump.one(Role.GT_DONE), dump.one(Role.PRED_DONE)
-    found: list[Callable[[int], dict[str, float]]] = []
+    found: list[_Measure] = []
     if source and dump.of(source) is not None:
-        found.append(partial(_of_masks, dump, source))
+        found.append(_Measure(partial(_of_masks, dump, source), (dump.of(source), dump.one(Role.GT_MASKS))))
     if slots is not None:
-        found.append(partial(_of_vectors, dump, slots, mean))
-    if rebuilt is not None and dump.one(Role.IMAGE) is not None:
-        found.append(partial(_of_reconstruction, dump, rebuilt))
-    if truth is not None and said is not None:
-        found.append(partial(_of_done, dump, truth, said))
+        found.append(_Measure(partial(_of_vectors, dump, slots, mean), (slots,)))
+    if rebuilt is not None and image is not None:
+        found.append(_Measure(partial(_of_reconstruction, dump, rebuilt), (rebuilt, image)))
+    if truth is not None and said is not None and not has_points(dump):
+        found.append(_Measure(partial(_of_done, dump, truth, said), (truth, said)))
     return found
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened, picture_size
-from inspector.artifacts.dumps.sample_scan import scan_slots
+from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
@@ -29,16 +30,22 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = pulse.within(LOOK_S)
-    table = scan_units(dump, look) if ask.units else slot_numbers(dump, ask.masks, look)
+    table = scan_units(dump, look) if ask.units else numbers_of(dump, ask.masks, look, ask.radius_px)
     return SamplesScene(path=ask.path, table=table, aspect=aspect_of(dump))
 
 
-def slot_numbers(dump: Dump, masks: str, pulse: Pulse) -> SampleTable:
-    """The numbers of a dump's slots, by the dataset or role of masks that is wanted, else by what masks there are."""
-    if masks and dump.of(masks) is not None:
-        return scan_slots(dump, masks, pulse)
+def numbers_of(dump: Dump, masks: str, pulse: Pulse, radius_px: float = 0.0) -> SampleTable:
+    """The numbers of a dump's slots and points.
+
+    Args:
+        dump: where from.
+        masks: the path of the dataset that numbers of slots are of, or its role; else one that there is.
+        pulse: beats once a sample.
+        radius_px: up to which distance points are matched; the usual radius at 0.
+    """
     roles = (Role.DECODER_MASKS, Role.ATTENTION)
-    return scan_slots(dump, next((role for role in roles if datasets(dump.facts, role)), ""), pulse)
+    there = masks if masks and dump.of(masks) is not None else next((r for r in roles if datasets(dump.facts, r)), "")
+    return scan_samples(dump, there, pulse, radius_px or math.nan)
 
 
 def aspect_of(dump: Dump) -> float:

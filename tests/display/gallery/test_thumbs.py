@@ -13,9 +13,10 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.display.features import thumbs as features
 from inspector.display.features.thumb_ask import FeatureThumbsAsk
 from inspector.display.gallery import samples
-from inspector.display.gallery.scene import SamplesAsk, ThumbsAsk
+from inspector.display.gallery.scene import SamplesAsk
 from inspector.display.gallery.thumbs import one_raster
 from inspector.display.points import thumbs as points
+from inspector.display.points.scene import PointThumbsAsk
 from inspector.display.slots import thumbs as slots
 from inspector.display.slots.thumb_ask import SlotThumbsAsk
 from tests.display import dumps
@@ -46,7 +47,7 @@ def test_masks_tint_and_a_sample_that_is_not_there_is_left_out(dump: str) -> Non
 
 
 def test_points_come_as_shares_the_worst_first(dump: str) -> None:
-    scene = points.prepare(ThumbsAsk(path=dump, samples=(0, 3)), QUIET)
+    scene = points.prepare(PointThumbsAsk(path=dump, samples=(0, 3)), QUIET)
     errors = samples.prepare(SamplesAsk(path=dump), QUIET).table.column("err_px")
     assert errors is not None
     for place, sample in enumerate(scene.samples):
