@@ -30,11 +30,13 @@ class AnnotatedImages:
 
     Attributes:
         names: how the file calls each image: its file name, or a number.
+        ids: what other files may call each image too; empty where there are no such ids.
+        numbered: whether `names` are only numbers in the order of the file, which tell nothing outside it.
         sizes: (images, 2) height and width of the image that the points lie in; NaN where the file does not tell.
         truth, predicted: the points of each image; None where the file has none of that kind.
         truth_done, predicted_done: (images,) the done signal, NaN where an image has none; None where none has.
         kind_names: what the kinds of points are called (`nose`, `left_eye`, ...).
-        in_pixels: whether the format itself says that its points are in pixels of the image as it is stored.
+        truth_in_pixels, predicted_in_pixels: whether the format itself says that these are pixels of the stored image.
         numbers: a number for each image by what it tells (`k`, `count`, `loss`), (images,) float64, NaN where unknown.
         texts: words for each image by what they tell (`class`, `split`, `caption`), empty where there are none.
         notes: what could not be read.
@@ -42,12 +44,15 @@ class AnnotatedImages:
 
     names: tuple[str, ...]
     sizes: FloatArray
+    ids: tuple[str, ...] = ()
+    numbered: bool = False
     truth: PointLists | None = None
     predicted: PointLists | None = None
     truth_done: FloatArray | None = None
     predicted_done: FloatArray | None = None
     kind_names: tuple[str, ...] = ()
-    in_pixels: bool = False
+    truth_in_pixels: bool = False
+    predicted_in_pixels: bool = False
     numbers: dict[str, FloatArray] = field(default_factory=dict)
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

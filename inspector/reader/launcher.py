@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.companions import with_companions
 from inspector.artifacts.dumps.known_corrections import remember
 from inspector.artifacts.dumps.named_folders import name_folders
@@ -73,6 +74,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
     # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
     name_folders(path for path in paths if path.is_dir())
+    look_among(paths)
     remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
     serve(channel, Desk(paths, Lock(report.strength == "full", report.sentence())), known, answers, order.limits)

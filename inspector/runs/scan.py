@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from inspector.artifacts.annotations.truth_files import is_outdated, look_among
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.dumps.named_folders import name_folders
 from inspector.artifacts.facts import facts_of
@@ -68,6 +69,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     root = common_root(opened)
     if not files:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")
+    look_among(opened, files)
     alone = len(opened) == 1 and opened[0].is_file()
     listed = grouped(files, opened)
     stamps = {one.path: tuple(map(stamp_of, one.files)) for one in listed}
@@ -99,7 +101,7 @@ def _facts(path: Path, stamps: _Stamps, pulse: Pulse, *, strict: bool) -> Facts:
     try:
         known = _known.get(path)
         shards_unseen = len(stamps) == 1 and set_container(path.name)
-        if known is None or known[0] != stamps or shards_unseen:
+        if known is None or known[0] != stamps or shards_unseen or is_outdated(path, pulse):
             known = (stamps, facts_of(path, pulse))
             # A log whose reading was cut short says more when it is asked again.
             cut = pulse.due() and isinstance(known[1], MetricsFacts | ConsoleFacts)

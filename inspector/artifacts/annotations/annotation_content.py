@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.annotations import fsc147
 from inspector.artifacts.annotations.annotation_file import annotated_images
-from inspector.artifacts.annotations.forms import FSC147
 from inspector.artifacts.annotations.image_places import image_places
+from inspector.artifacts.annotations.joining import joined
+from inspector.artifacts.annotations.truth_files import truth_of
+from inspector.artifacts.identity import Identity
 from inspector.artifacts.photographs import Photograph, photograph, photograph_size
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError, UnsupportedError
@@ -28,8 +30,6 @@ NAMES = "names"
 CONFIDENCE = "pred/confidence"
 KINDS = {Role.GT_POINTS: "gt/kinds", Role.PRED_POINTS: "pred/kinds"}
 
-_SPLIT_FILE, _CLASS_FILE = "Train_Test_Val_FSC_147.json", "ImageClasses_FSC147.txt"
-
 
 def facts(path: Path, pulse: Pulse) -> DumpFacts:
     """What a file of points holds.
@@ -41,10 +41,13 @@ def facts(path: Path, pulse: Pulse) -> DumpFacts:
 
 
 class AnnotationContent:
-    """The points of a file and the images that they lie on.
+    """The points of a file and the images that they lie on; to predictions belongs the truth of another file.
 
     Args:
         path: of the file.
+
+    Attributes:
+        read_too: the identities of other files whose points are among its own.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,6 +56,7 @@ class AnnotationContent:
         self._arrays: dict[str, AnyArray] = {}
         self._images: AnnotatedImages | None = None
         self._places: dict[str, Path] = {}
+        self.read_too: tuple[Identity, ...] = ()
 
     def facts(self, pulse: Pulse) -> DumpFacts:
         """As `Content.facts`.
@@ -122,11 +126,20 @@ class AnnotationContent:
 
     def _read(self, pulse: Pulse) -> AnnotatedImages:
         images, self._form = annotated_images(self._path, pulse)
+        around = [self._path]
+        if images.truth is None and (truth := truth_of(self._path, images, pulse)):
+            images = joined(images, truth.images, truth.path.name, truth.match)
+            if truth.others:
+                more = f"{truth.others[0]} has the truth of as many images, and is left aside"
+                images = dataclasses.replace(images, notes=(*images.notes, more))
+            self.read_too = (truth.identity,)
+            around.append(truth.path)
         self._images = images
-        self._places = image_places(images.names, self._path, pulse)
+        self._places = {}
+        for beside in around:
+            missing = [name for name in images.names if name not in self._places]
+            self._places |= image_places(missing, beside, pulse) if missing else {}
         self._arrays = dict(_arrays(images))
-        if self._form == FSC147:
-            self._arrays |= _beside_fsc147(self._path.parent, images.names)
         self._arrays[names.SIZES] = self._sizes(images, pulse)
         return images
 
@@ -198,12 +211,3 @@ def _arrays(images: AnnotatedImages) -> Iterable[tuple[str, AnyArray]]:
     yield from images.numbers.items()
     for name, texts in images.texts.items():
         yield name, np.array(texts, object)
-
-
-def _beside_fsc147(folder: Path, images: tuple[str, ...]) -> dict[str, AnyArray]:
-    """Split and class of each image, from the two files that are published beside the annotations."""
-    found = {
-        "split": fsc147.splits_beside(folder / _SPLIT_FILE),
-        "class": fsc147.classes_beside(folder / _CLASS_FILE),
-    }
-    return {what: np.array([known.get(name, "") for name in images], object) for what, known in found.items() if known}

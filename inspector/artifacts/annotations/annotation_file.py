@@ -91,7 +91,7 @@ def annotated_images(path: Path, pulse: Pulse) -> tuple[AnnotatedImages, str]:
         data = file.read(0, file.size)
     pulse.beat(what=f"reading {path.name}")
     head = data[:HEAD_BYTES]
-    container = container_of(_text(head), path.name, whole=len(head) == len(data))
+    container = container_of(text_of(head), path.name, whole=len(head) == len(data))
     if not container:
         raise UnsupportedError(path, "points in a known form", "none")
     parse = {LINES: _lines, TABLE: _table}.get(container, _document)
@@ -107,7 +107,7 @@ def _document(data: bytes, container: str) -> tuple[Any, bool]:
         return msgspec.json.decode(data, type=_NEEDED.get(container, Any)), False
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
-    text = _text(data)
+    text = text_of(data)
     try:  # the standard library takes NaN, and entries of any kind
         return json.loads(text), False
     except (ValueError, RecursionError):
@@ -116,7 +116,7 @@ def _document(data: bytes, container: str) -> tuple[Any, bool]:
 
 def _lines(data: bytes, _container: str) -> tuple[list[Any], bool]:
     found, torn = [], False
-    for line in _text(data).splitlines():
+    for line in text_of(data).splitlines():
         if not line.strip():
             continue
         try:
@@ -127,10 +127,11 @@ def _lines(data: bytes, _container: str) -> tuple[list[Any], bool]:
 
 
 def _table(data: bytes, _container: str) -> tuple[list[dict[str, Any]], bool]:
-    return rows_of(_text(data)), False
+    return rows_of(text_of(data)), False
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
+    """A file, or its beginning, as text."""
     return without_mark(data.decode(encoding_of(data), "replace"))
 
 

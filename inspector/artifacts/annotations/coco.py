@@ -35,12 +35,14 @@ def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> Annotate
     notes = Notes()
     places: dict[Any, int] = {}
     names: list[str] = []
+    ids: list[str] = []
     sizes: list[tuple[float, float]] = []
     for image in document.get("images") or ():
         if not isinstance(image, dict) or not isinstance(image.get("id"), int | str):
             notes.add("Some images have no id and are left out")
             continue
         places[image["id"]] = len(names)
+        ids.append(str(image["id"]))
         names.append(str(image.get("file_name") or image["id"]))
         sizes.append((number(image.get("height")), number(image.get("width"))))
     if not names:
@@ -50,10 +52,11 @@ def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> Annotate
         raise UnsupportedError(path, "keypoints in COCO annotations", "none; boxes and outlines are not shown")
     return AnnotatedImages(
         names=tuple(names),
+        ids=tuple(ids),
         sizes=np.array(sizes, np.float64),
         truth=points.lists(len(names)),
         kind_names=_kind_names(document.get("categories")),
-        in_pixels=True,
+        truth_in_pixels=True,
         notes=notes.texts(),
     )
 
@@ -74,7 +77,7 @@ def predicted(document: Sequence[Any], pulse: Pulse) -> AnnotatedImages:
         names=tuple(map(str, places)),
         sizes=np.full((len(places), 2), np.nan),
         predicted=points.lists(len(places)),
-        in_pixels=True,
+        predicted_in_pixels=True,
         notes=notes.texts(),
     )
 

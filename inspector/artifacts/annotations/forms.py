@@ -24,6 +24,23 @@ _LISTS = ("predictions", "results", "samples", "records", "data", "items", "anno
 """Under what name a document may keep its list of records."""
 
 
+def holds_truth_alone(text: str, name: str, *, whole: bool) -> bool:
+    """Whether a file holds true points and no predicted ones; its arguments as of `container_of`."""
+    container = container_of(text, name, whole=whole)
+    if container in (COCO, FSC147):
+        return True
+    lines = [line for line in text.split("\n") if line.strip()]
+    records: list[dict[str, Any]] = []
+    if container == RECORDS:
+        records = records_of(parsed(text) if whole else parsed_as_far(text))
+    elif container == LINES:
+        records = [record for record in map(parsed, lines[:LOOKED_AT]) if isinstance(record, dict)]
+    elif container == TABLE:
+        records = rows_of("\n".join(lines if whole else lines[:-1]))
+    fields = fields_of(records[:LOOKED_AT], name)
+    return fields is not None and fields.truth is not None and fields.predicted is None
+
+
 def container_of(text: str, name: str, *, whole: bool) -> str:
     """Which form a file of points has; empty where it holds none.
 

@@ -8,7 +8,7 @@ class file stand beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.annotated_images import AnnotatedImages
 
+SPLIT_FILE, CLASS_FILE = "Train_Test_Val_FSC_147.json", "ImageClasses_FSC147.txt"
 _MAX_BESIDE_BYTES = 16 << 20
 _CLASS_LINE = re.compile(r"(\S+)[\t ]+(.+?)\s*$")
 
@@ -57,7 +58,8 @@ def annotated(document: Mapping[str, Any], path: Path, pulse: Pulse) -> Annotate
         names=tuple(names),
         sizes=np.array(sizes, np.float64),
         truth=dots.lists(len(names)),
-        in_pixels=True,
+        truth_in_pixels=True,
+        texts=_told_beside(path.parent, names),
         notes=notes.texts(),
     )
 
@@ -87,16 +89,20 @@ def classes(text: str) -> dict[str, str]:
     return {line[1]: line[2] for line in found if line}
 
 
-def splits_beside(path: Path) -> dict[str, str]:
-    """The splits of a split file; empty where there is none, or it cannot be read."""
+def _told_beside(folder: Path, images: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Split and class of each image, from the two files that are published beside the annotations."""
+    found = {"split": _splits_beside(folder / SPLIT_FILE), "class": _classes_beside(folder / CLASS_FILE)}
+    return {what: tuple(known.get(name, "") for name in images) for what, known in found.items() if known}
+
+
+def _splits_beside(path: Path) -> dict[str, str]:
     try:
         return splits(msgspec.json.decode(_content(path)))
     except (FileError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
 
 
-def classes_beside(path: Path) -> dict[str, str]:
-    """The classes of a class file; empty where there is none, or it cannot be read."""
+def _classes_beside(path: Path) -> dict[str, str]:
     try:
         return classes(_content(path).decode("utf-8", "replace"))
     except FileError:

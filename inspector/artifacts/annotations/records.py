@@ -21,6 +21,8 @@ from inspector.core.pulse import Pulse
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
 
 _BEAT_EVERY = 1_000
+_NUMBERED = frozenset(("", "index", "sample"))
+"""Names of the field that tells the image which only count; empty where there is none."""
 
 
 def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) -> AnnotatedImages:
@@ -58,6 +60,7 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
     }
     return AnnotatedImages(
         names=tuple(_name(record, fields, place) for place, record in enumerate(firsts)),
+        numbered=fields.image.lower() in _NUMBERED,
         sizes=np.stack([_column(firsts, fields.height), _column(firsts, fields.width)], axis=1),
         truth=sides[0],
         predicted=sides[1],

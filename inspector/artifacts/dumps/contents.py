@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
+from inspector.artifacts.annotations.truth_files import chosen_for
 from inspector.artifacts.dumps import hdf5
 from inspector.artifacts.dumps.direct_reads import DirectReads
 from inspector.artifacts.dumps.hdf5_objects import Part
@@ -14,7 +15,7 @@ from inspector.artifacts.dumps.hdf5_window import open_dataset, read
 from inspector.artifacts.dumps.neighbours import Neighbours
 from inspector.artifacts.dumps.numpy_content import NumpyContent, is_numpy
 from inspector.artifacts.dumps.picture_folder import PictureContent
-from inspector.artifacts.identity import Identity, identity_of, stamp_of
+from inspector.artifacts.identity import Identity, identity_of, identity_of_all, stamp_of
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -106,6 +107,31 @@ def open_content(path: Path) -> Content:
 
 
 def identity_of_dump(path: Path) -> Identity:
-    """The identity of a dump's file, or of its folder's list of names; raises as `identity_of`."""
+    """The identity of a dump's file, with that whose truth is read with it, or of its folder's list of names.
+
+    Raises:
+        FileError: as `identity_of`.
+    """
+    truth = chosen_for(path)
+    beside = stamp_of(truth) if truth else None
+    return _together(own_identity(path), (beside,) if beside else ())
+
+
+def own_identity(path: Path) -> Identity:
+    """As `identity_of_dump`, of a file by itself."""
     folder = stamp_of(path) if path.is_dir() else None
     return folder or identity_of(path)
+
+
+def identity_as_read(own: Identity, content: Content) -> Identity:
+    """The identity of a dump whose content was read.
+
+    Args:
+        own: of its file by itself, before it was read.
+        content: what was read.
+    """
+    return _together(own, content.read_too if isinstance(content, AnnotationContent) else ())
+
+
+def _together(own: Identity, others: tuple[Identity, ...]) -> Identity:
+    return identity_of_all((own, *others)) if others else own

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
-from inspector.artifacts.dumps.contents import Content, Hdf5Content, identity_of_dump, open_content
+from inspector.artifacts.dumps.contents import (
+    Content,
+    Hdf5Content,
+    identity_as_read,
+    identity_of_dump,
+    open_content,
+    own_identity,
+)
 from inspector.artifacts.dumps.hdf5_elsewhere import close_others
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
@@ -48,10 +55,11 @@ class Dump:
     def __init__(self, path: Path, pulse: Pulse = QUIET) -> None:
         self.path = path
         self.generous = pulse.generous
-        self.identity: Identity = identity_of_dump(path)
+        own = own_identity(path)
         self.content: Content | None = open_content(path)
         try:
             self.facts: DumpFacts = with_known_corrections(path, self.content.facts(pulse))
+            self.identity: Identity = identity_as_read(own, self.content)
         except BaseException:
             self.close()
             raise

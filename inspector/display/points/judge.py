@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from inspector.display.dumps import chosen_dump, datasets, dumps_of, missing_text, sample_in
+from inspector.display.dumps import Suits, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.points.scene import PointsAsk, PointsScene
+from inspector.display.points.threshold import chosen_threshold
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
 from inspector.runs.values import Run
@@ -19,6 +20,18 @@ def _has_points(facts: DumpFacts) -> bool:
 
 def _complete(facts: DumpFacts) -> bool:
     return all(datasets(facts, role) for role in (*POINT_ROLES, Role.IMAGE))
+
+
+def _is_paired(facts: DumpFacts) -> bool:
+    return all(datasets(facts, role) for role in POINT_ROLES)
+
+
+def _suiting(run: Run, run_state: RunState) -> Suits:
+    """Dumps with points; where some have both kinds, those, unless another one was chosen by hand."""
+    with_points = [(file.path, facts) for file, facts in dumps_of(run) if _has_points(facts)]
+    by_hand = any(path == run_state.file for path, _facts in with_points)
+    paired = any(_is_paired(facts) for _path, facts in with_points)
+    return _is_paired if paired and not by_hand else _has_points
 
 
 def judge(run: Run) -> Verdict:
@@ -36,7 +49,7 @@ def judge(run: Run) -> Verdict:
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | None:
     """The chosen sample of the dump at the cursor, None where no dump holds points."""
-    dump = chosen_dump(run, run_state, _has_points)
+    dump = chosen_dump(run, run_state, _suiting(run, run_state))
     if dump is None:
         return None
     return PointsAsk(
@@ -45,6 +58,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
         sample=sample_in(dump.facts, view_state.sample),
         generous=view_state.generous_file == dump.path,
         radius_px=view_state.match_radius_px,
+        threshold=threshold.value if (threshold := chosen_threshold(run, view_state)) is not None else 0.0,
     )
 
 

@@ -38,3 +38,15 @@ def test_the_ask_holds_what_is_chosen() -> None:
 
 def test_nothing_is_asked_of_a_run_without_points() -> None:
     assert points.ask(runs.run_of(runs.LOG), runs.state(), ViewState()) is None
+
+
+def test_a_dump_with_both_kinds_of_points_goes_before_truth_alone_unless_that_is_chosen() -> None:
+    truth = runs.entry("truth.json", runs.dump_facts(Role.GT_POINTS))
+    both = runs.entry("predictions.json", runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS))
+    run = runs.run_of(both, truth)
+    first = points.ask(run, runs.state(), ViewState())
+    assert first is not None
+    assert first.path == "/run/predictions.json"
+    chosen = points.ask(run, runs.state(file="/run/truth.json"), ViewState())
+    assert chosen is not None
+    assert chosen.path == "/run/truth.json"
