@@ -7,8 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from inspector.analysis.point_conventions import guessed_convention, in_original_px
-from inspector.formats.point_conventions import Convention, Frame, Unit
+from inspector.analysis.convention_guess import Places, guessed_conventions
+from inspector.analysis.point_conventions import from_given_px, in_given_px, in_original_px
+from inspector.core.arrays import AnyArray
+from inspector.formats.point_conventions import Convention, Frame, GuessedConvention, Unit
 
 ORIGINAL_HW = np.array([480.0, 640.0])
 GIVEN_HW = np.array([224.0, 224.0])
@@ -42,6 +44,17 @@ def kept(points: list[tuple[float, float]], convention: Convention) -> np.ndarra
                 place = (2 * u / columns - 1, 2 * v / rows - 1)
         found.append(place[::-1] if convention.is_yx else place)
     return np.array(found)
+
+
+NOTHING = Places(np.empty((0, 2)), ORIGINAL_HW)
+
+
+def guessed_convention(places: AnyArray, original_hw: AnyArray, given_hw: AnyArray | None = None) -> GuessedConvention:
+    return guessed_conventions(Places(places, original_hw, given_hw), NOTHING)[0]
+
+
+def guessed_pair(truth: AnyArray, predicted: AnyArray) -> tuple[GuessedConvention, GuessedConvention]:
+    return guessed_conventions(Places(truth, ORIGINAL_HW, GIVEN_HW), Places(predicted, ORIGINAL_HW, GIVEN_HW))
 
 
 def spread(count: int = 60) -> list[tuple[float, float]]:
@@ -89,3 +102,55 @@ def test_few_points_leave_doubt_and_none_leave_all() -> None:
 def test_pixels_are_told_without_the_size_of_the_image() -> None:
     found = guessed_convention(kept(spread(), Convention()), np.full(2, np.nan))
     assert (found.convention.unit, found.sure) == (Unit.PIXELS, True)
+
+
+@pytest.mark.parametrize("frame", [Frame.RESIZED, Frame.LETTERBOXED])
+def test_what_the_network_was_given_and_the_original_image_lead_into_each_other(frame: Frame) -> None:
+    there = in_given_px(spread(), frame, ORIGINAL_HW, GIVEN_HW)
+    np.testing.assert_allclose(there, kept(spread(), Convention(frame=frame)), atol=1e-9)
+    np.testing.assert_allclose(from_given_px(there, frame, ORIGINAL_HW, GIVEN_HW), spread(), atol=1e-9)
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_truth_and_predictions_are_read_alike_where_they_can_be(unit: Unit) -> None:
+    truth = kept(spread(), Convention(unit=unit))
+    noise = np.random.default_rng(2).normal(0, 0.05, truth.shape) * np.abs(truth).max()
+    for predicted in (truth + noise, truth[:, ::-1], np.full_like(truth, -1.0 if unit is Unit.SIGNED else 0.5)):
+        first, second = guessed_pair(truth, predicted)
+        if unit is Unit.PIXELS and predicted.std() == 0:
+            continue  # told apart below
+        assert first.convention == second.convention == Convention(unit=unit)
+        assert first.sure
+        assert second.sure
+
+
+@pytest.mark.parametrize(
+    ("true_unit", "said_unit"), [(Unit.PIXELS, Unit.SIGNED), (Unit.PIXELS, Unit.SHARES), (Unit.SIGNED, Unit.PIXELS)]
+)
+def test_predictions_of_another_unit_are_read_in_it_and_not_surely(true_unit: Unit, said_unit: Unit) -> None:
+    truth, predicted = (kept(spread(), Convention(unit=unit)) for unit in (true_unit, said_unit))
+    first, second = guessed_pair(truth, predicted)
+    assert (first.convention.unit, second.convention.unit) == (true_unit, said_unit)
+    assert first.sure
+    assert not second.sure
+
+
+def test_predictions_far_outside_are_wrong_and_of_no_other_convention() -> None:
+    truth = kept(spread(), Convention(unit=Unit.SIGNED))
+    first, second = guessed_pair(truth, truth * 40)
+    assert first.convention == second.convention == Convention(unit=Unit.SIGNED)
+    assert first.sure
+
+
+def test_truth_that_lies_in_one_quarter_is_told_by_the_predictions() -> None:
+    truth = np.abs(kept(spread(), Convention(unit=Unit.SIGNED)))
+    first, second = guessed_pair(truth, kept(spread(), Convention(unit=Unit.SIGNED)))
+    assert first.convention.unit is second.convention.unit is Unit.SIGNED
+
+
+def test_what_a_name_says_of_the_unit_and_order_holds() -> None:
+    small = kept(spread(), Convention(unit=Unit.SHARES))
+    said = Places(small, ORIGINAL_HW, units=(Unit.PIXELS,), is_yx=True)
+    found, _nothing = guessed_conventions(said, NOTHING._replace(units=(Unit.PIXELS,)))
+    assert found.convention == Convention(unit=Unit.PIXELS, is_yx=True)
+    assert found.sure_of_order
