@@ -22,7 +22,7 @@ from inspector.views.gallery.head import Heads
 from inspector.views.gallery.marking import Marking
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.sample_tiles import SampleTiles
-from inspector.views.gallery.texts import caption_of, count_text, sample_text
+from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
@@ -72,6 +72,7 @@ class Gallery(QWidget):
         self._order: tuple[SampleTable, str, bool, Samples] | None = None
         self._shown_of: tuple[object, ...] = ()
         self._shown: Shown | None = None
+        self._caption_of: CaptionOf = plain_caption
         self.tiles = SampleTiles(paint_points)
         self.model = SampleModel(self.text_of, self)
         self.grid = SampleGrid(self.model, self._paint_tile, tile_px)
@@ -98,6 +99,11 @@ class Gallery(QWidget):
     def head(self) -> QWidget:
         """The row of controls."""
         return self.heads.head
+
+    @property
+    def table(self) -> SampleTable:
+        """The numbers of all samples, as far as they are known."""
+        return self._table
 
     def draw_part(self, part: str, scene: Scene) -> bool:
         """Show what a reader prepared; whether it is a part of the gallery."""
@@ -136,6 +142,11 @@ class Gallery(QWidget):
     def set_paint_points(self, paint: PaintPoints) -> None:
         """Paint the points of samples otherwise."""
         self.tiles.set_paint_points(paint)
+        self.grid.renew()
+
+    def set_caption(self, caption_of: CaptionOf) -> None:
+        """Write on the foot of tiles otherwise."""
+        self._caption_of = caption_of
         self.grid.renew()
 
     def reflect(self, view_state: ViewState, triage: FileMarks) -> None:
@@ -212,7 +223,7 @@ class Gallery(QWidget):
         if sample not in self.tiles:  # no text either: ninety of them are passed over in every frame of a fast scroll
             painter.fillRect(area, colour(tokens().panel))
             return True
-        caption, mark = caption_of(sample, self._column()), self.marking.of(sample)
+        caption, mark = self._caption_of(self._table, sample, self._column()), self.marking.of(sample)
         return self.tiles.paint(painter, sample, area, caption, mark, self.devicePixelRatioF(), make=make)
 
     def _ask_soon(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.formats.marks import Mark
+from inspector.views.gallery.texts import Caption
 from inspector.views.gallery.tiles import Kept, PaintPoints, Picture, painted, pictures_of
 from inspector.views.theme import colour, tokens
 
@@ -55,7 +56,7 @@ class SampleTiles:
         return picture.problem if picture else ""
 
     def paint(
-        self, painter: QPainter, sample: int, area: QRect, caption: str, mark: Mark, scale: float, *, make: bool
+        self, painter: QPainter, sample: int, area: QRect, caption: Caption, mark: Mark, scale: float, *, make: bool
     ) -> bool:
         """Paint a tile, or only its place where it is not made yet and shall not be now; whether it was painted."""
         picture = self._pictures.get(sample)

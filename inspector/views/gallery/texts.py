@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 from inspector.core.units import number_text
 from inspector.formats.marks import Mark
 from inspector.formats.sample_table import SampleColumn, SampleTable
+from inspector.views.pictures import TextRun
+
+
+class Caption(NamedTuple):
+    """What stands on the foot of a tile: pieces from the left, each in its colour, and a text at the right."""
+
+    left: tuple[TextRun, ...] = ()
+    right: str = ""
+
+
+CaptionOf = Callable[[SampleTable, int, SampleColumn | None], Caption]
+"""The caption of a sample, from the numbers of all and the one that they are sorted by."""
+
+
+def plain_caption(_table: SampleTable, sample: int, column: SampleColumn | None) -> Caption:
+    """The number that samples are sorted by, else that of the sample."""
+    return Caption(((caption_of(sample, column), ""),))
 
 
 def value_text(value: float, unit: str = "") -> str:
@@ -23,7 +42,7 @@ def value_text(value: float, unit: str = "") -> str:
 
 
 def caption_of(sample: int, column: SampleColumn | None) -> str:
-    """What stands on the foot of a tile: the number that samples are sorted by, else that of the sample."""
+    """The number that samples are sorted by, else that of the sample."""
     return f"{sample + 1:,}" if column is None else value_text(float(column.values[sample]), column.unit)
 
 
@@ -33,23 +52,27 @@ def sample_text(sample: int, column: SampleColumn | None, mark: Mark, problem: s
     if column is not None:
         parts.append(f"{column.label} {caption_of(sample, column)}")
     parts += ["flagged"] if mark.flagged else []
+    parts += ["rejected"] if mark.rejected else []
     parts += [f"#{tag}" for tag in mark.tags]
     parts += [text for text in (mark.note, problem) if text]
     return ", ".join(parts)
 
 
-def count_text(table: SampleTable, shown: int, row: int | None, flagged: int) -> str:
-    """`17 of 300 · 4 flagged · 40% read`: where the chosen sample stands among those shown.
+def count_text(table: SampleTable, shown: int, row: int | None, flagged: int, rejected: int, selected: int) -> str:
+    """`17 of 300 shown · 4 of 500 flagged · 2 rejected · 40% read`.
 
     Args:
         table: all samples.
         shown: how many are shown.
-        row: where the chosen one stands, None where it is not shown.
-        flagged: how many are.
+        row: where the chosen one stands among them, None where it is not shown.
+        flagged, rejected: how many are, of all.
+        selected: how many are selected together.
     """
-    parts = [f"{row + 1:,} of {shown:,}" if row is not None else f"{shown:,}"]
-    parts += [f"of {table.samples:,} samples"] if shown < table.samples else ["samples"]
-    texts = [" ".join(parts)] + ([f"{flagged:,} flagged"] if flagged else [])
+    place = f"{row + 1:,} of {shown:,}" if row is not None else f"{shown:,}"
+    texts = [f"{place} shown" if shown < table.samples else f"{place} samples"]
+    texts += [f"{selected:,} selected"] if selected > 1 else []
+    texts += [f"{flagged:,} of {table.samples:,} flagged"] if flagged else []
+    texts += [f"{rejected:,} rejected"] if rejected else []
     if not table.whole:
         texts.append(f"{table.scanned / table.samples:.0%} read")
     return " · ".join(texts)

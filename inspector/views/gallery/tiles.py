@@ -15,6 +15,7 @@ from inspector.core.arrays import AnyArray
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.formats.marks import Mark
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.gallery.texts import Caption
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 
@@ -102,7 +103,7 @@ def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
 
 
 def painted(
-    picture: Picture, size: QSize, scale: float, caption: str, mark: Mark, paint_points: PaintPoints | None
+    picture: Picture, size: QSize, scale: float, caption: Caption, mark: Mark, paint_points: PaintPoints | None
 ) -> QPixmap:
     """One tile: the picture, rounded, its caption on the foot, its star and tags beside it.
 
@@ -110,7 +111,7 @@ def painted(
         picture: what came.
         size: of the tile, in pixels of the window.
         scale: pixels of the screen for each.
-        caption: at the left of the foot.
+        caption: on the foot.
         mark: what was said of the sample.
         paint_points: paints over the picture.
     """
@@ -186,8 +187,8 @@ def _part(area: QRectF, shares: tuple[float, float, float, float]) -> QRectF:
     return QRectF(area.left() + left * across, area.top() + top * down, width * across, height * down)
 
 
-def _paint_foot(painter: QPainter, area: QRectF, caption: str, mark: Mark) -> None:
-    if not (caption or mark.said):
+def _paint_foot(painter: QPainter, area: QRectF, caption: Caption, mark: Mark) -> None:
+    if not (caption.left or caption.right or mark.said):
         return
     painter.drawPixmap(
         QPointF(area.left(), area.bottom() - _FOOT_PX), _foot(round(area.width()), painter.device().devicePixelRatioF())
@@ -200,9 +201,18 @@ def _paint_foot(painter: QPainter, area: QRectF, caption: str, mark: Mark) -> No
         painter.fillPath(star(QPointF(right - 5, line.center().y()), 5.5), colour(_STAR))
         right -= 14
     said = " ".join((*(f"#{tag}" for tag in mark.tags), *(("“…”",) if mark.note else ())))
-    painter.setPen(colour(_INK))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, caption)
-    left = line.left() + metrics.horizontalAdvance(caption) + 6
+    left = line.left()
+    for text, ink in caption.left:
+        painter.setPen(colour(ink or _INK))
+        painter.drawText(QRectF(left, line.top(), right - left, line.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        left += metrics.horizontalAdvance(text)
+    left += _INSET_PX
+    width = metrics.horizontalAdvance(caption.right)
+    if caption.right and right - left >= width:
+        painter.setPen(colour(_INK))
+        place = QRectF(right - width, line.top(), width + 1, line.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, caption.right)
+        right -= width + _INSET_PX
     if said and right - left > 12:
         painter.setPen(colour(_DIM))
         shown = metrics.elidedText(said, Qt.TextElideMode.ElideRight, right - left)
