@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from inspector.artifacts.annotations.forms import PICTURE_WORDS
 from inspector.artifacts.checkpoints.containers import container_at
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
 from inspector.artifacts.picture_folders import pictures_in
@@ -94,6 +95,9 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         raise FileError(
             path, "a file, or a folder that is one checkpoint or one dump", "another folder", "open it as a run"
         )
+    if container == PICTURE_WORDS:
+        because = f"{path.name}: a word for each picture, which annotations are read with"
+        return OtherFacts(bytes=path.stat().st_size, because=because)
     reader = READERS.get(container)
     if reader is None:
         found, advice = _UNREAD.get(container, (f"a file of kind {container}", ""))

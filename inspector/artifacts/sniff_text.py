@@ -8,7 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.annotations.forms import json_container, line_container, table_container
+from inspector.artifacts.annotations.forms import (
+    PICTURE_WORDS,
+    holds_classes,
+    holds_splits,
+    json_container,
+    line_container,
+    table_container,
+)
 from inspector.artifacts.sniff_json import is_history, parsed, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark
@@ -70,6 +77,8 @@ def text_container(path: Path, head: bytes, size: int) -> str:
         return "jsonl"
     if suffix == ".json":
         return "json"
+    if holds_classes(text if whole else text.rpartition("\n")[0]):
+        return PICTURE_WORDS
     return (table_container(text, path.name) or "csv") if _is_csv(text, suffix, whole) else "text"
 
 
@@ -116,7 +125,8 @@ def _json_container(path: Path, text: str, suffix: str, whole: bool) -> str:
 
 def _json_kind(value: Any, name: str) -> str:
     """What a document, or as much as is known of it, holds."""
-    return json_container(value, name) or ("json-history" if is_history(value, name) else "json")
+    found = json_container(value, name) or (PICTURE_WORDS if holds_splits(value) else "")
+    return found or ("json-history" if is_history(value, name) else "json")
 
 
 def _is_csv(text: str, suffix: str, whole: bool) -> bool:

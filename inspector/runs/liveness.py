@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from inspector.artifacts.annotations.forms import FORMS
 from inspector.artifacts.identity import stamp_of
 from inspector.artifacts.logs.console_end import LogEnd, end_of
 from inspector.formats import run_folder
-from inspector.formats.facts import ConsoleFacts, Facts, MetricsFacts
+from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.formats.series import Series
 from inspector.runs.values import Life, Liveness, Run
@@ -34,6 +35,8 @@ _COPIED_S = 600.0
 """A file whose last record is older than the file by more than this was copied or unpacked, not written."""
 
 _LAST_RECORDS = 100
+
+_LOG_SUFFIXES = frozenset((".log", ".out", ".err"))
 
 _WANDB = "wandb"
 """Records figures of the machine every 15 s, and the exit code at the end: silence without it is a crash."""
@@ -64,6 +67,8 @@ def logs_of(facts: Mapping[str, Facts], recorded_s: float | None = None, usual_s
     """What a run's logs tell of its life, by what is known of each of its files."""
     metrics = {path: fact for path, fact in facts.items() if isinstance(fact, MetricsFacts)}
     consoles = tuple(path for path, fact in facts.items() if isinstance(fact, ConsoleFacts))
+    if _are_annotations(facts.values()):
+        consoles = tuple(path for path in consoles if Path(path).suffix.lower() in _LOG_SUFFIXES)
     exits = [fact.exit_code for fact in metrics.values() if fact.exit_code is not None]
     return Logs(
         paths=(*metrics, *consoles),
@@ -74,6 +79,14 @@ def logs_of(facts: Mapping[str, Facts], recorded_s: float | None = None, usual_s
         recorded_s=recorded_s,
         usual_s=usual_s,
     )
+
+
+def _are_annotations(facts: Iterable[Facts]) -> bool:
+    """Whether files of points lie in a folder that no training has written to: a text among them describes them."""
+    known = tuple(facts)
+    if any(isinstance(fact, MetricsFacts | CheckpointFacts) or getattr(fact, "series", ()) for fact in known):
+        return False
+    return any(isinstance(fact, DumpFacts) and fact.attributes.get("format") in FORMS for fact in known)
 
 
 def pace_of(curves: Iterable[Series]) -> tuple[float | None, float | None]:

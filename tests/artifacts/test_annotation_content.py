@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from inspector.artifacts.annotations.image_places import image_places
 from inspector.artifacts.dumps.dump import image_of, opened, points_of
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
-from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.errors import FileError, MissingError
 from inspector.core.pulse import QUIET
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
@@ -71,8 +72,10 @@ def test_images_that_are_missing_are_said_and_the_rest_is_shown(fsc147: Path) ->
     assert any("1 of 3 images" in note and "3.jpg" in note for note in found.notes)
     dump = opened(fsc147)
     assert len(points_of(dump, 1)[0]) == 2
-    with pytest.raises(UnsupportedError, match=r"3\.jpg"):
+    missing = fsc147.parent / "images_384_VarV2/3.jpg"
+    with pytest.raises(MissingError, match=re.escape(f"nothing at {missing}")) as error:
         image_of(dump, 1)
+    assert error.value.path == missing
     assert image_of(dump, 0).shape == (384, 512, 3)
 
 

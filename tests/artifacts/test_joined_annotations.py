@@ -33,9 +33,8 @@ def images(
 ) -> AnnotatedImages:
     """Images called so; the points are true ones unless `predicted` is among the others."""
     lists = PointLists(np.array(offsets or [0] * (len(names) + 1)), np.array(points, np.float64).reshape(-1, 2))
-    side = "predicted" if others.pop("predicted", False) else "truth"
-    sizes = others.pop("sizes", np.full((len(names), 2), np.nan))
-    return AnnotatedImages(names=names, sizes=sizes, **{side: lists}, **others)
+    others["predicted" if others.pop("predicted", False) else "truth"] = lists
+    return AnnotatedImages(names=names, **{"sizes": np.full((len(names), 2), np.nan), **others})
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,22 @@ def test_what_a_console_log_and_its_age_tell(tmp_path: Path, text: str, age_s: f
     assert _life(_log(tmp_path, text, age_s)) is life
 
 
+@pytest.mark.parametrize("beside", ["", "loss.csv", "eval.log", "console.txt"])
+def test_a_text_that_lies_beside_annotations_is_no_log_that_stalls(tmp_path: Path, beside: str) -> None:
+    annotations = {"2.jpg": {"points": [[1, 2]], "box_examples_coordinates": []}}
+    (tmp_path / "annotation_FSC147_384.json").write_text(json.dumps(annotations))
+    for name in ("ImageClasses_FSC147.txt", "readme.txt"):
+        (tmp_path / name).write_text("2.jpg\tsea shells\n" if name.startswith("I") else "What lies here\n")
+    written = {
+        "loss.csv": "step,loss\n1,2\n",
+        "eval.log": "Evaluating\n",
+        "console.txt": "epoch 1 loss 0.3\nepoch 2 loss 0.2\n",
+    }
+    if beside:
+        (tmp_path / beside).write_text(written[beside])
+    assert (scan([tmp_path], QUIET).liveness.life is Life.SILENT) == (not beside)
+
+
 def test_slow_loggers_are_given_time(tmp_path: Path) -> None:
     path = _log(tmp_path, "epoch 1\n", 3000)
     assert _life(path, usual_s=1.0) is Life.SILENT

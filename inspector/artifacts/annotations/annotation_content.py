@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from inspector.artifacts.annotations.truth_files import truth_of
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.photographs import Photograph, photograph, photograph_size
 from inspector.core.arrays import AnyArray, FloatArray
-from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.errors import FileError, MissingError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats import dump as names
@@ -113,12 +113,17 @@ class AnnotationContent:
             longest_px: as `photograph`.
 
         Raises:
-            FileError: it was not found, or cannot be read.
+            MissingError: it was not found; its path is where it should be.
+            FileError: it cannot be read.
         """
         images = self._read(QUIET) if self._images is None else self._images
-        place = self._places.get(images.names[sample])
+        name = images.names[sample]
+        place = self._places.get(name)
         if place is None:
-            raise UnsupportedError(self._path, f"the image {images.names[sample][:200]} beside it", "no such file")
+            # Where the others lie is where it should be, whatever folder the annotations name.
+            home = next(iter(self._places.values())).parent if self._places else self._path.parent
+            wanted = home / PurePath(name).name if self._places else home / name
+            raise MissingError(wanted, "an image", f"nothing at {wanted}"[:500])
         return photograph(place, longest_px)
 
     def close(self) -> None:

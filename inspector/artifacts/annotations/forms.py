@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -14,6 +15,11 @@ from inspector.artifacts.sniff_json import parsed, parsed_as_far
 
 COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
 RECORDS, LINES, TABLE = "point-records", "point-lines", "point-table"
+FORMS = frozenset((COCO, COCO_RESULTS, FSC147, RECORDS, LINES, TABLE))
+PICTURE_WORDS = "picture-words"
+"""A word for each picture, its split or its class, which annotations beside it are read with."""
+
+_PICTURE_LINE = re.compile(r"(\S+)\t[^\t]+")
 
 LOOKED_AT = 50
 """So many records tell what their fields are."""
@@ -116,6 +122,21 @@ def _is_fsc147(document: Any) -> bool:
         return False
     first = next(iter(document.values()))
     return isinstance(first, dict) and "points" in first and not _OF_THE_FORMAT.isdisjoint(first)
+
+
+def holds_splits(document: Any) -> bool:
+    """Whether a parsed document, or its beginning, lists the pictures of each split by their names, and no more."""
+    lists = list(document.values()) if isinstance(document, dict) else []
+    if not any(lists) or not all(isinstance(names, list) for names in lists):
+        return False
+    return all(isinstance(name, str) and is_picture(name) for names in lists for name in names[:LOOKED_AT])
+
+
+def holds_classes(text: str) -> bool:
+    """Whether the first lines of a text each name a picture and, behind a tab, a word for it."""
+    lines = [line for line in text.split("\n")[:LOOKED_AT] if line.strip()]
+    told = (_PICTURE_LINE.fullmatch(line.rstrip()) for line in lines)
+    return bool(lines) and all(found is not None and is_picture(found[1]) for found in told)
 
 
 def rows_of(text: str) -> list[dict[str, Any]]:
