@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QTimer, Signal
-from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.display.gallery.bins import bins_of
@@ -14,16 +14,21 @@ from inspector.display.gallery.scene import SamplesScene, ThumbsScene
 from inspector.display.offer import Scene
 from inspector.formats.marks import FileMarks
 from inspector.formats.sample_table import SampleColumn, SampleTable
-from inspector.session.gallery import GalleryState, gallery_of, with_range
+from inspector.session.gallery import WORST_FIRST, GalleryState, gallery_of, with_range
 from inspector.session.intents import GalleryChanged, Intent, ViewChanged
+from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
+from inspector.views.gallery.filtering import Filtering
 from inspector.views.gallery.grid import SampleGrid
 from inspector.views.gallery.head import Heads
+from inspector.views.gallery.looking import Looking
+from inspector.views.gallery.mark_menu import mark_items
 from inspector.views.gallery.marking import Marking
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.sample_tiles import SampleTiles
 from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
+from inspector.views.menu_button import menu_of
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 
@@ -34,6 +39,7 @@ TILE_PX = 112
 MOST_WANTED = 240
 
 _EMPTY = SampleTable(samples=0)
+_NOWHERE = -1
 
 
 class Gallery(QWidget):
@@ -48,6 +54,9 @@ class Gallery(QWidget):
         intent: a value of `session.intents`.
         opened: a sample that was pressed twice, or opened with Enter.
         more: the key of the part whose scan is to go on.
+
+    Attributes:
+        caption_of: what stands under each sample.
     """
 
     intent = Signal(object)
@@ -72,12 +81,15 @@ class Gallery(QWidget):
         self._order: tuple[SampleTable, str, bool, Samples] | None = None
         self._shown_of: tuple[object, ...] = ()
         self._shown: Shown | None = None
-        self._caption_of: CaptionOf = plain_caption
+        self._vanished_row = _NOWHERE
+        self.caption_of: CaptionOf = plain_caption
         self.tiles = SampleTiles(paint_points)
         self.model = SampleModel(self.text_of, self)
         self.grid = SampleGrid(self.model, self._paint_tile, tile_px)
         self.heads = Heads()
         self.marking = Marking(self.grid, self.heads, self._tell)
+        self.filtering = Filtering(viewer, self.grid, self.heads, self._tell)
+        self.looking = Looking(self._tell, self)
         self.problem = Label(ink="warning", wrap=True)
         self.problem.hide()
         column = QVBoxLayout(self)
@@ -94,6 +106,8 @@ class Gallery(QWidget):
         self.heads.head.changed.connect(self._change)
         self.heads.head.unranged.connect(self._on_unranged)
         self.heads.head.histogram.brushed.connect(self._on_brushed)
+        self.heads.head.filter_chosen.connect(self.filtering.do)
+        self.grid.menu_wanted.connect(self._open_mark_menu)
 
     @property
     def head(self) -> QWidget:
@@ -146,13 +160,16 @@ class Gallery(QWidget):
 
     def set_caption(self, caption_of: CaptionOf) -> None:
         """Write on the foot of tiles otherwise."""
-        self._caption_of = caption_of
+        self.caption_of = caption_of
         self.grid.renew()
 
-    def reflect(self, view_state: ViewState, triage: FileMarks) -> None:
+    def reflect(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
         """Show what the session holds."""
         state = gallery_of(view_state.galleries, self.viewer)
+        self.marking.own_tags, self.marking.advancing = lists.tags, view_state.auto_advance
+        self.filtering.show(state, lists, advancing=view_state.auto_advance)
         moved = view_state.sample != self._sample
+        self._vanished_row = _NOWHERE if moved else self._vanished_row
         if moved or state != self._state or triage is not self._triage:
             self._state, self._sample, self._triage = state, view_state.sample, triage
             self.marking.show(self._path, self._sample, triage)
@@ -167,11 +184,21 @@ class Gallery(QWidget):
         return self._shown is not None and self._shown.samples.size > 0
 
     def step(self, by: int) -> None:
-        """Choose the next sample of the order shown, or the one before."""
+        """Choose the next sample of the order shown, or the one before, also of one that a mark made vanish."""
         row = self.model.row_of(self._sample)
         last = len(self.model.samples) - 1
-        start = (-1 if by > 0 else last + 1) if row is None else row
-        self._on_chosen(int(self.model.samples[min(max(start + by, 0), last)]))
+        if row is None:
+            gap = self._vanished_row
+            row = (-1 if by > 0 else last + 1) if gap == _NOWHERE else gap - (by > 0)
+        self._on_chosen(int(self.model.samples[min(max(row + by, 0), last)]))
+
+    def sort_worst_first(self) -> None:
+        """Sort as at first, and choose what comes first."""
+        if self.viewer in WORST_FIRST:
+            order, descending = WORST_FIRST[self.viewer]
+            self._change({"order": order, "descending": descending})
+        if self.model.samples.size:
+            self._on_chosen(int(self.model.samples[0]))
 
     def focus_filter(self) -> None:
         """Type into the filter."""
@@ -191,11 +218,18 @@ class Gallery(QWidget):
             self._order = (*by, ordered(table, state.order, descending=state.descending))
         of = (self._order[3], state.filter, state.ranges, state.histogram, self.marking.marks)
         if self._shown is None or len(of) != len(self._shown_of) or any(map(_other, of, self._shown_of)):
+            row = self.model.row_of(self._sample)
+            by_marks = len(of) == len(self._shown_of) and not any(map(_other, of[:-1], self._shown_of))
+            scroll = scroll or (by_marks and row is not None and row in self.grid.shown_rows())
+            if row is not None or not by_marks:
+                self._vanished_row = row if row is not None and by_marks else _NOWHERE
             self._shown_of = of
             self._shown = shown_samples(table, state, self.marking.marks, self._order[3])
             self._show_bins()
-            self.model.show_samples(self._shown.samples)
+            self.grid.show_samples(self._shown.samples)
         self.grid.show_current(self._sample, scroll=scroll)
+        if self.isVisible() and self._sample < table.samples:
+            self.looking.at(self._path, self._sample)
         self.heads.head.show_state(state, table.columns, self.said(), self._shown.wrong, self._brushed_column())
         self.grid.renew()
         self._ask_soon()
@@ -203,7 +237,8 @@ class Gallery(QWidget):
     def said(self) -> str:
         """Where the chosen sample stands among those shown, and how many there are."""
         row = self.model.row_of(self._sample)
-        return count_text(self._table, len(self.model.samples), row, self.marking.flagged())
+        selected, flagged, rejected = self.grid.selected(), self.marking.flagged(), self.marking.rejected()
+        return count_text(self._table, len(self.model.samples), row, flagged, rejected, selected)
 
     def _brushed_column(self) -> SampleColumn | None:
         """The number whose histogram is shown: the one that was chosen, else what the samples are sorted by."""
@@ -223,7 +258,7 @@ class Gallery(QWidget):
         if sample not in self.tiles:  # no text either: ninety of them are passed over in every frame of a fast scroll
             painter.fillRect(area, colour(tokens().panel))
             return True
-        caption, mark = self._caption_of(self._table, sample, self._column()), self.marking.of(sample)
+        caption, mark = self.caption_of(self._table, sample, self._column()), self.marking.of(sample)
         return self.tiles.paint(painter, sample, area, caption, mark, self.devicePixelRatioF(), make=make)
 
     def _ask_soon(self) -> None:
@@ -253,6 +288,15 @@ class Gallery(QWidget):
         if column is not None:
             self._change({"ranges": with_range(self._state.ranges, column.name, ends)})
 
+    def _open_mark_menu(self, place: QPoint) -> None:
+        items = mark_items(self.marking.of(self._sample), len(self.marking.selected()), self.marking.own_tags)
+        menu = menu_of(items, self)
+        menu.triggered.connect(self._on_mark_chosen)
+        menu.popup(place)
+
+    def _on_mark_chosen(self, action: QAction) -> None:
+        self.marking.do(action.data())
+
     def _on_unranged(self, column: str) -> None:
         self._change({"ranges": with_range(self._state.ranges, column, None)})
 
@@ -265,6 +309,12 @@ class Gallery(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask_soon()
+        if self._sample < self._table.samples:
+            self.looking.at(self._path, self._sample)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.looking.away()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

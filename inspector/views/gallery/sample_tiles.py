@@ -17,10 +17,13 @@ class SampleTiles:
 
     Args:
         paint_points: paints the points of a sample over its thumbnail.
+
+    Attributes:
+        paint_points: as it is now.
     """
 
     def __init__(self, paint_points: PaintPoints | None) -> None:
-        self._paint_points = paint_points
+        self.paint_points = paint_points
         self._look = ""
         self._pictures: Kept[Picture] = Kept()
         self._tiles: Kept[tuple[tuple[object, ...], QPixmap]] = Kept()
@@ -47,7 +50,7 @@ class SampleTiles:
 
     def set_paint_points(self, paint: PaintPoints) -> None:
         """Paint the points of samples otherwise."""
-        self._paint_points = paint
+        self.paint_points = paint
         self._tiles.clear()
 
     def problem_of(self, sample: int) -> str:
@@ -64,7 +67,7 @@ class SampleTiles:
         known = self._tiles.get(sample)
         ready = known is not None and known[0] == made_of
         if picture is not None and not ready and make:
-            tile = painted(picture, area.size(), scale, caption, mark, self._paint_points)
+            tile = painted(picture, area.size(), scale, caption, mark, self.paint_points)
             known = made_of, tile
             self._tiles.put(sample, known, tile.width() * tile.height() * 4)
         if known is None:
