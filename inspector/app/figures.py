@@ -147,10 +147,10 @@ def _pdf(figure: Figure, size: Size, _dpi: float, theme: Theme) -> Drawing:
     writer.setPageMargins(QMarginsF())
     writer.setResolution(_PDF_DPI)
     yield from _painted(writer, figure, size, (_PDF_DPI / PX_PER_INCH, _VECTOR_RATIO), theme, plain_figures)
-    return _with_spaces(bytes(buffer.data().data()))
+    return with_spaces(bytes(buffer.data().data()))
 
 
-def _with_spaces(pdf: bytes) -> bytes:
+def with_spaces(pdf: bytes) -> bytes:
     """Qt names the first character that has a glyph: for the space that is the tab, and text would fall apart."""
     return re.sub(
         rb"beginbfrange.*?endbfrange",

@@ -82,6 +82,10 @@ class FileWork(QObject):
         """Write samples of a run's dump as a table; the job's number, None where it cannot begin."""
         return self._write(paths, out, "export samples", samples_export(ask), ExportedSamples)
 
+    def reader(self, paths: tuple[str, ...]) -> Reader:
+        """A reader for work of its own; who asks for it follows that work and closes it."""
+        return self._launcher.reader(paths)
+
     def cancel(self, job: int) -> None:
         """Want a job no more; what it wrote is removed."""
         if job in self._jobs:

@@ -155,9 +155,7 @@ class DraftFolder:
         """
         descriptor = _os.open(self._temporary / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
-            left = memoryview(data)
-            while left:
-                left = left[_os.write(descriptor, left) :]
+            write_all(descriptor, data)
         finally:
             _os.close(descriptor)
 
@@ -211,6 +209,17 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """
     with atomic_file(path, durable=durable) as stream:
         stream.write(data)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write bytes where a descriptor stands, all of them.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    left = memoryview(data)
+    while left:
+        left = left[_os.write(descriptor, left) :]
 
 
 def append_line(descriptor: int, line: bytes) -> None:

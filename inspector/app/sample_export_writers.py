@@ -1,0 +1,245 @@
+"""Pictures of samples on their way into files: a contact sheet (PNG, PDF), or a folder of pictures (PNG)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+
+from inspector.app.figures import PX_PER_INCH, with_spaces
+from inspector.app.png import packing
+from inspector.core.arrays import Rgba
+from inspector.core.errors import UsageError
+from inspector.core.files import Draft, DraftFolder, write_all
+from inspector.core.units import bytes_text, counted
+from inspector.session.values import Theme
+from inspector.views.fonts import plain_figures
+from inspector.views.gallery.contact_sheet import (
+    Cell,
+    Heading,
+    SheetPlan,
+    paint_cell,
+    paint_page,
+    picture_of,
+    plan_of,
+    size_of,
+)
+from inspector.views.gallery.tiles import PaintPoints, Picture
+from inspector.views.theme import painted_in
+
+MOST_ON_PAGES = 5_000
+"""Samples of a PDF; its pictures are held until it is whole."""
+
+MOST_SIDE_PX, MOST_SHEET_PIXELS = 32_000, 100_000_000
+"""Of a contact sheet that is one picture: more cannot be painted on, or is not held."""
+
+LEAST_PX = 256
+"""Smaller pictures are enlarged by a whole number on their way into a folder, else rings and labels would hide them."""
+
+_LAYOUT_PX = 768
+"""Larger pictures get larger rings and labels, as if they were seen at this size."""
+
+_RATIOS = (2.0, 1.5, 1.0)
+_PDF_RATIO = 2.0
+_PDF_DPI = 1200
+_POINTS_PER_INCH = 72
+_PIECE_BYTES = 1 << 20
+
+
+class Look(NamedTuple):
+    """The colours, and what is painted over pictures."""
+
+    theme: Theme
+    paint_points: PaintPoints | None
+
+
+class PictureWriter(Protocol):
+    """What becomes of the pictures, by turns.
+
+    Attributes:
+        longest_px: the longer side that it wants of each.
+        at_once: how many are asked for together.
+    """
+
+    longest_px: int
+    at_once: int
+
+    def take(self, place: int, sample: int, picture: Picture) -> Generator[None, None, None]:
+        """Take the picture of a sample, the `place`th of all."""
+
+    def finish(self) -> Generator[None, None, str]:
+        """Put all in place; gives what was written, in words."""
+
+    def discard(self) -> None:
+        """Leave nothing."""
+
+
+class _Sheet:
+    """What PNG and PDF share: where samples stand, and what is written when the bytes are there."""
+
+    at_once = 24
+
+    def __init__(self, out: Path, plan: SheetPlan, cells: Sequence[Cell], heading: Heading, look: Look) -> None:
+        self._plan, self._cells, self._heading, self._look = plan, cells, heading, look
+        self._draft = Draft(out)
+        self._painter = QPainter()
+
+    def _paint(self, place: int, picture: Picture, ratio: float) -> None:
+        plan = self._plan
+        image = picture_of(picture, plan.picture, ratio, self._look.paint_points)
+        paint_cell(self._painter, plan.area_of(place), image, self._cells[place], picture.problem)
+
+    def _write(self, data: bytes) -> Generator[None, None, str]:
+        for begin in range(0, len(data), _PIECE_BYTES):
+            write_all(self._draft.descriptor, data[begin : begin + _PIECE_BYTES])
+            yield
+        self._draft.commit(durable=False)  # it can be made again, and a copy of the disk would hold the window up
+        pages = f" on {counted(self._plan.pages, 'page')}" if self._plan.pages > 1 else ""
+        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(len(data))}"
+
+    def discard(self) -> None:
+        if self._painter.isActive():
+            self._painter.end()
+        self._draft.discard()
+
+
+class PngSheet(_Sheet):
+    """One picture as high as need be.
+
+    Raises:
+        UsageError: it would be too large.
+        OSError: it cannot be written there.
+    """
+
+    def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
+        plan = plan_of(cells, aspect, paged=False)
+        wide, high = plan.size.width(), plan.size.height()
+        fitting = [r for r in _RATIOS if high * r <= MOST_SIDE_PX and wide * high * r * r <= MOST_SHEET_PIXELS]
+        if not fitting:
+            raise UsageError(
+                f"{out.name}: {counted(len(cells), 'sample')} are too many for one picture; choose a PDF, or fewer"
+            )
+        self._ratio = fitting[0]
+        self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * self._ratio)
+        super().__init__(out, plan, cells, heading, look)
+        self._image = QImage((plan.size * self._ratio).toSize(), QImage.Format.Format_RGBX8888)
+        self._painter.begin(self._image)
+        self._painter.scale(self._ratio, self._ratio)
+        with painted_in(look.theme):
+            paint_page(self._painter, plan, heading, 0)
+
+    def take(self, place: int, _sample: int, picture: Picture) -> Generator[None, None, None]:
+        with painted_in(self._look.theme):
+            self._paint(place, picture, self._ratio)
+        yield
+
+    def finish(self) -> Generator[None, None, str]:
+        self._painter.end()
+        title = f"{self._heading.title}, {self._heading.about}"
+        data = yield from packing(_rgba(self._image), dpi=self._ratio * PX_PER_INCH, title=title)
+        return (yield from self._write(data))
+
+
+class PdfSheet(_Sheet):
+    """Pages whose captions are text.
+
+    Raises:
+        UsageError: there are too many samples.
+        OSError: it cannot be written there.
+    """
+
+    def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
+        if len(cells) > MOST_ON_PAGES:
+            raise UsageError(f"{out.name}: a PDF takes {MOST_ON_PAGES:,} samples; choose fewer than {len(cells):,}")
+        plan = plan_of(cells, aspect, paged=True)
+        self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * _PDF_RATIO)
+        super().__init__(out, plan, cells, heading, look)
+        self._page = -1
+        self._buffer = QBuffer()
+        self._buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._writer = QPdfWriter(self._buffer)
+        self._writer.setTitle(heading.title)
+        self._writer.setCreator("Run Inspector")
+        points = _POINTS_PER_INCH / PX_PER_INCH
+        size = QSizeF(plan.size.width() * points, plan.size.height() * points)
+        self._writer.setPageSize(QPageSize(size, QPageSize.Unit.Point))
+        self._writer.setPageMargins(QMarginsF())
+        self._writer.setResolution(_PDF_DPI)
+        self._painter.begin(self._writer)
+        self._painter.scale(_PDF_DPI / PX_PER_INCH, _PDF_DPI / PX_PER_INCH)
+        self._turn_to(0)
+
+    def _turn_to(self, page: int) -> None:
+        while self._page < page:
+            self._page += 1
+            if self._page:
+                self._writer.newPage()
+            with painted_in(self._look.theme), plain_figures():
+                paint_page(self._painter, self._plan, self._heading, self._page)
+
+    def take(self, place: int, _sample: int, picture: Picture) -> Generator[None, None, None]:
+        self._turn_to(self._plan.page_of(place))
+        with painted_in(self._look.theme), plain_figures():
+            self._paint(place, picture, _PDF_RATIO)
+        yield
+
+    def finish(self) -> Generator[None, None, str]:
+        self._painter.end()
+        yield
+        return (yield from self._write(with_spaces(bytes(self._buffer.data().data()))))
+
+
+class PictureFolder:
+    """A new folder with one picture a sample, in its own size.
+
+    Raises:
+        OSError: something stands there, or it cannot be written.
+    """
+
+    at_once = 1
+
+    def __init__(self, out: Path, longest_px: int, look: Look) -> None:
+        self.longest_px = longest_px
+        self._look = look
+        self._draft = DraftFolder(out)
+        self._written = self._bytes = 0
+        self._missing: list[str] = []
+
+    def take(self, _place: int, sample: int, picture: Picture) -> Generator[None, None, None]:
+        size = size_of(picture)
+        if picture.problem and max(size.width(), size.height()) <= 1:
+            self._missing.append(picture.problem)
+            return
+        longest = max(size.width(), size.height())
+        factor = math.ceil(LEAST_PX / longest) if longest < LEAST_PX else 1
+        ratio = max(1.0, longest / _LAYOUT_PX)
+        with painted_in(self._look.theme):
+            room = QSizeF(size) * factor / ratio
+            image = picture_of(picture, room, ratio, self._look.paint_points, smooth=factor == 1)
+        yield
+        rgba = _rgba(image.convertToFormat(QImage.Format.Format_RGBX8888))
+        data = yield from packing(rgba, dpi=PX_PER_INCH, title=f"sample {sample + 1}")
+        self._draft.write(f"sample_{sample + 1:05d}.png", data)
+        self._written += 1
+        self._bytes += len(data)
+
+    def finish(self) -> Generator[None, None, str]:
+        yield
+        self._draft.commit()
+        missing = f"; {len(self._missing):,} have no picture: {self._missing[0]}" if self._missing else ""
+        return f"{counted(self._written, 'picture')}, {bytes_text(self._bytes)}{missing}"
+
+    def discard(self) -> None:
+        self._draft.discard()
+
+
+def _rgba(image: QImage) -> Rgba:
+    """An image of four bytes a pixel as an array over its memory."""
+    width, height = image.width(), image.height()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
+    return rows[:, : 4 * width].reshape(height, width, 4)
