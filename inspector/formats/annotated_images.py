@@ -34,6 +34,7 @@ class AnnotatedImages:
         numbered: whether `names` are only numbers in the order of the file, which tell nothing outside it.
         sizes: (images, 2) height and width of the image that the points lie in; NaN where the file does not tell.
         truth, predicted: the points of each image; None where the file has none of that kind.
+        marked: of each image of a sequence the objects that were counted before, in their order; None where it has none.
         truth_done, predicted_done: (images,) the done signal, NaN where an image has none; None where none has.
         kind_names: what the kinds of points are called (`nose`, `left_eye`, ...).
         truth_in_pixels, predicted_in_pixels: whether the format itself says that these are pixels of the stored image.
@@ -48,6 +49,7 @@ class AnnotatedImages:
     numbered: bool = False
     truth: PointLists | None = None
     predicted: PointLists | None = None
+    marked: PointLists | None = None
     truth_done: FloatArray | None = None
     predicted_done: FloatArray | None = None
     kind_names: tuple[str, ...] = ()

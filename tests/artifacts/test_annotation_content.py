@@ -20,6 +20,7 @@ from inspector.core.errors import FileError, MissingError
 from inspector.core.pulse import QUIET
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
+from inspector.formats.role_needs import problem_of
 
 SIZES = {"2.jpg": (384, 512), "3.jpg": (384, 600), "4.jpg": (384, 384)}
 
@@ -140,6 +141,32 @@ def test_predictions_open_in_every_form(tmp_path: Path, kind: str) -> None:
     assert done is not None
     assert dump.read(done.path).tolist() == [0, 0.1, 0.2, 0.3, 0.4]
     assert any("0.png" in note for note in dump.facts.notes)
+
+
+def test_counts_steps_confidence_and_marked_objects_have_their_roles(tmp_path: Path) -> None:
+    rows = [
+        {"image": "a.png", "k": 0, "marked_xy": [], "pred_xy": [1, 2], "score": 0.25, "n_objects": 2, "pred_count": 3,
+         "loss": 0.5, "gt/points": 7},
+        {"image": "a.png", "k": 1, "marked_xy": [[5, 6], [7, 8]], "pred_xy": [3, 4], "score": 0.75, "n_objects": 2,
+         "pred_count": 1, "loss": 0.25, "gt/points": 8},
+    ]  # fmt: skip
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps(rows))
+    dump = opened(path)
+    wanted = {
+        Role.SEQUENCE_STEP: [0, 1],
+        Role.COUNT: [2, 2],
+        Role.PRED_COUNT: [3, 1],
+        Role.CONFIDENCE: [0.25, 0.75],
+        Role.MARKED_POINTS: [[5, 6], [7, 8]],
+        Role.MARKED_POINTS_OFFSETS: [0, 0, 2],
+    }
+    found = {role: dump.read(dataset.path).tolist() for role in wanted if (dataset := dump.one(role))}
+    assert found == wanted
+    assert dump.one(Role.GT_POINTS) is None
+    assert dump.read("loss").tolist() == [0.5, 0.25]
+    assert dump.read("gt/points (column)").tolist() == [7, 8]
+    assert not any(problem_of(one.role, one.layout, one.shape, one.dtype) for one in dump.facts.datasets if one.role)
 
 
 def test_a_torn_file_is_read_as_far_as_it_goes(fsc147: Path) -> None:

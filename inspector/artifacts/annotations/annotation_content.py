@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 import numpy as np
 
+from inspector.artifacts.annotations.annotation_arrays import arrays_of, facts_of_array
 from inspector.artifacts.annotations.annotation_file import annotated_images
 from inspector.artifacts.annotations.image_places import image_places
 from inspector.artifacts.annotations.joining import joined
@@ -19,16 +19,12 @@ from inspector.core.errors import FileError, MissingError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats import dump as names
-from inspector.formats.annotated_images import AnnotatedImages, PointLists
+from inspector.formats.annotated_images import AnnotatedImages
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
 
 PICTURE_FILES = "picture files"
 """The dtype of a dataset whose samples are files of their own, of any size."""
-
-NAMES = "names"
-CONFIDENCE = "pred/confidence"
-KINDS = {Role.GT_POINTS: "gt/kinds", Role.PRED_POINTS: "pred/kinds"}
 
 
 def facts(path: Path, pulse: Pulse) -> DumpFacts:
@@ -76,7 +72,7 @@ class AnnotationContent:
             notes.add(
                 f"{missing:,} of {len(images.names):,} images were not found beside it, the first is {first[:200]}"
             )
-        datasets = [self._facts_of(name) for name in self._arrays]
+        datasets = [facts_of_array(name, values) for name, values in self._arrays.items()]
         if self._places:
             datasets.append(
                 DatasetFacts(
@@ -144,7 +140,7 @@ class AnnotationContent:
         for beside in around:
             missing = [name for name in images.names if name not in self._places]
             self._places |= image_places(missing, beside, pulse) if missing else {}
-        self._arrays = dict(_arrays(images))
+        self._arrays = arrays_of(images)
         self._arrays[names.SIZES] = self._sizes(images, pulse)
         return images
 
@@ -160,59 +156,3 @@ class AnnotationContent:
                 except FileError:  # said when the image is looked at
                     continue
         return sizes
-
-    def _facts_of(self, name: str) -> DatasetFacts:
-        values = self._arrays[name]
-        role = _ROLES.get(name, Role.SAMPLE_SCALAR if values.dtype.kind == "f" else Role.METADATA)
-        of_points = name in _OF_POINTS
-        return DatasetFacts(
-            path=name, shape=values.shape, dtype="text" if values.dtype == object else values.dtype.name,
-            bytes=values.nbytes, role=role, layout="" if of_points else "N" + "D" * (values.ndim - 1),
-            because="the form of the file says so",
-        )  # fmt: skip
-
-
-_ROLES = {
-    names.GT_POINTS: Role.GT_POINTS,
-    names.GT_POINTS_OFFSETS: Role.GT_POINTS_OFFSETS,
-    names.PRED_POINTS: Role.PRED_POINTS,
-    names.PRED_POINTS_OFFSETS: Role.PRED_POINTS_OFFSETS,
-    "gt/done": Role.GT_DONE,
-    "pred/done": Role.PRED_DONE,
-    names.SIZES: Role.METADATA,
-    CONFIDENCE: Role.METADATA,
-    **dict.fromkeys(KINDS.values(), Role.METADATA),
-}
-_OF_POINTS = frozenset(
-    (
-        names.GT_POINTS,
-        names.GT_POINTS_OFFSETS,
-        names.PRED_POINTS,
-        names.PRED_POINTS_OFFSETS,
-        CONFIDENCE,
-        *KINDS.values(),
-    )
-)
-"""Datasets that have no sample axis."""
-
-
-def _arrays(images: AnnotatedImages) -> Iterable[tuple[str, AnyArray]]:
-    yield NAMES, np.array(images.names, object)
-    sides: tuple[tuple[PointLists | None, str, str, Role], ...] = (
-        (images.truth, names.GT_POINTS, names.GT_POINTS_OFFSETS, Role.GT_POINTS),
-        (images.predicted, names.PRED_POINTS, names.PRED_POINTS_OFFSETS, Role.PRED_POINTS),
-    )
-    for points, places, offsets, role in sides:
-        if points is not None:
-            yield places, points.places
-            yield offsets, points.offsets
-            if points.kinds is not None:
-                yield KINDS[role], points.kinds
-    if images.predicted is not None and images.predicted.confidence is not None:
-        yield CONFIDENCE, images.predicted.confidence
-    for name, values in (("gt/done", images.truth_done), ("pred/done", images.predicted_done)):
-        if values is not None:
-            yield name, values
-    yield from images.numbers.items()
-    for name, texts in images.texts.items():
-        yield name, np.array(texts, object)

@@ -31,6 +31,8 @@ _IMAGE_NAMES = ("image_path", "img_path", "file_name", "filename", "image", "img
 _CONFIDENCES = frozenset(("score", "confidence", "conf", "prob", "probability"))
 _HEIGHTS = frozenset(("height", "h", "image_height", "img_height", "original_height", "orig_h"))
 _WIDTHS = frozenset(("width", "w", "image_width", "img_width", "original_width", "orig_w"))
+_MARKED_WORDS = frozenset(("marked", "counted", "previous"))
+"""Objects of a sequence that were counted before."""
 ORDINALS = ("k", "step", "frame", "marked", "turn")
 """Numbers that tell several samples of one image apart."""
 _WORD = re.compile(r"[a-z]+|\d+")
@@ -58,11 +60,12 @@ class RecordFields:
     height: str
     width: str
     ordinal: str
+    marked: PointField | None = None
 
     @property
     def named(self) -> frozenset[str]:
         """Every field that has a meaning."""
-        sides = [name for side in (self.truth, self.predicted) if side for name in (side.x, side.y)]
+        sides = [name for side in (self.truth, self.predicted, self.marked) if side for name in (side.x, side.y)]
         others = (self.truth_done, self.predicted_done, self.image, self.confidence, self.height, self.width)
         return frozenset((*sides, *others)) - {""}
 
@@ -85,6 +88,7 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
     points: dict[Side, PointField] = {}
     done: dict[Side, str] = {}
     halves: dict[tuple[Side | None, str], str] = {}
+    marked: PointField | None = None
     said = False
     for name, words in ((name, tuple(plain[name].split("_"))) for name in values):
         side, rest = _side_of(words)
@@ -92,6 +96,8 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
             halves[side, rest[0]] = name
         elif rest == ("done",):
             done.setdefault(side or Side.PREDICTED, name)
+        elif not _MARKED_WORDS.isdisjoint(rest) and _holds_points(values[name]):
+            marked = marked or PointField(name, is_yx="yx" in rest)
         elif _holds_points(values[name]) and (side or rest) and set(rest) <= _POINT_WORDS:
             points.setdefault(side or bare, PointField(name, is_yx="yx" in rest))
             said |= bool(rest)
@@ -114,6 +120,7 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
         height=_first(plain, _HEIGHTS),
         width=_first(plain, _WIDTHS),
         ordinal=_first(plain, ORDINALS),
+        marked=marked,
     )
 
 

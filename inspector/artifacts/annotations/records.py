@@ -45,7 +45,7 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
     count = max(samples, default=-1) + 1
     firsts = [records[index] for index in np.unique(samples, return_index=True)[1].tolist()]
     sides: list[PointLists | None] = []
-    for side in (fields.truth, fields.predicted):
+    for side in (fields.truth, fields.predicted, fields.marked):
         builder = PointBuilder()
         for index, (sample, record) in enumerate(zip(samples, records, strict=True)):
             if index % _BEAT_EVERY == 0:
@@ -64,6 +64,7 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
         sizes=np.stack([_column(firsts, fields.height), _column(firsts, fields.width)], axis=1),
         truth=sides[0],
         predicted=sides[1],
+        marked=sides[2],
         truth_done=_column(firsts, fields.truth_done) if fields.truth_done else None,
         predicted_done=_column(firsts, fields.predicted_done) if fields.predicted_done else None,
         numbers=numbers,

@@ -1,0 +1,90 @@
+"""Annotated images as the datasets of a dump: each an array under the name that `ri-dump/1` has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from inspector.core.arrays import AnyArray, FloatArray
+from inspector.formats import dump as names
+from inspector.formats.annotated_images import AnnotatedImages
+from inspector.formats.dump import ROLE_OF_PATH, Role
+from inspector.formats.facts import DatasetFacts
+
+NAMES = "names"
+KINDS = {names.GT_POINTS: "gt/kinds", names.PRED_POINTS: "pred/kinds"}
+"""Where it is told which kind of point each is, such as a nose."""
+
+_OFFSETS = {
+    names.GT_POINTS: names.GT_POINTS_OFFSETS,
+    names.PRED_POINTS: names.PRED_POINTS_OFFSETS,
+    names.MARKED_POINTS: names.MARKED_POINTS_OFFSETS,
+}
+_OF_POINTS = frozenset((*_OFFSETS, *_OFFSETS.values(), names.CONFIDENCE, *KINDS.values()))
+"""Datasets that have no sample axis."""
+
+_USUAL: Mapping[str, tuple[str, ...]] = {
+    names.COUNT: ("count", "gt_count", "true_count", "n_objects", "num_objects", "object_count"),
+    names.PRED_COUNT: ("pred_count", "predicted_count", "count_pred", "count_predicted", "prediction_count"),
+    names.SEQUENCE_STEP: ("sequence_step", "k", "marked", "n_marked", "num_marked", "turn"),
+}
+"""What a number of each image that has a role is called in files, the most telling name first."""
+
+
+def arrays_of(images: AnnotatedImages) -> dict[str, AnyArray]:
+    """The datasets by their paths, without the images themselves and their sizes."""
+    found: dict[str, AnyArray] = {NAMES: np.array(images.names, object)}
+    for points, places in (
+        (images.truth, names.GT_POINTS),
+        (images.predicted, names.PRED_POINTS),
+        (images.marked, names.MARKED_POINTS),
+    ):
+        if points is not None:
+            found |= {places: points.places, _OFFSETS[places]: points.offsets}
+            if points.kinds is not None and places in KINDS:
+                found[KINDS[places]] = points.kinds
+    if images.predicted is not None and images.predicted.confidence is not None:
+        found[names.CONFIDENCE] = images.predicted.confidence
+    done = ((names.GT_DONE, images.truth_done), (names.PRED_DONE, images.predicted_done))
+    found |= {path: values for path, values in done if values is not None}
+    columns: dict[str, AnyArray] = dict(_with_usual_names(images.numbers))
+    columns |= {name: np.array(texts, object) for name, texts in images.texts.items()}
+    for name, values in columns.items():
+        found[name if name not in found else f"{name} (column)"] = values
+    return found
+
+
+def _with_usual_names(numbers: Mapping[str, FloatArray]) -> Iterable[tuple[str, FloatArray]]:
+    """The numbers, those that have a role under its path, all others under a name that is no path of this program."""
+    plain = {name.lower().strip().replace(" ", "_"): name for name in reversed(list(numbers))}
+    paths = {
+        next(plain[usual] for usual in known if usual in plain): path
+        for path, known in _USUAL.items()
+        if not plain.keys().isdisjoint(known)
+    }
+    for name, values in numbers.items():
+        own = name in ROLE_OF_PATH or name in _OF_POINTS or name in (names.SIZES, names.IMAGE)
+        yield paths.get(name) or (f"{name} (column)" if own else name), values
+
+
+def facts_of_array(path: str, values: AnyArray) -> DatasetFacts:
+    """What there is to tell of a dataset."""
+    other = Role.SAMPLE_SCALAR if values.dtype.kind == "f" and values.ndim == 1 else Role.METADATA
+    of_points = path in _OF_POINTS
+    return DatasetFacts(
+        path=path,
+        shape=values.shape,
+        dtype="text" if values.dtype == object else values.dtype.name,
+        bytes=values.nbytes,
+        role=_ROLES.get(path, other),
+        layout="" if of_points else "N" + "D" * (values.ndim - 1),
+        because="the form of the file says so",
+    )
+
+
+_ROLES: Mapping[str, Role] = {
+    **ROLE_OF_PATH,
+    names.SIZES: Role.METADATA,
+    **dict.fromkeys(KINDS.values(), Role.METADATA),
+}
