@@ -104,7 +104,7 @@ class Tabs(QWidget):
         view = self.view(key)
         self.stack.setCurrentWidget(view)
         view.set_state(run_state, state.view)
-        view.reflect_samples(state.view, state.triage)
+        view.reflect_samples(state.view, state.triage, state.sample_lists)
         if run is not None and run_state is not None:
             for offer in TABBED:
                 self.strip.show_tab(offer.key, offer.judge(run), offer.badge(run, run_state))

@@ -15,7 +15,7 @@ from inspector.core.errors import FileError
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
-from inspector.formats.marks import FileMarks
+from inspector.formats.marks import SEEN, FileMarks
 from inspector.formats.triage import Dismissal, MarkedDump, Triage
 from inspector.session.intents import DismissalsRead
 from inspector.session.triage import TriageRead, marks_of
@@ -150,8 +150,9 @@ class TriageKeeper(QObject):
 
     def _save(self, path: str, triage: FileMarks) -> None:
         place = self._places.get(path)
-        if place is None or not triage.get(path):
-            return
+        marks = marks_of(triage, path)
+        if place is None or not marks or (marks.kinds == (SEEN,) and not place.file.exists()):
+            return  # to look at samples makes no file
         try:
             self._write(path, place, triage)
         except (FileError, OSError) as error:

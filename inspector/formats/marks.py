@@ -193,12 +193,6 @@ def news_of(files: FileMarks, others: FileMarks) -> FileMarks:
     return news
 
 
-def seen_alone(before: Marks, after: Marks) -> bool:
-    """Whether later marks say nothing new but which samples were seen."""
-    news = news_of({"": before}, {"": after})
-    return all(mark == SEEN for marks in news.values() for mark in marks_from(marks).kinds)
-
-
 def _later(before: Mark, mark: Mark) -> Mark:
     """The fields of a mark that are later than those before."""
     after = merged_mark(before, mark)

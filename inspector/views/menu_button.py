@@ -26,6 +26,7 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
         key: what is told when it is chosen.
         group: items of one name are a choice of one; empty for a switch of its own.
         heading: a title above it.
+        under: the title of the menu within the menu that it stands in; empty for none.
     """
 
     key: str
@@ -34,6 +35,7 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
     heading: str = ""
     enabled: bool = True
+    under: str = ""
 
 
 class MenuButton(Button):
@@ -103,10 +105,13 @@ def menu_of(items: Sequence[MenuItem], parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     groups: dict[str, QActionGroup] = {}
+    inner: dict[str, QMenu] = {}
     for item in items:
         if item.heading:
             menu.addSection(item.heading)
-        action = menu.addAction(item.text.replace("&", "&&"))
+        if item.under and item.under not in inner:
+            inner[item.under] = menu.addMenu(item.under)
+        action = inner.get(item.under, menu).addAction(item.text.replace("&", "&&"))
         action.setData(item.key)
         action.setEnabled(item.enabled)
         action.setCheckable(bool(item.group) or item.on)

@@ -17,6 +17,7 @@ from inspector.core.texts import visible
 from inspector.display.offer import Scene
 from inspector.formats.marks import FileMarks
 from inspector.session.intents import Intent
+from inspector.session.sample_lists import SampleLists
 from inspector.session.values import RunState, ViewState
 from inspector.views.fonts import text_font
 from inspector.views.theme import colour, tokens
@@ -125,8 +126,8 @@ class View(QWidget):
     def reflect(self, run_state: RunState | None, view_state: ViewState) -> None:
         """Set the controls to what the session holds, without telling it back."""
 
-    def reflect_samples(self, view_state: ViewState, triage: FileMarks) -> None:
-        """Show how samples are sorted and filtered, and what was said of them."""
+    def reflect_samples(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
+        """Show how samples are sorted and filtered, what was said of them, and the user's filters and tags."""
 
     def show_scene(self, scene: Scene) -> None:
         """Show what a reader prepared."""

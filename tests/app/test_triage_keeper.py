@@ -21,7 +21,7 @@ from inspector.runs.values import FileEntry, Run
 from inspector.session import triage_store
 from inspector.session.history import History, applied, undone
 from inspector.session.intents import FindingDismissed, RunClosed, RunOpened
-from inspector.session.triage import SamplesFlagged, SamplesNoted
+from inspector.session.triage import SamplesFlagged, SamplesNoted, SamplesSeen
 from inspector.session.triage_store import load_triage, own_place, save_triage
 from inspector.session.values import State
 
@@ -76,6 +76,16 @@ def test_a_flag_is_in_the_file_at_once_and_read_by_the_next_window(folder: Path)
     assert json.loads((folder / "triage.json").read_bytes())["files"]["dumps/a.h5"]["3"]["flagged"] is True
     another, _keeper2, _path = window_on(folder)
     assert another.state.triage[path][3].flagged
+
+
+def test_looking_at_samples_makes_no_file_and_is_kept_with_the_first_mark(folder: Path) -> None:
+    desk, _keeper, path = window_on(folder)
+    desk.dispatch(SamplesSeen(path, (1, 2)))
+    assert not (folder / "triage.json").exists()
+    desk.dispatch(SamplesFlagged(path, (3,), True, 10.0))
+    desk.dispatch(SamplesSeen(path, (4,)))
+    said = load_triage(folder / "triage.json").files["dumps/a.h5"]
+    assert {sample: mark.seen for sample, mark in said.items()} == {1: True, 2: True, 3: False, 4: True}
 
 
 def test_two_windows_see_what_the_other_says_and_undo_only_their_own(folder: Path) -> None:

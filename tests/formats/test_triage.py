@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.formats.marks import SEEN, Mark, changed, marks_from, merged, merged_mark, news_of, seen_alone
+from inspector.formats.marks import SEEN, Mark, changed, marks_from, merged, merged_mark, news_of
 from inspector.formats.triage import (
     Dismissal,
     MarkedDump,
@@ -167,14 +167,6 @@ def test_what_was_seen_stays_so_whatever_another_window_says_and_is_one_line_in_
     assert list(json.loads(encoded(Triage(files=seen)))["files"]["a"]) == ["0-49999"]
     later = {"a": {7: Mark(flagged=True, flagged_s=9.0)}}
     assert merged(seen, later)["a"][7] == merged(later, seen)["a"][7] == Mark(flagged=True, flagged_s=9.0, seen=True)
-
-
-def test_marks_that_only_tell_what_was_seen_are_told_from_others() -> None:
-    before = marks_from({1: Mark(flagged=True, flagged_s=1.0)})
-    look = changed(before, np.array([1, 2]), lambda mark: msgspec.structs.replace(mark, seen=True))
-    assert seen_alone(before, look)
-    flagged = changed(look, np.array([2]), lambda mark: msgspec.structs.replace(mark, flagged=True, flagged_s=2.0))
-    assert not seen_alone(before, flagged)
 
 
 @given(st.sets(st.integers(0, 60), min_size=1))

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from inspector.display.gallery.order import Samples
@@ -39,6 +39,9 @@ _TURN_ROWS = 0.6
 PaintTile = Callable[[QPainter, int, QRect, bool], bool]
 """Paints the tile of a sample into its place; with False at last only one that is ready, and tells whether it was."""
 
+_MOST_SPANS = 1000
+"""A selection of more spans is given up when the order changes: each of them is looked through for every tile."""
+
 PAINTING_S = 0.012
 """So long tiles are made in one turn; those left follow in the next."""
 
@@ -57,11 +60,13 @@ class SampleGrid(QAbstractItemView):
         chosen: the sample that was pressed or moved to.
         opened: the sample that was pressed twice, or opened with Enter.
         scrolled: other samples may be on the screen.
+        menu_wanted: where on the screen a menu of what can be done with the selected samples is wanted (QPoint).
     """
 
     chosen = Signal(int)
     opened = Signal(int)
     scrolled = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(self, model: SampleModel, paint_tile: PaintTile, tile_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +135,35 @@ class SampleGrid(QAbstractItemView):
         samples: Samples = self._samples.samples[np.sort(rows)]
         return samples
 
+    def selected(self) -> int:
+        """How many samples are selected."""
+        selection = self.selectionModel().selection()
+        return sum(selection.at(place).height() for place in range(selection.count()))
+
+    def show_samples(self, samples: Samples) -> None:
+        """Show these samples; those that were selected together stay so where they are still shown."""
+        selected = self.selected_samples()
+        if self._samples.show_samples(samples) and selected.size > 1:
+            rows = np.flatnonzero(np.isin(samples, selected))
+            breaks = np.flatnonzero(np.diff(rows) > 1) + 1
+            if rows.size and breaks.size < _MOST_SPANS:
+                chosen = QItemSelection()
+                for span in np.split(rows, breaks):
+                    chosen.select(self._samples.index(int(span[0])), self._samples.index(int(span[-1])))
+                self.selectionModel().select(chosen, _Select.ClearAndSelect)
+
+    def sample_after(self, samples: Samples) -> int | None:
+        """The sample that stands after all of these, None where they are the last or are not shown."""
+        rows = np.flatnonzero(np.isin(self._samples.samples, samples))
+        after = int(rows[-1]) + 1 if rows.size else len(self._samples.samples)
+        return int(self._samples.samples[after]) if after < len(self._samples.samples) else None
+
+    def extend(self, by: int) -> None:
+        """Select the next sample too, or the one before, as far as from the one that was chosen alone."""
+        row = self.currentIndex().row() + by
+        if self.currentIndex().isValid() and 0 <= row < len(self._samples.samples):
+            self._go(row, together=True)
+
     def show_current(self, sample: int, *, scroll: bool) -> None:
         """Show which sample is the chosen one; others that are selected with it stay so."""
         row = self._samples.row_of(sample)
@@ -138,7 +172,8 @@ class SampleGrid(QAbstractItemView):
             return
         index = self._samples.index(row)
         if index != self.currentIndex() or not self.selectionModel().isSelected(index):
-            self.selectionModel().setCurrentIndex(index, _Select.ClearAndSelect)
+            others_stay = not self.currentIndex().isValid() and self.selectionModel().isSelected(index)
+            self.selectionModel().setCurrentIndex(index, _Select.NoUpdate if others_stay else _Select.ClearAndSelect)
             self._anchor = row
         if scroll:
             self.scrollTo(index)
@@ -250,6 +285,8 @@ class SampleGrid(QAbstractItemView):
             self.opened.emit(int(self._samples.samples[self.currentIndex().row()]))
         elif event.key() == Qt.Key.Key_A and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.selectAll()
+        elif event.key() == Qt.Key.Key_Escape and self.currentIndex().isValid():
+            self._go(self.currentIndex().row(), together=False)
         else:
             event.ignore()
 
@@ -258,8 +295,7 @@ class SampleGrid(QAbstractItemView):
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             return
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.selectionModel().select(index, _Select.Toggle)
-            self._anchor = index.row()
+            self._toggle(index)
             return
         self._go(index.row(), together=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
@@ -273,6 +309,30 @@ class SampleGrid(QAbstractItemView):
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.opened.emit(int(self._samples.samples[index.row()]))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if not index.isValid():
+            return
+        if not self.selectionModel().isSelected(index):
+            self._go(index.row(), together=False)
+        place = event.pos() if by_mouse else self.area_of(index.row()).center()
+        self.menu_wanted.emit(self.viewport().mapToGlobal(place))
+
+    def _toggle(self, index: QModelIndex) -> None:
+        """Select a sample beside others, which makes it the chosen one, or leave it; one at least stays selected."""
+        model = self.selectionModel()
+        model.select(index, _Select.Toggle)
+        rows = np.flatnonzero(np.isin(self._samples.samples, self.selected_samples()))
+        if not rows.size:
+            model.select(index, _Select.Select)
+            return
+        row = int(rows[np.argmin(np.abs(rows - index.row()))])  # itself, where it is selected now
+        self._anchor = index.row()
+        if model.isSelected(index) or index == self.currentIndex():
+            model.setCurrentIndex(self._samples.index(row), _Select.NoUpdate)
+            self.chosen.emit(int(self._samples.samples[row]))
 
     def _go(self, row: int, *, together: bool) -> None:
         """Choose a sample, alone or together with all from the last one that was chosen alone."""

@@ -13,8 +13,11 @@ from inspector.core.units import number_text
 from inspector.display.gallery.bins import Bins
 from inspector.formats.sample_table import SampleColumn
 from inspector.session.gallery import GalleryState, NumberRange
+from inspector.session.sample_lists import SampleLists
 from inspector.views.controls import Button, SearchField
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
+from inspector.views.gallery.filter_menu import filter_items, saved_as
 from inspector.views.gallery.histogram import BrushedHistogram
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
@@ -22,6 +25,7 @@ from inspector.views.surfaces import Label
 _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
 _BRUSHED_PX = 150
+_LONGEST_NAME = 18
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
@@ -35,19 +39,22 @@ class Head(QWidget):
     Signals:
         changed: fields of the `GalleryState` and their new values.
         unranged: the column whose range is taken away.
+        filter_chosen: the key of an item of `filter_menu`.
     """
 
     changed = Signal(object)
     unranged = Signal(str)
+    filter_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.count = Label(ink="dim", size_px=SMALL_PX)
+        self.count = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.order = MenuButton(says="Sort samples by")
         self.brushed = MenuButton(says="Histogram of")
         self.histogram = BrushedHistogram()
         self.filter = SearchField("Filter samples")
-        self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  noted  #tag  -flagged  words of a note")
+        self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note")
+        self.filters = MenuButton("Filters", says="Filters of samples")
         self.chips: list[Button] = []
         self._brushed_label = ""
         self._ranges: tuple[NumberRange, ...] = ()
@@ -55,6 +62,7 @@ class Head(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         for widget, stretch in (
             (self.order, 0), (self.count, 0), (self.brushed, 0), (self.histogram, 2), (self.filter, 3),
+            (self.filters, 0),
         ):  # fmt: skip
             self._row.addWidget(widget, stretch)
         self._row.setSpacing(8)
@@ -63,6 +71,7 @@ class Head(QWidget):
         self.order.chosen.connect(self._on_order)
         self.brushed.chosen.connect(self._on_brushed)
         self.filter.textChanged.connect(self._on_filter)
+        self.filters.chosen.connect(self.filter_chosen)
 
     def show_state(
         self,
@@ -82,6 +91,7 @@ class Head(QWidget):
             brushed: the one whose histogram is shown.
         """
         self.count.setText(said)
+        self.count.setToolTip(said)
         by = next((column for column in columns if column.name == state.order), None)
         arrow = "↓" if state.descending else "↑"
         self.order.set_text(f"{visible(by.label, 40) if by else 'Sample'} {arrow}")
@@ -106,6 +116,12 @@ class Head(QWidget):
             self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong))
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
 
+    def show_lists(self, state: GalleryState, lists: SampleLists, *, advancing: bool) -> None:
+        """Show the named filters, and the name of the one that is set."""
+        named = saved_as(state, lists)
+        self.filters.set_text(visible(named.name, _LONGEST_NAME) if named else "Filters")
+        self.filters.set_items(tuple(filter_items(state, lists, advancing=advancing)))
+
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
         metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
         self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
@@ -120,6 +136,7 @@ class Head(QWidget):
     def _name_brushed(self) -> None:
         self.brushed.set_text(self._brushed_label if self.width() >= _WIDE_PX else "")
         self.brushed.setVisible(bool(self._brushed_label) and self.width() >= _NARROW_PX)
+        self.filters.setVisible(self.width() >= _NARROW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -140,7 +157,7 @@ class Head(QWidget):
             chip = Button()
             chip.setProperty("place", len(self.chips))
             chip.clicked.connect(self._on_chip)
-            self._row.insertWidget(self._row.count() - 1, chip)
+            self._row.insertWidget(self._row.indexOf(self.filter), chip)
             self.chips.append(chip)
         for place, chip in enumerate(self.chips):
             chip.setVisible(place < len(ranges))

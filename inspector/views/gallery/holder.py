@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.display.offer import Scene
 from inspector.formats.marks import FileMarks
+from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.view import View
@@ -32,8 +33,8 @@ class SampleView(View):
         """Read past the limit that left something of the dump out."""
         self.command.emit("read_on")
 
-    def reflect_samples(self, view_state: ViewState, triage: FileMarks) -> None:
-        self.gallery.reflect(view_state, triage)
+    def reflect_samples(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
+        self.gallery.reflect(view_state, triage, lists)
 
     def pending(self) -> bool:
         return super().pending() or self.gallery.pending()
@@ -53,6 +54,32 @@ class SampleView(View):
     def flag_samples(self) -> None:
         """Flag the selected samples, or take their flags."""
         self.gallery.marking.flag()
+
+    def reject_samples(self) -> bool:
+        """Reject the selected samples, or take that back; whether there are any."""
+        if self.gallery.ready():
+            self.gallery.marking.reject()
+        return self.gallery.ready()
+
+    def give_own_tag(self, place: int) -> None:
+        """Give the selected samples one of the user's own tags, or take it."""
+        self.gallery.marking.give_own_tag(place)
+
+    def select_all(self) -> None:
+        """Select all samples that are shown."""
+        self.gallery.grid.selectAll()
+
+    def extend_selection(self, by: int) -> None:
+        """Select the next sample too, or the one before."""
+        self.gallery.grid.extend(by)
+
+    def sort_worst_first(self) -> None:
+        """Sort as the gallery is sorted at first."""
+        self.gallery.sort_worst_first()
+
+    def save_filter(self) -> None:
+        """Have a name typed for the filter of the gallery."""
+        self.gallery.filtering.save()
 
     def tag_samples(self) -> None:
         """Have a tag typed for the selected samples."""

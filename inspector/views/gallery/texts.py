@@ -59,17 +59,19 @@ def sample_text(sample: int, column: SampleColumn | None, mark: Mark, problem: s
 
 
 def count_text(table: SampleTable, shown: int, row: int | None, flagged: int, rejected: int, selected: int) -> str:
-    """`17 of 300 shown · 4 of 500 flagged · 2 rejected · 40% read`.
+    """`17 of 300 shown · 4 of 500 flagged · 2 rejected · 40% read`; how many there are is said once.
 
     Args:
         table: all samples.
         shown: how many are shown.
         row: where the chosen one stands among them, None where it is not shown.
-        flagged, rejected: how many are, of all.
+        flagged: how many are, of all.
+        rejected: how many are, of all.
         selected: how many are selected together.
     """
     place = f"{row + 1:,} of {shown:,}" if row is not None else f"{shown:,}"
-    texts = [f"{place} shown" if shown < table.samples else f"{place} samples"]
+    shown_of = "shown" if flagged else f"shown of {table.samples:,} samples"
+    texts = [f"{place} {shown_of if shown < table.samples else 'samples'}"]
     texts += [f"{selected:,} selected"] if selected > 1 else []
     texts += [f"{flagged:,} of {table.samples:,} flagged"] if flagged else []
     texts += [f"{rejected:,} rejected"] if rejected else []

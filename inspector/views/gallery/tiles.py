@@ -9,7 +9,17 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QLinearGradient, QPainter, QPainterPath, QPixmap, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QFontMetricsF,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 
 from inspector.core.arrays import AnyArray
 from inspector.display.gallery.scene import ThumbsScene
@@ -30,7 +40,11 @@ RADIUS_PX = 4
 _FOOT_PX = 30
 _INSET_PX = 6
 # Captions stand on the dark foot of a picture, whatever the theme.
-_INK, _DIM, _STAR = "#f2f4f7", "#c3c8d0", "#ffd84d"
+_INK, _DIM, _STAR, _CROSS = "#f2f4f7", "#c3c8d0", "#ffd84d", "#f2777a"
+_REJECTED = 0.6
+"""So much of the panel lies over a picture that is not to be used."""
+
+_LEAST_SAID_PX = 24
 
 
 class Kept(Generic[T]):
@@ -105,7 +119,7 @@ def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
 def painted(
     picture: Picture, size: QSize, scale: float, caption: Caption, mark: Mark, paint_points: PaintPoints | None
 ) -> QPixmap:
-    """One tile: the picture, rounded, its caption on the foot, its star and tags beside it.
+    """One tile: the picture, rounded, its caption on the foot, its star or cross and its tags beside it.
 
     Args:
         picture: what came.
@@ -128,6 +142,8 @@ def painted(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if paint_points is not None and len(picture.points):
         paint_points(painter, _part(inside, picture.inside), picture.points)
+    if mark.rejected:
+        painter.fillRect(area, colour(tokens().panel, _REJECTED))
     _paint_foot(painter, area, caption, mark)
     mask, outline = _frame(size.width(), size.height(), scale, outline_colour().name())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
@@ -200,6 +216,9 @@ def _paint_foot(painter: QPainter, area: QRectF, caption: Caption, mark: Mark) -
     if mark.flagged:
         painter.fillPath(star(QPointF(right - 5, line.center().y()), 5.5), colour(_STAR))
         right -= 14
+    if mark.rejected:
+        _paint_cross(painter, QPointF(right - 5, line.center().y()))
+        right -= 14
     said = " ".join((*(f"#{tag}" for tag in mark.tags), *(("“…”",) if mark.note else ())))
     left = line.left()
     for text, ink in caption.left:
@@ -213,11 +232,30 @@ def _paint_foot(painter: QPainter, area: QRectF, caption: Caption, mark: Mark) -
         place = QRectF(right - width, line.top(), width + 1, line.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, caption.right)
         right -= width + _INSET_PX
-    if said and right - left > 12:
+    if said and right - left < _LEAST_SAID_PX:
+        _paint_pill(painter, area, said)
+    elif said:
         painter.setPen(colour(_DIM))
         shown = metrics.elidedText(said, Qt.TextElideMode.ElideRight, right - left)
         place = QRectF(left, line.top(), right - left, line.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+
+
+def _paint_cross(painter: QPainter, middle: QPointF) -> None:
+    painter.setPen(QPen(colour(_CROSS), 2))
+    for way in (QPointF(3.5, 3.5), QPointF(3.5, -3.5)):
+        painter.drawLine(middle - way, middle + way)
+
+
+def _paint_pill(painter: QPainter, area: QRectF, said: str) -> None:
+    """Tags at the upper left where the foot has no room for them."""
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(said, Qt.TextElideMode.ElideRight, area.width() - 4 * _INSET_PX)
+    width = metrics.horizontalAdvance(shown) + 2 * _INSET_PX
+    place = QRectF(area.left() + _INSET_PX, area.top() + _INSET_PX, width, metrics.height() + 2)
+    painter.fillPath(rounded(place, RADIUS_PX), colour("#000000", 0.7))
+    painter.setPen(colour(_INK))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
 
 
 def star(middle: QPointF, radius: float) -> QPainterPath:

@@ -64,7 +64,7 @@ class Keeping:
         return self.history.present
 
     def reflect(self) -> None:
-        self.gallery.reflect(self.state.view, self.state.triage)
+        self.gallery.reflect(self.state.view, self.state.triage, self.state.sample_lists)
 
     def take(self, intent: Intent) -> None:
         self.intents.append(intent)
