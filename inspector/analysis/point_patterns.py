@@ -201,7 +201,7 @@ def _is_at_border(places: FloatArray, half: FloatArray) -> AnyArray:
     """(points, 2) bool of each coordinate; the middle of the outermost pixel lies half a pixel from the edge."""
     beside = np.abs(np.abs(places)[..., None] - BORDERS).min(axis=-1)
     allowed: AnyArray = np.maximum(BORDER_WIDTH, 0.501 / half)
-    return np.less_equal(beside, allowed)
+    return np.asarray(beside <= allowed)
 
 
 def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplaced | None:

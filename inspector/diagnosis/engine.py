@@ -12,8 +12,9 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis import attention_axis, dead_channels, loss_not_finite, overfitting, slots_not_separating
 from inspector.diagnosis.checkpoints import dead_outputs, gradient_health, moment_health, weight_health
 from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
 from inspector.diagnosis.rates import overwritten_rate
-from inspector.diagnosis.subjects import anything, slots
+from inspector.diagnosis.subjects import anything, points, slots
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
 from inspector.runs.values import Run
 
@@ -25,6 +26,7 @@ class Check(NamedTuple):
     """One thing that is looked for.
 
     Attributes:
+        id: of what it looks for; a finding has one of its own where there are several kinds.
         concerns: whether a run has what is looked at; one that lacks it is not told that it cannot be assessed.
     """
 
@@ -39,6 +41,10 @@ CHECKS: tuple[Check, ...] = (
     Check(overwritten_rate.ID, overwritten_rate.TITLE, overwritten_rate.check),
     Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check, slots),
     Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check, slots),
+    Check(misplaced.ID, misplaced.TITLE, misplaced.check, points),
+    Check(done_signal.ID, done_signal.TITLE, done_signal.check, points),
+    Check(lenient_threshold.ID, lenient_threshold.TITLE, lenient_threshold.check, points),
+    Check(error_stuck.ID, error_stuck.TITLE, error_stuck.check, points),
     Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
     Check(overfitting.ID, overfitting.TITLE, overfitting.check),
     Check(moment_health.BROKEN_ID, moment_health.BROKEN_TITLE, moment_health.check_finite),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.diagnosis.material import Material
+from inspector.diagnosis.points.pixel_error import pixel_error_tag
 from inspector.diagnosis.tags import mask_entropy
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -25,6 +26,13 @@ def slots(material: Material) -> bool:
         mask_entropy(material.curves) is not None
         or any(_is_of_slots(one) for _entry, facts in material.dumps for one in facts.datasets)
         or any(not _SLOT.isdisjoint(words(name)) for name in _names(material))
+    )
+
+
+def points(material: Material) -> bool:
+    """Whether a dump holds predicted points, or their error is measured."""
+    return pixel_error_tag(material.curves) is not None or any(
+        one.role == Role.PRED_POINTS for _entry, facts in material.dumps for one in facts.datasets
     )
 
 

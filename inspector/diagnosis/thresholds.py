@@ -220,3 +220,48 @@ EXPLODING_RATIO = 70.0
 
 LEAST_KERNELS = 4
 """Kernels between which a gradient can be said to vanish or to explode across depth."""
+
+POINT_GOAL_SHARE = 10.0 / 384.0
+"""Error of a point that is good enough, over the longer side of its image. Source: S2.01, 3 to 10 px of 384."""
+
+LENIENT_GOALS = 2.0
+"""Goals that a loss may reach before it forgives errors that are to be mended. Source: S2.04."""
+
+FORGIVEN_SHARE = 0.5
+"""Share of all errors that lie between the goal and the threshold before the threshold is to blame."""
+
+STUCK_EPOCHS = 10.0
+STUCK_SLOPE_PX = 0.1
+"""A pixel error is stuck that changes by less a pixel in ten epochs, over at least as many. Source: S2.01."""
+
+STUCK_ERROR_PX = 10.0
+"""Pixel errors below are the goal, and may stay. Source: S2.01, 3 to 10 px of 384."""
+
+STUCK_POINTS = 5
+"""Least evaluations in such a stretch."""
+
+SATURATED_SHARE = 0.5
+"""Share of coordinates at the border above which a head is saturated. Source: S1.05."""
+
+CONSTANT_SHARE = 0.01
+"""Spread of predictions over that of objects below which they are one constant. Source: S1.11."""
+
+SURELY_EXPLAINED = 0.25
+"""Share of the median error that undoing a mistake leaves where the mistake is certain."""
+
+COLLAPSED_RATE = 5e-5
+"""Rate that is proposed where predictions are stuck. Source: S1.01."""
+
+FEW_POSITIVES = 5
+"""Done samples of which nothing certain can be said."""
+
+INFORMED_RATIO = 3.0
+"""Average precision over the base rate above which a done signal tells something, though it stays low.
+
+Source: S2.06 asks for the two side by side, since a calibrated model of a rare class seldom exceeds one half.
+"""
+
+DONE_SHARE_PROPOSED = 0.5
+DONE_WEIGHT_PROPOSED = 3.0
+DONE_WEIGHT_AFTER = 5.0
+"""Share of done samples, and weights of the done loss, that are proposed. Source: S1.13, S2.07, S2.08."""

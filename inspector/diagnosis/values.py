@@ -58,6 +58,23 @@ class SlotEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="slots"):
     text: str
 
 
+class PointEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="points"):
+    """Points of a sample in a dump; or of all samples whose number in a column lies within both ends.
+
+    Attributes:
+        sample: the one, or an example of them.
+        column: as in `formats.sample_table`, empty for the one sample.
+        low, high: None for no end.
+    """
+
+    dump: str
+    sample: int
+    column: str = ""
+    low: float | None = None
+    high: float | None = None
+    text: str
+
+
 class TensorEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="tensor"):
     """A tensor or a plain value of a checkpoint, by dotted path."""
 
@@ -74,7 +91,7 @@ class SettingEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="setting"):
     text: str
 
 
-Evidence = CurveEvidence | LayerEvidence | SlotEvidence | TensorEvidence | SettingEvidence
+Evidence = CurveEvidence | LayerEvidence | SlotEvidence | PointEvidence | TensorEvidence | SettingEvidence
 
 
 class ProposedEdit(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,7 +110,8 @@ def test_every_check_has_an_id_of_its_own_and_answers_by_it() -> None:
     ids = [one.id for one in engine.CHECKS]
     assert len(set(ids)) == len(ids)
     run = Run(key="a", name="a", root="/", paths=(), settings=SettingsSheet(values={"slots": 7}))
-    found = engine.judged(Material(run, {}), QUIET)
+    error = Series(tag="val/pixel_error", steps=np.empty(0), values=np.empty(0))
+    found = engine.judged(Material(run, {error.tag: error}), QUIET)
     assert [(one.id, one.title) for one in found.not_assessable] == [(one.id, one.title) for one in engine.CHECKS]
 
 
@@ -154,11 +155,12 @@ def test_a_diagnosis_travels_to_the_window_and_back(tmp_path: Path) -> None:
 
 TAGS = (
     "train/loss", "val/loss", "loss", "val_loss", "train/loss_reconstruction", "lr/encoder", "lr", "slots/mask_entropy",
-    "slots/cosine", "val/fg_ari", "dead_channels/encoder.conv1",
+    "slots/cosine", "val/fg_ari", "dead_channels/encoder.conv1", "val/pixel_error",
 )  # fmt: skip
 
 SHAPES: dict[str, Callable[[np.random.Generator, int], Any]] = {
     "constant": lambda rng, n: np.full(n, rng.choice([0.0, 0.5, 0.99, 1.0, 1e-3, 1e300, -1.0])),
+    "level": lambda rng, n: np.full(n, rng.uniform(0, 100)),
     "ramp": lambda rng, n: np.linspace(*rng.uniform(-2, 2, 2), n) * 10.0 ** rng.integers(-300, 300),
     "decay": lambda rng, n: np.exp(-np.arange(n) / rng.uniform(1, 30)),
     "rise": lambda rng, n: 0.3 + np.abs(np.arange(n) - n // 3) * rng.uniform(0, 0.2),
@@ -228,6 +230,7 @@ def test_such_curves_do_give_findings_of_every_kind_that_curves_can_show() -> No
         "lr/encoder": "constant",
         "slots/mask_entropy": "constant",
         "dead_channels/encoder.conv1": "constant",
+        "val/pixel_error": "level",
     }
     ids: set[str] = set()
     for seed in range(40):
@@ -239,6 +242,9 @@ def test_such_curves_do_give_findings_of_every_kind_that_curves_can_show() -> No
         "gradient-depth",
         "empty-weights",
         "duplicated-filters",
+        "point-pattern",
+        "done-signal",
+        "loss-threshold",
     }
     of_files |= {"duplicated-filters", "moments-not-finite", "moments-underflow", "unequal-steps"}
     assert ids == {one.id for one in engine.CHECKS} - of_files

@@ -1,0 +1,1 @@
+"""What predicted points tell of a run: systematic misplacement, a silent done signal, a loss that forgives too much."""

@@ -1,0 +1,145 @@
+"""A done signal that never fires, or is so rare that saying no always is nearly right.
+
+Symptom: probabilities that stay low though some samples are done; evidence: the samples that are done, and how many
+they are. Where both hold, the second is the cause of the first and told with it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.analysis.binary_scores import BinaryScores, binary_scores
+from inspector.analysis.point_patterns import FEWEST_POINTS, DoneAlwaysLow, DoneRare, done_patterns
+from inspector.core.pulse import Pulse
+from inspector.core.units import counted, percent_text
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points
+from inspector.diagnosis.thresholds import (
+    DONE_SHARE_PROPOSED,
+    DONE_WEIGHT_AFTER,
+    DONE_WEIGHT_PROPOSED,
+    FEW_POSITIVES,
+    INFORMED_RATIO,
+)
+from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
+
+ID = "done-signal"
+TITLE = "The done signal"
+
+SILENT_ID = "done-never-fires"
+RARE_ID = "done-rare"
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The done signal of the newest dump with points (rules S1.13, S2.06, S2.07, S2.08).
+
+    Raises:
+        FileError: the dump cannot be read.
+    """
+    seen = seen_points(material, pulse)
+    because = NO_POINTS if seen is None else _lacking(seen)
+    if seen is None or because:
+        return NotAssessable(id=ID, title=TITLE, because=because)
+    found = done_patterns(seen.points.done, seen.points.gt_done)
+    low = next((one for one in found if isinstance(one, DoneAlwaysLow)), None)
+    rare = next((one for one in found if isinstance(one, DoneRare)), None)
+    if low is not None:
+        return _silent(material, seen, low, rare)
+    return None if rare is None else _rare(material, seen, rare)
+
+
+def _lacking(seen: PointsSeen) -> str:
+    """Why the signal cannot be judged, empty where it can."""
+    points, name = seen.points, file_text(seen.entry)
+    known = np.isfinite(points.done) & np.isfinite(points.gt_done)
+    if not np.isfinite(points.done).any():
+        return f"{name} holds no predicted done"
+    if np.count_nonzero(known) < FEWEST_POINTS:
+        samples = counted(int(np.count_nonzero(known)), "sample")
+        return f"{name} tells of {samples} whether it is done, and {FEWEST_POINTS} are needed"
+    return "" if (points.gt_done[known] > 0.5).any() else f"no sample of {name} is done"
+
+
+def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: DoneRare | None) -> Finding:
+    scores = binary_scores(seen.points.done, seen.points.gt_done)
+    informed = scores.average_precision >= INFORMED_RATIO * scores.base_rate
+    weight = material.number("loss.done_weight")
+    weighted = weight is not None and weight >= DONE_WEIGHT_PROPOSED
+    rules = ("S1.13", "S2.06") + (("S2.07",) if rare else ()) + (("S2.08",) if weighted else ())
+    return Finding(
+        id=SILENT_ID,
+        rules=rules,
+        title="Done signal never fires",
+        summary=f"{percent_text(scores.base_rate)} of samples are done; no prediction exceeds {low.highest:.2f}, over"
+        f" {counted(scores.samples, 'sample')} of {file_text(seen.entry)}",
+        severity=Severity.WARNING if informed else Severity.ERROR,
+        sureness=Sureness.CERTAIN if low.positives >= FEW_POSITIVES else Sureness.POSSIBLE,
+        since_step=seen.since_step,
+        since_epoch=seen.entry.epoch,
+        evidence=_evidence(seen),
+        why="A count that never ends: the model goes on marking objects after the last one"
+        + (", and learns that saying no always is nearly right" if rare else ""),
+        confirm=f"Call it done from {scores.best.threshold:.2f} on, where F1 is {scores.best.f1:.2f}, if the signal is"
+        " there but low; show as many done samples as others, or weigh them more",
+        cures=_cures(material, weight),
+        false_alarm="A calibrated model of a rare class seldom exceeds one half: average precision tells whether it"
+        " knows",
+        baseline=_baseline(scores),
+        source="Rules S1.13, S2.06, S2.07",
+    )
+
+
+def _rare(material: Material, seen: PointsSeen, rare: DoneRare) -> Finding:
+    scores = binary_scores(seen.points.done, seen.points.gt_done)
+    return Finding(
+        id=RARE_ID,
+        rules=("S2.07",),
+        title=f"Only {percent_text(rare.base_rate)} of samples are done",
+        summary=f"{rare.positives:,} of {rare.samples:,} samples of {file_text(seen.entry)} are done; from one half on"
+        f" {percent_text(scores.at_half.recall)} of them are found",
+        severity=Severity.WARNING,
+        sureness=Sureness.LIKELY,
+        since_step=seen.since_step,
+        since_epoch=seen.entry.epoch,
+        evidence=_evidence(seen),
+        why="Saying no always is nearly always right, so the loss of the done signal is small before it learns",
+        confirm="Count the done samples in a training batch; validation alone may be sampled so",
+        cures=_cures(material, material.number("loss.done_weight")),
+        false_alarm="One sample in as many as a count has steps is done by nature; a loss weighted for it, or batches"
+        " that are balanced, make up for that",
+        baseline=_baseline(scores),
+        source="Rule S2.07; one in N + 1 for steps drawn from 0 to N",
+    )
+
+
+def _evidence(seen: PointsSeen) -> tuple[PointEvidence, ...]:
+    """The samples that are done, the surest of them as the example."""
+    done = np.where(seen.points.gt_done > 0.5, seen.points.done, np.nan)
+    sample, many = int(np.nanargmax(done)), int(np.count_nonzero(np.isfinite(done)))
+    return (
+        seen.of_range("gt_done", 0.5, None, sample, f"{counted(many, 'sample')} that are done"),
+        seen.of_sample(sample, f"Sample {sample + 1}, which is done and gets {done[sample]:.2f}"),
+    )
+
+
+def _baseline(scores: BinaryScores) -> str:
+    return (
+        f"Average precision is {scores.average_precision:.2f}, where knowing nothing gives {scores.base_rate:.2f};"
+        f" saying no always is right in {percent_text(1 - scores.base_rate)}"
+    )
+
+
+def _cures(material: Material, weight: float | None) -> tuple[Cure, ...]:
+    balanced = edit(
+        material,
+        "data.done_positive_fraction",
+        DONE_SHARE_PROPOSED,
+        "As many done samples as others, so that saying no always is wrong half the time (S1.13, S2.07)",
+    )
+    more = DONE_WEIGHT_AFTER if weight is not None and weight >= DONE_WEIGHT_PROPOSED else DONE_WEIGHT_PROPOSED
+    heavier = None
+    if weight is None or weight < more:
+        reason = "Done samples weigh more in the loss; it also lifts all probabilities (S2.06, S2.08)"
+        heavier = edit(material, "loss.done_weight", more, reason)
+    return (*cure("Balance done samples", balanced), *cure("Weigh the done loss more", heavier))

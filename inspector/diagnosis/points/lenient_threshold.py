@@ -1,0 +1,132 @@
+"""A loss of points that forgives errors which are to be mended.
+
+Symptom: most errors lie between the goal and the loss's threshold; evidence: those samples, and the setting. A pixel
+error that stays where it is has this cause then, and is told with it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.core.pulse import Pulse
+from inspector.core.units import percent_text
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material
+from inspector.diagnosis.points.pixel_error import StuckError, pixel_error_tag, stuck_error
+from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
+from inspector.diagnosis.thresholds import FORGIVEN_SHARE, LENIENT_GOALS, POINT_GOAL_SHARE
+from inspector.diagnosis.values import (
+    Cure,
+    CurveEvidence,
+    Evidence,
+    Finding,
+    NotAssessable,
+    SettingEvidence,
+    Severity,
+    Sureness,
+)
+from inspector.runs.loss_threshold import LossThreshold, loss_threshold, threshold_px
+
+ID = "loss-threshold"
+TITLE = "Loss threshold hides errors"
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The threshold in the settings against the errors of the newest dump (rule S2.04).
+
+    Raises:
+        FileError: the points cannot be read.
+    """
+    threshold = loss_threshold(material.run)
+    if threshold is None:
+        return NotAssessable(id=ID, title=TITLE, because="no setting names the threshold of a loss of points")
+    seen = seen_points(material, pulse)
+    if seen is None or (lacking := too_few(seen)):
+        return NotAssessable(id=ID, title=TITLE, because=NO_POINTS if seen is None else lacking)
+    if not forgives(seen, threshold):
+        return None
+    tag = pixel_error_tag(material.curves)
+    return _finding(material, seen, threshold, None if tag is None else stuck_error(material, tag))
+
+
+def forgives(seen: PointsSeen, threshold: LossThreshold) -> bool:
+    """Whether most errors are above the goal and within a threshold that is far above it.
+
+    One cause, one finding: errors that a single mistake explains, or predictions in one place, are not the loss's.
+    """
+    goal_px, reach_px = _goal_px(seen), _reach_px(seen, threshold)
+    return (
+        seen.pattern is None and reach_px > LENIENT_GOALS * goal_px and _share(seen, goal_px, reach_px) > FORGIVEN_SHARE
+    )
+
+
+def _goal_px(seen: PointsSeen) -> float:
+    return POINT_GOAL_SHARE * float(np.median(seen.points.original_sizes.max(axis=1)))
+
+
+def _reach_px(seen: PointsSeen, threshold: LossThreshold) -> float:
+    """How far the threshold reaches along the longer side of most images."""
+    return float(np.median(threshold_px(threshold.value, seen.points.original_sizes).max(axis=1)))
+
+
+def _share(seen: PointsSeen, low_px: float, high_px: float) -> float:
+    return float(((seen.errors_px > low_px) & (seen.errors_px <= high_px)).mean())
+
+
+def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stuck: StuckError | None) -> Finding:
+    goal_px, reach_px = _goal_px(seen), _reach_px(seen, threshold)
+    median_px = float(np.median(seen.errors_px))
+    longer_px = float(np.median(seen.points.original_sizes.max(axis=1)))
+    lasting = f". {stuck.text}" if stuck is not None else ""
+    since = seen.since_step if stuck is None else stuck.first_step
+    return Finding(
+        id=ID,
+        rules=("S2.04",) if stuck is None else ("S2.04", "S2.01"),
+        title=f"Loss threshold hides {median_px:.0f} px errors",
+        summary=f"Threshold {threshold.value:g} is {reach_px:.0f} px on {longer_px:.0f} px images;"
+        f" {percent_text(_share(seen, 0.0, reach_px))} of errors fall in its quadratic zone, over {seen.told}{lasting}",
+        severity=Severity.INFO if stuck is None else Severity.WARNING,
+        sureness=Sureness.POSSIBLE if stuck is None else Sureness.LIKELY,
+        since_step=since,
+        since_epoch=seen.entry.epoch if stuck is None or since is None else material.epoch_at(since),
+        evidence=_evidence(material, seen, threshold, stuck, goal_px, reach_px),
+        why="Within its threshold the loss is a square, whose slope vanishes with the error: what is nearly right is"
+        " hardly pulled any nearer",
+        confirm="Draw the loss over the error: a lower threshold of the funnel form weakens the slope between the two"
+        " thresholds and helps nothing; Huber's form, t(2d − t) beyond t, keeps it, and so does a larger weight",
+        cures=_cures(material),
+        false_alarm=f"A model that still gets better, and marks that are no better than {goal_px:.0f} px; a loss that"
+        " sums the distances along x and y forgives less along the diagonal",
+        source="Rules S2.04 and S2.01; the slopes were measured",
+    )
+
+
+def _evidence(
+    material: Material,
+    seen: PointsSeen,
+    threshold: LossThreshold,
+    stuck: StuckError | None,
+    goal_px: float,
+    reach_px: float,
+) -> tuple[Evidence, ...]:
+    worst = seen.points.worst_px
+    there = np.flatnonzero((worst > goal_px) & (worst <= reach_px))
+    sample = int(there[0]) if len(there) else 0
+    found: list[Evidence] = [
+        seen.of_range("err_px", goal_px, reach_px, sample, f"Samples that are {goal_px:.0f} to {reach_px:.0f} px off")
+    ]
+    if threshold.setting:
+        value = material.run.settings.values[threshold.setting]
+        found.append(SettingEvidence(path=threshold.setting, value=value, text=f"The loss changes at {value}"))
+    if stuck is not None:
+        found.append(
+            CurveEvidence(
+                series=stuck.tag, first_step=stuck.first_step, last_step=stuck.last_step, text=f"{stuck.tag} stays"
+            )
+        )
+    return tuple(found)
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    reason = "Its slope stays one beyond the threshold and has no jump, so near misses are pulled in (S2.04, S2.01)"
+    return cure("Use Huber's form of the loss", edit(material, "loss.coord", "huber", reason))

@@ -1,0 +1,96 @@
+"""The points that the checks look at: those of the newest dump that holds both kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inspector.analysis.point_patterns import FEWEST_POINTS, PointPattern, point_pattern
+from inspector.artifacts.dumps.dump import opened
+from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.core.units import counted
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.values import PointEvidence
+from inspector.formats.dump import Role
+from inspector.formats.facts import DumpFacts
+from inspector.runs.values import FileEntry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointsSeen:
+    """The points of a dump, and what is systematically wrong with them."""
+
+    entry: FileEntry
+    points: Points
+    pattern: PointPattern | None
+
+    @property
+    def errors_px(self) -> FloatArray:
+        """Of all objects that have both points."""
+        return self.points.known_errors_px
+
+    @property
+    def since_step(self) -> float | None:
+        """Where the dump stands, None where that is not known."""
+        return None if self.entry.step is None else float(self.entry.step)
+
+    @property
+    def told(self) -> str:
+        """`500 points of points_e055.h5`."""
+        return f"{counted(len(self.errors_px), 'point')} of {file_text(self.entry)}"
+
+    def of_sample(self, sample: int, text: str) -> PointEvidence:
+        """One sample as evidence."""
+        return PointEvidence(dump=self.entry.path, sample=sample, text=text)
+
+    def of_range(self, column: str, low: float | None, high: float | None, sample: int, text: str) -> PointEvidence:
+        """The samples whose number lies between two ends as evidence, and one of them."""
+        return PointEvidence(dump=self.entry.path, sample=sample, column=column, low=low, high=high, text=text)
+
+
+def seen_points(material: Material, pulse: Pulse) -> PointsSeen | None:
+    """The points of the newest dump with true and predicted ones, None where there is none.
+
+    Raises:
+        FileError: they cannot be read.
+        WorkCancelled: the pulse says so.
+    """
+    both = [
+        entry for entry, facts in material.dumps if _holds(facts, Role.GT_POINTS) and _holds(facts, Role.PRED_POINTS)
+    ]
+    if not both:
+        return None
+    dump = opened(Path(both[-1].path), pulse)
+    found = all_points(dump, pulse)
+    return PointsSeen(both[-1], found, pattern_of(dump, found))
+
+
+NO_POINTS = "no dump with both true and predicted points"
+
+
+def too_few(seen: PointsSeen) -> str:
+    """Why nothing is said of so few points, empty where they are enough."""
+    known = len(seen.errors_px)
+    if known >= FEWEST_POINTS:
+        return ""
+    return f"{visible(file_text(seen.entry))} has {counted(known, 'pair')} of points, and {FEWEST_POINTS} are needed"
+
+
+def pattern_of(dump: Dump, points: Points) -> PointPattern | None:
+    """What is systematically wrong with the points of a dump, worked out once; in pixels of the original image."""
+    name = f"pattern of points, matched within {points.radius_px:g}"
+    if name not in dump.remembered:
+        sizes = np.repeat(points.original_sizes, np.diff(points.first), axis=0)
+        dump.remembered[name] = point_pattern(points.gt_original, points.prediction_original, sizes)
+    pattern: PointPattern | None = dump.remembered[name]
+    return pattern
+
+
+def _holds(facts: DumpFacts, role: Role) -> bool:
+    return any(one.role == role and bool(one.shape) and all(one.shape) for one in facts.datasets)
