@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from inspector.app.checkpoint_actions import VIEW as WEIGHTS
 from inspector.app.checkpoint_actions import CheckpointActions
-from inspector.app.commands import COMMANDS, SLOT_KEYS
+from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
 from inspector.app.palette import Palette
 from inspector.app.palette_entries import entries
 from inspector.app.record_actions import RecordActions
+from inspector.app.recordable import VIEWS as SAMPLE_VIEWS
+from inspector.app.sample_actions import SampleActions
 from inspector.app.tabs import Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
@@ -36,6 +38,7 @@ from inspector.session.reduce import chosen_run
 
 if TYPE_CHECKING:
     from inspector.app.roles_sheet import RolesSheet
+    from inspector.app.sample_export_sheet import SampleExportSheet
 
 SAMPLE_RUN = "sample_run"
 
@@ -56,6 +59,7 @@ class Actions(QObject):
     Attributes:
         actions: by the key of their command.
         doing: what each does.
+        sample_sheet: which samples are exported, once that was asked.
     """
 
     opened = Signal(object)
@@ -77,10 +81,12 @@ class Actions(QObject):
         self._timeline = timeline
         self._palette = palette
         self._roles: RolesSheet | None = None
+        self.sample_sheet: SampleExportSheet | None = None
         self.checkpoints = CheckpointActions(window, desk, tabs)
         self.records = RecordActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
-        self.doing = self._doing()
+        self.samples = SampleActions(window, desk, tabs, self.dismissal_wanted.emit)
+        self.doing = {**self._doing(), **self.samples.doing()}
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -95,6 +101,11 @@ class Actions(QObject):
             action = QAction(f"Slot {number} alone", window)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self._solo_slot, number))
+            window.addAction(action)
+        for place, keys in enumerate(TAG_KEYS):
+            action = QAction(f"Own tag {place + 1}", window)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(partial(self.samples.give_own_tag, place))
             window.addAction(action)
 
     def run(self, key: str) -> None:
@@ -119,6 +130,7 @@ class Actions(QObject):
             "quit": self._window.close,
             "save_figure": figures.save_figure,
             "export_data": self._export_data,
+            "export_samples": self._export_samples,
             "copy_picture": figures.copy_picture,
             "copy_values": figures.copy_values,
             "copy_path": checkpoints.copy_path,
@@ -139,9 +151,6 @@ class Actions(QObject):
             "filter": partial(self._call_view, "focus_filter"),
             "next_sample": partial(self._step_sample, 1),
             "previous_sample": partial(self._step_sample, -1),
-            "flag": partial(self._call_view, "flag_samples"),
-            "tag": partial(self._call_view, "tag_samples"),
-            "note": partial(self._call_view, "note_samples"),
             "next_layer": partial(self._call_view, "next_layer"),
             "previous_layer": partial(self._call_view, "previous_layer"),
             "fit": partial(self._call_view, "fit"),
@@ -186,11 +195,34 @@ class Actions(QObject):
             self._desk.dispatch(RunClosed(self._desk.state.chosen))
 
     def _export_data(self) -> None:
-        """In the weights view the tensor, else the points of curves."""
+        """In the weights view the tensor, in a view of samples those, else the points of curves."""
         if self._desk.state.tab == WEIGHTS:
             self.checkpoints.export_tensor()
+        elif self._desk.state.tab in SAMPLE_VIEWS:
+            self._export_samples()
         else:
             self.figures.export_data()
+
+    def _export_samples(self) -> None:
+        """Ask which samples of the shown view are written, and how."""
+        if self.sample_sheet is None:
+            from inspector.app.sample_export import SampleExports
+            from inspector.app.sample_export_sheet import SampleExportSheet
+
+            exports = SampleExports(self._desk, self)
+            self.sample_sheet = SampleExportSheet(self._desk, self._tabs, exports, self._window)
+        self.sample_sheet.open_samples()
+
+    def cancel(self, job: int) -> None:
+        """Go on no further with a job that is not a reader's alone."""
+        self.figures.cancel(job)
+        if self.sample_sheet is not None:
+            self.sample_sheet.exports.cancel(job)
+
+    def close(self) -> None:
+        """Write nothing more."""
+        if self.sample_sheet is not None:
+            self.sample_sheet.exports.close()
 
     def _compare_folder(self) -> None:
         """Draw the other runs of the chosen one's folder beside it."""

@@ -34,7 +34,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "save_figure", "Save figure…", ("Ctrl+S",), "File", "Save the curves as a figure, or the view", separated=True
     ),
-    Command("export_data", "Export data…", ("Ctrl+E",), "File", "Save the points of curves, or the shown tensor"),
+    Command("export_data", "Export data…", ("Ctrl+E",), "File", "Save points of curves, the shown tensor, or samples"),
+    Command("export_samples", "Export samples…", (), "File", "Save samples as a table, a contact sheet or pictures"),
     Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on", separated=True),
     Command(
         "export_tensor", "Export tensor…", (), "File", "Save the shown tensor as a NumPy array (.npy)", separated=True
@@ -55,15 +56,23 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "stage_cure", "Stage cure", ("C",), "Edit", "Stage the edits that the chosen finding proposes", separated=True
     ),
-    Command("dismiss", "Dismiss finding", ("X",), "Edit", "Put the chosen finding aside"),
+    Command("dismiss", "Dismiss finding", (), "Edit", "Put the chosen finding aside, as X does where no samples are"),
     Command("clear_staged", "Clear staged edits", (), "Edit", "Take back every staged edit"),
     Command("palette", "Find anything…", ("Ctrl+K", "Ctrl+Shift+P"), "View", "Search runs, views, metrics, commands"),
     Command("filter", "Filter", ("/",), "View", "Type into the filter of the shown view"),
     Command("next_sample", "Next sample", ("J", "Right"), "View", "Show the next sample of the dump", separated=True),
     Command("previous_sample", "Previous sample", ("K", "Left"), "View", "Show the previous sample of the dump"),
     Command("flag", "Flag sample", ("F",), "Edit", "Flag the selected samples, or take their flags", separated=True),
+    Command("reject", "Reject sample", (), "Edit", "Reject the selected samples, as X does, or take that back"),
+    Command("reject_or_dismiss", "Reject sample or dismiss finding", ("X",), "", "Where no samples are, the finding"),
     Command("tag", "Tag sample…", ("T",), "Edit", "Give the selected samples a tag, or take it"),
     Command("note", "Note on sample…", ("N",), "Edit", "Write a note on the selected samples"),
+    Command("auto_advance", "Advance after marking", (), "Edit", "Go to the next sample when one was marked, or stay"),
+    Command("select_all", "Select all samples", ("Ctrl+A",), "Edit", "Select every sample that the filter keeps"),
+    Command("select_next", "Select the next sample too", ("Shift+J", "Shift+Right"), "", "Mark several at once"),
+    Command("select_previous", "Select the previous sample too", ("Shift+K", "Shift+Left"), "", "As to the other side"),
+    Command("worst_first", "Worst sample first", ("W",), "View", "Sort the samples by what is worst, and go there"),
+    Command("save_filter", "Save filter…", (), "View", "Give the filter of the shown samples a name"),
     Command("next_layer", "Next layer", ("]",), "View", "Show the next layer"),
     Command("previous_layer", "Previous layer", ("[",), "View", "Show the previous layer"),
     Command("hide_dead", "Hide dead channels", ("D",), "View", "Leave channels that never fire out of the grid"),
@@ -95,6 +104,9 @@ COMMANDS: tuple[Command, ...] = (
 SLOT_KEYS = tuple(str(number) for number in range(1, 10))
 """1 to 9 show one slot alone; again shows all."""
 
+TAG_KEYS = tuple(f"Shift+{number}" for number in range(1, 10))
+"""They give the selected samples the user's own tags, or take them."""
+
 MENUS = ("File", "Edit", "View", "Run", "Help")
 
 
@@ -105,5 +117,6 @@ def shortcut_lines() -> list[str]:
     """`Ctrl+K, Ctrl+Shift+P  Find anything…`, one line a command that has a key."""
     rows = [(", ".join(one.shortcuts), one.title) for one in COMMANDS if one.shortcuts]
     rows.append(("1 … 9", "Show one slot alone"))
+    rows.append(("Shift+1 … 9", "Give the selected samples one of your tags, or take it"))
     width = max(len(keys) for keys, _title in rows)
     return [f"{keys:<{width}}  {title}" for keys, title in rows]

@@ -37,8 +37,6 @@ from inspector.views.gallery.tiles import PaintPoints, pictures_of
 
 Form = Literal["csv", "json", "png", "pdf", "folder"]
 
-VIEWS = ("points", "slots", "features")
-"""The viewers that have samples."""
 
 WITH_OBJECTS = ("points",)
 

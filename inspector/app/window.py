@@ -125,7 +125,7 @@ class Window(QMainWindow):
             telling.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
         self.status.cancelled.connect(desk.cancel_job)
-        self.status.cancelled.connect(self.commands.figures.cancel)
+        self.status.cancelled.connect(self.commands.cancel)
         self.messages.acted.connect(desk.dispatch)
         self.tree.chosen.connect(self._on_run_chosen)
         self.tree.toggled.connect(self._on_run_toggled)
@@ -287,6 +287,7 @@ class Window(QMainWindow):
             self.loading.stop()
             self.reflection.stop()
             self.resuming.shutdown()
+            self.commands.close()
             self.desk.shutdown()
         super().closeEvent(event)
 

@@ -211,6 +211,10 @@ class Segmented(QWidget):
         """The chosen segments, in order."""
         return tuple(value for value, segment in self._segments.items() if segment.isChecked())
 
+    def choices(self) -> tuple[str, ...]:
+        """The values of all segments, in order."""
+        return tuple(self._segments)
+
     def segment(self, value: str) -> QAbstractButton:
         """The button of a value.
 
