@@ -65,9 +65,10 @@ class SampleView(View):
         """Give the selected samples one of the user's own tags, or take it."""
         self.gallery.marking.give_own_tag(place)
 
-    def select_all(self) -> None:
-        """Select all samples that are shown."""
+    def select_all(self) -> bool:
+        """Select all samples that are shown; whether there are any."""
         self.gallery.grid.selectAll()
+        return self.gallery.ready()
 
     def extend_selection(self, by: int) -> None:
         """Select the next sample too, or the one before."""
