@@ -20,7 +20,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
         accent: the one colour of the interface itself; action: the primary button; on_action: writing on it.
         selection: behind the chosen row.
         critical, warning, good: severities, beside a word or a shape.
-        gt, prediction, error_line: overlays of points.
+        gt, prediction, error_line, marked: overlays of points.
         void: what shows through where a picture has no value.
         series: lines of curves, in the order they are dealt out; red is left to severities.
     """
@@ -44,6 +44,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     gt: str = "#3ddc84"
     prediction: str = "#ff5c5c"
     error_line: str = "#ffd84d"
+    marked: str = "#8ab8ff"
 
 
 TOKENS: dict[ThemeName, Tokens] = {

@@ -71,6 +71,20 @@ class SlotReference(msgspec.Struct, frozen=True, kw_only=True):
     masks: bytes
 
 
+class PointStyle(msgspec.Struct, frozen=True, kw_only=True):
+    """How one kind of what is drawn of points looks.
+
+    Attributes:
+        kind: `gt`, `prediction`, `error_line`, `threshold`, `marked` or `labels`.
+        size: against the usual one.
+        opacity: 0 is clear.
+    """
+
+    kind: str
+    size: float = 1.0
+    opacity: float = 1.0
+
+
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     """What the views show of whatever run is chosen; it stays when another run is chosen.
 
@@ -103,6 +117,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
         auto_advance: a sample that was flagged, rejected or tagged gives way to the next one.
+        point_size: of all that is drawn of points, against the usual one; point_styles: of some kinds beside it.
+        zoom_error: a sample alone is shown as far as its largest error reaches.
         match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
     """
@@ -156,6 +172,12 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     show_gt: bool = True
     show_prediction: bool = True
     show_error_line: bool = True
+    show_threshold: bool = False
+    show_marked: bool = True
+    show_labels: bool = True
+    point_size: float = 1.0
+    point_styles: tuple[PointStyle, ...] = ()
+    zoom_error: bool = False
     match_radius_px: float = 0.0
     point_threshold: float = 0.0
     tensor: str = ""

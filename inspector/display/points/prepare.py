@@ -9,26 +9,25 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import image_of, opened
-from inspector.artifacts.dumps.dump_points import Points, SamplePoints, all_points
+from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import FloatArray, Rgba, ShapeError
-from inspector.core.errors import FileError
+from inspector.core.errors import FileError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
-from inspector.display.points.scene import (
-    DetailRow,
-    HistogramBin,
-    PointPair,
-    PointsAsk,
-    PointsScene,
-    PointTile,
-)
+from inspector.display.points.overlay import overlay_of
+from inspector.display.points.rows import rows_of
+from inspector.display.points.sample_text import detail_rows, sample_lines
+from inspector.display.points.scene import HistogramBin, PointsAsk, PointsScene, PointTile
 from inspector.display.rasters import drawn_size, thumbnail
 from inspector.formats.dump import Role
 
 SINGLE_PX = 1024
 BINS = 32
+
+PICTURES_KEPT = 24
+"""Of up to 4 MB each: stepping back and forth reads nothing."""
 
 
 def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
@@ -48,7 +47,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     notes = Notes()
     for note in points.notes:
         notes.add(note)
-    if problem is not None:
+    if isinstance(problem, LimitError):
         notes.add_error(problem)
     errors = points.known_errors_px
     median, p90 = np.percentile(errors, (50, 90)).tolist() if errors.size else (math.nan, math.nan)
@@ -56,14 +55,16 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         place=ask.place,
         sample=sample,
         samples=points.samples,
-        tile=_tile(points, sample, picture),
+        tile=_tile(points, sample, picture, problem),
+        threshold=ask.threshold,
         bins=histogram(errors),
         median_px=median,
         p90_px=p90,
         histogram_text=_histogram_text(median, p90, points),
         space_text=f"in {points.space} · {ask.place}",
         detail_title=f"Sample {sample + 1:,}",
-        details=_details(points.sample(sample)),
+        lines=sample_lines(points.sample(sample)),
+        details=detail_rows(points.sample(sample)),
         notes=notes.texts(),
         limited=points.limited or notes.limited,
     )
@@ -80,12 +81,7 @@ def histogram(errors_px: FloatArray) -> tuple[HistogramBin, ...]:
     )
 
 
-def error_label(error_px: float) -> str:
-    """`err=23px`, empty where undefined."""
-    return f"err={round(error_px)}px" if math.isfinite(error_px) else ""
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=PICTURES_KEPT)
 def _picture(
     path: Path, _stamp: tuple[Identity, bool], sample: int, longest: int, size: tuple[float, float]
 ) -> tuple[Rgba, Exception | None]:
@@ -103,31 +99,16 @@ def _picture(
     return grey, problem
 
 
-def _tile(points: Points, index: int, picture: Rgba) -> PointTile:
-    sample = points.sample(index)
-    count = len(sample.errors_px)
-    worst = sample.worst_px
+def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) -> PointTile:
+    overlay = overlay_of(rows_of(points, index))
     return PointTile(
         sample=index,
-        error_px=worst,
-        error_text="no error known" if math.isnan(worst) else f"worst {round(worst)} px",
-        count_text=f"{count} object{'' if count == 1 else 's'}",
+        error_px=float(points.worst_px[index]),
         picture=picture,
-        pairs=tuple(
-            PointPair(
-                gt=_share(sample.gt[place], points.sizes[index]),
-                prediction=_share(sample.prediction[place], points.sizes[index]),
-                label=error_label(float(sample.errors_px[place])),
-            )
-            for place in range(count)
-        ),
+        pairs=overlay.pairs,
+        marked=overlay.marked,
+        problem="" if problem is None else str(problem),
     )
-
-
-def _share(point: FloatArray, size: FloatArray) -> tuple[float, float] | None:
-    if not np.isfinite(point).all():
-        return None
-    return float((point[0] + 0.5) / size[1]), float((point[1] + 0.5) / size[0])
 
 
 def _histogram_text(median: float, p90: float, points: Points) -> str:
@@ -137,19 +118,3 @@ def _histogram_text(median: float, p90: float, points: Points) -> str:
     if points.unmatched:
         parts.append(f"{points.unmatched:,} predicted without an object")
     return " · ".join(parts) or "no errors"
-
-
-def _details(sample: SamplePoints) -> tuple[DetailRow, ...]:
-    return tuple(
-        DetailRow(
-            f"{int(sample.numbers[place]) + 1}",
-            _pixel_text(sample.gt_original[place]),
-            _pixel_text(sample.prediction_original[place]),
-            "–" if math.isnan(sample.errors_px[place]) else f"{sample.errors_px[place]:.1f} px",
-        )
-        for place in range(len(sample.errors_px))
-    )
-
-
-def _pixel_text(point: FloatArray) -> str:
-    return f"{point[0]:.0f}, {point[1]:.0f}" if np.isfinite(point).all() else "–"

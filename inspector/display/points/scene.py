@@ -6,6 +6,7 @@ import msgspec
 
 from inspector.core.arrays import Rgba
 from inspector.display.gallery.scene import ThumbsAsk
+from inspector.display.points.overlay import MarkedPoint, PointPair
 
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,6 +15,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         generous: read on where the usual limits left something out.
         radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        threshold: of the loss, where the sides of an image run from -1 to 1; 0 where it is not known.
     """
 
     path: str
@@ -21,6 +23,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     sample: int
     generous: bool = False
     radius_px: float = 0.0
+    threshold: float = 0.0
 
 
 class PointThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
@@ -29,33 +32,21 @@ class PointThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
     radius_px: float = 0.0
 
 
-class PointPair(msgspec.Struct, frozen=True, kw_only=True):
-    """One object.
-
-    Attributes:
-        gt, prediction: (x, y) as shares of width and height, None where there is none; they may lie outside 0..1.
-        label: `err=23px` in pixels of the original image, empty where the object lacks one of the two.
-    """
-
-    gt: tuple[float, float] | None
-    prediction: tuple[float, float] | None
-    label: str = ""
-
-
 class PointTile(msgspec.Struct, frozen=True, kw_only=True):
     """One sample.
 
     Attributes:
         error_px: of its worst object, NaN where no object has both points.
-        pairs: worst first.
+        pairs, marked: as in `Overlay`, the worst pair first.
+        problem: why its picture cannot be shown; empty where it is.
     """
 
     sample: int
     error_px: float
-    error_text: str
-    count_text: str
     picture: Rgba
     pairs: tuple[PointPair, ...]
+    marked: tuple[MarkedPoint, ...] = ()
+    problem: str = ""
 
 
 class HistogramBin(msgspec.Struct, frozen=True, array_like=True):
@@ -64,6 +55,13 @@ class HistogramBin(msgspec.Struct, frozen=True, array_like=True):
     low_px: float
     high_px: float
     count: int
+
+
+class SampleLine(msgspec.Struct, frozen=True, array_like=True):
+    """One line on the chosen sample: a short name, and what is said."""
+
+    name: str
+    text: str
 
 
 class DetailRow(msgspec.Struct, frozen=True, array_like=True):
@@ -80,7 +78,9 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         tile: the chosen sample.
+        threshold: as in `PointsAsk`.
         median_px, p90_px: over the errors of all objects; NaN where there is none.
+        lines: the chosen sample in numbers, with its worst object.
         details: the chosen sample's objects, worst first.
         limited: whether reading on generously shows more.
     """
@@ -89,12 +89,14 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     sample: int
     samples: int
     tile: PointTile
+    threshold: float
     bins: tuple[HistogramBin, ...]
     median_px: float
     p90_px: float
     histogram_text: str
     space_text: str
     detail_title: str
+    lines: tuple[SampleLine, ...]
     details: tuple[DetailRow, ...]
     notes: tuple[str, ...] = ()
     limited: bool = False

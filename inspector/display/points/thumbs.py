@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, image_of, opened
-from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.dump_points import all_points
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
+from inspector.display.points.rows import rows_of
 from inspector.display.points.scene import PointThumbsAsk
 from inspector.display.rasters import thumbnail
 from inspector.formats.dump import Role
@@ -31,7 +32,7 @@ def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
 
 def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     points = all_points(dump, QUIET, ask.radius_px or math.nan)
-    rows = _shares(points, sample)
+    rows = rows_of(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):
             return Thumb(thumbnail(image_of(dump, sample, longest_px=ask.longest_px), ask.longest_px), rows)
@@ -40,15 +41,9 @@ def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     return Thumb(_blank(points.sizes[sample], ask.longest_px), rows)
 
 
-def _shares(points: Points, sample: int) -> AnyArray:
-    """(objects, 4) float32, truth and prediction as shares of width and height, worst first."""
-    known = points.sample(sample)
-    scale = points.sizes[sample][::-1]
-    return np.concatenate([(known.gt + 0.5) / scale, (known.prediction + 0.5) / scale], axis=1).astype(np.float32)
-
-
 def _blank(size: FloatArray, longest_px: int) -> AnyArray:
-    height, width = thumb_size(*(max(1, round(side)) for side in size.tolist()), longest_px)
+    height, width = (max(1, round(side)) for side in size.tolist())
+    height, width = thumb_size(height, width, longest_px)
     grey = np.full((height, width, 4), 255, np.uint8)
     grey[..., :3] = _GREY
     return grey

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from inspector.display.gallery.offers import SAMPLES
+from inspector.display.offer import Scene
 from inspector.display.points.scene import PointsScene
-from inspector.session.intents import ViewChanged
+from inspector.session.gallery import gallery_of
+from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import RunState, ViewState
-from inspector.views.controls import LabelledSlider, Segmented
-from inspector.views.flow import FlowLayout, labelled
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
 from inspector.views.notes import NotesArea
-from inspector.views.pictures import PictureTile
+from inspector.views.points.captions import points_caption
 from inspector.views.points.details import DetailCard, ErrorCard
-from inspector.views.points.overlay import Shown, paint_pairs, paint_rows
+from inspector.views.points.overlay import Shown, paint_rows, shown_of
+from inspector.views.points.single import SinglePicture
+from inspector.views.points.toolbar import PointsToolbar
 
-_LAYOUTS = (("grid", "Grid"), ("single", "Single"))
-_SHOWN = (("show_gt", "GT"), ("show_prediction", "Prediction"), ("show_error_line", "Error line"))
-
+KEY = "points"
 TILE_PX = 184
 
 
@@ -28,29 +30,24 @@ class PointsView(SampleView):
     """Where the objects are and where the model says they are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Gallery("points", tile_px=TILE_PX), parent)
-        self.layout_choice = Segmented(_LAYOUTS, label="Layout")
-        self.shown_choice = Segmented(_SHOWN, several=True, label="Show")
-        self.ring_size = LabelledSlider("Size", low=0.5, high=2.5, decimals=None)
-        self.single = PictureTile("single", smooth=True)
+        super().__init__(Gallery(KEY, tile_px=TILE_PX), parent)
+        self.toolbar = PointsToolbar()
+        self.single = SinglePicture()
         self.errors = ErrorCard()
         self.details = DetailCard()
         self.notes = NotesArea()
         self.shown = Shown()
+        self._view_state = ViewState()
         self.gallery.set_paint_points(partial(paint_rows, self.shown))
-        self.ring_size.set_value(1.0)
+        self.gallery.set_caption(points_caption)
         self._lay_out()
-        self.layout_choice.chosen.connect(self._on_layout)
-        self.shown_choice.chosen.connect(self._on_shown)
-        self.ring_size.moved.connect(self._on_size)
-        self.single.opened.connect(self._on_closed)
+        self.toolbar.changed.connect(self._on_changed)
+        self.toolbar.sorted.connect(self._on_sorted)
+        self.single.left.connect(self._on_left)
+        self.single.moved_by_hand.connect(self._on_moved)
         self.notes.read_on.clicked.connect(self.read_on)
 
     def _lay_out(self) -> None:
-        controls = FlowLayout()
-        controls.addWidget(self.layout_choice)
-        controls.addWidget(labelled("Show", self.shown_choice))
-        controls.addWidget(self.ring_size)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
@@ -63,7 +60,7 @@ class PointsView(SampleView):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(12)
-        column.addLayout(controls)
+        column.addWidget(self.toolbar)
         column.addWidget(self.notes)
         column.addWidget(self._pages, 1)
         column.addLayout(below)
@@ -72,43 +69,77 @@ class PointsView(SampleView):
         self.notes.show_notes(scene.notes, limited=scene.limited)
         self.errors.show_scene(scene)
         self.details.show_scene(scene)
-        self.single.set_picture(scene.tile.picture)
-        self.single.set_caption(scene.tile.error_text, scene.tile.count_text)
-        self._overlay()
+        self.toolbar.offer_threshold(known=scene.threshold > 0)
+        self._show_points(shown_of(self._view_state, scene.threshold))
+        self.single.show_tile(scene.tile, self.shown)
+        self._caption_single()
+        if self._view_state.zoom_error:
+            self.single.look_at_error()
+
+    def draw_part(self, part: str, scene: Scene) -> None:
+        super().draw_part(part, scene)
+        if part == SAMPLES:
+            self._show_order()
+            self._caption_single()
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
-        self.layout_choice.set_value(view_state.point_layout)
+        zoomed = view_state.zoom_error != self._view_state.zoom_error
+        self._view_state = view_state
+        self.toolbar.reflect(view_state)
+        self._show_order()
         self._pages.setCurrentWidget(self.single if view_state.point_layout == "single" else self.gallery)
-        self.shown_choice.set_values([name for name, _text in _SHOWN if getattr(view_state, name)])
-        self._show(
-            Shown(view_state.show_gt, view_state.show_prediction, view_state.show_error_line, self.ring_size.value())
-        )
+        self._show_points(shown_of(view_state, self.shown.threshold_value))
+        if zoomed and view_state.zoom_error:
+            self.single.look_at_error()
 
     def open_sample(self, sample: int) -> None:
         """Show a sample alone."""
         self.tell(ViewChanged({"sample": sample, "point_layout": "single"}))
 
-    def _show(self, shown: Shown) -> None:
+    def zoom_to_error(self) -> None:
+        """Show the part of a sample around its largest error, or all of it again."""
+        zoomed = self._view_state.zoom_error and self._view_state.point_layout == "single"
+        self.tell(ViewChanged({"point_layout": "single", "zoom_error": not zoomed}))
+        if zoomed:
+            self.fit()
+
+    def fit(self) -> None:
+        """Show the whole picture again."""
+        self.single.fit()
+
+    def sample_picture(self) -> QImage:
+        """The chosen sample with its points as they are shown; null without one."""
+        return self.single.copy(self.shown)
+
+    def _show_points(self, shown: Shown) -> None:
         if shown != self.shown:
             self.shown = shown
-            self._overlay()
+            self.single.show_points(shown)
             self.gallery.set_paint_points(partial(paint_rows, shown))
 
-    def _overlay(self) -> None:
-        if self.scene is not None:
-            self.single.set_overlay(partial(paint_pairs, self.scene.tile.pairs, self.shown))
+    def _show_order(self) -> None:
+        table = self.gallery.table
+        state = gallery_of(self._view_state.galleries, KEY)
+        self.toolbar.reflect_order(state, [column.name for column in table.columns])
 
-    def _on_layout(self, layout: str) -> None:
-        self.tell(ViewChanged({"point_layout": layout}))
+    def _caption_single(self) -> None:
+        if isinstance(self.scene, PointsScene):
+            self.single.set_caption(*points_caption(self.gallery.table, self.scene.sample, None))
 
-    def _on_shown(self, name: str) -> None:
-        self.tell(ViewChanged({name: name in self.shown_choice.values()}))
+    def _on_changed(self, changes: dict[str, object]) -> None:
+        self.tell(ViewChanged(changes))
+        if changes == {"zoom_error": False}:
+            self.fit()
 
-    def _on_size(self, size: float) -> None:
-        self._show(Shown(self.shown.gt, self.shown.prediction, self.shown.error_line, size))
+    def _on_sorted(self, changes: dict[str, object]) -> None:
+        self.tell(GalleryChanged(KEY, changes))
 
-    def _on_closed(self) -> None:
+    def _on_left(self) -> None:
         self.tell(ViewChanged({"point_layout": "grid"}))
+
+    def _on_moved(self) -> None:
+        if self._view_state.zoom_error:
+            self.tell(ViewChanged({"zoom_error": False}))
 
 
 def make(parent: QWidget | None = None) -> PointsView:

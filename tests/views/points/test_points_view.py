@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
+from inspector.display.points.overlay import Overlay, PointKind, PointPair, Row
 from inspector.display.points.prepare import prepare
-from inspector.display.points.scene import HistogramBin, PointPair, PointsAsk, PointsScene
+from inspector.display.points.scene import HistogramBin, PointsAsk, PointsScene
 from inspector.display.tokens import TOKENS, rgb
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.points.details import bin_ink
-from inspector.views.points.overlay import Shown, paint_pairs
+from inspector.views.points.overlay import Shown, paint_overlay
 from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps
@@ -50,7 +51,7 @@ def painted(shown: Shown, size: int = 200, pairs: tuple[PointPair, ...] = (PAIR,
     image.fill(Qt.GlobalColor.blue)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_pairs(pairs, shown, painter, QRectF(0, 0, size, size), 1.0)
+    paint_overlay(Overlay(pairs), shown, painter, QRectF(0, 0, size, size), 1.0)
     painter.end()
     return rgba_of(image)[..., :3].astype(int)
 
@@ -109,9 +110,9 @@ def test_a_sample_is_opened_alone_and_closed_again(qtbot: QtBot, view: PointsVie
 
 
 def test_switches_and_layout_are_told(qtbot: QtBot, view: PointsView) -> None:
-    assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": False}
-    assert changes_on_click(qtbot, view, view.shown_choice.segment("show_gt")) == {"show_gt": True}
-    assert changes_on_click(qtbot, view, view.layout_choice.segment("single")) == {"point_layout": "single"}
+    assert changes_on_click(qtbot, view, view.toolbar.shown_choice.segment("show_gt")) == {"show_gt": False}
+    assert changes_on_click(qtbot, view, view.toolbar.shown_choice.segment("show_gt")) == {"show_gt": True}
+    assert changes_on_click(qtbot, view, view.toolbar.layout_choice.segment("single")) == {"point_layout": "single"}
 
 
 def test_hiding_needs_no_new_scene(view: PointsView, scene: PointsScene) -> None:
@@ -130,7 +131,14 @@ def test_hiding_needs_no_new_scene(view: PointsView, scene: PointsScene) -> None
 def test_thumbnails_have_their_rings_and_lose_those_that_are_hidden(qtbot: QtBot, view: PointsView) -> None:
     view.gallery.show_samples(samples_scene(3))
     scene = thumbs_scene((0, 1, 2))
-    points = np.array([[0.25, 0.5, 0.75, 0.5], [0.5, 0.25, np.nan, np.nan]], np.float32)
+    nan = np.nan
+    points = np.array(
+        [
+            Row(0.25, 0.5, 0.75, 0.5, 32, nan, 0, 0, PointKind.OBJECT, nan),
+            Row(0.5, 0.25, nan, nan, nan, nan, 0, 0, PointKind.MISSED, nan),
+        ],
+        np.float32,
+    )
     view.gallery.show_thumbs(
         msgspec.structs.replace(scene, points=points, first_point=np.array([0, 1, 1, 2], np.int64))
     )
@@ -145,11 +153,11 @@ def test_thumbnails_have_their_rings_and_lose_those_that_are_hidden(qtbot: QtBot
     assert [green(row) for row in range(3)] == [0, 0, 0]
 
 
-def test_the_size_stays_with_the_view_and_repaints(qtbot: QtBot, view: PointsView) -> None:
-    with qtbot.assertNotEmitted(view.intent):
-        qtbot.keyClick(view.ring_size.track, Qt.Key.Key_End)
-    assert view.shown.size == 2.5
-    view.set_state(None, ViewState())
+def test_the_size_is_kept_in_the_session_and_repaints(qtbot: QtBot, view: PointsView) -> None:
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.keyClick(view.toolbar.ring_size.track, Qt.Key.Key_End)
+    assert caught.args[0].changes == {"point_size": 2.5}
+    view.set_state(None, ViewState(point_size=2.5))
     assert view.shown.size == 2.5
 
 

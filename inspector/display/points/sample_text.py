@@ -1,0 +1,99 @@
+"""One sample of points in words and numbers of the original image."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from inspector.artifacts.dumps.dump_points import SamplePoints
+from inspector.core.arrays import FloatArray
+from inspector.core.units import counted, number_text
+from inspector.display.points.scene import DetailRow, SampleLine
+
+_UNKNOWN = "–"
+
+
+def sample_lines(sample: SamplePoints) -> tuple[SampleLine, ...]:
+    """A sample and its worst object: how many, where it is and was seen, the error, the done signal, the step.
+
+    Coordinates stand as the file keeps them, and in pixels of the original image.
+    """
+    found = []
+    if len(sample.errors_px) > 1:
+        found.append(SampleLine("all", _counts_text(sample)))
+    if len(sample.errors_px):
+        found += [
+            SampleLine("gt", _point_text(sample.gt_stored[0], sample.gt_original[0])),
+            SampleLine("pred", _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
+        ]
+        distance = float(np.abs(sample.gt_stored[0] - sample.prediction_stored[0]).sum())
+        found.append(SampleLine("err", _joined(pixels_text(float(sample.errors_px[0])), _named("L1", distance))))
+        if not math.isnan(sample.confidence[0]):
+            found.append(SampleLine("conf", _short(float(sample.confidence[0]))))
+    step = f"k = {number_text(sample.sequence_step)}" if not math.isnan(sample.sequence_step) else ""
+    of = f" of {number_text(sample.count)}" if step and not math.isnan(sample.count) else ""
+    done = _done_text(sample)
+    if done or step:
+        found.append(SampleLine("done" if done else "step", _joined(done, step + of)))
+    return tuple(found)
+
+
+def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
+    """The objects of a sample, worst first."""
+    return tuple(
+        DetailRow(
+            f"{int(sample.numbers[place]) + 1}",
+            _pixel_text(sample.gt_original[place]),
+            _pixel_text(sample.prediction_original[place]),
+            pixels_text(float(sample.errors_px[place])),
+        )
+        for place in range(len(sample.errors_px))
+    )
+
+
+def pixels_text(error_px: float) -> str:
+    """`12.2 px`, `104 px`; a dash where undefined."""
+    if math.isnan(error_px):
+        return _UNKNOWN
+    return f"{error_px:,.0f} px" if error_px >= 100 else f"{error_px:.1f} px"
+
+
+def _counts_text(sample: SamplePoints) -> str:
+    parts = [counted(len(sample.errors_px), "object")]
+    parts += [f"{number_text(sample.missed)} missed"] if sample.missed > 0 else []
+    parts += [f"{number_text(sample.spurious)} spurious"] if sample.spurious > 0 else []
+    return ", ".join(parts) + "; the worst:"
+
+
+def _done_text(sample: SamplePoints) -> str:
+    if math.isnan(sample.done) and math.isnan(sample.gt_done):
+        return ""
+    truth = "" if math.isnan(sample.gt_done) else f" (gt {number_text(round(sample.gt_done, 2))})"
+    return ("–" if math.isnan(sample.done) else f"{sample.done:.2f}") + truth
+
+
+def _point_text(stored: FloatArray, original: FloatArray) -> str:
+    """`(0.31, -0.42) → 251, 111 px`; without what the file keeps where that is the same."""
+    if not np.isfinite(original).all():
+        return _UNKNOWN
+    pixels = f"{_pixel_text(original)} px"
+    if np.allclose(stored, original, atol=0.5):
+        return pixels
+    return f"({_short(float(stored[0]))}, {_short(float(stored[1]))}) → {pixels}"
+
+
+def _pixel_text(point: FloatArray) -> str:
+    return f"{point[0]:.0f}, {point[1]:.0f}" if np.isfinite(point).all() else _UNKNOWN
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def _named(name: str, value: float) -> str:
+    return "" if math.isnan(value) else f"{name} {_short(value)}"
+
+
+def _joined(*parts: str) -> str:
+    return "  ".join(part for part in parts if part)

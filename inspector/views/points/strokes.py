@@ -1,0 +1,158 @@
+"""What points are drawn with: rings, diamonds, lines, arrows, numbers and words, each with a dark halo.
+
+The halo makes them seen on any image; all sizes are pixels of the screen.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil, hypot
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+
+from inspector.views.fonts import text_font
+from inspector.views.theme import colour
+
+LINE_PX = 1.6
+_HALO_PX = 2
+_HALO = "#000000"
+_DASHES = [2.4, 1.6]
+_ON_NUMBER = "#0d1117"
+
+
+def ring(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float, *, dashed: bool = False) -> None:
+    """A circle; `dashed` for what has no partner."""
+    painter.setPen(QPen(colour(_HALO, 0.6), width + 1.8))
+    painter.drawEllipse(middle, radius, radius)
+    painter.setPen(_pen(ink, width, dashed=dashed))
+    painter.drawEllipse(middle, radius, radius)
+
+
+def diamond(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float) -> None:
+    """A hollow square on its corner."""
+    corners = QPolygonF([middle + QPointF(x * radius, y * radius) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
+    for pen in (QPen(colour(_HALO, 0.6), width + 1.8), _pen(ink, width)):
+        painter.setPen(pen)
+        painter.drawPolygon(corners)
+
+
+def line(painter: QPainter, start: QPointF, end: QPointF, ink: str, width: float) -> None:
+    """A straight line."""
+    painter.setPen(QPen(colour(_HALO, 0.55), width + 1.6))
+    painter.drawLine(start, end)
+    painter.setPen(_pen(ink, width))
+    painter.drawLine(start, end)
+
+
+def reach(painter: QPainter, middle: QPointF, across: float, down: float, ink: str, width: float) -> None:
+    """A thin dashed ellipse of these radii."""
+    painter.setPen(QPen(colour(_HALO, 0.5), width + 1.2))
+    painter.drawEllipse(middle, across, down)
+    painter.setPen(_pen(ink, width, dashed=True))
+    painter.drawEllipse(middle, across, down)
+
+
+def arrow(painter: QPainter, tip: QPointF, towards: QPointF, ink: str, length: float) -> None:
+    """The head of an arrow with its tip here, that points to a place beyond."""
+    along = towards - tip
+    far = hypot(along.x(), along.y()) or 1.0
+    along *= length / far
+    aside = QPointF(-along.y(), along.x()) * 0.6
+    head = QPolygonF([tip, tip - along + aside, tip - along * 0.7, tip - along - aside])
+    painter.save()
+    painter.setPen(QPen(colour(_HALO, 0.7), 1.4))
+    painter.setBrush(colour(ink))
+    painter.drawPolygon(head)
+    painter.restore()
+
+
+def word(painter: QPainter, text: str, ink: str, corner: QPointF, size_px: int, within: QRectF) -> None:
+    """A few words, their upper left corner as near to a place as the area lets them be."""
+    image = _word_image(text, ink, size_px, painter.device().devicePixelRatioF())
+    _draw_within(painter, image, corner, within)
+
+
+def number(painter: QPainter, value: int, ink: str, middle: QPointF, size_px: int) -> None:
+    """A number on a disc, or on a longer shape where it has several digits."""
+    image = _number_image(value, ink, size_px, painter.device().devicePixelRatioF())
+    size = image.deviceIndependentSize()
+    painter.drawImage(middle - QPointF(size.width() / 2, size.height() / 2), image)
+
+
+def word_height(size_px: int) -> float:
+    """How high words of this size are, with their halo."""
+    return QFontMetricsF(text_font(size_px, "semibold")).height() + _HALO_PX
+
+
+def leaving(start: QPointF, end: QPointF, area: QRectF) -> QPointF:
+    """Where the way from a place inside an area to one outside leaves it."""
+    along = end - start
+    shares = [1.0]
+    for at, step, low, high in (
+        (start.x(), along.x(), area.left(), area.right()),
+        (start.y(), along.y(), area.top(), area.bottom()),
+    ):
+        if step:
+            shares.append(max(((high if step > 0 else low) - at) / step, 0.0))
+    return start + along * min(shares)
+
+
+def _pen(ink: str, width: float, *, dashed: bool = False) -> QPen:
+    pen = QPen(colour(ink), width)
+    if dashed:
+        pen.setDashPattern(_DASHES)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _draw_within(painter: QPainter, image: QImage, corner: QPointF, within: QRectF) -> None:
+    size = image.deviceIndependentSize()
+    left = max(min(corner.x(), within.right() - size.width() - 1), within.left() + 1)
+    top = max(min(corner.y(), within.bottom() - size.height() - 1), within.top() + 1)
+    painter.drawImage(QPointF(left, top), image)
+
+
+@lru_cache(maxsize=512)
+def _word_image(text: str, ink: str, size_px: int, scale: float) -> QImage:
+    """The text with a halo; stroking it costs more than all else of a sample."""
+    font = text_font(size_px, "semibold")
+    metrics = QFontMetricsF(font)
+    image = _clear(metrics.horizontalAdvance(text) + 2 * _HALO_PX, metrics.height() + _HALO_PX, scale)
+    path = QPainterPath()
+    path.addText(QPointF(_HALO_PX, metrics.ascent() + _HALO_PX / 2), font, text)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    halo = QPen(colour(_HALO, 0.85), 2 * _HALO_PX - 0.8)
+    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, halo)
+    painter.fillPath(path, colour(ink))
+    painter.end()
+    return image
+
+
+@lru_cache(maxsize=512)
+def _number_image(value: int, ink: str, size_px: int, scale: float) -> QImage:
+    font = text_font(size_px, "semibold")
+    metrics = QFontMetricsF(font)
+    height = metrics.height()
+    width = max(metrics.horizontalAdvance(str(value)) + 6, height)
+    image = _clear(width + 2, height + 2, scale)
+    shape = QRectF(1, 1, width, height)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour(_HALO, 0.7), 1.4))
+    painter.setBrush(colour(ink))
+    painter.drawRoundedRect(shape, height / 2, height / 2)
+    painter.setPen(colour(_ON_NUMBER))
+    painter.setFont(font)
+    painter.drawText(shape, Qt.AlignmentFlag.AlignCenter, str(value))
+    painter.end()
+    return image
+
+
+def _clear(width: float, height: float, scale: float) -> QImage:
+    image = QImage(ceil(width * scale), ceil(height * scale), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    return image

@@ -1,0 +1,96 @@
+"""How large and how opaque each kind of what is drawn of points is: a button, and the small sheet it opens."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from inspector.session.values import PointStyle
+from inspector.views.controls import Button, Card, LabelledSlider
+from inspector.views.menu_button import MenuButton
+from inspector.views.surfaces import Label
+
+KINDS = (
+    ("gt", "GT"),
+    ("prediction", "Prediction"),
+    ("error_line", "Error line"),
+    ("threshold", "Threshold ring"),
+    ("marked", "Marked"),
+    ("labels", "Labels"),
+)
+SIZES = (0.5, 2.5)
+
+
+class StyleSheet(Card):
+    """A slider for the size and one for the opacity of each kind.
+
+    Signals:
+        changed: the styles that are not the usual ones (tuple of PointStyle).
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, surface="raised")
+        self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self._styles = {kind: PointStyle(kind=kind) for kind, _text in KINDS}
+        self.sliders: dict[tuple[str, str], LabelledSlider] = {}
+        self.reset = Button("Usual sizes")
+        self.reset.clicked.connect(self._on_reset)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(6)
+        for column, head in enumerate(("Size", "Opacity"), start=1):
+            grid.addWidget(Label(head, ink="faint"), 0, column)
+        for row, (kind, text) in enumerate(KINDS, start=1):
+            grid.addWidget(Label(text, ink="dim"), row, 0)
+            for column, (field, (low, high)) in enumerate((("size", SIZES), ("opacity", (0.0, 1.0))), start=1):
+                slider = LabelledSlider("", low=low, high=high, decimals=1 if field == "size" else 2)
+                slider.track.setAccessibleName(f"{field.capitalize()} of {text}")
+                slider.moved.connect(partial(self._on_moved, kind, field))
+                self.sliders[kind, field] = slider
+                grid.addWidget(slider, row, column)
+        self.column.addLayout(grid)
+        self.column.addWidget(self.reset)
+        self.show_styles(())
+
+    def show_styles(self, styles: tuple[PointStyle, ...]) -> None:
+        """Set the sliders, without a signal."""
+        known = {style.kind: style for style in styles}
+        for kind in self._styles:
+            style = self._styles[kind] = known.get(kind, PointStyle(kind=kind))
+            self.sliders[kind, "size"].set_value(style.size)
+            self.sliders[kind, "opacity"].set_value(style.opacity)
+
+    def _on_moved(self, kind: str, field: str, value: float) -> None:
+        self._styles[kind] = msgspec.structs.replace(self._styles[kind], **{field: round(value, 3)})
+        self._tell()
+
+    def _on_reset(self) -> None:
+        self.show_styles(())
+        self._tell()
+
+    def _tell(self) -> None:
+        unusual = (style for kind, style in self._styles.items() if style != PointStyle(kind=kind))
+        self.changed.emit(tuple(unusual))
+
+
+class StyleButton(MenuButton):
+    """Opens the sheet below itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Style", parent, says="Size and opacity of each kind")
+        self.sheet = StyleSheet(self)
+
+    def open(self) -> None:
+        """Show the sheet, within the window."""
+        self.sheet.adjustSize()
+        window = self.window()
+        room = window.width() - self.sheet.width() - 8
+        at = self.mapTo(window, QPoint(0, self.height() + 2))
+        self.sheet.move(window.mapToGlobal(QPoint(max(min(at.x(), room), 0), at.y())))
+        self.sheet.show()

@@ -1,0 +1,109 @@
+"""The controls above the samples: one or many, in which order, and what is drawn over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from inspector.session.gallery import GalleryState
+from inspector.session.values import ViewState
+from inspector.views.controls import Button, LabelledSlider, Segmented
+from inspector.views.flow import FlowLayout, labelled
+from inspector.views.points.styles import SIZES, StyleButton
+
+LAYOUTS = (("grid", "Grid"), ("single", "Single"))
+SHOWN = (
+    ("show_gt", "GT", "True points; dashed where no prediction was matched"),
+    ("show_prediction", "Prediction", "Predicted points; a diamond where no object was matched"),
+    ("show_error_line", "Error line", "From each true point to its prediction"),
+    ("show_threshold", "Threshold", "Where the loss changes its form, around true points"),
+    ("show_marked", "Marked", "Objects that were counted before, with their numbers"),
+    ("show_labels", "Labels", "Errors, confidence, and how far points lie outside"),
+)
+SORTS = (("err_px", "error"), ("done", "done"), ("count", "count"))
+
+
+class PointsToolbar(QWidget):
+    """One or more rows of controls.
+
+    Signals:
+        changed: fields of `ViewState` and their new values (dict).
+        sorted: fields of `GalleryState` and their new values (dict).
+    """
+
+    changed = Signal(object)
+    sorted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layout_choice = Segmented(LAYOUTS, label="Layout")
+        self.sort_choice = Segmented((), label="Sort by")
+        self.shown_choice = Segmented([(name, text) for name, text, _tip in SHOWN], several=True, label="Show")
+        self.ring_size = LabelledSlider("Size", low=SIZES[0], high=SIZES[1], decimals=None)
+        self.style_button = StyleButton()
+        self.zoom = Button("Zoom to error")
+        self.zoom.setCheckable(True)
+        self.zoom.setToolTip("Show the part around the largest error (Z)")
+        for name, _text, tip in SHOWN:
+            self.shown_choice.segment(name).setToolTip(tip)
+        self._sort_row = labelled("Sort", self.sort_choice)
+        self._sort_row.hide()
+        self._columns: tuple[str, ...] = ()
+        self._state = GalleryState(viewer="points")
+        controls = FlowLayout(self)
+        for widget in (
+            self.layout_choice, self._sort_row, labelled("Show", self.shown_choice), self.ring_size, self.style_button,
+            self.zoom,
+        ):  # fmt: skip
+            controls.addWidget(widget)
+        self.layout_choice.chosen.connect(self._on_layout)
+        self.sort_choice.chosen.connect(self._on_sort)
+        self.shown_choice.chosen.connect(self._on_shown)
+        self.ring_size.moved.connect(self._on_size)
+        self.style_button.sheet.changed.connect(self._on_styles)
+        self.zoom.clicked.connect(self._on_zoom)
+
+    def reflect(self, view_state: ViewState) -> None:
+        """Show what the session holds."""
+        self.layout_choice.set_value(view_state.point_layout)
+        self.shown_choice.set_values([name for name, _text, _tip in SHOWN if getattr(view_state, name)])
+        self.ring_size.set_value(view_state.point_size)
+        self.style_button.sheet.show_styles(view_state.point_styles)
+        self.zoom.setVisible(view_state.point_layout == "single")
+        self.zoom.setChecked(view_state.zoom_error)
+
+    def reflect_order(self, state: GalleryState, columns: Sequence[str]) -> None:
+        """Show how samples are sorted, and offer what there is to sort them by."""
+        self._state, self._columns = state, tuple(columns)
+        arrow = "↓" if state.descending else "↑"
+        choices = [
+            (name, f"{text} {arrow}" if name == state.order else text) for name, text in SORTS if name in self._columns
+        ]
+        self.sort_choice.set_choices(choices)
+        self.sort_choice.set_value(state.order)
+        self._sort_row.setVisible(bool(choices))
+
+    def offer_threshold(self, *, known: bool) -> None:
+        """Let the ring of the loss's threshold be shown where there is one."""
+        self.shown_choice.segment("show_threshold").setEnabled(known)
+
+    def _on_layout(self, layout: str) -> None:
+        self.changed.emit({"point_layout": layout})
+
+    def _on_sort(self, name: str) -> None:
+        descending = not self._state.descending if name == self._state.order else True
+        self.sorted.emit({"order": name, "descending": descending})
+
+    def _on_shown(self, name: str) -> None:
+        self.changed.emit({name: name in self.shown_choice.values()})
+
+    def _on_size(self, size: float) -> None:
+        self.changed.emit({"point_size": round(size, 3)})
+
+    def _on_styles(self, styles: object) -> None:
+        self.changed.emit({"point_styles": styles})
+
+    def _on_zoom(self) -> None:
+        self.changed.emit({"zoom_error": self.zoom.isChecked()})
