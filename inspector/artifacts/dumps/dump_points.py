@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from inspector.analysis.points import point_errors
-from inspector.artifacts.dumps.dump import picture_size, points_of
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.point_placement import Placement, in_pixels, known_sizes, stored_sizes
-from inspector.core.arrays import FloatArray, IntArray, ShapeError
-from inspector.core.errors import FileError
+from inspector.artifacts.dumps.placed_points import has_points, placed_points
+from inspector.artifacts.dumps.point_counts import point_counts
+from inspector.artifacts.dumps.point_matching import Located, paired, values_at
+from inspector.artifacts.dumps.point_placement import known_sizes
+from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.formats.dump import Role
-from inspector.formats.facts import DatasetFacts
+from inspector.formats.point_conventions import Convention
 
-MOST_POINTS = 4_000_000
-"""Of a kind; they and what is worked out of them take 600 MB. The samples of the first ones are read."""
-
-BATCH_POINTS = 250_000
-"""Read between two beats: some milliseconds."""
-
-_ROLES = ((Role.GT_POINTS, Role.GT_POINTS_OFFSETS), (Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS))
-_TOLD = 5
-"""Samples whose points cannot be read, of which the reason is told."""
+__all__ = ["Points", "SamplePoints", "all_points", "has_points"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +75,9 @@ class Points:
         original_sizes: (samples, 2) float64, the same of the original images.
         space: the words for the pixels that errors are in.
         radius_px: up to which distance a prediction is matched to an object; NaN where they are paired by their order.
-        convention_text: how coordinates are read, and why.
+        pairing_text: how predictions and objects were paired, and why.
+        gt_convention, prediction_convention: how coordinates are read.
+        convention_text: the same in words, and why.
         convention_sure: whether other ways to read them are far less likely, or it was said by hand.
         notes: what was guessed or could not be read.
         limited: whether reading generously shows more.
@@ -115,6 +108,9 @@ class Points:
     original_sizes: FloatArray
     space: str
     radius_px: float
+    pairing_text: str
+    gt_convention: Convention
+    prediction_convention: Convention
     convention_text: str
     convention_sure: bool
     notes: tuple[str, ...]
@@ -168,11 +164,6 @@ class Points:
         return int(np.count_nonzero(np.isnan(self.gt[:, 0]) & ~np.isnan(self.prediction[:, 0])))
 
 
-def has_points(dump: Dump) -> bool:
-    """Whether a dump holds true or predicted points."""
-    return any(dump.one(role) is not None for role, _offsets in _ROLES)
-
-
 def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan) -> Points:
     """The points of a dump, read once for each radius.
 
@@ -187,178 +178,63 @@ def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan) -> Points:
     """
     name = f"points of all samples, matched within {radius_px:g}"
     if name not in dump.remembered:
-        dump.remembered[name] = _read(dump, pulse)
+        dump.remembered[name] = _read(dump, pulse, radius_px)
     points: Points = dump.remembered[name]
     return points
 
 
-def _read(dump: Dump, pulse: Pulse) -> Points:
-    if not has_points(dump):
-        raise dump.lacking("points")
+def _read(dump: Dump, pulse: Pulse, radius_px: float) -> Points:
+    lists = placed_points(dump, pulse)
     notes = Notes()
-    first, gt, prediction = _pairs(dump, dump.facts.samples or 1, notes, pulse)
+    notes.extend(lists.notes)
+    placement = lists.placement
+    truth, predicted = Located(lists.truth_px, lists.truth.first), Located(lists.predicted_px, lists.predicted.first)
+    original = known_sizes(placement.original, truth.px, predicted.px)
+    pairs = paired(truth, predicted, original, radius_px, notes, pulse)
     pulse.beat(what="point errors")
-    gt, prediction = _known(gt, notes), _known(prediction, notes)
-    stored = picture_size(dump)
-    as_kept = gt, prediction
-    of = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    sizes = stored_sizes(dump, len(first) - 1, notes)
-    if sizes is not None:
-        gt, prediction = in_pixels(gt, prediction, sizes[of], notes)
-    placed = Placement(dump, stored, notes)
-    gt_original, prediction_original = placed.original(gt, of), placed.original(prediction, of)
-    errors = point_errors(gt_original, prediction_original)
-    pulse.beat(what="point errors")
+    of = np.repeat(np.arange(len(pairs.first) - 1), np.diff(pairs.first))
+    gt, prediction = values_at(truth.px, pairs.truth), values_at(predicted.px, pairs.predicted)
+    errors = point_errors(gt, prediction)
     order = np.lexsort((np.where(np.isfinite(errors), -errors, np.inf), of))
-    errors = errors[order]
-    worst = np.full(len(first) - 1, np.nan)
+    gt, prediction, errors = gt[order], prediction[order], errors[order]
+    stored = [placement.stored_px(points, of) for points in (gt, prediction)]
+    marked = placement.stored_px(lists.marked_px, lists.marked.of)
+    first, worst = pairs.first, np.full(len(pairs.first) - 1, np.nan)
     some = np.diff(first) > 0
     worst[some] = errors[first[:-1][some]]
-    samples = len(first) - 1
-    has_gt, has_prediction = (np.isfinite(points[:, 0]) for points in (gt, prediction))
-    counts = [np.bincount(of[has], minlength=samples).astype(np.float64) for has in (has_gt, has_prediction)]
-    lone = [np.bincount(of[has], minlength=samples) for has in (has_gt & ~has_prediction, has_prediction & ~has_gt)]
-    shown_sizes = known_sizes(sizes, gt, prediction, samples)
+    pulse.beat(what="point errors")
+    counted = point_counts(dump, lists, pairs, of)
     return Points(
         first=first,
-        gt=gt[order],
-        prediction=prediction[order],
-        gt_original=gt_original[order],
-        prediction_original=prediction_original[order],
-        gt_stored=as_kept[0][order],
-        prediction_stored=as_kept[1][order],
+        gt=stored[0],
+        prediction=stored[1],
+        gt_original=gt,
+        prediction_original=prediction,
+        gt_stored=values_at(lists.truth.values, pairs.truth)[order],
+        prediction_stored=values_at(lists.predicted.values, pairs.predicted)[order],
         errors_px=errors,
-        confidence=np.full(len(of), np.nan),
+        confidence=values_at(lists.confidence, pairs.predicted)[order],
         numbers=(np.arange(len(of)) - first[:-1][of])[order],
-        marked_first=np.zeros(samples + 1, np.int64),
-        marked=np.empty((0, 2)),
-        marked_numbers=np.empty(0, np.int64),
+        marked_first=lists.marked.first,
+        marked=marked,
+        marked_numbers=lists.marked.numbers,
         worst_px=worst,
-        done=np.full(samples, np.nan),
-        gt_done=np.full(samples, np.nan),
-        count=counts[0],
-        count_predicted=counts[1],
-        sequence_step=np.full(samples, np.nan),
-        missed=lone[0].astype(np.float64),
-        spurious=lone[1].astype(np.float64),
-        sizes=shown_sizes,
-        original_sizes=shown_sizes,
-        space=placed.space,
-        radius_px=math.nan,
-        convention_text="",
-        convention_sure=True,
-        notes=notes.texts(),
+        done=lists.signals.done,
+        gt_done=lists.signals.gt_done,
+        count=counted.count,
+        count_predicted=counted.count_predicted,
+        sequence_step=counted.sequence_step,
+        missed=counted.missed,
+        spurious=counted.spurious,
+        sizes=known_sizes(placement.stored, *stored),
+        original_sizes=original,
+        space=placement.space,
+        radius_px=pairs.radius_px,
+        pairing_text=pairs.text,
+        gt_convention=lists.gt_convention,
+        prediction_convention=lists.prediction_convention,
+        convention_text=lists.convention_text,
+        convention_sure=lists.convention_sure,
+        notes=(*notes.texts(), *counted.notes),
         limited=notes.limited,
     )
-
-
-class _Lists(NamedTuple):
-    """Points of one kind: (points, 2) values, and for each sample where its own begin and how many they are."""
-
-    values: FloatArray
-    first: IntArray
-    counts: IntArray
-
-
-def _pairs(dump: Dump, samples: int, notes: Notes, pulse: Pulse) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Where the objects of each sample begin, (samples + 1,), and their true and predicted points, (objects, 2).
-
-    Lists of equal length are pairs in their order; others are paired one sample after the other.
-    """
-    truth, predicted = (_lists(dump, role, offsets, samples, notes, pulse) for role, offsets in _ROLES)
-    counts = np.maximum(truth.counts, predicted.counts)
-    alone = np.flatnonzero((truth.counts != predicted.counts) & (np.minimum(truth.counts, predicted.counts) > 0))
-    matched = {}
-    for done, sample in enumerate(alone.tolist()):
-        pulse.beat(done, len(alone), "pairs of points")
-        try:
-            matched[sample] = points_of(dump, sample)
-        except (FileError, ShapeError) as error:
-            notes.add_error(error)
-            matched[sample] = np.empty((0, 2)), np.empty((0, 2))
-        counts[sample] = len(matched[sample][0])
-    first = np.concatenate([[0], np.cumsum(counts)])
-    of = np.repeat(np.arange(samples), counts)
-    within = np.arange(len(of)) - first[:-1][of]
-    gt, prediction = (_laid_out(lists, of, within) for lists in (truth, predicted))
-    for sample, pair in matched.items():
-        rows = slice(first[sample], first[sample + 1])
-        gt[rows], prediction[rows] = pair
-    return first, gt, prediction
-
-
-def _laid_out(lists: _Lists, of: IntArray, within: IntArray) -> FloatArray:
-    """(objects, 2), the points of each object by its sample and its number in it; NaN beyond a sample's own."""
-    found = np.full((len(of), 2), np.nan)
-    there = within < lists.counts[of]
-    found[there] = lists.values[lists.first[of[there]] + within[there]]
-    return found
-
-
-def _lists(dump: Dump, role: Role, offsets_role: Role, samples: int, notes: Notes, pulse: Pulse) -> _Lists:
-    """The points of one kind; none of a sample where they cannot be read, which is noted."""
-    none = _Lists(np.empty((0, 2)), np.zeros(samples, np.int64), np.zeros(samples, np.int64))
-    dataset = dump.one(role)
-    if dataset is None:
-        return none
-    try:
-        bounds, each = _bounds(dump, dataset, offsets_role)
-        first, counts = _checked(dump, dataset, bounds, each, samples, notes)
-        rows = min(dataset.shape[0], MOST_POINTS // each)
-        beyond = first + counts > rows * each
-        if beyond.any():
-            kept = f"those of the first {int(np.argmax(beyond)):,} samples are read"
-            notes.add(f"{dataset.path} holds more than {MOST_POINTS:,} points; {kept}")
-        counts[beyond] = 0
-        return _Lists(_values(dump, dataset, rows, pulse), first, counts)
-    except (FileError, ShapeError) as error:
-        notes.add_error(error)
-        return none
-
-
-def _bounds(dump: Dump, dataset: DatasetFacts, offsets_role: Role) -> tuple[IntArray, int]:
-    """Where the points of each sample begin and the last end, and how many a row of the dataset has."""
-    if len(dataset.shape) == 3:
-        each = dataset.shape[1]
-        return np.arange(dataset.shape[0] + 1) * each, max(each, 1)
-    offsets = dump.one(offsets_role)
-    if offsets is None:
-        return np.arange(dataset.shape[0] + 1), 1
-    return np.asarray(dump.read(offsets.path)).reshape(-1).astype(np.int64), 1
-
-
-def _checked(
-    dump: Dump, dataset: DatasetFacts, bounds: IntArray, each: int, samples: int, notes: Notes
-) -> tuple[IntArray, IntArray]:
-    """For each sample where its points begin and how many they are; none, and why, where that cannot be."""
-    first, counts = np.zeros(samples, np.int64), np.zeros(samples, np.int64)
-    told = min(samples, max(len(bounds) - 1, 0))
-    first[:told], counts[:told] = bounds[:told], np.diff(bounds)[:told]
-    wrong = (first < 0) | (counts < 0) | (first + counts > dataset.shape[0] * each)
-    wrong[told:] = True
-    for sample in np.flatnonzero(wrong)[:_TOLD].tolist():
-        try:
-            points_of(dump, sample)
-        except FileError as error:
-            notes.add_error(error)
-    if (more := int(wrong.sum()) - _TOLD) > 0:
-        notes.add(f"{more:,} more samples have no points that can be read in {dataset.path}")
-    first[wrong] = counts[wrong] = 0
-    return first, counts
-
-
-def _values(dump: Dump, dataset: DatasetFacts, rows: int, pulse: Pulse) -> FloatArray:
-    """(points, 2) float64 of the first rows."""
-    step = max(1, BATCH_POINTS // max(math.prod(dataset.shape[1:-1]), 1))
-    parts = []
-    for start in range(0, rows, step):
-        pulse.beat(start, rows, "points")
-        parts.append(dump.rows(dataset, start, min(start + step, rows)).astype(np.float64).reshape(-1, 2))
-    return np.concatenate([np.empty((0, 2)), *parts])
-
-
-def _known(points: FloatArray, notes: Notes) -> FloatArray:
-    """Points without infinities; NaN says by itself that one is missing."""
-    if np.isinf(points).any():
-        notes.add("Some points are infinite and count as missing")
-    return np.where(np.isfinite(points).all(axis=1, keepdims=True), points, np.nan)

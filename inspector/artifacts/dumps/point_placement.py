@@ -1,114 +1,168 @@
-"""Where the points of a dump lie: in pixels of its stored images, and of the original ones."""
+"""Where the points of a dump lie: in pixels of the original images, and of the stored ones that are drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 
-from inspector.artifacts.dumps.dump import picture_size
-from inspector.artifacts.dumps.dump_file import Dump
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.analysis.point_conventions import from_given_px, in_frame_px, in_given_px
+from inspector.artifacts.dumps.dump_file import Dump, picture_size
+from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
-from inspector.formats.dump import AFFINE, ORIGINAL_HW, SIZES
+from inspector.formats.dump import AFFINE, FORMAT, ORIGINAL_HW, SIZES
+from inspector.formats.point_conventions import Convention, Frame, Unit
 
-_FEW_PIXELS = 8
-"""In a smaller image, points up to 1 may well be pixels."""
+ASSUMED_SIDE_PX = 1_000
+"""Of images whose size nobody tells, where points are shares of it."""
 
 
-def in_pixels(gt: FloatArray, prediction: FloatArray, sizes: FloatArray, notes: Notes) -> tuple[FloatArray, FloatArray]:
-    """Points that all lie within -1..1 are shares of their images, where these are larger than a few pixels.
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageSizes:
+    """How large the images of a dump are, and how the original ones became those that it stores.
 
-    Source: x = (x / W) * 2 - 1 of the counting scripts.
+    Attributes:
+        stored: (samples, 2) float64, height and width of the images that are drawn; NaN where unknown.
+        original: (samples, 2) float64, the same of the original images; NaN where not known either.
+        affine: (samples, 2, 3) float64, original px -> stored px; None where the dump does not say.
+        is_original: whether the size of the original images is told, or how they came from them.
     """
-    finite = _finite(gt, prediction)
-    if not finite.size or np.abs(finite).max() > 1 or not np.nanmin(sizes, initial=np.inf) >= _FEW_PIXELS:
-        return gt, prediction
-    signed = bool((finite < 0).any())
-    notes.add(f"The points lie within {'−1' if signed else '0'} and 1 and are taken as shares of the image")
 
-    def pixels(points: FloatArray) -> FloatArray:
-        shares = (points + 1) / 2 if signed else points
-        return shares * sizes[:, ::-1] - 0.5
+    stored: FloatArray
+    original: FloatArray
+    affine: FloatArray | None
+    is_original: bool
 
-    return pixels(gt), pixels(prediction)
-
-
-class Placement:
-    """Where points of stored images lie in the original ones."""
-
-    def __init__(self, dump: Dump, stored: tuple[int, int] | None, notes: Notes) -> None:
-        self._inverses = _inverses(dump, notes)
-        self._scales = None if self._inverses is not None else _scales(dump, stored, notes)
-        known = self._inverses is not None or self._scales is not None
-        self.space = "pixels of the original image" if known else "pixels of the stored image"
-
-    def original(self, points: FloatArray, of: IntArray) -> FloatArray:
-        """(points, 2) in the original image of the sample that each is `of`; as they are where that is not known."""
-        moved = points.copy()
-        if self._inverses is not None:
-            there = of < len(self._inverses)
-            inverse = self._inverses[of[there]]
-            moved[there] = np.einsum("nij,nj->ni", inverse[:, :, :2], points[there]) + inverse[:, :, 2]
-        elif self._scales is not None:
-            there = of < len(self._scales)
-            moved[there] = (points[there] + 0.5) * self._scales[of[there]] - 0.5
-        return moved
+    @property
+    def resized(self) -> bool:
+        """Whether the stored images are others than the original ones."""
+        return self.affine is not None or not np.array_equal(self.stored, self.original, equal_nan=True)
 
 
-def _inverses(dump: Dump, notes: Notes) -> FloatArray | None:
-    """(samples, 2, 3) network px -> original px, None where the dump does not say, or not usably."""
-    affine = _whole(dump, AFFINE, notes)
-    if affine is None or affine.ndim != 3 or affine.shape[1:] != (2, 3):
+def image_sizes(dump: Dump, samples: int, notes: Notes) -> ImageSizes:
+    """What a dump tells of its images."""
+    stored = _stored_sizes(dump, samples, notes)
+    affine = _affine(dump, samples, notes)
+    told = _whole(dump, ORIGINAL_HW, (samples, 2), notes)
+    if dump.facts.attributes.get("format") == FORMAT and np.isnan(stored).all() and affine is None:
+        told = None  # points of a dump of this program are pixels of its stored images, of which none is there
+    original = stored.copy()
+    if affine is not None:
+        original = stored / np.linalg.norm(affine[:, :, :2], axis=1)[:, ::-1]
+    if told is not None:
+        usable = (np.isfinite(told) & (told > 0)).all(axis=1)
+        if not usable.all():
+            lost = int((~usable).sum())
+            notes.add(f"{ORIGINAL_HW} has no size for {lost:,} samples; their stored images count as the original ones")
+        original[usable] = told[usable]
+    if affine is None:  # without pictures, what is drawn is as large as the original images
+        stored = np.where(np.isnan(stored), original, stored)
+    return ImageSizes(stored, original, affine, affine is not None or told is not None)
+
+
+def _stored_sizes(dump: Dump, samples: int, notes: Notes) -> FloatArray:
+    size = picture_size(dump)
+    if size is not None:
+        return np.full((samples, 2), size, np.float64)
+    sizes = _whole(dump, SIZES, (samples, 2), notes)
+    if sizes is None:
+        return np.full((samples, 2), np.nan)
+    return np.where((np.isfinite(sizes) & (sizes > 0)).all(axis=1, keepdims=True), sizes, np.nan)
+
+
+def _affine(dump: Dump, samples: int, notes: Notes) -> FloatArray | None:
+    affine = _whole(dump, AFFINE, (samples, 2, 3), notes)
+    if affine is None:
         return None
-    linear = affine[:, :, :2]
-    if not np.isfinite(affine).all() or (np.abs(np.linalg.det(linear)) < 1e-12).any():
+    if not np.isfinite(affine).all() or (np.abs(np.linalg.det(affine[:, :, :2])) < 1e-12).any():
         notes.add(f"{AFFINE} cannot be inverted; errors are in pixels of the stored images")
         return None
-    inverse = np.linalg.inv(linear)
-    shift = -np.einsum("nij,nj->ni", inverse, affine[:, :, 2])
-    found: FloatArray = np.concatenate([inverse, shift[:, :, None]], axis=2)
-    return found
+    return affine
 
 
-def _scales(dump: Dump, stored: tuple[int, int] | None, notes: Notes) -> FloatArray | None:
-    """(samples, 2) original over stored, x and y; None where either size is not known."""
-    original = _whole(dump, ORIGINAL_HW, notes)
-    if original is None or stored is None or original.ndim != 2 or original.shape[1] != 2 or not (original > 0).all():
+def _whole(dump: Dump, path: str, shape: tuple[int, ...], notes: Notes) -> FloatArray | None:
+    """A dataset that has a row for each sample, without those of further samples."""
+    dataset = dump.dataset(path)
+    if dataset is None:
         return None
-    scales: FloatArray = original[:, ::-1] / np.array(stored[::-1], np.float64)
-    return scales
-
-
-def _whole(dump: Dump, path: str, notes: Notes) -> FloatArray | None:
-    if dump.dataset(path) is None:
+    if len(dataset.shape) != len(shape) or dataset.shape[1:] != shape[1:] or dataset.shape[0] < shape[0]:
+        notes.add(f"{path} is left out: it has the shape {dataset.shape}, expected {shape}")
         return None
     try:
-        return dump.read(path).astype(np.float64)
+        return dump.read(path)[: shape[0]].astype(np.float64)
     except FileError as error:
         notes.add_error(error)
         return None
 
 
-def _finite(*kinds: FloatArray) -> AnyArray:
-    every = np.concatenate(kinds)
-    return every[np.isfinite(every).all(axis=1)]
+class Placement:
+    """Brings points from the conventions of a file into pixels.
+
+    Args:
+        sizes: of the images.
+        conventions: of all points that are brought.
+        notes: of what had to be assumed.
+    """
+
+    def __init__(self, sizes: ImageSizes, conventions: Iterable[Convention], notes: Notes) -> None:
+        used = tuple(conventions)
+        shares = any(one.unit is not Unit.PIXELS for one in used)
+        self._sizes = sizes
+        letterboxed = any(one.frame is Frame.LETTERBOXED for one in used)
+        self._fit = Frame.LETTERBOXED if letterboxed else Frame.RESIZED
+        self.stored, self.original = sizes.stored, sizes.original
+        self.space = f"pixels of the {'original' if sizes.is_original else 'stored'} image"
+        unknown = np.isnan(self.original[:, 0])
+        if shares and unknown.all():
+            side = f"{ASSUMED_SIDE_PX:,} × {ASSUMED_SIDE_PX:,} px"
+            notes.add(f"The points are shares of images whose size is not known; they are shown as if it were {side}")
+            self.stored = self.original = np.full_like(self.original, ASSUMED_SIDE_PX)
+            self.space = f"pixels of images assumed to have {side}"
+        elif shares and unknown.any():
+            lost = f"{int(unknown.sum()):,} of {len(unknown):,} images"
+            notes.add(f"The size of {lost} is not known, and their points are shares of it; they count as missing")
+
+    def original_px(self, values: FloatArray, of: IntArray, convention: Convention) -> FloatArray:
+        """(points, 2) x and y in pixels of the original image of the sample that each is `of`."""
+        original = self.original[of]
+        if convention.frame is Frame.ORIGINAL:
+            return in_frame_px(values, convention, original)
+        by_hand = convention.given_hw
+        given = self.stored[of] if by_hand is None else np.broadcast_to(np.array(by_hand, np.float64), values.shape)
+        pixels = in_frame_px(values, convention, given)
+        if by_hand is None and self._sizes.affine is not None:
+            return _moved(pixels, _inverses(self._sizes.affine)[of])
+        return from_given_px(pixels, convention.frame, original, given)
+
+    def stored_px(self, points: FloatArray, of: IntArray) -> FloatArray:
+        """Points of the original image in pixels of the stored one."""
+        if self._sizes.affine is not None:
+            return _moved(points, self._sizes.affine[of])
+        original, stored = self.original[of], self.stored[of]
+        found = points.copy()
+        differs = (original != stored).any(axis=1) & ~np.isnan(original).any(axis=1)
+        found[differs] = in_given_px(points[differs], self._fit, original[differs], stored[differs])
+        return found
 
 
-def stored_sizes(dump: Dump, samples: int, notes: Notes) -> FloatArray | None:
-    """(samples, 2) height and width of the stored images, NaN where not known; None where none is."""
-    stored = picture_size(dump)
-    if stored is not None:
-        return np.full((samples, 2), stored, np.float64)
-    sizes = _whole(dump, SIZES, notes)
-    return sizes if sizes is not None and sizes.shape == (samples, 2) and np.isfinite(sizes).any() else None
+def _inverses(affine: FloatArray) -> FloatArray:
+    inverse = np.linalg.inv(affine[:, :, :2])
+    shift = -np.einsum("nij,nj->ni", inverse, affine[:, :, 2])
+    found: FloatArray = np.concatenate([inverse, shift[:, :, None]], axis=2)
+    return found
 
 
-def known_sizes(sizes: FloatArray | None, gt: FloatArray, prediction: FloatArray, samples: int) -> FloatArray:
-    """(samples, 2) height and width of the stored images, each known: else as large as holds all points of the dump."""
-    finite = _finite(gt, prediction)
+def _moved(points: FloatArray, affine: FloatArray) -> FloatArray:
+    """Points moved by an affine each; their columns x, y, shift."""
+    found: FloatArray = np.einsum("nij,nj->ni", affine[:, :, :2], points) + affine[:, :, 2]
+    return found
+
+
+def known_sizes(sizes: FloatArray, *points: FloatArray) -> FloatArray:
+    """(samples, 2) sizes of images, each known: else as large as holds all points of the dump."""
+    every = np.concatenate(points)
+    finite = every[np.isfinite(every).all(axis=1)]
     extent = np.maximum(finite.max(axis=0, initial=0.0)[::-1] + 1, 1.0)
-    if sizes is None:
-        return np.tile(extent, (samples, 1))
-    return np.where(
-        np.isfinite(sizes).all(axis=1, keepdims=True) & (sizes > 0).all(axis=1, keepdims=True), sizes, extent
-    )
+    return np.where(np.isfinite(sizes).all(axis=1, keepdims=True), sizes, extent)

@@ -1,0 +1,102 @@
+"""The points of a dump, read and placed in pixels of the original images, before they are paired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.artifacts.dumps.dump_conventions import conventions_of
+from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.point_lists import PointRows, read_points, without_padding
+from inspector.artifacts.dumps.point_placement import Placement, image_sizes
+from inspector.artifacts.dumps.sample_signals import SampleSignals, confidence_of, sample_signals
+from inspector.core.arrays import FloatArray
+from inspector.core.notes import Notes
+from inspector.core.pulse import Pulse
+from inspector.formats.dump import Role
+from inspector.formats.point_conventions import Convention
+
+KINDS = (Role.GT_POINTS, Role.PRED_POINTS)
+
+
+def has_points(dump: Dump) -> bool:
+    """Whether a dump holds true or predicted points."""
+    return any(dump.one(role) is not None for role in KINDS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedPoints:
+    """What a dump holds; lists as `PointRows` has them.
+
+    Attributes:
+        truth_px, predicted_px, marked_px: (points, 2) in pixels of the original image.
+        confidence: (predictions,).
+    """
+
+    truth: PointRows
+    predicted: PointRows
+    marked: PointRows
+    truth_px: FloatArray
+    predicted_px: FloatArray
+    marked_px: FloatArray
+    confidence: FloatArray
+    signals: SampleSignals
+    placement: Placement
+    gt_convention: Convention
+    prediction_convention: Convention
+    convention_text: str
+    convention_sure: bool
+    notes: Notes
+
+
+def placed_points(dump: Dump, pulse: Pulse) -> PlacedPoints:
+    """The points of a dump, read once.
+
+    Raises:
+        FileError: it holds none.
+        WorkCancelled: the pulse says so.
+    """
+    name = "lists of points"
+    if name not in dump.remembered:
+        dump.remembered[name] = _read(dump, pulse)
+    found: PlacedPoints = dump.remembered[name]
+    return found
+
+
+def _read(dump: Dump, pulse: Pulse) -> PlacedPoints:
+    if not has_points(dump):
+        raise dump.lacking("points")
+    notes = Notes()
+    samples = dump.facts.samples or 1
+    signals = sample_signals(dump, samples, notes)
+    truth, predicted, marked = (
+        without_padding(read_points(dump, role, samples, notes, pulse), counts)
+        for role, counts in zip(
+            (*KINDS, Role.MARKED_POINTS),
+            (signals.count, signals.count_predicted, signals.sequence_step),
+            strict=True,
+        )
+    )
+    marked = marked.chosen(~np.isnan(marked.values[:, 0]))
+    pulse.beat(what="point errors")
+    sizes = image_sizes(dump, samples, notes)
+    read = conventions_of(dump, truth, predicted, sizes)
+    placement = Placement(sizes, (read.truth, read.predicted), notes)
+    pulse.beat(what="point errors")
+    return PlacedPoints(
+        truth=truth,
+        predicted=predicted,
+        marked=marked,
+        truth_px=placement.original_px(truth.values, truth.of, read.truth),
+        predicted_px=placement.original_px(predicted.values, predicted.of, read.predicted),
+        marked_px=placement.original_px(marked.values, marked.of, read.truth),
+        confidence=confidence_of(dump, predicted, notes),
+        signals=signals,
+        placement=placement,
+        gt_convention=read.truth,
+        prediction_convention=read.predicted,
+        convention_text=read.text,
+        convention_sure=read.sure,
+        notes=notes,
+    )
