@@ -1,4 +1,4 @@
-"""`run-inspector export`: a figure or the points of a run's curves, or a picture of another view, as a file."""
+"""`run-inspector export`: a figure or the points of a run's curves, a picture of another view, or samples, as files."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         x_range: the stretch of x that is shown or written; None for all.
         placed_only: of data, only points that have a place on the axis.
         x: an axis, or the tag of the metric that is x.
+        samples: which samples of the view are written; empty for none.
+        overwrite: whether a file with samples may be replaced.
     """
 
     paths: tuple[str, ...]
@@ -56,6 +58,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     smoothing: float = 0.0
     sample: int = 0
     step: float | None = None
+    samples: str = ""
+    overwrite: bool = False
 
 
 class ExportError(InspectorError):
@@ -69,17 +73,30 @@ def export(wanted: Wanted) -> int:
         InspectorError: a path cannot be read, there is nothing to write, or it cannot be written.
     """
     kind = Path(wanted.out).suffix.lower().removeprefix(".")
+    if wanted.samples:
+        from inspector.app.sample_export_command import export_samples
+
+        return export_samples(wanted)
     if wanted.view != CURVES:
         if kind != "png":
             raise UsageError(
-                f"{wanted.out}: {wanted.view} is exported as a PNG picture; {_kinds(FIGURES[1:], DATA)} are of curves"
+                f"{wanted.out}: {wanted.view} is exported as a PNG picture; {_kinds(FIGURES[1:], DATA)} are of curves,"
+                " and tables and sheets of samples take --samples"
             )
         return _export_view(wanted)
     if kind not in (*FIGURES, *DATA):
         raise UsageError(
             f"{wanted.out}: curves are exported as {_kinds(FIGURES, DATA)}, told by the ending of the name"
         )
-    return _with_desk(wanted, _export_data if kind in DATA else _export_figure)
+    axis = cast("XAxis", wanted.x if wanted.x in _AXES else "metric")
+    view = ViewState(
+        x_axis=axis,
+        x_metric="" if wanted.x in _AXES else wanted.x,
+        series_filter=wanted.filter,
+        smoothing=wanted.smoothing,
+    )
+    state = State(tab=CURVES, theme=wanted.theme, view=view)
+    return with_desk(wanted, state, _export_data if kind in DATA else _export_figure)
 
 
 def _kinds(*some: tuple[str, ...]) -> str:
@@ -110,22 +127,20 @@ def _export_view(wanted: Wanted) -> int:
     )
 
 
-def _with_desk(wanted: Wanted, write: Callable[[Wanted, Desk, _Heard], None]) -> int:
+def with_desk(wanted: Wanted, state: State, write: Callable[[Wanted, Desk, Heard], None]) -> int:
+    """Open what is wanted on a desk without a window, and write; gives the exit code.
+
+    Raises:
+        InspectorError: as `write`, or a path cannot be read.
+    """
     app = start_qt("offscreen")
     from inspector.app.desk import Desk
     from inspector.views.theme import apply_theme
 
     apply_theme(app, wanted.theme)
 
-    axis = cast("XAxis", wanted.x if wanted.x in _AXES else "metric")
-    view = ViewState(
-        x_axis=axis,
-        x_metric="" if wanted.x in _AXES else wanted.x,
-        series_filter=wanted.filter,
-        smoothing=wanted.smoothing,
-    )
-    desk = Desk(State(tab=CURVES, theme=wanted.theme, view=view))
-    heard = _Heard()
+    desk = Desk(state)
+    heard = Heard()
     desk.message.connect(heard.tell)
     desk.working.connect(heard.work)
     try:
@@ -139,7 +154,7 @@ def _with_desk(wanted: Wanted, write: Callable[[Wanted, Desk, _Heard], None]) ->
     return 0
 
 
-class _Heard:
+class Heard:
     """What the desk tells: sentences, and how far the work is, which a terminal shows on one line."""
 
     def __init__(self) -> None:
@@ -162,7 +177,7 @@ class _Heard:
         self._shown = text
 
 
-def _turn_until(ready: Callable[[], bool], patience_s: float | None = PATIENCE_S) -> None:
+def turn_until(ready: Callable[[], bool], patience_s: float | None = PATIENCE_S) -> None:
     """Turn the event loop until something is so.
 
     Raises:
@@ -173,12 +188,12 @@ def _turn_until(ready: Callable[[], bool], patience_s: float | None = PATIENCE_S
     give_up_s = time.monotonic() + patience_s if patience_s is not None else float("inf")
     while not ready():
         if time.monotonic() > give_up_s:
-            raise ExportError(f"the curves were not read within {patience_s:g} s")
+            raise ExportError(f"the files were not read within {patience_s:g} s")
         QCoreApplication.processEvents()
         time.sleep(_TURN_S)
 
 
-def _open(desk: Desk, paths: tuple[str, ...], heard: _Heard) -> None:
+def _open(desk: Desk, paths: tuple[str, ...], heard: Heard) -> None:
     """Open each folder as a run, all files together as one, and lay them side by side."""
     from inspector.session.intents import RunChosen, RunCompared
 
@@ -186,8 +201,8 @@ def _open(desk: Desk, paths: tuple[str, ...], heard: _Heard) -> None:
     files = tuple(path for path in paths if path not in folders)
     for group in (*((folder,) for folder in folders), *((files,) if files else ())):
         desk.open(group)
-        _turn_until(lambda: not desk.opening)
-    _turn_until(lambda: not desk.busy and not any(run.unread_bytes for run in _runs(desk)))
+        turn_until(lambda: not desk.opening)
+    turn_until(lambda: not desk.busy and not any(run.unread_bytes for run in _runs(desk)))
     keys = [state.key for state in desk.state.runs]
     if not keys:
         raise ExportError("; ".join(heard.bad) or "nothing was opened")
@@ -200,7 +215,7 @@ def _runs(desk: Desk) -> list[Run]:
     return [run for state in desk.state.runs if (run := desk.run(state.key)) is not None]
 
 
-def _export_figure(wanted: Wanted, desk: Desk, heard: _Heard) -> None:
+def _export_figure(wanted: Wanted, desk: Desk, heard: Heard) -> None:
     from inspector.app.figures import figure_bytes
     from inspector.app.pictures import save_bytes
     from inspector.display.curves.export import is_among
@@ -238,7 +253,7 @@ def _nothing(wanted: Wanted, scene: CurvesScene) -> str:
     return f"no curve is called {wanted.filter}" if scene.hidden else "these logs hold no numbers over time"
 
 
-def _scene(desk: Desk, heard: _Heard) -> CurvesScene:
+def _scene(desk: Desk, heard: Heard) -> CurvesScene:
     """The curves of all runs in one scene, as the window shows them."""
     from inspector.app.news import SceneReady
     from inspector.app.scenes import Scenes
@@ -256,13 +271,13 @@ def _scene(desk: Desk, heard: _Heard) -> CurvesScene:
     desk.scene_requests.failed.connect(on_failed)
     if not scenes.want(CURVES):
         raise ExportError("; ".join(heard.bad) or "these files hold no curves")
-    _turn_until(lambda: not desk.busy and (bool(failed) or scenes.shown(CURVES) is not None))
+    turn_until(lambda: not desk.busy and (bool(failed) or scenes.shown(CURVES) is not None))
     if failed:
         raise ExportError(failed[0])
     return cast("CurvesScene", scenes.shown(CURVES))
 
 
-def _export_data(wanted: Wanted, desk: Desk, heard: _Heard) -> None:
+def _export_data(wanted: Wanted, desk: Desk, heard: Heard) -> None:
     from inspector.app.curve_data import data_ask
 
     x_range = (-float("inf"), float("inf")) if wanted.placed_only else wanted.x_range
@@ -271,6 +286,6 @@ def _export_data(wanted: Wanted, desk: Desk, heard: _Heard) -> None:
         raise ExportError("; ".join(heard.bad) or "these files hold no curves")
     heard.bad.clear()
     desk.file_work.export_curves(tuple(path for run in _runs(desk) for path in run.paths), ask, wanted.out)
-    _turn_until(lambda: bool(heard.good or heard.bad), None)
+    turn_until(lambda: bool(heard.good or heard.bad), None)
     if not heard.good:
         raise ExportError("; ".join(heard.bad))

@@ -55,6 +55,8 @@ def _export(options: Options) -> int:
         smoothing=options.smoothing,
         sample=options.sample,
         step=options.step,
+        samples=options.samples,
+        overwrite=options.overwrite,
     )
     return export(wanted)
 
@@ -86,7 +88,20 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--x", default="step", metavar="AXIS", help="step, epoch, time, wall, samples, or a metric")
     parser.add_argument("--filter", default="", metavar="GLOB", help="only these curves; /.../ is a regular expression")
     parser.add_argument("--smoothing", type=smoothing_amount, default=0.0, metavar="N", help="0 to 0.999")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT.(png|svg|pdf|csv|npz)")
+    parser.add_argument(
+        "--samples",
+        default="",
+        metavar="flagged|kept|shown|all|FILTER",
+        help="of --view points, slots or features; kept are those that are not rejected, FILTER is as in the window",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file with samples")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help=".png, .svg, .pdf, .csv or .npz of curves; .csv, .json, .png, .pdf or FOLDER/ of samples",
+    )
 
 
 def _place_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,5 +118,7 @@ def _place_arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "demo": Command(_demo, "open the bundled sample run", _demo_arguments),
     "shot": Command(_shot, "the real window, off screen, as a picture", _shot_arguments),
-    "export": Command(_export, "a figure of the curves, their points, or a picture of a view", _export_arguments),
+    "export": Command(
+        _export, "a figure of the curves, their points, a picture of a view, or samples", _export_arguments
+    ),
 }
