@@ -12,6 +12,7 @@ from inspector.display.media import judge as media
 from inspector.display.offer import Offer
 from inspector.display.points import gallery as points_gallery
 from inspector.display.points import judge as points
+from inspector.display.points.plots import judge as points_plots
 from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
 from inspector.display.slots import gallery as slots_gallery
@@ -37,6 +38,7 @@ CATALOGUE: tuple[Offer, ...] = (
     features_history.OFFER,
     *features_gallery.OFFERS,
     points.OFFER,
+    points_plots.OFFER,
     *points_gallery.OFFERS,
     weights.OFFER,
     weights_tensor.OFFER,

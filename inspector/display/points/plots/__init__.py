@@ -1,0 +1,1 @@
+"""Plots of the errors of points, of the done signal and of counts; brushing one filters the gallery."""

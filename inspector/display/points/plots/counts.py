@@ -1,0 +1,110 @@
+"""Plots of counts: how many objects were found of how many."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from inspector.analysis.point_scores import count_scores, mean_game
+from inspector.core.arrays import FloatArray
+from inspector.core.units import number_text
+from inspector.display.points.plots.measures import Measures
+from inspector.display.points.plots.scatter import scattered
+from inspector.display.points.plots.scene import Axis, Bars, Line, Plot, Tips
+from inspector.display.ticks import Tick
+
+GAME_LEVELS = (0, 1, 2, 3)
+_NO_COUNTS = "no sample has both a true and a predicted count"
+_ONE_POINT = "the samples tell how many objects there are, and predict one of them, not how many"
+
+
+def count_scatter(of: Measures) -> Plot:
+    """Predicted against true counts."""
+    true, found = of.points.count, of.points.count_predicted
+    known = np.isfinite(true) & np.isfinite(found)
+    most = float(max(true[known].max(initial=1.0), found[known].max(initial=1.0), 1.0))
+    low, high = min(0.0, float(found[known].min(initial=0.0))), most * 1.04
+    plot = partial(
+        Plot,
+        key="counts",
+        group="count",
+        title="Predicted over true counts",
+        x=Axis(label="true count", low=low, high=high, column="count", whole=True),
+        y=Axis(label="predicted", low=low, high=high, column="count_predicted", whole=True),
+        meaning="On the dashed line a count is right; brushing keeps samples by both counts",
+        square=True,
+    )
+    if missing := _no_counting(of, true[known], found[known]):
+        return plot(missing=missing)
+    scores = count_scores(true, found)
+    figures = (("MAE", scores.mae), ("RMSE", scores.rmse), ("NAE", scores.nae), ("median", scores.median))
+    return plot(
+        summary=" · ".join(f"{name} {number_text(round(value, 3))}" for name, value in figures),
+        lines=(Line(x=np.array([low, high]), y=np.array([low, high]), ink="dim", dashed=True),),
+        **scattered(true[known], found[known], (low, high), (low, high)),
+    )
+
+
+def grid_errors(of: Measures) -> Plot:
+    """Errors of counts in ever smaller parts of the image."""
+    points = of.points
+    plot = partial(
+        Plot,
+        key="game",
+        group="count",
+        title="Count error in parts of the image",
+        x=Axis(
+            label="parts of the image",
+            low=-0.5,
+            high=len(GAME_LEVELS) - 0.5,
+            ticks=tuple(Tick(float(level), f"{4**level}") for level in GAME_LEVELS),
+        ),
+        meaning="GAME(L), the mean over images of count errors summed over 4 to the L equal parts: objects that are "
+        "counted in the wrong place show in the finer ones",
+    )
+    y = partial(Axis, label="objects", low=0.0)
+    predicted = np.isfinite(points.prediction[:, 0])
+    if not of.there.any() or not predicted.any():
+        return plot(missing=_NO_COUNTS, y=y(high=1.0))
+    if not of.several:
+        return plot(missing="no image has more than one point", y=y(high=1.0))
+    edges: FloatArray = np.arange(len(GAME_LEVELS) + 1, dtype=np.float64) - 0.5
+    values = [mean_game(points.gt, points.prediction, points.first, points.sizes, level) for level in GAME_LEVELS]
+    return plot(
+        y=y(high=max(*values, 1e-9) * 1.1),
+        summary=" · ".join(
+            f"{level}: {number_text(round(value, 2))}" for level, value in zip(GAME_LEVELS, values, strict=True)
+        ),
+        bars=(
+            Bars(
+                edges=edges,
+                heights=np.array(values),
+            ),
+        ),
+        tips=Tips(
+            edges=edges,
+            texts=tuple(
+                f"GAME({level}) {number_text(value)}" for level, value in zip(GAME_LEVELS, values, strict=True)
+            ),
+        ),
+    )
+
+
+def _no_counting(of: Measures, true: FloatArray, found: FloatArray) -> str:
+    """Why counts are not held against each other, empty where they are."""
+    if not len(true):
+        return _NO_COUNTS
+    if (true == 1).all() and (found == 1).all():
+        return "every sample has one object and one prediction"
+    return _ONE_POINT if _only_points(of) else ""
+
+
+def _only_points(of: Measures) -> bool:
+    """Whether true counts are told of images, and predicted ones are no more than the points that are there."""
+    samples = of.points.samples
+    predicted = np.bincount(of.of[np.isfinite(of.points.prediction[:, 0])], minlength=samples)
+    marked = np.bincount(of.of[of.there], minlength=samples)
+    found, true = of.points.count_predicted, of.points.count
+    same = bool((found == predicted)[np.isfinite(found)].all())
+    return same and bool((true != marked)[np.isfinite(true)].any())

@@ -1,0 +1,155 @@
+"""Plots of the done signal: a yes-or-no question of which few answers are yes."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+
+from inspector.analysis.binary_scores import (
+    PrecisionRecall,
+    binary_scores,
+    known_answers,
+    precision_recall,
+    reliability,
+)
+from inspector.core.arrays import FloatArray
+from inspector.core.units import counted
+from inspector.display.points.plots.measures import Measures
+from inspector.display.points.plots.scene import Axis, Bars, Dots, Line, Mark, Plot, Tips
+from inspector.display.points.plots.texts import share_text
+
+BINS = 20
+SAID_FROM = 0.5
+"""A probability from here on says done."""
+
+_CURVE_POINTS = 1_000
+_NO_DONE = "no sample has a predicted done"
+_NO_TRUTH = "no sample has both a predicted and a true done"
+_NO_YES = "no sample is truly done, so that nothing can be recalled"
+_SHARE = partial(Axis, low=0.0, high=1.0)
+_PROBABILITY = Axis(label="predicted done", low=0.0, high=1.0, column="done", least=-math.inf, most=math.inf)
+
+
+def done_histogram(of: Measures) -> Plot:
+    """How sure the model is that all is counted, by whether it is."""
+    done, truth = of.points.done, of.points.gt_done
+    known = np.isfinite(done)
+    plot = partial(
+        Plot,
+        key="done",
+        group="done",
+        title="Done signal",
+        x=_PROBABILITY,
+        meaning="Samples by their predicted probability of being done; brushing keeps samples by it",
+    )
+    y = partial(Axis, label="", low=0.0, whole=True, shown=False)
+    if not known.any():
+        return plot(missing=_NO_DONE, y=y(high=1.0))
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    inside = np.clip(done, 0.0, 1.0)
+    yes = known & (truth > SAID_FROM)
+    every, positive = (np.histogram(inside[some], edges)[0].astype(np.float64) for some in (known, yes))
+    judged = bool((known & np.isfinite(truth)).any())
+    texts = tuple(
+        f"{low:.2f} to {low + 1 / BINS:.2f}: {counted(int(one), 'sample')}"
+        + (f", {int(some):,} truly done" if judged else "")
+        for low, one, some in zip(edges[:-1].tolist(), every.tolist(), positive.tolist(), strict=True)
+    )
+    rest = Bars(edges=edges, heights=every - positive, name="not done" if judged else "")
+    top = Bars(edges=edges, heights=positive, bases=every - positive, ink="good", name="done")
+    return plot(
+        y=y(high=max(float(every.max()), 1.0)),
+        summary=_done_summary(done, truth) if judged else f"{share_text(_said(done[known]))} from 0.5 on · no truth",
+        bars=(rest, top) if judged else (rest,),
+        tips=Tips(edges=edges, texts=texts),
+    )
+
+
+def _said(done: FloatArray) -> float:
+    return float((done >= SAID_FROM).mean())
+
+
+def _done_summary(done: FloatArray, truth: FloatArray) -> str:
+    scores = binary_scores(done, truth)
+    parts = [f"{share_text(scores.base_rate)} positive"]
+    if not math.isnan(scores.at_half.recall):
+        parts.append(f"recall {scores.at_half.recall:.2f}")
+    return " · ".join(parts)
+
+
+def precision_over_recall(of: Measures) -> Plot:
+    """What each limit of the done signal finds, and how much of that is right."""
+    done, truth = known_answers(of.points.done, of.points.gt_done)
+    plot = partial(
+        Plot,
+        key="precision",
+        group="done",
+        title="Precision over recall",
+        y=_SHARE(label="precision"),
+        meaning="Each point is a limit from which on the signal says done; guessing has the precision of the base "
+        "rate, and brushing keeps samples whose predicted done is such a limit",
+    )
+    if not truth.any():
+        return plot(missing=_NO_YES if truth.size else _NO_TRUTH, x=_SHARE(label="recall"))
+    curve = precision_recall(done, truth)
+    scores = binary_scores(done, truth.astype(np.float64))
+    half, best = scores.at_half, scores.best
+    told = [Dots(x=np.array([best.recall]), y=np.array([best.precision]), ink="warning", name="best F1")]
+    if not math.isnan(half.precision):
+        told.append(Dots(x=np.array([half.recall]), y=np.array([half.precision]), ink="good", name="limit 0.5"))
+    kept = _spread(len(curve.recall), _CURVE_POINTS)
+    falling = kept[::-1]
+    return plot(
+        x=_SHARE(label="recall", column="done", steps=_limits(curve, falling)),
+        summary=f"AUPRC {scores.average_precision:.2f} · base rate {scores.base_rate:.2f} · "
+        f"F1 {half.f1:.2f}, {best.f1:.2f} from {best.threshold:.2g} on",
+        lines=(Line(x=np.append(0.0, curve.recall[falling]), y=np.append(1.0, curve.precision[falling])),),
+        dots=tuple(told),
+        marks=(Mark(at=scores.base_rate, text="base rate", ink="dim", level=True),),
+    )
+
+
+def _limits(curve: PrecisionRecall, falling: FloatArray) -> FloatArray:
+    """(2, places): ascending recalls, and the limit that leads to each; recall 0 is that of no limit below 1."""
+    recall, limit = curve.recall[falling], curve.thresholds[falling]
+    return np.stack([np.append(0.0, recall), np.append(max(1.0, float(limit[0])), limit)])
+
+
+def _spread(length: int, most: int) -> FloatArray:
+    """At most so many places of a list at even distances, the first and the last among them."""
+    return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(np.int64))
+
+
+def calibration(of: Measures) -> Plot:
+    """How often samples of about one probability are done."""
+    done, truth = known_answers(of.points.done, of.points.gt_done)
+    plot = partial(
+        Plot,
+        key="calibration",
+        group="done",
+        title="Reliability",
+        x=_PROBABILITY,
+        y=_SHARE(label="share truly done"),
+        meaning="On the dashed line a probability means what it says; brushing keeps samples by their predicted done",
+    )
+    if not truth.size:
+        return plot(missing=_NO_TRUTH)
+    bins = reliability(done, truth)
+    scores = binary_scores(done, truth.astype(np.float64))
+    edges = np.linspace(0.0, 1.0, len(bins.counts) + 1)
+    some = bins.counts > 0
+    texts = tuple(
+        f"{share:.0%} of {counted(count, 'sample')} with a mean of {mean:.2f}" if count else ""
+        for count, mean, share in zip(
+            *(part.tolist() for part in (bins.counts, bins.mean_probability, bins.share)), strict=True
+        )
+    )
+    return plot(
+        summary=f"ECE {scores.calibration_error:.2f} · Brier {scores.brier:.2f}",
+        bars=(Bars(edges=edges, heights=bins.share),),
+        lines=(Line(x=np.array([0.0, 1.0]), y=np.array([0.0, 1.0]), ink="dim", dashed=True),),
+        dots=(Dots(x=bins.mean_probability[some], y=bins.share[some], ink="warning", name="mean probability"),),
+        tips=Tips(edges=edges, texts=texts),
+    )

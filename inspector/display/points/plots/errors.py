@@ -1,0 +1,136 @@
+"""Plots of how large errors are."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from inspector.analysis.point_scores import pck, pck_curve
+from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.units import counted, number_text
+from inspector.display.points.plots.measures import Measures, room_for, round_edges
+from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
+from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text, share_text, within_px_text
+
+PCK_SHARES = (0.01, 0.02, 0.05, 0.1)
+"""Of the longer side of an image."""
+
+_CURVE_POINTS = 400
+
+
+def error_axis(high: float, most: float) -> Axis:
+    """The axis of errors; its right end stands for the largest one."""
+    return Axis(label="error", unit="px", low=0.0, high=high, most=max(high, most), column="err_px")
+
+
+def error_histogram(of: Measures) -> Plot:
+    """How large errors are, the zones of the loss told apart."""
+    errors = of.known_px
+    reach = of.threshold_px[0]
+    most = float(errors.max(initial=0.0))
+    edges = round_edges(room_for(errors, reach) or 1.0)
+    counts = np.histogram(np.minimum(errors, edges[-1]), edges)[0]
+    plot = partial(
+        Plot,
+        key="error",
+        group="error",
+        title="Pixel error",
+        x=error_axis(float(edges[-1]), most),
+        y=Axis(label="", low=0.0, high=float(counts.max(initial=1)), whole=True, shown=False),
+        meaning=of_the_worst("Objects by how far the prediction is off; brushing keeps samples by their error", of),
+    )
+    if not errors.size:
+        return plot(missing=NO_PAIRS)
+    median, p90 = np.quantile(errors, (0.5, 0.9)).tolist()
+    marks = [Mark(at=median, text="median", ink="dim"), Mark(at=p90, text="p90", ink="dim")]
+    if 0 < reach <= edges[-1]:
+        marks.append(Mark(at=reach, text="loss threshold", ink="warning"))
+    return plot(
+        summary=" · ".join(
+            [f"median {px_text(median)}", f"p90 {px_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]
+        ),
+        bars=_zones(edges, counts.astype(np.float64), of.close_px, reach),
+        tips=Tips(edges=edges, texts=_bin_texts(edges, counts.tolist(), beyond=most > edges[-1])),
+        marks=tuple(marks),
+    )
+
+
+def _zones(edges: FloatArray, counts: FloatArray, close_px: float, threshold_px: float) -> tuple[Bars, ...]:
+    """The bars of errors that are close, that are further off where the loss is still flat, and those beyond."""
+    middles = (edges[:-1] + edges[1:]) / 2
+    beyond = middles >= threshold_px if threshold_px > 0 else np.zeros(len(middles), bool)
+    close = (middles <= close_px) & ~beyond
+    rest = "below the threshold" if threshold_px > 0 else "further off"
+    zones: tuple[tuple[AnyArray, PlotInk, str], ...] = (
+        (close, "accent", f"within {px_text(close_px)}"),
+        (~close & ~beyond, "warning", rest),
+        (beyond, "critical", "beyond it"),
+    )
+    return tuple(
+        Bars(edges=edges, heights=np.where(zone, counts, np.nan), ink=ink, name=name)
+        for zone, ink, name in zones
+        if zone.any()
+    )
+
+
+def _bin_texts(edges: FloatArray, counts: list[int], *, beyond: bool) -> tuple[str, ...]:
+    texts = [
+        f"{number_text(low)} to {number_text(high)} px: {counted(count, 'object')}"
+        for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
+    ]
+    if beyond:
+        texts[-1] = f"{number_text(float(edges[-2]))} px and more: {counted(counts[-1], 'object')}"
+    return tuple(texts)
+
+
+def _threshold_texts(of: Measures) -> list[str]:
+    """`threshold 0.3 = 57 px`, with how many pixels it is along y where that is not the same."""
+    if of.threshold is None:
+        return []
+    across, along = of.threshold_px
+    value = number_text(of.threshold.value)
+    if abs(across - along) < 0.5:
+        return [f"threshold {value} = {within_px_text(across)}"]
+    return [f"threshold {value} = {within_px_text(across)} in x, {within_px_text(along)} in y"]
+
+
+def _unpaired_texts(of: Measures) -> list[str]:
+    missed, spurious = (int(np.nansum(numbers)) for numbers in (of.points.missed, of.points.spurious))
+    return [f"{number:,} {word}" for number, word in ((missed, "missed"), (spurious, "spurious")) if number]
+
+
+def error_shares(of: Measures) -> Plot:
+    """The share of objects up to each error, with the share of correct points at usual radii."""
+    errors, there = of.known_px, of.errors_px[of.there]
+    high = room_for(errors, of.threshold_px[0]) or 1.0
+    plot = partial(
+        Plot,
+        key="shares",
+        group="error",
+        title="Share of objects up to an error",
+        x=error_axis(high, float(errors.max(initial=0.0))),
+        y=Axis(label="share of objects", low=0.0, high=1.0),
+        meaning=of_the_worst(
+            "PCK at a share of the longer side of the image is the share of objects at most so far off, missed ones "
+            "being too far; brushing keeps samples by their error",
+            of,
+        ),
+    )
+    if not errors.size:
+        return plot(missing=NO_PAIRS)
+    longer = of.by_object(of.longer_px)[of.there]
+    middle = float(np.median(of.longer_px))
+    marks = []
+    texts = []
+    for share in PCK_SHARES:
+        value = pck(there, share * longer)
+        texts.append(f"@{share:g} {share_text(value)}")
+        if share * middle < high:
+            marks.append(Mark(at=share * middle, text=f"@{share:g}", ink="dim"))
+    radii = np.linspace(0.0, high, _CURVE_POINTS)
+    return plot(
+        summary=f"PCK {' · '.join(texts)}",
+        lines=(Line(x=radii, y=pck_curve(there, radii), ink="accent"),),
+        marks=tuple(marks),
+    )

@@ -1,0 +1,31 @@
+"""Words and figures that several plots share."""
+
+from __future__ import annotations
+
+import math
+
+from inspector.display.points.plots.measures import Measures
+
+NO_PAIRS = "no object has both a true and a predicted point"
+
+
+def share_text(share: float) -> str:
+    """`3%`, `0.4%`; `NaN` for NaN."""
+    if math.isnan(share):
+        return "NaN"
+    return f"{share:.0%}" if share >= 0.0095 or share == 0 else f"{share:.1%}"
+
+
+def px_text(value: float) -> str:
+    """`14.8 px`, `33 px`."""
+    return f"{value:.1f} px" if value < 30 else f"{value:,.0f} px"
+
+
+def within_px_text(reach_px: float) -> str:
+    """`57 px`: the whole pixels within a reach."""
+    return f"{math.floor(reach_px + 1e-6)} px"
+
+
+def of_the_worst(sentence: str, of: Measures) -> str:
+    """A sentence on what brushing keeps, with the object that counts where samples have several."""
+    return f"{sentence}; of several objects of a sample the worst counts" if of.several else sentence
