@@ -108,6 +108,7 @@ class Gallery(QWidget):
         self.heads.head.histogram.brushed.connect(self._on_brushed)
         self.heads.head.filter_chosen.connect(self.filtering.do)
         self.grid.menu_wanted.connect(self._open_mark_menu)
+        self.grid.selectionModel().selectionChanged.connect(self._on_selected)
 
     @property
     def head(self) -> QWidget:
@@ -220,13 +221,14 @@ class Gallery(QWidget):
         if self._shown is None or len(of) != len(self._shown_of) or any(map(_other, of, self._shown_of)):
             row = self.model.row_of(self._sample)
             by_marks = len(of) == len(self._shown_of) and not any(map(_other, of[:-1], self._shown_of))
-            scroll = scroll or (by_marks and row is not None and row in self.grid.shown_rows())
+            in_sight = row is not None and row in self.grid.shown_rows()
             if row is not None or not by_marks:
                 self._vanished_row = row if row is not None and by_marks else _NOWHERE
             self._shown_of = of
             self._shown = shown_samples(table, state, self.marking.marks, self._order[3])
             self._show_bins()
-            self.grid.show_samples(self._shown.samples)
+            others = self.grid.show_samples(self._shown.samples, stay=by_marks)
+            scroll = scroll or (others and (in_sight or not by_marks))
         self.grid.show_current(self._sample, scroll=scroll)
         if self.isVisible() and self._sample < table.samples:
             self.looking.at(self._path, self._sample)
@@ -287,6 +289,9 @@ class Gallery(QWidget):
         column = self._brushed_column()
         if column is not None:
             self._change({"ranges": with_range(self._state.ranges, column.name, ends)})
+
+    def _on_selected(self) -> None:
+        self.heads.head.show_said(self.said())
 
     def _open_mark_menu(self, place: QPoint) -> None:
         items = mark_items(self.marking.of(self._sample), len(self.marking.selected()), self.marking.own_tags)

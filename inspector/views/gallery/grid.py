@@ -82,6 +82,7 @@ class SampleGrid(QAbstractItemView):
         self._samples = model
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAutoScroll(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName("Samples")
@@ -140,10 +141,19 @@ class SampleGrid(QAbstractItemView):
         selection = self.selectionModel().selection()
         return sum(selection.at(place).height() for place in range(selection.count()))
 
-    def show_samples(self, samples: Samples) -> None:
-        """Show these samples; those that were selected together stay so where they are still shown."""
-        selected = self.selected_samples()
-        if self._samples.show_samples(samples) and selected.size > 1:
+    def show_samples(self, samples: Samples, *, stay: bool) -> bool:
+        """Show these samples; whether they are others. Those that were selected together stay so if they are shown.
+
+        Args:
+            samples: in their order.
+            stay: those on the screen stay there, about.
+        """
+        selected, scrolled = self.selected_samples(), self.verticalOffset()
+        if not self._samples.show_samples(samples):
+            return False
+        if stay:
+            self.verticalScrollBar().setValue(scrolled)
+        if selected.size > 1:
             rows = np.flatnonzero(np.isin(samples, selected))
             breaks = np.flatnonzero(np.diff(rows) > 1) + 1
             if rows.size and breaks.size < _MOST_SPANS:
@@ -151,6 +161,7 @@ class SampleGrid(QAbstractItemView):
                 for span in np.split(rows, breaks):
                     chosen.select(self._samples.index(int(span[0])), self._samples.index(int(span[-1])))
                 self.selectionModel().select(chosen, _Select.ClearAndSelect)
+        return True
 
     def sample_after(self, samples: Samples) -> int | None:
         """The sample that stands after all of these, None where they are the last or are not shown."""

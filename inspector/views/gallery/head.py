@@ -90,8 +90,7 @@ class Head(QWidget):
             wrong: what in the filter means nothing.
             brushed: the one whose histogram is shown.
         """
-        self.count.setText(said)
-        self.count.setToolTip(said)
+        self.show_said(said)
         by = next((column for column in columns if column.name == state.order), None)
         arrow = "↓" if state.descending else "↑"
         self.order.set_text(f"{visible(by.label, 40) if by else 'Sample'} {arrow}")
@@ -115,6 +114,11 @@ class Head(QWidget):
         if wrong:
             self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong))
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
+
+    def show_said(self, said: str) -> None:
+        """Show how many samples there are, are selected and are marked."""
+        self.count.setText(said)
+        self.count.setToolTip(said)
 
     def show_lists(self, state: GalleryState, lists: SampleLists, *, advancing: bool) -> None:
         """Show the named filters, and the name of the one that is set."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from inspector.display.gallery.scene import SamplesScene, ThumbsScene
 from inspector.formats.sample_table import SampleTable, sample_column
@@ -78,3 +82,29 @@ class Keeping:
     def undo(self) -> None:
         self.history = undone(self.history)
         self.reflect()
+
+
+def shown_gallery(qtbot: QtBot, samples: int = 100, *, answers: bool = True) -> tuple[Gallery, Keeping]:
+    """A gallery on the screen and its session; its thumbnails are there where what it wants is answered."""
+    gallery = Gallery("slots")
+    qtbot.addWidget(gallery)
+    gallery.resize(800, 260)
+    keeping = Keeping(gallery, answers=answers)
+    gallery.show()
+    qtbot.waitExposed(gallery)
+    gallery.show_samples(samples_scene(samples))
+    if answers:
+        qtbot.waitUntil(lambda: not missing(gallery))
+    return gallery, keeping
+
+
+def missing(gallery: Gallery) -> list[int]:
+    """The samples on the screen whose thumbnails are not there yet."""
+    rows = gallery.grid.shown_rows()
+    shown = gallery.model.samples[rows.start : rows.stop].tolist()
+    return [sample for sample in shown if sample not in gallery.tiles]
+
+
+def press(qtbot: QtBot, gallery: Gallery, row: int, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press the tile that stands in a row of the model."""
+    qtbot.mouseClick(gallery.grid.viewport(), Qt.MouseButton.LeftButton, modifier, gallery.grid.area_of(row).center())

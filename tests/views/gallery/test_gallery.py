@@ -18,37 +18,14 @@ from inspector.session.triage import SamplesFlagged, TriageRead
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.texts import value_text
 from inspector.views.theme import apply_theme
-from tests.views.gallery.samples import PATH, Keeping, samples_scene
+from tests.views.gallery.samples import PATH, missing, press, samples_scene, shown_gallery
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-def shown_gallery(qtbot: QtBot, samples: int = 100, *, answers: bool = True) -> tuple[Gallery, Keeping]:
-    gallery = Gallery("slots")
-    qtbot.addWidget(gallery)
-    gallery.resize(800, 260)
-    keeping = Keeping(gallery, answers=answers)
-    gallery.show()
-    qtbot.waitExposed(gallery)
-    gallery.show_samples(samples_scene(samples))
-    if answers:
-        qtbot.waitUntil(lambda: not missing(gallery))
-    return gallery, keeping
-
-
-def missing(gallery: Gallery) -> list[int]:
-    rows = gallery.grid.shown_rows()
-    shown = gallery.model.samples[rows.start : rows.stop].tolist()
-    return [sample for sample in shown if sample not in gallery.tiles]
 
 
 @pytest.fixture(autouse=True)
 def _dark(qapp: QApplication) -> None:
     apply_theme(qapp, "dark")
-
-
-def press(qtbot: QtBot, gallery: Gallery, row: int, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.mouseClick(gallery.grid.viewport(), Qt.MouseButton.LeftButton, modifier, gallery.grid.area_of(row).center())
 
 
 def brush(qtbot: QtBot, gallery: Gallery, start: float, end: float) -> None:
