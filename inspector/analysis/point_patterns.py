@@ -133,7 +133,7 @@ def point_pattern(truth: AnyArray, predicted: AnyArray, sizes: AnyArray) -> Poin
         return None
     half = _half(sizes)[known]
     true, found = (_signed(np.asarray(points, np.float64)[known], half) for points in (truth, predicted))
-    return _collapsed(true, found) or _at_border(true, found, half) or _misplaced(true, found, half)
+    return _collapsed(true, found, half) or _at_border(true, found, half) or _misplaced(true, found, half)
 
 
 def undone(pattern: Misplaced, predicted: AnyArray, sizes: AnyArray) -> FloatArray:
@@ -177,8 +177,11 @@ def done_patterns(probabilities: AnyArray, answers: AnyArray) -> tuple[DonePatte
     return (*low, *rare)
 
 
-def _collapsed(true: FloatArray, found: FloatArray) -> Collapsed | None:
-    spread, truth_spread = float(found.std(axis=0).max()), float(true.std(axis=0).max())
+def _collapsed(true: FloatArray, found: FloatArray, half: FloatArray) -> Collapsed | None:
+    # The same pixel in images of several sizes is one place, too.
+    in_pixels = (found + 1) * half / np.median(half, axis=0)
+    spread = float(min(found.std(axis=0).max(), in_pixels.std(axis=0).max()))
+    truth_spread = float(true.std(axis=0).max())
     if spread >= COLLAPSED_SPREAD or spread >= COLLAPSED_SHARE * truth_spread:
         return None
     x, y = np.median(found, axis=0).tolist()

@@ -6,8 +6,7 @@ dump with true and predicted points. At most one is told of, for each hides what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,19 +14,19 @@ from inspector.analysis.point_patterns import (
     AtBorder,
     Collapsed,
     ConstantOffset,
+    Misplaced,
     PointPattern,
     SwappedAxes,
     WrongScale,
     at_border,
 )
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
+from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, pattern_title
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
 from inspector.diagnosis.thresholds import (
     COLLAPSED_RATE,
-    CONSTANT_SHARE,
     POINT_GOAL_SHARE,
     SATURATED_SHARE,
     SURELY_EXPLAINED,
@@ -48,17 +47,14 @@ class _Told(NamedTuple):
     """What differs between the patterns; `evidence` comes before the worst samples."""
 
     id: str
-    rules: tuple[str, ...]
-    title: str
-    summary: str
     severity: Severity
     sureness: Sureness
     why: str
     confirm: str
     false_alarm: str
+    rules: tuple[str, ...] = ()
     evidence: tuple[PointEvidence, ...] = ()
-    cures: tuple[Cure, ...] = ()
-    source: str = "Planted mistakes; undoing this one leaves at most half of the median error"
+    source: str = "Undoing the mistake leaves at most half of the median error"
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -74,13 +70,13 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 
 def _finding(material: Material, seen: PointsSeen, pattern: PointPattern) -> Finding:
-    told = _TELLERS[type(pattern)](material, seen, pattern)
+    told = _told(seen, pattern)
     guessed = "" if seen.points.convention_sure else "how coordinates are to be read is a guess here"
     return Finding(
         id=told.id,
         rules=told.rules,
-        title=told.title,
-        summary=told.summary,
+        title=pattern_title(pattern),
+        summary=f"{pattern_text(pattern)}, over {seen.told}",
         severity=told.severity,
         sureness=Sureness.POSSIBLE if guessed else told.sureness,
         since_step=seen.since_step,
@@ -88,35 +84,50 @@ def _finding(material: Material, seen: PointsSeen, pattern: PointPattern) -> Fin
         evidence=(*told.evidence, *_worst(seen)),
         why=told.why,
         confirm=told.confirm,
-        cures=told.cures,
+        cures=_slower(material) if isinstance(pattern, Collapsed | AtBorder) else (),
         false_alarm="; ".join(text for text in (told.false_alarm, guessed) if text),
         source=told.source,
     )
 
 
-def _swapped(_material: Material, seen: PointsSeen, pattern: SwappedAxes) -> _Told:
-    what = "their pixels" if pattern.in_pixels else "their shares of width and height"
-    return _Told(
-        id=SWAPPED_ID,
-        rules=(),
-        title="Predicted points have x and y swapped",
-        summary=_before_and_after(seen, pattern, f"once x and y of the predictions change places, by {what}"),
-        severity=Severity.ERROR,
-        sureness=_explained(pattern),
-        why="The model may be right: its loss, its errors and every score are worked out against swapped axes",
-        confirm=f"{_UNDO}; look for (row, column) that is taken for (x, y) between the head, the loss and the dump",
-        false_alarm="Objects along the diagonal of their images fit both ways",
-    )
+_UNDO = "Switch on Undo it in the Points view, and the predictions lie on their objects"
 
 
-def _offset(_material: Material, seen: PointsSeen, pattern: ConstantOffset) -> _Told:
+def _told(seen: PointsSeen, pattern: PointPattern) -> _Told:
+    match pattern:
+        case SwappedAxes():
+            return _Told(
+                id=SWAPPED_ID,
+                severity=Severity.ERROR,
+                sureness=_explained(pattern),
+                why="The model may be right: its loss, its errors and every score are worked out against swapped axes",
+                confirm=f"{_UNDO}; look for (row, column) taken for (x, y) between the head, the loss and the dump",
+                false_alarm="Objects along the diagonal of their images fit both ways",
+            )
+        case ConstantOffset():
+            return _offset(seen, pattern)
+        case WrongScale():
+            return _Told(
+                id=SCALE_ID,
+                severity=Severity.ERROR,
+                sureness=_explained(pattern),
+                why="Such a factor is that of two sizes of the image, or of two ranges of coordinates, and was not"
+                " learnt",
+                confirm=f"{_UNDO}; compare the factor with input size over image size, and −1..1 with 0..1",
+                false_alarm="A head that is unsure draws its predictions to the middle, which looks like a scale below"
+                " 1 from the centre; it leaves large errors, and a wrong scale leaves none",
+            )
+        case Collapsed():
+            return _collapsed(pattern)
+        case AtBorder():
+            return _pressed(seen, pattern)
+
+
+def _offset(seen: PointsSeen, pattern: ConstantOffset) -> _Told:
     way_px = float(np.hypot(pattern.x_px, pattern.y_px))
     longer_px = float(np.median(seen.points.original_sizes.max(axis=1)))
     return _Told(
         id=OFFSET_ID,
-        rules=(),
-        title=f"Predicted points are all moved by {_signed_px(pattern.x_px)}, {_signed_px(pattern.y_px)} px",
-        summary=_before_and_after(seen, pattern, "once all predictions are moved back"),
         severity=Severity.ERROR if way_px > POINT_GOAL_SHARE * longer_px else Severity.WARNING,
         sureness=_explained(pattern),
         why="What is the same in every image was not learnt from it: a crop, padding or half a cell of the feature map"
@@ -126,104 +137,48 @@ def _offset(_material: Material, seen: PointsSeen, pattern: ConstantOffset) -> _
     )
 
 
-def _scaled(_material: Material, seen: PointsSeen, pattern: WrongScale) -> _Told:
-    one = abs(pattern.x - pattern.y) < 0.01
-    by = f"{pattern.x:.3g}" if one else f"{pattern.x:.3g} across and {pattern.y:.3g} down"
-    anchor = "the centre" if pattern.from_centre else "the upper left corner"
-    return _Told(
-        id=SCALE_ID,
-        rules=(),
-        title=f"Predicted points are scaled by {by}",
-        summary=_before_and_after(seen, pattern, f"once distances from {anchor} are divided by that"),
-        severity=Severity.ERROR,
-        sureness=_explained(pattern),
-        why="Such a factor is that of two sizes of the image, or of two ranges of coordinates, and not of what was"
-        " learnt",
-        confirm=f"{_UNDO}; compare the factor with input size over image size, and -1..1 with 0..1",
-        false_alarm="A head that is unsure draws its predictions to the middle, which looks like a scale below 1 from"
-        " the centre; it leaves large errors, and a wrong scale leaves none",
-    )
-
-
-def _collapsed(material: Material, seen: PointsSeen, pattern: Collapsed) -> _Told:
-    constant = pattern.spread < CONSTANT_SHARE * pattern.truth_spread
-    place = f"({pattern.x:.2f}, {pattern.y:.2f})".replace("-", "−")
-    rules: tuple[str, ...]
-    if pattern.is_corner:
-        rules, severity = ("S1.01", "S1.14"), Severity.CRITICAL
-        title = f"Predictions are stuck in the corner {place}"
-    elif constant:
-        rules, severity = ("S1.11", "S1.14"), Severity.ERROR
-        title = f"Every image gets the same prediction {place}"
-    else:
-        rules, severity = ("S1.14",), Severity.WARNING
-        title = f"Predictions hardly vary around {place}"
+def _collapsed(pattern: Collapsed) -> _Told:
+    constant = is_constant(pattern)
+    own = ("S1.01", Severity.CRITICAL) if pattern.is_corner else ("S1.11", Severity.ERROR)
+    rule, severity = own if constant or pattern.is_corner else ("", Severity.WARNING)
+    rules = (*((rule,) if rule else ()), "S1.14")
     return _Told(
         id=COLLAPSED_ID,
-        rules=rules,
-        title=title,
-        summary=f"In -1..1 predictions spread by {pattern.spread:.2g} and objects by {pattern.truth_spread:.2g},"
-        f" over {seen.told}",
         severity=severity,
         sureness=Sureness.CERTAIN if constant else Sureness.LIKELY,
         why="A head that says one thing whatever it sees has no gradient towards saying another: it is saturated,"
         " its inputs are dead, or the rate threw it there",
         confirm="Look at the values before the last activation, and at the gradient norm of the coordinate heads",
         false_alarm="Data with one object that is always in the same place; here objects are spread out",
-        cures=_slower(material),
-        source=f"Rules {', '.join(rules)}",
+        rules=rules,
+        source=f"Rules {' and '.join(rules)}",
     )
 
 
-def _pressed(material: Material, seen: PointsSeen, pattern: AtBorder) -> _Told:
+def _pressed(seen: PointsSeen, pattern: AtBorder) -> _Told:
     saturated = pattern.share > SATURATED_SHARE
-    predicted = seen.points.prediction_original
-    of = np.repeat(np.arange(seen.points.samples), np.diff(seen.points.first))
-    there = np.unique(of[at_border(predicted, seen.points.original_sizes[of])])
+    points = seen.points
+    of = np.repeat(np.arange(points.samples), np.diff(points.first))
+    there = of[at_border(points.prediction_original, points.original_sizes[of])]
     return _Told(
         id=BORDER_ID,
-        rules=("S1.05",) if saturated else ("S1.05", "S1.06"),
-        title="Predicted coordinates pile up at the border",
-        summary=f"{percent_text(pattern.share)} of predicted coordinates lie at the border of the image or of a clamp,"
-        f" and {percent_text(pattern.truth_share)} of objects' do, over {seen.told}",
         severity=Severity.ERROR if saturated else Severity.WARNING,
         sureness=Sureness.CERTAIN if saturated else Sureness.LIKELY,
         why="A clamp passes no gradient and a saturated tanh hardly any, so these points cannot come back",
         confirm="Leave the last activation out and punish softly what lies outside, in place of clamping it",
         false_alarm="Objects that truly lie at the border, of which there are few here",
+        rules=("S1.05", "S1.06"),
         evidence=tuple(
             seen.of_sample(sample, f"Sample {sample + 1}, whose prediction lies at the border")
             for sample in there[:1].tolist()
         ),
-        cures=_slower(material),
         source="Rules S1.05 and S1.06",
     )
 
 
-_UNDO = "Switch on Undo it in the Points view, and the predictions lie on their objects"
-
-_TELLERS: dict[type[PointPattern], Callable[[Material, PointsSeen, Any], _Told]] = {
-    SwappedAxes: _swapped,
-    ConstantOffset: _offset,
-    WrongScale: _scaled,
-    Collapsed: _collapsed,
-    AtBorder: _pressed,
-}
-
-
-def _before_and_after(seen: PointsSeen, pattern: SwappedAxes | ConstantOffset | WrongScale, how: str) -> str:
-    return (
-        f"The median error of {pattern.error_px:.1f} px falls to {pattern.remaining_px:.1f} px {how}, over {seen.told}"
-    )
-
-
-def _explained(pattern: SwappedAxes | ConstantOffset | WrongScale) -> Sureness:
+def _explained(pattern: Misplaced) -> Sureness:
     certain = pattern.remaining_px <= SURELY_EXPLAINED * pattern.error_px
     return Sureness.CERTAIN if certain else Sureness.LIKELY
-
-
-def _signed_px(value: float) -> str:
-    return f"{value:+.0f}".replace("-", "−")
 
 
 def _worst(seen: PointsSeen) -> tuple[PointEvidence, ...]:

@@ -1,0 +1,285 @@
+"""Planted faults of predicted points are named by one finding each, with planted numbers; healthy sets have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
+from inspector.diagnosis.values import (
+    CurveEvidence,
+    Finding,
+    PointEvidence,
+    SettingEvidence,
+    Severity,
+    Sureness,
+)
+from tests.diagnosis.folders import diagnosed, open_question, texts_of, write_dump, write_metrics
+
+SAMPLES = 200
+SIZES = np.tile([[384.0, 512.0], [384.0, 384.0], [300.0, 600.0], [384.0, 480.0]], (SAMPLES // 4, 1))
+"""Heights and widths: images are not square, and differ."""
+
+OF_POINTS = {
+    misplaced.SWAPPED_ID,
+    misplaced.OFFSET_ID,
+    misplaced.SCALE_ID,
+    misplaced.COLLAPSED_ID,
+    misplaced.BORDER_ID,
+    done_signal.SILENT_ID,
+    done_signal.RARE_ID,
+    lenient_threshold.ID,
+    error_stuck.ID,
+}
+
+Places = Callable[[np.ndarray], np.ndarray]
+
+
+def objects() -> np.ndarray:
+    return np.random.default_rng(0).uniform(0.05, 0.95, (SAMPLES, 2)) * SIZES[:, ::-1]
+
+
+def noise(deviation_px: float = 4.0) -> np.ndarray:
+    return np.random.default_rng(1).normal(0, deviation_px, (SAMPLES, 2))
+
+
+def signed(points: np.ndarray) -> np.ndarray:
+    return (points + 0.5) / SIZES[:, ::-1] * 2 - 1
+
+
+def pixels(places: np.ndarray) -> np.ndarray:
+    return (places + 1) / 2 * SIZES[:, ::-1] - 0.5
+
+
+def answers(positives: int) -> np.ndarray:
+    return (np.arange(SAMPLES) % (SAMPLES // positives) == 0).astype(np.float32)
+
+
+def write(folder: Path, predicted: np.ndarray, **more: Any) -> Path:
+    """A dump of one object a sample, in pixels."""
+    path = folder / "step_0000500.h5"
+    kept = {
+        "gt/points": objects(),
+        "pred/points": predicted,
+        "samples/size": SIZES,
+        **{name.replace("__", "/"): values for name, values in more.items()},
+    }
+    write_dump(path, 500, kept)
+    return path
+
+
+def write_settings(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text)
+
+
+def write_errors(folder: Path, error_px: Callable[[int], float], epochs: int = 40) -> None:
+    write_metrics(
+        folder,
+        [
+            {"step": epoch * 125, "epoch": float(epoch), "val/pixel_error": error_px(epoch)}
+            for epoch in range(1, epochs)
+        ],
+    )
+
+
+def found_in(folder: Path) -> list[Finding]:
+    """What was found of points."""
+    return [one for one in diagnosed(folder).findings if one.id in OF_POINTS]
+
+
+def the_one(folder: Path) -> Finding:
+    told = diagnosed(folder)
+    for text in texts_of(told):
+        assert "nan" not in text
+        assert not text.endswith(".")
+    (found,) = (one for one in told.findings if one.id in OF_POINTS)
+    return found
+
+
+@pytest.mark.parametrize("deviation_px", [0.0, 4.0, 40.0])
+def test_a_healthy_set_gets_none(tmp_path: Path, deviation_px: float) -> None:
+    sure = np.where(answers(50) > 0, 0.9, 0.1)
+    write(tmp_path, objects() + noise(deviation_px), pred__done=sure, gt__done=answers(50))
+    write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.1}}')
+    write_errors(tmp_path, lambda epoch: 5 + 100 / epoch)
+    found = diagnosed(tmp_path)
+    assert [one.id for one in found.findings if one.id in OF_POINTS] == []
+    assert {misplaced.ID, done_signal.ID, lenient_threshold.ID, error_stuck.ID} <= set(found.passed)
+
+
+@pytest.mark.parametrize(
+    ("plant", "wanted", "title"),
+    [
+        (lambda truth: truth[:, ::-1] + noise(), misplaced.SWAPPED_ID, "Predicted points have x and y swapped"),
+        (
+            lambda truth: pixels(signed(truth)[:, ::-1]) + noise(),
+            misplaced.SWAPPED_ID,
+            "Predicted points have x and y swapped",
+        ),
+        (
+            lambda truth: truth + np.array([30, -12]) + noise(1),
+            misplaced.OFFSET_ID,
+            "Predicted points are all moved by +30, −12 px",
+        ),
+        (
+            lambda truth: 0.6 * (truth + 0.5) - 0.5 + noise(0.1),
+            misplaced.SCALE_ID,
+            "Predicted points are scaled by 0.6",
+        ),
+        (
+            lambda truth: pixels(np.full_like(truth, -1.0)) + noise(0.5),
+            misplaced.COLLAPSED_ID,
+            "Predictions are stuck in the corner (−1.00, −1.00)",
+        ),
+        (
+            lambda truth: pixels(np.full_like(truth, 0.25)),
+            misplaced.COLLAPSED_ID,
+            "Every image gets the same prediction (0.25, 0.25)",
+        ),
+        (
+            lambda truth: np.full_like(truth, 150.0) + noise(0.1),
+            misplaced.COLLAPSED_ID,
+            "Every image gets the same prediction (−0.39, −0.22)",
+        ),
+        (
+            lambda truth: pixels(np.tanh(8 * signed(truth))),
+            misplaced.BORDER_ID,
+            "Predicted coordinates pile up at the border",
+        ),
+    ],
+)
+def test_a_planted_mistake_is_named_by_one_finding(tmp_path: Path, plant: Places, wanted: str, title: str) -> None:
+    path = write(tmp_path, plant(objects()))
+    write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.3}}')
+    write_errors(tmp_path, lambda epoch: 90.0)
+    found = the_one(tmp_path)
+    assert (found.id, found.title) == (wanted, title)
+    assert found.since_step == 500
+    assert found.why
+    assert found.false_alarm
+    points = [one for one in found.evidence if isinstance(one, PointEvidence)]
+    assert points
+    assert {one.dump for one in points} == {str(path)}
+
+
+def test_the_median_error_is_told_as_it_is_and_without_the_mistake(tmp_path: Path) -> None:
+    predicted = objects()[:, ::-1] + noise()
+    write(tmp_path, predicted)
+    before, after = (np.median(np.hypot(*(one - objects()).T)) for one in (predicted, predicted[:, ::-1]))
+    found = the_one(tmp_path)
+    assert f"The median error of {before:.1f} px falls to {after:.1f} px" in found.summary
+    assert "over 200 points of step_0000500.h5" in found.summary
+    assert (found.severity, found.sureness) == (Severity.ERROR, Sureness.CERTAIN)
+
+
+def test_the_worst_sample_and_the_worse_half_are_evidence(tmp_path: Path) -> None:
+    predicted = objects() + np.array([30, -12]) + noise(1)
+    write(tmp_path, predicted)
+    errors = np.hypot(*(predicted - objects()).T)
+    one, many = the_one(tmp_path).evidence
+    assert isinstance(one, PointEvidence)
+    assert isinstance(many, PointEvidence)
+    assert (one.sample, one.column) == (int(errors.argmax()), "")
+    assert (many.column, many.high) == ("err_px", None)
+    assert many.low == pytest.approx(np.median(errors), rel=1e-5)
+
+
+def test_a_done_signal_that_never_fires_for_want_of_positives_is_one_finding(tmp_path: Path) -> None:
+    done = np.random.default_rng(2).uniform(0, 0.4, SAMPLES)
+    write(tmp_path, objects() + noise(), pred__done=done, gt__done=answers(8))
+    found = the_one(tmp_path)
+    assert (found.id, found.title) == (done_signal.SILENT_ID, "Done signal never fires")
+    assert found.summary.startswith(f"4.0% of samples are done; no prediction exceeds {done.max():.2f}")
+    assert found.rules == ("S1.13", "S2.06", "S2.07")
+    many, one = found.evidence
+    assert isinstance(many, PointEvidence)
+    assert isinstance(one, PointEvidence)
+    assert (many.column, many.low, many.high) == ("gt_done", 0.5, None)
+    assert one.sample == int(np.where(answers(8) > 0, done, -1).argmax())
+
+
+def test_rare_positives_are_told_where_the_signal_fires(tmp_path: Path) -> None:
+    write(tmp_path, objects() + noise(), pred__done=answers(4) * 0.8 + 0.1, gt__done=answers(4))
+    found = the_one(tmp_path)
+    assert (found.id, found.title) == (done_signal.RARE_ID, "Only 2.0% of samples are done")
+    assert "saying no always is right in 98.0%" in found.baseline
+
+
+def test_a_low_signal_that_knows_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, objects() + noise(), pred__done=answers(20) * 0.3 + 0.1, gt__done=answers(20))
+    found = the_one(tmp_path)
+    assert (found.id, found.severity) == (done_signal.SILENT_ID, Severity.WARNING)
+    assert "Call it done from 0.40 on, where F1 is 1.00" in found.confirm
+
+
+def test_a_threshold_that_forgives_most_errors_is_told_and_why_they_stay(tmp_path: Path) -> None:
+    write(tmp_path, objects() + noise(20))
+    write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.3}}')
+    found = the_one(tmp_path)
+    errors = np.hypot(*noise(20).T)
+    assert (found.id, found.severity, found.rules) == (lenient_threshold.ID, Severity.INFO, ("S2.04",))
+    assert found.title == f"Loss threshold hides {np.median(errors):.0f} px errors"
+    longer = np.median(SIZES.max(axis=1))
+    assert found.summary.startswith(f"Threshold 0.3 is {0.15 * longer:.0f} px on {longer:.0f} px images")
+    assert f"{(errors <= 0.15 * longer).mean():.1%} of errors fall in its quadratic zone" in found.summary
+    kinds = {type(one) for one in found.evidence}
+    assert kinds == {PointEvidence, SettingEvidence}
+    write_errors(tmp_path, lambda epoch: 24.0)
+    found = the_one(tmp_path)
+    assert (found.severity, found.rules) == (Severity.WARNING, ("S2.04", "S2.01"))
+    assert "val/pixel_error stayed at 24 px for 38 epochs" in found.summary
+    assert any(isinstance(one, CurveEvidence) for one in found.evidence)
+
+
+@pytest.mark.parametrize(("threshold", "deviation_px"), [(0.1, 20), (0.3, 3), (0.3, 150)])
+def test_a_threshold_near_the_goal_and_errors_outside_its_zone_are_no_alarm(
+    tmp_path: Path, threshold: float, deviation_px: float
+) -> None:
+    write(tmp_path, objects() + noise(deviation_px))
+    write_settings(tmp_path, f'{{"loss": {{"funnel_threshold": {threshold}}}}}')
+    assert found_in(tmp_path) == []
+
+
+def test_an_error_that_stays_is_told_since_it_stays(tmp_path: Path) -> None:
+    write_errors(tmp_path, lambda epoch: max(14.8, 120.0 - 10 * epoch))
+    found = the_one(tmp_path)
+    assert (found.id, found.title) == (error_stuck.ID, "Pixel error is stuck at 14.8 px")
+    assert found.since_epoch is not None
+    assert 9 <= found.since_epoch <= 12
+    assert isinstance(found.evidence[0], CurveEvidence)
+
+
+@pytest.mark.parametrize(
+    "error_px",
+    [lambda epoch: 60.0 - epoch, lambda epoch: 8.0, lambda epoch: 14.8 + 10 * (epoch < 35)],
+    ids=["falls", "at the goal", "fell just now"],
+)
+def test_an_error_that_falls_or_is_at_its_goal_is_not_stuck(tmp_path: Path, error_px: Callable[[int], float]) -> None:
+    write_errors(tmp_path, error_px)
+    assert found_in(tmp_path) == []
+
+
+def test_what_is_lacking_is_said(tmp_path: Path) -> None:
+    few = objects() + 40
+    few[15:] = np.nan
+    write(tmp_path, few)
+    name = "step_0000500.h5"
+    assert open_question(tmp_path, misplaced.ID).because == f"{name} has 15 pairs of points, and 16 are needed"
+    assert open_question(tmp_path, done_signal.ID).because == f"{name} holds no predicted done"
+    assert "no setting names the threshold" in open_question(tmp_path, lenient_threshold.ID).because
+    assert open_question(tmp_path, error_stuck.ID).because == "no pixel error was logged"
+
+
+def test_without_a_positive_the_done_signal_is_not_assessable(tmp_path: Path) -> None:
+    write(tmp_path, objects() + noise(), pred__done=np.full(SAMPLES, 0.1), gt__done=np.zeros(SAMPLES))
+    assert open_question(tmp_path, done_signal.ID).because == "no sample of step_0000500.h5 is done"
+
+
+def test_a_run_without_points_is_not_told_that_they_cannot_be_assessed(tmp_path: Path) -> None:
+    write_metrics(tmp_path, [{"step": 1, "train/loss": 1.0}])
+    told = {one.id for one in diagnosed(tmp_path).not_assessable}
+    assert not told & {misplaced.ID, done_signal.ID, lenient_threshold.ID, error_stuck.ID}
