@@ -88,6 +88,46 @@ def test_what_fits_no_role_stays_unknown(tmp_path: Path, name: str, values: np.n
     assert guessed(tmp_path, name, values) == ("unknown", "", "no name or shape of a known role")
 
 
+BESIDE_POINTS = [
+    ("gt_xy", (6, 2), np.float32, "gt_points"),
+    ("pred_xy", (6, 2), np.float32, "pred_points"),
+    ("marked_xy", (6, 20, 2), np.float32, "marked_points"),
+    ("done", (6,), np.float32, "pred_done"),
+    ("done_logits", (6,), np.float32, "pred_done"),
+    ("gt_done", (6,), np.uint8, "gt_done"),
+    ("count", (6,), np.int64, "count"),
+    ("n_objects", (6,), np.int64, "count"),
+    ("pred_count", (6,), np.float32, "pred_count"),
+    ("k", (6,), np.int64, "sequence_step"),
+    ("seq_step", (6, 1), np.int64, "sequence_step"),
+    ("scores", (6,), np.float32, "confidence"),
+    ("pred_conf", (6, 1), np.float32, "confidence"),
+    ("scores", (6, 3), np.float32, "unknown"),
+    ("loss", (6,), np.float32, "sample_scalar"),
+    ("gt_points_offsets", (7,), np.int64, "gt_points_offsets"),
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "dtype", "role"), BESIDE_POINTS)
+def test_what_lies_beside_points_is_told_by_its_name(
+    tmp_path: Path, name: str, shape: tuple[int, ...], dtype: type, role: str
+) -> None:
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["predicted_points"] = np.zeros((6, 2), np.float32)
+        file["image"] = np.zeros((6, 48, 64, 3), np.uint8)
+        file[name] = np.zeros(shape, dtype)
+    found = {one.path: one for one in dump.opened(tmp_path / "file.h5").facts.datasets}[name]
+    assert found.role == role, found.because
+
+
+def test_counts_that_lie_beside_no_points_are_numbers_of_samples(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "file.h5", "w") as file:
+        file["image"] = np.zeros((6, 48, 64, 3), np.uint8)
+        file["count"] = file["scores"] = np.zeros(6)
+    roles = {one.path: one.role for one in dump.opened(tmp_path / "file.h5").facts.datasets}
+    assert (roles["count"], roles["scores"]) == ("sample_scalar", "sample_scalar")
+
+
 BESIDE_IMAGES = [
     ("conv2d", (6, 24, 32, 16), "activation", "NHWC"),
     ("conv1", (6, 24, 24, 32), "activation", "NCHW"),

@@ -161,6 +161,10 @@ def _points(seen: Seen) -> Fit | None:
     return Fit("", "pairs on its last axis") if len(seen.shape) in (2, 3) and seen.shape[-1] == 2 else None
 
 
+def _offsets(seen: Seen) -> Fit | None:
+    return Fit("", "a list of whole numbers") if len(seen.shape) == 1 and is_whole(seen.facts.dtype) else None
+
+
 def _slots(seen: Seen) -> Fit | None:
     layouts = {3: "NKD", 4: "NIKD"}
     axes = len(seen.shape)
@@ -229,6 +233,10 @@ _FITS: dict[Role, Callable[[Seen], Fit | None]] = {
     Role.ACTIVATION: _activation,
     Role.GT_POINTS: _points,
     Role.PRED_POINTS: _points,
+    Role.MARKED_POINTS: _points,
+    Role.GT_POINTS_OFFSETS: _offsets,
+    Role.PRED_POINTS_OFFSETS: _offsets,
+    Role.MARKED_POINTS_OFFSETS: _offsets,
     Role.GT_DONE: _done,
     Role.PRED_DONE: _done,
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.artifacts.dumps.beside_points import guesses_beside_points
 from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
 from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign
 from inspector.artifacts.dumps.role_names import named_role
@@ -70,7 +71,9 @@ def with_roles(
         pulse.beat(index, len(datasets), "roles")
         found.append(_filled(dataset, guess_of(dataset, probe, around)))
     found = [_split(dataset, probe, around) for dataset in found]
-    return tuple(_about_samples(_with_slots(found)))
+    found = _about_samples(_with_slots(found))
+    beside = guesses_beside_points(found)
+    return tuple(_filled(one, beside[one.path]) if one.path in beside else one for one in found)
 
 
 def guess_of(dataset: DatasetFacts, probe: Probe, around: Around) -> Guess:
