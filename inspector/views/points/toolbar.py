@@ -13,7 +13,7 @@ from inspector.views.controls import Button, LabelledSlider, Segmented
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.points.styles import SIZES, StyleButton
 
-LAYOUTS = (("grid", "Grid"), ("single", "Single"))
+LAYOUTS = (("grid", "Grid"), ("single", "Single"), ("plots", "Plots"))
 SHOWN = (
     ("show_gt", "GT", "True points; dashed where no prediction was matched"),
     ("show_prediction", "Prediction", "Predicted points; a diamond where no object was matched"),

@@ -11,7 +11,7 @@ from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.units import counted, number_text
 from inspector.display.points.plots.measures import Measures, room_for, round_edges
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
-from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text, share_text, within_px_text
+from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text, reach_text, share_text
 
 PCK_SHARES = (0.01, 0.02, 0.05, 0.1)
 """Of the longer side of an image."""
@@ -91,8 +91,8 @@ def _threshold_texts(of: Measures) -> list[str]:
     across, along = of.threshold_px
     value = number_text(of.threshold.value)
     if abs(across - along) < 0.5:
-        return [f"threshold {value} = {within_px_text(across)}"]
-    return [f"threshold {value} = {within_px_text(across)} in x, {within_px_text(along)} in y"]
+        return [f"threshold {value} = {reach_text(across)}"]
+    return [f"threshold {value} = {reach_text(across)} in x, {reach_text(along)} in y"]
 
 
 def _unpaired_texts(of: Measures) -> list[str]:

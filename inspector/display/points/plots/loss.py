@@ -10,7 +10,7 @@ from inspector.analysis.point_losses import funnel_gradient, funnel_loss, huber_
 from inspector.core.arrays import FloatArray
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Line, Mark, Plot
-from inspector.display.points.plots.texts import share_text, within_px_text
+from inspector.display.points.plots.texts import reach_text, share_text
 
 _POINTS = 161
 _FORMS = {"funnel": (funnel_loss, funnel_gradient), "huber": (huber_loss, huber_gradient)}
@@ -36,7 +36,7 @@ def loss_curve(of: Measures) -> Plot:
     at = np.concatenate([inside, gap, beyond])
     px = at / t * reach
     jump, drop = (tuple(curve(np.array([t, t * (1 + _ABOVE)]), t).tolist()) for curve in (value, slope))
-    where = within_px_text(reach)
+    where = reach_text(reach)
     falls = drop[1] < drop[0]
     parts = [
         f"gradient {drop[0]:.2g} to {drop[1]:.2g} at {where}" if falls else f"gradient {drop[0]:.2g} from {where} on"

@@ -21,9 +21,9 @@ def px_text(value: float) -> str:
     return f"{value:.1f} px" if value < 30 else f"{value:,.0f} px"
 
 
-def within_px_text(reach_px: float) -> str:
-    """`57 px`: the whole pixels within a reach."""
-    return f"{math.floor(reach_px + 1e-6)} px"
+def reach_text(reach_px: float) -> str:
+    """`57.6 px`: how far a threshold reaches, to the tenth."""
+    return f"{round(reach_px, 1):,g} px"
 
 
 def of_the_worst(sentence: str, of: Measures) -> str:

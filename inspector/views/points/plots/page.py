@@ -107,6 +107,11 @@ class PlotsPage(QWidget):
         self.missing.setText(_missing_text(scene))
         self.missing.setVisible(bool(self.missing.text()))
 
+    def show_message(self, sentence: str) -> None:
+        """Say why there are no plots."""
+        self.missing.setText(sentence)
+        self.missing.show()
+
     def show_ranges(self, ranges: Iterable[NumberRange]) -> None:
         """Show which samples are kept."""
         self._ranges = tuple(ranges)
