@@ -25,6 +25,7 @@ from inspector.display.gallery.offers import SAMPLES, THUMBS
 from inspector.display.gallery.order import Samples
 from inspector.display.gallery.scene import WHOLE_PX, SamplesAsk, SamplesScene, ThumbsScene
 from inspector.formats.marks import Marks
+from inspector.jobs.outputs import check_place
 from inspector.jobs.readers import Reader
 from inspector.jobs.requests import scene_ask
 from inspector.runs.values import Run
@@ -172,13 +173,17 @@ class SampleExports(QObject):
 def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     """What becomes of the pictures; raises as its kind."""
     out, look = Path(wanted.out).absolute(), Look(wanted.theme, wanted.paint_points)
+    check_place([Path(path) for path in source.run.paths], out)
     if wanted.form == "folder":
         return PictureFolder(out, WHOLE_PX, look)
     title = f"{visible(source.run.name)} · {offer_of(source.view).title}"
     of = counted(source.scene.table.samples, "sample")
-    about = f"{visible(source.place)} · {wanted.about} · {len(wanted.samples):,} of {of}"
-    heading = Heading(title, about, legend_of(source.view, source.view_state))
     order = gallery_of(source.view_state.galleries, source.view).order
+    column = source.scene.table.column(order)
+    by = f" · by {column.label}" if column is not None else ""
+    about = f"{visible(source.place)} · {wanted.about} · {len(wanted.samples):,} of {of}{by}"
+    ask = offer_of(source.view).ask(source.run, source.run_state, source.view_state)
+    heading = Heading(title, about, legend_of(source.view, source.view_state, ask))
     cells = cells_of(source.scene.table, order, source.marks, wanted.samples, wanted.caption_of)
     kind = PdfSheet if wanted.form == "pdf" else PngSheet
     return kind(out, cells, heading, source.scene.aspect, look)

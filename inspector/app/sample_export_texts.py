@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from inspector.core.texts import visible
 from inspector.display.colour_maps import COLOUR_MAPS
@@ -50,8 +51,8 @@ def cells_of(table: SampleTable, order: str, marks: Marks, samples: Samples, cap
         mark = marks.get(sample, UNMARKED)
         value = "" if column is None else caption_of(sample, column)
         told = caption(table, sample, column)
-        facts = " · ".join(text for text in (*(piece.strip() for piece, _ink in told.left), told.right.strip()) if text)
-        facts = "" if facts in (value, f"{sample + 1:,}") else facts
+        pieces = (*(text.strip() for text, _ink in told.left), told.right.strip())
+        facts = " · ".join(text for text in pieces if text not in ("", value, f"{sample + 1:,}"))
         found.append(Cell(f"{sample + 1:,}", value, facts, said_text(mark), mark))
     return tuple(found)
 
@@ -61,12 +62,12 @@ def said_text(mark: Mark) -> str:
     return "  ".join(text for text in (" ".join(f"#{visible(tag)}" for tag in mark.tags), visible(mark.note)) if text)
 
 
-def legend_of(view: str, view_state: ViewState) -> tuple[LegendItem, ...]:
-    """What the colours of a view's pictures mean."""
-    return tuple(_LEGENDS[view](view_state))
+def legend_of(view: str, view_state: ViewState, ask: Any) -> tuple[LegendItem, ...]:
+    """What the colours of a view's pictures mean; `ask` is what it asks for its scene."""
+    return tuple(_LEGENDS[view](view_state, ask))
 
 
-def _points(view_state: ViewState) -> Iterator[LegendItem]:
+def _points(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
     inks = TOKENS["dark"]  # overlays have one colour in both themes
     if view_state.show_gt:
         yield LegendItem("ring", (inks.gt,), "truth")
@@ -76,20 +77,20 @@ def _points(view_state: ViewState) -> Iterator[LegendItem]:
         yield LegendItem("line", (inks.error_line,), "error, in pixels of the original image")
 
 
-def _slots(view_state: ViewState) -> Iterator[LegendItem]:
+def _slots(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
     if view_state.mask_style != "image":
         yield LegendItem("square", OKABE_ITO, "one colour a slot, from slot 0")
 
 
-def _features(view_state: ViewState) -> Iterator[LegendItem]:
+def _features(view_state: ViewState, ask: Any) -> Iterator[LegendItem]:
     table = COLOUR_MAPS[view_state.colour_map]
     every = range(0, len(table), len(table) // _STOPS)
     inks = tuple(f"#{bytes(table[place, :3]).hex()}" for place in (*every, len(table) - 1))
-    layer = f" of {visible(view_state.layer, 60)}" if view_state.layer else ""
+    layer = f" of {visible(ask.layer, 60)}" if ask.layer else ""
     yield LegendItem("bar", inks, f"channels{layer} that fire, none to all")
 
 
-_LEGENDS: Mapping[str, Callable[[ViewState], Iterator[LegendItem]]] = {
+_LEGENDS: Mapping[str, Callable[[ViewState, Any], Iterator[LegendItem]]] = {
     "points": _points,
     "slots": _slots,
     "features": _features,

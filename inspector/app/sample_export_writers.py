@@ -220,10 +220,10 @@ class PictureFolder:
         ratio = max(1.0, longest / _LAYOUT_PX)
         with painted_in(self._look.theme):
             room = QSizeF(size) * factor / ratio
-            image = picture_of(picture, room, ratio, self._look.paint_points, smooth=factor == 1)
+            painted = picture_of(picture, room, ratio, self._look.paint_points, smooth=factor == 1)
         yield
-        rgba = _rgba(image.convertToFormat(QImage.Format.Format_RGBX8888))
-        data = yield from packing(rgba, dpi=PX_PER_INCH, title=f"sample {sample + 1}")
+        image = painted.convertToFormat(QImage.Format.Format_RGBX8888)
+        data = yield from packing(_rgba(image), dpi=PX_PER_INCH, title=f"sample {sample + 1}")
         self._draft.write(f"sample_{sample + 1:05d}.png", data)
         self._written += 1
         self._bytes += len(data)
@@ -239,7 +239,7 @@ class PictureFolder:
 
 
 def _rgba(image: QImage) -> Rgba:
-    """An image of four bytes a pixel as an array over its memory."""
+    """An image of four bytes a pixel as an array over its memory: to be used while the image is held."""
     width, height = image.width(), image.height()
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
     return rows[:, : 4 * width].reshape(height, width, 4)

@@ -16,17 +16,26 @@ def begin(sources: Sequence[Path], out: Path) -> Draft:
     """A draft of a file that is made from `sources` and will stand at `out`.
 
     Raises:
-        UsageError: it would take the place of what it is made from, or cannot be written there.
+        UsageError: as `check_place`, or it cannot be written there.
     """
-    if any(_is_within(out, source) for source in sources if source.is_dir()):
-        raise UsageError(f"{visible(out.name)}: it would stand in the run that it is made from; choose another folder")
-    if any(_is_within(out, source) for source in sources):
-        raise UsageError(f"{visible(out.name)}: it would take the place of what it is made from; choose another name")
+    check_place(sources, out)
     try:
         return Draft(out)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or "a name that the system refuses"
         raise UsageError(f"{visible(str(out))}: it cannot be written there ({reason}); choose another place") from error
+
+
+def check_place(sources: Sequence[Path], out: Path) -> None:
+    """See that nothing is written over or into what it is made from.
+
+    Raises:
+        UsageError: `out` is one of the sources, or lies in one of them.
+    """
+    if any(_is_within(out, source) for source in sources if source.is_dir()):
+        raise UsageError(f"{visible(out.name)}: it would stand in the run that it is made from; choose another folder")
+    if any(_is_within(out, source) for source in sources):
+        raise UsageError(f"{visible(out.name)}: it would take the place of what it is made from; choose another name")
 
 
 def limits_for(draft: Draft) -> Limits:
