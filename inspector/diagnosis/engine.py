@@ -14,7 +14,7 @@ from inspector.diagnosis.checkpoints import dead_outputs, gradient_health, momen
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
 from inspector.diagnosis.rates import overwritten_rate
-from inspector.diagnosis.subjects import anything, points, slots
+from inspector.diagnosis.subjects import anything, pointing, slots
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
 from inspector.runs.values import Run
 
@@ -41,10 +41,10 @@ CHECKS: tuple[Check, ...] = (
     Check(overwritten_rate.ID, overwritten_rate.TITLE, overwritten_rate.check),
     Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check, slots),
     Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check, slots),
-    Check(misplaced.ID, misplaced.TITLE, misplaced.check, points),
-    Check(done_signal.ID, done_signal.TITLE, done_signal.check, points),
-    Check(lenient_threshold.ID, lenient_threshold.TITLE, lenient_threshold.check, points),
-    Check(error_stuck.ID, error_stuck.TITLE, error_stuck.check, points),
+    Check(misplaced.ID, misplaced.TITLE, misplaced.check, pointing),
+    Check(done_signal.ID, done_signal.TITLE, done_signal.check, pointing),
+    Check(lenient_threshold.ID, lenient_threshold.TITLE, lenient_threshold.check, pointing),
+    Check(error_stuck.ID, error_stuck.TITLE, error_stuck.check, pointing),
     Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
     Check(overfitting.ID, overfitting.TITLE, overfitting.check),
     Check(moment_health.BROKEN_ID, moment_health.BROKEN_TITLE, moment_health.check_finite),

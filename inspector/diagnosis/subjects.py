@@ -10,6 +10,7 @@ from inspector.diagnosis.tags import mask_entropy
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.metric_names import words
+from inspector.runs.loss_threshold import loss_threshold
 
 _SLOT = frozenset({"slot", "slots"})
 _ROLES_OF_SLOTS = frozenset({Role.SLOTS, Role.SLOT_RECONSTRUCTION, Role.DECODER_MASKS})
@@ -29,11 +30,18 @@ def slots(material: Material) -> bool:
     )
 
 
-def points(material: Material) -> bool:
-    """Whether a dump holds predicted points, or their error is measured."""
-    return pixel_error_tag(material.curves) is not None or any(
-        one.role == Role.PRED_POINTS for _entry, facts in material.dumps for one in facts.datasets
+def pointing(material: Material) -> bool:
+    """Whether a run is about points: they are measured, done, or in its loss, or a dump holds them and no slots."""
+    return (
+        pixel_error_tag(material.curves) is not None
+        or loss_threshold(material.run) is not None
+        or _has_role(material, Role.PRED_DONE, Role.GT_DONE)
+        or (_has_role(material, Role.PRED_POINTS) and not slots(material))
     )
+
+
+def _has_role(material: Material, *roles: Role) -> bool:
+    return any(one.role in roles for _entry, facts in material.dumps for one in facts.datasets)
 
 
 def _is_of_slots(one: DatasetFacts) -> bool:
