@@ -107,6 +107,7 @@ class Gallery(QWidget):
         self.heads.head.unranged.connect(self._on_unranged)
         self.heads.head.histogram.brushed.connect(self._on_brushed)
         self.heads.head.filter_chosen.connect(self.filtering.do)
+        self.heads.head.filter.returnPressed.connect(self._on_filter_typed)
         self.grid.menu_wanted.connect(self._open_mark_menu)
         self.grid.selectionModel().selectionChanged.connect(self._on_selected)
 
@@ -114,6 +115,11 @@ class Gallery(QWidget):
     def head(self) -> QWidget:
         """The row of controls."""
         return self.heads.head
+
+    @property
+    def sample(self) -> int:
+        """The chosen sample."""
+        return self._sample
 
     @property
     def table(self) -> SampleTable:
@@ -284,6 +290,12 @@ class Gallery(QWidget):
     def _on_chosen(self, sample: int) -> None:
         if sample != self._sample:
             self._tell(ViewChanged({"sample": sample}))
+
+    def _on_filter_typed(self) -> None:
+        """Go on among what the filter keeps."""
+        self.grid.setFocus()
+        if self.ready() and self.model.row_of(self._sample) is None:
+            self._on_chosen(int(self.model.samples[0]))
 
     def _on_brushed(self, ends: tuple[float, float] | None) -> None:
         column = self._brushed_column()

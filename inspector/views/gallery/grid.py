@@ -39,6 +39,9 @@ _TURN_ROWS = 0.6
 PaintTile = Callable[[QPainter, int, QRect, bool], bool]
 """Paints the tile of a sample into its place; with False at last only one that is ready, and tells whether it was."""
 
+_BESIDE = 0.55
+"""How strong the frame is of a sample that is selected beside the chosen one."""
+
 _MOST_SPANS = 1000
 """A selection of more spans is given up when the order changes: each of them is looked through for every tile."""
 
@@ -168,6 +171,11 @@ class SampleGrid(QAbstractItemView):
         rows = np.flatnonzero(np.isin(self._samples.samples, samples))
         after = int(rows[-1]) + 1 if rows.size else len(self._samples.samples)
         return int(self._samples.samples[after]) if after < len(self._samples.samples) else None
+
+    def selectAll(self) -> None:
+        if not self.selectionModel().hasSelection() and len(self._samples.samples):
+            self._go(0, together=False)  # a mark is set on what is selected with the chosen one
+        super().selectAll()
 
     def extend(self, by: int) -> None:
         """Select the next sample too, or the one before, as far as from the one that was chosen alone."""
@@ -365,14 +373,16 @@ class SampleGrid(QAbstractItemView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         selection, current = self.selectionModel(), self.currentIndex().row()
         several, late, until_s = selection.hasSelection(), False, time.perf_counter() + PAINTING_S
-        painter.setPen(QPen(colour(tokens().accent), 2))
+        accent = tokens().accent
+        pens = {True: QPen(colour(accent), 2), False: QPen(colour(accent, _BESIDE), 2)}
         rows = self.shown_rows()
         for row, area in zip(rows, self._areas(rows), strict=True):
             if not area.intersects(event.rect()):
                 continue
             ready = self._paint_tile(painter, int(self._samples.samples[row]), area, time.perf_counter() < until_s)
             late = late or not ready
-            if row == current or (several and selection.isSelected(self._samples.index(row))):
+            if several and selection.isSelected(self._samples.index(row)):
+                painter.setPen(pens[row == current])
                 painter.drawPath(rounded(QRectF(area), _RADIUS_PX))
         self._late = late
         if late:

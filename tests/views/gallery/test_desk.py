@@ -239,6 +239,17 @@ def test_quick_filters_are_terms_that_come_and_go() -> None:
     assert "far" not in [item.text for item in filter_items(GalleryState(viewer="slots"), other, advancing=False)]
 
 
+def test_enter_goes_from_the_filter_to_what_it_keeps(qtbot: QtBot) -> None:
+    gallery, keeping = desk(qtbot, sample=2)
+    field = gallery.heads.head.filter
+    for text, sample in (("active_slots=2", 2), ("active_slots=3", 3), ("flagged", 3)):
+        field.setFocus()
+        field.setText(text)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert gallery.focusWidget() is gallery.grid
+        assert keeping.state.view.sample == sample
+
+
 def test_samples_that_were_left_are_seen_after_a_rest_and_leave_the_filter_of_unseen_ones(qtbot: QtBot) -> None:
     gallery, keeping = desk(qtbot)
     keeping.take(GalleryChanged("slots", {"filter": "-seen"}))
