@@ -51,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "copy_picture", "Copy picture", ("Ctrl+C",), "Edit", "Copy the shown view to the clipboard", separated=True
     ),
+    Command("copy_sample", "Copy image of the sample", (), "Edit", "Copy the chosen sample as it is drawn"),
     Command("copy_values", "Copy values as TSV", (), "Edit", "Copy the values of the curves under the pointer"),
     Command("copy_path", "Copy tensor path", ("Ctrl+Shift+C",), "Edit", "Copy the path of the shown tensor"),
     Command(
@@ -76,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_layer", "Next layer", ("]",), "View", "Show the next layer"),
     Command("previous_layer", "Previous layer", ("[",), "View", "Show the previous layer"),
     Command("hide_dead", "Hide dead channels", ("D",), "View", "Leave channels that never fire out of the grid"),
+    Command("zoom_error", "Zoom to the error", ("Z",), "View", "Show the part of a sample around its largest error"),
     Command("grid", "Grid or single", ("G",), "View", "Show many samples or one"),
     Command("smoothing", "Smoothing on or off", ("S",), "View", "Draw curves smoothed, the raw ones behind"),
     Command("log_axis", "Log axis", ("L",), "View", "Logarithmic or linear values"),

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inspector.app.curve_data import VIEW, data_ask, shown_runs
@@ -101,6 +101,15 @@ class FigureActions(QObject):
         else:
             card.canvas.finish()
             QGuiApplication.clipboard().setPixmap(card.grab())
+
+    def copy_sample(self) -> None:
+        """Copy the chosen sample as the shown view draws it, else the whole view."""
+        view = self._tabs.made(self._desk.state.tab)
+        picture = view.sample_picture() if view is not None else QImage()
+        if picture.isNull():
+            self.copy_picture()
+        else:
+            QGuiApplication.clipboard().setImage(picture)
 
     def copy_values(self) -> None:
         """Copy the values of a card's curves for a table."""

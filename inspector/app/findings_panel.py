@@ -1,4 +1,4 @@
-"""The right side: findings at the cursor, the evidence of the chosen one, and what is staged."""
+"""The right side: findings at the cursor, the evidence of the chosen one, the chosen sample, and what is staged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.app.finding_card import FindingCard, wrapped
+from inspector.app.sample_card import SampleCard
 from inspector.app.staged_card import StagedCard
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.views.controls import Card
@@ -43,9 +44,11 @@ class FindingsPanel(QWidget):
         self._column.setSpacing(10)
         self._column.addStretch(1)
         scroll = scrolled(self._list)
-        self.staged_card = StagedCard()
+        self.sample_card, self.staged_card = SampleCard(), StagedCard()
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 12)
+        box.setSpacing(10)
+        box.addWidget(self.sample_card)
         box.addWidget(self.staged_card)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -52,6 +52,7 @@ class Tabs(QWidget):
         command: key of a command that a view asks for.
         finding: id of a finding that was pressed on a picture.
         stopped: key of a part (`weights.state`) that is no longer wanted; again: that is wanted after all.
+        sample: what the shown view tells of the chosen sample (SampleTold); None where it has none.
     """
 
     intent = Signal(object)
@@ -60,6 +61,7 @@ class Tabs(QWidget):
     finding = Signal(str)
     stopped = Signal(str)
     again = Signal(str)
+    sample = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +115,7 @@ class Tabs(QWidget):
                 yet = "Nothing to show yet" if run.live else "Nothing to show here"
                 can_record = key in VIEWS and checkpoint_to_record(run, run_state) is not None
                 view.show_message(f"{yet}\n{verdict.because}", self.button(key, "record") if can_record else None)
+        self._tell_sample(view)
         return view
 
     def button(self, key: str, command: str) -> Button:
@@ -131,3 +134,9 @@ class Tabs(QWidget):
             view.show_part(part, scene)
         elif view is not None:
             view.show_scene(scene)
+        self._tell_sample(view)
+
+    def _tell_sample(self, view: View | None) -> None:
+        """Tell what the shown view says of the chosen sample."""
+        if view is not None and view is self.stack.currentWidget():
+            self.sample.emit(view.told_sample())

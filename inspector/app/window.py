@@ -135,6 +135,8 @@ class Window(QMainWindow):
         self.tabs.intent.connect(desk.dispatch)
         self.tabs.command.connect(self.commands.run)
         self.tabs.finding.connect(self.finding_desk.choose)
+        self.tabs.sample.connect(self.findings.sample_card.show_sample)
+        self.findings.sample_card.command.connect(self.commands.run)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.resuming.open)
         self.top_bar.search.pressed.connect(partial(self.commands.run, "palette"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
@@ -21,6 +21,7 @@ from inspector.session.sample_lists import SampleLists
 from inspector.session.values import RunState, ViewState
 from inspector.views.fonts import text_font
 from inspector.views.theme import colour, tokens
+from inspector.views.told import SampleTold
 
 # Below this a wait is not noticed, and a strip that flashes is.
 PENDING_AFTER_MS = 300
@@ -128,6 +129,14 @@ class View(QWidget):
 
     def reflect_samples(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
         """Show how samples are sorted and filtered, what was said of them, and the user's filters and tags."""
+
+    def told_sample(self) -> SampleTold | None:
+        """What is told of the chosen sample; None where the view shows none."""
+        return None
+
+    def sample_picture(self) -> QImage:
+        """The chosen sample as it is drawn, to be copied; null where the view has no such picture."""
+        return QImage()
 
     def show_scene(self, scene: Scene) -> None:
         """Show what a reader prepared."""

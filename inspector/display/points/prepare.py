@@ -11,7 +11,7 @@ import numpy as np
 from inspector.artifacts.dumps.dump import image_of, opened
 from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.identity import Identity
-from inspector.core.arrays import FloatArray, Rgba, ShapeError
+from inspector.core.arrays import Rgba, ShapeError
 from inspector.core.errors import FileError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -19,12 +19,11 @@ from inspector.display.dumps import datasets
 from inspector.display.points.overlay import overlay_of
 from inspector.display.points.rows import rows_of
 from inspector.display.points.sample_text import detail_rows, sample_lines
-from inspector.display.points.scene import HistogramBin, PointsAsk, PointsScene, PointTile
+from inspector.display.points.scene import PointsAsk, PointsScene, PointTile
 from inspector.display.rasters import drawn_size, thumbnail
 from inspector.formats.dump import Role
 
 SINGLE_PX = 1024
-BINS = 32
 
 PICTURES_KEPT = 24
 """Of up to 4 MB each: stepping back and forth reads nothing."""
@@ -49,35 +48,18 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         notes.add(note)
     if isinstance(problem, LimitError):
         notes.add_error(problem)
-    errors = points.known_errors_px
-    median, p90 = np.percentile(errors, (50, 90)).tolist() if errors.size else (math.nan, math.nan)
     return PointsScene(
         place=ask.place,
         sample=sample,
         samples=points.samples,
         tile=_tile(points, sample, picture, problem),
         threshold=ask.threshold,
-        bins=histogram(errors),
-        median_px=median,
-        p90_px=p90,
-        histogram_text=_histogram_text(median, p90, points),
-        space_text=f"in {points.space} · {ask.place}",
+        about=_about(ask.place, points),
         detail_title=f"Sample {sample + 1:,}",
         lines=sample_lines(points.sample(sample)),
         details=detail_rows(points.sample(sample)),
         notes=notes.texts(),
         limited=points.limited or notes.limited,
-    )
-
-
-def histogram(errors_px: FloatArray) -> tuple[HistogramBin, ...]:
-    """Equal bins from 0 to the largest error; none without an error."""
-    if not errors_px.size:
-        return ()
-    counts, edges = np.histogram(errors_px, BINS, (0.0, max(float(errors_px.max()), 1.0)))
-    return tuple(
-        HistogramBin(float(low), float(high), int(count))
-        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
     )
 
 
@@ -111,10 +93,6 @@ def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) 
     )
 
 
-def _histogram_text(median: float, p90: float, points: Points) -> str:
-    parts = [] if math.isnan(median) else [f"median {median:.1f} px", f"p90 {p90:.1f} px"]
-    if points.unpredicted:
-        parts.append(f"{points.unpredicted:,} without a prediction")
-    if points.unmatched:
-        parts.append(f"{points.unmatched:,} predicted without an object")
-    return " · ".join(parts) or "no errors"
+def _about(place: str, points: Points) -> str:
+    matched = f"matched within {points.radius_px:,.0f} px" if math.isfinite(points.radius_px) else ""
+    return " · ".join(part for part in (place, f"in {points.space}", matched) if part)

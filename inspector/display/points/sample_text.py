@@ -15,28 +15,29 @@ _UNKNOWN = "–"
 
 
 def sample_lines(sample: SamplePoints) -> tuple[SampleLine, ...]:
-    """A sample and its worst object: how many, where it is and was seen, the error, the done signal, the step.
+    """A sample of one object: where that is and was seen, and the error; of several how many; then the done signal.
 
     Coordinates stand as the file keeps them, and in pixels of the original image.
     """
-    found = []
-    if len(sample.errors_px) > 1:
-        found.append(SampleLine("all", _counts_text(sample)))
-    if len(sample.errors_px):
-        found += [
-            SampleLine("gt", _point_text(sample.gt_stored[0], sample.gt_original[0])),
-            SampleLine("pred", _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
-        ]
-        distance = float(np.abs(sample.gt_stored[0] - sample.prediction_stored[0]).sum())
-        found.append(SampleLine("err", _joined(pixels_text(float(sample.errors_px[0])), _named("L1", distance))))
-        if not math.isnan(sample.confidence[0]):
-            found.append(SampleLine("conf", _short(float(sample.confidence[0]))))
+    objects = len(sample.errors_px)
+    found = [SampleLine("all", _counts_text(sample))] if objects != 1 else _object_lines(sample)
     step = f"k = {number_text(sample.sequence_step)}" if not math.isnan(sample.sequence_step) else ""
     of = f" of {number_text(sample.count)}" if step and not math.isnan(sample.count) else ""
     done = _done_text(sample)
     if done or step:
         found.append(SampleLine("done" if done else "step", _joined(done, step + of)))
     return tuple(found)
+
+
+def _object_lines(sample: SamplePoints) -> list[SampleLine]:
+    distance = float(np.abs(sample.gt_stored[0] - sample.prediction_stored[0]).sum())
+    found = [
+        SampleLine("gt", _point_text(sample.gt_stored[0], sample.gt_original[0])),
+        SampleLine("pred", _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
+        SampleLine("err", _joined(pixels_text(float(sample.errors_px[0])), _named("L1", distance))),
+    ]
+    confidence = float(sample.confidence[0])
+    return found if math.isnan(confidence) else [*found, SampleLine("conf", _short(confidence))]
 
 
 def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
@@ -47,6 +48,7 @@ def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
             _pixel_text(sample.gt_original[place]),
             _pixel_text(sample.prediction_original[place]),
             pixels_text(float(sample.errors_px[place])),
+            "" if math.isnan(sample.confidence[place]) else _short(float(sample.confidence[place])),
         )
         for place in range(len(sample.errors_px))
     )
@@ -60,10 +62,10 @@ def pixels_text(error_px: float) -> str:
 
 
 def _counts_text(sample: SamplePoints) -> str:
-    parts = [counted(len(sample.errors_px), "object")]
+    parts = [counted(int(np.isfinite(sample.gt).all(axis=1).sum()), "object")]
     parts += [f"{number_text(sample.missed)} missed"] if sample.missed > 0 else []
     parts += [f"{number_text(sample.spurious)} spurious"] if sample.spurious > 0 else []
-    return ", ".join(parts) + "; the worst:"
+    return ", ".join(parts)
 
 
 def _done_text(sample: SamplePoints) -> str:

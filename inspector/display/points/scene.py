@@ -49,14 +49,6 @@ class PointTile(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-class HistogramBin(msgspec.Struct, frozen=True, array_like=True):
-    """Objects whose error is at least `low_px` and below `high_px`."""
-
-    low_px: float
-    high_px: float
-    count: int
-
-
 class SampleLine(msgspec.Struct, frozen=True, array_like=True):
     """One line on the chosen sample: a short name, and what is said."""
 
@@ -71,6 +63,7 @@ class DetailRow(msgspec.Struct, frozen=True, array_like=True):
     gt: str
     prediction: str
     error: str
+    confidence: str = ""
 
 
 class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +72,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         tile: the chosen sample.
         threshold: as in `PointsAsk`.
-        median_px, p90_px: over the errors of all objects; NaN where there is none.
+        about: which dump it is, what errors are measured in, and up to which distance points are matched.
         lines: the chosen sample in numbers, with its worst object.
         details: the chosen sample's objects, worst first.
         limited: whether reading on generously shows more.
@@ -90,11 +83,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     tile: PointTile
     threshold: float
-    bins: tuple[HistogramBin, ...]
-    median_px: float
-    p90_px: float
-    histogram_text: str
-    space_text: str
+    about: str
     detail_title: str
     lines: tuple[SampleLine, ...]
     details: tuple[DetailRow, ...]

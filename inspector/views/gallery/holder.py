@@ -9,6 +9,8 @@ from inspector.formats.marks import FileMarks
 from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
 from inspector.views.gallery.gallery import Gallery
+from inspector.views.gallery.told import told_of_table
+from inspector.views.told import SampleTold
 from inspector.views.view import View
 
 
@@ -28,6 +30,13 @@ class SampleView(View):
 
     def open_sample(self, _sample: int) -> None:
         """Show a sample that was chosen already and is opened now larger, where the view can."""
+
+    def told_sample(self) -> SampleTold | None:
+        """What is told of the chosen sample; None where none is shown."""
+        sample, gallery = self.gallery.sample, self.gallery
+        if self.scene is None or not sample < gallery.table.samples:
+            return None
+        return told_of_table(gallery.table, sample, gallery.marking.of(sample))
 
     def read_on(self) -> None:
         """Read past the limit that left something of the dump out."""

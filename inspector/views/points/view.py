@@ -5,25 +5,31 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.offer import Scene
+from inspector.display.points.plots.judge import PLOTS
+from inspector.display.points.plots.scene import PlotsScene
 from inspector.display.points.scene import PointsScene
 from inspector.session.gallery import gallery_of
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import RunState, ViewState
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
 from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
-from inspector.views.points.details import DetailCard, ErrorCard
 from inspector.views.points.overlay import Shown, paint_rows, shown_of
+from inspector.views.points.plots.holder import PointPlots
 from inspector.views.points.single import SinglePicture
 from inspector.views.points.toolbar import PointsToolbar
+from inspector.views.told import SampleTold
 
 KEY = "points"
 TILE_PX = 184
+_HEADS = ("", "truth", "prediction", "error")
 
 
 class PointsView(SampleView):
@@ -33,9 +39,9 @@ class PointsView(SampleView):
         super().__init__(Gallery(KEY, tile_px=TILE_PX), parent)
         self.toolbar = PointsToolbar()
         self.single = SinglePicture()
-        self.errors = ErrorCard()
-        self.details = DetailCard()
+        self.plots = PointPlots(self)
         self.notes = NotesArea()
+        self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.shown = Shown()
         self._view_state = ViewState()
         self.gallery.set_paint_points(partial(paint_rows, self.shown))
@@ -45,30 +51,27 @@ class PointsView(SampleView):
         self.toolbar.sorted.connect(self._on_sorted)
         self.single.left.connect(self._on_left)
         self.single.moved_by_hand.connect(self._on_moved)
+        self.plots.intent.connect(self.tell)
         self.notes.read_on.clicked.connect(self.read_on)
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
-        below = QHBoxLayout()
-        below.setSpacing(12)
-        below.addWidget(self.errors, 1)
-        below.addWidget(self.details, 1)
-        for card in (self.errors, self.details):
-            card.setFixedHeight(186)
+        self.plots.cards.setFixedHeight(186)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(12)
         column.addWidget(self.toolbar)
         column.addWidget(self.notes)
-        column.addWidget(self._pages, 1)
-        column.addLayout(below)
+        column.addWidget(self.about)
+        column.addWidget(self.plots.page, 5)
+        column.addWidget(self._pages, 3)
+        column.addWidget(self.plots.cards)
 
     def draw(self, scene: PointsScene) -> None:
         self.notes.show_notes(scene.notes, limited=scene.limited)
-        self.errors.show_scene(scene)
-        self.details.show_scene(scene)
+        self.about.setText(scene.about)
         self.toolbar.offer_threshold(known=scene.threshold > 0)
         self._show_points(shown_of(self._view_state, scene.threshold))
         self.single.show_tile(scene.tile, self.shown)
@@ -81,6 +84,13 @@ class PointsView(SampleView):
         if part == SAMPLES:
             self._show_order()
             self._caption_single()
+        elif part == PLOTS and isinstance(scene, PlotsScene):
+            self.plots.show_scene(scene)
+
+    def say_of_part(self, part: str, sentence: str) -> None:
+        super().say_of_part(part, sentence)
+        if part == PLOTS:
+            self.plots.show_message(sentence)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         zoomed = view_state.zoom_error != self._view_state.zoom_error
@@ -88,6 +98,7 @@ class PointsView(SampleView):
         self.toolbar.reflect(view_state)
         self._show_order()
         self._pages.setCurrentWidget(self.single if view_state.point_layout == "single" else self.gallery)
+        self.plots.reflect(view_state)
         self._show_points(shown_of(view_state, self.shown.threshold_value))
         if zoomed and view_state.zoom_error:
             self.single.look_at_error()
@@ -106,6 +117,22 @@ class PointsView(SampleView):
     def fit(self) -> None:
         """Show the whole picture again."""
         self.single.fit()
+
+    def told_sample(self) -> SampleTold | None:
+        """The chosen sample's points, error and done signal, and each of its objects where it has several."""
+        scene = self.scene
+        if not isinstance(scene, PointsScene):
+            return None
+        sure = any(row.confidence for row in scene.details)
+        heads = (*_HEADS, "conf") if sure else _HEADS
+        rows = ((row.object, row.gt, row.prediction, row.error, row.confidence)[: len(heads)] for row in scene.details)
+        return SampleTold(
+            title=scene.detail_title,
+            lines=tuple((line.name, line.text) for line in scene.lines),
+            rows=(heads, *rows) if len(scene.details) > 1 else (),
+            mark=self.gallery.marking.of(scene.sample),
+            pictured=True,
+        )
 
     def sample_picture(self) -> QImage:
         """The chosen sample with its points as they are shown; null without one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from pathlib import Path
 
 import h5py
@@ -60,22 +59,13 @@ def test_points_are_shares_of_the_image_from_the_edge_of_the_first_pixel(path: P
     assert {(round(pair.gt[0], 5), round(pair.gt[1], 5)) for pair in tile.pairs if pair.gt} == points
 
 
-def test_median_and_p90_agree_with_the_standard_library(path: Path) -> None:
-    every = [error for errors in errors_by_hand(path) for error in errors]
-    scene = prepare(ask(path), QUIET)
-    assert scene.median_px == pytest.approx(statistics.median(every))
-    assert scene.p90_px == pytest.approx(statistics.quantiles(every, n=10, method="inclusive")[-1])
-    assert sum(place.count for place in scene.bins) == len(every)
-    assert scene.histogram_text == f"median {scene.median_px:.1f} px · p90 {scene.p90_px:.1f} px"
-
-
 def test_errors_are_in_pixels_of_the_original_image(tmp_path: Path, path: Path) -> None:
     larger = dumps.replaced("samples/original_hw", np.tile(np.array([64, 128], np.int32), (6, 1)))
     scene = prepare(ask(dumps.write(tmp_path / "d.h5", extra=[larger])), QUIET)
     with dumps.oracle(path) as file:
         offset = (file["pred/points"][:3] - file["gt/points"][:3]).astype(np.float64) * [4, 2]
     assert scene.tile.error_px == pytest.approx(np.sqrt((offset**2).sum(1)).max())
-    assert scene.space_text == "in pixels of the original image · d.h5"
+    assert scene.about == "d.h5 · in pixels of the original image"
 
 
 def test_an_affine_is_inverted_before_errors_are_measured(tmp_path: Path) -> None:
@@ -118,7 +108,6 @@ def test_a_missing_prediction_has_a_ring_and_no_error(tmp_path: Path) -> None:
     assert tile.sample == 0
     assert np.isnan(tile.error_px)
     assert all(pair.gt is not None and pair.prediction is None and not pair.label for pair in tile.pairs)
-    assert scene.histogram_text.endswith("3 without a prediction")
     assert [row.error for row in scene.details] == ["–"] * 3
 
 
@@ -127,7 +116,7 @@ def test_without_images_the_points_lie_on_grey(tmp_path: Path) -> None:
     assert np.unique(scene.tile.picture[..., :3]).tolist() == [48]
     shares = [pair.gt for pair in scene.tile.pairs]
     assert all(share is not None and 0 <= share[0] <= 1 and 0 <= share[1] <= 1 for share in shares)
-    assert scene.space_text == "in pixels of the stored image · d.h5"
+    assert scene.about == "d.h5 · in pixels of the stored image"
 
 
 @pytest.mark.parametrize(("error", "label"), [(22.6, "err=23px"), (0.2, "err=0px"), (float("nan"), "")])
@@ -139,7 +128,7 @@ def test_a_scene_travels_whole(path: Path) -> None:
     scene = prepare(ask(path), QUIET)
     body, arrays = encode(scene)
     received = decode(body, PointsScene, arrays)
-    assert (received.bins, received.details) == (scene.bins, scene.details)
+    assert (received.lines, received.details) == (scene.lines, scene.details)
     assert received.tile.pairs == scene.tile.pairs
     assert np.array_equal(received.tile.picture, scene.tile.picture)
 

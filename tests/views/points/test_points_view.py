@@ -13,11 +13,10 @@ from pytestqt.qtbot import QtBot
 from inspector.core.pulse import QUIET
 from inspector.display.points.overlay import Overlay, PointKind, PointPair, Row
 from inspector.display.points.prepare import prepare
-from inspector.display.points.scene import HistogramBin, PointsAsk, PointsScene
+from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.display.tokens import TOKENS, rgb
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
-from inspector.views.points.details import bin_ink
 from inspector.views.points.overlay import Shown, paint_overlay
 from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
@@ -161,11 +160,12 @@ def test_the_size_is_kept_in_the_session_and_repaints(qtbot: QtBot, view: Points
     assert view.shown.size == 2.5
 
 
-def test_details_and_histogram_show_the_scene_s_words(view: PointsView, scene: PointsScene) -> None:
-    assert view.details.texts() == tuple((row.object, row.gt, row.prediction, row.error) for row in scene.details)
-    assert view.errors.summary.text() == scene.histogram_text
-
-
-@pytest.mark.parametrize(("low", "ink"), [(0.0, "accent"), (14.9, "accent"), (15.0, "warning"), (33.0, "critical")])
-def test_the_worst_tenth_stands_out(low: float, ink: str) -> None:
-    assert bin_ink(HistogramBin(low, low + 1, 1), 15.0, 33.0) == ink
+def test_the_chosen_sample_is_told_object_by_object(view: PointsView, scene: PointsScene) -> None:
+    told = view.told_sample()
+    assert told is not None
+    assert told.title == "Sample 3"
+    assert told.rows == (
+        ("", "truth", "prediction", "error"),
+        *((row.object, row.gt, row.prediction, row.error) for row in scene.details),
+    )
+    assert told.lines == (("all", "3 objects"),)
