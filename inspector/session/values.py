@@ -121,6 +121,9 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         zoom_error: a sample alone is shown as far as its largest error reaches.
         match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
+        undo_point_pattern: predictions are shown without the one mistake behind their errors.
+        compared_dump: path of the dump whose predictions are held against those that are shown; empty for none.
+        change_limit_px: the largest error that is good enough, by which samples are fixed or broken; the usual at 0.
     """
 
     x_axis: XAxis = "step"
@@ -180,6 +183,9 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     zoom_error: bool = False
     match_radius_px: float = 0.0
     point_threshold: float = 0.0
+    undo_point_pattern: bool = False
+    compared_dump: str = ""
+    change_limit_px: float = 0.0
     tensor: str = ""
     tensor_filter: str = ""
     weights_page: Literal["tensors", "objects", "imports", "compare"] = "tensors"
