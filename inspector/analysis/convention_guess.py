@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inspector.analysis.points import are_known
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.formats.point_conventions import Convention, Frame, GuessedConvention, Unit
 
@@ -88,7 +89,7 @@ class _Side:
         points = np.asarray(places.values, np.float64)
         original = np.broadcast_to(np.asarray(places.original_hw, np.float64), points.shape)
         given = original if places.given_hw is None else np.broadcast_to(places.given_hw, points.shape)
-        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        known = np.flatnonzero(are_known(points))
         known = known[:: max(1, len(known) // _HINT_POINTS)]
         self.points: FloatArray = points[known]
         self._hw = {Frame.ORIGINAL: original[known], Frame.RESIZED: given[known]}
@@ -113,7 +114,7 @@ class _Side:
     def likely_in_order(self, way: _Way, *, is_yx: bool) -> float:
         """The same in one order."""
         out, room = self._out(way, is_yx=is_yx)
-        inside = -np.log(room).sum(axis=1)
+        inside = -np.log(room[:, 0] * room[:, 1])
         return float(np.where(out > 0, np.maximum(inside + _OUTSIDE + _FALL * out, _FARTHEST), inside).sum())
 
     def fits(self, way: _Way, margin: float = _MARGIN) -> bool:
@@ -121,7 +122,7 @@ class _Side:
         out = [self._out(way, is_yx=is_yx)[0] for is_yx in self._orders()]
         if max(float((one <= margin).mean()) for one in out) < FITTING:
             return False
-        near = np.abs(self.points).max(axis=1) <= 1
+        near = np.maximum(*np.abs(self.points).T) <= 1
         few = np.nanmin(self._hw[way.frame], initial=np.inf) < _FEW_PIXELS
         return bool(way.unit is not Unit.PIXELS or few or near.mean() < FITTING or len(self.tried) == 1)
 
@@ -138,8 +139,8 @@ class _Side:
             # An image of unknown size may be as large as its points need.
             upper = np.where(np.isfinite(side), side, max(float(points.max(initial=0.0)) + 1, 2.0))
         room: FloatArray = upper - low
-        beyond: FloatArray = (np.maximum(np.maximum(low - points, points - upper), 0) / room).max(axis=1)
-        return beyond, room
+        beyond = np.maximum(np.maximum(low - points, points - upper), 0) / room
+        return np.maximum(beyond[:, 0], beyond[:, 1]), room
 
 
 def _guess(side: _Side, way: _Way, known: Sequence[_Side]) -> GuessedConvention:

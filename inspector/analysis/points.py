@@ -11,6 +11,13 @@ from inspector.analysis.point_pairs import pairs_within
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError, check_axes
 
 
+def are_known(points: AnyArray) -> AnyArray:
+    """Whether both coordinates of each of (points, 2) are finite, (points,) bool."""
+    # A column after the other: along an axis of two, numpy takes forty times as long.
+    known: AnyArray = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+    return known
+
+
 def point_errors(truth: AnyArray, predicted: AnyArray) -> FloatArray:
     """Distance of each predicted point from its true one, (points,) float64 in pixels; NaN where either is missing.
 

@@ -76,8 +76,8 @@ def _places(dataset: DatasetFacts | None, points: PointRows, sizes: ImageSizes) 
     if dataset is not None and dataset.attributes.get("normalized") is not None:
         units = (Unit.SHARES, Unit.SIGNED) if dataset.attributes["normalized"] else (Unit.PIXELS,)
     is_yx = True if _YX.search(words) else False if _XY.search(words) else None
-    given = sizes.stored[points.of] if sizes.resized else None
-    return Places(points.values, sizes.original[points.of], given, units, is_yx)
+    given = sizes.stored.take(points.of, axis=0) if sizes.resized else None
+    return Places(points.values, sizes.original.take(points.of, axis=0), given, units, is_yx)
 
 
 def _words(dataset: DatasetFacts | None) -> str:

@@ -195,8 +195,8 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float) -> Points:
     of = np.repeat(np.arange(len(pairs.first) - 1), np.diff(pairs.first))
     gt, prediction = values_at(truth.px, pairs.truth), values_at(predicted.px, pairs.predicted)
     errors = point_errors(gt, prediction)
-    order = np.lexsort((np.where(np.isfinite(errors), -errors, np.inf), of))
-    gt, prediction, errors = gt[order], prediction[order], errors[order]
+    order = _worst_first(errors, of)
+    gt, prediction, errors = (one.take(order, axis=0) for one in (gt, prediction, errors))
     stored = [placement.stored_px(points, of) for points in (gt, prediction)]
     marked = placement.stored_px(lists.marked_px, lists.marked.of)
     first, worst = pairs.first, np.full(len(pairs.first) - 1, np.nan)
@@ -210,10 +210,10 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float) -> Points:
         prediction=stored[1],
         gt_original=gt,
         prediction_original=prediction,
-        gt_stored=values_at(lists.truth.values, pairs.truth)[order],
-        prediction_stored=values_at(lists.predicted.values, pairs.predicted)[order],
+        gt_stored=values_at(lists.truth.values, pairs.truth.take(order)),
+        prediction_stored=values_at(lists.predicted.values, pairs.predicted.take(order)),
         errors_px=errors,
-        confidence=values_at(lists.confidence, pairs.predicted)[order],
+        confidence=values_at(lists.confidence, pairs.predicted.take(order)),
         numbers=(np.arange(len(of)) - first[:-1][of])[order],
         marked_first=lists.marked.first,
         marked=marked,
@@ -238,3 +238,10 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float) -> Points:
         notes=(*notes.texts(), *counted.notes),
         limited=notes.limited,
     )
+
+
+def _worst_first(errors: FloatArray, of: IntArray) -> IntArray:
+    """(objects,) their places, those of each sample together, the largest error first."""
+    if (of[1:] > of[:-1]).all():  # one each
+        return np.arange(len(of))
+    return np.lexsort((np.where(np.isfinite(errors), -errors, np.inf), of))

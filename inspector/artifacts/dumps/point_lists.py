@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
@@ -95,7 +96,7 @@ def read_points(dump: Dump, role: Role, samples: int, notes: Notes, pulse: Pulse
     starts = _starts(counts)
     of = np.repeat(np.arange(samples), counts)
     places = first[of] + np.arange(len(of)) - starts[of]
-    return PointRows(_finite(values[places], notes), starts, places, is_padded=len(dataset.shape) == 3)
+    return PointRows(_finite(values.take(places, axis=0), notes), starts, places, is_padded=len(dataset.shape) == 3)
 
 
 def no_points(samples: int) -> PointRows:
@@ -168,4 +169,4 @@ def _finite(points: FloatArray, notes: Notes) -> FloatArray:
     """Points without infinities; NaN says by itself that one is missing."""
     if np.isinf(points).any():
         notes.add("Some points are infinite and count as missing")
-    return np.where(np.isfinite(points).all(axis=1, keepdims=True), points, np.nan)
+    return np.where(are_known(points)[:, None], points, np.nan)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.analysis.point_conventions import from_given_px, in_frame_px, in_given_px
+from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.errors import FileError
@@ -126,11 +127,15 @@ class Placement:
 
     def original_px(self, values: FloatArray, of: IntArray, convention: Convention) -> FloatArray:
         """(points, 2) x and y in pixels of the original image of the sample that each is `of`."""
-        original = self.original[of]
+        original = self.original.take(of, axis=0)
         if convention.frame is Frame.ORIGINAL:
             return in_frame_px(values, convention, original)
         by_hand = convention.given_hw
-        given = self.stored[of] if by_hand is None else np.broadcast_to(np.array(by_hand, np.float64), values.shape)
+        given = (
+            self.stored.take(of, axis=0)
+            if by_hand is None
+            else np.broadcast_to(np.array(by_hand, np.float64), values.shape)
+        )
         pixels = in_frame_px(values, convention, given)
         if by_hand is None and self._sizes.affine is not None:
             return _moved(pixels, _inverses(self._sizes.affine)[of])
@@ -140,10 +145,12 @@ class Placement:
         """Points of the original image in pixels of the stored one."""
         if self._sizes.affine is not None:
             return _moved(points, self._sizes.affine[of])
-        original, stored = self.original[of], self.stored[of]
-        found = points.copy()
-        differs = (original != stored).any(axis=1) & ~np.isnan(original).any(axis=1)
-        found[differs] = in_given_px(points[differs], self._fit, original[differs], stored[differs])
+        same = (self.original[:, 0] == self.stored[:, 0]) & (self.original[:, 1] == self.stored[:, 1])
+        differs = np.flatnonzero(~(same | ~are_known(self.original))[of])
+        if not len(differs):
+            return points
+        found, sizes = points.copy(), (one.take(of[differs], axis=0) for one in (self.original, self.stored))
+        found[differs] = in_given_px(points.take(differs, axis=0), self._fit, *sizes)
         return found
 
 
@@ -163,6 +170,8 @@ def _moved(points: FloatArray, affine: FloatArray) -> FloatArray:
 def known_sizes(sizes: FloatArray, *points: FloatArray) -> FloatArray:
     """(samples, 2) sizes of images, each known: else as large as holds all points of the dump."""
     every = np.concatenate(points)
-    finite = every[np.isfinite(every).all(axis=1)]
-    extent = np.maximum(finite.max(axis=0, initial=0.0)[::-1] + 1, 1.0)
-    return np.where(np.isfinite(sizes).all(axis=1, keepdims=True), sizes, extent)
+    known, found = are_known(every), are_known(sizes)
+    if found.all():
+        return sizes
+    extent = [max(float(every[known, axis].max(initial=0.0)) + 1, 1.0) for axis in (1, 0)]
+    return np.where(found[:, None], sizes, extent)
