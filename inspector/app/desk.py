@@ -27,7 +27,7 @@ from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run, alike_but_for_life
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import (
-    ConventionChosen,
+    ConventionsChosen,
     Intent,
     PathsJoined,
     RoleCorrected,
@@ -152,7 +152,7 @@ class Desk(QObject):
         if self._closed:  # what was typed last is told a moment later, and the window may have gone by then
             return
         self._settle(applied(self._history, intent))
-        if isinstance(intent, RunClosed | PathsJoined | RunsJoined | RoleCorrected | ConventionChosen):
+        if isinstance(intent, RunClosed | PathsJoined | RunsJoined | RoleCorrected | ConventionsChosen):
             self._follow_state()
 
     def undo(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from inspector.formats.marks import FileMarks, news_of
 from inspector.session.intents import (
-    ConventionChosen,
+    ConventionsChosen,
     DismissalsRead,
     EditsStaged,
     EditUnstaged,
@@ -30,7 +30,7 @@ from inspector.session.values import State
 DEPTH = 200
 
 _UNDOABLE = (
-    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, ConventionChosen,
+    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, ConventionsChosen,
     FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
 )  # fmt: skip
 

@@ -158,12 +158,11 @@ class RoleCorrected(msgspec.Struct, frozen=True):
     layout: str = ""
 
 
-class ConventionChosen(msgspec.Struct, frozen=True):
-    """The points of a dataset, in files of a pattern, are read so; without a convention, as guessed."""
+class ConventionsChosen(msgspec.Struct, frozen=True):
+    """Points in files of a pattern are read so, by their datasets; as guessed where one has no convention."""
 
     pattern: str
-    dataset: str
-    convention: Convention | None = None
+    conventions: dict[str, Convention | None]
 
 
 class ThemeChosen(msgspec.Struct, frozen=True):
@@ -192,7 +191,7 @@ Intent = (
     | FindingDismissed
     | DismissalsRead
     | RoleCorrected
-    | ConventionChosen
+    | ConventionsChosen
     | SamplesFlagged
     | SamplesRejected
     | SamplesTagged

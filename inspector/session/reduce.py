@@ -15,7 +15,7 @@ from inspector.formats.role_corrections import (
 )
 from inspector.session.gallery import gallery_of, with_gallery
 from inspector.session.intents import (
-    ConventionChosen,
+    ConventionsChosen,
     CursorMoved,
     DismissalsRead,
     EditsStaged,
@@ -84,7 +84,7 @@ def reduce(state: State, intent: Intent) -> State:
             return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
         case FindingDismissed() | DismissalsRead():
             return _dismissed(state, intent)
-        case RoleCorrected() | ConventionChosen() | FilterSaved() | FilterDeleted() | TagDeleted():
+        case RoleCorrected() | ConventionsChosen() | FilterSaved() | FilterDeleted() | TagDeleted():
             return _said_for_any_run(state, intent)
         case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
@@ -106,17 +106,26 @@ def _dismissed(state: State, intent: FindingDismissed | DismissalsRead) -> State
     return _with_run(state, key, dismissed=(*kept, *new))
 
 
-def _corrections(state: State, intent: RoleCorrected | ConventionChosen) -> tuple[FileCorrections, ...]:
+def _corrections(state: State, intent: RoleCorrected | ConventionsChosen) -> tuple[FileCorrections, ...]:
     """Roles and conventions are said apart; what was said of the other stays."""
     known = state.role_corrections
-    said = known_correction(known, intent.pattern, intent.dataset)
     if isinstance(intent, RoleCorrected):
-        correction = _replace(said, role=intent.role, layout=intent.layout if intent.role else "")
-    else:
-        correction = _replace(said, convention=intent.convention)
-    if correction == RoleCorrection(dataset=intent.dataset):
-        return without_correction(known, intent.pattern, intent.dataset)
-    return with_correction(known, intent.pattern, correction)
+        said = known_correction(known, intent.pattern, intent.dataset)
+        layout = intent.layout if intent.role else ""
+        return _with_correction(known, intent.pattern, _replace(said, role=intent.role, layout=layout))
+    for dataset, convention in intent.conventions.items():
+        said = known_correction(known, intent.pattern, dataset)
+        known = _with_correction(known, intent.pattern, _replace(said, convention=convention))
+    return known
+
+
+def _with_correction(
+    known: tuple[FileCorrections, ...], pattern: str, correction: RoleCorrection
+) -> tuple[FileCorrections, ...]:
+    """All corrections with one more, or without it where it says nothing."""
+    if correction == RoleCorrection(dataset=correction.dataset):
+        return without_correction(known, pattern, correction.dataset)
+    return with_correction(known, pattern, correction)
 
 
 def _unstaged(state: State, path: str | None) -> State:
@@ -147,12 +156,12 @@ def _triaged(state: State, intent: Marking | SamplesSeen | TriageRead) -> State:
 
 
 def _said_for_any_run(
-    state: State, intent: RoleCorrected | ConventionChosen | FilterSaved | FilterDeleted | TagDeleted
+    state: State, intent: RoleCorrected | ConventionsChosen | FilterSaved | FilterDeleted | TagDeleted
 ) -> State:
     """What datasets hold and how points are read, and the user's named filters and own tags."""
     lists = state.sample_lists
     match intent:
-        case RoleCorrected() | ConventionChosen():
+        case RoleCorrected() | ConventionsChosen():
             return _replace(state, role_corrections=_corrections(state, intent))
         case FilterSaved(viewer, name):
             shown = gallery_of(state.view.galleries, viewer)
