@@ -28,7 +28,6 @@ def count_scatter(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="counts",
-        group="count",
         title="Predicted over true counts",
         x=Axis(label="true count", low=low, high=high, column="count", whole=True),
         y=Axis(label="predicted", low=low, high=high, column="count_predicted", whole=True),
@@ -52,7 +51,6 @@ def grid_errors(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="game",
-        group="count",
         title="Count error in parts of the image",
         x=Axis(
             label="parts of the image",

@@ -39,7 +39,6 @@ def done_histogram(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="done",
-        group="done",
         title="Done signal",
         x=_PROBABILITY,
         meaning="Samples by their predicted probability of being done; brushing keeps samples by it",
@@ -85,8 +84,7 @@ def precision_over_recall(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="precision",
-        group="done",
-        title="Precision over recall",
+        title="Precision over recall of done",
         y=_SHARE(label="precision"),
         meaning="Each point is a limit from which on the signal says done; guessing has the precision of the base "
         "rate, and brushing keeps samples whose predicted done is such a limit",
@@ -128,8 +126,7 @@ def calibration(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="calibration",
-        group="done",
-        title="Reliability",
+        title="Reliability of done",
         x=_PROBABILITY,
         y=_SHARE(label="share truly done"),
         meaning="On the dashed line a probability means what it says; brushing keeps samples by their predicted done",

@@ -16,6 +16,9 @@ from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text
 PCK_SHARES = (0.01, 0.02, 0.05, 0.1)
 """Of the longer side of an image."""
 
+TOLD_SHARES = (0.05, 0.1)
+"""Those that are told above the plot."""
+
 _CURVE_POINTS = 400
 
 
@@ -34,7 +37,6 @@ def error_histogram(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="error",
-        group="error",
         title="Pixel error",
         x=error_axis(float(edges[-1]), most),
         y=Axis(label="", low=0.0, high=float(counts.max(initial=1)), whole=True, shown=False),
@@ -107,7 +109,6 @@ def error_shares(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="shares",
-        group="error",
         title="Share of objects up to an error",
         x=error_axis(high, float(errors.max(initial=0.0))),
         y=Axis(label="share of objects", low=0.0, high=1.0),
@@ -121,16 +122,15 @@ def error_shares(of: Measures) -> Plot:
         return plot(missing=NO_PAIRS)
     longer = of.by_object(of.longer_px)[of.there]
     middle = float(np.median(of.longer_px))
-    marks = []
-    texts = []
-    for share in PCK_SHARES:
-        value = pck(there, share * longer)
-        texts.append(f"@{share:g} {share_text(value)}")
-        if share * middle < high:
-            marks.append(Mark(at=share * middle, text=f"@{share:g}", ink="dim"))
+    correct = {share: share_text(pck(there, share * longer)) for share in PCK_SHARES}
+    marks = [
+        Mark(at=share * middle, text=f"@{share:g} {text}", ink="dim")
+        for share, text in correct.items()
+        if share * middle < high
+    ]
     radii = np.linspace(0.0, high, _CURVE_POINTS)
     return plot(
-        summary=f"PCK {' · '.join(texts)}",
+        summary=" · ".join(f"PCK@{share:g} {correct[share]}" for share in TOLD_SHARES),
         lines=(Line(x=radii, y=pck_curve(there, radii), ink="accent"),),
         marks=tuple(marks),
     )

@@ -36,7 +36,6 @@ def _by(of: Measures, numbers: FloatArray, key: str, title: str, label: str, col
     plot = partial(
         Plot,
         key=key,
-        group="error",
         title=title,
         meaning=of_the_worst(f"Median error and the middle half of errors; brushing keeps samples by {label}", of),
     )

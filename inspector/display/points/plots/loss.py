@@ -19,7 +19,7 @@ _ABOVE = 1e-9
 
 def loss_curve(of: Measures) -> Plot:
     """The loss and its gradient over the distance in pixels of the middle image's width."""
-    plot = partial(Plot, key="loss", group="error", title="Loss and its gradient")
+    plot = partial(Plot, key="loss", title="Loss and its gradient")
     y = partial(Axis, label="loss and gradient", low=0.0)
     if of.threshold is None:
         return plot(

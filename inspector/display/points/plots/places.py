@@ -35,7 +35,6 @@ def offsets(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="offsets",
-        group="error",
         title="Direction of errors",
         x=axis(label="right", column="dx_px"),
         y=axis(label="down", column="dy_px"),
@@ -71,7 +70,6 @@ def error_map(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="map",
-        group="error",
         title="Error by place in the image",
         x=axis(label="true x", high=width - 0.5, column="gt_x_px"),
         y=axis(label="true y", high=height - 0.5, column="gt_y_px"),

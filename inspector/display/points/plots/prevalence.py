@@ -22,7 +22,7 @@ def prevalence(of: Measures) -> Plot:
     """The share of samples that are done, by the step of the sequence where that is known."""
     truth = of.points.gt_done
     known = np.isfinite(truth)
-    plot = partial(Plot, key="prevalence", group="done", title="How many are done")
+    plot = partial(Plot, key="prevalence", title="How many are done")
     if not known.any():
         nothing = Axis(label="", low=0.0, high=1.0)
         return plot(missing="no sample tells whether it is truly done", x=nothing, y=nothing)

@@ -14,8 +14,6 @@ from inspector.runs.loss_threshold import LossThreshold
 PlotInk = Literal["accent", "warning", "critical", "good", "dim", "faint", "gt", "prediction"]
 """A token of the theme."""
 
-Group = Literal["error", "done", "count"]
-
 
 class PlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The plots of all samples of one dump.
@@ -154,7 +152,6 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """
 
     key: str
-    group: Group
     title: str
     x: Axis
     y: Axis

@@ -171,7 +171,8 @@ class BrushedPlot(QWidget):
             painter.fillRect(box, colour(tokens().accent, 0.2))
         painter.drawPixmap(0, 0, self._picture(plot, frame))
         if box is not None:
-            painter.setPen(colour(tokens().accent))
+            coloured = any(cells.picture is not None for cells in plot.cells)
+            painter.setPen(colour(tokens().text if coloured else tokens().accent))
             painter.drawRect(box)
         if self._focus_shown:
             painter.setPen(colour(tokens().accent, 0.6))

@@ -11,7 +11,7 @@ from inspector.display.points.plots.scene import Plot, PlotsScene
 from inspector.session.gallery import NumberRange
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
-from inspector.views.fonts import BASE_PX, SMALL_PX
+from inspector.views.fonts import SMALL_PX
 from inspector.views.points.plots.brushed_plot import BrushedPlot
 from inspector.views.surfaces import Label
 from inspector.views.tips import plain_tip
@@ -37,10 +37,12 @@ class PlotCard(Card):
 
     def __init__(self, parent: QWidget | None = None, *, labelled: bool = True) -> None:
         super().__init__(" ", parent, ink="dim", weight="regular")
-        self.summary = ElidedLabel(ink="dim", size_px=SMALL_PX if labelled else BASE_PX, right=not labelled)
+        self.summary: Label
         if labelled:
+            self.summary = Label(ink="dim", size_px=SMALL_PX, wrap=True)
             self.column.addWidget(self.summary)
         else:
+            self.summary = ElidedLabel(ink="dim", right=True)
             self.head.addWidget(self.summary, _ALL)
         self.plot = BrushedPlot(labelled=labelled)
         self.missing = Label(ink="dim", wrap=True)

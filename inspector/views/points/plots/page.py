@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.display.points.plots.scene import Group, Plot, PlotsScene
+from inspector.display.points.plots.scene import Plot, PlotsScene
 from inspector.session.gallery import NumberRange
 from inspector.views.controls import Button, LabelledSlider
 from inspector.views.points.plots.cards import PlotCard
@@ -19,7 +19,6 @@ CARD_PX = 264
 LEAST_CARD_PX = 290
 _GAP_PX = 12
 _LOSS = "loss"
-_GROUPS: dict[Group, str] = {"error": "Errors", "done": "Done signal", "count": "Counts"}
 
 
 class ThresholdRow(QWidget):
@@ -72,7 +71,6 @@ class PlotsPage(QWidget):
         self.cards: dict[str, PlotCard] = {}
         self.threshold_row = ThresholdRow()
         self.missing = Label(ink="faint", wrap=True)
-        self._heads = {group: Label(text, weight="medium") for group, text in _GROUPS.items()}
         self._plots: tuple[Plot, ...] = ()
         self._ranges: tuple[NumberRange, ...] = ()
         self._columns = 0
@@ -146,25 +144,17 @@ class PlotsPage(QWidget):
         return max(1, (width_px + _GAP_PX) // (LEAST_CARD_PX + _GAP_PX))
 
     def _lay_out(self) -> None:
-        """Put the cards of each group under its name, so many in a row."""
-        for widget in (*self._heads.values(), *self.cards.values()):
-            self._grid.removeWidget(widget)
-            widget.hide()
+        """Put the cards that are shown into their rows."""
+        for card in self.cards.values():
+            self._grid.removeWidget(card)
+            card.hide()
         self._columns = self._columns_in(self.area.viewport().width())
-        for column in range(self._grid.columnCount()):
+        for column in range(max(self._grid.columnCount(), self._columns)):
             self._grid.setColumnStretch(column, int(column < self._columns))
-        row = 0
-        for group, head in self._heads.items():
-            cards = [self.cards[plot.key] for plot in self._plots if plot.group == group]
-            if not cards:
-                continue
-            self._grid.addWidget(head, row, 0, 1, self._columns)
-            head.show()
-            for place, card in enumerate(cards):
-                self._grid.addWidget(card, row + 1 + place // self._columns, place % self._columns)
-                self._grid.setColumnStretch(place % self._columns, 1)
-                card.show()
-            row += 1 + -(-len(cards) // self._columns)
+        for place, plot in enumerate(self._plots):
+            card = self.cards[plot.key]
+            self._grid.addWidget(card, place // self._columns, place % self._columns)
+            card.show()
 
 
 def _missing_text(scene: PlotsScene) -> str:
