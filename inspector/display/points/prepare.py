@@ -17,6 +17,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
 from inspector.display.points.overlay import overlay_of
+from inspector.display.points.read_as import reading_of
 from inspector.display.points.rows import rows_of
 from inspector.display.points.sample_text import detail_rows, sample_lines
 from inspector.display.points.scene import PointsAsk, PointsScene, PointTile
@@ -58,6 +59,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         detail_title=f"Sample {sample + 1:,}",
         lines=sample_lines(points.sample(sample)),
         details=detail_rows(points.sample(sample)),
+        reading=reading_of(dump, points),
         notes=notes.texts(),
         limited=points.limited or notes.limited,
     )

@@ -7,6 +7,7 @@ import msgspec
 from inspector.core.arrays import Rgba
 from inspector.display.gallery.scene import ThumbsAsk
 from inspector.display.points.overlay import MarkedPoint, PointPair
+from inspector.display.points.reading import Reading
 
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
         about: which dump it is, what errors are measured in, and up to which distance points are matched.
         lines: the chosen sample in numbers, with its worst object.
         details: the chosen sample's objects, worst first.
+        reading: how the points of the dump are read and paired.
         limited: whether reading on generously shows more.
     """
 
@@ -87,5 +89,6 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     detail_title: str
     lines: tuple[SampleLine, ...]
     details: tuple[DetailRow, ...]
+    reading: Reading
     notes: tuple[str, ...] = ()
     limited: bool = False

@@ -11,6 +11,7 @@ from inspector.session.gallery import GalleryState
 from inspector.session.values import ViewState
 from inspector.views.controls import Button, LabelledSlider, Segmented
 from inspector.views.flow import FlowLayout, labelled
+from inspector.views.points.reading_sheet import ReadingButton
 from inspector.views.points.styles import SIZES, StyleButton
 
 LAYOUTS = (("grid", "Grid"), ("single", "Single"), ("plots", "Plots"))
@@ -43,6 +44,7 @@ class PointsToolbar(QWidget):
         self.shown_choice = Segmented([(name, text) for name, text, _tip in SHOWN], several=True, label="Show")
         self.ring_size = LabelledSlider("Size", low=SIZES[0], high=SIZES[1], decimals=None)
         self.style_button = StyleButton()
+        self.reading_button = ReadingButton()
         self.zoom = Button("Zoom to error")
         self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the part around the largest error (Z)")
@@ -55,7 +57,7 @@ class PointsToolbar(QWidget):
         controls = FlowLayout(self)
         for widget in (
             self.layout_choice, self._sort_row, labelled("Show", self.shown_choice), self.ring_size, self.style_button,
-            self.zoom,
+            self.reading_button, self.zoom,
         ):  # fmt: skip
             controls.addWidget(widget)
         self.layout_choice.chosen.connect(self._on_layout)

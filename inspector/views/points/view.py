@@ -23,6 +23,7 @@ from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
 from inspector.views.points.overlay import Shown, paint_rows, shown_of
 from inspector.views.points.plots.holder import PointPlots
+from inspector.views.points.reading_strip import ReadingStrip
 from inspector.views.points.single import SinglePicture
 from inspector.views.points.toolbar import PointsToolbar
 from inspector.views.told import SampleTold
@@ -41,6 +42,7 @@ class PointsView(SampleView):
         self.single = SinglePicture()
         self.plots = PointPlots(self)
         self.notes = NotesArea()
+        self.reading = ReadingStrip()
         self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.shown = Shown()
         self._view_state = ViewState()
@@ -53,6 +55,9 @@ class PointsView(SampleView):
         self.single.moved_by_hand.connect(self._on_moved)
         self.plots.intent.connect(self.tell)
         self.notes.read_on.clicked.connect(self.read_on)
+        self.reading.intent.connect(self.tell)
+        self.reading.more.connect(self.toolbar.reading_button.open)
+        self.toolbar.reading_button.sheet.intent.connect(self.tell)
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
@@ -63,6 +68,7 @@ class PointsView(SampleView):
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(12)
         column.addWidget(self.toolbar)
+        column.addWidget(self.reading)
         column.addWidget(self.notes)
         column.addWidget(self.about)
         column.addWidget(self.plots.page, 5)
@@ -71,6 +77,8 @@ class PointsView(SampleView):
 
     def draw(self, scene: PointsScene) -> None:
         self.notes.show_notes(scene.notes, limited=scene.limited)
+        self.reading.show_reading(scene.reading)
+        self.toolbar.reading_button.show_reading(scene.reading, self._view_state.match_radius_px)
         self.about.setText(scene.about)
         self.toolbar.offer_threshold(known=scene.threshold > 0)
         self._show_points(shown_of(self._view_state, scene.threshold))
