@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inspector.analysis.point_patterns import Misplaced, undone
 from inspector.analysis.points import point_errors
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.placed_points import has_points, placed_points
@@ -164,32 +165,35 @@ class Points:
         return int(np.count_nonzero(np.isnan(self.gt[:, 0]) & ~np.isnan(self.prediction[:, 0])))
 
 
-def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan) -> Points:
+def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misplaced | None = None) -> Points:
     """The points of a dump, read once for each radius.
 
     Args:
         dump: where from.
         pulse: of this work.
         radius_px: up to which distance a prediction is matched to an object; NaN for the usual radius.
+        undo: a mistake that predictions are to be without.
 
     Raises:
         FileError: it holds no points.
         WorkCancelled: the pulse says so.
     """
-    name = f"points of all samples, matched within {radius_px:g}"
+    name = f"points of all samples, matched within {radius_px:g}, without {undo}"
     if name not in dump.remembered:
-        dump.remembered[name] = _read(dump, pulse, radius_px)
+        dump.remembered[name] = _read(dump, pulse, radius_px, undo)
     points: Points = dump.remembered[name]
     return points
 
 
-def _read(dump: Dump, pulse: Pulse, radius_px: float) -> Points:
+def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) -> Points:
     lists = placed_points(dump, pulse)
     notes = Notes()
     notes.extend(lists.notes)
     placement = lists.placement
     truth, predicted = Located(lists.truth_px, lists.truth.first), Located(lists.predicted_px, lists.predicted.first)
     original = known_sizes(placement.original, truth.px, predicted.px)
+    if undo is not None:
+        predicted = predicted._replace(px=undone(undo, predicted.px, original[lists.predicted.of]))
     pairs = paired(truth, predicted, original, radius_px, notes, pulse)
     pulse.beat(what="point errors")
     of = np.repeat(np.arange(len(pairs.first) - 1), np.diff(pairs.first))
