@@ -5,6 +5,7 @@ Widgets emit intents and listen to the desk's signals; they never talk to each o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
@@ -270,6 +271,11 @@ class Desk(QObject):
         if outside:
             self.dispatch(PathsJoined(key, outside, run.name))
         self.following.refresh(key)
+
+    def start_reading(self) -> None:
+        """Start what readers are forked from, so that the first file need not wait for it."""
+        with suppress(OSError):  # who asks for a reader is told
+            self._launcher.start()
 
     def _launcher_readable(self) -> None:
         self._launcher.on_readable()

@@ -119,7 +119,9 @@ def first_window(app: QApplication, state: State, *, remember: bool = True) -> W
     from inspector.views.theme import apply_theme
 
     apply_theme(app, state.theme)
-    window = Window(Desk(state), remember=remember)
+    desk = Desk(state)
+    desk.start_reading()
+    window = Window(desk, remember=remember)
     window.loading.begin(state.tab)
     return window
 

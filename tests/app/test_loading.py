@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.app import loading
+from inspector.app.desk import Desk
 from inspector.app.loading import Loading
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.diagnosis.values import Diagnosis
 from inspector.display.catalogue import CATALOGUE
 from inspector.runs.values import Run
+from inspector.session.values import State
 
 _SCRIPT = """
 import sys
@@ -51,6 +53,15 @@ def test_modules_of_views_are_imported_one_by_one_once_the_loop_turns() -> None:
     assert counts[-1] == len(TABBED)
     steps = [after - before for before, after in pairwise(counts)]
     assert max(steps) == 1
+
+
+def test_what_readers_are_forked_from_is_started_before_a_file_is_opened(qapp: QApplication) -> None:
+    desk = Desk(State())
+    pids = [desk._launcher.pid]
+    for act in (desk.start_reading, desk.shutdown):
+        act()
+        pids.append(desk._launcher.pid)
+    assert [pid is not None for pid in pids] == [False, True, False]
 
 
 def test_how_answers_are_read_is_worked_out_before_one_comes(
