@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.errors import FileError
+from inspector.core.files import sweep_temporaries
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
@@ -31,6 +33,9 @@ from inspector.session.triage_store import (
 from inspector.session.values import State
 
 LOOK_EVERY_MS = 2000
+
+_LEFT_S = 60.0
+"""A file that has been half-written for so long was left by a window that was killed."""
 
 
 class TriageKeeper(QObject):
@@ -53,6 +58,7 @@ class TriageKeeper(QObject):
         self._marked: dict[str, MarkedDump] = {}
         self._stamps: dict[Path, tuple[int, int, int] | None] = {}
         self._told: set[str] = set()
+        self._swept: set[Path] = set()
         self._looking = QTimer(self, interval=LOOK_EVERY_MS)
         self._looking.timeout.connect(self.look)
         desk.run_changed.connect(self._on_run)
@@ -169,6 +175,10 @@ class TriageKeeper(QObject):
         marked, now_bytes = self._marked.get(path), self._bytes.get(path)
         if now_bytes is not None and (marked is None or marked.bytes != now_bytes):
             marked = self._marked[path] = MarkedDump(now_bytes, _later_than(marked.at_s if marked else 0.0))
+        if place.file not in self._swept:
+            self._swept.add(place.file)
+            with suppress(OSError):  # what a killed window left may stay where it cannot be removed
+                sweep_temporaries(place.file.parent, place.file.name, older_than_s=_LEFT_S)
         dumps = {} if marked is None else {place.name: marked}
         said = save_triage(place.file, Triage(files={place.name: marks_of(triage, path)}, dumps=dumps))
         self._stamps[place.file] = _stamp(place.file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,16 @@ def test_looking_at_samples_makes_no_file_and_is_kept_with_the_first_mark(folder
     desk.dispatch(SamplesSeen(path, (4,)))
     said = load_triage(folder / "triage.json").files["dumps/a.h5"]
     assert {sample: mark.seen for sample, mark in said.items()} == {1: True, 2: True, 3: False, 4: True}
+
+
+def test_what_a_killed_window_left_half_written_goes_with_the_next_mark(folder: Path) -> None:
+    left = folder / ".triage.json.tmp-999999999-0"
+    left.touch()
+    os.utime(left, (1.0, 1.0))
+    desk, _keeper, path = window_on(folder)
+    assert left.exists(), "to look at a run changes nothing in it"
+    desk.dispatch(SamplesFlagged(path, (3,), True, 10.0))
+    assert sorted(one.name for one in folder.iterdir()) == ["dumps", "triage.json"]
 
 
 def test_two_windows_see_what_the_other_says_and_undo_only_their_own(folder: Path) -> None:
