@@ -31,6 +31,7 @@ class AnnotatedImages:
     Attributes:
         names: how the file calls each image: its file name, or a number.
         ids: what other files may call each image too; empty where there are no such ids.
+        files: where each image lies, where it is called otherwise; empty where names tell.
         numbered: whether `names` are only numbers in the order of the file, which tell nothing outside it.
         sizes: (images, 2) height and width of the image that the points lie in; NaN where the file does not tell.
         truth, predicted: the points of each image; None where the file has none of that kind.
@@ -46,6 +47,7 @@ class AnnotatedImages:
     names: tuple[str, ...]
     sizes: FloatArray
     ids: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     numbered: bool = False
     truth: PointLists | None = None
     predicted: PointLists | None = None

@@ -24,6 +24,7 @@ class LogMedia(msgspec.Struct, frozen=True, kw_only=True):
         bytes: how large it is.
         start: where its bytes begin in the file `path`.
         path: the file that holds it, relative to the log's folder; empty where it is the log itself.
+        record: where in the log the record begins that lists it, where it is asked for what else is known of it.
         text: it as text, cut short, where it is text.
     """
 
@@ -35,4 +36,5 @@ class LogMedia(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     start: int = 0
     path: str = ""
+    record: int = 0
     text: str = ""

@@ -19,6 +19,8 @@ _STEP_IN_NAME = re.compile(r"(?:step|iter|iteration)s?[_=-]?0*(\d+)", re.IGNOREC
 _EPOCH_IN_NAME = re.compile(r"(?:epoch|ep|(?<![a-z])e)[_=-]?0*(\d+)(?!\d)", re.IGNORECASE)
 # A number after such a word is a step unless it is long enough to be a date.
 _NUMBERED = re.compile(r"(?:ckpt|checkpoint|model)[_=-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
+# W&B calls the file of a logged table by its key, the step and a part of its digest.
+_TABLE_STEP = re.compile(r"_(\d+)_[0-9a-f]{8,64}\.table\.json")
 
 _FOLDER_STEP = re.compile(r"(?:^|[^a-z])(?:global_?)?(?:step|iter|iteration)s?[_=-]?0*(\d{1,12})(?!\d)", re.IGNORECASE)
 _FOLDER_EPOCH = re.compile(r"(?:^|[^a-z])epoch[_=-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
@@ -36,7 +38,8 @@ def stated_place(facts: Facts) -> tuple[int | None, float | None]:
 
 def named_place(name: str) -> tuple[int | None, float | None]:
     """The step and epoch that a file name gives."""
-    return _told(_STEP_IN_NAME.search(name), _EPOCH_IN_NAME.search(name), _NUMBERED.search(name))
+    table = _TABLE_STEP.search(name)
+    return _told(table or _STEP_IN_NAME.search(name), _EPOCH_IN_NAME.search(name), _NUMBERED.search(name))
 
 
 def place_of_folder(name: str) -> tuple[int | None, float | None]:

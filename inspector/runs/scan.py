@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from inspector.artifacts.annotations.truth_files import is_outdated, look_among
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.dumps.named_folders import name_folders
@@ -32,6 +34,7 @@ from inspector.runs.hints import hint_of
 from inspector.runs.listing import common_root, grouped, list_files, name_below
 from inspector.runs.liveness import liveness_of, logs_of, pace_of
 from inspector.runs.log_paths import log_paths
+from inspector.runs.logged_points import logged_points, name_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
@@ -136,6 +139,10 @@ def _assembled(
     if pulse.due() and not unread_bytes:  # joining the curves has read on to the end of what was cut short before
         for path in (path for path, fact in facts.items() if isinstance(fact, MetricsFacts | ConsoleFacts)):
             facts[path] = _facts(path, stamps[path], pulse, strict=False)
+    points = logged_points(facts, notes, pulse)
+    for path, logged_step in points.steps.items():
+        if isinstance(fact := facts.get(path), DumpFacts):
+            facts[path] = msgspec.structs.replace(fact, attributes={**fact.attributes, "step": logged_step})
     stated = []
     for path, fact in facts.items():
         step, epoch = stated_place(fact)
@@ -156,6 +163,21 @@ def _assembled(
                 bytes=_size(stamps[path]),
                 modified_s=modified_s,
                 hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
+                step=step,
+                epoch=epoch,
+                placed=placed,
+            )
+        )
+    for logged, dump_facts in points.dumps.items():
+        step, epoch, placed = place(dump_facts, "", 0.0, moments)
+        entries.append(
+            FileEntry(
+                path=str(logged.path),
+                name=name_of(logged, name_below(logged.log, str(root))),
+                facts=dump_facts,
+                bytes=0,
+                modified_s=_modified_s(stamps[logged.log]),
+                hint=hint_of(dump_facts, "", step=step, epoch=epoch, record=record),
                 step=step,
                 epoch=epoch,
                 placed=placed,

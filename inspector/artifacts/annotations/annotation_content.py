@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +15,7 @@ from inspector.artifacts.annotations.annotation_file import annotated_images
 from inspector.artifacts.annotations.image_places import image_places
 from inspector.artifacts.annotations.joining import joined
 from inspector.artifacts.annotations.truth_files import truth_of
-from inspector.artifacts.identity import Identity
+from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.photographs import Photograph, photograph, photograph_size
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError, MissingError, UnsupportedError
@@ -36,19 +39,41 @@ def facts(path: Path, pulse: Pulse) -> DumpFacts:
     return AnnotationContent(path).facts(pulse)
 
 
+class Source(NamedTuple):
+    """Annotated images, and where they are from.
+
+    Attributes:
+        form: how they are written.
+        beside: a file in the folder that their images lie in or below.
+        attributes: what else is told of all of them.
+    """
+
+    images: AnnotatedImages
+    form: str
+    beside: Path
+    attributes: Mapping[str, Any] = MappingProxyType({})
+
+
+def _from_file(path: Path, pulse: Pulse) -> Source:
+    images, form = annotated_images(path, pulse)
+    return Source(images, form, path)
+
+
 class AnnotationContent:
     """The points of a file and the images that they lie on; to predictions belongs the truth of another file.
 
     Args:
         path: of the file.
+        source: reads it.
 
     Attributes:
         read_too: the identities of other files whose points are among its own.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, source: Callable[[Path, Pulse], Source] = _from_file) -> None:
         self._path = path
-        self._form = ""
+        self._source = source
+        self._attributes: dict[str, Any] = {}
         self._arrays: dict[str, AnyArray] = {}
         self._images: AnnotatedImages | None = None
         self._places: dict[str, Path] = {}
@@ -64,27 +89,26 @@ class AnnotationContent:
         notes = Notes()
         for note in images.notes:
             notes.add(note)
-        missing = sum(name not in self._places for name in images.names)
-        if missing == len(images.names):
-            notes.add(f"None of its images was found beside it; open the folder that holds {images.names[0][:200]} too")
+        files = _files(images)
+        missing = [file for file in files if file not in self._places]
+        if missing and len(missing) == len(files):
+            notes.add(f"None of its images was found beside it; open the folder that holds {files[0][:200]} too")
         elif missing:
-            first = next(name for name in images.names if name not in self._places)
-            notes.add(
-                f"{missing:,} of {len(images.names):,} images were not found beside it, the first is {first[:200]}"
-            )
+            found = f"{len(missing):,} of {len(files):,} images were not found"
+            notes.add(f"{found} beside it, the first is {missing[0][:200]}")
         datasets = [facts_of_array(name, values) for name, values in self._arrays.items()]
         if self._places:
             datasets.append(
                 DatasetFacts(
-                    path=names.IMAGE, shape=(len(images.names),), dtype=PICTURE_FILES, bytes=0, role=Role.IMAGE,
+                    path=names.IMAGE, shape=(len(files),), dtype=PICTURE_FILES, bytes=0, role=Role.IMAGE,
                     layout="N", because="the annotations name their images",
                 )
             )  # fmt: skip
         return DumpFacts(
-            bytes=self._path.stat().st_size,
+            bytes=size.bytes if (size := stamp_of(self._path)) else 0,
             datasets=tuple(datasets),
-            attributes={"format": self._form},
-            samples=len(images.names),
+            attributes=self._attributes,
+            samples=len(files),
             notes=notes.texts(),
         )
 
@@ -113,7 +137,7 @@ class AnnotationContent:
             FileError: it cannot be read.
         """
         images = self._read(QUIET) if self._images is None else self._images
-        name = images.names[sample]
+        name = _files(images)[sample]
         place = self._places.get(name)
         if place is None:
             # Where the others lie is where it should be, whatever folder the annotations name.
@@ -126,9 +150,12 @@ class AnnotationContent:
         """As `Content.close`."""
 
     def _read(self, pulse: Pulse) -> AnnotatedImages:
-        images, self._form = annotated_images(self._path, pulse)
-        around = [self._path]
-        if images.truth is None and (truth := truth_of(self._path, images, pulse)):
+        source = self._source(self._path, pulse)
+        images = source.images
+        self._attributes = {"format": source.form, **source.attributes}
+        around = [source.beside]
+        # What a step logged is told by itself.
+        if images.truth is None and self._source is _from_file and (truth := truth_of(self._path, images, pulse)):
             images = joined(images, truth.images, truth.path.name, truth.match)
             if truth.others:
                 more = f"{truth.others[0]} has the truth of as many images, and is left aside"
@@ -138,7 +165,7 @@ class AnnotationContent:
         self._images = images
         self._places = {}
         for beside in around:
-            missing = [name for name in images.names if name not in self._places]
+            missing = [name for name in _files(images) if name not in self._places]
             self._places |= image_places(missing, beside, pulse) if missing else {}
         self._arrays = arrays_of(images)
         self._arrays[names.SIZES] = self._sizes(images, pulse)
@@ -146,13 +173,18 @@ class AnnotationContent:
 
     def _sizes(self, images: AnnotatedImages, pulse: Pulse) -> FloatArray:
         """What the files themselves say where the annotations do not; NaN where neither does."""
-        sizes = images.sizes.copy()
+        sizes, files = images.sizes.copy(), _files(images)
         for index in np.flatnonzero(~np.isfinite(sizes).all(axis=1)).tolist():
             pulse.beat(index, len(sizes), "looking at images")
-            place = self._places.get(images.names[index])
+            place = self._places.get(files[index])
             if place is not None:
                 try:
                     sizes[index] = photograph_size(place)
                 except FileError:  # said when the image is looked at
                     continue
         return sizes
+
+
+def _files(images: AnnotatedImages) -> tuple[str, ...]:
+    """Where each image lies, as the file tells."""
+    return images.files or images.names

@@ -9,6 +9,7 @@ import re
 from pathlib import PurePath
 from typing import Any
 
+from inspector.artifacts.annotations.logged_rows import is_table, records_of_table
 from inspector.artifacts.annotations.record_fields import fields_of
 from inspector.artifacts.picture_folders import is_picture
 from inspector.artifacts.sniff_json import parsed, parsed_as_far
@@ -172,7 +173,9 @@ def _cell(cell: str) -> Any:
 
 
 def records_of(document: Any) -> list[dict[str, Any]]:
-    """The records of a document: its list, one that it keeps under a usual name, or its entries by image."""
+    """The records of a document: its list, one under a usual name, the rows of a table, or its entries by image."""
+    if is_table(document):
+        return records_of_table(document)
     if isinstance(document, dict):
         for name in _LISTS:
             if isinstance(document.get(name), list):

@@ -28,6 +28,10 @@ _OF_ANNOTATIONS = frozenset(
     )
 )
 """Names of folders whose images lie beside them; beside any other folder lie other people's."""
+_MEDIA = "media"
+"""Where W&B keeps tables and images, whose paths begin with it, in the files of a run and in an artifact."""
+_ABOVE = 4
+"""A table of an artifact lies so far below it at most."""
 MOST_ENTRIES = 400_000
 """COCO's training images are 118,000."""
 
@@ -35,9 +39,9 @@ MOST_ENTRIES = 400_000
 def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, Path]:
     """The file of each image that was found.
 
-    A name is looked for as it is, relative to the file; then by its last part, with and without ending, in the folders
-    below; and where the file's own folder holds annotations alone by its name, in those beside it (`../val2017/`). Of
-    several files of a name the nearest is taken.
+    A name is looked for as it is, relative to the file, and to the run or artifact of W&B where the file lies in one;
+    then by its last part, with and without ending, in the folders below; and where the file's own folder holds
+    annotations alone by its name, in those beside it (`../val2017/`). Of several files of a name the nearest is taken.
 
     Args:
         names: as the annotations call them.
@@ -46,9 +50,12 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
     """
     found: dict[str, Path] = {}
     missing: dict[str, str] = {}
+    around = (*beside.parents[1:_ABOVE], *(folder.parent for folder in beside.parents if folder.name == _MEDIA))
     for name in names:
-        place = beside.parent / name
-        if is_picture(name) and os.access(place, os.F_OK):
+        homes = (beside.parent, *around) if name.startswith(f"{_MEDIA}/") else (beside.parent,)
+        places = (home / name for home in homes if is_picture(name))
+        place = next((place for place in places if os.access(place, os.F_OK)), None)
+        if place is not None:
             found[name] = place
         else:
             missing[name] = PurePath(name).name

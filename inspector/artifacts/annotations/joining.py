@@ -76,6 +76,10 @@ def joined(predicted: AnnotatedImages, truth: AnnotatedImages, truth_file: str, 
         predicted.names[own] if other < 0 or (own >= 0 and not is_picture(truth.names[other])) else truth.names[other]
         for own, other in zip(here.tolist(), there.tolist(), strict=True)
     )
+    files: list[str] = []
+    if predicted.files or truth.files:
+        told = (_texts(one.files or one.names, rows) for one, rows in ((truth, there), (predicted, here)))
+        files = list(map(_first_text, *told))
     notes = Notes()
     notes.add(_told(here, there, names, truth_file))
     sizes, own_sizes = _rows(truth.sizes, there), _rows(predicted.sizes, here)
@@ -90,12 +94,13 @@ def joined(predicted: AnnotatedImages, truth: AnnotatedImages, truth_file: str, 
         numbers[name] = stated
     texts = {name: _texts(values, here) for name, values in predicted.texts.items()}
     for name, known in truth.texts.items():
-        told = _texts(known, there)
-        texts[name] = list(map(_first_text, told, texts.get(name, told)))
+        of_truth = _texts(known, there)
+        texts[name] = list(map(_first_text, of_truth, texts.get(name, of_truth)))
     if (np.minimum(here, there) < 0).any():
         texts[LISTED_IN] = list(map(_listed_in, here.tolist(), there.tolist()))
     return AnnotatedImages(
         names=names,
+        files=tuple(files),
         numbered=truth.numbered,
         sizes=np.where(np.isfinite(sizes), sizes, own_sizes),
         truth=_taken(truth.truth, there),

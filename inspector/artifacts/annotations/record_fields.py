@@ -28,6 +28,8 @@ _FILLING_WORDS = frozenset(("norm", "normalized", "px", "pixel", "pixels", "is",
 _IMAGE_NAMES = ("image_path", "img_path", "file_name", "filename", "image", "img", "image_id", "path", "file",
                 "image_name", "name", "sample", "sample_id", "id", "index")  # fmt: skip
 """Names of the field that tells the image, the most telling first."""
+FILE = "image file"
+"""The field that tells where the image lies, where it is called otherwise."""
 _CONFIDENCES = frozenset(("score", "confidence", "conf", "prob", "probability"))
 _HEIGHTS = frozenset(("height", "h", "image_height", "img_height", "original_height", "orig_h"))
 _WIDTHS = frozenset(("width", "w", "image_width", "img_width", "original_width", "orig_w"))
@@ -61,12 +63,13 @@ class RecordFields:
     width: str
     ordinal: str
     marked: PointField | None = None
+    file: str = ""
 
     @property
     def named(self) -> frozenset[str]:
         """Every field that has a meaning."""
         sides = [name for side in (self.truth, self.predicted, self.marked) if side for name in (side.x, side.y)]
-        others = (self.truth_done, self.predicted_done, self.image, self.confidence, self.height, self.width)
+        others = (self.truth_done, self.predicted_done, self.image, self.confidence, self.height, self.width, self.file)
         return frozenset((*sides, *others)) - {""}
 
 
@@ -85,6 +88,7 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
     plain = {name: "_".join(_WORD.findall(name.lower())) for name in values}
     bare = Side.TRUTH if re.search(r"annot|gt|truth|label", file_name.lower()) else Side.PREDICTED
     image = _first(plain, _IMAGE_NAMES)
+    file = FILE if FILE in values else ""
     points: dict[Side, PointField] = {}
     done: dict[Side, str] = {}
     halves: dict[tuple[Side | None, str], str] = {}
@@ -104,11 +108,11 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
     for side in (Side.TRUTH, Side.PREDICTED, None):
         x, y = halves.get((side, "x")), halves.get((side, "y"))
         # `x` and `y` alone may be anything; with an image they are a point in it.
-        if x and y and (side or image or points):
+        if x and y and (side or image or file or points):
             points.setdefault(side or bare, PointField(x, y))
             said = True
     # A pair of numbers called `label` or `output` may be anything, where nothing else speaks of points in images.
-    if not points or (len(points) == 1 and not (said and image)):
+    if not points or (len(points) == 1 and not (said and (image or file))):
         return None
     return RecordFields(
         truth=points.get(Side.TRUTH),
@@ -121,6 +125,7 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
         width=_first(plain, _WIDTHS),
         ordinal=_first(plain, ORDINALS),
         marked=marked,
+        file=file,
     )
 
 

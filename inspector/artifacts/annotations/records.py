@@ -58,6 +58,11 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
         for name in dict.fromkeys(itertools.chain.from_iterable(firsts[:LOOKED_AT]))
         if name not in fields.named and np.isfinite(column := _column(firsts, name)).any()
     }
+    texts = {
+        name: words
+        for name in dict.fromkeys(itertools.chain.from_iterable(firsts[:LOOKED_AT]))
+        if name not in fields.named and name not in numbers and any(words := _texts(firsts, name))
+    }
     return AnnotatedImages(
         names=tuple(_name(record, fields, place) for place, record in enumerate(firsts)),
         numbered=fields.image.lower() in _NUMBERED,
@@ -67,7 +72,9 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
         marked=sides[2],
         truth_done=_column(firsts, fields.truth_done) if fields.truth_done else None,
         predicted_done=_column(firsts, fields.predicted_done) if fields.predicted_done else None,
+        files=_texts(firsts, fields.file) if fields.file else (),
         numbers=numbers,
+        texts=texts,
         notes=notes.texts(),
     )
 
@@ -106,6 +113,11 @@ def _column(records: Sequence[Mapping[str, Any]], name: str) -> FloatArray:
     """A field of each record as numbers; true counts 1, false 0."""
     values = (record.get(name) if name else None for record in records)
     return np.array([float(value) if isinstance(value, bool) else number(value) for value in values], np.float64)
+
+
+def _texts(records: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+    """A field of each record as text, empty where it is none."""
+    return tuple(value if isinstance(value := record.get(name), str) else "" for record in records)
 
 
 def _name(record: Mapping[str, Any], fields: RecordFields, place: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
+from inspector.artifacts.annotations.logged_paths import identity_of_logged, logged_images
 from inspector.artifacts.annotations.truth_files import chosen_for
 from inspector.artifacts.dumps import hdf5
 from inspector.artifacts.dumps.direct_reads import DirectReads
@@ -22,6 +24,9 @@ from inspector.formats.facts import DatasetFacts, DumpFacts
 
 _TEXT_ENDINGS = frozenset((".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", ".out"))
 """No file of arrays is called so."""
+
+_LOGGED_IMAGES = "inspector.artifacts.logs.logged_images"
+"""By its name, as telling what a log is needs what tells what a dump is."""
 
 
 class Content(Protocol):
@@ -101,6 +106,8 @@ def open_content(path: Path) -> Content:
     """
     if path.is_dir():
         return PictureContent(path)
+    if logged_images(path) is not None:
+        return cast("Content", import_module(_LOGGED_IMAGES).open_logged(path))
     if path.suffix.lower() in _TEXT_ENDINGS:
         return AnnotationContent(path)
     return NumpyContent(path) if is_numpy(path) else Hdf5Content(path)
@@ -119,6 +126,9 @@ def identity_of_dump(path: Path) -> Identity:
 
 def own_identity(path: Path) -> Identity:
     """As `identity_of_dump`, of a file by itself."""
+    logged = logged_images(path)
+    if logged is not None:
+        return identity_of_logged(logged)
     folder = stamp_of(path) if path.is_dir() else None
     return folder or identity_of(path)
 

@@ -87,6 +87,7 @@ def media_of(item: Item, value: Any, place: int) -> LogMedia | None:
         bytes=size if isinstance(size, int) and size >= 0 else len(item.json),
         start=0 if path else place,
         path=f"{FILES}/{path}" if path else "",
+        record=place,
         text=visible(caption, 200) if isinstance(caption, str) else "",
     )
 

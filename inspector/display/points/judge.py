@@ -27,11 +27,12 @@ def _is_paired(facts: DumpFacts) -> bool:
 
 
 def _suiting(run: Run, run_state: RunState) -> Suits:
-    """Dumps with points; where some have both kinds, those, unless another one was chosen by hand."""
+    """Dumps with points: those that have the most beside them, unless another one was chosen by hand."""
     with_points = [(file.path, facts) for file, facts in dumps_of(run) if _has_points(facts)]
-    by_hand = any(path == run_state.file for path, _facts in with_points)
-    paired = any(_is_paired(facts) for _path, facts in with_points)
-    return _is_paired if paired and not by_hand else _has_points
+    if any(path == run_state.file for path, _facts in with_points):
+        return _has_points
+    kinds = (_complete, _is_paired, _has_points)
+    return next((suits for suits in kinds if any(suits(facts) for _path, facts in with_points)), _has_points)
 
 
 def judge(run: Run) -> Verdict:
