@@ -64,9 +64,10 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         FileError: the points cannot be read.
     """
     seen = seen_points(material, pulse)
-    if seen is None or (lacking := too_few(seen)):
-        return NotAssessable(id=ID, title=TITLE, because=NO_POINTS if seen is None else lacking)
-    return None if seen.pattern is None else _finding(material, seen, seen.pattern)
+    if seen is not None and seen.pattern is not None:
+        return _finding(material, seen, seen.pattern)
+    lacking = NO_POINTS if seen is None else too_few(seen)
+    return NotAssessable(id=ID, title=TITLE, because=lacking) if lacking else None
 
 
 def _finding(material: Material, seen: PointsSeen, pattern: PointPattern) -> Finding:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from inspector.analysis.point_patterns import FEWEST_POINTS, PointPattern, point_pattern
+from inspector.analysis.point_patterns import FEWEST_POINTS, PointPattern
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.pattern_points import pattern_of
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -68,7 +66,7 @@ def seen_points(material: Material, pulse: Pulse) -> PointsSeen | None:
         return None
     dump = opened(Path(both[-1].path), pulse)
     found = all_points(dump, pulse)
-    return PointsSeen(both[-1], found, pattern_of(dump, found))
+    return PointsSeen(both[-1], found, pattern_of(dump, pulse))
 
 
 NO_POINTS = "no dump with both true and predicted points"
@@ -80,16 +78,6 @@ def too_few(seen: PointsSeen) -> str:
     if known >= FEWEST_POINTS:
         return ""
     return f"{visible(file_text(seen.entry))} has {counted(known, 'pair')} of points, and {FEWEST_POINTS} are needed"
-
-
-def pattern_of(dump: Dump, points: Points) -> PointPattern | None:
-    """What is systematically wrong with the points of a dump, worked out once; in pixels of the original image."""
-    name = f"pattern of points, matched within {points.radius_px:g}"
-    if name not in dump.remembered:
-        sizes = np.repeat(points.original_sizes, np.diff(points.first), axis=0)
-        dump.remembered[name] = point_pattern(points.gt_original, points.prediction_original, sizes)
-    pattern: PointPattern | None = dump.remembered[name]
-    return pattern
 
 
 def _holds(facts: DumpFacts, role: Role) -> bool:

@@ -1,0 +1,92 @@
+"""Which predicted point is meant for which object, where neither their order nor their distance tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.analysis.matching import assign
+from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.pulse import Pulse
+
+MOST_POINTS = 100
+"""Points of a sample that are looked at."""
+
+
+class LikelyPairs(NamedTuple):
+    """Pairs of all samples together, (pairs, 2) each; sizes are height and width of the image that a pair lies in."""
+
+    truth: FloatArray
+    predicted: FloatArray
+    sizes: FloatArray
+
+
+_Moved = Callable[[FloatArray, FloatArray], FloatArray]
+"""Predictions of an image of a size, (height, width), without a mistake."""
+
+
+def likely_pairs(
+    truths: Sequence[AnyArray], guesses: Sequence[AnyArray], sizes: FloatArray, pulse: Pulse
+) -> LikelyPairs:
+    """The pairs under which predictions are nearest to the objects: as they are, or without one rough mistake.
+
+    What is tried is to exchange x and y, and to undo the shift or the scale of all points taken together. Points stay
+    as they are in what is given back.
+
+    Args:
+        truths: (objects, 2) in pixels of each sample, NaN where missing.
+        guesses: (predictions, 2) of each sample.
+        sizes: (samples, 2) height and width.
+        pulse: beats once a sample.
+    """
+    known = [_known(points)[:MOST_POINTS] for points in truths]
+    given = [_known(points)[:MOST_POINTS] for points in guesses]
+    best, least = None, np.inf
+    for moved in _tried(known, given):
+        places = [_assigned(*one, moved, pulse) for one in zip(known, given, sizes, strict=True)]
+        distance = np.concatenate([np.empty(0), *(one[2] for one in places)])
+        middle = float(np.median(distance)) if len(distance) else np.inf
+        if middle < least:
+            best, least = places, middle
+    if best is None:
+        return LikelyPairs(np.empty((0, 2)), np.empty((0, 2)), np.empty((0, 2)))
+    return LikelyPairs(
+        np.concatenate([points[rows] for points, (rows, _columns, _distance) in zip(known, best, strict=True)]),
+        np.concatenate([points[columns] for points, (_rows, columns, _distance) in zip(given, best, strict=True)]),
+        np.repeat(sizes, [len(rows) for rows, _columns, _distance in best], axis=0),
+    )
+
+
+def _tried(known: list[FloatArray], given: list[FloatArray]) -> Iterator[_Moved]:
+    yield lambda points, _size: points
+    yield lambda points, _size: points[:, ::-1]
+    yield lambda points, size: (points[:, ::-1] + 0.5) * (size[1] / size[0], size[0] / size[1]) - 0.5
+    if not known or not sum(map(len, known)) or not sum(map(len, given)):
+        return
+    true, said = np.concatenate(known), np.concatenate(given)
+    shift = np.median(said, axis=0) - np.median(true, axis=0)
+    yield lambda points, _size: points - shift
+    with np.errstate(divide="ignore", invalid="ignore"):
+        from_corner = np.median(said + 0.5, axis=0) / np.median(true + 0.5, axis=0)
+        from_centre = said.std(axis=0) / true.std(axis=0)
+    if (from_corner > 0).all() and np.isfinite(from_corner).all():
+        yield lambda points, _size: (points + 0.5) / from_corner - 0.5
+    if (from_centre > 0).all() and np.isfinite(from_centre).all():
+        yield lambda points, size: (points + 0.5 - size[::-1] / 2) / from_centre + size[::-1] / 2 - 0.5
+
+
+def _assigned(
+    true: FloatArray, said: FloatArray, size: FloatArray, moved: _Moved, pulse: Pulse
+) -> tuple[AnyArray, AnyArray, FloatArray]:
+    """Places in both lists, and the distances, of the match of least total."""
+    pulse.beat(what="pattern of the points")
+    distance = np.hypot(*np.moveaxis(true[:, None] - moved(said, size)[None], -1, 0))
+    rows, columns = assign(distance)
+    return rows, columns, distance[rows, columns]
+
+
+def _known(points: AnyArray) -> FloatArray:
+    found: FloatArray = np.asarray(points, np.float64).reshape(-1, 2)
+    return found[np.isfinite(found).all(axis=1)]
