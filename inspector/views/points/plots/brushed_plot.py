@@ -68,10 +68,13 @@ class BrushedPlot(QWidget):
 
     def show_ranges(self, ranges: Iterable[NumberRange]) -> None:
         """Show which samples are kept."""
-        own = tuple(one for one in ranges if one.column in self.columns)
-        if own != self._ranges:
-            self._ranges = own
+        before = self._own()
+        self._ranges = tuple(ranges)
+        if self._own() != before:
             self.update()
+
+    def _own(self) -> tuple[NumberRange, ...]:
+        return tuple(one for one in self._ranges if one.column in self.columns)
 
     def frame(self) -> Frame | None:
         """Where the axes lie, None without a plot."""
@@ -115,12 +118,12 @@ class BrushedPlot(QWidget):
         self.clear()
 
     def event(self, event: QEvent) -> bool:
-        if self._ranges:
+        if event.type() == QEvent.Type.ShortcutOverride and self._own():
             keep(event, _CLEAR)
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _CLEAR and self._ranges:
+        if event.key() in _CLEAR and self._own():
             self._from = None
             self.clear()
         else:
@@ -155,8 +158,8 @@ class BrushedPlot(QWidget):
         self._tell(tuple(ranges))
 
     def _tell(self, ranges: tuple[NumberRange, ...]) -> None:
-        if ranges != self._ranges:
-            self._ranges = ranges
+        if ranges != self._own():
+            self._ranges = (*(one for one in self._ranges if one.column not in self.columns), *ranges)
             self.brushed.emit(ranges)
             self.update()
 
@@ -196,9 +199,9 @@ class BrushedPlot(QWidget):
     def brush(self) -> QRectF | None:
         """The part of the plot that is chosen, in pixels; None where none is."""
         frame = self.frame()
-        if frame is None or not self._ranges:
+        of = {one.column: one for one in self._own()}
+        if frame is None or not of:
             return None
-        of = {one.column: one for one in self._ranges}
         x = brushed_ends(frame.x, of.get(frame.x.column)) if frame.x.column in of else (frame.x.low, frame.x.high)
         y = brushed_ends(frame.y, of.get(frame.y.column)) if frame.y.column in of else (frame.y.low, frame.y.high)
         if x is None or y is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -148,17 +149,22 @@ def _paint_marks(painter: QPainter, plot: Plot, frame: Frame) -> None:
     for mark in plot.marks:
         painter.setPen(QPen(_ink(mark.ink), 1, Qt.PenStyle.DashLine))
         if mark.level:
-            at = frame.y_px(mark.at)
+            at = _sharp(frame.y_px(mark.at))
             painter.drawLine(QPointF(area.left(), at), QPointF(area.right(), at))
             above = at - 4 if at - 4 - ascent_px() > area.top() else at + 2 + ascent_px()
             painter.drawText(QPointF(area.right() - width_px(mark.text) - 2, above), mark.text)
             continue
-        at = frame.x_px(mark.at)
+        at = _sharp(frame.x_px(mark.at))
         top = area.top()
         if mark.text:
             top -= ROW_PX * (max(frame.rows) + 1 - next(rows))
             painter.drawText(QPointF(mark_left_px(mark, at, area), top + ascent_px()), mark.text)
         painter.drawLine(QPointF(at, top), QPointF(at, area.bottom()))
+
+
+def _sharp(at_px: float) -> float:
+    """The middle of a pixel, so that a line is not spread over two."""
+    return math.floor(at_px) + 0.5
 
 
 def _paint_names(painter: QPainter, plot: Plot, frame: Frame) -> None:
