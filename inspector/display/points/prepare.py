@@ -55,6 +55,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         samples=points.samples,
         tile=_tile(points, sample, picture, problem),
         threshold=ask.threshold,
+        has_marked=len(points.marked) > 0,
         about=_about(ask.place, points),
         detail_title=f"Sample {sample + 1:,}",
         lines=sample_lines(points.sample(sample)),

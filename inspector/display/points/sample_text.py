@@ -9,9 +9,7 @@ import numpy as np
 from inspector.artifacts.dumps.dump_points import SamplePoints
 from inspector.core.arrays import FloatArray
 from inspector.core.units import counted, number_text
-from inspector.display.points.scene import DetailRow, SampleLine
-
-_UNKNOWN = "–"
+from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
 
 
 def sample_lines(sample: SamplePoints) -> tuple[SampleLine, ...]:
@@ -47,7 +45,7 @@ def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
             f"{int(sample.numbers[place]) + 1}",
             _pixel_text(sample.gt_original[place]),
             _pixel_text(sample.prediction_original[place]),
-            pixels_text(float(sample.errors_px[place])),
+            UNKNOWN if math.isnan(sample.errors_px[place]) else f"{sample.errors_px[place]:.1f}",
             "" if math.isnan(sample.confidence[place]) else _short(float(sample.confidence[place])),
         )
         for place in range(len(sample.errors_px))
@@ -57,7 +55,7 @@ def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
 def pixels_text(error_px: float) -> str:
     """`12.2 px`, `104 px`; a dash where undefined."""
     if math.isnan(error_px):
-        return _UNKNOWN
+        return UNKNOWN
     return f"{error_px:,.0f} px" if error_px >= 100 else f"{error_px:.1f} px"
 
 
@@ -72,13 +70,13 @@ def _done_text(sample: SamplePoints) -> str:
     if math.isnan(sample.done) and math.isnan(sample.gt_done):
         return ""
     truth = "" if math.isnan(sample.gt_done) else f" (gt {number_text(round(sample.gt_done, 2))})"
-    return ("–" if math.isnan(sample.done) else f"{sample.done:.2f}") + truth
+    return (UNKNOWN if math.isnan(sample.done) else f"{sample.done:.2f}") + truth
 
 
 def _point_text(stored: FloatArray, original: FloatArray) -> str:
     """`(0.31, -0.42) → 251, 111 px`; without what the file keeps where that is the same."""
     if not np.isfinite(original).all():
-        return _UNKNOWN
+        return UNKNOWN
     pixels = f"{_pixel_text(original)} px"
     if np.allclose(stored, original, atol=0.5):
         return pixels
@@ -86,7 +84,7 @@ def _point_text(stored: FloatArray, original: FloatArray) -> str:
 
 
 def _pixel_text(point: FloatArray) -> str:
-    return f"{point[0]:.0f}, {point[1]:.0f}" if np.isfinite(point).all() else _UNKNOWN
+    return f"{point[0]:.0f}, {point[1]:.0f}" if np.isfinite(point).all() else UNKNOWN
 
 
 def _short(value: float) -> str:

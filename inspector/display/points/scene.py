@@ -9,6 +9,9 @@ from inspector.display.gallery.scene import ThumbsAsk
 from inspector.display.points.overlay import MarkedPoint, PointPair
 from inspector.display.points.reading import Reading
 
+UNKNOWN = "–"
+"""What stands for a number that is not known."""
+
 
 class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The points of one dump, and the chosen sample.
@@ -58,7 +61,7 @@ class SampleLine(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DetailRow(msgspec.Struct, frozen=True, array_like=True):
-    """One object of the chosen sample, in words and numbers of the original image."""
+    """One object of the chosen sample, in words; places and error in pixels of the original image."""
 
     object: str
     gt: str
@@ -73,6 +76,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         tile: the chosen sample.
         threshold: as in `PointsAsk`.
+        has_marked: whether any sample has marked objects.
         about: which dump it is, what errors are measured in, and up to which distance points are matched.
         lines: the chosen sample in numbers, with its worst object.
         details: the chosen sample's objects, worst first.
@@ -85,6 +89,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     tile: PointTile
     threshold: float
+    has_marked: bool
     about: str
     detail_title: str
     lines: tuple[SampleLine, ...]

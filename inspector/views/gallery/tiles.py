@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 
 from inspector.core.arrays import AnyArray
+from inspector.core.texts import visible
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.formats.marks import Mark
 from inspector.views.fonts import SMALL_PX, text_font
@@ -39,6 +40,7 @@ T = TypeVar("T")
 RADIUS_PX = 4
 _FOOT_PX = 30
 _INSET_PX = 6
+_PROBLEM_PX, _MOST_SAID = 10, 240
 # Captions stand on the dark foot of a picture, whatever the theme.
 _INK, _DIM, _STAR, _CROSS = "#f2f4f7", "#c3c8d0", "#ffd84d", "#f2777a"
 _REJECTED = 0.6
@@ -140,6 +142,8 @@ def painted(
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(inside, image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if picture.problem:
+        _paint_problem(painter, area, picture.problem)
     if paint_points is not None and len(picture.points):
         paint_points(painter, _part(inside, picture.inside), picture.points)
     if mark.rejected:
@@ -201,6 +205,17 @@ def _part(area: QRectF, shares: tuple[float, float, float, float]) -> QRectF:
     left, top, width, height = shares
     across, down = area.width(), area.height()
     return QRectF(area.left() + left * across, area.top() + top * down, width * across, height * down)
+
+
+def _paint_problem(painter: QPainter, area: QRectF, problem: str) -> None:
+    """Say on a placeholder why there is no picture, as much as there is room for."""
+    painter.setFont(text_font(_PROBLEM_PX))
+    painter.setPen(colour(_DIM))
+    room = area.adjusted(_INSET_PX, _INSET_PX, -_INSET_PX, -_FOOT_PX)
+    painter.save()
+    painter.setClipRect(room)
+    painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere, visible(problem, _MOST_SAID))
+    painter.restore()
 
 
 def _paint_foot(painter: QPainter, area: QRectF, caption: Caption, mark: Mark) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.texts import visible
 from inspector.display.points.overlay import Overlay, Place
 from inspector.display.points.scene import PointTile
 from inspector.views.fonts import text_font
@@ -20,13 +21,14 @@ from inspector.views.zoomed_picture import WHOLE, Look, ZoomedPicture
 _AROUND = 2.2
 """Sides of the part that is looked at, against the larger side of the error."""
 
-_LEAST_SHARE = 0.12
+_LEAST_SHARE = 0.18
 """Of the picture, so much is seen around a point at least."""
 
 _LEAST_COPY_PX = 512
 """A picture that is copied is enlarged to so much, or labels would cover it."""
 
 _ON_PICTURE = "#f2f4f7"
+_MOST_SAID = 600
 
 
 class SinglePicture(ZoomedPicture):
@@ -130,4 +132,4 @@ def paint_problem(painter: QPainter, area: QRectF, problem: str) -> None:
     painter.setFont(text_font())
     painter.setPen(colour(_ON_PICTURE))
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
-    painter.drawText(area.adjusted(inset, inset, -inset, -inset), flags, problem)
+    painter.drawText(area.adjusted(inset, inset, -inset, -inset), flags, visible(problem, _MOST_SAID))

@@ -17,13 +17,13 @@ from inspector.views.theme import colour
 LINE_PX = 1.6
 _HALO_PX = 2
 _HALO = "#000000"
-_DASHES = [2.4, 1.6]
+_DASHES = [2.8, 1.5]
 _ON_NUMBER = "#0d1117"
 
 
 def ring(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float, *, dashed: bool = False) -> None:
     """A circle; `dashed` for what has no partner."""
-    painter.setPen(QPen(colour(_HALO, 0.6), width + 1.8))
+    painter.setPen(QPen(colour(_HALO, 0.45 if dashed else 0.55), width + 1.6))
     painter.drawEllipse(middle, radius, radius)
     painter.setPen(_pen(ink, width, dashed=dashed))
     painter.drawEllipse(middle, radius, radius)
@@ -32,7 +32,7 @@ def ring(painter: QPainter, middle: QPointF, ink: str, radius: float, width: flo
 def diamond(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float) -> None:
     """A hollow square on its corner."""
     corners = QPolygonF([middle + QPointF(x * radius, y * radius) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
-    for pen in (QPen(colour(_HALO, 0.6), width + 1.8), _pen(ink, width)):
+    for pen in (QPen(colour(_HALO, 0.55), width + 1.6), _pen(ink, width)):
         painter.setPen(pen)
         painter.drawPolygon(corners)
 

@@ -41,18 +41,17 @@ class PointsToolbar(QWidget):
         super().__init__(parent)
         self.layout_choice = Segmented(LAYOUTS, label="Layout")
         self.sort_choice = Segmented((), label="Sort by")
-        self.shown_choice = Segmented([(name, text) for name, text, _tip in SHOWN], several=True, label="Show")
+        self.shown_choice = Segmented(several=True, label="Show")
         self.ring_size = LabelledSlider("Size", low=SIZES[0], high=SIZES[1], decimals=None)
         self.style_button = StyleButton()
         self.reading_button = ReadingButton()
         self.zoom = Button("Zoom to error")
         self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the part around the largest error (Z)")
-        for name, _text, tip in SHOWN:
-            self.shown_choice.segment(name).setToolTip(tip)
         self._sort_row = labelled("Sort", self.sort_choice)
         self._sort_row.hide()
-        self._columns: tuple[str, ...] = ()
+        self._view_state = ViewState()
+        self._sorts: list[tuple[str, str]] = []
         self._state = GalleryState(viewer="points")
         controls = FlowLayout(self)
         for widget in (
@@ -60,6 +59,7 @@ class PointsToolbar(QWidget):
             self.reading_button, self.zoom,
         ):  # fmt: skip
             controls.addWidget(widget)
+        self.offer(threshold=False, marked=False)
         self.layout_choice.chosen.connect(self._on_layout)
         self.sort_choice.chosen.connect(self._on_sort)
         self.shown_choice.chosen.connect(self._on_shown)
@@ -69,8 +69,9 @@ class PointsToolbar(QWidget):
 
     def reflect(self, view_state: ViewState) -> None:
         """Show what the session holds."""
+        self._view_state = view_state
         self.layout_choice.set_value(view_state.point_layout)
-        self.shown_choice.set_values([name for name, _text, _tip in SHOWN if getattr(view_state, name)])
+        self._show_shown()
         self.ring_size.set_value(view_state.point_size)
         self.style_button.sheet.show_styles(view_state.point_styles)
         self.zoom.setVisible(view_state.point_layout == "single")
@@ -78,18 +79,29 @@ class PointsToolbar(QWidget):
 
     def reflect_order(self, state: GalleryState, columns: Sequence[str]) -> None:
         """Show how samples are sorted, and offer what there is to sort them by."""
-        self._state, self._columns = state, tuple(columns)
-        arrow = "↓" if state.descending else "↑"
-        choices = [
-            (name, f"{text} {arrow}" if name == state.order else text) for name, text in SORTS if name in self._columns
-        ]
-        self.sort_choice.set_choices(choices)
+        self._state = state
+        there = [(name, text) for name, text in SORTS if name in columns]
+        if there != self._sorts:
+            self._sorts = there
+            self.sort_choice.set_choices(there)
+        for name, text in there:  # in place, so that the one that was pressed keeps the focus
+            segment = self.sort_choice.segment(name)
+            segment.setText(f"{text} {'↓' if state.descending else '↑'}" if name == state.order else text)
+            segment.updateGeometry()
         self.sort_choice.set_value(state.order)
-        self._sort_row.setVisible(bool(choices))
+        self._sort_row.setVisible(bool(there) and self._view_state.point_layout != "single")
 
-    def offer_threshold(self, *, known: bool) -> None:
-        """Let the ring of the loss's threshold be shown where there is one."""
-        self.shown_choice.segment("show_threshold").setEnabled(known)
+    def offer(self, *, threshold: bool, marked: bool) -> None:
+        """Let the ring of the loss's threshold, and marked objects, be shown where there are any."""
+        absent = {"show_threshold": not threshold, "show_marked": not marked}
+        there = [one for one in SHOWN if not absent.get(one[0], False)]
+        self.shown_choice.set_choices([(name, text) for name, text, _tip in there])
+        for name, _text, tip in there:
+            self.shown_choice.segment(name).setToolTip(tip)
+        self._show_shown()
+
+    def _show_shown(self) -> None:
+        self.shown_choice.set_values([name for name, _text, _tip in SHOWN if getattr(self._view_state, name)])
 
     def _on_layout(self, layout: str) -> None:
         self.changed.emit({"point_layout": layout})

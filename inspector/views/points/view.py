@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -11,7 +12,7 @@ from inspector.display.gallery.offers import SAMPLES
 from inspector.display.offer import Scene
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.plots.scene import PlotsScene
-from inspector.display.points.scene import PointsScene
+from inspector.display.points.scene import UNKNOWN, DetailRow, PointsScene
 from inspector.session.gallery import gallery_of
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import RunState, ViewState
@@ -30,7 +31,7 @@ from inspector.views.told import SampleTold
 
 KEY = "points"
 TILE_PX = 184
-_HEADS = ("", "truth", "prediction", "error")
+_HEADS = DetailRow("", "gt", "pred", "err px", "conf")
 
 
 class PointsView(SampleView):
@@ -80,7 +81,7 @@ class PointsView(SampleView):
         self.reading.show_reading(scene.reading)
         self.toolbar.reading_button.show_reading(scene.reading, self._view_state.match_radius_px)
         self.about.setText(scene.about)
-        self.toolbar.offer_threshold(known=scene.threshold > 0)
+        self.toolbar.offer(threshold=scene.threshold > 0, marked=scene.has_marked)
         self._show_points(shown_of(self._view_state, scene.threshold))
         self.single.show_tile(scene.tile, self.shown)
         self._caption_single()
@@ -131,13 +132,10 @@ class PointsView(SampleView):
         scene = self.scene
         if not isinstance(scene, PointsScene):
             return None
-        sure = any(row.confidence for row in scene.details)
-        heads = (*_HEADS, "conf") if sure else _HEADS
-        rows = ((row.object, row.gt, row.prediction, row.error, row.confidence)[: len(heads)] for row in scene.details)
         return SampleTold(
             title=scene.detail_title,
             lines=tuple((line.name, line.text) for line in scene.lines),
-            rows=(heads, *rows) if len(scene.details) > 1 else (),
+            rows=_table(scene.details) if len(scene.details) > 1 else (),
             mark=self.gallery.marking.of(scene.sample),
             pictured=True,
         )
@@ -159,7 +157,8 @@ class PointsView(SampleView):
 
     def _caption_single(self) -> None:
         if isinstance(self.scene, PointsScene):
-            self.single.set_caption(*points_caption(self.gallery.table, self.scene.sample, None))
+            table = self.gallery.table
+            self.single.set_caption(*points_caption(table, self.scene.sample, table.column("err_px")))
 
     def _on_changed(self, changes: dict[str, object]) -> None:
         self.tell(ViewChanged(changes))
@@ -175,6 +174,12 @@ class PointsView(SampleView):
     def _on_moved(self) -> None:
         if self._view_state.zoom_error:
             self.tell(ViewChanged({"zoom_error": False}))
+
+
+def _table(details: tuple[DetailRow, ...]) -> tuple[tuple[str, ...], ...]:
+    """The objects of a sample under their heads, without columns in which nothing is known."""
+    columns = zip(*map(msgspec.structs.astuple, (_HEADS, *details)), strict=True)
+    return tuple(zip(*(column for column in columns if set(column[1:]) - {"", UNKNOWN}), strict=True))
 
 
 def make(parent: QWidget | None = None) -> PointsView:

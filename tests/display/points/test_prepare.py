@@ -74,7 +74,7 @@ def test_an_affine_is_inverted_before_errors_are_measured(tmp_path: Path) -> Non
     path = dumps.write(tmp_path / "d.h5", extra=[dumps.replaced("samples/affine", affine)])
     scene = prepare(ask(path, sample=1), QUIET)
     expected = sorted((2 * error for error in errors_by_hand(path)[1]), reverse=True)
-    assert [row.error for row in scene.details] == [f"{error:.1f} px" for error in expected]
+    assert [row.error for row in scene.details] == [f"{error:.1f}" for error in expected]
     with dumps.oracle(path) as file:
         first = {f"{(x - 3) * 2:.0f}, {(y - 5) * 2:.0f}" for x, y in file["gt/points"][3:6].tolist()}
     assert {row.gt for row in scene.details} == first

@@ -165,7 +165,7 @@ def test_the_chosen_sample_is_told_object_by_object(view: PointsView, scene: Poi
     assert told is not None
     assert told.title == "Sample 3"
     assert told.rows == (
-        ("", "truth", "prediction", "error"),
+        ("", "gt", "pred", "err px"),
         *((row.object, row.gt, row.prediction, row.error) for row in scene.details),
     )
     assert told.lines == (("all", "3 objects"),)
