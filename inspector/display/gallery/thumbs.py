@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -12,16 +13,21 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened
+from inspector.artifacts.dumps.streaming import decode_ahead
 from inspector.core.arrays import AnyArray, Rgba, ShapeError
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
 from inspector.display.rasters import drawn_size
+from inspector.formats.dump import Role
 
 KEPT_BYTES = 48 * 10**6
 """Thumbnails that stay in the reader's memory: scrolling back reads nothing."""
 
 MOST_AT_ONCE = 1024
+
+AHEAD = 3
+"""Samples that are decoded while one is drawn."""
 
 A = TypeVar("A", bound=ThumbsAsk)
 
@@ -46,8 +52,14 @@ Draw = Callable[[Dump, A, int], Thumb]
 """Draws one sample as an ask says."""
 
 
-def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
+def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse, *, reads: tuple[Role, ...] = ()) -> ThumbsScene:
     """The thumbnails that are asked for; samples that the dump does not hold are left out.
+
+    Args:
+        ask: what is asked for.
+        draw: draws one.
+        pulse: beats once a thumbnail.
+        reads: what drawing reads, which is decoded while others are drawn.
 
     Raises:
         FileError: the dump cannot be opened.
@@ -59,8 +71,14 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse) -> ThumbsScene:
     held = dump.facts.samples or 1
     samples = tuple(sample for sample in ask.samples[:MOST_AT_ONCE] if 0 <= sample < held)
     thumbs = []
+    read = [dataset for role in reads if (dataset := dump.one(role)) is not None]
+    missing = [sample for sample in samples if (look, sample) not in _KEPT]
     for done, sample in enumerate(samples):
         pulse.beat(done, len(samples), "thumbnails")
+        if missing and sample == missing[0]:
+            del missing[0]
+            for following, dataset in itertools.product(missing[:AHEAD], read):
+                decode_ahead(dump, dataset, following, following + 1)
         make = partial(_drawn, dump, ask, sample, draw)
         thumbs.append(_KEPT.thumb((look, sample), make) if ask.longest_px == THUMB_PX else make())
     counts = [len(thumb.points) for thumb in thumbs]
@@ -110,7 +128,9 @@ def _inside(sizes: list[tuple[int, ...]], cell: tuple[int, ...]) -> AnyArray:
 
 def _premultiplied(picture: Rgba) -> Rgba:
     """Blue, green, red, alpha, the colours multiplied by alpha."""
-    turned = picture[..., [2, 1, 0, 3]]
+    turned = np.empty_like(picture)
+    for place, channel in enumerate((2, 1, 0, 3)):  # all at once take ten times as long
+        turned[..., place] = picture[..., channel]
     if picture[..., 3].min(initial=255) < 255:
         alpha = turned[..., 3:].astype(np.uint16)
         turned[..., :3] = (turned[..., :3] * alpha + 127) // 255
@@ -131,6 +151,9 @@ class _Kept:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._thumbs: OrderedDict[Hashable, Thumb] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._thumbs
 
     def thumb(self, key: Hashable, make: Callable[[], Thumb]) -> Thumb:
         """A thumbnail, made where it is not there yet."""

@@ -27,7 +27,7 @@ def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
     pulse.beat(what="opening the dump")
     all_points(opened(Path(ask.path), pulse, generous=ask.generous), pulse, ask.radius_px or math.nan)
-    return thumbs_of(ask, _draw, pulse)
+    return thumbs_of(ask, _draw, pulse, reads=(Role.IMAGE,))
 
 
 def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -98,7 +100,8 @@ class Gallery(QWidget):
         for widget in (self.heads, self.problem):
             column.addWidget(widget)
         column.addWidget(self.grid, 1)
-        self._asking = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
+        self._asked_at_s = 0.0
+        self._asking = QTimer(self, singleShot=True)
         self._asking.timeout.connect(self._ask)
         self.grid.scrolled.connect(self._ask_soon)
         self.grid.chosen.connect(self._on_chosen)
@@ -271,7 +274,8 @@ class Gallery(QWidget):
 
     def _ask_soon(self) -> None:
         if not self._asking.isActive():
-            self._asking.start()
+            since_ms = (time.monotonic() - self._asked_at_s) * 1000
+            self._asking.start(max(0, round(ASK_AFTER_MS - since_ms)))
 
     def _ask(self) -> None:
         """Ask for the thumbnails that are missing on the screen; once they are there, for those of the next page."""
@@ -284,6 +288,7 @@ class Gallery(QWidget):
             wanted = tuple(sample for sample in samples if sample not in self.tiles)[:MOST_WANTED]
             if wanted:
                 if wanted != self._state.wanted:
+                    self._asked_at_s = time.monotonic()
                     self._change({"wanted": wanted})
                 return
 

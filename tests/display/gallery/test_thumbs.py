@@ -53,7 +53,7 @@ def test_points_come_as_shares_the_worst_first(dump: str) -> None:
     for place, sample in enumerate(scene.samples):
         rows = scene.points[scene.first_point[place] : scene.first_point[place + 1]]
         assert len(rows) == 3
-        gaps_px = np.hypot(*((rows[:, :2] - rows[:, 2:]) * dumps.SIZE).T)
+        gaps_px = np.hypot(*((rows[:, :2] - rows[:, 2:4]) * dumps.SIZE).T)
         assert (np.diff(gaps_px) <= 1e-4).all()
         assert gaps_px[0] == pytest.approx(errors.values[sample], rel=1e-4)
 
