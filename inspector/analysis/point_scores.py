@@ -102,27 +102,34 @@ IMAGES_AT_ONCE = 16_384
 """Of which the cells are counted together: 64 cells of each take 8 MB."""
 
 
-def mean_game(truth: AnyArray, predicted: AnyArray, first: IntArray, sizes: AnyArray, level: int) -> float:
-    """The mean of `game` over images, NaN without one.
+def mean_games(
+    truth: AnyArray, predicted: AnyArray, first: IntArray, sizes: AnyArray, levels: int
+) -> tuple[float, ...]:
+    """The mean of `game` over images at level 0, 1, ... below `levels`; NaN without an image.
 
     Args:
         truth: (points, 2), one image after the other; NaN where missing.
         predicted: (points, 2), in the same rows.
         first: (images + 1,) where the points of each image begin.
         sizes: (images, 2) height and width in pixels.
-        level: how often the image is halved both ways.
+        levels: how many.
     """
     images = len(first) - 1
     if not images:
-        return math.nan
-    total = 0.0
+        return (math.nan,) * levels
+    totals = np.zeros(levels)
+    side = 2 ** (levels - 1)
     for start in range(0, images, IMAGES_AT_ONCE):
         stop = min(start + IMAGES_AT_ONCE, images)
         rows = slice(int(first[start]), int(first[stop]))
         of = np.repeat(np.arange(stop - start), np.diff(first[start : stop + 1]))
-        counts = (_counts_of_cells(points[rows], of, sizes[start:stop], level) for points in (truth, predicted))
-        total += float(np.abs(np.subtract(*counts)).sum())
-    return total / images
+        fine = (_counts_of_cells(points[rows], of, sizes[start:stop], levels - 1) for points in (truth, predicted))
+        apart = np.subtract(*fine).reshape(stop - start, side, side)
+        for level in reversed(range(levels)):
+            totals[level] += np.abs(apart).sum()
+            if level:  # four cells of one level are one of the next
+                apart = apart.reshape(stop - start, 2 ** (level - 1), 2, 2 ** (level - 1), 2).sum(axis=(2, 4))
+    return tuple((totals / images).tolist())
 
 
 def _counts_of_cells(points: AnyArray, of: IntArray, sizes: AnyArray, level: int) -> IntArray:

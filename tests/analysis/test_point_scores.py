@@ -86,23 +86,22 @@ def test_points_in_opposite_corners_are_one_right_count_and_two_wrong_cells() ->
         ),
         max_size=6,
     ),
-    st.integers(0, 3),
+    st.integers(1, 4),
     st.integers(1, 4),
 )
 def test_the_mean_grid_error_is_that_of_each_image_apart(
-    images: list[list[tuple[float, float, float, float]]], level: int, at_once: int
+    images: list[list[tuple[float, float, float, float]]], levels: int, at_once: int
 ) -> None:
     rows = np.array([row for image in images for row in image], np.float64).reshape(-1, 4)
     first = np.cumsum([0, *(len(image) for image in images)])
     sizes = np.array([(60.0 + 10 * place, 100.0) for place in range(len(images))]).reshape(-1, 2)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scores, "IMAGES_AT_ONCE", at_once)
-        found = scores.mean_game(rows[:, :2], rows[:, 2:], first, sizes, level)
-    if not images:
-        assert math.isnan(found)
-        return
-    each = [
-        scores.game(np.array(image).reshape(-1, 4)[:, :2], np.array(image).reshape(-1, 4)[:, 2:], tuple(size), level)
-        for image, size in zip(images, sizes.tolist(), strict=True)
-    ]
-    assert found == pytest.approx(sum(each) / len(each))
+        found = scores.mean_games(rows[:, :2], rows[:, 2:], first, sizes, levels)
+    assert len(found) == levels
+    for level, mean in enumerate(found):
+        each = [
+            scores.game(*np.split(np.array(image).reshape(-1, 4), 2, axis=1), tuple(size), level)
+            for image, size in zip(images, sizes.tolist(), strict=True)
+        ]
+        assert mean == pytest.approx(sum(each) / len(each) if each else math.nan, nan_ok=True)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from inspector.analysis.point_scores import count_scores, mean_game
+from inspector.analysis.point_scores import count_scores, mean_games
 from inspector.core.arrays import FloatArray
 from inspector.core.units import number_text
 from inspector.display.points.plots.measures import Measures
@@ -14,9 +14,7 @@ from inspector.display.points.plots.scatter import scattered
 from inspector.display.points.plots.scene import Axis, Bars, Line, Plot, Tips
 from inspector.display.ticks import Tick
 
-GAME_LEVELS = (0, 1, 2, 3)
-_NO_COUNTS = "no sample has both a true and a predicted count"
-_ONE_POINT = "the samples tell how many objects there are, and predict one of them, not how many"
+GAME_LEVELS = 4
 
 
 def count_scatter(of: Measures) -> Plot:
@@ -34,7 +32,7 @@ def count_scatter(of: Measures) -> Plot:
         meaning="On the dashed line a count is right; brushing keeps samples by both counts",
         square=True,
     )
-    if missing := _no_counting(of, true[known], found[known]):
+    if missing := _no_counting(true[known], found[known]):
         return plot(missing=missing)
     scores = count_scores(true, found)
     figures = (("MAE", scores.mae), ("RMSE", scores.rmse), ("NAE", scores.nae), ("median", scores.median))
@@ -55,8 +53,8 @@ def grid_errors(of: Measures) -> Plot:
         x=Axis(
             label="parts of the image",
             low=-0.5,
-            high=len(GAME_LEVELS) - 0.5,
-            ticks=tuple(Tick(float(level), f"{4**level}") for level in GAME_LEVELS),
+            high=GAME_LEVELS - 0.5,
+            ticks=tuple(Tick(float(level), f"{4**level}") for level in range(GAME_LEVELS)),
         ),
         meaning="GAME(L), the mean over images of count errors summed over 4 to the L equal parts: objects that are "
         "counted in the wrong place show in the finer ones",
@@ -64,45 +62,24 @@ def grid_errors(of: Measures) -> Plot:
     y = partial(Axis, label="objects", low=0.0)
     predicted = np.isfinite(points.prediction[:, 0])
     if not of.there.any() or not predicted.any():
-        return plot(missing=_NO_COUNTS, y=y(high=1.0))
+        return plot(missing="there are no true points, or no predicted ones", y=y(high=1.0))
     if not of.several:
         return plot(missing="no image has more than one point", y=y(high=1.0))
-    edges: FloatArray = np.arange(len(GAME_LEVELS) + 1, dtype=np.float64) - 0.5
-    values = [mean_game(points.gt, points.prediction, points.first, points.sizes, level) for level in GAME_LEVELS]
+    edges: FloatArray = np.arange(GAME_LEVELS + 1, dtype=np.float64) - 0.5
+    values = mean_games(points.gt, points.prediction, points.first, points.sizes, GAME_LEVELS)
     return plot(
         y=y(high=max(*values, 1e-9) * 1.1),
-        summary=" · ".join(
-            f"{level}: {number_text(round(value, 2))}" for level, value in zip(GAME_LEVELS, values, strict=True)
-        ),
-        bars=(
-            Bars(
-                edges=edges,
-                heights=np.array(values),
-            ),
-        ),
+        summary="GAME " + " · ".join(number_text(round(value, 2)) for value in values),
+        bars=(Bars(edges=edges, heights=np.array(values)),),
         tips=Tips(
             edges=edges,
-            texts=tuple(
-                f"GAME({level}) {number_text(value)}" for level, value in zip(GAME_LEVELS, values, strict=True)
-            ),
+            texts=tuple(f"GAME({level}) {number_text(value)}" for level, value in enumerate(values)),
         ),
     )
 
 
-def _no_counting(of: Measures, true: FloatArray, found: FloatArray) -> str:
+def _no_counting(true: FloatArray, found: FloatArray) -> str:
     """Why counts are not held against each other, empty where they are."""
     if not len(true):
-        return _NO_COUNTS
-    if (true == 1).all() and (found == 1).all():
-        return "every sample has one object and one prediction"
-    return _ONE_POINT if _only_points(of) else ""
-
-
-def _only_points(of: Measures) -> bool:
-    """Whether true counts are told of images, and predicted ones are no more than the points that are there."""
-    samples = of.points.samples
-    predicted = np.bincount(of.of[np.isfinite(of.points.prediction[:, 0])], minlength=samples)
-    marked = np.bincount(of.of[of.there], minlength=samples)
-    found, true = of.points.count_predicted, of.points.count
-    same = bool((found == predicted)[np.isfinite(found)].all())
-    return same and bool((true != marked)[np.isfinite(true)].any())
+        return "no sample has both a true and a predicted count"
+    return "every sample has one object and one prediction" if (true == 1).all() and (found == 1).all() else ""
