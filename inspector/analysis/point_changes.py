@@ -9,6 +9,9 @@ import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 
+GOAL_SHARE = 10.0 / 384.0
+"""Error of a point that is good enough, over the longer side of its image. Source: rule S2.01, 3 to 10 px of 384."""
+
 
 class Change(IntEnum):
     """What became of a sample; ascending numbers sort what was fixed first."""

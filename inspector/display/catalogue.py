@@ -12,6 +12,8 @@ from inspector.display.media import judge as media
 from inspector.display.offer import Offer
 from inspector.display.points import gallery as points_gallery
 from inspector.display.points import judge as points
+from inspector.display.points.compared import judge as points_compared
+from inspector.display.points.pattern import judge as points_pattern
 from inspector.display.points.plots import judge as points_plots
 from inspector.display.preview import judge as preview
 from inspector.display.settings import judge as settings
@@ -39,6 +41,8 @@ CATALOGUE: tuple[Offer, ...] = (
     *features_gallery.OFFERS,
     points.OFFER,
     points_plots.OFFER,
+    points_pattern.OFFER,
+    points_compared.OFFER,
     *points_gallery.OFFERS,
     weights.OFFER,
     weights_tensor.OFFER,

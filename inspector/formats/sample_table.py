@@ -30,6 +30,8 @@ COLUMN_NAMES: dict[str, ColumnName] = {
     "effective_slots": ColumnName("Effective slots"),
     "err_px": ColumnName("Point error", "px"),
     "err_change_px": ColumnName("Change of point error", "px"),
+    "err_other_px": ColumnName("Point error there", "px"),
+    "change": ColumnName("Fixed, same, broken"),
     "dx_px": ColumnName("Error in x", "px"),
     "dy_px": ColumnName("Error in y", "px"),
     "gt_x_px": ColumnName("True x", "px"),

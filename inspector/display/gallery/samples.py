@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
+from inspector.artifacts.dumps.compared_points import compared_points
 from inspector.artifacts.dumps.dump import Dump, opened, picture_size
+from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.point_numbers import point_numbers
 from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.artifacts.dumps.unit_scan import scan_units
+from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import SamplesAsk, SamplesScene
 from inspector.formats.dump import SIZES, Role
-from inspector.formats.sample_table import SampleTable
+from inspector.formats.sample_table import SampleTable, with_numbers
 
 LOOK_S = 1.0
 """A scan is shown so far at a time; then it is asked for again and reads on."""
@@ -31,6 +36,7 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = pulse.within(LOOK_S)
     table = scan_units(dump, look) if ask.units else numbers_of(dump, ask.masks, look, ask.radius_px)
+    table = with_compared(table, dump, ask, pulse)
     return SamplesScene(path=ask.path, table=table, aspect=aspect_of(dump))
 
 
@@ -46,6 +52,34 @@ def numbers_of(dump: Dump, masks: str, pulse: Pulse, radius_px: float = 0.0) -> 
     roles = (Role.DECODER_MASKS, Role.ATTENTION)
     there = masks if masks and dump.of(masks) is not None else next((r for r in roles if datasets(dump.facts, r)), "")
     return scan_samples(dump, there, pulse, radius_px or math.nan)
+
+
+def with_compared(table: SampleTable, dump: Dump, ask: SamplesAsk, pulse: Pulse) -> SampleTable:
+    """The numbers with those of points without their mistake, and beside another dump, where that is asked for.
+
+    A dump that cannot be read is noted.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    radius_px = ask.radius_px or math.nan
+    try:
+        if ask.undo:
+            table = with_numbers(table, point_numbers(points_without_pattern(dump, pulse, radius_px)))
+        if ask.compared:
+            found = compared_points(
+                dump,
+                ask.compared,
+                pulse,
+                generous=ask.generous,
+                radius_px=radius_px,
+                undo=ask.undo,
+                limit_px=ask.change_limit_px,
+            )
+            table = with_numbers(table, found.numbers())
+    except FileError as error:
+        return msgspec.structs.replace(table, notes=(*table.notes, str(error)))
+    return table
 
 
 def aspect_of(dump: Dump) -> float:

@@ -22,6 +22,10 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
         units: numbers of layers in place of those of slots.
         generous: read on where the usual limits left something out.
         radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        undo: predictions are without the one mistake behind their errors, where there is one.
+        compared: path of a dump that samples are held against; empty for none.
+        outside: `compared` again where it does not belong to the run, so that a reader is let read it.
+        change_limit_px: the largest error that is good enough, by which samples are fixed or broken; the usual at 0.
     """
 
     path: str
@@ -29,6 +33,10 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
     units: bool = False
     generous: bool = False
     radius_px: float = 0.0
+    undo: bool = False
+    compared: str = ""
+    outside: tuple[str, ...] = ()
+    change_limit_px: float = 0.0
 
 
 class SamplesScene(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,25 @@ from inspector.display.points.scene import PointsAsk, PointThumbsAsk
 
 
 def _samples(ask: PointsAsk) -> SamplesAsk:
-    return SamplesAsk(path=ask.path, radius_px=ask.radius_px)
+    return SamplesAsk(
+        path=ask.path,
+        radius_px=ask.radius_px,
+        undo=ask.undo,
+        compared=ask.compared,
+        outside=ask.outside,
+        change_limit_px=ask.change_limit_px,
+    )
 
 
 def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> PointThumbsAsk:
-    return PointThumbsAsk(path=ask.path, samples=samples, radius_px=ask.radius_px)
+    return PointThumbsAsk(
+        path=ask.path,
+        samples=samples,
+        radius_px=ask.radius_px,
+        undo=ask.undo,
+        compared=ask.compared,
+        outside=ask.outside,
+    )
 
 
 OFFERS = gallery_offers(OFFER, _samples, PointThumbsAsk, _thumbs, "inspector.display.points.thumbs")

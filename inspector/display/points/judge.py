@@ -53,6 +53,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
     dump = chosen_dump(run, run_state, _suiting(run, run_state))
     if dump is None:
         return None
+    compared = view_state.compared_dump if view_state.compared_dump != dump.path else ""
     return PointsAsk(
         path=dump.path,
         place=dump.place,
@@ -60,6 +61,10 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
         generous=view_state.generous_file == dump.path,
         radius_px=view_state.match_radius_px,
         threshold=threshold.value if (threshold := chosen_threshold(run, view_state)) is not None else 0.0,
+        undo=view_state.undo_point_pattern,
+        compared=compared,
+        outside=() if not compared or any(file.path == compared for file in run.files) else (compared,),
+        change_limit_px=view_state.change_limit_px,
     )
 
 

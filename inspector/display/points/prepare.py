@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import image_of, opened
-from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import Rgba, ShapeError
 from inspector.core.errors import FileError, LimitError
@@ -39,7 +40,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     """
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
-    points = all_points(dump, pulse, ask.radius_px or math.nan)
+    points = points_without_pattern(dump, pulse, ask.radius_px or math.nan, undo=ask.undo)
     sample = min(ask.sample, points.samples - 1)
     pulse.beat(what="image")
     height, width = points.sizes[sample]

@@ -20,6 +20,10 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
         generous: read on where the usual limits left something out.
         radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         threshold: of the loss, where the sides of an image run from -1 to 1; 0 where it is not known.
+        undo: predictions are shown without the one mistake behind their errors, where there is one.
+        compared: path of the dump whose predictions are held against these; empty for none.
+        outside: `compared` again where it does not belong to the run.
+        change_limit_px: the largest error that is good enough, by which samples are fixed or broken; the usual at 0.
     """
 
     path: str
@@ -28,12 +32,19 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     generous: bool = False
     radius_px: float = 0.0
     threshold: float = 0.0
+    undo: bool = False
+    compared: str = ""
+    outside: tuple[str, ...] = ()
+    change_limit_px: float = 0.0
 
 
 class PointThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
-    """Thumbnails with points, `radius_px` as in `PointsAsk`."""
+    """Thumbnails with points; fields as in `PointsAsk`."""
 
     radius_px: float = 0.0
+    undo: bool = False
+    compared: str = ""
+    outside: tuple[str, ...] = ()
 
 
 class PointTile(msgspec.Struct, frozen=True, kw_only=True):

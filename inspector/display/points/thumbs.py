@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, image_of, opened
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
@@ -26,12 +27,12 @@ _GREY = 48
 def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
     pulse.beat(what="opening the dump")
-    all_points(opened(Path(ask.path), pulse, generous=ask.generous), pulse, ask.radius_px or math.nan)
+    _points(opened(Path(ask.path), pulse, generous=ask.generous), ask, pulse)
     return thumbs_of(ask, _draw, pulse, reads=(Role.IMAGE,))
 
 
 def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
-    points = all_points(dump, QUIET, ask.radius_px or math.nan)
+    points = _points(dump, ask, QUIET)
     rows = rows_of(points, sample)
     try:
         if datasets(dump.facts, Role.IMAGE):
@@ -39,6 +40,10 @@ def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     except FileError as error:
         return Thumb(_blank(points.sizes[sample], ask.longest_px), rows, str(error))
     return Thumb(_blank(points.sizes[sample], ask.longest_px), rows)
+
+
+def _points(dump: Dump, ask: PointThumbsAsk, pulse: Pulse) -> Points:
+    return points_without_pattern(dump, pulse, ask.radius_px or math.nan, undo=ask.undo)
 
 
 def _blank(size: FloatArray, longest_px: int) -> AnyArray:

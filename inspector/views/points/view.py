@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.offer import Scene
+from inspector.display.points.pattern.judge import PATTERN
+from inspector.display.points.pattern.scene import PatternScene
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.plots.scene import PlotsScene
 from inspector.display.points.scene import UNKNOWN, DetailRow, PointsScene
@@ -23,6 +25,7 @@ from inspector.views.gallery.holder import SampleView
 from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
 from inspector.views.points.overlay import Shown, paint_rows, shown_of
+from inspector.views.points.pattern_strip import PatternStrip
 from inspector.views.points.plots.holder import PointPlots
 from inspector.views.points.reading_strip import ReadingStrip
 from inspector.views.points.single import SinglePicture
@@ -44,6 +47,7 @@ class PointsView(SampleView):
         self.plots = PointPlots(self)
         self.notes = NotesArea()
         self.reading = ReadingStrip()
+        self.pattern = PatternStrip()
         self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.shown = Shown()
         self._view_state = ViewState()
@@ -57,6 +61,7 @@ class PointsView(SampleView):
         self.plots.intent.connect(self.tell)
         self.notes.read_on.clicked.connect(self.read_on)
         self.reading.intent.connect(self.tell)
+        self.pattern.undone.connect(self._on_undone)
         self.reading.more.connect(self.toolbar.reading_button.open)
         self.toolbar.reading_button.sheet.intent.connect(self.tell)
 
@@ -70,6 +75,7 @@ class PointsView(SampleView):
         column.setSpacing(12)
         column.addWidget(self.toolbar)
         column.addWidget(self.reading)
+        column.addWidget(self.pattern)
         column.addWidget(self.notes)
         column.addWidget(self.about)
         column.addWidget(self.plots.page, 5)
@@ -93,6 +99,8 @@ class PointsView(SampleView):
         if part == SAMPLES:
             self._show_order()
             self._caption_single()
+        elif part == PATTERN and isinstance(scene, PatternScene):
+            self.pattern.show_scene(scene)
         elif part == PLOTS and isinstance(scene, PlotsScene):
             self.plots.show_scene(scene)
 
@@ -167,6 +175,9 @@ class PointsView(SampleView):
 
     def _on_sorted(self, changes: dict[str, object]) -> None:
         self.tell(GalleryChanged(KEY, changes))
+
+    def _on_undone(self, undone: bool) -> None:
+        self.tell(ViewChanged({"undo_point_pattern": undone}))
 
     def _on_left(self) -> None:
         self.tell(ViewChanged({"point_layout": "grid"}))
