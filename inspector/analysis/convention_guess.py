@@ -147,7 +147,8 @@ def _guess(side: _Side, way: _Way, known: Sequence[_Side]) -> GuessedConvention:
     """One way as a guess for a side, as sure as those that are `known` make it; the first of them tells the order."""
     others = [one for one in known[0].tried if one != way and all(one in other.tried for other in known)]
     likely = sum(one.likely(way) for one in known)
-    ahead = all(likely - sum(one.likely(other) for one in known) >= SURE for other in others)
+    # Predictions lie near the truth, and tell little beside it.
+    ahead = all(likely - sum(one.likely(other) for one in known) >= SURE * len(known) for other in others)
     # What suits one side far better than the way of both leaves doubt.
     torn = any(one.likely(other) - one.likely(way) >= SURE for one in known for other in one.tried if one.fits(other))
     teller = side if side.is_yx is not None else known[0]
@@ -165,7 +166,7 @@ def _because(way: _Way, side: _Side) -> str:
     if not side.points.size:
         return "there are none to tell it by"
     low, high = side.points.min(axis=0), side.points.max(axis=0)
-    values = f"values reach from {low[0]:.4g}, {low[1]:.4g} to {high[0]:.4g}, {high[1]:.4g}"
+    values = f"values reach from {low[0]:.3g}, {low[1]:.3g} to {high[0]:.3g}, {high[1]:.3g}"
     if way.unit is not Unit.PIXELS:
         return values
     return f"{values}, which fits the {way.frame if side.resized else 'image'}"

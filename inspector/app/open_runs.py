@@ -60,6 +60,7 @@ class OpenRuns(QObject):
         self._name_of = name_of
         self._runs: dict[str, Run] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
+        self._outdated: dict[str, RunState] = {}
         self._unpacking = Unpacking(launcher, self)
         self._unpacking.message.connect(self.message)
         self._openings = Openings(readers, self._unpacking, self)
@@ -118,6 +119,8 @@ class OpenRuns(QObject):
             run = self._runs.get(state.key)
             names = [Path(file.path).name for file in run.files if isinstance(file.facts, DumpFacts)] if run else ()
             if any(corrections_for(name, before) != corrections_for(name, corrections) for name in names):
+                if state.key in self._openings:  # by what was said before
+                    self._outdated[state.key] = state
                 self.open_again(state)
 
     def cancel(self) -> None:
@@ -133,8 +136,12 @@ class OpenRuns(QObject):
         self._paths[order.key] = order.opened.paths
         self.put(order.key, run, order.opened.name)
         self.opened.emit(order)
+        outdated = self._outdated.pop(order.key, None)
+        if outdated is not None and order.key in self._runs:
+            self.open_again(outdated)
 
     def _on_not_opened(self, order: Order, outcome: Failed | Cancelled) -> None:
+        self._outdated.pop(order.key, None)
         self._end_reader(order.key)
         if isinstance(outcome, Failed):
             self.message.emit(Message(outcome.sentence, outcome.detail))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from inspector.app.convention_menu import convention_items, short_text, with_choice
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.sheets import Sheet
@@ -16,8 +17,9 @@ from inspector.display.nearest import entry_at
 from inspector.formats.dump import Role, is_layout
 from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.formats.role_corrections import BY_HAND, pattern_of
+from inspector.formats.role_needs import POINTS
 from inspector.runs.values import FileEntry
-from inspector.session.intents import RoleCorrected
+from inspector.session.intents import ConventionsChosen, RoleCorrected
 from inspector.views.controls import SearchField
 from inspector.views.fonts import SMALL_PX
 from inspector.views.menu_button import MenuButton, MenuItem
@@ -109,12 +111,21 @@ class RolesSheet(Sheet):
             row = self.rows[dataset.path] = _Row(dataset.path)
             row.role.chosen.connect(partial(self._on_role, dataset.path))
             row.layout.editingFinished.connect(partial(self._on_layout, dataset.path))
+            row.convention.chosen.connect(partial(self._on_convention, dataset.path))
+            self._grid.addWidget(row.convention, line, 3, Qt.AlignmentFlag.AlignVCenter)
             for column, widget in enumerate((row.name, row.shape, row.role, row.layout, row.reason)):
                 self._grid.addWidget(widget, line, column, Qt.AlignmentFlag.AlignVCenter)
         self._grid.setRowStretch(len(datasets), 1)
 
     def _on_role(self, path: str, role: str) -> None:
         self._correct(path, "" if role == GUESSED else role, "")
+
+    def _on_convention(self, path: str, key: str) -> None:
+        row = self.rows.get(path)
+        if row is None or row.facts is None or self._entry is None:
+            return
+        pattern = pattern_of(self._entry.path.rpartition("/")[2])
+        self._desk.dispatch(ConventionsChosen(pattern, {path: with_choice(row.facts.convention, key)}))
 
     def _on_layout(self, path: str) -> None:
         row = self.rows.get(path)
@@ -148,6 +159,7 @@ class _Row:
         self.layout = SearchField("layout", mono=True)
         self.layout.setAccessibleName(f"Layout of {visible(path, 80)}")
         self.layout.setFixedWidth(LAYOUT_PX)
+        self.convention = MenuButton(says=f"How the points of {visible(path, 80)} are read")
         self.reason = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self.reason.setFixedWidth(REASON_PX)
 
@@ -163,6 +175,11 @@ class _Row:
         )
         back = MenuItem(key=GUESSED, text="As guessed", on=not by_hand, group="guess", enabled=by_hand)
         self.role.set_items((back, *roles))
+        of_points = dataset.role in POINTS
+        self.layout.setVisible(not of_points)
+        self.convention.setVisible(of_points)
+        self.convention.set_text(short_text(dataset.convention))
+        self.convention.set_items(convention_items(dataset.convention))
         if not self.layout.hasFocus():
             self.layout.setText(dataset.layout)
         self.layout.set_wrong(wrong=False)
@@ -178,5 +195,7 @@ _WORDS: dict[str, str] = {
     Role.GT_MASKS: "true masks", Role.GT_POINTS: "true points", Role.GT_POINTS_OFFSETS: "offsets of true points",
     Role.PRED_POINTS: "predicted points", Role.PRED_POINTS_OFFSETS: "offsets of predicted points",
     Role.GT_DONE: "true done", Role.PRED_DONE: "predicted done", Role.SAMPLE_SCALAR: "number a sample",
+    Role.MARKED_POINTS: "marked objects", Role.MARKED_POINTS_OFFSETS: "offsets of marked objects",
+    Role.COUNT: "true count", Role.PRED_COUNT: "predicted count", Role.CONFIDENCE: "confidence of predictions",
     Role.TOKEN_ATTENTION: "attention between tokens", Role.SLOT_RECONSTRUCTION: "picture a slot",
 }  # fmt: skip

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from inspector.app.roles_sheet import GUESSED, MAX_ROWS, RolesSheet
 from inspector.app.window import Window
 from inspector.formats.facts import DatasetFacts
+from inspector.formats.point_conventions import Convention, Unit
+from inspector.session.intents import TabChosen
+from inspector.views.points.view import PointsView
 
 
 def facts_of(window: Window, path: Path, name: str) -> DatasetFacts | None:
@@ -60,3 +64,36 @@ def test_without_a_dump_the_sheet_says_so(make_window: Callable[..., Window]) ->
     window = make_window()
     window.commands.run("dump_roles")
     assert "No dump is open" in window.messages.sentences()[0]
+
+
+def test_how_points_are_read_is_asked_answered_corrected_and_undone(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "step_0012.h5"
+    with h5py.File(path, "w") as file:
+        file["images"] = np.zeros((2, 40, 60, 3), np.uint8)
+        file["gt_points"], file["pred_points"] = np.full((2, 2), 0.25), np.full((2, 2), 0.5)
+    window = make_window()
+    window.open_paths((str(path),))
+    window.desk.dispatch(TabChosen("points"))
+    qtbot.waitUntil(lambda: window.findChild(PointsView) is not None, timeout=60_000)
+    view = window.findChild(PointsView)
+    qtbot.waitUntil(lambda: view.scene is not None and not view.reading.isHidden(), timeout=60_000)
+    assert view.scene.tile.pairs[0].label == "err=18px"  # 15 and 10 of 60 and 40
+
+    qtbot.mouseClick(view.reading.unit.segment(Unit.SIGNED), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view.reading.isHidden(), timeout=60_000)
+    signed = Convention(unit=Unit.SIGNED)
+    assert {facts_of(window, path, name).convention for name in ("gt_points", "pred_points")} == {signed}
+    assert view.scene.tile.pairs[0].label == "err=9px"
+
+    window.commands.run("dump_roles")
+    row = window.findChild(RolesSheet).rows["pred_points"]
+    assert row.convention.text() == "−1 to 1 over the original image, x first"
+    row.convention.chosen.emit(f"unit={Unit.PIXELS}")
+    qtbot.waitUntil(lambda: row.convention.text().startswith("pixels"), timeout=60_000)
+    window.desk.undo()
+    window.desk.undo()
+    assert window.desk.state.role_corrections == ()
+    qtbot.waitUntil(lambda: not view.reading.isHidden(), timeout=60_000)
+    settle(window)

@@ -21,7 +21,7 @@ from inspector.views.points.reading_choice import UNITS, ReadingChoice
 from inspector.views.points.reading_picture import ReadingPicture
 from inspector.views.surfaces import Label
 
-FIELD_PX, TEXT_PX = 110, 520
+FIELD_PX, TEXT_PX = 140, 520
 _SIZE = re.compile(r"(\d{1,6})\D+(\d{1,6})")
 _NO_READING = Reading(file="", sides=(), text="", sure=True, pairing_text="", radius_px=math.nan)
 
@@ -36,7 +36,7 @@ class ReadingSheet(Card):
     intent = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("How coordinates are read", parent, surface="raised")
+        super().__init__("How coordinates are read", parent)
         self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._reading = _NO_READING

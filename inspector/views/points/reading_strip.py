@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.texts import visible
 from inspector.display.points.reading import Reading
 from inspector.formats.point_conventions import Convention, Unit
 from inspector.formats.role_corrections import pattern_of
@@ -30,7 +31,7 @@ class ReadingStrip(Card):
     more = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", parent, surface="raised")
+        super().__init__("", parent)
         self._reading: Reading | None = None
         self.picture = ReadingPicture()
         self.said = Label(ink="dim", wrap=True)
@@ -64,7 +65,8 @@ class ReadingStrip(Card):
         self.setVisible(not reading.sure and bool(reading.sides))
         if not reading.sides:
             return
-        self.said.setText(f"{reading.text}. The answer holds for all files that are called like {reading.file}")
+        files = visible(pattern_of(reading.file))
+        self.said.setText(f"{reading.text}. The answer holds for all files that are called {files}")
         doubtful = reading.sides[-1].convention
         self.picture.show_convention(doubtful)
         units = {side.convention.unit for side in reading.sides}

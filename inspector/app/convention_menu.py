@@ -1,0 +1,49 @@
+"""The choices of a menu for how the points of a dataset are read."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
+from inspector.views.menu_button import MenuItem
+
+AS_GUESSED = "guessed"
+"""The item that takes a convention back."""
+
+_UNITS = {Unit.PIXELS: "Pixels", Unit.SHARES: "0 to 1", Unit.SIGNED: "−1 to 1"}
+_FRAMES = {Frame.ORIGINAL: "Of the original image", Frame.RESIZED: "Of the resized image",
+           Frame.LETTERBOXED: "Of the letterboxed image"}  # fmt: skip
+_ORDERS = {False: "x first", True: "y first"}
+
+
+def convention_items(convention: Convention | None) -> tuple[MenuItem, ...]:
+    """What there is to choose, the present choice marked; None for as guessed."""
+    by_hand = convention is not None
+    back = MenuItem(key=AS_GUESSED, text="As guessed", on=not by_hand, group="guess", enabled=by_hand)
+    rows = (
+        ("unit", _UNITS, convention.unit if convention else None),
+        ("frame", _FRAMES, convention.frame if convention else None),
+        ("is_yx", _ORDERS, convention.is_yx if convention else None),
+    )
+    return (
+        back,
+        *(
+            MenuItem(key=f"{field}={value}", text=text, on=value == chosen, group=field)
+            for field, texts, chosen in rows
+            for value, text in texts.items()
+        ),
+    )
+
+
+def with_choice(convention: Convention | None, key: str) -> Convention | None:
+    """The convention after an item was chosen; what it does not speak of stays, or is the usual one."""
+    if key == AS_GUESSED:
+        return None
+    field, _equals, value = key.partition("=")
+    values = {"unit": Unit, "frame": Frame, "is_yx": lambda text: text == "True"}
+    return msgspec.structs.replace(convention or Convention(), **{field: values[field](value)})
+
+
+def short_text(convention: Convention | None) -> str:
+    """How a dataset is read, as it stands on a button."""
+    return "as guessed" if convention is None else convention_text(convention)
