@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.annotations import forms, fsc147
+from inspector.artifacts.dumps.dump import opened, points_of
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
+from tests.display import annotated
 
 DOCUMENT = {
     "2.jpg": {
@@ -38,7 +41,8 @@ def test_dots_are_kept_by_image() -> None:
 
 
 def test_other_documents_are_not_taken_for_one() -> None:
-    for other in ({"train": [], "test": []}, {"a": {"points": [[1, 2]]}}, {}):
+    others: tuple[dict[str, object], ...] = ({"train": [], "test": []}, {"a": {"points": [[1, 2]]}}, {})
+    for other in others:
         assert not forms.json_container(other, "a.json")
     with pytest.raises(DamagedError, match="points"):
         fsc147.annotated({"2.jpg": 5}, Path("a.json"), QUIET)
@@ -55,3 +59,25 @@ def test_the_published_splits_and_classes_are_read(samples: Path) -> None:
     classes = fsc147.classes((folder / "ImageClasses_FSC147.txt").read_text())
     assert classes["2.jpg"] == "sea shells"
     assert set(splits) <= set(classes)
+
+
+def test_annotations_beside_the_published_files_open_with_their_words(samples: Path, tmp_path: Path) -> None:
+    folder = samples / "datasets/cvlab-stonybrook__LearningToCountEverything/data"
+    if not folder.is_dir():
+        pytest.skip("the samples are not here")
+    path = annotated.write_fsc147(tmp_path)
+    for name in (fsc147.SPLIT_FILE, fsc147.CLASS_FILE):
+        shutil.copyfile(folder / name, tmp_path / name)
+    dump = opened(path)
+    names = list(annotated.FSC147)
+    published = json.loads((folder / fsc147.SPLIT_FILE).read_bytes())
+    split_of = {name: split for split in ("train", "val", "test") for name in published[split]}
+    lines = (folder / fsc147.CLASS_FILE).read_text().splitlines()
+    class_of = dict(line.split("\t") for line in lines if line.count("\t") == 1)
+    assert dump.read("names").tolist() == names
+    assert dump.read("split").tolist() == [split_of[name] for name in names]
+    assert dump.read("class").tolist() == [class_of[name] for name in names]
+    for sample, (size, points) in enumerate(annotated.FSC147.values()):
+        assert dump.picture(sample).size == size
+        assert dump.read("samples/size")[sample].tolist() == list(size)
+        assert points_of(dump, sample)[0].tolist() == [list(point) for point in points]
