@@ -36,20 +36,29 @@ _QUIET_MS = 80
 
 
 class Watched:
-    """The window on a run with one dump, in its views of samples."""
+    """The window on a run with one dump, in its views of samples.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the run, or its dump.
+        tab: the view that is shown first.
+
+    Attributes:
+        stood_s: when tiles were last missing on the screen, of the monotonic clock; first_s: when the first one came.
+    """
+
+    def __init__(self, folder: Path, tab: str = _VIEWS[0]) -> None:
         application = start_qt("offscreen")
         from inspector.app.launch import first_window
         from inspector.session.values import State
         from tests.benchmarks.pauses import Pauses
 
-        self.window = first_window(application, State(tab=_VIEWS[0]), remember=False)
+        self.window = first_window(application, State(tab=tab), remember=False)
         self.pauses = Pauses()
         self.hand = Hand()
-        self.stood_s = 0.0
-        self.watch("show the window", self.window.show, lambda: self.window.loading.busy)
+        self.stood_s = self.first_s = 0.0
+        self.watch("show the window", self.window.show, lambda: self.window.loading.busy or not self.reads())
         gc.freeze()  # as the program does when its window stands
+        self.opened_s = time.monotonic()
         self.watch("open", lambda: self.window.open_paths((str(folder),)), lambda: not self.stands())
 
     @property
@@ -65,7 +74,7 @@ class Watched:
         action = self.pauses.actions[-1]
         print(action.line(), flush=True)
         cpu, wall = np.array(action.turns).T
-        told = {
+        told: Figures = {
             "turns": len(cpu),
             "longest_cpu_ms": round(float(cpu.max()), 1),
             "longest_wall_ms": round(float(wall.max()), 1),
@@ -82,11 +91,19 @@ class Watched:
             "wrong_tiles": self.wrong_tiles(),
         }
 
+    def reads(self) -> bool:
+        """Whether what readers are forked from has come to life."""
+        process = self.window.desk._launcher._process
+        return process is not None and process.ready
+
     def stands(self) -> bool:
         """Whether the shown view has a gallery all of whose tiles on the screen are painted."""
         gallery = self.gallery if self.window.desk.chosen() else None
-        if gallery is not None and gallery.ready() and not _missing(gallery) and not gallery.pending():
-            return True
+        if gallery is not None and gallery.ready() and not gallery.grid.pending():
+            if not self.first_s and len(gallery.tiles):
+                self.first_s = time.monotonic()
+            if not _missing(gallery):
+                return not gallery.pending()
         self.stood_s = time.monotonic()
         return False
 
@@ -160,7 +177,7 @@ def use_dump(folder: Path, frames: int, views: tuple[str, ...]) -> Figures:
     watched = Watched(folder)
     try:
         opened = watched.pauses.actions[-1]
-        told = {
+        told: Figures = {
             "open": {"longest_cpu_ms": round(opened.longest_cpu_ms, 1), "over_50_cpu_ms": opened.noticed},
             "views": {view: _of_view(watched, view, frames) for view in views},
         }
