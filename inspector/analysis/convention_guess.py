@@ -156,7 +156,7 @@ def _guess(side: _Side, way: _Way, known: Sequence[_Side]) -> GuessedConvention:
     is_yx = turned[1] - turned[0] >= SURE if teller.is_yx is None else teller.is_yx
     return GuessedConvention(
         convention=Convention(unit=way.unit, frame=way.frame, is_yx=is_yx),
-        sure=ahead and not torn and all(one.fits(way) for one in known),
+        sure=ahead and not torn and all(len(one.tried) == 1 or one.fits(way) for one in known),
         sure_of_order=teller.is_yx is not None or abs(turned[1] - turned[0]) >= SURE,
         because=_because(way, side),
     )

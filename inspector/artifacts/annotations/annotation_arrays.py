@@ -68,8 +68,8 @@ def _with_usual_names(numbers: Mapping[str, FloatArray]) -> Iterable[tuple[str, 
         yield paths.get(name) or (f"{name} (column)" if own else name), values
 
 
-def facts_of_array(path: str, values: AnyArray) -> DatasetFacts:
-    """What there is to tell of a dataset."""
+def facts_of_array(path: str, values: AnyArray, images: AnnotatedImages) -> DatasetFacts:
+    """What there is to tell of a dataset of some images."""
     other = Role.SAMPLE_SCALAR if values.dtype.kind == "f" and values.ndim == 1 else Role.METADATA
     of_points = path in _OF_POINTS
     return DatasetFacts(
@@ -80,7 +80,17 @@ def facts_of_array(path: str, values: AnyArray) -> DatasetFacts:
         role=_ROLES.get(path, other),
         layout="" if of_points else "N" + "D" * (values.ndim - 1),
         because="the form of the file says so",
+        attributes=_PIXELS if path in _in_pixels(images) else {},
     )
+
+
+_PIXELS = {"convention": "pixels, xy"}
+"""What is told of points whose form says how they are kept."""
+
+
+def _in_pixels(images: AnnotatedImages) -> tuple[str, ...]:
+    kinds = ((names.GT_POINTS, images.truth_in_pixels), (names.PRED_POINTS, images.predicted_in_pixels))
+    return tuple(path for path, told in kinds if told)
 
 
 _ROLES: Mapping[str, Role] = {

@@ -96,7 +96,7 @@ class AnnotationContent:
         elif missing:
             found = f"{len(missing):,} of {len(files):,} images were not found"
             notes.add(f"{found} beside it, the first is {missing[0][:200]}")
-        datasets = [facts_of_array(name, values) for name, values in self._arrays.items()]
+        datasets = [facts_of_array(name, values, images) for name, values in self._arrays.items()]
         if self._places:
             datasets.append(
                 DatasetFacts(

@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from inspector.analysis.convention_guess import Places, guessed_conventions
 from inspector.artifacts.dumps.dump_file import Dump
@@ -66,8 +67,13 @@ def conventions_of(dump: Dump, truth: PointRows, predicted: PointRows, sizes: Im
         said[0].guess.convention,
         said[1].guess.convention,
         _text(datasets, said),
-        all(one.by_hand or one.guess.sure for one in known),
+        all(one.by_hand or one.guess.sure for one in known) or not (_any(truth) or _any(predicted)),
     )
+
+
+def _any(points: PointRows) -> bool:
+    """Whether there is a point."""
+    return bool(np.isfinite(points.values).any())
 
 
 def _places(dataset: DatasetFacts | None, points: PointRows, sizes: ImageSizes) -> Places:
