@@ -126,14 +126,15 @@ class PointsView(SampleView):
 
     def zoom_to_error(self) -> None:
         """Show the part of a sample around its largest error, or all of it again."""
-        zoomed = self._view_state.zoom_error and self._view_state.point_layout == "single"
-        self.tell(ViewChanged({"point_layout": "single", "zoom_error": not zoomed}))
-        if zoomed:
+        if self._view_state.zoom_error and self._view_state.point_layout == "single":
             self.fit()
+        else:
+            self.tell(ViewChanged({"point_layout": "single", "zoom_error": True}))
 
     def fit(self) -> None:
         """Show the whole picture again."""
         self.single.fit()
+        self._on_moved()
 
     def told_sample(self) -> SampleTold | None:
         """The chosen sample's points, error and done signal, and each of its objects where it has several."""
@@ -171,7 +172,7 @@ class PointsView(SampleView):
     def _on_changed(self, changes: dict[str, object]) -> None:
         self.tell(ViewChanged(changes))
         if changes == {"zoom_error": False}:
-            self.fit()
+            self.single.fit()
 
     def _on_sorted(self, changes: dict[str, object]) -> None:
         self.tell(GalleryChanged(KEY, changes))
