@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from inspector.core.arrays import FloatArray, IntArray
 
 
@@ -35,9 +38,11 @@ class AnnotatedImages:
         numbered: whether `names` are only numbers in the order of the file, which tell nothing outside it.
         sizes: (images, 2) height and width of the image that the points lie in; NaN where the file does not tell.
         truth, predicted: the points of each image; None where the file has none of that kind.
-        marked: of each image of a sequence the objects that were counted before, in their order; None where it has none.
+        marked: in a sequence, the objects of each image that were counted before, in their order; None without any.
         truth_done, predicted_done: (images,) the done signal, NaN where an image has none; None where none has.
         kind_names: what the kinds of points are called (`nose`, `left_eye`, ...).
+        in_truth, in_predictions: (images,) bool, whether the file of the truth and that of the predictions know each
+            image; None where they are one file.
         truth_in_pixels, predicted_in_pixels: whether the format itself says that these are pixels of the stored image.
         numbers: a number for each image by what it tells (`k`, `count`, `loss`), (images,) float64, NaN where unknown.
         texts: words for each image by what they tell (`class`, `split`, `caption`), empty where there are none.
@@ -55,6 +60,8 @@ class AnnotatedImages:
     truth_done: FloatArray | None = None
     predicted_done: FloatArray | None = None
     kind_names: tuple[str, ...] = ()
+    in_truth: npt.NDArray[np.bool_] | None = None
+    in_predictions: npt.NDArray[np.bool_] | None = None
     truth_in_pixels: bool = False
     predicted_in_pixels: bool = False
     numbers: dict[str, FloatArray] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from PIL import Image
 from inspector.artifacts.annotations.joining import joined, matched
 from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.dumps.dump import close_all, opened, points_of
+from inspector.artifacts.dumps.dump_points import all_points
 from inspector.core.pulse import QUIET
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
 from inspector.formats.dump import Role
@@ -186,3 +187,20 @@ def test_of_several_truths_the_one_with_most_of_the_images_is_taken(tmp_path: Pa
     path.write_text(json.dumps([{"image": f"{n}.jpg", "x": 1.0, "y": 2.0} for n in (1, 2)]))
     scan([tmp_path], QUIET)
     assert any(f"{best.name}, which has 2 of 2" in note for note in opened(path).facts.notes)
+
+
+def test_what_is_in_one_file_alone_is_neither_missed_nor_spurious(tmp_path: Path) -> None:
+    fsc147(tmp_path, "1.jpg", "2.jpg", "3.jpg")
+    path = tmp_path / "predictions.json"
+    rows = [
+        {"image": name, "pred_points": points} for name, points in (("1.jpg", [[0, 5], [90, 90]]), ("9.jpg", [[1, 1]]))
+    ]
+    path.write_text(json.dumps(rows))
+    scan([tmp_path], QUIET)
+    points = all_points(opened(path), QUIET, 5.0)
+    assert opened(path).read("names").tolist() == ["1.jpg", "9.jpg", "2.jpg", "3.jpg"]
+    nan = np.nan
+    np.testing.assert_array_equal(points.missed, [0, nan, nan, nan])
+    np.testing.assert_array_equal(points.spurious, [1, nan, nan, nan])
+    np.testing.assert_array_equal(points.count, [1, nan, 1, 1])
+    np.testing.assert_array_equal(points.count_predicted, [2, 1, nan, nan])

@@ -24,6 +24,8 @@ _OFFSETS = {
 _OF_POINTS = frozenset((*_OFFSETS, *_OFFSETS.values(), names.CONFIDENCE, *KINDS.values()))
 """Datasets that have no sample axis."""
 
+_OF_SAMPLES = frozenset((names.SIZES, names.IMAGE, names.IN_TRUTH, names.IN_PREDICTIONS, NAMES))
+
 _USUAL: Mapping[str, tuple[str, ...]] = {
     names.COUNT: ("count", "gt_count", "true_count", "n_objects", "num_objects", "object_count"),
     names.PRED_COUNT: ("pred_count", "predicted_count", "count_pred", "count_predicted", "prediction_count"),
@@ -46,8 +48,13 @@ def arrays_of(images: AnnotatedImages) -> dict[str, AnyArray]:
                 found[KINDS[places]] = points.kinds
     if images.predicted is not None and images.predicted.confidence is not None:
         found[names.CONFIDENCE] = images.predicted.confidence
-    done = ((names.GT_DONE, images.truth_done), (names.PRED_DONE, images.predicted_done))
-    found |= {path: values for path, values in done if values is not None}
+    told = (
+        (names.GT_DONE, images.truth_done),
+        (names.PRED_DONE, images.predicted_done),
+        (names.IN_TRUTH, images.in_truth),
+        (names.IN_PREDICTIONS, images.in_predictions),
+    )
+    found |= {path: values for path, values in told if values is not None}
     columns: dict[str, AnyArray] = dict(_with_usual_names(images.numbers))
     columns |= {name: np.array(texts, object) for name, texts in images.texts.items()}
     for name, values in columns.items():
@@ -64,13 +71,14 @@ def _with_usual_names(numbers: Mapping[str, FloatArray]) -> Iterable[tuple[str, 
         if not plain.keys().isdisjoint(known)
     }
     for name, values in numbers.items():
-        own = name in ROLE_OF_PATH or name in _OF_POINTS or name in (names.SIZES, names.IMAGE)
+        own = name in ROLE_OF_PATH or name in _OF_POINTS or name in _OF_SAMPLES
         yield paths.get(name) or (f"{name} (column)" if own else name), values
 
 
 def facts_of_array(path: str, values: AnyArray, images: AnnotatedImages) -> DatasetFacts:
     """What there is to tell of a dataset of some images."""
-    other = Role.SAMPLE_SCALAR if values.dtype.kind == "f" and values.ndim == 1 else Role.METADATA
+    number = values.dtype.kind == "f" and values.ndim == 1
+    other = Role.SAMPLE_SCALAR if number and path not in _OF_SAMPLES else Role.METADATA
     of_points = path in _OF_POINTS
     return DatasetFacts(
         path=path,

@@ -11,7 +11,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.placed_points import KINDS, PlacedPoints
 from inspector.artifacts.dumps.point_matching import Pairing, values_at
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
-from inspector.formats.dump import Role
+from inspector.formats.dump import IN_PREDICTIONS, IN_TRUTH, Role
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,30 +36,40 @@ def point_counts(dump: Dump, lists: PlacedPoints, pairs: Pairing, of: IntArray) 
         of: (objects,) the sample of each.
     """
     samples = len(pairs.first) - 1
-    nothing = np.full(samples, np.nan)
-    has_truth, has_prediction = (dump.one(role) is not None for role in KINDS)
+    has_truth, has_prediction = (
+        _is_listed(dump, path, samples) & (dump.one(role) is not None)
+        for role, path in zip(KINDS, (IN_TRUTH, IN_PREDICTIONS), strict=True)
+    )
     true, said = _is_there(lists.truth_px, pairs.truth), _is_there(lists.predicted_px, pairs.predicted)
     trues, saids = _sums(true, of, samples), _sums(said, of, samples)
     declared, declared_predicted = lists.signals.count, lists.signals.count_predicted
     notes = []
-    differs = ~np.isnan(declared) & (declared != trues)
+    differs = has_truth & ~np.isnan(declared) & (declared != trues)
     # One object at a time is pointed at where a sequence is counted.
-    if has_truth and differs.any() and (trues > 1).any():
+    if differs.any() and (trues > 1).any():
         notes.append(f"The declared count is not the number of true points in {int(differs.sum()):,} samples")
     step = lists.signals.sequence_step
     if np.isnan(step).all() and dump.one(Role.MARKED_POINTS) is not None:
         step = np.diff(lists.marked.first).astype(np.float64)
     # Beside a declared count, predictions that are paired one by one with objects count nothing.
     counts_nothing = not np.isnan(declared).all() and math.isnan(pairs.radius_px)
-    both = has_truth and has_prediction
+    both = has_truth & has_prediction
     return PointCounts(
-        count=_else(declared, trues if has_truth else nothing),
-        count_predicted=_else(declared_predicted, nothing if counts_nothing or not has_prediction else saids),
+        count=_else(declared, np.where(has_truth, trues, np.nan)),
+        count_predicted=_else(declared_predicted, np.where(has_prediction & ~counts_nothing, saids, np.nan)),
         sequence_step=step,
-        missed=_sums(true & ~said, of, samples) if both else nothing,
-        spurious=_sums(said & ~true, of, samples) if both else nothing,
+        missed=np.where(both, _sums(true & ~said, of, samples), np.nan),
+        spurious=np.where(both, _sums(said & ~true, of, samples), np.nan),
         notes=tuple(notes),
     )
+
+
+def _is_listed(dump: Dump, path: str, samples: int) -> AnyArray:
+    """(samples,) bool, whether one of two files knows each; where they are one file, it does."""
+    dataset = dump.dataset(path)
+    if dataset is None or dataset.shape != (samples,) or dataset.dtype != "bool":
+        return np.ones(samples, np.bool_)
+    return dump.read(path)
 
 
 def _is_there(px: FloatArray, places: IntArray) -> AnyArray:

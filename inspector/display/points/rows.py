@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from inspector.artifacts.dumps.dump_points import Points
@@ -20,7 +22,7 @@ def rows_of(points: Points, index: int) -> AnyArray:
         pairs[:, 6 + column] = _outside_px(places, size, to_original)
     pairs[:, 4], pairs[:, 5], pairs[:, 8] = sample.errors_px, sample.confidence, PointKind.OBJECT
     no_gt, no_prediction = (np.isnan(places).any(axis=1) for places in (sample.gt, sample.prediction))
-    if _has_both(points):
+    if _has_both(points) and not math.isnan(sample.missed):
         pairs[no_prediction, 8] = PointKind.MISSED
         pairs[no_gt, 8] = PointKind.SPURIOUS
     marked[:, :2], marked[:, 8], marked[:, 9] = _shares(sample.marked, size), PointKind.MARKED, sample.marked_numbers
