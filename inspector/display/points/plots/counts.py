@@ -39,7 +39,7 @@ def count_scatter(of: Measures) -> Plot:
     return plot(
         summary=" · ".join(f"{name} {number_text(round(value, 3))}" for name, value in figures),
         lines=(Line(x=np.array([low, high]), y=np.array([low, high]), ink="dim", dashed=True),),
-        **scattered(true[known], found[known], (low, high), (low, high)),
+        **scattered(true[known], found[known], np.flatnonzero(known), (low, high), (low, high)),
     )
 
 

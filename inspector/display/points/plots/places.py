@@ -52,7 +52,7 @@ def offsets(of: Measures) -> Plot:
     return plot(
         summary=f"median {_signed(middle[0])}, {_signed(middle[1])} px",
         marks=(Mark(at=0.0, text="", ink="faint"), Mark(at=0.0, text="", ink="faint", level=True)),
-        **scattered(dx, dy, (-reach, reach), (-reach, reach)),
+        **scattered(dx, dy, of.of[paired], (-reach, reach), (-reach, reach)),
     )
 
 

@@ -6,8 +6,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from inspector.core.arrays import FloatArray
-from inspector.display.points.plots.scene import Cells, Dots, PlotInk
+from inspector.core.arrays import FloatArray, IntArray
+from inspector.display.points.plots.scene import Cells, Dots
 
 MOST_DOTS = 3_000
 FINE_CELLS = 128
@@ -23,13 +23,13 @@ class Scattered(TypedDict, total=False):
 
 
 def scattered(
-    x: FloatArray, y: FloatArray, x_ends: tuple[float, float], y_ends: tuple[float, float], ink: PlotInk = "accent"
+    x: FloatArray, y: FloatArray, samples: IntArray, x_ends: tuple[float, float], y_ends: tuple[float, float]
 ) -> Scattered:
-    """The dots at (points,) x and y; what lies beyond the ends of the axes is drawn at them."""
+    """The dots at (points,) x and y, each of a sample; what lies beyond the ends of the axes is drawn at them."""
     across, along = np.clip(x, *x_ends), np.clip(y, *y_ends)
     if len(x) <= MOST_DOTS:
-        return {"dots": (Dots(x=across, y=along, ink=ink),)}
+        return {"dots": (Dots(x=across, y=along, samples=samples),)}
     counts, _, _ = np.histogram2d(along, across, FINE_CELLS, (y_ends, x_ends))
     deep = np.log1p(counts) / np.log1p(counts.max())
     alpha = np.where(counts > 0, _FAINTEST + (255 - _FAINTEST) * deep, 0).astype(np.uint8)
-    return {"cells": (Cells(x=x_ends, y=y_ends, alpha=alpha, ink=ink),)}
+    return {"cells": (Cells(x=x_ends, y=y_ends, alpha=alpha),)}

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from inspector.core.arrays import AnyArray, FloatArray, Rgba
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, Rgba
 from inspector.display.ticks import Tick
 from inspector.runs.loss_threshold import LossThreshold
 
@@ -22,12 +22,14 @@ class PlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
         radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         threshold: of the loss, None where it is not known.
         generous: read on where the usual limits left something out.
+        undo: predictions are taken without the one mistake behind their errors, where there is one.
     """
 
     path: str
     radius_px: float = 0.0
     threshold: LossThreshold | None = None
     generous: bool = False
+    undo: bool = False
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +98,11 @@ class Band(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Dots(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A dot at each of (points,) x and y."""
+    """A dot at each of (points,) x and y; `samples` says of which sample each is, None where of none."""
 
     x: FloatArray
     y: FloatArray
+    samples: IntArray | None = None
     ink: PlotInk = "accent"
     name: str = ""
 

@@ -6,26 +6,31 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.display.points.plots.brushing import brushed_ends, kept_range
 from inspector.display.points.plots.scene import Cells, Plot
 from inspector.session.gallery import NumberRange
 from inspector.views.keys import keep
-from inspector.views.points.plots.frame import Frame, frame_of
+from inspector.views.points.plots.frame import Frame, frame_of, places_px
 from inspector.views.points.plots.painting import paint_plot
 from inspector.views.theme import colour, theme_name, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
 
 _CLICK_PX = 3
+_REACH_PX = 5.0
+_KEY_SHARE = 1 / 32
 KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+_MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _CLEAR = frozenset((Qt.Key.Key_Escape,))
 
 
 class BrushedPlot(QWidget):
-    """A plot; a range of it is chosen by dragging, and none by Escape, a click or a double click.
+    """A plot; a range of it is chosen by dragging, and none by Escape, a click beside its dots or a double click.
+
+    Left and Right move the range while the keyboard is on the plot, with Shift its upper end.
 
     Args:
         labelled: names of axes and a legend are drawn.
@@ -33,15 +38,18 @@ class BrushedPlot(QWidget):
     Signals:
         brushed: the ranges (tuple of NumberRange) that take the place of those of `columns`; told while the drag
             goes on.
+        chosen: the sample whose dot was pressed.
     """
 
     brushed = Signal(object)
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, *, labelled: bool = True) -> None:
         super().__init__(parent)
         self._labelled = labelled
         self._plot: Plot | None = None
         self._ranges: tuple[NumberRange, ...] = ()
+        self._sample = -1
         self._from: QPointF | None = None
         self._focus_shown = False
         self._kept: tuple[tuple[object, ...], QPixmap] | None = None
@@ -73,6 +81,12 @@ class BrushedPlot(QWidget):
         if self._own() != before:
             self.update()
 
+    def show_sample(self, sample: int) -> None:
+        """Show which of the dots are of the chosen sample."""
+        if sample != self._sample:
+            self._sample = sample
+            self.update()
+
     def _own(self) -> tuple[NumberRange, ...]:
         return tuple(one for one in self._ranges if one.column in self.columns)
 
@@ -87,6 +101,9 @@ class BrushedPlot(QWidget):
         plot, frame = self._plot, self.frame()
         if plot is None or frame is None or not frame.holds(position):
             return ""
+        sample = self.sample_at(position)
+        if sample is not None:
+            return f"Sample {sample + 1:,}"
         x, y = frame.x_at(position.x()), frame.y_at(position.y())
         for cells in plot.cells:
             if cells.texts:
@@ -95,6 +112,20 @@ class BrushedPlot(QWidget):
             return ""
         place = int(np.searchsorted(plot.tips.edges, x, "right")) - 1
         return plot.tips.texts[min(place, len(plot.tips.texts) - 1)] if place >= 0 else ""
+
+    def sample_at(self, position: QPointF) -> int | None:
+        """The sample whose dot is next to a point, None where none is near."""
+        plot, frame = self._plot, self.frame()
+        if plot is None or frame is None:
+            return None
+        for dots in plot.dots:
+            if dots.samples is None or not len(dots.x):
+                continue
+            away = np.hypot(*(places_px(dots.x, dots.y, frame) - (position.x(), position.y())).T)
+            nearest = int(np.argmin(away))
+            if away[nearest] <= _REACH_PX:
+                return int(dots.samples[nearest])
+        return None
 
     def sizeHint(self) -> QSize:
         return QSize(240, 120)
@@ -112,22 +143,44 @@ class BrushedPlot(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         begun, self._from = self._from, None
         if begun is not None and (event.position() - begun).manhattanLength() <= _CLICK_PX:
-            self.clear()
+            sample = self.sample_at(event.position())
+            if sample is None:
+                self.clear()
+            else:
+                self.chosen.emit(sample)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.clear()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._own():
-            keep(event, _CLEAR)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            keep(
+                event, (_CLEAR if self._own() else frozenset()) | (_MOVES.keys() if self._focus_shown else frozenset())
+            )
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _CLEAR and self._own():
             self._from = None
             self.clear()
+        elif event.key() in _MOVES and self._focus_shown:
+            self._move(_MOVES[Qt.Key(event.key())], whole=not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         else:
             super().keyPressEvent(event)
+
+    def _move(self, steps: int, *, whole: bool) -> None:
+        """Move the range along the x axis, or its upper end alone; without one it begins at the left."""
+        frame = self.frame()
+        if frame is None or not frame.x.column:
+            return
+        axis = frame.x
+        step = (axis.high - axis.low) * _KEY_SHARE
+        kept = next((one for one in self._own() if one.column == axis.column), None)
+        low, high = brushed_ends(axis, kept) or (axis.low, axis.low)
+        low = min(max(low + step * steps, axis.low), axis.high) if whole and kept is not None else low
+        high = min(max(high + step * steps, low), axis.high)
+        rest = tuple(one for one in self._own() if one.column != axis.column)
+        self._tell((kept_range(axis, (low, high)), *rest))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -177,9 +230,21 @@ class BrushedPlot(QWidget):
             coloured = any(cells.picture is not None for cells in plot.cells)
             painter.setPen(colour(tokens().text if coloured else tokens().accent))
             painter.drawRect(box)
+        self._paint_sample(painter, plot, frame)
         if self._focus_shown:
             painter.setPen(colour(tokens().accent, 0.6))
             painter.drawRect(frame.area.adjusted(-0.5, -0.5, -0.5, -0.5))
+
+    def _paint_sample(self, painter: QPainter, plot: Plot, frame: Frame) -> None:
+        """Rings around the dots of the chosen sample."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour(tokens().text), 1.4))
+        for dots in plot.dots:
+            if dots.samples is None:
+                continue
+            own = dots.samples == self._sample
+            for x, y in places_px(dots.x[own], dots.y[own], frame).tolist():
+                painter.drawEllipse(QPointF(x, y), _REACH_PX, _REACH_PX)
 
     def _picture(self, plot: Plot, frame: Frame) -> QPixmap:
         """The plot without its brush, painted once for a size and a theme."""

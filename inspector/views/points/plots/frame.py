@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
+from inspector.core.arrays import FloatArray
 from inspector.display.points.plots.scene import Axis, Band, Bars, Dots, Line, Mark, Plot
 from inspector.display.ticks import Tick, linear_ticks
 from inspector.views.fonts import text_font, text_width
@@ -79,6 +81,14 @@ def frame_of(plot: Plot, size: QSizeF, *, labelled: bool) -> Frame:
     if plot.square:
         area = _square(plot, area)
     return Frame(area, plot.x, plot.y, plot.flipped, rows, right, labelled)
+
+
+def places_px(x: FloatArray, y: FloatArray, frame: Frame) -> FloatArray:
+    """(points, 2) where values of both axes lie, in pixels."""
+    across = frame.area.left() + (x - frame.x.low) / (frame.x.high - frame.x.low) * frame.area.width()
+    share = (y - frame.y.low) / (frame.y.high - frame.y.low) * frame.area.height()
+    along = frame.area.top() + share if frame.flipped else frame.area.bottom() - share
+    return np.stack([across, along], axis=1)
 
 
 def named(plot: Plot) -> bool:

@@ -33,6 +33,7 @@ class PointPlots(QObject):
         self._view_state = ViewState()
         for place in (self.cards, self.page):
             place.brushed.connect(self._on_brushed)
+        self.page.chosen.connect(self._on_chosen)
         self.page.threshold.connect(self._on_threshold)
 
     def show_scene(self, scene: PlotsScene) -> None:
@@ -54,6 +55,7 @@ class PointPlots(QObject):
         ranges = gallery_of(view_state.galleries, KEY).ranges
         self.cards.show_ranges(ranges)
         self.page.show_ranges(ranges)
+        self.page.show_sample(view_state.sample)
         self.page.show_by_hand(view_state.point_threshold)
         self._show_page()
 
@@ -66,6 +68,9 @@ class PointPlots(QObject):
     def _on_brushed(self, columns: tuple[str, ...], ranges: tuple[NumberRange, ...]) -> None:
         others = [one for one in gallery_of(self._view_state.galleries, KEY).ranges if one.column not in columns]
         self.intent.emit(GalleryChanged(KEY, {"ranges": (*others, *ranges)}))
+
+    def _on_chosen(self, sample: int) -> None:
+        self.intent.emit(ViewChanged({"sample": sample}))
 
     def _on_threshold(self, threshold: float) -> None:
         self.intent.emit(ViewChanged({"point_threshold": threshold}))

@@ -61,9 +61,11 @@ class PlotsPage(QWidget):
     Signals:
         brushed: columns (tuple of str), and the ranges (tuple of NumberRange) that take the place of theirs.
         threshold: that is chosen by hand (float), 0 for that of the settings.
+        chosen: the sample whose dot was pressed.
     """
 
     brushed = Signal(object, object)
+    chosen = Signal(int)
     threshold = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -73,6 +75,7 @@ class PlotsPage(QWidget):
         self.missing = Label(ink="faint", wrap=True)
         self._plots: tuple[Plot, ...] = ()
         self._ranges: tuple[NumberRange, ...] = ()
+        self._sample = -1
         self._columns = 0
         self._by_hand = False
         sheet = QWidget()
@@ -116,6 +119,12 @@ class PlotsPage(QWidget):
         for card in self.cards.values():
             card.plot.show_ranges(self._ranges)
 
+    def show_sample(self, sample: int) -> None:
+        """Show which dots are of the chosen sample."""
+        self._sample = sample
+        for card in self.cards.values():
+            card.plot.show_sample(sample)
+
     def show_by_hand(self, threshold: float) -> None:
         """Show whether the threshold was set by hand (0 where it was not)."""
         self._by_hand = threshold > 0
@@ -135,7 +144,9 @@ class PlotsPage(QWidget):
             card = self.cards[plot.key] = PlotCard()
             card.setFixedHeight(CARD_PX)
             card.brushed.connect(self.brushed)
+            card.plot.chosen.connect(self.chosen)
             card.plot.show_ranges(self._ranges)
+            card.plot.show_sample(self._sample)
             if plot.key == _LOSS:
                 card.column.addWidget(self.threshold_row)
         return card

@@ -21,6 +21,7 @@ from inspector.views.points.plots.frame import (
     Frame,
     ascent_px,
     mark_left_px,
+    places_px,
     width_px,
     x_ticks,
     y_ticks,
@@ -215,10 +216,7 @@ def _paint_scale(painter: QPainter, legend: tuple[str, str], right: float, base:
 
 
 def _places(x: FloatArray, y: FloatArray, frame: Frame) -> list[QPointF]:
-    across = frame.area.left() + (x - frame.x.low) / (frame.x.high - frame.x.low) * frame.area.width()
-    share = (y - frame.y.low) / (frame.y.high - frame.y.low) * frame.area.height()
-    along = frame.area.top() + share if frame.flipped else frame.area.bottom() - share
-    return [QPointF(*place) for place in zip(across.tolist(), along.tolist(), strict=True)]
+    return [QPointF(*place) for place in places_px(x, y, frame).tolist()]
 
 
 def _unbroken(known: AnyArray) -> Iterator[slice]:

@@ -207,12 +207,12 @@ def test_many_dots_become_cells_and_none_is_lost() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(0, 1, (2, 20_000))
     x[0], y[0] = 4.0, -4.0
-    drawn = scatter.scattered(x, y, (-5, 5), (-5, 5))
+    drawn = scatter.scattered(x, y, np.arange(20_000), (-5, 5), (-5, 5))
     alpha = drawn["cells"][0].alpha
     assert alpha is not None
     row, column = (int((value + 5) / 10 * scatter.FINE_CELLS) for value in (-4.0, 4.0))
     assert alpha[row, column] > 60
-    assert "dots" in scatter.scattered(x[:100], y[:100], (-5, 5), (-5, 5))
+    assert "dots" in scatter.scattered(x[:100], y[:100], np.arange(100), (-5, 5), (-5, 5))
 
 
 def test_a_scene_travels_whole(scene: PlotsScene) -> None:

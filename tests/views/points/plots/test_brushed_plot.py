@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -247,3 +248,43 @@ def test_cards_flow_and_what_is_not_drawn_is_told(qtbot: QtBot, tmp_path: Path, 
     assert "Done signal (no sample has a predicted done)" in plots.page.missing.text()
     assert plots.cards.cards["done"].isHidden()
     assert not plots.cards.cards["error"].isHidden()
+
+
+def test_a_dot_that_is_pressed_chooses_its_sample_and_beside_it_the_range_goes(qtbot: QtBot) -> None:
+    dots = Dots(x=np.array([20.0, 70.0]), y=np.array([0.25, 0.75]), samples=np.array([11, 211]))
+    plot = shown(qtbot, plot_of(dots=(dots,)))
+    plot.show_ranges([NumberRange("err_px", 10.0, 80.0)])
+    frame = plot.frame()
+    assert frame is not None
+    at = QPointF(frame.x_px(70.0), frame.y_px(0.75)).toPoint()
+    assert plot.text_at(QPointF(at)) == "Sample 212"
+    with qtbot.waitSignal(plot.chosen) as caught, qtbot.assertNotEmitted(plot.brushed):
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
+    assert caught.args == [211]
+    with qtbot.waitSignal(plot.brushed), qtbot.assertNotEmitted(plot.chosen):
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at + QPoint(0, 40))
+    before = pixels(plot)
+    plot.show_sample(211)
+    rows, columns = np.nonzero((pixels(plot) != before).any(-1))
+    assert (rows.mean(), columns.mean()) == pytest.approx((at.y(), at.x()), abs=1)
+
+
+def test_arrows_move_a_range_while_the_keyboard_is_on_the_plot(qtbot: QtBot) -> None:
+    plot = shown(qtbot, plot_of())
+    told: list[tuple[NumberRange, ...]] = []
+    plot.brushed.connect(told.append)
+    qtbot.keyClick(plot, Qt.Key.Key_Right)
+    assert not told
+    plot.focusInEvent(QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    step = 90 / 32
+    qtbot.keyClick(plot, Qt.Key.Key_Right)
+    assert (told[-1][0].low, told[-1][0].high) == pytest.approx((0.0, step))
+    qtbot.keyClick(plot, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert (told[-1][0].low, told[-1][0].high) == pytest.approx((0.0, 2 * step))
+    qtbot.keyClick(plot, Qt.Key.Key_Right)
+    assert (told[-1][0].low, told[-1][0].high) == pytest.approx((step, 3 * step))
+    for _ in range(40):
+        qtbot.keyClick(plot, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert told[-1][0].high == 222.0
+    qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert told[-1][0].high == pytest.approx(90 - step)
