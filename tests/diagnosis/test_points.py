@@ -178,11 +178,11 @@ def test_the_median_error_is_told_as_it_is_and_without_the_mistake(tmp_path: Pat
     assert (found.severity, found.sureness) == (Severity.ERROR, Sureness.CERTAIN)
 
 
-def test_the_worst_sample_and_the_worse_half_are_evidence(tmp_path: Path) -> None:
+def test_the_worse_half_and_the_worst_sample_are_evidence(tmp_path: Path) -> None:
     predicted = objects() + np.array([30, -12]) + noise(1)
     write(tmp_path, predicted)
     errors = np.hypot(*(predicted - objects()).T)
-    one, many = the_one(tmp_path).evidence
+    many, one = the_one(tmp_path).evidence
     assert isinstance(one, PointEvidence)
     assert isinstance(many, PointEvidence)
     assert (one.sample, one.column) == (int(errors.argmax()), "")

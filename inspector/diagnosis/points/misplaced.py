@@ -183,14 +183,14 @@ def _explained(pattern: Misplaced) -> Sureness:
 
 
 def _worst(seen: PointsSeen) -> tuple[PointEvidence, ...]:
-    """The samples that are at least as wrong as half of them, the worst of them first in sight."""
+    """The samples that are at least as wrong as half of them, and the worst."""
     worst = seen.points.worst_px
     if not np.isfinite(worst).any():
         return ()
     sample, median = int(np.nanargmax(worst)), float(np.nanmedian(worst))
     return (
-        seen.of_sample(sample, f"Sample {sample + 1}, {worst[sample]:.0f} px off"),
         seen.of_range("err_px", median, None, sample, f"Samples that are {median:.0f} px off or more"),
+        seen.of_sample(sample, f"Sample {sample + 1}, {worst[sample]:.0f} px off"),
     )
 
 
