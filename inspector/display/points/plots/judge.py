@@ -23,6 +23,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PlotsAsk | None
         radius_px=view_state.match_radius_px,
         threshold=chosen_threshold(run, view_state),
         generous=shown.generous,
+        undo=shown.undo,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
@@ -43,7 +43,8 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
     """
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
-    points = all_points(dump, pulse, ask.radius_px if ask.radius_px > 0 else math.nan)
+    radius_px = ask.radius_px if ask.radius_px > 0 else math.nan
+    points = points_without_pattern(dump, pulse, radius_px, undo=ask.undo)
     measures = measures_of(points, ask.threshold)
     plots = []
     for number, make in enumerate(PLOTS):
