@@ -74,6 +74,7 @@ class Points:
         done, gt_done, count, count_predicted, sequence_step, missed, spurious: (samples,) float64, NaN where unknown.
         sizes: (samples, 2) float64, height and width of the images that the points lie in.
         original_sizes: (samples, 2) float64, the same of the original images.
+        size_known: whether the size of some original image is told.
         space: the words for the pixels that errors are in.
         radius_px: up to which distance a prediction is matched to an object; NaN where they are paired by their order.
         pairing_text: how predictions and objects were paired, and why.
@@ -107,6 +108,7 @@ class Points:
     spurious: FloatArray
     sizes: FloatArray
     original_sizes: FloatArray
+    size_known: bool
     space: str
     radius_px: float
     pairing_text: str
@@ -156,13 +158,13 @@ class Points:
 
     @property
     def unpredicted(self) -> int:
-        """Objects without a prediction."""
-        return int(np.count_nonzero(~np.isnan(self.gt[:, 0]) & np.isnan(self.prediction[:, 0])))
+        """Objects without a prediction, in samples that have both."""
+        return int(np.nansum(self.missed))
 
     @property
     def unmatched(self) -> int:
-        """Predictions without an object."""
-        return int(np.count_nonzero(np.isnan(self.gt[:, 0]) & ~np.isnan(self.prediction[:, 0])))
+        """Predictions without an object, in samples that have both."""
+        return int(np.nansum(self.spurious))
 
 
 def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misplaced | None = None) -> Points:
@@ -232,6 +234,7 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) ->
         spurious=counted.spurious,
         sizes=known_sizes(placement.stored, *stored),
         original_sizes=original,
+        size_known=placement.size_known,
         space=placement.space,
         radius_px=pairs.radius_px,
         pairing_text=pairs.text,

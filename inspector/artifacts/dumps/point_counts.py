@@ -11,6 +11,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.placed_points import KINDS, PlacedPoints
 from inspector.artifacts.dumps.point_matching import Pairing, values_at
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.units import counted
 from inspector.formats.dump import IN_PREDICTIONS, IN_TRUTH, Role
 
 
@@ -47,7 +48,8 @@ def point_counts(dump: Dump, lists: PlacedPoints, pairs: Pairing, of: IntArray) 
     differs = has_truth & ~np.isnan(declared) & (declared != trues)
     # One object at a time is pointed at where a sequence is counted.
     if differs.any() and (trues > 1).any():
-        notes.append(f"The declared count is not the number of true points in {int(differs.sum()):,} samples")
+        lost = counted(int(differs.sum()), "sample")
+        notes.append(f"The declared count is not the number of true points in {lost}")
     step = lists.signals.sequence_step
     if np.isnan(step).all() and dump.one(Role.MARKED_POINTS) is not None:
         step = np.diff(lists.marked.first).astype(np.float64)

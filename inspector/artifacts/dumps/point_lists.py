@@ -13,6 +13,7 @@ from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.units import counted
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
@@ -148,7 +149,7 @@ def _checked(
         expected, found = f"offsets within the {total:,} points of {dataset.path}", bounds[sample : sample + 2].tolist()
         notes.add_error(DamagedError(dump.path, expected, f"{found[0]} to {found[1]}"))
     if (more := int(wrong.sum()) - _TOLD) > 0:
-        notes.add(f"{more:,} more samples have no points that can be read in {dataset.path}")
+        notes.add(f"The points of {counted(more, 'more sample')} cannot be read in {dataset.path}")
     if told < samples:
         notes.add_error(UnsupportedError(dump.path, f"every sample in {dataset.path}", f"only the first {told:,}"))
     first[wrong] = counts[wrong] = 0

@@ -12,6 +12,7 @@ from inspector.analysis.point_pairs import pairs_within
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.units import counted
 
 USUAL_RADIUS = 0.05
 """Of the longer side of the image, within which a prediction is matched to an object.
@@ -130,7 +131,8 @@ def _partners(truth: Located, predicted: Located, radius: float, notes: Notes, p
     partner = np.full(len(truth.px), -1)
     pairs = truth.counts * predicted.counts
     if (many := pairs > MOST_PAIRS).any():
-        notes.add(f"{int(many.sum()):,} samples have too many points to match; theirs count as missed and spurious")
+        lost = counted(int(many.sum()), "sample")
+        notes.add(f"The points of {lost} are too many to match; they count as missed and spurious")
     pairs[many] = 0
     some = np.flatnonzero(pairs)
     batch = (np.cumsum(pairs[some]) - 1) // BATCH_PAIRS

@@ -13,6 +13,7 @@ from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
+from inspector.core.units import counted
 from inspector.formats.dump import AFFINE, FORMAT, ORIGINAL_HW, SIZES
 from inspector.formats.point_conventions import Convention, Frame, Unit
 
@@ -55,8 +56,8 @@ def image_sizes(dump: Dump, samples: int, notes: Notes) -> ImageSizes:
     if told is not None:
         usable = (np.isfinite(told) & (told > 0)).all(axis=1)
         if not usable.all():
-            lost = int((~usable).sum())
-            notes.add(f"{ORIGINAL_HW} has no size for {lost:,} samples; their stored images count as the original ones")
+            lost = counted(int((~usable).sum()), "sample")
+            notes.add(f"{ORIGINAL_HW} has no size for {lost}; the stored images count as the original ones")
         original[usable] = told[usable]
     if affine is None:  # without pictures, what is drawn is as large as the original images
         stored = np.where(np.isnan(stored), original, stored)
@@ -116,14 +117,22 @@ class Placement:
         self.stored, self.original = sizes.stored, sizes.original
         self.space = f"pixels of the {'original' if sizes.is_original else 'stored'} image"
         unknown = np.isnan(self.original[:, 0])
+        self.size_known = not unknown.all()
         if shares and unknown.all():
-            side = f"{ASSUMED_SIDE_PX:,} × {ASSUMED_SIDE_PX:,} px"
-            notes.add(f"The points are shares of images whose size is not known; they are shown as if it were {side}")
-            self.stored = self.original = np.full_like(self.original, ASSUMED_SIDE_PX)
-            self.space = f"pixels of images assumed to have {side}"
+            self._assume(next((one.given_hw for one in used if one.given_hw is not None), None), notes)
         elif shares and unknown.any():
             lost = f"{int(unknown.sum()):,} of {len(unknown):,} images"
             notes.add(f"The size of {lost} is not known, and their points are shares of it; they count as missing")
+
+    def _assume(self, by_hand: tuple[int, int] | None, notes: Notes) -> None:
+        """Take all images for as large as it was said by hand, or as some usual ones."""
+        height, width = by_hand or (ASSUMED_SIDE_PX, ASSUMED_SIDE_PX)
+        size = f"{width:,} × {height:,} px"
+        if by_hand is None:
+            unknown = "The points are shares of images whose size is not known"
+            notes.add(f"{unknown}; they are shown as if it were {size}, which can be changed where coordinates are")
+        self.stored = self.original = np.tile(np.array([height, width], np.float64), (len(self.original), 1))
+        self.space = f"pixels of images of {size}" if by_hand else f"pixels of images assumed to have {size}"
 
     def original_px(self, values: FloatArray, of: IntArray, convention: Convention) -> FloatArray:
         """(points, 2) x and y in pixels of the original image of the sample that each is `of`."""

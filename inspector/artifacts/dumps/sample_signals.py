@@ -12,6 +12,7 @@ from inspector.artifacts.dumps.point_lists import PointRows
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
+from inspector.core.units import counted
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
@@ -98,7 +99,8 @@ def _gt_done(dump: Dump, samples: int, notes: Notes) -> FloatArray:
         return (values + 1) / 2
     wrong = (values < 0) | (values > 1)
     if wrong.any():
-        notes.add(f"{int(wrong.sum()):,} samples have a true done outside 0 to 1; theirs counts as unknown")
+        lost = counted(int(wrong.sum()), "sample")
+        notes.add(f"The true done of {lost} lies outside 0 to 1 and counts as unknown")
     return np.where(wrong, np.nan, values)
 
 

@@ -23,6 +23,7 @@ def reading_of(dump: Dump, points: Points) -> Reading:
         ),
         text=points.convention_text,
         sure=points.convention_sure,
+        size_known=points.size_known,
         pairing_text=points.pairing_text,
         radius_px=points.radius_px,
     )

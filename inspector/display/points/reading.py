@@ -30,6 +30,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         sides: those that it has.
         text: how coordinates are read in words, and why.
         sure: whether other ways to read them are far less likely, or it was said by hand.
+        size_known: whether the sizes of some images are.
         pairing_text: how predictions and objects were paired, and why.
         radius_px: up to which distance they were matched; NaN where they are paired by their order.
     """
@@ -38,5 +39,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     sides: tuple[ReadSide, ...]
     text: str
     sure: bool
+    size_known: bool
     pairing_text: str
     radius_px: float

@@ -23,7 +23,7 @@ from inspector.views.surfaces import Label
 
 FIELD_PX, TEXT_PX = 140, 520
 _SIZE = re.compile(r"(\d{1,6})\D+(\d{1,6})")
-_NO_READING = Reading(file="", sides=(), text="", sure=True, pairing_text="", radius_px=math.nan)
+_NO_READING = Reading(file="", sides=(), text="", sure=True, size_known=True, pairing_text="", radius_px=math.nan)
 
 
 class ReadingSheet(Card):
@@ -72,12 +72,14 @@ class ReadingSheet(Card):
             for column, widget in enumerate(widgets):
                 grid.addWidget(widget, row, column)
         grid.addWidget(self.apart, 2, 1, Qt.AlignmentFlag.AlignLeft)
-        for row, (text, field) in enumerate((("Network input", self.given), ("Matching radius", self.radius)), start=3):
+        for row, (text, field) in enumerate((("Image size", self.given), ("Matching radius", self.radius)), start=3):
             field.setFixedWidth(FIELD_PX)
             field.setAccessibleName(text)
             grid.addWidget(Label(text, ink="dim"), row, 0)
             grid.addWidget(field, row, 1)
-        self.given.setToolTip("Width and height of what the network was given, where the file does not tell")
+        self.given.setToolTip(
+            "Width and height of what the network was given, or of the images, where the file does not tell"
+        )
         self.radius.setToolTip("Up to how many pixels a prediction is matched to an object; empty for the usual radius")
         grid.addWidget(self.pairing, 5, 1, 1, 2)
         self.column.addLayout(head)
@@ -109,9 +111,13 @@ class ReadingSheet(Card):
         sizes = [side.convention.given_hw for side in self._reading.sides if side.convention.given_hw is not None]
         if not self.given.hasFocus():
             self.given.show_text(f"{sizes[0][1]} × {sizes[0][0]}" if sizes else "")
-        self.given.setEnabled(any(side.convention.frame is not Frame.ORIGINAL for side in self._reading.sides))
+        self.given.setEnabled(any(self._wants_size(side) for side in self._reading.sides))
         if not self.radius.hasFocus():
             self.radius.show_text(f"{radius_px:g}" if radius_px else "")
+
+    def _wants_size(self, side: ReadSide) -> bool:
+        """Whether a size by hand counts: points lie in what the network was given, or nobody tells any size."""
+        return side.convention.frame is not Frame.ORIGINAL or not self._reading.size_known
 
     def _sides(self, place: int) -> tuple[ReadSide, ...]:
         """The kinds of points that a row of choices is for."""
@@ -138,7 +144,7 @@ class ReadingSheet(Card):
             {
                 side.dataset: msgspec.structs.replace(side.convention, given_hw=size)
                 for side in self._reading.sides
-                if side.convention.given_hw != size and side.convention.frame is not Frame.ORIGINAL
+                if side.convention.given_hw != size and self._wants_size(side)
             }
         )
 

@@ -27,6 +27,7 @@ GUESS = Reading(
     ),
     text="Truth and predictions: −1 to 1 over the original image, x first (values, a guess)",
     sure=False,
+    size_known=True,
     pairing_text="Paired by their order",
     radius_px=math.nan,
 )
