@@ -50,6 +50,7 @@ class Role(StrEnum):
 
 
 SAMPLE_INDEX = "samples/index"
+SAMPLE_KEY = "samples/key"
 IMAGE = "samples/image"
 ORIGINAL_HW = "samples/original_hw"
 VALID_HW = "samples/valid_hw"

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from inspector.artifacts.annotations.forms import FORMS
 from inspector.artifacts.annotations.truth_files import is_outdated, look_among
 from inspector.artifacts.companions import set_container
+from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.named_folders import name_folders
+from inspector.artifacts.dumps.truth_beside import keys_of
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
@@ -105,7 +108,7 @@ def _facts(path: Path, stamps: _Stamps, pulse: Pulse, *, strict: bool) -> Facts:
         known = _known.get(path)
         shards_unseen = len(stamps) == 1 and set_container(path.name)
         if known is None or known[0] != stamps or shards_unseen or is_outdated(path, pulse):
-            known = (stamps, facts_of(path, pulse))
+            known = (stamps, _with_truth(path, facts_of(path, pulse), pulse))
             # A log whose reading was cut short says more when it is asked again.
             cut = pulse.due() and isinstance(known[1], MetricsFacts | ConsoleFacts)
             if not cut and all(stamp is None or is_settled(stamp) for stamp in stamps):
@@ -120,6 +123,15 @@ def _facts(path: Path, stamps: _Stamps, pulse: Pulse, *, strict: bool) -> Facts:
         if strict:
             raise missing from error
         return OtherFacts(bytes=0, because=str(missing))
+
+
+def _with_truth(path: Path, facts: Facts, pulse: Pulse) -> Facts:
+    """The facts of a file; of predictions in arrays with the truth of another file, for which their names are read."""
+    if not isinstance(facts, DumpFacts) or keys_of(facts) is None or facts.attributes.get("format") in FORMS:
+        return facts
+    dump = Dump(path, pulse)
+    dump.close()
+    return dump.facts
 
 
 def _size(stamps: _Stamps) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -204,3 +205,29 @@ def test_what_is_in_one_file_alone_is_neither_missed_nor_spurious(tmp_path: Path
     np.testing.assert_array_equal(points.spurious, [1, nan, nan, nan])
     np.testing.assert_array_equal(points.count, [1, nan, 1, 1])
     np.testing.assert_array_equal(points.count_predicted, [2, 1, nan, nan])
+
+
+@pytest.mark.parametrize("ending", ["h5", "npz"])
+def test_a_dump_of_predictions_that_names_its_samples_gets_their_truth(tmp_path: Path, ending: str) -> None:
+    keys, predicted = ["c.jpg", "a.jpg", "x.jpg"], np.array([[[21, 5]], [[1, 5]], [[9, 9]]], np.float32)
+    path = tmp_path / f"predictions.{ending}"
+    if ending == "h5":
+        with h5py.File(path, "w") as file:
+            file["samples/key"], file["pred/points"] = keys, predicted
+            file["samples/image"] = np.zeros((3, 20, 40, 3), np.uint8)
+    else:
+        np.savez(path, key=np.array(keys), pred_points=predicted, image=np.zeros((3, 20, 40, 3), np.uint8))
+    scan([tmp_path], QUIET)
+    assert opened(path).one(Role.GT_POINTS) is None
+    truth = fsc147(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    for _again in range(2):
+        facts = {entry.name: entry.facts for entry in scan([tmp_path], QUIET).files}[path.name]
+        assert isinstance(facts, DumpFacts)
+        assert any("has 2 of 3 samples" in note and truth.name in note for note in facts.notes)
+        dump = opened(path)
+        assert {one.path for one in dump.facts.datasets} == {one.path for one in facts.datasets}
+        points = all_points(dump, QUIET)
+        np.testing.assert_array_equal(points.gt, [[20, 5], [0, 5], [np.nan, np.nan]])
+        np.testing.assert_allclose(points.worst_px, [1, 1, np.nan])
+        np.testing.assert_array_equal(points.missed, [0, 0, np.nan])
+        assert opened(path) is dump

@@ -119,6 +119,26 @@ def joined(predicted: AnnotatedImages, truth: AnnotatedImages, truth_file: str, 
     )
 
 
+def only_of(truth: AnnotatedImages, match: IntArray) -> AnnotatedImages:
+    """What a file of truth tells of some images.
+
+    Args:
+        truth: whose predictions, if it has any, are left out.
+        match: (images,) the place of each, -1 for one that it does not know.
+    """
+    return AnnotatedImages(
+        names=tuple(_texts(truth.names, match)),
+        sizes=_rows(truth.sizes, match),
+        truth=_taken(truth.truth, match),
+        truth_done=None if truth.truth_done is None else _rows(truth.truth_done, match),
+        kind_names=truth.kind_names,
+        in_truth=match >= 0,
+        truth_in_pixels=truth.truth_in_pixels,
+        numbers={name: _rows(values, match) for name, values in truth.numbers.items()},
+        texts={name: tuple(_texts(values, match)) for name, values in truth.texts.items()},
+    )
+
+
 def _told(here: IntArray, there: IntArray, names: Sequence[str], truth_file: str) -> str:
     """What the two files have in common, in one sentence."""
     predicted, both = int((here >= 0).sum()), int((np.minimum(here, there) >= 0).sum())

@@ -133,14 +133,15 @@ def own_identity(path: Path) -> Identity:
     return folder or identity_of(path)
 
 
-def identity_as_read(own: Identity, content: Content) -> Identity:
+def identity_as_read(own: Identity, content: Content, others: tuple[Identity, ...] = ()) -> Identity:
     """The identity of a dump whose content was read.
 
     Args:
         own: of its file by itself, before it was read.
         content: what was read.
+        others: of other files that were read with it.
     """
-    return _together(own, content.read_too if isinstance(content, AnnotationContent) else ())
+    return _together(own, (*others, *(content.read_too if isinstance(content, AnnotationContent) else ())))
 
 
 def _together(own: Identity, others: tuple[Identity, ...]) -> Identity:

@@ -21,10 +21,11 @@ from inspector.artifacts.dumps.contents import (
 from inspector.artifacts.dumps.hdf5_elsewhere import close_others
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
+from inspector.artifacts.dumps.truth_beside import TruthBeside, keys_of, truth_beside
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.photographs import Photograph
 from inspector.core.arrays import AnyArray
-from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats import dump as names
 from inspector.formats.dump import Role
@@ -58,8 +59,11 @@ class Dump:
         own = own_identity(path)
         self.content: Content | None = open_content(path)
         try:
-            self.facts: DumpFacts = with_known_corrections(path, self.content.facts(pulse))
-            self.identity: Identity = identity_as_read(own, self.content)
+            facts = with_known_corrections(path, self.content.facts(pulse))
+            beside = self._truth_beside(facts, pulse)
+            self.facts: DumpFacts = beside.facts if beside else facts
+            self.identity: Identity = identity_as_read(own, self.content, (beside.identity,) if beside else ())
+            self._beside: Mapping[str, AnyArray] = beside.arrays if beside else {}
         except BaseException:
             self.close()
             raise
@@ -162,7 +166,20 @@ class Dump:
             self.content.close()
             self.content = None
 
+    def _truth_beside(self, facts: DumpFacts, pulse: Pulse) -> TruthBeside | None:
+        keys = keys_of(facts)
+        if keys is None or self.content is None or isinstance(self.content, AnnotationContent):
+            return None
+        try:
+            called = self.content.read(keys, None, generous=self.generous)
+        except FileError:  # said when they are read for another reason; what is shown lacks its truth
+            return None
+        return truth_beside(facts, called, self.path, pulse)
+
     def _read(self, dataset: DatasetFacts, part: Part | None) -> AnyArray:
+        if dataset.path in self._beside:
+            values = self._beside[dataset.path]
+            return values if part is None else values[part]
         values = self._content().read(dataset, _as_stored(dataset, part), generous=self.generous)
         if dataset.merged_slots:
             values = values.reshape(-1, dataset.merged_slots, *values.shape[1:])
