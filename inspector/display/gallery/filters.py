@@ -1,8 +1,9 @@
 """Which samples a filter keeps: terms between spaces, all of which must hold.
 
 `fg_ari<0.2` and `active_slots>=3` compare a number (`=nan` where it is undefined), `sample` is the number of the sample
-from 1; `flagged`, `rejected`, `tagged`, `noted`, `seen` tell what was said of it, `#hard` a tag; any other word is
-looked for in its note and its tags. A term after `-` keeps what it would drop.
+from 1; `flagged`, `rejected`, `tagged`, `noted`, `seen` tell what was said of it, `#hard` a tag; `fixed`, `broken` and
+`same` what became of it since another dump; any other word is looked for in its note and its tags. A term after `-`
+keeps what it would drop.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from inspector.analysis.point_changes import Change
 from inspector.core.arrays import FloatArray
 from inspector.formats.marks import Mark, Marks
 from inspector.formats.sample_table import SampleTable
@@ -37,6 +39,9 @@ _SAID: dict[str, Callable[[Mark], bool]] = {
     "noted": lambda mark: bool(mark.note),
     "seen": lambda mark: mark.seen,
 }
+
+_CHANGES = {"fixed": Change.FIXED, "broken": Change.BROKEN, "same": Change.SAME}
+"""What became of a sample since another dump that it is compared with."""
 
 
 class Filtered(NamedTuple):
@@ -99,9 +104,18 @@ def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
     if term in _SAID:
         return said_of(table.samples, marks, _SAID[term])
     word = term.casefold()
+    if word in _CHANGES:
+        return np.asarray(_column(table, "change") == _CHANGES[word])
     if word.startswith("#"):
         return said_of(table.samples, marks, lambda mark: any(tag.casefold() == word[1:] for tag in mark.tags))
     return said_of(table.samples, marks, lambda mark: word in "\n".join((mark.note, *mark.tags)).casefold())
+
+
+def _column(table: SampleTable, name: str) -> FloatArray:
+    column = table.column(name)
+    if column is None:
+        raise ValueError("No other dump is compared with, so no sample is fixed, broken or same")
+    return column.values
 
 
 def _compared(values: FloatArray, sign: str, text: str) -> Kept:

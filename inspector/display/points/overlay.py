@@ -21,6 +21,7 @@ class PointKind(IntEnum):
     MISSED = 1
     SPURIOUS = 2
     MARKED = 3
+    OTHER = 4
 
 
 class PointPair(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,14 +52,22 @@ class MarkedPoint(msgspec.Struct, frozen=True):
 
 
 class Overlay(NamedTuple):
-    """All that is drawn over one sample, the worst pair first."""
+    """All that is drawn over one sample, the worst pair first.
+
+    Attributes:
+        others: predictions of another dump for it.
+    """
 
     pairs: tuple[PointPair, ...] = ()
     marked: tuple[MarkedPoint, ...] = ()
+    others: tuple[Place, ...] = ()
 
 
 class Row(NamedTuple):
-    """The columns of a row; that of a marked object has its place as the truth's, and nothing else but its number."""
+    """The columns of a row; that of a marked object has its place as the truth's, and nothing else but its number.
+
+    One of another dump has its place as the prediction's, and nothing else.
+    """
 
     gt_x: float
     gt_y: float
@@ -76,12 +85,13 @@ def overlay_of(rows: AnyArray) -> Overlay:
     """What the rows of a sample stand for, (rows, 10)."""
     every = [Row._make(row) for row in rows.tolist()]
     return Overlay(
-        tuple(_pair(row) for row in every if row.kind != PointKind.MARKED),
+        tuple(_pair(row) for row in every if row.kind not in (PointKind.MARKED, PointKind.OTHER)),
         tuple(
             MarkedPoint((row.gt_x, row.gt_y), int(row.number) + 1)
             for row in every
             if row.kind == PointKind.MARKED and not math.isnan(row.gt_x + row.gt_y)
         ),
+        tuple((row.prediction_x, row.prediction_y) for row in every if row.kind == PointKind.OTHER),
     )
 
 

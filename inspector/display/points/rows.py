@@ -29,6 +29,13 @@ def rows_of(points: Points, index: int) -> AnyArray:
     return rows
 
 
+def other_rows(predictions: FloatArray) -> AnyArray:
+    """(predictions, 10) float32, the columns of `Row` for those of another dump, (predictions, 2) as shares."""
+    rows = np.full((len(predictions), len(Row._fields)), np.nan, np.float32)
+    rows[:, 2:4], rows[:, 8] = predictions, PointKind.OTHER
+    return rows
+
+
 def _shares(places: FloatArray, size: FloatArray) -> FloatArray:
     shares: FloatArray = (places + 0.5) / size[::-1]
     return shares

@@ -6,7 +6,7 @@ import msgspec
 
 from inspector.core.arrays import Rgba
 from inspector.display.gallery.scene import ThumbsAsk
-from inspector.display.points.overlay import MarkedPoint, PointPair
+from inspector.display.points.overlay import MarkedPoint, Place, PointPair
 from inspector.display.points.reading import Reading
 
 UNKNOWN = "–"
@@ -53,6 +53,7 @@ class PointTile(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         error_px: of its worst object, NaN where no object has both points.
         pairs, marked: as in `Overlay`, the worst pair first.
+        others: as in `Overlay`.
         problem: why its picture cannot be shown; empty where it is.
     """
 
@@ -61,6 +62,7 @@ class PointTile(msgspec.Struct, frozen=True, kw_only=True):
     picture: Rgba
     pairs: tuple[PointPair, ...]
     marked: tuple[MarkedPoint, ...] = ()
+    others: tuple[Place, ...] = ()
     problem: str = ""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from inspector.artifacts.dumps.compared_points import compared_points
 from inspector.artifacts.dumps.dump import Dump, image_of, opened
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
@@ -16,7 +17,7 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
-from inspector.display.points.rows import rows_of
+from inspector.display.points.rows import other_rows, rows_of
 from inspector.display.points.scene import PointThumbsAsk
 from inspector.display.rasters import thumbnail
 from inspector.formats.dump import Role
@@ -33,7 +34,7 @@ def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
 
 def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     points = _points(dump, ask, QUIET)
-    rows = rows_of(points, sample)
+    rows = np.concatenate([rows_of(points, sample), _others(dump, ask, sample)])
     try:
         if datasets(dump.facts, Role.IMAGE):
             return Thumb(thumbnail(image_of(dump, sample, longest_px=ask.longest_px), ask.longest_px), rows)
@@ -44,6 +45,17 @@ def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
 
 def _points(dump: Dump, ask: PointThumbsAsk, pulse: Pulse) -> Points:
     return points_without_pattern(dump, pulse, ask.radius_px or math.nan, undo=ask.undo)
+
+
+def _others(dump: Dump, ask: PointThumbsAsk, sample: int) -> AnyArray:
+    """The rows of another dump for a sample; none where there is no such dump, which is said beside the table."""
+    if not ask.compared:
+        return other_rows(np.empty((0, 2)))
+    try:
+        found = compared_points(dump, ask.compared, QUIET, radius_px=ask.radius_px or math.nan, undo=ask.undo)
+    except FileError:
+        return other_rows(np.empty((0, 2)))
+    return other_rows(found.predictions(sample))
 
 
 def _blank(size: FloatArray, longest_px: int) -> AnyArray:

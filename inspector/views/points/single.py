@@ -59,7 +59,7 @@ class SinglePicture(ZoomedPicture):
     def show_points(self, shown: Shown) -> None:
         """Draw the points so."""
         if self._tile is not None:
-            self.set_overlay(partial(paint_overlay, Overlay(self._tile.pairs, self._tile.marked), shown))
+            self.set_overlay(partial(paint_overlay, _overlay(self._tile), shown))
 
     def look_at_error(self) -> None:
         """Show the part around the worst object, as much as its error takes."""
@@ -108,6 +108,10 @@ def look_around(places: list[Place]) -> Look:
     return Look(left, top, share).held()
 
 
+def _overlay(tile: PointTile) -> Overlay:
+    return Overlay(tile.pairs, tile.marked, tile.others)
+
+
 def painted_sample(tile: PointTile, shown: Shown, *, least_px: int = _LEAST_COPY_PX) -> QImage:
     """A sample's picture with its points, its longer side at least so large."""
     image = qimage(tile.picture)
@@ -119,7 +123,7 @@ def painted_sample(tile: PointTile, shown: Shown, *, least_px: int = _LEAST_COPY
     painter = QPainter(made)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(area, image)
-    paint_overlay(Overlay(tile.pairs, tile.marked), shown, painter, area, factor)
+    paint_overlay(_overlay(tile), shown, painter, area, factor)
     if tile.problem:
         paint_problem(painter, area, tile.problem)
     painter.end()
