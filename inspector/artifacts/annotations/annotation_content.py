@@ -161,6 +161,7 @@ class AnnotationContent:
                 more = f"{truth.others[0]} has the truth of as many images, and is left aside"
                 images = dataclasses.replace(images, notes=(*images.notes, more))
             self.read_too = (truth.identity,)
+            self._attributes[names.TRUTH_FILE] = truth.path.name
             around.append(truth.path)
         self._images = images
         self._places = {}

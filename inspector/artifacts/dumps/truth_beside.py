@@ -75,6 +75,7 @@ def truth_beside(facts: DumpFacts, keys: AnyArray, path: Path, pulse: Pulse) -> 
     read = f"which has {int((found.match >= 0).sum()):,} of {counted(len(called), 'sample')}"
     changed = msgspec.structs.replace(
         facts,
+        attributes={**facts.attributes, names.TRUTH_FILE: found.path.name},
         datasets=(*facts.datasets, *(facts_of_array(name, values, told) for name, values in arrays.items())),
         notes=(*facts.notes, f"The truth is that of {found.path.name}, {read}"),
     )

@@ -16,6 +16,7 @@ from inspector.core.arrays import Rgba, ShapeError
 from inspector.core.errors import FileError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
 from inspector.display.dumps import datasets
 from inspector.display.points.overlay import overlay_of
 from inspector.display.points.read_as import reading_of
@@ -23,7 +24,8 @@ from inspector.display.points.rows import rows_of
 from inspector.display.points.sample_text import detail_rows, sample_lines
 from inspector.display.points.scene import PointsAsk, PointsScene, PointTile
 from inspector.display.rasters import drawn_size, thumbnail
-from inspector.formats.dump import Role
+from inspector.formats.dump import TRUTH_FILE, Role
+from inspector.formats.facts import DumpFacts
 
 SINGLE_PX = 1024
 
@@ -57,7 +59,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         tile=_tile(points, sample, picture, problem),
         threshold=ask.threshold,
         has_marked=len(points.marked) > 0,
-        about=_about(ask.place, points),
+        about=_about(ask.place, dump.facts, points),
         detail_title=f"Sample {sample + 1:,}",
         lines=sample_lines(points.sample(sample)),
         details=detail_rows(points.sample(sample)),
@@ -97,6 +99,8 @@ def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) 
     )
 
 
-def _about(place: str, points: Points) -> str:
+def _about(place: str, facts: DumpFacts, points: Points) -> str:
+    elsewhere = facts.attributes.get(TRUTH_FILE)
+    truth = f"truth of {visible(elsewhere, 100)}" if isinstance(elsewhere, str) else ""
     matched = f"matched within {points.radius_px:,.0f} px" if math.isfinite(points.radius_px) else ""
-    return " · ".join(part for part in (place, f"in {points.space}", matched) if part)
+    return " · ".join(part for part in (place, truth, f"in {points.space}", matched) if part)
