@@ -53,7 +53,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
     dump = chosen_dump(run, run_state, _suiting(run, run_state))
     if dump is None:
         return None
-    compared = view_state.compared_dump if view_state.compared_dump != dump.path else ""
+    compared = view_state.compared_dump
     return PointsAsk(
         path=dump.path,
         place=dump.place,

@@ -53,12 +53,12 @@ class PointsToolbar(QWidget):
         self._view_state = ViewState()
         self._sorts: list[tuple[str, str]] = []
         self._state = GalleryState(viewer="points")
-        controls = FlowLayout(self)
+        self._controls = FlowLayout(self)
         for widget in (
             self.layout_choice, self._sort_row, labelled("Show", self.shown_choice), self.ring_size, self.style_button,
             self.reading_button, self.zoom,
         ):  # fmt: skip
-            controls.addWidget(widget)
+            self._controls.addWidget(widget)
         self.offer(threshold=False, marked=False)
         self.layout_choice.chosen.connect(self._on_layout)
         self.sort_choice.chosen.connect(self._on_sort)
@@ -66,6 +66,10 @@ class PointsToolbar(QWidget):
         self.ring_size.moved.connect(self._on_size)
         self.style_button.sheet.changed.connect(self._on_styles)
         self.zoom.clicked.connect(self._on_zoom)
+
+    def add(self, widget: QWidget) -> None:
+        """Put another control behind the others."""
+        self._controls.addWidget(widget)
 
     def reflect(self, view_state: ViewState) -> None:
         """Show what the session holds."""

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.offer import Scene
+from inspector.display.points.compared.judge import COMPARED
+from inspector.display.points.compared.scene import ComparedScene
 from inspector.display.points.pattern.judge import PATTERN
 from inspector.display.points.pattern.scene import PatternScene
 from inspector.display.points.plots.judge import PLOTS
@@ -24,6 +26,7 @@ from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
 from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
+from inspector.views.points.comparison import Comparison
 from inspector.views.points.overlay import Shown, paint_rows, shown_of
 from inspector.views.points.pattern_strip import PatternStrip
 from inspector.views.points.plots.holder import PointPlots
@@ -48,6 +51,7 @@ class PointsView(SampleView):
         self.notes = NotesArea()
         self.reading = ReadingStrip()
         self.pattern = PatternStrip()
+        self.comparison = Comparison(self)
         self.about = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.shown = Shown()
         self._view_state = ViewState()
@@ -62,10 +66,13 @@ class PointsView(SampleView):
         self.notes.read_on.clicked.connect(self.read_on)
         self.reading.intent.connect(self.tell)
         self.pattern.undone.connect(self._on_undone)
+        self.comparison.intent.connect(self.tell)
+        self.comparison.command.connect(self.command)
         self.reading.more.connect(self.toolbar.reading_button.open)
         self.toolbar.reading_button.sheet.intent.connect(self.tell)
 
     def _lay_out(self) -> None:
+        self.toolbar.add(self.comparison.button)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
@@ -76,6 +83,7 @@ class PointsView(SampleView):
         column.addWidget(self.toolbar)
         column.addWidget(self.reading)
         column.addWidget(self.pattern)
+        column.addWidget(self.comparison.strip)
         column.addWidget(self.notes)
         column.addWidget(self.about)
         column.addWidget(self.plots.page, 5)
@@ -89,7 +97,7 @@ class PointsView(SampleView):
         self.about.setText(scene.about)
         self.toolbar.offer(threshold=scene.threshold > 0, marked=scene.has_marked)
         self._show_points(shown_of(self._view_state, scene.threshold))
-        self.single.show_tile(scene.tile, self.shown)
+        self._show_tile(scene)
         self._caption_single()
         if self._view_state.zoom_error:
             self.single.look_at_error()
@@ -101,6 +109,11 @@ class PointsView(SampleView):
             self._caption_single()
         elif part == PATTERN and isinstance(scene, PatternScene):
             self.pattern.show_scene(scene)
+            self.comparison.offer(scene.others)
+        elif part == COMPARED and isinstance(scene, ComparedScene):
+            self.comparison.show_scene(scene)
+            if isinstance(self.scene, PointsScene):
+                self._show_tile(self.scene)
         elif part == PLOTS and isinstance(scene, PlotsScene):
             self.plots.show_scene(scene)
 
@@ -108,11 +121,14 @@ class PointsView(SampleView):
         super().say_of_part(part, sentence)
         if part == PLOTS:
             self.plots.show_message(sentence)
+        elif part == COMPARED:
+            self.comparison.say(sentence)
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         zoomed = view_state.zoom_error != self._view_state.zoom_error
         self._view_state = view_state
         self.toolbar.reflect(view_state)
+        self.comparison.reflect(view_state)
         self._show_order()
         self._pages.setCurrentWidget(self.single if view_state.point_layout == "single" else self.gallery)
         self.plots.reflect(view_state)
@@ -152,6 +168,11 @@ class PointsView(SampleView):
     def sample_picture(self) -> QImage:
         """The chosen sample with its points as they are shown; null without one."""
         return self.single.copy(self.shown)
+
+    def _show_tile(self, scene: PointsScene) -> None:
+        """The chosen sample, with the predictions of the dump that it is compared with."""
+        others = self.comparison.predictions(scene.sample)
+        self.single.show_tile(msgspec.structs.replace(scene.tile, others=others), self.shown)
 
     def _show_points(self, shown: Shown) -> None:
         if shown != self.shown:

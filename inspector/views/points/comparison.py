@@ -1,0 +1,226 @@
+"""Two checkpoints over each other: the choice of the other dump, and what became of the samples since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.display.points.compared.scene import ComparedScene
+from inspector.display.points.overlay import Place
+from inspector.display.points.pattern.scene import DumpChoice
+from inspector.session.gallery import gallery_of
+from inspector.session.intents import GalleryChanged, ViewChanged
+from inspector.session.values import ViewState
+from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import SMALL_PX
+from inspector.views.icon_button import IconButton
+from inspector.views.menu_button import MenuButton, MenuItem
+from inspector.views.surfaces import Card, Label
+
+CHOOSE_FILE = "compare_dump"
+"""The command that asks for a file."""
+
+LIMITS_PX = (2.0, 5.0, 10.0, 20.0, 50.0)
+"""By which samples can be judged, beside the usual limit."""
+
+KEY = "points"
+_READING = "Reading the other dump…"
+_NONE, _FILE = "", "…"
+_WORDS = (
+    ("fixed", "Their error was above the limit and no longer is"),
+    ("broken", "Their error was not above the limit and now is"),
+    ("same", "Their error is on the same side of the limit in both"),
+)
+
+
+class CompareButton(MenuButton):
+    """Names the dumps that the shown one can be held against.
+
+    Signals:
+        other_chosen: path of a dump, empty for none (str).
+        file_wanted: a file is to be asked for.
+    """
+
+    other_chosen = Signal(str)
+    file_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Compare", parent, says="Hold the predictions against those of another dump")
+        self.chosen.connect(self._on_chosen)
+
+    def show_choices(self, others: Sequence[DumpChoice], chosen: str) -> None:
+        """Offer the other dumps of the run, and any file."""
+        none = MenuItem(key=_NONE, text="No other dump", on=not chosen, group="other")
+        known = [MenuItem(key=one.path, text=visible(one.text), on=one.path == chosen, group="other") for one in others]
+        self.set_items([none, *known, MenuItem(key=_FILE, text="Another file…")])
+
+    def _on_chosen(self, key: str) -> None:
+        if key == _FILE:
+            self.file_wanted.emit()
+        else:
+            self.other_chosen.emit(key)
+
+
+class ComparisonStrip(Card):
+    """Shows itself where another dump is compared with.
+
+    Signals:
+        filtered: the word of the samples that are to be kept, empty for all (str).
+        limited: the limit in pixels, 0 for the usual one (float).
+        closed: no other dump is to be compared with.
+    """
+
+    filtered = Signal(str)
+    limited = Signal(float)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, surface="raised")
+        self.title = ElidedLabel()
+        self.said = ElidedLabel(ink="dim", size_px=SMALL_PX)
+        self.noted = Label(ink="warning", size_px=SMALL_PX, wrap=True)
+        self.words = {word: Button(word) for word, _tip in _WORDS}
+        self.limit = MenuButton(says="The largest error that is good enough")
+        self.close_button = IconButton("x", "Compare with no other dump")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        for label in (self.title, self.said):
+            texts.addWidget(label)
+        row.addLayout(texts, 1)
+        for word, tip in _WORDS:
+            button = self.words[word]
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.clicked.connect(partial(self._on_word, word))
+            row.addWidget(button)
+        for widget in (self.limit, self.close_button):
+            row.addWidget(widget)
+        self.column.addLayout(row)
+        self.column.addWidget(self.noted)
+        self.limit.chosen.connect(self._on_limit)
+        self.close_button.clicked.connect(self.closed)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        """Say why there are no figures."""
+        self.title.setText(visible(sentence))
+        self.said.setText("")
+        self.noted.hide()
+        for widget in (*self.words.values(), self.limit):
+            widget.hide()
+
+    def show_scene(self, scene: ComparedScene) -> None:
+        """Show how many samples were fixed and broken, and what became of the chosen one."""
+        self.title.setText(f"Against {visible(scene.place)} · {scene.change_text}")
+        self.said.setText(scene.text)
+        self.noted.setText("\n".join(scene.notes))
+        self.noted.setVisible(bool(scene.notes))
+        for word, count in (("fixed", scene.fixed), ("broken", scene.broken), ("same", scene.same)):
+            button = self.words[word]
+            button.setText(f"{count:,} {word}")
+            button.updateGeometry()
+            button.show()
+        self.limit.set_text(f"Limit {number_text(round(scene.limit_px, 1))} px")
+        usual = MenuItem(key="0", text="2.6% of the longer side")
+        self.limit.set_items([usual, *(MenuItem(key=f"{one:g}", text=f"{one:g} px") for one in LIMITS_PX)])
+        self.limit.show()
+
+    def show_filter(self, text: str) -> None:
+        """Show which of the words the gallery is filtered by."""
+        terms = text.split()
+        for word, button in self.words.items():
+            button.setChecked(word in terms)
+
+    def _on_word(self, word: str) -> None:
+        self.filtered.emit(word if self.words[word].isChecked() else "")
+
+    def _on_limit(self, key: str) -> None:
+        self.limited.emit(float(key))
+
+
+class Comparison(QObject):
+    """The button and the strip, and what they do in the session.
+
+    Signals:
+        intent: what is wished (an intent of the session).
+        command: the key of a command of the window (str).
+    """
+
+    intent = Signal(object)
+    command = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.button = CompareButton()
+        self.strip = ComparisonStrip()
+        self._scene: ComparedScene | None = None
+        self._state = ViewState()
+        self.button.other_chosen.connect(self._on_other)
+        self.button.file_wanted.connect(self._on_file)
+        self.strip.filtered.connect(self._on_filtered)
+        self.strip.limited.connect(self._on_limited)
+        self.strip.closed.connect(self._on_closed)
+
+    def reflect(self, state: ViewState) -> None:
+        """Show what the session holds; a dump that was just chosen is waited for."""
+        if state.compared_dump != self._state.compared_dump:
+            self._scene = None
+            self.strip.say(_READING)
+        self._state = state
+        self.strip.setVisible(bool(state.compared_dump))
+        self.strip.show_filter(gallery_of(state.galleries, KEY).filter)
+
+    def offer(self, others: Sequence[DumpChoice]) -> None:
+        """Let these dumps be chosen."""
+        self.button.show_choices(others, self._state.compared_dump)
+
+    def show_scene(self, scene: ComparedScene) -> None:
+        """Show what became of the samples."""
+        if self._state.compared_dump:
+            self._scene = scene
+            self.strip.show_scene(scene)
+
+    def say(self, sentence: str) -> None:
+        """Say why nothing can be compared."""
+        self._scene = None
+        self.strip.say(sentence)
+
+    def predictions(self, sample: int) -> tuple[Place, ...]:
+        """Those of the other dump for a sample, none where they are not known yet."""
+        known = self._scene is not None and self._scene.sample == sample and bool(self._state.compared_dump)
+        return self._scene.predictions if self._scene is not None and known else ()
+
+    def _on_other(self, path: str) -> None:
+        if path:
+            self.intent.emit(ViewChanged({"compared_dump": path}))
+        else:
+            self._on_closed()
+
+    def _on_file(self) -> None:
+        self.command.emit(CHOOSE_FILE)
+
+    def _on_filtered(self, word: str) -> None:
+        text = gallery_of(self._state.galleries, KEY).filter
+        self.intent.emit(GalleryChanged(KEY, {"filter": filter_with(text, word)}))
+
+    def _on_limited(self, limit_px: float) -> None:
+        self.intent.emit(ViewChanged({"change_limit_px": limit_px}))
+
+    def _on_closed(self) -> None:
+        """Without another dump its words mean nothing."""
+        self._on_filtered("")
+        self.intent.emit(ViewChanged({"compared_dump": ""}))
+
+
+def filter_with(text: str, word: str) -> str:
+    """A filter's text with one word of what became of samples, in place of another one; without any where empty."""
+    rest = [term for term in text.split() if term not in dict(_WORDS)]
+    return " ".join([*rest, word] if word else rest)
