@@ -36,6 +36,7 @@ STATES = (
     ViewState(weights_page="compare"),
     ViewState(weights_page="objects"),
     ViewState(mask_style="argmax", mask_source="encoder", point_layout="single", solo_slot=1),
+    ViewState(point_layout="plots", point_threshold=0.3),
 )
 
 

@@ -29,7 +29,7 @@ _NO_DONE = "no sample has a predicted done"
 _NO_TRUTH = "no sample has both a predicted and a true done"
 _NO_YES = "no sample is truly done, so that nothing can be recalled"
 _SHARE = partial(Axis, low=0.0, high=1.0)
-_PROBABILITY = Axis(label="predicted done", low=0.0, high=1.0, column="done", least=-math.inf, most=math.inf)
+_PROBABILITY = Axis(label="predicted done", low=0.0, high=1.0, column="done")
 
 
 def done_histogram(of: Measures) -> Plot:

@@ -20,6 +20,7 @@ FOOT_PX = 19
 _TICK_ROOM_PX = 64
 _ROW_ROOM_PX = 34
 _EDGE_PX = 6
+_END_PX = 1.5
 _MARK_GAP_PX = 5
 """Between the line of a mark and its text."""
 
@@ -53,18 +54,25 @@ class Frame:
 
     def x_at(self, x_px: float) -> float:
         """The value of the x axis at a pixel, within the axis."""
-        share = min(max((x_px - self.area.left()) / max(self.area.width(), 1), 0.0), 1.0)
+        share = _share(x_px - self.area.left(), self.area.width())
         return self.x.low * (1 - share) + self.x.high * share
 
     def y_at(self, y_px: float) -> float:
         """The value of the y axis at a pixel, within the axis."""
-        down = min(max((y_px - self.area.top()) / max(self.area.height(), 1), 0.0), 1.0)
+        down = _share(y_px - self.area.top(), self.area.height())
         share = down if self.flipped else 1 - down
         return self.y.low * (1 - share) + self.y.high * share
 
     def holds(self, at: QPointF) -> bool:
         """Whether a pixel lies between the axes."""
         return self.area.contains(at)
+
+
+def _share(at_px: float, length_px: float) -> float:
+    """How far along an axis a pixel is, 0..1; one beside its end is at the end, beyond which no hand may get."""
+    if at_px < _END_PX or length_px <= 2 * _END_PX:
+        return 0.0
+    return min(at_px / length_px, 1.0) if at_px <= length_px - _END_PX else 1.0
 
 
 def frame_of(plot: Plot, size: QSizeF, *, labelled: bool) -> Frame:

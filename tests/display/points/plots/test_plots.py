@@ -42,7 +42,9 @@ def test_every_plot_has_a_key_of_its_own_and_axes_with_room(scene: PlotsScene) -
     for plot in scene.plots:
         assert plot.title
         assert plot.meaning or plot.missing
-        assert all(axis.low < axis.high for axis in (plot.x, plot.y)), plot.key
+        for axis in (plot.x, plot.y):
+            assert axis.low < axis.high, plot.key
+            assert not any(map(math.isinf, (axis.low, axis.high, axis.least, axis.most))), plot.key
 
 
 def test_errors_are_counted_in_bins_and_told_by_zone(made: Made, scene: PlotsScene) -> None:

@@ -1,0 +1,58 @@
+"""The points view shows plots under its grid and on a page over the gallery, and passes on what is brushed there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from inspector.core.pulse import QUIET
+from inspector.display.points.plots.judge import PLOTS
+from inspector.display.points.prepare import prepare
+from inspector.display.points.scene import PointsAsk
+from inspector.session.intents import GalleryChanged
+from inspector.session.values import ViewState
+from inspector.views.points.view import PointsView, make
+from tests.display.points.plots import made
+from tests.views.acting import changes_on_click, show_view
+
+
+@pytest.fixture
+def view(qtbot: QtBot, tmp_path: Path) -> PointsView:
+    dump = made.make(tmp_path / "points_e003.h5")
+    shown = make(None)
+    show_view(qtbot, shown, prepare(PointsAsk(path=str(dump.path), place="d", sample=0), QUIET))
+    shown.show_part(PLOTS, dump.scene())
+    return shown
+
+
+def test_two_cards_stand_under_the_grid_and_all_plots_over_the_gallery(qtbot: QtBot, view: PointsView) -> None:
+    assert [card.isVisible() for card in view.plots.cards.cards.values()] == [True, True]
+    assert not view.plots.page.isVisible()
+    assert changes_on_click(qtbot, view, view.toolbar.layout_choice.segment("plots")) == {"point_layout": "plots"}
+    view.set_state(None, ViewState(point_layout="plots"))
+    assert view.plots.page.isVisible()
+    assert view.gallery.isVisible()
+    assert not view.plots.cards.isVisible()
+    assert set(view.plots.page.cards) >= {"error", "offsets", "loss", "precision", "by_step"}
+
+
+def test_a_brush_under_the_grid_keeps_samples(qtbot: QtBot, view: PointsView) -> None:
+    plot = view.plots.cards.cards["done"].plot
+    middle = plot.rect().center()
+    with qtbot.waitSignal(view.intent) as caught:
+        qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=middle)
+        qtbot.mouseMove(plot, plot.rect().bottomRight())
+        qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=plot.rect().bottomRight())
+    intent = caught.args[0]
+    assert isinstance(intent, GalleryChanged)
+    (kept,) = intent.changes["ranges"]
+    assert (kept.column, kept.low, kept.high) == ("done", pytest.approx(0.5, abs=0.02), 1.0)
+
+
+def test_why_there_are_no_plots_is_told(view: PointsView) -> None:
+    view.set_state(None, ViewState(point_layout="plots"))
+    view.show_part_message(PLOTS, "d.h5 could not be read")
+    assert view.plots.page.missing.text() == "d.h5 could not be read"
