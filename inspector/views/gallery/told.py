@@ -9,11 +9,11 @@ from inspector.formats.sample_table import SampleTable
 from inspector.views.gallery.texts import value_text
 from inspector.views.told import SampleTold
 
-MOST_LINES = 8
+MOST_LINES = 4
 
 
 def told_of_table(table: SampleTable, sample: int, mark: Mark) -> SampleTold:
-    """The first numbers of a sample that are known."""
+    """The first few numbers of a sample that are known."""
     known = (column for column in table.columns if sample < len(column.values) and not np.isnan(column.values[sample]))
     lines = [(column.label, value_text(float(column.values[sample]), column.unit)) for column in known]
     return SampleTold(f"Sample {sample + 1:,}", tuple(lines[:MOST_LINES]), mark=mark)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from inspector.core.arrays import AnyArray
-from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, overlay_of
+from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of
 from inspector.session.values import PointStyle, ViewState
 from inspector.views.points.strokes import (
     LINE_PX,
+    Shape,
     arrow,
-    diamond,
+    draw_dots,
+    draw_lines,
     leaving,
-    line,
     number,
+    point_mark,
     reach,
-    ring,
     word,
     word_height,
 )
@@ -31,11 +34,29 @@ GT_PX, PREDICTION_PX = 5.8, 4.8
 _MISSED, _SPURIOUS = 1.3, 1.4
 """How much larger the mark of a lone point is."""
 
+_MARKS: dict[tuple[str, PointKind], tuple[Shape, float]] = {
+    ("gt", PointKind.OBJECT): ("ring", GT_PX),
+    ("gt", PointKind.MISSED): ("dashed", GT_PX * _MISSED),
+    ("prediction", PointKind.OBJECT): ("ring", PREDICTION_PX),
+    ("prediction", PointKind.SPURIOUS): ("diamond", PREDICTION_PX * _SPURIOUS),
+}
+"""The shape of a point and its radius, by what it is one of."""
+
 _RING_PX = LINE_PX + 0.4
 _REACH_PX = 1.1
 _ARROW_PX = 9.0
 _LABEL_PX, _NUMBER_PX = 11, 9
 _LEAST_LABEL = 0.8
+_MOST_REACHES = 24
+"""Around so many objects, the worst ones, the threshold is drawn: around hundreds it hides the picture."""
+
+_MOST_RINGS, _RINGS_AMONG_DOTS = 300, 24
+_DOT_PX = 3.0
+"""Above so many points in a small picture, only so many of the worst have rings among the dots of all."""
+
+_LEAST_LINE_PX = 3.0
+"""A shorter line lies within the rings."""
+
 _CAPTION_PX = 22
 _ALL_LABELS_FROM_PX = 300
 """Pictures at least so wide label every object; smaller ones only the worst."""
@@ -86,8 +107,28 @@ def shown_of(view_state: ViewState, threshold_value: float = 0.0) -> Shown:
 
 
 def paint_rows(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:
-    """Paint over a thumbnail what its rows stand for."""
+    """Paint over a thumbnail what its rows stand for; of very many only the worst have rings, the others are dots."""
+    if len(rows) > _MOST_RINGS and area.width() < _ALL_LABELS_FROM_PX:
+        marked = rows[:, Row._fields.index("kind")] == PointKind.MARKED
+        _paint_dots(shown, painter, area, rows[~marked])
+        rows = np.concatenate([rows[~marked][:_RINGS_AMONG_DOTS], rows[marked][:_RINGS_AMONG_DOTS]])
     paint_overlay(overlay_of(rows), shown, painter, area, 1.0)
+
+
+def _paint_dots(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:
+    scale, corner = (area.width(), area.height()), (area.left(), area.top())
+    kinds = (
+        ("prediction", shown.prediction, rows[:, 2:4], tokens().prediction),
+        ("gt", shown.gt, rows[:, :2], tokens().gt),
+    )
+    painter.save()
+    for kind, on, shares, ink in kinds:
+        inside = (shares >= 0).all(axis=1) & (shares <= 1).all(axis=1)
+        if on:
+            painter.setOpacity(shown.style(kind).opacity)
+            places = [QPointF(x, y) for x, y in (shares[inside] * scale + corner).tolist()]
+            draw_dots(painter, places, ink, _DOT_PX * shown.size * shown.style(kind).size)
+    painter.restore()
 
 
 def paint_overlay(overlay: Overlay, shown: Shown, painter: QPainter, area: QRectF, _scale: float) -> None:
@@ -103,6 +144,14 @@ def paint_overlay(overlay: Overlay, shown: Shown, painter: QPainter, area: QRect
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _Painting(shown, painter, area).paint(overlay)
     painter.restore()
+
+
+class _Placed(NamedTuple):
+    """A pair, and where its points are painted; None for one that it has not."""
+
+    pair: PointPair
+    gt: QPointF | None
+    prediction: QPointF | None
 
 
 class _Painting:
@@ -125,71 +174,80 @@ class _Painting:
                     number(self.painter, mark.number, tokens().marked, at, max(round(_NUMBER_PX * with_size), 6))
         if self.shown.threshold and self.shown.threshold_value > 0:
             self._paint_reaches(overlay.pairs)
-        for pair in reversed(overlay.pairs):
-            self._paint_pair(pair)
+        if self.shown.prediction:
+            self._paint_others(overlay.others)
+        placed = [self._placed(pair) for pair in reversed(overlay.pairs)]
+        if self.shown.error_line:
+            self._paint_lines(placed)
+        if self.shown.prediction:
+            self._paint_kind("prediction", [(one.pair.prediction, one.prediction, one.pair.kind) for one in placed])
+        if self.shown.gt:
+            self._paint_kind("gt", [(one.pair.gt, one.gt, one.pair.kind) for one in placed])
         if self.shown.labels:
-            self._paint_labels(overlay.pairs)
+            self._paint_labels(placed)
 
     def _paint_reaches(self, pairs: tuple[PointPair, ...]) -> None:
         size = self._begin("threshold")
         across, down = (self.shown.threshold_value / 2 * side for side in (self.area.width(), self.area.height()))
-        for pair in pairs:
+        for pair in pairs[:_MOST_REACHES]:
             if pair.gt is not None:
                 reach(self.painter, self._at(pair.gt), across, down, tokens().error_line, _REACH_PX * size)
 
-    def _paint_pair(self, pair: PointPair) -> None:
-        gt, prediction = self._shown_at(pair.gt, pair.prediction), self._shown_at(pair.prediction, pair.gt)
-        if self.shown.error_line and gt is not None and prediction is not None and self._in_sight(gt, prediction):
-            size = self._begin("error_line")
-            line(self.painter, gt, prediction, tokens().error_line, LINE_PX * size)
-        if self.shown.prediction:
-            mark = _spurious if pair.kind is PointKind.SPURIOUS else _predicted
-            self._paint_point("prediction", pair.prediction, prediction, mark)
-        if self.shown.gt:
-            self._paint_point("gt", pair.gt, gt, _missed if pair.kind is PointKind.MISSED else _true)
+    def _paint_others(self, others: tuple[Place, ...]) -> None:
+        """Predictions of another dump; those beside the picture are not painted."""
+        size = self._begin("prediction")
+        for place in others:
+            at = self._at(place)
+            if _inside(place) and self.near.contains(at):
+                point_mark(self.painter, at, "ring", tokens().accent, PREDICTION_PX * size, _RING_PX * size)
 
-    def _paint_point(
-        self, kind: str, place: Place | None, at: QPointF | None, mark: Callable[[QPainter, QPointF, float], None]
-    ) -> None:
-        """Its mark, or an arrow at the border of the picture where the point lies beyond."""
-        if place is None or at is None or not self.near.contains(at):
-            return
-        size = self._begin(kind)
-        if _inside(place):
-            mark(self.painter, at, size)
-        else:
-            ink = tokens().gt if kind == "gt" else tokens().prediction
-            arrow(self.painter, at, self._at(place), ink, _ARROW_PX * size)
+    def _paint_lines(self, placed: Sequence[_Placed]) -> None:
+        width = LINE_PX * self._begin("error_line")
+        lines = [
+            QLineF(one.gt, one.prediction)
+            for one in placed
+            if one.gt is not None and one.prediction is not None and self._is_line(one.gt, one.prediction)
+        ]
+        draw_lines(self.painter, lines, tokens().error_line, width)
 
-    def _paint_labels(self, pairs: tuple[PointPair, ...]) -> None:
+    def _paint_kind(self, kind: str, points: Sequence[tuple[Place | None, QPointF | None, PointKind]]) -> None:
+        """The mark of each point, or an arrow at the border of the picture where it lies beyond."""
+        size, near, painter = self._begin(kind), self.near, self.painter
+        ink = tokens().gt if kind == "gt" else tokens().prediction
+        for place, at, lone in points:
+            if place is None or at is None or not near.contains(at):
+                continue
+            if not _inside(place):
+                arrow(painter, at, self._at(place), ink, _ARROW_PX * size)
+            else:
+                shape, radius = _MARKS[kind, lone]
+                point_mark(painter, at, shape, ink, radius * size, _RING_PX * size)
+
+    def _paint_labels(self, placed: Sequence[_Placed]) -> None:
         size_px = round(_LABEL_PX * max(self._begin("labels"), _LEAST_LABEL))
-        height, theme = word_height(size_px), tokens()
         wide = self.area.width() >= _ALL_LABELS_FROM_PX
-        for pair in reversed(pairs if wide else pairs[:1]):
-            gt, prediction = self._shown_at(pair.gt, pair.prediction), self._shown_at(pair.prediction, pair.gt)
-            if (
-                self.shown.error_line
-                and pair.label
-                and gt is not None
-                and prediction is not None
-                and self._in_sight(gt, prediction)
-            ):
-                corner = self._held((gt + prediction) / 2) + QPointF(3, -height)
-                word(self.painter, pair.label, theme.error_line, corner, size_px, self.words)
+        for one in placed if wide else placed[-1:]:
+            pair, gt, prediction = one
+            if self.shown.error_line and pair.label and gt is not None and prediction is not None:
+                self._say_error(pair.label, gt, prediction, size_px)
             if not wide:
                 continue
-            for on, at, outside_px, ink in (
-                (self.shown.gt, gt, pair.gt_outside_px, theme.gt),
-                (self.shown.prediction, prediction, pair.prediction_outside_px, theme.prediction),
-            ):
-                if on and outside_px >= 1 and at is not None and self.near.contains(at):
-                    text = f"{round(outside_px):,} px outside"
-                    word(self.painter, text, ink, at + QPointF(6, 2), size_px, self.words)
-            if pair.confidence is None or prediction is None or not self.shown.prediction:
-                continue
-            if self.seen.contains(prediction):
-                text = f"{pair.confidence:.2f}"
-                word(self.painter, text, theme.prediction, prediction + QPointF(7, 1), size_px, self.words)
+            if self.shown.gt and gt is not None:
+                self._say_outside(gt, pair.gt_outside_px, tokens().gt, size_px)
+            if self.shown.prediction and prediction is not None:
+                self._say_outside(prediction, pair.prediction_outside_px, tokens().prediction, size_px)
+                if pair.confidence is not None and self.seen.contains(prediction):
+                    corner = prediction + QPointF(7, 1)
+                    word(self.painter, f"{pair.confidence:.2f}", tokens().prediction, corner, size_px, self.words)
+
+    def _say_error(self, label: str, gt: QPointF, prediction: QPointF, size_px: int) -> None:
+        if self._in_sight(gt, prediction):
+            corner = self._held((gt + prediction) / 2) + QPointF(3, -word_height(size_px))
+            word(self.painter, label, tokens().error_line, corner, size_px, self.words)
+
+    def _say_outside(self, at: QPointF, outside_px: float, ink: str, size_px: int) -> None:
+        if outside_px >= 1 and self.near.contains(at):
+            word(self.painter, f"{round(outside_px):,} px outside", ink, at + QPointF(6, 2), size_px, self.words)
 
     def _begin(self, kind: str) -> float:
         """Paint a kind from now on; the size that its things have."""
@@ -199,6 +257,9 @@ class _Painting:
 
     def _at(self, place: Place) -> QPointF:
         return QPointF(self.area.left() + place[0] * self.area.width(), self.area.top() + place[1] * self.area.height())
+
+    def _placed(self, pair: PointPair) -> _Placed:
+        return _Placed(pair, self._shown_at(pair.gt, pair.prediction), self._shown_at(pair.prediction, pair.gt))
 
     def _shown_at(self, place: Place | None, partner: Place | None) -> QPointF | None:
         """Where a point is painted: its place, or where the way to it leaves the picture."""
@@ -215,6 +276,9 @@ class _Painting:
             min(max(at.x(), self.seen.left()), self.seen.right()), min(max(at.y(), self.seen.top()), self.seen.bottom())
         )
 
+    def _is_line(self, start: QPointF, end: QPointF) -> bool:
+        return (end - start).manhattanLength() >= _LEAST_LINE_PX and self._in_sight(start, end)
+
     def _in_sight(self, start: QPointF, end: QPointF) -> bool:
         """Whether a line may be seen."""
         return QRectF(start, end).normalized().adjusted(-1, -1, 1, 1).intersects(self.seen)
@@ -222,19 +286,3 @@ class _Painting:
 
 def _inside(place: Place) -> bool:
     return 0 <= place[0] <= 1 and 0 <= place[1] <= 1
-
-
-def _true(painter: QPainter, at: QPointF, size: float) -> None:
-    ring(painter, at, tokens().gt, GT_PX * size, _RING_PX * size)
-
-
-def _missed(painter: QPainter, at: QPointF, size: float) -> None:
-    ring(painter, at, tokens().gt, GT_PX * _MISSED * size, _RING_PX * size, dashed=True)
-
-
-def _predicted(painter: QPainter, at: QPointF, size: float) -> None:
-    ring(painter, at, tokens().prediction, PREDICTION_PX * size, _RING_PX * size)
-
-
-def _spurious(painter: QPainter, at: QPointF, size: float) -> None:
-    diamond(painter, at, tokens().prediction, PREDICTION_PX * _SPURIOUS * size, _RING_PX * size)

@@ -7,42 +7,44 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil, hypot
+from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from inspector.views.fonts import text_font
 from inspector.views.theme import colour
 
+Shape = Literal["ring", "dashed", "diamond"]
+
 LINE_PX = 1.6
 _HALO_PX = 2
 _HALO = "#000000"
+_MOST_HALOS = 1000
 _DASHES = [2.8, 1.5]
 _ON_NUMBER = "#0d1117"
 
 
-def ring(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float, *, dashed: bool = False) -> None:
-    """A circle; `dashed` for what has no partner."""
-    painter.setPen(QPen(colour(_HALO, 0.45 if dashed else 0.55), width + 1.6))
-    painter.drawEllipse(middle, radius, radius)
-    painter.setPen(_pen(ink, width, dashed=dashed))
-    painter.drawEllipse(middle, radius, radius)
+def point_mark(painter: QPainter, middle: QPointF, shape: Shape, ink: str, radius: float, width: float) -> None:
+    """A ring, a dashed one for what has no partner, or a hollow square on its corner."""
+    _draw_about(painter, _mark_image(shape, ink, radius, width, _scale(painter)), middle)
 
 
-def diamond(painter: QPainter, middle: QPointF, ink: str, radius: float, width: float) -> None:
-    """A hollow square on its corner."""
-    corners = QPolygonF([middle + QPointF(x * radius, y * radius) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
+def draw_lines(painter: QPainter, lines: list[QLineF], ink: str, width: float) -> None:
+    """Straight lines."""
     for pen in (QPen(colour(_HALO, 0.55), width + 1.6), _pen(ink, width)):
         painter.setPen(pen)
-        painter.drawPolygon(corners)
+        painter.drawLines(lines)
 
 
-def line(painter: QPainter, start: QPointF, end: QPointF, ink: str, width: float) -> None:
-    """A straight line."""
-    painter.setPen(QPen(colour(_HALO, 0.55), width + 1.6))
-    painter.drawLine(start, end)
-    painter.setPen(_pen(ink, width))
-    painter.drawLine(start, end)
+def draw_dots(painter: QPainter, places: list[QPointF], ink: str, width: float) -> None:
+    """Round dots of this width; so many that they touch each other have no halo."""
+    halos = ((_HALO, 0.55, width + 1.2),) if len(places) <= _MOST_HALOS else ()
+    for value, alpha, wide in (*halos, (ink, 1.0, width)):
+        pen = QPen(colour(value, alpha), wide)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(places)
 
 
 def reach(painter: QPainter, middle: QPointF, across: float, down: float, ink: str, width: float) -> None:
@@ -69,15 +71,13 @@ def arrow(painter: QPainter, tip: QPointF, towards: QPointF, ink: str, length: f
 
 def word(painter: QPainter, text: str, ink: str, corner: QPointF, size_px: int, within: QRectF) -> None:
     """A few words, their upper left corner as near to a place as the area lets them be."""
-    image = _word_image(text, ink, size_px, painter.device().devicePixelRatioF())
+    image = _word_image(text, ink, size_px, _scale(painter))
     _draw_within(painter, image, corner, within)
 
 
 def number(painter: QPainter, value: int, ink: str, middle: QPointF, size_px: int) -> None:
     """A number on a disc, or on a longer shape where it has several digits."""
-    image = _number_image(value, ink, size_px, painter.device().devicePixelRatioF())
-    size = image.deviceIndependentSize()
-    painter.drawImage(middle - QPointF(size.width() / 2, size.height() / 2), image)
+    _draw_about(painter, _number_image(value, ink, size_px, _scale(painter)), middle)
 
 
 def word_height(size_px: int) -> float:
@@ -104,6 +104,38 @@ def _pen(ink: str, width: float, *, dashed: bool = False) -> QPen:
         pen.setDashPattern(_DASHES)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
+
+
+def _scale(painter: QPainter) -> float:
+    """Pixels of the device for each of the layout."""
+    return painter.device().devicePixelRatioF()
+
+
+def _draw_about(painter: QPainter, image: QImage, middle: QPointF) -> None:
+    """An image around a place, on whole pixels: between them it would be blurred, and take five times as long."""
+    scale = image.devicePixelRatio()
+    left, top = middle.x() * scale - image.width() / 2, middle.y() * scale - image.height() / 2
+    painter.drawImage(QPointF(round(left) / scale, round(top) / scale), image)
+
+
+@lru_cache(maxsize=64)
+def _mark_image(shape: Shape, ink: str, radius: float, width: float, scale: float) -> QImage:
+    """The mark of a point: stroked anew for each of hundreds it would take twenty times as long."""
+    half = radius + width + 2
+    image = _clear(2 * half, 2 * half, scale)
+    middle = QPointF(image.deviceIndependentSize().width() / 2, image.deviceIndependentSize().height() / 2)
+    corners = QPolygonF([middle + QPointF(x * radius, y * radius) for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    halo = QPen(colour(_HALO, 0.45 if shape == "dashed" else 0.55), width + 1.6)
+    for pen in (halo, _pen(ink, width, dashed=shape == "dashed")):
+        painter.setPen(pen)
+        if shape == "diamond":
+            painter.drawPolygon(corners)
+        else:
+            painter.drawEllipse(middle, radius, radius)
+    painter.end()
+    return image
 
 
 def _draw_within(painter: QPainter, image: QImage, corner: QPointF, within: QRectF) -> None:

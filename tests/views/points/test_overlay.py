@@ -12,7 +12,7 @@ from inspector.display.points.overlay import MarkedPoint, Overlay, PointKind, Po
 from inspector.display.tokens import TOKENS, rgb
 from inspector.session.values import PointStyle, ViewState
 from inspector.views.pictures import rgba_of
-from inspector.views.points.overlay import Shown, paint_overlay, shown_of
+from inspector.views.points.overlay import Shown, paint_overlay, paint_rows, shown_of
 from inspector.views.theme import apply_theme
 
 GREEN, RED, YELLOW, BLUE = (
@@ -168,3 +168,29 @@ def test_the_session_says_what_is_painted() -> None:
     assert shown_of(state, 0.3) == Shown(
         gt=False, threshold=True, labels=False, size=1.5, styles=styles, threshold_value=0.3
     )
+
+
+def test_very_many_points_of_a_thumbnail_are_dots_and_the_worst_of_them_rings() -> None:
+    count = 2000
+    places = np.random.default_rng(0).random((count, 2)) * (0.9, 0.8) + 0.05
+    nan = np.full(count, np.nan)
+    zero = np.zeros(count)
+    rows = np.column_stack([places, nan, nan, nan, nan, zero, zero, zero, nan]).astype(np.float32)
+
+    def green(rows: np.ndarray) -> np.ndarray:
+        image = QImage(180, 180, QImage.Format.Format_RGB32)
+        image.fill(QColor("#000080"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_rows(Shown(), painter, QRectF(0, 0, 180, 180), rows)
+        painter.end()
+        return of_colour(rgba_of(image)[..., :3].astype(int), GREEN, within=60)
+
+    seen = green(rows)
+    middles = places * 180
+    # Every point has green within 2 px.
+    near = [np.hypot(*(seen - (middle - 0.5)).T).min() for middle in middles[100::50]]
+    assert max(near) < 2
+    alone = green(np.vstack([rows[:1], rows[:1].repeat(400, axis=0)]))
+    assert np.ptp(alone[:, 0]) >= 10  # a ring, where a dot has 3 px
+    assert len(green(rows[:0])) == 0
