@@ -140,6 +140,7 @@ class Actions(QObject):
             "verify": checkpoints.verify,
             "read_on": checkpoints.read_on,
             "compare_file": checkpoints.compare_file,
+            "compare_dump": self._compare_dump,
             "compare_folder": self._compare_folder,
             "dump_roles": self._show_roles,
             "undo": desk.undo,
@@ -225,6 +226,13 @@ class Actions(QObject):
         """Write nothing more."""
         if self.sample_sheet is not None:
             self.sample_sheet.exports.close()
+
+    def _compare_dump(self) -> None:
+        """Ask for another dump, and hold the points that are shown against its."""
+        other, _kind = QFileDialog.getOpenFileName(self._window, "Compare points with")
+        if other:
+            self._desk.dispatch(TabChosen("points"))
+            self._change(compared_dump=other)
 
     def _compare_folder(self) -> None:
         """Draw the other runs of the chosen one's folder beside it."""

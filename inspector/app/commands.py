@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("verify", "Verify checkpoint", (), "File", "Compare the shown checkpoint's bytes with its checksums"),
     Command("read_on", "Read on past the limit", (), "File", "Read the shown checkpoint or dump with generous limits"),
     Command("compare_file", "Compare checkpoint with file…", (), "File", "Compare the shown checkpoint with any other"),
+    Command("compare_dump", "Compare points with file…", (), "File", "Hold shown predictions against any other dump's"),
     Command("dump_roles", "Datasets of the dump…", (), "File", "See and choose what each dataset of a dump holds"),
     Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last staged edit, dismissal, joining or closing"),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Do again what was taken back"),
