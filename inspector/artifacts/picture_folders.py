@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from inspector.artifacts.companions import entries_of
 
-ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 
 MANY = 16
 """From so many on, the pictures of a folder are told of together."""
@@ -14,7 +14,7 @@ MANY = 16
 
 def is_picture(name: str) -> bool:
     """Whether a file is called as pictures are."""
-    return PurePath(name).suffix.lower() in ENDINGS
+    return name.lower().endswith(ENDINGS)
 
 
 def pictures_in(folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from inspector.artifacts.picture_folders import is_picture
 from inspector.core.pulse import Pulse
@@ -32,6 +32,7 @@ _MEDIA = "media"
 """Where W&B keeps tables and images, whose paths begin with it, in the files of a run and in an artifact."""
 _ABOVE = 4
 """A table of an artifact lies so far below it at most."""
+_BEAT_EVERY = 1_000
 MOST_ENTRIES = 400_000
 """COCO's training images are 118,000."""
 
@@ -51,14 +52,17 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
     found: dict[str, Path] = {}
     missing: dict[str, str] = {}
     around = (*beside.parents[1:_ABOVE], *(folder.parent for folder in beside.parents if folder.name == _MEDIA))
-    for name in names:
-        homes = (beside.parent, *around) if name.startswith(f"{_MEDIA}/") else (beside.parent,)
-        places = (home / name for home in homes if is_picture(name))
-        place = next((place for place in places if os.access(place, os.F_OK)), None)
-        if place is not None:
-            found[name] = place
+    near, all_homes = (str(beside.parent),), tuple(map(str, (beside.parent, *around)))
+    folders = _Folders()
+    for done, name in enumerate(names):
+        if done % _BEAT_EVERY == 0:
+            pulse.beat(what="looking for images")
+        homes = all_homes if name.startswith(f"{_MEDIA}/") else near
+        home = next((one for one in homes if folders.has(one, name)), None)
+        if home is not None and is_picture(name):
+            found[name] = Path(home, name)
         else:
-            missing[name] = PurePath(name).name
+            missing[name] = name.rstrip("/").rpartition("/")[2]
     if not missing:
         return found
     by_name: dict[str, Path] = {}
@@ -71,6 +75,30 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
         if nearest is not None:
             found[name] = nearest
     return found
+
+
+class _Folders:
+    """What lies in folders, each looked into once: to ask for a hundred thousand files takes seconds."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], frozenset[str] | None] = {}
+
+    def has(self, home: str, name: str) -> bool:
+        """Whether there is a file of a name, which may lead through folders."""
+        inner, slash, last = name.rpartition("/")
+        inner = inner or slash
+        if (home, inner) not in self._entries:
+            self._entries[home, inner] = _entries(Path(home, inner))
+        entries = self._entries[home, inner]
+        return Path(home, name).exists() if entries is None else last in entries
+
+
+def _entries(folder: Path) -> frozenset[str] | None:
+    """The names in a folder; None where it cannot be looked into, though its files may be there."""
+    try:
+        return frozenset(os.listdir(folder))  # noqa: PTH208 - names are wanted
+    except (OSError, ValueError):
+        return None
 
 
 def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
@@ -92,7 +120,7 @@ def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
             continue
         for entry in entries:
             seen += 1
-            if seen % 1_000 == 0:
+            if seen % _BEAT_EVERY == 0:
                 pulse.beat(what="looking for images")
             if is_picture(entry.name):
                 yield Path(entry.path)

@@ -144,7 +144,7 @@ def points_in(value: Any) -> list[tuple[float, float, float]] | None:
 
 
 def _point(value: Any) -> tuple[float, float, float] | None:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if "x" not in value or "y" not in value:
             return None
         confidence = next((value[name] for name in _CONFIDENCES if name in value), None)

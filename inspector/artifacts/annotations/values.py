@@ -9,6 +9,8 @@ from typing import Any
 
 def number(value: Any) -> float:
     """A parsed value as a float, NaN where it is no number."""
+    if type(value) is float:  # most are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     try:
@@ -19,6 +21,8 @@ def number(value: Any) -> float:
 
 def pair(value: Any) -> tuple[float, float] | None:
     """Two parsed numbers, None where a value is not that; null stands for a missing number."""
+    if type(value) is list and len(value) == 2 and type(value[0]) is type(value[1]) is float:  # most are
+        return value[0], value[1]
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         return None
     if not all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in value):
