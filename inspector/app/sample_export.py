@@ -120,6 +120,8 @@ class SampleExports(QObject):
         super().__init__(parent)
         self._desk = desk
         self._job: _Pictures | None = None
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._go_on)
 
     def begin(self, source: Source, wanted: Wanted) -> bool:
         """Write samples; whether that has begun, else why not was told."""
@@ -135,7 +137,7 @@ class SampleExports(QObject):
         except (UsageError, OSError) as error:
             self._fail(wanted.out, error)
             return False
-        self._job = _Pictures(self._desk, source, wanted, writer, self._ended, self)
+        self._job = _Pictures(self._desk, source, wanted, writer, self._turn.start)
         return True
 
     @property
@@ -146,21 +148,31 @@ class SampleExports(QObject):
     def cancel(self, job: int) -> None:
         """Write pictures no further; what stood at their place is as it was."""
         if job == JOB and self._job is not None:
-            self._job.stop()
-            self._job = None
-            self._desk.working.emit(Working("", job=JOB))
+            self._end()
 
     def close(self) -> None:
         """Write nothing more."""
         self.cancel(JOB)
 
-    def _ended(self, out: str, result: str | Exception) -> None:
-        self._job = None
-        self._desk.working.emit(Working("", job=JOB))
+    def _go_on(self) -> None:
+        """Paint for as long as a frame allows, then see whether it has come to an end."""
+        if self._job is None or not self._job.go_on():
+            self._turn.stop()
+        if self._job is None or self._job.result is None:
+            return
+        out, result = self._job.out, self._job.result
+        self._end()
         if isinstance(result, str):
             self._tell(f"{visible(out)} written: {result}", good=True)
         else:
             self._fail(out, result)
+
+    def _end(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+        self._job = None
+        self._turn.stop()
+        self._desk.working.emit(Working("", job=JOB))
 
     def _fail(self, out: str, error: Exception) -> None:
         reason = f"{error.strerror}; choose another place" if isinstance(error, OSError) else str(error)
@@ -189,23 +201,21 @@ def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     return kind(out, cells, heading, source.scene.aspect, look)
 
 
-class _Pictures(QObject):
-    """The work on pictures: asked of a reader a few at a time, painted as long as a frame allows, then put in place."""
+class _Pictures:
+    """The work on pictures: asked of a reader a few at a time, painted by turns, then put in place.
+
+    Attributes:
+        result: what was written, in words, or why it was not; None as long as it goes on.
+    """
 
     def __init__(
-        self,
-        desk: Desk,
-        source: Source,
-        wanted: Wanted,
-        writer: PictureWriter,
-        on_end: Callable[[str, str | Exception], None],
-        parent: QObject,
+        self, desk: Desk, source: Source, wanted: Wanted, writer: PictureWriter, on_more: Callable[[], None]
     ) -> None:
-        super().__init__(parent)
-        self._desk, self._source, self._writer, self._on_end = desk, source, writer, on_end
-        self._out, self._total = wanted.out, len(wanted.samples)
-        step = writer.at_once
+        self.out = wanted.out
+        self.result: str | Exception | None = None
+        self._desk, self._source, self._writer, self._on_more = desk, source, writer, on_more
         every = wanted.samples.tolist()
+        step = writer.at_once
         self._batches = deque(tuple(every[begin : begin + step]) for begin in range(0, len(every), step))
         self._turns = len(self._batches)
         self._places = {sample: place for place, sample in enumerate(every)}
@@ -214,20 +224,29 @@ class _Pictures(QObject):
         self._done = 0
         self._stopped = False
         self._steps = self._work()
-        self._turn = QTimer(self, interval=0)
-        self._turn.timeout.connect(self._go_on)
         for _ in range(_AHEAD):
             self._ask()
         self._say()
 
+    def go_on(self) -> bool:
+        """Paint for as long as a frame allows; whether there is more to paint now."""
+        until_s = perf_counter() + _TURN_S
+        try:
+            while self.result is None and perf_counter() < until_s:
+                if next(self._steps):
+                    return False
+        except StopIteration as end:
+            self.result = end.value
+        except (OSError, UsageError) as error:
+            self.result = error
+        return self.result is None
+
     def stop(self) -> None:
-        """End it, and leave nothing."""
+        """End it; what is not in place is left nowhere."""
         self._stopped = True
-        self._turn.stop()
         self._steps.close()
         self._reader.close()
         self._writer.discard()
-        self.deleteLater()
 
     def _ask(self) -> None:
         if not self._batches:
@@ -246,11 +265,11 @@ class _Pictures(QObject):
         match outcome:
             case Done(scene):
                 self._come.append(scene)
-                self._turn.start()
             case Failed(sentence):
-                self._finish(UsageError(sentence))
+                self.result = UsageError(sentence)
             case Cancelled():
-                pass
+                return
+        self._on_more()
 
     def _work(self) -> Generator[bool | None, None, str]:
         """All steps; it yields True where pictures are to come first."""
@@ -265,22 +284,6 @@ class _Pictures(QObject):
             self._say()
         return (yield from self._writer.finish())
 
-    def _go_on(self) -> None:
-        until_s = perf_counter() + _TURN_S
-        try:
-            while perf_counter() < until_s:
-                if next(self._steps):
-                    self._turn.stop()
-                    return
-        except StopIteration as end:
-            self._finish(end.value)
-        except (OSError, UsageError) as error:
-            self._finish(error)
-
-    def _finish(self, result: str | Exception) -> None:
-        self.stop()
-        self._on_end(self._out, result)
-
     def _say(self) -> None:
-        name = visible(Path(self._out).name)
-        self._desk.working.emit(Working(f"writing {name}", self._done, self._total, JOB))
+        name = visible(Path(self.out).name)
+        self._desk.working.emit(Working(f"writing {name}", self._done, len(self._places), JOB))

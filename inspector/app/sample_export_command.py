@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from inspector.app.desk import Desk
     from inspector.app.sample_export import Form, Source
     from inspector.display.gallery.scene import SamplesScene
-    from inspector.views.gallery.holder import SampleView
+    from inspector.views.gallery.texts import CaptionOf
+    from inspector.views.gallery.tiles import PaintPoints
 
 _KINDS = "CSV, JSON, PNG and PDF, told by the ending of the name, and into a new folder, told by a slash at its end"
 
@@ -67,14 +68,14 @@ def _write(wanted: WantedFile, desk: Desk, heard: Heard) -> None:
     keeper.message.connect(heard.tell)
     desk.run_changed.emit(desk.state.chosen)  # it was opened before, and what is said of its samples is read now
     source = _source(wanted, desk, heard)
-    view = _view(source)
     gallery = gallery_of(source.view_state.galleries, source.view)
     found = chosen_samples(wanted.samples, source.scene.table, gallery, source.marks)
     if found.wrong:
         raise UsageError("; ".join(found.wrong))
     if not len(found.samples):
         raise UsageError(f"{source.run.name}: no samples are {about_text(wanted.samples, '')}")
-    exports = SampleExports(desk)
+    paint_points, caption_of = _drawing(source)
+    exports = SampleExports(desk, desk)
     heard.good.clear()
     heard.bad.clear()
     try:
@@ -86,14 +87,13 @@ def _write(wanted: WantedFile, desk: Desk, heard: Heard) -> None:
                 form=_form(wanted),
                 out=wanted.out,
                 theme=wanted.theme,
-                paint_points=view.gallery.tiles.paint_points,
-                caption_of=view.gallery.caption_of,
+                paint_points=paint_points,
+                caption_of=caption_of,
             ),
         )
         turn_until(lambda: bool(heard.good or heard.bad), None)
     finally:
         exports.close()
-        view.deleteLater()
     if not heard.good:
         raise ExportError("; ".join(heard.bad))
 
@@ -148,8 +148,13 @@ def _numbers(view: str, desk: Desk, heard: Heard) -> SamplesScene:
         scenes.unask(key, desk.state.chosen or "")
 
 
-def _view(source: Source) -> SampleView:
-    """The view as the window would show it, for what it paints over its pictures."""
-    view: SampleView = importlib.import_module(f"inspector.views.{source.view}.view").make()
-    view.set_state(source.run_state, source.view_state)
-    return view
+def _drawing(source: Source) -> tuple[PaintPoints | None, CaptionOf]:
+    """What the view paints over its pictures, and what it writes under them, as the window first shows it."""
+    from inspector.views.gallery.texts import plain_caption
+
+    if source.view != "points":
+        return None, plain_caption
+    from inspector.views.points.captions import points_caption
+    from inspector.views.points.overlay import paint_rows, shown_of
+
+    return partial(paint_rows, shown_of(source.view_state)), points_caption
