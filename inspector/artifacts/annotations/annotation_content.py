@@ -162,7 +162,7 @@ class AnnotationContent:
                 images = dataclasses.replace(images, notes=(*images.notes, more))
             self.read_too = (truth.identity,)
             self._attributes[names.TRUTH_FILE] = truth.path.name
-            around.append(truth.path)
+            around += [truth.path] if truth.path.parent != source.beside.parent else []
         self._images = images
         self._places = {}
         for beside in around:

@@ -13,6 +13,7 @@ from inspector.artifacts.annotations.logged_rows import is_table, records_of_tab
 from inspector.artifacts.annotations.record_fields import fields_of
 from inspector.artifacts.picture_folders import is_picture
 from inspector.artifacts.sniff_json import parsed, parsed_as_far
+from inspector.core.pulse import QUIET, Pulse
 
 COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
 RECORDS, LINES, TABLE = "point-records", "point-lines", "point-table"
@@ -20,6 +21,7 @@ FORMS = frozenset((COCO, COCO_RESULTS, FSC147, RECORDS, LINES, TABLE))
 PICTURE_WORDS = "picture-words"
 """A word for each picture, its split or its class, which annotations beside it are read with."""
 
+_BEAT_EVERY = 1_000
 _PICTURE_LINE = re.compile(r"(\S+)\t[^\t]+")
 
 LOOKED_AT = 50
@@ -140,17 +142,19 @@ def holds_classes(text: str) -> bool:
     return bool(lines) and all(found is not None and is_picture(found[1]) for found in told)
 
 
-def rows_of(text: str) -> list[dict[str, Any]]:
+def rows_of(text: str, pulse: Pulse = QUIET) -> list[dict[str, Any]]:
     """The rows of a table by the names of its header; cells are numbers where they can be."""
     header = text.partition("\n")[0]
     delimiter = max(",\t;", key=header.count)
+    rows: list[dict[str, Any]] = []
     try:
-        return [
-            {name: _cell(cell) for name, cell in row.items() if name and isinstance(cell, str)}
-            for row in csv.DictReader(io.StringIO(text.replace("\0", "")), delimiter=delimiter)
-        ]
+        for row in csv.DictReader(io.StringIO(text.replace("\0", "")), delimiter=delimiter):
+            if len(rows) % _BEAT_EVERY == 0:
+                pulse.beat(what="reading rows")
+            rows.append({name: _cell(cell) for name, cell in row.items() if name and isinstance(cell, str)})
     except csv.Error:
         return []
+    return rows
 
 
 def _cell(cell: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.units import counted
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
+
+_Called = Callable[[AnnotatedImages], Sequence[str]]
+"""A way to call images."""
 
 LISTED_IN = "listed in"
 """The text that tells which of the two files knows an image; there is none where both know all."""
@@ -28,18 +31,22 @@ def matched(predicted: AnnotatedImages, truth: AnnotatedImages) -> IntArray:
     if predicted.numbered != truth.numbered:
         return found
     for called in (_names,) if truth.numbered else (_names, _last_parts, _stems):
-        _fill(found, called(predicted), called(truth))
+        _fill(found, predicted, truth, called)
     if truth.ids and not truth.numbered:
-        _fill(found, _plain_numbers(_stems(predicted)), _plain_numbers(truth.ids))
+        _fill(found, predicted, truth, _plain_ids)
     return found
 
 
-def _fill(found: IntArray, wanted: Sequence[str], known: Sequence[str]) -> None:
+def _fill(found: IntArray, predicted: AnnotatedImages, truth: AnnotatedImages, called: _Called) -> None:
     """Match what is not matched yet, by one way to call images."""
+    missing = np.flatnonzero(found < 0).tolist()
+    if not missing:
+        return
+    wanted, known = called(predicted), called(truth)
     places: dict[str, int] = {}
     for place, name in enumerate(known):
         places[name] = -1 if name in places else place
-    for sample in np.flatnonzero(found < 0).tolist():
+    for sample in missing:
         found[sample] = places.get(wanted[sample], -1)
 
 
@@ -55,8 +62,9 @@ def _stems(images: AnnotatedImages) -> Sequence[str]:
     return [name.rpartition(".")[0] if is_picture(name) else name for name in _last_parts(images)]
 
 
-def _plain_numbers(names: Sequence[str]) -> Sequence[str]:
-    """Numbers without the zeros before them, as COCO names the file of an image by its id in twelve digits."""
+def _plain_ids(images: AnnotatedImages) -> Sequence[str]:
+    """Ids, or numbers for names, without the zeros before them: COCO names a file by the id in twelve digits."""
+    names = images.ids or _stems(images)
     return [name.lstrip("0") or "0" if name.isascii() and name.isdigit() else name for name in names]
 
 
@@ -72,10 +80,7 @@ def joined(predicted: AnnotatedImages, truth: AnnotatedImages, truth_file: str, 
     alone = np.setdiff1d(np.arange(len(truth.names)), match)
     here = np.concatenate([np.arange(len(predicted.names)), np.full(len(alone), -1)])
     there = np.concatenate([match, alone])
-    names = tuple(
-        predicted.names[own] if other < 0 or (own >= 0 and not is_picture(truth.names[other])) else truth.names[other]
-        for own, other in zip(here.tolist(), there.tolist(), strict=True)
-    )
+    names = tuple(map(_better_name, _texts(predicted.names, here), _texts(truth.names, there)))
     files: list[str] = []
     if predicted.files or truth.files:
         told = (_texts(one.files or one.names, rows) for one, rows in ((truth, there), (predicted, here)))
@@ -160,6 +165,11 @@ def _note_differing(stated: FloatArray, own: FloatArray, what: str, names: Seque
         found = f"the first is {names[first][:200]} with {known} and {other}"
         notes.add(f"Truth and predictions tell another {what} of {counted(int(differs.sum()), 'image')}; {found}")
     return bool(differs.any())
+
+
+def _better_name(own: str, other: str) -> str:
+    """What an image is called: as the truth does where that is the name of a file."""
+    return other if not own or (own != other and is_picture(other)) else own
 
 
 def _first_text(one: str, other: str) -> str:

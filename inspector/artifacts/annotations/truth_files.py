@@ -6,7 +6,6 @@ It is looked for by what the files hold: of those that have truth alone, the one
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,13 +29,10 @@ MOST_FILES = 500
 """Of so many the beginning is looked at, the nearest ones."""
 MOST_ENTRIES = 50_000
 """Of a folder that was opened, so many names are looked at."""
-_KEPT = 2
-"""Files of truth that stay in memory: those of several epochs' predictions are one and the same."""
 
 _opened: tuple[Path, ...] = ()
 _files: tuple[Path, ...] | None = None
 _heads: dict[Path, tuple[Identity, bool]] = {}
-_truths: OrderedDict[Path, tuple[Identity, AnnotatedImages]] = OrderedDict()
 _chosen: dict[Path, Path] = {}
 _sought: dict[Path, tuple[tuple[Path, Identity], ...]] = {}
 
@@ -82,7 +78,7 @@ def truth_of(path: Path, predicted: AnnotatedImages, pulse: Pulse) -> TruthFile 
     found: list[TruthFile] = []
     for candidate, identity in candidates:
         try:
-            truth = _truth(candidate, identity, pulse)
+            truth, _form = annotated_images(candidate, pulse)
         except FileError:  # said where that file itself is listed
             continue
         match = matched(predicted, truth)
@@ -151,14 +147,4 @@ def _holds_truth(path: Path, identity: Identity) -> bool:
         except FileError:
             holds = False
         known = _heads[path] = (identity, holds)
-    return known[1]
-
-
-def _truth(path: Path, identity: Identity, pulse: Pulse) -> AnnotatedImages:
-    known = _truths.pop(path, None)
-    if known is None or known[0] != identity:
-        known = (identity, annotated_images(path, pulse)[0])
-    while len(_truths) >= _KEPT:
-        _truths.popitem(last=False)
-    _truths[path] = known
     return known[1]
