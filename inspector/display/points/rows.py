@@ -10,11 +10,14 @@ from inspector.artifacts.dumps.dump_points import Points
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.display.points.overlay import PointKind, Row
 
+FURTHEST = 1e12
+"""What lies further out is drawn there: float32 ends, and so do the pixels of a painter."""
+
 
 def rows_of(points: Points, index: int) -> AnyArray:
     """(objects and marked objects, 10) float32, the columns of `Row` of one sample; its worst object first."""
     sample, size = points.sample(index), points.sizes[index]
-    rows = np.full((len(sample.errors_px) + len(sample.marked), len(Row._fields)), np.nan, np.float32)
+    rows = np.full((len(sample.errors_px) + len(sample.marked), len(Row._fields)), np.nan)
     pairs, marked = rows[: len(sample.errors_px)], rows[len(sample.errors_px) :]
     to_original = (points.original_sizes[index] / size)[::-1]
     for column, places in enumerate((sample.gt, sample.prediction)):
@@ -26,14 +29,19 @@ def rows_of(points: Points, index: int) -> AnyArray:
         pairs[no_prediction, 8] = PointKind.MISSED
         pairs[no_gt, 8] = PointKind.SPURIOUS
     marked[:, :2], marked[:, 8], marked[:, 9] = _shares(sample.marked, size), PointKind.MARKED, sample.marked_numbers
-    return rows
+    return _narrow(rows)
 
 
 def other_rows(predictions: FloatArray) -> AnyArray:
     """(predictions, 10) float32, the columns of `Row` for those of another dump, (predictions, 2) as shares."""
-    rows = np.full((len(predictions), len(Row._fields)), np.nan, np.float32)
+    rows = np.full((len(predictions), len(Row._fields)), np.nan)
     rows[:, 2:4], rows[:, 8] = predictions, PointKind.OTHER
-    return rows
+    return _narrow(rows)
+
+
+def _narrow(rows: AnyArray) -> AnyArray:
+    narrow: AnyArray = np.clip(rows, -FURTHEST, FURTHEST).astype(np.float32)
+    return narrow
 
 
 def _shares(places: FloatArray, size: FloatArray) -> FloatArray:
