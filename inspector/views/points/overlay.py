@@ -228,26 +228,31 @@ class _Painting:
         wide = self.area.width() >= _ALL_LABELS_FROM_PX
         for one in placed if wide else placed[-1:]:
             pair, gt, prediction = one
+            below = 0.0
             if self.shown.error_line and pair.label and gt is not None and prediction is not None:
-                self._say_error(pair.label, gt, prediction, size_px)
+                below = self._say_error(pair.label, gt, prediction, size_px)
             if not wide:
                 continue
             if self.shown.gt and gt is not None:
-                self._say_outside(gt, pair.gt_outside_px, tokens().gt, size_px)
+                self._say_outside(gt, pair.gt_outside_px, tokens().gt, size_px, below)
             if self.shown.prediction and prediction is not None:
-                self._say_outside(prediction, pair.prediction_outside_px, tokens().prediction, size_px)
+                self._say_outside(prediction, pair.prediction_outside_px, tokens().prediction, size_px, below)
                 if pair.confidence is not None and self.seen.contains(prediction):
                     corner = prediction + QPointF(7, 1)
                     word(self.painter, f"{pair.confidence:.2f}", tokens().prediction, corner, size_px, self.words)
 
-    def _say_error(self, label: str, gt: QPointF, prediction: QPointF, size_px: int) -> None:
-        if self._in_sight(gt, prediction):
-            corner = self._held((gt + prediction) / 2) + QPointF(3, -word_height(size_px))
-            word(self.painter, label, tokens().error_line, corner, size_px, self.words)
+    def _say_error(self, label: str, gt: QPointF, prediction: QPointF, size_px: int) -> float:
+        """Write beside the line; where the words end."""
+        if not self._in_sight(gt, prediction):
+            return 0.0
+        corner = self._held((gt + prediction) / 2) + QPointF(3, -word_height(size_px))
+        return word(self.painter, label, tokens().error_line, corner, size_px, self.words)
 
-    def _say_outside(self, at: QPointF, outside_px: float, ink: str, size_px: int) -> None:
+    def _say_outside(self, at: QPointF, outside_px: float, ink: str, size_px: int, below: float) -> None:
+        """Write beside an arrow, below what is written of the line that leads to it."""
         if outside_px >= 1 and self.near.contains(at):
-            word(self.painter, f"{round(outside_px):,} px outside", ink, at + QPointF(6, 2), size_px, self.words)
+            corner = QPointF(at.x() + 6, max(at.y() + 2, below))
+            word(self.painter, f"{round(outside_px):,} px outside", ink, corner, size_px, self.words)
 
     def _begin(self, kind: str) -> float:
         """Paint a kind from now on; the size that its things have."""

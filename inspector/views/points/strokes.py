@@ -69,10 +69,14 @@ def arrow(painter: QPainter, tip: QPointF, towards: QPointF, ink: str, length: f
     painter.restore()
 
 
-def word(painter: QPainter, text: str, ink: str, corner: QPointF, size_px: int, within: QRectF) -> None:
-    """A few words, their upper left corner as near to a place as the area lets them be."""
+def word(painter: QPainter, text: str, ink: str, corner: QPointF, size_px: int, within: QRectF) -> float:
+    """A few words, their upper left corner as near to a place as the area lets them be; where they end below."""
     image = _word_image(text, ink, size_px, _scale(painter))
-    _draw_within(painter, image, corner, within)
+    size = image.deviceIndependentSize()
+    left = max(min(corner.x(), within.right() - size.width() - 1), within.left() + 1)
+    top = max(min(corner.y(), within.bottom() - size.height() - 1), within.top() + 1)
+    painter.drawImage(QPointF(left, top), image)
+    return top + size.height()
 
 
 def number(painter: QPainter, value: int, ink: str, middle: QPointF, size_px: int) -> None:
@@ -136,13 +140,6 @@ def _mark_image(shape: Shape, ink: str, radius: float, width: float, scale: floa
             painter.drawEllipse(middle, radius, radius)
     painter.end()
     return image
-
-
-def _draw_within(painter: QPainter, image: QImage, corner: QPointF, within: QRectF) -> None:
-    size = image.deviceIndependentSize()
-    left = max(min(corner.x(), within.right() - size.width() - 1), within.left() + 1)
-    top = max(min(corner.y(), within.bottom() - size.height() - 1), within.top() + 1)
-    painter.drawImage(QPointF(left, top), image)
 
 
 @lru_cache(maxsize=512)
