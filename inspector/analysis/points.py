@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.analysis.point_pairs import pairs_within
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError, check_axes
 
 
@@ -45,18 +44,3 @@ def centroid(mask: AnyArray) -> FloatArray:
     x = float(weights.sum(axis=0) @ np.arange(weights.shape[1]))
     y = float(weights.sum(axis=1) @ np.arange(weights.shape[0]))
     return np.array([x / total, y / total])
-
-
-def paired(truth: AnyArray, predicted: AnyArray) -> tuple[FloatArray, FloatArray]:
-    """Unordered points as pairs of least total distance, both (points, 2) float64.
-
-    True points keep their order; predictions that match none follow, their truth NaN. Points that are missing (NaN)
-    match nothing.
-    """
-    truths = np.asarray(truth, np.float64).reshape(-1, 2)
-    guesses = np.asarray(predicted, np.float64).reshape(-1, 2)
-    pairs = pairs_within(truths, guesses, np.inf)
-    matched = np.full_like(truths, np.nan)
-    matched[pairs.truth] = guesses[pairs.predicted]
-    spare = guesses[pairs.spurious]
-    return np.concatenate([truths, np.full_like(spare, np.nan)]), np.concatenate([matched, spare])

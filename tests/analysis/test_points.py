@@ -1,4 +1,4 @@
-"""Point errors are plain distances, and unordered points pair off as scipy would pair them."""
+"""Point errors are plain distances, and the centroid of a mask is scipy's centre of mass."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.ndimage import center_of_mass
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from inspector.analysis import points
 from inspector.core.arrays import ShapeError
-
-POINTS = hnp.arrays(np.float64, st.tuples(st.integers(0, 7), st.just(2)), elements=st.floats(-500, 500))
 
 
 def test_errors_are_distances_and_missing_points_have_none() -> None:
@@ -39,22 +35,3 @@ def test_the_centroid_is_scipys_centre_of_mass(mask: np.ndarray) -> None:
 def test_a_mask_without_weight_has_no_centroid() -> None:
     assert np.isnan(points.centroid(np.zeros((3, 3)))).all()
     assert np.isnan(points.centroid(np.full((3, 3), np.nan))).all()
-
-
-@given(POINTS, POINTS)
-def test_pairs_are_those_of_scipy_and_nothing_is_lost(truth: np.ndarray, predicted: np.ndarray) -> None:
-    paired_truth, paired_prediction = points.paired(truth, predicted)
-    distance = cdist(truth, predicted)
-    best = distance[linear_sum_assignment(distance)].sum()
-    assert np.nansum(points.point_errors(paired_truth, paired_prediction)) == pytest.approx(best, abs=1e-6)
-    np.testing.assert_array_equal(paired_truth[: len(truth)], truth)
-    assert len(paired_truth) == max(len(truth), len(predicted))
-    present = paired_prediction[np.isfinite(paired_prediction).all(axis=1)]
-    np.testing.assert_array_equal(np.sort(present, axis=0), np.sort(predicted, axis=0))
-
-
-def test_a_missing_truth_pairs_with_nothing() -> None:
-    truth = np.array([[np.nan, np.nan], [1.0, 1.0]])
-    paired_truth, paired_prediction = points.paired(truth, np.array([[9.0, 9.0], [1.0, 2.0]]))
-    np.testing.assert_array_equal(paired_prediction, [[np.nan, np.nan], [1.0, 2.0], [9.0, 9.0]])
-    np.testing.assert_array_equal(paired_truth, [[np.nan, np.nan], [1.0, 1.0], [np.nan, np.nan]])

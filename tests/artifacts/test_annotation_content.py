@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from inspector.artifacts.annotations.image_places import image_places
-from inspector.artifacts.dumps.dump import image_of, opened, points_of
+from inspector.artifacts.dumps.dump import image_of, opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, MissingError
@@ -21,6 +21,7 @@ from inspector.core.pulse import QUIET
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
 from inspector.formats.role_needs import problem_of
+from tests.artifacts.sample_points import points_of
 
 SIZES = {"2.jpg": (384, 512), "3.jpg": (384, 600), "4.jpg": (384, 384)}
 

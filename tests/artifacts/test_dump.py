@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump, dump_file, hdf5
+from inspector.artifacts.dumps.dump_points import all_points, has_points
 from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.core.pulse import QUIET
 from tests.artifacts.hdf5_files import GRID, SAMPLES, SLOTS, arrays_of_a_dump, soft_masks, write_dump
+from tests.artifacts.sample_points import points_of
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +155,7 @@ def test_what_a_dump_does_not_hold_is_said(tmp_path: Path) -> None:
     found = dump_of(tmp_path / "file.h5", other=(np.zeros((3, 3)), {}))
     assert found.facts.samples is None
     assert dump.gt_labels_of(found, 0) is None
-    assert [len(points) for points in dump.points_of(found, 0)] == [0, 0]
+    assert not has_points(found)
     assert dump.activation_layers(found) == ()
     with pytest.raises(UnsupportedError, match="slot masks in this dump, found none"):
         dump.masks_of(found, 0, "attention")
@@ -218,22 +221,9 @@ def test_one_hot_labels_are_made_a_map(tmp_path: Path) -> None:
 
 def test_points_are_split_by_their_offsets(recorded: dump.Dump, arrays: dict[str, np.ndarray]) -> None:
     for sample, (start, stop) in enumerate([(0, 2), (2, 2), (2, 5), (5, 6), (6, 8)]):
-        truth, predicted = dump.points_of(recorded, sample)
+        truth, predicted = points_of(recorded, sample)
         np.testing.assert_array_equal(truth, arrays["gt/points"][start:stop].astype(float))
         np.testing.assert_array_equal(predicted, arrays["pred/points"][start:stop].astype(float))
-    with pytest.raises(UnsupportedError, match="points of sample 5"):
-        dump.points_of(recorded, 5)
-
-
-def test_lists_of_points_that_differ_in_length_are_matched(tmp_path: Path) -> None:
-    found = dump_of(
-        tmp_path / "file.h5",
-        gt__points=(np.array([[[0.0, 0.0], [10.0, 10.0]]]), {}),
-        pred__points=(np.array([[[9.0, 9.0], [50.0, 50.0], [1.0, 0.0]]]), {}),
-    )
-    truth, predicted = dump.points_of(found, 0)
-    np.testing.assert_array_equal(truth, [[0, 0], [10, 10], [np.nan, np.nan]])
-    np.testing.assert_array_equal(predicted, [[1, 0], [9, 9], [50, 50]])
 
 
 @pytest.mark.parametrize("offsets", [[0, 9], [3, 1], [-2, 1]])
@@ -243,8 +233,8 @@ def test_offsets_that_lead_astray_are_damage(tmp_path: Path, offsets: list[int])
         gt__points=(np.zeros((4, 2)), {}),
         gt__points_offsets=(np.array(offsets), {}),
     )
-    with pytest.raises(DamagedError, match="offsets within the 4 points"):
-        dump.points_of(found, 0)
+    (note,) = all_points(found, QUIET).notes
+    assert "offsets within the 4 points" in note
 
 
 def test_a_dump_is_opened_once_until_its_file_changes(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump
+from inspector.artifacts.dumps.dump_points import all_points
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
@@ -66,7 +67,7 @@ def look(found: dump.Dump, sample: int) -> None:
         lambda: dump.masks_of(found, sample, "decoder_masks", 0, 1),
         lambda: dump.image_of(found, sample),
         lambda: dump.gt_labels_of(found, sample),
-        lambda: dump.points_of(found, sample),
+        lambda: all_points(found, QUIET).sample(sample),
         *(lambda layer=layer: dump.activation_of(found, layer, sample) for layer in layers),
         *(lambda layer=layer: dump.layer_statistics(found, layer, QUIET) for layer in layers),
         *(lambda path=one.path: found.read(path, sample) for one in found.facts.datasets),

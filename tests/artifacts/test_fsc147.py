@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.annotations import forms, fsc147
-from inspector.artifacts.dumps.dump import opened, points_of
+from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
+from tests.artifacts.sample_points import points_of
 from tests.display import annotated
 
 DOCUMENT = {

@@ -12,7 +12,7 @@ from PIL import Image
 
 from inspector.artifacts.annotations.caption_words import told
 from inspector.artifacts.annotations.logged_paths import logged_images
-from inspector.artifacts.dumps.dump import image_of, opened, points_of
+from inspector.artifacts.dumps.dump import image_of, opened
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
@@ -21,6 +21,7 @@ from inspector.formats.facts import DumpFacts
 from inspector.runs.logged_points import MOST_STEPS
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Placed
+from tests.artifacts.sample_points import points_of
 from tests.artifacts.wandb_files import framed, history
 
 CAPTIONS = (

@@ -1,4 +1,4 @@
-"""Activation dumps: one sample's pictures, masks and points, whatever layout they were written in.
+"""Activation dumps: one sample's pictures and masks, whatever layout they were written in.
 
 The front of what a dump offers: `dump_file` opens it, `dump_layers` reads activations.
 """
@@ -11,24 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.analysis.halves import widened
-from inspector.analysis.points import paired
 from inspector.artifacts.annotations.annotation_content import PICTURE_FILES
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
 from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES, grid_of, ordered, unit_range, without_single
-from inspector.core.arrays import AnyArray, FloatArray, LabelMap
-from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.core.arrays import AnyArray, LabelMap
+from inspector.core.errors import UnsupportedError
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 
 __all__ = [
     "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "layer_name",
-    "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "points_of",
-    "slot_pictures_of",
+    "layer_statistics", "masks_of", "opened", "picture_of", "picture_size", "slot_pictures_of",
 ]  # fmt: skip
-
-KEPT_BYTES = 16 * 10**6
-"""Points up to so many bytes stay in memory once read."""
 
 MOST_LABELS = 64
 """The most labels of a sample that are told apart as masks."""
@@ -251,47 +246,3 @@ def _ranked_labels(dump: Dump, sample: int, frame: int) -> LabelMap:
         ranked: LabelMap = np.where(labels >= 0, np.searchsorted(known, labels), -1)
         return ranked
     return labels
-
-
-def points_of(dump: Dump, sample: int) -> tuple[FloatArray, FloatArray]:
-    """True and predicted points of a sample, both (points, 2) float64: x, y in pixels, NaN where one is missing.
-
-    Lists of equal length are pairs in their order; others are paired by least total distance.
-
-    Raises:
-        FileError: they cannot be read.
-    """
-    truth = _points(dump, Role.GT_POINTS, Role.GT_POINTS_OFFSETS, sample)
-    predicted = _points(dump, Role.PRED_POINTS, Role.PRED_POINTS_OFFSETS, sample)
-    return (truth, predicted) if len(truth) == len(predicted) else paired(truth, predicted)
-
-
-def _points(dump: Dump, role: Role, offsets_role: Role, sample: int) -> FloatArray:
-    """The points of one sample: rows of a list by offsets, or of an array with one row of points a sample."""
-    dataset = dump.one(role)
-    if dataset is None:
-        return np.empty((0, 2))
-    if len(dataset.shape) == 3:
-        return dump.read(dataset.path, sample).astype(np.float64)
-    start, stop = sample, sample + 1
-    offsets = dump.one(offsets_role)
-    if offsets is not None:
-        bounds = _kept(dump, offsets)
-        if bounds.ndim != 1 or not 0 <= sample < len(bounds) - 1:
-            found = f"offsets of {max(0, bounds.size - 1)}"
-            raise UnsupportedError(dump.path, f"points of sample {sample} in {dataset.path}", found)
-        start, stop = int(bounds[sample]), int(bounds[sample + 1])
-    if not 0 <= start <= stop <= dataset.shape[0]:
-        expected = f"offsets within the {dataset.shape[0]} points of {dataset.path}"
-        raise DamagedError(dump.path, expected, f"{start} to {stop}")
-    rows = _kept(dump, dataset)[start:stop] if dataset.bytes <= KEPT_BYTES else dump.rows(dataset, start, stop)
-    return rows.astype(np.float64).reshape(-1, 2)
-
-
-def _kept(dump: Dump, dataset: DatasetFacts) -> AnyArray:
-    """A dataset read once: one sample after another is asked for, and each read costs about a millisecond."""
-    key = f"all of {dataset.path}"
-    if key not in dump.remembered:
-        dump.remembered[key] = dump.read(dataset.path)
-    found: AnyArray = dump.remembered[key]
-    return found

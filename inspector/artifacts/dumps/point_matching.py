@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.analysis.matching import assign
-from inspector.analysis.point_pairs import pairs_within
+from inspector.analysis.point_pairs import best_pairs
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -19,7 +19,7 @@ USUAL_RADIUS = 0.05
 
 Source: PCK at 0.05, the share of points that lie within 5% of the longer side.
 """
-BATCH_PAIRS = 1_000_000
+BATCH_PAIRS = 250_000
 """Distances that are looked at together, between two beats: some milliseconds."""
 MOST_PAIRS = 4_000_000
 """Of one sample; points of more are not matched."""
@@ -139,36 +139,25 @@ def _partners(truth: Located, predicted: Located, radius: float, notes: Notes, p
     bounds = np.flatnonzero(np.diff(batch, prepend=-1, append=-1))
     for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         pulse.beat(start, len(some), "matching points")
-        for sample in _match_batch(truth, predicted, some[start:stop], radius, partner).tolist():
-            pulse.beat(start, len(some), "matching points")
-            found = pairs_within(truth.sample(sample), predicted.sample(sample), radius)
-            partner[truth.first[sample] + found.truth] = predicted.first[sample] + found.predicted
+        rows, columns, distance = _near(truth, predicted, some[start:stop], radius)
+        chosen = best_pairs(rows, columns, radius - distance)
+        partner[rows[chosen]] = columns[chosen]
     return partner
 
 
-def _match_batch(truth: Located, predicted: Located, samples: IntArray, radius: float, partner: IntArray) -> IntArray:
-    """Match points that have one candidate each; the samples where one has several are given back."""
+def _near(
+    truth: Located, predicted: Located, samples: IntArray, radius: float
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """The true and the predicted points of some samples that lie within the radius of each other, and how far."""
     pairs = truth.counts[samples] * predicted.counts[samples]
     of = np.repeat(samples, pairs)
     within = np.arange(len(of)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
-    width = predicted.counts[of]
-    rows = truth.first[of] + within // width
-    columns = predicted.first[of] + within % width
-    offset = predicted.px[columns] - truth.px[rows]
-    near = np.hypot(offset[:, 0], offset[:, 1]) <= radius  # not so where a point is missing
-    rows, columns, of = rows[near], columns[near], of[near]
-    several = (_tally(rows) > 1) | (_tally(columns) > 1)
-    torn = np.unique(of[several])
-    plain = ~np.isin(of, torn)
-    partner[rows[plain]] = columns[plain]
-    return torn
-
-
-def _tally(places: IntArray) -> IntArray:
-    """How often each of some places is there, for each of them."""
-    _values, inverse, counts = np.unique(places, return_inverse=True, return_counts=True)
-    found: IntArray = counts[inverse]
-    return found
+    row, column = np.divmod(within, predicted.counts[of])
+    rows, columns = truth.first[of] + row, predicted.first[of] + column
+    offset = predicted.px.take(columns, axis=0) - truth.px.take(rows, axis=0)
+    distance = np.hypot(offset[:, 0], offset[:, 1])
+    near = np.flatnonzero(distance <= radius)  # not so where a point is missing
+    return rows[near], columns[near], distance[near]
 
 
 def _order_says_nothing(truth: Located, predicted: Located) -> bool:
