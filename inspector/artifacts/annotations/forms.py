@@ -157,13 +157,15 @@ def rows_of(text: str, pulse: Pulse = QUIET) -> list[dict[str, Any]]:
     return rows
 
 
+_WORDS: dict[str, bool | None] = {"": None, "none": None, "null": None, "true": True, "false": False}
+_LONGEST_WORD = max(map(len, _WORDS))
+
+
 def _cell(cell: str) -> Any:
     cell = cell.strip()
-    if cell.lower() in ("", "none", "null"):
-        return None
-    if cell.lower() in ("true", "false"):
-        return cell.lower() == "true"
-    for kind in (int, float):
+    if len(cell) <= _LONGEST_WORD and (word := cell.lower()) in _WORDS:
+        return _WORDS[word]
+    for kind in (float,) if "." in cell else (int, float):
         try:
             return kind(cell)
         except ValueError:
