@@ -189,11 +189,14 @@ def test_a_full_disk_is_one_sentence_and_neither_it_nor_a_cancel_leaves_anything
 ) -> None:
     old = exporting.folder / "sample_run-points-kept.png"
     old.write_bytes(b"old")
-    with monkeypatch.context() as disk:
-        disk.setattr(files, "_os", FullDisk())
-        for form in ("png", "folder"):
+
+    def on_a_full_disk(form: str) -> None:
+        with monkeypatch.context() as disk:
+            disk.setattr(files, "_os", FullDisk())
             assert "was not written: No space left on device" in exporting.export(form)
             assert len(exporting.said) == 1
+
+    on_a_full_disk("png")
     exporting.open("pdf")
     qtbot.keyClick(exporting.sheet, Qt.Key.Key_Return)
     assert exporting.sheet.exports.busy
@@ -202,6 +205,7 @@ def test_a_full_disk_is_one_sentence_and_neither_it_nor_a_cancel_leaves_anything
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not exporting.sheet.exports.busy
     assert not button.isVisible()
+    on_a_full_disk("folder")
     assert [path.name for path in exporting.folder.iterdir()] == [old.name]
     assert old.read_bytes() == b"old"
 
