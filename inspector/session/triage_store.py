@@ -54,8 +54,10 @@ def file_of_run(opened: Sequence[str]) -> Path:
 
 def own_place(dump: Path) -> Place:
     """The file in the user's data folder that belongs to one dump or folder, wherever it is renamed to on its disk."""
+    # A dump that is a part of a log has a path below it.
+    file = dump.parent if dump.parent.is_file() else dump
     try:
-        status = dump.stat()
+        status = file.stat()
         name = f"{status.st_dev:x}-{status.st_ino:x}"
     except OSError:
         name = "gone"

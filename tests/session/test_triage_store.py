@@ -42,6 +42,14 @@ def test_a_single_file_has_a_place_with_the_users_data_that_follows_its_name(tmp
     assert own_place(renamed).file == place.file
 
 
+def test_dumps_that_are_parts_of_a_log_share_its_file_under_names_of_their_own(tmp_path: Path) -> None:
+    log = tmp_path / "run-abc.wandb"
+    log.write_bytes(b"anything")
+    places = [place_of(log / f"val@{step}+7", (str(log),)) for step in (1, 2)]
+    assert {place.file for place in places} == {own_place(log).file}
+    assert [place.name for place in places] == ["val@1+7", "val@2+7"]
+
+
 def test_a_folder_that_may_not_be_written_is_read_and_its_marks_go_to_the_users_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
