@@ -18,6 +18,7 @@ from tests.long import (
     torch_ranks,
     trainer_gpu,
     trainer_kills,
+    triage_kills,
     wandb_damage,
     watched_writers,
 )
@@ -41,6 +42,7 @@ CHECKS: dict[str, Check] = {
         torch_ranks,
         trainer_kills,
         trainer_gpu,
+        triage_kills,
         wandb_damage,
         watched_writers,
     )
