@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.core.arrays import FloatArray, IntArray, check_axes
+from inspector.core.pulse import QUIET, Pulse
 
 
-def assign(cost: FloatArray) -> tuple[IntArray, IntArray]:
+def assign(cost: FloatArray, pulse: Pulse = QUIET) -> tuple[IntArray, IntArray]:
     """The pairs of rows and columns whose summed cost is least.
 
     Every row is matched where there are at most as many rows as columns, else every column.
 
     Args:
         cost: (rows, columns), finite; to maximise a score, give its negative.
+        pulse: beats once a row.
 
     Returns:
         Row indices and column indices, both (min(rows, columns),) int64, by ascending row.
@@ -21,6 +23,7 @@ def assign(cost: FloatArray) -> tuple[IntArray, IntArray]:
     Raises:
         ShapeError: `cost` is not a matrix.
         ValueError: a cost is not finite.
+        WorkCancelled: the pulse says so.
 
     Source: shortest augmenting paths with potentials (Jonker and Volgenant 1987), O(rows² · columns).
     """
@@ -30,14 +33,14 @@ def assign(cost: FloatArray) -> tuple[IntArray, IntArray]:
         message = "a cost is not finite"
         raise ValueError(message)
     if costs.shape[0] <= costs.shape[1]:
-        columns = _columns_of_rows(costs)
+        columns = _columns_of_rows(costs, pulse)
         return np.arange(costs.shape[0]), columns
-    rows = _columns_of_rows(costs.T)
+    rows = _columns_of_rows(costs.T, pulse)
     order = np.argsort(rows)
     return rows[order], order
 
 
-def _columns_of_rows(cost: FloatArray) -> IntArray:
+def _columns_of_rows(cost: FloatArray, pulse: Pulse) -> IntArray:
     """The column of each row, for at most as many rows as columns."""
     rows, columns = cost.shape
     row_potential = cost.min(axis=1, initial=np.inf)
@@ -48,6 +51,7 @@ def _columns_of_rows(cost: FloatArray) -> IntArray:
     taken, first = np.unique(cost.argmin(axis=1), return_index=True) if cost.size else (np.empty(0, np.int64),) * 2
     row_of[taken] = first
     for row in np.setdiff1d(np.arange(rows), first):
+        pulse.beat(what="matching")
         row_of[columns] = row
         distance = np.full(columns, np.inf)
         before = np.full(columns, columns)

@@ -8,12 +8,13 @@ import numpy as np
 
 from inspector.analysis.matching import assign
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.pulse import QUIET, Pulse
 
 _MOST_TRIED = 4
 """Points of a kind in a cluster of which every way to pair them is tried, for all such clusters at once."""
 
 
-def best_pairs(rows: IntArray, columns: IntArray, gains: FloatArray) -> AnyArray:
+def best_pairs(rows: IntArray, columns: IntArray, gains: FloatArray, pulse: Pulse = QUIET) -> AnyArray:
     """(pairs,) bool, the candidates that pair each row and each column at most once and whose gains sum to most.
 
     With the radius less the distance as its gain, that is the matching within a radius in which the distances and the
@@ -24,6 +25,10 @@ def best_pairs(rows: IntArray, columns: IntArray, gains: FloatArray) -> AnyArray
         rows: (pairs,) the row of each candidate.
         columns: (pairs,) its column.
         gains: (pairs,) what it is worth, not negative; one that is worth nothing may be left out.
+        pulse: of this work.
+
+    Raises:
+        WorkCancelled: the pulse says so.
     """
     chosen = np.zeros(len(rows), np.bool_)
     if not len(rows):
@@ -46,7 +51,7 @@ def best_pairs(rows: IntArray, columns: IntArray, gains: FloatArray) -> AnyArray
         matrix = np.zeros((row_counts[place], column_counts[place]))
         matrix[at[0][these], at[1][these]] = gains[these]
         partner = np.full(row_counts[place], -1)
-        found = assign(-matrix)
+        found = assign(-matrix, pulse)
         partner[found[0]] = found[1]
         chosen[these] = partner[at[0][these]] == at[1][these]
     return chosen

@@ -10,8 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from inspector.artifacts.dumps import point_matching
 from inspector.artifacts.dumps.point_matching import USUAL_RADIUS, Located, Pairing, paired
+from inspector.core.errors import WorkCancelled
 from inspector.core.notes import Notes
-from inspector.core.pulse import QUIET
+from inspector.core.pulse import QUIET, Pulse
 
 SIZES = (60.0, 100.0)
 
@@ -120,3 +121,16 @@ def test_too_many_points_in_one_sample_are_left_unmatched_and_said(monkeypatch: 
     assert (found.truth >= 0).sum() == 2
     assert not ((found.truth >= 0) & (found.predicted >= 0)).any()
     assert notes.texts() == ("The points of 1 sample are too many to match; they count as missed and spurious",)
+
+
+def test_a_crowd_in_one_sample_is_left_at_the_next_beat() -> None:
+    rng = np.random.default_rng(0)
+    truth, said = rng.uniform(0, 50, (2, 120, 2))
+    beats: list[None] = []
+
+    def cancelled() -> bool:
+        beats.append(None)
+        return len(beats) > 20
+
+    with pytest.raises(WorkCancelled):
+        paired(located([truth]), located([said[:-1]]), np.array([SIZES]), 60.0, Notes(), Pulse(cancelled=cancelled))

@@ -140,7 +140,7 @@ def _partners(truth: Located, predicted: Located, radius: float, notes: Notes, p
     for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         pulse.beat(start, len(some), "matching points")
         rows, columns, distance = _near(truth, predicted, some[start:stop], radius)
-        chosen = best_pairs(rows, columns, radius - distance)
+        chosen = best_pairs(rows, columns, radius - distance, pulse)
         partner[rows[chosen]] = columns[chosen]
     return partner
 
