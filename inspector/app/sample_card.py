@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from inspector.core.texts import visible
 from inspector.views.controls import Button, Card
-from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
 from inspector.views.told import SampleTold
 
-_ROW_PX = 18
-_MOST_SEEN, _MOST_ROWS = 7, 64
-"""Of the small table so many rows are seen without scrolling, and so many at all."""
+_MOST_PX, _MOST_ROWS = 120, 200
+"""Of the small table so much is seen without scrolling, and so many rows are shown at all."""
 
 COPY = "copy_sample"
 
@@ -33,7 +32,7 @@ class SampleCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Sample", parent, surface="raised", weight="semibold")
         self._told: SampleTold | None = None
-        self._lines, self._rows = _TextRows(8), _TextRows(12)
+        self._lines, self._rows = _text(), _text()
         self._said = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self._table = scrolled(self._rows)
         self.flag, self.note, self.copy = Button("Flag"), Button("Add note"), Button("Copy image")
@@ -58,10 +57,12 @@ class SampleCard(Card):
             return
         self._told = told
         self.set_title(told.title)
-        self._lines.show_rows([(visible(name, 60), visible(text, 200)) for name, text in told.lines])
-        self._rows.show_rows([tuple(visible(text, 40) for text in row) for row in told.rows[: _MOST_ROWS + 1]])
+        self._lines.setText(in_columns([(visible(name, 60), visible(text, 200)) for name, text in told.lines]))
+        rows = [[visible(text, 40) for text in row] for row in told.rows[: _MOST_ROWS + 1]]
+        more = [[f"and {len(told.rows) - len(rows):,} more"]] if len(told.rows) > len(rows) else []
+        self._rows.setText("\n".join(filter(None, (in_columns(rows), in_columns(more)))))
         self._table.setVisible(bool(told.rows))
-        self._table.setFixedHeight(min(len(told.rows), _MOST_SEEN) * _ROW_PX)
+        self._table.setFixedHeight(min(self._rows.sizeHint().height(), _MOST_PX))
         said = (*(("rejected",) if told.mark.rejected else ()), *(f"#{tag}" for tag in told.mark.tags))
         lines = visible(" ".join(said), 200), visible(told.mark.note, 400)
         self._said.setText("\n".join(line for line in lines if line))
@@ -89,28 +90,17 @@ class SampleCard(Card):
         self.command.emit(COPY)
 
 
-class _TextRows(QWidget):
-    """Short texts in columns; labels are kept, and hidden where they are not needed."""
+def _text() -> Label:
+    """Several lines of texts in columns, to be selected; cut where they are wider than the panel."""
+    label = Label(mono=True, size_px=SMALL_PX)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return label
 
-    def __init__(self, gap_px: int) -> None:
-        super().__init__()
-        self._labels: list[list[ElidedLabel]] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(gap_px)
-        self._grid.setVerticalSpacing(2)
 
-    def show_rows(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Show these rows, the last column as wide as there is room."""
-        while len(self._labels) < len(rows):
-            self._labels.append([])
-        for place, labels in enumerate(self._labels):
-            texts = rows[place] if place < len(rows) else ()
-            while len(labels) < len(texts):
-                label = ElidedLabel(mono=True, size_px=SMALL_PX, ink="text" if labels else "dim")
-                self._grid.addWidget(label, place, len(labels))
-                labels.append(label)
-            for column, label in enumerate(labels):
-                label.setVisible(column < len(texts))
-                label.setText(texts[column] if column < len(texts) else "")
-        self._grid.setColumnStretch(max((len(row) for row in rows), default=1) - 1, 1)
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of texts as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False)).rstrip() for row in rows
+    )

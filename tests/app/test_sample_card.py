@@ -17,7 +17,7 @@ from inspector.app.window import Window
 from inspector.formats.marks import Mark
 from inspector.session.intents import TabChosen, ViewChanged
 from inspector.session.values import State
-from inspector.views.elided import ElidedLabel
+from inspector.views.surfaces import Label
 from inspector.views.theme import apply_theme
 from inspector.views.told import SampleTold
 
@@ -34,15 +34,14 @@ def card(qtbot: QtBot, qapp: QApplication) -> SampleCard:
 
 
 def shown(card: SampleCard) -> list[str]:
-    return [label.text() for label in card.findChildren(ElidedLabel) if label.isVisible()]
+    return [line for label in card.findChildren(Label) if label.isVisible() for line in label.text().splitlines()]
 
 
 def test_another_sample_takes_the_place_of_all_of_the_one_before(card: SampleCard) -> None:
     card.show_sample(TOLD)
-    assert card.title.text() == "Sample 3"
-    assert shown(card) == ["all", "2 objects", "", "gt", "1", "4, 5", "2", "6, 7"]
+    assert shown(card) == ["Sample 3", "all  2 objects", "   gt", "1  4, 5", "2  6, 7"]
     card.show_sample(SampleTold("Sample 4", (("err", "3 px"),)))
-    assert shown(card) == ["err", "3 px"]
+    assert shown(card) == ["Sample 4", "err  3 px"]
     card.show_sample(None)
     assert card.isHidden()
 
@@ -54,6 +53,12 @@ def test_what_was_said_of_a_sample_is_on_its_buttons(card: SampleCard) -> None:
     card.show_sample(TOLD._replace(mark=Mark(flagged=True, note="too dark", tags=("hard",)), pictured=True))
     assert [card.flag.text(), card.note.text()] == ["★ Flagged", "Edit note"]
     assert card.copy.isVisible()
+
+
+def test_of_very_many_objects_the_rest_is_counted(card: SampleCard) -> None:
+    rows = (("", "gt"), *((str(number), "1, 2") for number in range(1, 1001)))
+    card.show_sample(TOLD._replace(rows=rows))
+    assert shown(card)[-2:] == ["200  1, 2", "and 800 more"]
 
 
 def test_text_of_files_is_shown_as_plain_text(card: SampleCard) -> None:
