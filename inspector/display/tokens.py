@@ -20,7 +20,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
         accent: the one colour of the interface itself; action: the primary button; on_action: writing on it.
         selection: behind the chosen row.
         critical, warning, good: severities, beside a word or a shape.
-        gt, prediction, error_line, marked: overlays of points.
+        gt, prediction, other_prediction, error_line, marked: overlays of points; the third is of another dump.
         void: what shows through where a picture has no value.
         series: lines of curves, in the order they are dealt out; red is left to severities.
     """
@@ -43,6 +43,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     series: tuple[str, ...]
     gt: str = "#3ddc84"
     prediction: str = "#ff5c5c"
+    other_prediction: str = "#d08bff"
     error_line: str = "#ffd84d"
     marked: str = "#8ab8ff"
 

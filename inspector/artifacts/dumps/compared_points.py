@@ -14,7 +14,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import SamplePairs, sample_pairs
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 
 _MOVED_PX = 1.0
@@ -29,7 +29,7 @@ class Compared:
         other: the points of the other dump.
         pairs: which samples are the same.
         now_px, before_px: (samples,) errors of the shown dump and of the other one, NaN where not known.
-        changes: (samples,) as of `point_changes`.
+        changes: (samples,) as of `point_changes`; good: (samples,) bool, whether the shown dump is within the limit.
         limit_px: by which they are judged.
         moved: samples that the two dumps share whose objects do not lie where they did.
     """
@@ -39,6 +39,7 @@ class Compared:
     now_px: FloatArray
     before_px: FloatArray
     changes: FloatArray
+    good: AnyArray
     limit_px: float
     moved: int
 
@@ -112,6 +113,7 @@ def _compared(now: Points, before: Points, pairs: SamplePairs, limit_px: float) 
         now_px=now.worst_px,
         before_px=before_px,
         changes=point_changes(judged_px, _judged(now), limit),
+        good=np.asarray(_judged(now) <= limit),
         limit_px=limit,
         moved=_moved(now, before, pairs),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.texts import visible
@@ -21,7 +22,11 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
 from inspector.views.menu_button import MenuButton, MenuItem
+from inspector.views.points.overlay import PREDICTION_PX
+from inspector.views.points.strokes import LINE_PX, point_mark
 from inspector.views.surfaces import Card, Label
+from inspector.views.theme import tokens
+from inspector.views.view import guarded
 
 CHOOSE_FILE = "compare_dump"
 """The command that asks for a file."""
@@ -30,6 +35,7 @@ LIMITS_PX = (2.0, 5.0, 10.0, 20.0, 50.0)
 """By which samples can be judged, beside the usual limit."""
 
 KEY = "points"
+_MARK_PX = 16
 _READING = "Reading the other dump…"
 _NONE, _FILE = "", "…"
 _WORDS = (
@@ -37,6 +43,21 @@ _WORDS = (
     ("broken", "Their error was not above the limit and now is"),
     ("same", "Their error is on the same side of the limit in both"),
 )
+
+
+class RingMark(QWidget):
+    """The ring of the other dump's predictions, as it is drawn over pictures."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(_MARK_PX, _MARK_PX)
+
+    @guarded
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        middle = QPointF(_MARK_PX / 2, _MARK_PX / 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        point_mark(painter, middle, "ring", tokens().other_prediction, PREDICTION_PX, LINE_PX)
 
 
 class CompareButton(MenuButton):
@@ -88,8 +109,10 @@ class ComparisonStrip(Card):
         self.words = {word: Button(word) for word, _tip in _WORDS}
         self.limit = MenuButton(says="The largest error that is good enough")
         self.close_button = IconButton("x", "Compare with no other dump")
+        self.mark = RingMark()
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.addWidget(self.mark)
         texts = QVBoxLayout()
         texts.setSpacing(2)
         for label in (self.title, self.said):
@@ -114,7 +137,7 @@ class ComparisonStrip(Card):
         self.title.setText(visible(sentence))
         self.said.setText("")
         self.noted.hide()
-        for widget in (*self.words.values(), self.limit):
+        for widget in (*self.words.values(), self.limit, self.mark):
             widget.hide()
 
     def show_scene(self, scene: ComparedScene) -> None:
@@ -132,6 +155,7 @@ class ComparisonStrip(Card):
         usual = MenuItem(key="0", text="2.6% of the longer side")
         self.limit.set_items([usual, *(MenuItem(key=f"{one:g}", text=f"{one:g} px") for one in LIMITS_PX)])
         self.limit.show()
+        self.mark.show()
 
     def show_filter(self, text: str) -> None:
         """Show which of the words the gallery is filtered by."""

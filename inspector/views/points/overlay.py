@@ -109,9 +109,10 @@ def shown_of(view_state: ViewState, threshold_value: float = 0.0) -> Shown:
 def paint_rows(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:
     """Paint over a thumbnail what its rows stand for; of very many only the worst have rings, the others are dots."""
     if len(rows) > _MOST_RINGS and area.width() < _ALL_LABELS_FROM_PX:
-        marked = rows[:, Row._fields.index("kind")] == PointKind.MARKED
-        _paint_dots(shown, painter, area, rows[~marked])
-        rows = np.concatenate([rows[~marked][:_RINGS_AMONG_DOTS], rows[marked][:_RINGS_AMONG_DOTS]])
+        kinds = rows[:, Row._fields.index("kind")]
+        marked, objects = rows[kinds == PointKind.MARKED], rows[kinds < PointKind.MARKED]
+        _paint_dots(shown, painter, area, objects)
+        rows = np.concatenate([objects[:_RINGS_AMONG_DOTS], marked[:_RINGS_AMONG_DOTS]])
     paint_overlay(overlay_of(rows), shown, painter, area, 1.0)
 
 
@@ -199,7 +200,7 @@ class _Painting:
         for place in others:
             at = self._at(place)
             if _inside(place) and self.near.contains(at):
-                point_mark(self.painter, at, "ring", tokens().accent, PREDICTION_PX * size, _RING_PX * size)
+                point_mark(self.painter, at, "ring", tokens().other_prediction, PREDICTION_PX * size, _RING_PX * size)
 
     def _paint_lines(self, placed: Sequence[_Placed]) -> None:
         width = LINE_PX * self._begin("error_line")

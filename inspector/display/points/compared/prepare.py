@@ -15,7 +15,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import counted
 from inspector.display.points.compared.scene import ComparedAsk, ComparedScene
 
-_WORDS = {Change.FIXED: "fixed", Change.BROKEN: "broken", Change.SAME: "same"}
+_WORDS = {Change.FIXED: "fixed", Change.BROKEN: "broken"}
 
 
 def prepare(ask: ComparedAsk, pulse: Pulse) -> ComparedScene:
@@ -75,7 +75,14 @@ def _change_text(found: Compared, sample: int) -> str:
         f"{'no error' if math.isnan(value) else f'{value:.0f} px'} {where}"
         for value, where in ((before, "there"), (now, "here"))
     )
-    return f"sample {sample + 1:,}: {errors}, {_WORDS[Change(int(change))]}"
+    return f"sample {sample + 1:,}: {errors}, {_word(int(change), good=bool(found.good[sample]))}"
+
+
+def _word(change: int, *, good: bool) -> str:
+    """`fixed`, `broken`, `same: both above the limit`; an object that was missed is above any."""
+    if change != Change.SAME:
+        return _WORDS[Change(change)]
+    return f"same: both {'within' if good else 'above'} the limit"
 
 
 def _notes(found: Compared) -> tuple[str, ...]:
