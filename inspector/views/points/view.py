@@ -17,8 +17,10 @@ from inspector.display.points.pattern.scene import PatternScene
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.plots.scene import PlotsScene
 from inspector.display.points.scene import UNKNOWN, DetailRow, PointsScene
+from inspector.formats.marks import FileMarks
 from inspector.session.gallery import gallery_of
 from inspector.session.intents import GalleryChanged, ViewChanged
+from inspector.session.sample_lists import SampleLists
 from inspector.session.values import RunState, ViewState
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
@@ -72,7 +74,8 @@ class PointsView(SampleView):
         self.toolbar.reading_button.sheet.intent.connect(self.tell)
 
     def _lay_out(self) -> None:
-        self.toolbar.add(self.comparison.button)
+        for widget in (self.comparison.button, self.about):
+            self.toolbar.add(widget)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
@@ -85,7 +88,6 @@ class PointsView(SampleView):
         column.addWidget(self.pattern)
         column.addWidget(self.comparison.strip)
         column.addWidget(self.notes)
-        column.addWidget(self.about)
         column.addWidget(self.plots.page, 5)
         column.addWidget(self._pages, 3)
         column.addWidget(self.plots.cards)
@@ -105,6 +107,7 @@ class PointsView(SampleView):
     def draw_part(self, part: str, scene: Scene) -> None:
         super().draw_part(part, scene)
         if part == SAMPLES:
+            self.plots.show_kept(self.gallery.model.samples, self.gallery.table.samples)
             self._show_order()
             self._caption_single()
         elif part == PATTERN and isinstance(scene, PatternScene):
@@ -135,6 +138,10 @@ class PointsView(SampleView):
         self._show_points(shown_of(view_state, self.shown.threshold_value))
         if zoomed and view_state.zoom_error:
             self.single.look_at_error()
+
+    def reflect_samples(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
+        super().reflect_samples(view_state, triage, lists)
+        self.plots.show_kept(self.gallery.model.samples, self.gallery.table.samples)
 
     def open_sample(self, sample: int) -> None:
         """Show a sample alone."""

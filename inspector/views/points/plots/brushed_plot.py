@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from inspector.core.arrays import AnyArray
 from inspector.display.points.plots.brushing import brushed_ends, kept_range
 from inspector.display.points.plots.scene import Cells, Plot
 from inspector.session.gallery import NumberRange
@@ -50,6 +51,7 @@ class BrushedPlot(QWidget):
         self._plot: Plot | None = None
         self._ranges: tuple[NumberRange, ...] = ()
         self._sample = -1
+        self._stays: AnyArray | None = None
         self._from: QPointF | None = None
         self._focus_shown = False
         self._kept: tuple[tuple[object, ...], QPixmap] | None = None
@@ -80,6 +82,14 @@ class BrushedPlot(QWidget):
         self._ranges = tuple(ranges)
         if self._own() != before:
             self.update()
+
+    def show_kept(self, kept: AnyArray | None) -> None:
+        """Show which samples all filters keep, (samples,) bool, by their dots; None for all."""
+        if kept is not self._stays:
+            self._stays = kept
+            if self._plot is not None and any(dots.samples is not None for dots in self._plot.dots):
+                self._kept = None
+                self.update()
 
     def show_sample(self, sample: int) -> None:
         """Show which of the dots are of the chosen sample."""
@@ -256,7 +266,7 @@ class BrushedPlot(QWidget):
         picture.setDevicePixelRatio(scale)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        paint_plot(painter, plot, frame)
+        paint_plot(painter, plot, frame, self._stays)
         painter.end()
         self._kept = (key, picture)
         return picture

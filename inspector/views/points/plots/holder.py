@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from inspector.core.arrays import IntArray
 from inspector.display.points.plots.scene import PlotsScene
 from inspector.session.gallery import NumberRange, gallery_of
 from inspector.session.intents import GalleryChanged, ViewChanged
@@ -31,6 +33,7 @@ class PointPlots(QObject):
         self._scene: PlotsScene | None = None
         self._on_page: PlotsScene | None = None
         self._view_state = ViewState()
+        self._shown: IntArray | None = None
         for place in (self.cards, self.page):
             place.brushed.connect(self._on_brushed)
         self.page.chosen.connect(self._on_chosen)
@@ -58,6 +61,15 @@ class PointPlots(QObject):
         self.page.show_sample(view_state.sample)
         self.page.show_by_hand(view_state.point_threshold)
         self._show_page()
+
+    def show_kept(self, shown: IntArray, samples: int) -> None:
+        """Show which samples the gallery shows, of how many."""
+        if shown is self._shown or self._view_state.point_layout != "plots":
+            return
+        self._shown = shown
+        kept = np.zeros(samples, bool)
+        kept[shown] = True
+        self.page.show_kept(None if len(shown) >= samples else kept)
 
     def _show_page(self) -> None:
         """Have the page show the plots once it is looked at."""

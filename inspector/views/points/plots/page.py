@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.arrays import AnyArray
 from inspector.display.points.plots.scene import Plot, PlotsScene
 from inspector.session.gallery import NumberRange
 from inspector.views.controls import Button, LabelledSlider
@@ -76,6 +77,7 @@ class PlotsPage(QWidget):
         self._plots: tuple[Plot, ...] = ()
         self._ranges: tuple[NumberRange, ...] = ()
         self._sample = -1
+        self._kept: AnyArray | None = None
         self._columns = 0
         self._by_hand = False
         sheet = QWidget()
@@ -119,6 +121,12 @@ class PlotsPage(QWidget):
         for card in self.cards.values():
             card.plot.show_ranges(self._ranges)
 
+    def show_kept(self, kept: AnyArray | None) -> None:
+        """Show which samples all filters keep, (samples,) bool; None for all."""
+        self._kept = kept
+        for card in self.cards.values():
+            card.plot.show_kept(kept)
+
     def show_sample(self, sample: int) -> None:
         """Show which dots are of the chosen sample."""
         self._sample = sample
@@ -147,6 +155,7 @@ class PlotsPage(QWidget):
             card.plot.chosen.connect(self.chosen)
             card.plot.show_ranges(self._ranges)
             card.plot.show_sample(self._sample)
+            card.plot.show_kept(self._kept)
             if plot.key == _LOSS:
                 card.column.addWidget(self.threshold_row)
         return card

@@ -42,8 +42,15 @@ _SCALE_PX = 56
 _GAP_PX = 12
 
 
-def paint_plot(painter: QPainter, plot: Plot, frame: Frame) -> None:
-    """Paint a plot into its frame."""
+def paint_plot(painter: QPainter, plot: Plot, frame: Frame, kept: AnyArray | None = None) -> None:
+    """Paint a plot into its frame.
+
+    Args:
+        painter: of the widget or picture.
+        plot: what to paint.
+        frame: where its axes lie.
+        kept: (samples,) bool, of which the dots stand out; None for all.
+    """
     painter.setFont(text_font(TEXT_PX))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_axes(painter, frame)
@@ -59,7 +66,7 @@ def paint_plot(painter: QPainter, plot: Plot, frame: Frame) -> None:
         _paint_line(painter, line, frame)
     painter.setClipRect(frame.area.adjusted(-_LARGE_DOT_PX, -_LARGE_DOT_PX, _LARGE_DOT_PX, _LARGE_DOT_PX))
     for dots in plot.dots:
-        _paint_dots(painter, dots, frame)
+        _paint_dots(painter, dots, frame, kept)
     painter.restore()
     _paint_marks(painter, plot, frame)
     if frame.labelled:
@@ -135,13 +142,20 @@ def _paint_line(painter: QPainter, line: Line, frame: Frame) -> None:
             painter.drawPoint(places[0])
 
 
-def _paint_dots(painter: QPainter, dots: Dots, frame: Frame) -> None:
+def _paint_dots(painter: QPainter, dots: Dots, frame: Frame, kept: AnyArray | None) -> None:
     known = np.isfinite(dots.x) & np.isfinite(dots.y)
     few = int(known.sum()) <= _FEW_DOTS
-    pen = QPen(_ink(dots.ink, 1.0 if few else 0.55), _LARGE_DOT_PX if few else _DOT_PX)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    painter.drawPoints(QPolygonF(_places(dots.x[known], dots.y[known], frame)))
+    usual = _ink(dots.ink, 1.0 if few else 0.55)
+    parts = [(known, usual)]
+    if kept is not None and dots.samples is not None:
+        within = dots.samples < len(kept)
+        stays = within & kept[np.where(within, dots.samples, 0)]
+        parts = [(known & ~stays, _ink("faint", 0.3)), (known & stays, usual)]
+    for some, ink in parts:
+        pen = QPen(ink, _LARGE_DOT_PX if few else _DOT_PX)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(QPolygonF(_places(dots.x[some], dots.y[some], frame)))
 
 
 def _paint_marks(painter: QPainter, plot: Plot, frame: Frame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -12,11 +13,16 @@ from inspector.core.pulse import QUIET
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
+from inspector.display.tokens import TOKENS, rgb
+from inspector.session.gallery import GalleryState
 from inspector.session.intents import GalleryChanged
+from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
+from inspector.views.pictures import rgba_of
 from inspector.views.points.view import PointsView, make
 from tests.display.points.plots import made
 from tests.views.acting import changes_on_click, show_view
+from tests.views.gallery.samples import samples_scene
 
 
 @pytest.fixture
@@ -56,3 +62,21 @@ def test_why_there_are_no_plots_is_told(view: PointsView) -> None:
     view.set_state(None, ViewState(point_layout="plots"))
     view.show_part_message(PLOTS, "d.h5 could not be read")
     assert view.plots.page.missing.text() == "d.h5 could not be read"
+
+
+def test_dots_of_samples_that_filters_drop_are_pale(view: PointsView) -> None:
+    view.set_state(None, ViewState(point_layout="plots"))
+    view.gallery.show_samples(samples_scene(60))
+    accent = np.array(rgb(TOKENS["dark"].accent))
+
+    def bright() -> int:
+        plot = view.plots.page.cards["offsets"].plot
+        picture = rgba_of(plot.grab().toImage())[..., :3].astype(int)
+        return int((np.abs(picture - accent).max(-1) < 90).sum())
+
+    every = bright()
+    kept = GalleryState(viewer="points", filter="sample<=6")
+    view.reflect_samples(ViewState(point_layout="plots", galleries=(kept,)), {}, SampleLists())
+    assert 0 < bright() < every / 4
+    view.reflect_samples(ViewState(point_layout="plots"), {}, SampleLists())
+    assert bright() == every
