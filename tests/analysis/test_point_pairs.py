@@ -61,8 +61,8 @@ def test_a_thousand_objects_are_paired_with_their_own_predictions() -> None:
 
 def test_a_long_chain_hangs_together() -> None:
     # 2 k lies near 2 k - 1 and 2 k + 1: only all of them together tell which is left out.
-    truth = np.stack([np.arange(0.0, 4000, 2), np.zeros(2000)], axis=1)
-    predicted = np.stack([np.arange(1.0, 3998, 2) + 0.1, np.zeros(1999)], axis=1)
+    truth = np.stack([np.arange(0.0, 1200, 2), np.zeros(600)], axis=1)
+    predicted = np.stack([np.arange(1.0, 1198, 2) + 0.1, np.zeros(599)], axis=1)
     rows, columns = paired(truth, predicted, 1.5)
     assert len(rows) == len(predicted)
     assert (rows == columns + 1).all()

@@ -97,6 +97,15 @@ def test_a_letterbox_of_a_size_that_is_given_by_hand_is_undone(tmp_path: Path) -
     assert text in found.convention_text
 
 
+def test_a_network_input_of_unknown_size_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "d.h5", image=images(), gt_xy=PLACES, pred_xy=PLACES)
+    found = read(path, RoleCorrection(dataset="pred_xy", convention=Convention(frame=Frame.RESIZED)))
+    np.testing.assert_allclose(found.errors_px, 0, atol=1e-9)
+    assert found.notes == (
+        "What size the network was given is not known; points of it are shown as those of the image",
+    )
+
+
 def test_a_letterboxed_picture_is_drawn_on_in_its_own_pixels(tmp_path: Path) -> None:
     boxed = (PLACES + 0.5) * 2 + [0, 16] - 0.5
     original = np.tile([HEIGHT, WIDTH], (len(PLACES), 1))

@@ -116,6 +116,8 @@ class Placement:
         self._fit = Frame.LETTERBOXED if letterboxed else Frame.RESIZED
         self.stored, self.original = sizes.stored, sizes.original
         self.space = f"pixels of the {'original' if sizes.is_original else 'stored'} image"
+        if not sizes.resized and any(one.frame is not Frame.ORIGINAL and one.given_hw is None for one in used):
+            notes.add("What size the network was given is not known; points of it are shown as those of the image")
         unknown = np.isnan(self.original[:, 0])
         self.size_known = not unknown.all()
         if shares and unknown.all():
