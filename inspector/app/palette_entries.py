@@ -13,13 +13,14 @@ from inspector.app.palette import Entry
 from inspector.app.tabs import TABBED
 from inspector.core.texts import visible
 from inspector.display.curves.filtering import filter_for
-from inspector.session.intents import RunChosen, TabChosen, ViewChanged
+from inspector.session.intents import GalleryChanged, RunChosen, TabChosen, ViewChanged
 from inspector.session.reduce import chosen_run
+from inspector.session.sample_lists import SavedFilter
 
 
 def entries(desk: Desk, actions: Mapping[str, QAction]) -> list[Entry]:
-    """Commands, views, runs and their files, and the curves and settings of the chosen run."""
-    return [*_commands(actions), *_views(desk), *_runs(desk), *_of_chosen(desk)]
+    """Commands, views, named filters, runs and their files, and the curves and settings of the chosen run."""
+    return [*_commands(actions), *_views(desk), *_filters(desk), *_runs(desk), *_of_chosen(desk)]
 
 
 def _commands(actions: Mapping[str, QAction]) -> Iterator[Entry]:
@@ -32,6 +33,16 @@ def _commands(actions: Mapping[str, QAction]) -> Iterator[Entry]:
 def _views(desk: Desk) -> Iterator[Entry]:
     for offer in TABBED:
         yield Entry(offer.title, "view", "", partial(desk.dispatch, TabChosen(offer.key)))
+
+
+def _filters(desk: Desk) -> Iterator[Entry]:
+    for saved in desk.state.sample_lists.filters:
+        yield Entry(visible(saved.name, 200), "filter", "", partial(_show_filtered, desk, saved))
+
+
+def _show_filtered(desk: Desk, saved: SavedFilter) -> None:
+    desk.dispatch(TabChosen(saved.viewer))
+    desk.dispatch(GalleryChanged(saved.viewer, {"filter": saved.filter, "ranges": saved.ranges}))
 
 
 def _runs(desk: Desk) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Where named filters and the user's own tags are kept: `samples.json` in the settings folder, for every window.
+"""Where named filters and the user's own tags are kept: `sample_lists.json` in the settings folder, for every window.
 
 Windows write only what changed in them, so that none takes back what another was told.
 """
@@ -11,12 +11,12 @@ from inspector.core.files import write_atomically
 from inspector.core.places import config_folder
 from inspector.session.sample_lists import SampleLists, SavedFilter, with_changes
 
-LISTS_FILE = "samples.json"
-SCHEMA = "ri-samples/1"
+LISTS_FILE = "sample_lists.json"
+SCHEMA = "ri-sample-lists/1"
 
 
 class ListsFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of `samples.json`."""
+    """The content of `sample_lists.json`."""
 
     schema: str = SCHEMA
     filters: tuple[SavedFilter, ...] = ()

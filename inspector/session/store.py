@@ -40,7 +40,7 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    # The rest is kept beside its runs, in `roles.json` and in `samples.json`.
+    # The rest is kept beside its runs, in `roles.json` and in `sample_lists.json`.
     kept = msgspec.structs.replace(state, triage={}, role_corrections=(), sample_lists=SampleLists())
     write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(kept))
 

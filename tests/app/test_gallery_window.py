@@ -139,5 +139,10 @@ def test_samples_are_selected_rejected_tagged_and_found_in_the_other_views(keybo
         keyboard.press(Qt.Key.Key_A, Qt.Key.Key_Z, held=CTRL)
         assert gallery.marking.of(third).tags == (), "what was done last is undone first"
         assert len(gallery.marking.selected()) == 2
+        keyboard.find("save filter")
+        keyboard.type(f"of {tab}")
         keyboard.press(Qt.Key.Key_Slash, Qt.Key.Key_Escape, Qt.Key.Key_Escape)
         assert len(gallery.model.samples) == 12
+    keyboard.find("of slots")
+    assert keyboard.window.desk.state.tab == "slots"
+    assert len(keyboard.gallery.model.samples) == 2

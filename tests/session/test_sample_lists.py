@@ -68,7 +68,7 @@ def test_lists_come_with_the_next_session_and_not_from_its_file() -> None:
 def test_a_damaged_file_of_lists_or_one_of_a_later_version_is_none() -> None:
     keep_lists(SampleLists(), SampleLists(tags=("a",)))
     file = config_folder() / LISTS_FILE
-    for content in (b"{", b"[]", json.dumps({**json.loads(file.read_bytes()), "schema": "ri-samples/2"}).encode()):
+    for content in (b"{", b"[]", json.dumps({**json.loads(file.read_bytes()), "schema": "ri-sample-lists/2"}).encode()):
         file.write_bytes(content)
         assert load_lists() == SampleLists()
 
