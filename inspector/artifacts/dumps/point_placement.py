@@ -21,6 +21,10 @@ ASSUMED_SIDE_PX = 1_000
 """Of images whose size nobody tells, where points are shares of it."""
 
 
+_UNMOVED = np.eye(2, 3)
+"""The affine of images that were stored as they were."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSizes:
     """How large the images of a dump are, and how the original ones became those that it stores.
@@ -61,7 +65,10 @@ def image_sizes(dump: Dump, samples: int, notes: Notes) -> ImageSizes:
         original[usable] = told[usable]
     if affine is None:  # without pictures, what is drawn is as large as the original images
         stored = np.where(np.isnan(stored), original, stored)
-    return ImageSizes(stored, original, affine, affine is not None or told is not None)
+    is_original = affine is not None or told is not None
+    if affine is not None and (affine == _UNMOVED).all():
+        affine = None
+    return ImageSizes(stored, original, affine, is_original)
 
 
 def _stored_sizes(dump: Dump, samples: int, notes: Notes) -> FloatArray:
