@@ -18,7 +18,7 @@ _EIGHT_BITS, _RGB = 8, 2
 _ABOVE = 2
 _METRE = 1
 _INCH_M = 0.0254
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
 _LEVEL = 6
 
 

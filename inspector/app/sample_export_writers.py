@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -94,13 +94,15 @@ class _Sheet:
         image = picture_of(picture, plan.picture, ratio, self._look.paint_points)
         paint_cell(self._painter, plan.area_of(place), image, self._cells[place], picture.problem)
 
-    def _write(self, data: bytes) -> Generator[None, None, str]:
-        for begin in range(0, len(data), _PIECE_BYTES):
-            write_all(self._draft.descriptor, data[begin : begin + _PIECE_BYTES])
+    def _write(self, pieces: Iterable[bytes]) -> Generator[None, None, str]:
+        written = 0
+        for piece in pieces:
+            write_all(self._draft.descriptor, piece)
+            written += len(piece)
             yield
         self._draft.commit(durable=False)  # it can be made again, and a copy of the disk would hold the window up
         pages = f" on {counted(self._plan.pages, 'page')}" if self._plan.pages > 1 else ""
-        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(len(data))}"
+        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(written)}"
 
     def discard(self) -> None:
         if self._painter.isActive():
@@ -121,9 +123,7 @@ class PngSheet(_Sheet):
         wide, high = plan.size.width(), plan.size.height()
         fitting = [r for r in _RATIOS if high * r <= MOST_SIDE_PX and wide * high * r * r <= MOST_SHEET_PIXELS]
         if not fitting:
-            raise UsageError(
-                f"{out.name}: {counted(len(cells), 'sample')} are too many for one picture; choose a PDF, or fewer"
-            )
+            raise UsageError(f"{counted(len(cells), 'sample')} are too many for one picture; choose a PDF, or fewer")
         self._ratio = fitting[0]
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * self._ratio)
         super().__init__(out, plan, cells, heading, look)
@@ -142,7 +142,7 @@ class PngSheet(_Sheet):
         self._painter.end()
         title = f"{self._heading.title}, {self._heading.about}"
         data = yield from packing(_rgba(self._image), dpi=self._ratio * PX_PER_INCH, title=title)
-        return (yield from self._write(data))
+        return (yield from self._write(data[at : at + _PIECE_BYTES] for at in range(0, len(data), _PIECE_BYTES)))
 
 
 class PdfSheet(_Sheet):
@@ -155,7 +155,7 @@ class PdfSheet(_Sheet):
 
     def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
         if len(cells) > MOST_ON_PAGES:
-            raise UsageError(f"{out.name}: a PDF takes {MOST_ON_PAGES:,} samples; choose fewer than {len(cells):,}")
+            raise UsageError(f"a PDF takes {MOST_ON_PAGES:,} samples; choose fewer than {len(cells):,}")
         plan = plan_of(cells, aspect, paged=True)
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * _PDF_RATIO)
         super().__init__(out, plan, cells, heading, look)
@@ -189,9 +189,18 @@ class PdfSheet(_Sheet):
         yield
 
     def finish(self) -> Generator[None, None, str]:
+        pages_end = self._buffer.pos()
         self._painter.end()
         yield
-        return (yield from self._write(with_spaces(bytes(self._buffer.data().data()))))
+        return (yield from self._write(self._pieces(pages_end)))
+
+    def _pieces(self, pages_end: int) -> Iterator[bytes]:
+        """The file as it is written: tables of fonts, which alone are changed, come after all pages."""
+        self._buffer.close()
+        self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        for at in range(0, pages_end, _PIECE_BYTES):
+            yield bytes(self._buffer.read(min(_PIECE_BYTES, pages_end - at)).data())
+        yield with_spaces(bytes(self._buffer.readAll().data()))
 
 
 class PictureFolder:
