@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tests.benchmarks import console_files, dumps, samples_shown, table_files, wandb_files
+from tests.benchmarks import console_files, dumps, points_gallery, samples_shown, table_files, wandb_files
 from tests.benchmarks.checkpoints import make_checkpoint
 from tests.benchmarks.event_files import make_event_file
 from tests.benchmarks.harness import Ratio, side_by_side
@@ -318,6 +318,31 @@ def gallery_scroll() -> Ratio:
     return replace(ratio, note=f"CPU seconds of a notch, load {os.getloadavg()[0]:.1f}")
 
 
+def _points_gallery(name: str, way: str, wanted: str) -> Ratio:
+    path = str(points_gallery.points_file())
+
+    def command(which: str) -> list[str]:
+        return [sys.executable, "-m", "tests.benchmarks.points_gallery", which, path]
+
+    ratio = side_by_side(name, command(way), command("h5py"), wanted, 3, told=True)
+    return replace(ratio, note=f"h5py has no window, load {os.getloadavg()[0]:.1f}")
+
+
+def points_gallery_cold() -> Ratio:
+    """The first picture of the Points view of 50,000 large samples, nothing of which is in memory."""
+    return _points_gallery("first of 50,000 points, cold", "cold", "<= 1 s")
+
+
+def points_gallery_warm() -> Ratio:
+    """The same with all that fits in memory."""
+    return _points_gallery("first of 50,000 points, warm", "warm", "<= 1 s")
+
+
+def points_gallery_sort() -> Ratio:
+    """The same samples in another order, until all tiles on the screen are painted."""
+    return _points_gallery("50,000 points sorted", "sort", "<= 0.2 s")
+
+
 def first_window() -> Ratio:
     """The first painted window, process start to painted, against a bare one."""
     ours = [sys.executable, "-c", _OUR_WINDOW]
@@ -350,5 +375,8 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "next_sample": next_sample,
     "any_sample": any_sample,
     "gallery_scroll": gallery_scroll,
+    "points_gallery_cold": points_gallery_cold,
+    "points_gallery_warm": points_gallery_warm,
+    "points_gallery_sort": points_gallery_sort,
     "first_window": first_window,
 }
