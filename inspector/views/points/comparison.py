@@ -142,8 +142,8 @@ class ComparisonStrip(Card):
 
     def show_scene(self, scene: ComparedScene) -> None:
         """Show how many samples were fixed and broken, and what became of the chosen one."""
-        self.title.setText(f"Against {visible(scene.place)} · {scene.change_text}")
-        self.said.setText(scene.text)
+        self.title.setText(f"Against {visible(scene.place)} · {scene.text}")
+        self.said.setText(f"{scene.change_text} · {scene.matched_text}")
         self.noted.setText("\n".join(scene.notes))
         self.noted.setVisible(bool(scene.notes))
         for word, count in (("fixed", scene.fixed), ("broken", scene.broken), ("same", scene.same)):

@@ -74,7 +74,8 @@ def test_counts_equal_a_loop(both: tuple[str, str], limit_px: float) -> None:
     assert scene.unknown == 0
     assert len(set(words)) == 3
     there, here = (np.median(np.hypot(*(one - truth()).T)) for one in (EARLIER, LATER))
-    assert scene.text == f"median {there:.1f} px there, {here:.1f} px here · 30 samples matched by order"
+    assert scene.text == f"median {there:.1f} px there, {here:.1f} px here"
+    assert scene.matched_text == "30 samples matched by order"
     assert scene.notes == ()
 
 

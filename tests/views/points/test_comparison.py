@@ -30,6 +30,7 @@ SCENE = ComparedScene(
     same=115,
     unknown=0,
     text="median 18.1 px there, 7.8 px here",
+    matched_text="200 samples matched by index",
     sample=3,
     change_text="sample 4: 37 px there, 8 px here, fixed",
     predictions=((0.5, 0.25),),
@@ -63,7 +64,8 @@ def test_it_says_how_many_are_fixed_broken_and_same(comparison: Comparison) -> N
     comparison.show_scene(msgspec.structs.replace(SCENE, notes=("10 samples are in one of the dumps alone",)))
     strip = comparison.strip
     assert [button.text() for button in strip.words.values()] == ["76 fixed", "1,009 broken", "115 same"]
-    assert strip.title.text() == "Against step_500.h5 · sample 4: 37 px there, 8 px here, fixed"
+    assert strip.title.text() == "Against step_500.h5 · median 18.1 px there, 7.8 px here"
+    assert strip.said.text() == "sample 4: 37 px there, 8 px here, fixed · 200 samples matched by index"
     assert strip.limit.text() == "Limit 10 px"
     assert not strip.noted.isHidden()
     comparison.say("step_500.h5: is no HDF5 file")

@@ -36,7 +36,7 @@ class ComparedScene(msgspec.Struct, frozen=True, kw_only=True):
         place: the words for the other dump.
         limit_px: by which samples are fixed or broken.
         fixed, broken, same, unknown: how many samples of the shown dump.
-        text: the median errors of both, and how samples were matched.
+        text: the median errors of both; matched_text: how samples were matched.
         sample: the chosen one; change_text: what became of it.
         predictions: those of the other dump for it.
     """
@@ -48,6 +48,7 @@ class ComparedScene(msgspec.Struct, frozen=True, kw_only=True):
     same: int
     unknown: int
     text: str
+    matched_text: str
     sample: int
     change_text: str
     predictions: tuple[Place, ...] = ()
