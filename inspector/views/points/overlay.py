@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from inspector.core.arrays import AnyArray
-from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of
+from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of, whole_px
 from inspector.session.values import PointStyle, ViewState
 from inspector.views.points.strokes import (
     LINE_PX,
@@ -253,7 +253,7 @@ class _Painting:
         """Write beside an arrow, below what is written of the line that leads to it."""
         if outside_px >= 1 and self.near.contains(at):
             corner = QPointF(at.x() + 6, max(at.y() + 2, below))
-            word(self.painter, f"{round(outside_px):,} px outside", ink, corner, size_px, self.words)
+            word(self.painter, f"{whole_px(outside_px)} px outside", ink, corner, size_px, self.words)
 
     def _begin(self, kind: str) -> float:
         """Paint a kind from now on; the size that its things have."""

@@ -119,7 +119,10 @@ def test_without_images_the_points_lie_on_grey(tmp_path: Path) -> None:
     assert scene.about == "d.h5 · in pixels of the stored image"
 
 
-@pytest.mark.parametrize(("error", "label"), [(22.6, "err=23px"), (0.2, "err=0px"), (float("nan"), "")])
+@pytest.mark.parametrize(
+    ("error", "label"),
+    [(22.6, "err=23px"), (0.2, "err=0px"), (4e12, "err=4e+12px"), (float("inf"), ""), (float("nan"), "")],
+)
 def test_the_label_is_rounded_to_whole_pixels(error: float, label: str) -> None:
     assert error_label(error) == label
 

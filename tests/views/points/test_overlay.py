@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
@@ -194,3 +196,12 @@ def test_very_many_points_of_a_thumbnail_are_dots_and_the_worst_of_them_rings() 
     alone = green(np.vstack([rows[:1], rows[:1].repeat(400, axis=0)]))
     assert np.ptp(alone[:, 0]) >= 10  # a ring, where a dot has 3 px
     assert len(green(rows[:0])) == 0
+
+
+@pytest.mark.parametrize("far", [1e9, 1e30, 3e38])
+def test_points_at_the_end_of_the_world_are_arrows(far: float) -> None:
+    overlay = one(gt=(0.5, 0.5), prediction=(far, -far), label="err=9e+99px", prediction_outside_px=far)
+    picture = painted(overlay, Shown())
+    assert len(of_colour(picture, RED)) > 20
+    beyond = painted(one(gt=(-far, far), prediction=(far, -far), gt_outside_px=math.inf), Shown())
+    assert len(of_colour(beyond, GREEN)) > 20
