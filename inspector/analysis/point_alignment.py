@@ -11,7 +11,7 @@ from inspector.analysis.matching import assign
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 
-MOST_POINTS = 100
+MOST_POINTS = 64
 """Points of a sample that are looked at."""
 
 

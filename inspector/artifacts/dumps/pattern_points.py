@@ -15,7 +15,7 @@ from inspector.artifacts.dumps.placed_points import placed_points
 from inspector.artifacts.dumps.point_matching import Located
 from inspector.core.pulse import Pulse
 
-MOST_MATCHED = 64
+MOST_MATCHED = 32
 """Samples of several points without an order that tell as much as all."""
 
 
