@@ -8,7 +8,7 @@ import numpy as np
 
 from inspector.analysis.point_scores import count_scores, mean_games
 from inspector.core.arrays import FloatArray
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scatter import scattered
 from inspector.display.points.plots.scene import Axis, Bars, Line, Plot, Tips
@@ -82,4 +82,6 @@ def _no_counting(true: FloatArray, found: FloatArray) -> str:
     """Why counts are not held against each other, empty where they are."""
     if not len(true):
         return "no sample has both a true and a predicted count"
-    return "every sample has one object and one prediction" if (true == 1).all() and (found == 1).all() else ""
+    if (true == true[0]).all() and (found == true[0]).all():
+        return f"every sample has {counted(int(true[0]), 'object')}, and as many predictions"
+    return ""

@@ -102,7 +102,7 @@ def precision_over_recall(of: Measures) -> Plot:
     return plot(
         x=_SHARE(label="recall", column="done", steps=_limits(curve, falling)),
         summary=f"AUPRC {scores.average_precision:.2f} · base rate {scores.base_rate:.2f} · "
-        f"F1 {half.f1:.2f}, {best.f1:.2f} from {best.threshold:.2g} on",
+        f"F1 {half.f1:.2f}, best {best.f1:.2f} at {best.threshold:.3g}",
         lines=(Line(x=np.append(0.0, curve.recall[falling]), y=np.append(1.0, curve.precision[falling])),),
         dots=tuple(told),
         marks=(Mark(at=scores.base_rate, text="base rate", ink="dim", level=True),),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
@@ -23,6 +23,9 @@ from inspector.views.view import guarded
 _CLICK_PX = 3
 _REACH_PX = 5.0
 _KEY_SHARE = 1 / 32
+_PALE, _TINT = 0.6, 0.12
+"""How much of the panel lies over what is not brushed, and of the accent over what is."""
+
 KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _CLEAR = frozenset((Qt.Key.Key_Escape,))
@@ -232,11 +235,14 @@ class BrushedPlot(QWidget):
         if plot is None or frame is None:
             return
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture(plot, frame))
         box = self.brush()
         if box is not None:
-            painter.fillRect(box, colour(tokens().accent, 0.2))
-        painter.drawPixmap(0, 0, self._picture(plot, frame))
-        if box is not None:
+            around = QPainterPath()
+            around.addRect(frame.area.adjusted(-_REACH_PX, 0, _REACH_PX, 0))
+            around.addRect(box)
+            painter.fillPath(around, colour(tokens().panel, _PALE))
+            painter.fillRect(box, colour(tokens().accent, _TINT))
             coloured = any(cells.picture is not None for cells in plot.cells)
             painter.setPen(colour(tokens().text if coloured else tokens().accent))
             painter.drawRect(box)

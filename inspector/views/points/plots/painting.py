@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.display.colour_maps import COLOUR_MAPS
-from inspector.display.points.plots.scene import Band, Bars, Cells, Dots, Line, Plot
+from inspector.display.points.plots.scene import Band, Bars, Cells, Dots, Line, Mark, Plot
 from inspector.display.tokens import rgb
 from inspector.views.fonts import text_font
 from inspector.views.pictures import qimage
@@ -159,22 +159,28 @@ def _paint_dots(painter: QPainter, dots: Dots, frame: Frame, kept: AnyArray | No
 
 
 def _paint_marks(painter: QPainter, plot: Plot, frame: Frame) -> None:
+    """Lines first, so that none strikes out the text of another."""
     area = frame.area
     rows = iter(frame.rows)
+    texts: list[tuple[QPointF, Mark]] = []
     for mark in plot.marks:
         painter.setPen(QPen(_ink(mark.ink), 1, Qt.PenStyle.DashLine))
         if mark.level:
             at = _sharp(frame.y_px(mark.at))
             painter.drawLine(QPointF(area.left(), at), QPointF(area.right(), at))
-            above = at - 4 if at - 4 - ascent_px() > area.top() else at + 2 + ascent_px()
-            painter.drawText(QPointF(area.right() - width_px(mark.text) - 2, above), mark.text)
+            top = at - 3 - ascent_px() if at - 3 - ascent_px() > area.top() else at + 2
+            texts.append((QPointF(area.right() - width_px(mark.text) - 2, top), mark))
             continue
-        at = _sharp(frame.x_px(mark.at))
-        top = area.top()
+        at, top = _sharp(frame.x_px(mark.at)), area.top()
         if mark.text:
             top -= ROW_PX * (max(frame.rows) + 1 - next(rows))
-            painter.drawText(QPointF(mark_left_px(mark, at, area), top + ascent_px()), mark.text)
+            texts.append((QPointF(mark_left_px(mark, at, area), top), mark))
         painter.drawLine(QPointF(at, top), QPointF(at, area.bottom()))
+    for corner, mark in texts:
+        if not mark.level:
+            painter.fillRect(QRectF(corner, QSizeF(width_px(mark.text), ROW_PX - 1)), _ink("panel"))
+        painter.setPen(_ink(mark.ink))
+        painter.drawText(corner + QPointF(0, ascent_px()), mark.text)
 
 
 def _sharp(at_px: float) -> float:

@@ -201,7 +201,7 @@ def test_what_there_is_no_data_for_says_so(tmp_path: Path, without: tuple[str, .
 
 def test_single_points_are_not_held_against_counts(tmp_path: Path) -> None:
     scene = make(tmp_path / "d.h5", objects=1).scene()
-    assert "one object" in scene.plot("counts").missing
+    assert scene.plot("counts").missing == "every sample has 1 object, and as many predictions"
     assert "more than one point" in scene.plot("game").missing
 
 

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
-from inspector.display.tokens import TOKENS, rgb
-from inspector.session.gallery import GalleryState
+from inspector.display.tokens import TOKENS, ThemeName, rgb
+from inspector.session.gallery import GalleryState, NumberRange
 from inspector.session.intents import GalleryChanged
 from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
+from inspector.views.points.plots.holder import PointPlots
 from inspector.views.points.view import PointsView, make
+from inspector.views.theme import apply_theme
 from tests.display.points.plots import made
 from tests.views.acting import changes_on_click, show_view
 from tests.views.gallery.samples import samples_scene
+
+
+@pytest.fixture(autouse=True)
+def _dark(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
 
 
 @pytest.fixture
@@ -80,3 +89,25 @@ def test_dots_of_samples_that_filters_drop_are_pale(view: PointsView) -> None:
     assert 0 < bright() < every / 4
     view.reflect_samples(ViewState(point_layout="plots"), {}, SampleLists())
     assert bright() == every
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_all_plots_look_as_stored(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, check_picture: Callable[[QWidget, str], None], theme: ThemeName
+) -> None:
+    apply_theme(qapp, theme)
+    plots = PointPlots()
+    for place in (plots.cards, plots.page):
+        place.setAutoFillBackground(True)
+        qtbot.addWidget(place)
+    kept = (NumberRange("err_px", 4.0, 9.0), NumberRange("gt_x_px", 50.0, 120.0), NumberRange("gt_y_px", 20.0, 70.0))
+    galleries = (GalleryState(viewer="points", ranges=kept),)
+    plots.show_scene(made.make(tmp_path / "points_e003.h5").scene())
+    plots.reflect(ViewState(point_layout="plots", galleries=galleries, sample=7))
+    plots.show_kept(np.arange(5, 30), 60)
+    plots.page.resize(980, 1200)
+    plots.page.show()
+    check_picture(plots.page, f"points-plots-{theme}")
+    plots.reflect(ViewState(galleries=galleries))
+    plots.cards.resize(980, 186)
+    check_picture(plots.cards, f"points-cards-{theme}")
