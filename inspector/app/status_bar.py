@@ -23,7 +23,7 @@ HINTS = {
     "curves": "Drag to pan · double-click to fit · L log · S smoothing",
     "slots": "J/K sample · F flag · X reject · 1–9 one slot · Space play",
     "features": "J/K sample · F flag · X reject · [ ] layer · D hide dead",
-    "points": "J/K sample · F flag · X reject · W worst first · G grid",
+    "points": "J/K sample · F flag · X reject · W worst first · G grid · Z zoom",
     "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
     "log": "/ filter",
     "settings": "/ filter · Ctrl+Z undo · R resume",
