@@ -14,6 +14,9 @@ from inspector.core.pulse import Pulse
 MOST_POINTS = 64
 """Points of a sample that are looked at."""
 
+_NEAR = 0.02
+"""Of the longer side: points so near their objects are paired as they are, and nothing else is tried."""
+
 
 class LikelyPairs(NamedTuple):
     """Pairs of all samples together, (pairs, 2) each; sizes are height and width of the image that a pair lies in."""
@@ -30,7 +33,7 @@ _Moved = Callable[[FloatArray, FloatArray], FloatArray]
 def likely_pairs(
     truths: Sequence[AnyArray], guesses: Sequence[AnyArray], sizes: FloatArray, pulse: Pulse
 ) -> LikelyPairs:
-    """The pairs under which predictions are nearest to the objects: as they are, or without one rough mistake.
+    """The pairs under which predictions are near the objects: as they are, else without one rough mistake.
 
     What is tried is to exchange x and y, and to undo the shift or the scale of all points taken together. Points stay
     as they are in what is given back.
@@ -50,6 +53,8 @@ def likely_pairs(
         middle = float(np.median(distance)) if len(distance) else np.inf
         if middle < least:
             best, least = places, middle
+        if least <= _NEAR * float(np.median(sizes.max(axis=1))):
+            break
     if best is None:
         return LikelyPairs(np.empty((0, 2)), np.empty((0, 2)), np.empty((0, 2)))
     return LikelyPairs(
