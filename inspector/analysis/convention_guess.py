@@ -114,7 +114,7 @@ class _Side:
     def likely_in_order(self, way: _Way, *, is_yx: bool) -> float:
         """The same in one order."""
         out, room = self._out(way, is_yx=is_yx)
-        inside = -np.log(room[:, 0] * room[:, 1])
+        inside = -np.log(room).sum(axis=1)
         return float(np.where(out > 0, np.maximum(inside + _OUTSIDE + _FALL * out, _FARTHEST), inside).sum())
 
     def fits(self, way: _Way, margin: float = _MARGIN) -> bool:

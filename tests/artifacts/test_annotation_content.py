@@ -209,3 +209,18 @@ def test_images_are_found_by_path_by_name_and_by_number(tmp_path: Path) -> None:
 def test_images_beside_a_folder_of_anything_are_not_taken(tmp_path: Path) -> None:
     picture(tmp_path / "another_data_set/1.png", 2, 2)
     assert image_places(["1.png"], tmp_path / "mine/points.json", QUIET) == {}
+
+
+def test_columns_that_are_called_as_datasets_are_called_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.json"
+    rows = [
+        {"image": "a.png", "pred_xy": [1, 2], "gt/points": "a text", "samples/size": 7, "names": "b", "width": 1e300}
+    ]
+    path.write_text(json.dumps(rows))
+    dump = opened(path)
+    assert {"gt/points (column)", "samples/size (column)", "names (column)"} <= {
+        one.path for one in dump.facts.datasets
+    }
+    assert dump.one(Role.GT_POINTS) is None
+    assert dump.read("names").tolist() == ["a.png"]
+    assert np.isnan(dump.read("samples/size")).all()

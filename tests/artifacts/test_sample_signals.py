@@ -151,3 +151,9 @@ def test_infinite_points_and_points_far_outside_cost_only_themselves(path: Path)
     assert found.worst_px[2] == 0
     assert found.missed.tolist() == [1, 0, 0]
     assert found.notes == ("Some points are infinite and count as missing",)
+
+
+def test_points_whose_square_is_no_number_count_as_missing(path: Path) -> None:
+    found = read(path, pred_xy=[[1e200, 3], [5, -1e300], GT[2]])
+    assert found.missed.tolist() == [1, 1, 0]
+    assert found.notes == ("Some points are as good as infinite and count as missing",)

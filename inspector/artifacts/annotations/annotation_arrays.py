@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray
 from inspector.formats import dump as names
 from inspector.formats.annotated_images import AnnotatedImages
 from inspector.formats.dump import ROLE_OF_PATH, Role
@@ -25,6 +25,9 @@ _OF_POINTS = frozenset((*_OFFSETS, *_OFFSETS.values(), names.CONFIDENCE, *KINDS.
 """Datasets that have no sample axis."""
 
 _OF_SAMPLES = frozenset((names.SIZES, names.IMAGE, names.IN_TRUTH, names.IN_PREDICTIONS, NAMES))
+
+_PATHS = _OF_POINTS | _OF_SAMPLES | ROLE_OF_PATH.keys()
+"""Names that mean something; a column that is called so is called otherwise."""
 
 _USUAL: Mapping[str, tuple[str, ...]] = {
     names.COUNT: ("count", "gt_count", "true_count", "n_objects", "num_objects", "object_count"),
@@ -55,24 +58,23 @@ def arrays_of(images: AnnotatedImages) -> dict[str, AnyArray]:
         (names.IN_PREDICTIONS, images.in_predictions),
     )
     found |= {path: values for path, values in told if values is not None}
-    columns: dict[str, AnyArray] = dict(_with_usual_names(images.numbers))
+    path_of = _usual_paths(images.numbers)
+    columns: dict[str, AnyArray] = dict(images.numbers)
     columns |= {name: np.array(texts, object) for name, texts in images.texts.items()}
     for name, values in columns.items():
-        found[name if name not in found else f"{name} (column)"] = values
+        path = path_of.get(name) or (name if name not in _PATHS else f"{name} (column)")
+        found[path if path not in found else f"{path} (column)"] = values
     return found
 
 
-def _with_usual_names(numbers: Mapping[str, FloatArray]) -> Iterable[tuple[str, FloatArray]]:
-    """The numbers, those that have a role under its path, all others under a name that is no path of this program."""
+def _usual_paths(numbers: Iterable[str]) -> dict[str, str]:
+    """The paths of those columns of numbers whose names tell a role."""
     plain = {name.lower().strip().replace(" ", "_"): name for name in reversed(list(numbers))}
-    paths = {
+    return {
         next(plain[usual] for usual in known if usual in plain): path
         for path, known in _USUAL.items()
         if not plain.keys().isdisjoint(known)
     }
-    for name, values in numbers.items():
-        own = name in ROLE_OF_PATH or name in _OF_POINTS or name in _OF_SAMPLES
-        yield paths.get(name) or (f"{name} (column)" if own else name), values
 
 
 def facts_of_array(path: str, values: AnyArray, images: AnnotatedImages) -> DatasetFacts:

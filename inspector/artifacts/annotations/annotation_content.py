@@ -39,6 +39,10 @@ def facts(path: Path, pulse: Pulse) -> DumpFacts:
     return AnnotationContent(path).facts(pulse)
 
 
+MOST_SIDE_PX = 1_000_000
+"""No image is larger; a number that is stands for something else."""
+
+
 class Source(NamedTuple):
     """Annotated images, and where they are from.
 
@@ -174,7 +178,9 @@ class AnnotationContent:
 
     def _sizes(self, images: AnnotatedImages, pulse: Pulse) -> FloatArray:
         """What the files themselves say where the annotations do not; NaN where neither does."""
-        sizes, files = images.sizes.copy(), _files(images)
+        with np.errstate(invalid="ignore"):
+            possible = (images.sizes >= 1) & (images.sizes <= MOST_SIDE_PX)
+        sizes, files = np.where(possible, images.sizes, np.nan), _files(images)
         for index in np.flatnonzero(~np.isfinite(sizes).all(axis=1)).tolist():
             pulse.beat(index, len(sizes), "looking at images")
             place = self._places.get(files[index])

@@ -20,6 +20,9 @@ from inspector.formats.facts import DatasetFacts
 MOST_POINTS = 4_000_000
 """Of a kind; they and what is worked out of them take 600 MB. The samples of the first ones are read."""
 
+FARTHEST = 1e100
+"""The square of a coordinate far beyond is no number any more."""
+
 BATCH_POINTS = 250_000
 """Read between two beats: some milliseconds."""
 
@@ -168,6 +171,10 @@ def _values(dump: Dump, dataset: DatasetFacts, rows: int, pulse: Pulse) -> Float
 
 def _finite(points: FloatArray, notes: Notes) -> FloatArray:
     """Points without infinities; NaN says by itself that one is missing."""
-    if np.isinf(points).any():
+    x, y = np.abs(points[:, 0]), np.abs(points[:, 1])
+    if np.isinf(x).any() or np.isinf(y).any():
         notes.add("Some points are infinite and count as missing")
-    return np.where(are_known(points)[:, None], points, np.nan)
+    near = (x <= FARTHEST) & (y <= FARTHEST)
+    if (are_known(points) & ~near).any():
+        notes.add("Some points are as good as infinite and count as missing")
+    return np.where(near[:, None], points, np.nan)
