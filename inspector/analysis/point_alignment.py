@@ -46,6 +46,7 @@ def likely_pairs(
     """
     known = [_known(points)[:MOST_POINTS] for points in truths]
     given = [_known(points)[:MOST_POINTS] for points in guesses]
+    near_px = _NEAR * float(np.median(sizes.max(axis=1))) if len(sizes) else 0.0
     best, least = None, np.inf
     for moved in _tried(known, given):
         places = [_assigned(*one, moved, pulse) for one in zip(known, given, sizes, strict=True)]
@@ -53,7 +54,7 @@ def likely_pairs(
         middle = float(np.median(distance)) if len(distance) else np.inf
         if middle < least:
             best, least = places, middle
-        if least <= _NEAR * float(np.median(sizes.max(axis=1))):
+        if least <= near_px:
             break
     if best is None:
         return LikelyPairs(np.empty((0, 2)), np.empty((0, 2)), np.empty((0, 2)))
