@@ -26,7 +26,8 @@ from inspector.formats.triage import Triage, encoded
 from inspector.session.history import applied
 from inspector.session.intents import GalleryChanged
 from inspector.session.triage import SamplesFlagged
-from inspector.views.gallery.gallery import MOST_WANTED, Gallery
+from inspector.views.gallery.gallery import Gallery
+from inspector.views.gallery.wanting import MOST_WANTED
 from inspector.views.theme import apply_theme
 from tests.benchmarks.pauses import HEADING, Pauses
 from tests.views.gallery.samples import PATH, Keeping, thumbs_scene

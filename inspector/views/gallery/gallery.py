@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
-from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Signal
 from PySide6.QtGui import QAction, QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -30,15 +28,12 @@ from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.sample_tiles import SampleTiles
 from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
+from inspector.views.gallery.wanting import Wanting
 from inspector.views.menu_button import menu_of
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 
-ASK_AFTER_MS = 40
-"""While a hand scrolls, thumbnails are asked for at most so often."""
-
 TILE_PX = 112
-MOST_WANTED = 240
 
 _EMPTY = SampleTable(samples=0)
 _NOWHERE = -1
@@ -92,6 +87,7 @@ class Gallery(QWidget):
         self.marking = Marking(self.grid, self.heads, self._tell)
         self.filtering = Filtering(viewer, self.grid, self.heads, self._tell)
         self.looking = Looking(self._tell, self)
+        self.wanting = Wanting(self.grid, self.model, self.tiles, self._want)
         self.problem = Label(ink="warning", wrap=True)
         self.problem.hide()
         column = QVBoxLayout(self)
@@ -100,10 +96,7 @@ class Gallery(QWidget):
         for widget in (self.heads, self.problem):
             column.addWidget(widget)
         column.addWidget(self.grid, 1)
-        self._asked_at_s = 0.0
-        self._asking = QTimer(self, singleShot=True)
-        self._asking.timeout.connect(self._ask)
-        self.grid.scrolled.connect(self._ask_soon)
+        self.grid.scrolled.connect(self.wanting.soon)
         self.grid.chosen.connect(self._on_chosen)
         self.grid.opened.connect(self.opened)
         self.heads.head.changed.connect(self._change)
@@ -161,7 +154,7 @@ class Gallery(QWidget):
         """Show thumbnails; those of another look take the place of all."""
         self.tiles.take(scene)
         self.grid.renew()
-        self._ask_soon()
+        self.wanting.soon()
 
     def set_paint_points(self, paint: PaintPoints) -> None:
         """Paint the points of samples otherwise."""
@@ -187,7 +180,7 @@ class Gallery(QWidget):
 
     def pending(self) -> bool:
         """Whether thumbnails are about to be asked for or painted."""
-        return self.isVisible() and (self._asking.isActive() or self.grid.pending())
+        return self.isVisible() and (self.wanting.waiting or self.grid.pending())
 
     def ready(self) -> bool:
         """Whether there are samples to step through."""
@@ -207,6 +200,14 @@ class Gallery(QWidget):
         if self.viewer in WORST_FIRST:
             order, descending = WORST_FIRST[self.viewer]
             self._change({"order": order, "descending": descending})
+        self._choose_first()
+
+    def sort_by(self, order: str, *, descending: bool) -> None:
+        """Sort by a column, and choose what comes first."""
+        self._change({"order": order, "descending": descending})
+        self._choose_first()
+
+    def _choose_first(self) -> None:
         if self.model.samples.size:
             self._on_chosen(int(self.model.samples[0]))
 
@@ -243,7 +244,7 @@ class Gallery(QWidget):
             self.looking.at(self._path, self._sample)
         self.heads.head.show_state(state, table.columns, self.said(), self._shown.wrong, self._brushed_column())
         self.grid.renew()
-        self._ask_soon()
+        self.wanting.soon()
 
     def said(self) -> str:
         """Where the chosen sample stands among those shown, and how many there are."""
@@ -272,25 +273,12 @@ class Gallery(QWidget):
         caption, mark = self.caption_of(self._table, sample, self._column()), self.marking.of(sample)
         return self.tiles.paint(painter, sample, area, caption, mark, self.devicePixelRatioF(), make=make)
 
-    def _ask_soon(self) -> None:
-        if not self._asking.isActive():
-            since_ms = (time.monotonic() - self._asked_at_s) * 1000
-            self._asking.start(max(0, round(ASK_AFTER_MS - since_ms)))
-
-    def _ask(self) -> None:
-        """Ask for the thumbnails that are missing on the screen; once they are there, for those of the next page."""
-        if not self.isVisible() or not self._table.samples:
-            return
-        rows = self.grid.shown_rows()
-        below = range(rows.stop, min(rows.stop + len(rows), len(self.model.samples)))
-        for page in (rows, below):
-            samples = self.model.samples[page.start : page.stop].tolist()
-            wanted = tuple(sample for sample in samples if sample not in self.tiles)[:MOST_WANTED]
-            if wanted:
-                if wanted != self._state.wanted:
-                    self._asked_at_s = time.monotonic()
-                    self._change({"wanted": wanted})
-                return
+    def _want(self, samples: tuple[int, ...]) -> bool:
+        """Have thumbnails made; whether they were not asked for already."""
+        others = samples != self._state.wanted
+        if others:
+            self._change({"wanted": samples})
+        return others
 
     def _on_chosen(self, sample: int) -> None:
         if sample != self._sample:
@@ -330,7 +318,7 @@ class Gallery(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask_soon()
+        self.wanting.soon()
         if self._sample < self._table.samples:
             self.looking.at(self._path, self._sample)
 
