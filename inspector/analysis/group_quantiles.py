@@ -18,7 +18,9 @@ def group_quantiles(groups: IntArray, values: AnyArray, count: int, shares: Sequ
         count: of groups.
         shares: 0..1 each; between two values the quantile lies on the line from one to the other, as numpy's does.
     """
-    order = np.lexsort((values, groups))
+    order = np.argsort(values)
+    # Short whole numbers are sorted by their digits, which takes a tenth of the time.
+    order = order[np.argsort(groups[order].astype(np.min_scalar_type(max(count - 1, 0))), kind="stable")]
     ranked = np.asarray(values, np.float64)[order]
     sizes = np.bincount(groups, minlength=count)
     some = sizes > 0

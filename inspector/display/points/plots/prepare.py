@@ -52,7 +52,6 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
         plots.append(make(measures))
     return PlotsScene(
         plots=tuple(plots),
-        space_text=f"in {points.space}",
         threshold=ask.threshold.value if ask.threshold is not None else 0.0,
         threshold_text=_source_text(ask.threshold) if ask.threshold is not None else "",
     )

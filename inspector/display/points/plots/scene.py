@@ -176,13 +176,11 @@ class PlotsScene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Every plot of a dump, in order.
 
     Attributes:
-        space_text: the words for the pixels that errors are in.
         threshold: of the loss that was drawn, 0 where it is not known.
         threshold_text: where it comes from, empty where it is not known.
     """
 
     plots: tuple[Plot, ...]
-    space_text: str
     threshold: float = 0.0
     threshold_text: str = ""
 
