@@ -31,11 +31,11 @@ class PointsToolbar(QWidget):
 
     Signals:
         changed: fields of `ViewState` and their new values (dict).
-        sorted: fields of `GalleryState` and their new values (dict).
+        sorted: the column to sort by, and whether the largest comes first (str, bool).
     """
 
     changed = Signal(object)
-    sorted = Signal(object)
+    sorted = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class PointsToolbar(QWidget):
 
     def _on_sort(self, name: str) -> None:
         descending = not self._state.descending if name == self._state.order else True
-        self.sorted.emit({"order": name, "descending": descending})
+        self.sorted.emit(name, descending)
 
     def _on_shown(self, name: str) -> None:
         self.changed.emit({name: name in self.shown_choice.values()})

@@ -19,7 +19,7 @@ from inspector.display.points.plots.scene import PlotsScene
 from inspector.display.points.scene import UNKNOWN, DetailRow, PointsScene
 from inspector.formats.marks import FileMarks
 from inspector.session.gallery import gallery_of
-from inspector.session.intents import GalleryChanged, ViewChanged
+from inspector.session.intents import ViewChanged
 from inspector.session.sample_lists import SampleLists
 from inspector.session.values import RunState, ViewState
 from inspector.views.elided import ElidedLabel
@@ -202,8 +202,8 @@ class PointsView(SampleView):
         if changes == {"zoom_error": False}:
             self.single.fit()
 
-    def _on_sorted(self, changes: dict[str, object]) -> None:
-        self.tell(GalleryChanged(KEY, changes))
+    def _on_sorted(self, order: str, descending: bool) -> None:
+        self.gallery.sort_by(order, descending=descending)
 
     def _on_undone(self, undone: bool) -> None:
         self.tell(ViewChanged({"undo_point_pattern": undone}))

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
+from inspector.display.gallery.scene import SamplesScene
 from inspector.display.points.overlay import Overlay, PointKind, PointPair, Row
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.display.tokens import TOKENS, rgb
+from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.points.overlay import Shown, paint_overlay
@@ -22,7 +24,7 @@ from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps
 from tests.views.acting import changes_on_click, show_view
-from tests.views.gallery.samples import samples_scene, thumbs_scene
+from tests.views.gallery.samples import PATH, Keeping, samples_scene, thumbs_scene
 
 PAIR = PointPair(gt=(0.25, 0.5), prediction=(0.75, 0.5), label="err=23px")
 
@@ -169,3 +171,19 @@ def test_the_chosen_sample_is_told_object_by_object(view: PointsView, scene: Poi
         *((row.object, row.gt, row.prediction, row.error) for row in scene.details),
     )
     assert told.lines == (("all", "3 objects"),)
+
+
+def test_sorting_goes_to_what_comes_first(qtbot: QtBot, view: PointsView) -> None:
+    keeping = Keeping(view.gallery)
+    numbers = sample_column("err_px", np.array([3.0, 9.0, 1.0]))
+    view.gallery.show_samples(
+        SamplesScene(path=PATH, table=SampleTable(samples=3, scanned=3, columns=(numbers,)), aspect=1.0)
+    )
+    view.set_state(None, keeping.state.view)
+    qtbot.mouseClick(view.toolbar.sort_choice.segment("err_px"), Qt.MouseButton.LeftButton)
+    assert view.gallery.model.samples.tolist() == [2, 0, 1]  # it was sorted worst first
+    assert keeping.state.view.sample == 2
+    view.set_state(None, keeping.state.view)
+    qtbot.mouseClick(view.toolbar.sort_choice.segment("err_px"), Qt.MouseButton.LeftButton)
+    assert view.gallery.model.samples.tolist() == [1, 0, 2]
+    assert keeping.state.view.sample == 1

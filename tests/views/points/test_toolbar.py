@@ -37,8 +37,8 @@ def table(**columns: list[float]) -> SampleTable:
 
 
 def test_samples_are_sorted_by_what_they_have_and_the_other_way_around(qtbot: QtBot, toolbar: PointsToolbar) -> None:
-    told: list[object] = []
-    toolbar.sorted.connect(told.append)
+    told: list[tuple[str, bool]] = []
+    toolbar.sorted.connect(lambda *arguments: told.append(arguments))
     worst = GalleryState(viewer="points", order="err_px", descending=True)
     toolbar.reflect_order(worst, ["err_px", "dx_px", "count"])
     assert toolbar.sort_choice.segment("err_px").text() == "error ↓"
@@ -46,7 +46,7 @@ def test_samples_are_sorted_by_what_they_have_and_the_other_way_around(qtbot: Qt
         toolbar.sort_choice.segment("done")
     qtbot.mouseClick(toolbar.sort_choice.segment("count"), Qt.MouseButton.LeftButton)
     qtbot.mouseClick(toolbar.sort_choice.segment("err_px"), Qt.MouseButton.LeftButton)
-    assert told == [{"order": "count", "descending": True}, {"order": "err_px", "descending": False}]
+    assert told == [("count", True), ("err_px", False)]
     pressed = toolbar.sort_choice.segment("err_px")
     toolbar.reflect_order(GalleryState(viewer="points", order="err_px"), ["err_px", "dx_px", "count"])
     assert toolbar.sort_choice.segment("err_px") is pressed  # it keeps the focus
