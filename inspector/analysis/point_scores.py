@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.pulse import QUIET, Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ def game(truth: AnyArray, predicted: AnyArray, size: tuple[float, float], level:
     return float(np.abs(cell_counts(truth, size, level) - cell_counts(predicted, size, level)).sum())
 
 
-IMAGES_AT_ONCE = 16_384
-"""Of which the cells are counted together: 64 cells of each take 8 MB."""
+IMAGES_AT_ONCE = 2_048
+"""Of which the cells are counted together, between two beats."""
 
 
 def mean_games(
-    truth: AnyArray, predicted: AnyArray, first: IntArray, sizes: AnyArray, levels: int
+    truth: AnyArray, predicted: AnyArray, first: IntArray, sizes: AnyArray, levels: int, pulse: Pulse = QUIET
 ) -> tuple[float, ...]:
     """The mean of `game` over images at level 0, 1, ... below `levels`; NaN without an image.
 
@@ -113,6 +114,10 @@ def mean_games(
         first: (images + 1,) where the points of each image begin.
         sizes: (images, 2) height and width in pixels.
         levels: how many.
+        pulse: of this work.
+
+    Raises:
+        WorkCancelled: the pulse says so.
     """
     images = len(first) - 1
     if not images:
@@ -120,6 +125,7 @@ def mean_games(
     totals = np.zeros(levels)
     side = 2 ** (levels - 1)
     for start in range(0, images, IMAGES_AT_ONCE):
+        pulse.beat(start, images, "counts in parts of images")
         stop = min(start + IMAGES_AT_ONCE, images)
         rows = slice(int(first[start]), int(first[stop]))
         of = np.repeat(np.arange(stop - start), np.diff(first[start : stop + 1]))

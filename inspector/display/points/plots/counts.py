@@ -66,7 +66,7 @@ def grid_errors(of: Measures) -> Plot:
     if not of.several:
         return plot(missing="no image has more than one point", y=y(high=1.0))
     edges: FloatArray = np.arange(GAME_LEVELS + 1, dtype=np.float64) - 0.5
-    values = mean_games(points.gt, points.prediction, points.first, points.sizes, GAME_LEVELS)
+    values = mean_games(points.gt, points.prediction, points.first, points.sizes, GAME_LEVELS, of.pulse)
     return plot(
         y=y(high=max(*values, 1e-9) * 1.1),
         summary="GAME " + " · ".join(number_text(round(value, 2)) for value in values),

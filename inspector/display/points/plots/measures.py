@@ -9,6 +9,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.pulse import Pulse
 from inspector.runs.loss_threshold import LossThreshold, threshold_px
 
 CLOSE_SHARE = 0.05
@@ -38,6 +39,7 @@ class Measures:
         close_px: up to which an error counts as close: of images of several sizes, of the middle one.
         longer_px: (samples,) the longer side of the original images.
         threshold_px: of the loss along x and y, NaN where not known; of images of several sizes, of the middle one.
+        pulse: of the work on a plot that takes long.
     """
 
     points: Points
@@ -49,6 +51,7 @@ class Measures:
     close_px: float
     threshold: LossThreshold | None
     threshold_px: tuple[float, float]
+    pulse: Pulse
 
     @property
     def known_px(self) -> FloatArray:
@@ -65,7 +68,7 @@ class Measures:
         return numbers[self.of]
 
 
-def measures_of(points: Points, threshold: LossThreshold | None) -> Measures:
+def measures_of(points: Points, threshold: LossThreshold | None, pulse: Pulse) -> Measures:
     """What is to be plotted of the points of a dump."""
     longer = points.original_sizes.max(axis=1)
     middle = np.nanmedian(points.original_sizes, axis=0) if points.samples else np.full(2, np.nan)
@@ -81,6 +84,7 @@ def measures_of(points: Points, threshold: LossThreshold | None) -> Measures:
         close_px=points.radius_px if math.isfinite(points.radius_px) else usual,
         threshold=threshold,
         threshold_px=(float(reach[0]), float(reach[1])),
+        pulse=pulse,
     )
 
 

@@ -45,7 +45,7 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     radius_px = ask.radius_px if ask.radius_px > 0 else math.nan
     points = points_without_pattern(dump, pulse, radius_px, undo=ask.undo)
-    measures = measures_of(points, ask.threshold)
+    measures = measures_of(points, ask.threshold, pulse)
     plots = []
     for number, make in enumerate(PLOTS):
         pulse.beat(number, len(PLOTS), "plots")
