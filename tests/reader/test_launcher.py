@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,13 @@ import h5py
 import numpy as np
 
 from inspector.core.outcome import Done, Failed
+from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection
 from inspector.jobs.children import child_environment
 from inspector.jobs.readers import Launcher, answered
-from inspector.jobs.requests import Lock, LockAsk, Open
+from inspector.jobs.requests import Lock, LockAsk, Open, scene_ask
 from inspector.runs.values import Run
+from tests.display import annotated
 
 
 def test_everything_that_reads_is_loaded_and_no_thread_has_started():
@@ -87,3 +90,14 @@ def test_a_locked_reader_opens_dumps_of_every_kind_and_knows_what_was_corrected(
             assert outcome.value.notes == ()
             reader.close()
             reader = launcher.reader([tmp_path])
+        predictions = annotated.write_fsc147(tmp_path / "points").with_name("predictions.json")
+        rows = [{"image": name, "pred_points": points} for name, (_size, points) in annotated.FSC147.items()]
+        predictions.write_text(json.dumps(rows))
+        # As one that takes a lost one's place, it was not asked to look at the folder first.
+        fresh = launcher.reader([predictions.parent])
+        scene = answered(
+            fresh, "scene", scene_ask("points", PointsAsk(path=str(predictions), place="", sample=1)), PointsScene
+        )
+        assert isinstance(scene, Done), scene
+        assert scene.value.tile.picture.shape[:2] == annotated.FSC147["3.jpg"][0]
+        assert [pair.gt == pair.prediction is not None for pair in scene.value.tile.pairs] == [True, True]
