@@ -16,11 +16,26 @@ from inspector.analysis.points import are_known
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.formats.point_conventions import Convention, Frame, GuessedConvention, Unit
 
-_OUTSIDE, _FALL, _FARTHEST = -3.0, -20.0, -25.0
-"""Logarithm of how likely a point just outside its image is beside one inside, by how much that falls for each side of
-the image further out, and where it ends: below any place inside the largest image."""
-_MARGIN = 0.1
-"""Of a side of its image: so far outside it a prediction may well lie."""
+_OUTSIDE, _FARTHEST = -3.0, -25.0
+"""Logarithm of how likely a point just outside its image is beside one inside, and where that ends: below any place
+inside the largest image."""
+
+
+class _Rule(NamedTuple):
+    """How far outside their images points may lie.
+
+    Attributes:
+        fall: by how much the logarithm falls for each side of the image further out.
+        margin: of a side, so far outside they may well lie.
+    """
+
+    fall: float
+    margin: float
+
+
+_TRUE, _PREDICTED = _Rule(-200.0, 0.02), _Rule(-20.0, 0.25)
+_SPREAD = 0.1
+"""Of a side of the image, over which predictions spread where their values tell a unit of their own."""
 SURE = math.log(1_000)
 """A convention is sure where the next is a thousand times less likely."""
 FITTING = 0.9
@@ -52,7 +67,7 @@ class Places(NamedTuple):
 
 def guessed_conventions(truth: Places, predicted: Places) -> tuple[GuessedConvention, GuessedConvention]:
     """The conventions of true and of predicted points of one file."""
-    sides = [_Side(places) for places in (truth, predicted)]
+    sides = [_Side(truth, _TRUE), _Side(predicted, _PREDICTED)]
     known = [side for side in sides if side.points.size]
     if not known:
         return _UNKNOWN, _UNKNOWN
@@ -66,11 +81,12 @@ def guessed_conventions(truth: Places, predicted: Places) -> tuple[GuessedConven
 def _apart(truth: _Side, predicted: _Side) -> tuple[GuessedConvention, GuessedConvention]:
     """Conventions of which no one suits both; predictions that suit none are wrong, and kept as the truth is."""
     first = truth.best_first()[0]
-    own = [one for one in predicted.best_first() if predicted.fits(one, margin=0.0)]
+    fitting = [one for one in predicted.best_first() if predicted.fits(one, margin=0.0)]
+    own = next((one for one in fitting if predicted.spread(one) >= _SPREAD), first)
     said = _guess(truth, first, [truth])
-    second = _guess(predicted, own[0] if own else first, [truth])
+    second = _guess(predicted, own, [truth])
     return said, GuessedConvention(
-        convention=second.convention, sure=said.sure and not own, sure_of_order=second.sure_of_order,
+        convention=second.convention, sure=said.sure and not fitting, sure_of_order=second.sure_of_order,
         because=second.because,
     )  # fmt: skip
 
@@ -85,7 +101,8 @@ class _Way(NamedTuple):
 class _Side:
     """The points of one kind, and how likely each way to read them is."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, rule: _Rule) -> None:
+        self._rule = rule
         points = np.asarray(places.values, np.float64)
         original = np.broadcast_to(np.asarray(places.original_hw, np.float64), points.shape)
         given = original if places.given_hw is None else np.broadcast_to(places.given_hw, points.shape)
@@ -115,10 +132,17 @@ class _Side:
         """The same in one order."""
         out, room = self._out(way, is_yx=is_yx)
         inside = -np.log(room).sum(axis=1)
-        return float(np.where(out > 0, np.maximum(inside + _OUTSIDE + _FALL * out, _FARTHEST), inside).sum())
+        return float(np.where(out > 0, np.maximum(inside + _OUTSIDE + self._rule.fall * out, _FARTHEST), inside).sum())
 
-    def fits(self, way: _Way, margin: float = _MARGIN) -> bool:
+    def spread(self, way: _Way) -> float:
+        """Over which share of a side of the image most points spread, in the direction in which they do so more."""
+        _out, room = self._out(way, is_yx=False)
+        low, high = np.percentile(self.points, (5, 95), axis=0)
+        return float(((high - low) / np.median(room, axis=0)).max())
+
+    def fits(self, way: _Way, margin: float | None = None) -> bool:
         """Whether most points lie in their images or a margin around them, and pixels are not all on the first one."""
+        margin = self._rule.margin if margin is None else margin
         out = [self._out(way, is_yx=is_yx)[0] for is_yx in self._orders()]
         if max(float((one <= margin).mean()) for one in out) < FITTING:
             return False

@@ -115,10 +115,8 @@ def test_what_the_network_was_given_and_the_original_image_lead_into_each_other(
 def test_truth_and_predictions_are_read_alike_where_they_can_be(unit: Unit) -> None:
     truth = kept(spread(), Convention(unit=unit))
     noise = np.random.default_rng(2).normal(0, 0.05, truth.shape) * np.abs(truth).max()
-    for predicted in (truth + noise, truth[:, ::-1], np.full_like(truth, -1.0 if unit is Unit.SIGNED else 0.5)):
+    for predicted in (truth + noise, truth[:, ::-1], np.full_like(truth, truth[0, 0])):
         first, second = guessed_pair(truth, predicted)
-        if unit is Unit.PIXELS and predicted.std() == 0:
-            continue  # told apart below
         assert first.convention == second.convention == Convention(unit=unit)
         assert first.sure
         assert second.sure
@@ -154,3 +152,15 @@ def test_what_a_name_says_of_the_unit_and_order_holds() -> None:
     found, _nothing = guessed_conventions(said, NOTHING._replace(units=(Unit.PIXELS,)))
     assert found.convention == Convention(unit=Unit.PIXELS, is_yx=True)
     assert found.sure_of_order
+
+
+def test_predictions_in_one_place_are_read_as_the_truth_is_and_asked_where_they_could_be_of_another_unit() -> None:
+    first, second = guessed_pair(kept(spread(), Convention()), np.full((60, 2), 0.5))
+    assert first.convention == second.convention == Convention()
+    assert not second.sure
+
+
+def test_truth_that_leaves_its_image_is_of_another_unit() -> None:
+    near_one_corner = kept(spread(), Convention(unit=Unit.SIGNED)) * 0.5 + 0.4
+    first, second = guessed_pair(near_one_corner, near_one_corner + 0.02)
+    assert first.convention == second.convention == Convention(unit=Unit.SIGNED)

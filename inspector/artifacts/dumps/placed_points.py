@@ -82,6 +82,8 @@ def _read(dump: Dump, pulse: Pulse) -> PlacedPoints:
     pulse.beat(what="point errors")
     sizes = image_sizes(dump, samples, notes)
     read = conventions_of(dump, truth, predicted, sizes)
+    kept = dump.one(Role.MARKED_POINTS)
+    marked_convention = (kept.convention if kept is not None else None) or read.truth
     placement = Placement(sizes, (read.truth, read.predicted), notes)
     pulse.beat(what="point errors")
     return PlacedPoints(
@@ -90,7 +92,7 @@ def _read(dump: Dump, pulse: Pulse) -> PlacedPoints:
         marked=marked,
         truth_px=placement.original_px(truth.values, truth.of, read.truth),
         predicted_px=placement.original_px(predicted.values, predicted.of, read.predicted),
-        marked_px=placement.original_px(marked.values, marked.of, read.truth),
+        marked_px=placement.original_px(marked.values, marked.of, marked_convention),
         confidence=confidence_of(dump, predicted, notes),
         signals=signals,
         placement=placement,
