@@ -40,6 +40,10 @@ class FileCorrections(msgspec.Struct, frozen=True, kw_only=True):
     corrections: tuple[RoleCorrection, ...]
 
 
+_COUNTED = re.compile(r"(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{8,64}(?![a-z0-9])|\d+")
+"""What differs between files that are called alike: numbers, and digests of what is in them."""
+
+
 def pattern_of(file_name: str) -> str:
     """The pattern of files that are called alike: `step_0001500.h5` gives `step_*.h5`.
 
@@ -47,7 +51,7 @@ def pattern_of(file_name: str) -> str:
     """
     escaped = re.sub(r"([\[*?])", r"[\1]", file_name)
     stem, dot, suffix = escaped.rpartition(".")
-    return re.sub(r"\d+", "*", stem) + dot + suffix if dot else re.sub(r"\d+", "*", escaped)
+    return _COUNTED.sub("*", stem) + dot + suffix if dot else _COUNTED.sub("*", escaped)
 
 
 def corrections_for(file_name: str, known: Iterable[FileCorrections]) -> tuple[RoleCorrection, ...]:
