@@ -32,9 +32,9 @@ FACTS = DumpFacts(
 @pytest.mark.parametrize(
     ("name", "pattern"),
     [
-        ("step_0001500.h5", "step_*.h5"),
-        ("table_290_1796d9329bca8b6743fe.table.json", "table_*_*.table.json"), ("epoch12_step3.npz", "epoch*_step*.npz"), ("masks.h5", "masks.h5"),
-        ("run 7", "run *"), ("a[1].h5", "a[[]*].h5"), ("what?.h5", "what[?].h5"),
+        ("step_0001500.h5", "step_*.h5"), ("epoch12_step3.npz", "epoch*_step*.npz"), ("masks.h5", "masks.h5"),
+        ("table_290_1796d9329bca8b6743fe.table.json", "table_*_*.table.json"), ("run 7", "run *"),
+        ("a[1].h5", "a[[]*].h5"), ("what?.h5", "what[?].h5"),
     ],
 )  # fmt: skip
 def test_a_pattern_is_of_files_whose_numbers_differ(name: str, pattern: str) -> None:
