@@ -8,23 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump import image_of, opened
+from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.artifacts.identity import Identity
-from inspector.core.arrays import Rgba, ShapeError
-from inspector.core.errors import FileError, LimitError
+from inspector.core.arrays import Rgba
+from inspector.core.errors import LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.display.dumps import datasets
 from inspector.display.points.overlay import overlay_of
 from inspector.display.points.read_as import reading_of
 from inspector.display.points.rows import rows_of
+from inspector.display.points.sample_picture import SamplePicture, sample_picture
 from inspector.display.points.sample_text import detail_rows, sample_lines
 from inspector.display.points.scene import PointsAsk, PointsScene, PointTile
-from inspector.display.rasters import drawn_size, thumbnail
-from inspector.formats.dump import TRUTH_FILE, Role
+from inspector.formats.dump import TRUTH_FILE
 from inspector.formats.facts import DumpFacts
 
 SINGLE_PX = 1024
@@ -71,20 +70,9 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
 
 @lru_cache(maxsize=PICTURES_KEPT)
 def _picture(
-    path: Path, _stamp: tuple[Identity, bool], sample: int, longest: int, size: tuple[float, float]
-) -> tuple[Rgba, Exception | None]:
-    """The image at most so large; flat grey where the dump has none that can be read, and why."""
-    dump = opened(path)
-    problem: Exception | None = None
-    try:
-        if datasets(dump.facts, Role.IMAGE):
-            return thumbnail(image_of(dump, sample, longest_px=longest), longest), None
-    except (FileError, ShapeError) as error:
-        problem = error
-    height, width = drawn_size(max(1, round(size[0])), max(1, round(size[1])), 64)
-    grey = np.full((height, width, 4), 255, np.uint8)
-    grey[..., :3] = 48
-    return grey, problem
+    path: Path, _stamp: tuple[Identity, bool], sample: int, longest_px: int, size: tuple[float, float]
+) -> SamplePicture:
+    return sample_picture(opened(path), sample, np.array(size), longest_px)
 
 
 def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) -> PointTile:

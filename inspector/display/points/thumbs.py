@@ -8,21 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.compared_points import compared_points
-from inspector.artifacts.dumps.dump import Dump, image_of, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse
-from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import ThumbsScene
-from inspector.display.gallery.thumbs import Thumb, thumb_size, thumbs_of
+from inspector.display.gallery.thumbs import Thumb, thumbs_of
 from inspector.display.points.rows import other_rows, rows_of
+from inspector.display.points.sample_picture import sample_picture
 from inspector.display.points.scene import PointThumbsAsk
-from inspector.display.rasters import thumbnail
 from inspector.formats.dump import Role
-
-_GREY = 48
 
 
 def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
@@ -35,12 +32,8 @@ def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
 def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
     points = _points(dump, ask, QUIET)
     rows = np.concatenate([rows_of(points, sample), _others(dump, ask, sample)])
-    try:
-        if datasets(dump.facts, Role.IMAGE):
-            return Thumb(thumbnail(image_of(dump, sample, longest_px=ask.longest_px), ask.longest_px), rows)
-    except FileError as error:
-        return Thumb(_blank(points.sizes[sample], ask.longest_px), rows, str(error))
-    return Thumb(_blank(points.sizes[sample], ask.longest_px), rows)
+    picture, problem = sample_picture(dump, sample, points.sizes[sample], ask.longest_px)
+    return Thumb(picture, rows, "" if problem is None else str(problem))
 
 
 def _points(dump: Dump, ask: PointThumbsAsk, pulse: Pulse) -> Points:
@@ -56,11 +49,3 @@ def _others(dump: Dump, ask: PointThumbsAsk, sample: int) -> AnyArray:
     except FileError:
         return other_rows(np.empty((0, 2)))
     return other_rows(found.predictions(sample))
-
-
-def _blank(size: FloatArray, longest_px: int) -> AnyArray:
-    height, width = (max(1, round(side)) for side in size.tolist())
-    height, width = thumb_size(height, width, longest_px)
-    grey = np.full((height, width, 4), 255, np.uint8)
-    grey[..., :3] = _GREY
-    return grey
