@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.analysis.matching import assign
+from inspector.analysis.point_patterns import EXPLAINED
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 
@@ -24,6 +25,14 @@ class LikelyPairs(NamedTuple):
     truth: FloatArray
     predicted: FloatArray
     sizes: FloatArray
+
+
+class _Match(NamedTuple):
+    """Places in the lists of objects and of predictions, and the distances, of the match of least total."""
+
+    rows: AnyArray
+    columns: AnyArray
+    distance: FloatArray
 
 
 _Moved = Callable[[FloatArray, FloatArray], FloatArray]
@@ -47,21 +56,22 @@ def likely_pairs(
     known = [_known(points)[:MOST_POINTS] for points in truths]
     given = [_known(points)[:MOST_POINTS] for points in guesses]
     near_px = _NEAR * float(np.median(sizes.max(axis=1))) if len(sizes) else 0.0
-    best, least = None, np.inf
+    best: list[_Match] = []
+    least = np.inf
     for moved in _tried(known, given):
         places = [_assigned(*one, moved, pulse) for one in zip(known, given, sizes, strict=True)]
-        distance = np.concatenate([np.empty(0), *(one[2] for one in places)])
+        distance = np.concatenate([np.empty(0), *(one.distance for one in places)])
         middle = float(np.median(distance)) if len(distance) else np.inf
-        if middle < least:
-            best, least = places, middle
-        if least <= near_px:
+        # Points that lie close are near some object however they are moved: a mistake is one that explains far more.
+        if not best or middle < least:
+            best, least = places, middle if best else EXPLAINED * middle
+        if middle <= near_px:
             break
-    if best is None:
-        return LikelyPairs(np.empty((0, 2)), np.empty((0, 2)), np.empty((0, 2)))
+    none = np.empty((0, 2))
     return LikelyPairs(
-        np.concatenate([points[rows] for points, (rows, _columns, _distance) in zip(known, best, strict=True)]),
-        np.concatenate([points[columns] for points, (_rows, columns, _distance) in zip(given, best, strict=True)]),
-        np.repeat(sizes, [len(rows) for rows, _columns, _distance in best], axis=0),
+        np.concatenate([none, *(points[one.rows] for points, one in zip(known, best, strict=True))]),
+        np.concatenate([none, *(points[one.columns] for points, one in zip(given, best, strict=True))]),
+        np.repeat(sizes, [len(one.rows) for one in best], axis=0),
     )
 
 
@@ -83,14 +93,11 @@ def _tried(known: list[FloatArray], given: list[FloatArray]) -> Iterator[_Moved]
         yield lambda points, size: (points + 0.5 - size[::-1] / 2) / from_centre + size[::-1] / 2 - 0.5
 
 
-def _assigned(
-    true: FloatArray, said: FloatArray, size: FloatArray, moved: _Moved, pulse: Pulse
-) -> tuple[AnyArray, AnyArray, FloatArray]:
-    """Places in both lists, and the distances, of the match of least total."""
+def _assigned(true: FloatArray, said: FloatArray, size: FloatArray, moved: _Moved, pulse: Pulse) -> _Match:
     pulse.beat(what="pattern of the points")
     distance = np.hypot(*np.moveaxis(true[:, None] - moved(said, size)[None], -1, 0))
     rows, columns = assign(distance)
-    return rows, columns, distance[rows, columns]
+    return _Match(rows, columns, distance[rows, columns])
 
 
 def _known(points: AnyArray) -> FloatArray:

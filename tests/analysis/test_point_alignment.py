@@ -53,6 +53,20 @@ def test_points_that_are_right_are_paired_as_they_are() -> None:
     assert pairs.sizes.tolist() == [[384, 512]] * len(pairs.truth)
 
 
+@pytest.mark.parametrize("seed", [1, 5])
+def test_crowded_predictions_that_know_nothing_are_not_called_a_mistake(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    truths = [rng.uniform(0, 1, (40, 2)) * SIZE[::-1] for _ in range(12)]
+    guesses = [rng.uniform(0, 1, (37, 2)) * SIZE[::-1] for _ in range(12)]
+    assert point_pattern(*likely_pairs(truths, guesses, np.tile(SIZE, (12, 1)), QUIET)) is None
+
+
+@pytest.mark.parametrize("deviation_px", [5, 20, 60])
+def test_noise_is_not_called_a_mistake(deviation_px: float) -> None:
+    rng = np.random.default_rng(0)
+    assert pattern_of(lambda points: points + rng.normal(0, deviation_px, points.shape)) is None
+
+
 def test_nothing_is_paired_with_nothing() -> None:
     none = np.empty((0, 2))
     missing = np.full((3, 2), np.nan)
