@@ -159,6 +159,7 @@ class Actions(QObject):
             "hide_dead": self._switch_dead,
             "zoom_error": partial(self._call_view, "zoom_to_error"),
             "grid": self._switch_grid,
+            "point_plots": self._switch_plots,
             "smoothing": self._switch_smoothing,
             "log_axis": self._switch_log_axis,
             "theme": self._switch_theme,
@@ -259,6 +260,10 @@ class Actions(QObject):
     def _switch_grid(self) -> None:
         """Many samples or one."""
         self._change(point_layout="single" if self._desk.state.view.point_layout == "grid" else "grid")
+
+    def _switch_plots(self) -> None:
+        """The plots of all points, or many samples."""
+        self._change(point_layout="grid" if self._desk.state.view.point_layout == "plots" else "plots")
 
     def _switch_smoothing(self) -> None:
         self._change(smoothing=0.0 if self._desk.state.view.smoothing else SMOOTHING)

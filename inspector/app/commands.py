@@ -80,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("hide_dead", "Hide dead channels", ("D",), "View", "Leave channels that never fire out of the grid"),
     Command("zoom_error", "Zoom to the error", ("Z",), "View", "Show the part of a sample around its largest error"),
     Command("grid", "Grid or single", ("G",), "View", "Show many samples or one"),
+    Command("point_plots", "Plots of points", ("P",), "View", "Show the errors of all points as plots, or the grid"),
     Command("smoothing", "Smoothing on or off", ("S",), "View", "Draw curves smoothed, the raw ones behind"),
     Command("log_axis", "Log axis", ("L",), "View", "Logarithmic or linear values"),
     Command("fit", "Fit", ("0",), "View", "Show all of every curve"),
