@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from inspector.app.window import Window
@@ -108,3 +109,18 @@ def test_samples_of_two_dumps_are_fixed_broken_or_same(
     assert window.desk.state.view.compared_dump == ""
     assert gallery_of(window.desk.state.view.galleries, "points").filter == ""
     assert not strip.isVisible()
+
+
+def test_a_dump_beside_the_run_is_let_read(
+    opened: Callable[..., tuple[Window, PointsView]], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = write(elsewhere, 500, earlier())
+    window, view = opened(s1000=later())
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (other, ""))
+    window.commands.run("compare_dump")
+    assert window.desk.state.view.compared_dump == other
+    strip = view.comparison.strip
+    qtbot.waitUntil(lambda: strip.words["fixed"].text() == "10 fixed", timeout=60_000)
+    qtbot.waitUntil(lambda: bool(column(view.gallery.table, "err_change_px")), timeout=60_000)
