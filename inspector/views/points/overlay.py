@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,9 +50,10 @@ _LEAST_LABEL = 0.8
 _MOST_REACHES = 24
 """Around so many objects, the worst ones, the threshold is drawn: around hundreds it hides the picture."""
 
-_MOST_RINGS, _RINGS_AMONG_DOTS = 300, 24
+_MOST_RINGS, _RINGS_AMONG_DOTS, _MOST_RINGS_WIDE = 300, 24, 600
 _DOT_PX = 3.0
-"""Above so many points in a small picture, only so many of the worst have rings among the dots of all."""
+"""Above so many points in a small picture, only so many of the worst have rings among the dots of all; in a wide one
+the worst of them have rings whatever their number."""
 
 _LEAST_LINE_PX = 3.0
 """A shorter line lies within the rings."""
@@ -111,25 +112,11 @@ def paint_rows(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) ->
     if len(rows) > _MOST_RINGS and area.width() < _ALL_LABELS_FROM_PX:
         kinds = rows[:, Row._fields.index("kind")]
         marked, objects = rows[kinds == PointKind.MARKED], rows[kinds < PointKind.MARKED]
-        _paint_dots(shown, painter, area, objects)
+        painter.save()
+        _Painting(shown, painter, area).paint_dots(objects[:, 2:4].tolist(), objects[:, :2].tolist())
+        painter.restore()
         rows = np.concatenate([objects[:_RINGS_AMONG_DOTS], marked[:_RINGS_AMONG_DOTS]])
     paint_overlay(overlay_of(rows), shown, painter, area, 1.0)
-
-
-def _paint_dots(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:
-    scale, corner = (area.width(), area.height()), (area.left(), area.top())
-    kinds = (
-        ("prediction", shown.prediction, rows[:, 2:4], tokens().prediction),
-        ("gt", shown.gt, rows[:, :2], tokens().gt),
-    )
-    painter.save()
-    for kind, on, shares, ink in kinds:
-        inside = (shares >= 0).all(axis=1) & (shares <= 1).all(axis=1)
-        if on:
-            painter.setOpacity(shown.style(kind).opacity)
-            places = [QPointF(x, y) for x, y in (shares[inside] * scale + corner).tolist()]
-            draw_dots(painter, places, ink, _DOT_PX * shown.size * shown.style(kind).size)
-    painter.restore()
 
 
 def paint_overlay(overlay: Overlay, shown: Shown, painter: QPainter, area: QRectF, _scale: float) -> None:
@@ -164,7 +151,7 @@ class _Painting:
         self.area = area
         self.seen = area.intersected(painter.clipBoundingRect()) if painter.hasClipping() else area
         self.near = self.seen.adjusted(-40, -40, 40, 40)
-        self.words = self.seen.adjusted(0, 0, 0, min(self.area.bottom() - _CAPTION_PX - self.seen.bottom(), 0))
+        self.words = self.seen.adjusted(0, 0, 0, -_CAPTION_PX)
 
     def paint(self, overlay: Overlay) -> None:
         if self.shown.marked:
@@ -177,7 +164,9 @@ class _Painting:
             self._paint_reaches(overlay.pairs)
         if self.shown.prediction:
             self._paint_others(overlay.others)
-        placed = [self._placed(pair) for pair in reversed(overlay.pairs)]
+        ringed, dotted = overlay.pairs[:_MOST_RINGS_WIDE], overlay.pairs[_MOST_RINGS_WIDE:]
+        self.paint_dots([one.prediction for one in dotted if one.prediction], [one.gt for one in dotted if one.gt])
+        placed = [self._placed(pair) for pair in reversed(ringed)]
         if self.shown.error_line:
             self._paint_lines(placed)
         if self.shown.prediction:
@@ -186,6 +175,18 @@ class _Painting:
             self._paint_kind("gt", [(one.pair.gt, one.gt, one.pair.kind) for one in placed])
         if self.shown.labels:
             self._paint_labels(placed)
+
+    def paint_dots(self, predictions: Iterable[Sequence[float]], truths: Iterable[Sequence[float]]) -> None:
+        """Paint points, x and y as in `Place`, as dots; those beside the picture, and undefined ones, are left out."""
+        kinds = (
+            ("prediction", self.shown.prediction, predictions, tokens().prediction),
+            ("gt", self.shown.gt, truths, tokens().gt),
+        )
+        left, top, width, height = self.area.left(), self.area.top(), self.area.width(), self.area.height()
+        for kind, on, places, ink in kinds:
+            if on:
+                dots = [QPointF(left + x * width, top + y * height) for x, y in places if 0 <= x <= 1 and 0 <= y <= 1]
+                draw_dots(self.painter, dots, ink, _DOT_PX * self._begin(kind))
 
     def _paint_reaches(self, pairs: tuple[PointPair, ...]) -> None:
         size = self._begin("threshold")

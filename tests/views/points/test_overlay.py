@@ -205,3 +205,12 @@ def test_points_at_the_end_of_the_world_are_arrows(far: float) -> None:
     assert len(of_colour(picture, RED)) > 20
     beyond = painted(one(gt=(-far, far), prediction=(far, -far), gt_outside_px=math.inf), Shown())
     assert len(of_colour(beyond, GREEN)) > 20
+
+
+def test_very_many_points_of_a_large_picture_are_all_there() -> None:
+    places = (np.random.default_rng(1).random((1500, 2)) * 0.9 + 0.05).tolist()
+    overlay = Overlay(tuple(PointPair(gt=(x, y), prediction=None) for x, y in places))
+    seen = of_colour(painted(overlay, Shown(), (800, 800)), GREEN, within=60)
+    for x, y in places[::50]:
+        distances = np.hypot(*(seen - (x * 800 - 0.5, y * 800 - 0.5)).T)
+        assert distances.min() < 7  # on the ring, or on the dot
