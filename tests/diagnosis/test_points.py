@@ -61,16 +61,16 @@ def answers(positives: int) -> np.ndarray:
     return (np.arange(SAMPLES) % (SAMPLES // positives) == 0).astype(np.float32)
 
 
-def write(folder: Path, predicted: np.ndarray, **more: Any) -> Path:
+def write(folder: Path, predicted: np.ndarray, *, step: int = 500, **more: Any) -> Path:
     """A dump of one object a sample, in pixels."""
-    path = folder / "step_0000500.h5"
+    path = folder / f"step_{step:07d}.h5"
     kept = {
         "gt/points": objects(),
         "pred/points": predicted,
         "samples/size": SIZES,
         **{name.replace("__", "/"): values for name, values in more.items()},
     }
-    write_dump(path, 500, kept)
+    write_dump(path, step, kept)
     return path
 
 
@@ -188,6 +188,15 @@ def test_the_worse_half_and_the_worst_sample_are_evidence(tmp_path: Path) -> Non
     assert (one.sample, one.column) == (int(errors.argmax()), "")
     assert (many.column, many.high) == ("err_px", None)
     assert many.low == pytest.approx(np.median(errors), rel=1e-5)
+
+
+def test_a_mistake_is_told_since_the_first_dump_of_the_row_that_has_it(tmp_path: Path) -> None:
+    swapped = objects()[:, ::-1]
+    for step, predicted in ((100, swapped), (200, objects() + 30), (300, swapped), (400, swapped), (500, swapped)):
+        write(tmp_path, predicted, step=step)
+    found = the_one(tmp_path)
+    assert (found.since_step, found.since_epoch) == (300, 300 / 125)
+    assert {one.dump for one in found.evidence if isinstance(one, PointEvidence)} == {str(tmp_path / "step_0000500.h5")}
 
 
 def test_a_done_signal_that_never_fires_for_want_of_positives_is_one_finding(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, pattern_title
-from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
+from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, pattern_since, seen_points, too_few
 from inspector.diagnosis.thresholds import (
     COLLAPSED_RATE,
     POINT_GOAL_SHARE,
@@ -32,6 +32,7 @@ from inspector.diagnosis.thresholds import (
     SURELY_EXPLAINED,
 )
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
+from inspector.runs.values import FileEntry
 
 ID = "point-pattern"
 TITLE = "One mistake behind the point errors"
@@ -65,12 +66,12 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """
     seen = seen_points(material, pulse)
     if seen is not None and seen.pattern is not None:
-        return _finding(material, seen, seen.pattern)
+        return _finding(material, seen, seen.pattern, pattern_since(material, seen, pulse))
     lacking = NO_POINTS if seen is None else too_few(seen)
     return NotAssessable(id=ID, title=TITLE, because=lacking) if lacking else None
 
 
-def _finding(material: Material, seen: PointsSeen, pattern: PointPattern) -> Finding:
+def _finding(material: Material, seen: PointsSeen, pattern: PointPattern, since: FileEntry) -> Finding:
     told = _told(seen, pattern)
     guessed = "" if seen.points.convention_sure else "how coordinates are to be read is a guess here"
     return Finding(
@@ -80,8 +81,8 @@ def _finding(material: Material, seen: PointsSeen, pattern: PointPattern) -> Fin
         summary=f"{pattern_text(pattern)}, over {seen.told}",
         severity=told.severity,
         sureness=Sureness.POSSIBLE if guessed else told.sureness,
-        since_step=seen.since_step,
-        since_epoch=seen.entry.epoch,
+        since_step=None if since.step is None else float(since.step),
+        since_epoch=since.epoch,
         evidence=(*told.evidence, *_worst(seen)),
         why=told.why,
         confirm=told.confirm,

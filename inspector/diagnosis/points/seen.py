@@ -10,6 +10,7 @@ from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.dumps.pattern_points import pattern_of
 from inspector.core.arrays import FloatArray
+from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -18,6 +19,9 @@ from inspector.diagnosis.values import PointEvidence
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
 from inspector.runs.values import FileEntry
+
+MOST_LOOKED_BACK = 8
+"""Earlier dumps that are looked through for where a mistake began."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +63,31 @@ def seen_points(material: Material, pulse: Pulse) -> PointsSeen | None:
         FileError: they cannot be read.
         WorkCancelled: the pulse says so.
     """
-    both = [
-        entry for entry, facts in material.dumps if _holds(facts, Role.GT_POINTS) and _holds(facts, Role.PRED_POINTS)
-    ]
+    both = _with_both(material)
     if not both:
         return None
     dump = opened(Path(both[-1].path), pulse)
     found = all_points(dump, pulse)
     return PointsSeen(both[-1], found, pattern_of(dump, pulse))
+
+
+def pattern_since(material: Material, seen: PointsSeen, pulse: Pulse) -> FileEntry:
+    """The first of the unbroken row of dumps up to the seen one whose points have its kind of mistake.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    earlier = _with_both(material)[-2 : -2 - MOST_LOOKED_BACK : -1]
+    since = seen.entry
+    for entry in earlier:
+        try:
+            pattern = pattern_of(opened(Path(entry.path), pulse), pulse)
+        except FileError:
+            break
+        if type(pattern) is not type(seen.pattern):
+            break
+        since = entry
+    return since
 
 
 NO_POINTS = "no dump with both true and predicted points"
@@ -78,6 +99,12 @@ def too_few(seen: PointsSeen) -> str:
     if known >= FEWEST_POINTS:
         return ""
     return f"{visible(file_text(seen.entry))} has {counted(known, 'pair')} of points, and {FEWEST_POINTS} are needed"
+
+
+def _with_both(material: Material) -> list[FileEntry]:
+    """The dumps with true and predicted points, oldest first."""
+    roles = (Role.GT_POINTS, Role.PRED_POINTS)
+    return [entry for entry, facts in material.dumps if all(_holds(facts, role) for role in roles)]
 
 
 def _holds(facts: DumpFacts, role: Role) -> bool:
