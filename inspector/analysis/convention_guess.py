@@ -173,8 +173,9 @@ def _guess(side: _Side, way: _Way, known: Sequence[_Side]) -> GuessedConvention:
     likely = sum(one.likely(way) for one in known)
     # Predictions lie near the truth, and tell little beside it.
     ahead = all(likely - sum(one.likely(other) for one in known) >= SURE * len(known) for other in others)
-    # What suits one side far better than the way of both leaves doubt.
-    torn = any(one.likely(other) - one.likely(way) >= SURE for one in known for other in one.tried if one.fits(other))
+    # What suits one side far better than the way of both leaves doubt; points in one place suit much.
+    telling = [one for one in known if one.spread(way) >= _SPREAD or not one.fits(way)]
+    torn = any(one.likely(other) - one.likely(way) >= SURE for one in telling for other in one.tried if one.fits(other))
     teller = side if side.is_yx is not None else known[0]
     turned = [teller.likely_in_order(way, is_yx=is_yx) for is_yx in (False, True)]
     is_yx = turned[1] - turned[0] >= SURE if teller.is_yx is None else teller.is_yx
