@@ -19,7 +19,7 @@ from inspector.artifacts.logs.series_table import series_facts
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.formats import run_folder
+from inspector.formats import run_folder, triage
 from inspector.formats.facts import (
     CheckpointFacts,
     ConsoleFacts,
@@ -53,7 +53,10 @@ _ORDER: tuple[type, ...] = (
     OtherFacts,
 )
 
-INTERNAL_FILES = frozenset({run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE})
+INTERNAL_FILES = frozenset(
+    {run_folder.ALIVE_FILE, run_folder.SETTINGS_SCHEMA_FILE, run_folder.CONTROL_FILE, triage.FILE_NAME}
+)
+"""What this program keeps beside a run: no files of the run, and none that makes it another when it changes."""
 
 _Stamps = tuple[Identity | None, ...]
 

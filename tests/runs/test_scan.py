@@ -13,9 +13,12 @@ from inspector.core.errors import FileError, MissingError
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts, OtherFacts
+from inspector.formats.marks import Mark
+from inspector.formats.triage import Triage
 from inspector.runs.follow import refresh
 from inspector.runs.liveness import HEARTBEAT_LIMIT_S
 from inspector.runs.scan import scan
+from inspector.session.triage_store import save_triage
 from tests.conftest import sample_files
 
 
@@ -50,6 +53,14 @@ def test_the_sample_run_is_placed_on_one_axis() -> None:
     assert {field.path for field in run.settings.fields} == set(run.settings.values)
     assert not run.live
     assert not any(series.tag.startswith("epoch/") for series in run.series), "the console is not drawn twice"
+
+
+def test_marks_of_samples_beside_a_run_are_none_of_its_files_and_make_it_no_other(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "train/loss": 2.0}\n')
+    run = scan((tmp_path,), QUIET)
+    save_triage(tmp_path / "triage.json", Triage(files={"a.h5": {1: Mark(flagged=True, flagged_s=1.0)}}))
+    assert refresh(run, QUIET) is None
+    assert [entry.name for entry in scan((tmp_path,), QUIET).files] == ["metrics.jsonl"]
 
 
 def test_what_is_not_there_is_said() -> None:
