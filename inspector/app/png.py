@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
@@ -18,8 +18,56 @@ _EIGHT_BITS, _RGB = 8, 2
 _ABOVE = 2
 _METRE = 1
 _INCH_M = 0.0254
-_PIECE_BYTES = 1 << 18
+_PIECE_BYTES = 1 << 17
 _LEVEL = 6
+
+
+class Packer:
+    """An opaque picture as the pieces of a PNG file, its rows as they come.
+
+    Args:
+        width, height: of the whole, in pixels.
+        dpi: pixels an inch.
+        title: what the file says of itself.
+    """
+
+    def __init__(self, width: int, height: int, *, dpi: float, title: str = "") -> None:
+        self._head = width, height, round(dpi / _INCH_M), title
+        self._packer = zlib.compressobj(_LEVEL)
+        self._above = np.zeros((1, width, 3), np.uint8)
+
+    def head(self) -> bytes:
+        """What comes first."""
+        width, height, per_metre, title = self._head
+        return b"".join(
+            [
+                _SIGNATURE,
+                _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, _EIGHT_BITS, _RGB, 0, 0, 0)),
+                _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, _METRE)),
+                _chunk(b"iTXt", b"Title\0\0\0\0\0" + title.encode("utf-8", "replace")),
+            ]
+        )
+
+    def rows(self, rgba: Rgba) -> Iterator[bytes]:
+        """The next rows, a few in each piece; some pieces are empty.
+
+        Args:
+            rgba: (rows, width, 4) uint8; alpha is dropped.
+        """
+        width = self._above.shape[1]
+        step = max(_PIECE_BYTES // max(3 * width, 1), 1)
+        for begin in range(0, len(rgba), step):
+            rows = rgba[begin : begin + step, :, :3]
+            # Each row as what it differs from the one above by.
+            told = np.full((len(rows), 1 + 3 * width), _ABOVE, np.uint8)
+            told[:, 1:] = (rows - np.concatenate([self._above, rows[:-1]])).reshape(len(rows), -1)
+            self._above = rows[-1:].copy()
+            packed = self._packer.compress(told.tobytes())
+            yield _chunk(b"IDAT", packed) if packed else b""
+
+    def end(self) -> bytes:
+        """What comes last."""
+        return _chunk(b"IDAT", self._packer.flush()) + _chunk(b"IEND", b"")
 
 
 def packing(rgba: Rgba, *, dpi: float, title: str = "") -> Generator[None, None, bytes]:
@@ -31,29 +79,12 @@ def packing(rgba: Rgba, *, dpi: float, title: str = "") -> Generator[None, None,
         title: what the file says of itself.
     """
     check_axes(rgba, "HWC", "a picture")
-    height, width, _ = rgba.shape
-    per_metre = round(dpi / _INCH_M)
-    pieces = [
-        _SIGNATURE,
-        _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, _EIGHT_BITS, _RGB, 0, 0, 0)),
-        _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, _METRE)),
-        _chunk(b"iTXt", b"Title\0\0\0\0\0" + title.encode("utf-8", "replace")),
-    ]
-    packer = zlib.compressobj(_LEVEL)
-    above = np.zeros((1, width, 3), np.uint8)
-    step = max(_PIECE_BYTES // max(3 * width, 1), 1)
-    for begin in range(0, height, step):
-        rows = rgba[begin : begin + step, :, :3]
-        # Each row as what it differs from the one above by.
-        told = np.full((len(rows), 1 + 3 * width), _ABOVE, np.uint8)
-        told[:, 1:] = (rows - np.concatenate([above, rows[:-1]])).reshape(len(rows), -1)
-        above = rows[-1:]
-        packed = packer.compress(told.tobytes())
-        if packed:
-            pieces.append(_chunk(b"IDAT", packed))
+    packer = Packer(rgba.shape[1], rgba.shape[0], dpi=dpi, title=title)
+    pieces = [packer.head()]
+    for piece in packer.rows(rgba):
+        pieces.append(piece)
         yield
-    pieces += [_chunk(b"IDAT", packer.flush()), _chunk(b"IEND", b"")]
-    return b"".join(pieces)
+    return b"".join([*pieces, packer.end()])
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -44,7 +44,7 @@ WITH_OBJECTS = ("points",)
 JOB = -3
 """Number of the pictures that are being written, among the jobs that can be cancelled."""
 
-_TURN_S = 0.015
+_TURN_S = 0.012
 _AHEAD = 2
 
 

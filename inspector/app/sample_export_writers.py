@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 
 from inspector.app.figures import PX_PER_INCH, with_spaces
-from inspector.app.png import packing
+from inspector.app.png import Packer, packing
 from inspector.core.arrays import Rgba
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft, DraftFolder, write_all
@@ -35,8 +35,8 @@ from inspector.views.theme import painted_in
 MOST_ON_PAGES = 5_000
 """Samples of a PDF; its pictures are held until it is whole."""
 
-MOST_SIDE_PX, MOST_SHEET_PIXELS = 32_000, 100_000_000
-"""Of a contact sheet that is one picture: more cannot be painted on, or is not held."""
+MOST_SIDE_PX = 32_000
+"""Of a contact sheet that is one picture: higher ones are not shown by most programs."""
 
 LEAST_PX = 256
 """Smaller pictures are enlarged by a whole number on their way into a folder, else rings and labels would hide them."""
@@ -80,7 +80,7 @@ class PictureWriter(Protocol):
 
 
 class _Sheet:
-    """What PNG and PDF share: where samples stand, and what is written when the bytes are there."""
+    """What PNG and PDF share: where samples stand, and the file that takes its place when it is whole."""
 
     at_once = 24
 
@@ -88,21 +88,21 @@ class _Sheet:
         self._plan, self._cells, self._heading, self._look = plan, cells, heading, look
         self._draft = Draft(out)
         self._painter = QPainter()
+        self._bytes = 0
 
     def _paint(self, place: int, picture: Picture, ratio: float) -> None:
         plan = self._plan
         image = picture_of(picture, plan.picture, ratio, self._look.paint_points)
         paint_cell(self._painter, plan.area_of(place), image, self._cells[place], picture.problem)
 
-    def _write(self, pieces: Iterable[bytes]) -> Generator[None, None, str]:
-        written = 0
-        for piece in pieces:
-            write_all(self._draft.descriptor, piece)
-            written += len(piece)
-            yield
+    def _write(self, piece: bytes) -> None:
+        write_all(self._draft.descriptor, piece)
+        self._bytes += len(piece)
+
+    def _commit(self) -> str:
         self._draft.commit(durable=False)  # it can be made again, and a copy of the disk would hold the window up
         pages = f" on {counted(self._plan.pages, 'page')}" if self._plan.pages > 1 else ""
-        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(written)}"
+        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(self._bytes)}"
 
     def discard(self) -> None:
         if self._painter.isActive():
@@ -111,7 +111,7 @@ class _Sheet:
 
 
 class PngSheet(_Sheet):
-    """One picture as high as need be.
+    """One picture as high as need be, of which one row of samples is held at a time.
 
     Raises:
         UsageError: it would be too large.
@@ -120,29 +120,61 @@ class PngSheet(_Sheet):
 
     def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
         plan = plan_of(cells, aspect, paged=False)
-        wide, high = plan.size.width(), plan.size.height()
-        fitting = [r for r in _RATIOS if high * r <= MOST_SIDE_PX and wide * high * r * r <= MOST_SHEET_PIXELS]
+        fitting = [ratio for ratio in _RATIOS if plan.size.height() * ratio <= MOST_SIDE_PX]
         if not fitting:
             raise UsageError(f"{counted(len(cells), 'sample')} are too many for one picture; choose a PDF, or fewer")
         self._ratio = fitting[0]
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * self._ratio)
         super().__init__(out, plan, cells, heading, look)
-        self._image = QImage((plan.size * self._ratio).toSize(), QImage.Format.Format_RGBX8888)
+        self._size = (plan.size * self._ratio).toSize()
+        title = f"{heading.title}, {heading.about}"
+        dpi = self._ratio * PX_PER_INCH
+        self._packer = Packer(self._size.width(), self._size.height(), dpi=dpi, title=title)
+        self._row = -1
+        self._next_row()
+
+    def _next_row(self) -> None:
+        """Begin the next row of samples, with what stands around it."""
+        self._row += 1
+        top, bottom = self._edge(self._row), self._edge(self._row + 1)
+        self._image = QImage(self._size.width(), bottom - top, QImage.Format.Format_RGBX8888)
         self._painter.begin(self._image)
+        self._painter.translate(0, -top)
         self._painter.scale(self._ratio, self._ratio)
-        with painted_in(look.theme):
-            paint_page(self._painter, plan, heading, 0)
+        with painted_in(self._look.theme):
+            paint_page(self._painter, self._plan, self._heading, 0)
+
+    def _edge(self, row: int) -> int:
+        """Where a row of samples begins, and the one before it ends, in pixels of the picture."""
+        if row == 0:
+            return 0
+        if row == self._plan.rows:
+            return self._size.height()
+        return round((self._plan.area_of(row * self._plan.columns).top() - 1) * self._ratio)
+
+    def _pack_row(self) -> Generator[None, None, None]:
+        self._painter.end()
+        if not self._bytes:
+            self._write(self._packer.head())
+        for piece in self._packer.rows(_rgba(self._image)):
+            self._write(piece)
+            yield
 
     def take(self, place: int, _sample: int, picture: Picture) -> Generator[None, None, None]:
+        while self._row < place // self._plan.columns:
+            yield from self._pack_row()
+            self._next_row()
         with painted_in(self._look.theme):
             self._paint(place, picture, self._ratio)
         yield
 
     def finish(self) -> Generator[None, None, str]:
-        self._painter.end()
-        title = f"{self._heading.title}, {self._heading.about}"
-        data = yield from packing(_rgba(self._image), dpi=self._ratio * PX_PER_INCH, title=title)
-        return (yield from self._write(data[at : at + _PIECE_BYTES] for at in range(0, len(data), _PIECE_BYTES)))
+        yield from self._pack_row()
+        while self._row + 1 < self._plan.rows:  # whose samples are gone
+            self._next_row()
+            yield from self._pack_row()
+        self._write(self._packer.end())
+        return self._commit()
 
 
 class PdfSheet(_Sheet):
@@ -192,7 +224,10 @@ class PdfSheet(_Sheet):
         pages_end = self._buffer.pos()
         self._painter.end()
         yield
-        return (yield from self._write(self._pieces(pages_end)))
+        for piece in self._pieces(pages_end):
+            self._write(piece)
+            yield
+        return self._commit()
 
     def _pieces(self, pages_end: int) -> Iterator[bytes]:
         """The file as it is written: tables of fonts, which alone are changed, come after all pages."""

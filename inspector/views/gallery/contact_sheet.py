@@ -192,9 +192,11 @@ def paint_cell(painter: QPainter, area: QRectF, image: QImage, cell: Cell, probl
     painter.drawRect(area)
     if problem:
         painter.setFont(text_font(_CAPTION_PX))
+        inner, flags = area.adjusted(8, 8, -8, -8), int(Qt.TextFlag.TextWrapAnywhere)
+        said = painter.boundingRect(inner, flags, problem).intersected(inner)
+        painter.fillRect(said.adjusted(-4, -4, 4, 4), colour(theme.panel))
         painter.setPen(colour(theme.dim))
-        inner = area.adjusted(6, 6, -6, -6)
-        painter.drawText(inner, Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere, problem)
+        painter.drawText(said, flags, problem)
     line = QRectF(area.left(), area.bottom() + 4, area.width(), _LINE_PX)
     name_px = text_width(cell.name, SMALL_PX, "semibold")
     _write(painter, cell.name, line, SMALL_PX, theme.text, "semibold")
