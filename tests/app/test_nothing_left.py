@@ -18,7 +18,7 @@ from inspector.core.resources import resource
 from inspector.session.intents import RunClosed, TabChosen
 from inspector.session.values import State
 
-ROUNDS = 6
+ROUNDS = 4
 
 
 def _children(pid: int) -> list[str]:
@@ -48,9 +48,9 @@ def test_a_run_opened_and_closed_again_and_again_leaves_nothing(
         gc.collect()
         qapp.processEvents()
         counts.append((_descriptors(), len(qapp.allWidgets())))
-    settled = counts[2:]
-    assert max(count for count, _widgets in settled) <= min(count for count, _widgets in settled) + 1
-    assert settled[-1][1] <= settled[0][1] + 5, f"widgets grow: {[widgets for _count, widgets in counts]}"
+    for what, found in zip(("descriptors", "widgets"), zip(*counts[1:], strict=True), strict=True):
+        # One of either may come late; one that each round leaves would be two by the last.
+        assert max(found) <= min(found) + 1, f"{what}: {found}"
 
 
 def test_a_closed_window_ends_its_processes(
