@@ -232,3 +232,16 @@ def test_a_dump_of_predictions_that_names_its_samples_gets_their_truth(tmp_path:
         np.testing.assert_allclose(points.worst_px, [1, 1, np.nan])
         np.testing.assert_array_equal(points.missed, [0, 0, np.nan])
         assert opened(path) is dump
+
+
+def test_steps_of_a_count_are_samples_of_their_own_that_share_the_truth_of_their_image(tmp_path: Path) -> None:
+    fsc147(tmp_path, "2.jpg", "3.jpg")
+    for name in ("2.jpg", "3.jpg"):
+        Image.new("RGB", (40, 20)).save(tmp_path / name)
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps([{"image": f"{n}.jpg", "k": k, "pred_xy": [k, 2]} for n in (3, 2) for k in range(2)]))
+    scan([tmp_path], QUIET)
+    dump = opened(path)
+    assert dump.read("names").tolist() == ["3.jpg, k 0", "3.jpg, k 1", "2.jpg, k 0", "2.jpg, k 1"]
+    assert [points_of(dump, sample)[0].tolist() for sample in range(4)] == [[[10, 5]], [[10, 5]], [[0, 5]], [[0, 5]]]
+    assert [dump.picture(sample).size for sample in range(4)] == [(20, 40)] * 4

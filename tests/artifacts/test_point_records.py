@@ -74,7 +74,8 @@ def test_rows_of_one_image_are_one_sample() -> None:
 def test_steps_of_one_image_are_samples_of_their_own_with_their_number() -> None:
     rows = [{"image": "a.png", "k": k, "gt_x": k, "gt_y": 0, "pred_x": k + 1, "pred_y": 0} for k in range(3)]
     found = read(rows)
-    assert found.names == ("a.png",) * 3
+    assert found.names == ("a.png, k 0", "a.png, k 1", "a.png, k 2")
+    assert found.files == ("a.png",) * 3
     assert found.numbers["k"].tolist() == [0, 1, 2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -24,16 +25,18 @@ _BOTH, _TRUTH, _PREDICTIONS = "truth and predictions", "truth only", "prediction
 def matched(predicted: AnnotatedImages, truth: AnnotatedImages) -> IntArray:
     """(images of `predicted`,) the place of each in `truth`, -1 where it is not there.
 
-    Names are compared as they are, then their last parts, then these without endings, and ids. What several images of
-    `truth` are called tells none of them. Numbers in the order of a file are compared with such numbers alone.
+    Names are compared as they are, then their last parts, then these without endings, and ids; then the names of their
+    files. What several images of `truth` are called tells none of them. Numbers in the order of a file are compared
+    with such numbers alone.
     """
     found: IntArray = np.full(len(predicted.names), -1, np.int64)
     if predicted.numbered != truth.numbered:
         return found
-    for called in (_names,) if truth.numbered else (_names, _last_parts, _stems):
-        _fill(found, predicted, truth, called)
-    if truth.ids and not truth.numbered:
-        _fill(found, predicted, truth, _plain_ids)
+    ways = (_names,) if truth.numbered else (_names, _last_parts, _stems, *([_plain_ids] if truth.ids else []))
+    by_file = [dataclasses.replace(predicted, names=predicted.files)] if predicted.files else []
+    for one in (predicted, *by_file):
+        for called in ways:
+            _fill(found, one, truth, called)
     return found
 
 
@@ -81,9 +84,11 @@ def joined(predicted: AnnotatedImages, truth: AnnotatedImages, truth_file: str, 
     here = np.concatenate([np.arange(len(predicted.names)), np.full(len(alone), -1)])
     there = np.concatenate([match, alone])
     names = tuple(map(_better_name, _texts(predicted.names, here), _texts(truth.names, there)))
+    if len(set(names)) < len(names):  # several predictions of one image, as in a sequence
+        names = tuple(map(_first_text, _texts(predicted.names, here), names))
     files: list[str] = []
     if predicted.files or truth.files:
-        told = (_texts(one.files or one.names, rows) for one, rows in ((truth, there), (predicted, here)))
+        told = (_texts(one.files or one.names, rows) for one, rows in ((predicted, here), (truth, there)))
         files = list(map(_first_text, *told))
     notes = Notes()
     notes.add(_told(here, there, names, truth_file))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,11 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
         for name in dict.fromkeys(itertools.chain.from_iterable(firsts[:LOOKED_AT]))
         if name not in fields.named and name not in numbers and any(words := _texts(firsts, name))
     }
+    images = tuple(_name(record, fields, place) for place, record in enumerate(firsts))
+    repeated = len(set(images)) < len(images)
+    files = _texts(firsts, fields.file) if fields.file else images if repeated else ()
     return AnnotatedImages(
-        names=tuple(_name(record, fields, place) for place, record in enumerate(firsts)),
+        names=tuple(map(partial(_told_apart, fields), images, firsts)) if repeated else images,
         numbered=fields.image.lower() in _NUMBERED,
         sizes=np.stack([_column(firsts, fields.height), _column(firsts, fields.width)], axis=1),
         truth=sides[0],
@@ -72,7 +76,7 @@ def annotated(records: Sequence[Mapping[str, Any]], path: Path, pulse: Pulse) ->
         marked=sides[2],
         truth_done=_column(firsts, fields.truth_done) if fields.truth_done else None,
         predicted_done=_column(firsts, fields.predicted_done) if fields.predicted_done else None,
-        files=_texts(firsts, fields.file) if fields.file else (),
+        files=files,
         numbers=numbers,
         texts=texts,
         notes=notes.texts(),
@@ -122,3 +126,8 @@ def _texts(records: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
 
 def _name(record: Mapping[str, Any], fields: RecordFields, place: int) -> str:
     return str(record.get(fields.image, place)) if fields.image else str(place)
+
+
+def _told_apart(fields: RecordFields, image: str, record: Mapping[str, Any]) -> str:
+    """What one of several samples of an image is called: `2.jpg, k 3`."""
+    return f"{image}, {fields.ordinal} {record.get(fields.ordinal)}"
