@@ -102,7 +102,7 @@ class ComparisonStrip(Card):
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", parent, surface="raised")
+        super().__init__("", parent)
         self.title = ElidedLabel()
         self.said = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.noted = Label(ink="warning", size_px=SMALL_PX, wrap=True)

@@ -22,7 +22,7 @@ class PatternStrip(Card):
     undone = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", parent, surface="raised")
+        super().__init__("", parent)
         self.what = Label(ink="warning", weight="medium", wrap=True)
         self.said = Label(ink="dim", wrap=True)
         self.undo = Button(UNDO)
@@ -43,7 +43,7 @@ class PatternStrip(Card):
     def show_scene(self, scene: PatternScene) -> None:
         """Say what it is, or go where there is none."""
         self.what.setText(scene.title)
-        self.said.setText(f"{scene.text}; predictions are shown without it" if scene.undone else scene.text)
+        self.said.setText(f"{scene.text}; shown without it" if scene.undone else scene.text)
         self.undo.setVisible(scene.can_undo)
         self.undo.setChecked(scene.undone)
         self.undo.setText(UNDONE if scene.undone else UNDO)
