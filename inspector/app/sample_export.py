@@ -54,6 +54,7 @@ class Source(msgspec.Struct, frozen=True):
     Attributes:
         scene: the numbers of all samples.
         place: the words for the dump.
+        outside: what else the view reads, beside the run.
     """
 
     view: str
@@ -63,6 +64,12 @@ class Source(msgspec.Struct, frozen=True):
     scene: SamplesScene
     marks: Marks
     place: str
+    outside: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What a reader reads of it."""
+        return (*self.run.paths, *self.outside)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -93,7 +100,8 @@ def source_of(desk: Desk, view: str, scene: SamplesScene | None) -> Source | Non
     if ask is None or ask.path != scene.path:
         return None
     place = getattr(ask, "place", "") or Path(scene.path).name
-    return Source(view, *chosen, desk.state.view, scene, marks_of(desk.state.triage, scene.path), place)
+    marks = marks_of(desk.state.triage, scene.path)
+    return Source(view, *chosen, desk.state.view, scene, marks, place, getattr(ask, "outside", ()))
 
 
 def rows_ask(source: Source, wanted: Wanted, form: TableForm) -> SampleRowsAsk:
@@ -130,7 +138,7 @@ class SampleExports(QObject):
             return False
         if wanted.form in ("csv", "json"):
             ask = rows_ask(source, wanted, wanted.form)
-            return self._desk.file_work.export_samples(source.run.paths, ask, wanted.out) is not None
+            return self._desk.file_work.export_samples(source.paths, ask, wanted.out) is not None
         self.cancel(JOB)
         try:
             writer = _writer(source, wanted)
@@ -193,8 +201,9 @@ def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     order = gallery_of(source.view_state.galleries, source.view).order
     column = source.scene.table.column(order)
     by = f" · by {column.label}" if column is not None else ""
-    about = f"{visible(source.place)} · {wanted.about} · {len(wanted.samples):,} of {of}{by}"
-    ask = offer_of(source.view).ask(source.run, source.run_state, source.view_state)
+    ask: Any = offer_of(source.view).ask(source.run, source.run_state, source.view_state)
+    undone = " · their mistake undone" if getattr(ask, "undo", False) else ""
+    about = f"{visible(source.place)} · {wanted.about} · {len(wanted.samples):,} of {of}{by}{undone}"
     heading = Heading(title, about, legend_of(source.view, source.view_state, ask))
     cells = cells_of(source.scene.table, order, source.marks, wanted.samples, wanted.caption_of)
     kind = PdfSheet if wanted.form == "pdf" else PngSheet
@@ -219,7 +228,7 @@ class _Pictures:
         self._batches = deque(tuple(every[begin : begin + step]) for begin in range(0, len(every), step))
         self._turns = len(self._batches)
         self._places = {sample: place for place, sample in enumerate(every)}
-        self._reader: Reader = desk.file_work.reader(source.run.paths)
+        self._reader: Reader = desk.file_work.reader(source.paths)
         self._come: deque[ThumbsScene] = deque()
         self._done = 0
         self._stopped = False

@@ -16,8 +16,9 @@ JSON is one object:
     schema      "ri-samples/1"
     view, run, dump, place     where the samples are from
     columns     {name: {label, unit}} of the numbers
-    points      {space, radius_px, convention}, where there are points: of which image the pixels are, up to which
-                distance a prediction was matched to an object, and how the stored values are read
+    points      {space, radius_px, convention, undone}, where there are points: of which image the pixels are, up to
+                which distance a prediction was matched to an object, how the stored values are read, and whether
+                predictions are told without the one mistake behind their errors
     notes       what could not be read, one sentence each
     samples     [{sample, index, key, flagged, rejected, tags, note, numbers: {name: value}, objects: [...]}]
 

@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened
-from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.artifacts.output import Output
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
@@ -72,7 +73,8 @@ def export_rows(ask: SampleRowsAsk, descriptor: int, pulse: Pulse) -> ExportedSa
 def _read(ask: SampleRowsAsk, pulse: Pulse) -> _Source:
     table = whole_table(ask, pulse)
     dump = opened(Path(ask.numbers.path), pulse, generous=ask.numbers.generous)
-    points = all_points(dump, pulse, ask.numbers.radius_px or math.nan) if ask.objects else None
+    radius_px, undo = ask.numbers.radius_px or math.nan, ask.numbers.undo
+    points = points_without_pattern(dump, pulse, radius_px, undo=undo) if ask.objects else None
     there = tuple(sample for sample in ask.samples if 0 <= sample < table.samples)
     notes = [*table.notes, *(points.notes if points is not None else ())]
     if len(there) < len(ask.samples):
@@ -209,6 +211,7 @@ def _json(source: _Source, pulse: Pulse) -> Iterator[tuple[int, bytes]]:
             "space": points.space,
             "radius_px": points.radius_px,
             "convention": points.convention_text,
+            "undone": ask.numbers.undo,
         }
     head["notes"] = source.notes
     yield 0, to_json(head, 1).rstrip(b"}\n") + b',\n "samples": ['
