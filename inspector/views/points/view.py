@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.display.gallery.offers import SAMPLES
@@ -39,6 +39,9 @@ from inspector.views.told import SampleTold
 
 KEY = "points"
 TILE_PX = 184
+_CARDS_PX, _LEAST_CARDS_PX, _CARDS_SHARE = 186, 118, 0.25
+"""How high the plots under the samples are: a share of the view, none where less than that would be left of them."""
+
 _HEADS = DetailRow("", "gt", "pred", "err px", "conf")
 
 
@@ -79,7 +82,6 @@ class PointsView(SampleView):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
-        self.plots.cards.setFixedHeight(186)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(12)
@@ -214,6 +216,11 @@ class PointsView(SampleView):
     def _on_moved(self) -> None:
         if self._view_state.zoom_error:
             self.tell(ViewChanged({"zoom_error": False}))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        height_px = min(round(self.height() * _CARDS_SHARE), _CARDS_PX)
+        self.plots.cards.setFixedHeight(height_px if height_px >= _LEAST_CARDS_PX else 0)
 
 
 def _table(details: tuple[DetailRow, ...]) -> tuple[tuple[str, ...], ...]:

@@ -187,3 +187,10 @@ def test_sorting_goes_to_what_comes_first(qtbot: QtBot, view: PointsView) -> Non
     qtbot.mouseClick(view.toolbar.sort_choice.segment("err_px"), Qt.MouseButton.LeftButton)
     assert view.gallery.model.samples.tolist() == [1, 0, 2]
     assert keeping.state.view.sample == 1
+
+
+@pytest.mark.parametrize(("view_px", "cards_px"), [(1000, 186), (600, 150), (400, 0)])
+def test_plots_under_the_samples_leave_them_most_of_the_room(view: PointsView, view_px: int, cards_px: int) -> None:
+    view.resize(1000, view_px)
+    assert view.plots.cards.height() == cards_px
+    assert view.plots.cards.maximumHeight() == cards_px
