@@ -23,6 +23,7 @@ from inspector.core.units import bytes_text, counted
 from inspector.diagnosis.values import worst_of
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import where_text
+from inspector.display.points.pattern.judge import point_dumps
 from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
 from inspector.session.store import load_recent
@@ -149,6 +150,7 @@ class Reflection(QObject):
         view = self._panels.tabs.show_tab(state, run, run_state)
         self._panels.status.show_hint(state.tab)
         self._offer_runs(view)
+        self._offer_dumps(view)
         if run is None:
             view.show_pending()
             return
@@ -178,6 +180,15 @@ class Reflection(QObject):
                 if one.key != state.chosen and (run := self._desk.run(one.key)) is not None
             )
         )
+
+    def _offer_dumps(self, view: View) -> None:
+        """Offer a view that can hold dumps against each other those of the compared runs."""
+        offer = getattr(view, "set_dumps", None)
+        if offer is None:
+            return
+        state = self._desk.state
+        runs = [run for key in state.compared if key != state.chosen and (run := self._desk.run(key)) is not None]
+        offer(tuple(one for run in runs for one in point_dumps(run, f"{run.name} · ")))
 
 
 def _tree_run(desk: Desk, state: RunState, run: Run) -> TreeRun:

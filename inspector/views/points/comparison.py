@@ -75,10 +75,19 @@ class CompareButton(MenuButton):
         super().__init__("Compare", parent, says="Hold the predictions against those of another dump")
         self.chosen.connect(self._on_chosen)
 
-    def show_choices(self, others: Sequence[DumpChoice], chosen: str) -> None:
-        """Offer the other dumps of the run, and any file."""
+    def show_choices(self, others: Sequence[DumpChoice], beside: Sequence[DumpChoice], chosen: str) -> None:
+        """Offer the other dumps of the run, those of the runs beside it, and any file."""
         none = MenuItem(key=_NONE, text="No other dump", on=not chosen, group="other")
-        known = [MenuItem(key=one.path, text=visible(one.text), on=one.path == chosen, group="other") for one in others]
+        known = [
+            MenuItem(
+                key=one.path,
+                text=visible(one.text),
+                on=one.path == chosen,
+                group="other",
+                heading="Compared runs" if beside and one is beside[0] else "",
+            )
+            for one in (*others, *beside)
+        ]
         self.set_items([none, *known, MenuItem(key=_FILE, text="Another file…")])
 
     def _on_chosen(self, key: str) -> None:
@@ -187,6 +196,8 @@ class Comparison(QObject):
         self.strip = ComparisonStrip()
         self._scene: ComparedScene | None = None
         self._state = ViewState()
+        self._others: tuple[DumpChoice, ...] = ()
+        self._beside: tuple[DumpChoice, ...] = ()
         self.button.other_chosen.connect(self._on_other)
         self.button.file_wanted.connect(self._on_file)
         self.strip.filtered.connect(self._on_filtered)
@@ -199,12 +210,22 @@ class Comparison(QObject):
             self._scene = None
             self.strip.say(_READING)
         self._state = state
+        self._offer()
         self.strip.setVisible(bool(state.compared_dump))
         self.strip.show_filter(gallery_of(state.galleries, KEY).filter)
 
     def offer(self, others: Sequence[DumpChoice]) -> None:
-        """Let these dumps be chosen."""
-        self.button.show_choices(others, self._state.compared_dump)
+        """Let these dumps of the run be chosen."""
+        self._others = tuple(others)
+        self._offer()
+
+    def offer_beside(self, beside: Sequence[DumpChoice]) -> None:
+        """Let these dumps of compared runs be chosen."""
+        self._beside = tuple(beside)
+        self._offer()
+
+    def _offer(self) -> None:
+        self.button.show_choices(self._others, self._beside, self._state.compared_dump)
 
     def show_scene(self, scene: ComparedScene) -> None:
         """Show what became of the samples."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -13,7 +14,7 @@ from inspector.display.offer import Scene
 from inspector.display.points.compared.judge import COMPARED
 from inspector.display.points.compared.scene import ComparedScene
 from inspector.display.points.pattern.judge import PATTERN
-from inspector.display.points.pattern.scene import PatternScene
+from inspector.display.points.pattern.scene import DumpChoice, PatternScene
 from inspector.display.points.plots.judge import PLOTS
 from inspector.display.points.plots.scene import PlotsScene
 from inspector.display.points.scene import UNKNOWN, DetailRow, PointsScene
@@ -160,6 +161,10 @@ class PointsView(SampleView):
         """Show the whole picture again."""
         self.single.fit()
         self._on_moved()
+
+    def set_dumps(self, beside: Sequence[DumpChoice]) -> None:
+        """Offer dumps of compared runs to hold this one against."""
+        self.comparison.offer_beside(beside)
 
     def told_sample(self) -> SampleTold | None:
         """The chosen sample's points, error and done signal, and each of its objects where it has several."""

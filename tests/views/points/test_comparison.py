@@ -97,6 +97,16 @@ def test_dumps_are_offered_and_chosen(comparison: Comparison, qtbot: QtBot) -> N
     assert asked.args == [CHOOSE_FILE]
 
 
+def test_dumps_of_compared_runs_stand_under_a_heading(comparison: Comparison) -> None:
+    comparison.offer(OTHERS[:1])
+    comparison.offer_beside((DumpChoice("/s/a.h5", "second · a.h5"), DumpChoice("/s/b.h5", "second · b.h5")))
+    comparison.reflect(ViewState(compared_dump="/s/b.h5"))
+    told = [(item.text, item.heading, item.on) for item in comparison.button.items()[1:-1]]
+    assert told == [
+        ("a.h5 · epoch 2", "", False), ("second · a.h5", "Compared runs", False), ("second · b.h5", "", True),
+    ]  # fmt: skip
+
+
 def test_a_word_is_filtered_by_and_taken_away_again(comparison: Comparison, qtbot: QtBot) -> None:
     gallery = GalleryState(viewer="points", filter="flagged fixed")
     comparison.reflect(msgspec.structs.replace(COMPARED, galleries=(gallery,)))

@@ -20,17 +20,22 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PatternAsk | No
     shown = points.ask(run, run_state, view_state)
     if shown is None:
         return None
-    others = tuple(
-        DumpChoice(file.path, visible(where_text(file)))
-        for file, facts in dumps_of(run)
-        if file.path != shown.path and datasets(facts, Role.PRED_POINTS)
-    )
+    others = tuple(one for one in point_dumps(run) if one.path != shown.path)
     return PatternAsk(
         path=shown.path,
         generous=shown.generous,
         radius_px=shown.radius_px,
         undo=view_state.undo_point_pattern,
         others=others,
+    )
+
+
+def point_dumps(run: Run, prefix: str = "") -> tuple[DumpChoice, ...]:
+    """The dumps of a run with predicted points, their words after a prefix."""
+    return tuple(
+        DumpChoice(file.path, visible(f"{prefix}{where_text(file)}"))
+        for file, facts in dumps_of(run)
+        if datasets(facts, Role.PRED_POINTS)
     )
 
 
