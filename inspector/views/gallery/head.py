@@ -29,8 +29,11 @@ _LONGEST_NAME = 18
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
-_NARROW_PX = 400
+_NARROW_PX = 480
 """In a narrower row yet there is no such menu, as the number of samples would be cut."""
+
+_SHORT_PX = 400
+"""In a narrower one yet only the place among the samples is said, and the menu of filters has no name."""
 
 
 class Head(QWidget):
@@ -57,6 +60,8 @@ class Head(QWidget):
         self.filters = MenuButton("Filters", says="Filters of samples")
         self.chips: list[Button] = []
         self._brushed_label = ""
+        self._said = ""
+        self._filter_name = "Filters"
         self._ranges: tuple[NumberRange, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -117,13 +122,21 @@ class Head(QWidget):
 
     def show_said(self, said: str) -> None:
         """Show how many samples there are, are selected and are marked."""
-        self.count.setText(said)
+        self._said = said
+        self._say()
         self.count.setToolTip(said)
+
+    def _say(self) -> None:
+        """Show it as far as there is room."""
+        is_short = self.width() < _SHORT_PX
+        self.count.setText(self._said.partition(" · ")[0].removesuffix(" samples") if is_short else self._said)
+        self.filters.set_text("" if is_short else self._filter_name)
 
     def show_lists(self, state: GalleryState, lists: SampleLists, *, advancing: bool) -> None:
         """Show the named filters, and the name of the one that is set."""
         named = saved_as(state, lists)
-        self.filters.set_text(visible(named.name, _LONGEST_NAME) if named else "Filters")
+        self._filter_name = visible(named.name, _LONGEST_NAME) if named else "Filters"
+        self._say()
         self.filters.set_items(tuple(filter_items(state, lists, advancing=advancing)))
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
@@ -140,11 +153,11 @@ class Head(QWidget):
     def _name_brushed(self) -> None:
         self.brushed.set_text(self._brushed_label if self.width() >= _WIDE_PX else "")
         self.brushed.setVisible(bool(self._brushed_label) and self.width() >= _NARROW_PX)
-        self.filters.setVisible(self.width() >= _NARROW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._name_brushed()
+        self._say()
 
     def show_bins(self, column: SampleColumn | None, bins: Bins | None, chosen: NumberRange | None) -> None:
         """Show the histogram of a column; none where there is none."""

@@ -136,8 +136,11 @@ def test_a_narrow_row_leaves_the_name_of_the_brushed_number_to_its_menu_and_tip(
     assert head.brushed.text() == ""
     assert head.brushed.toolTip() == "Histogram of FG-ARI"
     assert head.histogram.accessibleName() == "Histogram of FG-ARI"
+    gallery.setMinimumSize(320, 200)  # as views have one
+    gallery.resize(350, 260)
+    assert (head.count.text(), head.count.toolTip(), head.filters.text()) == ("1 of 20", "1 of 20 samples", "")
     gallery.resize(800, 260)
-    assert head.brushed.text() == "FG-ARI"
+    assert (head.brushed.text(), head.count.text(), head.filters.text()) == ("FG-ARI", "1 of 20 samples", "Filters")
 
 
 def test_a_chip_takes_its_range_away(qtbot: QtBot) -> None:
