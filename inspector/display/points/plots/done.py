@@ -18,6 +18,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.units import counted
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Bars, Dots, Line, Mark, Plot, Tips
+from inspector.display.points.plots.tallies import Tally
 from inspector.display.points.plots.texts import share_text
 
 BINS = 20
@@ -47,21 +48,20 @@ def done_histogram(of: Measures) -> Plot:
     if not known.any():
         return plot(missing=_NO_DONE, y=y(high=1.0))
     edges = np.linspace(0.0, 1.0, BINS + 1)
-    inside = np.clip(done, 0.0, 1.0)
-    yes = known & (truth > SAID_FROM)
-    every, positive = (np.histogram(inside[some], edges)[0].astype(np.float64) for some in (known, yes))
+    tally = Tally(edges, done[known], np.flatnonzero(known))
+    yes = truth[known] > SAID_FROM
+    rest = tally.bars(~yes, name="not done")
+    top = tally.bars(yes, ink="good", name="done", bases=rest.heights)
     judged = bool((known & np.isfinite(truth)).any())
     texts = tuple(
         f"{low:.2f} to {low + 1 / BINS:.2f}: {counted(int(one), 'sample')}"
         + (f", {int(some):,} truly done" if judged else "")
-        for low, one, some in zip(edges[:-1].tolist(), every.tolist(), positive.tolist(), strict=True)
+        for low, one, some in zip(edges[:-1].tolist(), tally.counts.tolist(), top.heights.tolist(), strict=True)
     )
-    rest = Bars(edges=edges, heights=every - positive, name="not done" if judged else "")
-    top = Bars(edges=edges, heights=positive, bases=every - positive, ink="good", name="done")
     return plot(
-        y=y(high=max(float(every.max()), 1.0)),
+        y=y(high=max(float(tally.counts.max()), 1.0)),
         summary=_done_summary(done, truth) if judged else f"{share_text(_said(done[known]))} from 0.5 on · no truth",
-        bars=(rest, top) if judged else (rest,),
+        bars=(rest, top) if judged else (tally.bars(~yes),),
         tips=Tips(edges=edges, texts=texts),
     )
 

@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 
 from inspector.analysis.point_scores import pck, pck_curve
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray
 from inspector.core.units import counted, number_text
 from inspector.display.points.plots.measures import Measures, room_for, round_edges
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
+from inspector.display.points.plots.tallies import Tally
 from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text, reach_text, share_text
 
 PCK_SHARES = (0.01, 0.02, 0.05, 0.1)
@@ -33,13 +34,13 @@ def error_histogram(of: Measures) -> Plot:
     reach = of.threshold_px[0]
     most = float(errors.max(initial=0.0))
     edges = round_edges(room_for(errors, reach) or 1.0)
-    counts = np.histogram(np.minimum(errors, edges[-1]), edges)[0]
+    tally = Tally(edges, errors, of.of[np.isfinite(of.errors_px)])
     plot = partial(
         Plot,
         key="error",
         title="Pixel error",
         x=error_axis(float(edges[-1]), most),
-        y=Axis(label="", low=0.0, high=float(counts.max(initial=1)), whole=True, shown=False),
+        y=Axis(label="", low=0.0, high=max(float(tally.counts.max()), 1.0), whole=True, shown=False),
         meaning=of_the_worst("Objects by how far the prediction is off; brushing keeps samples by their error", of),
     )
     if not errors.size:
@@ -52,15 +53,15 @@ def error_histogram(of: Measures) -> Plot:
         summary=" · ".join(
             [f"median {px_text(median)}", f"p90 {px_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]
         ),
-        bars=_zones(edges, counts.astype(np.float64), of.close_px, reach),
-        tips=Tips(edges=edges, texts=_bin_texts(edges, counts.tolist(), beyond=most > edges[-1])),
+        bars=_zones(tally, of.close_px, reach),
+        tips=Tips(edges=edges, texts=_bin_texts(tally, beyond=most > edges[-1])),
         marks=tuple(marks),
     )
 
 
-def _zones(edges: FloatArray, counts: FloatArray, close_px: float, threshold_px: float) -> tuple[Bars, ...]:
+def _zones(tally: Tally, close_px: float, threshold_px: float) -> tuple[Bars, ...]:
     """The bars of errors that are close, that are further off where the loss is still flat, and those beyond."""
-    middles = (edges[:-1] + edges[1:]) / 2
+    middles = ((tally.edges[:-1] + tally.edges[1:]) / 2)[tally.places]
     beyond = middles >= threshold_px if threshold_px > 0 else np.zeros(len(middles), bool)
     close = (middles <= close_px) & ~beyond
     rest = "below the threshold" if threshold_px > 0 else "further off"
@@ -69,14 +70,11 @@ def _zones(edges: FloatArray, counts: FloatArray, close_px: float, threshold_px:
         (~close & ~beyond, "warning", rest),
         (beyond, "critical", "beyond it"),
     )
-    return tuple(
-        Bars(edges=edges, heights=np.where(zone, counts, np.nan), ink=ink, name=name)
-        for zone, ink, name in zones
-        if zone.any()
-    )
+    return tuple(tally.bars(zone, ink=ink, name=name) for zone, ink, name in zones if zone.any())
 
 
-def _bin_texts(edges: FloatArray, counts: list[int], *, beyond: bool) -> tuple[str, ...]:
+def _bin_texts(tally: Tally, *, beyond: bool) -> tuple[str, ...]:
+    edges, counts = tally.edges, tally.counts.astype(np.int64).tolist()
     texts = [
         f"{number_text(low)} to {number_text(high)} px: {counted(count, 'object')}"
         for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)

@@ -67,12 +67,16 @@ class Bars(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         edges: (bars + 1,) on the x axis.
         heights: (bars,) 0 or more, NaN for none.
         bases: (bars,) where each begins; None for 0.
+        samples, places: (counted,) of which sample each thing that is counted is, and in which bar; None where the
+            heights are no counts of samples' own.
         name: in the legend, empty for none.
     """
 
     edges: FloatArray
     heights: FloatArray
     bases: FloatArray | None = None
+    samples: IntArray | None = None
+    places: IntArray | None = None
     ink: PlotInk = "accent"
     name: str = ""
 

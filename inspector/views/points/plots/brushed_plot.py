@@ -6,22 +6,21 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
 from inspector.display.points.plots.brushing import brushed_ends, kept_range
-from inspector.display.points.plots.scene import Cells, Plot
+from inspector.display.points.plots.scene import Bars, Cells, Dots, Plot
 from inspector.session.gallery import NumberRange
 from inspector.views.keys import keep
 from inspector.views.points.plots.frame import Frame, frame_of, places_px
-from inspector.views.points.plots.painting import paint_plot
+from inspector.views.points.plots.painting import RING_PX, paint_plot, paint_sample
 from inspector.views.theme import colour, theme_name, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
 
 _CLICK_PX = 3
-_REACH_PX = 5.0
 _KEY_SHARE = 1 / 32
 _PALE, _TINT = 0.6, 0.12
 """How much of the panel lies over what is not brushed, and of the accent over what is."""
@@ -87,10 +86,11 @@ class BrushedPlot(QWidget):
             self.update()
 
     def show_kept(self, kept: AnyArray | None) -> None:
-        """Show which samples all filters keep, (samples,) bool, by their dots; None for all."""
+        """Show which samples all filters keep, (samples,) bool, by their dots and bars; None for all."""
         if kept is not self._stays:
             self._stays = kept
-            if self._plot is not None and any(dots.samples is not None for dots in self._plot.dots):
+            drawn: tuple[Bars | Dots, ...] = (*self._plot.bars, *self._plot.dots) if self._plot is not None else ()
+            if any(one.samples is not None for one in drawn):
                 self._kept = None
                 self.update()
 
@@ -136,7 +136,7 @@ class BrushedPlot(QWidget):
                 continue
             away = np.hypot(*(places_px(dots.x, dots.y, frame) - (position.x(), position.y())).T)
             nearest = int(np.argmin(away))
-            if away[nearest] <= _REACH_PX:
+            if away[nearest] <= RING_PX:
                 return int(dots.samples[nearest])
         return None
 
@@ -239,28 +239,17 @@ class BrushedPlot(QWidget):
         box = self.brush()
         if box is not None:
             around = QPainterPath()
-            around.addRect(frame.area.adjusted(-_REACH_PX, 0, _REACH_PX, 0))
+            around.addRect(frame.area.adjusted(-RING_PX, 0, RING_PX, 0))
             around.addRect(box)
             painter.fillPath(around, colour(tokens().panel, _PALE))
             painter.fillRect(box, colour(tokens().accent, _TINT))
             coloured = any(cells.picture is not None for cells in plot.cells)
             painter.setPen(colour(tokens().text if coloured else tokens().accent))
             painter.drawRect(box)
-        self._paint_sample(painter, plot, frame)
+        paint_sample(painter, plot, frame, self._sample)
         if self._focus_shown:
             painter.setPen(colour(tokens().accent, 0.6))
             painter.drawRect(frame.area.adjusted(-0.5, -0.5, -0.5, -0.5))
-
-    def _paint_sample(self, painter: QPainter, plot: Plot, frame: Frame) -> None:
-        """Rings around the dots of the chosen sample."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(tokens().text), 1.4))
-        for dots in plot.dots:
-            if dots.samples is None:
-                continue
-            own = dots.samples == self._sample
-            for x, y in places_px(dots.x[own], dots.y[own], frame).tolist():
-                painter.drawEllipse(QPointF(x, y), _REACH_PX, _REACH_PX)
 
     def _picture(self, plot: Plot, frame: Frame) -> QPixmap:
         """The plot without its brush, painted once for a size and a theme."""

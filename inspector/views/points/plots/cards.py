@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.arrays import AnyArray
 from inspector.display.points.plots.scene import Plot, PlotsScene
 from inspector.session.gallery import NumberRange
 from inspector.views.controls import Card
@@ -92,6 +93,11 @@ class PlotCards(QWidget):
             card.setVisible(not plot.missing)
             if not plot.missing:
                 card.show_plot(plot)
+
+    def show_kept(self, kept: AnyArray | None) -> None:
+        """Show which samples all filters keep, (samples,) bool; None for all."""
+        for card in self.cards.values():
+            card.plot.show_kept(kept)
 
     def show_ranges(self, ranges: Iterable[NumberRange]) -> None:
         """Show which samples are kept."""

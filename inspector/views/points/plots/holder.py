@@ -64,12 +64,13 @@ class PointPlots(QObject):
 
     def show_kept(self, shown: IntArray, samples: int) -> None:
         """Show which samples the gallery shows, of how many."""
-        if shown is self._shown or self._view_state.point_layout != "plots":
+        if shown is self._shown:
             return
         self._shown = shown
         kept = np.zeros(samples, bool)
         kept[shown] = True
-        self.page.show_kept(None if len(shown) >= samples else kept)
+        for place in (self.cards, self.page):
+            place.show_kept(None if len(shown) >= samples else kept)
 
     def _show_page(self) -> None:
         """Have the page show the plots once it is looked at."""

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.points.plots.scene import Band, Bars, Cells, Dots, Line, Mark, Plot
 from inspector.display.tokens import rgb
@@ -28,7 +28,13 @@ from inspector.views.points.plots.frame import (
 )
 from inspector.views.theme import colour, tokens
 
+RING_PX = 5.0
+"""Around the dot of the chosen sample, and so near a dot is pressed."""
+
 _LINE_PX = 1.6
+_DROPPED = 0.35
+"""How much of their ink bars of samples keep that filters drop."""
+
 _DOT_PX = 4.0
 _LARGE_DOT_PX = 7.0
 _FEW_DOTS = 40
@@ -61,7 +67,7 @@ def paint_plot(painter: QPainter, plot: Plot, frame: Frame, kept: AnyArray | Non
     for band in plot.bands:
         _paint_band(painter, band, frame)
     for bars in plot.bars:
-        _paint_bars(painter, bars, frame)
+        _paint_bars(painter, bars, frame, kept)
     for line in plot.lines:
         _paint_line(painter, line, frame)
     painter.setClipRect(frame.area.adjusted(-_LARGE_DOT_PX, -_LARGE_DOT_PX, _LARGE_DOT_PX, _LARGE_DOT_PX))
@@ -71,6 +77,18 @@ def paint_plot(painter: QPainter, plot: Plot, frame: Frame, kept: AnyArray | Non
     _paint_marks(painter, plot, frame)
     if frame.labelled:
         _paint_names(painter, plot, frame)
+
+
+def paint_sample(painter: QPainter, plot: Plot, frame: Frame, sample: int) -> None:
+    """Rings around the dots of a sample."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_ink("text"), 1.4))
+    for dots in plot.dots:
+        if dots.samples is not None:
+            own = dots.samples == sample
+            for middle in _places(dots.x[own], dots.y[own], frame):
+                painter.drawEllipse(middle, RING_PX, RING_PX)
 
 
 def _ink(name: str, alpha: float = 1.0) -> QColor:
@@ -120,12 +138,27 @@ def _paint_band(painter: QPainter, band: Band, frame: Frame) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _paint_bars(painter: QPainter, bars: Bars, frame: Frame) -> None:
-    bases = np.zeros(len(bars.heights)) if bars.bases is None else bars.bases
-    ink = _ink(bars.ink)
-    for bar in np.flatnonzero(bars.heights > 0).tolist():
+def _paint_bars(painter: QPainter, bars: Bars, frame: Frame, kept: AnyArray | None) -> None:
+    if kept is None or bars.samples is None or bars.places is None:
+        _paint_heights(painter, bars, bars.heights, frame, _ink(bars.ink))
+        return
+    _paint_heights(painter, bars, bars.heights, frame, _ink(bars.ink, _DROPPED))
+    stays = bars.places[_of_kept(bars.samples, kept)]
+    _paint_heights(painter, bars, np.bincount(stays, minlength=len(bars.heights)), frame, _ink(bars.ink))
+
+
+def _of_kept(samples: IntArray, kept: AnyArray) -> AnyArray:
+    """Which of these samples are kept; none that is not among those that are known."""
+    within = samples < len(kept)
+    stays: AnyArray = within & kept[np.where(within, samples, 0)]
+    return stays
+
+
+def _paint_heights(painter: QPainter, bars: Bars, heights: AnyArray, frame: Frame, ink: QColor) -> None:
+    bases = np.zeros(len(heights)) if bars.bases is None else bars.bases
+    for bar in np.flatnonzero(heights > 0).tolist():
         left, right = frame.x_px(float(bars.edges[bar])), frame.x_px(float(bars.edges[bar + 1]))
-        foot, top = frame.y_px(float(bases[bar])), frame.y_px(float(bases[bar] + bars.heights[bar]))
+        foot, top = frame.y_px(float(bases[bar])), frame.y_px(float(bases[bar] + heights[bar]))
         gap = 1.0 if right - left > 3 else 0.0
         high = max(foot - top, _LEAST_BAR_PX)
         painter.fillRect(QRectF(left, foot - high, max(right - left - gap, 1), high), ink)
@@ -148,8 +181,7 @@ def _paint_dots(painter: QPainter, dots: Dots, frame: Frame, kept: AnyArray | No
     usual = _ink(dots.ink, 1.0 if few else 0.55)
     parts = [(known, usual)]
     if kept is not None and dots.samples is not None:
-        within = dots.samples < len(kept)
-        stays = within & kept[np.where(within, dots.samples, 0)]
+        stays = _of_kept(dots.samples, kept)
         parts = [(known & ~stays, _ink("faint", 0.3)), (known & stays, usual)]
     for some, ink in parts:
         pen = QPen(ink, _LARGE_DOT_PX if few else _DOT_PX)

@@ -289,3 +289,26 @@ def test_arrows_move_a_range_while_the_keyboard_is_on_the_plot(qtbot: QtBot) -> 
     assert told[-1][0].high == 222.0
     qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     assert told[-1][0].high == pytest.approx(90 - step)
+
+
+def test_of_bars_the_part_of_kept_samples_stands_out(qtbot: QtBot) -> None:
+    # Four things of samples 0, 0, 1 and 2: three in the first bar, of which sample 0 has two.
+    bars = Bars(
+        edges=np.array([0.0, 30.0, 60.0, 90.0]),
+        heights=np.array([3.0, 0.0, 1.0]),
+        samples=np.array([0, 0, 1, 2]),
+        places=np.array([0, 0, 0, 2]),
+    )
+    plot = shown(qtbot, plot_of(bars=(bars,), y=Axis(label="", low=0.0, high=4.0)))
+    frame = plot.frame()
+    assert frame is not None
+
+    def height(x: float) -> float:
+        full = near(pixels(plot), TOKENS["dark"].accent)[:, round(frame.x_px(x))]
+        return float(full.sum()) / (frame.y_px(0.0) - frame.y_px(1.0))
+
+    assert (height(15.0), height(75.0)) == pytest.approx((3, 1), abs=0.05)
+    plot.show_kept(np.array([True, False, False]))
+    assert (height(15.0), height(75.0)) == pytest.approx((2, 0), abs=0.05)
+    plot.show_kept(None)
+    assert height(15.0) == pytest.approx(3, abs=0.05)
