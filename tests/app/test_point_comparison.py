@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.window import Window
 from inspector.formats.sample_table import SampleTable
 from inspector.session.gallery import gallery_of
+from inspector.session.intents import RunChosen, RunCompared
 from inspector.views.points.view import PointsView
 from tests.diagnosis.folders import write_dump
 
@@ -111,16 +112,32 @@ def test_samples_of_two_dumps_are_fixed_broken_or_same(
     assert not strip.isVisible()
 
 
-def test_a_dump_beside_the_run_is_let_read(
-    opened: Callable[..., tuple[Window, PointsView]], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_dumps_of_compared_runs_and_any_file_are_let_read(
+    opened: Callable[..., tuple[Window, PointsView]],
+    settle: Callable[[Window], None],
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    other = write(elsewhere, 500, earlier())
+    other, third = (write(elsewhere, step, predicted) for step, predicted in ((500, earlier()), (250, later())))
     window, view = opened(s1000=later())
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (other, ""))
-    window.commands.run("compare_dump")
-    assert window.desk.state.view.compared_dump == other
+    first = window.desk.state.chosen
+    assert first is not None
+    window.open_paths((str(elsewhere),))
+    qtbot.waitUntil(lambda: window.desk.state.chosen not in (None, first), timeout=60_000)
+    second = window.desk.state.chosen
+    assert second is not None
+    for intent in (RunChosen(first), RunCompared(second, shown=True)):
+        window.desk.dispatch(intent)
+    settle(window)
+    offered = {item.text: item.key for item in view.comparison.button.items()}
+    assert offered["elsewhere · step_0000500.h5 · epoch 4"] == other
+    view.comparison.button.chosen.emit(other)
     strip = view.comparison.strip
     qtbot.waitUntil(lambda: strip.words["fixed"].text() == "10 fixed", timeout=60_000)
     qtbot.waitUntil(lambda: bool(column(view.gallery.table, "err_change_px")), timeout=60_000)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (third, ""))
+    window.commands.run("compare_dump")
+    qtbot.waitUntil(lambda: strip.words["same"].text() == "60 same", timeout=60_000)
