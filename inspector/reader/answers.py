@@ -42,7 +42,7 @@ NEXT_LOOK_S = 2.0
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 _CURVES_WRITER = "inspector.display.curves.export_data"
 _SAMPLES_WRITER = "inspector.display.gallery.export_rows"
-_LOADED_LATE = ("numpy.ma",)
+_LOADED_LATE = ("encodings.ascii", "numpy.ma", "numpy.random")
 """What libraries load when it is first needed, as `numpy.unique` does."""
 
 _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
