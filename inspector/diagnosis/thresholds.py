@@ -258,7 +258,8 @@ FEW_POSITIVES = 5
 """Done samples of which nothing certain can be said."""
 
 INFORMED_RATIO = 3.0
-"""Average precision over the base rate above which a done signal tells something, though it stays low.
+"""Average precision over the base rate above which a done signal tells something, though it stays low; half of the
+way from the base rate to 1 where that is less.
 
 Source: S2.06 asks for the two side by side, since a calibrated model of a rare class seldom exceeds one half.
 """

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from inspector.core.pulse import QUIET
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
 from inspector.diagnosis.values import (
     CurveEvidence,
@@ -18,6 +21,9 @@ from inspector.diagnosis.values import (
     Severity,
     Sureness,
 )
+from inspector.formats.settings import Field
+from inspector.runs.scan import scan
+from inspector.runs.values import SettingsSheet
 from tests.diagnosis.folders import diagnosed, open_question, texts_of, write_dump, write_metrics
 
 SAMPLES = 200
@@ -225,6 +231,46 @@ def test_a_low_signal_that_knows_is_a_warning(tmp_path: Path) -> None:
     found = the_one(tmp_path)
     assert (found.id, found.severity) == (done_signal.SILENT_ID, Severity.WARNING)
     assert "Call it done from 0.40 on, where F1 is 1.00" in found.confirm
+
+
+@pytest.mark.parametrize("positives", [20, 100])
+def test_a_low_signal_that_knows_of_common_answers_is_a_warning_too(tmp_path: Path, positives: int) -> None:
+    write(tmp_path, objects() + noise(), pred__done=answers(positives) * 0.3 + 0.1, gt__done=answers(positives))
+    assert the_one(tmp_path).severity is Severity.WARNING
+
+
+def run_with(folder: Path, **settings: tuple[Any, str]) -> Material:
+    """A run whose recipe has these settings, each with its value and kind."""
+    named = {path.replace("__", "."): one for path, one in settings.items()}
+    sheet = SettingsSheet(
+        values={path: value for path, (value, _kind) in named.items()},
+        fields=tuple(Field(path=path, title=path, kind=kind) for path, (_value, kind) in named.items()),
+    )
+    return Material(msgspec.structs.replace(scan((folder,), QUIET), settings=sheet), {})
+
+
+def test_cures_are_settings_that_the_recipe_has(tmp_path: Path) -> None:
+    write(tmp_path, pixels(np.full_like(objects(), -1.0)), pred__done=np.full(SAMPLES, 0.1), gt__done=answers(4))
+    material = run_with(
+        tmp_path,
+        optim__lr=(1e-3, "number"),
+        loss__done_weight=(3.0, "number"),
+        data__done_positive_fraction=(0.02, "number"),
+    )
+    edits = {}
+    for check in (misplaced.check, done_signal.check):
+        found = check(material, QUIET)
+        assert isinstance(found, Finding)
+        edits |= {edit.path: edit.new for cure in found.cures for edit in cure.edits}
+    assert edits == {"optim.lr": 5e-5, "loss.done_weight": 5.0, "data.done_positive_fraction": 0.5}
+
+
+def test_a_loss_that_forgives_is_cured_by_another_form_where_there_is_one(tmp_path: Path) -> None:
+    write(tmp_path, objects() + noise(20))
+    fields = {"loss__funnel_threshold": (0.3, "number"), "loss__coord": ("funnel", "text")}
+    found = lenient_threshold.check(run_with(tmp_path, **fields), QUIET)
+    assert isinstance(found, Finding)
+    assert [(edit.path, edit.new) for cure in found.cures for edit in cure.edits] == [("loss.coord", "huber")]
 
 
 def test_a_threshold_that_forgives_most_errors_is_told_and_why_they_stay(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def _lacking(seen: PointsSeen) -> str:
 
 def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: DoneRare | None) -> Finding:
     scores = binary_scores(seen.points.done, seen.points.gt_done)
-    informed = scores.average_precision >= INFORMED_RATIO * scores.base_rate
+    halfway = (1 + scores.base_rate) / 2
+    informed = scores.average_precision >= min(INFORMED_RATIO * scores.base_rate, halfway)
     weight = material.number("loss.done_weight")
     weighted = weight is not None and weight >= DONE_WEIGHT_PROPOSED
     rules = ("S1.13", "S2.06") + (("S2.07",) if rare else ()) + (("S2.08",) if weighted else ())
@@ -79,9 +80,12 @@ def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: Done
         since_epoch=seen.entry.epoch,
         evidence=_evidence(seen),
         why="A count that never ends: the model goes on marking objects after the last one"
-        + (", and learns that saying no always is nearly right" if rare else ""),
-        confirm=f"Call it done from {scores.best.threshold:.2f} on, where F1 is {scores.best.f1:.2f}, if the signal is"
-        " there but low; show as many done samples as others, or weigh them more",
+        + ("; so few done samples teach it that saying no always is nearly right" if rare else ""),
+        confirm=f"Call it done from {scores.best.threshold:.2f} on, where F1 is {scores.best.f1:.2f}: it knows, and"
+        " stays low"
+        if informed
+        else "Train on as many done samples as others, or weigh them more: average precision then rises above the share"
+        " of done samples",
         cures=_cures(material, weight),
         false_alarm="A calibrated model of a rare class seldom exceeds one half: average precision tells whether it"
         " knows",
