@@ -73,7 +73,7 @@ class FlowLayout(QLayout):
         row_px = max((item.sizeHint().height() for item in shown), default=0)
         x, y = area.left(), area.top()
         for item in shown:
-            size = item.sizeHint()
+            size = item.sizeHint().boundedTo(QSize(max(area.width(), item.minimumSize().width()), row_px))
             if x > area.left() and x + size.width() > area.right() + 1:
                 x, y = area.left(), y + row_px + _ROW_GAP_PX
             if place:

@@ -135,6 +135,18 @@ def painted(
     pixmap.fill(colour(tokens().panel))
     painter = QPainter(pixmap)
     area = QRectF(0, 0, size.width(), size.height())
+    try:
+        _paint_picture(painter, area, picture, paint_points)
+        if mark.rejected:
+            painter.fillRect(area, colour(tokens().panel, _REJECTED))
+        _paint_foot(painter, area, caption, mark)
+        _round(painter, size, scale)
+    finally:  # Qt ends the process where a pixmap goes before its painter
+        painter.end()
+    return pixmap
+
+
+def _paint_picture(painter: QPainter, area: QRectF, picture: Picture, paint_points: PaintPoints | None) -> None:
     if picture.problem:
         painter.fillRect(area, QBrush(colour(tokens().void), Qt.BrushStyle.BDiagPattern))
     image = picture.image()
@@ -146,16 +158,15 @@ def painted(
         _paint_problem(painter, area, picture.problem)
     if paint_points is not None and len(picture.points):
         paint_points(painter, _part(inside, picture.inside), picture.points)
-    if mark.rejected:
-        painter.fillRect(area, colour(tokens().panel, _REJECTED))
-    _paint_foot(painter, area, caption, mark)
+
+
+def _round(painter: QPainter, size: QSize, scale: float) -> None:
+    """Take away what lies beyond the rounded corners, and draw the line around."""
     mask, outline = _frame(size.width(), size.height(), scale, outline_colour().name())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
     painter.drawPixmap(0, 0, mask)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     painter.drawPixmap(0, 0, outline)
-    painter.end()
-    return pixmap
 
 
 def _empty(size: QSize, scale: float) -> QPixmap:

@@ -121,12 +121,14 @@ def painted_sample(tile: PointTile, shown: Shown, *, least_px: int = _LEAST_COPY
     made.fill(Qt.GlobalColor.black)
     area = QRectF(0, 0, size.width(), size.height())
     painter = QPainter(made)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(area, image)
-    paint_overlay(_overlay(tile), shown, painter, area, factor)
-    if tile.problem:
-        paint_problem(painter, area, tile.problem)
-    painter.end()
+    try:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(area, image)
+        paint_overlay(_overlay(tile), shown, painter, area, factor)
+        if tile.problem:
+            paint_problem(painter, area, tile.problem)
+    finally:  # Qt ends the process where an image goes before its painter
+        painter.end()
     return made
 
 
