@@ -62,6 +62,7 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
         sums_over: the letters of the axes that sum to 1 in the first sample (`K`, `AK`, `P`); empty where none does.
         merged_slots: where samples and slots share the first axis of the file, how many slots a sample has, else 0;
             the shape and chunks here have two axes instead.
+        y_path: of points whose x this dataset holds, the dataset of their y, else empty; the shape here is of pairs.
         convention: how the coordinates of points are to be read, as it was said by hand; None for as guessed.
         attributes: small plain attributes.
     """
@@ -77,6 +78,7 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
     sums_over: str = ""
     merged_slots: int = 0
+    y_path: str = ""
     convention: Convention | None = None
     attributes: dict[str, Any] = {}
 

@@ -46,6 +46,11 @@ def is_whole(dtype: str) -> bool:
     return bool(_WHOLE.fullmatch(dtype))
 
 
+def is_number(dtype: str) -> bool:
+    """Whether a type, as it is told in words, is of numbers."""
+    return bool(_NUMBER.fullmatch(dtype))
+
+
 def usual_layout(role: str, axes: int) -> str:
     """What a role's dataset with so many axes usually is; empty where there is none."""
     known = USUAL_LAYOUTS[Role(role)] if role in set(USUAL_LAYOUTS) else ()
@@ -62,7 +67,7 @@ def problem_of(role: str, layout: str, shape: tuple[int, ...], dtype: str) -> st
     """Why a dataset cannot play a role, without its subject; empty where it can."""
     if role not in _OF_NUMBERS:
         return ""
-    if not _NUMBER.fullmatch(dtype):
+    if not is_number(dtype):
         return f"holds {dtype}, not numbers"
     if layout and not is_layout(layout, len(shape)):
         return f"has {len(shape)} axes, and its layout is {layout!r}"

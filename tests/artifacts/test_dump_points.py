@@ -101,3 +101,28 @@ def test_more_points_than_there_is_room_for_are_those_of_the_first_samples(
     assert [len(found.sample(sample).gt) for sample in range(4)] == [3, 3, 0, 0]
     np.testing.assert_array_equal(found.gt[np.lexsort((found.numbers, np.repeat([0, 1], 3)))], truth[:6].astype(float))
     assert found.notes == ("gt/points holds more than 7 points; those of the first 2 samples are read",)
+
+
+@pytest.mark.parametrize(("x", "y"), [("{}_x", "{}_y"), ("{}/x", "{}/y"), ("{}_X_norm", "{}_Y_norm")])
+@pytest.mark.parametrize("shape", [(5,), (5, 3)])
+def test_x_and_y_of_datasets_of_their_own_are_points(path: Path, x: str, y: str, shape: tuple[int, ...]) -> None:
+    halves = {(side, axis): RNG.random(shape, np.float32) * 50 for side in ("gt", "pred") for axis in (x, y)}
+    found = points_in(path, **{axis.format(side): values for (side, axis), values in halves.items()})
+    kinds = {"gt": found.gt_stored, "pred": found.prediction_stored}
+    order = np.lexsort((found.numbers, np.repeat(np.arange(5), np.diff(found.first))))
+    for side, values in kinds.items():
+        pairs = np.stack([halves[side, x], halves[side, y]], axis=-1).reshape(-1, 2)
+        np.testing.assert_array_equal(values[order], pairs.astype(float))
+    opened = dump.opened(path)
+    assert opened.facts.samples == 5
+    dataset = opened.one("pred_points")
+    assert dataset is not None
+    assert (dataset.shape, dataset.because) == ((*shape, 2), f"its name; y is {y.format('pred')}")
+    np.testing.assert_array_equal(opened.read(dataset.path, 1)[..., 1], halves["pred", y][1])
+
+
+def test_halves_that_do_not_fit_and_those_beside_whole_points_stay_what_they_are(path: Path) -> None:
+    points_in(path, gt_x=np.zeros(5), gt_y=np.zeros(4), pred_x=np.zeros(5), pred_y=np.zeros(5), pred_xy=np.ones((5, 2)))
+    opened = dump.opened(path)
+    assert opened.one("gt_points") is None
+    assert opened.one("pred_points").path == "pred_xy"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
@@ -180,6 +181,8 @@ class Dump:
         if dataset.path in self._beside:
             values = self._beside[dataset.path]
             return values if part is None else values[part]
+        if dataset.y_path:
+            return self._pairs(dataset, part)
         values = self._content().read(dataset, _as_stored(dataset, part), generous=self.generous)
         if dataset.merged_slots:
             values = values.reshape(-1, dataset.merged_slots, *values.shape[1:])
@@ -189,6 +192,12 @@ class Dump:
             # What is beyond the end of a file that shrank reads as zeros, without an error.
             self._check(now)
         return values
+
+    def _pairs(self, dataset: DatasetFacts, part: Part | None) -> AnyArray:
+        """Points of which x and y are kept apart, as pairs."""
+        halves = (msgspec.structs.replace(dataset, shape=dataset.shape[:-1], y_path=""), self._by_path[dataset.y_path])
+        pairs = np.stack([self._read(half, None if part is None else part[:-1]) for half in halves], axis=-1)
+        return pairs if part is None else pairs[..., part[-1]]
 
     def _content(self) -> Content:
         """What it is kept in, opened again where it was closed."""

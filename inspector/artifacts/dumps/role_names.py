@@ -72,6 +72,11 @@ def names_a_layer(path: str) -> bool:
     return bool(_LAYER.search(name)) and not WEIGHT.search(name)
 
 
+def is_true(path: str) -> bool:
+    """Whether a name says that the values are the truth."""
+    return bool(_GT.search(path.lower()))
+
+
 def is_predicted(path: str) -> bool:
     """Whether a name says that a model made the values."""
     return bool(_PRED.search(path.lower()))

@@ -15,6 +15,7 @@ from inspector.artifacts.dumps.beside_points import guesses_beside_points
 from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
 from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign
 from inspector.artifacts.dumps.role_names import named_role
+from inspector.artifacts.dumps.split_points import with_split_points
 from inspector.artifacts.dumps.stated_layouts import stated_layout
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
@@ -71,7 +72,7 @@ def with_roles(
         pulse.beat(index, len(datasets), "roles")
         found.append(_filled(dataset, guess_of(dataset, probe, around)))
     found = [_split(dataset, probe, around) for dataset in found]
-    found = _about_samples(_with_slots(found))
+    found = _about_samples(with_split_points(_with_slots(found)))
     beside = guesses_beside_points(found)
     return tuple(_filled(one, beside[one.path]) if one.path in beside else one for one in found)
 
