@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from inspector.core.arrays import IntArray
+from inspector.core.arrays import AnyArray, IntArray
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -57,12 +57,12 @@ class Marks(Mapping[int, Mark]):
     Attributes:
         samples: (marked,) int64, rising.
         kinds: the different marks, sorted; each is some sample's.
-        places: (marked,) int64, which of them each sample has.
+        places: (marked,) of the smallest integers that hold them, which of them each sample has.
     """
 
     __slots__ = ("kinds", "places", "samples")
 
-    def __init__(self, samples: IntArray, places: IntArray, kinds: tuple[Mark, ...]) -> None:
+    def __init__(self, samples: IntArray, places: AnyArray, kinds: tuple[Mark, ...]) -> None:
         self.samples, self.places, self.kinds = samples, places, kinds
 
     def __getitem__(self, sample: int) -> Mark:
@@ -93,7 +93,7 @@ class Marks(Mapping[int, Mark]):
 
     def by_kind(self) -> Iterator[tuple[Mark, IntArray]]:
         """Each different mark with its samples, rising."""
-        order = np.argsort(self.places.astype(np.min_scalar_type(len(self.kinds))), kind="stable")  # small ones fast
+        order = np.argsort(self.places, kind="stable")  # small integers fast
         ends = np.cumsum(np.bincount(self.places, minlength=len(self.kinds)))
         for kind, start, end in zip(self.kinds, (0, *ends), ends, strict=False):
             yield kind, self.samples[order[start:end]]
@@ -217,10 +217,11 @@ def _rising(samples: IntArray) -> IntArray:
 
 
 def _union(one: IntArray, other: IntArray) -> IntArray:
-    """What is in either of two rising arrays, rising."""
+    """What is in either of two rising arrays, rising; the first itself where it has all, for undo keeps many."""
     if np.array_equal(one, other):
         return one
-    return _rising(np.concatenate([one, other]))
+    both = _rising(np.concatenate([one, other]))
+    return one if both.size == one.size else both
 
 
 def _rows(samples: IntArray, some: IntArray) -> IntArray | slice:
@@ -243,7 +244,9 @@ def _made(samples: IntArray, codes: IntArray, make: Callable[[int], Mark]) -> Ma
     place_of = {kind: place for place, kind in enumerate(kinds)}
     places = np.array([place_of.get(mark, -1) for mark in by_code], np.int64)[code_places]
     kept = places >= 0
-    return Marks(samples, places, kinds) if kept.all() else Marks(samples[kept], places[kept], kinds)
+    if not kept.all():
+        samples, places = samples[kept], places[kept]
+    return Marks(samples, places.astype(np.min_scalar_type(len(kinds))), kinds)
 
 
 def _distinct(codes: IntArray) -> tuple[IntArray, IntArray]:

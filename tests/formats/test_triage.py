@@ -205,3 +205,23 @@ def test_marks_are_merged_as_each_pair_of_them_is(one: dict[int, Mark], other: d
     known = marks_from(one)
     assert known == {sample: mark for sample, mark in one.items() if mark.told}
     assert known.where(lambda mark: mark.flagged).tolist() == sorted(s for s, mark in one.items() if mark.flagged)
+
+
+def test_marks_of_very_many_samples_are_small_and_share_their_numbers_with_those_before() -> None:
+    every = changed(marks_from({}), np.arange(50_000), lambda _before: SEEN)
+    states = [every]
+    for sample in range(200):
+        states.append(changed(states[-1], np.array([sample]), lambda mark: Mark(True, 1.0, seen=mark.seen)))
+    assert all(marks.samples is every.samples for marks in states)
+    assert sum(marks.places.nbytes for marks in states) < 11_000_000
+    assert sum(mark.flagged for mark in states[-1].values()) == 200
+
+
+def test_hundreds_of_different_marks_are_told_apart() -> None:
+    notes = {sample: Mark(note=str(sample), note_s=1.0) for sample in range(300)}
+    known = marks_from({})
+    for sample, mark in notes.items():
+        known = changed(known, np.array([sample]), lambda _before, mark=mark: mark)
+    assert known == notes
+    assert {mark.note: some.tolist() for mark, some in known.by_kind()} == {str(n): [n] for n in range(300)}
+    assert merged({"a": known}, {"a": {255: Mark(note="later", note_s=2.0)}})["a"][255].note == "later"
