@@ -245,3 +245,11 @@ def test_steps_of_a_count_are_samples_of_their_own_that_share_the_truth_of_their
     assert dump.read("names").tolist() == ["3.jpg, k 0", "3.jpg, k 1", "2.jpg, k 0", "2.jpg, k 1"]
     assert [points_of(dump, sample)[0].tolist() for sample in range(4)] == [[[10, 5]], [[10, 5]], [[0, 5]], [[0, 5]]]
     assert [dump.picture(sample).size for sample in range(4)] == [(20, 40)] * 4
+
+
+def test_a_file_whose_images_are_called_alike_by_chance_is_no_truth(tmp_path: Path) -> None:
+    fsc147(tmp_path, "1.jpg", *(f"a{n}.jpg" for n in range(30)))
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps([{"image": f"{n}.jpg", "x": 1.0, "y": 2.0} for n in range(1, 30)]))
+    scan([tmp_path], QUIET)
+    assert opened(path).one(Role.GT_POINTS) is None

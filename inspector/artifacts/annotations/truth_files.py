@@ -26,12 +26,16 @@ SUFFIXES = frozenset((".json", ".jsonl", ".ndjson", ".csv", ".tsv"))
 """How files of points are called."""
 
 MOST_FILES = 500
-"""Of so many the beginning is looked at, the nearest ones."""
+"""Of so many the beginning is looked at, those in the outer folders first."""
 MOST_ENTRIES = 50_000
 """Of a folder that was opened, so many names are looked at."""
 
+LEAST_SHARE = 0.1
+"""Of the images of either file, so many are in both where they belong together; a few may be called alike by chance."""
+
 _opened: tuple[Path, ...] = ()
 _files: tuple[Path, ...] | None = None
+_found: tuple[Path, ...] | None = None
 _heads: dict[Path, tuple[Identity, bool]] = {}
 _chosen: dict[Path, Path] = {}
 _sought: dict[Path, tuple[tuple[Path, Identity], ...]] = {}
@@ -60,8 +64,8 @@ def look_among(opened: Iterable[Path], files: Iterable[Path] | None = None) -> N
         opened: the files and folders that were opened together.
         files: all that is in them, where that is known already.
     """
-    global _opened, _files  # noqa: PLW0603 - one table a process, as the paths that it was opened with
-    _opened = tuple(opened)
+    global _opened, _files, _found  # noqa: PLW0603 - one table a process, as the paths that it was opened with
+    _opened, _found = tuple(opened), None
     _files = None if files is None else tuple(file for file in files if file.suffix.lower() in SUFFIXES)
 
 
@@ -82,7 +86,7 @@ def truth_of(path: Path, predicted: AnnotatedImages, pulse: Pulse) -> TruthFile 
         except FileError:  # said where that file itself is listed
             continue
         match = matched(predicted, truth)
-        if (match >= 0).any():
+        if np.count_nonzero(match >= 0) >= max(1.0, LEAST_SHARE * min(len(predicted.names), len(truth.names))):
             found.append(TruthFile(candidate, identity, truth, match, ()))
     if not found:
         return None
@@ -107,15 +111,23 @@ def is_outdated(path: Path, pulse: Pulse) -> bool:
 
 def _candidates(path: Path, pulse: Pulse) -> tuple[tuple[Path, Identity], ...]:
     """The files that hold truth, the nearest first, as they are now."""
-    files = _listed() if _files is None else _files
-    near = sorted((file for file in files if file != path), key=lambda file: _distance(path, file))
-    found = []
-    for file in near[:MOST_FILES]:
-        pulse.beat(what=f"looking for the truth of {path.name}")
-        stamp = stamp_of(file)
-        if stamp is not None and _holds_truth(file, stamp):
-            found.append((file, stamp))
-    return tuple(found)
+    near = sorted((file for file in _holding(pulse) if file != path), key=lambda file: _distance(path, file))
+    return tuple((file, stamp) for file in near if (stamp := stamp_of(file)) is not None)
+
+
+def _holding(pulse: Pulse) -> tuple[Path, ...]:
+    """The files that hold truth, looked for once."""
+    global _found  # noqa: PLW0603 - as the paths that it was opened with
+    if _found is None:
+        files = _listed() if _files is None else _files
+        found = []
+        for file in sorted(files, key=lambda file: (len(file.parts), file))[:MOST_FILES]:
+            pulse.beat(what="looking for files of truth")
+            stamp = stamp_of(file)
+            if stamp is not None and _holds_truth(file, stamp):
+                found.append(file)
+        _found = tuple(found)
+    return _found
 
 
 def _listed() -> Iterator[Path]:
