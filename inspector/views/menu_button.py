@@ -100,6 +100,16 @@ class MenuButton(Button):
         paint_icon(painter, QRectF(left, top, _CHEVRON_PX, _CHEVRON_PX), "chevron-down", theme.dim)
 
 
+def show_below(button: QWidget, sheet: QWidget) -> None:
+    """Show a sheet that is a window of its own below the button that opens it, within the button's window."""
+    sheet.adjustSize()
+    window = button.window()
+    room = window.width() - sheet.width() - 8
+    at = button.mapTo(window, QPoint(0, button.height() + 2))
+    sheet.move(window.mapToGlobal(QPoint(max(min(at.x(), room), 0), at.y())))
+    sheet.show()
+
+
 def menu_of(items: Sequence[MenuItem], parent: QWidget) -> QMenu:
     """A menu that goes when it is closed; each action's data is the key of its item."""
     menu = QMenu(parent)

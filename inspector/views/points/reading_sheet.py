@@ -7,7 +7,7 @@ import re
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from inspector.display.points.reading import Reading, ReadSide
@@ -16,7 +16,7 @@ from inspector.formats.role_corrections import pattern_of
 from inspector.session.intents import ConventionsChosen, ViewChanged
 from inspector.views.controls import Button, Card, SearchField
 from inspector.views.fonts import SMALL_PX
-from inspector.views.menu_button import MenuButton
+from inspector.views.menu_button import MenuButton, show_below
 from inspector.views.points.reading_choice import UNITS, ReadingChoice
 from inspector.views.points.reading_picture import ReadingPicture
 from inspector.views.surfaces import Label
@@ -185,9 +185,4 @@ class ReadingButton(MenuButton):
 
     def open(self) -> None:
         """Show the sheet, within the window."""
-        self.sheet.adjustSize()
-        window = self.window()
-        room = window.width() - self.sheet.width() - 8
-        at = self.mapTo(window, QPoint(0, self.height() + 2))
-        self.sheet.move(window.mapToGlobal(QPoint(max(min(at.x(), room), 0), at.y())))
-        self.sheet.show()
+        show_below(self, self.sheet)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from inspector.session.values import PointStyle
 from inspector.views.controls import Button, Card, LabelledSlider
-from inspector.views.menu_button import MenuButton
+from inspector.views.menu_button import MenuButton, show_below
 from inspector.views.surfaces import Label
 
 KINDS = (
@@ -88,9 +88,4 @@ class StyleButton(MenuButton):
 
     def open(self) -> None:
         """Show the sheet, within the window."""
-        self.sheet.adjustSize()
-        window = self.window()
-        room = window.width() - self.sheet.width() - 8
-        at = self.mapTo(window, QPoint(0, self.height() + 2))
-        self.sheet.move(window.mapToGlobal(QPoint(max(min(at.x(), room), 0), at.y())))
-        self.sheet.show()
+        show_below(self, self.sheet)
