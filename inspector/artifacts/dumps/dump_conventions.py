@@ -26,6 +26,8 @@ _UNIT_WORDS: tuple[tuple[re.Pattern[str], tuple[Unit, ...]], ...] = (
 """What words say of the unit, the first that match."""
 _YX = re.compile(r"(?<![a-z])(yx|rc|ij|row_?col|hw)(?![a-z])")
 _XY = re.compile(r"(?<![a-z])(xy|uv|col_?row|wh)(?![a-z])")
+_LONGEST = 200
+"""Of names and texts that are looked at, as patterns take their time on longer ones."""
 _ATTRIBUTES = frozenset(("unit", "units", "convention", "coordinates", "coords", "space", "range", "format", "order"))
 """Attributes of a dataset whose texts tell how its points are kept."""
 
@@ -91,11 +93,11 @@ def _words(dataset: DatasetFacts | None) -> str:
     if dataset is None:
         return ""
     stated = [value for name, value in dataset.attributes.items() if name.lower() in _ATTRIBUTES and _is_text(value)]
-    return " ".join([dataset.path.rpartition("/")[2], *stated]).lower()
+    return " ".join([dataset.path.rpartition("/")[2][:_LONGEST], *stated]).lower()
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 200
+    return isinstance(value, str) and len(value) <= _LONGEST
 
 
 def _as_recorded(
