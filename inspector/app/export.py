@@ -160,11 +160,13 @@ class Heard:
     def __init__(self) -> None:
         self.good: list[str] = []
         self.bad: list[str] = []
+        self.details: list[str] = []
         self._shown = ""
 
     def tell(self, message: Message) -> None:
-        """Keep a sentence."""
+        """Keep a sentence, and what goes with it."""
         (self.good if message.good else self.bad).append(message.sentence)
+        self.details += message.detail.splitlines()
 
     def work(self, working: Working | None) -> None:
         """Show how far the work is, None to show nothing."""

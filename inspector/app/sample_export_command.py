@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -78,6 +79,7 @@ def _write(wanted: WantedFile, desk: Desk, heard: Heard) -> None:
     exports = SampleExports(desk, desk)
     heard.good.clear()
     heard.bad.clear()
+    heard.details.clear()
     try:
         exports.begin(
             source,
@@ -96,6 +98,9 @@ def _write(wanted: WantedFile, desk: Desk, heard: Heard) -> None:
         exports.close()
     if not heard.good:
         raise ExportError("; ".join(heard.bad))
+    heard.work(None)
+    sys.stdout.write(f"{visible(heard.good[-1])}\n")
+    heard.bad += heard.details
 
 
 def _source(wanted: WantedFile, desk: Desk, heard: Heard) -> Source:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 
 from inspector.app.figures import PX_PER_INCH, with_spaces
@@ -25,6 +25,7 @@ from inspector.views.gallery.contact_sheet import (
     SheetPlan,
     paint_cell,
     paint_page,
+    paint_problem,
     picture_of,
     plan_of,
     size_of,
@@ -256,15 +257,20 @@ class PictureFolder:
 
     def take(self, _place: int, sample: int, picture: Picture) -> Generator[None, None, None]:
         size = size_of(picture)
-        if picture.problem and max(size.width(), size.height()) <= 1:
-            self._missing.append(picture.problem)
-            return
         longest = max(size.width(), size.height())
+        if picture.problem:
+            self._missing.append(picture.problem)
+        if picture.problem and longest <= 1:  # nothing is known of it
+            return
         factor = math.ceil(LEAST_PX / longest) if longest < LEAST_PX else 1
         ratio = max(1.0, longest / _LAYOUT_PX)
         with painted_in(self._look.theme):
             room = QSizeF(size) * factor / ratio
             painted = picture_of(picture, room, ratio, self._look.paint_points, smooth=factor == 1)
+            if picture.problem:
+                painter = QPainter(painted)
+                paint_problem(painter, QRectF(QPointF(), room), picture.problem)
+                painter.end()
         yield
         image = painted.convertToFormat(QImage.Format.Format_RGBX8888)
         data = yield from packing(_rgba(image), dpi=PX_PER_INCH, title=f"sample {sample + 1}")
@@ -275,7 +281,7 @@ class PictureFolder:
     def finish(self) -> Generator[None, None, str]:
         yield
         self._draft.commit()
-        missing = f"; {len(self._missing):,} have no picture: {self._missing[0]}" if self._missing else ""
+        missing = f"; {len(self._missing):,} without an image: {self._missing[0]}" if self._missing else ""
         return f"{counted(self._written, 'picture')}, {bytes_text(self._bytes)}{missing}"
 
     def discard(self) -> None:

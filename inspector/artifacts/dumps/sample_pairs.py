@@ -31,6 +31,11 @@ class SamplePairs(NamedTuple):
     unmatched: int
 
 
+def sample_names(dump: Dump) -> tuple[str, ...]:
+    """What a dump calls its samples, one each; empty where it does not."""
+    return tuple(str(name) for name in _kept(dump, _NAMES, dump.facts.samples or 1))
+
+
 def sample_pairs(dump: Dump, other: Dump) -> SamplePairs:
     """The samples of a dump that another one has, too."""
     counts = dump.facts.samples or 1, other.facts.samples or 1

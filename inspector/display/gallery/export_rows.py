@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from inspector.artifacts.dumps.dump import Dump, opened
+from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.output import Output
 from inspector.core.arrays import FloatArray
-from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
 from inspector.display.gallery.export import SampleRowsAsk, TableForm
@@ -28,8 +28,6 @@ from inspector.formats.nonfinite import spelled, to_json
 from inspector.formats.sample_export import OBJECT, SAMPLE, SCHEMA
 from inspector.formats.sample_table import SampleTable
 from inspector.formats.written import ExportedSamples
-
-KEYS = "samples/key"
 
 _SAMPLES = 256
 _OBJECTS = 4_000
@@ -80,8 +78,9 @@ def _read(ask: SampleRowsAsk, pulse: Pulse) -> _Source:
     if len(there) < len(ask.samples):
         notes.append(f"{counted(len(ask.samples) - len(there), 'sample')} are not in the dump any more")
     marks = tuple(mark for sample, mark in zip(ask.samples, ask.marks, strict=False) if 0 <= sample < table.samples)
+    names = sample_names(dump)
     held = msgspec.structs.replace(ask, samples=there, marks=marks)
-    return _Source(held, table, _keys(dump, table.samples), points, tuple(dict.fromkeys(notes)))
+    return _Source(held, table, names if len(names) == table.samples else (), points, tuple(dict.fromkeys(notes)))
 
 
 def whole_table(ask: SampleRowsAsk, pulse: Pulse) -> SampleTable:
@@ -93,18 +92,6 @@ def whole_table(ask: SampleRowsAsk, pulse: Pulse) -> SampleTable:
             return table
         scanned = table.scanned
         pulse.beat(scanned, table.samples, "reading samples")
-
-
-def _keys(dump: Dump, samples: int) -> tuple[str, ...]:
-    """What the dump calls its samples, empty where it does not."""
-    dataset = dump.dataset(KEYS)
-    if dataset is None or dataset.shape != (samples,):
-        return ()
-    try:
-        values = dump.read(KEYS).tolist()
-    except FileError:
-        return ()
-    return tuple(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in values)
 
 
 def _batches(source: _Source, pulse: Pulse) -> Iterator[Samples]:

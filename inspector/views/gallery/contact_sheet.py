@@ -190,13 +190,7 @@ def paint_cell(painter: QPainter, area: QRectF, image: QImage, cell: Cell, probl
     painter.setPen(QPen(colour(theme.line), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
-    if problem:
-        painter.setFont(text_font(_CAPTION_PX))
-        inner, flags = area.adjusted(8, 8, -8, -8), int(Qt.TextFlag.TextWrapAnywhere)
-        said = painter.boundingRect(inner, flags, problem).intersected(inner)
-        painter.fillRect(said.adjusted(-4, -4, 4, 4), colour(theme.panel))
-        painter.setPen(colour(theme.dim))
-        painter.drawText(said, flags, problem)
+    paint_problem(painter, area, problem)
     line = QRectF(area.left(), area.bottom() + 4, area.width(), _LINE_PX)
     name_px = text_width(cell.name, SMALL_PX, "semibold")
     _write(painter, cell.name, line, SMALL_PX, theme.text, "semibold")
@@ -207,6 +201,19 @@ def paint_cell(painter: QPainter, area: QRectF, image: QImage, cell: Cell, probl
         if text:
             line.translate(0, _LINE_PX)
             _write(painter, text, line, _CAPTION_PX, theme.dim)
+
+
+def paint_problem(painter: QPainter, area: QRectF, problem: str) -> None:
+    """Write why a picture is not there on the foot of its place; nothing where it is."""
+    if not problem:
+        return
+    painter.setFont(text_font(_CAPTION_PX))
+    inner = area.adjusted(8, 8, -8, -8)
+    flags = int(Qt.TextFlag.TextWrapAnywhere) | int(Qt.AlignmentFlag.AlignBottom.value)
+    said = painter.boundingRect(inner, flags, problem).intersected(inner)
+    painter.fillRect(said.adjusted(-4, -4, 4, 4), colour(tokens().panel))
+    painter.setPen(colour(tokens().dim))
+    painter.drawText(said, flags, problem)
 
 
 def _paint_mark(painter: QPainter, mark: Mark, middle: QPointF) -> None:
