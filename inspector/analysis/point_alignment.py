@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from inspector.analysis.matching import assign
-from inspector.analysis.point_patterns import EXPLAINED
+from inspector.analysis.point_patterns import ANCHORS, EXPLAINED
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 
@@ -85,12 +86,15 @@ def _tried(known: list[FloatArray], given: list[FloatArray]) -> Iterator[_Moved]
     shift = np.median(said, axis=0) - np.median(true, axis=0)
     yield lambda points, _size: points - shift
     with np.errstate(divide="ignore", invalid="ignore"):
-        from_corner = np.median(said + 0.5, axis=0) / np.median(true + 0.5, axis=0)
-        from_centre = said.std(axis=0) / true.std(axis=0)
-    if (from_corner > 0).all() and np.isfinite(from_corner).all():
-        yield lambda points, _size: (points + 0.5) / from_corner - 0.5
-    if (from_centre > 0).all() and np.isfinite(from_centre).all():
-        yield lambda points, size: (points + 0.5 - size[::-1] / 2) / from_centre + size[::-1] / 2 - 0.5
+        scale = said.std(axis=0) / true.std(axis=0)
+    if (scale > 0).all() and np.isfinite(scale).all():
+        for anchor in ANCHORS:
+            yield partial(_divided, scale, anchor)
+
+
+def _divided(scale: FloatArray, anchor: float, points: FloatArray, size: FloatArray) -> FloatArray:
+    place = (anchor + 1) / 2 * size[::-1] - 0.5
+    return (points - place) / scale + place
 
 
 def _assigned(true: FloatArray, said: FloatArray, size: FloatArray, moved: _Moved, pulse: Pulse) -> _Match:

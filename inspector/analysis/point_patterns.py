@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -36,6 +37,8 @@ EXPLAINED = 0.5
 """A mistake is named where undoing it leaves at most this share of the median error."""
 LEAST_PX = 1.0
 """Median errors and offsets below are the rounding of pixels."""
+ANCHORS = (-1.0, 0.0, 1.0)
+"""Places that a wrong scale may be seen from: the upper left corner, the centre, the lower right corner."""
 LEAST_SCALE = 0.02
 """Scales nearer to 1 are none."""
 LOW_DONE = 0.57
@@ -88,11 +91,16 @@ class ConstantOffset:
 
 @dataclass(frozen=True, slots=True)
 class WrongScale:
-    """Predictions fit once they are divided by a scale, seen from the upper left corner or from the centre."""
+    """Predictions fit once their distances from a place are divided by a scale.
+
+    Attributes:
+        anchor: both coordinates of the place: -1, the upper left corner, 0, the centre, or 1, the lower right corner,
+            which stays where it is when 0..1 is taken for -1..1 or the other way round.
+    """
 
     x: float
     y: float
-    from_centre: bool
+    anchor: float
     error_px: float
     remaining_px: float
 
@@ -152,8 +160,7 @@ def _undone(pattern: Misplaced, found: FloatArray, half: FloatArray) -> FloatArr
         return _swapped_px(found, half) if pattern.in_pixels else found[:, ::-1]
     if isinstance(pattern, ConstantOffset):
         return found - np.array([pattern.x_px, pattern.y_px]) / half
-    corner = 0 if pattern.from_centre else 1
-    return (found + corner) / (pattern.x, pattern.y) - corner
+    return (found - pattern.anchor) / (pattern.x, pattern.y) + pattern.anchor
 
 
 def _half(sizes: AnyArray) -> FloatArray:
@@ -218,16 +225,17 @@ def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplac
         return float(np.median(np.hypot(*((undone - true) * half).T)))
 
     error_px = median_px(found)
+    scales = (partial(_scaled, anchor) for anchor in ANCHORS)
+    tried: tuple[_Explain, ...] = (_shares_swapped, _pixels_swapped, _offset, *scales)
     explanations = [
-        explanation
-        for explain in (_shares_swapped, _pixels_swapped, _offset, _scaled_from_corner, _scaled_from_centre)
-        if (explanation := explain(true, found, half, median_px)) is not None
+        explanation for explain in tried if (explanation := explain(true, found, half, median_px)) is not None
     ]
     best = min(explanations, key=lambda explanation: explanation.remaining_px, default=None)
     return best if best is not None and error_px >= LEAST_PX and best.remaining_px <= EXPLAINED * error_px else None
 
 
 _MedianPx = Callable[[FloatArray], float]
+_Explain = Callable[[FloatArray, FloatArray, FloatArray, _MedianPx], Misplaced | None]
 
 
 def _shares_swapped(_true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx) -> SwappedAxes:
@@ -251,26 +259,14 @@ def _offset(true: FloatArray, found: FloatArray, half: FloatArray, median_px: _M
     return ConstantOffset(float(offset_px[0]), float(offset_px[1]), median_px(found), remaining_px)
 
 
-def _scaled_from_corner(
-    true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx
-) -> WrongScale | None:
-    scale = _slopes(true + 1, found + 1)
-    return _scaled(scale, (found + 1) / scale - 1, found, median_px, from_centre=False)
-
-
-def _scaled_from_centre(
-    true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx
-) -> WrongScale | None:
-    scale = _slopes(true, found)
-    return _scaled(scale, found / scale, found, median_px, from_centre=True)
-
-
 def _scaled(
-    scale: FloatArray, undone: FloatArray, found: FloatArray, median_px: _MedianPx, *, from_centre: bool
+    anchor: float, true: FloatArray, found: FloatArray, _half: FloatArray, median_px: _MedianPx
 ) -> WrongScale | None:
+    scale = _slopes(true - anchor, found - anchor)
     if np.abs(scale - 1).max() < LEAST_SCALE or not (scale > 0).all():
         return None
-    return WrongScale(float(scale[0]), float(scale[1]), from_centre, median_px(found), median_px(undone))
+    remaining_px = median_px((found - anchor) / scale + anchor)
+    return WrongScale(float(scale[0]), float(scale[1]), anchor, median_px(found), remaining_px)
 
 
 def _slopes(true: FloatArray, found: FloatArray) -> FloatArray:

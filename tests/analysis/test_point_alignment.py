@@ -39,6 +39,7 @@ def pattern_of(plant: Plant) -> object:
         (lambda points: points + np.array([60, -25]), ConstantOffset),
         (lambda points: 0.55 * points, WrongScale),
         (lambda points: (points - SIZE[::-1] / 2) * 0.5 + SIZE[::-1] / 2, WrongScale),
+        (lambda points: (points + SIZE[::-1]) / 2, WrongScale),
     ],
 )
 def test_a_planted_mistake_is_named(plant: Plant, kind: type) -> None:

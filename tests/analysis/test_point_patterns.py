@@ -86,14 +86,22 @@ def test_a_constant_offset_is_named(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("scale", "from_centre"), [(224 / 384, False), (1.7, False), (0.5, True), (1.4, True)])
-def test_a_wrong_scale_is_named(seed: int, scale: float, from_centre: bool) -> None:
+@pytest.mark.parametrize(("scale", "anchor"), [(224 / 384, -1), (1.7, -1), (0.5, 0), (1.4, 0), (0.5, 1), (2.0, 1)])
+def test_a_wrong_scale_is_named(seed: int, scale: float, anchor: int) -> None:
     truth = objects(seed)
-    moved = pixels(signed(truth) * scale) if from_centre else (truth + 0.5) * scale - 0.5
+    moved = pixels((signed(truth) - anchor) * scale + anchor)
     pattern = point_pattern(truth, moved + noise(seed), SIZES)
     assert isinstance(pattern, WrongScale)
     assert (pattern.x, pattern.y) == pytest.approx((scale, scale), rel=0.05)
-    assert pattern.from_centre == from_centre
+    assert pattern.anchor == anchor
+
+
+def test_shares_that_are_taken_for_signed_coordinates_are_a_scale_from_the_lower_right_corner() -> None:
+    truth = objects(0)
+    shares = (signed(truth) + 1) / 2
+    pattern = point_pattern(truth, pixels(shares), SIZES)
+    assert isinstance(pattern, WrongScale)
+    assert (pattern.x, pattern.y, pattern.anchor) == pytest.approx((0.5, 0.5, 1))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -157,6 +165,7 @@ PLANTED: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
     lambda truth: truth + np.array([30, -12]),
     lambda truth: (truth + 0.5) * (0.6, 0.7) - 0.5,
     lambda truth: pixels(1.4 * signed(truth)),
+    lambda truth: pixels((signed(truth) + 1) / 2),
 )
 
 

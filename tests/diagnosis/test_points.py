@@ -139,6 +139,11 @@ def test_a_healthy_set_gets_none(tmp_path: Path, deviation_px: float) -> None:
             "Predicted points are scaled by 0.6",
         ),
         (
+            lambda truth: pixels((signed(truth) + 1) / 2) + noise(0.1),
+            misplaced.SCALE_ID,
+            "Predicted points are scaled by 0.5",
+        ),
+        (
             lambda truth: pixels(np.full_like(truth, -1.0)) + noise(0.5),
             misplaced.COLLAPSED_ID,
             "Predictions are stuck in the corner (−1.00, −1.00)",

@@ -14,6 +14,8 @@ from inspector.analysis.point_patterns import (
 from inspector.core.units import percent_text
 from inspector.diagnosis.thresholds import CONSTANT_SHARE
 
+_ANCHORS = {-1.0: "upper left corner", 0.0: "centre", 1.0: "lower right corner"}
+
 _ONE_SCALE = 0.01
 """Two scales that differ by less are told as one."""
 
@@ -55,8 +57,7 @@ def pattern_text(pattern: PointPattern) -> str:
         case ConstantOffset():
             return _falls(pattern, "all predictions are moved back")
         case WrongScale():
-            anchor = "the centre" if pattern.from_centre else "the upper left corner"
-            return _falls(pattern, f"distances from {anchor} are divided by that")
+            return _falls(pattern, f"distances from the {_ANCHORS[pattern.anchor]} are divided by that")
 
 
 def _falls(pattern: Misplaced, once: str) -> str:
