@@ -149,14 +149,18 @@ def _near(
     truth: Located, predicted: Located, samples: IntArray, radius: float
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """The true and the predicted points of some samples that lie within the radius of each other, and how far."""
-    pairs = truth.counts[samples] * predicted.counts[samples]
-    of = np.repeat(samples, pairs)
-    within = np.arange(len(of)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
-    row, column = np.divmod(within, predicted.counts[of])
-    rows, columns = truth.first[of] + row, predicted.first[of] + column
-    offset = predicted.px.take(columns, axis=0) - truth.px.take(rows, axis=0)
-    distance = np.hypot(offset[:, 0], offset[:, 1])
-    near = np.flatnonzero(distance <= radius)  # not so where a point is missing
+    counts = truth.counts[samples]
+    of = np.repeat(samples, counts)
+    true = np.arange(len(of)) + np.repeat(truth.first[samples] - (np.cumsum(counts) - counts), counts)
+    width = predicted.counts[of]
+    rows = np.repeat(true, width)
+    columns = np.arange(len(rows)) + np.repeat(predicted.first[of] - (np.cumsum(width) - width), width)
+    across = predicted.px[:, 0].take(columns) - np.repeat(truth.px[true, 0], width)
+    # Most lie too far to one side; a missing point is near nothing.
+    beside = np.flatnonzero(np.abs(across) <= radius)
+    rows, columns = rows[beside], columns[beside]
+    distance = np.hypot(across[beside], predicted.px[columns, 1] - truth.px[rows, 1])
+    near = np.flatnonzero(distance <= radius)
     return rows[near], columns[near], distance[near]
 
 
