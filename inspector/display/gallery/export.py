@@ -73,5 +73,5 @@ def mark_places(marks: Marks, samples: Samples) -> tuple[int, ...]:
     if not len(marks):
         return (-1,) * len(samples)
     rows = np.minimum(np.searchsorted(marks.samples, samples), len(marks) - 1)
-    places = np.where(marks.samples[rows] == samples, marks.places[rows], -1)
+    places = np.where(marks.samples[rows] == samples, marks.places[rows].astype(np.int64), -1)
     return tuple(places.tolist())
