@@ -90,7 +90,14 @@ class _Folders:
         if (home, inner) not in self._entries:
             self._entries[home, inner] = _entries(Path(home, inner))
         entries = self._entries[home, inner]
-        return Path(home, name).exists() if entries is None else last in entries
+        return _is_there(Path(home, name)) if entries is None else last in entries
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that the system refuses
+        return False
 
 
 def _entries(folder: Path) -> frozenset[str] | None:
