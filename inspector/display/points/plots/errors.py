@@ -41,7 +41,11 @@ def error_histogram(of: Measures) -> Plot:
         title="Pixel error",
         x=error_axis(float(edges[-1]), most),
         y=Axis(label="", low=0.0, high=max(float(tally.counts.max()), 1.0), whole=True, shown=False),
-        meaning=of_the_worst("Objects by how far the prediction is off; brushing keeps samples by their error", of),
+        meaning=of_the_worst(
+            f"Objects by how far the prediction is off, those within {px_text(of.close_px)} called close; brushing "
+            "keeps samples by their error",
+            of,
+        ),
     )
     if not errors.size:
         return plot(missing=NO_PAIRS)
@@ -64,11 +68,10 @@ def _zones(tally: Tally, close_px: float, threshold_px: float) -> tuple[Bars, ..
     middles = ((tally.edges[:-1] + tally.edges[1:]) / 2)[tally.places]
     beyond = middles >= threshold_px if threshold_px > 0 else np.zeros(len(middles), bool)
     close = (middles <= close_px) & ~beyond
-    rest = "below the threshold" if threshold_px > 0 else "further off"
     zones: tuple[tuple[AnyArray, PlotInk, str], ...] = (
-        (close, "accent", f"within {px_text(close_px)}"),
-        (~close & ~beyond, "warning", rest),
-        (beyond, "critical", "beyond it"),
+        (close, "accent", "close"),
+        (~close & ~beyond, "warning", "further off"),
+        (beyond, "critical", "past threshold"),
     )
     return tuple(tally.bars(zone, ink=ink, name=name) for zone, ink, name in zones if zone.any())
 
