@@ -1,4 +1,4 @@
-"""`run-inspector export`: a figure or the points of a run's curves, a picture of another view, or samples, as files."""
+"""`run-inspector export`: a figure or the points of a run's curves, or a picture of another view, as a file."""
 
 from __future__ import annotations
 
@@ -73,10 +73,6 @@ def export(wanted: Wanted) -> int:
         InspectorError: a path cannot be read, there is nothing to write, or it cannot be written.
     """
     kind = Path(wanted.out).suffix.lower().removeprefix(".")
-    if wanted.samples:
-        from inspector.app.sample_export_command import export_samples
-
-        return export_samples(wanted)
     if wanted.view != CURVES:
         if kind != "png":
             raise UsageError(

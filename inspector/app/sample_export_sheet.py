@@ -166,11 +166,9 @@ class SampleExportSheet(Sheet):
         objects = _OBJECTS if form in TABLES and source.view in WITH_OBJECTS else ""
         count = len(self._chosen.get(self.which.value() or "", ()))
         table = source.scene.table
-        read = "" if table.whole else f" Of {table.samples:,} samples {table.scanned:,} are read so far."
+        read = "" if table.whole else f"; {table.scanned:,} of {table.samples:,} samples are read so far"
         of = f"{counted(count, 'sample')} of {visible(source.place, 80)}"
-        self.about.setText(
-            f"{of}: {FORMS[form].about}{objects}.{read}" if read else f"{of}: {FORMS[form].about}{objects}"
-        )
+        self.about.setText(f"{of}: {FORMS[form].about}{objects}{read}")
         self.start.setEnabled(count > 0)
 
     def _ask(self, source: Source, which: str, form: Form) -> str:

@@ -58,6 +58,10 @@ def _export(options: Options) -> int:
         samples=options.samples,
         overwrite=options.overwrite,
     )
+    if wanted.samples:
+        from inspector.app.sample_export_command import export_samples
+
+        return export_samples(wanted)
     return export(wanted)
 
 
