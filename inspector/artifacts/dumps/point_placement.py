@@ -139,7 +139,7 @@ class Placement:
         size = f"{width:,} × {height:,} px"
         if by_hand is None:
             unknown = "The points are shares of images whose size is not known"
-            notes.add(f"{unknown}; they are shown as if it were {size}, which can be changed where coordinates are")
+            notes.add(f"{unknown}; {size} is assumed until one is given where coordinates are chosen")
         self.stored = self.original = np.tile(np.array([height, width], np.float64), (len(self.original), 1))
         self.space = f"pixels of images of {size}" if by_hand else f"pixels of images assumed to have {size}"
 
