@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
 from inspector.app import sample_export_writers
 from inspector.app.sample_export_texts import cells_of
@@ -79,6 +81,38 @@ def test_every_row_of_a_sheet_has_its_pictures_and_nothing_parts_the_rows(tmp_pa
     panel = QColor(TOKENS[theme].panel)  # type: ignore[index]  # one of the two
     assert {image.pixelColor(3, row).name() for row in range(image.height())} == {panel.name()}
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.png"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_contact_sheet_looks_as_it_is_stored(
+    tmp_path: Path, qtbot: QtBot, check_picture: Callable[[QLabel, str], None], theme: str
+) -> None:
+    told = (
+        Cell("18", "104.2 px", "done 0.15 · gt 0 · 21 objects", "#hard #far  two objects touch", Mark(flagged=True)),
+        Cell("1,204", "57.0 px", "done 0.90 · gt 1 · 3 objects", "", Mark(flagged=True, rejected=True)),
+        Cell("7", "–", "2 objects", "", Mark(rejected=True)),
+        Cell("300", "3.1 px", "done 0.02 · gt 0 · 118 objects"),
+    )
+    legend = (
+        LegendItem("ring", ("#3ddc84",), "truth"),
+        LegendItem("line", ("#ffd84d",), "error"),
+        LegendItem("square", ("#0072b2", "#e69f00", "#009e73"), "slots"),
+        LegendItem("bar", ("#440154", "#21918c", "#fde725"), "channels that fire"),
+    )
+    pictures = [
+        picture(0, 120, 160),
+        picture(1, 160, 80),
+        picture(2, 1, 1, problem="no picture at a/b.png"),
+        picture(3),
+    ]
+    heading = Heading("fsc-pointing-b · Points", "points_e055.h5 · flagged · 4 of 500 samples", legend)
+    out = tmp_path / "sheet.png"
+    written(PngSheet(out, told, heading, 4 / 3, Look(theme, None)), pictures)  # type: ignore[arg-type]  # one of the two
+    label = QLabel()
+    qtbot.addWidget(label)
+    label.setPixmap(QPixmap(str(out)))
+    label.resize(label.pixmap().size())
+    check_picture(label, f"contact-sheet-{theme}")
 
 
 def test_pages_of_a_pdf_hold_every_caption_as_text(tmp_path: Path) -> None:
