@@ -52,9 +52,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     if isinstance(problem, LimitError):
         notes.add_error(problem)
     return PointsScene(
-        place=ask.place,
         sample=sample,
-        samples=points.samples,
         tile=_tile(points, sample, picture, problem),
         threshold=ask.threshold,
         has_marked=len(points.marked) > 0,

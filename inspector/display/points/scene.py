@@ -97,9 +97,7 @@ class PointsScene(msgspec.Struct, frozen=True, kw_only=True):
         limited: whether reading on generously shows more.
     """
 
-    place: str
     sample: int
-    samples: int
     tile: PointTile
     threshold: float
     has_marked: bool

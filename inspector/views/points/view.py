@@ -27,6 +27,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.gallery.holder import SampleView
+from inspector.views.gallery.texts import value_text
 from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
 from inspector.views.points.comparison import Comparison
@@ -201,8 +202,11 @@ class PointsView(SampleView):
 
     def _caption_single(self) -> None:
         if isinstance(self.scene, PointsScene):
-            table = self.gallery.table
-            self.single.set_caption(*points_caption(table, self.scene.sample, table.column("err_px")))
+            table, tile = self.gallery.table, self.scene.tile
+            if table.columns:
+                self.single.set_caption(*points_caption(table, tile.sample, table.column("err_px")))
+            else:  # they may take long to read, where masks are among them
+                self.single.set_caption(value_text(tile.error_px, "px"))
 
     def _on_changed(self, changes: dict[str, object]) -> None:
         self.tell(ViewChanged(changes))
