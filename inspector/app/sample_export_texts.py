@@ -73,8 +73,12 @@ def _points(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
         yield LegendItem("ring", (inks.gt,), "truth")
     if view_state.show_prediction:
         yield LegendItem("ring", (inks.prediction,), "prediction")
+    if view_state.compared_dump:
+        yield LegendItem("ring", (inks.other_prediction,), "prediction of the other dump")
     if view_state.show_error_line:
         yield LegendItem("line", (inks.error_line,), "error, in pixels of the original image")
+    if view_state.show_threshold:
+        yield LegendItem("dashed ring", (inks.error_line,), "threshold of the loss")
 
 
 def _slots(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
