@@ -76,29 +76,6 @@ def count_scores(truth: AnyArray, counted: AnyArray) -> CountScores:
     )
 
 
-def cell_counts(points: AnyArray, size: tuple[float, float], level: int) -> IntArray:
-    """Points in each of 4^level equal cells of an image, (4^level,) by rows; points outside count nowhere.
-
-    Args:
-        points: (points, 2), x and y, the centre of the first pixel at 0, 0; NaN where missing.
-        size: height and width in pixels.
-        level: how often the image is halved both ways.
-    """
-    places = np.asarray(points, np.float64).reshape(-1, 2)
-    return _counts_of_cells(places, np.zeros(len(places), np.int64), np.array([size]), level)
-
-
-def game(truth: AnyArray, predicted: AnyArray, size: tuple[float, float], level: int) -> float:
-    """Grid average mean absolute error of one image: differences of counts summed over its cells.
-
-    The mean of it over images is GAME(level); GAME(0) is the mean absolute error of counts. Arguments as
-    `cell_counts`.
-
-    Source: Guerrero-Gomez-Olmedo et al. 2015.
-    """
-    return float(np.abs(cell_counts(truth, size, level) - cell_counts(predicted, size, level)).sum())
-
-
 IMAGES_AT_ONCE = 2_048
 """Of which the cells are counted together, between two beats."""
 
@@ -106,10 +83,14 @@ IMAGES_AT_ONCE = 2_048
 def mean_games(
     truth: AnyArray, predicted: AnyArray, first: IntArray, sizes: AnyArray, levels: int, pulse: Pulse = QUIET
 ) -> tuple[float, ...]:
-    """The mean of `game` over images at level 0, 1, ... below `levels`; NaN without an image.
+    """GAME, grid average mean absolute errors, at level 0, 1, ... below `levels`; NaN without an image.
+
+    At a level each image is halved so often both ways, and differences of counts are summed over its cells. Points
+    outside their image count nowhere; where there are none, level 0 is the mean absolute error of counts.
 
     Args:
-        truth: (points, 2), one image after the other; NaN where missing.
+        truth: (points, 2), x and y, the centre of the first pixel at 0, 0, one image after the other; NaN where
+            missing.
         predicted: (points, 2), in the same rows.
         first: (images + 1,) where the points of each image begin.
         sizes: (images, 2) height and width in pixels.
@@ -118,6 +99,8 @@ def mean_games(
 
     Raises:
         WorkCancelled: the pulse says so.
+
+    Source: Guerrero-Gomez-Olmedo et al. 2015.
     """
     images = len(first) - 1
     if not images:
@@ -139,7 +122,7 @@ def mean_games(
 
 
 def _counts_of_cells(points: AnyArray, of: IntArray, sizes: AnyArray, level: int) -> IntArray:
-    """As `cell_counts` of many images, (images * 4^level,); `of` is the image of each point."""
+    """Points in each of the 4^level equal cells of images, (images * 4^level,) by rows; `of` is the image of each."""
     side = 2**level
     with np.errstate(invalid="ignore"):
         places = np.floor((np.asarray(points, np.float64) + 0.5) * side / np.asarray(sizes, np.float64)[of, ::-1])

@@ -50,15 +50,31 @@ def test_one_crowded_image_moves_the_mean_and_not_the_median() -> None:
     assert math.isnan(scores.count_scores(np.array([np.nan]), np.array([1.0])).mae)
 
 
-@given(
-    st.lists(st.tuples(st.floats(-10, 110), st.floats(-10, 70)), max_size=20),
-    st.lists(st.tuples(st.floats(-10, 110), st.floats(-10, 70)), max_size=20),
-    st.integers(0, 3),
-)
-def test_the_grid_error_equals_a_loop_over_the_cells(
-    truth: list[tuple[float, float]], predicted: list[tuple[float, float]], level: int
+Rows = list[tuple[float, float, float, float]]
+"""True x and y, and predicted ones, of the points of an image."""
+
+ROWS = st.lists(st.tuples(*[st.one_of(st.floats(-10, 110), st.just(math.nan))] * 4), max_size=6)
+
+
+@given(st.lists(ROWS, max_size=6), st.integers(1, 4), st.integers(1, 4))
+def test_the_grid_errors_equal_a_loop_over_the_cells_of_each_image(
+    images: list[Rows], levels: int, at_once: int
 ) -> None:
-    height, width, side = 60.0, 100.0, 2**level
+    rows = np.array([row for image in images for row in image], np.float64).reshape(-1, 4)
+    first = np.cumsum([0, *(len(image) for image in images)])
+    sizes = [(60.0 + 10 * place, 100.0) for place in range(len(images))]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scores, "IMAGES_AT_ONCE", at_once)
+        found = scores.mean_games(rows[:, :2], rows[:, 2:], first, np.array(sizes).reshape(-1, 2), levels)
+    assert len(found) == levels
+    for level, mean in enumerate(found):
+        each = [grid_error(image, size, 2**level) for image, size in zip(images, sizes, strict=True)]
+        assert mean == pytest.approx(sum(each) / len(each) if each else math.nan, nan_ok=True)
+
+
+def grid_error(rows: Rows, size: tuple[float, float], side: int) -> int:
+    """Differences of counts, summed over the cells of an image."""
+    height, width = size
 
     def inside(points: list[tuple[float, float]], row: int, column: int) -> int:
         return sum(
@@ -67,41 +83,11 @@ def test_the_grid_error_equals_a_loop_over_the_cells(
             for x, y in points
         )
 
+    truth, predicted = [row[:2] for row in rows], [row[2:] for row in rows]
     cells = [(row, column) for row in range(side) for column in range(side)]
-    expected = sum(abs(inside(truth, *cell) - inside(predicted, *cell)) for cell in cells)
-    found = scores.game(np.array(truth).reshape(-1, 2), np.array(predicted).reshape(-1, 2), (height, width), level)
-    assert found == expected
+    return sum(abs(inside(truth, *cell) - inside(predicted, *cell)) for cell in cells)
 
 
 def test_points_in_opposite_corners_are_one_right_count_and_two_wrong_cells() -> None:
     truth, predicted = np.array([[5.0, 5.0]]), np.array([[90.0, 50.0]])
-    assert [scores.game(truth, predicted, (60, 100), level) for level in range(3)] == [0, 2, 2]
-
-
-@given(
-    st.lists(
-        st.lists(
-            st.tuples(*[st.one_of(st.floats(-10, 110), st.just(math.nan))] * 4),
-            max_size=6,
-        ),
-        max_size=6,
-    ),
-    st.integers(1, 4),
-    st.integers(1, 4),
-)
-def test_the_mean_grid_error_is_that_of_each_image_apart(
-    images: list[list[tuple[float, float, float, float]]], levels: int, at_once: int
-) -> None:
-    rows = np.array([row for image in images for row in image], np.float64).reshape(-1, 4)
-    first = np.cumsum([0, *(len(image) for image in images)])
-    sizes = np.array([(60.0 + 10 * place, 100.0) for place in range(len(images))]).reshape(-1, 2)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(scores, "IMAGES_AT_ONCE", at_once)
-        found = scores.mean_games(rows[:, :2], rows[:, 2:], first, sizes, levels)
-    assert len(found) == levels
-    for level, mean in enumerate(found):
-        each = [
-            scores.game(*np.split(np.array(image).reshape(-1, 4), 2, axis=1), tuple(size), level)
-            for image, size in zip(images, sizes.tolist(), strict=True)
-        ]
-        assert mean == pytest.approx(sum(each) / len(each) if each else math.nan, nan_ok=True)
+    assert scores.mean_games(truth, predicted, np.array([0, 1]), np.array([[60, 100]]), 3) == (0, 2, 2)
