@@ -160,6 +160,7 @@ def _drawing(source: Source) -> tuple[PaintPoints | None, CaptionOf]:
     if source.view != "points":
         return None, plain_caption
     from inspector.views.points.captions import points_caption
-    from inspector.views.points.overlay import paint_rows, shown_of
+    from inspector.views.points.overlay import paint_rows
+    from inspector.views.points.shown import shown_of
 
     return partial(paint_rows, shown_of(source.view_state)), points_caption

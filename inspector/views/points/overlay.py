@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from PySide6.QtGui import QPainter
 
 from inspector.core.arrays import AnyArray
 from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of, whole_px
-from inspector.session.values import PointStyle, ViewState
+from inspector.views.points.shown import Shown
 from inspector.views.points.strokes import (
     LINE_PX,
     Shape,
@@ -61,50 +60,6 @@ _LEAST_LINE_PX = 3.0
 _CAPTION_PX = 22
 _ALL_LABELS_FROM_PX = 300
 """Pictures at least so wide label every object; smaller ones only the worst."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What is painted, and how large (1 is the usual size).
-
-    Attributes:
-        size: of everything; styles: of one kind beside it.
-        threshold_value: of the loss, where the picture's sides run from -1 to 1; 0 where it is not known.
-    """
-
-    gt: bool = True
-    prediction: bool = True
-    error_line: bool = True
-    threshold: bool = False
-    marked: bool = True
-    labels: bool = True
-    size: float = 1.0
-    styles: tuple[PointStyle, ...] = ()
-    threshold_value: float = 0.0
-
-    def style(self, kind: str) -> PointStyle:
-        """How one kind is painted."""
-        return next((one for one in self.styles if one.kind == kind), PointStyle(kind=kind))
-
-
-def shown_of(view_state: ViewState, threshold_value: float = 0.0) -> Shown:
-    """What the session says is painted.
-
-    Args:
-        view_state: what the session holds.
-        threshold_value: as of `Shown`.
-    """
-    return Shown(
-        gt=view_state.show_gt,
-        prediction=view_state.show_prediction,
-        error_line=view_state.show_error_line,
-        threshold=view_state.show_threshold,
-        marked=view_state.show_marked,
-        labels=view_state.show_labels,
-        size=view_state.point_size,
-        styles=view_state.point_styles,
-        threshold_value=threshold_value,
-    )
 
 
 def paint_rows(shown: Shown, painter: QPainter, area: QRectF, rows: AnyArray) -> None:

@@ -13,7 +13,8 @@ from inspector.display.points.overlay import Overlay, Place
 from inspector.display.points.scene import PointTile
 from inspector.views.fonts import text_font
 from inspector.views.pictures import qimage
-from inspector.views.points.overlay import Shown, paint_overlay
+from inspector.views.points.overlay import paint_overlay
+from inspector.views.points.shown import Shown
 from inspector.views.theme import colour
 from inspector.views.view import guarded
 from inspector.views.zoomed_picture import WHOLE, Look, ZoomedPicture

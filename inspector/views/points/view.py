@@ -31,10 +31,11 @@ from inspector.views.gallery.texts import value_text
 from inspector.views.notes import NotesArea
 from inspector.views.points.captions import points_caption
 from inspector.views.points.comparison import Comparison
-from inspector.views.points.overlay import Shown, paint_rows, shown_of
+from inspector.views.points.overlay import paint_rows
 from inspector.views.points.pattern_strip import PatternStrip
 from inspector.views.points.plots.holder import PointPlots
 from inspector.views.points.reading_strip import ReadingStrip
+from inspector.views.points.shown import Shown, shown_of
 from inspector.views.points.single import SinglePicture
 from inspector.views.points.toolbar import PointsToolbar
 from inspector.views.told import SampleTold

@@ -17,7 +17,7 @@ from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
 from inspector.session.values import Theme
 from inspector.views.pictures import rgba_of
-from inspector.views.points.overlay import Shown
+from inspector.views.points.shown import Shown
 from inspector.views.points.single import SinglePicture
 from inspector.views.theme import apply_theme
 from tests.display import annotated

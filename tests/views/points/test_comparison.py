@@ -19,7 +19,8 @@ from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.points.comparison import CHOOSE_FILE, Comparison, filter_with
-from inspector.views.points.overlay import Shown, paint_overlay
+from inspector.views.points.overlay import paint_overlay
+from inspector.views.points.shown import Shown
 from inspector.views.theme import apply_theme
 
 SCENE = ComparedScene(

@@ -14,7 +14,8 @@ from inspector.display.points.overlay import MarkedPoint, Overlay, PointKind, Po
 from inspector.display.tokens import TOKENS, rgb
 from inspector.session.values import PointStyle, ViewState
 from inspector.views.pictures import rgba_of
-from inspector.views.points.overlay import Shown, paint_overlay, paint_rows, shown_of
+from inspector.views.points.overlay import paint_overlay, paint_rows
+from inspector.views.points.shown import Shown, shown_of
 from inspector.views.theme import apply_theme
 
 GREEN, RED, YELLOW, BLUE = (

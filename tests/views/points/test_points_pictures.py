@@ -20,7 +20,8 @@ from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.values import Theme
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.points.captions import points_caption
-from inspector.views.points.overlay import Shown, paint_rows
+from inspector.views.points.overlay import paint_rows
+from inspector.views.points.shown import Shown
 from inspector.views.points.single import SinglePicture
 from inspector.views.theme import apply_theme
 from inspector.views.told import SampleTold

@@ -19,7 +19,8 @@ from inspector.display.tokens import TOKENS, rgb
 from inspector.formats.sample_table import SampleTable, sample_column
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
-from inspector.views.points.overlay import Shown, paint_overlay
+from inspector.views.points.overlay import paint_overlay
+from inspector.views.points.shown import Shown
 from inspector.views.points.view import PointsView, make
 from inspector.views.theme import apply_theme
 from tests.display import dumps

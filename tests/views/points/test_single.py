@@ -13,7 +13,7 @@ from inspector.display.points.overlay import PointPair
 from inspector.display.points.scene import PointTile
 from inspector.display.tokens import TOKENS, rgb
 from inspector.views.pictures import rgba_of
-from inspector.views.points.overlay import Shown
+from inspector.views.points.shown import Shown
 from inspector.views.points.single import SinglePicture, look_around, painted_sample
 from inspector.views.theme import apply_theme
 from inspector.views.zoomed_picture import WHOLE, Look
