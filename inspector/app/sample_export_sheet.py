@@ -34,7 +34,9 @@ from inspector.views.keys import ENTER, MOVE, keeper
 from inspector.views.surfaces import Label
 from inspector.views.view import View
 
-_WIDTH_PX = 600
+_WIDTH_PX, _ABOUT_PX = 600, 36
+"""Of what is said of the choice: two lines."""
+
 _KEYS = "← → samples · ↑ ↓ form · Enter exports"
 _THEMES = (("light", "Light"), ("dark", "Dark"))
 
@@ -84,7 +86,7 @@ class SampleExportSheet(Sheet):
         self.form = Segmented([(form, text.title) for form, text in FORMS.items()], label="Form")
         self.theme = Segmented(_THEMES, label="Colours")
         self.about = Label(ink="dim", wrap=True)
-        self.about.setMinimumWidth(_WIDTH_PX)
+        self.about.setMinimumSize(_WIDTH_PX, _ABOUT_PX)
         self.start = PrimaryButton("Export…")
         self.form.set_value("csv")
         self.theme.set_value("light")
