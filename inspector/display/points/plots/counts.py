@@ -57,7 +57,7 @@ def grid_errors(of: Measures) -> Plot:
             ticks=tuple(Tick(float(level), f"{4**level}") for level in range(GAME_LEVELS)),
         ),
         meaning="GAME(L), the mean over images of count errors summed over 4 to the L equal parts: objects that are "
-        "counted in the wrong place show in the finer ones",
+        "counted in the wrong place show in the finer ones; points outside the image count nowhere",
     )
     y = partial(Axis, label="objects", low=0.0)
     predicted = np.isfinite(points.prediction[:, 0])
