@@ -49,14 +49,24 @@ def sample_pairs(dump: Dump, other: Dump) -> SamplePairs:
 
 
 def _matched(here: Sequence[Hashable], there: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Places of what occurs once in either list, in the order of the first."""
-    places = [{one: place for place, one in enumerate(keys)} for keys in (here, there)]
-    repeated = {one for keys, known in zip((here, there), places, strict=True) for one in _twice(keys, known)}
-    return [(place, places[1][one]) for one, place in places[0].items() if one in places[1] and one not in repeated]
+    """Places of what occurs as often in either list, in the order of the first.
+
+    A sequence goes over one image step by step: the first of a name is the first, and so on.
+    """
+    places = _places(here), _places(there)
+    pairs = (
+        zip(mine, other, strict=True)
+        for one, mine in places[0].items()
+        if len(other := places[1].get(one, [])) == len(mine)
+    )
+    return sorted(pair for several in pairs for pair in several)
 
 
-def _twice(keys: Sequence[Hashable], last: dict[Hashable, int]) -> set[Hashable]:
-    return {one for place, one in enumerate(keys) if last[one] != place}
+def _places(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+    found: dict[Hashable, list[int]] = {}
+    for place, one in enumerate(keys):
+        found.setdefault(one, []).append(place)
+    return found
 
 
 def _kept(dump: Dump, paths: Sequence[str], samples: int) -> list[Hashable]:
