@@ -157,7 +157,7 @@ class Desk(QObject):
             self._follow_state()
 
     def undo(self) -> None:
-        """Take back the last staged edit, dismissal, joining or closing."""
+        """Take back the last mark, staged edit, dismissal, joining or closing."""
         self._settle(undone(self._history))
         self._follow_state()
 
