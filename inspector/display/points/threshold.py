@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from inspector.runs.loss_threshold import WHOLE_SIDE, LossForm, LossThreshold, loss_threshold, threshold_px
+from inspector.runs.loss_threshold import WHOLE_SIDE, LossForm, LossThreshold, loss_threshold
 from inspector.runs.values import Run
 from inspector.session.values import ViewState
-
-__all__ = ["LossForm", "LossThreshold", "chosen_threshold", "loss_threshold", "threshold_px"]
 
 
 def chosen_threshold(run: Run, view_state: ViewState) -> LossThreshold | None:
