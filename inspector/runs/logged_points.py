@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from inspector.artifacts.annotations.logged_paths import LoggedImages, identity_of_logged, logged_at
@@ -92,7 +93,10 @@ def _of_tag(tag: str, several: list[LoggedImages], notes: Notes, pulse: Pulse) -
     chosen = np.unique(np.linspace(0, len(several) - 1, min(len(several), MOST_STEPS)).astype(int)).tolist()
     if len(chosen) < len(several):
         notes.add(f"{tag[:200]}: points of {len(chosen)} of {len(several):,} steps are listed, evenly chosen")
-    return {several[place]: facts for place in chosen if (facts := _facts(several[place], pulse)) is not None}
+    found = {several[place]: facts for place in chosen if (facts := _facts(several[place], pulse)) is not None}
+    # What is to be said of one is to be said of all.
+    newest = next(reversed(found))
+    return {one: facts if one == newest else msgspec.structs.replace(facts, notes=()) for one, facts in found.items()}
 
 
 def _facts(logged: LoggedImages, pulse: Pulse) -> DumpFacts | None:

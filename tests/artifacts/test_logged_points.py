@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,14 @@ def test_of_very_many_steps_some_are_listed_and_it_is_said(tmp_path: Path) -> No
     assert any(f"{MOST_STEPS} of {MOST_STEPS + 36} steps" in note for note in run.notes)
 
 
+def test_images_that_were_not_kept_are_said_once_for_all_steps(tmp_path: Path) -> None:
+    logged(tmp_path, [0, 1, 2])
+    shutil.rmtree(tmp_path / "files")
+    run = scan([tmp_path], QUIET)
+    (note,) = (note for note in run.notes if "images" in note)
+    assert note.startswith("run-abc.wandb/val › predictions 2: None of its images was found beside it")
+
+
 def test_a_log_that_no_longer_holds_the_images_is_said(tmp_path: Path) -> None:
     path = logged(tmp_path, [1])
     wanted = dumps(tmp_path)[0].path
@@ -179,6 +188,7 @@ def test_rows_whose_images_lie_elsewhere_stay_samples_of_their_own(tmp_path: Pat
     path = table(tmp_path / "table.table.json", [{"id": n, "image": "Image", **ROW, "gt_x": n} for n in range(3)])
     dump = opened(path)
     assert [points_of(dump, sample)[0].tolist() for sample in range(3)] == [[[n, 4]] for n in range(3)]
+    assert not dump.facts.notes
 
 
 def test_a_table_stands_at_the_step_that_its_log_tells(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from inspector.artifacts.annotations.joining import joined
 from inspector.artifacts.annotations.truth_files import truth_of
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.photographs import Photograph, photograph, photograph_size
+from inspector.artifacts.picture_folders import is_picture
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError, MissingError, UnsupportedError
 from inspector.core.notes import Notes
@@ -95,8 +96,9 @@ class AnnotationContent:
             notes.add(note)
         files = _files(images)
         missing = [file for file in files if file not in self._places]
-        if missing and len(missing) == len(files):
-            notes.add(f"None of its images was found beside it; open the folder that holds {files[0][:200]} too")
+        if len(missing) == len(files):
+            if any(map(is_picture, files)):  # else they are called by numbers or words, and may have none
+                notes.add(f"None of its images was found beside it; open the folder that holds {files[0][:200]} too")
         elif missing:
             found = f"{len(missing):,} of {len(files):,} images were not found"
             notes.add(f"{found} beside it, the first is {missing[0][:200]}")
