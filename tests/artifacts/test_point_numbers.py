@@ -77,6 +77,22 @@ def test_a_dump_of_points_and_images_is_whole_at_the_first_look(dump: Dump) -> N
     assert {column.name for column in table.columns} <= set(COLUMN_NAMES)
 
 
+def test_counts_and_done_are_told_without_points(tmp_path: Path) -> None:
+    path = tmp_path / "counts.h5"
+    logits = np.array([-2.0, 0.5, 3.0, 0.0], "<f4")
+    with h5py.File(path, "w") as file:
+        file.attrs.update({"format": "ri-dump", "version": 1, "n_samples": 4})
+        file["samples/image"] = np.zeros((4, SIDE, SIDE, 3), np.uint8)
+        file["pred/done"], file["gt/done"] = logits[:, None], np.array([[0], [1], [1], [0]], "<f4")
+    table = scan_samples(opened(path), "", QUIET.within(0))
+    close_all()
+    said = [1 / (1 + math.exp(-logit)) for logit in logits.tolist()]
+    assert table.whole
+    assert values(table, "done").tolist() == pytest.approx(said)
+    assert values(table, "done_error").tolist() == pytest.approx([said[0], 1 - said[1], 1 - said[2], said[3]])
+    assert any("logits" in note for note in table.notes)
+
+
 def test_numbers_are_listed_in_their_order_and_replaced_by_name() -> None:
     first = SampleTable(samples=2, columns=(sample_column("reconstruction_mse", np.zeros(2)),))
     more = with_numbers(first, {"err_change_px": np.ones(2), "err_px": np.ones(2)})

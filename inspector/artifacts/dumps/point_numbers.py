@@ -1,10 +1,11 @@
-"""Numbers of every sample's points, all at once: what a gallery is sorted and filtered by."""
+"""Numbers of every sample's points and counts, all at once: what a gallery is sorted and filtered by."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.sample_signals import SampleSignals
 from inspector.core.arrays import FloatArray
 
 
@@ -24,15 +25,26 @@ def point_numbers(points: Points) -> dict[str, FloatArray]:
         "confidence": _of_worst(points, points.confidence),
         "missed": points.missed,
         "spurious": points.spurious,
-        "count": points.count,
-        "count_predicted": points.count_predicted,
-        "count_error": points.count_predicted - points.count,
-        "done": points.done,
-        "gt_done": points.gt_done,
-        "done_error": np.abs(points.done - points.gt_done),
-        "sequence_step": points.sequence_step,
     }
-    return {name: values for name, values in found.items() if not np.isnan(values).all()}
+    return _known(found) | signal_numbers(points)
+
+
+def signal_numbers(told: Points | SampleSignals) -> dict[str, FloatArray]:
+    """The same of counts, the done signal and steps of a sequence."""
+    found = {
+        "count": told.count,
+        "count_predicted": told.count_predicted,
+        "count_error": told.count_predicted - told.count,
+        "done": told.done,
+        "gt_done": told.gt_done,
+        "done_error": np.abs(told.done - told.gt_done),
+        "sequence_step": told.sequence_step,
+    }
+    return _known(found)
+
+
+def _known(numbers: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    return {name: values for name, values in numbers.items() if not np.isnan(values).all()}
 
 
 def _of_worst(points: Points, values: FloatArray) -> FloatArray:

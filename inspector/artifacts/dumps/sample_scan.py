@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from inspector.analysis.resampling import resized
@@ -19,7 +20,8 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import all_points, has_points
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
-from inspector.artifacts.dumps.point_numbers import point_numbers
+from inspector.artifacts.dumps.point_numbers import point_numbers, signal_numbers
+from inspector.artifacts.dumps.sample_signals import sample_signals
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
@@ -29,15 +31,13 @@ from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column, with_numbers
 
-VERSION = 4
+VERSION = 5
 """Of the numbers: one that is kept of another version is worked out anew."""
 
 AHEAD = 2
 """Samples that are decoded while one is looked at."""
 
-_ROLES = (
-    Role.GT_MASKS, Role.SLOTS, Role.IMAGE, Role.RECONSTRUCTION, Role.GT_DONE, Role.PRED_DONE,
-)  # fmt: skip
+_ROLES = (Role.GT_MASKS, Role.SLOTS, Role.IMAGE, Role.RECONSTRUCTION)
 """What the numbers of a sample's slots are made of, beside its masks."""
 
 
@@ -75,11 +75,11 @@ class _Scan:
 
 
 def scan_samples(dump: Dump, source: str, pulse: Pulse, radius_px: float = math.nan) -> SampleTable:
-    """The numbers of all samples: of their points, masks, slots and reconstructions.
+    """The numbers of all samples: of their points and counts, masks, slots and reconstructions.
 
-    Those of points are there at once. Once the others were all read they are known at once, also from the user's cache
-    folder. With a pulse that is due earlier the table holds those that were read by then, at least one more than
-    before; the next call reads on.
+    Those of points and counts are there at once. Once the others were all read they are known at once, also from the
+    user's cache folder. With a pulse that is due earlier the table holds those that were read by then, at least one
+    more than before; the next call reads on.
 
     Args:
         dump: where from.
@@ -91,8 +91,11 @@ def scan_samples(dump: Dump, source: str, pulse: Pulse, radius_px: float = math.
         FileError: the points cannot be read.
         WorkCancelled: the pulse says so; what was read so far is not lost.
     """
-    numbers = point_numbers(all_points(dump, pulse, radius_px)) if dump.facts.samples and has_points(dump) else {}
-    return with_numbers(_scan_slots(dump, source, pulse), numbers)
+    table, samples, notes = _scan_slots(dump, source, pulse), dump.facts.samples or 0, Notes()
+    if samples and has_points(dump):
+        return with_numbers(table, point_numbers(all_points(dump, pulse, radius_px)))
+    found = with_numbers(table, signal_numbers(sample_signals(dump, samples, notes)))
+    return msgspec.structs.replace(found, notes=(*found.notes, *notes.texts()))
 
 
 def _scan_slots(dump: Dump, source: str, pulse: Pulse) -> SampleTable:
@@ -136,7 +139,6 @@ def _read_on(dump: Dump, scan: _Scan, source: str, pulse: Pulse) -> None:
 def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[_Measure]:
     """What can be told of a sample, each apart, as one may fail without the others."""
     slots, rebuilt, image = _slots(dump), dump.one(Role.RECONSTRUCTION), dump.one(Role.IMAGE)
-    truth, said = dump.one(Role.GT_DONE), dump.one(Role.PRED_DONE)
     found: list[_Measure] = []
     if source and dump.of(source) is not None:
         found.append(_Measure(partial(_of_masks, dump, source), (dump.of(source), dump.one(Role.GT_MASKS))))
@@ -144,8 +146,6 @@ def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[_Measure
         found.append(_Measure(partial(_of_vectors, dump, slots, mean), (slots,)))
     if rebuilt is not None and image is not None:
         found.append(_Measure(partial(_of_reconstruction, dump, rebuilt), (rebuilt, image)))
-    if truth is not None and said is not None and not has_points(dump):
-        found.append(_Measure(partial(_of_done, dump, truth, said), (truth, said)))
     return found
 
 
@@ -166,11 +166,6 @@ def _of_reconstruction(dump: Dump, reconstruction: DatasetFacts, sample: int) ->
     )
     difference = resized(image, *rebuilt.shape[1:]) - rebuilt
     return {"reconstruction_mse": float(np.mean(difference**2, dtype=np.float64))}
-
-
-def _of_done(dump: Dump, truth: DatasetFacts, said: DatasetFacts, sample: int) -> dict[str, float]:
-    true, told = (dump.read(one.path, sample).astype(np.float64).reshape(-1) for one in (truth, said))
-    return {"done_error": float(np.mean(np.abs(told - true)))} if true.shape == told.shape else {}
 
 
 def _slots(dump: Dump) -> DatasetFacts | None:
