@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump import opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.dump_points import Points
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import Rgba
 from inspector.core.errors import LimitError
@@ -30,6 +31,8 @@ SINGLE_PX = 1024
 
 PICTURES_KEPT = 24
 """Of up to 4 MB each: stepping back and forth reads nothing."""
+
+_NAMES = "names of all samples"
 
 
 def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
@@ -58,7 +61,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         has_marked=len(points.marked) > 0,
         about=_about(ask.place, dump.facts, points),
         detail_title=f"Sample {sample + 1:,}",
-        lines=sample_lines(points.sample(sample)),
+        lines=sample_lines(points.sample(sample), _name(dump, sample)),
         details=detail_rows(points.sample(sample)),
         reading=reading_of(dump, points),
         notes=notes.texts(),
@@ -71,6 +74,14 @@ def _picture(
     path: Path, _stamp: tuple[Identity, bool], sample: int, longest_px: int, size: tuple[float, float]
 ) -> SamplePicture:
     return sample_picture(opened(path), sample, np.array(size), longest_px)
+
+
+def _name(dump: Dump, sample: int) -> str:
+    """What the dump calls a sample; empty where it does not."""
+    if _NAMES not in dump.remembered:
+        dump.remembered[_NAMES] = sample_names(dump)
+    names: tuple[str, ...] = dump.remembered[_NAMES]
+    return names[sample] if sample < len(names) else ""
 
 
 def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) -> PointTile:

@@ -8,23 +8,34 @@ import numpy as np
 
 from inspector.artifacts.dumps.dump_points import SamplePoints
 from inspector.core.arrays import FloatArray
+from inspector.core.texts import visible
 from inspector.core.units import counted, number_text
 from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
 
+_MOST_NAME = 34
+"""Letters of a sample's name: a line of the panel."""
 
-def sample_lines(sample: SamplePoints) -> tuple[SampleLine, ...]:
+
+def sample_lines(sample: SamplePoints, name: str = "") -> tuple[SampleLine, ...]:
     """A sample of one object: where that is and was seen, and the error; of several how many; then the done signal.
 
     Coordinates stand as the file keeps them, and in pixels of the original image.
     """
     objects = len(sample.errors_px)
-    found = [SampleLine("all", _counts_text(sample))] if objects != 1 else _object_lines(sample)
+    found = [SampleLine("name", _end_of(name))] if name else []
+    found += [SampleLine("all", _counts_text(sample))] if objects != 1 else _object_lines(sample)
     step = f"k = {number_text(sample.sequence_step)}" if not math.isnan(sample.sequence_step) else ""
     of = f" of {number_text(sample.count)}" if step and not math.isnan(sample.count) else ""
     done = _done_text(sample)
     if done or step:
         found.append(SampleLine("done" if done else "step", _joined(done, step + of)))
     return tuple(found)
+
+
+def _end_of(name: str) -> str:
+    """A name, or of a long one its end: folders are alike in all of them."""
+    shown = visible(name)
+    return shown if len(shown) <= _MOST_NAME else f"…{shown[1 - _MOST_NAME :]}"
 
 
 def _object_lines(sample: SamplePoints) -> list[SampleLine]:

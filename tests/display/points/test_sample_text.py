@@ -62,6 +62,15 @@ def test_pixels_stand_once(tmp_path: Path) -> None:
     assert lines(path) == {"gt": "100, 200 px", "pred": "103, 204 px", "err": "5.0 px  L1 7.00"}
 
 
+def test_a_sample_has_the_name_that_its_dump_gives(tmp_path: Path) -> None:
+    points = [[100, 200], [5, 5]], [[103, 204], [6, 5]]
+    names = np.array([b"4.jpg", b"a_folder_of_many_letters/and_the_name_of_an_image.jpg"])
+    path = write(tmp_path / "d.h5", *points, samples__key=names)
+    assert lines(path)["name"] == "4.jpg"
+    assert lines(path, 1)["name"] == "…ters/and_the_name_of_an_image.jpg"
+    assert len(lines(path, 1)["name"]) == 34
+
+
 def test_what_is_not_known_is_a_dash(tmp_path: Path) -> None:
     path = write(tmp_path / "d.h5", [[100, 200], [5, 5]], [[np.nan, np.nan], [6, 5]])
     assert lines(path) == {"gt": "100, 200 px", "pred": "–", "err": "–"}
