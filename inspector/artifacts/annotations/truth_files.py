@@ -145,7 +145,10 @@ def _listed() -> Iterator[Path]:
 
 def _distance(path: Path, file: Path) -> int:
     """How many steps up and down lie between two files."""
-    common = len(Path(os.path.commonpath([path, file])).parts)
+    try:
+        common = len(Path(os.path.commonpath([path, file])).parts)
+    except ValueError:  # on two disks, or one of them is not told from the root
+        common = 0
     return len(path.parts) + len(file.parts) - 2 * common
 
 
