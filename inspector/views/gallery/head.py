@@ -63,6 +63,7 @@ class Head(QWidget):
         self._said = ""
         self._filter_name = "Filters"
         self._ranges: tuple[NumberRange, ...] = ()
+        self._chip_names: list[str] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         for widget, stretch in (
@@ -167,9 +168,10 @@ class Head(QWidget):
             self.histogram.show_bins(visible(column.label, 60), bins, ends)
 
     def _show_chips(self, ranges: tuple[NumberRange, ...], labels: dict[str, str]) -> None:
-        if ranges == self._ranges:
+        named = [visible(labels.get(one.column, one.column), 30) for one in ranges]
+        if (ranges, named) == (self._ranges, self._chip_names):
             return
-        self._ranges = ranges
+        self._ranges, self._chip_names = ranges, named
         while len(self.chips) < min(len(ranges), _MOST_CHIPS):
             chip = Button()
             chip.setProperty("place", len(self.chips))
@@ -180,9 +182,7 @@ class Head(QWidget):
             chip.setVisible(place < len(ranges))
             if place < len(ranges):
                 one = ranges[place]
-                text = (
-                    f"{visible(labels.get(one.column, one.column), 30)} {_rounded(one.low)} to {_rounded(one.high)} ×"
-                )
+                text = f"{named[place]} {_rounded(one.low)} to {_rounded(one.high)} ×"
                 chip.setText(text)
                 chip.setAccessibleName(f"Take away the filter {text.removesuffix(' ×')}")
                 chip.updateGeometry()

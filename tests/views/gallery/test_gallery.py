@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.formats.marks import Mark
-from inspector.session.gallery import NumberRange
+from inspector.session.gallery import GalleryState, NumberRange
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.triage import SamplesFlagged, TriageRead
 from inspector.views.gallery.gallery import Gallery
@@ -98,6 +98,16 @@ def test_brushing_keeps_a_range_shows_it_and_a_click_takes_it_away(qtbot: QtBot)
     qtbot.mouseClick(gallery.heads.head.histogram, Qt.MouseButton.LeftButton)
     assert len(gallery.model.samples) == 100
     assert chip.isHidden()
+
+
+def test_a_range_that_was_set_before_the_numbers_came_gets_its_name_with_them(qtbot: QtBot) -> None:
+    gallery, _keeping = shown_gallery(qtbot, 10)
+    head = gallery.heads.head
+    state = GalleryState(viewer="slots", ranges=(NumberRange("fg_ari", 0.0, 0.5),))
+    head.show_state(state, (), "", (), None)
+    assert head.chips[0].text().startswith("fg_ari 0 to 0.5")
+    head.show_state(state, gallery.table.columns, "", (), None)
+    assert head.chips[0].text().startswith("FG-ARI 0 to 0.5")
 
 
 def test_the_number_that_is_brushed_is_chosen_apart_from_the_order(qtbot: QtBot) -> None:
