@@ -210,18 +210,17 @@ def test_a_full_disk_is_one_sentence_and_neither_it_nor_a_cancel_leaves_anything
     assert old.read_bytes() == b"old"
 
 
-def test_the_command_exports_what_was_flagged_in_the_order_of_the_view(run: Path, tmp_path: Path) -> None:
+def test_the_command_exports_what_was_flagged_in_the_order_of_the_view(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     flags = marks_from({sample: Mark(flagged=True, flagged_s=1.0) for sample in (2, 5, 7)})
     (run / FILE_NAME).write_bytes(encoded(Triage(files={DUMP: flags})))
     out = tmp_path / "a.json"
-    command = ["export", str(run), "--view", "points", "--samples"]
-    assert main([*command, "flagged", "-o", str(out)]) == 0
+    assert main(["export", str(run), "--view", "points", "--samples", "flagged", "-o", str(out)]) == 0
     told = json.loads(out.read_bytes())
     order = worst_first(run / DUMP)
     assert [sample["index"] for sample in told["samples"]] == [one for one in order if one in (2, 5, 7)]
-    pictures = tmp_path / "pictures"
-    assert main([*command, "sample<=2", "--theme", "dark", "-o", f"{pictures}/"]) == 0
-    assert sorted(path.name for path in pictures.iterdir()) == ["sample_00001.png", "sample_00002.png"]
+    assert capsys.readouterr().out.startswith(f"{out} written: 3 samples with")
 
 
 def test_what_the_command_cannot_write_is_said(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
