@@ -220,6 +220,7 @@ def _part(area: QRectF, shares: tuple[float, float, float, float]) -> QRectF:
 
 def _paint_problem(painter: QPainter, area: QRectF, problem: str) -> None:
     """Say on a placeholder why there is no picture, as much as there is room for."""
+    painter.fillRect(area, colour("#000000", 0.5))
     painter.setFont(text_font(_PROBLEM_PX))
     painter.setPen(colour(_DIM))
     room = area.adjusted(_INSET_PX, _INSET_PX, -_INSET_PX, -_FOOT_PX)
