@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.annotations.record_fields import fields_of
+from inspector.artifacts.annotations.record_fields import PointField, fields_of
 from inspector.artifacts.annotations.records import annotated
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
@@ -111,6 +111,8 @@ def test_missing_points_and_broken_ones_are_left_out_and_said() -> None:
         {"step": 1, "pred": 0.5},
         {"image": "a.png", "label": 3},
         {"target": [1, 2, 3]},
+        {"image": "a.png", "pred": [3, 4]},
+        {"image": "a.png", "pred": [[3, 0.9], [7, 0.05]]},
         {},
     ],
 )
@@ -118,3 +120,10 @@ def test_records_of_other_things_hold_no_points(record: dict[str, Any]) -> None:
     assert fields_of([record], "metrics.jsonl") is None
     with pytest.raises(DamagedError, match="points"):
         read([record])
+
+
+def test_a_list_of_places_under_the_bare_name_of_a_side_is_points() -> None:
+    fields = fields_of([{"image": "a.png", "pred": [[27.5, 34.4], [77, 45]]}], "results.json")
+    assert fields is not None
+    assert fields.predicted == PointField("pred")
+    assert fields.truth is None

@@ -104,7 +104,7 @@ def fields_of(records: Iterable[Mapping[str, Any]], file_name: str) -> RecordFie
             marked = marked or PointField(name, is_yx="yx" in rest)
         elif _holds_points(values[name]) and (side or rest) and set(rest) <= _POINT_WORDS:
             points.setdefault(side or bare, PointField(name, is_yx="yx" in rest))
-            said |= bool(rest)
+            said |= bool(rest) or _holds_places(values[name])
     for side in (Side.TRUTH, Side.PREDICTED, None):
         x, y = halves.get((side, "x")), halves.get((side, "y"))
         # `x` and `y` alone may be anything; with an image they are a point in it.
@@ -155,6 +155,12 @@ def _point(value: Any) -> tuple[float, float, float] | None:
 
 def _holds_points(value: Any) -> bool:
     return points_in(value) is not None
+
+
+def _holds_places(value: Any) -> bool:
+    """Whether a value is a list of pairs that are no classes with their probabilities."""
+    found = points_in(value) if isinstance(value, list) and not _point(value) else None
+    return bool(found) and not all(x.is_integer() and 0 <= y <= 1 for x, y, _confidence in found)
 
 
 def _side_of(words: tuple[str, ...]) -> tuple[Side | None, tuple[str, ...]]:
