@@ -33,6 +33,9 @@ _SAMPLES = 256
 _OBJECTS = 4_000
 """So many are written between two beats at most."""
 
+_NO_OBJECT = [("",) * len(OBJECT)]
+_NOTHING = np.zeros((0, len(OBJECT)))
+
 
 class _Source(NamedTuple):
     """What is written: the ask, the numbers of all samples, what the dump calls them, and their points."""
@@ -119,9 +122,12 @@ def _facts(source: _Source, samples: Samples, place: int) -> Iterator[tuple[Any,
         yield (sample + 1, sample, key, mark.flagged, mark.rejected, mark.tags, mark.note)
 
 
-def _objects(points: Points, rows: slice) -> FloatArray:
-    """(objects, OBJECT) of some rows of all points."""
-    return np.column_stack(
+def _objects(points: Points, samples: Samples) -> tuple[FloatArray, list[slice]]:
+    """(objects, OBJECT) of some samples, one after the other, and where those of each are."""
+    first, counts = points.first[samples], np.diff(points.first)[samples]
+    ends = np.cumsum(counts)
+    rows = np.arange(counts.sum()) + np.repeat(first - (ends - counts), counts)
+    values = np.column_stack(
         [
             points.numbers[rows] + 1,
             points.gt_original[rows],
@@ -132,33 +138,31 @@ def _objects(points: Points, rows: slice) -> FloatArray:
             points.prediction_stored[rows],
         ]
     )
-
-
-def _of_sample(points: Points, sample: int) -> slice:
-    return slice(int(points.first[sample]), int(points.first[sample + 1]))
+    return values, [slice(end - count, end) for end, count in zip(ends.tolist(), counts.tolist(), strict=True)]
 
 
 def _csv(source: _Source, pulse: Pulse) -> Iterator[tuple[int, bytes]]:
     """Pieces of the table, each with how many objects it has."""
     columns = [column.values for column in source.table.columns]
-    heads = [column.name for column in source.table.columns]
-    yield 0, _lines([(*SAMPLE, *heads, *(OBJECT if source.points is not None else ()))])
+    names = [column.name for column in source.table.columns]
+    yield 0, _lines([(*SAMPLE, *names, *(OBJECT if source.points is not None else ()))])
     place = 0
     for samples in _batches(source, pulse):
         numbers = _texts(np.column_stack([column[samples] for column in columns])) if columns else [()] * len(samples)
-        lines: list[tuple[Any, ...]] = []
-        written = 0
-        for facts, own in zip(_facts(source, samples, place), numbers, strict=True):
-            sample, index, key, flagged, rejected, tags, note = facts
-            head = (sample, index, key, _said(flagged), _said(rejected), " ".join(tags), note, *own)
-            if source.points is None:
-                lines.append(head)
-                continue
-            objects = _texts(_objects(source.points, _of_sample(source.points, index)))
-            written += len(objects)
-            lines += [(*head, *one) for one in objects] or [(*head, *("",) * len(OBJECT))]
+        heads = [
+            (sample, index, key, _said(flagged), _said(rejected), " ".join(tags), note, *own)
+            for (sample, index, key, flagged, rejected, tags, note), own in zip(
+                _facts(source, samples, place), numbers, strict=True
+            )
+        ]
         place += len(samples)
-        yield written, _lines(lines)
+        if source.points is None:
+            yield 0, _lines(heads)
+            continue
+        values, parts = _objects(source.points, samples)
+        objects = _texts(values)
+        rows = [(*head, *one) for head, part in zip(heads, parts, strict=True) for one in objects[part] or _NO_OBJECT]
+        yield len(objects), _lines(rows)
 
 
 def _said(value: bool) -> str:
@@ -205,20 +209,18 @@ def _json(source: _Source, pulse: Pulse) -> Iterator[tuple[int, bytes]]:
     place = 0
     separator = b"\n  "
     for samples in _batches(source, pulse):
+        values, parts = _objects(points, samples) if points is not None else (_NOTHING, [])
+        objects = [_object(one) for one in values.tolist()]
         pieces = []
-        written = 0
-        for facts in _facts(source, samples, place):
+        for row, facts in enumerate(_facts(source, samples, place)):
             sample = dict(zip(SAMPLE, facts, strict=True))
-            index = facts[1]
-            sample["numbers"] = {column.name: spelled(float(column.values[index])) for column in table.columns}
+            sample["numbers"] = {column.name: spelled(float(column.values[facts[1]])) for column in table.columns}
             if points is not None:
-                objects = _objects(points, _of_sample(points, index)).tolist()
-                sample["objects"] = [_object(one) for one in objects]
-                written += len(objects)
+                sample["objects"] = objects[parts[row]]
             pieces += [separator, msgspec.json.encode(sample)]
             separator = b",\n  "
         place += len(samples)
-        yield written, b"".join(pieces)
+        yield len(objects), b"".join(pieces)
     yield 0, b"\n ]\n}\n"
 
 
