@@ -24,8 +24,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PatternAsk | No
     return PatternAsk(
         path=shown.path,
         generous=shown.generous,
-        radius_px=shown.radius_px,
-        undo=view_state.undo_point_pattern,
+        undo=shown.undo,
         others=others,
     )
 

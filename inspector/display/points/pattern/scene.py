@@ -16,14 +16,13 @@ class PatternAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The points of a dump.
 
     Attributes:
-        generous, radius_px: as in `PointsAsk`.
+        generous: as in `PointsAsk`.
         undo: whether predictions are shown without the mistake that there may be.
         others: further dumps with predicted points.
     """
 
     path: str
     generous: bool = False
-    radius_px: float = 0.0
     undo: bool = False
     others: tuple[DumpChoice, ...] = ()
 
