@@ -32,6 +32,8 @@ def gallery_offers(
     thumbs_type: type[ThumbsAsk],
     thumbs_of: ThumbsOf,
     prepare: str,
+    *,
+    early: bool = False,
 ) -> tuple[Offer, Offer]:
     """The two offers of a viewer's gallery.
 
@@ -41,6 +43,8 @@ def gallery_offers(
         thumbs_type: what `thumbs_of` makes.
         thumbs_of: the viewer's ask for thumbnails.
         prepare: the module that draws them.
+        early: ask for no thumbnail as soon as the tab is shown, so that whoever draws them has read what they all need
+            by the time that the first ones are wanted.
     """
 
     def ask_samples(run: Run, run_state: RunState, view_state: ViewState) -> SamplesAsk | None:
@@ -50,7 +54,9 @@ def gallery_offers(
     def ask_thumbs(run: Run, run_state: RunState, view_state: ViewState) -> ThumbsAsk | None:
         ask: Any = tab.ask(run, run_state, view_state)
         wanted = gallery_of(view_state.galleries, tab.key).wanted
-        return _replace(thumbs_of(ask, wanted), generous=ask.generous) if ask is not None and wanted else None
+        if ask is None or not (wanted or early):
+            return None
+        return _replace(thumbs_of(ask, wanted), generous=ask.generous)
 
     return (
         Offer(

@@ -30,4 +30,4 @@ def _thumbs(ask: PointsAsk, samples: tuple[int, ...]) -> PointThumbsAsk:
     )
 
 
-OFFERS = gallery_offers(OFFER, _samples, PointThumbsAsk, _thumbs, "inspector.display.points.thumbs")
+OFFERS = gallery_offers(OFFER, _samples, PointThumbsAsk, _thumbs, "inspector.display.points.thumbs", early=True)

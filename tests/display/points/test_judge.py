@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inspector.display.offer import Fit
+from inspector.display.points import gallery
 from inspector.display.points import judge as points
+from inspector.display.slots import gallery as slots
 from inspector.formats.dump import Role
 from inspector.session.values import ViewState
 from tests.display import runs
@@ -34,6 +36,15 @@ def test_the_ask_holds_what_is_chosen() -> None:
     ask = points.ask(run, runs.state(), ViewState(sample=3))
     assert ask is not None
     assert (ask.path, ask.place, ask.sample) == ("/run/a.h5", "a.h5", 3)
+
+
+def test_who_draws_thumbnails_reads_the_points_before_the_first_one_is_wanted() -> None:
+    facts = runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS, Role.IMAGE, Role.DECODER_MASKS)
+    run = runs.run_of(runs.entry("a.h5", facts))
+    early, late = (offers[1].ask(run, runs.state(), ViewState()) for offers in (gallery.OFFERS, slots.OFFERS))
+    assert early is not None
+    assert (early.path, early.samples) == ("/run/a.h5", ())
+    assert late is None
 
 
 def test_nothing_is_asked_of_a_run_without_points() -> None:
