@@ -38,8 +38,8 @@ from inspector.views.gallery.tiles import PaintPoints, pictures_of
 
 Form = Literal["csv", "json", "png", "pdf", "folder"]
 
-
 WITH_OBJECTS = ("points",)
+"""Views whose tables have a row an object."""
 
 JOB = -3
 """Number of the pictures that are being written, among the jobs that can be cancelled."""
@@ -139,7 +139,14 @@ class SampleExports(QObject):
         if wanted.form in ("csv", "json"):
             ask = rows_ask(source, wanted, wanted.form)
             return self._desk.file_work.export_samples(source.paths, ask, wanted.out) is not None
-        self.cancel(JOB)
+        if self._job is not None:
+            self._tell(f"{visible(Path(self._job.out).name)} is still being written; cancel it, or wait until it is")
+            return False
+        try:
+            check_place([Path(path) for path in source.run.paths], Path(wanted.out).absolute())
+        except UsageError as error:
+            self._tell(str(error))
+            return False
         try:
             writer = _writer(source, wanted)
         except (UsageError, OSError) as error:
@@ -164,8 +171,12 @@ class SampleExports(QObject):
 
     def _go_on(self) -> None:
         """Paint for as long as a frame allows, then see whether it has come to an end."""
-        if self._job is None or not self._job.go_on():
-            self._turn.stop()
+        try:
+            if self._job is None or not self._job.go_on():
+                self._turn.stop()
+        except BaseException:  # told by whoever looks after the window; it must not come again with every turn
+            self._end()
+            raise
         if self._job is None or self._job.result is None:
             return
         out, result = self._job.out, self._job.result
@@ -193,7 +204,6 @@ class SampleExports(QObject):
 def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     """What becomes of the pictures; raises as its kind."""
     out, look = Path(wanted.out).absolute(), Look(wanted.theme, wanted.paint_points)
-    check_place([Path(path) for path in source.run.paths], out)
     if wanted.form == "folder":
         return PictureFolder(out, WHOLE_PX, look)
     title = f"{visible(source.run.name)} · {offer_of(source.view).title}"
