@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+_READABLE = 1e6
+
 
 def bytes_text(count: int) -> str:
     """`18.3 MB`, decimal units as disks are sold."""
@@ -45,6 +47,11 @@ def number_text(value: float) -> str:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−", 1) if value < 0 else text
+
+
+def whole_text(value: float) -> str:
+    """`1234`, or `4e+12` of what is too large to be read digit by digit."""
+    return f"{value:.0f}" if abs(value) < _READABLE else f"{value:.0e}"
 
 
 def percent_text(fraction: float) -> str:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.core.arrays import AnyArray
-
-_LARGEST_PX = 1e6
+from inspector.core.units import whole_text
 
 Place = tuple[float, float]
 """x and y as shares of the picture's width and height, its corner at 0, 0; outside 0..1 beside it."""
@@ -99,12 +98,7 @@ def overlay_of(rows: AnyArray) -> Overlay:
 
 def error_label(error_px: float) -> str:
     """`err=23px`, `err=4e+12px`, empty where undefined."""
-    return f"err={whole_px(error_px)}px" if math.isfinite(error_px) else ""
-
-
-def whole_px(distance_px: float) -> str:
-    """A distance in whole pixels, or as a power of ten where no image is so large."""
-    return f"{distance_px:.0f}" if distance_px < _LARGEST_PX else f"{distance_px:.0e}"
+    return f"err={whole_text(error_px)}px" if math.isfinite(error_px) else ""
 
 
 def _pair(row: Row) -> PointPair:

@@ -9,7 +9,7 @@ import numpy as np
 from inspector.artifacts.dumps.dump_points import SamplePoints
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
-from inspector.core.units import counted, number_text
+from inspector.core.units import counted, number_text, whole_text
 from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
 
 _MOST_NAME = 34
@@ -56,7 +56,9 @@ def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
             f"{int(sample.numbers[place]) + 1}",
             _pixel_text(sample.gt_original[place]),
             _pixel_text(sample.prediction_original[place]),
-            UNKNOWN if math.isnan(sample.errors_px[place]) else f"{sample.errors_px[place]:.1f}",
+            UNKNOWN
+            if math.isnan(sample.errors_px[place])
+            else pixels_text(float(sample.errors_px[place])).removesuffix(" px"),
             "" if math.isnan(sample.confidence[place]) else _short(float(sample.confidence[place])),
         )
         for place in range(len(sample.errors_px))
@@ -67,7 +69,7 @@ def pixels_text(error_px: float) -> str:
     """`12.2 px`, `104 px`; a dash where undefined."""
     if math.isnan(error_px):
         return UNKNOWN
-    return f"{error_px:,.0f} px" if error_px >= 100 else f"{error_px:.1f} px"
+    return f"{whole_text(error_px)} px" if error_px >= 100 else f"{error_px:.1f} px"
 
 
 def _counts_text(sample: SamplePoints) -> str:
@@ -95,11 +97,11 @@ def _point_text(stored: FloatArray, original: FloatArray) -> str:
 
 
 def _pixel_text(point: FloatArray) -> str:
-    return f"{point[0]:.0f}, {point[1]:.0f}" if np.isfinite(point).all() else UNKNOWN
+    return ", ".join(map(whole_text, point.tolist())) if np.isfinite(point).all() else UNKNOWN
 
 
 def _short(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+    return f"{value:.2f}" if abs(value) < 10 else whole_text(value)
 
 
 def _named(name: str, value: float) -> str:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from inspector.core.arrays import AnyArray
-from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of, whole_px
+from inspector.core.units import whole_text
+from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of
 from inspector.views.points.shown import Shown
 from inspector.views.points.strokes import (
     LINE_PX,
@@ -209,7 +210,7 @@ class _Painting:
         """Write beside an arrow, below what is written of the line that leads to it."""
         if outside_px >= 1 and self.near.contains(at):
             corner = QPointF(at.x() + 6, max(at.y() + 2, below))
-            word(self.painter, f"{whole_px(outside_px)} px outside", ink, corner, size_px, self.words)
+            word(self.painter, f"{whole_text(outside_px)} px outside", ink, corner, size_px, self.words)
 
     def _begin(self, kind: str) -> float:
         """Paint a kind from now on; the size that its things have."""

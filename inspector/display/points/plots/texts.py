@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from inspector.core.units import whole_text
 from inspector.display.points.plots.measures import Measures
 
 NO_PAIRS = "no object has both a true and a predicted point"
@@ -18,7 +19,7 @@ def share_text(share: float) -> str:
 
 def px_text(value: float) -> str:
     """`14.8 px`, `33 px`."""
-    return f"{value:.1f} px" if value < 30 else f"{value:,.0f} px"
+    return f"{value:.1f} px" if value < 30 else f"{whole_text(value)} px"
 
 
 def reach_text(reach_px: float) -> str:
