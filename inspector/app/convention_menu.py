@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
@@ -40,7 +43,7 @@ def with_choice(convention: Convention | None, key: str) -> Convention | None:
     if key == AS_GUESSED:
         return None
     field, _equals, value = key.partition("=")
-    values = {"unit": Unit, "frame": Frame, "is_yx": lambda text: text == "True"}
+    values: dict[str, Callable[[str], Any]] = {"unit": Unit, "frame": Frame, "is_yx": lambda text: text == "True"}
     return msgspec.structs.replace(convention or Convention(), **{field: values[field](value)})
 
 

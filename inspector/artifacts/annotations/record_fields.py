@@ -159,7 +159,7 @@ def _holds_points(value: Any) -> bool:
 
 def _holds_places(value: Any) -> bool:
     """Whether a value is a list of pairs that are no classes with their probabilities."""
-    found = points_in(value) if isinstance(value, list) and not _point(value) else None
+    found = (points_in(value) or []) if isinstance(value, list) and not _point(value) else []
     return bool(found) and not all(x.is_integer() and 0 <= y <= 1 for x, y, _confidence in found)
 
 

@@ -26,7 +26,8 @@ def _draw(dump: Dump, ask: FeatureThumbsAsk, sample: int) -> Thumb:
         raise UnsupportedError(dump.path, f"sample {sample} in {layer_name(layer)}", "a layer without it")
     shares = firing_share(masked_maps(dump, layer, sample), ask.zero_means)
     image = image_of(dump, sample) if datasets(dump.facts, Role.IMAGE) else None
-    size = thumb_size(*(shares.shape if image is None else image.shape[:2]), ask.longest_px)
+    height, width = shares.shape if image is None else image.shape[:2]
+    size = thumb_size(height, width, ask.longest_px)
     colours = apply_map(upsampled(shares, *size), 0.0, 1.0, ask.colour_map)
     return Thumb(colours if image is None else laid_over(image, colours))
 

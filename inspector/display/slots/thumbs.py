@@ -28,7 +28,8 @@ def prepare(ask: SlotThumbsAsk, pulse: Pulse) -> ThumbsScene:
 def _draw(pulse: Pulse, dump: Dump, ask: SlotThumbsAsk, sample: int) -> Thumb:
     choice = choice_in(dump, ask.choice)
     read = read_sample(dump, sample, choice, Notes())
-    size = thumb_size(*read.image.shape[:2], ask.longest_px)
+    height, width = read.image.shape[:2]
+    size = thumb_size(height, width, ask.longest_px)
     image = np.moveaxis(resized(np.moveaxis(read.image, -1, 0), *size), 0, -1)
     like = Like(ask.reference, ask.reference_place, ask.kept)
     known = identities_of(dump.path, like, choice, len(read.masks), pulse)
