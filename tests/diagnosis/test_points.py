@@ -286,7 +286,7 @@ def test_a_threshold_that_forgives_most_errors_is_told_and_why_they_stay(tmp_pat
     assert (found.id, found.severity, found.rules) == (lenient_threshold.ID, Severity.INFO, ("S2.04",))
     assert found.title == f"Loss threshold hides {np.median(errors):.0f} px errors"
     longer = np.median(SIZES.max(axis=1))
-    assert found.summary.startswith(f"Threshold 0.3 is {0.15 * longer:.0f} px on {longer:.0f} px images")
+    assert found.summary.startswith(f"Threshold 0.3 is {round(0.15 * longer, 1):g} px on {longer:.0f} px images")
     assert f"{(errors <= 0.15 * longer).mean():.1%} of errors fall in its quadratic zone" in found.summary
     kinds = {type(one) for one in found.evidence}
     assert kinds == {PointEvidence, SettingEvidence}

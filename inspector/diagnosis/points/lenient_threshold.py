@@ -83,7 +83,7 @@ def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stu
         id=ID,
         rules=("S2.04",) if stuck is None else ("S2.04", "S2.01"),
         title=f"Loss threshold hides {median_px:.0f} px errors",
-        summary=f"Threshold {threshold.value:g} is {reach_px:.0f} px on {longer_px:.0f} px images;"
+        summary=f"Threshold {threshold.value:g} is {round(reach_px, 1):g} px on {longer_px:.0f} px images;"
         f" {percent_text(_share(seen, 0.0, reach_px))} of errors fall in its quadratic zone, over {seen.told}{lasting}",
         severity=Severity.INFO if stuck is None else Severity.WARNING,
         sureness=Sureness.POSSIBLE if stuck is None else Sureness.LIKELY,

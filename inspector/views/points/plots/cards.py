@@ -67,7 +67,10 @@ class PlotCard(Card):
 
 
 class PlotCards(QWidget):
-    """The errors of all objects and the done signal of all samples, side by side; hidden where there is neither.
+    """The errors of all objects and the done signal of all samples, side by side.
+
+    Attributes:
+        empty: whether there is known to be neither.
 
     Signals:
         brushed: as of `PlotCard`.
@@ -78,6 +81,7 @@ class PlotCards(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards = {key: PlotCard(labelled=False) for key in UNDER_THE_GRID}
+        self.empty = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
@@ -93,6 +97,7 @@ class PlotCards(QWidget):
             card.setVisible(not plot.missing)
             if not plot.missing:
                 card.show_plot(plot)
+        self.empty = all(scene.plot(key).missing for key in self.cards)
 
     def show_kept(self, kept: AnyArray | None) -> None:
         """Show which samples all filters keep, (samples,) bool; None for all."""

@@ -43,6 +43,7 @@ class PointPlots(QObject):
         """Show the plots of a dump."""
         self._scene = scene
         self.cards.show_scene(scene)
+        self._show_places()
         self._show_page()
 
     def show_message(self, sentence: str) -> None:
@@ -52,9 +53,7 @@ class PointPlots(QObject):
     def reflect(self, view_state: ViewState) -> None:
         """Show what the session holds."""
         self._view_state = view_state
-        paged = view_state.point_layout == "plots"
-        self.page.setVisible(paged)
-        self.cards.setVisible(not paged)
+        self._show_places()
         ranges = gallery_of(view_state.galleries, KEY).ranges
         self.cards.show_ranges(ranges)
         self.page.show_ranges(ranges)
@@ -71,6 +70,11 @@ class PointPlots(QObject):
         kept[shown] = True
         for place in (self.cards, self.page):
             place.show_kept(None if len(shown) >= samples else kept)
+
+    def _show_places(self) -> None:
+        paged = self._view_state.point_layout == "plots"
+        self.page.setVisible(paged)
+        self.cards.setVisible(not paged and not self.cards.empty)
 
     def _show_page(self) -> None:
         """Have the page show the plots once it is looked at."""

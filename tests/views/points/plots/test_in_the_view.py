@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -52,6 +53,15 @@ def test_two_cards_stand_under_the_grid_and_all_plots_over_the_gallery(qtbot: Qt
     assert view.gallery.isVisible()
     assert not view.plots.cards.isVisible()
     assert set(view.plots.page.cards) >= {"error", "offsets", "loss", "precision", "by_step"}
+
+
+def test_without_plots_nothing_takes_room_under_the_grid(view: PointsView, tmp_path: Path) -> None:
+    scene = made.make(tmp_path / "points_e004.h5").scene()
+    missing = tuple(msgspec.structs.replace(plot, missing="no predictions") for plot in scene.plots)
+    view.show_part(PLOTS, msgspec.structs.replace(scene, plots=missing))
+    assert not view.plots.cards.isVisible()
+    view.show_part(PLOTS, scene)
+    assert view.plots.cards.isVisible()
 
 
 def test_a_brush_under_the_grid_keeps_samples(qtbot: QtBot, view: PointsView) -> None:
