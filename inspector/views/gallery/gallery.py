@@ -74,6 +74,7 @@ class Gallery(QWidget):
         self._path = ""
         self._table = _EMPTY
         self._sample = 0
+        self._ever_chosen = False
         self._triage: FileMarks = {}
         self._order: tuple[SampleTable, str, bool, Samples] | None = None
         self._shown_of: tuple[object, ...] = ()
@@ -172,6 +173,7 @@ class Gallery(QWidget):
         self.marking.own_tags, self.marking.advancing = lists.tags, view_state.auto_advance
         self.filtering.show(state, lists, advancing=view_state.auto_advance)
         moved = view_state.sample != self._sample
+        self._ever_chosen |= moved
         self._vanished_row = _NOWHERE if moved else self._vanished_row
         if moved or state != self._state or triage is not self._triage:
             self._state, self._sample, self._triage = state, view_state.sample, triage
@@ -238,7 +240,8 @@ class Gallery(QWidget):
             self._shown = shown_samples(table, state, self.marking.marks, self._order[3])
             self._show_bins()
             others = self.grid.show_samples(self._shown.samples, stay=by_marks)
-            scroll = scroll or (others and (in_sight or not by_marks))
+            # Until one is chosen, the first ones are looked at: the worst.
+            scroll = scroll or (others and (in_sight or not by_marks) and self._ever_chosen)
         self.grid.show_current(self._sample, scroll=scroll)
         if self.isVisible() and self._sample < table.samples:
             self.looking.at(self._path, self._sample)

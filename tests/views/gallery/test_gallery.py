@@ -73,6 +73,20 @@ def test_the_first_row_is_never_cut_by_going_to_a_sample_or_by_a_change_of_width
         assert bar.value() % grid.row_px() == 0
 
 
+def test_until_a_sample_is_chosen_the_first_ones_of_the_order_are_looked_at(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 100, answers=False)
+    grid = gallery.grid
+    keeping.take(GalleryChanged("slots", {"order": "fg_ari", "descending": True}))
+    assert gallery.model.row_of(0) == 99
+    assert grid.shown_rows().start == 0
+    keeping.take(ViewChanged({"sample": 1}))
+    assert 98 in grid.shown_rows()
+    keeping.take(GalleryChanged("slots", {"descending": False}))
+    assert 1 in grid.shown_rows()
+    keeping.take(GalleryChanged("slots", {"descending": True}))
+    assert 98 in grid.shown_rows()
+
+
 def test_sorting_by_the_menu_and_its_direction(qtbot: QtBot) -> None:
     gallery, _keeping = shown_gallery(qtbot, 8)
     assert gallery.heads.head.order.text() == "FG-ARI ↑"
