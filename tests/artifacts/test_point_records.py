@@ -127,3 +127,16 @@ def test_a_list_of_places_under_the_bare_name_of_a_side_is_points() -> None:
     assert fields is not None
     assert fields.predicted == PointField("pred")
     assert fields.truth is None
+
+
+def test_a_list_of_scores_is_the_confidence_of_each_point() -> None:
+    places = [[1.5, 2.0], [3.0, 4.5]]
+    rows = [
+        {"image": "a.png", "points": places, "scores": [0.9, 0.4]},
+        {"image": "b.png", "points": places, "scores": [0.9]},
+        {"image": "c.png", "points": places, "scores": 0.7},
+    ]
+    found = read(rows)
+    assert found.predicted is not None
+    assert found.predicted.confidence is not None
+    np.testing.assert_array_equal(found.predicted.confidence, [0.9, 0.4, np.nan, np.nan, 0.7, 0.7])

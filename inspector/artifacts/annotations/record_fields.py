@@ -30,7 +30,7 @@ _IMAGE_NAMES = ("image_path", "img_path", "file_name", "filename", "image", "img
 """Names of the field that tells the image, the most telling first."""
 FILE = "image file"
 """The field that tells where the image lies, where it is called otherwise."""
-_CONFIDENCES = frozenset(("score", "confidence", "conf", "prob", "probability"))
+_CONFIDENCES = frozenset(("score", "scores", "confidence", "confidences", "conf", "prob", "probs", "probability"))
 _HEIGHTS = frozenset(("height", "h", "image_height", "img_height", "original_height", "orig_h"))
 _WIDTHS = frozenset(("width", "w", "image_width", "img_width", "original_width", "orig_w"))
 _MARKED_WORDS = frozenset(("marked", "counted", "previous"))

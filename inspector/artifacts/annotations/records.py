@@ -107,10 +107,11 @@ def _add(
         found = points_in(record[side.x]) or []
         if not found:
             notes.add(f"Some values of {side.x[:100]} are no points and are left out")
-    whole = number(record.get(confidence))
-    for x, y, own in found:
+    said = record.get(confidence)
+    each = said if isinstance(said, list) and len(said) == len(found) else [said] * len(found)
+    for (x, y, own), its in zip(found, each, strict=True):
         first, second = (y, x) if side.is_yx else (x, y)
-        points.add(sample, first, second, whole if math.isnan(own) else own)
+        points.add(sample, first, second, number(its) if math.isnan(own) else own)
 
 
 def _column(records: Sequence[Mapping[str, Any]], name: str) -> FloatArray:
