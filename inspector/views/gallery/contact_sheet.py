@@ -150,8 +150,8 @@ def picture_of(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     raster = picture.image()
-    shown = _shown_part(picture, raster.size())
-    place = fitting(shown.size().toSize(), area)
+    shown = picture.shown()
+    place = fitting(shown.size(), area)
     painter.drawImage(place, raster, shown)
     if paint_points is not None and len(picture.points):
         paint_points(painter, place, picture.points)
@@ -161,12 +161,7 @@ def picture_of(
 
 def size_of(picture: Picture) -> QSize:
     """Width and height of a picture itself, without what lies around it in its cell."""
-    return _shown_part(picture, picture.image().size()).size().toSize()
-
-
-def _shown_part(picture: Picture, cell: QSize) -> QRectF:
-    left, top, width, height = picture.inside
-    return QRectF(left * cell.width(), top * cell.height(), width * cell.width(), height * cell.height())
+    return picture.shown().size().toSize()
 
 
 def paint_page(painter: QPainter, plan: SheetPlan, heading: Heading, page: int) -> None:

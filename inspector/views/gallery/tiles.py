@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QFontMetricsF,
@@ -103,6 +103,12 @@ class Picture(NamedTuple):
         height, width = self.pixels.shape[:2]
         return QImage(self.pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
+    def shown(self) -> QRectF:
+        """Where in the image the picture itself lies, in its pixels; around it the cell is empty."""
+        height, width = self.pixels.shape[:2]
+        left, top, across, down = self.inside
+        return QRectF(left * width, top * height, across * width, down * height)
+
 
 def pictures_of(scene: ThumbsScene) -> dict[int, Picture]:
     """The thumbnails of a scene by their sample, over its memory."""
@@ -149,15 +155,14 @@ def painted(
 def _paint_picture(painter: QPainter, area: QRectF, picture: Picture, paint_points: PaintPoints | None) -> None:
     if picture.problem:
         painter.fillRect(area, QBrush(colour(tokens().void), Qt.BrushStyle.BDiagPattern))
-    image = picture.image()
-    inside = fitting(image.size(), area)
+    inside = fitting(picture.shown().size(), area)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(inside, image)
+    painter.drawImage(inside, picture.image(), picture.shown())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if picture.problem:
         _paint_problem(painter, area, picture.problem)
     if paint_points is not None and len(picture.points):
-        paint_points(painter, _part(inside, picture.inside), picture.points)
+        paint_points(painter, inside, picture.points)
 
 
 def _round(painter: QPainter, size: QSize, scale: float) -> None:
@@ -205,17 +210,11 @@ def _foot(width: int, scale: float) -> QPixmap:
     return pixmap
 
 
-def fitting(size: QSize, area: QRectF) -> QRectF:
+def fitting(size: QSizeF, area: QRectF) -> QRectF:
     """The largest place of a picture's proportions in the middle of an area."""
     scale = min(area.width() / max(size.width(), 1), area.height() / max(size.height(), 1))
     width, height = size.width() * scale, size.height() * scale
     return QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
-
-
-def _part(area: QRectF, shares: tuple[float, float, float, float]) -> QRectF:
-    left, top, width, height = shares
-    across, down = area.width(), area.height()
-    return QRectF(area.left() + left * across, area.top() + top * down, width * across, height * down)
 
 
 def _paint_problem(painter: QPainter, area: QRectF, problem: str) -> None:

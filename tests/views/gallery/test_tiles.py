@@ -34,7 +34,7 @@ def test_what_cannot_be_painted_over_a_tile_ends_nothing_but_the_tile() -> None:
             painted(picture(), QSize(120, 90), 1.0, Caption(), UNMARKED, fail)
 
 
-def test_points_are_painted_where_the_picture_lies_in_its_cell() -> None:
+def test_points_are_painted_where_the_picture_lies_which_fills_its_tile_whatever_its_cell() -> None:
     areas: list[QRectF] = []
 
     def note(_painter: QPainter, area: QRectF, _rows: object) -> None:
@@ -42,5 +42,5 @@ def test_points_are_painted_where_the_picture_lies_in_its_cell() -> None:
 
     painted(picture(), QSize(120, 90), 1.0, Caption(), UNMARKED, note)
     painted(picture((0.25, 0.0, 0.5, 1.0)), QSize(120, 90), 1.0, Caption(), UNMARKED, note)
-    # A cell of 80 by 40 fits 120 by 60 into the tile, in its middle.
-    assert areas == [QRectF(0, 15, 120, 60), QRectF(30, 15, 60, 60)]
+    # A picture of 80 by 40 fits 120 by 60 into the tile, in its middle; one of 40 by 40 fits 90 by 90.
+    assert areas == [QRectF(0, 15, 120, 60), QRectF(15, 0, 90, 90)]
