@@ -117,6 +117,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         channel: of the layer, looked at closely; below 0 none.
         hide_dead: dead channels are left out of the grid.
         auto_advance: a sample that was flagged, rejected or tagged gives way to the next one.
+        after_sample: a sample, and the one that follows it in the order shown; it is prepared ahead.
         point_size: of all that is drawn of points, against the usual one; point_styles: of some kinds beside it.
         zoom_error: a sample alone is shown as far as its largest error reaches.
         match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
@@ -144,6 +145,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     collapsed_panels: tuple[str, ...] = ()
     panel_size: Literal["small", "medium", "large"] = "medium"
     sample: int = 0
+    after_sample: tuple[int, int] | None = None
     iteration: int = -1
     frame: int = 0
     mask_source: Literal["encoder", "decoder"] = "decoder"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from inspector.display.dumps import Suits, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.points.scene import PointsAsk, PointsScene
@@ -53,11 +55,13 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
     dump = chosen_dump(run, run_state, _suiting(run, run_state))
     if dump is None:
         return None
-    compared = view_state.compared_dump
+    compared, sample = view_state.compared_dump, sample_in(dump.facts, view_state.sample)
+    after = view_state.after_sample or (sample, sample + 1)
     return PointsAsk(
         path=dump.path,
         place=dump.place,
-        sample=sample_in(dump.facts, view_state.sample),
+        sample=sample,
+        following=sample_in(dump.facts, after[1]) if after[0] == sample else -1,
         generous=view_state.generous_file == dump.path,
         radius_px=view_state.match_radius_px,
         threshold=threshold.value if (threshold := chosen_threshold(run, view_state)) is not None else 0.0,
@@ -68,6 +72,12 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | Non
     )
 
 
+def next_ask(ask: PointsAsk, _before: PointsAsk | None) -> PointsAsk | None:
+    """The same of the sample that follows in the order shown; its picture is kept."""
+    there = ask.following >= 0 and ask.following != ask.sample
+    return msgspec.structs.replace(ask, sample=ask.following, following=-1) if there else None
+
+
 OFFER = Offer(
     key="points",
     title="Points",
@@ -76,4 +86,5 @@ OFFER = Offer(
     ask_type=PointsAsk,
     scene_type=PointsScene,
     prepare="inspector.display.points.prepare",
+    next_ask=next_ask,
 )

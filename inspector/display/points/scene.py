@@ -17,6 +17,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The points of one dump, and the chosen sample.
 
     Attributes:
+        following: the sample that is likely to be shown next; below 0 for none.
         generous: read on where the usual limits left something out.
         radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
         threshold: of the loss, where the sides of an image run from -1 to 1; 0 where it is not known.
@@ -29,6 +30,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     place: str
     sample: int
+    following: int = -1
     generous: bool = False
     radius_px: float = 0.0
     threshold: float = 0.0

@@ -195,7 +195,8 @@ class Gallery(QWidget):
         if row is None:
             gap = self._vanished_row
             row = (-1 if by > 0 else last + 1) if gap == _NOWHERE else gap - (by > 0)
-        self._on_chosen(int(self.model.samples[min(max(row + by, 0), last)]))
+        row = min(max(row + by, 0), last)
+        self._choose(int(self.model.samples[row]), row + (1 if by > 0 else -1))
 
     def sort_worst_first(self) -> None:
         """Sort as at first, and choose what comes first."""
@@ -284,8 +285,15 @@ class Gallery(QWidget):
         return others
 
     def _on_chosen(self, sample: int) -> None:
+        row = self.model.row_of(sample)
+        self._choose(sample, _NOWHERE if row is None else row + 1)
+
+    def _choose(self, sample: int, next_row: int) -> None:
+        """Choose a sample, and say which one is likely to be chosen next."""
         if sample != self._sample:
-            self._tell(ViewChanged({"sample": sample}))
+            known = 0 <= next_row < len(self.model.samples)
+            after = (sample, int(self.model.samples[next_row])) if known else None
+            self._tell(ViewChanged({"sample": sample, "after_sample": after}))
 
     def _on_filter_typed(self) -> None:
         """Go on among what the filter keeps."""

@@ -11,7 +11,7 @@ import numpy as np
 from inspector.core.units import counted
 from inspector.display.gallery.order import Samples
 from inspector.formats.marks import NO_MARKS, UNMARKED, FileMarks, Mark, Marks
-from inspector.session.intents import Intent, ViewChanged
+from inspector.session.intents import Intent
 from inspector.session.triage import (
     SamplesFlagged,
     SamplesNoted,
@@ -129,7 +129,7 @@ class Marking:
         after = self._grid.sample_after(samples) if given and self.advancing else None
         self._tell(intent)
         if after is not None:
-            self._tell(ViewChanged({"sample": after}))
+            self._grid.chosen.emit(after)
 
     def _all_said(self, samples: Samples, said: Callable[[Mark], bool]) -> bool:
         """Whether something is true of the marks of all these samples."""

@@ -38,6 +38,19 @@ def test_the_ask_holds_what_is_chosen() -> None:
     assert (ask.path, ask.place, ask.sample) == ("/run/a.h5", "a.h5", 3)
 
 
+@pytest.mark.parametrize(
+    ("after_sample", "following"), [(None, 4), ((3, 5), 5), ((3, 2), 2), ((5, 4), None), ((3, 3), None)]
+)
+def test_the_sample_that_follows_in_the_order_shown_is_prepared_ahead(
+    after_sample: tuple[int, int] | None, following: int | None
+) -> None:
+    run = runs.run_of(runs.entry("a.h5", runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS)))
+    ask = points.ask(run, runs.state(), ViewState(sample=3, after_sample=after_sample))
+    assert ask is not None
+    ahead = points.next_ask(ask, None)
+    assert (None if ahead is None else ahead.sample) == following
+
+
 def test_who_draws_thumbnails_reads_the_points_before_the_first_one_is_wanted() -> None:
     facts = runs.dump_facts(Role.GT_POINTS, Role.PRED_POINTS, Role.IMAGE, Role.DECODER_MASKS)
     run = runs.run_of(runs.entry("a.h5", facts))

@@ -14,6 +14,7 @@ from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.gallery import samples
 from inspector.display.gallery.scene import SamplesAsk
+from inspector.display.points import judge
 from inspector.display.points.overlay import error_label
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk, PointsScene
@@ -145,3 +146,11 @@ def test_a_dump_without_points_is_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_a_cancel_stops_the_work(path: Path) -> None:
     with pytest.raises(WorkCancelled):
         prepare(ask(path), Pulse(cancelled=lambda: True))
+
+
+def test_the_picture_of_a_sample_that_was_prepared_ahead_is_not_read_again(path: Path) -> None:
+    shown = ask(path, sample=0, following=2)
+    ahead = judge.next_ask(shown, None)
+    assert ahead is not None
+    found = prepare(ahead, QUIET).tile.picture
+    assert prepare(msgspec.structs.replace(shown, sample=2, following=1), QUIET).tile.picture is found

@@ -87,6 +87,22 @@ def test_until_a_sample_is_chosen_the_first_ones_of_the_order_are_looked_at(qtbo
     assert 98 in grid.shown_rows()
 
 
+def test_a_step_says_which_sample_follows_in_the_order_shown(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, 8)
+    keeping.take(GalleryChanged("slots", {"order": "active_slots"}))
+    assert gallery.model.samples.tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+    gallery.step(1)
+    assert keeping.state.view.after_sample == (4, 1)
+    gallery.step(1)
+    assert keeping.state.view.after_sample == (1, 5)
+    gallery.step(-1)
+    assert keeping.state.view.after_sample == (4, 0)
+    gallery.grid.chosen.emit(3)
+    assert keeping.state.view.after_sample == (3, 7)
+    gallery.step(1)
+    assert keeping.state.view.after_sample is None
+
+
 def test_sorting_by_the_menu_and_its_direction(qtbot: QtBot) -> None:
     gallery, _keeping = shown_gallery(qtbot, 8)
     assert gallery.heads.head.order.text() == "FG-ARI ↑"
