@@ -51,7 +51,7 @@ def test_every_sample_has_its_own_pairs_worst_first(path: Path) -> None:
         assert len(own.errors_px) == count
         assert own.worst_px == pytest.approx(expected[0] if expected else np.nan, nan_ok=True)
         np.testing.assert_array_equal(own.gt, truth[offsets[sample] :][own.numbers].astype(float))
-    assert (found.unpredicted, found.unmatched, len(found.known_errors_px)) == (1, 0, 7)
+    assert (found.missed.sum(), found.spurious.sum(), len(found.known_errors_px)) == (1, 0, 7)
 
 
 def test_lists_of_other_lengths_are_paired_by_least_distance(path: Path) -> None:
@@ -64,7 +64,7 @@ def test_lists_of_other_lengths_are_paired_by_least_distance(path: Path) -> None
     assert first.errors_px.tolist() == pytest.approx([1.0, 0.0, np.nan], nan_ok=True)
     assert first.gt[:2].tolist() == [[10, 0], [0, 0]]
     assert first.prediction.tolist() == [[11, 0], [0, 0], [40, 40]]
-    assert (found.unmatched, found.sample(1).worst_px) == (1, 0.0)
+    assert (found.spurious.sum(), found.sample(1).worst_px) == (1, 0.0)
 
 
 @pytest.mark.parametrize("rows", [False, True])

@@ -156,16 +156,6 @@ class Points:
         found: FloatArray = self.errors_px[np.isfinite(self.errors_px)]
         return found
 
-    @property
-    def unpredicted(self) -> int:
-        """Objects without a prediction, in samples that have both."""
-        return int(np.nansum(self.missed))
-
-    @property
-    def unmatched(self) -> int:
-        """Predictions without an object, in samples that have both."""
-        return int(np.nansum(self.spurious))
-
 
 def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misplaced | None = None) -> Points:
     """The points of a dump, read once for each radius.
@@ -223,7 +213,7 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) ->
         numbers=(np.arange(len(of)) - first[:-1][of])[order],
         marked_first=lists.marked.first,
         marked=marked,
-        marked_numbers=lists.marked.numbers,
+        marked_numbers=lists.marked_numbers,
         worst_px=worst,
         done=lists.signals.done,
         gt_done=lists.signals.gt_done,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump_conventions import conventions_of
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.point_lists import PointRows, read_points, without_padding
 from inspector.artifacts.dumps.point_placement import Placement, image_sizes
 from inspector.artifacts.dumps.sample_signals import SampleSignals, confidence_of, sample_signals
-from inspector.core.arrays import FloatArray
+from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.dump import Role
@@ -31,6 +30,7 @@ class PlacedPoints:
 
     Attributes:
         truth_px, predicted_px, marked_px: (points, 2) in pixels of the original image.
+        marked_numbers: (points,) the how manieth marked object of its sample each is, from 0, also of those nowhere.
         confidence: (predictions,).
     """
 
@@ -40,6 +40,7 @@ class PlacedPoints:
     truth_px: FloatArray
     predicted_px: FloatArray
     marked_px: FloatArray
+    marked_numbers: IntArray
     confidence: FloatArray
     signals: SampleSignals
     placement: Placement
@@ -78,13 +79,14 @@ def _read(dump: Dump, pulse: Pulse) -> PlacedPoints:
             strict=True,
         )
     )
-    marked = marked.chosen(~np.isnan(marked.values[:, 0]))
+    placed = are_known(marked.values)
+    marked, marked_numbers = marked.chosen(placed), marked.numbers[placed]
     pulse.beat(what="point errors")
     sizes = image_sizes(dump, samples, notes)
     read = conventions_of(dump, truth, predicted, sizes)
     kept = dump.one(Role.MARKED_POINTS)
     marked_convention = (kept.convention if kept is not None else None) or read.truth
-    placement = Placement(sizes, (read.truth, read.predicted), notes)
+    placement = Placement(sizes, (read.truth, read.predicted, marked_convention), notes)
     pulse.beat(what="point errors")
     return PlacedPoints(
         truth=truth,
@@ -93,6 +95,7 @@ def _read(dump: Dump, pulse: Pulse) -> PlacedPoints:
         truth_px=placement.original_px(truth.values, truth.of, read.truth),
         predicted_px=placement.original_px(predicted.values, predicted.of, read.predicted),
         marked_px=placement.original_px(marked.values, marked.of, marked_convention),
+        marked_numbers=marked_numbers,
         confidence=confidence_of(dump, predicted, notes),
         signals=signals,
         placement=placement,

@@ -52,7 +52,7 @@ def point_counts(dump: Dump, lists: PlacedPoints, pairs: Pairing, of: IntArray) 
         notes.append(f"The declared count is not the number of true points in {lost}")
     step = lists.signals.sequence_step
     if np.isnan(step).all() and dump.one(Role.MARKED_POINTS) is not None:
-        step = np.diff(lists.marked.first).astype(np.float64)
+        step = _marked_counts(lists)
     # Beside a declared count, predictions that are paired one by one with objects count nothing.
     counts_nothing = not np.isnan(declared).all() and math.isnan(pairs.radius_px)
     both = has_truth & has_prediction
@@ -64,6 +64,15 @@ def point_counts(dump: Dump, lists: PlacedPoints, pairs: Pairing, of: IntArray) 
         spurious=np.where(both, _sums(said & ~true, of, samples), np.nan),
         notes=tuple(notes),
     )
+
+
+def _marked_counts(lists: PlacedPoints) -> FloatArray:
+    """(samples,) how many objects are marked, those before the last one that lie nowhere among them."""
+    first = lists.marked.first
+    found = np.zeros(len(first) - 1)
+    some = np.diff(first) > 0
+    found[some] = lists.marked_numbers[first[1:][some] - 1] + 1
+    return found
 
 
 def _is_listed(dump: Dump, path: str, samples: int) -> AnyArray:

@@ -22,10 +22,7 @@ _NAMES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"recon|decoded"), Role.RECONSTRUCTION),
     (re.compile(_MASK), Role.DECODER_MASKS),
     (re.compile(r"(points?|xy|yx|locs?|locations?)_(offsets|splits|indptr|starts)\b"), Role.PRED_POINTS_OFFSETS),
-    (
-        re.compile(rf"points?{WORD_END}|keypoint|cent(er|re)s?\b|coord|{WORD_START}(xy|yx|locs?|locations?){WORD_END}"),
-        Role.PRED_POINTS,
-    ),
+    (re.compile(_POINTS), Role.PRED_POINTS),
     (re.compile(rf"{WORD_START}(done|stop){WORD_END}|\beos\b"), Role.PRED_DONE),
     (re.compile(r"slots?(\b|_)"), Role.SLOTS),
     (re.compile(r"images?\b|\bimgs?\b|\bframes?\b|pictures?\b|\brgb\b|\bx\b|\bvideos?\b|\bpixel_values\b"), Role.IMAGE),
