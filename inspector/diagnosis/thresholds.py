@@ -234,7 +234,7 @@ FORGIVEN_SHARE = 0.5
 
 STUCK_EPOCHS = 10.0
 STUCK_SLOPE_PX = 0.1
-"""A pixel error is stuck that changes by less a pixel in ten epochs, over at least as many. Source: S2.01."""
+"""A pixel error is stuck that changes by less than a pixel in ten epochs, over at least as many. Source: S2.01."""
 
 STUCK_ERROR_PX = 10.0
 """Pixel errors below are the goal, and may stay. Source: S2.01, 3 to 10 px of 384."""

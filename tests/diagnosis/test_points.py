@@ -315,6 +315,18 @@ def test_an_error_that_stays_is_told_since_it_stays(tmp_path: Path) -> None:
     assert isinstance(found.evidence[0], CurveEvidence)
 
 
+@pytest.mark.parametrize("known", [0, 15])
+def test_points_too_few_to_judge_the_loss_by_do_not_keep_an_error_that_stays_from_being_told(
+    tmp_path: Path, known: int
+) -> None:
+    few = objects() + noise(20)
+    few[known:] = np.nan
+    write(tmp_path, few)
+    write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.3}}')
+    write_errors(tmp_path, lambda epoch: 24.0)
+    assert the_one(tmp_path).id == error_stuck.ID
+
+
 @pytest.mark.parametrize(
     "error_px",
     [lambda epoch: 60.0 - epoch, lambda epoch: 8.0, lambda epoch: 14.8 + 10 * (epoch < 35)],

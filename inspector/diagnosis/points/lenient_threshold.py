@@ -50,14 +50,14 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 
 def forgives(seen: PointsSeen, threshold: LossThreshold) -> bool:
-    """Whether most errors are above the goal and within a threshold that is far above it.
+    """Whether most errors are above the goal and within a threshold that is far above it; not told of few points.
 
     One cause, one finding: errors that a single mistake explains, or predictions in one place, are not the loss's.
     """
+    if seen.pattern is not None or too_few(seen):
+        return False
     goal_px, reach_px = _goal_px(seen), _reach_px(seen, threshold)
-    return (
-        seen.pattern is None and reach_px > LENIENT_GOALS * goal_px and _share(seen, goal_px, reach_px) > FORGIVEN_SHARE
-    )
+    return reach_px > LENIENT_GOALS * goal_px and _share(seen, goal_px, reach_px) > FORGIVEN_SHARE
 
 
 def _goal_px(seen: PointsSeen) -> float:

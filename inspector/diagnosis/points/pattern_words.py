@@ -31,7 +31,7 @@ def pattern_title(pattern: PointPattern) -> str:
         case SwappedAxes():
             return "Predicted points have x and y swapped"
         case ConstantOffset(x_px, y_px):
-            return f"Predicted points are all moved by {_signed(x_px, 0)}, {_signed(y_px, 0)} px"
+            return f"Predicted points are all moved by {_signed(x_px)}, {_signed(y_px)} px"
         case WrongScale(x, y):
             by = f"{x:.3g}" if abs(x - y) < _ONE_SCALE else f"{x:.3g} across and {y:.3g} down"
             return f"Predicted points are scaled by {by}"
@@ -72,8 +72,8 @@ def _collapsed_title(pattern: Collapsed, place: str) -> str:
     )
 
 
-def _signed(value: float, digits: int) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
+def _signed(value: float) -> str:
+    return f"{round(value):+d}".replace("-", "−")
 
 
 def _plain(value: float) -> str:
