@@ -136,7 +136,8 @@ class FileWork(QObject):
             case Done(value):
                 on_done(value)
             case Failed(sentence, detail):
-                self.message.emit(Message(sentence, detail))
+                lost = f"{job.draft.path.name} was not written: " if job.draft is not None else ""
+                self.message.emit(Message(f"{lost}{sentence}", detail))
             case Cancelled():
                 pass
         if job.draft is not None and job.draft.open:

@@ -137,7 +137,7 @@ def test_what_cannot_be_done_is_said_and_the_old_file_stays(
         (lambda: desk.file_work.save_clean_copy(str(source), str(source)), "take the place of what it is made from"),
         (lambda: desk.file_work.export_tensor(str(source), "weight", "/proc/a.npy"), "cannot be written there"),
         (lambda: desk.file_work.export_tensor(str(source), "nothing", str(out)), "expected a tensor named nothing"),
-        (lambda: desk.file_work.save_clean_copy(str(notes), str(out)), "notes.txt: expected a checkpoint"),
+        (lambda: desk.file_work.save_clean_copy(str(notes), str(out)), "out was not written: notes.txt: expected a"),
         (lambda: desk.file_work.verify("key", str(notes)), "notes.txt: expected a checkpoint"),
     )
     for ask, words in asked:
