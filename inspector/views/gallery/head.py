@@ -26,6 +26,7 @@ _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
 _BRUSHED_PX = 150
 _LONGEST_NAME = 18
+_TERMS = "fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note"
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
@@ -56,7 +57,7 @@ class Head(QWidget):
         self.brushed = MenuButton(says="Histogram of")
         self.histogram = BrushedHistogram()
         self.filter = SearchField("Filter samples")
-        self.filter.setToolTip("fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note")
+        self.filter.setToolTip(_TERMS)
         self.filters = MenuButton("Filters", says="Filters of samples")
         self.chips: list[Button] = []
         self._brushed_label = ""
@@ -117,8 +118,7 @@ class Head(QWidget):
                 self.filter.setText(state.filter)
         self.filter.set_wrong(wrong=bool(wrong))
         self.filter.setAccessibleDescription("\n".join(wrong))
-        if wrong:
-            self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong))
+        self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong) or _TERMS)
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
 
     def show_said(self, said: str) -> None:

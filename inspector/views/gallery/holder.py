@@ -34,9 +34,15 @@ class SampleView(View):
     def told_sample(self) -> SampleTold | None:
         """What is told of the chosen sample; None where none is shown."""
         sample, gallery = self.gallery.sample, self.gallery
-        if self.scene is None or not sample < gallery.table.samples:
-            return None
-        return told_of_table(gallery.table, sample, gallery.marking.of(sample))
+        return told_of_table(gallery.table, sample, gallery.marking.of(sample)) if self._is_sample_shown() else None
+
+    def _is_sample_shown(self) -> bool:
+        """Whether there is a chosen sample to mark; behind a message the gallery still holds those of another run."""
+        return self.scene is not None and self.gallery.sample < self.gallery.table.samples
+
+    def _are_samples_shown(self) -> bool:
+        """Whether there are samples to step through, likewise."""
+        return self.scene is not None and self.gallery.ready()
 
     def read_on(self) -> None:
         """Read past the limit that left something of the dump out."""
@@ -56,48 +62,59 @@ class SampleView(View):
 
     def step_sample(self, by: int) -> bool:
         """Choose the next sample of the order shown, or the one before; whether there is any."""
-        if self.gallery.ready():
+        shown = self._are_samples_shown()
+        if shown:
             self.gallery.step(by)
-        return self.gallery.ready()
+        return shown
 
     def flag_samples(self) -> None:
         """Flag the selected samples, or take their flags."""
-        self.gallery.marking.flag()
+        if self._is_sample_shown():
+            self.gallery.marking.flag()
 
     def reject_samples(self) -> bool:
         """Reject the selected samples, or take that back; whether there are any."""
-        if self.gallery.ready():
+        shown = self._is_sample_shown()
+        if shown:
             self.gallery.marking.reject()
-        return self.gallery.ready()
-
-    def give_own_tag(self, place: int) -> None:
-        """Give the selected samples one of the user's own tags, or take it."""
-        self.gallery.marking.give_own_tag(place)
-
-    def select_all(self) -> bool:
-        """Select all samples that are shown; whether there are any."""
-        self.gallery.grid.selectAll()
-        return self.gallery.ready()
-
-    def extend_selection(self, by: int) -> None:
-        """Select the next sample too, or the one before."""
-        self.gallery.grid.extend(by)
-
-    def sort_worst_first(self) -> None:
-        """Sort as the gallery is sorted at first."""
-        self.gallery.sort_worst_first()
-
-    def save_filter(self) -> None:
-        """Have a name typed for the filter of the gallery."""
-        self.gallery.filtering.save()
+        return shown
 
     def tag_samples(self) -> None:
         """Have a tag typed for the selected samples."""
-        self.gallery.marking.tag()
+        if self._is_sample_shown():
+            self.gallery.marking.tag()
+
+    def give_own_tag(self, place: int) -> None:
+        """Give the selected samples one of the user's own tags, or take it."""
+        if self._is_sample_shown():
+            self.gallery.marking.give_own_tag(place)
 
     def note_samples(self) -> None:
         """Have a note typed for the selected samples."""
-        self.gallery.marking.note()
+        if self._is_sample_shown():
+            self.gallery.marking.note()
+
+    def select_all(self) -> bool:
+        """Select all samples that are shown; whether there are any."""
+        shown = self._are_samples_shown()
+        if shown:
+            self.gallery.grid.selectAll()
+        return shown
+
+    def extend_selection(self, by: int) -> None:
+        """Select the next sample too, or the one before."""
+        if self._are_samples_shown():
+            self.gallery.grid.extend(by)
+
+    def sort_worst_first(self) -> None:
+        """Sort as the gallery is sorted at first."""
+        if self._are_samples_shown():
+            self.gallery.sort_worst_first()
+
+    def save_filter(self) -> None:
+        """Have a name typed for the filter of the gallery."""
+        if self.scene is not None:
+            self.gallery.filtering.save()
 
     def focus_filter(self) -> None:
         """Type into the filter of the gallery."""

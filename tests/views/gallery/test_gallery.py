@@ -199,6 +199,8 @@ def test_the_filter_is_typed_and_what_it_does_not_know_is_told(qtbot: QtBot) -> 
     qtbot.keyClicks(gallery.heads.head.filter, " aru<1")
     assert gallery.heads.head.filter.wrong
     assert "There is no number 'aru'" in gallery.heads.head.filter.toolTip()
+    gallery.heads.head.filter.clear()
+    assert "fg_ari<0.2" in gallery.heads.head.filter.toolTip()
 
 
 def test_a_press_chooses_keys_move_and_enter_opens(qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk, PointsScene
 from inspector.display.tokens import TOKENS, rgb
 from inspector.formats.sample_table import SampleTable, sample_column
+from inspector.session.triage import SamplesFlagged
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.points.overlay import paint_overlay
@@ -172,6 +173,27 @@ def test_the_chosen_sample_is_told_object_by_object(view: PointsView, scene: Poi
         *((row.object, row.gt, row.prediction, row.error) for row in scene.details),
     )
     assert told.lines == (("all", "3 objects"),)
+
+
+def test_samples_behind_a_message_are_not_marked(view: PointsView) -> None:
+    told: list[object] = []
+    view.intent.connect(told.append)
+    view.flag_samples()
+    assert not told  # their numbers, and with them their dump, are not known yet
+    view.gallery.show_samples(SamplesScene(path=PATH, table=SampleTable(samples=3, scanned=3), aspect=1.0))
+    view.flag_samples()
+    assert [type(intent) for intent in told] == [SamplesFlagged]
+    view.show_message("Nothing to show here")
+    told.clear()
+    for act in (view.flag_samples, view.tag_samples, view.note_samples, view.save_filter, view.sort_worst_first):
+        act()
+    view.give_own_tag(0)
+    view.extend_selection(1)
+    assert not view.reject_samples()
+    assert not view.select_all()
+    assert not view.step_sample(1)
+    assert not told
+    assert view.gallery.heads.currentWidget() is view.gallery.head
 
 
 def test_sorting_goes_to_what_comes_first(qtbot: QtBot, view: PointsView) -> None:
