@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,16 +43,39 @@ GIVEN: dict[str, Given] = {
     "masks": Given(dump.DECODER_MASKS, ("NKHW", "NHWK", "NKCHW", "NKHWC"), is_map=True),
     "attention": Given(dump.ATTENTION, ("NKP", "NPK", "NIKP", "NKHW", "NIPK", "NAKP", "NIAKP"), is_map=True),
     "slots": Given(dump.SLOTS, ("NKD", "NIKD")),
-    "gt_done": Given("gt/done", ("N", "NC")),
-    "pred_done": Given("pred/done", ("N", "NC")),
+    "gt_done": Given(dump.GT_DONE, ("N", "NC")),
+    "pred_done": Given(dump.PRED_DONE, ("N", "NC")),
+    "gt_count": Given(dump.COUNT, ("N", "NC")),
+    "pred_count": Given(dump.PRED_COUNT, ("N", "NC")),
+    "sequence_step": Given(dump.SEQUENCE_STEP, ("N", "NC")),
 }
 """Names with a place of their own; others are told of each sample under `samples/`."""
 
 POINTS = {
     "gt_points": (dump.GT_POINTS, dump.GT_POINTS_OFFSETS),
     "pred_points": (dump.PRED_POINTS, dump.PRED_POINTS_OFFSETS),
+    "marked_points": (dump.MARKED_POINTS, dump.MARKED_POINTS_OFFSETS),
 }
 """Names of lists of x and y, one list a sample."""
+
+CONFIDENCE = "pred_confidence"
+"""The name of lists of numbers, one for each point of `pred_points`."""
+
+
+def all_taken(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies of all that is handed over of a batch, by name: lists of arrays of what has several a sample.
+
+    Raises:
+        UsageError: one of them is not what its name says.
+    """
+    given: dict[str, Any] = {
+        name: points_of(name, value) if name in POINTS else taken(name, value)
+        for name, value in values.items()
+        if name != CONFIDENCE
+    }
+    if CONFIDENCE in values:
+        given[CONFIDENCE] = confidence_of(values[CONFIDENCE], given.get("pred_points"))
+    return given
 
 
 def taken(name: str, value: Any) -> Copied | AnyArray:
@@ -76,17 +99,42 @@ def arrived(value: Any) -> Any:
 
 
 def points_of(name: str, value: Any) -> list[AnyArray]:
-    """One (points, 2) float32 array a sample.
+    """One (points, 2) float32 array a sample; x and y of a single point need no list of their own.
 
     Raises:
         UsageError: they are not pairs.
     """
-    rows = [np.asarray(arrived(taken(name, one)), np.float32) for one in value]
-    rows = [one.reshape(0, 2) if not one.size else one for one in rows]
+    rows = _rows(name, value)
+    rows = [one.reshape(-1, 2) if not one.size or one.shape == (2,) else one for one in rows]
     wrong = next((one.shape for one in rows if one.ndim != 2 or one.shape[1] != 2), None)
     if wrong is not None:
         raise UsageError(f"{name}: expected x and y of each point, one list a sample, found rows of shape {wrong}")
     return rows
+
+
+def confidence_of(value: Any, points: list[AnyArray] | None) -> list[AnyArray]:
+    """One (points,) float32 array a sample; of a single point the number alone will do.
+
+    Args:
+        value: what was handed over.
+        points: the predictions that were handed over with it.
+
+    Raises:
+        UsageError: they are not as many as the predictions.
+    """
+    rows = [one.reshape(-1) for one in _rows(CONFIDENCE, value)]
+    expected = [len(one) for one in points] if points is not None else None
+    found = [len(one) for one in rows]
+    if expected != found:
+        of = "pred_points beside it" if expected is None else f"one number for each of {expected} predictions"
+        raise UsageError(f"{CONFIDENCE}: expected {of}, found {found}")
+    return rows
+
+
+def _rows(name: str, value: Any) -> list[AnyArray]:
+    """What is handed over of each sample, copied at once where it is one array."""
+    rows = arrived(taken(name, value)) if isinstance(value, torch.Tensor | np.ndarray) else value
+    return [np.array(arrived(taken(name, one)) if isinstance(one, torch.Tensor) else one, np.float32) for one in rows]
 
 
 def laid_out(name: str, array: AnyArray, stated: str = "") -> tuple[AnyArray, str]:

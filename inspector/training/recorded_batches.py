@@ -17,7 +17,7 @@ from inspector.core.arrays import AnyArray
 from inspector.core.errors import UsageError
 from inspector.formats import dump
 from inspector.training.dump_writer import DumpWriter
-from inspector.training.given_values import GIVEN, POINTS, arrived, laid_out
+from inspector.training.given_values import CONFIDENCE, GIVEN, POINTS, arrived, laid_out
 from inspector.training.layer_facts import layer_attributes, usual_layout
 from inspector.training.taps import Copied, Tap, every_call, last_call, rows_of
 
@@ -25,7 +25,7 @@ ATTENTIONS = "attention"
 """The group of what modules attend to, each under the module's name."""
 
 _LARGEST_HALF = float(np.finfo(np.float16).max)
-_POINT_ATTRIBUTES = {"columns": "x,y", "space": "image px"}
+_POINT_ATTRIBUTES = {"columns": "x,y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,9 @@ class RecordedBatches:
     def _write_given(self, name: str, value: Any, kept: int) -> None:
         if name in POINTS:
             self._write_points(name, value[:kept])
+            return
+        if name == CONFIDENCE:
+            self._append(dump.CONFIDENCE, np.concatenate(value[:kept]))
             return
         tap = self._values.get(name, Tap())
         if value.dtype.kind == "U":

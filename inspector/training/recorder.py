@@ -19,7 +19,7 @@ from inspector.core.errors import UsageError
 from inspector.formats import dump
 from inspector.formats.nonfinite import to_json
 from inspector.training.dump_writer import dump_file
-from inspector.training.given_values import POINTS, points_of, taken
+from inspector.training.given_values import all_taken
 from inspector.training.recorded_batches import Batch, RecordedBatches, Tapped
 from inspector.training.taps import (
     Catch,
@@ -118,9 +118,10 @@ class ActivationRecorder:
 
         Args:
             values: arrays or tensors, samples first. Known names are `image`, `recon` (pictures), `gt_masks` (label map
-                or a mask each), `masks` (of slots), `attention`, `slots`, `gt_points` and `pred_points` (a list of x
-                and y for each sample), `gt_done`, `pred_done`, `index`, `key`, `valid_hw`, `original_hw`, `affine`.
-                Any other name is a number, a text or a few numbers for each sample.
+                or a mask each), `masks` (of slots), `attention`, `slots`, `gt_points`, `pred_points` and
+                `marked_points` (a list of x and y for each sample), `pred_confidence` (a number for each predicted
+                point), `gt_done`, `pred_done`, `gt_count`, `pred_count`, `sequence_step`, `index`, `key`, `valid_hw`,
+                `original_hw`, `affine`. Any other name is a number, a text or a few numbers for each sample.
 
         Raises:
             UsageError: values are of another count than the samples, or of other names than before.
@@ -128,7 +129,7 @@ class ActivationRecorder:
         """
         if self._beside is None or self._batches is None:
             raise UsageError("add() is called within the block of a recorder, after the model has run")
-        given = {name: points_of(name, one) if name in POINTS else taken(name, one) for name, one in values.items()}
+        given = all_taken(values)
         layers, attention = self._caught.take(), self._attended.take()
         lengths = {name: len(one) for name, one in given.items()}
         caught = [rows_of(devices) for devices in (*layers.values(), *attention.values())]

@@ -37,6 +37,19 @@ class Residual(nn.Module):
         return self.fc(self.layer1(self.stem(pictures)).mean((2, 3)))
 
 
+class Pointing(nn.Module):
+    """Points at the next object with coordinates from -1 to 1, and says how sure it is and whether it is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.ReLU())
+        self.head = nn.Linear(8, 4)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        said = self.head(self.stem(pictures).mean((2, 3)))
+        return said[:, :2].tanh(), said[:, 2].sigmoid(), 4 * said[:, 3] - 2
+
+
 class Attending(nn.Module):
     """Five learned queries look at the positions of a picture."""
 

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, masks_of, opened
+from inspector.artifacts.dumps.dump_points import all_points
 from inspector.core import files
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET
@@ -32,7 +33,7 @@ from inspector.session.values import RunState, ViewState
 from inspector.training import ActivationRecorder, Tap
 from inspector.training.slots.model import SlotModel
 from tests.display.runs import entry, run_of
-from tests.training.recorded import Attending, Block, Residual, caught, hooks_of
+from tests.training.recorded import Attending, Block, Pointing, Residual, caught, hooks_of
 from tests.training.runs import TINY
 
 LAYERS = ("stem", "layer1.0", "layer1.0.conv1", "layer1.0.bn1", "layer1.1")
@@ -203,6 +204,54 @@ def test_the_slots_of_the_recipe_are_recorded_from_outside_by_what_its_modules_r
     assert [fit for fit, _scene in views.values()] == [Fit.MADE_FOR, Fit.MADE_FOR, Fit.NO]
     assert views["slots"][1].iterations == 3
     assert views["slots"][1].sources == ("encoder", "decoder")
+
+
+def test_all_that_a_counting_model_tells_is_shown_with_its_points(tmp_path):
+    torch.manual_seed(3)
+    model, path = Pointing().eval(), tmp_path / "d.h5"
+    truth, told = torch.rand(5, 2) * 1.8 - 0.9, []
+    marked = [torch.rand(step, 2) * 1.8 - 0.9 for step in range(5)]
+    with ActivationRecorder(path, model, layers=["stem"]) as recorder, torch.no_grad():
+        for part in (slice(0, 3), slice(3, 5)):
+            images = pictures(part.stop - part.start, part.start)
+            place, confidence, done = model(images)
+            told.append((place, confidence, done))
+            steps = range(part.start, part.stop)
+            recorder.add(
+                image=images, gt_points=truth[part], pred_points=place, pred_confidence=confidence, pred_done=done,
+                gt_done=[step == 4 for step in steps], gt_count=[9.0] * len(steps), pred_count=[8.0] * len(steps),
+                sequence_step=steps, marked_points=marked[part],
+            )  # fmt: skip
+    place, confidence, done = (torch.cat(parts) for parts in zip(*told, strict=True))
+    found = all_points(opened(path), QUIET)
+    # Sides from -1 to 1 are 16 pixels; the first pixel's middle is at 0.
+    np.testing.assert_allclose(found.gt, (truth.numpy() + 1) * 8 - 0.5, atol=1e-5)
+    np.testing.assert_allclose(found.prediction, (place.numpy() + 1) * 8 - 0.5, atol=1e-5)
+    np.testing.assert_allclose(found.marked, (torch.cat(marked).numpy() + 1) * 8 - 0.5, atol=1e-5)
+    np.testing.assert_allclose(found.confidence, confidence.numpy(), rtol=1e-6)
+    np.testing.assert_allclose(found.done, done.sigmoid().numpy(), rtol=1e-6)
+    assert np.diff(found.marked_first).tolist() == found.sequence_step.tolist() == [0, 1, 2, 3, 4]
+    assert found.gt_done.tolist() == [0, 0, 0, 0, 1]
+    assert (set(found.count), set(found.count_predicted)) == ({9.0}, {8.0})
+    fit, scene = fits_and_scenes(path)["points"]
+    assert fit is Fit.MADE_FOR
+    assert (len(scene.tile.pairs), len(scene.tile.marked), scene.has_marked) == (1, 1, True)
+
+
+def test_confidence_is_one_number_for_each_predicted_point(tmp_path):
+    path, model = tmp_path / "d.h5", nn.Identity()
+    points, sure = [[[1, 2], [30, 4]], [], [[5, 6]]], [[0.5, 0.25], [], [0.75]]
+    with ActivationRecorder(path, model) as recorder:
+        recorder.add(pred_points=points, pred_confidence=sure)
+    found = all_points(opened(path), QUIET)
+    assert sorted(zip(found.prediction_stored[:, 0], found.confidence, strict=True)) == [
+        (1, 0.5),
+        (5, 0.75),
+        (30, 0.25),
+    ]
+    for told in ({"pred_points": points}, {}):
+        with pytest.raises(UsageError, match="pred_confidence: expected"), ActivationRecorder(path, model) as recorder:
+            recorder.add(**told, pred_confidence=[[0.5], [], [0.75]])
 
 
 @pytest.mark.parametrize("layout", ["NPK", "NIPK", "NHWK", "NKCHW"])
