@@ -18,6 +18,9 @@ from inspector.views.surfaces import Rule
 _PATH_PX, _VALUE_PX = 100, 68
 """What a staged edit's path has at least, and its old and its new value at most."""
 
+_MARGINS, _ONE_LINE_MARGINS = (12, 10, 12, 12), (12, 6, 6, 6)
+"""Around what the card holds: left, top, right, bottom; without edits as far around the button."""
+
 
 class StagedCard(Card):
     """The edits that wait for a resume: old struck through, new in green.
@@ -43,12 +46,12 @@ class StagedCard(Card):
         self.resume.clicked.connect(self.resumed)
         self.clear = Button("Clear")
         self.clear.clicked.connect(self.cleared)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.resume)
-        buttons.addWidget(self.clear)
-        buttons.addStretch(1)
-        self.column.addLayout(buttons)
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(6)
+        self._foot.addWidget(self.resume)
+        self._foot.addWidget(self.clear)
+        self._foot.addStretch(1)
+        self.column.addLayout(self._foot)
 
     def show_edits(self, edits: tuple[StagedEdit, ...], resume_text: str, why_not: str = "") -> None:
         """Show the staged edits; the button is off, and says why, where the run cannot be resumed."""
@@ -62,9 +65,20 @@ class StagedCard(Card):
         for row, edit in enumerate(edits):
             self._add_row(row * 2, edit)
         self.clear.setVisible(bool(edits))
+        self._place_resume(staged=bool(edits))
         self.resume.setText(resume_text)
         self.resume.updateGeometry()
         self.set_title("Staged edits" if edits else "Nothing staged")
+
+    def _place_resume(self, *, staged: bool) -> None:
+        """Under the edits; beside the title where there are none, so that the card is one line."""
+        if staged:
+            self.head.removeWidget(self.resume)
+            self._foot.insertWidget(0, self.resume)
+        else:
+            self._foot.removeWidget(self.resume)
+            self.head.addWidget(self.resume)
+        self.column.setContentsMargins(*(_MARGINS if staged else _ONE_LINE_MARGINS))
 
     def _add_row(self, row: int, edit: StagedEdit) -> None:
         path = ElidedLabel(visible(edit.path), mono=True, size_px=SMALL_PX, middle=True)

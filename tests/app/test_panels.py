@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -175,6 +176,26 @@ def test_a_staged_edit_is_shown_and_taken_back(qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.staged_card.unstaged) as caught:
         qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
     assert caught.args == ["optim.lr"]
+
+
+def test_with_nothing_staged_the_card_is_one_line_with_its_button(qtbot: QtBot) -> None:
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(300, 900)
+    panel.show()
+    card = panel.staged_card
+    edit = StagedEdit(path="optim.lr", old=1e-3, new=1e-4)
+
+    def is_laid_out(*, one_line: bool) -> bool:
+        apart_px = abs(card.resume.geometry().center().y() - card.title.geometry().center().y())
+        return (apart_px <= 1 and card.height() < 48) if one_line else (apart_px > 20 and card.height() > 70)
+
+    for edits in ((), (edit,), ()):
+        card.show_edits(edits, "Resume…")
+        qtbot.waitUntil(partial(is_laid_out, one_line=not edits))
+        assert card.resume.isVisible()
+        with qtbot.waitSignal(card.resumed):
+            qtbot.mouseClick(card.resume, Qt.MouseButton.LeftButton)
 
 
 def _scene() -> TimelineScene:
