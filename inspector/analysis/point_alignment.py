@@ -10,6 +10,7 @@ import numpy as np
 
 from inspector.analysis.matching import assign
 from inspector.analysis.point_patterns import ANCHORS, EXPLAINED
+from inspector.analysis.points import are_known
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 
@@ -106,4 +107,4 @@ def _assigned(true: FloatArray, said: FloatArray, size: FloatArray, moved: _Move
 
 def _known(points: AnyArray) -> FloatArray:
     found: FloatArray = np.asarray(points, np.float64).reshape(-1, 2)
-    return found[np.isfinite(found).all(axis=1)]
+    return found[are_known(found)]

@@ -19,8 +19,7 @@ class CountScores:
         images: those whose two counts are known.
         mae, rmse: mean absolute and root mean square difference.
         median: median absolute difference, which a few crowded images do not move.
-        nae: mean of the difference over the count; sre: root of the mean of its square over the count. Images
-            without an object count in neither.
+        nae: mean of the difference over the count; images without an object do not count.
     """
 
     images: int
@@ -28,7 +27,6 @@ class CountScores:
     rmse: float
     median: float
     nae: float
-    sre: float
 
 
 def pck(errors_px: FloatArray, radius_px: AnyArray | float) -> float:
@@ -63,7 +61,7 @@ def count_scores(truth: AnyArray, counted: AnyArray) -> CountScores:
     known = np.isfinite(true) & np.isfinite(found)
     true, off = true[known], np.abs(found - true)[known]
     if not len(true):
-        return CountScores(0, *[math.nan] * 5)
+        return CountScores(0, *[math.nan] * 4)
     some = true > 0
     relative = off[some] / true[some]
     return CountScores(
@@ -72,7 +70,6 @@ def count_scores(truth: AnyArray, counted: AnyArray) -> CountScores:
         rmse=float(np.sqrt((off**2).mean())),
         median=float(np.median(off)),
         nae=float(relative.mean()) if some.any() else math.nan,
-        sre=float(np.sqrt((off[some] * relative).mean())) if some.any() else math.nan,
     )
 
 

@@ -1,7 +1,8 @@
-"""Array shapes with a name, and the check that an array has one."""
+"""Array shapes with a name, the check that an array has one, and where lists of several lengths begin in one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +29,15 @@ SlotMasks: TypeAlias = npt.NDArray[np.floating[Any]]
 
 class ShapeError(ValueError):
     """An array whose number of axes or lengths is not what the function takes."""
+
+
+def starts_of(counts: AnyArray | Sequence[int]) -> IntArray:
+    """Where each of some lists begins once they lie one after the other, and where the last ends, (lists + 1,) int64.
+
+    Args:
+        counts: (lists,) how long each is.
+    """
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def check_axes(array: AnyArray, axes: str, name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from inspector.artifacts.picture_folders import is_picture
-from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.arrays import FloatArray, IntArray, starts_of
 from inspector.core.notes import Notes
 from inspector.core.units import counted
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
@@ -210,7 +210,7 @@ def _taken(points: PointLists | None, rows: IntArray) -> PointLists | None:
         return None
     counts = np.zeros(len(rows), np.int64)
     counts[rows >= 0] = np.diff(points.offsets)[rows[rows >= 0]]
-    offsets = np.concatenate([[0], np.cumsum(counts)])
+    offsets = starts_of(counts)
     first = points.offsets[np.maximum(rows, 0)]
     chosen = np.repeat(first - offsets[:-1], counts) + np.arange(offsets[-1])
     return PointLists(

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from inspector.core.arrays import starts_of
 from inspector.formats.annotated_images import PointLists
 
 
@@ -33,7 +34,7 @@ class PointBuilder:
         owner = np.array(self._images, np.int64)
         order = np.argsort(owner, kind="stable")
         rows = np.array(self._rows, np.float64).reshape(-1, 4)[order]
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=images))])
+        offsets = starts_of(np.bincount(owner, minlength=images))
         kinds = rows[:, 3].astype(np.int64)
         return PointLists(
             offsets=offsets,

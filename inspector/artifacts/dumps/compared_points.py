@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.point_changes import GOAL_SHARE, point_changes
+from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import Points, all_points
@@ -60,7 +61,7 @@ class Compared:
         if there is None:
             return np.empty((0, 2))
         places: FloatArray = (self.other.sample(there).prediction + 0.5) / self.other.sizes[there][::-1]
-        return places[np.isfinite(places).all(axis=1)]
+        return places[are_known(places)]
 
     def numbers(self) -> dict[str, FloatArray]:
         """What became of each sample as columns, (samples,) float64 each."""
@@ -134,7 +135,7 @@ def _moved(now: Points, before: Points, pairs: SamplePairs) -> int:
 
 def _truth_sums(points: Points) -> FloatArray:
     """(samples, 3) how many objects each has, and the sums of their x and y."""
-    of = np.repeat(np.arange(points.samples), np.diff(points.first))
-    known = np.isfinite(points.gt_original).all(axis=1)
+    of = points.of
+    known = are_known(points.gt_original)
     sums = [np.bincount(of[known], column[known], points.samples) for column in points.gt_original.T]
     return np.stack([np.bincount(of[known], minlength=points.samples), *sums], axis=1)

@@ -124,6 +124,11 @@ class Points:
         """How many there are."""
         return len(self.worst_px)
 
+    @property
+    def of(self) -> IntArray:
+        """(objects,) int64, the sample of each."""
+        return np.repeat(np.arange(self.samples), np.diff(self.first))
+
     def sample(self, index: int) -> SamplePoints:
         """The objects of one."""
         rows = slice(int(self.first[index]), int(self.first[index + 1]))

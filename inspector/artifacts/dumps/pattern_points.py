@@ -42,8 +42,7 @@ def points_without_pattern(dump: Dump, pulse: Pulse, radius_px: float = math.nan
 
 
 def _ordered(points: Points) -> PointPattern | None:
-    sizes = np.repeat(points.original_sizes, np.diff(points.first), axis=0)
-    return point_pattern(points.gt_original, points.prediction_original, sizes)
+    return point_pattern(points.gt_original, points.prediction_original, points.original_sizes.take(points.of, axis=0))
 
 
 def _unordered(dump: Dump, points: Points, pulse: Pulse) -> PointPattern | None:

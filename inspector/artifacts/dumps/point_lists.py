@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, starts_of
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -65,7 +65,7 @@ class PointRows:
     def chosen(self, kept: AnyArray) -> PointRows:
         """Some of the points, (points,) whether each stays."""
         counts = np.bincount(self.of[kept], minlength=len(self.first) - 1)
-        return PointRows(self.values[kept], _starts(counts), self.rows[kept])
+        return PointRows(self.values[kept], starts_of(counts), self.rows[kept])
 
 
 def read_points(dump: Dump, role: Role, samples: int, notes: Notes, pulse: Pulse) -> PointRows:
@@ -97,7 +97,7 @@ def read_points(dump: Dump, role: Role, samples: int, notes: Notes, pulse: Pulse
     except FileError as error:
         notes.add_error(error)
         return no_points(samples)
-    starts = _starts(counts)
+    starts = starts_of(counts)
     of = np.repeat(np.arange(samples), counts)
     places = first[of] + np.arange(len(of)) - starts[of]
     return PointRows(_finite(values.take(places, axis=0), notes), starts, places, is_padded=len(dataset.shape) == 3)
@@ -122,10 +122,6 @@ def without_padding(points: PointRows, counts: FloatArray) -> PointRows:
     if not len(filling) or not (np.isnan(filling).all() or (filling == filling[0]).all()):
         return points
     return points.chosen(~beyond)
-
-
-def _starts(counts: IntArray) -> IntArray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def _bounds(dump: Dump, dataset: DatasetFacts, offsets_role: Role) -> tuple[IntArray, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.analysis.matching import assign
 from inspector.analysis.point_pairs import best_pairs
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, starts_of
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
@@ -17,7 +17,7 @@ from inspector.core.units import counted
 USUAL_RADIUS = 0.05
 """Of the longer side of the image, within which a prediction is matched to an object.
 
-Source: PCK at 0.05, the share of points that lie within 5% of the longer side.
+Source: PCK at 0.05, percentage of correct keypoints, Yang and Ramanan 2013.
 """
 BATCH_PAIRS = 250_000
 """Distances that are looked at together, between two beats: some milliseconds."""
@@ -82,14 +82,18 @@ def paired(
         WorkCancelled: the pulse says so.
     """
     asked = not math.isnan(radius_px)
-    usual = USUAL_RADIUS * float(np.median(np.maximum(sizes[:, 0], sizes[:, 1]))) if len(sizes) else 0.0
-    within = radius_px if asked else usual
+    within = radius_px if asked else usual_radius_px(sizes)
     compared = (truth.counts > 0) & (predicted.counts > 0)
     alike = bool((truth.counts == predicted.counts)[compared].all())
     if alike and not asked and not _order_says_nothing(truth, predicted):
         return _by_order(truth, predicted)
     why = "the radius set by hand" if asked else "their order says nothing" if alike else "their numbers differ"
     return _by_distance(truth, predicted, within, f"Matched within {within:.4g} px: {why}", notes, pulse)
+
+
+def usual_radius_px(sizes: FloatArray) -> float:
+    """The radius where none is asked for: of images of several sizes, (samples, 2) height and width, the middle one."""
+    return USUAL_RADIUS * float(np.median(np.maximum(sizes[:, 0], sizes[:, 1]))) if len(sizes) else 0.0
 
 
 def values_at(values: FloatArray, places: IntArray) -> FloatArray:
@@ -106,7 +110,7 @@ def _by_order(truth: Located, predicted: Located) -> Pairing:
     places = [np.where(within < one.counts[of], one.first[:-1][of] + within, -1) for one in (truth, predicted)]
     # What has neither point only fills a row up.
     there = _has(truth.px, places[0]) | _has(predicted.px, places[1])
-    first = _starts(np.bincount(of[there], minlength=len(counts)))
+    first = starts_of(np.bincount(of[there], minlength=len(counts)))
     return Pairing(first, places[0][there], places[1][there], math.nan, "Paired by their order")
 
 
@@ -122,7 +126,7 @@ def _by_distance(truth: Located, predicted: Located, radius: float, text: str, n
     )
     order = np.argsort(of, kind="stable")
     places = np.concatenate([known, np.full(len(lone), -1)]), np.concatenate([partner[known], lone])
-    first = _starts(np.bincount(of, minlength=samples))
+    first = starts_of(np.bincount(of, minlength=samples))
     return Pairing(first, places[0][order], places[1][order], radius, text)
 
 
@@ -213,7 +217,3 @@ def _has(px: FloatArray, places: IntArray) -> AnyArray:
     known = np.append(np.isfinite(px[:, 0]), False)
     found: AnyArray = known[places]
     return found
-
-
-def _starts(counts: IntArray) -> IntArray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.analysis.point_conventions import from_given_px, in_frame_px, in_given_px
+from inspector.analysis.point_conventions import in_frame_px, in_given_px, in_original_px
 from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.core.arrays import FloatArray, IntArray
@@ -145,19 +145,15 @@ class Placement:
 
     def original_px(self, values: FloatArray, of: IntArray, convention: Convention) -> FloatArray:
         """(points, 2) x and y in pixels of the original image of the sample that each is `of`."""
-        original = self.original.take(of, axis=0)
-        if convention.frame is Frame.ORIGINAL:
-            return in_frame_px(values, convention, original)
         by_hand = convention.given_hw
         given = (
             self.stored.take(of, axis=0)
             if by_hand is None
             else np.broadcast_to(np.array(by_hand, np.float64), values.shape)
         )
-        pixels = in_frame_px(values, convention, given)
-        if by_hand is None and self._sizes.affine is not None:
-            return _moved(pixels, _inverses(self._sizes.affine)[of])
-        return from_given_px(pixels, convention.frame, original, given)
+        if convention.frame is not Frame.ORIGINAL and by_hand is None and self._sizes.affine is not None:
+            return _moved(in_frame_px(values, convention, given), _inverses(self._sizes.affine)[of])
+        return in_original_px(values, convention, self.original.take(of, axis=0), given)
 
     def stored_px(self, points: FloatArray, of: IntArray) -> FloatArray:
         """Points of the original image in pixels of the stored one."""

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inspector.artifacts.annotations.annotation_arrays import NAMES
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.core.arrays import IntArray
 from inspector.core.errors import FileError
-from inspector.formats.dump import SAMPLE_INDEX
+from inspector.formats.dump import SAMPLE_INDEX, SAMPLE_KEY
 
-_NAMES = ("samples/key", "names")
+_NAMES = (SAMPLE_KEY, NAMES)
 """Datasets of names of samples: of a dump, and of a file of annotations."""
 
 

@@ -160,7 +160,7 @@ def _collapsed(pattern: Collapsed) -> _Told:
 def _pressed(seen: PointsSeen, pattern: AtBorder) -> _Told:
     saturated = pattern.share > SATURATED_SHARE
     points = seen.points
-    of = np.repeat(np.arange(points.samples), np.diff(points.first))
+    of = points.of
     there = of[at_border(points.prediction_original, points.original_sizes[of])]
     return _Told(
         id=BORDER_ID,

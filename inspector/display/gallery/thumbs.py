@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.streaming import decode_ahead
-from inspector.core.arrays import AnyArray, Rgba, ShapeError
+from inspector.core.arrays import AnyArray, Rgba, ShapeError, starts_of
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
@@ -90,7 +90,7 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse, *, reads: tuple[Role, ...] = 
         pictures=raster,
         inside=_inside([thumb.picture.shape[:2] for thumb in thumbs], raster.shape[1:3]),
         points=(np.concatenate(points) if points else _NO_POINTS).astype(np.float32),
-        first_point=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        first_point=starts_of(counts),
         problems={sample: thumb.problem for sample, thumb in zip(samples, thumbs, strict=True) if thumb.problem},
     )
 

@@ -8,15 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.point_matching import usual_radius_px
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.pulse import Pulse
 from inspector.runs.loss_threshold import LossThreshold, threshold_px
-
-CLOSE_SHARE = 0.05
-"""Of an image's longer side: an error up to it counts as close.
-
-Source: PCK at 0.05, percentage of correct keypoints, Yang and Ramanan 2013.
-"""
 
 MOST_BARS = 32
 _STEPS = (1.0, 2.0, 3.0, 5.0)
@@ -72,16 +67,15 @@ def measures_of(points: Points, threshold: LossThreshold | None, pulse: Pulse) -
     """What is to be plotted of the points of a dump."""
     longer = points.original_sizes.max(axis=1)
     middle = np.nanmedian(points.original_sizes, axis=0) if points.samples else np.full(2, np.nan)
-    usual = CLOSE_SHARE * float(np.median(longer)) if points.samples else math.nan
     reach = threshold_px(threshold.value, middle) if threshold is not None else np.full(2, np.nan)
     return Measures(
         points=points,
-        of=np.repeat(np.arange(points.samples), np.diff(points.first)),
+        of=points.of,
         errors_px=points.errors_px,
         offsets_px=points.prediction_original - points.gt_original,
         there=np.isfinite(points.gt[:, 0]),
         longer_px=longer,
-        close_px=points.radius_px if math.isfinite(points.radius_px) else usual,
+        close_px=usual_radius_px(points.original_sizes) if math.isnan(points.radius_px) else points.radius_px,
         threshold=threshold,
         threshold_px=(float(reach[0]), float(reach[1])),
         pulse=pulse,
