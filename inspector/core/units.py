@@ -54,6 +54,13 @@ def whole_text(value: float) -> str:
     return f"{value:.0f}" if abs(value) < _READABLE else f"{value:.0e}"
 
 
+def pixels_text(value: float) -> str:
+    """`12.2 px`, `104 px`, `NaN`: a length in an image, to the tenth below a hundred."""
+    if math.isnan(value):
+        return "NaN"
+    return f"{whole_text(value)} px" if abs(value) >= 99.95 else f"{value:.1f} px"
+
+
 def percent_text(fraction: float) -> str:
     """`60.5%` of a fraction in 0..1, `NaN` for NaN."""
     return "NaN" if math.isnan(fraction) else f"{fraction * 100:.1f}%"

@@ -12,7 +12,7 @@ from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import breakable, visible
-from inspector.core.units import bytes_text, count_text, number_text, percent_text
+from inspector.core.units import bytes_text, count_text, number_text, percent_text, pixels_text
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,11 @@ def test_numbers(value: float, text: str) -> None:
 def test_percent() -> None:
     assert percent_text(0.605) == "60.5%"
     assert percent_text(math.nan) == "NaN"
+
+
+def test_lengths_in_an_image_have_a_tenth_below_a_hundred() -> None:
+    told = [pixels_text(value) for value in (0.0, 12.24, 99.94, 99.96, 103.7, 4e12, math.nan)]
+    assert told == ["0.0 px", "12.2 px", "99.9 px", "100 px", "104 px", "4e+12 px", "NaN"]
 
 
 def test_control_and_direction_characters_are_written_out() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from inspector.artifacts.dumps.dump_points import SamplePoints
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
-from inspector.core.units import counted, number_text, whole_text
+from inspector.core.units import counted, number_text, pixels_text, whole_text
 from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
 
 _MOST_NAME = 34
@@ -43,7 +43,7 @@ def _object_lines(sample: SamplePoints) -> list[SampleLine]:
     found = [
         SampleLine("gt", _point_text(sample.gt_stored[0], sample.gt_original[0])),
         SampleLine("pred", _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
-        SampleLine("err", _joined(pixels_text(float(sample.errors_px[0])), _named("L1", distance))),
+        SampleLine("err", _joined(_error_text(float(sample.errors_px[0])), _named("L1", distance))),
     ]
     confidence = float(sample.confidence[0])
     return found if math.isnan(confidence) else [*found, SampleLine("conf", _short(confidence))]
@@ -56,20 +56,15 @@ def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
             f"{int(sample.numbers[place]) + 1}",
             _pixel_text(sample.gt_original[place]),
             _pixel_text(sample.prediction_original[place]),
-            UNKNOWN
-            if math.isnan(sample.errors_px[place])
-            else pixels_text(float(sample.errors_px[place])).removesuffix(" px"),
+            _error_text(float(sample.errors_px[place])).removesuffix(" px"),
             "" if math.isnan(sample.confidence[place]) else _short(float(sample.confidence[place])),
         )
         for place in range(len(sample.errors_px))
     )
 
 
-def pixels_text(error_px: float) -> str:
-    """`12.2 px`, `104 px`; a dash where undefined."""
-    if math.isnan(error_px):
-        return UNKNOWN
-    return f"{whole_text(error_px)} px" if error_px >= 100 else f"{error_px:.1f} px"
+def _error_text(error_px: float) -> str:
+    return UNKNOWN if math.isnan(error_px) else pixels_text(error_px)
 
 
 def _counts_text(sample: SamplePoints) -> str:

@@ -83,7 +83,7 @@ def test_the_chosen_sample_is_told_with_the_other_prediction(both: tuple[str, st
     for sample, word in enumerate(by_loop(10.0)[:8]):
         scene = prepare(ask(*both, sample=sample), QUIET)
         there, here = (math.dist(one[sample], truth()[sample]) for one in (EARLIER, LATER))
-        assert scene.change_text.startswith(f"sample {sample + 1}: {there:.0f} px there, {here:.0f} px here, {word}")
+        assert scene.change_text.startswith(f"sample {sample + 1}: {there:.1f} px there, {here:.1f} px here, {word}")
         assert scene.predictions == (pytest.approx(((EARLIER[sample] + 0.5) / 384).tolist()),)
 
 

@@ -33,7 +33,7 @@ SCENE = ComparedScene(
     text="median 18.1 px there, 7.8 px here",
     matched_text="200 samples matched by index",
     sample=3,
-    change_text="sample 4: 37 px there, 8 px here, fixed",
+    change_text="sample 4: 37.2 px there, 7.6 px here, fixed",
     predictions=((0.5, 0.25),),
 )
 OTHERS = (DumpChoice("/r/a.h5", "a.h5 · epoch 2"), DumpChoice("/r/b.h5", "b.h5 · epoch 4"))
@@ -66,7 +66,7 @@ def test_it_says_how_many_are_fixed_broken_and_same(comparison: Comparison) -> N
     strip = comparison.strip
     assert [button.text() for button in strip.words.values()] == ["76 fixed", "1,009 broken", "115 same"]
     assert strip.title.text() == "Against step_500.h5 · median 18.1 px there, 7.8 px here"
-    assert strip.said.text() == "sample 4: 37 px there, 8 px here, fixed · 200 samples matched by index"
+    assert strip.said.text() == "sample 4: 37.2 px there, 7.6 px here, fixed · 200 samples matched by index"
     assert strip.limit.text() == "Limit 10 px"
     assert not strip.noted.isHidden()
     comparison.say("step_500.h5: is no HDF5 file")

@@ -10,9 +10,8 @@ import numpy as np
 from inspector.analysis.point_changes import Change, change_counts
 from inspector.artifacts.dumps.compared_points import Compared, compared_points
 from inspector.artifacts.dumps.dump import opened
-from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted
+from inspector.core.units import counted, pixels_text
 from inspector.display.points.compared.scene import ComparedAsk, ComparedScene
 
 _WORDS = {Change.FIXED: "fixed", Change.BROKEN: "broken"}
@@ -59,20 +58,17 @@ def _text(found: Compared) -> str:
     both = np.isfinite(found.now_px) & np.isfinite(found.before_px)
     if not both.any():
         return "no sample has an error in both"
-    return f"median {_median(found.before_px[both])} there, {_median(found.now_px[both])} here"
-
-
-def _median(values: FloatArray) -> str:
-    return f"{float(np.median(values)):.1f} px"
+    there, here = (pixels_text(float(np.median(one[both]))) for one in (found.before_px, found.now_px))
+    return f"median {there} there, {here} here"
 
 
 def _change_text(found: Compared, sample: int) -> str:
-    """`sample 12: 21 px there, 6 px here, fixed`."""
+    """`sample 12: 21.3 px there, 6.0 px here, fixed`."""
     before, now, change = (float(one[sample]) for one in (found.before_px, found.now_px, found.changes))
     if math.isnan(change):
         return f"sample {sample + 1:,}: not in both"
     errors = ", ".join(
-        f"{'no error' if math.isnan(value) else f'{value:.0f} px'} {where}"
+        f"{'no error' if math.isnan(value) else pixels_text(value)} {where}"
         for value, where in ((before, "there"), (now, "here"))
     )
     return f"sample {sample + 1:,}: {errors}, {_word(int(change), good=bool(found.good[sample]))}"

@@ -8,11 +8,11 @@ import numpy as np
 
 from inspector.analysis.point_scores import pck, pck_curve
 from inspector.core.arrays import AnyArray
-from inspector.core.units import counted, number_text
+from inspector.core.units import counted, number_text, pixels_text
 from inspector.display.points.plots.measures import Measures, room_for, round_edges
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
 from inspector.display.points.plots.tallies import Tally
-from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text, reach_text, share_text
+from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, reach_text, share_text
 
 PCK_SHARES = (0.01, 0.02, 0.05, 0.1)
 """Of the longer side of an image."""
@@ -42,7 +42,7 @@ def error_histogram(of: Measures) -> Plot:
         x=error_axis(float(edges[-1]), most),
         y=Axis(label="", low=0.0, high=max(float(tally.counts.max()), 1.0), whole=True, shown=False),
         meaning=of_the_worst(
-            f"Objects by how far the prediction is off, those within {px_text(of.close_px)} called close; brushing "
+            f"Objects by how far the prediction is off, those within {pixels_text(of.close_px)} called close; brushing "
             "keeps samples by their error",
             of,
         ),
@@ -55,7 +55,7 @@ def error_histogram(of: Measures) -> Plot:
         marks.append(Mark(at=reach, text="loss threshold", ink="warning"))
     return plot(
         summary=" · ".join(
-            [f"median {px_text(median)}", f"p90 {px_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]
+            [f"median {pixels_text(median)}", f"p90 {pixels_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]
         ),
         bars=_zones(tally, of.close_px, reach),
         tips=Tips(edges=edges, texts=_bin_texts(tally, beyond=most > edges[-1])),

@@ -9,10 +9,10 @@ import numpy as np
 
 from inspector.analysis.group_quantiles import group_quantiles
 from inspector.core.arrays import FloatArray
-from inspector.core.units import counted, number_text
+from inspector.core.units import counted, number_text, pixels_text
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Band, Line, Plot, Tips
-from inspector.display.points.plots.texts import of_the_worst, px_text
+from inspector.display.points.plots.texts import of_the_worst
 
 MOST_GROUPS = 24
 
@@ -54,7 +54,7 @@ def _by(of: Measures, numbers: FloatArray, key: str, title: str, label: str, col
     return plot(
         x=Axis(label=label, low=float(edges[0]), high=float(edges[-1]), column=column, whole=whole),
         y=Axis(label="error", unit="px", low=0.0, high=top or 1.0),
-        summary=f"median {px_text(float(np.nanmin(median)))} to {px_text(float(np.nanmax(median)))}",
+        summary=f"median {pixels_text(float(np.nanmin(median)))} to {pixels_text(float(np.nanmax(median)))}",
         bands=(Band(x=x, low=low[some], high=high[some], name="middle half"),),
         lines=(
             Line(x=x, y=median[some], name="median"),
@@ -63,7 +63,7 @@ def _by(of: Measures, numbers: FloatArray, key: str, title: str, label: str, col
         tips=Tips(
             edges=edges,
             texts=tuple(
-                f"{_group_text(edge, width, whole=whole)}: median {px_text(value)} of {counted(count, 'object')}"
+                f"{_group_text(edge, width, whole=whole)}: median {pixels_text(value)} of {counted(count, 'object')}"
                 if count
                 else ""
                 for edge, width, value, count in zip(

@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 
 from inspector.analysis.group_quantiles import group_quantiles
-from inspector.core.units import counted
+from inspector.core.units import counted, pixels_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.points.plots.measures import Measures, room_for
 from inspector.display.points.plots.scatter import scattered
 from inspector.display.points.plots.scene import Axis, Cells, Mark, Plot
-from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst, px_text
+from inspector.display.points.plots.texts import NO_PAIRS, of_the_worst
 
 MOST_CELLS = 12
 """Along the longer side of the map."""
@@ -94,17 +94,17 @@ def error_map(of: Measures) -> Plot:
     counts = np.bincount(cell, minlength=rows * columns)
     low, high, most = np.nanquantile(medians, (0.0, _SHOWN_SHARE, 1.0)).tolist()
     return plot(
-        summary=f"median {px_text(low)} to {px_text(most)}",
+        summary=f"median {pixels_text(low)} to {pixels_text(most)}",
         cells=(
             Cells(
                 x=(-0.5, width - 0.5),
                 y=(-0.5, height - 0.5),
                 picture=apply_map(medians.reshape(rows, columns), low, high, "viridis"),
                 texts=tuple(
-                    f"median {px_text(median)} of {counted(count, 'object')}" if count else ""
+                    f"median {pixels_text(median)} of {counted(count, 'object')}" if count else ""
                     for median, count in zip(medians.tolist(), counts.tolist(), strict=True)
                 ),
-                legend=(px_text(low), px_text(high) if high == most else f"{px_text(high)} or more"),
+                legend=(pixels_text(low), pixels_text(high) if high == most else f"{pixels_text(high)} or more"),
             ),
         ),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from inspector.core.units import whole_text
 from inspector.display.points.plots.measures import Measures
 
 NO_PAIRS = "no object has both a true and a predicted point"
@@ -15,11 +14,6 @@ def share_text(share: float) -> str:
     if math.isnan(share):
         return "NaN"
     return f"{share:.0%}" if share >= 0.0095 or share == 0 else f"{share:.1%}"
-
-
-def px_text(value: float) -> str:
-    """`14.8 px`, `33 px`."""
-    return f"{value:.1f} px" if value < 30 else f"{whole_text(value)} px"
 
 
 def reach_text(reach_px: float) -> str:
