@@ -13,6 +13,7 @@ from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.last_few import last_few
 from inspector.artifacts.dumps.pattern_points import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import SamplePairs, sample_pairs
 from inspector.core.arrays import AnyArray, FloatArray
@@ -78,7 +79,7 @@ def compared_points(
     undo: bool = False,
     limit_px: float = 0.0,
 ) -> Compared:
-    """Hold the points of a dump against those of another, worked out once.
+    """Hold the points of a dump against those of another; the last few comparisons are kept.
 
     Args:
         dump: the one that is shown.
@@ -94,13 +95,14 @@ def compared_points(
         WorkCancelled: the pulse says so.
     """
     before_dump = opened(Path(other), pulse, generous=generous)
-    name = f"compared with {before_dump.path} {before_dump.stamp} {radius_px:g} {undo} {limit_px:g}"
-    if name not in dump.remembered:
+
+    def work() -> Compared:
         now = points_without_pattern(dump, pulse, radius_px, undo=undo)
         before = all_points(before_dump, pulse, radius_px)
-        dump.remembered[name] = _compared(now, before, sample_pairs(dump, before_dump), limit_px)
-    found: Compared = dump.remembered[name]
-    return found
+        return _compared(now, before, sample_pairs(dump, before_dump), limit_px)
+
+    way = before_dump.path, before_dump.stamp, repr(radius_px), undo, limit_px
+    return last_few(dump, "compared points", way, work)
 
 
 def _compared(now: Points, before: Points, pairs: SamplePairs, limit_px: float) -> Compared:
