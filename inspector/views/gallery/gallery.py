@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Signal
-from PySide6.QtGui import QAction, QHideEvent, QPainter, QShowEvent
+from PySide6.QtCore import QEvent, QRect, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.display.gallery.bins import bins_of
 from inspector.display.gallery.filters import filtered
 from inspector.display.gallery.offers import SAMPLES, THUMBS
-from inspector.display.gallery.order import Samples, Shown, ordered, shown_samples
 from inspector.display.gallery.scene import SamplesScene, ThumbsScene
 from inspector.display.offer import Scene
 from inspector.formats.marks import FileMarks
@@ -22,14 +21,13 @@ from inspector.views.gallery.filtering import Filtering
 from inspector.views.gallery.grid import SampleGrid
 from inspector.views.gallery.head import Heads
 from inspector.views.gallery.looking import Looking
-from inspector.views.gallery.mark_menu import mark_items
 from inspector.views.gallery.marking import Marking
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.sample_tiles import SampleTiles
+from inspector.views.gallery.shown_order import ShownOrder
 from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
 from inspector.views.gallery.wanting import Wanting
-from inspector.views.menu_button import menu_of
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 
@@ -76,13 +74,10 @@ class Gallery(QWidget):
         self._sample = 0
         self._ever_chosen = False
         self._triage: FileMarks = {}
-        self._order: tuple[SampleTable, str, bool, Samples] | None = None
-        self._shown_of: tuple[object, ...] = ()
-        self._shown: Shown | None = None
-        self._vanished_row = _NOWHERE
         self.caption_of: CaptionOf = plain_caption
         self.tiles = SampleTiles(paint_points)
         self.model = SampleModel(self.text_of, self)
+        self._order = ShownOrder(self.model)
         self.grid = SampleGrid(self.model, self._paint_tile, tile_px)
         self.heads = Heads()
         self.marking = Marking(self.grid, self.heads, self._tell)
@@ -105,7 +100,7 @@ class Gallery(QWidget):
         self.heads.head.histogram.brushed.connect(self._on_brushed)
         self.heads.head.filter_chosen.connect(self.filtering.do)
         self.heads.head.filter.returnPressed.connect(self._on_filter_typed)
-        self.grid.menu_wanted.connect(self._open_mark_menu)
+        self.grid.menu_wanted.connect(self.marking.open_menu)
         self.grid.selectionModel().selectionChanged.connect(self._on_selected)
 
     @property
@@ -174,7 +169,8 @@ class Gallery(QWidget):
         self.filtering.show(state, lists, advancing=view_state.auto_advance)
         moved = view_state.sample != self._sample
         self._ever_chosen |= moved
-        self._vanished_row = _NOWHERE if moved else self._vanished_row
+        if moved:
+            self._order.leave()
         if moved or state != self._state or triage is not self._triage:
             self._state, self._sample, self._triage = state, view_state.sample, triage
             self.marking.show(self._path, self._sample, triage)
@@ -186,16 +182,11 @@ class Gallery(QWidget):
 
     def ready(self) -> bool:
         """Whether there are samples to step through."""
-        return self._shown is not None and self._shown.samples.size > 0
+        return self._order.shown is not None and self._order.shown.samples.size > 0
 
     def step(self, by: int) -> None:
         """Choose the next sample of the order shown, or the one before, also of one that a mark made vanish."""
-        row = self.model.row_of(self._sample)
-        last = len(self.model.samples) - 1
-        if row is None:
-            gap = self._vanished_row
-            row = (-1 if by > 0 else last + 1) if gap == _NOWHERE else gap - (by > 0)
-        row = min(max(row + by, 0), last)
+        row = self._order.row_from(self._sample, by)
         self._choose(int(self.model.samples[row]), row + (1 if by > 0 else -1))
 
     def sort_worst_first(self) -> None:
@@ -227,26 +218,18 @@ class Gallery(QWidget):
 
     def _refresh(self, *, scroll: bool = False) -> None:
         state, table = self._state, self._table
-        by = (table, state.order, state.descending)
-        if self._order is None or any(map(_other, self._order[:3], by)):
-            self._order = (*by, ordered(table, state.order, descending=state.descending))
-        of = (self._order[3], state.filter, state.ranges, state.histogram, self.marking.marks)
-        if self._shown is None or len(of) != len(self._shown_of) or any(map(_other, of, self._shown_of)):
+        shown, is_new, by_marks = self._order.renewed(table, state, self.marking.marks, self._sample)
+        if is_new:
             row = self.model.row_of(self._sample)
-            by_marks = len(of) == len(self._shown_of) and not any(map(_other, of[:-1], self._shown_of))
             in_sight = row is not None and row in self.grid.shown_rows()
-            if row is not None or not by_marks:
-                self._vanished_row = row if row is not None and by_marks else _NOWHERE
-            self._shown_of = of
-            self._shown = shown_samples(table, state, self.marking.marks, self._order[3])
             self._show_bins()
-            others = self.grid.show_samples(self._shown.samples, stay=by_marks)
+            others = self.grid.show_samples(shown.samples, stay=by_marks)
             # Until one is chosen, the first ones are looked at: the worst.
             scroll = scroll or (others and (in_sight or not by_marks) and self._ever_chosen)
         self.grid.show_current(self._sample, scroll=scroll)
         if self.isVisible() and self._sample < table.samples:
             self.looking.at(self._path, self._sample)
-        self.heads.head.show_state(state, table.columns, self.said(), self._shown.wrong, self._brushed_column())
+        self.heads.head.show_state(state, table.columns, self.said(), shown.wrong, self._brushed_column())
         self.grid.renew()
         self.wanting.soon()
 
@@ -309,15 +292,6 @@ class Gallery(QWidget):
     def _on_selected(self) -> None:
         self.heads.head.show_said(self.said())
 
-    def _open_mark_menu(self, place: QPoint) -> None:
-        items = mark_items(self.marking.of(self._sample), len(self.marking.selected()), self.marking.own_tags)
-        menu = menu_of(items, self)
-        menu.triggered.connect(self._on_mark_chosen)
-        menu.popup(place)
-
-    def _on_mark_chosen(self, action: QAction) -> None:
-        self.marking.do(action.data())
-
     def _on_unranged(self, column: str) -> None:
         self._change({"ranges": with_range(self._state.ranges, column, None)})
 
@@ -341,8 +315,3 @@ class Gallery(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.grid.renew()
-
-
-def _other(one: object, other: object) -> bool:
-    """Whether two things differ; arrays and marks by identity."""
-    return one is not other and (not isinstance(one, str | tuple) or one != other)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 
 from inspector.core.units import counted
 from inspector.display.gallery.order import Samples
@@ -22,7 +24,8 @@ from inspector.session.triage import (
 )
 from inspector.views.gallery.grid import SampleGrid
 from inspector.views.gallery.head import Heads
-from inspector.views.gallery.mark_menu import FLAG, NOTE, REJECT, TAG, TAGGED
+from inspector.views.gallery.mark_menu import FLAG, NOTE, REJECT, TAG, TAGGED, mark_items
+from inspector.views.menu_button import menu_of
 
 
 class Marking:
@@ -71,6 +74,16 @@ class Marking:
         """The samples that a mark is set on: those selected together with the chosen one, else that one alone."""
         samples = self._grid.selected_samples()
         return samples if (samples == self._sample).any() else np.array([self._sample], np.int64)
+
+    def open_menu(self, place: QPoint) -> None:
+        """Offer what can be said of the selected samples, at a place on the screen."""
+        items = mark_items(self.of(self._sample), len(self.selected()), self.own_tags)
+        menu = menu_of(items, self._grid)
+        menu.triggered.connect(self._on_menu)
+        menu.popup(place)
+
+    def _on_menu(self, action: QAction) -> None:
+        self.do(action.data())
 
     def do(self, key: str) -> None:
         """Do what an item of `mark_menu` says."""
