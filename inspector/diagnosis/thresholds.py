@@ -5,8 +5,6 @@ The ids are those of the rules that the findings name.
 
 from __future__ import annotations
 
-from inspector.analysis.point_changes import GOAL_SHARE
-
 LARGEST_CHECKED_BYTES = 256_000_000
 """Bytes of weights that are searched for NaN in the newest checkpoint: about a tenth of a second.
 
@@ -222,9 +220,6 @@ EXPLODING_RATIO = 70.0
 
 LEAST_KERNELS = 4
 """Kernels between which a gradient can be said to vanish or to explode across depth."""
-
-POINT_GOAL_SHARE = GOAL_SHARE
-"""Error of a point that is good enough, over the longer side of its image. Source: S2.01, 3 to 10 px of 384."""
 
 LENIENT_GOALS = 2.0
 """Goals that a loss may reach before it forgives errors that are to be mended. Source: S2.04."""

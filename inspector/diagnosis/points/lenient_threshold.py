@@ -14,7 +14,7 @@ from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points.pixel_error import StuckError, pixel_error_tag, stuck_error
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
-from inspector.diagnosis.thresholds import FORGIVEN_SHARE, LENIENT_GOALS, POINT_GOAL_SHARE
+from inspector.diagnosis.thresholds import FORGIVEN_SHARE, LENIENT_GOALS
 from inspector.diagnosis.values import (
     Cure,
     CurveEvidence,
@@ -56,12 +56,8 @@ def forgives(seen: PointsSeen, threshold: LossThreshold) -> bool:
     """
     if seen.pattern is not None or too_few(seen):
         return False
-    goal_px, reach_px = _goal_px(seen), _reach_px(seen, threshold)
+    goal_px, reach_px = seen.goal_px, _reach_px(seen, threshold)
     return reach_px > LENIENT_GOALS * goal_px and _share(seen, goal_px, reach_px) > FORGIVEN_SHARE
-
-
-def _goal_px(seen: PointsSeen) -> float:
-    return POINT_GOAL_SHARE * float(np.median(seen.points.original_sizes.max(axis=1)))
 
 
 def _reach_px(seen: PointsSeen, threshold: LossThreshold) -> float:
@@ -74,16 +70,15 @@ def _share(seen: PointsSeen, low_px: float, high_px: float) -> float:
 
 
 def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stuck: StuckError | None) -> Finding:
-    goal_px, reach_px = _goal_px(seen), _reach_px(seen, threshold)
+    goal_px, reach_px = seen.goal_px, _reach_px(seen, threshold)
     median_px = float(np.median(seen.errors_px))
-    longer_px = float(np.median(seen.points.original_sizes.max(axis=1)))
     lasting = f". {stuck.text}" if stuck is not None else ""
     since = seen.since_step if stuck is None else stuck.first_step
     return Finding(
         id=ID,
         rules=("S2.04",) if stuck is None else ("S2.04", "S2.01"),
         title=f"Loss threshold hides {median_px:.0f} px errors",
-        summary=f"Threshold {threshold.value:g} is {round(reach_px, 1):g} px on {longer_px:.0f} px images;"
+        summary=f"Threshold {threshold.value:g} is {round(reach_px, 1):g} px on {seen.longer_px:.0f} px images;"
         f" {percent_text(_share(seen, 0.0, reach_px))} of errors fall in its quadratic zone, over {seen.told}{lasting}",
         severity=Severity.INFO if stuck is None else Severity.WARNING,
         sureness=Sureness.POSSIBLE if stuck is None else Sureness.LIKELY,

@@ -27,7 +27,6 @@ from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, 
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, pattern_since, seen_points, too_few
 from inspector.diagnosis.thresholds import (
     COLLAPSED_RATE,
-    POINT_GOAL_SHARE,
     SATURATED_SHARE,
     SURELY_EXPLAINED,
 )
@@ -127,10 +126,9 @@ def _told(seen: PointsSeen, pattern: PointPattern) -> _Told:
 
 def _offset(seen: PointsSeen, pattern: ConstantOffset) -> _Told:
     way_px = float(np.hypot(pattern.x_px, pattern.y_px))
-    longer_px = float(np.median(seen.points.original_sizes.max(axis=1)))
     return _Told(
         id=OFFSET_ID,
-        severity=Severity.ERROR if way_px > POINT_GOAL_SHARE * longer_px else Severity.WARNING,
+        severity=Severity.ERROR if way_px > seen.goal_px else Severity.WARNING,
         sureness=_explained(pattern),
         why="What is the same in every image was not learnt from it: a crop, padding or half a cell of the feature map"
         " was left out on the way back to pixels",

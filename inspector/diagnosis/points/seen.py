@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from inspector.analysis.point_changes import GOAL_SHARE
 from inspector.analysis.point_patterns import FEWEST_POINTS, PointPattern
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_points import Points, all_points
@@ -36,6 +39,16 @@ class PointsSeen:
     def errors_px(self) -> FloatArray:
         """Of all objects that have both points."""
         return self.points.known_errors_px
+
+    @property
+    def longer_px(self) -> float:
+        """The longer side of the original images; of several sizes, that of the middle one."""
+        return float(np.median(self.points.original_sizes.max(axis=1)))
+
+    @property
+    def goal_px(self) -> float:
+        """The largest error that is good enough."""
+        return GOAL_SHARE * self.longer_px
 
     @property
     def since_step(self) -> float | None:
