@@ -6,8 +6,6 @@ from PySide6.QtCore import QEvent, QRect, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from inspector.display.gallery.bins import bins_of
-from inspector.display.gallery.filters import filtered
 from inspector.display.gallery.offers import SAMPLES, THUMBS
 from inspector.display.gallery.scene import SamplesScene, ThumbsScene
 from inspector.display.offer import Scene
@@ -17,6 +15,7 @@ from inspector.session.gallery import WORST_FIRST, GalleryState, gallery_of, wit
 from inspector.session.intents import GalleryChanged, Intent, ViewChanged
 from inspector.session.sample_lists import SampleLists
 from inspector.session.values import ViewState
+from inspector.views.gallery.brushing import brushed_column, show_histogram
 from inspector.views.gallery.filtering import Filtering
 from inspector.views.gallery.grid import SampleGrid
 from inspector.views.gallery.head import Heads
@@ -34,7 +33,6 @@ from inspector.views.theme import colour, tokens
 TILE_PX = 112
 
 _EMPTY = SampleTable(samples=0)
-_NOWHERE = -1
 
 
 class Gallery(QWidget):
@@ -191,10 +189,8 @@ class Gallery(QWidget):
 
     def sort_worst_first(self) -> None:
         """Sort as at first, and choose what comes first."""
-        if self.viewer in WORST_FIRST:
-            order, descending = WORST_FIRST[self.viewer]
-            self._change({"order": order, "descending": descending})
-        self._choose_first()
+        order, descending = WORST_FIRST.get(self.viewer, (self._state.order, self._state.descending))
+        self.sort_by(order, descending=descending)
 
     def sort_by(self, order: str, *, descending: bool) -> None:
         """Sort by a column, and choose what comes first."""
@@ -222,14 +218,15 @@ class Gallery(QWidget):
         if is_new:
             row = self.model.row_of(self._sample)
             in_sight = row is not None and row in self.grid.shown_rows()
-            self._show_bins()
+            show_histogram(self.heads.head, table, state, self.marking.marks)
             others = self.grid.show_samples(shown.samples, stay=by_marks)
             # Until one is chosen, the first ones are looked at: the worst.
             scroll = scroll or (others and (in_sight or not by_marks) and self._ever_chosen)
         self.grid.show_current(self._sample, scroll=scroll)
         if self.isVisible() and self._sample < table.samples:
             self.looking.at(self._path, self._sample)
-        self.heads.head.show_state(state, table.columns, self.said(), shown.wrong, self._brushed_column())
+        brushed = brushed_column(table, state)
+        self.heads.head.show_state(state, table.columns, self.said(), shown.wrong, brushed)
         self.grid.renew()
         self.wanting.soon()
 
@@ -238,20 +235,6 @@ class Gallery(QWidget):
         row = self.model.row_of(self._sample)
         selected, flagged, rejected = self.grid.selected(), self.marking.flagged(), self.marking.rejected()
         return count_text(self._table, len(self.model.samples), row, flagged, rejected, selected)
-
-    def _brushed_column(self) -> SampleColumn | None:
-        """The number whose histogram is shown: the one that was chosen, else what the samples are sorted by."""
-        name = self._state.histogram or self._state.order
-        return self._table.column(name) or next(iter(self._table.columns), None)
-
-    def _show_bins(self) -> None:
-        state, table, column = self._state, self._table, self._brushed_column()
-        if column is None:
-            self.heads.head.show_bins(None, None, None)
-            return
-        others = with_range(state.ranges, column.name, None)
-        kept = filtered(table, state.filter, others, self.marking.marks).kept
-        self.heads.head.show_bins(column, bins_of(column.values, kept), state.range_of(column.name))
 
     def _paint_tile(self, painter: QPainter, sample: int, area: QRect, make: bool) -> bool:
         if sample not in self.tiles:  # no text either: ninety of them are passed over in every frame of a fast scroll
@@ -269,7 +252,7 @@ class Gallery(QWidget):
 
     def _on_chosen(self, sample: int) -> None:
         row = self.model.row_of(sample)
-        self._choose(sample, _NOWHERE if row is None else row + 1)
+        self._choose(sample, -1 if row is None else row + 1)
 
     def _choose(self, sample: int, next_row: int) -> None:
         """Choose a sample, and say which one is likely to be chosen next."""
@@ -281,11 +264,11 @@ class Gallery(QWidget):
     def _on_filter_typed(self) -> None:
         """Go on among what the filter keeps."""
         self.grid.setFocus()
-        if self.ready() and self.model.row_of(self._sample) is None:
-            self._on_chosen(int(self.model.samples[0]))
+        if self.model.row_of(self._sample) is None:
+            self._choose_first()
 
     def _on_brushed(self, ends: tuple[float, float] | None) -> None:
-        column = self._brushed_column()
+        column = brushed_column(self._table, self._state)
         if column is not None:
             self._change({"ranges": with_range(self._state.ranges, column.name, ends)})
 
