@@ -10,9 +10,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from inspector.analysis.point_patterns import Collapsed, ConstantOffset, PointPattern
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
+from inspector.diagnosis.points.pattern_words import pattern_title
 from inspector.diagnosis.values import (
     CurveEvidence,
     Finding,
@@ -177,6 +179,19 @@ def test_a_planted_mistake_is_named_by_one_finding(tmp_path: Path, plant: Places
     points = [one for one in found.evidence if isinstance(one, PointEvidence)]
     assert points
     assert {one.dump for one in points} == {str(path)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title"),
+    [
+        (ConstantOffset(12.4, -0.3, 12.4, 0.3), "Predicted points are all moved by +12, +0 px"),
+        (ConstantOffset(-1.6, 2e9, 2e9, 0.3), "Predicted points are all moved by −2, +2e+09 px"),
+        (Collapsed(-0.999, 0.5, False, 0.0, 0.5), "Every image gets the same prediction (−1.00, 0.50)"),
+        (Collapsed(2.25e30, -1.0, False, 0.0, 0.5), "Every image gets the same prediction (2.25e30, −1.00)"),
+    ],
+)
+def test_a_title_stays_short_however_far_predictions_lie(pattern: PointPattern, title: str) -> None:
+    assert pattern_title(pattern) == title
 
 
 def test_the_median_error_is_told_as_it_is_and_without_the_mistake(tmp_path: Path) -> None:

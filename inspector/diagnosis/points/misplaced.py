@@ -21,6 +21,7 @@ from inspector.analysis.point_patterns import (
     at_border,
 )
 from inspector.core.pulse import Pulse
+from inspector.core.units import whole_text
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, pattern_title
@@ -188,8 +189,8 @@ def _worst(seen: PointsSeen) -> tuple[PointEvidence, ...]:
         return ()
     sample, median = int(np.nanargmax(worst)), float(np.nanmedian(worst))
     return (
-        seen.of_range("err_px", median, None, sample, f"Samples that are {median:.0f} px off or more"),
-        seen.of_sample(sample, f"Sample {sample + 1}, {worst[sample]:.0f} px off"),
+        seen.of_range("err_px", median, None, sample, f"Samples that are {whole_text(median)} px off or more"),
+        seen.of_sample(sample, f"Sample {sample + 1}, {whole_text(worst[sample])} px off"),
     )
 
 

@@ -11,10 +11,12 @@ from inspector.analysis.point_patterns import (
     SwappedAxes,
     WrongScale,
 )
-from inspector.core.units import percent_text
+from inspector.core.units import number_text, percent_text, whole_text
 from inspector.diagnosis.thresholds import CONSTANT_SHARE
 
 _ANCHORS = {-1.0: "upper left corner", 0.0: "centre", 1.0: "lower right corner"}
+
+_FAR = 100.0
 
 _ONE_SCALE = 0.01
 """Two scales that differ by less are told as one."""
@@ -38,7 +40,7 @@ def pattern_title(pattern: PointPattern) -> str:
         case AtBorder():
             return "Predicted coordinates pile up at the border"
         case Collapsed(x, y):
-            return _collapsed_title(pattern, f"({_plain(x)}, {_plain(y)})")
+            return _collapsed_title(pattern, f"({_coordinate(x)}, {_coordinate(y)})")
 
 
 def pattern_text(pattern: PointPattern) -> str:
@@ -73,8 +75,10 @@ def _collapsed_title(pattern: Collapsed, place: str) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{round(value):+d}".replace("-", "−")
+    """`+12`, `−3`, `+0`: whole pixels."""
+    return f"{'−' if value < -0.5 else '+'}{whole_text(abs(value))}"
 
 
-def _plain(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def _coordinate(value: float) -> str:
+    """`−0.98`, and fewer digits of what lies far beyond −1..1."""
+    return f"{value:.2f}".replace("-", "−") if abs(value) < _FAR else number_text(value)
