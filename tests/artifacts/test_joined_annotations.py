@@ -253,3 +253,46 @@ def test_a_file_whose_images_are_called_alike_by_chance_is_no_truth(tmp_path: Pa
     path.write_text(json.dumps([{"image": f"{n}.jpg", "x": 1.0, "y": 2.0} for n in range(1, 30)]))
     scan([tmp_path], QUIET)
     assert opened(path).one(Role.GT_POINTS) is None
+
+
+def coco_files(folder: Path, truth: list[list[float]], results: list[list[float]]) -> Path:
+    """Keypoints of three kinds of persons in one image of 100 by 100 px; the path of the results."""
+    document = {
+        "images": [{"id": 7, "file_name": "a.jpg", "height": 100, "width": 100}],
+        "annotations": [{"image_id": 7, "keypoints": one} for one in truth],
+        "categories": [{"id": 1, "name": "person", "keypoints": ["nose", "left_eye", "right_eye"]}],
+    }
+    (folder / "person_keypoints.json").write_text(json.dumps(document))
+    path = folder / "results.json"
+    path.write_text(json.dumps([{"image_id": 7, "keypoints": one, "score": 0.5} for one in results]))
+    scan([folder], QUIET)
+    return path
+
+
+def test_keypoints_of_a_person_are_paired_kind_by_kind_however_far_and_those_not_labelled_left_out(
+    tmp_path: Path,
+) -> None:
+    # The predicted left eye lies on the true nose; the true left eye is not labelled.
+    path = coco_files(tmp_path, [[10, 10, 2, 0, 0, 0, 80, 20, 1]], [[40, 50, 1, 10, 10, 1, 80, 23, 1]])
+    found = all_points(opened(path), QUIET)
+    assert found.gt.tolist() == [[10, 10], [80, 20]]
+    assert found.prediction.tolist() == [[40, 50], [80, 23]]
+    assert found.errors_px.tolist() == [50, 3]
+    assert (found.missed.tolist(), found.spurious.tolist(), found.count.tolist()) == ([0], [0], [2])
+    assert any("1 prediction" in note and "not labelled" in note for note in found.notes)
+    assert found.pairing_text.endswith("each kind of point by itself")
+
+
+def test_keypoints_of_several_persons_are_matched_with_the_nearest_of_their_kind(tmp_path: Path) -> None:
+    truth = [[10, 10, 2, 14, 10, 2, 0, 0, 0], [60, 60, 2, 64, 60, 2, 0, 0, 0]]
+    # Noses of the second person and of the first, whose nose is nearer to an eye; a third nose is nobody's.
+    results = [[63, 60, 1, 64, 61, 1, 0, 0, 0], [13, 10, 1, 14, 11, 1, 0, 0, 0], [90, 90, 1, 14, 12, 1, 0, 0, 0]]
+    found = all_points(opened(coco_files(tmp_path, truth, results)), QUIET)
+    pairs = {tuple(true): tuple(said) for true, said in zip(found.gt.tolist(), found.prediction.tolist(), strict=True)}
+    assert {true: pairs[true] for true in ((10, 10), (14, 10), (60, 60), (64, 60))} == {
+        (10, 10): (13, 10),
+        (14, 10): (14, 11),
+        (60, 60): (63, 60),
+        (64, 60): (64, 61),
+    }
+    assert (found.missed.tolist(), found.spurious.tolist()) == ([0], [2])

@@ -13,7 +13,7 @@ from inspector.formats.dump import ROLE_OF_PATH, Role
 from inspector.formats.facts import DatasetFacts
 
 NAMES = "names"
-KINDS = {names.GT_POINTS: "gt/kinds", names.PRED_POINTS: "pred/kinds"}
+KINDS = {names.GT_POINTS: names.GT_KINDS, names.PRED_POINTS: names.PRED_KINDS}
 """Where it is told which kind of point each is, such as a nose."""
 
 _OFFSETS = {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from inspector.analysis.point_patterns import Misplaced, undone
 from inspector.analysis.points import point_errors
 from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.kind_pairing import kinds_of, paired_by_kind
+from inspector.artifacts.dumps.last_few import last_few
 from inspector.artifacts.dumps.placed_points import has_points, placed_points
 from inspector.artifacts.dumps.point_counts import point_counts
 from inspector.artifacts.dumps.point_matching import Located, paired, values_at
@@ -163,7 +166,7 @@ class Points:
 
 
 def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misplaced | None = None) -> Points:
-    """The points of a dump, read once for each radius.
+    """The points of a dump, read once for each of the last few radii.
 
     Args:
         dump: where from.
@@ -175,11 +178,8 @@ def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misp
         FileError: it holds no points.
         WorkCancelled: the pulse says so.
     """
-    name = f"points of all samples, matched within {radius_px:g}, without {undo}"
-    if name not in dump.remembered:
-        dump.remembered[name] = _read(dump, pulse, radius_px, undo)
-    points: Points = dump.remembered[name]
-    return points
+    way = repr(radius_px), undo  # NaN differs from itself
+    return last_few(dump, "points of all samples", way, partial(_read, dump, pulse, radius_px, undo))
 
 
 def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) -> Points:
@@ -191,7 +191,11 @@ def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) ->
     original = known_sizes(placement.original, truth.px, predicted.px)
     if undo is not None:
         predicted = predicted._replace(px=undone(undo, predicted.px, original[lists.predicted.of]))
-    pairs = paired(truth, predicted, original, radius_px, notes, pulse)
+    kinds = kinds_of(dump, lists.truth, lists.predicted, notes)
+    if kinds is None:
+        pairs = paired(truth, predicted, original, radius_px, notes, pulse)
+    else:
+        pairs = paired_by_kind(truth, predicted, kinds, original, radius_px, notes=notes, pulse=pulse)
     pulse.beat(what="point errors")
     of = np.repeat(np.arange(len(pairs.first) - 1), np.diff(pairs.first))
     gt, prediction = values_at(truth.px, pairs.truth), values_at(predicted.px, pairs.predicted)
