@@ -33,6 +33,12 @@ def test_names_tell_before_indices(tmp_path: Path) -> None:
     assert told(pairs(tmp_path, here, there)) == ([0, 2], [2, 0], "name", 3)
 
 
+def test_names_of_images_that_others_keep_tell_too(tmp_path: Path) -> None:
+    here = points(2) | {"file_names": np.array([b"a.jpg", b"b.jpg"])}
+    there = points(2) | {"image_names": np.array([b"b.jpg", b"a.jpg"])}
+    assert told(pairs(tmp_path, here, there)) == ([0, 1], [1, 0], "name", 0)
+
+
 def test_indices_tell_where_there_are_no_names(tmp_path: Path) -> None:
     here = points(3) | {"samples/index": np.array([10, 11, 12])}
     there = points(3) | {"samples/index": np.array([12, 10, 9])}

@@ -7,14 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inspector.artifacts.annotations.annotation_arrays import NAMES
 from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.truth_beside import SAMPLE_NAMES
 from inspector.core.arrays import IntArray
 from inspector.core.errors import FileError
-from inspector.formats.dump import SAMPLE_INDEX, SAMPLE_KEY
-
-_NAMES = (SAMPLE_KEY, NAMES)
-"""Datasets of names of samples: of a dump, and of a file of annotations."""
+from inspector.formats.dump import SAMPLE_INDEX
 
 
 class SamplePairs(NamedTuple):
@@ -34,13 +31,13 @@ class SamplePairs(NamedTuple):
 
 def sample_names(dump: Dump) -> tuple[str, ...]:
     """What a dump calls its samples, one each; empty where it does not."""
-    return tuple(str(name) for name in _kept(dump, _NAMES, dump.facts.samples or 1))
+    return tuple(str(name) for name in _kept(dump, SAMPLE_NAMES, dump.facts.samples or 1))
 
 
 def sample_pairs(dump: Dump, other: Dump) -> SamplePairs:
     """The samples of a dump that another one has, too."""
     counts = dump.facts.samples or 1, other.facts.samples or 1
-    for by, paths in (("name", _NAMES), ("index", (SAMPLE_INDEX,))):
+    for by, paths in (("name", SAMPLE_NAMES), ("index", (SAMPLE_INDEX,))):
         kept = tuple(_kept(one, paths, count) for one, count in zip((dump, other), counts, strict=True))
         if kept[0] and kept[1] and (pairs := _matched(kept[0], kept[1])):
             here, there = np.array(pairs, np.int64).T

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from inspector.artifacts.annotations.annotation_arrays import arrays_of, facts_of_array
+from inspector.artifacts.annotations.annotation_arrays import NAMES, arrays_of, facts_of_array
 from inspector.artifacts.annotations.joining import only_of
 from inspector.artifacts.annotations.truth_files import truth_of
 from inspector.artifacts.identity import Identity
@@ -21,7 +21,7 @@ from inspector.formats.annotated_images import AnnotatedImages
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
 
-_KEYS = (names.SAMPLE_KEY, "key", "keys", "names", "file_names", "filenames", "image_names", "image_paths")
+SAMPLE_NAMES = (names.SAMPLE_KEY, "key", "keys", NAMES, "file_names", "filenames", "image_names", "image_paths")
 """Datasets that tell what the image of each sample is called, the most telling first."""
 
 _TEXT = re.compile(r"text|[SU]\d+$")
@@ -48,7 +48,7 @@ def keys_of(facts: DumpFacts) -> DatasetFacts | None:
     if Role.PRED_POINTS not in roles or Role.GT_POINTS in roles:
         return None
     texts = {one.path: one for one in facts.datasets if _TEXT.match(one.dtype) and one.shape == (facts.samples,)}
-    return next((texts[path] for path in _KEYS if path in texts), None)
+    return next((texts[path] for path in SAMPLE_NAMES if path in texts), None)
 
 
 def truth_beside(facts: DumpFacts, keys: AnyArray, path: Path, pulse: Pulse) -> TruthBeside | None:
