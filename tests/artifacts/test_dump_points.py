@@ -126,3 +126,17 @@ def test_halves_that_do_not_fit_and_those_beside_whole_points_stay_what_they_are
     opened = dump.opened(path)
     assert opened.one("gt_points") is None
     assert opened.one("pred_points").path == "pred_xy"
+
+
+def test_points_of_the_last_few_radii_are_read_once_and_no_more_are_kept(path: Path) -> None:
+    truth = np.array([[10.0, 20.0], [70.0, 40.0]])
+    usual = points_in(path, gt__points=truth, pred__points=truth + 1)
+    file = dump.opened(path)
+    assert all_points(file, QUIET) is usual
+    wide = all_points(file, QUIET, 5.0)
+    assert (wide.radius_px, wide.missed.tolist()) == (5.0, [0, 0])
+    assert all_points(file, QUIET, 1.0).missed.tolist() == [1, 1]
+    assert all_points(file, QUIET, 5.0) is wide
+    all_points(file, QUIET, 2.0)
+    assert all_points(file, QUIET, 5.0) is wide
+    assert all_points(file, QUIET) is not usual
