@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.analysis.point_changes import GOAL_SHARE
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.points.compared.scene import ComparedScene
@@ -149,8 +150,13 @@ class ComparisonStrip(Card):
         for widget in (*self.words.values(), self.limit, self.mark):
             widget.hide()
 
-    def show_scene(self, scene: ComparedScene) -> None:
-        """Show how many samples were fixed and broken, and what became of the chosen one."""
+    def show_scene(self, scene: ComparedScene, limit_px: float) -> None:
+        """Show how many samples were fixed and broken, and what became of the chosen one.
+
+        Args:
+            scene: what is known of the two dumps.
+            limit_px: the limit that was chosen, 0 for the usual one.
+        """
         self.title.setText(f"Against {visible(scene.place)} · {scene.text}")
         self.said.setText(f"{scene.change_text} · {scene.matched_text}")
         self.noted.setText("\n".join(scene.notes))
@@ -161,8 +167,10 @@ class ComparisonStrip(Card):
             button.updateGeometry()
             button.show()
         self.limit.set_text(f"Limit {number_text(round(scene.limit_px, 1))} px")
-        usual = MenuItem(key="0", text="2.6% of the longer side")
-        self.limit.set_items([usual, *(MenuItem(key=f"{one:g}", text=f"{one:g} px") for one in LIMITS_PX)])
+        texts = ((0.0, f"{GOAL_SHARE:.1%} of the longer side"), *((one, f"{one:g} px") for one in LIMITS_PX))
+        self.limit.set_items(
+            [MenuItem(key=f"{one:g}", text=text, on=one == limit_px, group="limit") for one, text in texts]
+        )
         self.limit.show()
         self.mark.show()
 
@@ -231,7 +239,7 @@ class Comparison(QObject):
         """Show what became of the samples."""
         if self._state.compared_dump:
             self._scene = scene
-            self.strip.show_scene(scene)
+            self.strip.show_scene(scene, self._state.change_limit_px)
 
     def say(self, sentence: str) -> None:
         """Say why nothing can be compared."""

@@ -68,6 +68,7 @@ def test_it_says_how_many_are_fixed_broken_and_same(comparison: Comparison) -> N
     assert strip.title.text() == "Against step_500.h5 · median 18.1 px there, 7.8 px here"
     assert strip.said.text() == "sample 4: 37.2 px there, 7.6 px here, fixed · 200 samples matched by index"
     assert strip.limit.text() == "Limit 10 px"
+    assert [item.text for item in strip.limit.items() if item.on] == ["2.6% of the longer side"]
     assert not strip.noted.isHidden()
     comparison.say("step_500.h5: is no HDF5 file")
     assert strip.title.text() == "step_500.h5: is no HDF5 file"
@@ -127,6 +128,9 @@ def test_the_limit_is_chosen_and_the_comparison_closed(comparison: Comparison, q
     with qtbot.waitSignal(comparison.intent) as told:
         comparison.strip.limit.chosen.emit(comparison.strip.limit.items()[2].key)
     assert told.args == [ViewChanged({"change_limit_px": 5.0})]
+    comparison.reflect(msgspec.structs.replace(COMPARED, change_limit_px=5.0))
+    comparison.show_scene(msgspec.structs.replace(SCENE, limit_px=5.0))
+    assert [item.text for item in comparison.strip.limit.items() if item.on] == ["5 px"]
     wished: list[object] = []
     comparison.intent.connect(wished.append)
     qtbot.mouseClick(comparison.strip.close_button, Qt.MouseButton.LeftButton)
