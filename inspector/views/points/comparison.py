@@ -36,6 +36,9 @@ LIMITS_PX = (2.0, 5.0, 10.0, 20.0, 50.0)
 """By which samples can be judged, beside the usual limit."""
 
 KEY = "points"
+_COLUMNS = ("err_change_px", "err_other_px", "change")
+"""The numbers of samples that a comparison adds."""
+
 _MARK_PX = 16
 _READING = "Reading the other dump…"
 _NONE, _FILE = "", "…"
@@ -268,8 +271,10 @@ class Comparison(QObject):
         self.intent.emit(ViewChanged({"change_limit_px": limit_px}))
 
     def _on_closed(self) -> None:
-        """Without another dump its words mean nothing."""
-        self._on_filtered("")
+        """Without another dump its words and numbers mean nothing."""
+        gallery = gallery_of(self._state.galleries, KEY)
+        ranges = tuple(one for one in gallery.ranges if one.column not in _COLUMNS)
+        self.intent.emit(GalleryChanged(KEY, {"filter": filter_with(gallery.filter, ""), "ranges": ranges}))
         self.intent.emit(ViewChanged({"compared_dump": ""}))
 
 

@@ -14,7 +14,7 @@ from inspector.display.points.compared.scene import ComparedScene
 from inspector.display.points.overlay import Overlay
 from inspector.display.points.pattern.scene import DumpChoice
 from inspector.display.tokens import TOKENS, rgb
-from inspector.session.gallery import GalleryState
+from inspector.session.gallery import GalleryState, NumberRange
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
@@ -128,13 +128,18 @@ def test_the_limit_is_chosen_and_the_comparison_closed(comparison: Comparison, q
     with qtbot.waitSignal(comparison.intent) as told:
         comparison.strip.limit.chosen.emit(comparison.strip.limit.items()[2].key)
     assert told.args == [ViewChanged({"change_limit_px": 5.0})]
-    comparison.reflect(msgspec.structs.replace(COMPARED, change_limit_px=5.0))
+    own, changed = (NumberRange(column, 1.0, 2.0) for column in ("err_px", "err_change_px"))
+    gallery = GalleryState(viewer="points", filter="flagged fixed", ranges=(own, changed))
+    comparison.reflect(msgspec.structs.replace(COMPARED, change_limit_px=5.0, galleries=(gallery,)))
     comparison.show_scene(msgspec.structs.replace(SCENE, limit_px=5.0))
     assert [item.text for item in comparison.strip.limit.items() if item.on] == ["5 px"]
     wished: list[object] = []
     comparison.intent.connect(wished.append)
     qtbot.mouseClick(comparison.strip.close_button, Qt.MouseButton.LeftButton)
-    assert wished == [GalleryChanged("points", {"filter": ""}), ViewChanged({"compared_dump": ""})]
+    assert wished == [
+        GalleryChanged("points", {"filter": "flagged", "ranges": (own,)}),
+        ViewChanged({"compared_dump": ""}),
+    ]
 
 
 @pytest.mark.parametrize(
