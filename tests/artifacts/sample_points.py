@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import QUIET
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump
-from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.dumps.known_corrections import remember
+from inspector.artifacts.dumps.points.all_points import Points, all_points
 from inspector.core.pulse import QUIET
 from inspector.formats.point_conventions import Convention, Frame, Unit
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection

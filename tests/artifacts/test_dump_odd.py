@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET

@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, point_lists
-from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps import dump
+from inspector.artifacts.dumps.points import lists
+from inspector.artifacts.dumps.points.all_points import Points, all_points
 from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.core.pulse import QUIET
 
@@ -94,8 +95,8 @@ def test_offsets_that_lead_nowhere_cost_their_own_samples(path: Path) -> None:
 def test_more_points_than_there_is_room_for_are_those_of_the_first_samples(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(point_lists, "MOST_POINTS", 7)
-    monkeypatch.setattr(point_lists, "BATCH_POINTS", 2)
+    monkeypatch.setattr(lists, "MOST_POINTS", 7)
+    monkeypatch.setattr(lists, "BATCH_POINTS", 2)
     truth, offsets = ragged([3, 3, 3, 1])
     found = points_in(path, gt__points=truth, gt__points_offsets=offsets)
     assert [len(found.sample(sample).gt) for sample in range(4)] == [3, 3, 0, 0]

@@ -15,7 +15,7 @@ from PIL import Image
 from inspector.artifacts.annotations.joining import joined, matched
 from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.dumps.dump import close_all, opened
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.pulse import QUIET
 from inspector.formats.annotated_images import AnnotatedImages, PointLists
 from inspector.formats.dump import Role

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from inspector.artifacts.dumps.dump import close_all, opened
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
 

@@ -12,7 +12,7 @@ import pytest
 
 from inspector.analysis.point_patterns import AtBorder, Collapsed, ConstantOffset, SwappedAxes, WrongScale
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.pattern_points import pattern_of, points_without_pattern
+from inspector.artifacts.dumps.points.patterns import pattern_of, points_without_pattern
 from inspector.core.pulse import QUIET
 
 SAMPLES, SIZE = 60, (48, 64)

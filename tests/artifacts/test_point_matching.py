@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from inspector.artifacts.dumps import point_matching
-from inspector.artifacts.dumps.point_matching import USUAL_RADIUS, Located, Pairing, paired
+from inspector.artifacts.dumps.points import matching
+from inspector.artifacts.dumps.points.matching import USUAL_RADIUS, Located, Pairing, paired
 from inspector.core.errors import WorkCancelled
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -50,7 +50,7 @@ def random_lists(seed: int, samples: int = 40) -> tuple[list[np.ndarray], list[n
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("batch", [1, 40, 10**6])
 def test_every_sample_is_matched_as_if_it_were_alone(seed: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point_matching, "BATCH_PAIRS", batch)
+    monkeypatch.setattr(matching, "BATCH_PAIRS", batch)
     truth, said = random_lists(seed)
     found = matched(truth, said, 7.0)
     firsts = located(truth).first, located(said).first
@@ -114,7 +114,7 @@ def test_missing_points_are_no_objects_and_match_nothing() -> None:
 
 
 def test_too_many_points_in_one_sample_are_left_unmatched_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point_matching, "MOST_PAIRS", 5)
+    monkeypatch.setattr(matching, "MOST_PAIRS", 5)
     notes = Notes()
     truth, said = np.array([[1.0, 1], [9, 9]]), np.array([[1.0, 1], [9, 9], [20, 20]])
     found = matched([truth], [said], 2.0, notes)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump
-from inspector.artifacts.dumps.dump_points import Points, all_points
+from inspector.artifacts.dumps.points.all_points import Points, all_points
 from inspector.core.pulse import QUIET
 
 GT = [[10.0, 10], [20, 12], [5, 30]]

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from inspector.artifacts.dumps.dump import activation_layers, layer_name, layer_statistics, masks_of, opened
-from inspector.artifacts.dumps.dump_points import all_points
+from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core import files
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET

@@ -17,11 +17,11 @@ from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
 from inspector.analysis.valid_cells import valid_cells
 from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, picture_of, picture_size
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.dump_points import all_points, has_points
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
-from inspector.artifacts.dumps.point_numbers import point_numbers, signal_numbers
-from inspector.artifacts.dumps.sample_signals import sample_signals
+from inspector.artifacts.dumps.points.all_points import all_points, has_points
+from inspector.artifacts.dumps.points.sample_numbers import point_numbers, signal_numbers
+from inspector.artifacts.dumps.points.sample_signals import sample_signals
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError

@@ -10,8 +10,8 @@ import numpy as np
 from inspector.analysis.point_changes import GOAL_SHARE
 from inspector.analysis.point_patterns import FEWEST_POINTS, PointPattern
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.dump_points import Points, all_points
-from inspector.artifacts.dumps.pattern_points import pattern_of
+from inspector.artifacts.dumps.points.all_points import Points, all_points
+from inspector.artifacts.dumps.points.patterns import pattern_of
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse

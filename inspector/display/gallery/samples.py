@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from inspector.artifacts.dumps.compared_points import compared_points
 from inspector.artifacts.dumps.dump import Dump, opened, picture_size
-from inspector.artifacts.dumps.pattern_points import points_without_pattern
-from inspector.artifacts.dumps.point_numbers import point_numbers
+from inspector.artifacts.dumps.points.compared import compared_points
+from inspector.artifacts.dumps.points.patterns import points_without_pattern
+from inspector.artifacts.dumps.points.sample_numbers import point_numbers
 from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import FileError

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from inspector.artifacts.dumps.dump import Dump, opened
-from inspector.artifacts.dumps.dump_points import Points
-from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.points.all_points import Points
+from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import Rgba

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspector.artifacts.dumps.dump import Dump
-from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.points.all_points import Points
 from inspector.display.points.reading import Reading, ReadSide
 from inspector.formats.dump import Role
 

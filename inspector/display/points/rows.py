@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump_points import Points
+from inspector.artifacts.dumps.points.all_points import Points
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.display.points.overlay import PointKind, Row
 

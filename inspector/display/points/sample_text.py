@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump_points import SamplePoints
+from inspector.artifacts.dumps.points.all_points import SamplePoints
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text, pixels_text, whole_text

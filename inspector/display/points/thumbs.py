@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector.artifacts.dumps.compared_points import compared_points
 from inspector.artifacts.dumps.dump import Dump, opened
-from inspector.artifacts.dumps.dump_points import Points
-from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.points.all_points import Points
+from inspector.artifacts.dumps.points.compared import compared_points
+from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET, Pulse

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from inspector.analysis.point_changes import Change, change_counts
-from inspector.artifacts.dumps.compared_points import Compared, compared_points
 from inspector.artifacts.dumps.dump import opened
+from inspector.artifacts.dumps.points.compared import Compared, compared_points
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted, pixels_text
 from inspector.display.points.compared.scene import ComparedAsk, ComparedScene

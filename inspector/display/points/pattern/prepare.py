@@ -7,7 +7,7 @@ from typing import get_args
 
 from inspector.analysis.point_patterns import Misplaced
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.pattern_points import pattern_of
+from inspector.artifacts.dumps.points.patterns import pattern_of
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.points.pattern_words import pattern_text, pattern_title
 from inspector.display.points.pattern.scene import PatternAsk, PatternScene

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump_points import Points
-from inspector.artifacts.dumps.point_matching import usual_radius_px
+from inspector.artifacts.dumps.points.all_points import Points
+from inspector.artifacts.dumps.points.matching import usual_radius_px
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.pulse import Pulse
 from inspector.runs.loss_threshold import LossThreshold, threshold_px

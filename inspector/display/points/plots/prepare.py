@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text

@@ -12,9 +12,9 @@ from inspector.analysis.point_changes import GOAL_SHARE, point_changes
 from inspector.analysis.points import are_known
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.dump_points import Points, all_points
 from inspector.artifacts.dumps.last_few import last_few
-from inspector.artifacts.dumps.pattern_points import points_without_pattern
+from inspector.artifacts.dumps.points.all_points import Points, all_points
+from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import SamplePairs, sample_pairs
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse

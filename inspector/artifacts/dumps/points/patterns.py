@@ -10,9 +10,9 @@ import numpy as np
 from inspector.analysis.point_alignment import likely_pairs
 from inspector.analysis.point_patterns import Misplaced, PointPattern, point_pattern
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.dump_points import Points, all_points
-from inspector.artifacts.dumps.placed_points import placed_points
-from inspector.artifacts.dumps.point_matching import Located
+from inspector.artifacts.dumps.points.all_points import Points, all_points
+from inspector.artifacts.dumps.points.matching import Located
+from inspector.artifacts.dumps.points.placed import placed_points
 from inspector.core.pulse import Pulse
 
 MOST_MATCHED = 32

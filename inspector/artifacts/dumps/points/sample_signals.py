@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.point_lists import PointRows
+from inspector.artifacts.dumps.points.lists import PointRows
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes

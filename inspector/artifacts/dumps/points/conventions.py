@@ -10,8 +10,8 @@ import numpy as np
 
 from inspector.analysis.convention_guess import Places, guessed_conventions
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.point_lists import PointRows
-from inspector.artifacts.dumps.point_placement import ImageSizes
+from inspector.artifacts.dumps.points.lists import PointRows
+from inspector.artifacts.dumps.points.placement import ImageSizes
 from inspector.formats.dump import FORMAT, Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.point_conventions import Convention, Frame, GuessedConvention, Unit, convention_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.artifacts.dumps.dump_points import Points
-from inspector.artifacts.dumps.sample_signals import SampleSignals
+from inspector.artifacts.dumps.points.all_points import Points
+from inspector.artifacts.dumps.points.sample_signals import SampleSignals
 from inspector.core.arrays import FloatArray
 
 

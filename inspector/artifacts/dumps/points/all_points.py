@@ -11,12 +11,12 @@ import numpy as np
 from inspector.analysis.point_patterns import Misplaced, undone
 from inspector.analysis.points import point_errors
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.kind_pairing import kinds_of, paired_by_kind
 from inspector.artifacts.dumps.last_few import last_few
-from inspector.artifacts.dumps.placed_points import has_points, placed_points
-from inspector.artifacts.dumps.point_counts import point_counts
-from inspector.artifacts.dumps.point_matching import Located, paired, values_at
-from inspector.artifacts.dumps.point_placement import known_sizes
+from inspector.artifacts.dumps.points.counts import point_counts
+from inspector.artifacts.dumps.points.kind_pairing import kinds_of, paired_by_kind
+from inspector.artifacts.dumps.points.matching import Located, paired, values_at
+from inspector.artifacts.dumps.points.placed import has_points, placed_points
+from inspector.artifacts.dumps.points.placement import known_sizes
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse

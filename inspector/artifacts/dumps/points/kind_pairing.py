@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.point_lists import PointRows
-from inspector.artifacts.dumps.point_matching import Located, Pairing, paired
+from inspector.artifacts.dumps.points.lists import PointRows
+from inspector.artifacts.dumps.points.matching import Located, Pairing, paired
 from inspector.core.arrays import FloatArray, IntArray, starts_of
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.placed_points import KINDS, PlacedPoints
-from inspector.artifacts.dumps.point_matching import Pairing, values_at
+from inspector.artifacts.dumps.points.matching import Pairing, values_at
+from inspector.artifacts.dumps.points.placed import KINDS, PlacedPoints
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.core.units import counted
 from inspector.formats.dump import IN_PREDICTIONS, IN_TRUTH, Role

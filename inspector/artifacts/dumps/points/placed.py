@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inspector.analysis.points import are_known
-from inspector.artifacts.dumps.dump_conventions import conventions_of
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.point_lists import PointRows, read_points, without_padding
-from inspector.artifacts.dumps.point_placement import Placement, image_sizes
-from inspector.artifacts.dumps.sample_signals import SampleSignals, confidence_of, sample_signals
+from inspector.artifacts.dumps.points.conventions import conventions_of
+from inspector.artifacts.dumps.points.lists import PointRows, read_points, without_padding
+from inspector.artifacts.dumps.points.placement import Placement, image_sizes
+from inspector.artifacts.dumps.points.sample_signals import SampleSignals, confidence_of, sample_signals
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
