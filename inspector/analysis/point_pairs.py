@@ -88,7 +88,7 @@ def _clusters(row_of: IntArray, column_of: IntArray, rows: int, columns: int) ->
 
 
 def _places(cluster: IntArray) -> tuple[IntArray, IntArray]:
-    """(points,) the how manieth of its cluster each is, and (clusters,) how many those have."""
+    """(points,) the place of each in its cluster, and (clusters,) how many points each has."""
     order = np.argsort(cluster, kind="stable")
     counts = np.bincount(cluster)
     place = np.empty(len(cluster), np.int64)

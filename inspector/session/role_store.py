@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.files import write_atomically
-from inspector.core.places import config_folder
 from inspector.formats.role_corrections import FileCorrections, with_changes
+from inspector.session.kept_files import keep, load_kept
 
 ROLES_FILE = "roles.json"
 SCHEMA = "ri-roles/1"
@@ -24,11 +23,8 @@ class RolesFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def load_roles() -> tuple[FileCorrections, ...]:
     """What was chosen by hand; nothing where the file is absent, damaged or of a later version."""
-    try:
-        found = msgspec.json.decode((config_folder() / ROLES_FILE).read_bytes(), type=RolesFile)
-    except (OSError, msgspec.MsgspecError):
-        return ()
-    return found.files if found.schema == SCHEMA else ()
+    found = load_kept(ROLES_FILE, RolesFile)
+    return found.files if found is not None and found.schema == SCHEMA else ()
 
 
 def keep_roles(before: tuple[FileCorrections, ...], after: tuple[FileCorrections, ...]) -> None:
@@ -38,4 +34,4 @@ def keep_roles(before: tuple[FileCorrections, ...], after: tuple[FileCorrections
         OSError: the settings folder cannot be written.
     """
     kept = with_changes(load_roles(), before, after)
-    write_atomically(config_folder() / ROLES_FILE, msgspec.json.encode(RolesFile(files=kept)))
+    keep(ROLES_FILE, RolesFile(files=kept))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.files import write_atomically
-from inspector.core.places import config_folder
+from inspector.session.kept_files import keep, load_kept
 from inspector.session.sample_lists import SampleLists, SavedFilter, with_changes
 
 LISTS_FILE = "sample_lists.json"
@@ -25,11 +24,10 @@ class ListsFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def load_lists() -> SampleLists:
     """What the user keeps; nothing where the file is absent, damaged or of a later version."""
-    try:
-        found = msgspec.json.decode((config_folder() / LISTS_FILE).read_bytes(), type=ListsFile)
-    except (OSError, msgspec.MsgspecError):
+    found = load_kept(LISTS_FILE, ListsFile)
+    if found is None or found.schema != SCHEMA:
         return SampleLists()
-    return SampleLists(filters=found.filters, tags=found.tags) if found.schema == SCHEMA else SampleLists()
+    return SampleLists(filters=found.filters, tags=found.tags)
 
 
 def keep_lists(before: SampleLists, after: SampleLists) -> None:
@@ -39,4 +37,4 @@ def keep_lists(before: SampleLists, after: SampleLists) -> None:
         OSError: the settings folder cannot be written.
     """
     kept = with_changes(load_lists(), before, after)
-    write_atomically(config_folder() / LISTS_FILE, msgspec.json.encode(ListsFile(filters=kept.filters, tags=kept.tags)))
+    keep(LISTS_FILE, ListsFile(filters=kept.filters, tags=kept.tags))

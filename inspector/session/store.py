@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from inspector.core.files import write_atomically
-from inspector.core.places import config_folder
+from inspector.session.kept_files import keep, load_kept
 from inspector.session.role_store import keep_roles, load_roles
 from inspector.session.sample_lists import SampleLists
 from inspector.session.sample_lists_store import load_lists
@@ -20,8 +18,6 @@ SESSION_FILE = "session.json"
 RECENT_FILE = "recent.json"
 FOLDER_FILE = "folder.json"
 MAX_RECENT = 20
-
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +38,12 @@ def save_session(state: State) -> None:
     """
     # The rest is kept beside its runs, in `roles.json` and in `sample_lists.json`.
     kept = msgspec.structs.replace(state, triage={}, role_corrections=(), sample_lists=SampleLists())
-    write_atomically(config_folder() / SESSION_FILE, msgspec.json.encode(kept))
+    keep(SESSION_FILE, kept)
 
 
 def load_session() -> State:
     """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
-    state = _read(config_folder() / SESSION_FILE, State)
+    state = load_kept(SESSION_FILE, State)
     if state is None:
         return State(role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
@@ -75,7 +71,7 @@ def _keep_earlier(state: State) -> None:
 
 def load_recent() -> tuple[Recent, ...]:
     """What was opened lately, newest first."""
-    return _read(config_folder() / RECENT_FILE, tuple[Recent, ...]) or ()
+    return load_kept(RECENT_FILE, tuple[Recent, ...]) or ()
 
 
 def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
@@ -86,30 +82,19 @@ def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
     """
     rest = tuple(entry for entry in load_recent() if entry.paths != paths)
     recent = (Recent(name, paths, time.time()), *rest)[:MAX_RECENT]
-    write_atomically(config_folder() / RECENT_FILE, msgspec.json.encode(recent))
+    keep(RECENT_FILE, recent)
     return recent
 
 
 def load_folder() -> str:
     """Where a file was saved last; empty where none was, or where it is gone."""
-    folder = _read(config_folder() / FOLDER_FILE, str) or ""
+    folder = load_kept(FOLDER_FILE, str) or ""
     return folder if folder and Path(folder).is_dir() else ""
 
 
 def save_folder(folder: str) -> None:
     """Remember where a file was saved; that it cannot be remembered matters to nobody."""
     try:
-        write_atomically(config_folder() / FOLDER_FILE, msgspec.json.encode(folder), durable=False)
+        keep(FOLDER_FILE, folder, durable=False)
     except OSError as error:
         _log.info("the folder was not remembered: %s", error)
-
-
-def _read(path: Path, kind: type[T]) -> T | None:
-    """A value from one of our own files, None where it is absent or damaged."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.MsgspecError) as error:
-        _log.info("%s was not read, starting fresh: %s", path.name, error)
-        return None

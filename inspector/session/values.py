@@ -120,7 +120,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         after_sample: a sample, and the one that follows it in the order shown; it is prepared ahead.
         point_size: of all that is drawn of points, against the usual one; point_styles: of some kinds beside it.
         zoom_error: a sample alone is shown as far as its largest error reaches.
-        match_radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        match_radius_px: up to which distance a prediction is matched to an object; None for the usual radius.
         point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
         undo_point_pattern: predictions are shown without the one mistake behind their errors.
         compared_dump: path of the dump whose predictions are held against those that are shown; empty for none.
@@ -183,7 +183,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     point_size: float = 1.0
     point_styles: tuple[PointStyle, ...] = ()
     zoom_error: bool = False
-    match_radius_px: float = 0.0
+    match_radius_px: float | None = None
     point_threshold: float = 0.0
     undo_point_pattern: bool = False
     compared_dump: str = ""

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps import dump, dump_file, hdf5
-from inspector.artifacts.dumps.points.all_points import all_points, has_points
+from inspector.artifacts.dumps.points.all_points import all_points
+from inspector.artifacts.dumps.points.placed import has_points
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
 from tests.artifacts.hdf5_files import GRID, SAMPLES, SLOTS, arrays_of_a_dump, soft_masks, write_dump

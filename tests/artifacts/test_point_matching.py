@@ -23,7 +23,7 @@ def located(lists: list[np.ndarray]) -> Located:
 
 
 def matched(
-    truth: list[np.ndarray], said: list[np.ndarray], radius: float = math.nan, notes: Notes | None = None
+    truth: list[np.ndarray], said: list[np.ndarray], radius: float | None = None, notes: Notes | None = None
 ) -> Pairing:
     sizes = np.tile(SIZES, (len(truth), 1))
     return paired(located(truth), located(said), sizes, radius, notes or Notes(), QUIET)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +18,8 @@ from inspector.artifacts.dumps.dump import gt_labels_of, image_of, masks_of, pic
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.kept_scans import keep_table, known_table
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES
-from inspector.artifacts.dumps.points.all_points import all_points, has_points
+from inspector.artifacts.dumps.points.all_points import all_points
+from inspector.artifacts.dumps.points.placed import has_points
 from inspector.artifacts.dumps.points.sample_numbers import point_numbers, signal_numbers
 from inspector.artifacts.dumps.points.sample_signals import sample_signals
 from inspector.artifacts.dumps.streaming import batches, decode_ahead
@@ -74,7 +74,7 @@ class _Scan:
         )
 
 
-def scan_samples(dump: Dump, source: str, pulse: Pulse, radius_px: float = math.nan) -> SampleTable:
+def scan_samples(dump: Dump, source: str, pulse: Pulse, radius_px: float | None = None) -> SampleTable:
     """The numbers of all samples: of their points and counts, masks, slots and reconstructions.
 
     Those of points and counts are there at once. Once the others were all read they are known at once, also from the

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,7 +73,7 @@ def export_rows(ask: SampleRowsAsk, descriptor: int, pulse: Pulse) -> ExportedSa
 def _read(ask: SampleRowsAsk, pulse: Pulse) -> _Source:
     table = whole_table(ask, pulse)
     dump = opened(Path(ask.numbers.path), pulse, generous=ask.numbers.generous)
-    radius_px, undo = ask.numbers.radius_px or math.nan, ask.numbers.undo
+    radius_px, undo = ask.numbers.radius_px, ask.numbers.undo
     points = points_without_pattern(dump, pulse, radius_px, undo=undo) if ask.objects else None
     there = tuple(sample for sample in ask.samples if 0 <= sample < table.samples)
     notes = [*table.notes, *(points.notes if points is not None else ())]

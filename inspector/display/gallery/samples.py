@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import msgspec
@@ -40,18 +39,18 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
     return SamplesScene(path=ask.path, table=table, aspect=aspect_of(dump))
 
 
-def numbers_of(dump: Dump, masks: str, pulse: Pulse, radius_px: float = 0.0) -> SampleTable:
+def numbers_of(dump: Dump, masks: str, pulse: Pulse, radius_px: float | None = None) -> SampleTable:
     """The numbers of a dump's slots and points.
 
     Args:
         dump: where from.
         masks: the path of the dataset that numbers of slots are of, or its role; else one that there is.
         pulse: beats once a sample.
-        radius_px: up to which distance points are matched; the usual radius at 0.
+        radius_px: up to which distance points are matched; None for the usual radius.
     """
     roles = (Role.DECODER_MASKS, Role.ATTENTION)
     there = masks if masks and dump.of(masks) is not None else next((r for r in roles if datasets(dump.facts, r)), "")
-    return scan_samples(dump, there, pulse, radius_px or math.nan)
+    return scan_samples(dump, there, pulse, radius_px)
 
 
 def with_compared(table: SampleTable, dump: Dump, ask: SamplesAsk, pulse: Pulse) -> SampleTable:
@@ -62,17 +61,16 @@ def with_compared(table: SampleTable, dump: Dump, ask: SamplesAsk, pulse: Pulse)
     Raises:
         WorkCancelled: the pulse says so.
     """
-    radius_px = ask.radius_px or math.nan
     try:
         if ask.undo:
-            table = with_numbers(table, point_numbers(points_without_pattern(dump, pulse, radius_px)))
+            table = with_numbers(table, point_numbers(points_without_pattern(dump, pulse, ask.radius_px)))
         if ask.compared:
             found = compared_points(
                 dump,
                 ask.compared,
                 pulse,
                 generous=ask.generous,
-                radius_px=radius_px,
+                radius_px=ask.radius_px,
                 undo=ask.undo,
                 limit_px=ask.change_limit_px,
             )

@@ -21,7 +21,7 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
         masks: the path of the dataset that numbers of slots are of, or its role.
         units: numbers of layers in place of those of slots.
         generous: read on where the usual limits left something out.
-        radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        radius_px: up to which distance a prediction is matched to an object; None for the usual radius.
         undo: predictions are without the one mistake behind their errors, where there is one.
         compared: path of a dump that samples are held against; empty for none.
         outside: `compared` again where it does not belong to the run, so that a reader is let read it.
@@ -32,7 +32,7 @@ class SamplesAsk(msgspec.Struct, frozen=True, kw_only=True):
     masks: str = ""
     units: bool = False
     generous: bool = False
-    radius_px: float = 0.0
+    radius_px: float | None = None
     undo: bool = False
     compared: str = ""
     outside: tuple[str, ...] = ()

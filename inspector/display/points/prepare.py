@@ -44,7 +44,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
     """
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
-    points = points_without_pattern(dump, pulse, ask.radius_px or math.nan, undo=ask.undo)
+    points = points_without_pattern(dump, pulse, ask.radius_px, undo=ask.undo)
     sample = min(ask.sample, points.samples - 1)
     pulse.beat(what="image")
     height, width = points.sizes[sample]

@@ -19,7 +19,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         following: the sample that is likely to be shown next; below 0 for none.
         generous: read on where the usual limits left something out.
-        radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        radius_px: up to which distance a prediction is matched to an object; None for the usual radius.
         threshold: of the loss, where the sides of an image run from -1 to 1; 0 where it is not known.
         undo: predictions are shown without the one mistake behind their errors, where there is one.
         compared: path of the dump whose predictions are held against these; empty for none.
@@ -32,7 +32,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
     sample: int
     following: int = -1
     generous: bool = False
-    radius_px: float = 0.0
+    radius_px: float | None = None
     threshold: float = 0.0
     undo: bool = False
     compared: str = ""
@@ -43,7 +43,7 @@ class PointsAsk(msgspec.Struct, frozen=True, kw_only=True):
 class PointThumbsAsk(ThumbsAsk, frozen=True, kw_only=True):
     """Thumbnails with points; fields as in `PointsAsk`."""
 
-    radius_px: float = 0.0
+    radius_px: float | None = None
     undo: bool = False
     compared: str = ""
     outside: tuple[str, ...] = ()

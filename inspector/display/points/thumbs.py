@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ def _draw(dump: Dump, ask: PointThumbsAsk, sample: int) -> Thumb:
 
 
 def _points(dump: Dump, ask: PointThumbsAsk, pulse: Pulse) -> Points:
-    return points_without_pattern(dump, pulse, ask.radius_px or math.nan, undo=ask.undo)
+    return points_without_pattern(dump, pulse, ask.radius_px, undo=ask.undo)
 
 
 def _others(dump: Dump, ask: PointThumbsAsk, sample: int) -> AnyArray:
@@ -45,7 +44,7 @@ def _others(dump: Dump, ask: PointThumbsAsk, sample: int) -> AnyArray:
     if not ask.compared:
         return other_rows(np.empty((0, 2)))
     try:
-        found = compared_points(dump, ask.compared, QUIET, radius_px=ask.radius_px or math.nan, undo=ask.undo)
+        found = compared_points(dump, ask.compared, QUIET, radius_px=ask.radius_px, undo=ask.undo)
     except FileError:
         return other_rows(np.empty((0, 2)))
     return other_rows(found.predictions(sample))

@@ -85,8 +85,8 @@ class ReadingSheet(Card):
         self.column.addLayout(head)
         self.column.addLayout(grid)
 
-    def show_reading(self, reading: Reading, radius_px: float) -> None:
-        """Show how points are read; `radius_px` as it was set by hand, 0 for the usual one."""
+    def show_reading(self, reading: Reading, radius_px: float | None) -> None:
+        """Show how points are read; `radius_px` as it was set by hand, None for the usual one."""
         self._reading = reading
         self.said.setText(reading.text)
         self.pairing.setText(reading.pairing_text)
@@ -107,7 +107,7 @@ class ReadingSheet(Card):
             self.picture.show_convention(rows[-1].convention)
         self._show_fields(radius_px)
 
-    def _show_fields(self, radius_px: float) -> None:
+    def _show_fields(self, radius_px: float | None) -> None:
         sizes = [side.convention.given_hw for side in self._reading.sides if side.convention.given_hw is not None]
         if not self.given.hasFocus():
             self.given.show_text(f"{sizes[0][1]} × {sizes[0][0]}" if sizes else "")
@@ -131,7 +131,7 @@ class ReadingSheet(Card):
 
     def _on_apart(self) -> None:
         self._wished_apart = True
-        self.show_reading(self._reading, _number(self.radius.text()) or 0.0)
+        self.show_reading(self._reading, _number(self.radius.text()) or None)
         self.adjustSize()
 
     def _on_given(self) -> None:
@@ -152,7 +152,7 @@ class ReadingSheet(Card):
         value = _number(self.radius.text())
         self.radius.set_wrong(wrong=value is None)
         if value is not None:
-            self.intent.emit(ViewChanged({"match_radius_px": value}))
+            self.intent.emit(ViewChanged({"match_radius_px": value or None}))
 
     def _tell(self, conventions: dict[str, Convention | None]) -> None:
         if conventions:
@@ -175,7 +175,7 @@ class ReadingButton(MenuButton):
         super().__init__("Coordinates", parent, says="How coordinates are read")
         self.sheet = ReadingSheet(self)
 
-    def show_reading(self, reading: Reading, radius_px: float) -> None:
+    def show_reading(self, reading: Reading, radius_px: float | None) -> None:
         """Show how points are read; `radius_px` as in `ReadingSheet.show_reading`."""
         words = dict(UNITS)
         told = dict.fromkeys(words[side.convention.unit] for side in reading.sides)

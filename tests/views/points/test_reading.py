@@ -61,7 +61,7 @@ def sheet(qtbot: QtBot, told: list[Any]) -> ReadingSheet:
     made = ReadingSheet()
     qtbot.addWidget(made)
     made.intent.connect(told.append)
-    made.show_reading(GUESS, 0.0)
+    made.show_reading(GUESS, None)
     made.show()
     return made
 
@@ -95,7 +95,7 @@ def test_what_is_read_alike_is_chosen_together_and_else_apart(
     press(qtbot, sheet.choices[1].unit.segment(Unit.PIXELS))
     assert told.pop() == ConventionsChosen("step_*.h5", {"pred_xy": Convention()})
     by_hand = msgspec.structs.replace(GUESS.sides[1], convention=Convention(), by_hand=True)
-    sheet.show_reading(msgspec.structs.replace(GUESS, sides=(GUESS.sides[0], by_hand)), 0.0)
+    sheet.show_reading(msgspec.structs.replace(GUESS, sides=(GUESS.sides[0], by_hand)), None)
     press(qtbot, sheet.guessed[1])
     assert told.pop() == ConventionsChosen("step_*.h5", {"pred_xy": None})
     assert not sheet.guessed[0].isEnabled()
@@ -107,7 +107,7 @@ def test_what_the_network_was_given_is_typed_where_points_lie_in_it(
     assert not sheet.given.isEnabled()
     boxed = Convention(unit=Unit.SIGNED, frame=Frame.LETTERBOXED)
     sides = tuple(msgspec.structs.replace(side, convention=boxed, by_hand=True) for side in GUESS.sides)
-    sheet.show_reading(msgspec.structs.replace(GUESS, sides=sides), 0.0)
+    sheet.show_reading(msgspec.structs.replace(GUESS, sides=sides), None)
     qtbot.keyClicks(sheet.given, "640 x 448")
     qtbot.keyClick(sheet.given, Qt.Key.Key_Return)
     given = msgspec.structs.replace(boxed, given_hw=(448, 640))
@@ -121,15 +121,17 @@ def test_a_radius_is_typed_and_a_wrong_one_says_nothing(qtbot: QtBot, sheet: Rea
     sheet.radius.clear()
     qtbot.keyClicks(sheet.radius, "12 px")
     qtbot.keyClick(sheet.radius, Qt.Key.Key_Return)
-    assert told[0] == ViewChanged({"match_radius_px": 12.0})
+    sheet.radius.clear()
+    qtbot.keyClick(sheet.radius, Qt.Key.Key_Return)
+    assert told == [ViewChanged({"match_radius_px": 12.0}), ViewChanged({"match_radius_px": None})]
 
 
 def test_the_button_names_the_units_of_both(qtbot: QtBot) -> None:
     button = ReadingButton()
     qtbot.addWidget(button)
-    button.show_reading(GUESS, 0.0)
+    button.show_reading(GUESS, None)
     assert button.text() == "−1 to 1"
     pixels = msgspec.structs.replace(GUESS.sides[0], convention=Convention())
-    button.show_reading(msgspec.structs.replace(GUESS, sides=(pixels, GUESS.sides[1])), 0.0)
+    button.show_reading(msgspec.structs.replace(GUESS, sides=(pixels, GUESS.sides[1])), None)
     assert button.text() == "Pixels and −1 to 1"
     assert "Paired by their order" in button.toolTip()

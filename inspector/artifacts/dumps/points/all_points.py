@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,14 +14,12 @@ from inspector.artifacts.dumps.last_few import last_few
 from inspector.artifacts.dumps.points.counts import point_counts
 from inspector.artifacts.dumps.points.kind_pairing import kinds_of, paired_by_kind
 from inspector.artifacts.dumps.points.matching import Located, paired, values_at
-from inspector.artifacts.dumps.points.placed import has_points, placed_points
+from inspector.artifacts.dumps.points.placed import placed_points
 from inspector.artifacts.dumps.points.placement import known_sizes
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.point_conventions import Convention
-
-__all__ = ["Points", "SamplePoints", "all_points", "has_points"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,16 +27,17 @@ class SamplePoints:
     """The objects of one sample, worst first; NaN where an object lacks a point.
 
     Attributes:
-        gt, prediction: (objects, 2), x and y in pixels of the stored image, the middle of the first at 0, 0.
+        gt, prediction: (objects, 2) float64, x and y in pixels of the stored image, the middle of the first at 0, 0.
         gt_original, prediction_original: the same in the original image.
         gt_stored, prediction_stored: (objects, 2), as the file keeps them.
-        errors_px: (objects,) in the original image.
-        confidence: (objects,) of the predictions, as the file tells it; NaN where it does not.
+        errors_px: (objects,) float64 in the original image.
+        confidence: (objects,) float64 of the predictions, as the file tells it; NaN where it does not.
         worst_px: the largest error, NaN where no object has both points.
-        numbers: (objects,) which object this is in the file, from 0.
-        marked: (marked objects, 2) those that were counted before, in pixels of the stored image.
-        marked_numbers: (marked objects,) the how manieth each is, from 0.
-        done, gt_done: how sure the model is that nothing is left to count, and whether that is so, 0 to 1.
+        numbers: (objects,) int64, which object this is in the file, from 0.
+        marked: (marked objects, 2) float64, those that were counted before, in pixels of the stored image.
+        marked_numbers: (marked objects,) int64, when each was counted: 0 for the first.
+        done, gt_done: how sure the model is that nothing is left to count, and whether that is so, 0 to 1;
+            NaN where unknown, as all that follow.
         count, count_predicted: of objects; as the file tells them, else the numbers of points.
         sequence_step: which step of a count this is.
         missed, spurious: objects without a prediction, predictions without an object.
@@ -165,24 +163,23 @@ class Points:
         return found
 
 
-def all_points(dump: Dump, pulse: Pulse, radius_px: float = math.nan, undo: Misplaced | None = None) -> Points:
+def all_points(dump: Dump, pulse: Pulse, radius_px: float | None = None, undo: Misplaced | None = None) -> Points:
     """The points of a dump, read once for each of the last few radii.
 
     Args:
         dump: where from.
         pulse: of this work.
-        radius_px: up to which distance a prediction is matched to an object; NaN for the usual radius.
+        radius_px: up to which distance a prediction is matched to an object; None for the usual radius.
         undo: a mistake that predictions are to be without.
 
     Raises:
         FileError: it holds no points.
         WorkCancelled: the pulse says so.
     """
-    way = repr(radius_px), undo  # NaN differs from itself
-    return last_few(dump, "points of all samples", way, partial(_read, dump, pulse, radius_px, undo))
+    return last_few(dump, "points of all samples", (radius_px, undo), partial(_read, dump, pulse, radius_px, undo))
 
 
-def _read(dump: Dump, pulse: Pulse, radius_px: float, undo: Misplaced | None) -> Points:
+def _read(dump: Dump, pulse: Pulse, radius_px: float | None, undo: Misplaced | None) -> Points:
     lists = placed_points(dump, pulse)
     notes = Notes()
     notes.extend(lists.notes)

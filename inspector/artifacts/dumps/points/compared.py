@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def compared_points(
     pulse: Pulse,
     *,
     generous: bool = False,
-    radius_px: float = math.nan,
+    radius_px: float | None = None,
     undo: bool = False,
     limit_px: float = 0.0,
 ) -> Compared:
@@ -101,7 +100,7 @@ def compared_points(
         before = all_points(before_dump, pulse, radius_px)
         return _compared(now, before, sample_pairs(dump, before_dump), limit_px)
 
-    way = before_dump.path, before_dump.stamp, repr(radius_px), undo, limit_px
+    way = before_dump.path, before_dump.stamp, radius_px, undo, limit_px
     return last_few(dump, "compared points", way, work)
 
 

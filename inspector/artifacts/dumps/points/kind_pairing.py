@@ -33,7 +33,7 @@ def paired_by_kind(
     predicted: Located,
     kinds: tuple[IntArray, IntArray],
     sizes: FloatArray,
-    radius_px: float,
+    radius_px: float | None,
     *,
     notes: Notes,
     pulse: Pulse,
@@ -48,7 +48,7 @@ def paired_by_kind(
         predicted: the predictions, of as many samples.
         kinds: as `kinds_of` gives them.
         sizes: (samples, 2) height and width of the original images.
-        radius_px: within which predictions are matched; NaN for the usual radius.
+        radius_px: within which predictions are matched; None for the usual radius.
         notes: of what is left out or cannot be matched.
         pulse: of this work.
 

@@ -42,7 +42,7 @@ class PointRows:
     Attributes:
         values: (points, 2) float64 as the file keeps them; NaN where one is missing.
         first: (samples + 1,) int64, where the points of each sample begin.
-        rows: (points,) int64, the how manieth of its dataset each is, from 0.
+        rows: (points,) int64, the place of each in its dataset, from 0.
         is_padded: whether every sample has as many, so that some may only fill up.
     """
 
@@ -58,7 +58,7 @@ class PointRows:
 
     @property
     def numbers(self) -> IntArray:
-        """(points,) int64, the how manieth of its sample each is, from 0."""
+        """(points,) int64, the place of each in its sample, from 0."""
         found: IntArray = np.arange(len(self.values)) - self.first[self.of]
         return found
 

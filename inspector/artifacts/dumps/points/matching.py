@@ -63,7 +63,7 @@ class Pairing(NamedTuple):
 
 
 def paired(
-    truth: Located, predicted: Located, sizes: FloatArray, radius_px: float, notes: Notes, pulse: Pulse
+    truth: Located, predicted: Located, sizes: FloatArray, radius_px: float | None, notes: Notes, pulse: Pulse
 ) -> Pairing:
     """The objects of all samples.
 
@@ -74,15 +74,15 @@ def paired(
         truth: the objects.
         predicted: the predictions, of as many samples.
         sizes: (samples, 2) height and width of the original images.
-        radius_px: within which predictions are matched; NaN for the usual radius.
+        radius_px: within which predictions are matched; None for the usual radius.
         notes: of what cannot be matched.
         pulse: of this work.
 
     Raises:
         WorkCancelled: the pulse says so.
     """
-    asked = not math.isnan(radius_px)
-    within = radius_px if asked else usual_radius_px(sizes)
+    asked = radius_px is not None
+    within = usual_radius_px(sizes) if radius_px is None else radius_px
     compared = (truth.counts > 0) & (predicted.counts > 0)
     alike = bool((truth.counts == predicted.counts)[compared].all())
     if alike and not asked and not _order_says_nothing(truth, predicted):

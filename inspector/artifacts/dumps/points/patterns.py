@@ -35,7 +35,7 @@ def pattern_of(dump: Dump, pulse: Pulse) -> PointPattern | None:
     return pattern
 
 
-def points_without_pattern(dump: Dump, pulse: Pulse, radius_px: float = math.nan, *, undo: bool = True) -> Points:
+def points_without_pattern(dump: Dump, pulse: Pulse, radius_px: float | None = None, *, undo: bool = True) -> Points:
     """As `all_points`; without the mistake that `pattern_of` names, where that can be undone and is to be."""
     pattern = pattern_of(dump, pulse) if undo else None
     return all_points(dump, pulse, radius_px, pattern if isinstance(pattern, get_args(Misplaced)) else None)

@@ -29,9 +29,10 @@ class PlacedPoints:
     """What a dump holds; lists as `PointRows` has them.
 
     Attributes:
-        truth_px, predicted_px, marked_px: (points, 2) in pixels of the original image.
-        marked_numbers: (points,) the how manieth marked object of its sample each is, from 0, also of those nowhere.
-        confidence: (predictions,).
+        truth_px, predicted_px, marked_px: (points, 2) float64, NaN where missing, in pixels of the original image.
+        marked_numbers: (points,) int64, the place of each among the marked objects of its sample, from 0,
+            those nowhere counted too.
+        confidence: (predictions,) float64, NaN where the file does not tell it.
     """
 
     truth: PointRows

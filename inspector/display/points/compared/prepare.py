@@ -31,7 +31,7 @@ def prepare(ask: ComparedAsk, pulse: Pulse) -> ComparedScene:
         ask.other,
         pulse,
         generous=ask.generous,
-        radius_px=ask.radius_px or math.nan,
+        radius_px=ask.radius_px,
         undo=ask.undo,
         limit_px=ask.limit_px,
     )

@@ -21,7 +21,7 @@ class ComparedAsk(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sample: int
     generous: bool = False
-    radius_px: float = 0.0
+    radius_px: float | None = None
     undo: bool = False
     other: str
     place: str

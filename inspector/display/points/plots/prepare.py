@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +42,7 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
     """
     pulse.beat(what="opening the dump")
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
-    radius_px = ask.radius_px if ask.radius_px > 0 else math.nan
-    points = points_without_pattern(dump, pulse, radius_px, undo=ask.undo)
+    points = points_without_pattern(dump, pulse, ask.radius_px, undo=ask.undo)
     measures = measures_of(points, ask.threshold, pulse)
     plots = []
     for number, make in enumerate(PLOTS):

@@ -19,14 +19,14 @@ class PlotsAsk(msgspec.Struct, frozen=True, kw_only=True):
     """The plots of all samples of one dump.
 
     Attributes:
-        radius_px: up to which distance a prediction is matched to an object; the usual radius at 0.
+        radius_px: up to which distance a prediction is matched to an object; None for the usual radius.
         threshold: of the loss, None where it is not known.
         generous: read on where the usual limits left something out.
         undo: predictions are taken without the one mistake behind their errors, where there is one.
     """
 
     path: str
-    radius_px: float = 0.0
+    radius_px: float | None = None
     threshold: LossThreshold | None = None
     generous: bool = False
     undo: bool = False
