@@ -196,6 +196,7 @@ class ResumeSheet(QWidget):
             step=entry.step or 0,
             rate=self.choice().rate,
             epochs=self.choice().epochs,
+            samples=run.record.samples,
         )
         # Nothing starts before the preview says that it can.
         self.start_button.setEnabled(False)

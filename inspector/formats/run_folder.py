@@ -42,6 +42,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         best, last: names inside the checkpoint folder, None before the first one.
         started, ended: seconds since 1970, UTC.
+        samples: training samples in an epoch, None in runs of an older version.
         reason: why the run ended as it did, one sentence; empty while it runs.
     """
 
@@ -55,6 +56,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     model_size: str = "mini"
     versions: dict[str, str] = {}
     device: str = "cpu"
+    samples: int | None = None
     status: Status = "running"
     ended: float | None = None
     reason: str = ""

@@ -22,6 +22,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 Applies = Literal["live", "resume", "restart"]
 """When an edit takes effect: while training, from the next start, or only in a new run (tensor shapes change)."""
 
+Change = Literal["optimizer", "order", "loss", "function"]
+"""What an edit on resume changes beside its own effect: the optimizer's kind, so that its state starts afresh; the
+order of samples; the loss, whose values before and after cannot be compared; what the weights compute."""
+
 
 def setting(
     *,
@@ -29,6 +33,7 @@ def setting(
     description: str = "",
     unit: str = "",
     applies: Applies = "resume",
+    changes: tuple[Change, ...] = (),
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
@@ -38,7 +43,7 @@ def setting(
     meta: msgspec.Meta = msgspec.Meta(
         title=title,
         description=description or None,
-        extra_json_schema={"unit": unit, "applies": applies},
+        extra_json_schema={"unit": unit, "applies": applies, **({"changes": changes} if changes else {})},
         **bounds,
     )
     return meta
@@ -62,6 +67,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     unit: str = ""
     applies: Applies = "resume"
+    changes: tuple[Change, ...] = ()
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -278,6 +284,7 @@ def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, opt
         description=(meta.description if meta else None) or "",
         unit=extra.get("unit", ""),
         applies=extra.get("applies", "resume"),
+        changes=tuple(extra.get("changes", ())),
         choices=choices,
         minimum=meta.ge if meta and meta.ge is not None else (meta.gt if meta else None),
         maximum=meta.le if meta else None,

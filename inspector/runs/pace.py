@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from inspector.formats.recipes.catalogue import RECIPES
+from inspector.formats.recipes.recipe import steps_per_epoch as steps_of
 from inspector.formats.settings import nested
 from inspector.runs.values import Run
 
@@ -14,8 +17,10 @@ def steps_per_epoch(run: Run) -> float | None:
     recipe = RECIPES.get(run.record.recipe) if run.record else None
     if recipe is not None and run.settings.values:
         try:
-            settings = msgspec.convert(nested(run.settings.values, ""), recipe.settings)
-            return float(recipe.steps_per_epoch(settings))
+            settings: Any = msgspec.convert(nested(run.settings.values, ""), recipe.settings)
+            samples = recipe.samples(settings) or (run.record.samples if run.record else None)
+            if samples:
+                return float(steps_of(samples, settings.data.batch_size))
         except msgspec.ValidationError:
             pass  # settings of another version: the table still tells
     known = [moment for moment in run.moments if moment.epoch]

@@ -153,7 +153,7 @@ class RunFolder:
 
 
 def new_record(
-    name: str, recipe: str, seed: int, *, model_size: str, device: str, parent: Parent | None = None
+    name: str, recipe: str, seed: int, *, model_size: str, device: str, samples: int, parent: Parent | None = None
 ) -> RunRecord:
     """run.json of a run that starts now."""
     import h5py
@@ -176,6 +176,7 @@ def new_record(
             "h5py": h5py.__version__,
         },
         device=device,
+        samples=samples,
         parent=parent,
         command=("run-inspector", *sys.argv[1:]),
     )

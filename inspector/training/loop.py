@@ -16,14 +16,15 @@ from inspector.core.arrays import IntArray
 from inspector.core.errors import SettingsError
 from inspector.formats.checkpoint import KEYS, MAIN, SCHEMA, checkpoint_name
 from inspector.formats.dump import dump_name
+from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, CONTROL_FILE
 from inspector.training import checkpoint, randomness
 from inspector.training.control import Control, StopFlag, live_edit
 from inspector.training.folder import RunFolder
 from inspector.training.norms import gradient_norms, matrices, update_ratios
-from inspector.training.order import epoch_order, steps_per_epoch
+from inspector.training.order import epoch_order
 from inspector.training.rates import Rates
-from inspector.training.task import Task
+from inspector.training.task import Batch, Task
 
 _NOT_FINITE_STEPS = 20
 """A run ends after so many steps in a row without a finite loss."""
@@ -127,7 +128,8 @@ class Trainer:
         settings, position = self.settings, self.position
         train, batch = settings.train, settings.data.batch_size
         indices = order[position.index * batch : (position.index + 1) * batch]
-        loss, terms = self.task.losses(indices, settings)
+        losses = self.task.losses(self.task.model, Batch(indices, position.epoch, position.step), settings)
+        loss = losses.total
         torch.autograd.backward(loss)
         step = position.step + 1
         record: dict[str, float] = {}
@@ -146,7 +148,7 @@ class Trainer:
             value = loss.item()
             record = {
                 "train/loss": value,
-                **{f"train/loss_{name}": term.item() for name, term in terms.items()},
+                **{f"train/loss_{name}": term.item() for name, term in losses.terms.items()},
                 **{f"lr/{name}": rate for name, rate in rates.items()},
                 **record,
             }
@@ -155,7 +157,9 @@ class Trainer:
             self.folder.metrics(step, self.epochs_done, {**record, "time/step_s": seconds})
             self._check_finite(value)
             if step % train.console_every == 0:
-                self._say(f"Loss={value:.4f} | LR={max(rates.values()):.3e} | {len(indices) / seconds:.0f} scenes/s")
+                self._say(
+                    f"Loss={value:.4f} | LR={max(rates.values()):.3e} | {len(indices) / seconds:.0f} {self.task.unit}/s"
+                )
         if train.checkpoint_steps and step % train.checkpoint_steps == 0 and position.index < self._steps_per_epoch:
             self._save(regular=True)
 
@@ -179,7 +183,7 @@ class Trainer:
         return bool(over)
 
     def _validate(self) -> bool:
-        found = self.task.validate()
+        found = self.task.validate(self.task.model, self.settings)
         loss = found["val/loss"]
         better = math.isfinite(loss) and (self.best.loss is None or loss < self.best.loss)
         if better:
@@ -188,9 +192,7 @@ class Trainer:
             self.best.waited += 1
         self.metrics |= found
         self.folder.metrics(self.position.step, self.epochs_done, dict(found))
-        shown = {"val/loss": "ValLoss", "val/fg_ari": "FG-ARI", "val/ari": "ARI", "slots/cosine": "SlotCosine",
-                 "slots/mask_entropy": "MaskEntropy"}  # fmt: skip
-        self._say(" | ".join(f"{name}={found[tag]:.4f}" for tag, name in shown.items() if tag in found))
+        self._say(" | ".join(f"{word}={found[tag]:.4f}" for tag, word in self.task.shown.items() if tag in found))
         return better
 
     def _dump(self, *, saved: bool) -> None:
@@ -202,7 +204,7 @@ class Trainer:
             "checkpoint_path": f"{CHECKPOINT_FOLDER}/{name}" if saved else "",
             "checkpoint_sha256": checkpoint.digest(self.folder.checkpoint(name)) if saved else "",
         }
-        self.task.dump(self.folder.dump(dump_name(self.position.step)), about)
+        self.task.dump(self.task.model, self.folder.dump(dump_name(self.position.step)), about)
 
     def content(self) -> dict[str, Any]:
         """The checkpoint of this moment; its keys are those of `formats.checkpoint`."""

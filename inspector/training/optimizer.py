@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from inspector.formats.recipes.slots import Optim
+from inspector.formats.recipes.optimizer import Optim
 
 _CLASSES: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
@@ -18,13 +18,19 @@ def built(model: nn.Module, groups: tuple[str, ...], optim: Optim) -> torch.opti
         {
             "name": name,
             "params": [(f"{name}.{leaf}", weight) for leaf, weight in model.get_submodule(name).named_parameters()],
-            "lr": optim.lr * getattr(optim.groups, name).lr_mult,
+            "lr": optim.lr * _factor(optim, name),
         }
         for name in groups
     ]
     return _CLASSES[optim.name](
         parameters, lr=optim.lr, betas=(optim.beta1, optim.beta2), eps=optim.eps, weight_decay=optim.weight_decay
     )
+
+
+def _factor(optim: Optim, group: str) -> float:
+    """A recipe's own factor of a group; 1 where its settings have none."""
+    factors = getattr(optim, "groups", None)
+    return float(getattr(factors, group).lr_mult) if hasattr(factors, group) else 1.0
 
 
 def join_state(optimizer: torch.optim.Optimizer, saved: dict[str, Any]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from inspector.core.arrays import IntArray
@@ -12,8 +10,3 @@ from inspector.core.arrays import IntArray
 def epoch_order(seed: int, epoch: int, samples: int) -> IntArray:
     """(samples,) indices, a permutation that only the seed and the epoch decide."""
     return np.random.Generator(np.random.PCG64([seed, epoch])).permutation(samples).astype(np.int64)
-
-
-def steps_per_epoch(samples: int, batch_size: int) -> int:
-    """Optimizer steps in one epoch; the last batch may be smaller."""
-    return max(1, math.ceil(samples / batch_size))

@@ -15,6 +15,7 @@ from inspector.training.build import Parts, built
 from inspector.training.norms import gradient_norms
 from inspector.training.order import epoch_order
 from inspector.training.resume import Prepared, restore
+from inspector.training.task import Batch
 
 _MOST_RATES = 20_000
 """A longer plan is thinned to at most so many steps, the first and the last among them."""
@@ -96,7 +97,8 @@ def _trial(resume: Prepared, parts: Parts, device: torch.device) -> dict[str, An
     state = torch.get_rng_state()
     task.model.train()
     began = time.perf_counter()
-    loss, _ = task.losses(batch, settings)
+    at = Batch(batch, position.epoch, position.step)
+    loss = task.losses(task.model, at, settings).total
     torch.autograd.backward(loss)
     norms = gradient_norms(parts.optimizer)
     parts.rates.before_step(position.epoch * parts.steps_per_epoch + position.index)
@@ -105,7 +107,7 @@ def _trial(resume: Prepared, parts: Parts, device: torch.device) -> dict[str, An
     seconds = time.perf_counter() - began
     torch.set_rng_state(state)
     with torch.no_grad():
-        after = task.losses(batch, settings)[0].item()
+        after = task.losses(task.model, at, settings).total.item()
     peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
     return {
         "loss_before": before,

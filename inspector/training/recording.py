@@ -163,7 +163,7 @@ def _recorded(
     }
     try:
         target.parent.mkdir(exist_ok=True)
-        parts.task.dump(target, about, pulse)
+        parts.task.dump(parts.task.model, target, about, pulse)
     except OSError as error:
         raise RunFolderError(f"{target.name} cannot be written ({error.strerror}); choose a file with -o") from error
     return target

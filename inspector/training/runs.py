@@ -51,7 +51,7 @@ def train(asked: NewRun, *, as_json: bool = False) -> int:
     parts = built(asked.recipe, settings, device)
     path = claim(asked.output)
     record = new_record(path.resolve().name, asked.recipe, settings.train.seed, model_size=asked.model_size,
-                        device=str(device))  # fmt: skip
+                        device=str(device), samples=parts.task.samples)  # fmt: skip
     if as_json:
         _print_json({"run": str(path), "step": 0, "epoch": 0.0, "last_epoch": end, "device": str(device), "notes": []})
     return _run(path, record, settings, parts, _Start(end), as_json=as_json)
@@ -70,8 +70,8 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
     best, metrics, notes = restore(plan, parts)
     path = claim(output) if output else claim_beside(plan.parent_folder)
     parent = plan.parent
-    record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device),
-                        model_size=plan.parent_record.model_size, parent=parent)  # fmt: skip
+    record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device), parent=parent,
+                        model_size=plan.parent_record.model_size, samples=parts.task.samples)  # fmt: skip
     every_note = (*plan.notes, *notes)
     start = _Start(plan.last_epoch, plan.position, best, metrics, plan, every_note)
     if as_json:

@@ -1,38 +1,140 @@
-"""What the loop needs of a recipe."""
+"""What a recipe brings to the loop: a model with its data, its losses and its measures."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
 from inspector.core.arrays import IntArray
 from inspector.core.pulse import QUIET, Pulse
+from inspector.formats.checkpoint import MAIN
 
 
-class Task(Protocol):
-    """A model with its data.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The samples of one step, or of one part of it.
 
     Attributes:
-        samples: training samples in use.
+        indices: (n,) int64, of this process.
+        epoch: whole epochs done; with the seed and an index it decides what is drawn for a sample.
+        step: optimizer steps done.
     """
 
+    indices: IntArray
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What a batch cost.
+
+    Attributes:
+        terms: each loss before it is weighted, scalars.
+        weights: the factor with which a term enters the total; 1 where absent.
+        measures: other scalars to record beside them, by their name after `train/`.
+    """
+
+    terms: dict[str, Tensor]
+    weights: dict[str, float] = field(default_factory=dict)
+    measures: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tensor:
+        """What is minimised."""
+        first, *rest = (self.weighted(name) for name in self.terms)
+        return sum(rest, first)
+
+    def weighted(self, name: str) -> Tensor:
+        """A term as it enters the total."""
+        term = self.terms[name]
+        return term * self.weights[name] if name in self.weights else term
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What one step trains, for recipes that take turns.
+
+    Attributes:
+        name: as the record says it, empty where there are no turns.
+        optimizers: names of those that step.
+    """
+
+    name: str
+    optimizers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The metric by which validations are compared: for the best checkpoint, early stopping and the warning of a drop.
+
+    Attributes:
+        name: among what `validate` returns.
+        better: which end of it.
+    """
+
+    name: str
+    better: Literal["lower", "higher"]
+
+
+class Task(ABC):
+    """A model with its data; a recipe derives from it.
+
+    Class attributes:
+        unit: what a sample is called on the console.
+        score: what makes a checkpoint the best.
+        watched: the score whose drop is warned of, None for none.
+        shown: metric to its word on the console line of a validation.
+
+    Attributes:
+        model: on its device, with its modules as children.
+        samples: training samples in an epoch.
+    """
+
+    unit: ClassVar[str] = "samples"
+    score: ClassVar[Score] = Score("val/loss", "lower")
+    watched: ClassVar[Score | None] = None
+    shown: ClassVar[dict[str, str]] = {"val/loss": "ValLoss"}
+
+    model: nn.Module
     samples: int
 
-    @property
-    def model(self) -> nn.Module:
-        """On its device."""
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Names of the optimizers, each with the modules that it steps, an optimizer group each.
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """Names of the model's parts, an optimizer group each."""
+        A module may belong to several optimizers.
+        """
+        return {MAIN: tuple(name for name, _ in self.model.named_children())}
 
-    def losses(self, indices: IntArray, settings: Any) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of these samples, and its terms before they are weighted."""
+    def phase(self, step: int, settings: Any) -> Phase:
+        """What the step after `step` steps trains."""
+        del step, settings
+        return Phase("", tuple(self.groups()))
 
-    def validate(self) -> dict[str, float]:
-        """Metrics over the validation samples; draws from no shared random state."""
+    @abstractmethod
+    def losses(self, model: nn.Module, batch: Batch, settings: Any) -> Losses:
+        """What these samples cost.
 
-    def dump(self, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
-        """Write activations of a fixed set of validation samples."""
+        Args:
+            model: the task's model as it is to be called, perhaps wrapped for precision or several processes; every
+                output that is trained comes out of one call of it.
+            batch: the samples.
+            settings: those in force, which may have changed since the last step.
+        """
+
+    def validate(self, model: Any, settings: Any) -> dict[str, float]:
+        """Metrics over the validation samples, by their whole names; draws from no shared random state.
+
+        Args:
+            model: the task's model, or one with the same modules and averaged weights.
+            settings: those in force.
+        """
+        del model, settings
+        return {}
+
+    def dump(self, model: Any, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:  # noqa: B027 - optional
+        """Write activations of a fixed set of validation samples; nothing where the recipe has none to show."""

@@ -16,6 +16,7 @@ from inspector.formats.recipes.slots import SlotsSettings
 from inspector.training import checkpoint
 from inspector.training.control import Control
 from inspector.training.slots import task
+from inspector.training.task import Losses
 from tests.training.runs import (
     TINY,
     arguments,
@@ -115,7 +116,7 @@ def test_old_checkpoints_go_and_best_and_last_stay(tmp_path):
 def test_a_run_that_no_longer_improves_stops_early(tmp_path, monkeypatch):
     worse = iter(range(1, 99))
     real = task.SlotsTask.validate
-    monkeypatch.setattr(task.SlotsTask, "validate", lambda self: {**real(self), "val/loss": float(next(worse))})
+    monkeypatch.setattr(task.SlotsTask, "validate", lambda *given: {**real(*given), "val/loss": float(next(worse))})
     run = trained(tmp_path / "run", {"train.early_stop": True, "train.patience": 2})
     assert run_record(run).reason == "No better validation loss for 2 validations"
     assert run_record(run).best == "step_0000005.pt"
@@ -126,9 +127,8 @@ def test_a_run_that_no_longer_improves_stops_early(tmp_path, monkeypatch):
 def test_a_loss_that_is_not_finite_is_recorded_and_ends_the_run(tmp_path, monkeypatch, capsys):
     real = task.SlotsTask.losses
 
-    def losses(self, indices, settings):
-        loss, terms = real(self, indices, settings)
-        return loss * float("nan"), terms
+    def losses(*given):
+        return Losses({name: term * float("nan") for name, term in real(*given).terms.items()})
 
     monkeypatch.setattr(task.SlotsTask, "losses", losses)
     edits = {**TINY, "data.train_scenes": 100}

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from inspector.analysis.segmentation import foreground_adjusted_rand_index
+from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.recipes.slots import Data
-from inspector.training.order import epoch_order, steps_per_epoch
+from inspector.training.order import epoch_order
 from inspector.training.slots.scenes import BACKGROUND, PALETTE, Scenes, scene
 
 DATA = Data(max_objects=4)

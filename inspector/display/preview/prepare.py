@@ -14,6 +14,7 @@ from inspector.core.errors import SettingsError, UsageError
 from inspector.core.pulse import Pulse
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.recipes.catalogue import recipe_of
+from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.recipes.schedule import schedule_of
 from inspector.formats.settings import with_edits
 from inspector.runs.curves import run_series
@@ -55,7 +56,10 @@ def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int |
     recipe = recipe_of(ask.recipe)
     settings: Any = with_edits(recipe.settings(), values)
     recipe.check(settings)
-    per_epoch = recipe.steps_per_epoch(settings)
+    samples = recipe.samples(settings) or ask.samples
+    if samples is None:
+        raise SettingsError("how many samples an epoch has is not recorded; a dry run counts them")
+    per_epoch = steps_per_epoch(samples, settings.data.batch_size)
     last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
     count = max(0, round((last - ask.epoch) * per_epoch))
     return last, resumed_rates(schedule_of(values), settings.optim.lr, per_epoch, ask.epoch, count, rate)

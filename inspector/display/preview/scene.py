@@ -18,6 +18,7 @@ class PreviewAsk(msgspec.Struct, frozen=True, kw_only=True):
         before, after: settings by dotted path, as they were and edited.
         epoch: epochs done at the checkpoint, with a fraction; step: its optimizer steps.
         epochs: how many more, None to go on to the horizon.
+        samples: training samples in an epoch as the run recorded them, for recipes whose settings do not tell.
     """
 
     logs: tuple[str, ...]
@@ -28,6 +29,7 @@ class PreviewAsk(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     rate: Literal["rescale", "restart", "pin"]
     epochs: int | None
+    samples: int | None = None
     stamp: float = 0.0
 
 

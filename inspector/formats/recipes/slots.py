@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.formats.recipes.optimizer import Group, Optim
+from inspector.formats.recipes.recipe import Preset, Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
+from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
 
 Activation = Literal["relu", "leaky_relu", "gelu"]
@@ -92,14 +95,6 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = True  # fmt: skip
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One module's own factor."""
-
-    lr_mult: Annotated[float, setting(title="Rate factor", description="Times the learning rate", ge=0.0, le=100.0)] = (
-        1.0
-    )
-
-
 class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Factors by module."""
 
@@ -108,24 +103,10 @@ class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     decoder: Group = Group()
 
 
-class Optim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The optimizer."""
+class SlotsOptim(Optim, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The optimizer, with a factor for each module."""
 
-    name: Annotated[Literal["adam", "adamw"], setting(title="Optimizer")] = "adam"
-    lr: Annotated[float, setting(title="Learning rate", description="Of the schedule at its top", gt=0.0, le=1.0)] = (
-        1e-3
-    )
-    weight_decay: Annotated[float, setting(title="Weight decay", ge=0.0, le=1.0)] = 0.0
-    beta1: Annotated[float, setting(title="Beta 1", description="Memory of the gradient", ge=0.0, le=0.9999)] = 0.9
-    beta2: Annotated[float, setting(title="Beta 2", description="Memory of its square", ge=0.0, le=0.999999)] = 0.999
-    eps: Annotated[float, setting(title="Epsilon", gt=0.0, le=1.0)] = 1e-8
-    clip_norm: (
-        Annotated[
-            float,
-            setting(title="Clip norm", description="Longest gradient, L2 over all weights", applies="live", gt=0.0),
-        ]
-        | None
-    ) = 1.0
+    name: Annotated[Literal["adam", "adamw"], setting(title="Optimizer", changes=("optimizer",))] = "adam"
     groups: Groups = Groups()
 
 
@@ -153,43 +134,6 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = 0.5
 
 
-class Train(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The loop: seed, what is recorded how often, when to stop."""
-
-    seed: Annotated[int, setting(title="Seed", description="Of weights, slot noise and order", ge=0, le=2**31 - 1)] = 0
-    threads: Annotated[
-        int, setting(title="CPU threads", description="1 repeats bit for bit", unit="threads", ge=1, le=256)
-    ] = 1
-    log_every: Annotated[int, setting(title="Log losses every", unit="steps", applies="live", ge=1)] = 1
-    console_every: Annotated[int, setting(title="Print every", unit="steps", applies="live", ge=1)] = 20
-    norm_every: Annotated[int, setting(title="Gradient norms every", unit="steps", applies="live", ge=1)] = 10
-    ratio_every: Annotated[int, setting(title="Update ratios every", unit="steps", applies="live", ge=1)] = 100
-    val_every: Annotated[int, setting(title="Validate every", unit="epochs", applies="live", ge=1)] = 1
-    dump_every: Annotated[int, setting(title="Dump every", unit="epochs", applies="live", ge=1)] = 5
-    checkpoint_every: Annotated[int, setting(title="Checkpoint every", unit="epochs", applies="live", ge=1)] = 5
-    checkpoint_steps: (
-        Annotated[
-            int,
-            setting(title="Checkpoint also every", description="Within epochs too", unit="steps", applies="live", ge=1),
-        ]
-        | None
-    ) = None
-    keep_checkpoints: Annotated[
-        int, setting(title="Checkpoints kept", description="Besides best and last", applies="live", ge=0)
-    ] = 20
-    dump_samples: Annotated[
-        int, setting(title="Dumped samples", description="The same validation scenes each time", ge=1, le=1024)
-    ] = 24
-    stats_samples: Annotated[
-        int, setting(title="Samples of statistics", description="For dead channels and sparsity", ge=1, le=100_000)
-    ] = 256
-    early_stop: Annotated[bool, setting(title="Stop early", applies="live")] = False
-    patience: Annotated[
-        int,
-        setting(title="Patience", description="Validations without a better loss", applies="live", ge=1),
-    ] = 5
-
-
 class SlotsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of the recipe `slots`; the defaults are its small size, which learns on a CPU."""
 
@@ -197,7 +141,7 @@ class SlotsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     encoder: Encoder = Encoder()
     decoder: Decoder = Decoder()
     loss: Loss = Loss()
-    optim: Optim = Optim()
+    optim: SlotsOptim = SlotsOptim()
     schedule: Schedule = Schedule()
     data: Data = Data()
     train: Train = Train()
@@ -209,7 +153,7 @@ def check(settings: SlotsSettings) -> None:
     Raises:
         SettingsError: two of them contradict each other; the sentence names both.
     """
-    data, schedule = settings.data, settings.schedule
+    data = settings.data
     if data.min_objects > data.max_objects:
         raise SettingsError(
             f"data.min_objects is {data.min_objects}, above data.max_objects, {data.max_objects}; lower it"
@@ -218,20 +162,75 @@ def check(settings: SlotsSettings) -> None:
         raise SettingsError(f"data.image_size takes a multiple of 4, found {data.image_size}")
     if settings.encoder.kernel_px % 2 == 0:
         raise SettingsError(f"encoder.kernel_px takes an odd number, found {settings.encoder.kernel_px}")
-    if schedule.min_lr > settings.optim.lr:
-        raise SettingsError(f"schedule.min_lr is {schedule.min_lr:g}, above optim.lr, {settings.optim.lr:g}; lower it")
-    if schedule.origin_epoch >= schedule.epochs:
-        raise SettingsError(
-            f"schedule.origin_epoch is {schedule.origin_epoch:g}, not below schedule.epochs, {schedule.epochs}; raise"
-            " schedule.epochs"
-        )
+    check_schedule(settings)
 
 
-def samples_in_use(data: Data) -> int:
+def samples(settings: SlotsSettings) -> int:
     """Training scenes that an epoch sees."""
-    return max(1, math.floor(data.train_scenes * data.subset))
+    return max(1, math.floor(settings.data.train_scenes * settings.data.subset))
 
 
-def steps_per_epoch(settings: SlotsSettings) -> int:
-    """Optimizer steps in one epoch; the last batch may be smaller."""
-    return math.ceil(samples_in_use(settings.data) / settings.data.batch_size)
+_SIZES: dict[str, dict[str, Any]] = {
+    "mini": {},
+    "full": {
+        "model.slots": 7,
+        "model.slot_size": 64,
+        "model.hidden_size": 128,
+        "encoder.channels": 64,
+        "decoder.channels": 128,
+        "decoder.layers": 4,
+        "data.image_size": 128,
+        "data.max_objects": 6,
+        "data.train_scenes": 60_000,
+        "data.val_scenes": 1_000,
+        "data.batch_size": 64,
+        "optim.lr": 4e-4,
+        "schedule.epochs": 500,
+        "schedule.warmup_epochs": 10.0,
+        "schedule.family": "halving",
+        "schedule.half_life_epochs": 100.0,
+    },
+}
+
+_PRESETS: dict[str, Preset] = {
+    "overwritten_rate": Preset(
+        "The warm-up writes its rate over the scheduler's every step, so the rate never falls",
+        {"schedule.warmup": "overwrite"},
+    ),
+    "dying_relu": Preset(
+        "Biases start so low that ReLU channels never fire",
+        {"encoder.activation": "relu", "encoder.bias_init": -0.35},
+    ),
+    "same_slots": Preset(
+        "Slots start almost alike and stay so",
+        {"model.slot_noise": 0.01},
+    ),
+    "tiny_subset": Preset(
+        "One scene in fifty is used, so the run learns them by heart",
+        {"data.subset": 0.02},
+    ),
+    "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}),
+    "no_warmup": Preset("The first step takes the full rate", {"schedule.warmup_epochs": 0.0}),
+    "slots_sample": Preset(
+        "The bundled sample run: few scenes, slots that start almost alike, a rate that kills channels and never falls",
+        {
+            "model.slot_noise": 0.02,
+            "optim.lr": 6e-3,
+            "schedule.warmup": "overwrite",
+            "schedule.warmup_epochs": 12.0,
+            "schedule.epochs": 400,
+            "data.train_scenes": 160,
+            "data.val_scenes": 128,
+            "train.val_every": 4,
+            "train.checkpoint_every": 140,
+            "train.dump_every": 70,
+            "train.dump_samples": 12,
+        },
+    ),
+    "unclamped_diversity": Preset(
+        "The diversity loss counts negative cosines, so the loss can fall below 0",
+        {"loss.diversity_weight": 0.01, "loss.diversity_clamp": False},
+    ),
+}
+
+RECIPE = Recipe("Slot attention on generated scenes", SlotsSettings, check, samples, _SIZES, _PRESETS)

@@ -1,0 +1,59 @@
+"""The optimizer that every recipe shares, as settings; a recipe names its own groups."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from inspector.formats.settings import setting
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One module's own factor."""
+
+    lr_mult: Annotated[float, setting(title="Rate factor", description="Times the learning rate", ge=0.0, le=100.0)] = (
+        1.0
+    )
+
+
+class Optim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The optimizer; a recipe adds `groups`, a struct with a `Group` for each module."""
+
+    name: Annotated[Literal["adam", "adamw"], setting(title="Optimizer", changes=("optimizer",))] = "adamw"
+    lr: Annotated[float, setting(title="Learning rate", description="Of the schedule at its top", gt=0.0, le=1.0)] = (
+        1e-3
+    )
+    weight_decay: Annotated[float, setting(title="Weight decay", ge=0.0, le=1.0)] = 0.0
+    beta1: Annotated[float, setting(title="Beta 1", description="Memory of the gradient", ge=0.0, le=0.9999)] = 0.9
+    beta2: Annotated[float, setting(title="Beta 2", description="Memory of its square", ge=0.0, le=0.999999)] = 0.999
+    eps: Annotated[float, setting(title="Epsilon", gt=0.0, le=1.0)] = 1e-8
+    clip_norm: (
+        Annotated[
+            float,
+            setting(title="Clip norm", description="Longest gradient, L2 over all weights", applies="live", gt=0.0),
+        ]
+        | None
+    ) = 1.0
+    accumulate: Annotated[
+        int,
+        setting(
+            title="Parts of a batch",
+            description="A batch goes through the model in so many parts, which saves memory; the step is of the whole",
+            unit="parts",
+            ge=1,
+            le=4096,
+        ),
+    ] = 1
+    ema_decay: (
+        Annotated[
+            float,
+            setting(
+                title="Average of the weights",
+                description="Decay of their moving average, with which validation and dumps look; off for none",
+                ge=0.0,
+                le=0.999999,
+            ),
+        ]
+        | None
+    ) = None
