@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 # The suite keeps every core busy already; threads of torch and of the linear algebra would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell's background jobs ignore it, and what they start too: a test's Ctrl+C would then do nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLES = Path(os.environ.get("RUN_INSPECTOR_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
 

@@ -47,7 +47,7 @@ def test_the_schema_accepts_the_defaults_and_refuses_a_rate_above_one():
     tree["optim"]["lr"] = 2.0
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tree, schema)
-    rate = schema["$defs"]["Optim"]["properties"]["lr"]
+    rate = schema["$defs"]["SlotsOptim"]["properties"]["lr"]
     assert rate["title"] == "Learning rate"
     assert rate["applies"] == "resume"
 

@@ -50,7 +50,7 @@ def test_the_sample_run_is_placed_on_one_axis() -> None:
     assert placed["step_0001400.h5"] == (1400, 280.0)
     assert run.moments[-1].step == 1400
     assert run.settings.values["schedule.warmup"] == "overwrite"
-    assert {field.path for field in run.settings.fields} == set(run.settings.values)
+    assert set(run.settings.values) < {field.path for field in run.settings.fields}, "some settings are younger than it"
     assert not run.live
     assert not any(series.tag.startswith("epoch/") for series in run.series), "the console is not drawn twice"
 
