@@ -8,13 +8,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.formats.recipes.choices import Activation, AttentionAxis
 from inspector.formats.recipes.optimizer import Group, Optim
 from inspector.formats.recipes.recipe import Preset, Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
-
-Activation = Literal["relu", "leaky_relu", "gelu"]
 
 MODULES = ("encoder", "slots", "decoder")
 """The model's modules, each an optimizer group of its own."""
@@ -25,6 +24,14 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     slots: Annotated[int, setting(title="Slots", description="Objects that can be told apart", ge=2, le=32)] = 4
     iterations: Annotated[int, setting(title="Attention iterations", ge=1, le=10)] = 3
+    attention_axis: Annotated[
+        AttentionAxis,
+        setting(
+            title="Softmax over",
+            description="Slots is right: they compete; over positions nothing does, and updates grow with the picture",
+            changes=("function",),
+        ),
+    ] = "slots"
     slot_size: Annotated[int, setting(title="Slot size", unit="features", applies="restart", ge=4, le=512)] = 32
     hidden_size: Annotated[int, setting(title="Slot MLP width", applies="restart", ge=4, le=2048)] = 64
     slot_noise: Annotated[

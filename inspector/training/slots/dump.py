@@ -90,12 +90,13 @@ def _layers(encoder: Encoder, model: SlotModel) -> dict[str, Tap]:
 def _values(settings: SlotsSettings) -> dict[str, Tap]:
     grid = settings.data.image_size // 2
     over_slots = {"normalised_over": "K"}
+    over = {"normalised_over": "K" if settings.model.attention_axis == "slots" else "P"}
     attention = {"grid_hw": [grid, grid], "heads": 1, "special_tokens": 0}
     return {
         "gt_masks": Tap(attributes={"background_index": BACKGROUND, "ignore_value": 255}),
         "recon": Tap(attributes={"value_range": [0.0, 1.0]}),
         "masks": Tap(attributes={"kind": "decoder_mask", **over_slots}),
-        "attention": Tap(layout="NIKP", attributes={"kind": "encoder_attention", **over_slots, **attention}),
+        "attention": Tap(layout="NIKP", attributes={"kind": "encoder_attention", **over, **attention}),
     }
 
 

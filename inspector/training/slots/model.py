@@ -5,7 +5,6 @@ Source: Locatello et al. 2020; the decoder paints 4 x 4 pixels a cell, which mak
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +16,7 @@ from torch.nn import functional
 
 from inspector.core.arrays import AnyArray
 from inspector.formats.recipes.slots import Encoder, SlotsSettings
+from inspector.training.slot_attention import SlotAttention
 
 _CELL_PX = 4
 """Side of the patch that one decoder cell paints."""
@@ -30,7 +30,7 @@ class Painted:
         image: (batch, 3, height, width), about -1..1.
         masks: (batch, slots, height, width), summing to 1 over slots.
         slots: (batch, iterations, slots, features), after each iteration.
-        attention: (batch, iterations, slots, positions), summing to 1 over slots.
+        attention: (batch, iterations, slots, positions), summing to 1 over what `model.attention_axis` says.
     """
 
     image: Tensor
@@ -105,42 +105,6 @@ class _Encoder(nn.Module):
         return embedded
 
 
-class _SlotAttention(nn.Module):
-    """Slots that compete for positions: the softmax runs over slots."""
-
-    def __init__(self, inputs: int, slot_size: int, hidden: int, noise: float) -> None:
-        super().__init__()
-        self.mu = nn.Parameter(torch.empty(1, 1, slot_size))
-        nn.init.xavier_uniform_(self.mu)
-        self.log_sigma = nn.Parameter(torch.full((1, 1, slot_size), math.log(noise)))
-        self.norm_inputs = nn.LayerNorm(inputs)
-        self.norm_slots = nn.LayerNorm(slot_size)
-        self.norm_mlp = nn.LayerNorm(slot_size)
-        self.to_key = nn.Linear(inputs, slot_size, bias=False)
-        self.to_value = nn.Linear(inputs, slot_size, bias=False)
-        self.to_query = nn.Linear(slot_size, slot_size, bias=False)
-        self.gru = nn.GRUCell(slot_size, slot_size)
-        self.mlp = nn.Sequential(nn.Linear(slot_size, hidden), nn.ReLU(), nn.Linear(hidden, slot_size))
-
-    def forward(self, cells: Tensor, noise: Tensor, iterations: int) -> tuple[Tensor, Tensor]:
-        cells = self.norm_inputs(cells)
-        keys, values = self.to_key(cells), self.to_value(cells)
-        slots = self.mu + self.log_sigma.exp() * noise
-        size = slots.shape[-1]
-        every_slots: list[Tensor] = []
-        every_attention: list[Tensor] = []
-        for _ in range(iterations):
-            queries = self.to_query(self.norm_slots(slots)) * size**-0.5
-            attention = functional.softmax(queries @ keys.transpose(1, 2), dim=1)
-            weights = attention + 1e-8
-            updates = (weights / weights.sum(dim=2, keepdim=True)) @ values
-            slots = self.gru(updates.reshape(-1, size), slots.reshape(-1, size)).reshape_as(updates)
-            slots = slots + self.mlp(self.norm_mlp(slots))
-            every_slots.append(slots)
-            every_attention.append(attention)
-        return torch.stack(every_slots, 1), torch.stack(every_attention, 1)
-
-
 class _Decoder(nn.Module):
     """Every slot, broadcast over the cells, paints its picture and how much of each pixel is its own."""
 
@@ -172,14 +136,16 @@ class SlotModel(nn.Module):
         side, slot_size = settings.data.image_size, settings.model.slot_size
         self.iterations = settings.model.iterations
         self.encoder = _Encoder(settings.encoder, side // 2, slot_size)
-        self.slots = _SlotAttention(slot_size, slot_size, settings.model.hidden_size, settings.model.slot_noise)
+        self.slots = SlotAttention(
+            slot_size, slot_size, settings.model.hidden_size, settings.model.slot_noise, settings.model.attention_axis
+        )
         self.decoder = _Decoder(slot_size, settings.decoder.channels, settings.decoder.layers, side // _CELL_PX)
 
     def forward(self, pictures: Tensor, noise: Tensor) -> Painted:
         """Pictures (batch, 3, height, width) in -1..1 and standard normal noise (batch, slots, features)."""
-        slots, attention = self.slots(self.encoder(pictures), noise, self.iterations)
-        image, masks = self.decoder(slots[:, -1])
-        return Painted(image, masks, slots, attention)
+        read = self.slots(self.encoder(pictures), noise, self.iterations)
+        image, masks = self.decoder(read.slots[:, -1])
+        return Painted(image, masks, read.slots, read.attention)
 
 
 def pictures_of(images: AnyArray, device: torch.device) -> Tensor:
