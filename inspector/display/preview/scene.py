@@ -40,6 +40,7 @@ class RateLine(msgspec.Struct, frozen=True, kw_only=True):
         ink: `accent` for what was recorded, `dim` for the old future, `good` for the new one.
         steps: (points,) float64, as in the metrics.
         rates: (points,) float64, learning rate.
+        epochs: (points,) float64, epochs done with that step; None where nothing tells them.
     """
 
     label: str
@@ -47,13 +48,15 @@ class RateLine(msgspec.Struct, frozen=True, kw_only=True):
     dashed: bool
     steps: FloatArray
     rates: FloatArray
+    epochs: FloatArray | None = None
 
 
 class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
     """What a resume would do to the learning rate.
 
     Attributes:
-        resume_step: where the new line begins.
+        resume_step, resume_epoch: where the new line begins.
+        steps_per_epoch: of the resumed run, 0 where that is not known.
         first: the first rates of the resumed run, at most ten.
         problem: why there is no preview, or empty.
     """
@@ -62,4 +65,6 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
     resume_step: float
     first: tuple[float, ...]
     last_epoch: int
+    resume_epoch: float = 0.0
+    steps_per_epoch: int = 0
     problem: str = ""
