@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 
-from inspector.formats.checkpoint import MAIN
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.training import optimizer as optimizers
 from inspector.training import randomness
@@ -18,10 +17,10 @@ from inspector.training.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A freshly seeded model with its data, optimizer and scheduler, all at the first step."""
+    """A freshly seeded model with its data, optimizers by name and their schedulers, all at the first step."""
 
     task: Task
-    optimizer: torch.optim.Optimizer
+    optimizers: dict[str, torch.optim.Optimizer]
     rates: Rates
     steps_per_epoch: int
 
@@ -30,6 +29,6 @@ def built(recipe: str, settings: Any, device: torch.device) -> Parts:
     """Everything that the settings ask for, on a device."""
     randomness.seed_all(settings.train.seed)
     task = task_of(recipe, settings, device)
-    optimizer = optimizers.built(task.model, task.groups()[MAIN], settings.optim)
+    stepped = optimizers.built(task.model, task.groups(), settings.optim)
     steps = steps_per_epoch(task.samples, settings.data.batch_size)
-    return Parts(task, optimizer, Rates(optimizer, settings.schedule, settings.optim.lr, steps), steps)
+    return Parts(task, stepped, Rates(stepped, settings.schedule, settings.optim.lr, steps), steps)

@@ -14,7 +14,7 @@ from torch import nn
 
 from inspector.core.arrays import IntArray
 from inspector.core.errors import SettingsError
-from inspector.formats.checkpoint import KEYS, MAIN, SCHEMA, checkpoint_name
+from inspector.formats.checkpoint import KEYS, SCHEMA, checkpoint_name
 from inspector.formats.dump import dump_name
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, CONTROL_FILE
@@ -74,7 +74,7 @@ class Trainer:
     recipe: str
     settings: Any
     task: Task
-    optimizer: torch.optim.Optimizer
+    optimizers: dict[str, torch.optim.Optimizer]
     rates: Rates
     folder: RunFolder
     stop: StopFlag
@@ -88,7 +88,14 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self._steps_per_epoch = steps_per_epoch(self.task.samples, self.settings.data.batch_size)
-        self._parameters = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+        self._parameters = list(
+            {
+                weight: None
+                for optimizer in self.optimizers.values()
+                for group in optimizer.param_groups
+                for weight in group["params"]
+            }
+        )
         self._control = Control(self.folder.path / CONTROL_FILE)
 
     @property
@@ -134,14 +141,16 @@ class Trainer:
         step = position.step + 1
         record: dict[str, float] = {}
         if step % train.norm_every == 0:
-            record |= gradient_norms(self.optimizer)
+            record |= gradient_norms(*self.optimizers.values())
         if settings.optim.clip_norm is not None:
             nn.utils.clip_grad_norm_(self._parameters, settings.optim.clip_norm)
         rates = self.rates.before_step(position.epoch * self._steps_per_epoch + position.index)
-        before = matrices(self.optimizer) if step % train.ratio_every == 0 else {}
-        self.optimizer.step()
-        record |= update_ratios(before, matrices(self.optimizer)) if before else {}
-        self.optimizer.zero_grad(set_to_none=True)
+        before = matrices(*self.optimizers.values()) if step % train.ratio_every == 0 else {}
+        for name in self.task.phase(position.step, settings).optimizers:
+            self.optimizers[name].step()
+        record |= update_ratios(before, matrices(*self.optimizers.values())) if before else {}
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad(set_to_none=True)
         self.rates.after_step()
         position.step, position.index = step, position.index + 1
         if step % train.log_every == 0 or record or step % train.console_every == 0:
@@ -185,6 +194,7 @@ class Trainer:
     def _validate(self) -> bool:
         found = self.task.validate(self.task.model, self.settings)
         loss = found["val/loss"]
+        self.rates.after_validation(loss)
         better = math.isfinite(loss) and (self.best.loss is None or loss < self.best.loss)
         if better:
             self.best.loss, self.best.step, self.best.waited = loss, self.position.step, 0
@@ -214,8 +224,8 @@ class Trainer:
             self.recipe,
             msgspec.to_builtins(self.settings),
             self.task.model.state_dict(),
-            {MAIN: self.optimizer.state_dict()},
-            {MAIN: self.rates.state()},
+            {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+            self.rates.states(),
             None,
             None,
             randomness.captured(),

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 
-def gradient_norms(optimizer: torch.optim.Optimizer) -> dict[str, float]:
+def gradient_norms(*optimizers: torch.optim.Optimizer) -> dict[str, float]:
     """L2 of each group's gradient and of all, before clipping; a group without any gradient is left out."""
     norms: dict[str, float] = {}
-    for group in optimizer.param_groups:
+    for group in (group for optimizer in optimizers for group in optimizer.param_groups):
         gradients = [weight.grad for weight in group["params"] if weight.grad is not None]
         if gradients:
             lengths = torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients])
@@ -17,10 +17,11 @@ def gradient_norms(optimizer: torch.optim.Optimizer) -> dict[str, float]:
     return {**norms, "grad_norm/total": sum(norm**2 for norm in norms.values()) ** 0.5}
 
 
-def matrices(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+def matrices(*optimizers: torch.optim.Optimizer) -> dict[str, Tensor]:
     """A copy of each group's weights of two axes or more, flat; gains and biases have no spread to compare with."""
     return {
         group["name"]: torch.cat([weight.detach().flatten() for weight in group["params"] if weight.dim() > 1])
+        for optimizer in optimizers
         for group in optimizer.param_groups
     }
 

@@ -1,7 +1,8 @@
-"""The optimizer: one group a module, and saved state joined to it by parameter name."""
+"""The optimizers: one group a module, and saved state joined to them by parameter name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -12,25 +13,65 @@ from inspector.formats.recipes.optimizer import Optim
 _CLASSES: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
-def built(model: nn.Module, groups: tuple[str, ...], optim: Optim) -> torch.optim.Optimizer:
-    """An optimizer whose groups carry a name and the names of their parameters."""
-    parameters = [
-        {
-            "name": name,
-            "params": [(f"{name}.{leaf}", weight) for leaf, weight in model.get_submodule(name).named_parameters()],
-            "lr": optim.lr * _factor(optim, name),
-        }
-        for name in groups
-    ]
-    return _CLASSES[optim.name](
-        parameters, lr=optim.lr, betas=(optim.beta1, optim.beta2), eps=optim.eps, weight_decay=optim.weight_decay
-    )
+def built(model: nn.Module, groups: Mapping[str, tuple[str, ...]], optim: Optim) -> dict[str, torch.optim.Optimizer]:
+    """Optimizers by name, whose groups carry a name and the names of their parameters.
+
+    Weights that do not learn are left out, and so are modules that have no others.
+
+    Args:
+        model: what learns.
+        groups: names of the optimizers, each with the modules that it steps, as `Task.groups` gives them.
+        optim: the settings that they share.
+    """
+    return {
+        name: _CLASSES[optim.name](
+            [
+                {"name": group_name(name, module, many=len(groups) > 1), "params": named, "lr": _rate(optim, module)}
+                for module, named in _trained(model, modules).items()
+            ],
+            lr=optim.lr,
+            betas=(optim.beta1, optim.beta2),
+            eps=optim.eps,
+            weight_decay=optim.weight_decay,
+        )
+        for name, modules in groups.items()
+    }
 
 
-def _factor(optim: Optim, group: str) -> float:
-    """A recipe's own factor of a group; 1 where its settings have none."""
+def group_name(optimizer: str, module: str, *, many: bool) -> str:
+    """What the group of a module is called; with many optimizers the optimizer's name is a part of it."""
+    return f"{optimizer}.{module}" if many else module
+
+
+def _trained(model: nn.Module, modules: tuple[str, ...]) -> dict[str, list[tuple[str, nn.Parameter]]]:
+    """The weights of each module that learn, by their whole names; one that two modules share is the first's."""
+    seen: set[nn.Parameter] = set()
+    found: dict[str, list[tuple[str, nn.Parameter]]] = {}
+    for module in modules:
+        for leaf, weight in model.get_submodule(module).named_parameters():
+            if weight.requires_grad and weight not in seen:
+                seen.add(weight)
+                found.setdefault(module, []).append((f"{module}.{leaf}", weight))
+    return found
+
+
+def _rate(optim: Optim, module: str) -> float:
+    """The base rate of a module: times the recipe's own factor where its settings have one."""
     factors = getattr(optim, "groups", None)
-    return float(getattr(factors, group).lr_mult) if hasattr(factors, group) else 1.0
+    return optim.lr * (float(getattr(factors, module).lr_mult) if hasattr(factors, module) else 1.0)
+
+
+def join_states(optimizers: Mapping[str, torch.optim.Optimizer], saved: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Load the saved state of every optimizer, by the optimizer's name and by parameter name.
+
+    Returns:
+        Names of parameters without saved state of their shape, once for each optimizer; those start afresh.
+    """
+    return [
+        fresh if len(optimizers) == 1 else f"{name}: {fresh}"
+        for name, optimizer in optimizers.items()
+        for fresh in join_state(optimizer, saved.get(name, {"state": {}, "param_groups": []}))
+    ]
 
 
 def join_state(optimizer: torch.optim.Optimizer, saved: dict[str, Any]) -> list[str]:

@@ -72,10 +72,12 @@ def _rates(resume: Prepared, parts: Parts) -> tuple[list[int], dict[str, list[fl
     used: list[dict[str, float]] = []
     done = position.epoch * per_epoch + position.index
     # torch wants to see the optimizer step; without gradients that moves nothing.
-    parts.optimizer.zero_grad(set_to_none=True)
+    for optimizer in parts.optimizers.values():
+        optimizer.zero_grad(set_to_none=True)
     for steps_done in range(done, resume.last_epoch * per_epoch):
         used.append(parts.rates.before_step(steps_done))
-        parts.optimizer.step()
+        for optimizer in parts.optimizers.values():
+            optimizer.step()
         parts.rates.after_step()
         if (steps_done + 1) % per_epoch == 0:
             parts.rates.after_epoch()
@@ -100,9 +102,10 @@ def _trial(resume: Prepared, parts: Parts, device: torch.device) -> dict[str, An
     at = Batch(batch, position.epoch, position.step)
     loss = task.losses(task.model, at, settings).total
     torch.autograd.backward(loss)
-    norms = gradient_norms(parts.optimizer)
+    norms = gradient_norms(*parts.optimizers.values())
     parts.rates.before_step(position.epoch * parts.steps_per_epoch + position.index)
-    parts.optimizer.step()
+    for name in task.phase(position.step, settings).optimizers:
+        parts.optimizers[name].step()
     before = loss.item()
     seconds = time.perf_counter() - began
     torch.set_rng_state(state)

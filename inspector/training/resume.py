@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from inspector.analysis.schedules import RateMeaning, resumed_schedule
 from inspector.core.errors import FileError, MissingError, RunFolderError, SettingsError, UsageError
-from inspector.formats.checkpoint import MAIN, SUFFIX
+from inspector.formats.checkpoint import SUFFIX
 from inspector.formats.recipes.catalogue import recipe_of
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, RUN_FILE, Edit, Parent, RunRecord
 from inspector.formats.settings import fields_of, values_of, with_edits
@@ -168,7 +168,7 @@ def restore(prepared_resume: Prepared, parts: Parts) -> tuple[Best, dict[str, fl
         ) from error
     notes: list[str] = []
     if mode != "new-optimizer":
-        fresh = optimizer.join_state(parts.optimizer, content["optimizers"][MAIN])
+        fresh = optimizer.join_states(parts.optimizers, content["optimizers"])
         if fresh:
             notes.append(f"{len(fresh)} parameters had no optimizer state and start afresh: {', '.join(fresh[:5])}")
     parts.rates.advance(position.epoch, position.index)

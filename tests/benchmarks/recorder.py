@@ -38,8 +38,8 @@ def train(parts: Parts, settings: Any, recorder: ActivationRecorder | None) -> N
         indices = np.arange(number * batch, (number + 1) * batch) % parts.task.samples
         loss, _terms = parts.task.losses(indices, settings)
         loss.backward()
-        parts.optimizer.step()
-        parts.optimizer.zero_grad(set_to_none=True)
+        parts.optimizers["main"].step()
+        parts.optimizers["main"].zero_grad(set_to_none=True)
         if recorder is not None:
             recorder.add()
 

@@ -79,7 +79,7 @@ def test_dropping_the_sampler_position_is_seen(whole, tmp_path, monkeypatch):
 
 
 def test_dropping_the_optimizer_state_is_seen(whole, tmp_path, monkeypatch):
-    monkeypatch.setattr(resuming.optimizer, "join_state", lambda _optimizer, _saved: [])
+    monkeypatch.setattr(resuming.optimizer, "join_states", lambda _optimizer, _saved: [])
     weights, same_log = sabotaged(whole, tmp_path)
     assert weights
     assert not same_log

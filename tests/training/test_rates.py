@@ -114,18 +114,18 @@ def test_curing_the_overwritten_rate_on_resume_takes_effect_at_once(tmp_path):
 def test_moving_the_scheduler_is_the_same_as_stepping_it():
     schedule = Schedule(epochs=9, warmup_epochs=2.0, min_lr=1e-5)
     walked_optimizer, moved_optimizer = optimizer(), optimizer()
-    walked = Rates(walked_optimizer, schedule, 1e-3, STEPS_PER_EPOCH)
+    walked = Rates({"main": walked_optimizer}, schedule, 1e-3, STEPS_PER_EPOCH)
     used(walked, 23, walked_optimizer)
-    moved = Rates(moved_optimizer, schedule, 1e-3, STEPS_PER_EPOCH)
+    moved = Rates({"main": moved_optimizer}, schedule, 1e-3, STEPS_PER_EPOCH)
     moved.advance(4, 3)
-    assert moved.state() == walked.state()
+    assert moved.states() == walked.states()
     assert moved_optimizer.state_dict() == walked_optimizer.state_dict()
 
 
 def test_the_scheduler_agrees_with_torchs_own_product_of_warm_up_and_cosine():
     schedule = Schedule(epochs=8, warmup_epochs=0.0)
     opt = optimizer()
-    rates = used(Rates(opt, schedule, 1e-3, STEPS_PER_EPOCH), 40, opt)
+    rates = used(Rates({"main": opt}, schedule, 1e-3, STEPS_PER_EPOCH), 40, opt)
     other = optimizer()
     reference = lr_scheduler.CosineAnnealingLR(other, T_max=40)
     expected = []

@@ -107,9 +107,9 @@ def test_state_is_joined_by_name_whatever_the_order(whole):
             for group in saved["param_groups"][::-1]
         ],
     }  # fmt: skip
-    assert join_state(parts.optimizer, turned) == []
+    assert join_state(parts.optimizers["main"], turned) == []
     names = [name for group in saved["param_groups"] for name in group["param_names"]]
-    joined = parts.optimizer.state_dict()["state"]
+    joined = parts.optimizers["main"].state_dict()["state"]
     for number, name in enumerate(names):
         assert torch.equal(joined[number]["exp_avg"], saved["state"][number]["exp_avg"]), name
 
@@ -118,7 +118,7 @@ def test_state_of_another_shape_or_another_name_is_left_out_and_told(whole):
     saved = last_content(whole)["optimizers"]["main"]
     parts = built("slots", settings_of("slots", edits={**TINY, "decoder.channels": 12}), torch.device("cpu"))
     saved["param_groups"][0]["param_names"][0] = "encoder.renamed"
-    fresh = join_state(parts.optimizer, saved)
+    fresh = join_state(parts.optimizers["main"], saved)
     assert "encoder.convs.0.conv.weight" in fresh
     assert "decoder.mlp.0.weight" in fresh
     assert "slots.mu" not in fresh
