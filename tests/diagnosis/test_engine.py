@@ -130,7 +130,7 @@ def test_a_healthy_run_has_no_findings(tmp_path: Path) -> None:
 
 
 def test_findings_are_the_same_for_the_same_files(tmp_path: Path) -> None:
-    write_own(tmp_path, "overwritten_rate", "same_slots")
+    write_own(tmp_path, "overwriting_warmup", "same_slots")
     write_curves(
         tmp_path,
         range(25, 4001, 25),
@@ -144,7 +144,7 @@ def test_findings_are_the_same_for_the_same_files(tmp_path: Path) -> None:
 
 
 def test_a_diagnosis_travels_to_the_window_and_back(tmp_path: Path) -> None:
-    write_own(tmp_path, "overwritten_rate")
+    write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(25, 4001, 25), lr__encoder=lambda step: 1e-3 * min(step / 250, 1.0))
     found = diagnosed(tmp_path)
     assert found.findings

@@ -243,7 +243,7 @@ def _warmed(step: int, warmup: int = 250) -> float:
 
 
 def test_a_flat_recorded_rate_is_held_against_the_settings(tmp_path: Path) -> None:
-    write_own(tmp_path, "overwritten_rate")
+    write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(5, 2501, 5), lr__encoder=lambda step: 1e-3 * _warmed(step))
     found = finding(tmp_path, ID)
     assert found is not None
@@ -287,7 +287,7 @@ def test_a_group_with_its_own_factor_is_healthy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("epochs", "told"), [(4.5, False), (5.5, True)])
 def test_a_flat_rate_counts_after_three_epochs(tmp_path: Path, epochs: float, told: bool) -> None:
     """The warm-up takes two of them."""
-    write_own(tmp_path, "overwritten_rate")
+    write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(5, int(epochs * STEPS_PER_EPOCH), 5), lr__slots=lambda step: 1e-3 * _warmed(step))
     assert (finding(tmp_path, ID) is not None) == told
 

@@ -43,7 +43,7 @@ def test_a_sound_run_is_not_accused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_spoilt_run_shows_what_was_put_in(tmp_path: Path) -> None:
-    run = _trained(tmp_path, "--preset", "overwritten_rate,dying_relu", "--set", "encoder.bias_init=-2")
+    run = _trained(tmp_path, "--preset", "overwriting_warmup,dying_relu", "--set", "encoder.bias_init=-2")
     found = {one.id: one for one in diagnosed(run).findings}
     # Behind channels that never fire no convolution gets a gradient either.
     assert set(found) == {"overwritten-rate", "dead-channels", "no-gradient"}

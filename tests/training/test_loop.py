@@ -219,7 +219,7 @@ def test_a_train_command_that_makes_no_sense_is_one_sentence(tmp_path, monkeypat
 
 
 def test_sizes_and_presets_reach_the_run(tmp_path):
-    run = trained(tmp_path / "run", {}, "--preset", "overwritten_rate,dying_relu", "--epochs", "1")
+    run = trained(tmp_path / "run", {}, "--preset", "overwriting_warmup,dying_relu", "--epochs", "1")
     content = last_content(run)
     assert content["settings"]["schedule"]["warmup"] == "overwrite"
     assert content["schedulers"]["main"]["class"] == "CosineAnnealingLR"

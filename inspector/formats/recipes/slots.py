@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.choices import Activation, AttentionAxis
 from inspector.formats.recipes.optimizer import Group, Optim
-from inspector.formats.recipes.recipe import Preset, Recipe, check_schedule
+from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
+from inspector.formats.recipes.slots_presets import PRESETS, SIZES
 from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
 
@@ -22,8 +23,17 @@ MODULES = ("encoder", "slots", "decoder")
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The slots and how they compete."""
 
-    slots: Annotated[int, setting(title="Slots", description="Objects that can be told apart", ge=2, le=32)] = 4
-    iterations: Annotated[int, setting(title="Attention iterations", ge=1, le=10)] = 3
+    slots: Annotated[
+        int,
+        setting(
+            title="Slots",
+            description="Objects that can be told apart, the background among them",
+            changes=("function",),
+            ge=2,
+            le=32,
+        ),
+    ] = 4
+    iterations: Annotated[int, setting(title="Attention iterations", changes=("function",), ge=1, le=10)] = 3
     attention_axis: Annotated[
         AttentionAxis,
         setting(
@@ -57,11 +67,12 @@ class Encoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         setting(
             title="Activation",
             description="The weights load after a change, but the function differs; a fresh run is cleaner",
+            changes=("function",),
         ),
     ] = "relu"
-    negative_slope: Annotated[float, setting(title="Negative slope", description="Of leaky_relu", ge=0.0, le=1.0)] = (
-        0.01
-    )
+    negative_slope: Annotated[
+        float, setting(title="Negative slope", description="Of leaky_relu", changes=("function",), ge=0.0, le=1.0)
+    ] = 0.01
     norm: Annotated[Literal["none", "batch"], setting(title="Normalisation", applies="restart")] = "none"
     bias_init: Annotated[
         float,
@@ -82,24 +93,31 @@ class Decoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     layers: Annotated[int, setting(title="Layers", applies="restart", ge=1, le=8)] = 3
 
 
-class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is minimised: reconstruction, and what keeps slots apart."""
+def _weight(title: str, description: str) -> msgspec.Meta:
+    return setting(title=title, description=description, applies="live", changes=("loss",), ge=0.0, le=10.0)
 
-    diversity_weight: Annotated[
-        float,
-        setting(
-            title="Diversity weight",
-            description="Of the mean cosine between slots of one image",
-            applies="live",
-            ge=0.0,
-            le=10.0,
-        ),
-    ] = 0.0
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is minimised: reconstruction, and what keeps slots apart and steady."""
+
+    diversity_weight: Annotated[float, _weight("Diversity weight", "Of the mean cosine between slots of one image")] = (
+        0.0
+    )
     diversity_clamp: Annotated[
         bool,
-        setting(title="Clamp diversity", description="Count positive cosines only, so that the loss stays above 0",
-                applies="live"),
-    ] = True  # fmt: skip
+        setting(
+            title="Clamp diversity",
+            description="Count positive cosines only, so that the loss stays above 0",
+            applies="live",
+            changes=("loss",),
+        ),
+    ] = True
+    spectral_weight: Annotated[
+        float, _weight("Spectral weight", "Of what the effective rank of the slots lacks of their number, as a share")
+    ] = 0.0
+    consistency_weight: Annotated[
+        float, _weight("Consistency weight", "Of how far matched slots of two passes differ; a second pass takes time")
+    ] = 0.0
 
 
 class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,23 +136,89 @@ class SlotsOptim(Optim, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The generated scenes."""
+    """The scenes: generated, or those of a file or folder."""
 
-    seed: Annotated[int, setting(title="Data seed", ge=0, le=2**31 - 1)] = 0
-    train_scenes: Annotated[int, setting(title="Training scenes", ge=1, le=10_000_000)] = 4_000
-    val_scenes: Annotated[int, setting(title="Validation scenes", ge=1, le=100_000)] = 256
+    path: Annotated[
+        str,
+        setting(
+            title="Data",
+            description="An HDF5 file with image and mask, or a folder with images and masks; empty for generated"
+            " scenes. CLEVR is cropped as usual, other pictures to their middle square",
+            changes=("order", "loss"),
+        ),
+    ] = ""
+    seed: Annotated[
+        int,
+        setting(title="Data seed", description="Of generated scenes", changes=("order", "loss"), ge=0, le=2**31 - 1),
+    ] = 0
+    train_scenes: Annotated[
+        int,
+        setting(
+            title="Training scenes",
+            description="Of generated scenes; of data.path, all but the validation scenes are used",
+            changes=("order",),
+            ge=1,
+            le=10_000_000,
+        ),
+    ] = 4_000
+    val_scenes: Annotated[
+        int,
+        setting(
+            title="Validation scenes",
+            description="Of data.path, at most so many of its share",
+            changes=("loss",),
+            ge=1,
+            le=100_000,
+        ),
+    ] = 256
+    val_share: Annotated[
+        float,
+        setting(
+            title="Validation share",
+            description="Of the scenes of data.path, the last; none of them is trained on",
+            changes=("order", "loss"),
+            gt=0.0,
+            le=0.9,
+        ),
+    ] = 0.1
     subset: Annotated[
-        float, setting(title="Subset", description="Share of the training scenes in use", gt=0.0, le=1.0)
+        float,
+        setting(
+            title="Subset",
+            description="Share of the training scenes in use",
+            changes=("order", "loss"),
+            gt=0.0,
+            le=1.0,
+        ),
     ] = 1.0
-    batch_size: Annotated[int, setting(title="Batch size", unit="scenes", ge=1, le=4096)] = 32
+    batch_size: Annotated[int, setting(title="Batch size", unit="scenes", changes=("order",), ge=1, le=4096)] = 32
     image_size: Annotated[int, setting(title="Image size", unit="px", applies="restart", ge=8, le=256)] = 32
-    min_objects: Annotated[int, setting(title="Fewest objects", ge=1, le=16)] = 2
-    max_objects: Annotated[int, setting(title="Most objects", ge=1, le=16)] = 3
+    min_objects: Annotated[
+        int, setting(title="Fewest objects", description="Of generated scenes", changes=("order", "loss"), ge=1, le=16)
+    ] = 2
+    max_objects: Annotated[
+        int, setting(title="Most objects", description="Of generated scenes", changes=("order", "loss"), ge=1, le=16)
+    ] = 3
+    object_limit: (
+        Annotated[
+            int,
+            setting(
+                title="Object limit",
+                description="Scenes of data.path with more objects are left out: 6 makes CLEVR6 of CLEVR; off for all",
+                changes=("order", "loss"),
+                ge=1,
+                le=254,
+            ),
+        ]
+        | None
+    ) = None
     same_colour: Annotated[
         float,
         setting(
             title="Same colour",
-            description="Chance that an object takes the colour of the one before; colour alone then tells less",
+            description="Chance that a generated object takes the colour of the one before; colour alone then tells"
+            " less",
+            changes=("order", "loss"),
             ge=0.0,
             le=1.0,
         ),
@@ -172,72 +256,14 @@ def check(settings: SlotsSettings) -> None:
     check_schedule(settings)
 
 
-def samples(settings: SlotsSettings) -> int:
-    """Training scenes that an epoch sees."""
-    return max(1, math.floor(settings.data.train_scenes * settings.data.subset))
+def samples(settings: SlotsSettings) -> int | None:
+    """Training scenes that an epoch sees; None where only the data tells."""
+    return None if settings.data.path else in_use(settings.data.train_scenes, settings.data.subset)
 
 
-_SIZES: dict[str, dict[str, Any]] = {
-    "mini": {},
-    "full": {
-        "model.slots": 7,
-        "model.slot_size": 64,
-        "model.hidden_size": 128,
-        "encoder.channels": 64,
-        "decoder.channels": 128,
-        "decoder.layers": 4,
-        "data.image_size": 128,
-        "data.max_objects": 6,
-        "data.train_scenes": 60_000,
-        "data.val_scenes": 1_000,
-        "data.batch_size": 64,
-        "optim.lr": 4e-4,
-        "schedule.epochs": 500,
-        "schedule.warmup_epochs": 10.0,
-        "schedule.family": "halving",
-        "schedule.half_life_epochs": 100.0,
-    },
-}
+def in_use(scenes: int, subset: float) -> int:
+    """The first so many of the training scenes, at least one."""
+    return max(1, math.floor(scenes * subset))
 
-_PRESETS: dict[str, Preset] = {
-    "overwritten_rate": Preset(
-        "The warm-up writes its rate over the scheduler's every step, so the rate never falls",
-        {"schedule.warmup": "overwrite"},
-    ),
-    "dying_relu": Preset(
-        "Biases start so low that ReLU channels never fire",
-        {"encoder.activation": "relu", "encoder.bias_init": -0.35},
-    ),
-    "same_slots": Preset(
-        "Slots start almost alike and stay so",
-        {"model.slot_noise": 0.01},
-    ),
-    "tiny_subset": Preset(
-        "One scene in fifty is used, so the run learns them by heart",
-        {"data.subset": 0.02},
-    ),
-    "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}),
-    "no_warmup": Preset("The first step takes the full rate", {"schedule.warmup_epochs": 0.0}),
-    "slots_sample": Preset(
-        "The bundled sample run: few scenes, slots that start almost alike, a rate that kills channels and never falls",
-        {
-            "model.slot_noise": 0.02,
-            "optim.lr": 6e-3,
-            "schedule.warmup": "overwrite",
-            "schedule.warmup_epochs": 12.0,
-            "schedule.epochs": 400,
-            "data.train_scenes": 160,
-            "data.val_scenes": 128,
-            "train.val_every": 4,
-            "train.checkpoint_every": 140,
-            "train.dump_every": 70,
-            "train.dump_samples": 12,
-        },
-    ),
-    "unclamped_diversity": Preset(
-        "The diversity loss counts negative cosines, so the loss can fall below 0",
-        {"loss.diversity_weight": 0.01, "loss.diversity_clamp": False},
-    ),
-}
 
-RECIPE = Recipe("Slot attention on generated scenes", SlotsSettings, check, samples, _SIZES, _PRESETS)
+RECIPE = Recipe("Slot attention on generated scenes", SlotsSettings, check, samples, SIZES, PRESETS)

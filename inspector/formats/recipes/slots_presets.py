@@ -1,0 +1,84 @@
+"""Sizes of the recipe `slots`, its faults by name, and the cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.formats.recipes.recipe import Preset
+
+SIZES: dict[str, dict[str, Any]] = {
+    "mini": {},
+    "full": {
+        "model.slots": 11,
+        "model.slot_size": 64,
+        "model.hidden_size": 128,
+        "encoder.channels": 64,
+        "decoder.channels": 128,
+        "decoder.layers": 4,
+        "data.image_size": 128,
+        "data.min_objects": 3,
+        "data.max_objects": 10,
+        "data.train_scenes": 12_000,
+        "data.val_scenes": 1_000,
+        "data.batch_size": 64,
+        "optim.name": "adamw",
+        "optim.lr": 1e-4,
+        "optim.weight_decay": 0.01,
+        "schedule.epochs": 200,
+        "schedule.warmup_epochs": 20.0,
+    },
+}
+"""`full` is that of a run on CLEVR: 128 pixels, 3 to 10 objects, 11 slots, 200 epochs of 12,000 scenes."""
+
+PRESETS: dict[str, Preset] = {
+    "overwriting_warmup": Preset(
+        "The warm-up writes its rate over the scheduler's every step, so the rate never falls",
+        {"schedule.warmup": "overwrite"},
+        is_fault=True,
+    ),
+    "dying_relu": Preset(
+        "Biases start so low that ReLU channels never fire",
+        {"encoder.activation": "relu", "encoder.bias_init": -0.35},
+        is_fault=True,
+    ),
+    "same_slots": Preset(
+        "Slots start almost alike and stay so",
+        {"model.slot_noise": 0.01},
+        is_fault=True,
+    ),
+    "tiny_subset": Preset(
+        "One scene in fifty is used, so the run learns them by heart",
+        {"data.subset": 0.02},
+        is_fault=True,
+    ),
+    "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}, is_fault=True),
+    "no_warmup": Preset("The first step takes the full rate", {"schedule.warmup_epochs": 0.0}, is_fault=True),
+    "unclamped_diversity": Preset(
+        "The diversity loss counts negative cosines, so the loss can fall below 0",
+        {"loss.diversity_weight": 0.01, "loss.diversity_clamp": False},
+        is_fault=True,
+    ),
+    "wrong_softmax_axis": Preset(
+        "Attention is a softmax over positions, so slots do not compete and read sums that grow with the picture",
+        {"model.attention_axis": "positions"},
+        is_fault=True,
+    ),
+    "slots_sample": Preset(
+        "The bundled sample run: few scenes, slots that start almost alike, a rate that kills channels and never falls",
+        {
+            "model.slot_noise": 0.02,
+            "optim.lr": 6e-3,
+            "schedule.warmup": "overwrite",
+            "schedule.warmup_epochs": 12.0,
+            "schedule.epochs": 400,
+            "data.train_scenes": 160,
+            "data.val_scenes": 128,
+            "train.val_every": 4,
+            "train.checkpoint_every": 140,
+            "train.dump_every": 70,
+            "train.dump_samples": 12,
+        },
+        is_fault=True,
+    ),
+}
+"""`fixed` is what is right where the advice that comes with these faults is not."""
