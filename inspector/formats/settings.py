@@ -7,6 +7,7 @@ A recipe's settings are nested msgspec structs. Each field is
 from __future__ import annotations
 
 import difflib
+import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -57,6 +58,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         kind: what its text must parse as.
         choices: the allowed values of a choice, else empty.
         minimum, maximum: inclusive bounds, None where open.
+        above: the minimum itself is not allowed.
         optional: whether "off" (None) is allowed.
     """
 
@@ -71,6 +73,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    above: bool = False
     optional: bool = False
 
 
@@ -197,7 +200,7 @@ def _wanted(field: Field) -> str:
         return "one of " + ", ".join(field.choices)
     bounds = ""
     if field.minimum is not None or field.maximum is not None:
-        low = "" if field.minimum is None else f" from {field.minimum:g}"
+        low = "" if field.minimum is None else f" {'above' if field.above else 'from'} {field.minimum:g}"
         high = "" if field.maximum is None else f" to {field.maximum:g}"
         bounds = low + high
     return {
@@ -227,10 +230,10 @@ def check_value(field: Field, value: Any) -> str:
     if value is None:
         return "" if field.optional else f"{field.path} needs a value"
     if field.kind in ("number", "integer") and isinstance(value, int | float):
-        below = field.minimum is not None and value < field.minimum
-        above = field.maximum is not None and value > field.maximum
-        if below or above or value != value:  # noqa: PLR0124 - NaN
-            return f"{field.path} takes {_wanted(field)}, found {value:g}"
+        below = field.minimum is not None and (value < field.minimum or (field.above and value == field.minimum))
+        beyond = field.maximum is not None and value > field.maximum
+        if below or beyond or (isinstance(value, float) and not math.isfinite(value)):
+            return f"{field.path} takes {_wanted(field)}, found {value_text(value)[:40]}"
     return ""
 
 
@@ -288,5 +291,6 @@ def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, opt
         choices=choices,
         minimum=meta.ge if meta and meta.ge is not None else (meta.gt if meta else None),
         maximum=meta.le if meta else None,
+        above=bool(meta and meta.ge is None and meta.gt is not None),
         optional=optional,
     )
