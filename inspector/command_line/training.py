@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from inspector.command_line.becoming import become
 from inspector.command_line.command import Command, Options
 
 
 def _become_trainer(options: Options) -> int:
-    """Become the trainer, under a supervisor where it writes a run; it has the terminal, and signals reach it."""
+    """Become the trainer, under a supervisor where it writes a run."""
     from inspector.jobs.children import child_command
 
     name, rest = options.command, list(options.rest)
+    if name == "resume" and any(word.partition("=")[0] == "--template" for word in rest):
+        from inspector.command_line.script_resume import resume_script
+
+        return resume_script(rest)
     run = _run_to_write(name, rest)
     command = child_command("training", name, *rest)
     if run is not None:
         command = child_command("supervisor", "--run", str(run), "--", *command)
-    sys.stdout.flush()
-    os.execv(command[0], command)  # noqa: S606 - our own program, no shell
+    return become(command)
 
 
 def _run_to_write(name: str, rest: list[str]) -> Path | None:

@@ -127,27 +127,35 @@ def fields_of_template(template: ResumeTemplate, values: Mapping[str, Any]) -> t
     )
 
 
+def template_edits(template: ResumeTemplate, edits: Mapping[str, Any]) -> dict[str, Any]:
+    """Edits by the names of a template's settings with their values as those settings are; texts are parsed.
+
+    Raises:
+        SettingsError: an edit is none of the template's, or its value is not allowed there.
+    """
+    fields = {field.path: field for field in fields_of_template(template, {})}
+    found = {}
+    for name, value in edits.items():
+        if name not in fields:
+            raise SettingsError(f"{name} is not a setting of the template; it has {', '.join(fields) or 'none'}")
+        found[name] = parse_value(fields[name], value) if isinstance(value, str) else value
+        problem = check_value(fields[name], found[name])
+        if problem:
+            raise SettingsError(problem)
+    return found
+
+
 def template_command(template: ResumeTemplate, places: Mapping[str, str], edits: Mapping[str, Any]) -> list[str]:
     """The argument list of a resume.
 
     Args:
         template: the template.
         places: what each of `PLACES` stands for.
-        edits: new values by the names of the template's settings; a text is parsed as its setting's kind.
-
-    Raises:
-        SettingsError: an edit is none of the template's, or its value is not allowed there.
+        edits: as `template_edits` gives them.
     """
-    fields = {field.path: field for field in fields_of_template(template, {})}
     command = [_filled(text, places) for text in template.command]
     for name, value in edits.items():
-        if name not in fields:
-            raise SettingsError(f"{name} is not a setting of the template; it has {', '.join(fields) or 'none'}")
-        typed = parse_value(fields[name], value) if isinstance(value, str) else value
-        problem = check_value(fields[name], typed)
-        if problem:
-            raise SettingsError(problem)
-        command += [_filled(text, {"value": value_text(typed)}) for text in template.settings[name].arguments]
+        command += [_filled(text, {"value": value_text(value)}) for text in template.settings[name].arguments]
     return command
 
 

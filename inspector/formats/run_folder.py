@@ -26,20 +26,25 @@ Status = Literal["running", "finished", "stopped", "failed"]
 
 
 class Parent(msgspec.Struct, frozen=True, kw_only=True):
-    """The run and checkpoint that a resumed run starts from."""
+    """The run and checkpoint that a resumed run starts from.
+
+    Attributes:
+        step, epoch: of the checkpoint, None where it does not tell.
+    """
 
     id: str
     path: str
     checkpoint: str
     sha256: str
-    step: int
-    epoch: float
+    step: int | None
+    epoch: float | None
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """run.json.
 
     Attributes:
+        seed: None for a script that is not ours.
         best, last: names inside the checkpoint folder, None before the first one.
         started, ended: seconds since 1970, UTC.
         samples: training samples in an epoch, None in runs of an older version.
@@ -49,7 +54,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     recipe: str
-    seed: int
+    seed: int | None
     host: str
     started: float
     schema: str = SCHEMA

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from inspector.core.errors import SettingsError
+from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.nonfinite import to_json
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -118,6 +118,21 @@ def _listed(name: str, tree: Any) -> Any:
 def values_of(settings: msgspec.Struct) -> dict[str, Any]:
     """Every setting by dotted path."""
     return flatten(msgspec.to_builtins(settings))
+
+
+def edits_of(texts: Iterable[str]) -> dict[str, str]:
+    """`PATH=VALUE` arguments by path.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--set takes PATH=VALUE, found {text}")
+        found[path.strip()] = value
+    return found
 
 
 def with_edits(settings: S, edits: Mapping[str, Any]) -> S:

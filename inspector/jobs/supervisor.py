@@ -48,12 +48,22 @@ class Supervisor:
         grace_s: between being asked to stop and being ended.
         window: our end of a socket to the window, None without one.
         keep_running: the trainer outlives the window.
+        script_folder: where a script that is not ours runs, and its console text becomes the run's; None for our own
+            trainer, which writes its log itself.
     """
 
     def __init__(
-        self, run: Path, command: Sequence[str], grace_s: float, window: socket.socket | None, *, keep_running: bool
+        self,
+        run: Path,
+        command: Sequence[str],
+        grace_s: float,
+        window: socket.socket | None,
+        *,
+        keep_running: bool,
+        script_folder: Path | None = None,
     ) -> None:
         self._run = run
+        self._log = None if script_folder is None else open_append(run / CONSOLE_FILE)
         self._grace_s = grace_s
         self._window = window
         self._keep_running = keep_running
@@ -69,16 +79,19 @@ class Supervisor:
         self._trainer = subprocess.Popen(  # noqa: S603 - an argument list, no shell
             command,
             stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            cwd=script_folder,
+            stdout=None if self._log is None else subprocess.PIPE,
+            stderr=subprocess.PIPE if self._log is None else subprocess.STDOUT,
             env=child_environment("training") if ours else foreign_environment(),
             process_group=0,
             # Safe here: one thread. Should this process be killed, the trainer is asked to stop.
             preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509
         )
-        assert self._trainer.stderr is not None
-        self._stderr = self._trainer.stderr.fileno()
-        os.set_blocking(self._stderr, False)
-        self._selector.register(self._stderr, selectors.EVENT_READ, self._hear_trainer)
+        said = self._trainer.stderr or self._trainer.stdout
+        assert said is not None
+        self._said = said.fileno()
+        os.set_blocking(self._said, False)
+        self._selector.register(self._said, selectors.EVENT_READ, self._hear_trainer)
         if window is not None:
             self._selector.register(window, selectors.EVENT_READ, self._hear_window)
 
@@ -129,16 +142,18 @@ class Supervisor:
     def _hear_trainer(self) -> None:
         while True:
             try:
-                data = os.read(self._stderr, 65536)
+                data = os.read(self._said, 65536)
             except BlockingIOError:
                 return
             if not data:
-                if self._stderr in self._selector.get_map():
-                    self._selector.unregister(self._stderr)
+                if self._said in self._selector.get_map():
+                    self._selector.unregister(self._said)
                 return
             self._tail.take(data)
-            with contextlib.suppress(OSError):
-                os.write(2, data)
+            for target in (2, self._log):
+                if target is not None:
+                    with contextlib.suppress(OSError):
+                        os.write(target, data)
 
     def _hear_window(self) -> None:
         assert self._window is not None
@@ -243,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--grace", type=float, default=GRACE_S, help="seconds between asking to stop and force")
     parser.add_argument("--with-parent", type=int, help="a socket whose end means that the window is gone")
     parser.add_argument("--keep-running", action="store_true", help="the trainer outlives the window")
+    parser.add_argument("--script-folder", type=Path, help="the command is a script that is not ours, and runs there")
     parser.add_argument("command", nargs="+", help="what starts the trainer, after --")
     return parser
 
@@ -255,7 +271,14 @@ def main(arguments: Sequence[str]) -> int:
         os.setsid()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
-        end = Supervisor(options.run, options.command, options.grace, window, keep_running=options.keep_running).run()
+        end = Supervisor(
+            options.run,
+            options.command,
+            options.grace,
+            window,
+            keep_running=options.keep_running,
+            script_folder=options.script_folder,
+        ).run()
     except (OSError, subprocess.SubprocessError) as error:
         program = Path(options.command[0]).name
         end = ProcessEnd(reason=f"The trainer could not be started: {program}: {getattr(error, 'strerror', error)}")

@@ -129,24 +129,33 @@ def _ending_on_disk(run_folder: Path) -> ProcessEnd:
     return ProcessEnd(reason=record.reason or "The trainer has ended without saying why")
 
 
-def start(command: Sequence[str], run_folder: Path, *, keep_running: bool) -> TrainerHandle:
+def start(
+    command: Sequence[str], run_folder: Path, *, keep_running: bool, script_folder: Path | None = None
+) -> TrainerHandle:
     """Start a trainer under a supervisor of its own.
 
     Args:
         command: the trainer's argument list.
         run_folder: what it will write.
         keep_running: it goes on when this program ends; otherwise it is then asked to stop.
+        script_folder: where a script that is not ours runs; its console text becomes the run's.
 
     Raises:
         OSError: the supervisor cannot be started.
     """
-    options = ["--run", str(run_folder.resolve()), *(["--keep-running"] if keep_running else [])]
+    options = supervisor_options(run_folder, script_folder) + (["--keep-running"] if keep_running else [])
     process, link = start_child(
         "supervisor",
         lambda descriptor: child_command("supervisor", *options, "--with-parent", descriptor, "--", *command),
         stderr=subprocess.DEVNULL,
     )
     return TrainerHandle.started(run_folder, process, link)
+
+
+def supervisor_options(run_folder: Path, script_folder: Path | None = None) -> list[str]:
+    """The supervisor's arguments that say what it stands over."""
+    script = [] if script_folder is None else ["--script-folder", str(script_folder)]
+    return ["--run", str(run_folder.resolve()), *script]
 
 
 def attach(run_folder: Path) -> TrainerHandle | None:

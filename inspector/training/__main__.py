@@ -13,10 +13,13 @@ import msgspec
 
 from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 from inspector.formats.nonfinite import to_json
+from inspector.formats.settings import edits_of
 
 _BAD_INPUT = 2
 _INTERNAL = 3
 _STOPPED = 130
+_NEEDED = {"torch": "torch", "lightning_fabric": "lightning-fabric"}
+"""Modules of the extra `train`, and the packages that have them."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,21 +89,6 @@ def _add_resume(command: argparse.ArgumentParser, *, optional: bool = False) -> 
     command.add_argument("--reasons", metavar="JSON", help="why, by path: {PATH: [sentence, finding id]}")
 
 
-def edits_of(texts: Sequence[str]) -> dict[str, str]:
-    """`PATH=VALUE` arguments by path.
-
-    Raises:
-        UsageError: one has no `=`.
-    """
-    found: dict[str, str] = {}
-    for text in texts:
-        path, equals, value = text.partition("=")
-        if not equals or not path:
-            raise UsageError(f"--set takes PATH=VALUE, found {text}")
-        found[path.strip()] = value
-    return found
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -120,9 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted\n")
         return _INTERNAL
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        missing = _NEEDED.get(error.name or "")
+        if missing is None:
             raise
-        sys.stderr.write("torch is not installed here; install run-inspector[train] to train, record and resume\n")
+        sys.stderr.write(f"{missing} is not installed here; install run-inspector[train] to train, record and resume\n")
         return _BAD_INPUT
     except Exception:  # noqa: BLE001 - the last resort of a program; the traceback is for its authors
         traceback.print_exc()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError
-from inspector.formats.resume_template import fields_of_template, read_template, template_command
+from inspector.formats.resume_template import fields_of_template, read_template, template_command, template_edits
 
 TEXT = """
 title = "SLATE"
@@ -42,7 +42,7 @@ def written(folder: Path, text: str = TEXT) -> Path:
 def test_a_template_becomes_an_argument_list_that_no_shell_sees(tmp_path):
     template = read_template(written(tmp_path))
     assert template.folder == str(tmp_path / "code")
-    command = template_command(template, PLACES, {"lr": "3e-4", "augment": False})
+    command = template_command(template, PLACES, template_edits(template, {"lr": "3e-4", "augment": False}))
     tail = ["--resume=a b.pt", "--out", "$(out)", "--lr", "0.0003", "--augment=false"]
     assert command == [sys.executable, "train.py", *tail]
     told = "import sys; print(sys.argv[1:])"
@@ -66,7 +66,7 @@ def test_the_form_shows_what_the_run_has(tmp_path):
 @pytest.mark.parametrize(("name", "value"), [("lr", "2.0"), ("lr", "fast"), ("depth", "3"), ("augment", "maybe")])
 def test_an_edit_that_the_template_does_not_allow_is_refused(tmp_path, name, value):
     with pytest.raises(SettingsError, match=name):
-        template_command(read_template(written(tmp_path)), PLACES, {name: value})
+        template_edits(read_template(written(tmp_path)), {name: value})
 
 
 @pytest.mark.parametrize(

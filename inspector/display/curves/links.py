@@ -24,9 +24,8 @@ def links_of(runs: Sequence[tuple[str, Run | None]], parent_key: str | None) -> 
     found = []
     for key, run in runs:
         resumed = parent is not None and run is not chosen and (key == parent_key or _is(run, parent))
-        found.append(
-            RunLink(resumed_at=float(parent.step) if resumed and parent else None, seeds=_seeds(run) if run else "")
-        )
+        step = parent.step if resumed and parent else None
+        found.append(RunLink(resumed_at=None if step is None else float(step), seeds=_seeds(run) if run else ""))
     return tuple(found)
 
 

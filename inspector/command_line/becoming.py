@@ -1,0 +1,13 @@
+"""This process as another program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+
+def become(command: list[str]) -> NoReturn:
+    """Run another program in place of this one; it has the terminal, and signals reach it."""
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606 - an argument list, no shell
