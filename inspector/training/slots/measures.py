@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from inspector.analysis.segmentation import adjusted_rand_index, foreground_adjusted_rand_index
+from inspector.analysis.slots import ACTIVE_AREA
+from inspector.training.slots.baselines import Baselines, Scores, mean_scores, rand_indices, truth_of
 from inspector.training.slots.model import Painted, SlotModel
+from inspector.training.slots.penalties import effective_ranks, pair_cosines
 from inspector.training.slots.scenes import Scene
-
-ACTIVE_AREA = 0.01
-"""A slot is active on an image when it wins more than this share of the pixels."""
 
 NEAR_ZERO = 1e-6
 """|a| below this counts as silent."""
-
-
-def pair_cosines(slots: Tensor) -> Tensor:
-    """Cosine of every ordered pair of different slots of an image, (batch, slots * (slots - 1))."""
-    unit = nn.functional.normalize(slots, dim=-1)
-    cosines = unit @ unit.transpose(1, 2)
-    return cosines[:, ~torch.eye(slots.shape[1], dtype=torch.bool, device=slots.device)]
 
 
 class Measures:
@@ -39,8 +31,12 @@ class Measures:
         self._strongest: list[Tensor | None] = [None] * len(self._names)
         self._squares = 0.0
         self._pixels = 0
-        self._scores: dict[str, list[float]] = {name: [] for name in ("fg_ari", "ari", "fg_ari_attention")}
-        self._per_image: dict[str, list[Tensor]] = {name: [] for name in ("cosine", "mask_entropy", "active")}
+        self._scenes: list[Scene] = []
+        self._decoder: Scores = []
+        self._attention: Scores = []
+        self._slots: list[Tensor] = []
+        self._per_image: dict[str, list[Tensor]] = {name: [] for name in ("mask_entropy", "active", "effective_rank")}
+        self._axis_error = 0.0
 
     def close(self) -> None:
         """Stop looking at the layers."""
@@ -58,30 +54,41 @@ class Measures:
 
         return look
 
-    def add(self, scenes: list[Scene], pictures: Tensor, painted: Painted) -> None:
+    def add(self, scenes: Sequence[Scene], pictures: Tensor, painted: Painted) -> None:
         """One batch."""
         self._squares += float(((painted.image - pictures) ** 2).mean()) * pictures.numel()
         self._pixels += pictures.numel()
-        masks = painted.masks
+        masks, attention = painted.masks.float(), painted.attention[:, -1].float()
         slots = masks.shape[1]
         winners = masks.argmax(1)
-        attended = _enlarged(painted.attention[:, -1], masks.shape[-1]).argmax(1).cpu().numpy()
-        for scene, won, attention in zip(scenes, winners.cpu().numpy(), attended, strict=True):
-            truth = scene.labels.astype(np.int64)
-            self._scores["fg_ari"].append(foreground_adjusted_rand_index(truth, won))
-            self._scores["ari"].append(adjusted_rand_index(truth, won))
-            self._scores["fg_ari_attention"].append(foreground_adjusted_rand_index(truth, attention))
+        attended = _enlarged(attention, masks.shape[-1]).argmax(1).cpu().numpy()
+        for scene, won, seen in zip(scenes, winners.cpu().numpy(), attended, strict=True):
+            truth = truth_of(scene)
+            self._decoder.append(rand_indices(truth, won))
+            self._attention.append(rand_indices(truth, seen))
+        self._scenes += scenes
         entropy = -(masks * masks.clamp(min=1e-12).log()).sum(1).mean((1, 2)) / np.log(slots)
         areas = nn.functional.one_hot(winners.flatten(1), slots).float().mean(1)
-        self._per_image["cosine"].append(pair_cosines(painted.slots[:, -1]).mean(1).cpu())
+        last = painted.slots[:, -1].float()
+        self._slots.append(last.cpu())
         self._per_image["mask_entropy"].append(entropy.cpu())
         self._per_image["active"].append((areas > ACTIVE_AREA).float().sum(1).cpu())
+        self._per_image["effective_rank"].append(effective_ranks(last).cpu())
+        self._axis_error = max(self._axis_error, float((attention.sum(1) - 1.0).abs().max()))
 
-    def values(self) -> dict[str, float]:
-        """All metrics by name."""
+    def values(self, baselines: Baselines) -> dict[str, float]:
+        """All metrics by name, those of the baselines among them."""
         found = {"val/loss": self._squares / self._pixels}
-        found |= {f"val/{name}": float(np.mean(scores)) for name, scores in self._scores.items()}
+        of_decoder = mean_scores(self._decoder, self._scenes, baselines.same_colour)
+        of_attention = mean_scores(self._attention, self._scenes, baselines.same_colour)
+        found |= {f"val/{name}": value for name, value in of_decoder.items()}
+        found |= {f"val/{name}_attention": value for name, value in of_attention.items()}
+        found |= baselines.values()
+        slots = torch.cat(self._slots)
+        found["slots/cosine"] = float(pair_cosines(slots).mean())
+        found["slots/cosine_centred"] = float(pair_cosines(slots - slots.mean((0, 1))).mean())
         found |= {f"slots/{name}": float(torch.cat(parts).mean()) for name, parts in self._per_image.items()}
+        found["slots/attention_axis_error"] = self._axis_error
         for name, silent, seen, strongest in zip(self._names, self._silent, self._seen, self._strongest, strict=True):
             if strongest is not None:
                 found[f"sparsity/{name}"] = silent / seen

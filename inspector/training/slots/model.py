@@ -31,12 +31,14 @@ class Painted:
         masks: (batch, slots, height, width), summing to 1 over slots.
         slots: (batch, iterations, slots, features), after each iteration.
         attention: (batch, iterations, slots, positions), summing to 1 over what `model.attention_axis` says.
+        again: (batch, slots, features), the last slots of a second pass from other noise; None without one.
     """
 
     image: Tensor
     masks: Tensor
     slots: Tensor
     attention: Tensor
+    again: Tensor | None = None
 
 
 def _activation(settings: Encoder) -> nn.Module:
@@ -141,11 +143,19 @@ class SlotModel(nn.Module):
         )
         self.decoder = _Decoder(slot_size, settings.decoder.channels, settings.decoder.layers, side // _CELL_PX)
 
-    def forward(self, pictures: Tensor, noise: Tensor) -> Painted:
-        """Pictures (batch, 3, height, width) in -1..1 and standard normal noise (batch, slots, features)."""
-        read = self.slots(self.encoder(pictures), noise, self.iterations)
+    def forward(self, pictures: Tensor, noise: Tensor, second: Tensor | None = None) -> Painted:
+        """Paint the pictures again, slot by slot.
+
+        Args:
+            pictures: (batch, 3, height, width) in -1..1.
+            noise: (batch, slots, features), standard normal.
+            second: as `noise`, where the slots of a second pass are wanted too.
+        """
+        cells = self.encoder(pictures)
+        read = self.slots(cells, noise, self.iterations)
         image, masks = self.decoder(read.slots[:, -1])
-        return Painted(image, masks, read.slots, read.attention)
+        again = None if second is None else self.slots(cells, second, self.iterations).slots[:, -1]
+        return Painted(image, masks, read.slots, read.attention, again)
 
 
 def pictures_of(images: AnyArray, device: torch.device) -> Tensor:

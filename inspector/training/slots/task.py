@@ -1,4 +1,4 @@
-"""Training and validating slot attention on generated scenes."""
+"""Training and validating slot attention."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.recipes.slots import SlotsSettings, samples
+from inspector.formats.recipes.slots import SlotsSettings, in_use
+from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.dump import Probe, write_dump
-from inspector.training.slots.measures import Measures, pair_cosines
+from inspector.training.slots.measures import Measures
 from inspector.training.slots.model import SlotModel, looked_at, pictures_of
-from inspector.training.slots.scenes import Scene, Scenes
+from inspector.training.slots.penalties import consistency, diversity, pair_cosines, spectral
+from inspector.training.slots.scenes import KeptImages, Scene
+from inspector.training.slots.stored_scenes import sources
 from inspector.training.task import Batch, Losses, Score, Task
 
 _VAL_BATCH = 64
@@ -26,34 +29,53 @@ class SlotsTask(Task):
 
     unit = "scenes"
     watched = Score("val/fg_ari", "higher")
-    shown: ClassVar = {"val/loss": "ValLoss", "val/fg_ari": "FG-ARI", "val/ari": "ARI", "slots/cosine": "SlotCosine",
-                       "slots/mask_entropy": "MaskEntropy"}  # fmt: skip
+    shown: ClassVar = {
+        "val/loss": "ValLoss",
+        "val/fg_ari": "FG-ARI",
+        "baseline/fg_ari_blocks": "Blocks",
+        "baseline/fg_ari_colour": "Colour",
+        "val/ari": "ARI",
+        "slots/cosine": "SlotCosine",
+        "slots/mask_entropy": "MaskEntropy",
+    }
 
     def __init__(self, settings: SlotsSettings, device: torch.device) -> None:
         self._device = device
         self._settings = settings
+        train, self._val = sources(settings.data)
         self.model = SlotModel(settings).to(device)
-        self.samples = samples(settings)
-        self._train = Scenes(settings.data, "train")
-        self._val = Scenes(settings.data, "val")
+        self.samples = in_use(train.count, settings.data.subset)
+        self._train = KeptImages(train)
         self._val_scenes: list[Scene] = []
+        self._baselines: Baselines | None = None
         generator = torch.Generator().manual_seed(_VAL_NOISE_SEED)
-        shape = (settings.data.val_scenes, settings.model.slots, settings.model.slot_size)
+        shape = (self._val.count, settings.model.slots, settings.model.slot_size)
         # The same noise in every validation, so that two of them differ only by the weights.
         self._val_noise = torch.randn(shape, generator=generator)
 
     def losses(self, model: nn.Module, batch: Batch, settings: SlotsSettings) -> Losses:
-        """Reconstruction error, and diversity where it is asked for."""
-        pictures = pictures_of(self._train.images(batch.indices), self._device)
-        # Drawn on the CPU, so that a run sees the same noise on every device.
-        noise = torch.randn(len(batch.indices), settings.model.slots, settings.model.slot_size).to(self._device)
-        painted = model(pictures, noise)
+        """Reconstruction error, and the penalties that are asked for."""
+        loss = settings.loss
+        pictures = pictures_of(self._train.of(batch.indices), self._device)
+        noise = self._noise(len(pictures))
+        painted = model(pictures, noise, self._noise(len(pictures)) if loss.consistency_weight else None)
+        slots = painted.slots[:, -1]
         terms: dict[str, Tensor] = {"reconstruction": torch.mean((painted.image - pictures) ** 2)}
-        if not settings.loss.diversity_weight:
-            return Losses(terms)
-        cosines = pair_cosines(painted.slots[:, -1])
-        terms["diversity"] = (cosines.clamp(min=0.0) if settings.loss.diversity_clamp else cosines).mean()
-        return Losses(terms, {"diversity": settings.loss.diversity_weight})
+        if loss.diversity_weight:
+            terms["diversity"] = diversity(slots, clamp=loss.diversity_clamp)
+        if loss.spectral_weight:
+            terms["spectral"] = spectral(slots)
+        if painted.again is not None:
+            terms["consistency"] = consistency(slots, painted.again)
+        weights = {"diversity": loss.diversity_weight, "spectral": loss.spectral_weight,
+                   "consistency": loss.consistency_weight}  # fmt: skip
+        chosen = {name: weight for name, weight in weights.items() if name in terms}
+        return Losses(terms, chosen, {"slot_cosine": pair_cosines(slots.detach()).mean()})
+
+    def _noise(self, pictures: int) -> Tensor:
+        """What slots start from, standard normal; drawn on the CPU, so that it is the same on every device."""
+        model = self._settings.model
+        return torch.randn(pictures, model.slots, model.slot_size).to(self._device)
 
     def validate(self, model: SlotModel, settings: SlotsSettings) -> dict[str, float]:
         """Loss, segmentation scores, how apart slots are, and how silent every conv layer is."""
@@ -68,7 +90,9 @@ class SlotsTask(Task):
                 measures.add(batch, pictures, looked_at(model, pictures, noise))
         finally:
             measures.close()
-        return measures.values()
+        if self._baselines is None:
+            self._baselines = Baselines(scenes, self._settings.model.slots)
+        return measures.values(self._baselines)
 
     def dump(self, model: SlotModel, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
         """Write activations of the first validation scenes, and statistics over more of them."""

@@ -11,14 +11,14 @@ from inspector.analysis.segmentation import foreground_adjusted_rand_index
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.recipes.slots import Data
 from inspector.training.order import epoch_order
-from inspector.training.slots.scenes import BACKGROUND, PALETTE, Scenes, scene
+from inspector.training.slots.scenes import BACKGROUND, PALETTE, GeneratedScenes, KeptImages, scene
 
 DATA = Data(max_objects=4)
 
 
 def test_a_scene_is_the_same_every_time_and_in_any_order():
     first = [scene(DATA, "train", index).image for index in range(4)]
-    second = Scenes(DATA, "train").images([3, 2, 1, 0])[::-1]
+    second = KeptImages(GeneratedScenes(DATA, "train")).of([3, 2, 1, 0])[::-1]
     np.testing.assert_array_equal(first, second)
     digest = hashlib.sha256(np.stack(first).tobytes()).hexdigest()
     other = np.stack([scene(Data(max_objects=4, seed=1), "train", index).image for index in range(4)])
@@ -65,9 +65,16 @@ def test_objects_hide_one_another_and_share_colours():
 
 
 def test_images_that_would_not_fit_are_painted_again_each_time(monkeypatch):
-    kept = Scenes(DATA, "val").images([5, 6])
-    monkeypatch.setattr(Scenes, "_KEPT_BYTES", 0)
-    np.testing.assert_array_equal(Scenes(DATA, "val").images([5, 6]), kept)
+    validation = GeneratedScenes(DATA, "val")
+    kept = KeptImages(validation).of([5, 6])
+    monkeypatch.setattr(KeptImages, "_KEPT_BYTES", 0)
+    np.testing.assert_array_equal(KeptImages(validation).of([5, 6]), kept)
+
+
+def test_many_objects_are_smaller_and_all_of_them_are_seen():
+    crowded = Data(image_size=64, min_objects=10, max_objects=10)
+    for index in range(10):
+        assert len(np.unique(scene(crowded, "train", index).labels)) == 11
 
 
 def test_an_epoch_sees_every_sample_once_in_an_order_of_its_own():
