@@ -108,7 +108,9 @@ class Task(ABC):
 
         A module may belong to several optimizers.
         """
-        return {MAIN: tuple(name for name, _ in self.model.named_children())}
+        return {
+            MAIN: tuple(name for name, child in self.model.named_children() if any(True for _ in child.parameters()))
+        }
 
     def phase(self, step: int, settings: Any) -> Phase:
         """What the step after `step` steps trains."""

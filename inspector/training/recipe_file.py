@@ -1,0 +1,106 @@
+"""A recipe file of the user's own: a Python file with `Recipe` (a `Task`) and the type of its settings.
+
+It is run, so it is one that the user has named; a path that an opened run holds is never enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import msgspec
+
+from inspector.core.errors import FileError, MissingError
+from inspector.formats.recipes.own import Settings
+from inspector.formats.recipes.recipe import Preset, Recipe
+from inspector.training.task import Task
+
+_EXPECTED = "a recipe file (see resources/examples/recipe.py)"
+_MODULE = "recipe_of_the_user"
+
+
+def recipe_module(path: Path) -> ModuleType:
+    """The file, run as a module; what lies in its folder can be imported by it.
+
+    Raises:
+        MissingError: there is no such file.
+        FileError: it fails while it is run.
+    """
+    if not path.is_file():
+        raise MissingError(path, _EXPECTED, "no such file")
+    spec = importlib.util.spec_from_file_location(_MODULE, path)
+    if spec is None or spec.loader is None:
+        raise FileError(path, _EXPECTED, "a file that Python does not import", "give it a name that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[_MODULE] = module
+    sys.path.append(str(path.parent.resolve()))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = next((f" in line {frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
+                     if frame.filename == str(path)), "")  # fmt: skip
+        raise FileError(path, _EXPECTED, f"{type(error).__name__}: {error}{line}") from error
+    return module
+
+
+def recipe_of_module(module: ModuleType, path: Path) -> tuple[Recipe, Callable[..., Task]]:
+    """What a recipe file offers, and what makes its task of settings and a device.
+
+    Raises:
+        FileError: something that a recipe file needs is not there.
+    """
+    task = getattr(module, "Recipe", None)
+    if not (inspect.isclass(task) and issubclass(task, Task)):
+        raise FileError(path, _EXPECTED, "no class Recipe that derives from inspector.training.Task")
+    if inspect.isabstract(task):
+        raise FileError(path, _EXPECTED, "a class Recipe without the method losses")
+    settings = _settings_type(task, path)
+    recipe = Recipe(
+        title=str(getattr(module, "TITLE", path.stem)),
+        settings=settings,
+        check=getattr(module, "check", _allow),
+        samples=_not_told,
+        sizes={"mini": {}, **getattr(module, "SIZES", {})},
+        presets={name: Preset(*given) for name, given in getattr(module, "PRESETS", {}).items()},
+    )
+    return recipe, task
+
+
+def _settings_type(task: type[Task], path: Path) -> type[msgspec.Struct]:
+    """The type that `Recipe.__init__` says it takes."""
+    try:
+        hints = get_type_hints(task.__init__)
+    except NameError as error:
+        raise FileError(path, _EXPECTED, f"a type that is not there: {error}") from error
+    found: Any = next(iter(hints.values()), None)
+    if not (inspect.isclass(found) and issubclass(found, msgspec.Struct)):
+        raise FileError(
+            path, _EXPECTED, "Recipe.__init__ without the type of its settings",
+            "write `def __init__(self, settings: Settings, device: torch.device)`",
+        )  # fmt: skip
+    missing = [name for name in Settings.__struct_fields__ if name not in found.__struct_fields__]
+    if missing:
+        raise FileError(
+            path, _EXPECTED, f"settings without {missing[0]}", "derive them from inspector.training.Settings"
+        )
+    return found
+
+
+def _allow(_settings: Any) -> None:
+    """Settings of a recipe without checks of its own go together."""
+
+
+def _not_told(_settings: Any) -> None:
+    """Only the task knows how many samples it has."""
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a recipe file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
