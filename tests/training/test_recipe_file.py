@@ -14,13 +14,18 @@ EXAMPLE = resource("examples/recipe.py")
 
 HEAD = """
 import torch
-from inspector.training import Losses, Settings, Task
+from inspector.training import Data, Losses, Settings, Task
 """
 
 LOSSES = """
     def losses(self, model, batch, settings):
         return Losses({})
 """
+
+
+def taking(settings: str) -> str:
+    """A recipe file whose recipe takes settings of this type."""
+    return f"{HEAD}class Recipe(Task):\n    def __init__(self, settings: {settings}, device): pass{LOSSES}"
 
 
 def loaded(path: Path):
@@ -44,16 +49,9 @@ def test_the_example_offers_its_settings_and_its_task():
         ("x = 1", "no class Recipe"),
         (f"{HEAD}class Recipe(Task): pass", "without the method losses"),
         (f"{HEAD}class Recipe(Task):{LOSSES}", "without the type of its settings"),
-        (
-            f"{HEAD}class Recipe(Task):\n    def __init__(self, settings: dict, device): pass{LOSSES}",
-            "type of its settings",
-        ),
-        (f"{HEAD}class Recipe(Task):\n    def __init__(self, settings: Missing, device): pass{LOSSES}", "Missing"),
-        (
-            f"{HEAD}from inspector.formats.recipes.own import Data\n"
-            f"class Recipe(Task):\n    def __init__(self, settings: Data, device): pass{LOSSES}",
-            "settings without optim; derive them from inspector.training.Settings",
-        ),
+        (taking("dict"), "type of its settings"),
+        (taking("Missing"), "Missing"),
+        (taking("Data"), "settings without optim; derive them from inspector.training.Settings"),
     ],
 )
 def test_what_a_file_lacks_is_said(tmp_path, text, says):
