@@ -17,7 +17,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from inspector.analysis.schedule_rules import RULES, Rate, State
-from inspector.analysis.schedules import closed_form, scheduler_class
+from inspector.analysis.schedules.scheduler_state import scheduler_class
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.arrays import FloatArray
 
 Write: TypeAlias = Callable[[int, Rate], Rate]

@@ -117,7 +117,12 @@ def _listed(name: str, tree: Any) -> Any:
 
 def values_of(settings: msgspec.Struct) -> dict[str, Any]:
     """Every setting by dotted path."""
-    return flatten(msgspec.to_builtins(settings))
+    return {path: _plain(value) for path, value in flatten(msgspec.to_builtins(settings)).items()}
+
+
+def _plain(value: Any) -> Any:
+    """A tuple as the list that JSON makes of it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def edits_of(texts: Iterable[str]) -> dict[str, str]:
@@ -298,7 +303,7 @@ def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, opt
         path=path,
         title=(meta.title if meta else None) or path,
         kind=typing.cast("Any", "choice" if choices else _KINDS.get(kind, "list")),
-        default=default,
+        default=_plain(default),
         description=(meta.description if meta else None) or "",
         unit=extra.get("unit", ""),
         applies=extra.get("applies", "resume"),

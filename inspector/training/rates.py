@@ -63,6 +63,11 @@ class Rates:
         for writer in self._writers.values():
             writer.advance(epochs_done, steps_of_epoch)
 
+    def restore(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over from saved states what a position does not tell: how far a plateau is down, and its counters."""
+        for name, writer in self._writers.items():
+            writer.restore(saved.get(name, {}))
+
     def states(self) -> dict[str, dict[str, Any]]:
         """`{class, state}` of each scheduler by its optimizer's name, as a checkpoint holds them."""
         return {name: writer.state() for name, writer in self._writers.items()}

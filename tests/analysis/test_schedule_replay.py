@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from inspector.analysis.schedule_replay import MAX_STEPS, planned_rate_at, replayed
-from inspector.analysis.schedules import closed_form
+from inspector.analysis.schedules.torch_forms import closed_form
 
 torch = pytest.importorskip("torch")
 L = torch.optim.lr_scheduler

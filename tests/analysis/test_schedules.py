@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
@@ -10,14 +9,10 @@ import pytest
 import torch
 from torch.optim import lr_scheduler as ls
 
-from inspector.analysis.schedules import (
-    closed_form,
-    overwritten_rate,
-    planned_rates,
-    resumed_rates,
-    resumed_schedule,
-    scheduler_class,
-)
+from inspector.analysis.schedules.planned import planned_rates
+from inspector.analysis.schedules.recursions import overwritten_rate
+from inspector.analysis.schedules.scheduler_state import scheduler_class
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.formats.recipes.schedule import Schedule
 
 BASE = 1e-4
@@ -156,66 +151,6 @@ def test_families_without_recursion_leave_no_trace():
     assert overwritten_rate("CosineAnnealingWarmRestarts", {"T_0": 3}, BASE, 3) is None
     assert overwritten_rate("CosineAnnealingLR", {"T_max": 3}, BASE, 0) is None
     assert overwritten_rate("CosineAnnealingLR", {}, BASE, 1) is None
-
-
-def used_rates(make, steps):
-    """The rate of each step under one of torch's schedulers."""
-    opt = optimizer()
-    scheduler = make(opt)
-    used = []
-    for _ in range(steps):
-        used.append(opt.param_groups[0]["lr"])
-        opt.step()
-        scheduler.step()
-    return used
-
-
-def test_without_warm_up_the_plan_is_torchs_cosine_in_steps():
-    schedule = Schedule(epochs=5, warmup_epochs=0.0, min_lr=2e-6)
-    used = used_rates(lambda opt: ls.CosineAnnealingLR(opt, T_max=50, eta_min=2e-6), 50)
-    np.testing.assert_allclose(planned_rates(schedule, BASE, 10, 1, 50), used, rtol=1e-10)
-
-
-def test_halving_is_torchs_exponential():
-    schedule = Schedule(family="halving", epochs=5, warmup_epochs=0.0, half_life_epochs=2.0)
-    used = used_rates(lambda opt: ls.ExponentialLR(opt, 0.5 ** (1 / 20)), 50)
-    np.testing.assert_allclose(planned_rates(schedule, BASE, 10, 1, 50), used, rtol=1e-10)
-
-
-def test_warm_up_multiplies_the_decay_that_runs_from_the_first_step():
-    schedule = Schedule(epochs=10, warmup_epochs=2.0)
-    by_hand = [min((t + 1) / 8, 1) * (1 + math.cos(math.pi * t / 40)) / 2 for t in range(40)]
-    np.testing.assert_allclose(planned_rates(schedule, 1.0, 4, 1, 40), by_hand, rtol=1e-12)
-
-
-def test_an_overwriting_warm_up_leaves_the_base_for_ever():
-    schedule = Schedule(epochs=10, warmup_epochs=1.0, warmup="overwrite")
-    np.testing.assert_allclose(planned_rates(schedule, 1.0, 4, 1, 6), [0.25, 0.5, 0.75, 1, 1, 1])
-
-
-def test_any_window_of_the_plan_is_part_of_the_whole():
-    schedule = Schedule(epochs=10, warmup_epochs=2.0, min_lr=1e-5)
-    whole = planned_rates(schedule, 1e-3, 4, 1, 40)
-    np.testing.assert_array_equal(planned_rates(schedule, 1e-3, 4, 11, 20), whole[10:20])
-
-
-def test_a_rescaled_resume_is_the_plan_as_if_the_rate_had_been_new_from_the_start():
-    schedule = Schedule(epochs=10, warmup_epochs=2.0)
-    np.testing.assert_array_equal(
-        resumed_rates(schedule, 5e-4, 4, 2.5, 12, "rescale"), planned_rates(schedule, 5e-4, 4, 11, 22)
-    )
-
-
-def test_a_restarted_resume_warms_up_again_and_decays_over_what_is_left():
-    schedule = Schedule(epochs=10, warmup_epochs=1.0)
-    by_hand = [5e-4 * min((t + 1) / 4, 1) * (1 + math.cos(math.pi * t / 30)) / 2 for t in range(30)]
-    np.testing.assert_allclose(resumed_rates(schedule, 5e-4, 4, 2.5, 30, "restart"), by_hand, rtol=1e-12)
-    assert resumed_schedule(schedule, 2.5, "restart").origin_epoch == 2.5
-
-
-def test_a_pinned_resume_is_constant_from_the_first_step_on():
-    schedule = Schedule(epochs=10, warmup_epochs=5.0, warmup="overwrite")
-    np.testing.assert_array_equal(resumed_rates(schedule, 5e-4, 4, 2.5, 9, "pin"), np.full(9, 5e-4))
 
 
 def test_the_plan_can_be_read_back_from_the_state_of_its_own_scheduler():

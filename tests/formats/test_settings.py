@@ -42,7 +42,7 @@ def test_every_setting_has_a_title_of_its_own_words_and_its_default_is_allowed()
 
 def test_the_schema_accepts_the_defaults_and_refuses_a_rate_above_one():
     schema = json_schema(SLOTS)
-    tree = msgspec.to_builtins(SLOTS())
+    tree = msgspec.json.decode(msgspec.json.encode(SLOTS()))
     jsonschema.validate(tree, schema)
     tree["optim"]["lr"] = 2.0
     with pytest.raises(jsonschema.ValidationError):

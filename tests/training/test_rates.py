@@ -9,7 +9,10 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from inspector.analysis.schedules import closed_form, overwritten_rate, planned_rates, resumed_rates
+from inspector.analysis.schedules.planned import planned_rates
+from inspector.analysis.schedules.recursions import overwritten_rate
+from inspector.analysis.schedules.resumed import resumed_rates
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.formats.recipes.schedule import Schedule
 from inspector.training.rates import Rates
 from tests.training.runs import STEPS_PER_EPOCH, TINY, call, last_content, resumed, trained, values_by_step

@@ -8,7 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.analysis.schedules import closed_form, overwritten_rate
+from inspector.analysis.schedules.recursions import overwritten_rate
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.resources import resource
 from tests.training.runs import last_content, resumed, run_record, values_by_step
 

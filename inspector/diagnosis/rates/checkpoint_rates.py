@@ -9,7 +9,7 @@ from typing import Any
 
 from inspector.analysis.numbers import finite_number
 from inspector.analysis.schedule_replay import planned_rate_at
-from inspector.analysis.schedules import scheduler_class
+from inspector.analysis.schedules.scheduler_state import scheduler_class
 from inspector.diagnosis.material import Material
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.settings import nested

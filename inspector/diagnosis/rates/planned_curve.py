@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.analysis.numbers import finite_number
 from inspector.analysis.schedule_replay import MAX_STEPS, replayed
-from inspector.analysis.schedules import closed_form
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.core.units import number_text

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from inspector.analysis.schedules import closed_form, schedule_factors
+from inspector.analysis.schedules.planned import schedule_factors
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.diagnosis.material import Material, file_text
@@ -57,6 +58,8 @@ def _by_settings(material: Material, tag: str, one: Series) -> Plan | None:
     try:
         schedule = msgspec.structs.replace(schedule_of(material.run.settings.values), warmup="multiply")
     except msgspec.ValidationError:
+        return None
+    if schedule.family == "plateau":  # it waits for losses, which no settings tell
         return None
     group = tag.rpartition("/")[2]
     factor = material.number(f"optim.groups.{group}.lr_mult")

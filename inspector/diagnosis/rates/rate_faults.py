@@ -13,7 +13,7 @@ import numpy as np
 
 from inspector.analysis.schedule_replay import replayed
 from inspector.analysis.schedule_rules import Rate
-from inspector.analysis.schedules import overwritten_rate
+from inspector.analysis.schedules.recursions import overwritten_rate
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_marks import compounded, warmup_of
 from inspector.diagnosis.thresholds import (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from inspector.analysis.schedules import scheduler_class
+from inspector.analysis.schedules.scheduler_state import scheduler_class
 
 _MARGIN = 1.25
 _CYCLES_AHEAD = 2.0

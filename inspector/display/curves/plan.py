@@ -10,7 +10,9 @@ import numpy as np
 
 from inspector.analysis.numbers import finite_number
 from inspector.analysis.schedule_replay import replayed
-from inspector.analysis.schedules import closed_form, schedule_factors, scheduler_class
+from inspector.analysis.schedules.planned import schedule_factors
+from inspector.analysis.schedules.scheduler_state import scheduler_class
+from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.arrays import FloatArray
 from inspector.core.texts import visible
 from inspector.diagnosis.rates.schedule_length import length_of
@@ -145,9 +147,12 @@ def planned_curve(plan: PlanAsk, last_step: float) -> tuple[FloatArray, FloatArr
 
 def _planned_by_settings(plan: PlanAsk, per_epoch: float) -> tuple[FloatArray, FloatArray]:
     try:
-        total = schedule_of(plan.values).epochs * max(round(per_epoch), 1)
+        schedule = schedule_of(plan.values)
     except msgspec.ValidationError:
         return _NOTHING, _NOTHING
+    if schedule.family == "plateau":  # it waits for losses, which no settings tell
+        return _NOTHING, _NOTHING
+    total = schedule.epochs * max(round(per_epoch), 1)
     steps = np.unique(np.rint(np.linspace(1, max(total, 1), _POINTS)))
     return steps, _by_settings(plan, per_epoch, steps - 1)
 
@@ -158,6 +163,8 @@ def _by_settings(plan: PlanAsk, per_epoch: float, done: FloatArray) -> FloatArra
         # What was meant: a warm-up that writes over the decay is the very difference to be seen.
         schedule = msgspec.structs.replace(schedule_of(plan.values), warmup="multiply")
     except msgspec.ValidationError:
+        return np.full(done.shape, np.nan)
+    if schedule.family == "plateau":
         return np.full(done.shape, np.nan)
     base = finite_number(plan.values.get(_BASE_LR)) or plan.base_lr
     floor = schedule.min_lr / base if base > 0 else 0.0

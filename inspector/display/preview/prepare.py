@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
-from inspector.analysis.schedules import resumed_rates
+from inspector.analysis.schedules.resumed import resumed_rates
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
 from inspector.core.pulse import Pulse

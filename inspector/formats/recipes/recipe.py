@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from inspector.core.errors import SettingsError
+from inspector.formats.recipes import schedule as schedules
 from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
@@ -85,11 +85,4 @@ def check_schedule(settings: RecipeSettings) -> None:
     Raises:
         SettingsError: they do; the sentence names both settings.
     """
-    schedule = settings.schedule
-    if schedule.min_lr > settings.optim.lr:
-        raise SettingsError(f"schedule.min_lr is {schedule.min_lr:g}, above optim.lr, {settings.optim.lr:g}; lower it")
-    if schedule.origin_epoch >= schedule.epochs:
-        raise SettingsError(
-            f"schedule.origin_epoch is {schedule.origin_epoch:g}, not below schedule.epochs, {schedule.epochs}; raise"
-            " schedule.epochs"
-        )
+    schedules.check(settings.schedule, settings.optim.lr)

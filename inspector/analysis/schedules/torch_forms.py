@@ -1,99 +1,22 @@
-"""Learning-rate curves: what a scheduler plans, what a recipe plans, and the trace of a second writer.
+"""The rate that one of torch's schedulers plans, in closed form.
 
-Source: closed forms and recursions of torch 2.13's `optim.lr_scheduler`, found by instantiation.
+Source: closed forms of torch 2.13's `optim.lr_scheduler`, found by instantiation.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from inspector.analysis.schedules.planned import schedule_factors
+from inspector.analysis.schedules.scheduler_state import State, class_of, milestones_of, scheduler_class
 from inspector.core.arrays import FloatArray
 from inspector.formats.recipes.schedule import Schedule
-
-RateMeaning = Literal["rescale", "restart", "pin"]
-"""What an edited rate means on resume: as if it had been so from the start; the schedule anew from here; constant."""
-
-State: TypeAlias = Mapping[str, Any]
-
-
-def schedule_factors(
-    schedule: Schedule, steps_per_epoch: int, steps_done: npt.ArrayLike, floor: float = 0.0
-) -> FloatArray:
-    """The factor on the base rate, shaped as `steps_done`: warm-up times decay in one closed form.
-
-    Args:
-        schedule: the settings; with `warmup="overwrite"` the decay never reaches the optimizer.
-        steps_per_epoch: optimizer steps in one epoch.
-        steps_done: optimizer steps before the one that uses the rate, counted from the run's first.
-        floor: the lowest factor of the cosine, `min_lr / lr`.
-    """
-    origin = round(schedule.origin_epoch * steps_per_epoch)
-    total = max(schedule.epochs * steps_per_epoch - origin, 1)
-    done = np.clip(np.asarray(steps_done, np.float64) - origin, 0.0, None)
-    warmup_steps = round(schedule.warmup_epochs * steps_per_epoch)
-    warmup = np.minimum((done + 1.0) / warmup_steps, 1.0) if warmup_steps > 0 else np.ones_like(done)
-    if schedule.warmup == "overwrite" or schedule.family == "constant":
-        return warmup
-    if schedule.family == "halving":
-        return warmup * 0.5 ** (done / (schedule.half_life_epochs * steps_per_epoch))
-    cosine = (1.0 + np.cos(np.pi * np.minimum(done, total) / total)) / 2.0
-    return np.asarray(warmup * (floor + (1.0 - floor) * cosine), np.float64)
-
-
-def planned_rates(
-    schedule: Schedule, base_lr: float, steps_per_epoch: int, first_step: int, last_step: int
-) -> FloatArray:
-    """The rate used in each step from the first to the last, both counted from 1 as in the metrics."""
-    steps_done = np.arange(first_step - 1, last_step, dtype=np.float64)
-    return base_lr * schedule_factors(schedule, steps_per_epoch, steps_done, schedule.min_lr / base_lr)
-
-
-def resumed_schedule(schedule: Schedule, epoch: float, meaning: RateMeaning) -> Schedule:
-    """The schedule that a run resumed at `epoch` (epochs done, with a fraction) follows."""
-    if meaning == "restart":
-        return msgspec.structs.replace(schedule, origin_epoch=epoch)
-    if meaning == "pin":
-        return msgspec.structs.replace(schedule, family="constant", warmup_epochs=0.0)
-    return schedule
-
-
-def resumed_rates(
-    schedule: Schedule, base_lr: float, steps_per_epoch: int, epoch: float, count: int, meaning: RateMeaning
-) -> FloatArray:
-    """The rate used in each of the `count` steps after a resume at `epoch`; schedule and base are the edited ones."""
-    done = round(epoch * steps_per_epoch)
-    resumed = resumed_schedule(schedule, epoch, meaning)
-    return planned_rates(resumed, base_lr, steps_per_epoch, done + 1, done + count)
-
-
-def scheduler_class(state: State) -> str | None:
-    """The torch class whose state has these keys, None where none or several have."""
-    keys = set(state)
-    return next((name for name, signature in _SIGNATURES if signature <= keys), None)
-
-
-_SIGNATURES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("SequentialLR", frozenset(("_schedulers", "_milestones"))),
-    ("ChainedScheduler", frozenset(("_schedulers",))),
-    ("ReduceLROnPlateau", frozenset(("patience", "cooldown"))),
-    ("OneCycleLR", frozenset(("total_steps", "_schedule_phases"))),
-    ("CyclicLR", frozenset(("total_size", "step_ratio", "max_lrs"))),
-    ("CosineAnnealingWarmRestarts", frozenset(("T_0", "T_mult"))),
-    ("CosineAnnealingLR", frozenset(("T_max", "eta_min"))),
-    ("LambdaLR", frozenset(("lr_lambdas",))),
-    ("LinearLR", frozenset(("start_factor", "end_factor", "total_iters"))),
-    ("PolynomialLR", frozenset(("power", "total_iters"))),
-    ("MultiStepLR", frozenset(("milestones", "gamma"))),
-    ("StepLR", frozenset(("step_size", "gamma"))),
-    ("ConstantLR", frozenset(("factor", "total_iters"))),
-    ("ExponentialLR", frozenset(("gamma",))),
-)
 
 
 def closed_form(
@@ -114,7 +37,7 @@ def closed_form(
         group: the optimizer group, whose `initial_lr, max_lr, min_lr` OneCycleLR needs.
         group_index: the group's place, for states with one value a group.
     """
-    name = class_name.rpartition(".")[2] or scheduler_class(state) or ""
+    name = class_of(class_name, state)
     times = np.asarray(t, np.float64)
     try:
         with np.errstate(all="ignore"):
@@ -128,30 +51,6 @@ def closed_form(
     return None
 
 
-def overwritten_rate(class_name: str, state: State, written_lr: float, t: int) -> float | None:
-    """The group's rate after step `t` of a recursive scheduler when `written_lr` stood there just before.
-
-    Equal to a checkpoint's rate while `closed_form` is not: another writer overwrites the scheduler.
-
-    Source: one step of torch's chainable `get_lr`.
-    """
-    name = class_name.rpartition(".")[2] or scheduler_class(state) or ""
-    if name not in _RECURSIONS or t < 1:
-        return None
-    try:
-        return float(_RECURSIONS[name](state, float(written_lr), t))
-    except (LookupError, TypeError, ValueError, ArithmeticError):
-        return None
-
-
-def _milestones(state: State) -> FloatArray:
-    """Sorted milestones, repeated as often as they count; torch keeps a Counter."""
-    held = state["milestones"]
-    if isinstance(held, Mapping):
-        held = [float(milestone) for milestone, count in held.items() for _ in range(min(int(count), 1000))]
-    return np.sort(np.asarray(list(held), np.float64))
-
-
 def _share(state: State, t: FloatArray) -> FloatArray:
     return np.minimum(t, float(state["total_iters"])) / float(state["total_iters"])
 
@@ -161,7 +60,7 @@ def _step(state: State, t: FloatArray) -> FloatArray:
 
 
 def _multi_step(state: State, t: FloatArray) -> FloatArray:
-    return np.asarray(float(state["gamma"]) ** np.searchsorted(_milestones(state), t, side="right"), np.float64)
+    return np.asarray(float(state["gamma"]) ** np.searchsorted(milestones_of(state), t, side="right"), np.float64)
 
 
 def _exponential(state: State, t: FloatArray) -> FloatArray:
@@ -307,34 +206,4 @@ _FORMS: dict[str, Callable[[State, float, FloatArray, Mapping[str, Any], int], F
     "LambdaLR": _lambda,
     "SequentialLR": _sequential,
     "ChainedScheduler": _chained,
-}
-
-
-def _cosine_again(state: State, written: float, t: int) -> float:
-    low, period = float(state["eta_min"]), int(state["T_max"])
-    now, before = 1.0 + math.cos(math.pi * t / period), 1.0 + math.cos(math.pi * (t - 1) / period)
-    return low + (written - low) * now / before
-
-
-def _polynomial_again(state: State, written: float, t: int) -> float:
-    total = float(state["total_iters"])
-    if t > total:
-        return written
-    return written * float(((1.0 - t / total) / (1.0 - (t - 1) / total)) ** float(state["power"]))
-
-
-def _linear_again(state: State, written: float, t: int) -> float:
-    start, end, total = float(state["start_factor"]), float(state["end_factor"]), float(state["total_iters"])
-    if t > total:
-        return written
-    return written * (1.0 + (end - start) / (total * start + (t - 1) * (end - start)))
-
-
-_RECURSIONS: dict[str, Callable[[State, float, int], float]] = {
-    "CosineAnnealingLR": _cosine_again,
-    "ExponentialLR": lambda state, written, _t: written * float(state["gamma"]),
-    "StepLR": lambda state, written, t: written * (float(state["gamma"]) if t % int(state["step_size"]) == 0 else 1.0),
-    "MultiStepLR": lambda state, written, t: written * float(state["gamma"]) ** int(np.sum(_milestones(state) == t)),
-    "PolynomialLR": _polynomial_again,
-    "LinearLR": _linear_again,
 }
