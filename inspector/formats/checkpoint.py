@@ -10,6 +10,9 @@ KEYS = (
 )  # fmt: skip
 """Present in every checkpoint; `optimizers` and `schedulers` map a name to a state (a scheduler {class, state})."""
 
+COUNTERS = "counters"
+"""Also in checkpoints of newer versions: what a resumed run goes on counting."""
+
 MAIN = "main"
 """The name of the only optimizer or scheduler."""
 

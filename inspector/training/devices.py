@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from inspector.core.errors import UsageError
+from inspector.formats.recipes.training import Train
 
 
 def chosen(name: str) -> torch.device:
@@ -30,9 +31,13 @@ def chosen(name: str) -> torch.device:
     return torch.device("cuda:0") if name == "cuda" else device
 
 
-def prepare(device: torch.device, threads: int) -> None:
-    """Make results repeat: so many CPU threads, and no choice of kernels by timing."""
-    torch.set_num_threads(threads)
+def prepare(device: torch.device, train: Train) -> None:
+    """Make results repeat: so many CPU threads, no choice of kernels by timing, and where asked for none that vary."""
+    torch.set_num_threads(train.threads)
+    if train.deterministic:
+        # cuBLAS looks at it when it is first used.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(train.deterministic)
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True

@@ -4,62 +4,40 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from inspector.core.arrays import IntArray
-from inspector.core.errors import SettingsError
-from inspector.formats.checkpoint import KEYS, SCHEMA, checkpoint_name
+from inspector.formats.checkpoint import COUNTERS, KEYS, SCHEMA, checkpoint_name
 from inspector.formats.dump import dump_name
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, CONTROL_FILE
 from inspector.training import checkpoint, randomness
+from inspector.training.averaging import Average
 from inspector.training.control import Control, StopFlag, live_edit
+from inspector.training.engine import Engine
 from inspector.training.folder import RunFolder
-from inspector.training.norms import gradient_norms, matrices, update_ratios
+from inspector.training.norms import gradient_norms, matrices, modules_of, update_ratios
 from inspector.training.order import epoch_order
+from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.rates import Rates
-from inspector.training.task import Batch, Task
+from inspector.training.saving import Saver, Wanted
+from inspector.training.steering import Steering
+from inspector.training.step_record import StepLosses, peak_bytes
+from inspector.training.task import Batch, Phase, Task
+from inspector.training.verdict import Verdict, judged
 
 _NOT_FINITE_STEPS = 20
 """A run ends after so many steps in a row without a finite loss."""
 
-_PAUSE_S = 0.1
-
 
 class Diverged(Exception):  # noqa: N818 - an end of the run, told as its reason
-    """The loss has not been finite for too long."""
-
-
-@dataclass(slots=True)
-class Position:
-    """Where training stands: optimizer steps, whole epochs, and batches done of the epoch after them."""
-
-    step: int = 0
-    epoch: int = 0
-    index: int = 0
-
-
-@dataclass(slots=True)
-class Best:
-    """The best validation so far, and how many came after it without a better one."""
-
-    loss: float | None = None
-    step: int | None = None
-    waited: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a run ended: its status, and one sentence why."""
-
-    status: str
-    reason: str
+    """The loss has not been finite for too long, or rose too far."""
 
 
 @dataclass
@@ -76,32 +54,34 @@ class Trainer:
     task: Task
     optimizers: dict[str, torch.optim.Optimizer]
     rates: Rates
+    engine: Engine
     folder: RunFolder
     stop: StopFlag
     last_epoch: int
     position: Position = field(default_factory=Position)
     best: Best = field(default_factory=Best)
+    counters: Counters = field(default_factory=Counters)
     metrics: dict[str, float] = field(default_factory=dict)
-    _regular: list[str] = field(default_factory=list)
-    _not_finite_since: int | None = None
-    _paused: bool = False
 
     def __post_init__(self) -> None:
         self._steps_per_epoch = steps_per_epoch(self.task.samples, self.settings.data.batch_size)
-        self._parameters = list(
-            {
-                weight: None
-                for optimizer in self.optimizers.values()
-                for group in optimizer.param_groups
-                for weight in group["params"]
-            }
-        )
-        self._control = Control(self.folder.path / CONTROL_FILE)
+        self._modules = modules_of(self.task)
+        self._stepped: dict[tuple[str, ...], list[Tensor]] = {}
+        self._model = self.engine.wrapped(self.task.model)
+        decay = self.settings.optim.ema_decay
+        self.average = None if decay is None else Average(self.task.model, decay)
+        self._saver = Saver(self.folder)
+        self._steering = Steering(Control(self.folder.path / CONTROL_FILE), self.stop, self.engine)
 
     @property
     def epochs_done(self) -> float:
         """Epochs done, with the fraction of the current one."""
         return self.position.epoch + self.position.index / self._steps_per_epoch
+
+    @property
+    def looked_at(self) -> nn.Module:
+        """The model that is validated and dumped: with averaged weights where they are averaged."""
+        return self.task.model if self.average is None else self.average.model
 
     def run(self) -> End:
         """Train until the last epoch, or until asked or forced to stop.
@@ -110,103 +90,149 @@ class Trainer:
             OSError: a file could not be written.
         """
         self.task.model.train()
+        try:
+            with warnings.catch_warnings():
+                # torch counts what a scheduler follows; a step may be another optimizer's, or skipped as it overflowed.
+                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step", category=UserWarning)
+                end = self._train()
+        finally:
+            self._saver.wait()
+        return end
+
+    def _train(self) -> End:
         while self.position.epoch < self.last_epoch:
             order = epoch_order(self.settings.train.seed, self.position.epoch, self.task.samples)
             while self.position.index < self._steps_per_epoch:
-                asked = self._asked_to_stop()
+                asked = self._steering.asked_to_stop(self)
                 if asked:
                     self._save(regular=False)
-                    self._happened("stopped", reason=asked)
+                    self._saver.wait()
+                    self.happened("stopped", reason=asked)
                     return End("stopped", f"Stopped by {asked} after step {self.position.step}")
                 try:
                     self._step(order)
                 except Diverged as error:
-                    self._happened("diverged")
+                    self.happened("diverged")
                     return End("failed", str(error))
-            patience_is_over = self._end_epoch()
-            if patience_is_over:
-                return End("finished", f"No better validation loss for {self.best.waited} validations")
+            verdict = self._end_epoch()
+            if verdict.diverged:
+                self.happened("diverged")
+                return End("failed", verdict.diverged)
+            if verdict.over:
+                return End("finished", verdict.over)
         horizon = self.settings.schedule.epochs
         rest = f"; the schedule goes on to epoch {horizon}" if horizon > self.last_epoch else ""
         return End("finished", f"Reached epoch {self.last_epoch}{rest}")
 
     def _step(self, order: IntArray) -> None:
         began = time.perf_counter()
-        settings, position = self.settings, self.position
-        train, batch = settings.train, settings.data.batch_size
-        indices = order[position.index * batch : (position.index + 1) * batch]
-        losses = self.task.losses(self.task.model, Batch(indices, position.epoch, position.step), settings)
-        loss = losses.total
-        torch.autograd.backward(loss)
+        self._saver.check()
+        settings, position, engine = self.settings, self.position, self.engine
+        train, size = settings.train, settings.data.batch_size
+        batch = order[position.index * size : (position.index + 1) * size]
+        phase = self.task.phase(position.step, settings)
+        optimizers = [self.optimizers[name] for name in phase.optimizers]
+        losses = self._gradients(batch)
+        engine.unscale(optimizers)
         step = position.step + 1
-        record: dict[str, float] = {}
+        record: dict[str, Any] = {}
         if step % train.norm_every == 0:
-            record |= gradient_norms(*self.optimizers.values())
-        if settings.optim.clip_norm is not None:
-            nn.utils.clip_grad_norm_(self._parameters, settings.optim.clip_norm)
+            record = {**gradient_norms(self._modules), "memory/peak_bytes": peak_bytes(engine.device)}
+        self._clip(phase)
         rates = self.rates.before_step(position.epoch * self._steps_per_epoch + position.index)
-        before = matrices(*self.optimizers.values()) if step % train.ratio_every == 0 else {}
-        for name in self.task.phase(position.step, settings).optimizers:
-            self.optimizers[name].step()
-        record |= update_ratios(before, matrices(*self.optimizers.values())) if before else {}
+        before = matrices(self._modules) if step % train.ratio_every == 0 else None
+        engine.step(optimizers)
+        if before is not None:
+            record |= update_ratios(before, matrices(self._modules))
+        if self.average is not None:
+            self.average.update(self.task.model)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad(set_to_none=True)
         self.rates.after_step()
         position.step, position.index = step, position.index + 1
         if step % train.log_every == 0 or record or step % train.console_every == 0:
-            value = loss.item()
-            record = {
-                "train/loss": value,
-                **{f"train/loss_{name}": term.item() for name, term in losses.terms.items()},
-                **{f"lr/{name}": rate for name, rate in rates.items()},
-                **record,
-            }
-            self.metrics |= record
-            seconds = time.perf_counter() - began
-            self.folder.metrics(step, self.epochs_done, {**record, "time/step_s": seconds})
-            self._check_finite(value)
-            if step % train.console_every == 0:
-                self._say(
-                    f"Loss={value:.4f} | LR={max(rates.values()):.3e} | {len(indices) / seconds:.0f} {self.task.unit}/s"
-                )
+            record = {**losses.values(engine), **{f"lr/{name}": rate for name, rate in rates.items()}, **record}
+            self._record(record, phase, len(batch), time.perf_counter() - began)
         if train.checkpoint_steps and step % train.checkpoint_steps == 0 and position.index < self._steps_per_epoch:
             self._save(regular=True)
 
-    def _end_epoch(self) -> bool:
-        """Validate, save and dump as they are due; whether it is time to stop early."""
+    def _gradients(self, batch: IntArray) -> StepLosses:
+        """Gradients of the loss of a batch, and what it was."""
+        found = StepLosses()
+        for part in self.engine.parts(batch, self.settings.optim.accumulate):
+            with self.engine.alone(part):
+                at = Batch(part.indices, self.position.epoch, self.position.step)
+                losses = self.task.losses(self._model, at, self.settings)
+                total = losses.total
+                self.engine.backward(total if part.factor == 1.0 else total * part.factor)
+            found.add(losses, total, part.share)
+        return found
+
+    def _clip(self, phase: Phase) -> None:
+        """Shorten the gradient of what steps now, where it is too long."""
+        self.counters.steps += 1
+        longest = self.settings.optim.clip_norm
+        if longest is None:
+            return
+        if phase.optimizers not in self._stepped:
+            groups = [group for name in phase.optimizers for group in self.optimizers[name].param_groups]
+            weights = dict.fromkeys(weight for group in groups for weight in group["params"])
+            self._stepped[phase.optimizers] = list(weights)
+        norm = nn.utils.clip_grad_norm_(self._stepped[phase.optimizers], longest)
+        self.counters.clipped += not norm <= longest
+
+    def _record(self, record: dict[str, Any], phase: Phase, samples: int, seconds: float) -> None:
+        """Write down a step, and see whether its loss is still a number."""
+        settings, counters = self.settings, self.counters
+        if settings.optim.clip_norm is not None:
+            record["clip_fraction"] = counters.clipped / counters.steps
+        counters.clipped = counters.steps = 0
+        self.metrics |= {name: value for name, value in record.items() if not name.startswith("memory/")}
+        about = {"phase": phase.name} if phase.name else {}
+        speed = samples / seconds
+        times = {"time/step_s": seconds, "time/samples_per_s": speed}
+        self.folder.metrics(self.position.step, self.epochs_done, {**record, **about, **times})
+        loss = record["train/loss"]
+        self._check_finite(loss)
+        if self.position.step % settings.train.console_every == 0:
+            rate = max(value for name, value in record.items() if name.startswith("lr/"))
+            self._say(f"Loss={loss:.4f} | LR={rate:.3e} | {speed:.0f} {self.task.unit}/s")
+
+    def _end_epoch(self) -> Verdict:
+        """Validate, save and dump as they are due; what the validation says of the run."""
         position, train = self.position, self.settings.train
         self.rates.after_epoch()
         position.epoch, position.index = position.epoch + 1, 0
         last = position.epoch >= self.last_epoch
-        better = False
-        if position.epoch % train.val_every == 0 or last:
-            better = self._validate()
-        over = train.early_stop and self.best.waited >= train.patience
+        verdict = self._validate() if position.epoch % train.val_every == 0 or last else Verdict()
+        last = last or bool(verdict.over or verdict.diverged)
         by_steps = bool(train.checkpoint_steps) and position.step % train.checkpoint_steps == 0
         regular = position.epoch % train.checkpoint_every == 0 or by_steps
-        saved = regular or better or last or over
+        saved = regular or verdict.better or last
         if saved:
-            self._save(regular=regular, best=better)
-        if position.epoch % train.dump_every == 0 or last or over:
+            self._save(regular=regular, best=verdict.better)
+        if position.epoch % train.dump_every == 0 or last:
             self._dump(saved=saved)
-        return bool(over)
+        return verdict
 
-    def _validate(self) -> bool:
-        found = self.task.validate(self.task.model, self.settings)
-        loss = found["val/loss"]
-        self.rates.after_validation(loss)
-        better = math.isfinite(loss) and (self.best.loss is None or loss < self.best.loss)
-        if better:
-            self.best.loss, self.best.step, self.best.waited = loss, self.position.step, 0
-        else:
-            self.best.waited += 1
+    def _validate(self) -> Verdict:
+        task = self.task
+        found = task.validate(self.looked_at, self.settings)
+        if not found:
+            return Verdict()
+        self.rates.after_validation(found.get("val/loss", math.nan))
+        verdict = judged(found, task, self.settings.train, self.position, self.best, self.counters)
         self.metrics |= found
         self.folder.metrics(self.position.step, self.epochs_done, dict(found))
-        self._say(" | ".join(f"{word}={found[tag]:.4f}" for tag, word in self.task.shown.items() if tag in found))
-        return better
+        self._say(" | ".join(f"{word}={found[tag]:.4f}" for tag, word in task.shown.items() if tag in found))
+        if verdict.dropped:
+            self.happened("dropped", reason=verdict.dropped)
+        return verdict
 
     def _dump(self, *, saved: bool) -> None:
         name = checkpoint_name(self.position.step)
+        if saved:
+            self._saver.wait()
         about = {
             "run_id": self.folder.record.id,
             "step": self.position.step,
@@ -214,7 +240,7 @@ class Trainer:
             "checkpoint_path": f"{CHECKPOINT_FOLDER}/{name}" if saved else "",
             "checkpoint_sha256": checkpoint.digest(self.folder.checkpoint(name)) if saved else "",
         }
-        self.task.dump(self.task.model, self.folder.dump(dump_name(self.position.step)), about)
+        self.task.dump(self.looked_at, self.folder.dump(dump_name(self.position.step)), about)
 
     def content(self) -> dict[str, Any]:
         """The checkpoint of this moment; its keys are those of `formats.checkpoint`."""
@@ -226,8 +252,8 @@ class Trainer:
             self.task.model.state_dict(),
             {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
             self.rates.states(),
-            None,
-            None,
+            self.engine.scaler_state(),
+            None if self.average is None else self.average.state(),
             randomness.captured(),
             {
                 "epoch": position.epoch,
@@ -239,78 +265,47 @@ class Trainer:
             self.epochs_done if position.index else position.epoch,
             position.step,
             dict(self.metrics),
-            {"metric": "val/loss", "value": self.best.loss, "step": self.best.step, "waited": self.best.waited},
+            {"metric": self.task.score.name, **asdict(self.best)},
         )
-        return dict(zip(KEYS, values, strict=True))
+        return {**dict(zip(KEYS, values, strict=True)), COUNTERS: asdict(self.counters)}
+
+    def take_over(self, content: dict[str, Any]) -> None:
+        """Go on with what a checkpoint holds beside weights, optimizers and random state."""
+        self.engine.load_scaler(content["scaler"])
+        if self.average is not None:
+            self.average.load(content["ema"], self.task.model)
 
     def _save(self, *, regular: bool, best: bool = False) -> None:
-        """Write the checkpoint of this step, name it in run.json, and only then remove what it replaces."""
-        name = checkpoint_name(self.position.step)
-        checkpoint.save(self.folder.checkpoint(name), self.content())
-        self.folder.sync()
-        before = {self.folder.record.best, self.folder.record.last}
-        if regular and name not in self._regular:
-            self._regular.append(name)
-        self.folder.update(last=name, **({"best": name} if best else {}))
-        many = self.settings.train.keep_checkpoints
-        kept = {*(self._regular[-many:] if many else ()), self.folder.record.best, self.folder.record.last}
-        for old in {*before, *self._regular} - kept:
-            if old is not None:
-                self.folder.remove_checkpoint(old)
-        self._regular = [old for old in self._regular if old in kept]
+        keep = self.settings.train.keep_checkpoints
+        self._saver.save(self.content(), Wanted(checkpoint_name(self.position.step), keep, regular=regular, best=best))
 
     def _check_finite(self, loss: float) -> None:
         if math.isfinite(loss):
-            self._not_finite_since = None
+            self.counters.not_finite_since = None
             return
-        first = self._not_finite_since = self._not_finite_since or self.position.step
+        first = self.counters.not_finite_since = self.counters.not_finite_since or self.position.step
         if self.position.step - first + 1 >= _NOT_FINITE_STEPS:
             raise Diverged(
                 f"The loss has not been finite since step {first}; resume an earlier checkpoint with a lower optim.lr"
             )
 
-    def _asked_to_stop(self) -> str:
-        """Who asked to stop, or an empty string; while paused, it waits here."""
-        while True:
-            if self.stop.name:
-                return self.stop.name
-            for command in self._control.commands():
-                name = command["command"]
-                if name == "stop":
-                    return "command"
-                handler = _COMMANDS.get(name)
-                if handler is None:
-                    self._happened("refused", command=name, reason="unknown command")
-                else:
-                    handler(self, command)
-            if not self._paused:
-                return ""
-            time.sleep(_PAUSE_S)
-
-    def _checkpoint_now(self, _command: dict[str, Any]) -> None:
+    def checkpoint_now(self) -> None:
+        """Write a checkpoint, and tell of it once it is whole."""
         self._save(regular=True)
-        self._happened("checkpoint", file=checkpoint_name(self.position.step))
+        self._saver.wait()
+        self.happened("checkpoint", file=checkpoint_name(self.position.step))
 
-    def _pause(self, _command: dict[str, Any]) -> None:
-        self._paused = True
-        self._happened("paused")
+    def edit(self, path: str, value: Any) -> None:
+        """Change a setting that takes effect while training.
 
-    def _continue(self, _command: dict[str, Any]) -> None:
-        self._paused = False
-        self._happened("continued")
-
-    def _edit(self, command: dict[str, Any]) -> None:
-        """Change a setting that takes effect while training."""
-        path, value = str(command.get("path", "")), command.get("value")
-        try:
-            self.settings = live_edit(self.settings, path, value)
-        except SettingsError as error:
-            self._happened("refused", command="edit", path=path, reason=str(error))
-            return
+        Raises:
+            SettingsError: it takes no such edit.
+        """
+        self.settings = live_edit(self.settings, path, value)
         self.folder.write_settings(self.settings)
-        self._happened("edited", path=path, value=value)
 
-    def _happened(self, name: str, **values: Any) -> None:
+    def happened(self, name: str, **values: Any) -> None:
+        """Tell of an event, in the record and on the console."""
         self.folder.event(self.position.step, self.epochs_done, name, **values)
         details = " ".join(f"{key}={value}" for key, value in values.items())
         self._say(f"{name.capitalize()} {details}".strip())
@@ -318,11 +313,3 @@ class Trainer:
     def _say(self, text: str) -> None:
         epoch = min(self.position.epoch + (self.position.index > 0), self.settings.schedule.epochs)
         self.folder.say(f"Epoch {epoch}/{self.settings.schedule.epochs} | Step {self.position.step} | {text}")
-
-
-_COMMANDS: dict[str, Callable[[Trainer, dict[str, Any]], None]] = {
-    "checkpoint": Trainer._checkpoint_now,  # noqa: SLF001 - the class's own table
-    "pause": Trainer._pause,  # noqa: SLF001
-    "continue": Trainer._continue,  # noqa: SLF001
-    "edit": Trainer._edit,  # noqa: SLF001
-}

@@ -12,7 +12,7 @@ from inspector.core.arrays import FloatArray
 from inspector.formats.settings import fields_of
 from inspector.training import devices
 from inspector.training.build import Parts, built
-from inspector.training.norms import gradient_norms
+from inspector.training.norms import gradient_norms, modules_of
 from inspector.training.order import epoch_order
 from inspector.training.resume import Prepared, restore
 from inspector.training.task import Batch
@@ -29,9 +29,9 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
         device: where it would run.
         trial: whether to take one real step and measure it.
     """
-    devices.prepare(device, resume.settings.train.threads)
+    devices.prepare(device, resume.settings.train)
     parts = built(resume.recipe, resume.settings, device)
-    _, _, notes = restore(resume, parts)
+    notes = restore(resume, parts).notes
     parameters = sum(weight.numel() for weight in parts.task.model.parameters())
     position = resume.position
     found: dict[str, Any] = {
@@ -102,7 +102,7 @@ def _trial(resume: Prepared, parts: Parts, device: torch.device) -> dict[str, An
     at = Batch(batch, position.epoch, position.step)
     loss = task.losses(task.model, at, settings).total
     torch.autograd.backward(loss)
-    norms = gradient_norms(*parts.optimizers.values())
+    norms = gradient_norms(modules_of(task))
     parts.rates.before_step(position.epoch * parts.steps_per_epoch + position.index)
     for name in task.phase(position.step, settings).optimizers:
         parts.optimizers[name].step()

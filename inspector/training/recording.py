@@ -186,7 +186,7 @@ def _parts(
     settings = with_edits(saved, edits)
     key = (name, msgspec.json.encode(settings))
     if key not in models:
-        devices.prepare(device, settings.train.threads)
+        devices.prepare(device, settings.train)
         models.clear()
         models[key] = built(name, settings, device)
     return models[key]

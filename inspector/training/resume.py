@@ -15,7 +15,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from inspector.analysis.schedules import RateMeaning, resumed_schedule
+from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
 from inspector.core.errors import FileError, MissingError, RunFolderError, SettingsError, UsageError
 from inspector.formats.checkpoint import SUFFIX
 from inspector.formats.recipes.catalogue import recipe_of
@@ -23,7 +23,7 @@ from inspector.formats.run_folder import CHECKPOINT_FOLDER, RUN_FILE, Edit, Pare
 from inspector.formats.settings import fields_of, values_of, with_edits
 from inspector.training import checkpoint, optimizer, randomness
 from inspector.training.build import Parts
-from inspector.training.loop import Best, Position
+from inspector.training.progress import Best, Counters, Position, counted
 
 Mode = Literal["exact", "edits", "new-optimizer", "weights"]
 
@@ -148,18 +148,26 @@ def last_epoch(horizon: int, epochs_done: int, more: int | None) -> int:
     return end
 
 
-def restore(prepared_resume: Prepared, parts: Parts) -> tuple[Best, dict[str, float], list[str]]:
-    """Put the parent's state into freshly built parts.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a run goes on with beside its parts: the best so far, counters, the newest metrics; and what to know."""
 
-    Returns:
-        The best validation so far, the newest metrics, and what was left out, one sentence each.
+    best: Best
+    counters: Counters
+    metrics: dict[str, float]
+    notes: tuple[str, ...]
+
+
+def restore(prepared_resume: Prepared, parts: Parts) -> Restored:
+    """Put the parent's state into freshly built parts.
 
     Raises:
         RunFolderError: the weights do not fit, and the mode asks for all of them.
     """
     content, mode, position = prepared_resume.content, prepared_resume.mode, prepared_resume.position
     if mode == "weights":
-        return Best(), {}, _load_what_fits(parts.task.model, content["model"])
+        left_out = _load_what_fits(parts.task.model, content["model"])
+        return Restored(Best(), Counters(), {}, tuple(left_out))
     try:
         parts.task.model.load_state_dict(content["model"])
     except RuntimeError as error:
@@ -173,8 +181,8 @@ def restore(prepared_resume: Prepared, parts: Parts) -> tuple[Best, dict[str, fl
             notes.append(f"{len(fresh)} parameters had no optimizer state and start afresh: {', '.join(fresh[:5])}")
     parts.rates.advance(position.epoch, position.index)
     randomness.restore(content["rng"])
-    best = content["best"]
-    return Best(best["value"], best["step"], int(best["waited"])), dict(content["metrics"]), notes
+    best, counters = counted(content, parts.task.score.name)
+    return Restored(best, counters, dict(content["metrics"]), tuple(notes))
 
 
 def read_record(folder: Path) -> RunRecord:

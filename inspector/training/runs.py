@@ -17,9 +17,11 @@ from inspector.formats.run_folder import RunRecord
 from inspector.training import devices
 from inspector.training.build import Parts, built
 from inspector.training.control import stop_on_signals
+from inspector.training.engine import Engine
 from inspector.training.failures import sentence_of
 from inspector.training.folder import RunFolder, claim, claim_beside, new_record
-from inspector.training.loop import Best, End, Position, Trainer
+from inspector.training.loop import Trainer
+from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.resume import Prepared, Request, last_epoch, prepared, restore
 
 _STOPPED_BY_FAILURE = 3
@@ -47,14 +49,15 @@ def train(asked: NewRun, *, as_json: bool = False) -> int:
     settings = settings_of(asked.recipe, asked.model_size, asked.presets, asked.edits)
     end = last_epoch(settings.schedule.epochs, 0, asked.epochs)
     device = devices.chosen(asked.device)
-    devices.prepare(device, settings.train.threads)
+    devices.prepare(device, settings.train)
+    engine = Engine(device, settings.train)
     parts = built(asked.recipe, settings, device)
     path = claim(asked.output)
     record = new_record(path.resolve().name, asked.recipe, settings.train.seed, model_size=asked.model_size,
                         device=str(device), samples=parts.task.samples)  # fmt: skip
     if as_json:
         _print_json({"run": str(path), "step": 0, "epoch": 0.0, "last_epoch": end, "device": str(device), "notes": []})
-    return _run(path, record, settings, parts, _Start(end), as_json=as_json)
+    return _run(path, record, settings, parts, engine, _Start(end), as_json=as_json)
 
 
 def resume(request: Request, output: Path | None, *, as_json: bool = False) -> int:
@@ -65,21 +68,22 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
     """
     plan: Prepared = prepared(request)
     device = devices.chosen(request.device)
-    devices.prepare(device, plan.settings.train.threads)
+    devices.prepare(device, plan.settings.train)
+    engine = Engine(device, plan.settings.train)
     parts = built(plan.recipe, plan.settings, device)
-    best, metrics, notes = restore(plan, parts)
+    restored = restore(plan, parts)
     path = claim(output) if output else claim_beside(plan.parent_folder)
     parent = plan.parent
     record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device), parent=parent,
                         model_size=plan.parent_record.model_size, samples=parts.task.samples)  # fmt: skip
-    every_note = (*plan.notes, *notes)
-    start = _Start(plan.last_epoch, plan.position, best, metrics, plan, every_note)
+    every_note = (*plan.notes, *restored.notes)
+    start = _Start(plan.last_epoch, plan.position, restored.best, restored.counters, restored.metrics, plan, every_note)
     if as_json:
         epoch = plan.position.epoch + plan.position.index / parts.steps_per_epoch
         _print_json({"run": str(path), "parent": str(plan.parent_folder), "checkpoint": parent.checkpoint,
                      "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
                      "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
-    return _run(path, record, plan.settings, parts, start, as_json=as_json)
+    return _run(path, record, plan.settings, parts, engine, start, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,15 @@ class _Start:
     last_epoch: int
     position: Position = field(default_factory=Position)
     best: Best = field(default_factory=Best)
+    counters: Counters = field(default_factory=Counters)
     metrics: dict[str, float] = field(default_factory=dict)
     resumed: Prepared | None = None
     notes: tuple[str, ...] = ()
 
 
-def _run(path: Path, run: RunRecord, settings: Any, parts: Parts, start: _Start, *, as_json: bool) -> int:
+def _run(
+    path: Path, run: RunRecord, settings: Any, parts: Parts, engine: Engine, start: _Start, *, as_json: bool
+) -> int:
     """Train, and leave run.json saying how it ended."""
     with stop_on_signals() as flag:
         folder = RunFolder(path, run, sys.stderr if as_json else sys.stdout)
@@ -106,13 +113,17 @@ def _run(path: Path, run: RunRecord, settings: Any, parts: Parts, start: _Start,
                 task=parts.task,
                 optimizers=parts.optimizers,
                 rates=parts.rates,
+                engine=engine,
                 folder=folder,
                 stop=flag,
                 last_epoch=start.last_epoch,
                 position=start.position,
                 best=start.best,
+                counters=start.counters,
                 metrics=start.metrics,
             )
+            if start.resumed and start.resumed.mode != "weights":
+                trainer.take_over(start.resumed.content)
             _tell_start(folder, trainer, start)
             end = trainer.run()
         except Exception as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended

@@ -88,9 +88,9 @@ def last_content(run: Path) -> dict[str, Any]:
 
 
 def timeless(run: Path, after_step: int) -> list[dict[str, Any]]:
-    """Every logged value after a step, without what a clock tells and without events."""
+    """Every logged value after a step, without what a clock or the machine tells and without events."""
     return [
-        {key: value for key, value in record.items() if not key.startswith("time")}
+        {key: value for key, value in record.items() if not key.startswith(("time", "memory/"))}
         for record in records(run)
         if record["step"] > after_step and "event" not in record
     ]

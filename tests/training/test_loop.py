@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from inspector.formats.checkpoint import KEYS
+from inspector.formats.checkpoint import COUNTERS, KEYS
 from inspector.formats.recipes.slots import SlotsSettings
 from inspector.training import checkpoint
 from inspector.training.control import Control
@@ -95,7 +95,7 @@ def test_console_lines_tell_epoch_step_and_loss(whole):
 
 def test_a_checkpoint_is_tensors_and_plain_values_that_torch_reads_safely(whole):
     content = torch.load(whole / "checkpoints/step_0000007.pt", weights_only=True)
-    assert tuple(content) == KEYS
+    assert tuple(content) == (*KEYS, COUNTERS)
     assert (content["step"], content["epoch"], content["recipe"]) == (7, 1.4, "slots")
     assert content["sampler"] == {"epoch": 1, "index": 2, "seed": 0, "samples": 19, "batch_size": 4}
     group = content["optimizers"]["main"]["param_groups"][0]
