@@ -10,7 +10,11 @@ from torch import Tensor, nn
 
 from inspector.formats.recipes.optimizer import Optim
 
-_CLASSES: dict[str, type[torch.optim.Adam]] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+_CLASSES: dict[str, type[torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": torch.optim.SGD,
+}
 
 
 def built(model: nn.Module, groups: Mapping[str, tuple[str, ...]], optim: Optim) -> dict[str, torch.optim.Optimizer]:
@@ -29,13 +33,18 @@ def built(model: nn.Module, groups: Mapping[str, tuple[str, ...]], optim: Optim)
                 {"name": group_name(name, module, many=len(groups) > 1), "params": named, "lr": _rate(optim, module)}
                 for module, named in _trained(model, modules).items()
             ],
-            lr=optim.lr,
-            betas=(optim.beta1, optim.beta2),
-            eps=optim.eps,
-            weight_decay=optim.weight_decay,
+            **_hyper_parameters(optim),
         )
         for name, modules in groups.items()
     }
+
+
+def _hyper_parameters(optim: Optim) -> dict[str, Any]:
+    """What an optimizer of that kind is built with."""
+    own: dict[str, Any] = (
+        {"momentum": optim.momentum} if optim.name == "sgd" else {"betas": (optim.beta1, optim.beta2), "eps": optim.eps}
+    )
+    return {"lr": optim.lr, "weight_decay": optim.weight_decay, **own}
 
 
 def group_name(optimizer: str, module: str, *, many: bool) -> str:
@@ -81,8 +90,11 @@ def join_state(optimizer: torch.optim.Optimizer, saved: dict[str, Any]) -> list[
     bring back the old learning rate, betas, eps and weight decay, and torch would not compare the names.
 
     Returns:
-        Names of parameters without saved state of their shape; those start afresh.
+        Names of parameters without saved state of their shape and of this kind of optimizer; those start afresh.
     """
+    wanted = _kept(optimizer)
+    if wanted is None:
+        return []
     by_name = {
         name: saved["state"].get(number)
         for group in saved["param_groups"]
@@ -95,12 +107,19 @@ def join_state(optimizer: torch.optim.Optimizer, saved: dict[str, Any]) -> list[
     fresh: list[str] = []
     for number, (name, parameter) in enumerate(zip(names, parameters, strict=True)):
         state = by_name.get(name)
-        if state is None or not _fits(state, parameter):
+        if state is None or wanted not in state or not _fits(state, parameter):
             fresh.append(name)
         else:
             joined[number] = state
     optimizer.load_state_dict({"state": joined, "param_groups": own["param_groups"]})
     return fresh
+
+
+def _kept(optimizer: torch.optim.Optimizer) -> str | None:
+    """The key of the moment that a kind of optimizer keeps, None where it keeps nothing."""
+    if isinstance(optimizer, torch.optim.SGD):
+        return "momentum_buffer" if any(group["momentum"] for group in optimizer.param_groups) else None
+    return "exp_avg"
 
 
 def _fits(state: dict[str, Any], parameter: Tensor) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -80,3 +81,36 @@ def test_every_optimizer_has_a_scheduler_that_moves_even_while_it_waits_for_its_
         one_step(net, optimizers["place"], "trunk", "head")
         rates.after_step()
     assert {name: state["state"]["last_epoch"] for name, state in rates.states().items()} == {"place": 3, "done": 3}
+
+
+def test_sgd_keeps_its_momentum_by_name_and_takes_edits():
+    net = model()
+    optimizers = built(net, {"main": ("trunk", "head")}, Optim(name="sgd", momentum=0.9))
+    for _ in range(2):
+        one_step(net, optimizers["main"], "trunk", "head")
+    saved = {"main": optimizers["main"].state_dict()}
+    again = built(net, {"main": ("head", "trunk")}, Optim(name="sgd", momentum=0.5, weight_decay=0.1))
+    assert join_states(again, saved) == []
+    group = again["main"].param_groups[0]
+    assert (group["name"], group["momentum"], group["weight_decay"]) == ("head", 0.5, 0.1)
+    held = again["main"].state[net.get_parameter("head.weight")]["momentum_buffer"]
+    assert torch.equal(held, optimizers["main"].state[net.get_parameter("head.weight")]["momentum_buffer"])
+
+
+@pytest.mark.parametrize(("before", "after"), [("adam", "sgd"), ("sgd", "adamw")])
+def test_state_of_another_kind_of_optimizer_starts_afresh(before, after):
+    net = model()
+    optimizers = built(net, {"main": ("trunk",)}, Optim(name=before))
+    one_step(net, optimizers["main"], "trunk")
+    again = built(net, {"main": ("trunk",)}, Optim(name=after))
+    fresh = join_states(again, {"main": optimizers["main"].state_dict()})
+    assert fresh == ["trunk.weight", "trunk.bias"]
+    assert not again["main"].state_dict()["state"]
+
+
+def test_adam_and_adamw_keep_the_same_moments():
+    net = model()
+    optimizers = built(net, {"main": ("trunk",)}, Optim(name="adam"))
+    one_step(net, optimizers["main"], "trunk")
+    again = built(net, {"main": ("trunk",)}, Optim(name="adamw"))
+    assert join_states(again, {"main": optimizers["main"].state_dict()}) == []

@@ -8,6 +8,8 @@ import msgspec
 
 from inspector.formats.settings import setting
 
+Kind = Literal["adam", "adamw", "sgd"]
+
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One module's own factor."""
@@ -20,7 +22,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Optim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimizer; a recipe adds `groups`, a struct with a `Group` for each module."""
 
-    name: Annotated[Literal["adam", "adamw"], setting(title="Optimizer", changes=("optimizer",))] = "adamw"
+    name: Annotated[Kind, setting(title="Optimizer", changes=("optimizer",))] = "adamw"
     lr: Annotated[float, setting(title="Learning rate", description="Of the schedule at its top", gt=0.0, le=1.0)] = (
         1e-3
     )
@@ -28,6 +30,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     beta1: Annotated[float, setting(title="Beta 1", description="Memory of the gradient", ge=0.0, le=0.9999)] = 0.9
     beta2: Annotated[float, setting(title="Beta 2", description="Memory of its square", ge=0.0, le=0.999999)] = 0.999
     eps: Annotated[float, setting(title="Epsilon", gt=0.0, le=1.0)] = 1e-8
+    momentum: Annotated[float, setting(title="Momentum", description="Of sgd", ge=0.0, le=0.9999)] = 0.9
     clip_norm: (
         Annotated[
             float,

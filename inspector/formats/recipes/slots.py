@@ -9,7 +9,7 @@ import msgspec
 
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.choices import Activation, AttentionAxis
-from inspector.formats.recipes.optimizer import Group, Optim
+from inspector.formats.recipes.optimizer import Group, Kind, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.slots_presets import PRESETS, SIZES
@@ -131,7 +131,7 @@ class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class SlotsOptim(Optim, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimizer, with a factor for each module."""
 
-    name: Annotated[Literal["adam", "adamw"], setting(title="Optimizer", changes=("optimizer",))] = "adam"
+    name: Annotated[Kind, setting(title="Optimizer", changes=("optimizer",))] = "adam"
     groups: Groups = Groups()
 
 
