@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
 import h5py
 import numpy as np
 import pytest
+import torch
 
 from inspector.training import checkpoint, randomness
 from inspector.training import resume as resuming
 from inspector.training.loop import Position
-from tests.training.runs import differences, last_content, resumed, run_record, timeless
+from tests.training.runs import TINY_OF, differences, last_content, resumed, run_record, timeless, trained
 
 DIFFERENTLY_SEEDED = """
 import random, sys
@@ -104,10 +106,27 @@ def test_the_parent_is_not_touched_and_the_child_names_it(whole, tmp_path):
 
 @pytest.mark.parametrize("edits", [{"schedule.warmup": "overwrite"}, {"encoder.norm": "batch"}])
 def test_batch_statistics_and_an_overwritten_rate_resume_exactly_too(tmp_path, edits):
-    from tests.training.runs import trained
-
     parent = trained(tmp_path / "parent", {"train.checkpoint_steps": 7, **edits})
     for step in (7, 10):
         child = resumed(parent, tmp_path / f"child{step}", "--from", f"step_{step:07d}")
         assert differences(last_content(parent), last_content(child)) == []
         assert timeless(child, step) == timeless(parent, step)
+
+
+DEMANDING = {"optim.accumulate": 2, "optim.ema_decay": 0.9, "train.checkpoint_steps": 7, "train.log_every": 3}
+"""A batch in two parts, averaged weights, a checkpoint in the middle of an epoch and between two records."""
+
+
+@pytest.mark.parametrize(
+    ("recipe", "precision"), [*((recipe, "32") for recipe in TINY_OF), ("slots", "bf16-mixed"), ("slots", "16-mixed")]
+)
+def test_every_recipe_resumes_exactly_in_parts_and_with_averaged_weights(tmp_path, recipe, precision):
+    parent = trained(tmp_path / "parent", {**DEMANDING, "train.precision": precision}, recipe=recipe)
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(7)
+    child = resumed(parent, tmp_path / "child", "--from", "step_0000007")
+    content = last_content(parent)
+    assert content["ema"]["updates"] == content["step"] == 20
+    assert (content["scaler"] is not None) == (precision == "16-mixed")
+    assert differences(content, last_content(child)) == []
+    assert timeless(child, 7) == timeless(parent, 7)
