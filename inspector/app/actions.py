@@ -51,7 +51,8 @@ class Actions(QObject):
 
     Signals:
         opened: paths to open; pasted: open what is on the clipboard.
-        sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows.
+        sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
+            of it; sheet_unwanted: close it.
         shortcuts_wanted, about_wanted: the two pages of help.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         stop_wanted: end the chosen run's trainer.
@@ -66,6 +67,8 @@ class Actions(QObject):
     pasted = Signal()
     sheet_wanted = Signal()
     start_wanted = Signal()
+    trial_wanted = Signal()
+    sheet_unwanted = Signal()
     shortcuts_wanted = Signal()
     about_wanted = Signal()
     cure_wanted = Signal()
@@ -97,6 +100,7 @@ class Actions(QObject):
             action.triggered.connect(partial(self._do, command.key))
             window.addAction(action)
             self.actions[command.key] = action
+        self.actions["close_resume"].setEnabled(False)  # Esc is everybody's while the sheet is not open
         for number, keys in enumerate(SLOT_KEYS):
             action = QAction(f"Slot {number} alone", window)
             action.setShortcut(QKeySequence(keys))
@@ -169,6 +173,8 @@ class Actions(QObject):
             "follow": partial(desk.dispatch, CursorMoved(None)),
             "resume": self.sheet_wanted.emit,
             "start_resume": self.start_wanted.emit,
+            "try_resume": self.trial_wanted.emit,
+            "close_resume": self.sheet_unwanted.emit,
             "stop_run": self.stop_wanted.emit,
             "record": records.record,
             "record_all": records.record_all,

@@ -95,6 +95,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_finding", "Show finding", ("Return", "Enter"), "Run", "Show the evidence of the chosen finding"),
     Command("resume", "Resume…", ("R",), "Run", "Resume the run with the staged edits", separated=True),
     Command("start_resume", "Start resuming", ("Ctrl+Return", "Ctrl+Enter"), "", "Start what the resume sheet shows"),
+    Command("try_resume", "Dry run", ("Ctrl+T",), "", "Have the trainer try one step of what the resume sheet shows"),
+    Command("close_resume", "Close the resume sheet", ("Escape",), "", "Show the views again; what is staged stays"),
     Command(
         "record", "Record activations…", (), "Run", "Save what the checkpoint at the cursor makes of its probe samples"
     ),

@@ -5,25 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.arrays import FloatArray
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.display.ticks import Tick, linear_ticks
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
-_LEFT_PX, _TOP_PX, _RIGHT_PX, _BOTTOM_PX = 62, 14, 16, 24
+_LEFT_PX, _TOP_PX, _RIGHT_PX, _BOTTOM_PX = 62, 12, 16, 24
 
 
 Place = Callable[[float, float], QPointF]
 """Step and rate to a place on the widget."""
 
 
+def _along(line: RateLine, *, in_epochs: bool) -> FloatArray:
+    return line.epochs if in_epochs and line.epochs is not None else line.steps
+
+
 class RateChart(QWidget):
-    """Lines over optimizer steps, with the place of the resume."""
+    """Lines over epochs, or over optimizer steps where a line has no epochs, with the place of the resume."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,13 +45,16 @@ class RateChart(QWidget):
         self.scene = scene
         self.update()
 
-    def _range(self, lines: tuple[RateLine, ...]) -> tuple[float, float, float]:
-        """First and last step, and the highest rate."""
-        filled = [line for line in lines if line.steps.size]
-        first = min((float(line.steps[0]) for line in filled), default=0.0)
-        last = max((float(line.steps[-1]) for line in filled), default=1.0)
-        rates = [float(rate) for line in filled for rate in (line.rates.max(),) if math.isfinite(rate)]
-        return first, max(last, first + 1), max(rates, default=1.0) or 1.0
+    def _in_epochs(self, scene: PreviewScene) -> bool:
+        return bool(scene.lines) and all(line.epochs is not None for line in scene.lines)
+
+    def _range(self, lines: tuple[RateLine, ...], *, in_epochs: bool) -> tuple[float, float, float]:
+        """Where x begins and ends, and the highest rate."""
+        filled = [(_along(line, in_epochs=in_epochs), line.rates) for line in lines if line.steps.size]
+        first = min((float(x[0]) for x, _rates in filled), default=0.0)
+        last = max((float(x[-1]) for x, _rates in filled), default=1.0)
+        rates = [float(rates[np.isfinite(rates)].max(initial=0.0)) for _x, rates in filled]
+        return min(first, 1.0), max(last, first + 1), max(rates, default=1.0) or 1.0
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -57,7 +66,8 @@ class RateChart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(text_font(SMALL_PX))
         area = QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_RIGHT_PX, -_BOTTOM_PX)
-        first, last, high = self._range(scene.lines)
+        in_epochs = self._in_epochs(scene)
+        first, last, high = self._range(scene.lines, in_epochs=in_epochs)
 
         def at(step: float, rate: float) -> QPointF:
             return QPointF(
@@ -71,12 +81,19 @@ class RateChart(QWidget):
             if line.dashed:
                 pen.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(pen)
-            points = zip(line.steps.tolist(), line.rates.tolist(), strict=True)
-            painter.drawPolyline(QPolygonF([at(step, rate) for step, rate in points if math.isfinite(rate)]))
-        x = at(scene.resume_step, 0).x()
-        painter.setPen(QPen(colour(theme.dim), 1))
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        painter.drawText(QPointF(x + 5, area.bottom() - 8), f"resume at step {scene.resume_step:,.0f}")
+            points = zip(_along(line, in_epochs=in_epochs).tolist(), line.rates.tolist(), strict=True)
+            painter.drawPolyline(QPolygonF([at(x, rate) for x, rate in points if math.isfinite(rate)]))
+        self._paint_resume(painter, area, at(scene.resume_epoch if in_epochs else scene.resume_step, 0).x(), scene)
+
+    def _paint_resume(self, painter: QPainter, area: QRectF, x: float, scene: PreviewScene) -> None:
+        """Where the old line ends and the new one begins; its words stand on the side that has room."""
+        painter.setPen(QPen(colour(tokens().dim), 1))
+        painter.drawLine(QPointF(x, area.top() - 6), QPointF(x, area.bottom()))
+        in_epochs = self._in_epochs(scene)
+        text = f"resume at epoch {scene.resume_epoch:.4g}" if in_epochs else f"resume at step {scene.resume_step:,.0f}"
+        width = painter.fontMetrics().horizontalAdvance(text)
+        left = x + 5 if x + 5 + width < area.right() else x - 5 - width
+        painter.drawText(QPointF(left, area.top() + 4), text)
 
     def _paint_axes(
         self, painter: QPainter, area: QRectF, along: tuple[Tick, ...], up: tuple[Tick, ...], at: Place

@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
-from inspector.app.edits_table import EditsTable
+from inspector.app.edits_card import EditsCard
 from inspector.app.news import Message
-from inspector.app.rate_chart import RateChart
-from inspector.app.resume_checkpoints import checkpoint_choices, checkpoint_named, checkpoints_of
-from inspector.app.resume_command import Choice, Rate, free_folder, resume_arguments
-from inspector.app.trial import Trial, plan_text
+from inspector.app.plan import Plan, plan_of
+from inspector.app.rate_card import RateCard, difference
+from inspector.app.resume_checkpoints import checkpoint_named, checkpoints_of
+from inspector.app.resume_choices import ResumeChoices
+from inspector.app.resume_command import free_folder, resume_arguments
+from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, effective_values, is_of_the_rate, rows_of
+from inspector.app.trial import Trial
+from inspector.app.trial_panel import TrialPanel
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
-from inspector.formats.facts import CheckpointFacts
 from inspector.runs.log_paths import log_paths_of
-from inspector.runs.values import Run
+from inspector.runs.values import FileEntry, Run
+from inspector.session.intents import EditsStaged, EditUnstaged
 from inspector.session.values import RunState, StagedEdit
-from inspector.views.controls import Button, Card, PrimaryButton, SearchField, Segmented
+from inspector.views.controls import Button, PrimaryButton
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, quiet
 
-MODES = (
-    ("exact", "Continue exactly"),
-    ("edits", "With edits"),
-    ("new-optimizer", "New optimizer"),
-    ("weights", "Weights only"),
+PLAN_AFTER_MS = 700
+"""The trainer takes seconds to answer; it is asked when the hand rests."""
+
+_EXPECTED = (
+    "The new run writes its own folder and leaves this one as it is. Its first logged rates are compared with the"
+    " green line, and a difference is told"
 )
-RATES = (("rescale", "Rescale the schedule"), ("restart", "Restart it now"), ("pin", "Pin"))
+_NO_FORM = "{}; its settings are shown as they are"
 
 
 class ResumeSheet(QWidget):
@@ -41,6 +47,9 @@ class ResumeSheet(QWidget):
 
     Signals:
         closed: it is not wanted any more, or the run has started.
+
+    Attributes:
+        panel: what the trainer says, for the right side of the window.
     """
 
     closed = Signal()
@@ -50,201 +59,257 @@ class ResumeSheet(QWidget):
         self._desk = desk
         self._run: Run | None = None
         self._state: RunState | None = None
+        self._first: tuple[str, ...] = ()
+        self._rows: tuple[SheetRow, ...] = ()
+        self._scene: PreviewScene | None = None
+        self._plan: Plan | None = None
+        self._asked_trainer: tuple[str, ...] = ()
         self.trial = Trial(self)
         self.trial.answered.connect(self._on_planned)
         self.trial.failed.connect(self._on_plan_failed)
+        self.panel = TrialPanel()
+        self.panel.show_expected(_EXPECTED)
         self.title = Label("", size_px=20, weight="semibold")
-        self.checkpoint = Segmented(label="Checkpoint")
-        self.mode = Segmented(MODES, label="Mode")
-        self.rate = Segmented(RATES, label="What a new rate means")
-        self.device = Segmented((("auto", "auto"), ("cpu", "cpu")), label="Device")
-        self.epochs = SearchField("to the horizon")
-        self.epochs.setFixedWidth(120)
-        self.epochs.setAccessibleName("More epochs")
-        self.table = EditsTable()
-        self.chart = RateChart()
-        self.facts = Label("", ink="dim", size_px=SMALL_PX, wrap=True)
-        self.first = Label("", ink="dim", size_px=SMALL_PX)
+        self.choices = ResumeChoices()
+        self.settings = EditsCard()
+        self.rates = RateCard()
         self.problem = Label("", ink="critical", wrap=True)
-        self.command = Label("", ink="dim", mono=True, size_px=SMALL_PX)
         # However long, it must not push the panels beside the sheet together.
-        self.command.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.command = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.keep_running = QCheckBox("Keep running when the window closes")
+        self.keep_running.setChecked(True)
         self.start_button = PrimaryButton("Resume")
         self.dry_run = Button("Dry run")
         self.copy = Button("Copy")
+        self.copy.setAccessibleName("Copy command")
         self.cancel = Button("Close")
         self._lay_out()
-        for control in (self.checkpoint, self.mode, self.rate, self.device):
-            control.chosen.connect(self._refresh)
-        self.epochs.textEdited.connect(self._refresh)
+        self._later = QTimer(self, singleShot=True, interval=PLAN_AFTER_MS)
+        self._later.timeout.connect(self._ask_plan)
+        self.choices.changed.connect(self._refresh)
+        self.settings.model.staged.connect(self._stage)
+        self.settings.model.unstaged.connect(self._unstage)
+        self.settings.checked.connect(self._allow)
         self.start_button.clicked.connect(self.start)
-        self.dry_run.clicked.connect(self._try)
-        self.copy.clicked.connect(self._copy)
+        self.dry_run.clicked.connect(self.try_step)
+        self.copy.clicked.connect(self.copy_command)
         self.cancel.clicked.connect(self.closed)
-        self.rate.set_value("rescale")
-        self.device.set_value("auto")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
+        head.setSpacing(14)
         head.addWidget(self.title)
         head.addWidget(Label("into a new run; the old one is not touched", ink="dim"))
         head.addStretch(1)
+        head.addWidget(self.keep_running)
         head.addWidget(self.cancel)
-        choices = QGridLayout()
-        choices.setHorizontalSpacing(14)
-        choices.setVerticalSpacing(10)
-        places: tuple[tuple[str, QWidget, int, int], ...] = (
-            ("From", self.checkpoint, 0, 0),
-            ("Mode", self.mode, 0, 2),
-            ("New rate means", self.rate, 1, 0),
-            ("Device", self.device, 1, 2),
-            ("More epochs", self.epochs, 2, 0),
-        )
-        for name, control, line, place in places:
-            choices.addWidget(Label(name, ink="dim"), line, place)
-            choices.addWidget(control, line, place + 1, Qt.AlignmentFlag.AlignLeft)
-        choices.setColumnStretch(3, 1)
-        edits = Card("Settings")
-        edits.column.addLayout(self.table)
-        rate = Card("Learning rate")
-        rate.head.addWidget(self.first)
-        for text, ink in (("— recorded", "accent"), ("- - old future", "dim"), ("— new future", "good")):
-            rate.head.addWidget(Label(text, ink=cast("Any", ink), size_px=SMALL_PX))
-        rate.column.addWidget(self.chart)
-        foot = QHBoxLayout()
-        foot.addWidget(self.command, 1)
-        for button in (self.copy, self.dry_run, self.start_button):
-            foot.addWidget(button)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(20, 18, 20, 12)
-        column.setSpacing(14)
+        column.setContentsMargins(20, 14, 20, 8)
+        column.setSpacing(12)
         column.addLayout(head)
-        column.addLayout(choices)
-        for widget in (edits, rate, self.problem, self.facts):
-            column.addWidget(widget)
-        column.addStretch(1)
+        for part in (self.choices, self.settings, self.rates, self.problem):
+            column.addWidget(part, int(part is self.settings))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(page)
         quiet(scroll)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(20, 6, 20, 12)
+        foot.addWidget(self.command, 1)
+        for button in (self.copy, self.dry_run, self.start_button):
+            foot.addWidget(button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll, 1)
-        foot.setContentsMargins(20, 8, 20, 12)
         outer.addLayout(foot)
 
     def show_run(self, run: Run, state: RunState) -> str:
-        """Show a run and what is staged for it; a sentence where it cannot be resumed."""
-        if run.record is None:
+        """Show a run and what is staged for it; a sentence where there is nothing to show of it."""
+        if run.record is None and not run.settings.values:
             return f"{run.name}: only runs that this program trained can be resumed; it has no run.json"
-        checkpoints = checkpoints_of(run)
-        if not checkpoints:
+        if run.record is not None and not checkpoints_of(run):
             return f"{run.name}: there is no checkpoint to resume from yet"
         fresh = self._run is None or self._run.key != run.key
+        before = self._trained()
         self._run, self._state = run, state
-        self.title.setText(f"Resume {visible(run.name, 60)}")
-        self.checkpoint.set_choices(checkpoint_choices(run, state))
-        if fresh or self.checkpoint.value() is None:
-            self.checkpoint.set_value("last" if run.record.last else checkpoints[-1].name)
-            self.epochs.clear()
-            self.facts.setText("")
-        if fresh or self.mode.value() in ("exact", "edits", None):
-            self.mode.set_value("edits" if state.staged else "exact")
-        self._refresh()
         if fresh:
-            self._plan(trial=False)
+            self._first = tuple(edit.path for edit in state.staged)
+            self.settings.forget()
+        self.title.setText(f"Resume {visible(run.name, 60)}")
+        self.choices.show_run(run, state, fresh=fresh)
+        self.choices.setEnabled(self._trained())
+        if fresh or before != self._trained():
+            self._plan, self._asked_trainer, self._scene = None, (), None
+            self.rates.show_scene(None)
+        self._refresh()
         return ""
 
-    def choice(self) -> Choice:
-        """What the controls are set to."""
-        text = self.epochs.text().strip()
-        return Choice(
-            checkpoint=self.checkpoint.value() or "last",
-            mode=self.mode.value() or "exact",
-            rate=cast("Rate", self.rate.value() or "rescale"),
-            device=self.device.value() or "auto",
-            epochs=int(text) if text.isdigit() and int(text) > 0 else None,
-        )
+    def begin(self) -> None:
+        """It has come to the screen: the keyboard is in the settings."""
+        self.settings.table.setFocus()
+        if self._plan is None and self._trained():
+            self._ask_trainer(trial=False)
+
+    def end(self) -> None:
+        """It leaves the screen: nothing more is awaited of the trainer."""
+        self._later.stop()
+        self.trial.stop()
+
+    def _trained(self) -> bool:
+        """Whether the shown run is one of this program's, with a form."""
+        return self._run is not None and self._run.record is not None and bool(self._run.settings.fields)
 
     def _edits(self) -> tuple[StagedEdit, ...]:
-        return self._state.staged if self._state and self.mode.value() != "exact" else ()
+        return self._state.staged if self._state and self.choices.choice().mode != "exact" else ()
+
+    def _entry(self) -> FileEntry | None:
+        return checkpoint_named(self._run, self.choices.choice().checkpoint) if self._run else None
+
+    def _asked(self) -> Asked:
+        choice, entry = self.choices.choice(), self._entry()
+        epoch = 0.0 if choice.mode == "weights" or entry is None else entry.epoch or 0.0
+        return Asked(mode=choice.mode, rate=choice.rate, epoch=epoch)
 
     def _refresh(self) -> None:
-        """Show the table, the command, and ask for the preview."""
+        """Show the settings and the command, and ask for the preview."""
         run, state = self._run, self._state
-        if run is None or state is None or run.record is None:
+        if run is None or state is None:
             return
-        text = self.epochs.text().strip()
-        self.epochs.set_wrong(wrong=bool(text) and not (text.isdigit() and int(text) > 0))
-        fields = {field.path: field for field in run.settings.fields}
-        self.table.show_edits(self._edits(), fields, self.mode.value() or "")
-        self.command.setText(visible(self._command_text(run), 400))
-        entry = checkpoint_named(run, self.choice().checkpoint)
-        if entry is None or not isinstance(entry.facts, CheckpointFacts):
-            self.show_scene(None)
+        self.choices.check()
+        self.choices.ask_rate(asked=any(is_of_the_rate(edit.path) for edit in self._edits()))
+        entry = self._entry()
+        before = checkpoint_values(run.settings, entry)
+        self._rows = rows_of(run.settings.fields, before, state.staged, self._asked())
+        self.settings.show_rows(self._rows, self._first, self._why_not())
+        trained = self._trained()
+        for widget in (self.rates, self.command, self.copy, self.dry_run, self.keep_running):
+            widget.setVisible(trained)
+        if not trained or run.record is None:
+            self.panel.show_failed(f"{self._why_not()}; there is nothing to try")
+            self._allow()
             return
-        before = dict(run.settings.values)
-        after = before | {edit.path: edit.new for edit in self._edits()}
-        ask = PreviewAsk(
+        self.command.setText(visible(self._command_text(run), 1000))
+        self._scene = None  # nothing starts before the preview says that it can
+        self._allow()
+        if entry is not None:
+            self._desk.scene_requests.ask("preview", run.key, self._preview_of(run, entry, before))
+        if resume_arguments(run, self.choices.choice(), self._edits(), None) != self._asked_trainer:
+            self._plan = None
+            self._later.start()
+
+    def _preview_of(self, run: Run, entry: FileEntry, before: dict[str, Any]) -> PreviewAsk:
+        assert run.record is not None
+        choice = self.choices.choice()
+        return PreviewAsk(
             logs=log_paths_of(run),
             recipe=run.record.recipe,
             before=before,
-            after=after,
+            after=before | {edit.path: edit.new for edit in self._edits()},
             epoch=entry.epoch or 0.0,
             step=entry.step or 0,
-            rate=self.choice().rate,
-            epochs=self.choice().epochs,
+            rate=choice.rate,
+            epochs=choice.epochs,
             samples=run.record.samples,
         )
-        # Nothing starts before the preview says that it can.
-        self.start_button.setEnabled(False)
-        self._desk.scene_requests.ask("preview", run.key, ask)
+
+    def _why_not(self) -> str:
+        """Why a run cannot be resumed, empty where it can."""
+        if self._trained() or self._run is None:
+            return ""
+        if self._run.record is None:
+            return _NO_FORM.format("Only runs that this program trained can be resumed")
+        return _NO_FORM.format(f"This version does not know the recipe {visible(self._run.record.recipe, 60)}")
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show the preview's answer."""
-        self.chart.show_scene(scene)
-        self.problem.setText(scene.problem if scene else "")
-        self.problem.setVisible(bool(scene and scene.problem))
-        self.start_button.setEnabled(scene is not None and not scene.problem and not self.epochs.wrong)
-        rates = ", ".join(f"{rate:.2e}" for rate in scene.first[:3]) if scene else ""
-        self.first.setText(f"first: {rates}, …" if rates else "")
+        self._scene = scene
+        self.rates.show_scene(scene)
+        self._compare()
+        self._allow()
 
-    def _plan(self, *, trial: bool) -> None:
-        if self._run is not None:
-            arguments = resume_arguments(self._run, self.choice(), self._edits(), None)
-            self.trial.ask((*arguments, "--dry-run") if trial else arguments)
-            self.facts.setText("Asking the trainer…")
+    def _allow(self) -> None:
+        """Let the run start where nothing speaks against it, else say what does."""
+        blocked = next((row for row in self._rows if row.blocks), None)
+        problem = self._scene.problem if self._scene else ""
+        if blocked is not None:
+            problem = f"{blocked.path} {blocked.tag}: {blocked.note}"
+        beside = self.settings.model.blame(self._scene.problem if self._scene else "")
+        self.problem.setText("" if beside and blocked is None else visible(problem))
+        self.problem.setVisible(bool(self.problem.text()))
+        ready = self._scene is not None and not problem and not self.settings.model.wrong
+        self.start_button.setEnabled(ready and self.choices.check() and self._trained())
+        self.dry_run.setEnabled(not self.settings.model.wrong and blocked is None)
 
-    def _try(self) -> None:
-        self._plan(trial=True)
+    def _ask_plan(self) -> None:
+        if self.isVisible():
+            self._ask_trainer(trial=False)
 
-    def _on_planned(self, facts: dict[str, Any]) -> None:
-        names = [str(device["device"]) for device in facts.get("devices", []) if device["device"] != "cpu"]
-        self.device.set_choices((("auto", "auto"), *((name, name) for name in names), ("cpu", "cpu")))
-        if self.device.value() is None:
-            self.device.set_value("auto")
-        self.facts.setText(plan_text(facts))
+    def try_step(self) -> None:
+        """Have the trainer take one step on trial; nothing is written."""
+        if self._trained() and self.dry_run.isEnabled():
+            self.settings.table.finish()
+            self._ask_trainer(trial=True)
+
+    def _ask_trainer(self, *, trial: bool) -> None:
+        self._later.stop()
+        if self._run is None:
+            return
+        arguments = resume_arguments(self._run, self.choices.choice(), self._edits(), None)
+        self._asked_trainer = arguments
+        self.trial.ask((*arguments, "--dry-run") if trial else arguments)
+        self.panel.show_waiting("Trying one step…" if trial else "Asking the trainer…")
+
+    def _on_planned(self, facts: Any) -> None:
+        try:
+            self._plan = plan_of(facts)
+        except msgspec.ValidationError as error:
+            self._on_plan_failed(f"The trainer's answer cannot be read ({error})")
+            return
+        self.choices.show_devices(self._plan.devices)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Show the trainer's answer, and its rates in the place of the preview's."""
+        if self._plan is None:
+            return
+        told: tuple[str, ...] = ()
+        if self._scene is not None and self._run is not None:
+            before = checkpoint_values(self._run.settings, self._entry())
+            values = effective_values(before, self._edits(), self._asked())
+            sentence = difference(self._scene, self._plan, values)
+            told = (sentence,) if sentence else ()
+            self.rates.show_plan(self._plan)
+        self.panel.show_plan(self._plan, told)
 
     def _on_plan_failed(self, sentence: str) -> None:
-        self.facts.setText(visible(sentence))
+        self._plan = None
+        self.panel.show_failed(visible(sentence))
+
+    def _stage(self, edit: StagedEdit) -> None:
+        self._desk.dispatch(EditsStaged((edit,)))
+
+    def _unstage(self, path: str) -> None:
+        self._desk.dispatch(EditUnstaged(path))
 
     def _command_text(self, run: Run) -> str:
         """The command that does the same from a terminal; the reasons of edits are left to the window."""
         bare = tuple(msgspec.structs.replace(edit, reason="", finding="") for edit in self._edits())
-        return shlex.join(("run-inspector", "resume", *resume_arguments(run, self.choice(), bare, None)))
+        return shlex.join(("run-inspector", "resume", *resume_arguments(run, self.choices.choice(), bare, None)))
 
-    def _copy(self) -> None:
-        if self._run is not None:
+    def copy_command(self) -> None:
+        """Copy the equal command line."""
+        if self._run is not None and self._trained():
             QGuiApplication.clipboard().setText(self._command_text(self._run))
 
     def start(self) -> None:
         """Start the resumed run; it joins the tree as soon as its folder is there."""
+        self.settings.table.finish()
         if self._run is None or not self.start_button.isEnabled():
             return
         out = free_folder(self._run)
-        arguments = resume_arguments(self._run, self.choice(), self._edits(), out)
+        arguments = resume_arguments(self._run, self.choices.choice(), self._edits(), out)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             self._desk.trainings.start(("resume", *arguments), out, self._run.key)
@@ -253,3 +318,9 @@ class ResumeSheet(QWidget):
             return
         self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
         self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,33 +1,44 @@
-"""The resume sheet in place of the views; it is made when it is first wanted."""
+"""The resume sheet in place of the views, with what the trainer says beside it; made when it is first wanted."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
+from inspector.app.tabs import Tabs
 from inspector.display.offer import Scene
 
 if TYPE_CHECKING:
     from inspector.app.resume_sheet import ResumeSheet
 
+TAB = "settings"
+"""Under whose head the sheet stands."""
+
 
 class Resuming(QObject):
-    """Lays the sheet over the first of some pages, and takes it away.
+    """Lays the sheet over the views, and takes it away.
 
     Args:
         desk: tells which run is chosen.
-        pages: has the views as its first page.
+        tabs: has the views.
+        side: has the panel of findings as its first page.
+
+    Signals:
+        shown: whether the sheet is, now that this has changed.
     """
 
-    def __init__(self, desk: Desk, pages: QStackedWidget, parent: QObject) -> None:
+    shown = Signal(bool)
+
+    def __init__(self, desk: Desk, tabs: Tabs, side: QStackedWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._pages = pages
+        self._tabs = tabs
+        self._side = side
 
     @cached_property
     def sheet(self) -> ResumeSheet:
@@ -36,11 +47,17 @@ class Resuming(QObject):
 
         sheet = ResumeSheet(self._desk)
         sheet.closed.connect(self.close)
-        self._pages.addWidget(sheet)
+        self._tabs.stack.addWidget(sheet)
+        self._side.addWidget(sheet.panel)
         return sheet
 
     def _made(self) -> bool:
         return "sheet" in self.__dict__
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the sheet is shown."""
+        return self._made() and self._tabs.over is self.sheet
 
     def open(self) -> None:
         """Show what the chosen run would be resumed with, or say why it cannot be."""
@@ -51,16 +68,24 @@ class Resuming(QObject):
         if sentence:
             self._desk.message.emit(Message(sentence))
             return
-        self._pages.setCurrentWidget(self.sheet)
+        self._tabs.lay_over(self.sheet, TAB)
+        self._side.setCurrentWidget(self.sheet.panel)
+        self.sheet.begin()
+        self.shown.emit(True)
 
     def close(self) -> None:
-        """Show the views again."""
-        self._pages.setCurrentIndex(0)
+        """Show the views and the findings again."""
+        if not self.is_open:
+            return
+        self.sheet.end()
+        self._tabs.take_away()
+        self._side.setCurrentIndex(0)
+        self.shown.emit(False)
 
     def refresh(self) -> None:
         """Let an open sheet follow what was staged."""
         chosen = self._desk.chosen()
-        if chosen and self._made() and self._pages.currentWidget() is self.sheet:
+        if chosen and self.is_open:
             self.sheet.show_run(*chosen)
 
     def show_scene(self, scene: Scene) -> None:
@@ -70,8 +95,13 @@ class Resuming(QObject):
 
     def start(self) -> None:
         """Start what an open sheet shows."""
-        if self._made() and self.sheet.isVisible():
+        if self.is_open:
             self.sheet.start()
+
+    def try_step(self) -> None:
+        """Have the trainer try one step of what an open sheet shows."""
+        if self.is_open:
+            self.sheet.try_step()
 
     def shutdown(self) -> None:
         """End a trial that is under way."""

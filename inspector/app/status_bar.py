@@ -27,6 +27,7 @@ HINTS = {
     "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
     "log": "/ filter",
     "settings": "/ filter · Ctrl+Z undo · R resume",
+    "resume": "Ctrl+Enter resume · Ctrl+T dry run · Del take back · Esc close",
 }
 """What the keys do in each view."""
 

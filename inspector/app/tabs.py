@@ -69,6 +69,7 @@ class Tabs(QWidget):
         self.strip.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
         self._views: dict[str, View] = {}
+        self._over: tuple[QWidget, str] | None = None
         self._buttons: dict[tuple[str, str], Button] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,12 +100,30 @@ class Tabs(QWidget):
         """A viewer's widget if it has been made."""
         return self._views.get(key)
 
+    def lay_over(self, page: QWidget, tab: str) -> None:
+        """Show a page in place of the views, under the head of a tab."""
+        if self.stack.indexOf(page) < 0:
+            self.stack.addWidget(page)
+        self._over = (page, tab)
+        self.stack.setCurrentWidget(page)
+        self.strip.choose(tab)
+
+    def take_away(self) -> None:
+        """Show the views again; which, `show_tab` is told next."""
+        self._over = None
+
+    @property
+    def over(self) -> QWidget | None:
+        """The page that is shown in place of the views."""
+        return self._over[0] if self._over else None
+
     def show_tab(self, state: State, run: Run | None, run_state: RunState | None) -> View:
         """Bring the chosen viewer to the front and set its controls."""
         key = state.tab if any(offer.key == state.tab for offer in TABBED) else TABBED[0].key
-        self.strip.choose(key)
+        page, head = self._over or (None, key)
+        self.strip.choose(head)
         view = self.view(key)
-        self.stack.setCurrentWidget(view)
+        self.stack.setCurrentWidget(page or view)
         view.set_state(run_state, state.view)
         view.reflect_samples(state.view, state.triage, state.sample_lists)
         if run is not None and run_state is not None:

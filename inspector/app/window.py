@@ -84,7 +84,7 @@ class Window(QMainWindow):
         self.triage = TriageKeeper(desk, self)
         self._lay_out()
         self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
-        self.resuming = Resuming(desk, self.middle, self)
+        self.resuming = Resuming(desk, self.tabs, self.side, self)
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
         self.top_bar = TopBar(self.commands.actions)
@@ -98,15 +98,15 @@ class Window(QMainWindow):
         self.reflection.show_all()
 
     def _lay_out(self) -> None:
-        self.middle = QStackedWidget()
-        self.middle.addWidget(self.tabs)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.findings)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        panels: tuple[QWidget, ...] = (self.tree, self.middle, self.findings)
+        panels: tuple[QWidget, ...] = (self.tree, self.tabs, self.side)
         for panel in panels:
             self.splitter.addWidget(panel)
-            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.middle))
+            self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.tabs))
         self.splitter.setSizes([self.tree.sizeHint().width(), 1000, self.findings.sizeHint().width()])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -132,6 +132,7 @@ class Window(QMainWindow):
         self.tree.compared.connect(self._on_runs_compared)
         self.tree.closed.connect(self._on_runs_closed)
         self.tabs.chosen.connect(self._on_tab_chosen)
+        self.resuming.shown.connect(self._on_sheet_shown)
         self.tabs.intent.connect(desk.dispatch)
         self.tabs.command.connect(self.commands.run)
         self.tabs.finding.connect(self.finding_desk.choose)
@@ -144,6 +145,8 @@ class Window(QMainWindow):
         self.commands.pasted.connect(self._paste)
         self.commands.sheet_wanted.connect(self.resuming.open)
         self.commands.start_wanted.connect(self.resuming.start)
+        self.commands.trial_wanted.connect(self.resuming.try_step)
+        self.commands.sheet_unwanted.connect(self.resuming.close)
         self.commands.stop_wanted.connect(self._stop_run)
         self.commands.shortcuts_wanted.connect(self._show_shortcuts)
         self.commands.about_wanted.connect(self._show_about)
@@ -197,9 +200,10 @@ class Window(QMainWindow):
                 apply_theme(app, after.theme)
         if self.remember:
             self._keep_own(before, after)
+        if (before.chosen, before.tab) != (after.chosen, after.tab):
+            self.resuming.close()
         if before.chosen != after.chosen:
             self.finding_desk.forget()
-            self.resuming.close()
             self.reflection.show_all()
             self._choose_fitting_tab()
             return
@@ -236,7 +240,12 @@ class Window(QMainWindow):
             self.desk.dispatch(RunClosed(key))
 
     def _on_tab_chosen(self, viewer: str) -> None:
+        self.resuming.close()
         self.desk.dispatch(TabChosen(viewer))
+
+    def _on_sheet_shown(self, shown: bool) -> None:
+        self.commands.actions["close_resume"].setEnabled(shown)
+        self.reflection.show_view()
 
     def _on_cursor_moved(self, step: float | None) -> None:
         self.desk.dispatch(CursorMoved(step))

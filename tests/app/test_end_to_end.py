@@ -108,10 +108,10 @@ def test_from_a_drop_to_resumed_curves(
     window.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_R)
     assert window.resuming.sheet.isVisible()
-    window.resuming.sheet.device.segment("cpu").click()
-    qtbot.keyClicks(window.resuming.sheet.epochs, "2")
+    window.resuming.sheet.choices.device.segment("cpu").click()
+    qtbot.keyClicks(window.resuming.sheet.choices.epochs, "2")
     qtbot.waitUntil(lambda: window.resuming.sheet.start_button.isEnabled(), timeout=30_000)
-    preview = window.resuming.sheet.chart.scene
+    preview = window.resuming.sheet.rates.chart.scene
     qtbot.mouseClick(window.resuming.sheet.start_button, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)

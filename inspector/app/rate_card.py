@@ -1,0 +1,100 @@
+"""The card of the learning rate: its lines, the first rates as text, and whether the trainer plans the same."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from inspector.app.plan import Plan, is_same_rate
+from inspector.app.rate_chart import RateChart
+from inspector.core.arrays import FloatArray
+from inspector.display.preview.scene import PreviewScene, RateLine
+from inspector.views.controls import Card
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Ink, Label
+
+NEW = "new future"
+_LEGEND = (("— recorded", "accent"), ("- - old future", "dim"), (f"— {NEW}", "good"))
+_MOST_LINES = 6
+_GROUP_FACTOR = "optim.groups.{}.lr_mult"
+
+
+class RateCard(Card):
+    """What was, what would have been, and what will be."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Learning rate", parent)
+        self.chart = RateChart()
+        self.first = ElidedLabel(ink="dim", size_px=SMALL_PX, right=True)
+        self.first.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.first.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for text, ink in _LEGEND:
+            self.head.addWidget(Label(text, ink=cast("Ink", ink), size_px=SMALL_PX))
+        self.head.addWidget(self.first, 2)
+        self.column.addWidget(self.chart)
+
+    def show_scene(self, scene: PreviewScene | None) -> None:
+        """Show a preview; None clears it."""
+        self.chart.show_scene(scene)
+        self._tell_first(scene.first if scene else ())
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show what the trainer's own scheduler gives, in the place of what was worked out here."""
+        scene = self.chart.scene
+        lines = planned_lines(plan)
+        if scene is None or not lines:
+            return
+        kept = tuple(line for line in scene.lines if line.label != NEW)
+        first = tuple(float(rate) for rate in lines[0].rates[: len(scene.first)])
+        self.chart.show_scene(msgspec.structs.replace(scene, lines=(*kept, *lines), resume_epoch=plan.epoch))
+        self._tell_first(first)
+
+    def _tell_first(self, rates: tuple[float, ...]) -> None:
+        text = ", ".join(f"{rate:.3g}" for rate in rates)
+        self.first.setText(f"first ten: {text}" if text else "")
+        self.first.setToolTip("\n".join(repr(rate) for rate in rates))
+
+
+def planned_lines(plan: Plan) -> tuple[RateLine, ...]:
+    """The rates that the trainer plans, a line for each group that differs from those before it."""
+    steps = np.asarray(plan.steps, np.float64)
+    epochs = plan.epoch + (steps - plan.step) / max(plan.steps_per_epoch, 1)
+    curves: list[FloatArray] = []
+    for rates in plan.rates.values():
+        values = np.asarray(rates, np.float64)
+        if values.size == steps.size and not any(np.array_equal(values, other) for other in curves):
+            curves.append(values)
+    return tuple(
+        RateLine(label=NEW, ink="good", dashed=False, steps=steps, rates=values, epochs=epochs)
+        for values in curves[:_MOST_LINES]
+        if values.size
+    )
+
+
+def difference(scene: PreviewScene, plan: Plan, values: dict[str, object]) -> str:
+    """Where the trainer's rates are not those of the preview, one sentence; empty where they are the same.
+
+    Args:
+        scene: the preview, of the same resume.
+        plan: the trainer's answer.
+        values: the edited settings, for the factor of each group.
+    """
+    place_of = {step: place for place, step in enumerate(plan.steps)}
+    for group, rates in plan.rates.items():
+        factor = values.get(_GROUP_FACTOR.format(group.rpartition(".")[2]), 1.0)
+        for ahead, previewed in enumerate(scene.first, start=1):
+            place = place_of.get(int(scene.resume_step) + ahead)
+            if place is None or place >= len(rates):
+                continue
+            expected = previewed * (float(factor) if isinstance(factor, int | float) else 1.0)
+            if not is_same_rate(rates[place], expected):
+                return (
+                    f"The trainer plans {rates[place]:.6g} for {group} in step {plan.steps[place]:,}, the preview"
+                    f" {expected:.6g}; the lines show the trainer's"
+                )
+    return ""
