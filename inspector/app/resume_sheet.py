@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from typing import Any
 
@@ -172,6 +173,14 @@ class ResumeSheet(QWidget):
         epoch = 0.0 if choice.mode == "weights" or entry is None else entry.epoch or 0.0
         return Asked(mode=choice.mode, rate=choice.rate, epoch=epoch)
 
+    def _position(self, entry: FileEntry) -> tuple[float, int]:
+        """Epoch and step at which the resumed run begins: an epoch whose samples come in another order starts over."""
+        if self.choices.choice().mode == "weights":
+            return 0.0, 0
+        epoch = entry.epoch or 0.0
+        reordered = any(row.changes and row.field and "order" in row.field.changes for row in self._rows)
+        return (math.floor(epoch) if reordered else epoch), entry.step or 0
+
     def _refresh(self) -> None:
         """Show the settings and the command, and ask for the preview."""
         run, state = self._run, self._state
@@ -202,13 +211,14 @@ class ResumeSheet(QWidget):
     def _preview_of(self, run: Run, entry: FileEntry, before: dict[str, Any]) -> PreviewAsk:
         assert run.record is not None
         choice = self.choices.choice()
+        epoch, step = self._position(entry)
         return PreviewAsk(
             logs=log_paths_of(run),
             recipe=run.record.recipe,
             before=before,
             after=before | {edit.path: edit.new for edit in self._edits()},
-            epoch=entry.epoch or 0.0,
-            step=entry.step or 0,
+            epoch=epoch,
+            step=step,
             rate=choice.rate,
             epochs=choice.epochs,
             samples=run.record.samples,

@@ -29,10 +29,11 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     """The three lines; the new one by the same closed form that the trainer's scheduler evaluates."""
     lines = list(_recorded(ask, pulse))
     try:
-        old_last, old = _future(ask, ask.before, "rescale", None)
-        last, new = _future(ask, ask.after, ask.rate, ask.epochs)
+        old_last, old, old_per_epoch = _future(ask, ask.before, "rescale", None)
+        last, new, per_epoch = _future(ask, ask.after, ask.rate, ask.epochs)
     except (SettingsError, UsageError) as error:
-        return PreviewScene(lines=tuple(lines), resume_step=ask.step, first=(), last_epoch=0, problem=str(error))
+        return PreviewScene(lines=tuple(lines), resume_step=ask.step, resume_epoch=ask.epoch, first=(), last_epoch=0,
+                            problem=str(error))  # fmt: skip
     problem = ""
     horizon = int(ask.after.get("schedule.epochs", last))
     if last > horizon:
@@ -40,19 +41,21 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     elif not new.size:
         problem = f"the run has reached its horizon of {horizon} epochs; raise schedule.epochs"
     if old_last and old.size:
-        lines.append(_line("old future", "dim", ask.step, old, dashed=True))
-    lines.append(_line("new future", "good", ask.step, new, dashed=False))
+        lines.append(_line("old future", "dim", ask, old, old_per_epoch))
+    lines.append(_line("new future", "good", ask, new, per_epoch))
     return PreviewScene(
         lines=tuple(lines),
         resume_step=ask.step,
         first=tuple(float(rate) for rate in new[:FIRST]),
         last_epoch=last,
+        resume_epoch=ask.epoch,
+        steps_per_epoch=per_epoch,
         problem=problem,
     )
 
 
-def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int | None) -> tuple[int, FloatArray]:
-    """The last epoch, and the rate of every step from the checkpoint to there."""
+def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int | None) -> tuple[int, FloatArray, int]:
+    """The last epoch, the rate of every step from the checkpoint to there, and how many steps an epoch has."""
     recipe = recipe_of(ask.recipe)
     settings: Any = with_edits(recipe.settings(), values)
     recipe.check(settings)
@@ -62,14 +65,16 @@ def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int |
     per_epoch = steps_per_epoch(samples, settings.data.batch_size)
     last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
     count = max(0, round((last - ask.epoch) * per_epoch))
-    return last, resumed_rates(schedule_of(values), settings.optim.lr, per_epoch, ask.epoch, count, rate)
+    rates = resumed_rates(schedule_of(values), settings.optim.lr, per_epoch, ask.epoch, count, rate)
+    return last, rates, per_epoch
 
 
-def _line(label: str, ink: Any, step: int, rates: FloatArray, *, dashed: bool) -> RateLine:
-    steps = step + 1.0 + np.arange(rates.size, dtype=np.float64)
+def _line(label: str, ink: Any, ask: PreviewAsk, rates: FloatArray, per_epoch: int) -> RateLine:
+    steps = ask.step + 1.0 + np.arange(rates.size, dtype=np.float64)
     if rates.size > WIDTH_PX:
         steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
-    return RateLine(label=label, ink=ink, dashed=dashed, steps=steps, rates=rates)
+    epochs = ask.epoch + (steps - ask.step) / per_epoch
+    return RateLine(label=label, ink=ink, dashed=ink == "dim", steps=steps, rates=rates, epochs=epochs)
 
 
 def _recorded(ask: PreviewAsk, pulse: Pulse) -> list[RateLine]:
@@ -83,4 +88,5 @@ def _recorded(ask: PreviewAsk, pulse: Pulse) -> list[RateLine]:
     steps, rates = first.steps[until], first.values[until]
     if steps.size > WIDTH_PX:
         steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
-    return [RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates)]
+    epochs = None if first.epochs is None else np.interp(steps, first.steps, first.epochs)
+    return [RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates, epochs=epochs)]
