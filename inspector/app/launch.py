@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
-from inspector.core.collector import collector_paused
+from inspector.core.collector import Collecting
 from inspector.core.imports import as_if_missing, without_features
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from inspector.app.window import Window
     from inspector.session.values import State
 
+_COLLECT_EVERY_MS = 100
 _SWEEP_AFTER_MS = 3_000
 """When the window has long been drawn."""
 
@@ -32,9 +33,12 @@ DEMO_SHOT = "run-inspector demo --shot demo.png"
 def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     """The application with its theme's base set up; `platform` overrides Qt's choice.
 
+    From here on cycles are collected in this thread alone, while its events are waited for.
+
     Raises:
         CannotStartError: Qt or its binding cannot work here.
     """
+    collecting = Collecting()  # before modules and widgets are made, which is hardly any garbage
     if platform:
         os.environ["QT_QPA_PLATFORM"] = platform
     if scale != 1.0:
@@ -43,6 +47,7 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     check_libraries(windowed=platform is None)
     check_binding()
     without_features()
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["run-inspector"])
@@ -50,6 +55,9 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     app.setApplicationName("Run Inspector")
     app.setDesktopFileName("run-inspector")
     app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
+    collector = QTimer(app, interval=_COLLECT_EVERY_MS)
+    collector.timeout.connect(collecting.look)
+    collector.start()
     return app
 
 
@@ -70,7 +78,7 @@ def run_window(paths: tuple[str, ...]) -> int:
         CannotStartError: there is no display, or Qt cannot work here.
     """
     check_display("run-inspector shot PATH --view curves -o OUT.png")
-    with collector_paused(), as_if_missing("typing_extensions"):  # modules and widgets, which make hardly any garbage
+    with as_if_missing("typing_extensions"):
         app = start_qt()
         from PySide6.QtCore import QTimer
 

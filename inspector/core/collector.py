@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_FULL_SHARE = 0.01
+"""Of the time at most, all objects are looked through."""
 
 
 @contextmanager
@@ -17,3 +21,27 @@ def collector_paused() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
+
+
+class Collecting:
+    """Looks for cycles in one thread alone, with the interpreter's own collector off.
+
+    That one runs in whichever thread makes many objects, and what it finds dies there: an object of Qt that ends in
+    another thread than its own leaves timers behind, and the next to go off is a segmentation fault.
+    """
+
+    def __init__(self) -> None:
+        gc.disable()
+        self._full_after_s = 0.0
+
+    def look(self) -> None:
+        """Collect what is due by the interpreter's thresholds, in the thread that calls; to be called often."""
+        young, _, old = gc.get_count()
+        young_threshold, _, old_threshold = gc.get_threshold()
+        begun_s = time.perf_counter()
+        if old > old_threshold and begun_s >= self._full_after_s:
+            gc.collect()
+            ended_s = time.perf_counter()
+            self._full_after_s = ended_s + (ended_s - begun_s) / _FULL_SHARE
+        elif young > young_threshold:
+            gc.collect(1)
