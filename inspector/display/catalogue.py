@@ -22,6 +22,7 @@ from inspector.display.slots import judge as slots
 from inspector.display.slots.baselines import judge as slots_baselines
 from inspector.display.slots.history import judge as slots_history
 from inspector.display.timeline import judge as timeline
+from inspector.display.training import judge as training
 from inspector.display.weights import judge as weights
 from inspector.display.weights.compare import judge as weights_compare
 from inspector.display.weights.objects import judge as weights_objects
@@ -55,6 +56,7 @@ CATALOGUE: tuple[Offer, ...] = (
     media.OFFER,
     timeline.OFFER,
     preview.OFFER,
+    training.OFFER,
 )
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.formats.run_folder import ALIVE_FILE, RUN_FILE, Alive, RunRecord
+from inspector.core.files import append_line, open_append
+from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, RUN_FILE, Alive, RunRecord
 from inspector.jobs.children import MODULES, child_command, start_child
 from inspector.jobs.endings import ProcessEnd, ended_how
 
@@ -64,6 +65,14 @@ class TrainerHandle:
         if self._end is None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the trainer at once, without a checkpoint."""
+        if self._end is None:
+            with contextlib.suppress(ProcessLookupError):
+                # Asked twice it is ended; of one signal sent twice only one might arrive.
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.pidfd_send_signal(self._pidfd, number)
 
     def wait(self, timeout_s: float | None = None) -> ProcessEnd | None:
         """How it ended, waited for; None when time is up."""
@@ -156,6 +165,19 @@ def supervisor_options(run_folder: Path, script_folder: Path | None = None) -> l
     """The supervisor's arguments that say what it stands over."""
     script = [] if script_folder is None else ["--script-folder", str(script_folder)]
     return ["--run", str(run_folder.resolve()), *script]
+
+
+def send(run_folder: Path, line: bytes) -> None:
+    """Add a line of `formats.control` to a run's control.jsonl, in one call so that its trainer sees it whole.
+
+    Raises:
+        OSError: the folder may not be written.
+    """
+    descriptor = open_append(run_folder / CONTROL_FILE)
+    try:
+        append_line(descriptor, line)
+    finally:
+        os.close(descriptor)
 
 
 def attach(run_folder: Path) -> TrainerHandle | None:

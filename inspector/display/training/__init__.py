@@ -1,0 +1,1 @@
+"""How a run of this program goes on while it trains: what it answered, and the rates that it began with."""
