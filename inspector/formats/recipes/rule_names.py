@@ -12,6 +12,7 @@ PATHS: dict[str, str] = {
     "data.batch_size": "data.batch_size",
     "data.subset_percent": "data.subset",
     "loss.diversity_weight": "loss.diversity_weight",
+    "loss.spectral_weight": "loss.spectral_weight",
     "optim.grad_clip": "optim.clip_norm",
     "optim.lr": "optim.lr",
     "optim.weight_decay": "optim.weight_decay",
