@@ -42,6 +42,8 @@ GIVEN: dict[str, Given] = {
     "gt_masks": Given(dump.GT_MASKS, ("NHW", "NKHW")),
     "masks": Given(dump.DECODER_MASKS, ("NKHW", "NHWK", "NKCHW", "NKHWC"), is_map=True),
     "attention": Given(dump.ATTENTION, ("NKP", "NPK", "NIKP", "NKHW", "NIPK", "NAKP", "NIAKP"), is_map=True),
+    "gt_grids": Given(dump.GT_GRIDS, ("NHW",)),
+    "pred_grids": Given(dump.PRED_GRIDS, ("NHW",)),
     "slots": Given(dump.SLOTS, ("NKD", "NIKD")),
     "gt_done": Given(dump.GT_DONE, ("N", "NC")),
     "pred_done": Given(dump.PRED_DONE, ("N", "NC")),

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from inspector.core.errors import UsageError
-from inspector.formats.recipes import slots
+from inspector.formats.recipes import arc_solver, counting, slots
 from inspector.formats.recipes.recipe import Recipe
 from inspector.formats.settings import with_edits
 
-RECIPES: dict[str, Recipe] = {"slots": slots.RECIPE}
+RECIPES: dict[str, Recipe] = {"slots": slots.RECIPE, "counting": counting.RECIPE, "arc_solver": arc_solver.RECIPE}
 
 
 def recipe_of(name: str) -> Recipe:
@@ -39,7 +39,13 @@ def settings_of(
         UsageError: no such recipe, size or preset.
         SettingsError: an edit is not allowed, or settings contradict each other.
     """
-    found = recipe_of(recipe)
+    return settings_made(recipe_of(recipe), recipe, size, presets, edits)
+
+
+def settings_made(
+    found: Recipe, recipe: str, size: str = "mini", presets: Iterable[str] = (), edits: Mapping[str, Any] | None = None
+) -> Any:
+    """As `settings_of`, for a recipe that is not in RECIPES too; `recipe` is what it is called."""
     if size not in found.sizes:
         raise UsageError(f"{size} is not a size of {recipe}; there are {', '.join(found.sizes)}")
     changes = dict(found.sizes[size])

@@ -38,11 +38,12 @@ def truth_of(queries: Sequence[Query], size: int) -> Truth:
     return Truth(cells, valid, shapes, np.array([numbers[query.puzzle] for query in queries], np.int64))
 
 
-def scores(answers: AnyArray, shapes: AnyArray, truth: Truth) -> dict[str, float]:
+def scores(answers: AnyArray, canvases: AnyArray, shapes: AnyArray, truth: Truth) -> dict[str, float]:
     """How right answers are; NaN of no query.
 
     Args:
-        answers: (queries, size, size) uint8; what counts of an answer's own cells and around them.
+        answers: (queries, size, size) uint8, what is said of the cells that the truth has.
+        canvases: the same with what is said around the grids; only padded accuracy looks at it.
         shapes: (queries, 2) the sizes that the answers claim.
         truth: the right ones.
 
@@ -53,15 +54,14 @@ def scores(answers: AnyArray, shapes: AnyArray, truth: Truth) -> dict[str, float
     """
     if not len(truth.cells):
         return dict.fromkeys(SCORES, float("nan"))
-    right = answers == truth.cells
-    content = np.sum(right & truth.valid, (1, 2))
+    content = np.sum((answers == truth.cells) & truth.valid, (1, 2))
     cells = np.sum(truth.valid, (1, 2))
     same_shape = np.all(shapes == truth.shapes, 1)
     by_puzzle: FloatArray = np.bincount(truth.puzzle, content) / np.bincount(truth.puzzle, cells)
     values = (
         content.sum() / cells.sum(),
         by_puzzle.mean(),
-        right.mean(),
+        np.mean(canvases == truth.cells),
         np.mean(same_shape & (content == cells)),
         same_shape.mean(),
     )
@@ -99,15 +99,9 @@ def baselines(queries: Sequence[Query], truth: Truth) -> dict[str, float]:
         guessed = [guessed_shape(query.demonstrations, query.pair.input) for query in queries]
         own = [answer(query, shape) for query, shape in zip(queries, guessed, strict=True)]
         shapes = np.array([grid.shape for grid in own], np.int64).reshape(-1, 2)
-        cells, _ = padded(own, size, size)
-        at_truth, _ = padded([_cut(answer(query, query.pair.output.shape), query) for query in queries], size, size)
-        of_content = scores(at_truth, shapes, truth)
-        of_canvas = scores(cells, shapes, truth)
-        found |= {
-            f"{score}_{name}": (of_canvas if score == "accuracy_padded" else of_content)[score]
-            for score in SCORES
-            if score != "shape_match"
-        }
+        at_truth = [_cut(answer(query, query.pair.output.shape), query) for query in queries]
+        of_it = scores(padded(at_truth, size, size)[0], padded(own, size, size)[0], shapes, truth)
+        found |= {f"{score}_{name}": of_it[score] for score in SCORES if score != "shape_match"}
     return found
 
 

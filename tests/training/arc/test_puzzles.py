@@ -153,7 +153,7 @@ def test_scores_are_those_counted_by_hand():
     queries = small_queries()
     truth = truth_of(queries, 4)
     cells, _ = padded([np.array([[1, 0], [0, 2]], np.uint8), np.array([[5, 5, 0], [0, 5, 0]], np.uint8)], 4, 4)
-    found = scores(cells, np.array([[2, 2], [2, 3]]), truth)
+    found = scores(cells, cells, np.array([[2, 2], [2, 3]]), truth)
     # 4 of 4 and 4 of 6 content cells; of 32 cells only 2 are wrong.
     assert found == pytest.approx(
         {
@@ -164,8 +164,8 @@ def test_scores_are_those_counted_by_hand():
             "shape_match": 1.0,
         }
     )
-    assert scores(cells, np.array([[2, 3], [2, 3]]), truth)["exact_match"] == 0
-    assert all(np.isnan(value) for value in scores(cells[:0], np.zeros((0, 2)), truth_of((), 4)).values())
+    assert scores(cells, cells, np.array([[2, 3], [2, 3]]), truth)["exact_match"] == 0
+    assert all(np.isnan(value) for value in scores(cells[:0], cells[:0], np.zeros((0, 2)), truth_of((), 4)).values())
 
 
 def test_trivial_answers_score_what_they_do():

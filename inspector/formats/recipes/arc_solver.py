@@ -1,0 +1,213 @@
+"""Settings of the recipe `arc_solver`: a transformer that completes ARC grids from demonstrations."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import msgspec
+
+from inspector.core.errors import SettingsError
+from inspector.formats.recipes.arc_solver_presets import PRESETS, SIZES
+from inspector.formats.recipes.optimizer import Group, Optim
+from inspector.formats.recipes.recipe import Recipe, check_schedule
+from inspector.formats.recipes.schedule import Schedule
+from inspector.formats.recipes.training import Train
+from inspector.formats.settings import setting
+
+MODULES = ("embed", "layers", "head")
+"""The model's modules, each an optimizer group of its own."""
+
+LARGEST_SIDE = 30
+"""Cells of the longest side that a grid of ARC may have."""
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The transformer; a cell of a pair is one token."""
+
+    width: Annotated[int, setting(title="Width", unit="features", applies="restart", ge=4, le=4096)] = 64
+    layers: Annotated[int, setting(title="Layers", applies="restart", ge=1, le=64)] = 2
+    heads: Annotated[
+        int,
+        setting(title="Attention heads", description="They share the width", changes=("function",), ge=1, le=64),
+    ] = 4
+    dropout: Annotated[
+        float,
+        setting(
+            title="Dropout", description="Of attention and after each part of a layer", changes=("function",),
+            ge=0.0, le=0.9,
+        ),
+    ] = 0.0  # fmt: skip
+
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is minimised: cross entropy of the colours of the answer."""
+
+    label_smoothing: Annotated[
+        float,
+        setting(
+            title="Label smoothing",
+            description="Share of each target spread over all colours; 0.1 adds a floor of 0.50 to the loss, and is no"
+            " use before most cells are right",
+            applies="live",
+            changes=("loss",),
+            ge=0.0,
+            le=0.9,
+        ),
+    ] = 0.0
+    pad_loss: Annotated[
+        bool,
+        setting(
+            title="Padding in the loss",
+            description="Cells outside a grid count as black ones; they are most cells, so little else is learned",
+            applies="live",
+            changes=("loss",),
+        ),
+    ] = False
+
+
+class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Factors by module."""
+
+    embed: Group = Group()
+    layers: Group = Group()
+    head: Group = Group()
+
+
+class ArcSolverOptim(Optim, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The optimizer, with a factor for each module."""
+
+    groups: Groups = Groups()
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Puzzles: generated ones, or ARC tasks at a path."""
+
+    path: Annotated[
+        str,
+        setting(
+            title="Data",
+            description="A folder of ARC tasks in JSON, Kaggle's files or TRM's arrays, whose test pairs validate;"
+            " empty for generated puzzles",
+            changes=("order", "loss"),
+        ),
+    ] = ""
+    seed: Annotated[
+        int,
+        setting(title="Data seed", description="Of generated puzzles", changes=("order", "loss"), ge=0, le=2**31 - 1),
+    ] = 0
+    train_puzzles: Annotated[
+        int,
+        setting(title="Training puzzles", description="Of generated ones", changes=("order",), ge=1, le=10_000_000),
+    ] = 2_000
+    val_puzzles: Annotated[
+        int,
+        setting(
+            title="Validation puzzles",
+            description="Of generated ones, none of which is trained on",
+            changes=("loss",),
+            ge=1,
+            le=100_000,
+        ),
+    ] = 210
+    pairs: Annotated[
+        int,
+        setting(
+            title="Pairs",
+            description="Of a generated puzzle; an epoch asks for each of them by the others",
+            changes=("order", "loss"),
+            ge=2,
+            le=16,
+        ),
+    ] = 3
+    subset: Annotated[
+        float,
+        setting(
+            title="Subset",
+            description="Share of the training puzzles in use",
+            changes=("order", "loss"),
+            gt=0.0,
+            le=1.0,
+        ),
+    ] = 1.0
+    batch_size: Annotated[int, setting(title="Batch size", unit="pairs", changes=("order",), ge=1, le=4096)] = 32
+    demonstrations: Annotated[
+        int,
+        setting(
+            title="Demonstrations",
+            description="Other pairs of the puzzle that the model sees, at most; memory grows with their square",
+            changes=("loss",),
+            ge=0,
+            le=16,
+        ),
+    ] = 3
+    grid_size: Annotated[
+        int,
+        setting(
+            title="Grid size",
+            description="Cells a side that grids are padded to; at least as many as the largest grid has",
+            unit="cells",
+            changes=("loss",),
+            ge=3,
+            le=LARGEST_SIDE,
+        ),
+    ] = 10
+    largest: Annotated[
+        int,
+        setting(
+            title="Largest grid",
+            description="Cells a side of generated grids, at most",
+            unit="cells",
+            changes=("order", "loss"),
+            ge=3,
+            le=LARGEST_SIDE,
+        ),
+    ] = 5
+    augment: Annotated[
+        bool,
+        setting(
+            title="Augmentation",
+            description="One of eight symmetries and an order of the colours for all grids of a puzzle; the background"
+            " stays",
+            changes=("loss",),
+        ),
+    ] = True
+
+
+class ArcSolverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of the recipe `arc_solver`; what they are in the small size stands in `SIZES`."""
+
+    model: Model = Model()
+    loss: Loss = Loss()
+    optim: ArcSolverOptim = ArcSolverOptim()
+    schedule: Schedule = Schedule()
+    data: Data = Data()
+    train: Train = Train()
+
+
+def check(settings: ArcSolverSettings) -> None:
+    """Raise unless settings that are each allowed also go together.
+
+    Raises:
+        SettingsError: two of them contradict each other; the sentence names both.
+    """
+    model, data = settings.model, settings.data
+    if model.width % model.heads:
+        raise SettingsError(f"model.width takes a multiple of model.heads, {model.heads}, found {model.width}")
+    if data.largest > data.grid_size and not data.path:
+        raise SettingsError(f"data.largest is {data.largest}, above data.grid_size, {data.grid_size}; lower it")
+    check_schedule(settings)
+
+
+def samples(settings: ArcSolverSettings) -> int | None:
+    """Pairs that an epoch asks for; None where only the data tells."""
+    data = settings.data
+    return None if data.path else used(data.train_puzzles, data.subset) * data.pairs
+
+
+def used(puzzles: int, subset: float) -> int:
+    """How many of some puzzles a share is, at least one."""
+    return max(1, math.floor(puzzles * subset))
+
+
+RECIPE = Recipe("Transformer on ARC grids", ArcSolverSettings, check, samples, SIZES, PRESETS)

@@ -1,0 +1,1 @@
+"""The recipe `arc_solver`: a transformer completes ARC grids from demonstrations."""
