@@ -17,7 +17,7 @@ from inspector.training.slots.model import SlotModel, looked_at, pictures_of
 from inspector.training.slots.scenes import scene
 from inspector.training.slots.task import SlotsTask
 from inspector.training.task import Batch
-from tests.training.runs import TINY, records, trained
+from tests.training.runs import TINY, differences, last_content, records, resumed, trained
 
 CPU = torch.device("cpu")
 SETTINGS = settings_of("slots", edits=TINY)
@@ -118,8 +118,18 @@ def test_each_penalty_is_a_term_with_its_weight_and_takes_effect_while_training(
               + 2.0 * terms["consistency"])  # fmt: skip
     assert float(found.total.detach()) == pytest.approx(wanted, rel=1e-6)
     assert 0 < terms["consistency"] < 2
-    run = trained(tmp_path / "run", weights, "--epochs", "1")
-    assert {f"train/loss_{name}" for name in terms} <= set(records(run)[0])
+    demanding = {**weights, "train.precision": "bf16-mixed", "train.checkpoint_steps": 7, "train.val_every": 4}
+    run = trained(tmp_path / "run", {**demanding, "train.dump_every": 4})
+    first = records(run)[0]
+    logged = {name: first[f"train/loss_{name}"] for name in terms}
+    assert all(np.isfinite(value) for value in logged.values())
+    assert first["train/loss"] == pytest.approx(
+        logged["reconstruction"] + 0.5 * logged["diversity"] + 0.25 * logged["spectral"] + 2.0 * logged["consistency"],
+        rel=1e-5,
+    )
+    assert -1 <= first["train/slot_cosine"] <= 1
+    child = resumed(run, tmp_path / "child", "--from", "step_0000007")
+    assert differences(last_content(run), last_content(child)) == []
 
 
 OTHER = {
