@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,6 +9,7 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from inspector.formats.recipes.counting import HEADS, Model
 from inspector.training.counting.samples import Inputs
@@ -43,15 +43,16 @@ class Backbone(nn.Module):
         """Tokens of `Model.features` values, and the cells that they were made of."""
 
 
-_SHARPNESS = 8.0
-_AROUND = 8
-_GENTLEST, _STEEPEST = 2.0, 64.0
+_FINDERS = 16
+_SELDOM = -5.0
+"""Where the finders start, as logits: so low that the last cell counts as well as the first."""
 
 
 class ConvBackbone(Backbone):
-    """Three conv layers that halve the picture, and where each of their channels is strongest.
+    """Three conv layers that halve the picture, and where in reading order something is found first.
 
-    Source: the expected places are those of Levine et al. 2016 (spatial softmax).
+    Each finder says of every cell how likely it holds what it looks for; a cell counts as far as no cell before it,
+    row by row from the top, holds that. An expected place over all cells would be the middle of the objects instead.
     """
 
     layers = ("convs.0", "convs.1", "convs.2")
@@ -66,32 +67,26 @@ class ConvBackbone(Backbone):
             )
             for place, (before, after) in enumerate(pairwise(widths))
         )
-        self.attend = nn.Conv2d(self.cell_channels, self.cell_channels, 1)
-        self.lean = nn.Conv2d(2, self.cell_channels, 1, bias=False)
-        with torch.no_grad():
-            self.lean.weight.copy_(_directions(self.cell_channels)[:, :, None, None])
-        self.project = nn.Sequential(nn.Linear(4 * self.cell_channels, model.features), nn.ReLU())
+        self.find = nn.Conv2d(self.cell_channels, _FINDERS, 1)
+        nn.init.constant_(self.find.bias, _SELDOM)  # type: ignore[arg-type]  # it has one
+        self.project = nn.Sequential(nn.Linear(_FINDERS * (self.cell_channels + 3), model.features), nn.ReLU())
 
     def forward(self, inputs: Inputs) -> Seen:
         """The same token for every head."""
         cells = torch.cat([inputs.pictures, _places(inputs.pictures)], dim=1)
         for layer in self.convs:
             cells = layer(cells)
-        grid = _places(cells[:1])
-        weights = torch.softmax((_SHARPNESS * self.attend(cells) + self.lean(grid)).flatten(2), dim=2)
-        places = weights @ grid.flatten(2).transpose(1, 2)
-        values = (weights * cells.flatten(2)).sum(2)
-        strongest = cells.amax((2, 3))
-        token = self.project(torch.cat([places.flatten(1), values, strongest], dim=1))
+        first = _first(self.find(cells).flatten(2))
+        found = torch.cat([cells, _places(cells), torch.ones_like(cells[:, :1])], dim=1)
+        token = self.project((first @ found.flatten(2).transpose(1, 2)).flatten(1))
         return Seen(token.unsqueeze(1).expand(-1, len(HEADS), -1), cells)
 
 
-def _directions(channels: int) -> Tensor:
-    """(channels, 2) slopes over x and y, all around and from gentle to steep."""
-    number = torch.arange(channels)
-    angle = number * (2 * math.pi / _AROUND)
-    steep = _GENTLEST * (_STEEPEST / _GENTLEST) ** ((number // _AROUND) / max(1, (channels - 1) // _AROUND))
-    return torch.stack([angle.cos(), angle.sin()], dim=1) * steep[:, None]
+def _first(logits: Tensor) -> Tensor:
+    """How likely each cell is the first with a yes, of logits (..., cells) in order; the rest to 1 is for none."""
+    not_here = functional.logsigmoid(-logits)
+    none_before = not_here.cumsum(-1) - not_here
+    return torch.exp(functional.logsigmoid(logits) + none_before)
 
 
 def _places(maps: Tensor) -> Tensor:
