@@ -12,6 +12,7 @@ import msgspec
 SCHEMA = "ri-run/1"
 
 RUN_FILE = "run.json"
+RECIPE_FILE = "recipe.py"
 SETTINGS_FILE = "settings.json"
 SETTINGS_SCHEMA_FILE = "settings.schema.json"
 EDITS_FILE = "edits.json"
@@ -40,6 +41,13 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
     epoch: float | None
 
 
+class RecipeFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipe file of the user's own, as it was when it trained."""
+
+    path: str
+    sha256: str
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """run.json.
 
@@ -66,6 +74,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     ended: float | None = None
     reason: str = ""
     parent: Parent | None = None
+    recipe_file: RecipeFile | None = None
     best: str | None = None
     last: str | None = None
     command: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def parser(prog: str = "run-inspector") -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
 
     train = commands.add_parser("train", help="train a recipe into a new run folder")
-    train.add_argument("recipe")
+    train.add_argument("recipe", metavar="RECIPE|FILE.py", help="a recipe of this program, or a file of your own")
     train.add_argument("-o", "--output", required=True, metavar="RUN")
     train.add_argument("--model-size", default="mini", metavar="SIZE")
     train.add_argument("--preset", default="", metavar="NAME[,NAME]")
@@ -69,7 +69,14 @@ def _add_record(command: argparse.ArgumentParser) -> None:
     command.add_argument("--all", action="store_true", help="a dump for each checkpoint")
     command.add_argument("-o", "--output", metavar="DUMP.h5", help="a file; for several checkpoints a folder")
     command.add_argument("--progress", action="store_true", help="how far it is, as lines of JSON on stderr")
+    _add_recipe_file(command)
     _add_shared(command)
+
+
+def _add_recipe_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--recipe", default="", metavar="FILE.py", help="the recipe file that trained the run; it is run"
+    )
 
 
 def _add_shared(command: argparse.ArgumentParser) -> None:
@@ -86,6 +93,7 @@ def _add_resume(command: argparse.ArgumentParser, *, optional: bool = False) -> 
     command.add_argument("--mode", choices=("exact", "edits", "new-optimizer", "weights"))
     command.add_argument("--rate", choices=("rescale", "restart", "pin"), default="rescale")
     command.add_argument("--epochs", type=int, metavar="N", help="N more epochs")
+    _add_recipe_file(command)
     command.add_argument("--reasons", metavar="JSON", help="why, by path: {PATH: [sentence, finding id]}")
 
 
@@ -155,6 +163,7 @@ def _request(options: argparse.Namespace) -> Any:
         mode=options.mode,
         epochs=options.epochs,
         device=options.device,
+        recipe=options.recipe,
     )
 
 
@@ -191,6 +200,7 @@ def _record(options: argparse.Namespace) -> int:
             output=Path(options.output).expanduser() if options.output else None,
             edits=dict(edits_of(options.edits)),
             device=options.device,
+            recipe=options.recipe,
         ),
         as_json=options.json,
         progress=options.progress,

@@ -10,7 +10,7 @@ import torch
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.training import optimizer as optimizers
 from inspector.training import randomness
-from inspector.training.catalogue import task_of
+from inspector.training.catalogue import Trainable
 from inspector.training.rates import Rates
 from inspector.training.task import Task
 
@@ -25,10 +25,14 @@ class Parts:
     steps_per_epoch: int
 
 
-def built(recipe: str, settings: Any, device: torch.device) -> Parts:
-    """Everything that the settings ask for, on a device."""
+def built(what: Trainable, settings: Any, device: torch.device) -> Parts:
+    """Everything that the settings ask for, on a device.
+
+    Raises:
+        FileError: the recipe's data cannot be read.
+    """
     randomness.seed_all(settings.train.seed)
-    task = task_of(recipe, settings, device)
+    task = what.task(settings, device)
     stepped = optimizers.built(task.model, task.groups(), settings.optim)
     steps = steps_per_epoch(task.samples, settings.data.batch_size)
     return Parts(task, stepped, Rates(stepped, settings.schedule, settings.optim.lr, steps), steps)

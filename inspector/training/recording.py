@@ -14,13 +14,14 @@ from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint import SUFFIX
 from inspector.formats.dump import dump_name
 from inspector.formats.nonfinite import to_json
-from inspector.formats.recipes.catalogue import RECIPES, recipe_of
+from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, DUMP_FOLDER, RUN_FILE
 from inspector.formats.settings import with_edits
 from inspector.training import checkpoint, devices
 from inspector.training.build import Parts, built
+from inspector.training.catalogue import is_recipe_file, trainable_of_run
 from inspector.training.control import stop_on_signals
-from inspector.training.resume import checkpoint_path, read_record
+from inspector.training.parents import checkpoint_path, read_record
 
 FOREIGN = "record a model of your own from its script, with inspector.training.ActivationRecorder"
 """What to do with a checkpoint whose model this program does not know."""
@@ -37,6 +38,7 @@ class Recording:
         checkpoint: of a run folder: `best`, `last`, a name or a path; None for the last.
         every: a dump for each checkpoint.
         output: a file, or a folder for several; None for the dumps of the run, or beside a checkpoint without one.
+        recipe: the recipe file of a run that was trained by one; naming it lets it run.
     """
 
     run: Path
@@ -45,6 +47,7 @@ class Recording:
     output: Path | None = None
     edits: dict[str, Any] = field(default_factory=dict)
     device: str = "auto"
+    recipe: str = ""
 
 
 def record(asked: Recording, *, as_json: bool = False, progress: bool = False) -> int:
@@ -145,7 +148,7 @@ def _recorded(
     pulse.beat(what="loading")
     content = checkpoint.load(path, FOREIGN)
     home = _home(path)
-    parts = _parts(path, content, asked.edits, models, device)
+    parts = _parts(path, content, asked, models, device)
     try:
         parts.task.model.load_state_dict(content["model"])
     except RuntimeError as error:
@@ -170,25 +173,26 @@ def _recorded(
 
 
 def _parts(
-    path: Path, content: dict[str, Any], edits: dict[str, Any], models: dict[tuple[str, bytes], Parts], device: Any
+    path: Path, content: dict[str, Any], asked: Recording, models: dict[tuple[str, bytes], Parts], device: Any
 ) -> Parts:
     """The recipe's model under the settings of a checkpoint; one of the same settings serves again."""
     name = str(content["recipe"])
-    if name not in RECIPES:
+    if name not in RECIPES and not is_recipe_file(name):
         known = ", ".join(RECIPES)
         raise UnsupportedError(
             path, f"a checkpoint of a recipe that is known here ({known})", f"recipe {name}", FOREIGN
         )
+    what, _ = trainable_of_run(name, None, asked.recipe)
     try:
-        saved: Any = msgspec.convert(content["settings"], recipe_of(name).settings)
+        saved: Any = msgspec.convert(content["settings"], what.recipe.settings)
     except msgspec.ValidationError as error:
         raise RunFolderError(f"{path.name}: its settings are not those of this version ({error})") from error
-    settings = with_edits(saved, edits)
+    settings = with_edits(saved, asked.edits)
     key = (name, msgspec.json.encode(settings))
     if key not in models:
         devices.prepare(device, settings.train)
         models.clear()
-        models[key] = built(name, settings, device)
+        models[key] = built(what, settings, device)
     return models[key]
 
 

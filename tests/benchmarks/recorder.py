@@ -20,6 +20,7 @@ import torch
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.training import ActivationRecorder, Tap
 from inspector.training.build import Parts, built
+from inspector.training.catalogue import trainable
 
 STEPS, ROUNDS = 20, 5
 ATTENTION = {"slots": Tap(pick=lambda output: output[1], layout="NIKP")}
@@ -62,7 +63,7 @@ def main() -> None:
     """Print a row for each way."""
     torch.set_num_threads(1)
     settings = settings_of("slots")
-    parts = built("slots", settings, torch.device("cpu"))
+    parts = built(trainable("slots"), settings, torch.device("cpu"))
     train(parts, settings, None)
     found: dict[str, list[tuple[float, float, float]]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ from inspector.core.arrays import IntArray
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.training import build, checkpoint
 from inspector.training import optimizer as optimizers
+from inspector.training.catalogue import trainable
 
 EDITS: dict[str, Any] = {
     "data.train_scenes": 64,
@@ -46,7 +47,7 @@ def main(folder: Path, steps: int) -> None:
 def _recipe(path: Path, steps: int) -> dict[str, float]:
     """Train the recipe; the mean square of every parameter's gradient over all steps."""
     settings = settings_of("slots", edits=EDITS)
-    task = build.built("slots", settings, torch.device("cpu")).task
+    task = build.built(trainable("slots"), settings, torch.device("cpu")).task
     model = task.model
     model.get_submodule("decoder").add_module("unreached", nn.Linear(16, 16))
     model.get_submodule(FROZEN).requires_grad_(False)

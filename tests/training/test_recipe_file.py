@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
 from inspector.core.errors import FileError, MissingError
 from inspector.core.resources import resource
+from inspector.formats.run_folder import RecipeFile
 from inspector.training.recipe_file import recipe_module, recipe_of_module
+from tests.training.runs import arguments, call, run_record, values_by_step
 
 EXAMPLE = resource("examples/recipe.py")
+SAMPLE_RUN = resource("sample_run")
 
 HEAD = """
 import torch
@@ -73,3 +78,28 @@ def test_a_file_may_import_what_lies_beside_it(tmp_path):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(MissingError, match=r"mine\.py: expected a recipe file"):
         recipe_module(tmp_path / "mine.py")
+
+
+def test_it_trains_and_resumes_where_the_user_names_it(tmp_path, capsys):
+    recipe = tmp_path / "lines.py"
+    shutil.copy(EXAMPLE, recipe)
+    run = tmp_path / "run"
+    edits = arguments({"data.subset": 0.05, "schedule.epochs": 2, "data.batch_size": 16})
+    assert call("train", recipe, "-o", run, "--device", "cpu", *edits)[0] == 0
+    told = run_record(run)
+    assert (told.recipe, told.samples, told.status) == ("lines.py", 51, "finished")
+    assert told.recipe_file == RecipeFile(path=str(recipe), sha256=hashlib.sha256(EXAMPLE.read_bytes()).hexdigest())
+    assert (run / "recipe.py").read_bytes() == EXAMPLE.read_bytes()
+    assert set(values_by_step(run, "val/accuracy")) == {4, 8}
+    assert set(values_by_step(run, "grad_norm/encoder")) == set()
+
+    more = ("--set", "schedule.epochs=3", "--set", "optim.lr=2e-3")
+    assert call("resume", run, "-o", tmp_path / "not", "--device", "cpu", *more)[0] == 2
+    assert f"name it to let it run: --recipe {recipe}" in capsys.readouterr().err
+    assert not (tmp_path / "not").exists()
+    recipe.write_text(EXAMPLE.read_text() + "\n")
+    code, said = call("resume", run, "-o", tmp_path / "more", "--device", "cpu", "--recipe", recipe, *more)
+    assert code == 0
+    assert "lines.py is not as it was when the run was trained" in said
+    assert max(values_by_step(tmp_path / "more", "lr/encoder")) == 12
+    assert call("resume", SAMPLE_RUN, "--recipe", recipe, "-o", tmp_path / "never")[0] == 2

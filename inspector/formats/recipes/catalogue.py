@@ -6,11 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from inspector.core.errors import UsageError
-from inspector.formats.recipes import arc_solver, counting, slots
+from inspector.formats.recipes import arc_slots, arc_solver, counting, slots
 from inspector.formats.recipes.recipe import Recipe
 from inspector.formats.settings import with_edits
 
-RECIPES: dict[str, Recipe] = {"slots": slots.RECIPE, "counting": counting.RECIPE, "arc_solver": arc_solver.RECIPE}
+RECIPES: dict[str, Recipe] = {
+    "slots": slots.RECIPE,
+    "counting": counting.RECIPE,
+    "arc_solver": arc_solver.RECIPE,
+    "arc_slots": arc_slots.RECIPE,
+}
 
 
 def recipe_of(name: str) -> Recipe:
