@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError
+from inspector.core.resources import resource
 from inspector.formats.resume_template import fields_of_template, read_template, template_command, template_edits
 
 TEXT = """
@@ -86,6 +87,12 @@ def test_a_wrong_template_says_what_is_wrong(tmp_path, text, error, says):
         read_template(written(tmp_path, text))
     assert says in str(caught.value)
     assert str(caught.value).startswith("resume.toml: expected a resume template")
+
+
+def test_the_help_page_shows_a_template_that_is_one(tmp_path):
+    page = resource("help/resume_any_script.md").read_text()
+    template = read_template(written(tmp_path, page.partition("```toml")[2].partition("```")[0]))
+    assert template_command(template, PLACES, {"lr_main": 1e-4})[-2:] == ["--lr_main", "0.0001"]
 
 
 def test_a_missing_template_is_said(tmp_path):

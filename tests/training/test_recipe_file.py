@@ -6,11 +6,14 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from inspector.core.errors import FileError, MissingError
 from inspector.core.resources import resource
 from inspector.formats.run_folder import RecipeFile
+from inspector.training import Batch
 from inspector.training.recipe_file import recipe_module, recipe_of_module
 from tests.training.runs import arguments, call, run_record, values_by_step
 
@@ -66,6 +69,14 @@ def test_what_a_file_lacks_is_said(tmp_path, text, says):
         loaded(path)
     assert says in str(caught.value)
     assert str(caught.value).startswith("mine.py: expected a recipe file")
+
+
+def test_the_help_page_shows_a_recipe_that_is_one(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(resource("help/own_recipe.md").read_text().partition("```python")[2].partition("```")[0])
+    recipe, task = loaded(path)
+    made = task(recipe.settings(), torch.device("cpu"))
+    assert made.losses(made.model, Batch(np.arange(5), 0, 0), recipe.settings()).total.isfinite()
 
 
 def test_a_file_may_import_what_lies_beside_it(tmp_path):
