@@ -59,9 +59,16 @@ def loss_threshold(run: Run) -> LossThreshold | None:
         *_, group, last = "", *path.lower().replace("-", "_").split(".")
         name = next((name for name in (f"{group}_{last}", last) if name in _FORMS), "")
         value = _number(setting)
-        if name and 0 < value <= WHOLE_SIDE:
-            found.setdefault(name, LossThreshold(value=value, form=_FORMS[name], setting=path))
+        form = _form_beside(run, path) or _FORMS.get(name)
+        if name and form != "mse" and 0 < value <= WHOLE_SIDE:
+            found.setdefault(name, LossThreshold(value=value, form=form or _FORMS[name], setting=path))
     return next((found[name] for name in _FORMS if name in found), None)
+
+
+def _form_beside(run: Run, path: str) -> LossForm | Literal["mse"] | None:
+    """The form that the setting `coord` beside a threshold names, as the recipe `counting` has it."""
+    form = run.settings.values.get(f"{path.rpartition('.')[0]}.coord")
+    return form if form in ("funnel", "huber", "mse") else None
 
 
 def threshold_px(value: float, sizes: AnyArray) -> FloatArray:

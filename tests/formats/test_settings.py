@@ -13,7 +13,7 @@ import pytest
 
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
-from inspector.formats.recipes.rule_names import PATHS, WORDED, edits_of
+from inspector.formats.recipes.rule_names import INSTEAD, PATHS, WORDED, edits_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
 from inspector.formats.settings import fields_of, json_schema, parse_value, values_of, with_edits
 
@@ -144,8 +144,9 @@ def test_rule_names_lead_to_settings_that_exist_and_take_the_value():
 
 
 def test_every_translated_path_exists():
-    for path in [*PATHS.values(), *(path for edits in WORDED.values() for path in edits)]:
-        assert path in FIELDS
+    known = {field.path for recipe in RECIPES.values() for field in fields_of(recipe.settings)}
+    for path in [*PATHS.values(), *(path for edits in (*WORDED.values(), *INSTEAD.values()) for path in edits)]:
+        assert path in known
 
 
 def test_factors_start_from_the_value_in_force():

@@ -44,6 +44,17 @@ def test_what_cannot_be_a_threshold_is_none(value: Any) -> None:
     assert loss_threshold(run(funnel_threshold=value)) is None
 
 
+@pytest.mark.parametrize(("coord", "form"), [("funnel", "funnel"), ("huber", "huber"), ("other", "funnel")])
+def test_the_form_is_that_of_the_setting_beside_it(coord: str, form: str) -> None:
+    found = loss_threshold(run(loss__funnel_threshold=0.3, loss__coord=coord, data__coord="mse"))
+    assert found is not None
+    assert (found.value, found.form) == (0.3, form)
+
+
+def test_where_the_loss_has_no_threshold_none_is_told() -> None:
+    assert loss_threshold(run(loss__funnel_threshold=0.3, loss__coord="mse")) is None
+
+
 def test_other_settings_are_no_thresholds() -> None:
     assert loss_threshold(run(mask_threshold=0.5, optim__betas=0.9, funnel_threshold_warmup=3)) is None
 

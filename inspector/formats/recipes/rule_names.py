@@ -1,4 +1,4 @@
-"""What the diagnostic rules call a setting, as the paths that the recipe `slots` has.
+"""What the diagnostic rules call a setting, as the paths that recipes have.
 
 A rule says `setting`, `op` and `value`; only what a recipe can really change is translated.
 Source: `suggested_edits` of rules.json.
@@ -10,9 +10,12 @@ from typing import Any
 
 PATHS: dict[str, str] = {
     "data.batch_size": "data.batch_size",
+    "data.done_positive_fraction": "data.done_positive_fraction",
     "data.subset_percent": "data.subset",
     "loss.diversity_weight": "loss.diversity_weight",
+    "loss.done_weight": "loss.done_weight",
     "loss.spectral_weight": "loss.spectral_weight",
+    "model.coord_clamp": "model.coord_clamp",
     "optim.grad_clip": "optim.clip_norm",
     "optim.lr": "optim.lr",
     "optim.weight_decay": "optim.weight_decay",
@@ -25,6 +28,7 @@ PATHS: dict[str, str] = {
 
 WORDED: dict[tuple[str, str], dict[str, Any]] = {
     ("loss.diversity_mode", "clamped"): {"loss.diversity_clamp": True},
+    ("model.coord_activation", "none"): {"model.coord_activation": "none"},
     ("model.activation", "LeakyReLU(0.01)"): {"encoder.activation": "leaky_relu", "encoder.negative_slope": 0.01},
     ("model.activation", "GELU"): {"encoder.activation": "gelu"},
     ("schedule.compose", "LambdaLR product"): {"schedule.warmup": "multiply"},
@@ -32,6 +36,13 @@ WORDED: dict[tuple[str, str], dict[str, Any]] = {
     ("schedule.kind", "LambdaLR(warmup*cosine)"): {"schedule.warmup": "multiply", "schedule.family": "cosine"},
 }
 """Values that are words of another program."""
+
+INSTEAD: dict[str, dict[str, Any]] = {
+    # a tighter funnel was measured to pull less where errors are
+    "loss.funnel_threshold": {"loss.coord": "huber"},
+    "optim.new_module_lr_mult": {f"optim.groups.{head}.lr_mult": 1.0 for head in ("x_head", "y_head", "done_head")},
+}
+"""Settings whose every advised value stands for other edits."""
 
 
 def edits_of(setting: str, op: str, value: Any, old: Any = None) -> dict[str, Any]:
@@ -43,6 +54,8 @@ def edits_of(setting: str, op: str, value: Any, old: Any = None) -> dict[str, An
         value: what to set, or the factor.
         old: the value in force, which `mul` and `div` start from.
     """
+    if setting in INSTEAD:
+        return dict(INSTEAD[setting])
     if op == "set" and isinstance(value, str):
         return dict(WORDED.get((setting, value), {}))
     if setting not in PATHS:
