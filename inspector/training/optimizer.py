@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from inspector.core.errors import DamagedError
 from inspector.formats.recipes.optimizer import Optim
 
 _CLASSES: dict[str, type[torch.optim.Optimizer]] = {
@@ -81,6 +84,53 @@ def join_states(optimizers: Mapping[str, torch.optim.Optimizer], saved: Mapping[
         for name, optimizer in optimizers.items()
         for fresh in join_state(optimizer, saved.get(name, {"state": {}, "param_groups": []}))
     ]
+
+
+def check_names(saved: Mapping[str, Any], path: Path) -> None:
+    """Raise unless every saved optimizer tells the name of each of its parameters, once.
+
+    Raises:
+        DamagedError: one does not, so that its state cannot be joined by name.
+    """
+    for optimizer, state in saved.items():
+        names = [name for group in state["param_groups"] for name in group.get("param_names", ())]
+        counted = [number for group in state["param_groups"] for number in group["params"]]
+        if len(names) != len(counted):
+            found = f"{len(names)} names for {len(counted)} parameters of optimizer {optimizer}"
+            raise DamagedError(path, "a name of each parameter, by which its state is joined", found, _WITHOUT_STATE)
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            found = f"{twice[0]} twice in optimizer {optimizer}"
+            raise DamagedError(path, "every parameter once", found, _WITHOUT_STATE)
+
+
+_WITHOUT_STATE = "use --mode new-optimizer"
+
+
+def names_of(state: Mapping[str, Any]) -> list[str]:
+    """Names of the parameters in an optimizer's state, in its order."""
+    return [name for group in state["param_groups"] for name in group["param_names"]]
+
+
+def strangers(optimizers: Mapping[str, torch.optim.Optimizer], saved: Mapping[str, Any]) -> list[str]:
+    """Saved parameters that no optimizer of that name steps."""
+    return [
+        name
+        for optimizer, state in saved.items()
+        for own in [set(names_of(optimizers[optimizer].state_dict())) if optimizer in optimizers else set()]
+        for name in names_of(state)
+        if name not in own
+    ]
+
+
+def reordered(optimizers: Mapping[str, torch.optim.Optimizer], saved: Mapping[str, Any]) -> bool:
+    """Whether a checkpoint lists the same parameters in another order."""
+    for optimizer, state in saved.items():
+        own = names_of(optimizers[optimizer].state_dict()) if optimizer in optimizers else []
+        held = names_of(state)
+        if held != own and sorted(held) == sorted(own):
+            return True
+    return False
 
 
 def join_state(optimizer: torch.optim.Optimizer, saved: dict[str, Any]) -> list[str]:

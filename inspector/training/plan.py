@@ -14,7 +14,8 @@ from inspector.training import devices
 from inspector.training.build import Parts, built
 from inspector.training.norms import gradient_norms, modules_of
 from inspector.training.order import epoch_order
-from inspector.training.resume import Prepared, restore
+from inspector.training.restoring import restore
+from inspector.training.resume import Prepared
 from inspector.training.task import Batch
 
 _MOST_RATES = 20_000

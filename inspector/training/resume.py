@@ -1,31 +1,24 @@
-"""Resuming: what to start from, what changes, and the state put back so that every edit takes effect.
-
-The order is the one that was exact for every scheduler: build from the edited settings, load the weights, join the
-optimizer's moments by name, step a new scheduler to the position, restore random state, position and counters.
-"""
+"""Resuming: what to start from, what is edited, and whether that can be; the parent is only read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-import torch
-from torch import Tensor, nn
 
 from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
-from inspector.core.errors import FileError, MissingError, RunFolderError, SettingsError, UsageError
-from inspector.formats.checkpoint import SUFFIX
-from inspector.formats.recipes.catalogue import recipe_of
-from inspector.formats.run_folder import CHECKPOINT_FOLDER, RUN_FILE, Edit, Parent, RunRecord
+from inspector.core.errors import DamagedError, FileError, SettingsError, UnsupportedError, UsageError
+from inspector.formats.edit_effects import EditEffect, Mode, edit_effects
+from inspector.formats.recipes.catalogue import RECIPES
+from inspector.formats.run_folder import RUN_FILE, Edit, Parent, RunRecord
 from inspector.formats.settings import fields_of, values_of, with_edits
-from inspector.training import checkpoint, optimizer, randomness
-from inspector.training.build import Parts
-from inspector.training.progress import Best, Counters, Position, counted
-
-Mode = Literal["exact", "edits", "new-optimizer", "weights"]
+from inspector.training import checkpoint, optimizer
+from inspector.training.catalogue import Trainable, is_recipe_file, trainable_of_run
+from inspector.training.parents import parent_of, read_record
+from inspector.training.progress import Position
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         reasons: why, by dotted path: a sentence and the id of the finding that proposed it.
         mode: None takes `exact` without edits and `edits` with them.
         epochs: how many more, None to go on to the horizon.
+        recipe: the recipe file of a run that was trained by one; naming it lets it run.
     """
 
     run: str
@@ -48,6 +42,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode | None = None
     epochs: int | None = None
     device: str = "auto"
+    recipe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +52,18 @@ class Prepared:
     Attributes:
         settings: the edited settings.
         edits: what differs from the parent, the rate's meaning included.
+        effects: what each edit does, by path.
         position: where training goes on.
         last_epoch: where it ends.
+        restarts_rate: the schedule starts anew, so that a plateau forgets.
+        repeated_samples: samples of the epoch under way that will be seen again, because it starts over.
         notes: what the user should know, one sentence each.
     """
 
-    recipe: str
+    recipe: Trainable
     settings: Any
     edits: tuple[Edit, ...]
+    effects: dict[str, EditEffect]
     mode: Mode
     parent_folder: Path
     parent_record: RunRecord
@@ -72,43 +71,46 @@ class Prepared:
     content: dict[str, Any]
     position: Position
     last_epoch: int
+    restarts_rate: bool
+    repeated_samples: int
     notes: tuple[str, ...]
 
 
 def prepared(request: Request) -> Prepared:
-    """Read the parent and check that the request can be met; the parent is only read.
+    """Read the parent and check that the request can be met.
 
     Raises:
-        FileError: the checkpoint is missing, damaged or another program's.
+        FileError: the checkpoint is missing, damaged, of another recipe or another program's.
         RunFolderError: the folder is not a run of this program.
         SettingsError: an edit is not allowed.
-        UsageError: mode, epochs and edits do not go together.
+        UsageError: mode, rate, epochs and edits do not go together.
     """
-    folder, path = _found(request)
+    folder, path = parent_of(request.run, request.checkpoint)
     record = read_record(folder)
     content = checkpoint.load(path)
-    recipe = recipe_of(str(content["recipe"]))
-    old = _settings_of(recipe.settings, content["settings"], path)
+    name = _recipe_name(content, record, path)
+    what, notes = trainable_of_run(name, record.recipe_file, request.recipe)
+    old = _settings_of(what.recipe.settings, content["settings"], path)
     mode = request.mode or ("edits" if request.edits or request.rate != "rescale" else "exact")
-    if mode == "exact" and (request.edits or request.rate != "rescale"):
-        raise UsageError("--mode exact takes no edits and no new rate; use --mode edits")
+    _refuse_senseless(mode, request)
     settings = with_edits(old, request.edits)
-    notes: list[str] = []
-    if mode == "weights":
-        position, epoch = Position(), 0.0
-    else:
-        _refuse_new_shapes(old, settings)
-        position = _at_epoch_start_if_reordered(old, settings, _position_of(content), notes)
-        epoch = float(content["epoch"]) if position.index else float(position.epoch)
+    effects = _allowed_effects(old, settings, mode)
+    if mode in ("exact", "edits"):
+        optimizer.check_names(content["optimizers"], path)
+    position, repeated = Position(), 0
+    if mode != "weights":
+        position, repeated = _start(content, effects.values(), path, notes)
+    epoch = float(content["epoch"]) if position.index else float(position.epoch)
     if mode == "new-optimizer":
         notes.append("the optimizer's moments start afresh, so the first updates are larger; a warm-up helps")
-    settings = _with_rate(settings, request.rate, epoch)
-    recipe.check(settings)
-    edits = _edits(old, settings, request)
+    schedule = resumed_schedule(settings.schedule, epoch, request.rate)
+    settings = msgspec.structs.replace(settings, schedule=schedule)
+    what.recipe.check(settings)
     return Prepared(
-        recipe=str(content["recipe"]),
+        recipe=what,
         settings=settings,
-        edits=edits,
+        edits=_edits(old, settings, request),
+        effects=effects,
         mode=mode,
         parent_folder=folder,
         parent_record=record,
@@ -123,7 +125,9 @@ def prepared(request: Request) -> Prepared:
         content=content,
         position=position,
         last_epoch=last_epoch(settings.schedule.epochs, position.epoch, request.epochs),
-        notes=(*notes, *_function_notes(edits)),
+        restarts_rate=request.rate == "restart",
+        repeated_samples=repeated,
+        notes=(*notes, *(effect.note for effect in effects.values() if effect.note)),
     )
 
 
@@ -148,93 +152,17 @@ def last_epoch(horizon: int, epochs_done: int, more: int | None) -> int:
     return end
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a run goes on with beside its parts: the best so far, counters, the newest metrics; and what to know."""
-
-    best: Best
-    counters: Counters
-    metrics: dict[str, float]
-    notes: tuple[str, ...]
-
-
-def restore(prepared_resume: Prepared, parts: Parts) -> Restored:
-    """Put the parent's state into freshly built parts.
-
-    Raises:
-        RunFolderError: the weights do not fit, and the mode asks for all of them.
-    """
-    content, mode, position = prepared_resume.content, prepared_resume.mode, prepared_resume.position
-    if mode == "weights":
-        left_out = _load_what_fits(parts.task.model, content["model"])
-        return Restored(Best(), Counters(), {}, tuple(left_out))
-    try:
-        parts.task.model.load_state_dict(content["model"])
-    except RuntimeError as error:
-        raise RunFolderError(
-            f"{prepared_resume.parent.checkpoint}: its weights do not fit the settings; use --mode weights"
-        ) from error
-    notes: list[str] = []
-    if mode != "new-optimizer":
-        fresh = optimizer.join_states(parts.optimizers, content["optimizers"])
-        if fresh:
-            notes.append(f"{len(fresh)} parameters had no optimizer state and start afresh: {', '.join(fresh[:5])}")
-    parts.rates.advance(position.epoch, position.index)
-    randomness.restore(content["rng"])
-    best, counters = counted(content, parts.task.score.name)
-    return Restored(best, counters, dict(content["metrics"]), tuple(notes))
-
-
-def read_record(folder: Path) -> RunRecord:
-    """run.json of a folder.
-
-    Raises:
-        RunFolderError: there is none, or it cannot be read.
-    """
-    try:
-        return msgspec.json.decode((folder / RUN_FILE).read_bytes(), type=RunRecord)
-    except OSError as error:
-        raise RunFolderError(
-            f"{folder.name or folder}: expected a run folder with {RUN_FILE}, found none; only runs that this program"
-            " trained can be resumed"
-        ) from error
-    except msgspec.DecodeError as error:
-        raise RunFolderError(f"{folder.name}: {RUN_FILE} cannot be read ({error})") from error
-
-
-def _found(request: Request) -> tuple[Path, Path]:
-    """The run folder and the checkpoint that a request names."""
-    run = Path(request.run).expanduser().resolve()
-    if run.is_file():
-        folder = run.parent.parent if run.parent.name == CHECKPOINT_FOLDER else run.parent
-        return folder, run
-    if not run.is_dir():
-        raise MissingError(run, "a run folder", "no such folder")
-    return run, checkpoint_path(run, request.checkpoint)
-
-
-def checkpoint_path(run: Path, name: str, option: str = "--from") -> Path:
-    """The checkpoint of a run by `best`, `last`, its name, or a path.
-
-    Args:
-        run: its folder.
-        name: as it was asked for.
-        option: what chooses another one.
-
-    Raises:
-        RunFolderError: the run has no such checkpoint.
-    """
-    if name in ("best", "last"):
-        record = read_record(run)
-        named = record.best if name == "best" else record.last
-        if named is None:
-            raise RunFolderError(f"{run.name}: it has no {name} checkpoint yet; choose another with {option}")
-        return run / CHECKPOINT_FOLDER / named
-    for path in (run / CHECKPOINT_FOLDER / name, run / CHECKPOINT_FOLDER / f"{name}{SUFFIX}", Path(name).expanduser()):
-        if path.is_file():
-            return path.resolve()
-    have = sorted(path.name for path in (run / CHECKPOINT_FOLDER).glob(f"*{SUFFIX}"))
-    raise RunFolderError(f"{run.name}: there is no checkpoint {name}; it has {', '.join(have) or 'none'}")
+def _recipe_name(content: Mapping[str, Any], record: RunRecord, path: Path) -> str:
+    name = str(content["recipe"])
+    if name not in RECIPES and not is_recipe_file(name):
+        raise UnsupportedError(
+            path, f"a checkpoint of a recipe that is known here ({', '.join(RECIPES)})", f"of {name}"
+        )
+    if record.recipe != name:
+        raise FileError(
+            path, f"a checkpoint of {record.recipe}, which {RUN_FILE} names", f"one of {name}", "choose one of this run"
+        )
+    return name
 
 
 def _settings_of(settings_type: type[msgspec.Struct], tree: Mapping[str, Any], path: Path) -> Any:
@@ -244,36 +172,52 @@ def _settings_of(settings_type: type[msgspec.Struct], tree: Mapping[str, Any], p
         raise FileError(path, "the settings of this version", str(error)) from error
 
 
-def _position_of(content: Mapping[str, Any]) -> Position:
+def _refuse_senseless(mode: Mode, request: Request) -> None:
+    if mode == "exact" and (request.edits or request.rate != "rescale"):
+        raise UsageError("--mode exact takes no edits and no new rate; use --mode edits")
+    if mode == "weights" and request.rate == "restart":
+        raise UsageError("--mode weights begins at step 0, where there is no schedule to restart; leave out --rate")
+
+
+def _allowed_effects(old: Any, new: Any, mode: Mode) -> dict[str, EditEffect]:
+    """What the edits do.
+
+    Raises:
+        SettingsError: one of them cannot be had in this mode.
+    """
+    before, after = values_of(old), values_of(new)
+    effects = edit_effects(fields_of(type(new)), [path for path in after if before[path] != after[path]], mode)
+    for effect in effects.values():
+        if effect.refused:
+            raise SettingsError(effect.refused)
+    return effects
+
+
+def _start(
+    content: Mapping[str, Any], effects: Iterable[EditEffect], path: Path, notes: list[str]
+) -> tuple[Position, int]:
+    """Where training goes on, and samples of the epoch under way that will be seen again.
+
+    An epoch that is under way starts over where its samples come in another order, or where their place is not known.
+    """
     sampler = content["sampler"]
-    return Position(int(content["step"]), int(sampler["epoch"]), int(sampler["index"]))
-
-
-def _with_rate(settings: Any, rate: RateMeaning, epoch: float) -> Any:
-    schedule = resumed_schedule(settings.schedule, epoch, rate)
-    return msgspec.structs.replace(settings, schedule=schedule)
-
-
-def _refuse_new_shapes(old: Any, new: Any) -> None:
-    before, after = values_of(old), values_of(new)
-    for item in fields_of(type(new)):
-        if item.applies == "restart" and before[item.path] != after[item.path]:
-            raise SettingsError(
-                f"{item.path} takes effect only in a new run; train anew with it, or resume with --mode weights"
-            )
-
-
-_ORDER = ("data.batch_size", "data.subset", "data.train_scenes", "train.seed")
-"""Settings that decide which samples a batch of an epoch holds."""
-
-
-def _at_epoch_start_if_reordered(old: Any, new: Any, position: Position, notes: list[str]) -> Position:
-    before, after = values_of(old), values_of(new)
-    changed = [path for path in _ORDER if before.get(path) != after.get(path)]
-    if not changed or not position.index:
-        return position
-    notes.append(f"{changed[0]} changes the order of samples, so epoch {position.epoch + 1} starts over")
-    return Position(position.step, position.epoch, 0)
+    if not isinstance(sampler, Mapping) or not isinstance(sampler.get("epoch"), int):
+        raise DamagedError(path, "the epoch in which training stood (sampler.epoch)", "none", "use --mode weights")
+    step, epoch, index = int(content["step"]), int(sampler["epoch"]), sampler.get("index")
+    if not isinstance(index, int):
+        notes.append(
+            f"the place within epoch {epoch + 1} is not recorded, so it starts over, and samples may come twice"
+        )
+        return Position(step, epoch, 0), 0
+    reordered = next((effect.path for effect in effects if "changes data order" in effect.tags), None)
+    if not index or reordered is None:
+        return Position(step, epoch, index), 0
+    size = sampler.get("batch_size")
+    repeated = index * size if isinstance(size, int) else 0
+    notes.append(
+        f"epoch {epoch + 1} starts over, as {reordered} changes the order of samples: {repeated} samples may come twice"
+    )
+    return Position(step, epoch, 0), repeated
 
 
 def _edits(old: Any, new: Any, request: Request) -> tuple[Edit, ...]:
@@ -286,29 +230,3 @@ def _edits(old: Any, new: Any, request: Request) -> tuple[Edit, ...]:
                 reason = f"--rate {request.rate}"
             found.append(Edit(path=path, old=before[path], new=value, reason=reason, finding=finding))
     return tuple(found)
-
-
-_NOTED = {
-    "encoder.activation": "encoder.activation changes what the weights compute; a new run is cleaner",
-    "model.slots": "model.slots changes what the weights compute",
-    "data.seed": "data.seed changes the scenes, so losses before and after cannot be compared",
-    "data.subset": "data.subset changes the training set, so train/loss before and after cannot be compared",
-    "loss.diversity_weight": "loss.diversity_weight changes train/loss, so before and after cannot be compared",
-    "loss.diversity_clamp": "loss.diversity_clamp changes train/loss, so before and after cannot be compared",
-}
-
-
-def _function_notes(edits: tuple[Edit, ...]) -> tuple[str, ...]:
-    return tuple(_NOTED[edit.path] for edit in edits if edit.path in _NOTED)
-
-
-def _load_what_fits(model: nn.Module, saved: Mapping[str, Tensor]) -> list[str]:
-    own = model.state_dict()
-    fitting = {name: tensor for name, tensor in saved.items() if name in own and own[name].shape == tensor.shape}
-    left_out = [name for name in own if name not in fitting]
-    with torch.no_grad():
-        model.load_state_dict({**own, **fitting})
-    if not left_out:
-        return []
-    shown = ", ".join(left_out[:5]) + (" and more" if len(left_out) > 5 else "")
-    return [f"{len(left_out)} of {len(own)} tensors start afresh, as the checkpoint has none of their shape: {shown}"]

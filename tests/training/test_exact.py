@@ -74,7 +74,7 @@ def test_dropping_the_random_state_is_seen(whole, tmp_path, monkeypatch):
 
 
 def test_dropping_the_sampler_position_is_seen(whole, tmp_path, monkeypatch):
-    monkeypatch.setattr(resuming, "_position_of", lambda content: Position(int(content["step"]), 1, 0))
+    monkeypatch.setattr(resuming, "_start", lambda content, *_: (Position(int(content["step"]), 1, 0), 0))
     weights, same_log = sabotaged(whole, tmp_path)
     assert weights
     assert not same_log

@@ -10,6 +10,7 @@ import torch
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.training import checkpoint
 from inspector.training.build import built
+from inspector.training.catalogue import trainable
 from inspector.training.optimizer import join_state
 from tests.training.runs import TINY, call, last_content, records, resumed, run_record, timeless, trained
 
@@ -98,7 +99,7 @@ def test_edited_hyper_parameters_reach_the_optimizer(whole, tmp_path):
 
 def test_state_is_joined_by_name_whatever_the_order(whole):
     saved = last_content(whole)["optimizers"]["main"]
-    parts = built("slots", settings_of("slots", edits=TINY), torch.device("cpu"))
+    parts = built(trainable("slots"), settings_of("slots", edits=TINY), torch.device("cpu"))
     turned = {
         "state": {200 - number: state for number, state in saved["state"].items()},
         "param_groups": [
@@ -116,7 +117,7 @@ def test_state_is_joined_by_name_whatever_the_order(whole):
 
 def test_state_of_another_shape_or_another_name_is_left_out_and_told(whole):
     saved = last_content(whole)["optimizers"]["main"]
-    parts = built("slots", settings_of("slots", edits={**TINY, "decoder.channels": 12}), torch.device("cpu"))
+    parts = built(trainable("slots"), settings_of("slots", edits={**TINY, "decoder.channels": 12}), torch.device("cpu"))
     saved["param_groups"][0]["param_names"][0] = "encoder.renamed"
     fresh = join_state(parts.optimizers["main"], saved)
     assert "encoder.convs.0.conv.weight" in fresh
