@@ -190,6 +190,18 @@ def test_a_dark_picture_stays_dark_beside_bright_ones(tmp_path: Path) -> None:
     assert (dump.image_of(found, 0) == round(1.1 * 127.5)).all()
 
 
+def test_a_painted_picture_that_overshoots_is_shown_in_the_range_that_is_stated(tmp_path: Path) -> None:
+    painted = (PIXELS / 255).astype(np.float32)
+    painted[0, 0, 0], painted[0, 0, 1] = 1.6, -0.2
+    found = dump_of(tmp_path / "file.h5", images=(painted, {"value_range": [0.0, 1.0]}))
+    wanted = PIXELS.copy()
+    wanted[0, 0, 0], wanted[0, 0, 1] = 255, 0
+    for sample in range(3):
+        np.testing.assert_array_equal(dump.image_of(found, sample), wanted[sample])
+    wrong = dump_of(tmp_path / "wrong.h5", images=(PICTURES["half"], {"value_range": [1.0, 0.0]}))
+    np.testing.assert_array_equal(dump.image_of(wrong, 1), PIXELS[1])
+
+
 def test_grey_and_undefined_pictures_have_three_channels(tmp_path: Path) -> None:
     grey = np.random.default_rng(0).integers(0, 256, (2, 6, 7), np.uint8)
     found = dump_of(tmp_path / "grey.h5", images=(grey, {}))

@@ -172,7 +172,11 @@ def _pixels(dump: Dump, dataset: DatasetFacts, array: AnyArray, letters: str, wa
 
 
 def _value_range(dump: Dump, dataset: DatasetFacts) -> tuple[float, float]:
-    """Which values are black and white, judged on the first images together so that all are shown alike."""
+    """Which values are black and white: as stated, else judged on the first images together, so that all are alike."""
+    match dataset.attributes.get("value_range"):
+        case [int() | float() as black, int() | float() as white] if -np.inf < black < white < np.inf:
+            # What a model paints may lie well outside.
+            return float(black), float(white)
     key = f"range {dataset.path}"
     if key not in dump.remembered:
         each = max(1, dataset.bytes // max(1, dataset.shape[0]))
