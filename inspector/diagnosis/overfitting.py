@@ -249,14 +249,19 @@ def _best_checkpoint(material: Material, step: float) -> str | None:
     return before[-1] if before else None
 
 
+_GENERATED = ("data.train_scenes", "data.train_images", "data.train_puzzles", "data.train_grids")
+"""How many training samples the recipes make, of which each has one."""
+
+
 def _cures(material: Material) -> tuple[Cure, ...]:
     subset = material.number("data.subset")
-    scenes = material.setting("data.train_scenes")
+    generated = next((path for path in _GENERATED if path in material.fields), "")
+    many = material.setting(generated)
     more = None
     if subset is not None and subset < 1.0:
         more = edit(material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them")
-    elif isinstance(scenes, int):
-        more = edit(material, "data.train_scenes", scenes * 4, "More samples are harder to learn by heart")
+    elif isinstance(many, int):
+        more = edit(material, generated, many * 4, "More samples are harder to learn by heart")
     decay = material.number("optim.weight_decay") or 0.0
     heavier = edit(
         material,

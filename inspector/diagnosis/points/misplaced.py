@@ -86,7 +86,7 @@ def _finding(material: Material, seen: PointsSeen, pattern: PointPattern, since:
         evidence=(*told.evidence, *_worst(seen)),
         why=told.why,
         confirm=told.confirm,
-        cures=_slower(material) if isinstance(pattern, Collapsed | AtBorder) else (),
+        cures=_cures(material) if isinstance(pattern, Collapsed | AtBorder) else (),
         false_alarm="; ".join(text for text in (told.false_alarm, guessed) if text),
         source=told.source,
     )
@@ -194,10 +194,12 @@ def _worst(seen: PointsSeen) -> tuple[PointEvidence, ...]:
     )
 
 
-def _slower(material: Material) -> tuple[Cure, ...]:
+def _cures(material: Material) -> tuple[Cure, ...]:
     rate = material.number("optim.lr")
     lower = None
     if rate is not None and rate > COLLAPSED_RATE:
         reason = "Large steps threw the heads to where they get no gradient (S1.01)"
         lower = edit(material, "optim.lr", COLLAPSED_RATE, reason)
-    return cure("Start anew with a lower rate", lower)
+    reason = "tanh saturates at the border, where its gradient ends (S1.01, S1.05)"
+    straight = edit(material, "model.coord_activation", "none", reason)
+    return (*cure("Start anew with a lower rate", lower), *cure("Predict coordinates without tanh", straight))

@@ -43,6 +43,9 @@ class Backbone(nn.Module):
         """Tokens of `Model.features` values, and the cells that they were made of."""
 
 
+_PLACE_GAIN = 8.0
+"""Places are few among many features, and what is asked for."""
+
 _FINDERS = 16
 _SELDOM = -5.0
 """Where the finders start, as logits: so low that the last cell counts as well as the first."""
@@ -77,7 +80,7 @@ class ConvBackbone(Backbone):
         for layer in self.convs:
             cells = layer(cells)
         first = _first(self.find(cells).flatten(2))
-        found = torch.cat([cells, _places(cells), torch.ones_like(cells[:, :1])], dim=1)
+        found = torch.cat([cells, _PLACE_GAIN * _places(cells), torch.ones_like(cells[:, :1])], dim=1)
         token = self.project((first @ found.flatten(2).transpose(1, 2)).flatten(1))
         return Seen(token.unsqueeze(1).expand(-1, len(HEADS), -1), cells)
 
