@@ -11,6 +11,7 @@ import torch
 from inspector.core.errors import DamagedError, MissingError, UnsupportedError
 from inspector.core.files import atomic_file
 from inspector.formats import checkpoint
+from inspector.training.failures import FULL, NoRoomError
 
 
 class _KeepsFailure:
@@ -37,16 +38,35 @@ def save(path: Path, content: dict[str, Any]) -> None:
     """Write a checkpoint that takes its place whole or not at all.
 
     Raises:
-        OSError: the disk is full, or the folder may not be written.
+        NoRoomError: the disk is full.
+        OSError: the folder may not be written.
     """
-    with atomic_file(path) as stream:
-        kept = _KeepsFailure(stream)
-        try:
-            torch.save(content, cast("BinaryIO", kept))
-        except RuntimeError as error:
-            if kept.failure is not None:
-                raise kept.failure from error
-            raise
+    try:
+        with atomic_file(path) as stream:
+            _write(stream, content)
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoRoomError(error, path, held_bytes(content)) from error
+        raise
+
+
+def _write(stream: BinaryIO, content: dict[str, Any]) -> None:
+    kept = _KeepsFailure(stream)
+    try:
+        torch.save(content, cast("BinaryIO", kept))
+    except RuntimeError as error:
+        if kept.failure is not None:
+            raise kept.failure from error
+        raise
+
+
+def held_bytes(value: Any) -> int:
+    """The bytes of all tensors in a tree of dicts, lists and tuples."""
+    if isinstance(value, torch.Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, dict):
+        return sum(map(held_bytes, value.values()))
+    return sum(map(held_bytes, value)) if isinstance(value, list | tuple) else 0
 
 
 _EXPECTED = f"a checkpoint of this program ({checkpoint.SCHEMA})"

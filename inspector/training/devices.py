@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,16 +12,37 @@ from inspector.core.errors import UsageError
 from inspector.formats.recipes.training import Train
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How many processes torchrun started for this run, on all machines and on this one, and which of these we are."""
+
+    processes: int = 1
+    here: int = 1
+    place: int = 0
+
+
+def launch() -> Launch:
+    """What torchrun says; without it, one process."""
+    if not (torch.distributed.is_available() and torch.distributed.is_torchelastic_launched()):
+        return Launch()
+    return Launch(*(int(os.environ[name]) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE", "LOCAL_RANK")))
+
+
 def chosen(name: str) -> torch.device:
     """The device of that name; `auto` takes CUDA, then MPS, then the CPU.
+
+    Each process of torchrun takes a GPU of its own.
 
     Raises:
         UsageError: there is no such device here.
     """
+    launched = launch()
     if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda:0")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name == "cuda":
+        name = f"cuda:{launched.place}"
+    elif launched.processes > 1 and name != "cpu":
+        raise UsageError(f"{name} is one device, for {launched.processes} processes; use --device auto or cpu")
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -28,7 +50,7 @@ def chosen(name: str) -> torch.device:
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not here.get(device.type, False) or (device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count()):
         raise UsageError(f"{name} is not on this machine; use --device cpu")
-    return torch.device("cuda:0") if name == "cuda" else device
+    return device
 
 
 def prepare(device: torch.device, train: Train) -> None:
@@ -52,12 +74,13 @@ def facts() -> list[dict[str, Any]]:
         found.append({"device": f"cuda:{index}", "name": name, "free_bytes": free, "total_bytes": total})
     if torch.backends.mps.is_available():
         found.append({"device": "mps", "name": "Apple GPU", "free_bytes": None, "total_bytes": None})
-    free_bytes, total_bytes = _host_memory()
+    free_bytes, total_bytes = host_memory()
     found.append({"device": "cpu", "name": "CPU", "free_bytes": free_bytes, "total_bytes": total_bytes})
     return found
 
 
-def _host_memory() -> tuple[int | None, int | None]:
+def host_memory() -> tuple[int | None, int | None]:
+    """Free and total memory of the machine in bytes, None where the system does not tell."""
     try:
         page = os.sysconf("SC_PAGE_SIZE")
         return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page

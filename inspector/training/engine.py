@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from inspector.core.arrays import IntArray
 from inspector.formats.recipes.training import Train
+from inspector.training import devices
 
 T = TypeVar("T")
 
@@ -56,13 +56,14 @@ class Engine:
         mixed = None if train.precision == "32" else MixedPrecision(train.precision, device.type)
         self._scaler: torch.amp.GradScaler | None = mixed.scaler if mixed else None
         self._mixed = mixed is not None
-        processes, here = launched_processes()
+        launched = devices.launch()
+        several = launched.processes > 1
         self._fabric = Fabric(
             accelerator=device.type,
-            devices=here if processes > 1 else [device.index or 0] if device.type == "cuda" else 1,
-            num_nodes=processes // here,
+            devices=launched.here if several else [device.index or 0] if device.type == "cuda" else 1,
+            num_nodes=launched.processes // launched.here,
             # A recipe may leave a module out of a step.
-            strategy=DDPStrategy(find_unused_parameters=True) if processes > 1 else "auto",
+            strategy=DDPStrategy(find_unused_parameters=True) if several else "auto",
             plugins=[mixed] if mixed else None,
         )
         self._fabric.launch()
@@ -152,6 +153,11 @@ class Engine:
         torch.distributed.all_gather_object(found, value)
         return found
 
+    def close(self) -> None:
+        """Let go of the other processes."""
+        if self.processes > 1:
+            torch.distributed.destroy_process_group()
+
 
 class _InPrecision(nn.Module):
     """A model whose inside works in a mixed precision and whose outputs come in 32 bits."""
@@ -188,10 +194,3 @@ def _in_full(value: Any) -> Any:
 def has_gradients(optimizer: torch.optim.Optimizer) -> bool:
     """Whether any of its parameters has a gradient."""
     return any(weight.grad is not None for group in optimizer.param_groups for weight in group["params"])
-
-
-def launched_processes() -> tuple[int, int]:
-    """How many processes torchrun started for this run, on all machines and on this one; 1 and 1 without it."""
-    if not (torch.distributed.is_available() and torch.distributed.is_torchelastic_launched()):
-        return 1, 1
-    return int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])

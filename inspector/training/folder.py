@@ -26,15 +26,22 @@ from inspector.formats.run_folder import (
     DUMP_FOLDER,
     EDITS_FILE,
     METRICS_FILE,
+    RECIPE_FILE,
     RUN_FILE,
     SETTINGS_FILE,
     SETTINGS_SCHEMA_FILE,
     Edit,
     Parent,
     RunRecord,
+    Status,
     resumed_folders,
 )
 from inspector.formats.settings import json_schema
+from inspector.training.catalogue import Trainable
+
+_RESERVE = ".reserve"
+_RESERVE_BYTES = 65_536
+"""Room that is given back so that a run whose disk is full can still say so."""
 
 _OTHERS = frozenset((ALIVE_FILE, CONTROL_FILE))
 """What a supervisor may have put there first."""
@@ -96,9 +103,23 @@ class RunFolder:
         """Write what describes the run; run.json comes last, as the mark that the rest is there."""
         write_atomically(self.path / SETTINGS_SCHEMA_FILE, to_json(json_schema(type(settings)), indent=2))
         self.write_settings(settings)
+        if self.record.recipe_file is not None:
+            write_atomically(self.path / RECIPE_FILE, Path(self.record.recipe_file.path).read_bytes())
         if edits is not None:
             write_atomically(self.path / EDITS_FILE, to_json(edits, indent=2))
+        # Bytes that no file system stores as fewer.
+        write_atomically(self.path / _RESERVE, os.urandom(_RESERVE_BYTES), durable=False)
         self.update()
+
+    def end(self, status: Status, reason: str) -> None:
+        """Say how the run ended, on a full disk too, as far as that can be."""
+        with contextlib.suppress(OSError):
+            (self.path / _RESERVE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.say(reason)
+            self.sync()
+        with contextlib.suppress(OSError):
+            self.update(status=status, reason=reason, ended=time.time())
 
     def write_settings(self, settings: msgspec.Struct) -> None:
         """The settings in force."""
@@ -152,8 +173,39 @@ class RunFolder:
         os.close(self.log)
 
 
+class OthersFolder(RunFolder):
+    """The run folder to a process that leaves writing to the first one.
+
+    Args:
+        path: of the run.
+        record: run.json to begin with.
+    """
+
+    def __init__(self, path: Path, record: RunRecord) -> None:
+        self.path = path
+        self.record = record
+
+    def begin(self, settings: msgspec.Struct, edits: tuple[Edit, ...] | None) -> None:
+        """Nothing."""
+
+    def end(self, status: Status, reason: str) -> None:
+        """Nothing."""
+
+    def write_settings(self, settings: msgspec.Struct) -> None:
+        """Nothing."""
+
+    def metrics(self, step: int, epoch: float, values: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def say(self, line: str) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 def new_record(
-    name: str, recipe: str, seed: int, *, model_size: str, device: str, samples: int, parent: Parent | None = None
+    name: str, what: Trainable, seed: int, *, model_size: str, device: str, samples: int, parent: Parent | None = None
 ) -> RunRecord:
     """run.json of a run that starts now."""
     import h5py
@@ -163,7 +215,7 @@ def new_record(
     return RunRecord(
         id=secrets.token_hex(6),
         name=name,
-        recipe=recipe,
+        recipe=what.name,
         seed=seed,
         host=platform.node(),
         started=time.time(),
@@ -178,5 +230,6 @@ def new_record(
         device=device,
         samples=samples,
         parent=parent,
+        recipe_file=what.file,
         command=("run-inspector", *sys.argv[1:]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 import warnings
@@ -71,7 +72,9 @@ class Trainer:
         decay = self.settings.optim.ema_decay
         self.average = None if decay is None else Average(self.task.model, decay)
         self._saver = Saver(self.folder)
-        self._steering = Steering(Control(self.folder.path / CONTROL_FILE), self.stop, self.engine)
+        self._is_first = self.engine.rank == 0
+        control = Control(self.folder.path / CONTROL_FILE) if self._is_first else None
+        self._steering = Steering(control, self.stop, self.engine)
 
     @property
     def epochs_done(self) -> float:
@@ -95,8 +98,11 @@ class Trainer:
                 # torch counts what a scheduler follows; a step may be another optimizer's, or skipped as it overflowed.
                 warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step", category=UserWarning)
                 end = self._train()
-        finally:
-            self._saver.wait()
+        except BaseException:
+            with contextlib.suppress(Exception):  # what came first is what is told
+                self._saver.wait()
+            raise
+        self._saver.wait()
         return end
 
     def _train(self) -> End:
@@ -217,7 +223,8 @@ class Trainer:
 
     def _validate(self) -> Verdict:
         task = self.task
-        found = task.validate(self.looked_at, self.settings)
+        found = task.validate(self.looked_at, self.settings) if self._is_first else {}
+        found = self.engine.from_first(found)
         if not found:
             return Verdict()
         self.rates.after_validation(found.get("val/loss", math.nan))
@@ -230,6 +237,8 @@ class Trainer:
         return verdict
 
     def _dump(self, *, saved: bool) -> None:
+        if not self._is_first:
+            return
         name = checkpoint_name(self.position.step)
         if saved:
             self._saver.wait()
@@ -254,7 +263,7 @@ class Trainer:
             self.rates.states(),
             self.engine.scaler_state(),
             None if self.average is None else self.average.state(),
-            randomness.captured(),
+            self._random_states(),
             {
                 "epoch": position.epoch,
                 "index": position.index,
@@ -269,15 +278,27 @@ class Trainer:
         )
         return {**dict(zip(KEYS, values, strict=True)), COUNTERS: asdict(self.counters)}
 
-    def take_over(self, content: dict[str, Any]) -> None:
-        """Go on with what a checkpoint holds beside weights, optimizers and random state."""
-        self.engine.load_scaler(content["scaler"])
-        if self.average is not None:
-            self.average.load(content["ema"], self.task.model)
+    def _random_states(self) -> dict[str, Any]:
+        """Those of the first process, with the others' beside them."""
+        first, *others = self.engine.gathered(randomness.captured())
+        return {**first, "others": others} if others else first
+
+    def take_over(self, content: dict[str, Any] | None) -> None:
+        """Go on with what a checkpoint holds beside weights, optimizers and the first process's random state."""
+        if content is not None:
+            self.engine.load_scaler(content["scaler"])
+            if self.average is not None:
+                self.average.load(content["ema"], self.task.model)
+        if not self._is_first:
+            states = dict(enumerate(content["rng"].get("others", ()) if content is not None else (), start=1))
+            randomness.take_place(self.engine.rank, states, self.settings.train.seed, self.position.step)
 
     def _save(self, *, regular: bool, best: bool = False) -> None:
+        content = self.content()
+        if not self._is_first:
+            return
         keep = self.settings.train.keep_checkpoints
-        self._saver.save(self.content(), Wanted(checkpoint_name(self.position.step), keep, regular=regular, best=best))
+        self._saver.save(content, Wanted(checkpoint_name(self.position.step), keep, regular=regular, best=best))
 
     def _check_finite(self, loss: float) -> None:
         if math.isfinite(loss):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspector.formats.checkpoint import COUNTERS
+from inspector.formats.run_folder import Status
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Counters:
 class End:
     """How a run ended: its status, and one sentence why."""
 
-    status: str
+    status: Status
     reason: str
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,14 @@ def seed_all(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - the shared legacy state is what other code may draw from
     torch.manual_seed(seed)
+
+
+def take_place(rank: int, states: Mapping[int, dict[str, Any]], seed: int, step: int) -> None:
+    """Put a process that is not the first where it was, or seed it so that it draws what no other does."""
+    if rank in states:
+        restore(states[rank])
+    else:
+        seed_all(int(np.random.SeedSequence([seed, rank, step]).generate_state(1)[0]))
 
 
 def captured() -> dict[str, Any]:

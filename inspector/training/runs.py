@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from inspector.core.errors import InspectorError, RunFolderError
 from inspector.core.files import append_line
 from inspector.formats.nonfinite import to_json
-from inspector.formats.recipes.catalogue import settings_of
+from inspector.formats.recipes.catalogue import settings_made
 from inspector.formats.run_folder import RunRecord
 from inspector.training import devices
 from inspector.training.build import Parts, built
+from inspector.training.catalogue import trainable
 from inspector.training.control import stop_on_signals
 from inspector.training.engine import Engine
 from inspector.training.failures import sentence_of
-from inspector.training.folder import RunFolder, claim, claim_beside, new_record
+from inspector.training.folder import OthersFolder, RunFolder, claim, claim_beside, new_record
 from inspector.training.loop import Trainer
 from inspector.training.progress import Best, Counters, End, Position
-from inspector.training.resume import Prepared, Request, last_epoch, prepared, restore
+from inspector.training.restoring import restore
+from inspector.training.resume import Prepared, Request, last_epoch, prepared
 
+_REFUSED = 2
 _STOPPED_BY_FAILURE = 3
 
 
@@ -46,16 +50,17 @@ def train(asked: NewRun, *, as_json: bool = False) -> int:
     Raises:
         InspectorError: the request makes no sense, or the folder is taken.
     """
-    settings = settings_of(asked.recipe, asked.model_size, asked.presets, asked.edits)
+    what = trainable(asked.recipe)
+    settings = settings_made(what.recipe, what.name, asked.model_size, asked.presets, asked.edits)
     end = last_epoch(settings.schedule.epochs, 0, asked.epochs)
     device = devices.chosen(asked.device)
     devices.prepare(device, settings.train)
     engine = Engine(device, settings.train)
-    parts = built(asked.recipe, settings, device)
-    path = claim(asked.output)
-    record = new_record(path.resolve().name, asked.recipe, settings.train.seed, model_size=asked.model_size,
+    parts = built(what, settings, device)
+    path = _claimed(engine, lambda: claim(asked.output))
+    record = new_record(path.resolve().name, what, settings.train.seed, model_size=asked.model_size,
                         device=str(device), samples=parts.task.samples)  # fmt: skip
-    if as_json:
+    if as_json and engine.rank == 0:
         _print_json({"run": str(path), "step": 0, "epoch": 0.0, "last_epoch": end, "device": str(device), "notes": []})
     return _run(path, record, settings, parts, engine, _Start(end), as_json=as_json)
 
@@ -72,18 +77,34 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
     engine = Engine(device, plan.settings.train)
     parts = built(plan.recipe, plan.settings, device)
     restored = restore(plan, parts)
-    path = claim(output) if output else claim_beside(plan.parent_folder)
+    path = _claimed(engine, lambda: claim(output) if output else claim_beside(plan.parent_folder))
     parent = plan.parent
     record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device), parent=parent,
                         model_size=plan.parent_record.model_size, samples=parts.task.samples)  # fmt: skip
     every_note = (*plan.notes, *restored.notes)
     start = _Start(plan.last_epoch, plan.position, restored.best, restored.counters, restored.metrics, plan, every_note)
-    if as_json:
+    if as_json and engine.rank == 0:
         epoch = plan.position.epoch + plan.position.index / parts.steps_per_epoch
         _print_json({"run": str(path), "parent": str(plan.parent_folder), "checkpoint": parent.checkpoint,
                      "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
                      "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
     return _run(path, record, plan.settings, parts, engine, start, as_json=as_json)
+
+
+def _claimed(engine: Engine, claim_folder: Callable[[], Path]) -> Path:
+    """The folder that the first process made."""
+    path, refusal = None, None
+    if engine.rank == 0:
+        try:
+            path = claim_folder()
+        except InspectorError as error:
+            refusal = error
+    path = engine.from_first(path)
+    if refusal is not None:
+        raise refusal
+    if path is None:
+        sys.exit(_REFUSED)
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +125,7 @@ def _run(
 ) -> int:
     """Train, and leave run.json saying how it ended."""
     with stop_on_signals() as flag:
-        folder = RunFolder(path, run, sys.stderr if as_json else sys.stdout)
+        folder = _opened(path, run, engine, sys.stderr if as_json else sys.stdout)
         try:
             folder.begin(settings, start.resumed.edits if start.resumed else None)
             trainer = Trainer(
@@ -122,21 +143,33 @@ def _run(
                 counters=start.counters,
                 metrics=start.metrics,
             )
-            if start.resumed and start.resumed.mode != "weights":
-                trainer.take_over(start.resumed.content)
+            trainer.take_over(start.resumed.content if start.resumed and start.resumed.mode != "weights" else None)
             _tell_start(folder, trainer, start)
             end = trainer.run()
         except Exception as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended
-            end = _failed(folder, error)
-        with contextlib.suppress(OSError):
-            folder.say(end.reason)
-            folder.sync()
-            folder.update(status=end.status, reason=end.reason, ended=time.time())
+            end = _failed(folder, error, engine)
+        folder.end(end.status, end.reason)
         folder.close()
+        engine.close()
     if end.status == "failed":
-        sys.stderr.write(f"{end.reason}\n")
+        if engine.rank == 0:
+            sys.stderr.write(f"{end.reason}\n")
         return _STOPPED_BY_FAILURE
     return 0
+
+
+def _opened(path: Path, run: RunRecord, engine: Engine, console: TextIO) -> RunFolder:
+    """The folder to be written, by the first process alone.
+
+    Raises:
+        RunFolderError: it may not be written.
+    """
+    if engine.rank:
+        return OthersFolder(path, run)
+    try:
+        return RunFolder(path, run, console)
+    except OSError as error:
+        raise RunFolderError(f"{path.name} cannot be written ({error.strerror}); choose a folder with -o") from error
 
 
 def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
@@ -163,8 +196,8 @@ def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
     folder.say(f"Training until epoch {start.last_epoch} of {settings.schedule.epochs}")
 
 
-def _failed(folder: RunFolder, error: Exception) -> End:
-    sentence = sentence_of(error, folder.path, folder.record.last)
+def _failed(folder: RunFolder, error: Exception, engine: Engine) -> End:
+    sentence = sentence_of(error, folder.path, folder.record.last, str(engine.device))
     if sentence is None:
         with contextlib.suppress(OSError):
             for line in traceback.format_exc().splitlines():

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import h5py
 import msgspec
@@ -98,33 +99,35 @@ def test_a_signal_stops_the_run_with_a_checkpoint_from_which_it_goes_on_exactly(
 
 
 class FullDisk:
-    """The operating system, but from some write on the disk is full."""
+    """The operating system, but from some write on the disk is full: as long as a file is there, if one is named."""
 
-    def __init__(self, writes: int) -> None:
+    def __init__(self, writes: int, reserve: Path | None) -> None:
         self._left = writes
+        self._reserve = reserve
 
     def __getattr__(self, name):
         return getattr(os, name)
 
     def write(self, descriptor, data):
         self._left -= 1
-        if self._left < 0:
+        if self._left < 0 and (self._reserve is None or self._reserve.exists()):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return os.write(descriptor, data)
 
 
-@pytest.mark.parametrize("writes", [3, 12, 30, 45, 60])
-def test_a_full_disk_ends_the_run_and_leaves_what_was_whole(tmp_path, monkeypatch, capsys, writes):
+@pytest.mark.parametrize(("writes", "reserved"), [(3, False), (12, False), (12, True), (30, True), (60, True)])
+def test_a_full_disk_ends_the_run_and_leaves_what_was_whole(tmp_path, monkeypatch, capsys, writes, reserved):
     run = tmp_path / "run"
     words = ["train", "slots", "-o", str(run), "--device", "cpu", *arguments({**BUSY, "schedule.epochs": 2})]
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_os", FullDisk(writes))
+        patch.setattr(files, "_os", FullDisk(writes, run / ".reserve" if reserved else None))
         assert main(words) == 3
     assert "The disk is full" in capsys.readouterr().err
     if (run / "run.json").exists():
         record = assert_whole(run)
-        assert record.status == "running"
-    assert not list(run.rglob(".*tmp*"))
+        assert record.status == ("failed" if reserved else "running")
+        assert record.reason.startswith("The disk is full" if reserved else "")
+    assert not list(run.rglob(".*"))
 
 
 def test_a_disk_that_has_room_again_takes_the_reason(tmp_path, monkeypatch, capsys):
