@@ -15,6 +15,7 @@ from inspector.app.checkpoint_actions import CheckpointActions
 from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
+from inspector.app.live_desk import LiveDesk
 from inspector.app.palette import Palette
 from inspector.app.palette_entries import entries
 from inspector.app.record_actions import RecordActions
@@ -55,7 +56,6 @@ class Actions(QObject):
             of it; sheet_unwanted: close it.
         shortcuts_wanted, about_wanted: the two pages of help.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
-        stop_wanted: end the chosen run's trainer.
 
     Attributes:
         actions: by the key of their command.
@@ -74,9 +74,10 @@ class Actions(QObject):
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
-    stop_wanted = Signal()
 
-    def __init__(self, window: QMainWindow, desk: Desk, tabs: Tabs, timeline: Timeline, palette: Palette) -> None:
+    def __init__(
+        self, window: QMainWindow, desk: Desk, tabs: Tabs, timeline: Timeline, palette: Palette, live: LiveDesk
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._desk = desk
@@ -89,7 +90,7 @@ class Actions(QObject):
         self.records = RecordActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
         self.samples = SampleActions(window, desk, tabs, self.dismissal_wanted.emit)
-        self.doing = {**self._doing(), **self.samples.doing()}
+        self.doing = {**self._doing(), **self.samples.doing(), **live.doing()}
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -175,7 +176,6 @@ class Actions(QObject):
             "start_resume": self.start_wanted.emit,
             "try_resume": self.trial_wanted.emit,
             "close_resume": self.sheet_unwanted.emit,
-            "stop_run": self.stop_wanted.emit,
             "record": records.record,
             "record_all": records.record_all,
             "own_model": records.show_help,

@@ -101,7 +101,11 @@ COMMANDS: tuple[Command, ...] = (
         "record", "Record activations…", (), "Run", "Save what the checkpoint at the cursor makes of its probe samples"
     ),
     Command("record_all", "Record all checkpoints", (), "Run", "Save a dump of every checkpoint of the run"),
+    Command("pause_run", "Pause or continue training", (), "Run", "Let the running trainer wait, or go on"),
+    Command("checkpoint_now", "Checkpoint now", (), "Run", "Ask the running trainer to save, and to go on"),
+    Command("apply_live", "Apply live edits now", (), "Run", "Change staged settings that take effect while it trains"),
     Command("stop_run", "Stop training", (), "Run", "Ask the running trainer to save and stop"),
+    Command("kill_run", "Kill training…", (), "Run", "End the running trainer at once, without a checkpoint"),
     Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
     Command("own_model", "Record your own model", (), "Help", "The lines that a script needs to write a dump"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),

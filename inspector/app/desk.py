@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from inspector.app.diagnosing import Diagnosing
 from inspector.app.file_work import FileWork
 from inspector.app.following import Following
+from inspector.app.live_runs import LiveRuns
 from inspector.app.news import OPENING_JOB, Message
 from inspector.app.open_runs import OpenRuns, left_out
 from inspector.app.openings import Order
@@ -29,6 +30,7 @@ from inspector.runs.values import Run, alike_but_for_life
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import (
     ConventionsChosen,
+    EditUnstaged,
     Intent,
     PathsJoined,
     RoleCorrected,
@@ -52,7 +54,7 @@ class Desk(QObject):
         diagnosing: their findings.
         scene_requests: what readers draw of them.
         file_work: checks, copies and exports.
-        trainings: the trainers that this window started.
+        trainings: the trainers that this window started or found; live_runs: what their runs are asked and answer.
         recordings: the one that writes dumps of checkpoints.
 
     Signals:
@@ -86,6 +88,7 @@ class Desk(QObject):
         self.scene_requests = SceneRequests(self._readers, self.runs, self)
         self.file_work = FileWork(self._launcher, self)
         self.trainings = Trainings(self)
+        self.live_runs = LiveRuns(self.runs, self.scene_requests, self)
         self.recordings = Recordings(self)
         self._connect()
 
@@ -96,6 +99,7 @@ class Desk(QObject):
             self.scene_requests,
             self.file_work,
             self.trainings,
+            self.live_runs,
             self.recordings,
         )
         for telling in telling_parts:
@@ -112,6 +116,9 @@ class Desk(QObject):
         self.following.changed.connect(self._on_files_changed)
         self.diagnosing.diagnosed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
+        self.runs.reader_ended.connect(self.live_runs.forget)
+        self.run_changed.connect(self._on_run_changed)
+        self.live_runs.edited.connect(self._on_edited_live)
         self.recordings.written.connect(self._on_recorded)
 
     @property
@@ -262,6 +269,19 @@ class Desk(QObject):
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
         self.dispatch(TabChosen("curves"))
         self.open((folder,), parent=parent_key)
+
+    def _on_run_changed(self, key: str) -> None:
+        run = self.run(key)
+        if run is not None:
+            self.live_runs.look(key)
+            self.trainings.watch(run)
+
+    def _on_edited_live(self, key: str, path: str, value: object) -> None:
+        """An edit that a trainer took over waits for no resume any more."""
+        state = self._named(key)
+        staged = state.staged if state is not None and key == self.state.chosen else ()
+        if any(edit.path == path and edit.new == value for edit in staged):
+            self.dispatch(EditUnstaged(path))
 
     def _on_recorded(self, key: str, dumps: tuple[str, ...]) -> None:
         run = self.run(key)

@@ -63,11 +63,6 @@ def _unspelled(value: Any) -> Any:
     return unspelled(value)
 
 
-def rates_by_step(plan: Plan) -> dict[str, dict[int, float]]:
-    """By group, the rate that is planned for each step."""
-    return {name: dict(zip(plan.steps, rates, strict=False)) for name, rates in plan.rates.items()}
-
-
 def is_same_rate(one: float, other: float) -> bool:
     """Whether two rates are the same but for rounding."""
     return math.isclose(one, other, rel_tol=SAME_RATE, abs_tol=0.0)

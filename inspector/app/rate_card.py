@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import msgspec
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inspector.app.plan import Plan, is_same_rate
+from inspector.app.plan import Plan
 from inspector.app.rate_chart import RateChart
+from inspector.app.rate_check import expected_rates, first_difference
 from inspector.core.arrays import FloatArray
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.views.controls import Card
@@ -21,7 +23,6 @@ from inspector.views.surfaces import Ink, Label
 NEW = "new future"
 _LEGEND = (("— recorded", "accent"), ("- - old future", "dim"), (f"— {NEW}", "good"))
 _MOST_LINES = 6
-_GROUP_FACTOR = "optim.groups.{}.lr_mult"
 
 
 class RateCard(Card):
@@ -76,7 +77,7 @@ def planned_lines(plan: Plan) -> tuple[RateLine, ...]:
     )
 
 
-def difference(scene: PreviewScene, plan: Plan, values: dict[str, object]) -> str:
+def planned_otherwise(scene: PreviewScene, plan: Plan, values: Mapping[str, Any]) -> str:
     """Where the trainer's rates are not those of the preview, one sentence; empty where they are the same.
 
     Args:
@@ -84,17 +85,11 @@ def difference(scene: PreviewScene, plan: Plan, values: dict[str, object]) -> st
         plan: the trainer's answer.
         values: the edited settings, for the factor of each group.
     """
-    place_of = {step: place for place, step in enumerate(plan.steps)}
-    for group, rates in plan.rates.items():
-        factor = values.get(_GROUP_FACTOR.format(group.rpartition(".")[2]), 1.0)
-        for ahead, previewed in enumerate(scene.first, start=1):
-            place = place_of.get(int(scene.resume_step) + ahead)
-            if place is None or place >= len(rates):
-                continue
-            expected = previewed * (float(factor) if isinstance(factor, int | float) else 1.0)
-            if not is_same_rate(rates[place], expected):
-                return (
-                    f"The trainer plans {rates[place]:.6g} for {group} in step {plan.steps[place]:,}, the preview"
-                    f" {expected:.6g}; the lines show the trainer's"
-                )
-    return ""
+    planned = {name: zip(plan.steps, rates, strict=False) for name, rates in plan.rates.items()}
+    found, _compared = first_difference(expected_rates(scene, None, values), planned)
+    if found is None:
+        return ""
+    return (
+        f"The trainer plans other rates than the preview: {found.found:.6g} for {found.group} in step {found.step:,},"
+        f" where the preview has {found.expected:.6g}. The lines show the trainer's"
+    )

@@ -15,11 +15,12 @@ from inspector.app.desk import Desk
 from inspector.app.edits_card import EditsCard
 from inspector.app.news import Message
 from inspector.app.plan import Plan, plan_of
-from inspector.app.rate_card import RateCard, difference
+from inspector.app.rate_card import RateCard, planned_otherwise
+from inspector.app.rate_check import expected_rates
 from inspector.app.resume_checkpoints import checkpoint_named, checkpoints_of
 from inspector.app.resume_choices import ResumeChoices
 from inspector.app.resume_command import free_folder, resume_arguments
-from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, effective_values, is_of_the_rate, rows_of
+from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, is_of_the_rate, rows_of
 from inspector.app.trial import Trial
 from inspector.app.trial_panel import TrialPanel
 from inspector.core.texts import visible
@@ -173,6 +174,10 @@ class ResumeSheet(QWidget):
         epoch = 0.0 if choice.mode == "weights" or entry is None else entry.epoch or 0.0
         return Asked(mode=choice.mode, rate=choice.rate, epoch=epoch)
 
+    def _effective(self) -> dict[str, Any]:
+        """The settings that the resumed run will use."""
+        return {row.path: row.effective for row in self._rows}
+
     def _position(self, entry: FileEntry) -> tuple[float, int]:
         """Epoch and step at which the resumed run begins: an epoch whose samples come in another order starts over."""
         if self.choices.choice().mode == "weights":
@@ -286,9 +291,7 @@ class ResumeSheet(QWidget):
             return
         told: tuple[str, ...] = ()
         if self._scene is not None and self._run is not None:
-            before = checkpoint_values(self._run.settings, self._entry())
-            values = effective_values(before, self._edits(), self._asked())
-            sentence = difference(self._scene, self._plan, values)
+            sentence = planned_otherwise(self._scene, self._plan, self._effective())
             told = (sentence,) if sentence else ()
             self.rates.show_plan(self._plan)
         self.panel.show_plan(self._plan, told)
@@ -322,10 +325,14 @@ class ResumeSheet(QWidget):
         arguments = resume_arguments(self._run, self.choices.choice(), self._edits(), out)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            self._desk.trainings.start(("resume", *arguments), out, self._run.key)
+            self._desk.trainings.start(
+                ("resume", *arguments), out, self._run.key, keep_running=self.keep_running.isChecked()
+            )
         except OSError as error:
             self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))
             return
+        if self._scene is not None:
+            self._desk.live_runs.expect(str(out), expected_rates(self._scene, self._plan, self._effective()))
         self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
         self.closed.emit()
 

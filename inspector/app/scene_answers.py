@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.desk import Desk
+from inspector.app.live_runs import VIEWER as TRAINING
 from inspector.app.news import SceneReady
 from inspector.app.scenes import MERGED, Scenes
 from inspector.app.tabs import Tabs
@@ -46,7 +47,7 @@ class SceneAnswers(QObject):
         tabs.again.connect(self._on_part_again)
 
     def _on_ready(self, answer: SceneReady) -> None:
-        if self._desk.run(answer.run) is None:
+        if self._desk.run(answer.run) is None or answer.viewer == TRAINING:  # the desk's own
             return
         if answer.viewer == MERGED and self._desk.state.compared:
             self._scenes.keep(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class _Training:
     handle: TrainerHandle
     parent: str
     opened: bool = False
+    killed: bool = False
 
 
 class Trainings(QObject):
@@ -43,32 +45,58 @@ class Trainings(QObject):
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
 
-    def start(self, arguments: tuple[str, ...], run_folder: Path, parent_key: str) -> None:
+    def start(
+        self, arguments: tuple[str, ...], run_folder: Path, parent_key: str, *, keep_running: bool = True
+    ) -> None:
         """Start `run-inspector ARGUMENTS` under a supervisor.
+
+        Args:
+            arguments: of the trainer.
+            run_folder: what it will write.
+            parent_key: of the run that it resumes.
+            keep_running: it goes on when the window closes; otherwise it is then asked to save and stop.
 
         Raises:
             OSError: it cannot be started.
         """
-        handle = start(child_command("training", *arguments), run_folder, keep_running=True)
+        handle = start(child_command("training", *arguments), run_folder, keep_running=keep_running)
         self._trainings.append(_Training(handle, parent_key))
         self._timer.start()
 
+    def watch(self, run: Run) -> None:
+        """Say how a run ends that trains already: one of an earlier window's, or one that a terminal started."""
+        folder = Path(run.root)
+        if not run.live or run.record is None or any(one.handle.run_folder == folder for one in self._trainings):
+            return
+        handle = attach(folder)
+        if handle is not None:
+            self._trainings.append(_Training(handle, run.key, opened=True))
+            self._timer.start()
+
     def stop(self, run: Run) -> None:
         """Ask the trainer of a run to save and stop, whoever started it; a message tells whether there is one."""
-        if self._asked_to_stop(Path(run.root)):
+        if self._told(Path(run.root), TrainerHandle.stop):
             self.message.emit(Message(f"{run.name}: asked to save a last checkpoint and stop", good=True))
         else:
             self.message.emit(Message(f"{run.name}: no trainer writes it now"))
 
-    def _asked_to_stop(self, run_folder: Path) -> bool:
+    def kill(self, run: Run) -> None:
+        """End the trainer of a run at once, whoever started it; what it has not saved is lost."""
+        folder = Path(run.root)
+        if not self._told(folder, TrainerHandle.kill):
+            self.message.emit(Message(f"{run.name}: no trainer writes it now"))
+        for training in self._trainings:
+            training.killed = training.killed or training.handle.run_folder == folder
+
+    def _told(self, run_folder: Path, tell: Callable[[TrainerHandle], None]) -> bool:
         for training in self._trainings:
             if training.handle.run_folder == run_folder:
-                training.handle.stop()
+                tell(training.handle)
                 return True
         handle = attach(run_folder)
         if handle is None:
             return False
-        handle.stop()
+        tell(handle)
         handle.close()
         return True
 
@@ -88,6 +116,8 @@ class Trainings(QObject):
             end = training.handle.poll()
             if end is not None:
                 self._trainings.remove(training)
-                self.message.emit(Message(f"{folder.name}: {end.sentence()}", good=end.well))
+                said = "ended at once, as asked; its last whole checkpoint is kept"
+                self.message.emit(Message(f"{folder.name}: {said if training.killed else end.sentence()}",
+                                          good=end.well or training.killed))  # fmt: skip
         if not self._trainings:
             self._timer.stop()

@@ -16,6 +16,8 @@ from inspector.app.desk import Desk
 from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
+from inspector.app.live_desk import LiveDesk
+from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
 from inspector.app.news import Message
@@ -76,17 +78,19 @@ class Window(QMainWindow):
         self.loading = Loading(self.tabs.view, self)
         self.findings = FindingsPanel()
         self.timeline = Timeline()
+        self.live_strip = LiveStrip()
         self.messages = MessageArea()
         self.welcome = Welcome()
         self.status = StatusBar()
         self.finding_desk = FindingDesk(desk, self.findings, self)
+        self.live_desk = LiveDesk(desk, self.live_strip, self)
         self.arrivals = Arrivals(desk, self)
         self.triage = TriageKeeper(desk, self)
         self._lay_out()
         self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
         self.resuming = Resuming(desk, self.tabs, self.side, self)
         self.palette_box = Palette(self)
-        self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box)
+        self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box, self.live_desk)
         self.top_bar = TopBar(self.commands.actions)
         self.setMenuWidget(self.top_bar)
         panels = Panels(self.pages, self.welcome, self.tree, self.tabs, self.finding_desk, self.timeline, self.status)
@@ -110,13 +114,14 @@ class Window(QMainWindow):
         self.splitter.setSizes([self.tree.sizeHint().width(), 1000, self.findings.sizeHint().width()])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(_column(self.splitter, Rule(), self.timeline, stretched=self.splitter))
+        self.pages.addWidget(_column(self.splitter, Rule(), self.live_strip, self.timeline, stretched=self.splitter))
         self.setCentralWidget(_column(self.messages, self.pages, Rule(), self.status, stretched=self.pages))
 
     def _connect(self) -> None:
         desk = self.desk
         desk.state_changed.connect(self._on_state_changed)
         desk.run_changed.connect(self.reflection.show_changed)
+        desk.run_changed.connect(self._on_run_changed)
         desk.lock.changed.connect(self.reflection.show_status)
         self.answers.timeline.connect(self.reflection.show_timeline)
         self.answers.preview.connect(self.resuming.show_scene)
@@ -147,7 +152,7 @@ class Window(QMainWindow):
         self.commands.start_wanted.connect(self.resuming.start)
         self.commands.trial_wanted.connect(self.resuming.try_step)
         self.commands.sheet_unwanted.connect(self.resuming.close)
-        self.commands.stop_wanted.connect(self._stop_run)
+        self.live_strip.command.connect(self.commands.run)
         self.commands.shortcuts_wanted.connect(self._show_shortcuts)
         self.commands.about_wanted.connect(self._show_about)
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
@@ -194,6 +199,8 @@ class Window(QMainWindow):
         self._about_sheet.open()
 
     def _on_state_changed(self, before: State, after: State) -> None:
+        if before.runs != after.runs or before.chosen != after.chosen:
+            self.live_desk.reflect()
         if before.theme != after.theme:
             app = QApplication.instance()
             if isinstance(app, QApplication):
@@ -243,17 +250,16 @@ class Window(QMainWindow):
         self.resuming.close()
         self.desk.dispatch(TabChosen(viewer))
 
+    def _on_run_changed(self, key: str) -> None:
+        if key == self.desk.state.chosen:
+            self.live_desk.reflect()
+
     def _on_sheet_shown(self, shown: bool) -> None:
         self.commands.actions["close_resume"].setEnabled(shown)
         self.reflection.show_view()
 
     def _on_cursor_moved(self, step: float | None) -> None:
         self.desk.dispatch(CursorMoved(step))
-
-    def _stop_run(self) -> None:
-        chosen = self.desk.chosen()
-        if chosen:
-            self.desk.trainings.stop(chosen[0])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.dropping.enter(event)

@@ -1,0 +1,139 @@
+"""Runs of this program that train now: what they are asked for, what they answer, and whether their rates are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.app.news import Message, SceneReady
+from inspector.app.open_runs import OpenRuns
+from inspector.app.plan import SAME_RATE
+from inspector.app.rate_check import ExpectedRates, first_difference
+from inspector.app.scene_requests import SceneRequests
+from inspector.display.training.judge import OFFER
+from inspector.display.training.scene import TrainingEvent, TrainingScene
+from inspector.formats.control import Command, control_line
+from inspector.jobs.trainers import send
+from inspector.runs.values import Run
+from inspector.session.values import RunState, StagedEdit, ViewState
+
+VIEWER = OFFER.key
+_ENOUGH_RATES = 3
+"""So many logged rates that are as expected are told as such; one that is not is told at once."""
+
+
+class LiveRuns(QObject):
+    """What is known of the runs that train, by their keys.
+
+    Signals:
+        changed: key of a run of which more is known.
+        edited: key of a run, path and value of a setting that its trainer took over.
+        message: Message.
+    """
+
+    changed = Signal(str)
+    edited = Signal(str, str, object)
+    message = Signal(object)
+
+    def __init__(self, runs: OpenRuns, requests: SceneRequests, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._requests = requests
+        self._scenes: dict[str, TrainingScene] = {}
+        self._asked: dict[str, object] = {}
+        self._expected: dict[str, ExpectedRates] = {}
+        self._as_expected: set[str] = set()
+        requests.ready.connect(self._on_ready)
+
+    def expect(self, folder: str, rates: ExpectedRates) -> None:
+        """Hold the first rates that a run will log against these."""
+        self._expected[folder] = rates
+
+    def look(self, key: str) -> None:
+        """Ask for what a run has answered since, where it trains or is about to have its rates compared."""
+        run = self._runs.get(key)
+        if run is None or run.record is None or not (run.live or run.root in self._expected or key in self._scenes):
+            return
+        ask = OFFER.ask(run, RunState(key=key, paths=run.paths), ViewState())
+        if ask is not None and ask != self._asked.get(key):
+            self._asked[key] = ask
+            self._requests.ask(VIEWER, key, ask)
+
+    def forget(self, key: str) -> None:
+        """Know nothing of a run any more that was closed or is read anew."""
+        self._asked.pop(key, None)
+
+    def scene(self, key: str) -> TrainingScene | None:
+        """What a run has told; None before it has told anything."""
+        return self._scenes.get(key)
+
+    def is_paused(self, key: str) -> bool:
+        """Whether the trainer waits."""
+        said = [event.name for event in self._events(key) if event.name in ("paused", "continued", "stopped")]
+        return bool(said) and said[-1] == "paused"
+
+    def last_event(self, key: str) -> TrainingEvent | None:
+        """What happened last."""
+        events = self._events(key)
+        return events[-1] if events else None
+
+    def rates_are_right(self, key: str) -> bool:
+        """Whether the first logged rates were those of the preview."""
+        return key in self._as_expected
+
+    def ask(self, run: Run, command: Command, **values: Any) -> None:
+        """Ask a run's trainer for something; what comes of it is told by an event."""
+        try:
+            send(Path(run.root), control_line(command, **values))
+        except OSError as error:
+            self.message.emit(Message(f"{run.name}: its trainer cannot be asked ({error.strerror or error})"))
+
+    def ask_edits(self, run: Run, edits: tuple[StagedEdit, ...]) -> None:
+        """Ask for settings to be changed while the run trains."""
+        for edit in edits:
+            self.ask(run, "edit", path=edit.path, value=edit.new)
+
+    def _events(self, key: str) -> tuple[TrainingEvent, ...]:
+        scene = self._scenes.get(key)
+        return scene.events if scene else ()
+
+    def _on_ready(self, answer: SceneReady) -> None:
+        run = self._runs.get(answer.run)
+        if answer.viewer != VIEWER or run is None:
+            return
+        scene: TrainingScene = answer.scene
+        before = self._scenes.get(answer.run)
+        self._scenes[answer.run] = scene
+        if before is not None:
+            for event in scene.events[len(scene.events) - min(scene.count - before.count, len(scene.events)) :]:
+                self._hear(run, event)
+        self._compare(run, scene)
+        self.changed.emit(answer.run)
+
+    def _hear(self, run: Run, event: TrainingEvent) -> None:
+        """Tell what an answer means for the window."""
+        if event.name == "refused":
+            asked = event.values.get("path") or event.values.get("command") or "a command"
+            self.message.emit(Message(f"{run.name}: {asked} was refused ({event.values.get('reason', 'no reason')})"))
+        elif event.name == "edited":
+            self.edited.emit(run.key, str(event.values.get("path", "")), event.values.get("value"))
+
+    def _compare(self, run: Run, scene: TrainingScene) -> None:
+        expected = self._expected.get(run.root)
+        if expected is None:
+            return
+        found, compared = first_difference(expected, scene.first_rates)
+        if found is not None:
+            del self._expected[run.root]
+            self.message.emit(
+                Message(
+                    f"{run.name}: the learning rate is not the one of the preview. Step {found.step:,} of {found.group}"
+                    f" logged {found.found:.9g}, expected was {found.expected:.9g}",
+                    detail=f"Rates are the same up to {SAME_RATE:g} of themselves",
+                )
+            )
+        elif compared >= _ENOUGH_RATES * len(scene.first_rates) > 0:
+            del self._expected[run.root]
+            self._as_expected.add(run.key)
