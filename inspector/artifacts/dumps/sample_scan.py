@@ -31,7 +31,7 @@ from inspector.formats.dump import VALID_HW, Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column, with_numbers
 
-VERSION = 5
+VERSION = 6
 """Of the numbers: one that is kept of another version is worked out anew."""
 
 AHEAD = 2
