@@ -11,6 +11,7 @@ import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -257,11 +258,13 @@ def check_value(field: Field, value: Any) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
 def json_schema(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
     """The JSON Schema of a recipe's settings, with title, unit, range and `applies` of each field."""
     return msgspec.json.schema(settings_type)
 
 
+@lru_cache(maxsize=256)
 def fields_of(settings_type: type[msgspec.Struct], prefix: str = "") -> tuple[Field, ...]:
     """Every setting of a recipe in the order it is declared."""
     found: list[Field] = []
