@@ -30,22 +30,22 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 """`full` is that of a run on CLEVR: 128 pixels, 3 to 10 objects, 11 slots, 200 epochs of 12,000 scenes."""
 
-_LONG = {
-    "schedule.epochs": 500,
-    "schedule.warmup_epochs": 50.0,
-    "train.val_every": 25,
-    "train.checkpoint_every": 125,
-    "train.dump_every": 125,
+_FEW: dict[str, Any] = {
+    "data.subset": 0.005,
+    "schedule.epochs": 1500,
+    "schedule.warmup_epochs": 150.0,
+    "train.val_every": 75,
+    "train.checkpoint_every": 375,
+    "train.dump_every": 375,
 }
-"""Epochs of a few steps each, as many steps in all as the small size takes otherwise in twelve."""
+"""Twenty scenes of the small size, one step an epoch, and as many steps as twelve whole epochs take."""
 
 PRESETS: dict[str, Preset] = {
     "faulty": Preset(
-        "A run that goes wrong in many ways: one scene in fifty, four times the rate, no clipping, and a diversity loss"
-        " that takes the total below 0",
+        "A run that goes wrong in many ways: one scene in two hundred, four times the rate, no clipping, and a"
+        " diversity loss that takes the total below 0",
         {
-            **_LONG,
-            "data.subset": 0.02,
+            **_FEW,
             "optim.lr": 4e-3,
             "optim.clip_norm": None,
             "loss.diversity_weight": 1.0,
@@ -80,8 +80,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "same_slots": Preset("Slots start almost alike and stay so", {"model.slot_noise": 0.01}, is_fault=True),
     "tiny_subset": Preset(
-        "One scene in fifty is used, so the run learns them by heart and what it makes of others gets worse",
-        {**_LONG, "data.subset": 0.02},
+        "One scene in two hundred is used, so the run learns them by heart and what it makes of others gets worse",
+        _FEW,
         is_fault=True,
     ),
     "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}, is_fault=True),

@@ -68,7 +68,7 @@ def test_an_edit_says_what_it_does_to_a_resume(path):
 
 def test_an_epoch_sees_the_subset_of_generated_scenes_and_only_a_file_knows_its_own():
     assert SLOTS.samples(settings_of("slots")) == 4000
-    assert SLOTS.samples(settings_of("slots", presets=["tiny_subset"])) == 80
+    assert SLOTS.samples(settings_of("slots", presets=["tiny_subset"])) == 20
     assert SLOTS.samples(settings_of("slots", edits={"data.path": "clevr.h5"})) is None
     assert in_use(3, 0.1) == 1
 
