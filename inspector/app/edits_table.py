@@ -137,7 +137,9 @@ class EditsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if plain and current.isValid() and event.key() in _OPENING:
+        if self.field() is not None:  # the line that is typed into leaves Enter to those around it
+            event.accept()
+        elif plain and current.isValid() and event.key() in _OPENING:
             self.activate(current)
         elif plain and current.isValid() and event.key() in _TAKING_BACK:
             self._rows.take_back(self._rows.row(current).path)
