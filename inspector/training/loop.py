@@ -23,6 +23,7 @@ from inspector.training.averaging import Average
 from inspector.training.control import Control, StopFlag, live_edit
 from inspector.training.engine import Engine
 from inspector.training.folder import RunFolder
+from inspector.training.looking import looking
 from inspector.training.norms import gradient_norms, matrices, modules_of, update_ratios
 from inspector.training.order import epoch_order
 from inspector.training.progress import Best, Counters, End, Position
@@ -35,6 +36,14 @@ from inspector.training.verdict import Verdict, judged
 
 _NOT_FINITE_STEPS = 20
 """A run ends after so many steps in a row without a finite loss."""
+
+
+_KNOWN_WARNINGS = (
+    # A step may be another optimizer's turn, or skipped as it overflowed.
+    "Detected call of `lr_scheduler.step",
+    # A recipe may leave a module out of a step, and this one does not.
+    "find_unused_parameters=True was specified",
+)
 
 
 class Diverged(Exception):  # noqa: N818 - an end of the run, told as its reason
@@ -95,8 +104,8 @@ class Trainer:
         self.task.model.train()
         try:
             with warnings.catch_warnings():
-                # torch counts what a scheduler follows; a step may be another optimizer's, or skipped as it overflowed.
-                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step", category=UserWarning)
+                for known in _KNOWN_WARNINGS:
+                    warnings.filterwarnings("ignore", message=known, category=UserWarning)
                 end = self._train()
         except BaseException:
             with contextlib.suppress(Exception):  # what came first is what is told
@@ -223,7 +232,10 @@ class Trainer:
 
     def _validate(self) -> Verdict:
         task = self.task
-        found = task.validate(self.looked_at, self.settings) if self._is_first else {}
+        found: dict[str, float] = {}
+        if self._is_first:
+            with looking(self.looked_at):
+                found = task.validate(self.looked_at, self.settings)
         found = self.engine.from_first(found)
         if not found:
             return Verdict()
@@ -249,7 +261,8 @@ class Trainer:
             "checkpoint_path": f"{CHECKPOINT_FOLDER}/{name}" if saved else "",
             "checkpoint_sha256": checkpoint.digest(self.folder.checkpoint(name)) if saved else "",
         }
-        self.task.dump(self.looked_at, self.folder.dump(dump_name(self.position.step)), about)
+        with looking(self.looked_at):
+            self.task.dump(self.looked_at, self.folder.dump(dump_name(self.position.step)), about)
 
     def content(self) -> dict[str, Any]:
         """The checkpoint of this moment; its keys are those of `formats.checkpoint`."""

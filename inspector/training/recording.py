@@ -21,6 +21,7 @@ from inspector.training import checkpoint, devices
 from inspector.training.build import Parts, built
 from inspector.training.catalogue import is_recipe_file, trainable_of_run
 from inspector.training.control import stop_on_signals
+from inspector.training.looking import looking
 from inspector.training.parents import checkpoint_path, read_record
 
 FOREIGN = "record a model of your own from its script, with inspector.training.ActivationRecorder"
@@ -166,7 +167,8 @@ def _recorded(
     }
     try:
         target.parent.mkdir(exist_ok=True)
-        parts.task.dump(parts.task.model, target, about, pulse)
+        with looking(parts.task.model):
+            parts.task.dump(parts.task.model, target, about, pulse)
     except OSError as error:
         raise RunFolderError(f"{target.name} cannot be written ({error.strerror}); choose a file with -o") from error
     return target

@@ -129,7 +129,9 @@ class Task(ABC):
         """
 
     def validate(self, model: Any, settings: Any) -> dict[str, float]:
-        """Metrics over the validation samples, by their whole names; draws from no shared random state.
+        """Metrics over the validation samples, by their whole names.
+
+        The model is in evaluation mode, makes no gradients, and what is drawn leaves the random state as it was.
 
         Args:
             model: the task's model, or one with the same modules and averaged weights.
@@ -139,4 +141,7 @@ class Task(ABC):
         return {}
 
     def dump(self, model: Any, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:  # noqa: B027 - optional
-        """Write activations of a fixed set of validation samples; nothing where the recipe has none to show."""
+        """Write activations of a fixed set of validation samples; nothing where the recipe has none to show.
+
+        As `validate`, it looks at the model and does not train it.
+        """
