@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.long import (
+    arc_learns,
     bombs,
     checkpoint_samples,
     dump_steps,
@@ -28,6 +29,7 @@ from tests.long.harness import Check
 CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK
     for module in (
+        arc_learns,
         bombs,
         checkpoint_samples,
         dump_steps,

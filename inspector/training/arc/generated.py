@@ -64,8 +64,8 @@ def _colours(generator: np.random.Generator, count: int) -> Grid:
 
 def _scattered(generator: np.random.Generator, height: int, width: int, colours: Grid) -> Grid:
     """Cells of any of the colours on the background, each at least once where there is room."""
-    grid = generator.choice(colours, (height, width)) * (generator.random((height, width)) < _FILLED)
-    grid = grid.astype(np.uint8)
+    drawn = colours[generator.integers(len(colours), size=(height, width))]
+    grid: Grid = np.where(generator.random((height, width)) < _FILLED, drawn, np.uint8(0))
     cells = generator.permutation(height * width)[: len(colours)]
     grid.flat[cells] = colours[: len(cells)]
     return grid
@@ -143,7 +143,7 @@ def _crop(generator: np.random.Generator) -> Rule:
     def pair(generator: np.random.Generator, height: int, width: int) -> Pair:
         grid = np.zeros((height, width), np.uint8)
         place = _rectangle(generator, height, width, 2)
-        grid[place] = generator.choice(colours, grid[place].shape)
+        grid[place] = colours[generator.integers(len(colours), size=grid[place].shape)]
         return Pair(grid, grid[place].copy())
 
     return pair

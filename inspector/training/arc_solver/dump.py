@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inspector.core.arrays import AnyArray
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.arc_solver import ArcSolverSettings
-from inspector.training.arc.pictures import enlarged, picture
+from inspector.training.arc.pictures import picture
 from inspector.training.arc.queries import Query, padded
 from inspector.training.arc_solver.measures import at_once, inputs
 from inspector.training.arc_solver.model import ArcSolver
@@ -92,7 +93,7 @@ def _layers(settings: ArcSolverSettings) -> dict[str, Tap]:
 def _values(side: int) -> dict[str, Tap]:
     grid = {"grid_hw": [side, side], "special_tokens": 0}
     return {
-        "gt_masks": Tap(attributes={"background_index": 0}),
+        "question": Tap(layout="NHW"),
         "recon": Tap(attributes={"value_range": [0.0, 1.0]}),
         "attention": Tap(layout="NAQP", attributes={"kind": "encoder_attention", "normalised_over": "P", **grid}),
     }
@@ -111,23 +112,22 @@ def _about(settings: ArcSolverSettings, queries: Sequence[Query]) -> dict[str, A
     }
 
 
-def _told(queries: Sequence[Query], answers: np.ndarray, guesses: np.ndarray, side: int) -> dict[str, Any]:
-    """What is known of the queries, and the answers; sizes are in pixels of the pictures."""
-    given, inside = padded([query.pair.input for query in queries], side, side)
+def _told(queries: Sequence[Query], answers: AnyArray, guesses: AnyArray, side: int) -> dict[str, Any]:
+    """The right answers as pictures, the answers given as their reconstruction, and the questions as grids."""
+    questions, _ = padded([query.pair.input for query in queries], side, side)
     truth, valid = padded([query.pair.output for query in queries], side, side)
     within = np.arange(side) < guesses[:, :, None]
-    own_hw = np.array([query.pair.input.shape for query in queries], np.int32)
-    both_hw = np.maximum(own_hw, [query.pair.output.shape for query in queries]).astype(np.int32)
+    given = picture(answers, within[:, 0, :, None] & within[:, 1, None, :], CELL_PX)
+    shapes = np.array([query.pair.output.shape for query in queries], np.int32)
     return {
         "key": np.array([query.puzzle for query in queries]),
-        "image": picture(given, inside, CELL_PX),
-        "gt_masks": enlarged(truth, CELL_PX),
+        "image": picture(truth, valid, CELL_PX),
+        "recon": given.astype(np.float32) / np.float32(255),
+        "question": questions,
         "gt_grids": truth,
         "pred_grids": answers,
-        "recon": picture(answers, within[:, 0, :, None] & within[:, 1, None, :], CELL_PX).astype(np.float32)
-        / np.float32(255),
         "accuracy": ((answers == truth) & valid).sum((1, 2)) / valid.sum((1, 2)),
-        "original_hw": own_hw,
-        "valid_hw": both_hw * CELL_PX,
+        "original_hw": shapes,
+        "valid_hw": shapes * CELL_PX,
         "affine": np.tile(np.eye(2, 3) * CELL_PX, (len(queries), 1, 1)),
     }
