@@ -15,6 +15,9 @@ from inspector.training.slots.scenes import BACKGROUND, IGNORED, Scene
 _BLIND = {"one_segment": "one segment", "blocks": "2×2 blocks"}
 """Grids that are said, by their word in a metric's name."""
 
+_PACKED = np.array([1, 1 << 8, 1 << 16])
+"""What makes one number of red, green and blue."""
+
 Scores = list[tuple[float, float]]
 """FG-ARI and ARI of each image, NaN where undefined."""
 
@@ -27,8 +30,8 @@ def truth_of(scene: Scene) -> LabelMap:
 
 def shares_a_colour(scene: Scene) -> bool:
     """Whether two objects, each of one colour, have the same; photographs have none such."""
-    objects = scene.image[(scene.labels != BACKGROUND) & (scene.labels != IGNORED)]
-    return len(np.unique(objects, axis=0)) < len(scene.centres)
+    objects = scene.image[(scene.labels != BACKGROUND) & (scene.labels != IGNORED)].astype(np.int64)
+    return len(np.unique(objects @ _PACKED)) < len(scene.centres)
 
 
 def rand_indices(truth: LabelMap, predicted: LabelMap) -> tuple[float, float]:
