@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from inspector.formats.control import control_line
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.jobs import supervisor, trainers
 from inspector.jobs.children import child_command
@@ -132,6 +133,23 @@ def test_a_trainer_that_ignores_the_stop_is_ended_by_force_when_asked_again(run,
     assert end.returncode == -signal.SIGKILL
     assert end.sentence() == "The trainer did not stop when asked and was ended by force"
     assert record_of(run).status == "failed"
+
+
+def test_a_trainer_that_is_not_to_save_is_ended_at_once(run, begun):
+    handle = begun(
+        OBEDIENT.replace("signal.signal(signal.SIGTERM, stop)", "signal.signal(signal.SIGTERM, lambda *_: 0)")
+    )
+    handle.kill()
+    end = handle.wait(BOUND_S)
+    assert (end.asked, end.killed) == (True, True)
+    assert not (run / "last").exists()
+
+
+def test_commands_to_a_trainer_are_whole_lines_one_after_the_other(run):
+    trainers.send(run, control_line("pause"))
+    trainers.send(run, control_line("edit", path="optim.clip_norm", value=float("inf")))
+    lines = (run / "control.jsonl").read_text().splitlines()
+    assert lines == ['{"command":"pause"}', '{"command":"edit","path":"optim.clip_norm","value":"Infinity"}']
 
 
 def test_a_trainer_that_ignores_the_stop_is_ended_by_force_after_the_grace(run):

@@ -1,0 +1,103 @@
+"""A run that trains, as the window sees it: a folder whose files the test writes in the trainer's place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from inspector.app.rate_check import ExpectedRates
+from inspector.app.window import Window
+from inspector.core.resources import resource
+from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE
+from inspector.session.intents import EditsStaged
+from inspector.session.values import StagedEdit
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE_MS = 60_000
+FIRST_RATES = 3
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A copy of the bundled run that says of itself that it trains, from its first step on."""
+    path = Path(shutil.copytree(resource("sample_run"), tmp_path / "run"))
+    record = json.loads((path / RUN_FILE).read_text())
+    (path / RUN_FILE).write_text(json.dumps(record | {"status": "running", "ended": None, "reason": ""}))
+    lasting = {"pid": 2**22 + 1, "started": time.time(), "heartbeat": time.time() + 3600}
+    (path / ALIVE_FILE).write_text(json.dumps(lasting))
+    return path
+
+
+def add(run: Path, **values: Any) -> None:
+    """A record, as the trainer writes it."""
+    with (run / METRICS_FILE).open("a") as stream:
+        stream.write(json.dumps({"step": 1401, "epoch": 280.2, "time": time.time(), **values}) + "\n")
+
+
+def commands(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / CONTROL_FILE).read_text().splitlines()]
+
+
+def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers_is_shown(
+    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, run: Path
+) -> None:
+    window = make_window()
+    rates = dict.fromkeys((1, 2, 3), 5.0)
+    window.desk.live_runs.expect(str(run), ExpectedRates(by_group={"encoder": rates}))
+    window.open_paths((str(run),))
+    strip, live = window.live_strip, window.desk.live_runs
+    qtbot.waitUntil(lambda: strip.isVisible() and strip.place.text() != "", timeout=PATIENCE_MS)
+    settle(window)
+    assert strip.place.text().startswith("epoch 280 · step 1,400")
+    (told,) = [one for one in window.messages.sentences() if "not the one of the preview" in one]
+    assert "Step 1 of encoder" in told
+    assert "expected was 5" in told
+
+    qtbot.mouseClick(strip.pause, LEFT)
+    assert commands(run) == [{"command": "pause"}]
+    add(run, event="paused")
+    qtbot.waitUntil(lambda: strip.pause.text() == "Continue", timeout=PATIENCE_MS)
+    qtbot.mouseClick(strip.pause, LEFT)
+    qtbot.mouseClick(strip.checkpoint, LEFT)
+    assert commands(run)[1:] == [{"command": "continue"}, {"command": "checkpoint"}]
+    add(run, event="continued")
+    add(run, event="checkpoint", file="step_0001401.pt")
+    qtbot.waitUntil(lambda: strip.said.text() == "saved step_0001401.pt at step 1,401", timeout=PATIENCE_MS)
+    assert strip.pause.text() == "Pause"
+
+    assert not strip.apply.isVisible()
+    edits = {"optim.clip_norm": 0.5, "train.patience": 3, "optim.lr": 1e-4}
+    window.desk.dispatch(EditsStaged(tuple(StagedEdit(path=path, old=0, new=new) for path, new in edits.items())))
+    assert strip.apply.text() == "Apply 2 edits now", "a learning rate waits for a resume"
+    qtbot.mouseClick(strip.apply, LEFT)
+    asked = [{"command": "edit", "path": path, "value": edits[path]} for path in ("optim.clip_norm", "train.patience")]
+    assert commands(run)[3:] == asked
+    add(run, event="edited", path="optim.clip_norm", value=0.5)
+    add(run, event="refused", command="edit", path="train.patience", reason="not now")
+    qtbot.waitUntil(lambda: strip.said.text() == "train.patience was refused at step 1,401", timeout=PATIENCE_MS)
+    staged = [edit.path for edit in window.desk.chosen()[1].staged]
+    assert staged == ["train.patience", "optim.lr"], "what was taken over waits no more"
+    assert any("train.patience was refused (not now)" in one for one in window.messages.sentences())
+
+    qtbot.mouseClick(strip.kill, LEFT)
+    assert strip.sure.isVisible()
+    qtbot.mouseClick(strip.spare, LEFT)
+    assert not strip.sure.isVisible()
+    assert not window.messages.sentences()[0].endswith("no trainer writes it now")
+    qtbot.mouseClick(strip.kill, LEFT)
+    qtbot.mouseClick(strip.really, LEFT)
+    assert window.messages.sentences()[0].endswith("no trainer writes it now"), "the process is not there"
+
+    (run / ALIVE_FILE).unlink()
+    record = json.loads((run / RUN_FILE).read_text())
+    (run / RUN_FILE).write_text(json.dumps(record | {"status": "finished"}))
+    qtbot.waitUntil(lambda: not strip.isVisible(), timeout=PATIENCE_MS)
+    assert live.last_event(str(run)) is not None
