@@ -16,7 +16,7 @@ from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import METRICS_FILE, RunRecord
 from inspector.training import checkpoint
 from inspector.training.__main__ import main
-from inspector.training.resume import read_record
+from inspector.training.parents import read_record
 
 STEPS_PER_EPOCH = 5
 
@@ -47,7 +47,56 @@ TINY: dict[str, Any] = {
     "model.hidden_size": 8,
 }
 
+_TINY_COUNTING: dict[str, Any] = {
+    **_SHORT,
+    "data.image_size": 32,
+    "data.train_images": 18,
+    "data.val_images": 8,
+    "data.max_objects": 5,
+    "data.sequence_images": 2,
+    "data.longest_sequence": 6,
+    "model.channels": 4,
+    "model.features": 16,
+    "model.hidden": 8,
+    "model.dropout": 0.1,
+    "model.memory": True,
+    "model.foveation": True,
+    "model.cross_attention": True,
+}
+
+_TINY_ARC_SOLVER: dict[str, Any] = {
+    **_SHORT,
+    "data.train_puzzles": 9,
+    "data.pairs": 2,
+    "data.val_puzzles": 7,
+    "data.largest": 4,
+    "data.grid_size": 6,
+    "model.width": 16,
+    "model.heads": 2,
+    "model.dropout": 0.1,
+}
+
+_TINY_ARC_SLOTS: dict[str, Any] = {
+    **_SHORT,
+    "data.train_grids": 19,
+    "data.val_grids": 6,
+    "data.grid_size": 5,
+    "data.largest": 5,
+    "encoder.channels": 6,
+    "encoder.layers": 2,
+    "encoder.dropout": 0.1,
+    "decoder.channels": 8,
+    "decoder.layers": 1,
+    "model.slots": 3,
+    "model.slot_size": 8,
+    "model.hidden_size": 8,
+    "train.val_every": 1,
+}
+
 TINY_OF: dict[str, dict[str, Any]] = {
+    "arc_slots": _TINY_ARC_SLOTS,
+    "arc_solver": _TINY_ARC_SOLVER,
+    "counting": _TINY_COUNTING,
     "slots": TINY,
 }
 """Twenty steps of each recipe in a few hundred milliseconds, with dropout and augmentation on where it has them."""
