@@ -139,6 +139,7 @@ def test_from_a_drop_to_resumed_curves(
     scene = window.scenes.shown("curves")
     assert scene.runs == (window.desk.run(child).name, window.desk.run(parent).name)
 
+    qtbot.waitUntil(lambda: window.desk.live_runs.rates_are_right(child), timeout=30_000)
     rates = _rates(sample_run.parent, child)
     assert rates[: len(preview.first)] == pytest.approx(list(preview.first), rel=1e-12)
 
