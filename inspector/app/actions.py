@@ -15,6 +15,7 @@ from inspector.app.checkpoint_actions import CheckpointActions
 from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
+from inspector.app.help_actions import HelpActions
 from inspector.app.live_desk import LiveDesk
 from inspector.app.palette import Palette
 from inspector.app.palette_entries import entries
@@ -88,9 +89,10 @@ class Actions(QObject):
         self.sample_sheet: SampleExportSheet | None = None
         self.checkpoints = CheckpointActions(window, desk, tabs)
         self.records = RecordActions(window, desk)
+        self.help = HelpActions(window)
         self.figures = FigureActions(window, desk, tabs)
         self.samples = SampleActions(window, desk, tabs, self.dismissal_wanted.emit)
-        self.doing = {**self._doing(), **self.samples.doing(), **live.doing()}
+        self.doing = {**self._doing(), **self.samples.doing(), **live.doing(), **self.help.doing()}
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -178,7 +180,6 @@ class Actions(QObject):
             "close_resume": self.sheet_unwanted.emit,
             "record": records.record,
             "record_all": records.record_all,
-            "own_model": records.show_help,
             "shortcuts": self.shortcuts_wanted.emit,
             "about": self.about_wanted.emit,
         }

@@ -108,6 +108,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("kill_run", "Kill training…", (), "Run", "End the running trainer at once, without a checkpoint"),
     Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
     Command("own_model", "Record your own model", (), "Help", "The lines that a script needs to write a dump"),
+    Command("own_recipe", "Train a recipe of your own", (), "Help", "The file that the trainer takes for a recipe"),
+    Command("any_script", "Resume any script", (), "Help", "The template by which a script of any kind resumes"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),
 )
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -13,9 +11,6 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.recordable import checkpoint_to_record, dump_folder
 from inspector.runs.values import FileEntry, Run
-
-if TYPE_CHECKING:
-    from inspector.app.help_page import HelpPage
 
 
 class RecordActions(QObject):
@@ -45,17 +40,6 @@ class RecordActions(QObject):
         if found is not None:
             run, checkpoint, folder = found
             self._desk.recordings.start(run.key, (str(Path(checkpoint.path).parent), "--all", "-o", str(folder)))
-
-    def show_help(self) -> None:
-        """Show the lines that record a model of one's own."""
-        self.help.open()
-
-    @cached_property
-    def help(self) -> HelpPage:
-        """The page of help; made when it is first wanted."""
-        from inspector.app.help_page import HelpPage
-
-        return HelpPage("record", self._window)
 
     def _found(self) -> tuple[Run, FileEntry, Path] | None:
         """The chosen run, the checkpoint at its cursor, and a folder for its dumps; None where that is said."""
