@@ -7,6 +7,7 @@ import math
 import time
 import warnings
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -84,6 +85,7 @@ class Trainer:
         self._is_first = self.engine.rank == 0
         control = Control(self.folder.path / CONTROL_FILE) if self._is_first else None
         self._steering = Steering(control, self.stop, self.engine)
+        self._began = time.monotonic(), self.epochs_done
 
     @property
     def epochs_done(self) -> float:
@@ -115,6 +117,7 @@ class Trainer:
         return end
 
     def _train(self) -> End:
+        self._began = time.monotonic(), self.epochs_done
         while self.position.epoch < self.last_epoch:
             order = epoch_order(self.settings.train.seed, self.position.epoch, self.task.samples)
             while self.position.index < self._steps_per_epoch:
@@ -211,7 +214,15 @@ class Trainer:
         self._check_finite(loss)
         if self.position.step % settings.train.console_every == 0:
             rate = max(value for name, value in record.items() if name.startswith("lr/"))
-            self._say(f"Loss={loss:.4f} | LR={rate:.3e} | {speed:.0f} {self.task.unit}/s")
+            measures = [f"{word}={record[tag]:.4f}" for tag, word in self.task.shown.items() if tag in record]
+            texts = (f"Loss={loss:.4f}", *measures, f"LR={rate:.3e}", f"{speed:.0f} {self.task.unit}/s")
+            self._say(" | ".join((*texts, f"ETA={self._time_left()}")))
+
+    def _time_left(self) -> timedelta:
+        """How long the rest takes at the pace since the start, validations included."""
+        began_s, began_epoch = self._began
+        pace_s = (time.monotonic() - began_s) / (self.epochs_done - began_epoch)
+        return timedelta(seconds=round(pace_s * (self.last_epoch - self.epochs_done)))
 
     def _end_epoch(self) -> Verdict:
         """Validate, save and dump as they are due; what the validation says of the run."""

@@ -83,9 +83,8 @@ def test_the_update_ratio_is_that_of_the_update_as_made(tmp_path):
 def test_console_lines_tell_epoch_step_and_loss(whole):
     lines = (whole / "train.log").read_text().splitlines()
     losses = values_by_step(whole, "train/loss")
-    told = [
-        re.fullmatch(r"Epoch (\d+)/4 \| Step (\d+) \| Loss=([\d.]+) \| LR=\S+ \| \d+ scenes/s", line) for line in lines
-    ]
+    pattern = r"Epoch (\d+)/4 \| Step (\d+) \| Loss=([\d.]+) \| LR=\S+ \| \d+ scenes/s \| ETA=\d+:\d\d:\d\d"
+    told = [re.fullmatch(pattern, line) for line in lines]
     found = {int(match[2]): (int(match[1]), float(match[3])) for match in told if match}
     assert set(found) == {4, 8, 12, 16, 20}
     assert all(abs(loss - losses[step]) < 1e-4 and epoch == -(-step // 5) for step, (epoch, loss) in found.items())

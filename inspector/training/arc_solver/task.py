@@ -23,7 +23,7 @@ class ArcSolverTask(Task):
 
     unit = "pairs"
     watched = Score("val/accuracy_content", "higher")
-    shown: ClassVar = {"val/loss": "ValLoss", "val/accuracy_content": "Acc",
+    shown: ClassVar = {"train/accuracy": "Acc", "val/loss": "ValLoss", "val/accuracy_content": "ValAcc",
                        "baseline/accuracy_content_copy_input": "CopyInput", "val/accuracy_padded": "PaddedAcc",
                        "val/exact_match": "Exact"}  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import h5py
 import numpy as np
 import pytest
@@ -62,6 +64,17 @@ def _queries(run):
 
     data = msgspec.convert(json.loads((run / "settings.json").read_bytes())["data"], Data)
     return queries_of(data).val
+
+
+def test_console_lines_tell_accuracy_speed_and_the_time_left(run):
+    text = (run / "train.log").read_text()
+    assert re.search(
+        r"^Epoch 1/4 \| Step 4 \| Loss=2\.\d+ \| Acc=0\.\d+ \| LR=\S+ \| \d+ pairs/s \| ETA=\d+:\d\d:\d\d$",
+        text,
+        re.MULTILINE,
+    )
+    assert re.search(r"ValAcc=[\d.]+ \| CopyInput=[\d.]+ \| PaddedAcc=[\d.]+ \| Exact=[\d.]+$", text, re.MULTILINE)
+    assert text.rstrip().endswith("Reached epoch 4")
 
 
 @pytest.mark.parametrize("make", [task_folder, kaggle_folder, array_folder])
