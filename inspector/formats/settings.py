@@ -10,7 +10,7 @@ import difflib
 import math
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -258,22 +258,30 @@ def check_value(field: Field, value: Any) -> str:
     return ""
 
 
-@lru_cache(maxsize=64)
 def json_schema(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
     """The JSON Schema of a recipe's settings, with title, unit, range and `applies` of each field."""
+    return _schema(settings_type)
+
+
+@lru_cache(maxsize=64)
+def _schema(settings_type: Hashable) -> dict[str, Any]:
     return msgspec.json.schema(settings_type)
 
 
-@lru_cache(maxsize=256)
-def fields_of(settings_type: type[msgspec.Struct], prefix: str = "") -> tuple[Field, ...]:
+def fields_of(settings_type: type[msgspec.Struct]) -> tuple[Field, ...]:
     """Every setting of a recipe in the order it is declared."""
+    return _fields(settings_type, "")
+
+
+@lru_cache(maxsize=256)
+def _fields(settings_type: Any, prefix: str) -> tuple[Field, ...]:
     found: list[Field] = []
     hints = typing.get_type_hints(settings_type, include_extras=True)
     for info in msgspec.structs.fields(settings_type):
         path = f"{prefix}{info.name}"
         kind, meta, optional = _unwrapped(hints[info.name])
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            found.extend(fields_of(kind, f"{path}."))
+            found.extend(_fields(kind, f"{path}."))
             continue
         default = info.default if info.default is not msgspec.NODEFAULT else None
         found.append(_field(path, kind, meta, default, optional=optional))

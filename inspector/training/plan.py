@@ -1,25 +1,28 @@
-"""What a resume would do: the rates it would really use, the device, memory, and one step on trial."""
+"""What a resume would do: what loads, the rates it would really use, devices and memory, and one step on trial."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 
 from inspector.core.arrays import FloatArray
+from inspector.core.units import bytes_text, counted
 from inspector.formats.settings import fields_of
 from inspector.training import devices
 from inspector.training.build import Parts, built
-from inspector.training.norms import gradient_norms, modules_of
-from inspector.training.order import epoch_order
-from inspector.training.restoring import restore
+from inspector.training.restoring import Restored, restore
 from inspector.training.resume import Prepared
-from inspector.training.task import Batch
+from inspector.training.trial import trial_step, warnings_of
 
 _MOST_RATES = 20_000
 """A longer plan is thinned to at most so many steps, the first and the last among them."""
+
+_FIRST = 10
+_VALUES_PER_WEIGHT = {"sgd": 3}
+"""Weight, gradient and what the optimizer keeps; Adam keeps two moments."""
 
 
 def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, Any]:
@@ -32,8 +35,10 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
     """
     devices.prepare(device, resume.settings.train)
     parts = built(resume.recipe, resume.settings, device)
-    notes = restore(resume, parts).notes
+    restored = restore(resume, parts)
     parameters = sum(weight.numel() for weight in parts.task.model.parameters())
+    state_bytes = 4 * _VALUES_PER_WEIGHT.get(resume.settings.optim.name, 4) * parameters
+    here = devices.facts()
     position = resume.position
     found: dict[str, Any] = {
         "run": str(resume.parent_folder),
@@ -44,27 +49,54 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
         "last_epoch": resume.last_epoch,
         "horizon": resume.settings.schedule.epochs,
         "steps_per_epoch": parts.steps_per_epoch,
-        "edits": [
-            {"path": edit.path, "old": edit.old, "new": edit.new, "applies": _applies(resume, edit.path)}
-            for edit in resume.edits
-        ],
+        "repeated_samples": resume.repeated_samples,
+        "edits": [_told_edit(resume, edit.path, edit.old, edit.new) for edit in resume.edits],
+        "tensors": _tensors(restored),
+        "optimizers": list(parts.optimizers),
         "device": str(device),
-        "devices": devices.facts(),
+        "devices": here,
         "parameters": parameters,
-        # weights, gradients and Adam's two moments, 4 bytes each
-        "state_bytes": 16 * parameters,
-        "notes": [*resume.notes, *notes],
+        "state_bytes": state_bytes,
+        "notes": [*resume.notes, *restored.notes],
     }
+    warnings = _memory_warnings(str(device), here, state_bytes)
     if trial:
-        found["trial"] = _trial(resume, parts, device)
-        parts = built(resume.recipe, resume.settings, device)
-        restore(resume, parts)
+        found["trial"] = trial_step(parts, resume.settings, position, device)
+        warnings += warnings_of(found["trial"])
     steps, rates = _rates(resume, parts)
-    return {**found, "steps": steps, "rates": rates}
+    first = {name: values[:_FIRST] for name, values in rates.items()}
+    return {**found, "warnings": warnings, "first_rates": first, "steps": steps, "rates": rates}
 
 
-def _applies(resume: Prepared, path: str) -> str:
-    return next(item.applies for item in fields_of(type(resume.settings)) if item.path == path)
+def _told_edit(resume: Prepared, path: str, old: Any, new: Any) -> dict[str, Any]:
+    effect = resume.effects.get(path)
+    applies = next(item.applies for item in fields_of(type(resume.settings)) if item.path == path)
+    return {
+        "path": path,
+        "old": old,
+        "new": new,
+        "applies": applies,
+        "tags": effect.tags if effect else ("takes effect",),
+        "note": effect.note if effect else "",
+    }
+
+
+def _tensors(restored: Restored) -> dict[str, Any]:
+    """How many of the model's tensors the checkpoint gives, and which of both sides are left out."""
+    afresh = sum(one.own is not None for one in restored.left_out)
+    return {
+        "loaded": restored.loaded,
+        "of": restored.loaded + afresh,
+        "left_out": [msgspec.to_builtins(one) for one in restored.left_out],
+    }
+
+
+def _memory_warnings(device: str, here: list[dict[str, Any]], state_bytes: int) -> list[str]:
+    free = next((one["free_bytes"] for one in here if one["device"] == device), None)
+    if free is None or free > state_bytes:
+        return []
+    needed = bytes_text(state_bytes)
+    return [f"weights, gradients and optimizer state take {needed}, and {device} has {bytes_text(free)} free"]
 
 
 def _rates(resume: Prepared, parts: Parts) -> tuple[list[int], dict[str, list[float]]]:
@@ -72,13 +104,8 @@ def _rates(resume: Prepared, parts: Parts) -> tuple[list[int], dict[str, list[fl
     position, per_epoch = resume.position, parts.steps_per_epoch
     used: list[dict[str, float]] = []
     done = position.epoch * per_epoch + position.index
-    # torch wants to see the optimizer step; without gradients that moves nothing.
-    for optimizer in parts.optimizers.values():
-        optimizer.zero_grad(set_to_none=True)
     for steps_done in range(done, resume.last_epoch * per_epoch):
         used.append(parts.rates.before_step(steps_done))
-        for optimizer in parts.optimizers.values():
-            optimizer.step()
         parts.rates.after_step()
         if (steps_done + 1) % per_epoch == 0:
             parts.rates.after_epoch()
@@ -90,52 +117,35 @@ def _rates(resume: Prepared, parts: Parts) -> tuple[list[int], dict[str, list[fl
     }
 
 
-def _trial(resume: Prepared, parts: Parts, device: torch.device) -> dict[str, Any]:
-    """One training step: the loss before and after, gradients, how long it took and how much memory."""
-    settings, position, task = resume.settings, resume.position, parts.task
-    order = epoch_order(settings.train.seed, position.epoch, task.samples)
-    batch = order[position.index * settings.data.batch_size :][: settings.data.batch_size]
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-    state = torch.get_rng_state()
-    task.model.train()
-    began = time.perf_counter()
-    at = Batch(batch, position.epoch, position.step)
-    loss = task.losses(task.model, at, settings).total
-    torch.autograd.backward(loss)
-    norms = gradient_norms(modules_of(task))
-    parts.rates.before_step(position.epoch * parts.steps_per_epoch + position.index)
-    for name in task.phase(position.step, settings).optimizers:
-        parts.optimizers[name].step()
-    before = loss.item()
-    seconds = time.perf_counter() - began
-    torch.set_rng_state(state)
-    with torch.no_grad():
-        after = task.losses(task.model, at, settings).total.item()
-    peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
-    return {
-        "loss_before": before,
-        "loss_after": after,
-        "gradient_norms": norms,
-        "step_s": seconds,
-        "peak_bytes": peak,
-    }
-
-
 def told(facts: dict[str, Any]) -> str:
     """The plan as lines for a terminal."""
-    rates: list[float] = next(iter(facts["rates"].values()), [])
+    tensors = facts["tensors"]
     lines = [
         f"From {facts['checkpoint']}, step {facts['step']}, epoch {facts['epoch']:g}",
         f"To epoch {facts['last_epoch']} of {facts['horizon']} on {facts['device']}",
-        *(f"Edit {edit['path']}: {edit['old']} -> {edit['new']}" for edit in facts["edits"]),
-        f"First rates: {', '.join(f'{rate:.4e}' for rate in rates[:10])}",
+        f"Loaded: {tensors['loaded']} of {counted(tensors['of'], 'tensor')}",
+        *(f"Edit {_edit_text(edit)}" for edit in facts["edits"]),
+        *(f"First rates, {name}: {_rates_text(rates)}" for name, rates in facts["first_rates"].items()),
+        *(_trial_lines(facts["trial"]) if "trial" in facts else ()),
         *(f"Note: {note}" for note in facts["notes"]),
+        *(f"Warning: {warning}" for warning in facts["warnings"]),
     ]
-    if "trial" in facts:
-        trial = facts["trial"]
-        lines.append(
-            f"One step: loss {trial['loss_before']:.4f} before, {trial['loss_after']:.4f} after,"
-            f" {1000 * trial['step_s']:.0f} ms"
-        )
     return "".join(f"{line}\n" for line in lines)
+
+
+def _edit_text(edit: dict[str, Any]) -> str:
+    return f"{edit['path']}: {edit['old']} -> {edit['new']} ({', '.join(edit['tags'])})"
+
+
+def _rates_text(rates: list[float]) -> str:
+    return ", ".join(f"{rate:.4e}" for rate in rates)
+
+
+def _trial_lines(trial: dict[str, Any]) -> list[str]:
+    norms = {name.removeprefix("grad_norm/"): norm for name, norm in trial["gradient_norms"].items()}
+    took = f"{1000 * trial['step_s']:.0f} ms, at most {bytes_text(trial['peak_bytes'])} of memory"
+    return [
+        f"One step: loss {trial['loss_before']:.4f} before, {trial['loss_after']:.4f} after, {took}",
+        *(f"Gradient of {name}: {norms[name]:.3g} ({kind})" for name, kind in trial["gradients"].items()),
+        *(f"Predictions, {name}: {value:.4g}" for name, value in trial["probe"].items()),
+    ]

@@ -140,6 +140,20 @@ class Task(ABC):
         del model, settings
         return {}
 
+    def probe(self, model: nn.Module, batch: Batch, settings: Any) -> dict[str, float]:
+        """What a dry run tells of the predictions for a batch beside their loss, as far as the recipe has it.
+
+        Names begin with `spread/`, `saturation/` or `balance/`: the standard deviation of an output over samples, the
+        share of it that is saturated, the share of a class among the samples as they are drawn.
+
+        Args:
+            model: the task's model.
+            batch: samples of one step.
+            settings: those in force.
+        """
+        del model, batch, settings
+        return {}
+
     def dump(self, model: Any, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:  # noqa: B027 - optional
         """Write activations of a fixed set of validation samples; nothing where the recipe has none to show.
 

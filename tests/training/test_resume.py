@@ -171,7 +171,9 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(whole, tmp_path):
     assert code == 0
     assert plan["trial"]["loss_before"] > 0
     assert plan["trial"]["step_s"] > 0
-    assert plan["edits"][0] == {"path": "optim.lr", "old": 1e-3, "new": 1e-4, "applies": "resume"}
+    assert plan["edits"][0] == {
+        "path": "optim.lr", "old": 1e-3, "new": 1e-4, "applies": "resume", "tags": ["takes effect"], "note": "",
+    }  # fmt: skip
     assert (plan["step"], plan["last_epoch"], plan["steps"]) == (20, 6, list(range(21, 31)))
     assert sorted(path for path in whole.parent.rglob("*")) == before
     code, out = call(*words)
