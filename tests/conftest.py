@@ -8,12 +8,15 @@ import logging
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from inspector.core.collector import Collecting
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -22,6 +25,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell's background jobs ignore it, and what they start too: a test's Ctrl+C would then do nothing.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Workers have a thread that listens to the suite, and tests start more: objects of Qt may not be collected in those.
+COLLECTING = Collecting()
 
 SAMPLES = Path(os.environ.get("RUN_INSPECTOR_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
 
@@ -36,10 +42,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-pictures", action="store_true", help="store the pictures of widgets anew")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker that dies ends the run, which says in which test: with `loadfile` it might wait for another for ever."""
+    if getattr(config.option, "maxworkerrestart", "") is None:
+        config.option.maxworkerrestart = "0"
+
+
 def pytest_collection_finish() -> None:
     """What all tests share lives to the end: no collection need look through it again, and there are thousands."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Between tests what they gave up goes: widgets that wait for an event loop to turn, and then cycles."""
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    COLLECTING.look()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -344,9 +344,13 @@ def test_limits_end_the_reading_with_what_was_read() -> None:
 
 
 def test_reading_can_be_cancelled() -> None:
-    with pytest.raises(WorkCancelled):
-        run(Memory(b"](" + b"K\x01" * 100_000 + b"e."), pulse=Pulse(cancelled=lambda: True))
-    assert gc.isenabled()
+    gc.enable()
+    try:
+        with pytest.raises(WorkCancelled):
+            run(Memory(b"](" + b"K\x01" * 100_000 + b"e."), pulse=Pulse(cancelled=lambda: True))
+        assert gc.isenabled()
+    finally:
+        gc.disable()
 
 
 def test_no_byte_that_is_no_opcode_is_taken_for_one() -> None:
