@@ -84,8 +84,14 @@ PRESETS: dict[str, Preset] = {
         _FEW,
         is_fault=True,
     ),
-    "high_rate": Preset("The learning rate is ten times too high", {"optim.lr": 1e-2}, is_fault=True),
-    "no_warmup": Preset("The first step takes the full rate", {"schedule.warmup_epochs": 0.0}, is_fault=True),
+    "high_rate": Preset(
+        "The learning rate is ten times too high, and channels die while it rises", {"optim.lr": 1e-2}, is_fault=True
+    ),
+    "no_warmup": Preset(
+        "The first step takes the full rate, and most channels of the deeper layers never fire again",
+        {"schedule.warmup_epochs": 0.0},
+        is_fault=True,
+    ),
     "unclamped_diversity": Preset(
         "The diversity loss counts negative cosines, so the loss falls below 0; its weight is 1, a hundred times the"
         " usual, as the pictures are learned less well than large ones",
