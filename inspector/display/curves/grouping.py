@@ -72,6 +72,8 @@ _FAMILIES = (
     _family("loss terms", "Loss terms", "Loss", 2, r"^(?P<rest>.*loss.*)$"),
     _family("accuracy", "Accuracy", _SCORES, 3, r"^(?P<rest>.*acc(?:uracy)?(?:[@/_.\- ].*|\d*)?)$", bounded=True),
     _family("ari", "ARI", _SCORES, 3, r"^(?:.*/)?(?P<rest>(?:fg[_\-]?)?ari)$", bounded=True),
+    # What a score must beat stands beside it.
+    _family("ari", "ARI", _SCORES, 3, r"^baseline/(?P<rest>fg_ari_(?:blocks|colour))$", bounded=True),
     _family("grad_norm", "Gradient norm by module", _GRADIENTS, 5, rf"^grad(?:ient)?[_ ]?norm{_SEPARATED_REST}$"),
     _family("update_ratio", "Update ratio by module", _GRADIENTS, 6, rf"^update[_ ]?ratio{_SEPARATED_REST}$"),
     _family("sparsity", "Sparsity by layer", "Sparsity", 7, rf"^sparsity{_SEPARATED_REST}$", bounded=True),

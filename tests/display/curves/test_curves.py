@@ -59,6 +59,8 @@ def lines(scene: CurvesScene):
         ("train_loss_epoch", "Loss", "train"),
         ("train/loss_recon", "Loss terms", "train loss_recon"),
         ("val/fg_ari", "ARI", "val fg_ari"),
+        ("baseline/fg_ari_blocks", "ARI", "fg_ari_blocks"),
+        ("baseline/ari_blocks", "baseline", "ari_blocks"),
         ("val/acc", "Accuracy", "val"),
         ("Acc", "Accuracy", "Acc"),
         ("grad_norm/encoder", "Gradient norm by module", "encoder"),
