@@ -182,8 +182,10 @@ class EditsModel(QAbstractTableModel):
         ranks = {path: rank for rank, path in enumerate(self._first)}
         shown = sorted(filter(self._is_wanted, self._all), key=lambda row: ranks.get(row.path, len(ranks)))
         if [row.path for row in shown] == [row.path for row in self._shown]:
-            self._shown = shown
-            self._tell_all()
+            before, self._shown = self._shown, shown
+            for place, (one, other) in enumerate(zip(before, shown, strict=True)):
+                if one != other:
+                    self.dataChanged.emit(self.index(place, 0), self.index(place, NOTE))
             return
         self.beginResetModel()
         self._shown = shown

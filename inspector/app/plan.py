@@ -22,17 +22,56 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     total_bytes: int | None = None
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A tensor that is not loaded: its shape in the checkpoint and in the model, None where it is not there."""
+
+    name: str
+    saved: tuple[int, ...] | None = None
+    own: tuple[int, ...] | None = None
+
+
+class Tensors(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the model's tensors the checkpoint gives, and which of both sides are left out."""
+
+    loaded: int = 0
+    of: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class TrialStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One training step on trial.
+
+    Attributes:
+        gradient_norms: by `grad_norm/<module>`, L2 before clipping; NaN where nothing reaches it.
+        gradients: by module, what that length says (`formats.gradients`).
+        probe: by `spread/`, `saturation/` or `balance/` and what it is of.
+        samples: in the batch.
+        peak_bytes: memory of the device, None where it is not known.
+    """
+
+    loss_before: float
+    loss_after: float
+    gradient_norms: dict[str, float | None] = {}
+    gradients: dict[str, str] = {}
+    probe: dict[str, float] = {}
+    samples: int = 0
+    step_s: float = math.nan
+    peak_bytes: int | None = None
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The trainer's answer.
 
     Attributes:
         epoch, step: where it goes on; last_epoch: where it ends.
         state_bytes: of weights, gradients and optimizer state.
-        notes: what is to be known of this resume, one sentence each.
+        tensors: what is loaded.
+        notes: what is to be known of this resume, warnings: what asks for attention, one sentence each.
         steps: metric steps; rates: by group of the optimizer, the rate of each of them.
-        trial: what one step on trial gave; empty without one.
+        trial: what one step on trial gave, None without one.
     """
 
+    mode: str = ""
     device: str = ""
     devices: tuple[Device, ...] = ()
     epoch: float = 0.0
@@ -40,10 +79,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     last_epoch: int = 0
     steps_per_epoch: int = 0
     state_bytes: int = 0
+    tensors: Tensors = Tensors()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
     rates: dict[str, tuple[float, ...]] = {}
-    trial: dict[str, Any] = {}
+    trial: TrialStep | None = None
 
 
 def plan_of(facts: Any) -> Plan:

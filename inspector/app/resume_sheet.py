@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.edits_card import EditsCard
@@ -29,13 +29,16 @@ from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import FileEntry, Run
 from inspector.session.intents import EditsStaged, EditUnstaged
 from inspector.session.values import RunState, StagedEdit
-from inspector.views.controls import Button, PrimaryButton
+from inspector.views.controls import Button, PrimaryButton, Segmented
 from inspector.views.elided import ElidedLabel
+from inspector.views.flow import labelled
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, quiet
 
 PLAN_AFTER_MS = 700
 """The trainer takes seconds to answer; it is asked when the hand rests."""
+
+ON_CLOSE = (("keep", "Keep running"), ("stop", "Save and stop"))
 
 _EXPECTED = (
     "The new run writes its own folder and leaves this one as it is. Its first logged rates are compared with the"
@@ -79,8 +82,9 @@ class ResumeSheet(QWidget):
         # However long, it must not push the panels beside the sheet together.
         self.command = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.keep_running = QCheckBox("Keep running when the window closes")
-        self.keep_running.setChecked(True)
+        self.on_close = Segmented(ON_CLOSE, label="When the window closes")
+        self.on_close.set_value("keep")
+        self.close_row = labelled("When the window closes", self.on_close)
         self.start_button = PrimaryButton("Resume")
         self.dry_run = Button("Dry run")
         self.copy = Button("Copy")
@@ -104,7 +108,7 @@ class ResumeSheet(QWidget):
         head.addWidget(self.title)
         head.addWidget(Label("into a new run; the old one is not touched", ink="dim"))
         head.addStretch(1)
-        head.addWidget(self.keep_running)
+        head.addWidget(self.close_row)
         head.addWidget(self.cancel)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -198,7 +202,7 @@ class ResumeSheet(QWidget):
         self._rows = rows_of(run.settings.fields, before, state.staged, self._asked())
         self.settings.show_rows(self._rows, self._first, self._why_not())
         trained = self._trained()
-        for widget in (self.rates, self.command, self.copy, self.dry_run, self.keep_running):
+        for widget in (self.rates, self.command, self.copy, self.dry_run, self.close_row):
             widget.setVisible(trained)
         if not trained or run.record is None:
             self.panel.show_failed(f"{self._why_not()}; there is nothing to try")
@@ -326,7 +330,7 @@ class ResumeSheet(QWidget):
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             self._desk.trainings.start(
-                ("resume", *arguments), out, self._run.key, keep_running=self.keep_running.isChecked()
+                ("resume", *arguments), out, self._run.key, keep_running=self.on_close.value() == "keep"
             )
         except OSError as error:
             self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))

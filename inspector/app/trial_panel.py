@@ -12,7 +12,7 @@ from inspector.app.finding_card import wrapped
 from inspector.app.findings_panel import WIDTH_PX
 from inspector.app.plan import Plan
 from inspector.app.severity_mark import SeverityMark
-from inspector.app.trial_texts import plan_lines
+from inspector.app.trial_texts import left_out_lines, plan_lines
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Severity
 from inspector.views.controls import Card
@@ -59,9 +59,14 @@ class TrialPanel(QWidget):
     def show_plan(self, plan: Plan, told: Sequence[str] = ()) -> None:
         """Show an answer, and sentences of the window's own about it."""
         where = visible(plan.device, 40)
-        lines = _card(*plan_lines(plan))
-        warnings = [_warning(sentence, Severity.WARNING) for sentence in (*told, *plan.notes)]
-        self._show(f"Dry run on {where}" if plan.trial else f"Trainer on {where}", [lines, *warnings])
+        cards = [_card(*plan_lines(plan))]
+        cards += [_warning(sentence, Severity.WARNING) for sentence in (*told, *plan.warnings)]
+        if plan.tensors.left_out:
+            left = _card(*left_out_lines(plan.tensors.left_out))
+            left.set_title("Won't load")
+            cards.append(left)
+        cards += [_warning(sentence, Severity.INFO) for sentence in plan.notes]
+        self._show(f"Dry run on {where}" if plan.trial else f"Trainer on {where}", cards)
 
     def show_failed(self, sentence: str) -> None:
         """Say why there is no answer; it stays until there is one."""

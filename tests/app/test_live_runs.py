@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from inspector.app.rate_check import ExpectedRates
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE
+from inspector.jobs.trainers import start
 from inspector.session.intents import EditsStaged
 from inspector.session.values import StagedEdit
 
@@ -101,3 +103,25 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     (run / RUN_FILE).write_text(json.dumps(record | {"status": "finished"}))
     qtbot.waitUntil(lambda: not strip.isVisible(), timeout=PATIENCE_MS)
     assert live.last_event(str(run)) is not None
+
+
+OBEDIENT = "import os, signal; signal.signal(signal.SIGTERM, lambda *_: os._exit(0)); signal.pause()"
+
+
+def test_a_run_that_was_started_elsewhere_is_found_stopped_and_its_end_told(
+    make_window: Callable[..., Window], qtbot: QtBot, run: Path
+) -> None:
+    (run / ALIVE_FILE).unlink()
+    handle = start([sys.executable, "-I", "-S", "-c", OBEDIENT], run, keep_running=True)
+    try:
+        qtbot.waitUntil((run / ALIVE_FILE).exists, timeout=PATIENCE_MS)
+        window = make_window()
+        window.open_paths((str(run),))
+        qtbot.waitUntil(window.live_strip.isVisible, timeout=PATIENCE_MS)
+        qtbot.mouseClick(window.live_strip.stop, LEFT)
+        ended = "run: The trainer stopped as asked"
+        qtbot.waitUntil(lambda: ended in window.messages.sentences(), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not window.live_strip.isVisible(), timeout=PATIENCE_MS)
+    finally:
+        handle.kill()
+        handle.wait(30)

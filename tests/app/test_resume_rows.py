@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from inspector.app.plan import LeftOut, TrialStep
 from inspector.app.rate_check import Difference, ExpectedRates, expected_rates, first_difference
 from inspector.app.resume_rows import Asked, SheetRow, effective_values, is_of_the_rate, rows_of
-from inspector.app.trial_texts import gradients_text
+from inspector.app.trial_texts import gradients_text, left_out_lines
 from inspector.display.preview.scene import PreviewScene
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.settings import fields_of, values_of
@@ -77,7 +78,18 @@ def test_rates_are_compared_group_by_group_to_a_billionth() -> None:
 def test_gradients_that_are_none_zero_vanishing_or_exploding_are_named() -> None:
     norms = {"grad_norm/a": 0.5, "grad_norm/b": float("nan"), "grad_norm/c": 0.0, "grad_norm/d": 2e-9,
              "grad_norm/e": 3e4, "grad_norm/total": 9.0}  # fmt: skip
-    assert gradients_text(norms) == (
-        "Gradients: 1 module fine, b none, c zero, d 2e-09 (vanishing), e 3e+04 (exploding)"
+    step = TrialStep(loss_before=1, loss_after=1, gradient_norms=norms)
+    assert gradients_text(step) == "Gradients: 1 module fine, b none, c zero, d 2e-9 (vanishing), e 3e4 (exploding)"
+    assert gradients_text(TrialStep(loss_before=1, loss_after=1)) == ""
+
+
+def test_tensors_that_do_not_load_are_named_with_both_shapes() -> None:
+    tensors = [LeftOut(name="head.weight", saved=(8, 64), own=(8, 48)), LeftOut(name="new", own=(3,)),
+               LeftOut(name="old", saved=()), *(LeftOut(name=str(at), saved=(1,)) for at in range(9))]  # fmt: skip
+    lines = left_out_lines(tensors)
+    assert lines[:3] == (
+        "head.weight: 8 × 64 in the checkpoint, 8 × 48 in the model",
+        "new: not in the checkpoint",
+        "old: not in the model",
     )
-    assert gradients_text({}) == ""
+    assert lines[-1] == "and 6 more"
