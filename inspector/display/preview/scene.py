@@ -57,7 +57,7 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         resume_step, resume_epoch: where the new line begins.
         steps_per_epoch: of the resumed run, 0 where that is not known.
-        first: the first rates of the resumed run, at most ten.
+        first: the first rates of the resumed run, at most ten, of a group without a factor of its own.
         problem: why there is no preview, or empty.
     """
 
