@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.long import (
     arc_learns,
+    arc_slots_learns,
     bombs,
     checkpoint_samples,
     dump_steps,
@@ -31,6 +32,7 @@ CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK
     for module in (
         arc_learns,
+        arc_slots_learns,
         bombs,
         checkpoint_samples,
         dump_steps,

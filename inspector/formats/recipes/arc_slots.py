@@ -103,6 +103,15 @@ class Decoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     channels: Annotated[int, setting(title="Channels", applies="restart", ge=4, le=512)] = 32
     layers: Annotated[int, setting(title="Layers", applies="restart", ge=1, le=8)] = 2
+    one_colour: Annotated[
+        bool,
+        setting(
+            title="One colour a slot",
+            description="A slot paints all that it takes in one colour, so that one alone cannot paint a whole grid;"
+            " else it paints any colour in any cell",
+            applies="restart",
+        ),
+    ] = True
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from inspector.analysis.null_sparsity import null_sparsity
-from inspector.analysis.segmentation import foreground_adjusted_rand_index
+from inspector.analysis.segmentation import blocks, foreground_adjusted_rand_index
 from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
 from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined, dead_channels, dormant_scores
 from inspector.analysis.unit_limits import DORMANT_SCORE
-from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.arrays import AnyArray, FloatArray, IntArray, LabelMap
 from inspector.formats.recipes.arc_slots import Encoder
 from inspector.training.arc_slots.data import BACKGROUND, Canvases, objects
 from inspector.training.arc_slots.model import ArcSlotModel, Rebuilt
@@ -71,10 +71,9 @@ class Measures:
         slots = rebuilt.read.slots[:, -1].float().cpu().numpy()
         for place, truth in enumerate(objects(boards)):
             found = mask_metrics(masks[place], truth, inside[place]) | vector_metrics(slots[place])
-            # What belongs to no object acts as one object more for a slot.
             found["colours"] = float(np.unique(cells[place][inside[place]]).size)
-            by_colour = np.where(inside[place], cells[place], -1).astype(np.int64)
-            found["fg_ari_by_colour"] = foreground_adjusted_rand_index(truth, by_colour)
+            found["fg_ari_colours"] = foreground_adjusted_rand_index(truth, cells[place].astype(np.int64))
+            found["fg_ari_blocks"] = foreground_adjusted_rand_index(truth, _quarters(boards.shapes[place], truth.shape))
             for name in _OF_GRID.keys() & found.keys():
                 self._of_grid[name].append(found[name])
 
@@ -98,7 +97,8 @@ class Measures:
 _OF_GRID = {
     "exact_match": "val/exact_match",
     "fg_ari": "val/fg_ari",
-    "fg_ari_by_colour": "baseline/fg_ari_colours",
+    "fg_ari_blocks": "baseline/fg_ari_blocks",
+    "fg_ari_colours": "baseline/fg_ari_colours",
     "active_slots": "slots/active",
     "colours": "baseline/slots_active_colours",
     "mask_entropy": "slots/mask_entropy",
@@ -162,6 +162,14 @@ def channel_entropies(values: Tensor, inside: Tensor) -> Tensor:
     shares = shifted / shifted.sum((2, 3), keepdim=True)
     entropy = -torch.xlogy(shares, shares).sum((2, 3))
     return entropy / inside.sum((1, 2)).unsqueeze(1).log()
+
+
+def _quarters(shape: IntArray, canvas: tuple[int, ...]) -> LabelMap:
+    """A grid cut into 2 x 2 blocks, on its canvas."""
+    labels = np.full(canvas, -1, np.int64)
+    rows, columns = (int(side) for side in shape)
+    labels[:rows, :columns] = blocks(rows, columns, 2, 2)
+    return labels
 
 
 def _share(part: int, whole: int) -> float:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inspector.core.arrays import AnyArray
-from inspector.formats.recipes.arc_slots import ArcSlotsSettings, Encoder, Padding
+from inspector.formats.recipes.arc_slots import ArcSlotsSettings, Decoder, Encoder, Padding
 from inspector.formats.recipes.choices import Activation
 from inspector.training.arc.grids import COLOURS
 from inspector.training.arc_slots.data import Canvases
@@ -111,21 +111,24 @@ class _Encoder(nn.Module):
 class _Decoder(nn.Module):
     """Every slot, broadcast over the cells, gives a colour to each and how much of it is its own."""
 
-    def __init__(self, slot_size: int, channels: int, layers: int, side: int) -> None:
+    def __init__(self, settings: Decoder, slot_size: int, side: int) -> None:
         super().__init__()
         self.side = side
+        channels, layers = settings.channels, settings.layers
+        self.colour = nn.Linear(slot_size, COLOURS) if settings.one_colour else None
         self.from_slot = nn.Linear(slot_size, channels)
         self.positions = _Positions(channels, side)
         stack: list[nn.Module] = [nn.ReLU()]
         for _ in range(layers):
             stack += [nn.Linear(channels, channels), nn.ReLU()]
-        self.mlp = nn.Sequential(*stack, nn.Linear(channels, COLOURS + 1))
+        self.mlp = nn.Sequential(*stack, nn.Linear(channels, 1 if settings.one_colour else 1 + COLOURS))
 
     def forward(self, slots: Tensor) -> tuple[Tensor, Tensor]:
         cells = self.positions(self.from_slot(slots).unsqueeze(2))
         painted = self.mlp(cells).transpose(2, 3).unflatten(3, (self.side, self.side))
-        masks = functional.softmax(painted[:, :, COLOURS], dim=1)
-        return (painted[:, :, :COLOURS] * masks.unsqueeze(2)).sum(1), masks
+        masks = functional.softmax(painted[:, :, 0], dim=1)
+        colours = painted[:, :, 1:] if self.colour is None else self.colour(slots)[..., None, None]
+        return (colours * masks.unsqueeze(2)).sum(1), masks
 
 
 class ArcSlotModel(nn.Module):
@@ -139,7 +142,7 @@ class ArcSlotModel(nn.Module):
         self.slots = SlotAttention(
             model.slot_size, model.slot_size, model.hidden_size, model.slot_noise, model.attention_axis
         )
-        self.decoder = _Decoder(model.slot_size, settings.decoder.channels, settings.decoder.layers, side)
+        self.decoder = _Decoder(settings.decoder, model.slot_size, side)
 
     def forward(self, colours: Tensor, inside: Tensor | None, noise: Tensor) -> Rebuilt:
         """Rebuild a batch.

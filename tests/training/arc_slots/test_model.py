@@ -75,8 +75,9 @@ def weights(model):
     ]
 
 
-def test_masks_share_each_cell_and_every_weight_gets_a_gradient():
-    model = model_of(tiny())
+@pytest.mark.parametrize("one_colour", [True, False])
+def test_masks_share_each_cell_and_every_weight_gets_a_gradient(one_colour):
+    model = model_of(tiny(**{"decoder.one_colour": one_colour}))
     rebuilt = model(*inputs(boards_of(), "left_out", CPU), torch.randn(4, 3, 8))
     assert rebuilt.logits.shape == (4, 10, 5, 5)
     torch.testing.assert_close(rebuilt.masks.sum(1), torch.ones(4, 5, 5))
