@@ -19,34 +19,74 @@ SIZES: dict[str, dict[str, Any]] = {
         "data.max_objects": 50,
         "data.batch_size": 2,
         "data.longest_sequence": 100,
-        "loss.coord": "funnel",
         "loss.done_weight": 3.0,
         "loss.alternate_steps": 1,
         "optim.lr": 5e-5,
-        "schedule.epochs": 10,
+        "schedule.epochs": 55,
         "schedule.warmup_epochs": 0.0,
         "schedule.family": "constant",
-        "train.early_stop": True,
-        "train.patience": 5,
     },
 }
+"""Of FSC-147's training split and of the published runs: batches of 2, 5e-5, 55 epochs of phases in turns."""
 
 _NEW_MODULES = ("x_head", "y_head", "done_head", "memory", "foveation", "cross_attention")
-_HIGH_RATE = {"optim.lr": 1e-3, **{f"optim.groups.{name}.lr_mult": 5.0 for name in _NEW_MODULES}}
-_RARE_DONE = {"data.done_positive_fraction": None, "data.min_objects": 20, "data.max_objects": 24}
-_MODULES = {f"model.{name}": True for name in ("memory", "foveation", "cross_attention")}
+_FEW_DONE = {"data.done_positive_fraction": None, "data.min_objects": 20, "data.max_objects": 24}
+_TANH = {"model.coord_activation": "tanh"}
+_HIGH_RATE = {
+    "optim.lr": 1e-3,
+    "schedule.warmup_epochs": 0.0,
+    "schedule.family": "constant",
+    **{f"optim.groups.{name}.lr_mult": 5.0 for name in _NEW_MODULES},
+}
+_CUT_OFF = {"model.detach_modules": True, **{f"model.{name}": True for name in _NEW_MODULES[3:]}}
+_TIGHT = {"loss.coord": "funnel", "loss.funnel_threshold": 0.1}
 
 PRESETS: dict[str, Preset] = {
     "fixed": Preset(
-        "Huber's form instead of a tighter funnel, which would pull less; as many done samples as others instead of a"
-        " heavier done loss; one rate, no tanh, early stopping",
+        "One modest rate, no tanh, as many done samples as others, early stopping; and Huber's form of the loss, as a"
+        " tighter funnel pulls less at the errors that it is meant for",
         {
             "loss.coord": "huber",
-            "loss.done_weight": 1.0,
+            "loss.funnel_threshold": 0.3,
             "data.done_positive_fraction": 0.5,
             "model.coord_activation": "none",
             "train.early_stop": True,
             "train.patience": 10,
         },
+    ),
+    "faulty": Preset(
+        "All of it together: tanh at a rate that presses it against the border, modules that are cut off, and done"
+        " samples that are few and weigh little",
+        {**_FEW_DONE, **_TANH, **_HIGH_RATE, **_CUT_OFF, "loss.done_weight": 1.0, "loss.coord": "mse"},
+        is_fault=True,
+    ),
+    "tanh_saturation": Preset(
+        "The heads end in tanh, and steps throw them to its ends, where they get no gradient",
+        {**_TANH, **_HIGH_RATE},
+        is_fault=True,
+    ),
+    "high_rate": Preset(
+        "1e-3, and 5 times that for the heads and new modules, without a warm-up", _HIGH_RATE, is_fault=True
+    ),
+    "no_done_weight": Preset(
+        "One sample in 23 is done, and counts as much as any other: no is nearly always right",
+        {**_FEW_DONE, "loss.done_weight": 1.0},
+        is_fault=True,
+    ),
+    "unbalanced": Preset(
+        "How many objects are marked is drawn evenly, so that one sample in 23 is done", _FEW_DONE, is_fault=True
+    ),
+    "tight_funnel": Preset(
+        "The funnel's threshold is 0.1: beyond it the slope is 0.1, a quarter of that of 0.3 at 40 px",
+        _TIGHT,
+        is_fault=True,
+    ),
+    "tiny_subset": Preset(
+        "One image in fifty is used, so the run learns them by heart", {"data.subset": 0.02}, is_fault=True
+    ),
+    "disconnected_modules": Preset(
+        "Memory, foveation and cross-attention are computed and cut off from the loss: they never get a gradient",
+        _CUT_OFF,
+        is_fault=True,
     ),
 }

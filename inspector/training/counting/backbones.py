@@ -43,19 +43,24 @@ class Backbone(nn.Module):
         """Tokens of `Model.features` values, and the cells that they were made of."""
 
 
-_PLACE_GAIN = 8.0
-"""Places are few among many features, and what is asked for."""
+_KERNELS = ((7, 4), (3, 2), (3, 1))
+"""Side and stride of each."""
 
 _FINDERS = 16
 _SELDOM = -5.0
 """Where the finders start, as logits: so low that the last cell counts as well as the first."""
 
 
+_LEAST_CHANCE = 1e-3
+"""Of a finder that finds nothing anywhere."""
+
+
 class ConvBackbone(Backbone):
-    """Three conv layers that halve the picture, and where in reading order something is found first.
+    """Three conv layers to cells of 8 pixels, and where in reading order something is found first.
 
     Each finder says of every cell how likely it holds what it looks for; a cell counts as far as no cell before it,
     row by row from the top, holds that. An expected place over all cells would be the middle of the objects instead.
+    Beside it stands the strongest value of each channel: whether anything is left at all.
     """
 
     layers = ("convs.0", "convs.1", "convs.2")
@@ -65,14 +70,14 @@ class ConvBackbone(Backbone):
         widths = (4 + 2, model.channels, 2 * model.channels, 4 * model.channels)
         self.cell_channels = widths[-1]
         self.convs = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(before, after, 5 if place == 0 else 3, stride=2, padding=2 if place == 0 else 1), nn.ReLU()
-            )
-            for place, (before, after) in enumerate(pairwise(widths))
+            nn.Sequential(nn.Conv2d(before, after, side, stride=stride, padding=side // 2), nn.ReLU())
+            for (before, after), (side, stride) in zip(pairwise(widths), _KERNELS, strict=True)
         )
         self.find = nn.Conv2d(self.cell_channels, _FINDERS, 1)
         nn.init.constant_(self.find.bias, _SELDOM)  # type: ignore[arg-type]  # it has one
-        self.project = nn.Sequential(nn.Linear(_FINDERS * (self.cell_channels + 3), model.features), nn.ReLU())
+        self.project = nn.Sequential(
+            nn.Linear(_FINDERS * (self.cell_channels + 3) + self.cell_channels, model.features), nn.ReLU()
+        )
 
     def forward(self, inputs: Inputs) -> Seen:
         """The same token for every head."""
@@ -80,8 +85,11 @@ class ConvBackbone(Backbone):
         for layer in self.convs:
             cells = layer(cells)
         first = _first(self.find(cells).flatten(2))
-        found = torch.cat([cells, _PLACE_GAIN * _places(cells), torch.ones_like(cells[:, :1])], dim=1)
-        token = self.project((first @ found.flatten(2).transpose(1, 2)).flatten(1))
+        values = first @ cells.flatten(2).transpose(1, 2)
+        chance = first.sum(2, keepdim=True)
+        places = first @ _places(cells).flatten(2).transpose(1, 2) / (chance + _LEAST_CHANCE)
+        first_found = torch.cat([values, places, chance], dim=2).flatten(1)
+        token = self.project(torch.cat([first_found, cells.amax((2, 3))], dim=1))
         return Seen(token.unsqueeze(1).expand(-1, len(HEADS), -1), cells)
 
 

@@ -43,37 +43,32 @@ def marked(
     painted, covered = image.copy(), np.zeros(image.shape[:2], np.uint8)
     size = len(image)
     centres = (np.nan_to_num(np.asarray(places, np.float64), nan=-9.0) + 1) / 2 * size - 0.5
-    disc = _disc(radius_px)
     for number, (x, y) in enumerate(np.rint(np.clip(centres, -9 * size, 9 * size)).astype(int).tolist(), start=1):
-        _stamp(painted, disc, x, y, _DISC)
-        _stamp(covered, disc, x, y, 255)
-        _stamp(painted, _number(number, max(1, round(radius_px / 4))), x, y, _DIGIT)
+        cover, colours = _mark(number, radius_px)
+        top, left = y - cover.shape[0] // 2, x - cover.shape[1] // 2
+        rows = slice(max(0, top), max(0, min(size, top + cover.shape[0])))
+        columns = slice(max(0, left), max(0, min(size, left + cover.shape[1])))
+        if rows.start < rows.stop and columns.start < columns.stop:
+            part = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+            np.copyto(painted[rows, columns], colours[part], where=cover[part][..., None])
+            np.copyto(covered[rows, columns], 255, where=cover[part])
     return painted, covered
 
 
-@lru_cache(maxsize=4)
-def _disc(radius_px: int) -> npt.NDArray[np.bool_]:
-    line = np.arange(-radius_px, radius_px + 1)
-    inside: npt.NDArray[np.bool_] = np.hypot(line[:, None], line) <= radius_px + 0.3
-    return inside
-
-
-@lru_cache(maxsize=512)
-def _number(number: int, scale: int) -> npt.NDArray[np.bool_]:
-    """A number as it is written, each pixel of its digits `scale` wide."""
+@lru_cache(maxsize=1024)
+def _mark(number: int, radius_px: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
+    """What a mark covers, (height, width), and its colours, (height, width, 3): a disc under its number."""
+    scale = max(1, round(radius_px / 4))
     gap = np.zeros((5, 1), bool)
-    parts = [part for digit in str(number) for part in (_GLYPHS[int(digit)], gap)][:-1]
-    written: npt.NDArray[np.bool_] = np.kron(np.hstack(parts), np.ones((scale, scale), bool))
-    return written
-
-
-def _stamp(
-    image: npt.NDArray[np.uint8], stamp: npt.NDArray[np.bool_], x: int, y: int, value: int | tuple[int, ...]
-) -> None:
-    """Set pixels under a stamp around a place, as far as they are in the image."""
-    top, left = y - stamp.shape[0] // 2, x - stamp.shape[1] // 2
-    rows = slice(max(0, top), max(0, min(len(image), top + stamp.shape[0])))
-    columns = slice(max(0, left), max(0, min(image.shape[1], left + stamp.shape[1])))
-    within = stamp[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    if rows.start < rows.stop and columns.start < columns.stop:
-        image[rows, columns][within] = value
+    digits = [part for digit in str(number) for part in (_GLYPHS[int(digit)], gap)][:-1]
+    written = np.kron(np.hstack(digits), np.ones((scale, scale), bool))
+    side = 2 * radius_px + 1
+    height, width = max(side, written.shape[0]), max(side, written.shape[1])
+    down, right = np.arange(height) - height // 2, np.arange(width) - width // 2
+    cover = np.hypot(down[:, None], right) <= radius_px + 0.3
+    colours = np.full((height, width, 3), _DISC, np.uint8)
+    top, left = height // 2 - written.shape[0] // 2, width // 2 - written.shape[1] // 2
+    part = slice(top, top + written.shape[0]), slice(left, left + written.shape[1])
+    cover[part] |= written
+    colours[part][written] = _DIGIT
+    return cover, colours
