@@ -14,6 +14,7 @@ from inspector.app.plan import Plan
 from inspector.app.rate_chart import RateChart
 from inspector.app.rate_check import expected_rates, first_difference
 from inspector.core.arrays import FloatArray
+from inspector.core.units import number_text
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
@@ -56,7 +57,7 @@ class RateCard(Card):
         self._tell_first(first)
 
     def _tell_first(self, rates: tuple[float, ...]) -> None:
-        text = ", ".join(f"{rate:.3g}" for rate in rates)
+        text = ", ".join(number_text(rate) for rate in rates)
         self.first.setText(f"first ten: {text}" if text else "")
         self.first.setToolTip("\n".join(repr(rate) for rate in rates))
 

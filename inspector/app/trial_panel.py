@@ -19,7 +19,7 @@ from inspector.views.controls import Card
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
 
-_SENTENCE_PARTS = ("; ", ": ")
+_LONGEST_TITLE = 90
 
 
 class TrialPanel(QWidget):
@@ -101,8 +101,9 @@ def _card(*lines: str) -> Card:
 
 def _warning(sentence: str, severity: Severity) -> Card:
     """A sentence whose first part is its title."""
-    cut = min((at for part in _SENTENCE_PARTS if (at := sentence.find(part)) > 0), default=-1)
-    title, rest = (sentence[:cut], sentence[cut + 2 :]) if 0 < cut < 80 else (sentence, "")
+    title, _, rest = sentence.partition("; ")
+    if len(title) > _LONGEST_TITLE:
+        title, rest = sentence, ""
     card = _card(*([_begun(rest)] if rest else []))
     line = QHBoxLayout()
     line.setSpacing(6)
@@ -116,4 +117,4 @@ def _warning(sentence: str, severity: Severity) -> Card:
 def _begun(text: str) -> str:
     """A sentence with its first letter large, unless it begins with the path of a setting or a name."""
     first = text.partition(" ")[0]
-    return text if set(first) & set("._/") else text[:1].upper() + text[1:]
+    return text if set(first) & set("._/:,") else text[:1].upper() + text[1:]
