@@ -1,4 +1,4 @@
-"""The rate that a resumed run uses is the one that was previewed, for every family, meaning and warm-up."""
+"""The rate that a resumed run uses is the one that was previewed, for the faulty warm-ups too, and in checkpoints."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from inspector.analysis.schedules.resumed import resumed_rates
 from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.formats.recipes.schedule import Schedule
 from inspector.training.rates import Rates
-from tests.training.runs import STEPS_PER_EPOCH, TINY, call, last_content, resumed, trained, values_by_step
+from tests.training.matrix import FAMILIES, matrix_recipe, words_of
+from tests.training.runs import call, last_content, values_by_step
 
-SCHEDULES = {
-    "cosine": {"schedule.family": "cosine", "schedule.min_lr": 1e-5},
-    "halving": {"schedule.family": "halving", "schedule.half_life_epochs": 1.5},
-    "constant": {"schedule.family": "constant"},
-}
+STEPS_PER_EPOCH = 3
 
 
 def optimizer(lr: float = 1e-3) -> torch.optim.Optimizer:
@@ -41,51 +38,70 @@ def used(rates: Rates, steps: int, opt: torch.optim.Optimizer, first: int = 0) -
     return found
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _recipe():
+    with matrix_recipe():
+        yield
+
+
+def trained(folder, edits, *more):
+    every = {"model.layout": "two groups", "train.checkpoint_every": 1, **edits}
+    code, _ = call("train", "matrix", "-o", folder, "--device", "cpu", *words_of(every), *more)
+    assert code == 0
+    return folder
+
+
+def resumed(parent, folder, *words):
+    code, _ = call("resume", parent, "-o", folder, "--device", "cpu", *words)
+    assert code == 0
+    return folder
+
+
+def rates_of(run, group="first"):
+    return list(values_by_step(run, f"lr/{group}").values())
+
+
 @pytest.fixture(
-    scope="module", params=[(family, warmup) for family in SCHEDULES for warmup in ("multiply", "overwrite")]
+    scope="module", params=[(family, warmup) for family in ("cosine", "step") for warmup in ("overwrite", "compound")]
 )
 def parent(request, tmp_path_factory):
     family, warmup = request.param
-    edits = {**SCHEDULES[family], "schedule.warmup": warmup, "optim.groups.slots.lr_mult": 0.5}
-    run = trained(tmp_path_factory.mktemp("parent") / "run", {**edits, "train.checkpoint_steps": 7}, "--epochs", "2")
-    schedule = Schedule(**{path.removeprefix("schedule."): value for path, value in {
-        "schedule.epochs": TINY["schedule.epochs"], "schedule.warmup_epochs": 1.0, "schedule.warmup": warmup,
-        **SCHEDULES[family]}.items()})  # fmt: skip
-    return run, schedule
+    edits = {"schedule.family": family, "schedule.warmup": warmup, "schedule.warmup_epochs": 1.5, **FAMILIES[family]}
+    run = trained(tmp_path_factory.mktemp("parent") / "run", edits, "--epochs", "2")
+    values = {path.removeprefix("schedule."): value for path, value in edits.items()}
+    return run, Schedule(**{"epochs": 4, **values})
 
 
 def test_the_metrics_hold_the_rate_that_was_planned(parent):
     run, schedule = parent
-    recorded = values_by_step(run, "lr/encoder")
-    np.testing.assert_allclose(list(recorded.values()), planned_rates(schedule, 1e-3, 5, 1, 10), rtol=1e-12)
-    halved = values_by_step(run, "lr/slots")
-    np.testing.assert_allclose(list(halved.values()), planned_rates(schedule, 1e-3, 5, 1, 10) / 2, rtol=1e-12)
+    np.testing.assert_allclose(rates_of(run), planned_rates(schedule, 1e-3, 3, 1, 6), rtol=1e-12)
+    planned = planned_rates(schedule, 1e-3, 3, 1, 6, lr_mult=0.5)
+    np.testing.assert_allclose(rates_of(run, "second"), planned, rtol=1e-12)
 
 
 @pytest.mark.parametrize("meaning", ["rescale", "restart", "pin"])
 def test_an_edited_rate_is_used_as_previewed_and_as_planned(parent, tmp_path, meaning):
     run, schedule = parent
-    words = ["--from", "step_0000007", "--set", "optim.lr=4e-4", "--rate", meaning]
+    words = ("--from", "step_0000004", "--set", "optim.lr=4e-4", "--rate", meaning)
     child = resumed(run, tmp_path / "child", *words)
-    recorded = values_by_step(child, "lr/encoder")
-    assert list(recorded) == list(range(8, 21))
-    preview = resumed_rates(schedule, 4e-4, STEPS_PER_EPOCH, 1.4, 13, meaning)
-    np.testing.assert_allclose(list(recorded.values()), preview, rtol=1e-12)
-    _, out = call("plan", run, *words)
+    _, out = call("plan", run, *words, "--device", "cpu")
     plan = json.loads(out)
-    assert plan["steps"] == list(recorded)
-    np.testing.assert_allclose(plan["rates"]["encoder"], preview, rtol=1e-12)
-    np.testing.assert_allclose(plan["rates"]["slots"], preview / 2, rtol=1e-12)
-    assert not np.allclose(preview, planned_rates(schedule, 1e-3, STEPS_PER_EPOCH, 8, 20), rtol=1e-3)
+    assert plan["steps"] == list(values_by_step(child, "lr/first")) == list(range(5, 13))
+    for group, factor in (("first", 1.0), ("second", 0.5)):
+        preview = resumed_rates(schedule, 4e-4, STEPS_PER_EPOCH, 4 / 3, 8, meaning, lr_mult=factor)
+        np.testing.assert_allclose(rates_of(child, group), preview, rtol=1e-12)
+        np.testing.assert_allclose(plan["rates"][group], preview, rtol=1e-12)
+    assert not np.allclose(rates_of(child), planned_rates(schedule, 1e-3, STEPS_PER_EPOCH, 5, 12), rtol=1e-3)
 
 
 @pytest.mark.parametrize("meaning", ["restart", "pin"])
-def test_a_run_resumed_from_a_restarted_or_pinned_one_keeps_to_its_plan(tmp_path, whole, meaning):
-    child = resumed(whole, tmp_path / "child", "--from", "step_0000007", "--rate", meaning,
-                    "--set", "train.checkpoint_steps=13")  # fmt: skip
-    grandchild = resumed(child, tmp_path / "grandchild", "--from", "step_0000013")
-    planned = values_by_step(child, "lr/decoder")
-    assert values_by_step(grandchild, "lr/decoder") == {step: planned[step] for step in range(14, 21)}
+def test_a_run_resumed_from_a_restarted_or_pinned_one_keeps_to_its_plan(tmp_path, meaning):
+    whole = trained(tmp_path / "whole", {}, "--epochs", "2")
+    child = resumed(whole, tmp_path / "child", "--from", "step_0000004", "--rate", meaning,
+                    "--set", "train.checkpoint_steps=7")  # fmt: skip
+    grandchild = resumed(child, tmp_path / "grandchild", "--from", "step_0000007")
+    planned = values_by_step(child, "lr/second")
+    assert values_by_step(grandchild, "lr/second") == {step: planned[step] for step in range(8, 13)}
 
 
 def test_an_overwritten_checkpoint_carries_the_trace_and_a_right_one_does_not(tmp_path):
@@ -98,7 +114,7 @@ def test_an_overwritten_checkpoint_carries_the_trace_and_a_right_one_does_not(tm
     planned = closed_form("CosineAnnealingLR", scheduler["state"], 1e-3, 3)
     assert group["lr"] == pytest.approx(trace, rel=1e-12)
     assert group["lr"] != pytest.approx(float(planned), rel=0.1)
-    assert set(list(values_by_step(wrong, "lr/encoder").values())[5:]) == {1e-3}
+    assert set(rates_of(wrong)[3:]) == {1e-3}
 
     right = trained(tmp_path / "right", {}, "--epochs", "3")
     content = last_content(right)
@@ -110,17 +126,17 @@ def test_an_overwritten_checkpoint_carries_the_trace_and_a_right_one_does_not(tm
 def test_curing_the_overwritten_rate_on_resume_takes_effect_at_once(tmp_path):
     wrong = trained(tmp_path / "wrong", {"schedule.warmup": "overwrite"}, "--epochs", "3")
     child = resumed(wrong, tmp_path / "child", "--set", "schedule.warmup=multiply")
-    planned = planned_rates(Schedule(epochs=4, warmup_epochs=1.0), 1e-3, STEPS_PER_EPOCH, 16, 20)
-    np.testing.assert_allclose(list(values_by_step(child, "lr/encoder").values()), planned, rtol=1e-12)
+    planned = planned_rates(Schedule(epochs=4, warmup_epochs=0.5), 1e-3, STEPS_PER_EPOCH, 10, 12)
+    np.testing.assert_allclose(rates_of(child), planned, rtol=1e-12)
 
 
 def test_moving_the_scheduler_is_the_same_as_stepping_it():
     schedule = Schedule(epochs=9, warmup_epochs=2.0, min_lr=1e-5)
     walked_optimizer, moved_optimizer = optimizer(), optimizer()
     walked = Rates({"main": walked_optimizer}, schedule, 1e-3, STEPS_PER_EPOCH)
-    used(walked, 23, walked_optimizer)
+    used(walked, 14, walked_optimizer)
     moved = Rates({"main": moved_optimizer}, schedule, 1e-3, STEPS_PER_EPOCH)
-    moved.advance(4, 3)
+    moved.advance(4, 2)
     assert moved.states() == walked.states()
     assert moved_optimizer.state_dict() == walked_optimizer.state_dict()
 
@@ -128,11 +144,11 @@ def test_moving_the_scheduler_is_the_same_as_stepping_it():
 def test_the_scheduler_agrees_with_torchs_own_product_of_warm_up_and_cosine():
     schedule = Schedule(epochs=8, warmup_epochs=0.0)
     opt = optimizer()
-    rates = used(Rates({"main": opt}, schedule, 1e-3, STEPS_PER_EPOCH), 40, opt)
+    rates = used(Rates({"main": opt}, schedule, 1e-3, STEPS_PER_EPOCH), 24, opt)
     other = optimizer()
-    reference = lr_scheduler.CosineAnnealingLR(other, T_max=40)
+    reference = lr_scheduler.CosineAnnealingLR(other, T_max=24)
     expected = []
-    for _ in range(40):
+    for _ in range(24):
         expected.append(other.param_groups[0]["lr"])
         other.step()
         reference.step()
