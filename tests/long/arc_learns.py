@@ -24,6 +24,7 @@ from inspector.formats.run_folder import METRICS_FILE
 from inspector.training.arc_solver.measures import answers_of, costs, inputs
 from inspector.training.arc_solver.model import ArcSolver
 from inspector.training.arc_solver.prompts import prompts_of, queries_of
+from inspector.training.looking import looking
 from tests.conftest import SAMPLES
 from tests.long.harness import Check, Figures
 
@@ -48,7 +49,8 @@ def _before_training(figures: Figures) -> None:
     queries = queries_of(settings.data)
     torch.manual_seed(0)
     model = ArcSolver(settings.model)
-    loss = answers_of(model, queries.val, settings, torch.device("cpu")).loss
+    with looking(model):
+        loss = answers_of(model, queries.val, settings, torch.device("cpu")).loss
     assert abs(loss - math.log(10)) < 0.05, loss
     prompts = prompts_of(queries.train[:6], settings.data.demonstrations)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)

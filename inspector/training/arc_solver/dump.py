@@ -42,7 +42,7 @@ def write_dump(
     Args:
         path: of the file.
         settings: of the run.
-        model: as it is now.
+        model: in evaluation mode.
         queries: of the validation.
         about: attributes of the file, `run_id, step, epoch, checkpoint_path, checkpoint_sha256`.
         pulse: beaten between batches.
@@ -63,21 +63,16 @@ def write_dump(
         half=True,
         about={**_about(settings, queries), **about},
     )
-    training = model.training
-    model.eval()
-    try:
-        with recorder, torch.no_grad():
-            for first in range(0, len(queries), at_once(settings.data)):
-                pulse.beat(first, len(queries), path.name)
-                part = queries[first : first + at_once(settings.data)]
-                prompts = prompts_of(part, settings.data.demonstrations, side)
-                logits = model(*inputs(prompts, device))
-                looks = {"attention": model.looks(*inputs(prompts, device))} if side <= LARGEST_LOOKED_AT else {}
-                answers = logits.argmax(1).to(torch.uint8).cpu().numpy()
-                recorder.add(**_told(part, answers, prompts.shapes, side), **looks)
-            pulse.beat(len(queries), len(queries), path.name)
-    finally:
-        model.train(training)
+    with recorder:
+        for first in range(0, len(queries), at_once(settings.data)):
+            pulse.beat(first, len(queries), path.name)
+            part = queries[first : first + at_once(settings.data)]
+            prompts = prompts_of(part, settings.data.demonstrations, side)
+            logits = model(*inputs(prompts, device))
+            looks = {"attention": model.looks(*inputs(prompts, device))} if side <= LARGEST_LOOKED_AT else {}
+            answers = logits.argmax(1).to(torch.uint8).cpu().numpy()
+            recorder.add(**_told(part, answers, prompts.shapes, side), **looks)
+        pulse.beat(len(queries), len(queries), path.name)
 
 
 def _layers(settings: ArcSolverSettings) -> dict[str, Tap]:

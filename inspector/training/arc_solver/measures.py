@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from inspector.core.arrays import AnyArray
@@ -56,27 +56,19 @@ class Answers:
     loss: float
 
 
-def answers_of(
-    model: nn.Module, queries: Sequence[Query], settings: ArcSolverSettings, device: torch.device
-) -> Answers:
-    """Ask the model, without training it; the first demonstrations of each query are shown."""
+def answers_of(model: Any, queries: Sequence[Query], settings: ArcSolverSettings, device: torch.device) -> Answers:
+    """Ask the model, which is in evaluation mode; the first demonstrations of each query are shown."""
     size = settings.data.grid_size
     cells = np.zeros((len(queries), size, size), np.uint8)
     shapes = np.zeros((len(queries), 2), np.int64)
     spent = []
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            for first, prompts in batches(queries, settings):
-                logits = model(*inputs(prompts, device))
-                last = first + len(logits)
-                height, width = logits.shape[2:]
-                cells[first:last, :height, :width] = logits.argmax(1).to(torch.uint8).cpu().numpy()
-                shapes[first:last] = prompts.shapes
-                spent.append(costs(logits, prompts, settings.loss)[0].double().cpu())
-    finally:
-        model.train(training)
+    for first, prompts in batches(queries, settings):
+        logits = model(*inputs(prompts, device))
+        last = first + len(logits)
+        height, width = logits.shape[2:]
+        cells[first:last, :height, :width] = logits.argmax(1).to(torch.uint8).cpu().numpy()
+        shapes[first:last] = prompts.shapes
+        spent.append(costs(logits, prompts, settings.loss)[0].double().cpu())
     return Answers(cells, shapes, float(torch.cat(spent).mean()) if spent else float("nan"))
 
 

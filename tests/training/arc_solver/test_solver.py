@@ -16,6 +16,7 @@ from inspector.training.arc.queries import Query
 from inspector.training.arc_solver.measures import answers_of, costs, inputs
 from inspector.training.arc_solver.model import ArcSolver
 from inspector.training.arc_solver.prompts import ASKED, OUTSIDE, prompts_of, queries_of, varied
+from inspector.training.looking import looking
 
 CPU = torch.device("cpu")
 
@@ -125,7 +126,9 @@ def test_what_an_epoch_sees_of_a_query_is_decided_by_the_numbers_alone():
 def test_the_loss_before_training_is_that_of_a_guess_among_ten_colours():
     settings = settings_of("arc_solver", edits={"data.train_puzzles": 1, "data.val_puzzles": 14})
     torch.manual_seed(0)
-    answers = answers_of(ArcSolver(settings.model), queries_of(settings.data).val, settings, CPU)
+    model = ArcSolver(settings.model)
+    with looking(model):
+        answers = answers_of(model, queries_of(settings.data).val, settings, CPU)
     assert answers.loss == pytest.approx(math.log(10), abs=0.05)
 
 
