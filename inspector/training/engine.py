@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
@@ -19,6 +20,9 @@ from inspector.formats.recipes.training import Train
 from inspector.training import devices
 
 T = TypeVar("T")
+
+for _chatty in ("lightning_fabric", "lightning_utilities"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -152,11 +156,6 @@ class Engine:
         found: list[Any] = [None] * self.processes
         torch.distributed.all_gather_object(found, value)
         return found
-
-    def close(self) -> None:
-        """Let go of the other processes."""
-        if self.processes > 1:
-            torch.distributed.destroy_process_group()
 
 
 class _InPrecision(nn.Module):

@@ -81,7 +81,7 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
     parent = plan.parent
     record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device), parent=parent,
                         model_size=plan.parent_record.model_size, samples=parts.task.samples)  # fmt: skip
-    every_note = (*plan.notes, *restored.notes)
+    every_note = (*plan.notes, *restored.notes, *_process_notes(plan, engine))
     start = _Start(plan.last_epoch, plan.position, restored.best, restored.counters, restored.metrics, plan, every_note)
     if as_json and engine.rank == 0:
         epoch = plan.position.epoch + plan.position.index / parts.steps_per_epoch
@@ -89,6 +89,14 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
                      "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
                      "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
     return _run(path, record, plan.settings, parts, engine, start, as_json=as_json)
+
+
+def _process_notes(plan: Prepared, engine: Engine) -> tuple[str, ...]:
+    """What another number of processes changes."""
+    saved = 1 + len(plan.content["rng"].get("others", ()))
+    if saved == engine.processes or plan.mode == "weights":
+        return ()
+    return (f"processes were {saved} and are {engine.processes}, so dropout and noise are drawn anew",)
 
 
 def _claimed(engine: Engine, claim_folder: Callable[[], Path]) -> Path:
@@ -150,7 +158,6 @@ def _run(
             end = _failed(folder, error, engine)
         folder.end(end.status, end.reason)
         folder.close()
-        engine.close()
     if end.status == "failed":
         if engine.rank == 0:
             sys.stderr.write(f"{end.reason}\n")
