@@ -11,7 +11,7 @@ import torch
 
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.counting import CountingSettings
-from inspector.training.counting.model import CountingModel, looked_at
+from inspector.training.counting.model import CountingModel, Found
 from inspector.training.counting.validation import VAL_BATCH, Validation
 from inspector.training.recorder import ActivationRecorder
 from inspector.training.taps import Tap
@@ -60,7 +60,7 @@ def write_dump(
             pulse.beat(first, wanted, path.name)
             pictures = validation.pictures(first, min(VAL_BATCH, wanted - first))
             samples = validation.samples(pictures, first)
-            found = looked_at(model, samples.inputs)
+            found: Found = model(samples.inputs)
             place, target = found.place.float().cpu().numpy(), samples.target.cpu().numpy()
             done, is_done = torch.sigmoid(found.done.float()).cpu().numpy(), samples.done.cpu().numpy()
             left = is_done < 0.5

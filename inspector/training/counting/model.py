@@ -69,15 +69,3 @@ class CountingModel(nn.Module):
 
 def _head(model: Model) -> nn.Module:
     return nn.Sequential(nn.Linear(model.features, model.hidden), nn.ReLU(), nn.Linear(model.hidden, 1))
-
-
-def looked_at(model: nn.Module, inputs: Inputs) -> Found:
-    """What the model says, without training it."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            found: Found = model(inputs)
-    finally:
-        model.train(training)
-    return found

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.training.counting.model import looked_at
+from inspector.training.counting.model import Found
 from inspector.training.counting.pictures import Picture
 from inspector.training.counting.samples import given
 
@@ -24,7 +24,7 @@ def counts(
     going = list(range(len(pictures)))
     while going and len(marks[going[0]]) < longest:
         inputs, _ = given([pictures[at].image for at in going], [marks[at] for at in going], radius_px, device)
-        found = looked_at(model, inputs)
+        found: Found = model(inputs)
         places, done = found.place.double().cpu().numpy(), torch.sigmoid(found.done.float()).cpu().numpy()
         for row, at in enumerate(going):
             if not done[row] > _DONE:

@@ -15,14 +15,18 @@ from inspector.training.counting.blobs import Blobs
 from inspector.training.counting.dump import write_dump
 from inspector.training.counting.fsc147 import Fsc147
 from inspector.training.counting.losses import coord_loss, done_loss
+from inspector.training.counting.measures import SATURATED
 from inspector.training.counting.model import CountingModel, Found
-from inspector.training.counting.pictures import Pictures
+from inspector.training.counting.pictures import Picture, Pictures
 from inspector.training.counting.samples import Asked, asked, drawn_step
 from inspector.training.counting.validation import Validation
+from inspector.training.looking import looking
 from inspector.training.task import Batch, Losses, Phase, Score, Task
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 """What takes turns; also the names of the optimizers where there are two."""
+
+_PROBED_EPOCHS = 32
 
 _NOT_IN = {CLASSIFICATION: ("x_head", "y_head"), REGRESSION: ("done_head",)}
 """Modules that an optimizer leaves alone; what both use is stepped by both."""
@@ -39,7 +43,7 @@ class CountingTask(Task):
     def __init__(self, settings: CountingSettings, device: torch.device) -> None:
         self._device, self._settings = device, settings
         data = settings.data
-        train, held_out = _pictures(settings)
+        train, held_out = _images(settings)
         self._train = train
         self.samples = share_of(train.count, data.subset)
         self._validation = Validation(data, held_out, train, device)
@@ -76,25 +80,61 @@ class CountingTask(Task):
         return Losses(terms, {"done": settings.loss.done_weight}, {"done_share": samples.done.mean()})
 
     def _samples(self, batch: Batch) -> Asked:
+        pictures = self._pictures(batch)
+        steps = self._steps(batch, pictures, batch.epoch)
+        return asked(pictures, steps, self._settings.data.mark_radius_px, self._device)
+
+    def _pictures(self, batch: Batch) -> list[Picture]:
+        return [self._train.picture(int(index)) for index in batch.indices]
+
+    def _steps(self, batch: Batch, pictures: list[Picture], epoch: int) -> list[int]:
+        """How many objects of each image are marked in an epoch."""
         data, seed = self._settings.data, self._settings.train.seed
-        indices = [int(index) for index in batch.indices]
-        pictures = [self._train.picture(index) for index in indices]
-        steps = [
-            drawn_step(data, seed, batch.epoch, index, len(picture.places))
-            for index, picture in zip(indices, pictures, strict=True)
+        return [
+            drawn_step(data, seed, epoch, int(index), len(picture.places))
+            for index, picture in zip(batch.indices, pictures, strict=True)
         ]
-        return asked(pictures, steps, data.mark_radius_px, self._device)
 
     def validate(self, model: CountingModel, settings: CountingSettings) -> dict[str, float]:
         """Losses, pixel errors, the done signal and counts, each beside its trivial baseline."""
         return self._validation.scores(model, settings)
+
+    def probe(self, model: nn.Module, batch: Batch, settings: CountingSettings) -> dict[str, float]:
+        """Spread of the answers, how many coordinates are where their gradient ends, and how many samples are done.
+
+        The share of done samples is that of the batch's images over many epochs.
+        """
+        samples = self._samples(batch)
+        with looking(model):
+            found: Found = model(samples.inputs)
+        chance = torch.sigmoid(found.done)
+        limit = settings.model.coord_clamp
+        ended = torch.zeros_like(found.place)
+        if settings.model.coord_activation == "tanh":
+            ended = (found.place.abs() > SATURATED).float()
+        elif limit is not None:
+            ended = (found.before.abs() >= limit).float()
+        drawn = [self._samples_done(batch, epoch) for epoch in range(batch.epoch, batch.epoch + _PROBED_EPOCHS)]
+        names = ("x", "y")
+        return {
+            **{f"spread/{name}": float(found.place[:, axis].std(correction=0)) for axis, name in enumerate(names)},
+            "spread/done": float(chance.std(correction=0)),
+            **{f"saturation/{name}": float(ended[:, axis].mean()) for axis, name in enumerate(names)},
+            "balance/done": sum(drawn) / len(drawn),
+        }
+
+    def _samples_done(self, batch: Batch, epoch: int) -> float:
+        """Share of the batch's images that have nothing left to count in an epoch."""
+        pictures = self._pictures(batch)
+        steps = self._steps(batch, pictures, epoch)
+        return sum(step == len(picture.places) for step, picture in zip(steps, pictures, strict=True)) / len(steps)
 
     def dump(self, model: CountingModel, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
         """Write answers and activations of the first validation samples, and statistics over more of them."""
         write_dump(path, self._settings, model, self._validation, about, pulse)
 
 
-def _pictures(settings: CountingSettings) -> tuple[Pictures, Pictures]:
+def _images(settings: CountingSettings) -> tuple[Pictures, Pictures]:
     """Training and held-out images."""
     data = settings.data
     if data.path:

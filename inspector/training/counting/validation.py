@@ -14,7 +14,7 @@ from inspector.core.arrays import FloatArray
 from inspector.formats.recipes.counting import CountingSettings, Data
 from inspector.training.counting.losses import coord_loss, done_loss
 from inspector.training.counting.measures import Answers, done_scores, mean_place_error_px, place_scores
-from inspector.training.counting.model import looked_at
+from inspector.training.counting.model import Found
 from inspector.training.counting.pictures import Picture, Pictures
 from inspector.training.counting.samples import Asked, asked, validation_step
 from inspector.training.counting.sequences import counts
@@ -87,7 +87,7 @@ class Validation:
         for first in range(0, self.count, VAL_BATCH):
             pictures = self.pictures(first, VAL_BATCH)
             samples = self.samples(pictures, first)
-            found = looked_at(model, samples.inputs)
+            found: Found = model(samples.inputs)
             coord += float(coord_loss(found, samples, settings.loss)) * float((1 - samples.done).sum())
             done += float(done_loss(found, samples)) * len(pictures)
             parts.append((samples.target, found.place, torch.sigmoid(found.done), samples.done))

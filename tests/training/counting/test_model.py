@@ -10,7 +10,9 @@ from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.recipes.counting import EXTRAS, HEADS, Model
 from inspector.training.counting.backbones import _first
 from inspector.training.counting.model import CountingModel
+from inspector.training.counting.samples import asked
 from inspector.training.counting.task import CLASSIFICATION, REGRESSION, CountingTask
+from inspector.training.looking import looking
 from inspector.training.task import Batch, Phase
 from tests.training.runs import TINY_OF
 
@@ -59,14 +61,12 @@ def test_what_is_said_of_an_image_does_not_hang_on_the_others_of_its_batch(extra
     task, _settings = task_of(**({f"model__{extra}": True} if extra else {}))
     pictures = [task._train.picture(index) for index in range(6)]
     steps = [min(index, len(picture.places)) for index, picture in enumerate(pictures)]
-    from inspector.training.counting.model import looked_at
-    from inspector.training.counting.samples import asked
-
-    together = looked_at(task.model, asked(pictures, steps, 4, CPU).inputs)
-    for row in (0, 4):
-        alone = looked_at(task.model, asked(pictures[row : row + 1], steps[row : row + 1], 4, CPU).inputs)
-        np.testing.assert_allclose(alone.place[0], together.place[row], atol=1e-5)
-        np.testing.assert_allclose(alone.done[0], together.done[row], atol=1e-5)
+    with looking(task.model):
+        together = task.model(asked(pictures, steps, 4, CPU).inputs)
+        for row in (0, 4):
+            alone = task.model(asked(pictures[row : row + 1], steps[row : row + 1], 4, CPU).inputs)
+            np.testing.assert_allclose(alone.place[0], together.place[row], atol=1e-5)
+            np.testing.assert_allclose(alone.done[0], together.done[row], atol=1e-5)
 
 
 def test_phases_take_turns_and_train_what_is_theirs():
@@ -104,6 +104,22 @@ def test_coordinates_end_at_the_clamp_or_in_tanh(activation, clamp, expected):
     model = CountingModel(Model(channels=2, features=8, hidden=4, coord_activation=activation, coord_clamp=clamp))
     places = model._bounded(torch.tensor([[50.0, 0.5]]))
     assert places[0, 0].item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("edits", "saturated"), [({}, 0), ({"model__coord_activation": "tanh"}, 1), ({"model__coord_clamp": 1.0}, 1)]
+)
+def test_a_dry_run_is_told_of_spread_saturation_and_balance(edits, saturated):
+    task, settings = task_of(**edits, data__done_positive_fraction=1.0)
+    if saturated:
+        torch.nn.init.constant_(task.model.x_head[2].bias, -9.0)
+    found = task.probe(task.model, BATCH, settings)
+    assert (found["saturation/x"], found["saturation/y"]) == (saturated, 0)
+    assert found["balance/done"] == 1
+    assert found["spread/x"] < found["spread/y"] if saturated else found["spread/x"] > 0
+    assert task.model.training
+    rare, settings = task_of(data__done_positive_fraction=None, data__min_objects=20, data__max_objects=20)
+    assert 0.01 < rare.probe(rare.model, BATCH, settings)["balance/done"] < 0.12
 
 
 def test_the_first_cell_in_order_with_a_yes_is_found():
