@@ -44,6 +44,8 @@ class EditsCard(Card):
             self.head.addWidget(widget)
         self.column.addWidget(self.about)
         self.column.addWidget(self.table, 1)
+        for before, after in ((self.only.segment(_EDITED), self.search), (self.search, self.table)):
+            QWidget.setTabOrder(before, after)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._filter)
         self.search.textChanged.connect(self._typing.start)

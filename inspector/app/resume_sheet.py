@@ -152,6 +152,10 @@ class ResumeSheet(QWidget):
         self._refresh()
         return ""
 
+    def would_change(self, run: Run) -> bool:
+        """Whether anything that the sheet shows of a run is another than when it was shown last."""
+        return self._run is None or _shown_of(run) != _shown_of(self._run)
+
     def begin(self) -> None:
         """It has come to the screen: the keyboard is in the settings."""
         self.settings.table.setFocus()
@@ -205,7 +209,7 @@ class ResumeSheet(QWidget):
         for widget in (self.rates, self.command, self.copy, self.dry_run, self.close_row):
             widget.setVisible(trained)
         if not trained or run.record is None:
-            self.panel.show_failed(f"{self._why_not()}; there is nothing to try")
+            self.panel.show_waiting("There is nothing to try")
             self._allow()
             return
         self.command.setText(visible(self._command_text(run), 1000))
@@ -345,3 +349,7 @@ class ResumeSheet(QWidget):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _shown_of(run: Run) -> tuple[object, ...]:
+    return run.settings, run.record, [entry.path for entry in checkpoints_of(run)]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
@@ -77,6 +77,9 @@ class Resuming(QObject):
         """Show the views and the findings again."""
         if not self.is_open:
             return
+        focused = QApplication.focusWidget()
+        if focused is not None and self.sheet.isAncestorOf(focused):
+            focused.clearFocus()  # else it goes on to a text field, which would take the keys of commands
         self.sheet.end()
         self._tabs.take_away()
         self._side.setCurrentIndex(0)
@@ -86,6 +89,12 @@ class Resuming(QObject):
         """Let an open sheet follow what was staged."""
         chosen = self._desk.chosen()
         if chosen and self.is_open:
+            self.sheet.show_run(*chosen)
+
+    def follow(self) -> None:
+        """Let an open sheet follow files that changed, as far as it shows anything of them."""
+        chosen = self._desk.chosen()
+        if chosen and self.is_open and self.sheet.would_change(chosen[0]):
             self.sheet.show_run(*chosen)
 
     def show_scene(self, scene: Scene) -> None:

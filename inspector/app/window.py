@@ -253,6 +253,7 @@ class Window(QMainWindow):
     def _on_run_changed(self, key: str) -> None:
         if key == self.desk.state.chosen:
             self.live_desk.reflect()
+            self.resuming.follow()
 
     def _on_sheet_shown(self, shown: bool) -> None:
         self.commands.actions["close_resume"].setEnabled(shown)

@@ -20,7 +20,7 @@ from inspector.core.resources import resource
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE
 from inspector.jobs.trainers import start
 from inspector.session.intents import EditsStaged
-from inspector.session.values import StagedEdit
+from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 60_000
@@ -51,7 +51,7 @@ def commands(run: Path) -> list[dict[str, Any]]:
 def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers_is_shown(
     make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, run: Path
 ) -> None:
-    window = make_window()
+    window = make_window(State(tab="settings"))
     rates = dict.fromkeys((1, 2, 3), 5.0)
     window.desk.live_runs.expect(str(run), ExpectedRates(by_group={"encoder": rates}))
     window.open_paths((str(run),))
@@ -115,7 +115,7 @@ def test_a_run_that_was_started_elsewhere_is_found_stopped_and_its_end_told(
     handle = start([sys.executable, "-I", "-S", "-c", OBEDIENT], run, keep_running=True)
     try:
         qtbot.waitUntil((run / ALIVE_FILE).exists, timeout=PATIENCE_MS)
-        window = make_window()
+        window = make_window(State(tab="settings"))
         window.open_paths((str(run),))
         qtbot.waitUntil(window.live_strip.isVisible, timeout=PATIENCE_MS)
         qtbot.mouseClick(window.live_strip.stop, LEFT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import EditsStaged
-from inspector.session.values import StagedEdit
+from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
 KIB = 1024
@@ -34,17 +34,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture
-def window(
-    make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, asked: list[tuple[str, ...]]
-) -> Iterator[Window]:
-    made = make_window()
+def window(make_window: Callable[..., Window], qtbot: QtBot, asked: list[tuple[str, ...]]) -> Window:
+    """The sample run, in the view that draws least."""
+    made = make_window(State(tab="settings"))
     made.resize(1600, 1000)
     made.open_paths((str(resource("sample_run")),))
     qtbot.waitUntil(lambda: made.desk.chosen() is not None, timeout=60_000)
-    settle(made)
-    yield made
-    for menu in made.findChildren(QMenu):
-        menu.close()
+    assert asked == []
+    return made
 
 
 def opened(window: Window, qtbot: QtBot) -> ResumeSheet:
@@ -145,23 +142,6 @@ def test_every_setting_is_a_row_that_is_edited_in_place_checked_as_typed_and_und
     assert window.findings.isVisible()
 
 
-def test_edits_of_shapes_ask_for_weights_only_and_contradictions_stand_beside_their_setting(
-    window: Window, qtbot: QtBot
-) -> None:
-    shapes = StagedEdit(path="model.slot_size", old=32, new=64)
-    window.desk.dispatch(EditsStaged((shapes,)))
-    sheet = opened(window, qtbot)
-    assert cell(sheet, "model.slot_size", TAG) == "changes shapes"
-    assert "choose Weights only" in sheet.problem.text()
-    assert not sheet.start_button.isEnabled()
-    sheet.choices.mode.segment("weights").click()
-    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
-    assert sheet.rates.chart.scene.resume_step == 0, "weights alone start anew"
-    window.desk.dispatch(EditsStaged((StagedEdit(path="schedule.min_lr", old=0.0, new=0.5),)))
-    qtbot.waitUntil(lambda: "above optim.lr" in cell(sheet, "schedule.min_lr", TAG), timeout=30_000)
-    assert not sheet.start_button.isEnabled()
-
-
 def plan(scene: Any, **changes: Any) -> dict[str, Any]:
     steps = [int(scene.resume_step) + 1 + ahead for ahead in range(len(scene.first))]
     return {
@@ -222,19 +202,34 @@ def test_the_trainers_answer_gives_devices_cards_and_rates_and_a_difference_is_t
     qtbot.waitUntil(lambda: sheet.rates.chart.scene.resume_step == 700, timeout=30_000)
 
 
+def test_edits_of_shapes_ask_for_weights_only_and_contradictions_stand_beside_their_setting(
+    window: Window, qtbot: QtBot
+) -> None:
+    shapes = StagedEdit(path="model.slot_size", old=32, new=64)
+    window.desk.dispatch(EditsStaged((shapes,)))
+    sheet = opened(window, qtbot)
+    assert cell(sheet, "model.slot_size", TAG) == "changes shapes"
+    assert "choose Weights only" in sheet.problem.text()
+    assert not sheet.start_button.isEnabled()
+    sheet.choices.mode.segment("weights").click()
+    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
+    assert sheet.rates.chart.scene.resume_step == 0, "weights alone start anew"
+    window.desk.dispatch(EditsStaged((StagedEdit(path="schedule.min_lr", old=0.0, new=0.5),)))
+    qtbot.waitUntil(lambda: "above optim.lr" in cell(sheet, "schedule.min_lr", TAG), timeout=30_000)
+    assert not sheet.start_button.isEnabled()
+
+
 def test_settings_of_other_programs_are_shown_and_not_edited(
     make_window: Callable[..., Window],
-    settle: Callable[[Window], None],
     qtbot: QtBot,
     tmp_path: Path,
     asked: list[tuple[str, ...]],
 ) -> None:
     (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.25}\n')
     (tmp_path / "config.json").write_text(json.dumps({"lr": 0.1, "model": {"width": 8}}))
-    window = make_window()
+    window = make_window(State(tab="settings"))
     window.open_paths((str(tmp_path),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
-    settle(window)
     window.resuming.open()
     sheet = window.resuming.sheet
     assert sheet.isVisible()

@@ -7,14 +7,11 @@ from typing import Any
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
-from inspector.formats.settings import Applies, Field, value_text
+from inspector.formats.edit_effects import Tag, edit_effects
+from inspector.formats.settings import Field, value_text
 from inspector.session.values import StagedEdit
 
-_EFFECTS: dict[Applies, tuple[str, bool]] = {
-    "live": ("takes effect", True),
-    "resume": ("takes effect", True),
-    "restart": ("needs a new run, tensor shapes change", False),
-}
+_USUAL: Tag = "takes effect"
 
 
 def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
@@ -40,7 +37,7 @@ def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
 
 def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdit | None) -> SettingRow:
     value = values.get(path, field.default if field else None)
-    effect, good = _EFFECTS[field.applies] if field and edit else ("", True)
+    effect = _effect(field) if field and edit else ""
     return SettingRow(
         path=visible(path, 200),
         title=field.title if field else visible(path, 200),
@@ -50,9 +47,15 @@ def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdi
         edited=visible(value_text(edit.new), 200) if edit else None,
         changed=field is not None and value != field.default,
         effect=effect,
-        good=good,
+        good=effect in ("", _USUAL),
         why=(edit.reason if edit and edit.reason else "") or (field.description if field else ""),
     )
+
+
+def _effect(field: Field) -> str:
+    """What a staged edit of a setting does to a resume, in a few words."""
+    tags = edit_effects((field,), (field.path,), "edits")[field.path].tags
+    return f"{tags[0]}, needs a new run" if field.applies == "restart" else tags[0]
 
 
 def _matches(row: SettingRow, wanted: str) -> bool:

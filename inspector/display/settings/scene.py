@@ -26,7 +26,8 @@ class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
         field: how it is edited; None for a setting that no schema describes, shown as it is.
         text: the value in the run, as text; edited: the staged one, None where nothing is staged.
         changed: it differs from the recipe's default.
-        effect: what a staged edit will do (`takes effect`, `needs a new run`), empty without one.
+        effect: what a staged edit will do (`takes effect`, `loss not comparable`), empty without one; good: no more
+            than that.
         why: the reason that came with the edit, or the field's description.
     """
 

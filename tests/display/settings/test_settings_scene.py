@@ -48,7 +48,7 @@ def test_a_staged_edit_says_what_it_will_do() -> None:
         "takes effect",
         "calmer",
     )
-    assert "shapes change" in rows["encoder.channels"].effect
+    assert rows["encoder.channels"].effect == "changes shapes, needs a new run"
     assert not rows["encoder.channels"].good
     assert rows["optim.clip_norm"].edited == "off"
 
