@@ -52,18 +52,19 @@ def _split(folder: Path, names: list[str]) -> dict[str, tuple[Pair, ...]]:
     identifiers = _integers(path)
     if len(identifiers) != len(starts) - 1:
         raise DamagedError(path, f"{len(starts) - 1:,} numbers, one a puzzle", f"{len(identifiers):,}", _BUILD)
-    found = {}
+    found: dict[str, tuple[Pair, ...]] = {}
     for first in groups[:-1]:
         number = int(identifiers[first])
         # What follows the first separator tells of the augmentation.
         name = names[number].split("|||")[0] if 0 <= number < len(names) else f"{number}"
-        found[name] = tuple(
+        pairs = tuple(
             Pair(
                 _grid(inputs[example], folder / INPUTS, example),
                 _grid(labels[example], folder / "all__labels.npy", example),
             )
             for example in range(int(starts[first]), int(starts[first + 1]))
         )
+        found[name] = found.get(name, ()) + pairs
     return found
 
 

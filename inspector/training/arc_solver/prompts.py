@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.core.arrays import AnyArray
+from inspector.core.errors import MissingError
 from inspector.formats.recipes.arc_solver import Data, used
 from inspector.training.arc.augmentation import Augmentation, drawn
 from inspector.training.arc.generated import Sizes, generated
@@ -48,7 +49,11 @@ def queries_of(data: Data) -> Queries:
     """
     if data.path:
         puzzles = fitting(puzzles_at(data.path), data.path, data.grid_size)
-        return Queries(training_queries(puzzles[: used(len(puzzles), data.subset)]), test_queries(puzzles))
+        tests = test_queries(puzzles)
+        if not tests:
+            advice = "put the solutions file beside the challenges, or name other data"
+            raise MissingError(data.path, "test pairs with their outputs, to validate with", "none", advice)
+        return Queries(training_queries(puzzles[: used(len(puzzles), data.subset)]), tests)
     sizes = Sizes(_SMALLEST, data.largest)
     train, val = (
         [generated(data.seed, split, index, pairs=data.pairs, sizes=sizes) for index in range(count)]

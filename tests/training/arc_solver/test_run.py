@@ -90,6 +90,10 @@ def test_real_layouts_train_an_epoch(tmp_path, make):
     ("edits", "said"),
     [
         ({"data.path": "nowhere"}, "nowhere: expected ARC tasks, found nothing there; check data.path"),
+        (
+            {"data.path": "DATA"},
+            "expected test pairs with their outputs, to validate with, found none; put the",
+        ),
         ({"data.grid_size": 3, "data.path": "DATA"}, "found 1 of 1 tasks with larger ones; set data.grid_size to 5"),
         ({"data.largest": 7}, "data.largest is 7, above data.grid_size, 6; lower it"),
         ({"model.heads": 3}, "model.width takes a multiple of model.heads, 3, found 16"),
