@@ -14,6 +14,7 @@ from inspector.analysis.attention_axis import AttentionAxis, attention_axis
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
+from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import Role
@@ -47,7 +48,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if all(one.competes for one in found_axes):
         return None
     if all(one.over == "positions" for one in found_axes):
-        return _finding(entry, dataset, max(one.slots for one in found_axes))
+        return _finding(material, entry, dataset, max(one.slots for one in found_axes))
     return NotAssessable(id=ID, title=TITLE, because=f"{file_text(entry)}: {_NEITHER}")
 
 
@@ -73,7 +74,7 @@ def _axis(dump: Dump, dataset: DatasetFacts, sample: int) -> AttentionAxis:
     return attention_axis(slots_first.reshape(*slots_first.shape[: len(leading)], -1))
 
 
-def _finding(entry: FileEntry, dataset: DatasetFacts, worst: float) -> Finding:
+def _finding(material: Material, entry: FileEntry, dataset: DatasetFacts, worst: float) -> Finding:
     slots = dataset.shape[dataset.layout.index("K")]
     stated = "layout" in dataset.attributes or "normalised_over" in dataset.attributes
     summary = (
@@ -102,5 +103,9 @@ def _finding(entry: FileEntry, dataset: DatasetFacts, worst: float) -> Finding:
         confirm="Put softmax(dim=slots) into the model, record a dump and look at the sums again",
         false_alarm="Optimal transport and inverted attention are normalised otherwise on purpose",
         baseline="The slots of Slot Attention sum to 1 at every position",
+        cures=cure(
+            "Let slots compete",
+            edit(material, "model.attention_axis", "slots", "The softmax then runs over slots; a fresh run is cleaner"),
+        ),
         source="Rule X.A1; Locatello et al. 2020",
     )

@@ -10,7 +10,7 @@ import pytest
 
 from inspector.diagnosis.attention_axis import ID
 from inspector.diagnosis.values import Severity, SlotEvidence, Sureness
-from tests.diagnosis.folders import finding, open_question, write_curves, write_dump
+from tests.diagnosis.folders import finding, open_question, write_curves, write_dump, write_own
 
 SLOTS, POSITIONS = 5, 144
 
@@ -43,6 +43,14 @@ def test_a_softmax_over_positions_is_critical(tmp_path: Path, dtype: Any) -> Non
     )
     assert "softmax(dim=slots)" in found.confirm
     assert found.since_step == 500
+
+
+def test_a_recipe_that_has_the_axis_as_a_setting_is_cured_by_it(tmp_path: Path) -> None:
+    write_own(tmp_path, "wrong_softmax_axis")
+    _write(tmp_path, _softmax(_logits(6, 3, SLOTS, POSITIONS), 3), layout="NIKP", normalised_over="P")
+    found = finding(tmp_path, ID)
+    assert found is not None
+    assert [(one.path, one.new) for cure in found.cures for one in cure.edits] == [("model.attention_axis", "slots")]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
