@@ -10,6 +10,7 @@ import torch
 
 from inspector.core.arrays import FloatArray
 from inspector.core.units import bytes_text, counted
+from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.settings import fields_of
 from inspector.training import devices
 from inspector.training.build import Parts, built
@@ -21,8 +22,7 @@ _MOST_RATES = 20_000
 """A longer plan is thinned to at most so many steps, the first and the last among them."""
 
 _FIRST = 10
-_VALUES_PER_WEIGHT = {"sgd": 3}
-"""Weight, gradient and what the optimizer keeps; Adam keeps two moments."""
+_VALUE_BYTES = 4
 
 
 def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, Any]:
@@ -36,8 +36,7 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
     devices.prepare(device, resume.settings.train)
     parts = built(resume.recipe, resume.settings, device)
     restored = restore(resume, parts)
-    parameters = sum(weight.numel() for weight in parts.task.model.parameters())
-    state_bytes = 4 * _VALUES_PER_WEIGHT.get(resume.settings.optim.name, 4) * parameters
+    state_bytes = _state_bytes(parts, resume.settings.optim)
     here = devices.facts()
     position = resume.position
     found: dict[str, Any] = {
@@ -55,7 +54,7 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
         "optimizers": list(parts.optimizers),
         "device": str(device),
         "devices": here,
-        "parameters": parameters,
+        "parameters": sum(weight.numel() for weight in parts.task.model.parameters()),
         "state_bytes": state_bytes,
         "notes": [*resume.notes, *restored.notes],
     }
@@ -66,6 +65,17 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
     steps, rates = _rates(resume, parts)
     first = {name: values[:_FIRST] for name, values in rates.items()}
     return {**found, "warnings": warnings, "first_rates": first, "steps": steps, "rates": rates}
+
+
+def _state_bytes(parts: Parts, optim: Optim) -> int:
+    """What weights, gradients, moments and an average of the weights take."""
+    weights = list(parts.task.model.parameters())
+    moments = 2 if optim.name != "sgd" else int(optim.momentum > 0)
+    stepped = [group["params"] for optimizer in parts.optimizers.values() for group in optimizer.param_groups]
+    values = sum(weight.numel() for weight in weights) * (1 if optim.ema_decay is None else 2)
+    values += sum(weight.numel() for weight in weights if weight.requires_grad)
+    values += moments * sum(weight.numel() for group in stepped for weight in group)
+    return int(_VALUE_BYTES * values)
 
 
 def _told_edit(resume: Prepared, path: str, old: Any, new: Any) -> dict[str, Any]:
@@ -125,7 +135,7 @@ def told(facts: dict[str, Any]) -> str:
         f"To epoch {facts['last_epoch']} of {facts['horizon']} on {facts['device']}",
         f"Loaded: {tensors['loaded']} of {counted(tensors['of'], 'tensor')}",
         *(f"Edit {_edit_text(edit)}" for edit in facts["edits"]),
-        *(f"First rates, {name}: {_rates_text(rates)}" for name, rates in facts["first_rates"].items()),
+        *_first_rates_lines(facts["first_rates"]),
         *(_trial_lines(facts["trial"]) if "trial" in facts else ()),
         *(f"Note: {note}" for note in facts["notes"]),
         *(f"Warning: {warning}" for warning in facts["warnings"]),
@@ -137,8 +147,14 @@ def _edit_text(edit: dict[str, Any]) -> str:
     return f"{edit['path']}: {edit['old']} -> {edit['new']} ({', '.join(edit['tags'])})"
 
 
-def _rates_text(rates: list[float]) -> str:
-    return ", ".join(f"{rate:.4e}" for rate in rates)
+def _first_rates_lines(first: dict[str, list[float]]) -> list[str]:
+    """A line for all groups that share their rates."""
+    names: dict[tuple[float, ...], list[str]] = {}
+    for name, rates in first.items():
+        names.setdefault(tuple(rates), []).append(name)
+    return [
+        f"First rates, {', '.join(of)}: {', '.join(f'{rate:.4e}' for rate in rates)}" for rates, of in names.items()
+    ]
 
 
 def _trial_lines(trial: dict[str, Any]) -> list[str]:
@@ -146,6 +162,7 @@ def _trial_lines(trial: dict[str, Any]) -> list[str]:
     took = f"{1000 * trial['step_s']:.0f} ms, at most {bytes_text(trial['peak_bytes'])} of memory"
     return [
         f"One step: loss {trial['loss_before']:.4f} before, {trial['loss_after']:.4f} after, {took}",
+        *([f"Waiting for their turn: {', '.join(trial['waiting'])}"] if trial["waiting"] else ()),
         *(f"Gradient of {name}: {norms[name]:.3g} ({kind})" for name, kind in trial["gradients"].items()),
         *(f"Predictions, {name}: {value:.4g}" for name, value in trial["probe"].items()),
     ]

@@ -15,7 +15,7 @@ from inspector.formats.gradients import SOURCE, gradient_class
 from inspector.training import randomness
 from inspector.training.build import Parts
 from inspector.training.engine import Engine
-from inspector.training.norms import gradient_norms, modules_of
+from inspector.training.norms import Modules, gradient_norms, modules_of
 from inspector.training.order import epoch_order
 from inspector.training.progress import Position
 from inspector.training.step_record import peak_bytes
@@ -36,7 +36,8 @@ def trial_step(parts: Parts, settings: Any, position: Position, device: torch.de
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     state = randomness.captured()
-    before, norms = trial.step()
+    stepped = trial.modules()
+    before, norms = trial.step(stepped)
     randomness.restore(state)
     with torch.no_grad():
         after = trial.loss()
@@ -44,13 +45,14 @@ def trial_step(parts: Parts, settings: Any, position: Position, device: torch.de
     probed = parts.task.probe(parts.task.model, Batch(batch, position.epoch, position.step), settings)
     randomness.restore(state)
     began = time.perf_counter()
-    trial.step()
+    trial.step(stepped)
     return {
         "loss_before": before,
         "loss_after": after,
         "gradient_norms": norms,
         "gradients": {name.removeprefix("grad_norm/"): gradient_class(norm) for name, norm in norms.items()},
         "gradients_source": SOURCE,
+        "waiting": [name for name in modules_of(parts.task) if name not in stepped],
         "probe": probed,
         "samples": len(batch),
         "step_s": time.perf_counter() - began,
@@ -80,13 +82,21 @@ class _Trial:
             whole += total.item() * part.share
         return whole
 
-    def step(self) -> tuple[float, dict[str, float]]:
+    def modules(self) -> Modules:
+        """Those whose turn it is."""
+        task = self.parts.task
+        names = {
+            name for turn in task.phase(self.position.step, self.settings).optimizers for name in task.groups()[turn]
+        }
+        return {name: weights for name, weights in modules_of(task).items() if name in names}
+
+    def step(self, modules: Modules) -> tuple[float, dict[str, float]]:
         """Take one; the loss before it, and L2 of each module's gradient."""
         parts, position = self.parts, self.position
         optimizers = [parts.optimizers[name] for name in parts.task.phase(position.step, self.settings).optimizers]
         loss = self.loss(learns=True)
         self.engine.unscale(optimizers)
-        norms = gradient_norms(modules_of(parts.task))
+        norms = gradient_norms(modules)
         if self.settings.optim.clip_norm is not None:
             nn.utils.clip_grad_norm_(_stepped(optimizers), self.settings.optim.clip_norm)
         parts.rates.before_step(position.epoch * parts.steps_per_epoch + position.index)

@@ -9,7 +9,7 @@ import torch
 
 from inspector.training import checkpoint
 from inspector.training.parents import read_record
-from inspector.training.task import Losses
+from inspector.training.task import Losses, Phase
 from inspector.training.trial import warnings_of
 from tests.training import matrix
 from tests.training.matrix import SAMPLES, MatrixTask, child_run, matrix_recipe, parent_run, words_of
@@ -96,6 +96,14 @@ def test_a_dry_run_classes_gradients_and_takes_its_losses_on_the_same_samples(tw
         "balance/one: 4",
     ):
         assert said in out
+
+
+def test_a_module_that_waits_for_its_turn_is_not_warned_of(two, monkeypatch):
+    monkeypatch.setattr(MatrixTask, "phase", lambda *_: Phase("right", ("right",)))
+    facts = planned(two, "--dry-run")
+    assert facts["trial"]["waiting"] == ["first"]
+    assert set(facts["trial"]["gradients"]) == {"second", "total"}
+    assert facts["warnings"] == []
 
 
 def test_what_a_trial_warns_of():
