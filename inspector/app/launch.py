@@ -56,7 +56,7 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     app.setDesktopFileName("run-inspector")
     app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
     collector = QTimer(app, interval=_COLLECT_EVERY_MS)
-    collector.timeout.connect(collecting.look)
+    collector.timeout.connect(partial(Collecting.look, collecting))  # a bound method would not keep it
     collector.start()
     return app
 

@@ -28,22 +28,24 @@ from inspector.app.launch import first_window, start_qt
 app = start_qt("offscreen")
 from PySide6.QtCore import QTimer
 from inspector.session.values import State
-turns, threads = [], set()
+turns, threads, kept = [], set(), []
 gc.callbacks.append(lambda phase, info: threads.add(threading.current_thread().name))
 def make_objects():
     for _ in range(100):
-        kept = [[] for _ in range(1000)]
+        kept.append([[] for _ in range(1000)])
 other = threading.Thread(target=make_objects, name="other")
 def look():
     known = [name for name in sys.modules if name.startswith("inspector.views.") and name.count(".") == 3]
     known = [name for name in known if name.endswith(".view")]
     turns.append(len(known))
     window.show() if len(turns) == 1 else None
-    if not window.loading.busy:
-        print(*turns)
+    if not window.loading.busy and other.ident is None:
+        threads.clear()
         other.start()
         other.join()
-        print("other" in threads)
+    elif other.ident is not None and threads:
+        print(*turns)
+        print(*threads)
         window.close()
         app.quit()
 window = first_window(app, State(tab="weights"), remember=False)
@@ -54,11 +56,11 @@ app.exec()
 """
 
 
-def test_modules_of_views_are_imported_one_by_one_once_the_loop_turns_and_no_other_thread_collects() -> None:
+def test_modules_of_views_are_imported_one_by_one_once_the_loop_turns_and_one_thread_collects() -> None:
     done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, timeout=120, check=True)
-    loaded, elsewhere = done.stdout.splitlines()
+    loaded, threads = done.stdout.splitlines()
     # What is found in another thread would end there, and an object of Qt that does takes the window with it.
-    assert elsewhere == "False"
+    assert threads == "MainThread"
     counts = [int(count) for count in loaded.split()]
     assert counts[0] <= 1  # the one that the window itself needs
     assert counts[-1] == len(TABBED)
