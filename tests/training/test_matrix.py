@@ -61,3 +61,19 @@ def test_the_plan_constructs_the_scheduler_whose_rates_are_previewed(layout, tmp
         assert code == 0
         for group, rates in previewed("cosine", layout, edits, meaning).items():
             np.testing.assert_allclose(json.loads(out)["rates"][group], rates, rtol=0, atol=1e-12 * rates.max())
+
+
+def test_the_matrix_sees_state_that_is_loaded_the_usual_way(tmp_path, monkeypatch):
+    parent = parent_run(tmp_path / "parent", "cosine", "one group")
+
+    def loaded(optimizers, saved):
+        for name, optimizer in optimizers.items():
+            optimizer.load_state_dict(saved[name])
+        return []
+
+    monkeypatch.setattr("inspector.training.optimizer.join_states", loaded)
+    child = child_run(parent, tmp_path / "decay", {"optim.weight_decay": 0.07}, "rescale")
+    assert wrong_hyper_parameters(child) == ["main.first: 0.0, (0.9, 0.999)"]
+    monkeypatch.setattr("inspector.training.rates.Rates.advance", lambda _self, _epochs, _steps: None)
+    child = child_run(parent, tmp_path / "rate", {}, "rescale")
+    assert worst_error(child, previewed("cosine", "one group", {}, "rescale")) > 0.1
