@@ -17,8 +17,8 @@ from inspector.views.view import View
 _SHARED = "inspector.views"
 """What many viewers are made of; else the first one would import all of it in one turn."""
 _LATER = (
-    "inspector.analysis.schedules.resumed", "inspector.app.plan", "inspector.app.resume_rows", "inspector.app.edits_card",
-    "inspector.app.resume_choices", "inspector.app.rate_card", "inspector.app.trial_panel",
+    "inspector.analysis.schedules.resumed", "inspector.app.plan", "inspector.app.resume_rows",
+    "inspector.app.edits_card", "inspector.app.resume_choices", "inspector.app.rate_card", "inspector.app.trial_panel",
     "inspector.app.resume_sheet", "inspector.app.sheets",
 )  # fmt: skip
 """What is wanted when a button is pressed, its parts first."""

@@ -7,22 +7,20 @@ import shlex
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.edits_card import EditsCard
 from inspector.app.news import Message
-from inspector.app.plan import Plan, plan_of
+from inspector.app.planning import Planning
 from inspector.app.rate_card import RateCard, planned_otherwise
 from inspector.app.rate_check import expected_rates
 from inspector.app.resume_checkpoints import checkpoint_named, checkpoints_of
 from inspector.app.resume_choices import ResumeChoices
 from inspector.app.resume_command import free_folder, resume_arguments
 from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, is_of_the_rate, rows_of
-from inspector.app.trial import Trial
-from inspector.app.trial_panel import TrialPanel
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.runs.log_paths import log_paths_of
@@ -35,15 +33,8 @@ from inspector.views.flow import labelled
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, quiet
 
-PLAN_AFTER_MS = 700
-"""The trainer takes seconds to answer; it is asked when the hand rests."""
-
 ON_CLOSE = (("keep", "Keep running"), ("stop", "Save and stop"))
 
-_EXPECTED = (
-    "The new run writes its own folder and leaves this one as it is. Its first logged rates are compared with the"
-    " green line, and a difference is told"
-)
 _NO_FORM = "{}; its settings are shown as they are"
 
 
@@ -67,13 +58,8 @@ class ResumeSheet(QWidget):
         self._first: tuple[str, ...] = ()
         self._rows: tuple[SheetRow, ...] = ()
         self._scene: PreviewScene | None = None
-        self._plan: Plan | None = None
-        self._asked_trainer: tuple[str, ...] = ()
-        self.trial = Trial(self)
-        self.trial.answered.connect(self._on_planned)
-        self.trial.failed.connect(self._on_plan_failed)
-        self.panel = TrialPanel()
-        self.panel.show_expected(_EXPECTED)
+        self.planning = Planning(self)
+        self.trial, self.panel = self.planning.trial, self.planning.panel
         self.title = Label("", size_px=20, weight="semibold")
         self.choices = ResumeChoices()
         self.settings = EditsCard()
@@ -91,8 +77,7 @@ class ResumeSheet(QWidget):
         self.copy.setAccessibleName("Copy command")
         self.cancel = Button("Close")
         self._lay_out()
-        self._later = QTimer(self, singleShot=True, interval=PLAN_AFTER_MS)
-        self._later.timeout.connect(self._ask_plan)
+        self.planning.answered.connect(self._on_planned)
         self.choices.changed.connect(self._refresh)
         self.settings.model.staged.connect(self._stage)
         self.settings.model.unstaged.connect(self._unstage)
@@ -147,7 +132,8 @@ class ResumeSheet(QWidget):
         self.choices.show_run(run, state, fresh=fresh)
         self.choices.setEnabled(self._trained())
         if fresh or before != self._trained():
-            self._plan, self._asked_trainer, self._scene = None, (), None
+            self._scene = None
+            self.planning.forget()
             self.rates.show_scene(None)
         self._refresh()
         return ""
@@ -159,13 +145,12 @@ class ResumeSheet(QWidget):
     def begin(self) -> None:
         """It has come to the screen: the keyboard is in the settings."""
         self.settings.table.setFocus()
-        if self._plan is None and self._trained():
-            self._ask_trainer(trial=False)
+        if self.planning.plan is None and self._run is not None and self._trained():
+            self.planning.ask(self._arguments(self._run), trial=False)
 
     def end(self) -> None:
         """It leaves the screen: nothing more is awaited of the trainer."""
-        self._later.stop()
-        self.trial.stop()
+        self.planning.stop()
 
     def _trained(self) -> bool:
         """Whether the shown run is one of this program's, with a form."""
@@ -217,9 +202,11 @@ class ResumeSheet(QWidget):
         self._allow()
         if entry is not None:
             self._desk.scene_requests.ask("preview", run.key, self._preview_of(run, entry, before))
-        if resume_arguments(run, self.choices.choice(), self._edits(), None) != self._asked_trainer:
-            self._plan = None
-            self._later.start()
+        if self.isVisible():
+            self.planning.want(self._arguments(run))
+
+    def _arguments(self, run: Run) -> tuple[str, ...]:
+        return resume_arguments(run, self.choices.choice(), self._edits(), None)
 
     def _preview_of(self, run: Run, entry: FileEntry, before: dict[str, Any]) -> PreviewAsk:
         assert run.record is not None
@@ -265,48 +252,27 @@ class ResumeSheet(QWidget):
         self.start_button.setEnabled(ready and self.choices.check() and self._trained())
         self.dry_run.setEnabled(not self.settings.model.wrong and blocked is None)
 
-    def _ask_plan(self) -> None:
-        if self.isVisible():
-            self._ask_trainer(trial=False)
-
     def try_step(self) -> None:
         """Have the trainer take one step on trial; nothing is written."""
-        if self._trained() and self.dry_run.isEnabled():
-            self.settings.table.finish()
-            self._ask_trainer(trial=True)
+        self.settings.table.finish()
+        if self._run is not None and self._trained() and self.dry_run.isEnabled():
+            self.planning.ask(self._arguments(self._run), trial=True)
 
-    def _ask_trainer(self, *, trial: bool) -> None:
-        self._later.stop()
-        if self._run is None:
-            return
-        arguments = resume_arguments(self._run, self.choices.choice(), self._edits(), None)
-        self._asked_trainer = arguments
-        self.trial.ask((*arguments, "--dry-run") if trial else arguments)
-        self.panel.show_waiting("Trying one step…" if trial else "Asking the trainer…")
-
-    def _on_planned(self, facts: Any) -> None:
-        try:
-            self._plan = plan_of(facts)
-        except msgspec.ValidationError as error:
-            self._on_plan_failed(f"The trainer's answer cannot be read ({error})")
-            return
-        self.choices.show_devices(self._plan.devices)
+    def _on_planned(self) -> None:
+        if self.planning.plan is not None:
+            self.choices.show_devices(self.planning.plan.devices)
         self._compare()
 
     def _compare(self) -> None:
         """Show the trainer's answer, and its rates in the place of the preview's."""
-        if self._plan is None:
+        plan = self.planning.plan
+        if plan is None:
             return
-        told: tuple[str, ...] = ()
-        if self._scene is not None and self._run is not None:
-            sentence = planned_otherwise(self._scene, self._plan, self._effective())
-            told = (sentence,) if sentence else ()
-            self.rates.show_plan(self._plan)
-        self.panel.show_plan(self._plan, told)
-
-    def _on_plan_failed(self, sentence: str) -> None:
-        self._plan = None
-        self.panel.show_failed(visible(sentence))
+        told = ""
+        if self._scene is not None:
+            told = planned_otherwise(self._scene, plan, self._effective())
+            self.rates.show_plan(plan)
+        self.planning.tell((told,) if told else ())
 
     def _stage(self, edit: StagedEdit) -> None:
         self._desk.dispatch(EditsStaged((edit,)))
@@ -340,7 +306,7 @@ class ResumeSheet(QWidget):
             self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))
             return
         if self._scene is not None:
-            self._desk.live_runs.expect(str(out), expected_rates(self._scene, self._plan, self._effective()))
+            self._desk.live_runs.expect(str(out), expected_rates(self._scene, self.planning.plan, self._effective()))
         self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
         self.closed.emit()
 
