@@ -24,6 +24,7 @@ from inspector.formats.recipes.arc_slots import RECIPE
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.run_folder import METRICS_FILE
 from inspector.training.arc_slots.task import ArcSlotsTask
+from inspector.training.looking import looking
 from inspector.training.task import Batch
 from tests.conftest import SAMPLES
 from tests.long.harness import Check, Figures
@@ -83,7 +84,8 @@ def _untrained(figures: Figures) -> None:
         for norm in task.model.encoder.bn_layers:
             norm.momentum = None  # the statistics of the one batch that passes
         task.losses(task.model, Batch(np.arange(task.samples), 0, 0), settings)
-        found = task.validate(task.model, settings)
+        with looking(task.model):
+            found = task.validate(task.model, settings)
         mean = statistics.mean(_by_layer(found, "sparsity"))
         figures[f"untrained_sparsity_{activation}"] = round(mean, 3)
         assert abs(mean - found["baseline/sparsity_encoder.conv1"]) < 0.1, mean

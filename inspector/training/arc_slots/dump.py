@@ -15,7 +15,7 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.arc_slots import ArcSlotsSettings
 from inspector.training.arc.pictures import enlarged, picture
 from inspector.training.arc_slots.data import Canvases, objects
-from inspector.training.arc_slots.model import ArcSlotModel, inputs, looked_at
+from inspector.training.arc_slots.model import ArcSlotModel, inputs
 from inspector.training.recorder import ActivationRecorder
 from inspector.training.taps import Tap
 
@@ -74,8 +74,8 @@ def write_dump(
         for first in range(0, count, _BATCH):
             pulse.beat(first, count, path.name)
             boards = probe.boards[first : first + _BATCH]
-            noise = probe.noise[first : first + _BATCH]
-            rebuilt = looked_at(model, *inputs(boards, settings.model.padding, probe.device), noise)
+            noise = probe.noise[first : first + _BATCH].to(probe.device)
+            rebuilt = model(*inputs(boards, settings.model.padding, probe.device), noise)
             answers = rebuilt.logits.argmax(1).to(torch.uint8).cpu().numpy()
             recorder.add(
                 **_truth(boards),

@@ -169,15 +169,3 @@ def inputs(boards: Canvases, padding: Padding, device: torch.device) -> tuple[Te
 def _one_hot(grids: AnyArray, device: torch.device) -> Tensor:
     cells = torch.from_numpy(grids).to(device)
     return torch.stack([cells == colour for colour in range(COLOURS)], dim=1).float()
-
-
-def looked_at(model: ArcSlotModel, colours: Tensor, inside: Tensor | None, noise: Tensor) -> Rebuilt:
-    """What the model makes of grids, without training it."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            rebuilt: Rebuilt = model(colours, inside, noise.to(colours.device))
-    finally:
-        model.train(training)
-    return rebuilt

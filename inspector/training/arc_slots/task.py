@@ -14,7 +14,8 @@ from inspector.formats.recipes.arc_slots import ArcSlotsSettings
 from inspector.training.arc_slots.data import Canvases, augmented, canvases, colour_shares, grids_of
 from inspector.training.arc_slots.dump import Probe, write_dump
 from inspector.training.arc_slots.measures import Measures
-from inspector.training.arc_slots.model import ArcSlotModel, Rebuilt, inputs, looked_at
+from inspector.training.arc_slots.model import ArcSlotModel, Rebuilt, inputs
+from inspector.training.looking import looking
 from inspector.training.task import Batch, Losses, Score, Task
 
 _VAL_BATCH = 64
@@ -47,6 +48,12 @@ class ArcSlotsTask(Task):
 
     def losses(self, model: nn.Module, batch: Batch, settings: ArcSlotsSettings) -> Losses:
         """Cross entropy of the colours."""
+        boards, rebuilt = self._rebuilt(model, batch, settings)
+        cost, cells = self._cost(boards, rebuilt, settings)
+        return Losses({"reconstruction": cost / cells})
+
+    def _rebuilt(self, model: nn.Module, batch: Batch, settings: ArcSlotsSettings) -> tuple[Canvases, Rebuilt]:
+        """The grids of a batch, and what the model makes of them."""
         if settings.data.augment:
             grids = augmented(self.train, batch.indices, settings.train.seed, batch.epoch)
         else:
@@ -54,9 +61,10 @@ class ArcSlotsTask(Task):
         boards = canvases(grids, settings.data.grid_size)
         # Drawn on the CPU, so that a run sees the same noise on every device.
         noise = torch.randn(len(grids), settings.model.slots, settings.model.slot_size).to(self._device)
-        rebuilt = model(*inputs(boards, settings.model.padding, self._device), noise)
-        cost, cells = self._cost(boards, rebuilt, settings)
-        return Losses({"reconstruction": cost / cells})
+        return boards, model(*self._inputs(boards, settings), noise)
+
+    def _inputs(self, boards: Canvases, settings: ArcSlotsSettings) -> tuple[Tensor, Tensor | None]:
+        return inputs(boards, settings.model.padding, self._device)
 
     def _cost(self, boards: Canvases, rebuilt: Rebuilt, settings: ArcSlotsSettings) -> tuple[Tensor, int]:
         """The summed cross entropy of the cells that count, and how many they are."""
@@ -75,15 +83,25 @@ class ArcSlotsTask(Task):
         for first in range(0, len(self._val.cells), _VAL_BATCH):
             boards = self._val[first : first + _VAL_BATCH]
             with measures.looking(model, boards.inside):
-                rebuilt = looked_at(
-                    model,
-                    *inputs(boards, settings.model.padding, self._device),
-                    self._val_noise[first : first + _VAL_BATCH],
+                rebuilt = model(
+                    *self._inputs(boards, settings), self._val_noise[first : first + _VAL_BATCH].to(self._device)
                 )
             measures.add(boards, rebuilt)
             summed, counted = self._cost(boards, rebuilt, settings)
             cost, cells = cost + float(summed), cells + counted
         return {"val/loss": cost / cells, **measures.values()}
+
+    def probe(self, model: nn.Module, batch: Batch, settings: ArcSlotsSettings) -> dict[str, float]:
+        """How much logits and slots differ from grid to grid, and the share of each colour."""
+        with looking(model):
+            boards, rebuilt = self._rebuilt(model, batch, settings)
+        slots = rebuilt.read.slots[:, -1].mean(1)
+        shares = colour_shares([boards.cells[boards.inside]], permuted=False)
+        return {
+            "spread/logits": float(rebuilt.logits.float().std(0, correction=0).mean()),
+            "spread/slots": float(slots.float().std(0, correction=0).mean()),
+            **{f"balance/colour_{colour}": float(share) for colour, share in enumerate(shares)},
+        }
 
     def dump(self, model: ArcSlotModel, path: Path, about: dict[str, Any], pulse: Pulse = QUIET) -> None:
         """Write activations of the first validation grids, and statistics over more of them."""

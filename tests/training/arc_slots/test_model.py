@@ -108,3 +108,12 @@ def test_weights_of_colours_average_to_one_and_at_full_power_make_colours_alike(
     assert float(half[1] / half[0]) == pytest.approx((0.7 / 0.2) ** 0.5)
     torch.testing.assert_close((full * shares)[:3], torch.full((3,), 1 / 3))
     assert not full[3:].any()
+
+
+def test_a_dry_run_is_told_the_colours_as_they_are_sampled():
+    task = ArcSlotsTask(tiny(**{"data.augment": False}), CPU)
+    found = task.probe(task.model, Batch(np.arange(6), 0, 0), tiny(**{"data.augment": False}))
+    cells = np.concatenate([grid.ravel() for grid in task.train[:6]])
+    assert [found[f"balance/colour_{colour}"] for colour in range(10)] == [(cells == one).mean() for one in range(10)]
+    assert found["spread/logits"] > 0
+    assert task.model.training
