@@ -77,6 +77,7 @@ class Trainer:
     def __post_init__(self) -> None:
         self._steps_per_epoch = steps_per_epoch(self.task.samples, self.settings.data.batch_size)
         self._modules = modules_of(self.task)
+        self._weights = list(self.task.model.parameters())
         self._stepped: dict[tuple[str, ...], list[Tensor]] = {}
         self._model = self.engine.wrapped(self.task.model)
         decay = self.settings.optim.ema_decay
@@ -164,8 +165,8 @@ class Trainer:
             record |= update_ratios(before, matrices(self._modules))
         if self.average is not None:
             self.average.update(self.task.model)
-        for optimizer in self.optimizers.values():
-            optimizer.zero_grad(set_to_none=True)
+        for weight in self._weights:
+            weight.grad = None
         self.rates.after_step()
         position.step, position.index = step, position.index + 1
         if step % train.log_every == 0 or record or step % train.console_every == 0:
