@@ -50,8 +50,8 @@ def test_the_effective_rate_is_the_previewed_one_whatever_is_edited(family, tmp_
     assert {name: error for name, error in errors.items() if not error <= 1e-12} == {}
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_plan_constructs_the_scheduler_whose_rates_are_previewed(layout, tmp_path):
+def test_the_plan_constructs_the_scheduler_whose_rates_are_previewed(tmp_path):
+    layout = "two optimizers"
     parent = parent_run(tmp_path / "parent", "cosine", layout)
     for name in EDITS:
         edits, meaning = edits_of("cosine", name)
