@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 import jsonschema
@@ -13,10 +14,10 @@ import torch
 
 from inspector.formats.checkpoint import COUNTERS, KEYS
 from inspector.formats.recipes.slots import SlotsSettings
-from inspector.training import checkpoint
+from inspector.training import catalogue, checkpoint
 from inspector.training.control import Control
 from inspector.training.slots import task
-from inspector.training.task import Losses
+from inspector.training.task import Losses, Phase
 from tests.training.runs import (
     TINY,
     arguments,
@@ -61,6 +62,8 @@ def test_every_step_is_recorded_with_the_metrics_of_the_contract(whole):
     assert list(values_by_step(whole, "grad_norm/encoder")) == list(range(2, 21, 2))
     assert list(values_by_step(whole, "update_ratio/slots")) == list(range(3, 21, 3))
     assert list(values_by_step(whole, "val/loss")) == [5, 10, 15, 20]
+    assert list(values_by_step(whole, "memory/peak_bytes")) == list(range(2, 21, 2))
+    assert all(0 <= record["clip_fraction"] <= 1 and record["time/samples_per_s"] > 0 for record in steps)
     validation = next(record for record in records(whole) if "val/loss" in record)
     assert {
         "val/fg_ari", "val/ari", "val/fg_ari_attention", "slots/cosine", "slots/mask_entropy", "slots/active",
@@ -168,6 +171,47 @@ def test_commands_are_answered_by_events(tmp_path):
     assert "train/loss_diversity" not in records(run)[8]
     assert json.loads((run / "settings.json").read_bytes())["loss"]["diversity_weight"] == 0.0
     assert "step_0000000.pt" in names(run)
+
+
+class TwoTurns(task.SlotsTask):
+    """Every second step trains the decoder alone, and one of two terms is not seen then."""
+
+    def groups(self):
+        return {"all": ("encoder", "slots", "decoder"), "paint": ("decoder",)}
+
+    def phase(self, step, settings):
+        return Phase("paint", ("paint",)) if step % 2 else Phase("all", ("all",))
+
+    def losses(self, model, batch, settings):
+        terms = super().losses(model, batch, settings).terms
+        if batch.step % 2:
+            wanted = {id(weight) for weight in self.model.decoder.parameters()}
+            for weight in self.model.parameters():
+                weight.requires_grad_(id(weight) in wanted)
+            return Losses(terms, measures={"samples": torch.tensor(len(batch.indices))})
+        self.model.requires_grad_()
+        size = sum(weight.square().sum() for weight in self.model.decoder.parameters())
+        return Losses({**terms, "size": size}, {"size": 0.5})
+
+
+def test_turns_of_two_optimizers_are_recorded_with_their_terms_and_missing_gradients(tmp_path, monkeypatch):
+    monkeypatch.setitem(catalogue.TASKS, "slots", f"{__name__}:TwoTurns")
+    run = trained(tmp_path / "run", {"train.norm_every": 1, "optim.clip_norm": 1e-6}, "--epochs", "1")
+    steps = [record for record in records(run) if "train/loss" in record]
+    assert [record["phase"] for record in steps] == ["all", "paint", "all", "paint", "all"]
+    first, second = steps[:2]
+    assert first["train/loss_size_weighted"] == 0.5 * first["train/loss_size"]
+    assert first["train/loss"] == pytest.approx(first["train/loss_reconstruction"] + first["train/loss_size_weighted"])
+    assert "train/loss_size" not in second
+    assert second["train/samples"] == 4
+    assert first["grad_norm/encoder"] > 0
+    assert math.isnan(second["grad_norm/encoder"])
+    assert second["grad_norm/total"] == pytest.approx(second["grad_norm/decoder"])
+    assert first["clip_fraction"] == 1
+    assert {"lr/all.encoder", "lr/paint.decoder"} <= set(first)
+    content = last_content(run)
+    assert set(content["optimizers"]) == set(content["schedulers"]) == {"all", "paint"}
+    assert {float(state["step"]) for state in content["optimizers"]["paint"]["state"].values()} == {2}
 
 
 def test_a_stop_command_leaves_a_last_checkpoint(tmp_path):
