@@ -151,7 +151,8 @@ def _recorded(
     home = _home(path)
     parts = _parts(path, content, asked, models, device)
     try:
-        parts.task.model.load_state_dict(content["model"])
+        # Where weights were averaged, the average is what validation looked with.
+        parts.task.model.load_state_dict((content["ema"] or content)["model"])
     except RuntimeError as error:
         found = " ".join(str(error).split())[:300]
         raise FileError(path, "weights that fit its settings", found, "record it without --set") from error

@@ -182,7 +182,7 @@ def _opened(path: Path, run: RunRecord, engine: Engine, console: TextIO) -> RunF
 def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
     settings = trainer.settings
     folder.say(
-        f"Run {folder.record.name} | recipe {folder.record.recipe} | device {folder.record.device}"
+        f"Run {folder.record.name} | recipe {folder.record.recipe} | device {folder.record.device}{_shared(trainer)}"
         f" | {sum(weight.numel() for weight in trainer.task.model.parameters()):,} parameters"
     )
     if start.resumed:
@@ -201,6 +201,11 @@ def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
     for note in start.notes:
         folder.say(f"Note: {note}")
     folder.say(f"Training until epoch {start.last_epoch} of {settings.schedule.epochs}")
+
+
+def _shared(trainer: Trainer) -> str:
+    processes = trainer.engine.processes
+    return f" in {processes} processes" if processes > 1 else ""
 
 
 def _failed(folder: RunFolder, error: Exception, engine: Engine) -> End:
