@@ -66,6 +66,8 @@ def task_file(path: Path) -> tuple[Puzzle, ...]:
 
 def _decoded(path: Path, kind: type[T]) -> T:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            raise MissingError(path, "a file of ARC tasks", "none", "check data.path")
         size = path.stat().st_size
         if size > LARGEST_FILE_BYTES:
             raise LimitError(

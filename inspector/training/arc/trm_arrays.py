@@ -71,7 +71,7 @@ def _split(folder: Path, names: list[str]) -> dict[str, tuple[Pair, ...]]:
 def _array(path: Path) -> AnyArray:
     try:
         # Mapped, so that nothing is read or allocated beyond what is used; a size beyond the file's end is refused.
-        array: AnyArray = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: AnyArray = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError as error:
         raise MissingError(path, "an array of TRM or HRM", "nothing there", "check data.path") from error
     except OSError as error:

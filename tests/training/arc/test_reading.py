@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -78,6 +79,12 @@ def test_solutions_that_do_not_fit_are_said(tmp_path):
         puzzles_at(data)
 
 
+def test_a_pipe_among_the_tasks_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "task.json")
+    with pytest.raises(MissingError, match="task.json: expected a file of ARC tasks"):
+        puzzles_at(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
 def test_a_path_without_tasks_is_said(tmp_path, name):
     (tmp_path / "empty").mkdir()
@@ -99,12 +106,23 @@ def _pickled(path):
     np.save(path, np.array([{}], object), allow_pickle=True)
 
 
+def _zipped(path):
+    with path.open("wb") as file:
+        np.savez(file, np.zeros(3))
+
+
 DAMAGES = {
     "a token that is none": ("train/all__inputs.npy", lambda path: _changed(path, lambda a: a.__setitem__((0, 0), 12))),
     "no colour": ("train/all__labels.npy", lambda path: _changed(path, lambda a: a.__setitem__(0, 0))),
     "a hole": ("train/all__labels.npy", lambda path: _changed(path, lambda a: a.__setitem__((0, 3 * 30 + 28), 0))),
     "a file cut off": ("train/all__inputs.npy", _cut),
     "an array of objects": ("train/all__inputs.npy", _pickled),
+    "an archive of arrays": ("train/all__labels.npy", _zipped),
+    "an empty file": ("train/all__labels.npy", lambda path: path.write_bytes(b"")),
+    "a size beyond the file": (
+        "train/all__inputs.npy",
+        lambda path: path.write_bytes(path.read_bytes().replace(b"(10, 900), }" + b" " * 8, b"(1000000000, 900), }")),
+    ),
     "floats": ("train/all__inputs.npy", lambda path: np.save(path, np.load(path).astype(float))),
     "another length": ("train/all__inputs.npy", lambda path: np.save(path, np.load(path)[:, :100])),
     "fewer labels": ("train/all__labels.npy", lambda path: np.save(path, np.load(path)[:-1])),
