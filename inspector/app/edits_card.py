@@ -35,13 +35,14 @@ class EditsCard(Card):
         self.table.setMinimumHeight(HEADER_PX + _LEAST_ROWS * ROW_PX)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.search = SearchField("search settings", mono=True)
-        self.search.setFixedWidth(220)
+        self.search.setMinimumWidth(100)
+        self.search.setMaximumWidth(220)
         self.only = Segmented(((_EDITED, "Edited only"),), several=True, label="Edited settings only")
         self.count = Label("", ink="dim", size_px=SMALL_PX)
         self.about = Label("", ink="dim", wrap=True)
         self.about.hide()
-        for widget in (self.count, self.only, self.search):
-            self.head.addWidget(widget)
+        for widget, stretch in ((self.count, 0), (self.only, 0), (self.search, 100)):
+            self.head.addWidget(widget, stretch)
         self.column.addWidget(self.about)
         self.column.addWidget(self.table, 1)
         for before, after in ((self.only.segment(_EDITED), self.search), (self.search, self.table)):

@@ -43,9 +43,8 @@ class Header(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         if COLUMNS[section] in _SAID:
             painter.setFont(text_font(SMALL_PX))
-            painter.setPen(colour(tokens().dim))
             left = _PADDING_PX if section == EDITED else 0
-            painter.drawText(rect.adjusted(left, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), COLUMNS[section])
+            _paint_text(painter, QRectF(rect.adjusted(left, 0, 0, 0)), COLUMNS[section], tokens().dim)
 
 
 class ValueField(SearchField):

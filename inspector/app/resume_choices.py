@@ -29,6 +29,7 @@ MODES = (
     ("weights", "Weights only"),
 )
 RATES = (("rescale", "Rescale the schedule"), ("restart", "Restart it now"), ("pin", "Pin"))
+ON_CLOSE = (("keep", "Keep running"), ("stop", "Save and stop"))
 _OTHER = "other…"
 _GAP_PX = 26
 _NAMED = ("best", "last")
@@ -53,6 +54,8 @@ class ResumeChoices(QWidget):
         self.mode = Segmented(MODES, label="Mode")
         self.rate = Segmented(RATES, label="What a new rate means")
         self.device = Segmented((("auto", "auto"), ("cpu", "cpu")), label="Device")
+        self.on_close = Segmented(ON_CLOSE, label="When the window closes")
+        self.on_close.set_value("keep")
         self.epochs = SearchField("to the horizon")
         self.epochs.setFixedWidth(120)
         self.epochs.setAccessibleName("More epochs")
@@ -64,6 +67,7 @@ class ResumeChoices(QWidget):
             self.rate_row,
             labelled("Device", self.device),
             labelled("More epochs", self.epochs),
+            labelled("When the window closes", self.on_close),
         ):
             flow.addWidget(item)
         self.checkpoint.chosen.connect(self._on_checkpoint)

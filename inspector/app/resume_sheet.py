@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.edits_card import EditsCard
@@ -27,13 +27,10 @@ from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import FileEntry, Run
 from inspector.session.intents import EditsStaged, EditUnstaged
 from inspector.session.values import RunState, StagedEdit
-from inspector.views.controls import Button, PrimaryButton, Segmented
+from inspector.views.controls import Button, PrimaryButton
 from inspector.views.elided import ElidedLabel
-from inspector.views.flow import labelled
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label, quiet
-
-ON_CLOSE = (("keep", "Keep running"), ("stop", "Save and stop"))
+from inspector.views.surfaces import Label, scrolled
 
 _NO_FORM = "{}; its settings are shown as they are"
 
@@ -68,9 +65,7 @@ class ResumeSheet(QWidget):
         # However long, it must not push the panels beside the sheet together.
         self.command = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.on_close = Segmented(ON_CLOSE, label="When the window closes")
-        self.on_close.set_value("keep")
-        self.close_row = labelled("When the window closes", self.on_close)
+        self.hint = ElidedLabel("into a new run; the old one is not touched", ink="dim")
         self.start_button = PrimaryButton("Resume")
         self.dry_run = Button("Dry run")
         self.copy = Button("Copy")
@@ -91,9 +86,7 @@ class ResumeSheet(QWidget):
         head = QHBoxLayout()
         head.setSpacing(14)
         head.addWidget(self.title)
-        head.addWidget(Label("into a new run; the old one is not touched", ink="dim"))
-        head.addStretch(1)
-        head.addWidget(self.close_row)
+        head.addWidget(self.hint, 1)
         head.addWidget(self.cancel)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -102,10 +95,6 @@ class ResumeSheet(QWidget):
         column.addLayout(head)
         for part in (self.choices, self.settings, self.rates, self.problem):
             column.addWidget(part, int(part is self.settings))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(page)
-        quiet(scroll)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 6, 20, 12)
         foot.addWidget(self.command, 1)
@@ -113,7 +102,7 @@ class ResumeSheet(QWidget):
             foot.addWidget(button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(scrolled(page), 1)
         outer.addLayout(foot)
 
     def show_run(self, run: Run, state: RunState) -> str:
@@ -128,9 +117,8 @@ class ResumeSheet(QWidget):
         if fresh:
             self._first = tuple(edit.path for edit in state.staged)
             self.settings.forget()
-        self.title.setText(f"Resume {visible(run.name, 60)}")
+        self.title.setText(f"Resume {visible(run.name, 60)}" if self._trained() else visible(run.name, 60))
         self.choices.show_run(run, state, fresh=fresh)
-        self.choices.setEnabled(self._trained())
         if fresh or before != self._trained():
             self._scene = None
             self.planning.forget()
@@ -191,10 +179,11 @@ class ResumeSheet(QWidget):
         self._rows = rows_of(run.settings.fields, before, state.staged, self._asked())
         self.settings.show_rows(self._rows, self._first, self._why_not())
         trained = self._trained()
-        for widget in (self.rates, self.command, self.copy, self.dry_run, self.close_row):
+        resuming = (self.choices, self.rates, self.hint, self.command, self.copy, self.dry_run, self.start_button)
+        for widget in resuming:
             widget.setVisible(trained)
         if not trained or run.record is None:
-            self.panel.show_waiting("There is nothing to try")
+            self.panel.show_nothing("There is nothing to try")
             self._allow()
             return
         self.command.setText(visible(self._command_text(run), 1000))
@@ -300,7 +289,7 @@ class ResumeSheet(QWidget):
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             self._desk.trainings.start(
-                ("resume", *arguments), out, self._run.key, keep_running=self.on_close.value() == "keep"
+                ("resume", *arguments), out, self._run.key, keep_running=self.choices.on_close.value() == "keep"
             )
         except OSError as error:
             self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))

@@ -56,6 +56,12 @@ class TrialPanel(QWidget):
         """Say what is awaited of the trainer; what stood there is of another question."""
         self._show("Trainer", [_card(what)])
 
+    def show_nothing(self, why: str) -> None:
+        """Say why a trainer is not asked; nothing is to be expected of it."""
+        expected, self._expected = self._expected, ""
+        self._show("Trainer", [_card(why)])
+        self._expected = expected
+
     def show_plan(self, plan: Plan, told: Sequence[str] = ()) -> None:
         """Show an answer, and sentences of the window's own about it."""
         where = visible(plan.device, 40)
