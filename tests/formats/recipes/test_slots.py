@@ -28,7 +28,8 @@ def test_the_cure_undoes_what_faults_do_to_model_loss_and_data():
     cured = values_of(settings_of("slots", presets=[*spoilt, "fixed"]))
     differing = {path for path, value in values_of(SLOTS.settings()).items() if cured[path] != value}
     assert differing == {"loss.diversity_weight"}
-    assert 0 < cured["loss.diversity_weight"] <= 1e-4
+    assert cured["loss.diversity_weight"] > 0
+    assert cured["loss.diversity_clamp"] is True
 
 
 def test_the_full_size_is_that_of_the_run_on_clevr():
