@@ -49,11 +49,16 @@ def sentence_of(error: BaseException, folder: Path, last: str | None, device: st
         last: the newest whole checkpoint.
         device: on which it ran.
     """
-    what = next((said for said in (tell(error, folder, device) for tell in _TELLERS) if said), None)
+    what = cause_of(error, folder, device)
     if what is None:
         return None
     kept = f"the last whole checkpoint is {last}" if last else "no checkpoint was written before"
     return f"{what}; {kept}"
+
+
+def cause_of(error: BaseException, folder: Path, device: str = "cpu") -> str | None:
+    """What happened, or None for an error of the program itself; arguments as of `sentence_of`."""
+    return next((said for said in (tell(error, folder, device) for tell in _TELLERS) if said), None)
 
 
 def _disk(error: BaseException, folder: Path, _device: str) -> str:

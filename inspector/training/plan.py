@@ -9,11 +9,13 @@ import numpy as np
 import torch
 
 from inspector.core.arrays import FloatArray
+from inspector.core.errors import UsageError
 from inspector.core.units import bytes_text, counted
 from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.settings import fields_of
 from inspector.training import devices
 from inspector.training.build import Parts, built
+from inspector.training.failures import cause_of
 from inspector.training.restoring import Restored, restore
 from inspector.training.resume import Prepared
 from inspector.training.trial import trial_step, warnings_of
@@ -32,7 +34,21 @@ def plan(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, An
         resume: what is to be resumed.
         device: where it would run.
         trial: whether to take one real step and measure it.
+
+    Raises:
+        RunFolderError: the weights do not fit.
+        UsageError: the memory of the machine or of the device runs out, or the device is lost.
     """
+    try:
+        return _planned(resume, device, trial=trial)
+    except (RuntimeError, MemoryError) as error:
+        cause = cause_of(error, resume.parent_folder, str(device))
+        if cause is None:
+            raise
+        raise UsageError(cause) from error
+
+
+def _planned(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str, Any]:
     devices.prepare(device, resume.settings.train)
     parts = built(resume.recipe, resume.settings, device)
     restored = restore(resume, parts)

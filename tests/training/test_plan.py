@@ -106,6 +106,16 @@ def test_a_module_that_waits_for_its_turn_is_not_warned_of(two, monkeypatch):
     assert facts["warnings"] == []
 
 
+def test_a_dry_run_for_which_there_is_too_little_memory_says_how_much(two, monkeypatch, capsys):
+    def losses(*_):
+        raise MemoryError("Unable to allocate 2.00 GiB for an array")
+
+    monkeypatch.setattr(MatrixTask, "losses", losses)
+    sentence = refused(capsys, "plan", two, *AT_4, "--dry-run")
+    assert sentence.startswith("The machine's memory ran out: 2.1 GB more was asked for")
+    assert "data.batch_size" in sentence
+
+
 def test_what_a_trial_warns_of():
     fine = {"loss_before": 2.0, "loss_after": 1.0, "gradients": {"head": "fine", "total": "fine"}}
     assert warnings_of(fine) == []
