@@ -15,14 +15,20 @@ from inspector.training.failures import FULL, NoRoomError
 
 
 class _KeepsFailure:
-    """A stream that remembers why writing failed; torch's zip writer tells only that positions differ."""
+    """A stream that remembers why writing failed; torch's zip writer tells only that positions differ.
+
+    Attributes:
+        asked_bytes: how much was to be written so far.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.asked_bytes = 0
         self.failure: OSError | None = None
 
     def write(self, data: Any) -> int:
         """As the stream's own."""
+        self.asked_bytes += len(data)
         try:
             return self._stream.write(data)
         except OSError as error:
@@ -41,22 +47,21 @@ def save(path: Path, content: dict[str, Any]) -> None:
         NoRoomError: the disk is full.
         OSError: the folder may not be written.
     """
+    asked_bytes = 0
     try:
         with atomic_file(path) as stream:
-            _write(stream, content)
+            kept = _KeepsFailure(stream)
+            try:
+                torch.save(content, cast("BinaryIO", kept))
+            except RuntimeError as error:
+                if kept.failure is not None:
+                    raise kept.failure from error
+                raise
+            finally:
+                asked_bytes = kept.asked_bytes
     except OSError as error:
         if error.errno in FULL:
-            raise NoRoomError(error, path, held_bytes(content)) from error
-        raise
-
-
-def _write(stream: BinaryIO, content: dict[str, Any]) -> None:
-    kept = _KeepsFailure(stream)
-    try:
-        torch.save(content, cast("BinaryIO", kept))
-    except RuntimeError as error:
-        if kept.failure is not None:
-            raise kept.failure from error
+            raise NoRoomError(error, path, max(asked_bytes, held_bytes(content))) from error
         raise
 
 
