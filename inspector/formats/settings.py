@@ -281,11 +281,20 @@ def _fields(settings_type: Any, prefix: str) -> tuple[Field, ...]:
         path = f"{prefix}{info.name}"
         kind, meta, optional = _unwrapped(hints[info.name])
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            found.extend(_fields(kind, f"{path}."))
+            found.extend(_with_defaults(_fields(kind, f"{path}."), path, info.default))
             continue
         default = info.default if info.default is not msgspec.NODEFAULT else None
         found.append(_field(path, kind, meta, default, optional=optional))
     return tuple(found)
+
+
+def _with_defaults(fields: tuple[Field, ...], path: str, section: Any) -> Iterable[Field]:
+    """The fields of a section with the defaults that a recipe gives it, where it does not keep those of its type."""
+    for field in fields:
+        value = section
+        for name in field.path.removeprefix(f"{path}.").split("."):
+            value = getattr(value, name, field.default)
+        yield field if value == field.default else msgspec.structs.replace(field, default=value)
 
 
 def _unwrapped(hint: Any) -> tuple[Any, msgspec.Meta | None, bool]:

@@ -175,14 +175,17 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class ArcSolverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings of the recipe `arc_solver`; what they are in the small size stands in `SIZES`."""
+    """All settings of the recipe `arc_solver`; the defaults are its small size, which learns on a CPU.
+
+    An alarm at +0.5 alone passes by a loss that rises from 0.60 to 0.74; beside it stands 15% over the best, twice.
+    """
 
     model: Model = Model()
     loss: Loss = Loss()
-    optim: ArcSolverOptim = ArcSolverOptim()
-    schedule: Schedule = Schedule()
+    optim: ArcSolverOptim = ArcSolverOptim(weight_decay=0.01)
+    schedule: Schedule = Schedule(epochs=10, warmup_epochs=1.0)
     data: Data = Data()
-    train: Train = Train()
+    train: Train = Train(divergence_rise=0.5, divergence_share=0.15)
 
 
 def check(settings: ArcSolverSettings) -> None:

@@ -6,19 +6,9 @@ from typing import Any
 
 from inspector.formats.recipes.recipe import Preset
 
-_ALARMS: dict[str, Any] = {"train.divergence_rise": 0.5, "train.divergence_share": 0.15}
-"""An alarm at +0.5 alone passes by a loss that rises from 0.60 to 0.74; beside it, 15% over the best, twice."""
-
 SIZES: dict[str, dict[str, Any]] = {
-    "mini": {
-        **_ALARMS,
-        "optim.lr": 1e-3,
-        "optim.weight_decay": 0.01,
-        "schedule.epochs": 10,
-        "schedule.warmup_epochs": 1.0,
-    },
+    "mini": {},
     "full": {
-        **_ALARMS,
         "model.width": 256,
         "model.layers": 3,
         "model.heads": 8,
@@ -29,7 +19,6 @@ SIZES: dict[str, dict[str, Any]] = {
         "data.val_puzzles": 400,
         "data.pairs": 4,
         "optim.lr": 1e-4,
-        "optim.weight_decay": 0.01,
         "schedule.epochs": 100,
         "schedule.warmup_epochs": 3.0,
     },
@@ -43,7 +32,8 @@ _CURE: dict[str, Any] = {
     "loss.pad_loss": False,
     "data.augment": True,
     "data.subset": 1.0,
-    **_ALARMS,
+    "train.divergence_rise": 0.5,
+    "train.divergence_share": 0.15,
 }
 
 _OVERWRITTEN: dict[str, Any] = {"schedule.warmup": "overwrite"}

@@ -6,7 +6,7 @@ import pytest
 
 from inspector.formats.recipes.arc_solver import MODULES, RECIPE, samples
 from inspector.formats.recipes.catalogue import settings_of
-from inspector.formats.settings import fields_of
+from inspector.formats.settings import fields_of, values_of
 
 FAULTS = {
     "faulty", "overwriting_warmup", "compounding_warmup", "high_rate", "label_smoothing", "padded_loss", "no_warmup",
@@ -27,7 +27,7 @@ def test_every_preset_goes_with_every_size(size, preset):
 def test_the_faults_of_the_seed_have_names_and_a_cure():
     assert {name for name, preset in RECIPE.presets.items() if preset.is_fault} == FAULTS
     cure = settings_of("arc_solver", "mini", ["fixed"])
-    assert cure == settings_of("arc_solver", "mini")
+    assert cure == settings_of("arc_solver", "mini") == RECIPE.settings()
     assert (cure.schedule.warmup, cure.loss.label_smoothing, cure.loss.pad_loss) == ("multiply", 0.0, False)
 
 
@@ -46,3 +46,9 @@ def test_what_an_edit_does_on_resume_is_marked():
     assert fields["model.dropout"].changes == ("function",)
     assert "order" in fields["data.subset"].changes
     assert {path.split(".")[2] for path in fields if path.startswith("optim.groups.")} == set(MODULES)
+
+
+def test_the_defaults_that_a_form_shows_are_those_of_the_small_size():
+    shown = {field.path: field.default for field in fields_of(RECIPE.settings)}
+    assert shown == values_of(settings_of("arc_solver")) | {"schedule.milestones_epochs": (20.0, 30.0)}
+    assert (shown["schedule.epochs"], shown["train.divergence_share"], shown["optim.weight_decay"]) == (10, 0.15, 0.01)
