@@ -102,6 +102,9 @@ class Multiplied(RateWriter):
             self.scheduler.step()
 
 
+_UNWARMED = "unwarmed_lrs"
+
+
 class OnPlateau(RateWriter):
     """torch's plateau scheduler, times the warm-up.
 
@@ -111,6 +114,7 @@ class OnPlateau(RateWriter):
     def __init__(self, optimizer: torch.optim.Optimizer, schedule: Schedule, base_lr: float, per_epoch: int) -> None:
         self._optimizer, self._schedule, self._per_epoch = optimizer, schedule, per_epoch
         self._bases = [float(group["lr"]) for group in optimizer.param_groups]
+        self._warmup = 1.0
         lowest = schedule.min_lr / base_lr
         self._shadow = torch.optim.SGD([{"params": [torch.zeros(1)], "lr": base} for base in self._bases])
         self.scheduler = lr_scheduler.ReduceLROnPlateau(
@@ -125,13 +129,17 @@ class OnPlateau(RateWriter):
 
     def before_step(self, steps_done: int) -> None:
         """Write the product."""
-        warmup = _factor(self._schedule, self._per_epoch, 0.0, steps_done)
+        self._warmup = _factor(self._schedule, self._per_epoch, 0.0, steps_done)
+        self._write()
+
+    def _write(self) -> None:
         for group, own in zip(self._optimizer.param_groups, self._shadow.param_groups, strict=True):
-            group["lr"] = own["lr"] * warmup
+            group["lr"] = own["lr"] * self._warmup
 
     def after_validation(self, loss: float) -> None:
         """Let the scheduler see the loss."""
         self.scheduler.step(loss)
+        self._write()
 
     def advance(self, epochs_done: int, steps_of_epoch: int) -> None:
         """The warm-up follows the position; the decay has its state alone."""
@@ -146,18 +154,23 @@ class OnPlateau(RateWriter):
         state = saved["state"]
         for key in ("best", "num_bad_epochs", "cooldown_counter", "last_epoch"):
             setattr(self.scheduler, key, state[key])
-        held, bases = state["_last_lr"], state["base_lrs"]
+        held, bases = state[_UNWARMED], state["base_lrs"]
         share = next((rate / base for rate, base in zip(held, bases, strict=True) if base > 0), 1.0)
         for place, (group, base) in enumerate(zip(self._shadow.param_groups, self._bases, strict=True)):
             # The very rate where the base is what it was: a product of a quotient may differ by a bit.
             same = len(held) == len(self._bases) and base == bases[place]
             group["lr"] = max(held[place] if same else base * share, self.scheduler.min_lrs[place])
-        self.scheduler._last_lr = [group["lr"] for group in self._shadow.param_groups]  # noqa: SLF001 - torch's state
+        self._write()
 
     def state(self) -> dict[str, Any]:
-        """With the base rates, from which the share is told."""
+        """With the rates as they are in the groups, those without the warm-up, and the base rates."""
         found = super().state()
-        return {**found, "state": {**found["state"], "base_lrs": self._bases}}
+        rates = {
+            "_last_lr": [group["lr"] for group in self._optimizer.param_groups],
+            _UNWARMED: [group["lr"] for group in self._shadow.param_groups],
+            "base_lrs": self._bases,
+        }
+        return {**found, "state": {**found["state"], **rates}}
 
 
 class Overwritten(RateWriter):

@@ -13,7 +13,7 @@ from inspector.training.task import Losses, Phase
 from inspector.training.trial import warnings_of
 from tests.training import matrix
 from tests.training.matrix import SAMPLES, MatrixTask, child_run, matrix_recipe, parent_run, words_of
-from tests.training.runs import call, last_content, values_by_step
+from tests.training.runs import call, differences, last_content, timeless, values_by_step
 
 AT_4 = ("--from", "step_0000004", "--device", "cpu")
 
@@ -128,6 +128,8 @@ def test_what_a_trial_warns_of():
 def test_a_plateau_goes_on_with_best_counters_and_how_far_it_is_down(two, tmp_path):
     saved = last_content(two)["schedulers"]["left"]
     assert saved["class"] == "ReduceLROnPlateau"
+    groups = last_content(two)["optimizers"]["left"]["param_groups"]
+    assert saved["state"]["_last_lr"] == [group["lr"] for group in groups] == [5e-4, 2.5e-4]
     first = checkpoint.load(two / "checkpoints" / "step_0000004.pt")["schedulers"]["left"]["state"]
     assert (first["best"], first["num_bad_epochs"], first["last_epoch"]) == (1.0, 0, 1)
     child = child_run(two, tmp_path / "child", {}, "rescale")
@@ -242,3 +244,20 @@ def test_a_compounding_run_resumes_to_the_rates_of_the_whole(tmp_path):
     assert code == 0
     assert values_by_step(tmp_path / "child", "lr/first") == {step: whole[step] for step in range(5, 16)}
     assert last_content(tmp_path / "child")["schedulers"]["main"]["class"] == "CosineAnnealingLR"
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"schedule.family": "plateau", **matrix.FAMILIES["plateau"], "schedule.plateau_cooldown": 1},
+        {"schedule.family": "step", **matrix.FAMILIES["step"], "schedule.warmup": "compound"},
+        {"schedule.family": "one_cycle", "optim.name": "sgd"},
+    ],
+)
+def test_schedulers_and_momentum_resume_bit_for_bit_from_within_an_epoch(edits, tmp_path):
+    every = {"model.layout": "two optimizers", "schedule.warmup_epochs": 1.5, **edits}
+    code, _ = call("train", "matrix", "-o", tmp_path / "whole", "--device", "cpu", *words_of(every))
+    assert code == 0
+    child = child_run(tmp_path / "whole", tmp_path / "child", {}, "rescale")
+    assert differences(last_content(tmp_path / "whole"), last_content(child)) == []
+    assert timeless(child, 4) == timeless(tmp_path / "whole", 4)
