@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from inspector.core.arrays import IntArray
 from inspector.formats.checkpoint import COUNTERS, KEYS, SCHEMA, checkpoint_name
@@ -25,14 +25,13 @@ from inspector.training.control import Control, StopFlag, live_edit
 from inspector.training.engine import Engine
 from inspector.training.folder import RunFolder
 from inspector.training.looking import looking
-from inspector.training.norms import gradient_norms, matrices, modules_of, update_ratios
 from inspector.training.order import epoch_order
 from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.rates import Rates
 from inspector.training.saving import Saver, Wanted
 from inspector.training.steering import Steering
-from inspector.training.step_record import StepLosses, peak_bytes
-from inspector.training.task import Batch, Phase, Task
+from inspector.training.stepping import Step, Stepper
+from inspector.training.task import Batch, Task
 from inspector.training.verdict import Verdict, judged
 
 _NOT_FINITE_STEPS = 20
@@ -76,12 +75,9 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self._steps_per_epoch = steps_per_epoch(self.task.samples, self.settings.data.batch_size)
-        self._modules = modules_of(self.task)
-        self._weights = list(self.task.model.parameters())
-        self._stepped: dict[tuple[str, ...], list[Tensor]] = {}
-        self._model = self.engine.wrapped(self.task.model)
         decay = self.settings.optim.ema_decay
         self.average = None if decay is None else Average(self.task.model, decay)
+        self._stepper = Stepper(self.task, self.optimizers, self.rates, self.engine, self.average)
         self._saver = Saver(self.folder)
         self._is_first = self.engine.rank == 0
         control = Control(self.folder.path / CONTROL_FILE) if self._is_first else None
@@ -146,77 +142,37 @@ class Trainer:
     def _step(self, order: IntArray) -> None:
         began = time.perf_counter()
         self._saver.check()
-        settings, position, engine = self.settings, self.position, self.engine
+        settings, position = self.settings, self.position
         train, size = settings.train, settings.data.batch_size
-        batch = order[position.index * size : (position.index + 1) * size]
-        phase = self.task.phase(position.step, settings)
-        optimizers = [self.optimizers[name] for name in phase.optimizers]
-        losses = self._gradients(batch)
-        engine.unscale(optimizers)
-        step = position.step + 1
-        record: dict[str, Any] = {}
-        if step % train.norm_every == 0:
-            record = {**gradient_norms(self._modules), "memory/peak_bytes": peak_bytes(engine.device)}
-        self._clip(phase)
-        rates = self.rates.before_step(position.epoch * self._steps_per_epoch + position.index)
-        before = matrices(self._modules) if step % train.ratio_every == 0 else None
-        engine.step(optimizers)
-        if before is not None:
-            record |= update_ratios(before, matrices(self._modules))
-        if self.average is not None:
-            self.average.update(self.task.model)
-        for weight in self._weights:
-            weight.grad = None
-        self.rates.after_step()
-        position.step, position.index = step, position.index + 1
-        if step % train.log_every == 0 or record or step % train.console_every == 0:
-            record = {**losses.values(engine), **{f"lr/{name}": rate for name, rate in rates.items()}, **record}
-            self._record(record, phase, len(batch), time.perf_counter() - began)
+        indices = order[position.index * size : (position.index + 1) * size]
+        batch = Batch(indices, position.epoch, position.step)
+        scheduled = position.epoch * self._steps_per_epoch + position.index
+        taken = self._stepper.take(batch, settings, self.counters, scheduled)
+        position.step, position.index = position.step + 1, position.index + 1
+        step = position.step
+        if step % train.log_every == 0 or taken.measured or step % train.console_every == 0:
+            self._record(taken, len(indices), time.perf_counter() - began)
         if train.checkpoint_steps and step % train.checkpoint_steps == 0 and position.index < self._steps_per_epoch:
             self._save(regular=True)
 
-    def _gradients(self, batch: IntArray) -> StepLosses:
-        """Gradients of the loss of a batch, and what it was."""
-        found = StepLosses()
-        for part in self.engine.parts(batch, self.settings.optim.accumulate):
-            with self.engine.alone(part):
-                at = Batch(part.indices, self.position.epoch, self.position.step)
-                losses = self.task.losses(self._model, at, self.settings)
-                total = losses.total
-                self.engine.backward(total if part.factor == 1.0 else total * part.factor)
-            found.add(losses, total, part.share)
-        return found
-
-    def _clip(self, phase: Phase) -> None:
-        """Shorten the gradient of what steps now, where it is too long."""
-        self.counters.steps += 1
-        longest = self.settings.optim.clip_norm
-        if longest is None:
-            return
-        if phase.optimizers not in self._stepped:
-            groups = [group for name in phase.optimizers for group in self.optimizers[name].param_groups]
-            weights = dict.fromkeys(weight for group in groups for weight in group["params"])
-            self._stepped[phase.optimizers] = list(weights)
-        norm = nn.utils.clip_grad_norm_(self._stepped[phase.optimizers], longest)
-        self.counters.clipped += not norm <= longest
-
-    def _record(self, record: dict[str, Any], phase: Phase, samples: int, seconds: float) -> None:
+    def _record(self, step: Step, samples: int, seconds: float) -> None:
         """Write down a step, and see whether its loss is still a number."""
         settings, counters = self.settings, self.counters
+        rates = {f"lr/{name}": rate for name, rate in step.rates.items()}
+        record = {**step.losses.values(self.engine), **rates, **step.measured}
         if settings.optim.clip_norm is not None:
             record["clip_fraction"] = counters.clipped / counters.steps
         counters.clipped = counters.steps = 0
         self.metrics |= {name: value for name, value in record.items() if not name.startswith("memory/")}
-        about = {"phase": phase.name} if phase.name else {}
+        about = {"phase": step.phase.name} if step.phase.name else {}
         speed = samples / seconds
         times = {"time/step_s": seconds, "time/samples_per_s": speed}
         self.folder.metrics(self.position.step, self.epochs_done, {**record, **about, **times})
         loss = record["train/loss"]
         self._check_finite(loss)
         if self.position.step % settings.train.console_every == 0:
-            rate = max(value for name, value in record.items() if name.startswith("lr/"))
             measures = [f"{word}={record[tag]:.4f}" for tag, word in self.task.shown.items() if tag in record]
-            texts = (f"Loss={loss:.4f}", *measures, f"LR={rate:.3e}", f"{speed:.0f} {self.task.unit}/s")
+            texts = (f"Loss={loss:.4f}", *measures, f"LR={max(rates.values()):.3e}", f"{speed:.0f} {self.task.unit}/s")
             self._say(" | ".join((*texts, f"ETA={self._time_left()}")))
 
     def _time_left(self) -> timedelta:
