@@ -234,9 +234,9 @@ class ArcSlotsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     decoder: Decoder = Decoder()
     loss: Loss = Loss()
     optim: ArcSlotsOptim = ArcSlotsOptim()
-    schedule: Schedule = Schedule(epochs=60)
+    schedule: Schedule = Schedule(epochs=120)
     data: Data = Data()
-    train: Train = Train(val_every=2, dump_every=20, checkpoint_every=10)
+    train: Train = Train(val_every=5, dump_every=40, checkpoint_every=20)
 
 
 def check(settings: ArcSlotsSettings) -> None:

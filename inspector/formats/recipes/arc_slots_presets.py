@@ -29,6 +29,8 @@ SIZES: dict[str, dict[str, Any]] = {
 
 _WRONG_AXIS = {"model.attention_axis": "positions"}
 _PADDED = {"model.padding": "black", "loss.pad_loss": True, "loss.rare_colours": 0.0}
+_SHORT = {"schedule.epochs": 20}
+"""Long enough for what fails at once or takes long."""
 
 PRESETS: dict[str, Preset] = {
     "faulty": Preset(
@@ -64,7 +66,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "dying_relu": Preset(
         "Biases start so low that ReLU channels never fire and get no gradient",
-        {"encoder.activation": "relu", "encoder.bias_init": -6.0},
+        {"encoder.activation": "relu", "encoder.bias_init": -6.0, **_SHORT},
         is_fault=True,
     ),
     "wrong_softmax_axis": Preset(
@@ -80,12 +82,12 @@ PRESETS: dict[str, Preset] = {
     "padding_inflated": Preset(
         "Small grids on canvases of 16 cells a side, whose padding counts as black: accuracy looks high over all cells,"
         " and over the grids' own it stays at its baseline",
-        {**_PADDED, "data.grid_size": 16, "data.largest": 8},
+        {**_PADDED, "data.grid_size": 16, "data.largest": 8, **_SHORT},
         is_fault=True,
     ),
     "high_rate": Preset(
         "The learning rate is too high, and is there from the first step",
-        {"optim.lr": 0.1, "schedule.warmup_epochs": 0.0},
+        {"optim.lr": 0.1, "schedule.warmup_epochs": 0.0, **_SHORT},
         is_fault=True,
     ),
 }

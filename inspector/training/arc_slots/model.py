@@ -142,6 +142,9 @@ class ArcSlotModel(nn.Module):
         self.slots = SlotAttention(
             model.slot_size, model.slot_size, model.hidden_size, model.slot_noise, model.attention_axis
         )
+        # As the original's layers start: by torch's own the first attention is almost uniform, and stays so for long.
+        for layer in (self.slots.to_query, self.slots.to_key, self.slots.to_value):
+            nn.init.xavier_uniform_(layer.weight)
         self.decoder = _Decoder(settings.decoder, model.slot_size, side)
 
     def forward(self, colours: Tensor, inside: Tensor | None, noise: Tensor) -> Rebuilt:
