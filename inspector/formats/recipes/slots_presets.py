@@ -54,13 +54,14 @@ PRESETS: dict[str, Preset] = {
         is_fault=True,
     ),
     "fixed": Preset(
-        "The cure: all scenes, a warm-up that multiplies, clipped gradients and clamped diversity, with which slots"
-        " parted that stayed alike without it; yet reconstruction alone is what is published, diversity that is not"
-        " clamped may rightly be negative, a slot cosine of 0.99 is normal until slots part, and papers report FG-ARI,"
-        " while ARI counts the background too",
+        "The cure: all scenes, a warm-up that multiplies, clipped gradients, channels that cannot die, and clamped"
+        " diversity, with which slots parted that stayed alike without it; yet reconstruction alone is what is"
+        " published, diversity that is not clamped may rightly be negative, a slot cosine of 0.99 is normal until slots"
+        " part, and papers report FG-ARI, while ARI counts the background too",
         {
             "model.attention_axis": "slots",
             "model.slot_noise": 1.0,
+            "encoder.activation": "leaky_relu",
             "encoder.bias_init": 0.0,
             "data.subset": 1.0,
             "optim.clip_norm": 1.0,

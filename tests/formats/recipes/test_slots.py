@@ -27,7 +27,7 @@ def test_the_cure_undoes_what_faults_do_to_model_loss_and_data():
     spoilt = ["same_slots", "unclamped_diversity", "dying_relu", "wrong_softmax_axis", "overwriting_warmup"]
     cured = values_of(settings_of("slots", presets=[*spoilt, "fixed"]))
     differing = {path for path, value in values_of(SLOTS.settings()).items() if cured[path] != value}
-    assert differing == {"loss.diversity_weight"}
+    assert differing == {"loss.diversity_weight", "encoder.activation"}
     assert cured["loss.diversity_weight"] > 0
     assert cured["loss.diversity_clamp"] is True
 
