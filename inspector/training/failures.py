@@ -122,6 +122,13 @@ def _lost_process(error: BaseException, _folder: Path, _device: str) -> str:
     return ""
 
 
+def _not_compiled(error: BaseException, _folder: Path, _device: str) -> str:
+    if not type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
+        return ""
+    reason = visible(str(error).strip().partition("\n")[0], 200)
+    return f"torch could not compile the model ({reason}); set train.compile to false"
+
+
 _TELLERS: tuple[Callable[[BaseException, Path, str], str], ...] = (
-    _disk, _device_memory, _host_memory, _lost_device, _lost_process,
+    _disk, _device_memory, _host_memory, _lost_device, _lost_process, _not_compiled,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from inspector.core.errors import InspectorError, RunFolderError
 from inspector.core.files import append_line
+from inspector.core.texts import visible
 from inspector.formats.nonfinite import to_json
 from inspector.formats.recipes.catalogue import settings_made
 from inspector.formats.run_folder import RunRecord
@@ -214,7 +215,8 @@ def _failed(folder: RunFolder, error: Exception, engine: Engine) -> End:
         with contextlib.suppress(OSError):
             for line in traceback.format_exc().splitlines():
                 append_line(folder.log, line.encode())
-        sentence = f"The trainer failed ({type(error).__name__}: {error}); train.log says where"
+        said = visible(str(error).strip().partition("\n")[0], 300)
+        sentence = f"The trainer failed ({type(error).__name__}: {said}); train.log says where"
     return End("failed", sentence)
 
 

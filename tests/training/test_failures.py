@@ -69,6 +69,15 @@ def test_a_lost_process(tmp_path):
     assert said(RuntimeError(PEER_GONE), tmp_path).startswith("Another process of this run was lost (")
 
 
+def test_a_model_that_cannot_be_compiled(tmp_path):
+    error = type("InductorError", (RuntimeError,), {"__module__": "torch._inductor.exc"})(
+        "CppCompileError: no g++\nmore"
+    )
+    assert said(error, tmp_path) == (
+        f"torch could not compile the model (CppCompileError: no g++); set train.compile to false{KEPT}"
+    )
+
+
 def test_an_error_of_the_program_is_not_given_another_cause(tmp_path):
     assert said(ValueError("x"), tmp_path) is None
     assert said(RuntimeError("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"), tmp_path, "cuda:0") is None
