@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inspector.formats.recipes.counting import HEADS, Model
+from inspector.formats.recipes.counting import Model
 from inspector.training.counting.samples import Inputs
 
 
@@ -60,7 +60,7 @@ class ConvBackbone(Backbone):
 
     Each finder says of every cell how likely it holds what it looks for; a cell counts as far as no cell before it,
     row by row from the top, holds that. An expected place over all cells would be the middle of the objects instead.
-    Beside it stands the strongest value of each channel: whether anything is left at all.
+    Whether anything is left at all is told by the strongest value of each channel, so that the finders serve places.
     """
 
     layers = ("convs.0", "convs.1", "convs.2")
@@ -75,12 +75,11 @@ class ConvBackbone(Backbone):
         )
         self.find = nn.Conv2d(self.cell_channels, _FINDERS, 1)
         nn.init.constant_(self.find.bias, _SELDOM)  # type: ignore[arg-type]  # it has one
-        self.project = nn.Sequential(
-            nn.Linear(_FINDERS * (self.cell_channels + 3) + self.cell_channels, model.features), nn.ReLU()
-        )
+        self.where = _projected(_FINDERS * (self.cell_channels + 3), model.features)
+        self.whether = _projected(self.cell_channels, model.features)
 
     def forward(self, inputs: Inputs) -> Seen:
-        """The same token for every head."""
+        """One token for both coordinates, and one for the done signal."""
         cells = torch.cat([inputs.pictures, _places(inputs.pictures)], dim=1)
         for layer in self.convs:
             cells = layer(cells)
@@ -88,9 +87,12 @@ class ConvBackbone(Backbone):
         values = first @ cells.flatten(2).transpose(1, 2)
         chance = first.sum(2, keepdim=True)
         places = first @ _places(cells).flatten(2).transpose(1, 2) / (chance + _LEAST_CHANCE)
-        first_found = torch.cat([values, places, chance], dim=2).flatten(1)
-        token = self.project(torch.cat([first_found, cells.amax((2, 3))], dim=1))
-        return Seen(token.unsqueeze(1).expand(-1, len(HEADS), -1), cells)
+        place = self.where(torch.cat([values, places, chance], dim=2).flatten(1))
+        return Seen(torch.stack([place, place, self.whether(cells.amax((2, 3)))], dim=1), cells)
+
+
+def _projected(inputs: int, features: int) -> nn.Module:
+    return nn.Sequential(nn.Linear(inputs, features), nn.ReLU())
 
 
 def _first(logits: Tensor) -> Tensor:
