@@ -93,7 +93,9 @@ def plan_of(facts: Any) -> Plan:
     Raises:
         msgspec.ValidationError: it is none.
     """
-    return msgspec.convert(_unspelled(facts), Plan)
+    if isinstance(facts, dict) and "trial" in facts:  # what is not finite is there; planned rates are many, and are
+        facts = facts | {"trial": _unspelled(facts["trial"])}
+    return msgspec.convert(facts, Plan)
 
 
 def _unspelled(value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.analysis.pyramid import decimate
 from inspector.app.plan import Plan
 from inspector.app.rate_chart import RateChart
 from inspector.app.rate_check import expected_rates, first_difference
@@ -24,6 +25,7 @@ from inspector.views.surfaces import Ink, Label
 NEW = "new future"
 _LEGEND = (("— recorded", "accent"), ("- - old future", "dim"), (f"— {NEW}", "good"))
 _MOST_LINES = 6
+_WIDTH_PX = 1200
 
 
 class RateCard(Card):
@@ -52,7 +54,7 @@ class RateCard(Card):
         if scene is None or not lines:
             return
         kept = tuple(line for line in scene.lines if line.label != NEW)
-        first = tuple(float(rate) for rate in lines[0].rates[: len(scene.first)])
+        first = next(iter(plan.rates.values()))[: len(scene.first)]
         self.chart.show_scene(msgspec.structs.replace(scene, lines=(*kept, *lines), resume_epoch=plan.epoch))
         self._tell_first(first)
 
@@ -65,17 +67,20 @@ class RateCard(Card):
 def planned_lines(plan: Plan) -> tuple[RateLine, ...]:
     """The rates that the trainer plans, a line for each group that differs from those before it."""
     steps = np.asarray(plan.steps, np.float64)
-    epochs = plan.epoch + (steps - plan.step) / max(plan.steps_per_epoch, 1)
     curves: list[FloatArray] = []
     for rates in plan.rates.values():
         values = np.asarray(rates, np.float64)
         if values.size == steps.size and not any(np.array_equal(values, other) for other in curves):
             curves.append(values)
-    return tuple(
-        RateLine(label=NEW, ink="good", dashed=False, steps=steps, rates=values, epochs=epochs)
-        for values in curves[:_MOST_LINES]
-        if values.size
-    )
+    return tuple(_line(plan, steps, values) for values in curves[:_MOST_LINES] if values.size)
+
+
+def _line(plan: Plan, steps: FloatArray, rates: FloatArray) -> RateLine:
+    """One line, with as many points as can be told apart."""
+    if steps.size > _WIDTH_PX:
+        steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), _WIDTH_PX)
+    epochs = plan.epoch + (steps - plan.step) / max(plan.steps_per_epoch, 1)
+    return RateLine(label=NEW, ink="good", dashed=False, steps=steps, rates=rates, epochs=epochs)
 
 
 def planned_otherwise(scene: PreviewScene, plan: Plan, values: Mapping[str, Any]) -> str:

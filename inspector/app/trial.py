@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from inspector.app.trainer_child import trainer_child
-from inspector.core.texts import visible
-from inspector.core.units import bytes_text
 
 END_WITHIN_MS = 30_000
 """A killed process is gone in milliseconds; on a machine that is busy beyond measure it takes longer."""
@@ -75,23 +73,8 @@ class Trial(QObject):
         errors = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         process.deleteLater()
         try:
-            facts: dict[str, Any] = json.loads(out)
-        except ValueError:
+            facts = msgspec.json.decode(out, type=dict[str, Any])
+        except msgspec.MsgspecError:
             self.failed.emit(errors.splitlines()[-1] if errors else "The trainer gave no answer")
         else:
             self.answered.emit(facts)
-
-
-def plan_text(facts: dict[str, Any]) -> str:
-    """What the trainer answered to `plan`: its device, what it needs, one step on trial, and its notes."""
-    lines = [
-        f"On {facts['device']} · {bytes_text(int(facts['state_bytes']))} of weights, gradients and optimizer state"
-    ]
-    trial = facts.get("trial")
-    if trial:
-        seconds = 1000 * float(trial["step_s"])
-        lines.append(
-            f"One step: loss {trial['loss_before']:.4g} before, {trial['loss_after']:.4g} after, {seconds:.0f} ms"
-        )
-    lines += [visible(str(note)) for note in facts.get("notes", [])]
-    return " · ".join(lines)
