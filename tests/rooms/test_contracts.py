@@ -216,7 +216,11 @@ def _for_scripts(node: ast.stmt) -> bool:
         return ast.unparse(node.test) == "TYPE_CHECKING"
     if isinstance(node, ast.FunctionDef):
         return node.name == "__getattr__"
-    return isinstance(node, ast.ImportFrom) and node.module == "typing"
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0]) == "_FOR_USERS"
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)  # the table's docstring
+    return isinstance(node, ast.ImportFrom) and node.module in ("typing", "importlib")
 
 
 def test_no_torch_load_without_weights_only() -> None:
