@@ -51,6 +51,9 @@ _SELDOM = -5.0
 """Where the finders start, as logits: so low that the last cell counts as well as the first."""
 
 
+_RULED_OUT = 12.0
+"""By how much logits fall in a cell that marks cover: what is marked is not looked for."""
+
 _LEAST_CHANCE = 1e-3
 """Of a finder that finds nothing anywhere."""
 
@@ -59,8 +62,9 @@ class ConvBackbone(Backbone):
     """Three conv layers to cells of 8 pixels, and where in reading order something is found first.
 
     Each finder says of every cell how likely it holds what it looks for; a cell counts as far as no cell before it,
-    row by row from the top, holds that. An expected place over all cells would be the middle of the objects instead.
-    Whether anything is left at all is told by the strongest value of each channel, so that the finders serve places.
+    row by row from the top, holds that, and not under a mark. An expected place over all cells would be the middle of
+    the objects instead. Whether anything is left at all is told by the strongest value of each channel, so that the
+    finders serve places.
     """
 
     layers = ("convs.0", "convs.1", "convs.2")
@@ -83,7 +87,8 @@ class ConvBackbone(Backbone):
         cells = torch.cat([inputs.pictures, _places(inputs.pictures)], dim=1)
         for layer in self.convs:
             cells = layer(cells)
-        first = _first(self.find(cells).flatten(2))
+        marks = functional.adaptive_avg_pool2d((inputs.pictures[:, 3:] + 1) / 2, cells.shape[2:])
+        first = _first((self.find(cells) - _RULED_OUT * marks).flatten(2))
         values = first @ cells.flatten(2).transpose(1, 2)
         chance = first.sum(2, keepdim=True)
         places = first @ _places(cells).flatten(2).transpose(1, 2) / (chance + _LEAST_CHANCE)
