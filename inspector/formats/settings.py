@@ -12,12 +12,16 @@ import types
 import typing
 from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.nonfinite import to_json
+
+_PATH = "path"
+"""What JSON Schema's `format` says of a setting that names a file or folder."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -29,13 +33,14 @@ Change = Literal["optimizer", "order", "loss", "function"]
 order of samples; the loss, whose values before and after cannot be compared; what the weights compute."""
 
 
-def setting(
+def setting(  # noqa: PLR0913 - facts of one setting, each by its name
     *,
     title: str,
     description: str = "",
     unit: str = "",
     applies: Applies = "resume",
     changes: tuple[Change, ...] = (),
+    is_path: bool = False,
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
@@ -45,7 +50,12 @@ def setting(
     meta: msgspec.Meta = msgspec.Meta(
         title=title,
         description=description or None,
-        extra_json_schema={"unit": unit, "applies": applies, **({"changes": changes} if changes else {})},
+        extra_json_schema={
+            "unit": unit,
+            "applies": applies,
+            **({"changes": changes} if changes else {}),
+            **({"format": _PATH} if is_path else {}),
+        },
         **bounds,
     )
     return meta
@@ -57,6 +67,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: dotted, `optim.lr`.
         kind: what its text must parse as.
+        is_path: a text that names a file or folder, as seen from where it is typed.
         choices: the allowed values of a choice, else empty.
         minimum, maximum: inclusive bounds, None where open.
         above: the minimum itself is not allowed.
@@ -71,6 +82,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     applies: Applies = "resume"
     changes: tuple[Change, ...] = ()
+    is_path: bool = False
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -206,12 +218,17 @@ def _parse_choice(field: Field, word: str) -> str:
     return word
 
 
+def _parse_text(field: Field, word: str) -> str:
+    # A run is resumed from another folder than it was started in.
+    return str(Path(word).expanduser().absolute()) if field.is_path and word else word
+
+
 _PARSERS: dict[str, Any] = {
     "number": lambda _field, word: float(word),
     "integer": lambda _field, word: int(word.replace(",", "").replace("_", "")),
     "boolean": _parse_boolean,
     "choice": _parse_choice,
-    "text": lambda _field, word: word,
+    "text": _parse_text,
     "list": lambda _field, word: msgspec.json.decode(word.encode()),
 }
 
@@ -328,6 +345,7 @@ def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, opt
         unit=extra.get("unit", ""),
         applies=extra.get("applies", "resume"),
         changes=tuple(extra.get("changes", ())),
+        is_path=extra.get("format") == _PATH,
         choices=choices,
         minimum=meta.ge if meta and meta.ge is not None else (meta.gt if meta else None),
         maximum=meta.le if meta else None,

@@ -160,3 +160,10 @@ def test_off_means_none_only_where_that_is_allowed():
     assert parse_value(FIELDS["optim.clip_norm"], "off") is None
     with pytest.raises(SettingsError):
         parse_value(FIELDS["optim.lr"], "off")
+
+
+def test_a_path_is_kept_as_seen_from_where_it_was_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for recipe in RECIPES:
+        assert settings_of(recipe, edits={"data.path": "../clevr"}).data.path == f"{tmp_path}/../clevr"
+        assert settings_of(recipe, edits={"data.path": ""}).data.path == ""

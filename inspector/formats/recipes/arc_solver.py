@@ -86,6 +86,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     path: Annotated[
         str,
         setting(
+            is_path=True,
             title="Data",
             description="A folder of ARC tasks in JSON, Kaggle's files or TRM's arrays, whose test pairs validate;"
             " empty for generated puzzles",

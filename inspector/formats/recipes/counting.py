@@ -153,8 +153,12 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     path: Annotated[
         str,
-        setting(title="FSC-147 folder", description="With its two JSON files and images_384_VarV2; empty for blobs",
-                changes=("order", "loss")),
+        setting(
+            is_path=True,
+            title="FSC-147 folder",
+            description="With its two JSON files and images_384_VarV2; empty for blobs",
+            changes=("order", "loss"),
+        ),
     ] = ""  # fmt: skip
     seed: Annotated[int, setting(title="Data seed", changes=("loss",), ge=0, le=2**31 - 1)] = 0
     train_images: Annotated[

@@ -15,7 +15,9 @@ from inspector.formats.settings import setting
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is learned from."""
 
-    path: Annotated[str, setting(title="Data", description="A file or folder", changes=("order", "loss"))] = ""
+    path: Annotated[
+        str, setting(is_path=True, title="Data", description="A file or folder", changes=("order", "loss"))
+    ] = ""
     seed: Annotated[int, setting(title="Data seed", changes=("loss",), ge=0, le=2**31 - 1)] = 0
     subset: Annotated[
         float,

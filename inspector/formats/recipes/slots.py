@@ -141,6 +141,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     path: Annotated[
         str,
         setting(
+            is_path=True,
             title="Data",
             description="An HDF5 file with image and mask, or a folder with images and masks; empty for generated"
             " scenes. CLEVR is cropped as usual, other pictures to their middle square",
