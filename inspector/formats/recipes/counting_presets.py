@@ -7,7 +7,7 @@ from typing import Any
 from inspector.formats.recipes.recipe import Preset
 
 SIZES: dict[str, dict[str, Any]] = {
-    "mini": {"optim.lr": 3e-3, "optim.weight_decay": 0.01, "train.dump_samples": 48},
+    "mini": {"optim.lr": 3e-3, "optim.weight_decay": 0.01, "train.dump_samples": 48, "train.val_every": 2},
     "full": {
         "model.features": 512,
         "model.hidden": 256,

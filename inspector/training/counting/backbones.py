@@ -87,7 +87,7 @@ class ConvBackbone(Backbone):
         cells = torch.cat([inputs.pictures, _places(inputs.pictures)], dim=1)
         for layer in self.convs:
             cells = layer(cells)
-        marks = functional.adaptive_avg_pool2d((inputs.pictures[:, 3:] + 1) / 2, cells.shape[2:])
+        marks = functional.adaptive_avg_pool2d((inputs.pictures[:, 3:] + 1) / 2, (cells.shape[2], cells.shape[3]))
         first = _first((self.find(cells) - _RULED_OUT * marks).flatten(2))
         values = first @ cells.flatten(2).transpose(1, 2)
         chance = first.sum(2, keepdim=True)
