@@ -50,7 +50,9 @@ def _no_better_than_trivial(found: Found) -> bool:
 FAULTS: dict[str, Callable[[Found, Found], bool]] = {
     "faulty": lambda found, _: _no_better_than_trivial(found) and found["val/accuracy_padded"] > 0.85,
     "dying_relu": lambda found, _: max(_by_layer(found, "dead_channels")) > 0.5,
-    "wrong_softmax_axis": lambda found, cured: found["slots/update_norm"] > 3 * cured["slots/update_norm"],
+    "wrong_softmax_axis": lambda found, cured: (
+        found["slots/update_norm"] > 2.5 * cured["slots/update_norm"] and found[SCORE] < cured[SCORE]
+    ),
     "tiny_subset": lambda found, _: found["val/loss"] > 2 * found["train/loss"],
     "padding_inflated": lambda found, _: _no_better_than_trivial(found) and found["val/accuracy_padded"] > 0.85,
     "high_rate": lambda found, _: _no_better_than_trivial(found),
