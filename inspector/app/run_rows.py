@@ -53,7 +53,7 @@ def dot_colour(dot: str, theme: Tokens) -> str:
 
 
 def life_text(run: Run) -> str:
-    """`live`, `stalled`, `finished`, `presumed crashed`; empty where nothing tells."""
+    """`live`, `stalled`, `finished`, `failed`, `presumed crashed`; empty where nothing tells."""
     return "" if run.liveness.life is Life.SILENT else run.liveness.life.value
 
 

@@ -138,7 +138,7 @@ def liveness_now(run: Run) -> Liveness:
 
 def _of_record(root: Path, record: RunRecord, written_s: float | None, now_s: float) -> tuple[Life, str]:
     if record.status == "failed":
-        return Life.CRASHED, record.reason or "run.json says that it failed"
+        return Life.FAILED, record.reason or "run.json says that it failed"
     if record.status != "running":
         return Life.FINISHED, record.reason or f"run.json says that it is {record.status}"
     beat_s = _beat_s(root)
@@ -162,7 +162,7 @@ def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, s
     if written_s is None:
         return Life.SILENT, "it has no logs"
     if logs.exit_code is not None:
-        return (Life.CRASHED if logs.exit_code else Life.FINISHED), f"it ended with exit code {logs.exit_code}"
+        return (Life.FAILED if logs.exit_code else Life.FINISHED), f"it ended with exit code {logs.exit_code}"
     end = _end(logs)
     if end is not None and end.sure:
         return _ended(end)

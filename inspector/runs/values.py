@@ -57,6 +57,7 @@ class Life(StrEnum):
     LIVE = "live"  # someone writes it
     STALLED = "stalled"  # whoever writes it has not for longer than usual
     FINISHED = "finished"
+    FAILED = "failed"  # the run itself has recorded that it did
     CRASHED = "presumed crashed"
     SILENT = "silent"  # nobody writes it, and nothing tells how it ended
 

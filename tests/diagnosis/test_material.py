@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of, value_at, warmup_steps
+from inspector.display.curves.plan import planned_curve, plans_of
 from inspector.formats.series import Series
 from inspector.formats.settings import flatten, nested
 from inspector.runs.pace import steps_per_epoch
@@ -68,6 +70,20 @@ def test_an_epoch_has_the_steps_that_the_recipe_gives_it(tmp_path: Path) -> None
     material = material_of(scan((tmp_path,), QUIET), QUIET)
     assert steps_per_epoch(material.run) == 16  # 1000 / 64, the last batch smaller
     assert warmup_steps(material, None) == 32
+
+
+def test_the_samples_that_the_trainer_counted_come_first_whatever_the_recipe(tmp_path: Path) -> None:
+    """19 scenes of a folder in batches of 4 make 5 steps an epoch, and a warm-up of two epochs ends at step 10."""
+    write_own(tmp_path, data__train_scenes=200, data__batch_size=4)
+    run = scan((tmp_path,), QUIET)
+    assert run.record is not None
+    assert steps_per_epoch(run) == 50
+    for recipe in ("slots", "/home/someone/own.py"):
+        counted = msgspec.structs.replace(run, record=msgspec.structs.replace(run.record, samples=19, recipe=recipe))
+        assert steps_per_epoch(counted) == 5
+        (plan,) = plans_of(counted)
+        steps, rates = planned_curve(plan, 0)
+        assert steps[int(np.argmax(rates == rates.max()))] == 10
 
 
 def test_a_foreign_run_tells_by_its_table_and_its_rate(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A run is live, stalled, finished or presumed crashed, by what its files tell, and each says why."""
+"""A run is live, stalled, finished, failed or presumed crashed, by what its files tell, and each says why."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_logger_that_records_the_end_is_believed(tmp_path: Path) -> None:
     path = _log(tmp_path, "", 5, "run-ab.wandb")
     logs = Logs(paths=(str(path),), tells_end=True)
     assert liveness_of(tmp_path, None, logs, NOW_S).life is Life.LIVE
-    for code, life in ((0, Life.FINISHED), (1, Life.CRASHED)):
+    for code, life in ((0, Life.FINISHED), (1, Life.FAILED)):
         ended = liveness_of(tmp_path, None, msgspec.structs.replace(logs, exit_code=code), NOW_S)
         assert (ended.life, ended.because) == (life, f"it ended with exit code {code}")
     assert liveness_of(tmp_path, None, logs, NOW_S + DEAD_S).life is Life.CRASHED
@@ -135,7 +135,7 @@ def test_a_run_that_falls_silent_is_told_without_reading_anything(
     [
         ("finished", None, Life.FINISHED),
         ("stopped", None, Life.FINISHED),
-        ("failed", None, Life.CRASHED),
+        ("failed", None, Life.FAILED),
         ("running", 1.0, Life.LIVE),
         ("running", 60.0, Life.CRASHED),
         ("running", None, Life.CRASHED),
