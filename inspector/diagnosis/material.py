@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from inspector.analysis.numbers import finite_number
@@ -71,9 +73,20 @@ class Material:
 
 
 def material_of(run: Run, pulse: Pulse) -> Material:
-    """Read the run's curves; what its files are is in the run already."""
+    """Read the run's curves; what its files are is in the run already.
+
+    Checkpoints that were removed since then are left out: a trainer keeps so many.
+    """
     found = run_series(log_paths_of(run), pulse)
+    files = tuple(entry for entry in run.files if not is_removed(entry))
+    if len(files) < len(run.files):
+        run = msgspec.structs.replace(run, files=files)
     return Material(run, rising_curves((curve.series for curve in found.curves), pulse), found.unread)
+
+
+def is_removed(entry: FileEntry) -> bool:
+    """Whether a checkpoint is no longer there."""
+    return isinstance(entry.facts, CheckpointFacts) and not os.path.lexists(entry.path)
 
 
 def file_text(entry: FileEntry) -> str:

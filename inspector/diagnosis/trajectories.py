@@ -114,12 +114,15 @@ _RECIPE_WORDS: tuple[tuple[Recipe, frozenset[str]], ...] = (
 
 
 def recipe_of(text: str, tags: tuple[str, ...]) -> Recipe | None:
-    """What a run trains, by its own words or by a metric that only one of the recipes has; None where nothing tells."""
+    """What a run trains, by its own words or by a metric that only one of the recipes has.
+
+    None where nothing tells, and for slots of grids: what is stated of either is not stated of both together.
+    """
     spoken = set(words(text))
-    named = next((recipe for recipe, known in _RECIPE_WORDS if spoken & known), None)
-    if named is None and any("ari" in words(tag) for tag in tags):
+    named = [recipe for recipe, known in _RECIPE_WORDS if spoken & known]
+    if not named and any("ari" in words(tag) for tag in tags):
         return "slots"
-    return named
+    return named[0] if len(named) == 1 else None
 
 
 def band_of(trajectory: Trajectory, epochs: FloatArray) -> tuple[FloatArray, FloatArray]:

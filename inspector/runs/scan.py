@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,7 +86,10 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     facts: dict[Path, Facts] = {}
     for index, one in enumerate(listed):
         pulse.beat(index, len(listed), f"reading {one.path.name}")
-        facts[one.path] = _facts(one.path, stamps[one.path], pulse, strict=alone)
+        found = _facts(one.path, stamps[one.path], pulse, strict=alone)
+        # A trainer removes old checkpoints: one that went between listing and reading is no part of the run any more.
+        if os.path.lexists(one.path) or one.path in opened:
+            facts[one.path] = found
     return _assembled(opened, root, stamps, facts, notes, pulse)
 
 
@@ -202,6 +206,7 @@ def _assembled(
     for entry in entries:
         for text in entry.facts.notes:
             notes.add(f"{entry.name}: {text}")
+    settings = sheet_of(root, facts, record, notes)
     liveness = liveness_of(root, record, logs_of({str(path): fact for path, fact in facts.items()}, *pace_of(curves)))
     return Run(
         key=key_of(opened),
@@ -211,7 +216,7 @@ def _assembled(
         files=tuple(entries),
         series=series_facts(curves),
         moments=moments,
-        settings=sheet_of(root, facts, record),
+        settings=settings,
         record=record,
         live=liveness.life is Life.LIVE,
         liveness=liveness,

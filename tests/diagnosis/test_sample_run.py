@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from inspector.artifacts.checkpoints import checkpoint
 from inspector.artifacts.dumps import dump
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
+from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.engine import diagnose
+from inspector.diagnosis.material import material_of
 from inspector.diagnosis.values import (
     CurveEvidence,
     Diagnosis,
@@ -82,3 +85,25 @@ def test_all_evidence_can_be_opened(run: Run, found: Diagnosis) -> None:
                     assert name in checkpoint.opened(Path(path)).objects
                 case SettingEvidence(path=path, value=value):
                     assert run.settings.values[path] == value
+
+
+def test_checkpoints_that_were_removed_since_are_no_problem_to_tell(tmp_path: Path) -> None:
+    shutil.copytree(resource("sample_run"), tmp_path / "run")
+    seen = scan((tmp_path / "run",), QUIET)
+    checkpoints = sorted((tmp_path / "run" / "checkpoints").iterdir())
+    checkpoints[-1].unlink()
+    told = [one.because for one in diagnose(seen, QUIET).not_assessable]
+    assert not [because for because in told if "nothing of that name" in because or "no checkpoint" in because]
+
+
+def test_a_checkpoint_that_is_removed_while_it_is_looked_at_leaves_the_one_before(tmp_path: Path) -> None:
+    shutil.copytree(resource("sample_run"), tmp_path / "run")
+    material = material_of(scan((tmp_path / "run",), QUIET), QUIET)
+    before, last = [Path(entry.path) for entry, _ in material.checkpoints][-2:]
+    last.unlink()
+    one = newest(material, QUIET)
+    assert isinstance(one, Newest)
+    assert one.checkpoint.path == before
+    for entry, _ in material.checkpoints:
+        Path(entry.path).unlink(missing_ok=True)
+    assert newest(material, QUIET) == "all checkpoints were removed while they were looked at"

@@ -38,6 +38,7 @@ def test_every_trajectory_says_whence_it_comes():
     [
         ("slots", ("train/loss",), "slots"),
         ("arc-solver-v1", ("train/loss",), "grids"),
+        ("arc_slots", ("train/loss", "val/fg_ari"), None),
         ("search", ("train/loss",), None),
         ("resnet", ("val/fg_ari",), "slots"),
         ("resnet", ("val/variance",), None),

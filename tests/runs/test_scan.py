@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import FileError, MissingError
-from inspector.core.pulse import QUIET
+from inspector.core.pulse import QUIET, Progress, Pulse
 from inspector.core.resources import resource
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts, OtherFacts
 from inspector.formats.marks import Mark
@@ -72,6 +72,19 @@ def test_one_missing_file_of_several_is_a_note(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"step": 1, "loss": 1}\n{"step": 2, "loss": 1}\n')
     run = scan((tmp_path / "a.jsonl", tmp_path / "gone.pt"), QUIET)
     assert any("gone.pt" in note for note in run.notes)
+
+
+def test_a_checkpoint_that_a_trainer_removes_while_it_is_read_is_no_part_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"step": 1, "loss": 1}\n')
+    for name in ("old.pt", "older.pt"):
+        (tmp_path / name).write_bytes(b"PK")
+
+    def remove(progress: Progress) -> None:
+        if progress.what == "reading old.pt":
+            (tmp_path / "old.pt").unlink()
+            (tmp_path / "older.pt").unlink()
+
+    assert [entry.name for entry in scan((tmp_path,), Pulse(remove)).files] == ["a.jsonl"]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text
 from inspector.diagnosis.checkpoint_values import GradientFlow
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, is_removed
 from inspector.diagnosis.thresholds import LARGEST_SUMMED_BYTES
 from inspector.diagnosis.values import TensorEvidence
 from inspector.formats.checkpoint_summary import CheckpointSummary
+from inspector.formats.facts import CheckpointFacts
 from inspector.runs.values import FileEntry
 
 
@@ -41,6 +42,9 @@ _kept: list[tuple[tuple[object, ...], Newest]] = []
 _kept_flows: list[tuple[tuple[object, ...], GradientFlow]] = []
 
 
+_GONE = "all checkpoints were removed while they were looked at"
+
+
 def newest(material: Material, pulse: Pulse) -> Newest | str:
     """It, or the sentence that says why there is none to look at; remembered, as every check of a run asks for it."""
     found = [
@@ -50,14 +54,18 @@ def newest(material: Material, pulse: Pulse) -> Newest | str:
     ]
     if not found:
         return material.lacking("there is no checkpoint with weights")
-    entry, facts = found[-1]
+    return next((one for pair in reversed(found) if (one := _looked_through(*pair, pulse)) is not None), _GONE)
+
+
+def _looked_through(entry: FileEntry, facts: CheckpointFacts, pulse: Pulse) -> Newest | str | None:
+    """A checkpoint, or why it is not looked through; None where the trainer has just removed it."""
     if facts.bytes > LARGEST_SUMMED_BYTES:
         size = bytes_text(facts.bytes)
         return f"{file_text(entry)} has {size}, too much to look through unasked; its Weights view does"
     try:
         checkpoint = opened(Path(entry.path), pulse)
     except FileError as error:
-        return str(error)
+        return None if is_removed(entry) else str(error)
     key = (checkpoint.path, checkpoint.identity, entry)
     if not _kept or _kept[0][0] != key:
         _kept[:] = [(key, Newest(entry, checkpoint, summary_of(checkpoint, pulse)))]
