@@ -22,6 +22,8 @@ CHECKPOINT_FOLDER = "checkpoints"
 DUMP_FOLDER = "dumps"
 CONTROL_FILE = "control.jsonl"
 ALIVE_FILE = "alive.json"
+RESERVE_FILE = ".reserve"
+"""Room that is given back so that a run whose disk is full can still say so."""
 
 Status = Literal["running", "finished", "stopped", "failed"]
 

@@ -20,7 +20,7 @@ import msgspec
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.nonfinite import to_json
 
-_PATH = "path"
+PATH_FORMAT = "path"
 """What JSON Schema's `format` says of a setting that names a file or folder."""
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -54,7 +54,7 @@ def setting(  # noqa: PLR0913 - facts of one setting, each by its name
             "unit": unit,
             "applies": applies,
             **({"changes": changes} if changes else {}),
-            **({"format": _PATH} if is_path else {}),
+            **({"format": PATH_FORMAT} if is_path else {}),
         },
         **bounds,
     )
@@ -282,7 +282,14 @@ def json_schema(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _schema(settings_type: Hashable) -> dict[str, Any]:
-    return msgspec.json.schema(settings_type)
+    made = msgspec.json.schema(settings_type)
+    # They come sorted; a form offers them as they were declared.
+    declared = {frozenset(field.choices): field.choices for field in fields_of(typing.cast("Any", settings_type))}
+    for section in made["$defs"].values():
+        for told in section.get("properties", {}).values():
+            if "enum" in told:
+                told["enum"] = list(declared.get(frozenset(told["enum"]), told["enum"]))
+    return made
 
 
 def fields_of(settings_type: type[msgspec.Struct]) -> tuple[Field, ...]:
@@ -311,6 +318,7 @@ def _with_defaults(fields: tuple[Field, ...], path: str, section: Any) -> Iterab
         value = section
         for name in field.path.removeprefix(f"{path}.").split("."):
             value = getattr(value, name, field.default)
+        value = _plain(value)
         yield field if value == field.default else msgspec.structs.replace(field, default=value)
 
 
@@ -345,7 +353,7 @@ def _field(path: str, kind: Any, meta: msgspec.Meta | None, default: Any, *, opt
         unit=extra.get("unit", ""),
         applies=extra.get("applies", "resume"),
         changes=tuple(extra.get("changes", ())),
-        is_path=extra.get("format") == _PATH,
+        is_path=extra.get("format") == PATH_FORMAT,
         choices=choices,
         minimum=meta.ge if meta and meta.ge is not None else (meta.gt if meta else None),
         maximum=meta.le if meta else None,

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.checkpoints.folders import TRAINER_STATE
+from inspector.artifacts.settings.schema_file import schema_fields
+from inspector.core.errors import FileError
+from inspector.core.notes import Notes
 from inspector.formats.facts import CheckpointFacts, Facts, MetricsFacts, SettingsFacts
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, RunRecord
+from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, SETTINGS_SCHEMA_FILE, RunRecord
 from inspector.formats.settings import Field, fields_of
 from inspector.runs.values import SettingsSheet
 
@@ -34,12 +37,23 @@ def is_setting(path: str) -> bool:
     return path.partition(".")[0] in CHECKPOINT_BRANCHES
 
 
-def sheet_of(root: Path, facts: dict[Path, Facts], record: RunRecord | None) -> SettingsSheet:
-    """Values and, for a recipe of this program, the fields that make the form."""
+def sheet_of(root: Path, facts: dict[Path, Facts], record: RunRecord | None, notes: Notes) -> SettingsSheet:
+    """Values and, for a run that this program trained, the fields that make the form; what is wrong is noted."""
     values, source = _values(root, facts)
-    recipe = RECIPES.get(record.recipe) if record else None
-    fields: tuple[Field, ...] = fields_of(recipe.settings) if recipe else ()
-    return SettingsSheet(values=values, fields=fields, source=source)
+    return SettingsSheet(values=values, fields=_form(root, record, notes) if record else (), source=source)
+
+
+def _form(root: Path, record: RunRecord, notes: Notes) -> tuple[Field, ...]:
+    recipe = RECIPES.get(record.recipe)
+    if recipe is not None:
+        return fields_of(recipe.settings)
+    if record.recipe_file is None:
+        return ()
+    try:
+        return schema_fields(root / SETTINGS_SCHEMA_FILE)
+    except FileError as error:
+        notes.add(str(error))
+        return ()
 
 
 def _values(root: Path, facts: dict[Path, Facts]) -> tuple[dict[str, Any], str]:

@@ -12,6 +12,7 @@ import torch
 
 from inspector.core.errors import UsageError
 from inspector.formats.recipes.catalogue import recipe_of
+from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.recipes.recipe import Recipe
 from inspector.formats.run_folder import RecipeFile
 from inspector.training.recipe_file import digest, recipe_module, recipe_of_module
@@ -40,11 +41,6 @@ class Trainable:
     recipe: Recipe
     task: Callable[[Any, torch.device], Task]
     file: RecipeFile | None = None
-
-
-def is_recipe_file(name: str) -> bool:
-    """Whether a recipe's name is that of a file of the user's own."""
-    return name.endswith(".py")
 
 
 def trainable(name: str) -> Trainable:

@@ -15,11 +15,12 @@ from inspector.formats.checkpoint import SUFFIX
 from inspector.formats.dump import dump_name
 from inspector.formats.nonfinite import to_json
 from inspector.formats.recipes.catalogue import RECIPES
+from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, DUMP_FOLDER, RUN_FILE
 from inspector.formats.settings import with_edits
 from inspector.training import checkpoint, devices
 from inspector.training.build import Parts, built
-from inspector.training.catalogue import is_recipe_file, trainable_of_run
+from inspector.training.catalogue import trainable_of_run
 from inspector.training.control import stop_on_signals
 from inspector.training.looking import looking
 from inspector.training.parents import checkpoint_path, read_record

@@ -13,10 +13,11 @@ from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
 from inspector.core.errors import DamagedError, FileError, SettingsError, UnsupportedError, UsageError
 from inspector.formats.edit_effects import EditEffect, Mode, edit_effects
 from inspector.formats.recipes.catalogue import RECIPES
+from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.run_folder import RUN_FILE, Edit, Parent, RunRecord
 from inspector.formats.settings import fields_of, values_of, with_edits
 from inspector.training import checkpoint, optimizer
-from inspector.training.catalogue import Trainable, is_recipe_file, trainable_of_run
+from inspector.training.catalogue import Trainable, trainable_of_run
 from inspector.training.parents import parent_of, read_record
 from inspector.training.progress import Position
 

@@ -16,6 +16,7 @@ from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
 from inspector.formats.recipes.rule_names import INSTEAD, PATHS, WORDED, edits_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
 from inspector.formats.settings import fields_of, json_schema, parse_value, values_of, with_edits
+from inspector.formats.settings_schema import fields_of_schema
 
 SLOTS = RECIPES["slots"].settings
 FIELDS = {field.path: field for field in fields_of(SLOTS)}
@@ -54,6 +55,24 @@ def test_the_schema_accepts_the_defaults_and_refuses_a_rate_above_one():
 
 def test_the_schema_is_plain_json():
     assert json.loads(json.dumps(json_schema(SLOTS)))
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_form_of_a_schema_is_that_of_the_type(recipe):
+    settings_type = RECIPES[recipe].settings
+    assert fields_of_schema(json.loads(json.dumps(json_schema(settings_type)))) == fields_of(settings_type)
+
+
+def test_a_schema_of_something_else_or_without_an_end_is_refused():
+    endless = {"$ref": "#/$defs/A", "$defs": {"A": {"properties": {"a": {"$ref": "#/$defs/A"}}}}}
+    many = {str(index): {"type": "number"} for index in range(3000)}
+    for schema in (
+        {}, {"type": "object"}, endless, {"$ref": "#/$defs/B", "$defs": {}},
+        {"$ref": "#/$defs/A", "$defs": {"A": {"properties": many}}},
+        {"$ref": "#/$defs/A", "$defs": {"A": {"properties": {"lr": {"type": "number", "minimum": "low"}}}}},
+    ):  # fmt: skip
+        with pytest.raises(SettingsError, match="expected the JSON Schema of settings"):
+            fields_of_schema(schema)
 
 
 def test_texts_are_parsed_as_their_fields_say():

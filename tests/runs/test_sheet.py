@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from tensorboard.compat.proto import event_pb2
 from tensorboard.plugins.hparams import summary_v2 as hparams_summary
 
 from inspector.core.pulse import QUIET
+from inspector.formats.recipes.own import Settings
+from inspector.formats.run_folder import RecipeFile, RunRecord
+from inspector.formats.settings import fields_of, json_schema
 from inspector.runs.scan import scan
 from inspector.runs.values import Life
 from tests.artifacts.event_files import HEADER, framed, scalar_event
@@ -96,3 +100,20 @@ def test_a_stopped_session_with_a_later_log_beside_it_says_nothing(tmp_path: Pat
     os.utime(path, (1.7e9, 1.7e9))
     os.utime(later, (1.7e9 + 100, 1.7e9 + 100))
     assert scan((tmp_path,), QUIET).liveness.life is Life.SILENT
+
+
+def test_a_run_of_a_recipe_file_has_the_form_that_its_trainer_wrote_beside_it(tmp_path: Path) -> None:
+    file = RecipeFile(path="/home/me/lines.py", sha256="0" * 64)
+    record = RunRecord(id="a", name="a", recipe="lines.py", seed=0, host="h", started=1.7e9, recipe_file=file)
+    (tmp_path / "run.json").write_bytes(msgspec.json.encode(record))
+    (tmp_path / "settings.json").write_text('{"optim": {"lr": 0.25}}')
+    schema = tmp_path / "settings.schema.json"
+    schema.write_bytes(msgspec.json.encode(json_schema(Settings)))
+    run = scan((tmp_path,), QUIET)
+    assert run.settings.fields == fields_of(Settings)
+    assert run.settings.values == {"optim.lr": 0.25}
+    for damaged in ("[" * 100_000, '{"$ref": 1}', ""):
+        schema.write_text(damaged)
+        run = scan((tmp_path,), QUIET)
+        assert run.settings.fields == ()
+        assert any("settings.schema.json: expected a schema of settings" in note for note in run.notes)

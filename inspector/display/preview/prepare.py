@@ -18,7 +18,8 @@ from inspector.core.pulse import Pulse
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.edit_effects import edit_effects
 from inspector.formats.recipes.catalogue import recipe_of
-from inspector.formats.recipes.recipe import steps_per_epoch
+from inspector.formats.recipes.own import OWN, is_recipe_file
+from inspector.formats.recipes.recipe import Recipe, steps_per_epoch
 from inspector.formats.settings import fields_of, values_of, with_edits
 from inspector.runs.curves import run_series
 from inspector.runs.rising import rising_curves
@@ -85,19 +86,31 @@ class _Future:
 
 
 def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int | None, group: str) -> _Future:
-    recipe = recipe_of(ask.recipe)
-    settings: Any = with_edits(recipe.settings(), values)
+    recipe = _recipe(ask)
+    settings: Any = _settings(recipe, values)
     recipe.check(settings)
     samples = recipe.samples(settings) or ask.samples
     if samples is None:
         raise SettingsError("how many samples an epoch has is not recorded; a dry run counts them")
     per_epoch = steps_per_epoch(samples, settings.data.batch_size)
     last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
-    begin = math.floor(ask.epoch) if _starts_over(with_edits(recipe.settings(), ask.before), settings) else ask.epoch
+    begin = math.floor(ask.epoch) if _starts_over(_settings(recipe, ask.before), settings) else ask.epoch
     count = max(0, round((last - begin) * per_epoch))
     factor = _factor(values, group)
     rates = resumed_rates(settings.schedule, settings.optim.lr, per_epoch, begin, count, rate, lr_mult=factor)
     return _Future(settings, begin, last, per_epoch, factor, rates)
+
+
+def _recipe(ask: PreviewAsk) -> Recipe:
+    """The recipe; of a file of the user's, which is not run here, what all of them have."""
+    return OWN if is_recipe_file(ask.recipe) else recipe_of(ask.recipe)
+
+
+def _settings(recipe: Recipe, values: Mapping[str, Any]) -> Any:
+    if recipe is OWN:
+        known = {field.path for field in fields_of(recipe.settings)}
+        values = {path: value for path, value in values.items() if path in known}
+    return with_edits(recipe.settings(), values)
 
 
 def _starts_over(before: Any, after: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from inspector.formats.recipes.optimizer import Optim
+from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
@@ -34,3 +35,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schedule: Schedule = Schedule()
     data: Data = Data()
     train: Train = Train()
+
+
+OWN = Recipe(
+    title="A recipe file",
+    settings=Settings,
+    check=check_schedule,
+    samples=lambda _settings: None,
+    sizes={"mini": {}},
+    presets={},
+)
+"""What every recipe file has in common, for where the file itself is not run."""
+
+
+def is_recipe_file(name: str) -> bool:
+    """Whether a recipe's name is that of a file of the user's own."""
+    return name.endswith(".py")

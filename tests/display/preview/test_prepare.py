@@ -12,6 +12,8 @@ from inspector.core.pulse import QUIET
 from inspector.display.preview.prepare import prepare
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.formats.recipes.catalogue import settings_of
+from inspector.formats.recipes.own import Settings
+from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.settings import values_of
 
 SHORT = {"data.train_scenes": 12, "data.batch_size": 4, "schedule.epochs": 4, "schedule.warmup_epochs": 0.0,
@@ -55,3 +57,13 @@ def test_an_epoch_that_starts_over_is_drawn_whole(tmp_path):
     drawn = next(one for one in scene.lines if one.label == "new future")
     assert drawn.epochs is not None
     assert drawn.epochs[0] == pytest.approx(1.5)
+
+
+def test_the_rates_of_a_recipe_file_are_told_without_running_it(tmp_path):
+    known = values_of(Settings(schedule=Schedule(family="linear", epochs=4, warmup_epochs=0.0)))
+    before = {**known, "optim.lr": 1e-3, "model.channels": 8, "data.batch_size": 4}
+    scene = prepare(
+        PreviewAsk(logs=(), recipe="lines.py", before=before, after={**before, "optim.lr": 2e-3}, epoch=2.0, step=6,
+                   rate="rescale", epochs=None, samples=12), QUIET)  # fmt: skip
+    assert scene.problem == ""
+    np.testing.assert_allclose(line(scene, "new future"), 2e-3 * (1 - np.arange(6, 12) / 12), rtol=1e-12)
