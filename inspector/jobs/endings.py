@@ -36,7 +36,7 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         returncode: as `subprocess` gives it, negative for a signal; None if it never started or was lost sight of.
         asked: it had been asked to stop.
-        killed: it did not stop in time and was ended by force.
+        killed: it was ended by force; at_once: because it was asked so, not because it did not stop in time.
         out_of_memory: the system ended it because memory ran out.
         reason: why it never started or was lost, empty otherwise.
         last_line: the last line it wrote to stderr.
@@ -45,6 +45,7 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
     returncode: int | None = None
     asked: bool = False
     killed: bool = False
+    at_once: bool = False
     out_of_memory: bool = False
     reason: str = ""
     last_line: str = ""
@@ -62,6 +63,8 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
             return self.reason
         if self.out_of_memory:
             return "The system ended the trainer because memory ran out"
+        if self.at_once:
+            return "The trainer was ended at once, as asked"
         if self.killed:
             return "The trainer did not stop when asked and was ended by force"
         if self.well:

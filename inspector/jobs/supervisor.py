@@ -20,10 +20,19 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.core.files import append_line, open_append, write_atomically
+from inspector.core.files import append_line, open_append, sweep_temporaries, write_atomically
 from inspector.core.texts import visible
 from inspector.formats.nonfinite import to_json
-from inspector.formats.run_folder import ALIVE_FILE, CONSOLE_FILE, RUN_FILE, Alive, RunRecord
+from inspector.formats.run_folder import (
+    ALIVE_FILE,
+    CHECKPOINT_FOLDER,
+    CONSOLE_FILE,
+    DUMP_FOLDER,
+    RESERVE_FILE,
+    RUN_FILE,
+    Alive,
+    RunRecord,
+)
 from inspector.jobs.children import child_environment, foreign_environment
 from inspector.jobs.descendants import descendants
 from inspector.jobs.endings import ProcessEnd
@@ -69,7 +78,7 @@ class Supervisor:
         self._keep_running = keep_running
         self._started = time.time()
         self._beaten = 0.0
-        self._asked = self._killed = False
+        self._asked = self._killed = self._at_once = False
         self._kill_at: float | None = None
         self._tail = Tail()
         self._memory_kills = memory_kills()
@@ -169,6 +178,7 @@ class Supervisor:
     def stop(self) -> None:
         """Ask the trainer to stop; asked again, end it."""
         if self._asked:
+            self._at_once = self._at_once or not self._killed
             self._kill()
             return
         self._asked = True
@@ -204,6 +214,7 @@ class Supervisor:
             returncode=returncode,
             asked=self._asked,
             killed=self._killed,
+            at_once=self._at_once,
             out_of_memory=returncode == -signal.SIGKILL and not self._killed and memory_kills() > self._memory_kills,
             last_line=visible(said[-1].strip(), 500) if said else "",
         )
@@ -213,7 +224,7 @@ class Supervisor:
 
 
 def write_down(run: Path, end: ProcessEnd, lines: Sequence[str]) -> None:
-    """Say in the run folder how the trainer ended, where it did not say so itself.
+    """Say in the run folder how the trainer ended, where it did not say so itself, and remove what it left half-made.
 
     Args:
         run: the folder; it may not be there.
@@ -225,9 +236,13 @@ def write_down(run: Path, end: ProcessEnd, lines: Sequence[str]) -> None:
     """
     if not run.is_dir():
         return
-    (run / ALIVE_FILE).unlink(missing_ok=True)
+    for name in (ALIVE_FILE, RESERVE_FILE):
+        (run / name).unlink(missing_ok=True)
+    for folder in (run, run / CHECKPOINT_FOLDER, run / DUMP_FOLDER):
+        sweep_temporaries(folder)
     if not end.well:
-        _add_to_log(run / CONSOLE_FILE, lines)
+        with contextlib.suppress(OSError):  # the disk may have room for run.json alone
+            _add_to_log(run / CONSOLE_FILE, lines)
     try:
         record = msgspec.json.decode((run / RUN_FILE).read_bytes(), type=RunRecord)
     except (FileNotFoundError, msgspec.MsgspecError):

@@ -131,7 +131,7 @@ def test_a_trainer_that_ignores_the_stop_is_ended_by_force_when_asked_again(run,
     handle.stop()
     end = handle.wait(BOUND_S)
     assert end.returncode == -signal.SIGKILL
-    assert end.sentence() == "The trainer did not stop when asked and was ended by force"
+    assert end.sentence() == "The trainer was ended at once, as asked"
     assert record_of(run).status == "failed"
 
 
@@ -143,6 +143,7 @@ def test_a_trainer_that_is_not_to_save_is_ended_at_once(run, begun):
     end = handle.wait(BOUND_S)
     assert (end.asked, end.killed) == (True, True)
     assert not (run / "last").exists()
+    assert record_of(run).reason == "The trainer was ended at once, as asked"
 
 
 def test_commands_to_a_trainer_are_whole_lines_one_after_the_other(run):
