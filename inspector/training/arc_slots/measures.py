@@ -34,7 +34,7 @@ class Measures:
         self._of_grid: defaultdict[str, list[float]] = defaultdict(list)
 
     @contextmanager
-    def looking(self, model: ArcSlotModel, inside: AnyArray) -> Iterator[None]:
+    def tapping(self, model: ArcSlotModel, inside: AnyArray) -> Iterator[None]:
         """Take the layers' values of the one batch that runs in the block, whose own cells these are."""
         hooks = [
             module.register_forward_hook(self._layers[name].hook(inside))

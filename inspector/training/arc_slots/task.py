@@ -82,7 +82,7 @@ class ArcSlotsTask(Task):
         cost, cells = 0.0, 0
         for first in range(0, len(self._val.cells), _VAL_BATCH):
             boards = self._val[first : first + _VAL_BATCH]
-            with measures.looking(model, boards.inside):
+            with measures.tapping(model, boards.inside):
                 rebuilt = model(
                     *self._inputs(boards, settings), self._val_noise[first : first + _VAL_BATCH].to(self._device)
                 )

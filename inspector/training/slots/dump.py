@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor, device
+import torch
+from torch import Tensor
 
 from inspector.analysis.matching import assign
 from inspector.analysis.points import centroid
@@ -17,7 +18,7 @@ from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.slots import Encoder, SlotsSettings
 from inspector.training.recorder import ActivationRecorder
-from inspector.training.slots.model import SlotModel, looked_at, pictures_of
+from inspector.training.slots.model import Painted, SlotModel, pictures_of
 from inspector.training.slots.scenes import BACKGROUND, Scene
 from inspector.training.taps import Tap
 
@@ -37,7 +38,7 @@ class Probe:
     scenes: list[Scene]
     noise: Tensor
     dumped: int
-    device: device
+    device: torch.device
 
 
 def write_dump(
@@ -65,7 +66,7 @@ def write_dump(
             pulse.beat(first, len(probe.scenes), path.name)
             scenes = probe.scenes[first : first + _BATCH]
             pictures = pictures_of(np.stack([scene.image for scene in scenes]), probe.device)
-            painted = looked_at(model, pictures, probe.noise[first : first + len(scenes)])
+            painted: Painted = model(pictures, probe.noise[first : first + len(scenes)].to(probe.device))
             masks = painted.masks.float().cpu().numpy()
             recorder.add(
                 **_truth(scenes),

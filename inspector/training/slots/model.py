@@ -162,15 +162,3 @@ def pictures_of(images: AnyArray, device: torch.device) -> Tensor:
     """(n, height, width, 3) uint8 as (n, 3, height, width) float32 in -1..1."""
     tensor = torch.from_numpy(np.ascontiguousarray(images)).to(device)
     return tensor.permute(0, 3, 1, 2).float() / 127.5 - 1.0
-
-
-def looked_at(model: SlotModel, pictures: Tensor, noise: Tensor) -> Painted:
-    """What the model makes of pictures, without training it."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            painted: Painted = model(pictures, noise.to(pictures.device))
-    finally:
-        model.train(training)
-    return painted

@@ -14,7 +14,7 @@ from inspector.formats.recipes.slots import SlotsSettings, in_use
 from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.dump import Probe, write_dump
 from inspector.training.slots.measures import Measures
-from inspector.training.slots.model import SlotModel, looked_at, pictures_of
+from inspector.training.slots.model import SlotModel, pictures_of
 from inspector.training.slots.penalties import consistency, diversity, pair_cosines, spectral
 from inspector.training.slots.scenes import KeptImages, Scene
 from inspector.training.slots.stored_scenes import sources
@@ -86,8 +86,8 @@ class SlotsTask(Task):
             for first in range(0, len(scenes), _VAL_BATCH):
                 batch = scenes[first : first + _VAL_BATCH]
                 pictures = pictures_of(np.stack([scene.image for scene in batch]), self._device)
-                noise = self._val_noise[first : first + len(batch)]
-                measures.add(batch, pictures, looked_at(model, pictures, noise))
+                noise = self._val_noise[first : first + len(batch)].to(self._device)
+                measures.add(batch, pictures, model(pictures, noise))
         finally:
             measures.close()
         if self._baselines is None:

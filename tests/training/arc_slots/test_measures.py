@@ -78,7 +78,7 @@ def test_sparsity_counts_a_grids_own_cells_and_stands_beside_that_of_all_and_its
     model.encoder = torch.nn.Module()
     model.encoder.activations = torch.nn.ModuleList([layer])
     measures = Measures(Encoder(), ("encoder.conv1",))
-    with measures.looking(model, boards.inside):
+    with measures.tapping(model, boards.inside):
         layer(fired)
     layer(torch.ones(1, 2, SIZE, SIZE))
     found = measures.values()
@@ -98,6 +98,6 @@ def test_the_baseline_is_the_activations_own(activation, share):
     model.encoder = torch.nn.Module()
     model.encoder.activations = torch.nn.ModuleList([torch.nn.Identity()])
     measures = Measures(Encoder(activation=activation), ("conv",))
-    with measures.looking(model, boards.inside):
+    with measures.tapping(model, boards.inside):
         model.encoder.activations[0](torch.ones(1, 1, SIZE, SIZE))
     assert measures.values()["baseline/sparsity_conv"] == pytest.approx(share, abs=2e-3)

@@ -11,9 +11,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.settings import fields_of
+from inspector.training.looking import looking
 from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.measures import Measures
-from inspector.training.slots.model import SlotModel, looked_at, pictures_of
+from inspector.training.slots.model import SlotModel, pictures_of
 from inspector.training.slots.scenes import scene
 from inspector.training.slots.task import SlotsTask
 from inspector.training.task import Batch
@@ -31,7 +32,8 @@ def looked():
     model = SlotModel(SETTINGS)
     scenes = [scene(SETTINGS.data, "val", index) for index in range(10)]
     pictures = pictures_of(np.stack([one.image for one in scenes]), CPU)
-    painted = looked_at(model, pictures, torch.randn(10, 4, 8))
+    with looking(model):
+        painted = model(pictures, torch.randn(10, 4, 8))
     measures = Measures(model)
     for part in (slice(0, 5), slice(5, 10)):
         half = {name: getattr(painted, name)[part] for name in ("image", "masks", "slots", "attention")}
@@ -100,7 +102,8 @@ def test_what_is_said_of_slots_is_what_numpy_says(looked):
 def test_a_softmax_over_positions_is_seen_in_the_measures():
     run_settings = settings_of("slots", presets=["wrong_softmax_axis"], edits=TINY)
     found = SlotsTask(run_settings, CPU)
-    values = found.validate(found.model, run_settings)
+    with looking(found.model):
+        values = found.validate(found.model, run_settings)
     assert values["slots/attention_axis_error"] > 0.5
 
 
