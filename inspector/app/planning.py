@@ -47,8 +47,14 @@ class Planning(QObject):
         self.trial.answered.connect(self._on_answered)
         self.trial.failed.connect(self._on_failed)
 
+    @property
+    def pending(self) -> bool:
+        """Whether the trainer is soon asked, when the hand rests."""
+        return self._later.isActive()
+
     def forget(self) -> None:
         """Another run is shown."""
+        self._later.stop()
         self.plan, self._asked, self._wanted = None, (), ()
 
     def want(self, arguments: tuple[str, ...]) -> None:

@@ -19,18 +19,26 @@ Rate = Literal["rescale", "restart", "pin"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sheet is set to; `epochs` None goes on to the horizon."""
+    """What the sheet is set to.
+
+    Attributes:
+        epochs: None goes on to the horizon.
+        recipe: the recipe file that the user lets run, or empty.
+    """
 
     checkpoint: str
     mode: str
     rate: Rate
     device: str
     epochs: int | None
+    recipe: str = ""
 
 
 def resume_arguments(run: Run, choice: Choice, edits: tuple[StagedEdit, ...], out: Path | None) -> tuple[str, ...]:
     """The arguments after `run-inspector resume`."""
     arguments = [run.root, "--from", choice.checkpoint]
+    if choice.recipe:
+        arguments += ["--recipe", choice.recipe]
     if choice.mode not in ("exact", "edits") or (choice.mode == "edits" and not edits):
         arguments += ["--mode", choice.mode]
     if choice.rate != "rescale":

@@ -17,9 +17,10 @@ from inspector.app.news import Message
 from inspector.app.planning import Planning
 from inspector.app.rate_card import RateCard, planned_otherwise
 from inspector.app.rate_check import expected_rates
+from inspector.app.recipe_file_row import RecipeFileRow
 from inspector.app.resume_checkpoints import checkpoint_named, checkpoints_of
 from inspector.app.resume_choices import ResumeChoices
-from inspector.app.resume_command import free_folder, resume_arguments
+from inspector.app.resume_command import Choice, free_folder, resume_arguments
 from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, is_of_the_rate, rows_of
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
@@ -32,6 +33,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
 
+_ASKS_FILE = "The trainer is asked once you use the recipe file; it is run for that"
 _NO_FORM = "{}; its settings are shown as they are"
 
 
@@ -59,6 +61,7 @@ class ResumeSheet(QWidget):
         self.trial, self.panel = self.planning.trial, self.planning.panel
         self.title = Label("", size_px=20, weight="semibold")
         self.choices = ResumeChoices()
+        self.recipe_file = RecipeFileRow()
         self.settings = EditsCard()
         self.rates = RateCard()
         self.problem = Label("", ink="critical", wrap=True)
@@ -74,6 +77,7 @@ class ResumeSheet(QWidget):
         self._lay_out()
         self.planning.answered.connect(self._on_planned)
         self.choices.changed.connect(self._refresh)
+        self.recipe_file.changed.connect(self._refresh)
         self.settings.model.staged.connect(self._stage)
         self.settings.model.unstaged.connect(self._unstage)
         self.settings.checked.connect(self._allow)
@@ -93,7 +97,7 @@ class ResumeSheet(QWidget):
         column.setContentsMargins(20, 14, 20, 8)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self.choices, self.settings, self.rates, self.problem):
+        for part in (self.recipe_file, self.choices, self.settings, self.rates, self.problem):
             column.addWidget(part, int(part is self.settings))
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 6, 20, 12)
@@ -117,6 +121,7 @@ class ResumeSheet(QWidget):
         if fresh:
             self._first = tuple(edit.path for edit in state.staged)
             self.settings.forget()
+            self.recipe_file.show_run(run.record if self._trained() else None)
         self.title.setText(f"Resume {visible(run.name, 60)}" if self._trained() else visible(run.name, 60))
         self.choices.show_run(run, state, fresh=fresh)
         if fresh or before != self._trained():
@@ -133,7 +138,7 @@ class ResumeSheet(QWidget):
     def begin(self) -> None:
         """It has come to the screen: the keyboard is in the settings."""
         self.settings.table.setFocus()
-        if self.planning.plan is None and self._run is not None and self._trained():
+        if self.planning.plan is None and self._run is not None and self._may_train():
             self.planning.ask(self._arguments(self._run), trial=False)
 
     def end(self) -> None:
@@ -143,6 +148,13 @@ class ResumeSheet(QWidget):
     def _trained(self) -> bool:
         """Whether the shown run is one of this program's, with a form."""
         return self._run is not None and self._run.record is not None and bool(self._run.settings.fields)
+
+    def _may_train(self) -> bool:
+        """Whether a trainer may be asked: of a recipe file once the user has named it."""
+        return self._trained() and not self.recipe_file.asks
+
+    def _choice(self) -> Choice:
+        return msgspec.structs.replace(self.choices.choice(), recipe=self.recipe_file.named)
 
     def _edits(self) -> tuple[StagedEdit, ...]:
         return self._state.staged if self._state and self.choices.choice().mode != "exact" else ()
@@ -186,16 +198,19 @@ class ResumeSheet(QWidget):
             self.panel.show_nothing("There is nothing to try")
             self._allow()
             return
-        self.command.setText(visible(self._command_text(run), 1000))
+        self.command.setText("" if self.recipe_file.asks else visible(self._command_text(run), 1000))
+        self.copy.setEnabled(not self.recipe_file.asks)
         self._scene = None  # nothing starts before the preview says that it can
         self._allow()
         if entry is not None:
             self._desk.scene_requests.ask("preview", run.key, self._preview_of(run, entry, before))
-        if self.isVisible():
+        if self.recipe_file.asks:
+            self.panel.show_nothing(_ASKS_FILE)
+        elif self.isVisible():
             self.planning.want(self._arguments(run))
 
     def _arguments(self, run: Run) -> tuple[str, ...]:
-        return resume_arguments(run, self.choices.choice(), self._edits(), None)
+        return resume_arguments(run, self._choice(), self._edits(), None)
 
     def _preview_of(self, run: Run, entry: FileEntry, before: dict[str, Any]) -> PreviewAsk:
         assert run.record is not None
@@ -238,13 +253,13 @@ class ResumeSheet(QWidget):
         self.problem.setText("" if beside and blocked is None else visible(problem))
         self.problem.setVisible(bool(self.problem.text()))
         ready = self._scene is not None and not problem and not self.settings.model.wrong
-        self.start_button.setEnabled(ready and self.choices.check() and self._trained())
-        self.dry_run.setEnabled(not self.settings.model.wrong and blocked is None)
+        self.start_button.setEnabled(ready and self.choices.check() and self._may_train())
+        self.dry_run.setEnabled(self._may_train() and not self.settings.model.wrong and blocked is None)
 
     def try_step(self) -> None:
         """Have the trainer take one step on trial; nothing is written."""
         self.settings.table.finish()
-        if self._run is not None and self._trained() and self.dry_run.isEnabled():
+        if self._run is not None and self.dry_run.isEnabled():
             self.planning.ask(self._arguments(self._run), trial=True)
 
     def _on_planned(self) -> None:
@@ -272,11 +287,11 @@ class ResumeSheet(QWidget):
     def _command_text(self, run: Run) -> str:
         """The command that does the same from a terminal; the reasons of edits are left to the window."""
         bare = tuple(msgspec.structs.replace(edit, reason="", finding="") for edit in self._edits())
-        return shlex.join(("run-inspector", "resume", *resume_arguments(run, self.choices.choice(), bare, None)))
+        return shlex.join(("run-inspector", "resume", *resume_arguments(run, self._choice(), bare, None)))
 
     def copy_command(self) -> None:
         """Copy the equal command line."""
-        if self._run is not None and self._trained():
+        if self._run is not None and self._may_train():
             QGuiApplication.clipboard().setText(self._command_text(self._run))
 
     def start(self) -> None:
@@ -285,7 +300,7 @@ class ResumeSheet(QWidget):
         if self._run is None or not self.start_button.isEnabled():
             return
         out = free_folder(self._run)
-        arguments = resume_arguments(self._run, self.choices.choice(), self._edits(), out)
+        arguments = resume_arguments(self._run, self._choice(), self._edits(), out)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             self._desk.trainings.start(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.app.desk import Desk
+from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.session.values import State
 from inspector.views.theme import apply_theme
@@ -35,6 +36,14 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[State], 
         window.close()
         window.deleteLater()
     qapp.processEvents()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What trainers are asked; none is started."""
+    heard: list[tuple[str, ...]] = []
+    monkeypatch.setattr(Trial, "ask", lambda _self, arguments: heard.append(arguments))
+    return heard
 
 
 @pytest.fixture

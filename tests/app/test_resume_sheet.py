@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from inspector.app.edits_model import EDITED, EFFECTIVE, TAG
 from inspector.app.edits_painter import ValueField
 from inspector.app.resume_sheet import ResumeSheet
-from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import EditsStaged
@@ -23,14 +22,6 @@ from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
 KIB = 1024
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """What trainers are asked; none is started."""
-    heard: list[tuple[str, ...]] = []
-    monkeypatch.setattr(Trial, "ask", lambda _self, arguments: heard.append(arguments))
-    return heard
 
 
 @pytest.fixture

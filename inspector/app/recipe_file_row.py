@@ -1,0 +1,79 @@
+"""The recipe file of a run that one trained: it is run only when the user has said so here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+
+from inspector.core.texts import visible
+from inspector.formats.recipes.own import is_recipe_file
+from inspector.formats.run_folder import RunRecord
+from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
+
+_LONGEST_PATH = 400
+
+
+class RecipeFileRow(QWidget):
+    """A sentence and two buttons, hidden for a run of one of this program's recipes.
+
+    Signals:
+        changed: the user has named a file.
+
+    Attributes:
+        named: the file that the user lets run, empty before. What an opened run says is no leave to run anything.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.named = ""
+        self._recorded = ""
+        self.about = ElidedLabel("", ink="dim", middle=True)
+        self.use = Button("Use this file")
+        self.other = Button("Choose another…")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.about)
+        row.addWidget(self.use)
+        row.addWidget(self.other)
+        row.addStretch(1)
+        self.use.clicked.connect(self._on_use)
+        self.other.clicked.connect(self._on_other)
+        self.hide()
+
+    @property
+    def asks(self) -> bool:
+        """Whether the user has yet to name a file."""
+        return bool(self._recorded) and not self.named
+
+    def show_run(self, record: RunRecord | None) -> None:
+        """Tell of a run's recipe file; nothing is named of it yet."""
+        file = record.recipe_file if record is not None and is_recipe_file(record.recipe) else None
+        self._recorded, self.named = file.path if file is not None else "", ""
+        self.setVisible(bool(self._recorded))
+        self._tell()
+
+    def _on_use(self) -> None:
+        self._name(self._recorded)
+
+    def _on_other(self) -> None:
+        folder = str(Path(self.named).parent) if self.named else ""
+        chosen, _kind = QFileDialog.getOpenFileName(self, "Recipe file", folder, "Python files (*.py)")
+        if chosen:
+            self._name(chosen)
+
+    def _name(self, path: str) -> None:
+        self.named = path
+        self._tell()
+        self.changed.emit()
+
+    def _tell(self) -> None:
+        path = visible(self.named or self._recorded, _LONGEST_PATH)
+        told = f"Trained by the recipe file {path}" if self.named else f"This run was trained by a recipe file, {path}"
+        self.about.setText(told)
+        self.about.set_ink("dim" if self.named else "warning")
+        self.use.setVisible(not self.named)
