@@ -26,6 +26,7 @@ class Check:
     Attributes:
         target_rounds: how many rounds make the whole; quick_rounds: how many CI runs.
         skip: why it cannot run here, or empty.
+        keeps_rounds: rounds of an earlier commit stand until the whole is done; each tells its own.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Check:
     target_rounds: int
     quick_rounds: int
     skip: Callable[[], str] = lambda: ""
+    keeps_rounds: bool = False
 
 
 def commit() -> str:
@@ -45,11 +47,12 @@ def commit() -> str:
 
 
 def run(check: Check, minutes: float) -> Figures:
-    """Go on with a check where it stopped, for so long; a new commit starts it over."""
+    """Go on with a check where it stopped, for so long; a new commit starts it over, if it does not keep rounds."""
     path = RESULTS / f"{check.name}.json"
     here = commit()
     known = json.loads(path.read_text()) if path.exists() else {}
-    kept = known if known.get("commit") == here else {}
+    is_part = check.keeps_rounds and known.get("rounds", 0) < known.get("of", 0) == check.target_rounds
+    kept = known if known.get("commit") == here or is_part else {}
     figures: Figures = kept.get("figures", {})
     done = int(kept.get("rounds", 0))
     until_s = time.monotonic() + minutes * 60
