@@ -85,7 +85,9 @@ PRESETS: dict[str, Preset] = {
         is_fault=True,
     ),
     "tiny_subset": Preset(
-        "One image in fifty is used, so the run learns them by heart", {"data.subset": 0.02}, is_fault=True
+        "One image in fifty is used, so the run learns them by heart",
+        {"data.subset": 0.02, "schedule.epochs": 300, "train.val_every": 20},
+        is_fault=True,
     ),
     "disconnected_modules": Preset(
         "Memory, foveation and cross-attention are computed and cut off from the loss: they never get a gradient",
