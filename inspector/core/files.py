@@ -25,20 +25,58 @@ TEMPORARY = ".tmp-"
 _serial = itertools.count()
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    descriptor = _os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Within it, a failure of the system names the file that a user knows, not its temporary one or none.
+
+    Raises:
+        OSError: of the same kind, with that name.
+    """
     try:
-        _os.fsync(descriptor)
-    finally:
-        _os.close(descriptor)
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def sync(descriptor: int) -> None:
+    """Make what was written to a file durable.
+
+    Raises:
+        OSError: the disk fails.
+    """
+    _os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable.
+
+    Raises:
+        OSError: the disk fails.
+    """
+    with naming(folder):
+        descriptor = _os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _os.fsync(descriptor)
+        finally:
+            _os.close(descriptor)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        OSError: the folder may not be written.
+    """
+    with suppress(FileNotFoundError):
+        _os.unlink(path)
 
 
 class _Descriptor(io.RawIOBase):
     """A raw file over a descriptor that goes through `_os`."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: Path) -> None:
         self._descriptor = descriptor
+        self._path = path
 
     def readable(self) -> bool:
         return True
@@ -58,7 +96,10 @@ class _Descriptor(io.RawIOBase):
 
     def write(self, data: object) -> int:
         buffer = memoryview(data).cast("B")  # type: ignore[arg-type]  # any buffer
-        return len(buffer) if self._descriptor < 0 else _os.write(self._descriptor, buffer)
+        if self._descriptor < 0:
+            return len(buffer)
+        with naming(self._path):
+            return _os.write(self._descriptor, buffer)
 
     def readinto(self, buffer: object) -> int:
         return _os.readv(self._descriptor, [buffer])  # type: ignore[list-item]  # any writable buffer
@@ -68,7 +109,8 @@ class _Descriptor(io.RawIOBase):
 
     def truncate(self, size: int | None = None) -> int:
         length = self.tell() if size is None else size
-        _os.ftruncate(self._descriptor, length)
+        with naming(self._path):
+            _os.ftruncate(self._descriptor, length)
         return length
 
 
@@ -90,7 +132,8 @@ class Draft:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.path = path
         self._temporary = path.with_name(f".{path.name}{TEMPORARY}{os.getpid()}-{next(_serial)}")
-        self.descriptor = _os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        with naming(path):
+            self.descriptor = _os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
 
     @property
     def open(self) -> bool:
@@ -108,12 +151,13 @@ class Draft:
             OSError: the disk is full or fails; the draft is then gone and `path` as it was.
         """
         try:
-            if modified_s is not None:
-                _os.utime(self.descriptor, (modified_s, modified_s))
-            if durable:
-                _os.fsync(self.descriptor)
-            self._close()
-            _os.replace(self._temporary, self.path)
+            with naming(self.path):
+                if modified_s is not None:
+                    _os.utime(self.descriptor, (modified_s, modified_s))
+                if durable:
+                    _os.fsync(self.descriptor)
+                self._close()
+                _os.replace(self._temporary, self.path)
         except BaseException:
             self.discard()
             raise
@@ -122,9 +166,11 @@ class Draft:
 
     def discard(self) -> None:
         """Remove it, if it is still there; nothing after `commit` or a second time."""
-        if self.open:
-            self._close()
-        self._temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what came first is what is told; the rest is swept later
+            if self.open:
+                self._close()
+        with suppress(OSError):
+            remove(self._temporary)
 
     def _close(self) -> None:
         descriptor, self.descriptor = self.descriptor, -1
@@ -190,7 +236,7 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         OSError: the disk is full, the folder may not be written; `path` is then as it was.
     """
     draft = Draft(path)
-    raw = _Descriptor(draft.descriptor)
+    raw = _Descriptor(draft.descriptor, path)
     try:
         stream = io.BufferedRandom(raw)
         yield cast("BinaryIO", stream)
@@ -225,8 +271,22 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def append_line(descriptor: int, line: bytes) -> None:
-    """Write one line, newline added, in one call so that readers see whole lines."""
-    _os.write(descriptor, line + b"\n")
+    """Write one line, newline added, in one call so that readers see whole lines.
+
+    Raises:
+        OSError: the disk is full; no part of the line is left where that can be helped.
+    """
+    data = line + b"\n"
+    written = _os.write(descriptor, data)
+    if written == len(data):
+        return
+    start = _os.lseek(descriptor, 0, os.SEEK_CUR) - written
+    try:
+        write_all(descriptor, data[written:])
+    except OSError:
+        with suppress(OSError):
+            _os.ftruncate(descriptor, start)
+        raise
 
 
 def open_append(path: Path) -> int:

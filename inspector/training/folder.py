@@ -15,7 +15,16 @@ import msgspec
 
 from inspector import __version__
 from inspector.core.errors import RunFolderError
-from inspector.core.files import append_line, open_append, sweep_temporaries, sync_folder, write_atomically
+from inspector.core.files import (
+    append_line,
+    naming,
+    open_append,
+    remove,
+    sweep_temporaries,
+    sync,
+    sync_folder,
+    write_atomically,
+)
 from inspector.formats.metrics import EPOCH, EVENT, STEP, TIME, encode_record
 from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import (
@@ -27,6 +36,7 @@ from inspector.formats.run_folder import (
     EDITS_FILE,
     METRICS_FILE,
     RECIPE_FILE,
+    RESERVE_FILE,
     RUN_FILE,
     SETTINGS_FILE,
     SETTINGS_SCHEMA_FILE,
@@ -39,9 +49,7 @@ from inspector.formats.run_folder import (
 from inspector.formats.settings import json_schema
 from inspector.training.catalogue import Trainable
 
-_RESERVE = ".reserve"
 _RESERVE_BYTES = 65_536
-"""Room that is given back so that a run whose disk is full can still say so."""
 
 _OTHERS = frozenset((ALIVE_FILE, CONTROL_FILE))
 """What a supervisor may have put there first."""
@@ -62,6 +70,8 @@ def claim(path: Path) -> Path:
         # Making this one decides between two that saw the folder empty.
         (path / CHECKPOINT_FOLDER).mkdir()
         (path / DUMP_FOLDER).mkdir()
+        with contextlib.suppress(OSError):  # a folder that may be written need not be readable
+            sync_folder(path.parent)
     except FileExistsError as error:
         raise RunFolderError(f"{path.name} is already a run or a file; choose another folder with -o") from error
     except OSError as error:
@@ -108,18 +118,21 @@ class RunFolder:
         if edits is not None:
             write_atomically(self.path / EDITS_FILE, to_json(edits, indent=2))
         # Bytes that no file system stores as fewer.
-        write_atomically(self.path / _RESERVE, os.urandom(_RESERVE_BYTES), durable=False)
+        write_atomically(self.path / RESERVE_FILE, os.urandom(_RESERVE_BYTES), durable=False)
         self.update()
 
     def end(self, status: Status, reason: str) -> None:
-        """Say how the run ended, on a full disk too, as far as that can be."""
+        """Say how the run ended, on a full disk too.
+
+        Raises:
+            OSError: run.json still says that it runs.
+        """
         with contextlib.suppress(OSError):
-            (self.path / _RESERVE).unlink(missing_ok=True)
+            remove(self.path / RESERVE_FILE)
         with contextlib.suppress(OSError):
             self.say(reason)
             self.sync()
-        with contextlib.suppress(OSError):
-            self.update(status=status, reason=reason, ended=time.time())
+        self.update(status=status, reason=reason, ended=time.time())
 
     def write_settings(self, settings: msgspec.Struct) -> None:
         """The settings in force."""
@@ -132,7 +145,8 @@ class RunFolder:
 
     def metrics(self, step: int, epoch: float, values: dict[str, Any]) -> None:
         """Append one record."""
-        append_line(self._metrics, encode_record({STEP: step, EPOCH: epoch, TIME: time.time(), **values}))
+        with naming(self.path / METRICS_FILE):
+            append_line(self._metrics, encode_record({STEP: step, EPOCH: epoch, TIME: time.time(), **values}))
 
     def event(self, step: int, epoch: float, name: str, **values: Any) -> None:
         """Append what happened."""
@@ -140,7 +154,8 @@ class RunFolder:
 
     def say(self, line: str) -> None:
         """One console line, to the log and to whoever listens."""
-        append_line(self.log, line.encode())
+        with naming(self.path / CONSOLE_FILE):
+            append_line(self.log, line.encode())
         if self._console is not None:
             try:
                 self._console.write(f"{line}\n")
@@ -151,13 +166,15 @@ class RunFolder:
 
     def sync(self) -> None:
         """Make records and console text durable."""
-        os.fsync(self._metrics)
-        os.fsync(self.log)
+        with naming(self.path / METRICS_FILE):
+            sync(self._metrics)
+        with naming(self.path / CONSOLE_FILE):
+            sync(self.log)
 
     def remove_checkpoint(self, name: str) -> None:
         """Forget one checkpoint."""
         with contextlib.suppress(OSError):
-            (self.path / CHECKPOINT_FOLDER / name).unlink()
+            remove(self.path / CHECKPOINT_FOLDER / name)
 
     def checkpoint(self, name: str) -> Path:
         """Where a checkpoint of that name stands."""

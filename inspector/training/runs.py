@@ -157,7 +157,7 @@ def _run(
             end = trainer.run()
         except Exception as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended
             end = _failed(folder, error, engine)
-        folder.end(end.status, end.reason)
+        end = _ended(folder, end, engine)
         folder.close()
     if end.status == "failed":
         if engine.rank == 0:
@@ -207,6 +207,18 @@ def _tell_start(folder: RunFolder, trainer: Trainer, start: _Start) -> None:
 def _shared(trainer: Trainer) -> str:
     processes = trainer.engine.processes
     return f" in {processes} processes" if processes > 1 else ""
+
+
+def _ended(folder: RunFolder, end: End, engine: Engine) -> End:
+    """How the run has ended once run.json has been told; one that could not be told so has failed."""
+    try:
+        folder.end(end.status, end.reason)
+    except OSError as error:
+        if end.status != "failed":
+            end = _failed(folder, error, engine)
+        with contextlib.suppress(OSError):
+            folder.end(end.status, end.reason)
+    return end
 
 
 def _failed(folder: RunFolder, error: Exception, engine: Engine) -> End:
