@@ -25,12 +25,48 @@ EXTRAS = ("memory", "foveation", "cross_attention")
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A backbone, three heads, and modules that look at what was counted."""
 
-    backbone: Annotated[Literal["cnn"], setting(title="Backbone", applies="restart")] = "cnn"
+    backbone: Annotated[
+        Literal["cnn", "qwen2_vl"],
+        setting(
+            title="Backbone",
+            description="A small network, or Qwen2-VL of a folder with LoRA on the attention of its language model",
+            applies="restart",
+        ),
+    ] = "cnn"
     channels: Annotated[
         int,
-        setting(title="Channels", description="Of the first conv layer; each later one has twice as many",
+        setting(title="Channels", description="Of the small network's first layer; each later one has twice as many",
                 applies="restart", ge=2, le=256),
     ] = 16  # fmt: skip
+    vlm_path: Annotated[
+        str,
+        setting(
+            is_path=True,
+            title="Qwen2-VL folder",
+            description="With config, tokenizer and safetensors; checkpoints leave them out, so resuming needs it",
+            changes=("function",),
+        ),
+    ] = ""
+    lora_rank: Annotated[
+        int, setting(title="LoRA rank", description="Of Qwen2-VL alone", applies="restart", ge=1, le=1024)
+    ] = 16
+    lora_alpha: Annotated[
+        int,
+        setting(title="LoRA alpha", description="What LoRA adds is times alpha over rank", changes=("function",), ge=1,
+                le=4096),
+    ] = 32  # fmt: skip
+    lora_dropout: Annotated[
+        float,
+        setting(title="LoRA dropout", description="Of what LoRA is given", changes=("function",), ge=0.0, le=0.9),
+    ] = 0.05
+    load_in_4bit: Annotated[
+        bool,
+        setting(
+            title="Load in 4 bits",
+            description="The base of Qwen2-VL; needs a CUDA GPU and bitsandbytes",
+            changes=("function",),
+        ),
+    ] = False
     features: Annotated[
         int, setting(title="Features", description="What a head is given", applies="restart", ge=4, le=4096)
     ] = 128
@@ -239,6 +275,10 @@ def check(settings: CountingSettings) -> None:
         raise SettingsError(
             "optim.two_optimizers would move the backbone twice a step, as loss.alternate_steps is 0; set it to 1 or"
             " more"
+        )
+    if settings.model.backbone == "qwen2_vl" and not settings.model.vlm_path:
+        raise SettingsError(
+            "model.backbone is qwen2_vl and model.vlm_path is empty; set it to the folder of a Qwen2-VL model"
         )
     check_schedule(settings)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
@@ -113,7 +112,3 @@ def _places(maps: Tensor) -> Tensor:
     x, y = ((torch.arange(side, device=maps.device) * 2 + 1) / side - 1 for side in (width, height))
     grid = torch.stack([x.expand(height, width), y[:, None].expand(height, width)])
     return grid.expand(count, -1, -1, -1)
-
-
-BACKBONES: dict[str, Callable[[Model], Backbone]] = {"cnn": ConvBackbone}
-"""By `model.backbone`."""

@@ -9,9 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from inspector.formats.recipes.counting import EXTRAS, HEADS, Model
-from inspector.training.counting.backbones import BACKBONES
+from inspector.training.counting.backbones import Backbone, ConvBackbone
 from inspector.training.counting.extras import CrossAttention, Foveation, Memory
+from inspector.training.counting.qwen2_vl import Qwen2VlBackbone
 from inspector.training.counting.samples import Inputs
+
+BACKBONES: dict[str, Callable[[Model], Backbone]] = {"cnn": ConvBackbone, "qwen2_vl": Qwen2VlBackbone}
+"""By `model.backbone`."""
 
 
 @dataclass(frozen=True, slots=True)

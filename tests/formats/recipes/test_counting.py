@@ -44,6 +44,7 @@ def test_fixed_undoes_every_fault():
     [
         ({"data.min_objects": 30}, "data.max_objects"),
         ({"optim.two_optimizers": True}, "loss.alternate_steps"),
+        ({"model.backbone": "qwen2_vl"}, "model.vlm_path is empty"),
         ({"loss.funnel_threshold": 0}, "loss.funnel_threshold"),
         ({"loss.coord": "hinge"}, "funnel, huber, mse"),
         ({"data.done_positive_fraction": 1.5}, "data.done_positive_fraction"),
@@ -57,7 +58,7 @@ def test_what_does_not_go_together_is_said(edits, said):
 
 def test_what_an_edit_changes_is_marked():
     restart = {path for path, field in FIELDS.items() if field.applies == "restart"}
-    shapes = {"model.backbone", "model.channels", "model.features", "model.hidden"}
+    shapes = {"model.backbone", "model.channels", "model.features", "model.hidden", "model.lora_rank"}
     assert restart == shapes | {f"model.{name}" for name in EXTRAS}
     assert FIELDS["model.coord_activation"].changes == ("function",)
     assert FIELDS["optim.two_optimizers"].changes == ("optimizer",)
