@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.formats.recipes import shared
 from inspector.formats.recipes.arc_solver_presets import PRESETS, SIZES
 from inspector.formats.recipes.optimizer import Group, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
-
-MODULES = ("embed", "layers", "head")
-"""The model's modules, each an optimizer group of its own."""
-
-LARGEST_SIDE = 30
-"""Cells of the longest side that a grid of ARC may have."""
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,15 +49,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=0.9,
         ),
     ] = 0.0
-    pad_loss: Annotated[
-        bool,
-        setting(
-            title="Padding in the loss",
-            description="Cells outside a grid count as black ones; they are most cells, so little else is learned",
-            applies="live",
-            changes=("loss",),
-        ),
-    ] = False
+    pad_loss: shared.PadLoss = False
 
 
 class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,27 +71,18 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     path: Annotated[
         str,
-        setting(
-            is_path=True,
-            title="Data",
-            description="A folder of ARC tasks in JSON, Kaggle's files or TRM's arrays, whose test pairs validate;"
-            " empty for generated puzzles",
-            changes=("order", "loss"),
+        shared.path_marks(
+            "A folder of ARC tasks in JSON, Kaggle's files or TRM's arrays, whose test pairs validate; empty for"
+            " generated puzzles"
         ),
     ] = ""
-    seed: Annotated[
-        int,
-        setting(title="Data seed", description="Of generated puzzles", changes=("order", "loss"), ge=0, le=2**31 - 1),
-    ] = 0
-    train_puzzles: Annotated[
-        int,
-        setting(title="Training puzzles", description="Of generated ones", changes=("order",), ge=1, le=10_000_000),
-    ] = 2_000
+    seed: shared.DataSeed = 0
+    train_puzzles: Annotated[int, shared.count_marks("puzzles", "Of generated puzzles")] = 2_000
     val_puzzles: Annotated[
         int,
         setting(
             title="Validation puzzles",
-            description="Of generated ones, none of which is trained on",
+            description="Of generated puzzles, none of which is trained on",
             changes=("loss",),
             ge=1,
             le=100_000,
@@ -121,17 +98,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=16,
         ),
     ] = 3
-    subset: Annotated[
-        float,
-        setting(
-            title="Subset",
-            description="Share of the training puzzles in use",
-            changes=("order", "loss"),
-            gt=0.0,
-            le=1.0,
-        ),
-    ] = 1.0
-    batch_size: Annotated[int, setting(title="Batch size", unit="pairs", changes=("order",), ge=1, le=4096)] = 32
+    subset: shared.Subset = 1.0
+    batch_size: Annotated[int, shared.batch_marks("pairs")] = 32
     demonstrations: Annotated[
         int,
         setting(
@@ -142,28 +110,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=16,
         ),
     ] = 3
-    grid_size: Annotated[
-        int,
-        setting(
-            title="Grid size",
-            description="Cells a side that grids are padded to; at least as many as the largest grid has",
-            unit="cells",
-            changes=("loss",),
-            ge=3,
-            le=LARGEST_SIDE,
-        ),
-    ] = 10
-    largest: Annotated[
-        int,
-        setting(
-            title="Largest grid",
-            description="Cells a side of generated grids, at most",
-            unit="cells",
-            changes=("order", "loss"),
-            ge=3,
-            le=LARGEST_SIDE,
-        ),
-    ] = 5
+    grid_size: Annotated[int, shared.grid_marks(changes=("loss",))] = 10
+    largest: shared.LargestGrid = 5
     augment: Annotated[
         bool,
         setting(
@@ -206,12 +154,7 @@ def check(settings: ArcSolverSettings) -> None:
 def samples(settings: ArcSolverSettings) -> int | None:
     """Pairs that an epoch asks for; None where only the data tells."""
     data = settings.data
-    return None if data.path else used(data.train_puzzles, data.subset) * data.pairs
-
-
-def used(puzzles: int, subset: float) -> int:
-    """How many of some puzzles a share is, at least one."""
-    return max(1, math.floor(puzzles * subset))
+    return None if data.path else shared.in_use(data.train_puzzles, data.subset) * data.pairs
 
 
 RECIPE = Recipe("Transformer on ARC grids", ArcSolverSettings, check, samples, SIZES, PRESETS)

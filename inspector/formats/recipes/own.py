@@ -6,26 +6,20 @@ from typing import Annotated
 
 import msgspec
 
+from inspector.formats.recipes import shared
 from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
-from inspector.formats.settings import setting
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is learned from."""
 
-    path: Annotated[
-        str, setting(is_path=True, title="Data", description="A file or folder", changes=("order", "loss"))
-    ] = ""
-    seed: Annotated[int, setting(title="Data seed", changes=("loss",), ge=0, le=2**31 - 1)] = 0
-    subset: Annotated[
-        float,
-        setting(title="Subset", description="Share of the training samples in use", changes=("order", "loss"), gt=0.0,
-                le=1.0),
-    ] = 1.0  # fmt: skip
-    batch_size: Annotated[int, setting(title="Batch size", unit="samples", changes=("order",), ge=1, le=65536)] = 32
+    path: Annotated[str, shared.path_marks("A file or folder")] = ""
+    seed: shared.DataSeed = 0
+    subset: shared.Subset = 1.0
+    batch_size: Annotated[int, shared.batch_marks("samples")] = 32
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,95 +2,48 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Literal
 
 import msgspec
 
 from inspector.core.errors import SettingsError
-from inspector.formats.recipes.choices import Activation, AttentionAxis
-from inspector.formats.recipes.optimizer import Group, Kind, Optim
+from inspector.formats.recipes import shared
+from inspector.formats.recipes.optimizer import Kind, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.slots_presets import PRESETS, SIZES
 from inspector.formats.recipes.training import Train
 from inspector.formats.settings import setting
 
-MODULES = ("encoder", "slots", "decoder")
-"""The model's modules, each an optimizer group of its own."""
-
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The slots and how they compete."""
 
-    slots: Annotated[
-        int,
-        setting(
-            title="Slots",
-            description="Objects that can be told apart, the background among them",
-            changes=("function",),
-            ge=2,
-            le=32,
-        ),
-    ] = 4
-    iterations: Annotated[int, setting(title="Attention iterations", changes=("function",), ge=1, le=10)] = 3
-    attention_axis: Annotated[
-        AttentionAxis,
-        setting(
-            title="Softmax over",
-            description="Slots is right: they compete; over positions nothing does, and updates grow with the picture",
-            changes=("function",),
-        ),
-    ] = "slots"
-    slot_size: Annotated[int, setting(title="Slot size", unit="features", applies="restart", ge=4, le=512)] = 32
-    hidden_size: Annotated[int, setting(title="Slot MLP width", applies="restart", ge=4, le=2048)] = 64
-    slot_noise: Annotated[
-        float,
-        setting(
-            title="Slot noise",
-            description="Spread of the slots around their mean before training; near 0 they never differ",
-            applies="restart",
-            gt=0.0,
-            le=10.0,
-        ),
-    ] = 1.0
+    slots: shared.SlotCount = 4
+    iterations: shared.Iterations = 3
+    attention_axis: shared.SoftmaxAxis = "slots"
+    slot_size: shared.SlotSize = 32
+    hidden_size: shared.HiddenSize = 64
+    slot_noise: shared.SlotNoise = 1.0
 
 
 class Encoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The convolutional encoder."""
 
-    channels: Annotated[int, setting(title="Channels", applies="restart", ge=2, le=512)] = 24
-    layers: Annotated[int, setting(title="Conv layers", applies="restart", ge=1, le=8)] = 4
+    channels: shared.EncoderChannels = 24
+    layers: shared.EncoderLayers = 4
     kernel_px: Annotated[int, setting(title="Kernel", unit="px", applies="restart", ge=1, le=9)] = 5
-    activation: Annotated[
-        Activation,
-        setting(
-            title="Activation",
-            description="The weights load after a change, but the function differs; a fresh run is cleaner",
-            changes=("function",),
-        ),
-    ] = "relu"
-    negative_slope: Annotated[
-        float, setting(title="Negative slope", description="Of leaky_relu", changes=("function",), ge=0.0, le=1.0)
-    ] = 0.01
+    activation: shared.EncoderActivation = "relu"
+    negative_slope: shared.NegativeSlope = 0.01
     norm: Annotated[Literal["none", "batch"], setting(title="Normalisation", applies="restart")] = "none"
-    bias_init: Annotated[
-        float,
-        setting(
-            title="Bias at the start",
-            description="Far below 0, ReLU channels never fire and get no gradient",
-            applies="restart",
-            ge=-10.0,
-            le=10.0,
-        ),
-    ] = 0.0
+    bias_init: shared.BiasInit = 0.0
 
 
 class Decoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The broadcast decoder: every slot paints the whole picture and a mask."""
 
-    channels: Annotated[int, setting(title="Channels", applies="restart", ge=4, le=512)] = 64
-    layers: Annotated[int, setting(title="Layers", applies="restart", ge=1, le=8)] = 3
+    channels: shared.DecoderChannels = 64
+    layers: shared.DecoderLayers = 3
 
 
 def _weight(title: str, description: str) -> msgspec.Meta:
@@ -120,19 +73,11 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = 0.0
 
 
-class Groups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Factors by module."""
-
-    encoder: Group = Group()
-    slots: Group = Group()
-    decoder: Group = Group()
-
-
 class SlotsOptim(Optim, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimizer, with a factor for each module."""
 
     name: Annotated[Kind, setting(title="Optimizer", changes=("optimizer",))] = "adam"
-    groups: Groups = Groups()
+    groups: shared.SlotGroups = shared.SlotGroups()
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,27 +85,15 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     path: Annotated[
         str,
-        setting(
-            is_path=True,
-            title="Data",
-            description="An HDF5 file with image and mask, or a folder with images and masks; empty for generated"
-            " scenes. CLEVR is cropped as usual, other pictures to their middle square",
-            changes=("order", "loss"),
+        shared.path_marks(
+            "An HDF5 file with image and mask, or a folder with images and masks; empty for generated scenes. CLEVR is"
+            " cropped as usual, other pictures to their middle square"
         ),
     ] = ""
-    seed: Annotated[
-        int,
-        setting(title="Data seed", description="Of generated scenes", changes=("order", "loss"), ge=0, le=2**31 - 1),
-    ] = 0
+    seed: shared.DataSeed = 0
     train_scenes: Annotated[
         int,
-        setting(
-            title="Training scenes",
-            description="Of generated scenes; of data.path, all but the validation scenes are used",
-            changes=("order",),
-            ge=1,
-            le=10_000_000,
-        ),
+        shared.count_marks("scenes", "Of generated scenes; of data.path, all but the validation scenes are used"),
     ] = 4_000
     val_scenes: Annotated[
         int,
@@ -182,17 +115,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=0.9,
         ),
     ] = 0.1
-    subset: Annotated[
-        float,
-        setting(
-            title="Subset",
-            description="Share of the training scenes in use",
-            changes=("order", "loss"),
-            gt=0.0,
-            le=1.0,
-        ),
-    ] = 1.0
-    batch_size: Annotated[int, setting(title="Batch size", unit="scenes", changes=("order",), ge=1, le=4096)] = 32
+    subset: shared.Subset = 1.0
+    batch_size: Annotated[int, shared.batch_marks("scenes")] = 32
     image_size: Annotated[int, setting(title="Image size", unit="px", applies="restart", ge=8, le=256)] = 32
     min_objects: Annotated[
         int, setting(title="Fewest objects", description="Of generated scenes", changes=("order", "loss"), ge=1, le=16)
@@ -259,12 +183,7 @@ def check(settings: SlotsSettings) -> None:
 
 def samples(settings: SlotsSettings) -> int | None:
     """Training scenes that an epoch sees; None where only the data tells."""
-    return None if settings.data.path else in_use(settings.data.train_scenes, settings.data.subset)
-
-
-def in_use(scenes: int, subset: float) -> int:
-    """The first so many of the training scenes, at least one."""
-    return max(1, math.floor(scenes * subset))
+    return None if settings.data.path else shared.in_use(settings.data.train_scenes, settings.data.subset)
 
 
 RECIPE = Recipe("Slot attention on generated scenes", SlotsSettings, check, samples, SIZES, PRESETS)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from inspector.core.arrays import AnyArray, FloatArray, IntArray, LabelMap
 from inspector.core.errors import MissingError
-from inspector.formats.recipes.arc_slots import Data, used
+from inspector.formats.recipes.arc_slots import Data
+from inspector.formats.recipes.shared import in_use
 from inspector.training.arc.augmentation import drawn
 from inspector.training.arc.grids import COLOURS, Grid, Puzzle
 from inspector.training.arc.queries import padded
@@ -42,7 +43,7 @@ def grids_of(data: Data) -> Grids:
     """
     if not data.path:
         train, val = _generated(data, _TRAIN, data.train_grids), _generated(data, _VAL, data.val_grids)
-        return Grids(train[: used(len(train), data.subset)], val)
+        return Grids(train[: in_use(len(train), data.subset)], val)
     puzzles = fitting(puzzles_at(data.path), data.path, data.grid_size)
     if len(puzzles) < 2:
         raise MissingError(data.path, "two tasks or more, to train and to validate", f"{len(puzzles)}", _MORE)
@@ -51,7 +52,7 @@ def grids_of(data: Data) -> Grids:
     before = np.cumsum([0, *(len(puzzle.grids) for puzzle in shuffled)])
     held = min(int(np.searchsorted(before, data.val_grids)), len(puzzles) // 2)
     train = _grids(shuffled[held:])
-    return Grids(train[: used(len(train), data.subset)], _grids(shuffled[:held]))
+    return Grids(train[: in_use(len(train), data.subset)], _grids(shuffled[:held]))
 
 
 _MORE = "add tasks, or leave data.path empty for generated ones"

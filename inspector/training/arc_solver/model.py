@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inspector.formats.recipes.arc_solver import LARGEST_SIDE, Model
+from inspector.formats.recipes.arc_solver import Model
+from inspector.formats.recipes.shared import LARGEST_SIDE
 from inspector.training.arc.grids import COLOURS
 from inspector.training.arc_solver.prompts import TOKENS
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import MissingError
-from inspector.formats.recipes.arc_solver import Data, used
+from inspector.formats.recipes.arc_solver import Data
+from inspector.formats.recipes.shared import in_use
 from inspector.training.arc.augmentation import Augmentation, drawn
 from inspector.training.arc.generated import Sizes, generated
 from inspector.training.arc.grids import COLOURS
@@ -53,11 +54,11 @@ def queries_of(data: Data) -> Queries:
         if not tests:
             advice = "put the solutions file beside the challenges, or name other data"
             raise MissingError(data.path, "test pairs with their outputs, to validate with", "none", advice)
-        return Queries(training_queries(puzzles[: used(len(puzzles), data.subset)]), tests)
+        return Queries(training_queries(puzzles[: in_use(len(puzzles), data.subset)]), tests)
     sizes = Sizes(_SMALLEST, data.largest)
     train, val = (
         [generated(data.seed, split, index, pairs=data.pairs, sizes=sizes) for index in range(count)]
-        for split, count in ((_TRAIN, used(data.train_puzzles, data.subset)), (_VAL, data.val_puzzles))
+        for split, count in ((_TRAIN, in_use(data.train_puzzles, data.subset)), (_VAL, data.val_puzzles))
     )
     return Queries(training_queries(train), test_queries(val))
 

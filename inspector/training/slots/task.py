@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.recipes.slots import SlotsSettings, in_use
+from inspector.formats.recipes.shared import in_use
+from inspector.formats.recipes.slots import SlotsSettings
 from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.dump import Probe, write_dump
 from inspector.training.slots.measures import Measures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.formats.recipes.arc_solver import MODULES, RECIPE, samples
+from inspector.formats.recipes.arc_solver import RECIPE, samples
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.settings import fields_of, values_of
 
@@ -45,10 +45,10 @@ def test_what_an_edit_does_on_resume_is_marked():
     assert fields["data.augment"].changes == ("loss",)
     assert fields["model.dropout"].changes == ("function",)
     assert "order" in fields["data.subset"].changes
-    assert {path.split(".")[2] for path in fields if path.startswith("optim.groups.")} == set(MODULES)
+    assert {path.split(".")[2] for path in fields if path.startswith("optim.groups.")} == {"embed", "layers", "head"}
 
 
 def test_the_defaults_that_a_form_shows_are_those_of_the_small_size():
     shown = {field.path: field.default for field in fields_of(RECIPE.settings)}
-    assert shown == values_of(settings_of("arc_solver")) | {"schedule.milestones_epochs": (20.0, 30.0)}
+    assert shown == values_of(settings_of("arc_solver"))
     assert (shown["schedule.epochs"], shown["train.divergence_share"], shown["optim.weight_decay"]) == (10, 0.15, 0.01)

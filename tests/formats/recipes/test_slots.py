@@ -6,7 +6,7 @@ import pytest
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.recipes.rule_names import edits_of
-from inspector.formats.recipes.slots import in_use
+from inspector.formats.recipes.shared import in_use
 from inspector.formats.settings import fields_of, values_of
 
 SLOTS = RECIPES["slots"]
