@@ -248,7 +248,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "dying_relu": Fault((DEAD,), 10),
         "wrong_softmax_axis": Fault((UPDATES,), 20),
         "tiny_subset": Fault((RISES, GAP), 200),
-        "padding_inflated": Fault((TRIVIAL, PADDED), 10),
+        "padded_loss": Fault((TRIVIAL, PADDED), 10),
         "high_rate": Fault((TRIVIAL,), 5),
     },
     "slots": {

@@ -79,7 +79,7 @@ PRESETS: dict[str, Preset] = {
         {"data.subset": 0.02, "data.augment": False, "schedule.epochs": 1000, "train.val_every": 50},
         is_fault=True,
     ),
-    "padding_inflated": Preset(
+    "padded_loss": Preset(
         "Small grids on canvases of 16 cells a side, whose padding counts as black: accuracy looks high over all cells,"
         " and over the grids' own it stays at its baseline",
         {**_PADDED, "data.grid_size": 16, "data.largest": 8, **_SHORT},

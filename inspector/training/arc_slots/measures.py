@@ -72,7 +72,7 @@ class Measures:
         for place, truth in enumerate(objects(boards)):
             found = mask_metrics(masks[place], truth, inside[place]) | vector_metrics(slots[place])
             found["colours"] = float(np.unique(cells[place][inside[place]]).size)
-            found["fg_ari_colours"] = foreground_adjusted_rand_index(truth, cells[place].astype(np.int64))
+            found["fg_ari_colour"] = foreground_adjusted_rand_index(truth, cells[place].astype(np.int64))
             found["fg_ari_blocks"] = foreground_adjusted_rand_index(truth, _quarters(boards.shapes[place], truth.shape))
             for name in _OF_GRID.keys() & found.keys():
                 self._of_grid[name].append(found[name])
@@ -98,7 +98,7 @@ _OF_GRID = {
     "exact_match": "val/exact_match",
     "fg_ari": "val/fg_ari",
     "fg_ari_blocks": "baseline/fg_ari_blocks",
-    "fg_ari_colours": "baseline/fg_ari_colours",
+    "fg_ari_colour": "baseline/fg_ari_colour",
     "active_slots": "slots/active",
     "colours": "baseline/slots_active_colours",
     "mask_entropy": "slots/mask_entropy",

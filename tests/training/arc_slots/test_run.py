@@ -39,7 +39,7 @@ def test_every_score_stands_beside_its_baseline(run):
     wanted = {
         *(f"val/{name}" for name in ("loss", "accuracy_content", "accuracy_coloured", "accuracy_padded", "fg_ari")),
         *(f"baseline/accuracy_content_{name}" for name in ("all_zeros", "most_frequent")),
-        *(f"baseline/{name}" for name in ("accuracy_padded_all_zeros", "fg_ari_blocks", "fg_ari_colours")),
+        *(f"baseline/{name}" for name in ("accuracy_padded_all_zeros", "fg_ari_blocks", "fg_ari_colour")),
         *(f"{name}/{layer}" for name in ("sparsity", "sparsity_padded", "channel_entropy") for layer in layers),
         *(f"{name}_channels/{layer}" for name in ("dead", "dormant") for layer in layers),
         *(f"baseline/sparsity_{layer}" for layer in layers),
