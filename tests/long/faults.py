@@ -7,6 +7,7 @@ should take. Rounds are kept across commits, each with its own; a whole table st
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import shutil
 import subprocess
@@ -64,8 +65,9 @@ def _told(recipe: str, preset: str) -> dict[str, Any]:
     curves, cpu_s = _trained(recipe, preset, fault, settings)
     if preset == CURE:
         seen = {name: shown(one, curves) for name, one in faults.items()}
-        is_as_told = not any(is_shown for is_shown, _ in seen.values())
         signs: dict[str, Any] = {name: one for name, (_, one) in seen.items()}
+        is_known = all(math.isfinite(sign["value"]) for one in signs.values() for sign in one.values())
+        is_as_told = is_known and not any(is_shown for is_shown, _ in seen.values())
     else:
         is_as_told, signs = shown(fault, curves)
     return {
@@ -87,9 +89,9 @@ def _trained(recipe: str, preset: str, fault: Fault, settings: Any) -> tuple[Cur
     try:
         command = [sys.executable, "-m", "inspector.training", *_words(folder / "run", recipe, preset, fault)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        curves = _curves(folder / "run", settings)
         # one that diverges ends by itself, with a sentence
         assert done.returncode == 0 or "Diverged" in done.stdout + done.stderr, done.stderr
+        curves = _curves(folder / "run", settings)
     finally:
         shutil.rmtree(folder)
     after = os.times()
