@@ -42,7 +42,7 @@ class CheckpointActions(QObject):
         if not path:
             return
         out, _kind = QFileDialog.getSaveFileName(
-            self._window, "Save clean copy", str(_beside(path, "-clean.pt")), "PyTorch checkpoint (*.pt)"
+            self._window, "Save clean copy", str(beside(path, "-clean.pt")), "PyTorch checkpoint (*.pt)"
         )
         if out:
             self._desk.file_work.save_clean_copy(path, out)
@@ -56,7 +56,7 @@ class CheckpointActions(QObject):
             self._desk.message.emit(Message("No tensor is shown; choose one on the page Tensors of Weights"))
             return
         ending = f"-{name.replace('/', '_')[-80:]}" if name else ""
-        suggested = str(_beside(path, f"{ending}.npy"))
+        suggested = str(beside(path, f"{ending}.npy"))
         out, _kind = QFileDialog.getSaveFileName(self._window, "Export tensor", suggested, "NumPy array (*.npy)")
         if out:
             self._desk.file_work.export_tensor(path, name, out)
@@ -116,7 +116,7 @@ def check_text(found: Verified) -> str:
     return "CRC verified" if found.checked == "crc32" else "no checksums, structure sound"
 
 
-def _beside(path: str, ending: str) -> Path:
+def beside(path: str, ending: str) -> Path:
     """A name beside a file for what is made of it."""
     place = Path(path)
     name = place.name.removesuffix(".tar").removesuffix(place.suffix) or place.name

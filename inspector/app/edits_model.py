@@ -17,6 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = ("Setting", "In checkpoint", "Edited", "Effective", "What it does", "More")
 NAME, BEFORE, EDITED, EFFECTIVE, TAG, NOTE = range(len(COLUMNS))
+_NOT_TOLD = "not told"
 _LONGEST = 200
 
 
@@ -160,12 +161,12 @@ class EditsModel(QAbstractTableModel):
             case _ if column == NAME:
                 return visible(row.path, _LONGEST)
             case _ if column == BEFORE:
-                return _value(row.before)
+                return _value(row, row.before)
             case _ if column == EDITED:
                 typed = self.typed(row.path)
-                return typed if typed is not None else _value(row.staged)
+                return typed if typed is not None else _value(row, row.staged, untold="")
             case _ if column == EFFECTIVE:
-                return _value(row.effective)
+                return _value(row, row.effective)
             case _ if column == TAG:
                 return self.sentence(row.path) or row.tag
         return "" if self.sentence(row.path) else visible(row.note, _LONGEST)
@@ -231,5 +232,8 @@ def about(field: Field) -> list[str]:
     return [line for line in (field.description, " · ".join(part for part in parts if part)) if line]
 
 
-def _value(value: object) -> str:
+def _value(row: SheetRow, value: object, untold: str = _NOT_TOLD) -> str:
+    """A value as text; `untold` of a setting that must have one, where nothing tells it."""
+    if value is None and row.field is not None and not row.field.optional:
+        return untold
     return visible(value_text(value), _LONGEST)

@@ -21,6 +21,8 @@ _RATE_FACTOR = ".lr_mult"
 _IN_CHECKPOINT = "settings."
 _USUAL: Tag = "takes effect"
 
+_PASSED_ON = "goes into the command"
+
 _NOTES: dict[Tag, str] = {
     "needs new optimizer": "its moments start afresh",
     "changes what the weights compute": "a new run is cleaner",
@@ -111,6 +113,14 @@ def rows_of(
     effective = effective_values(before, edits, asked)
     paths = (*known, *(path for path in before if path not in known))
     return tuple(_row(path, known.get(path), before.get(path), staged.get(path), effective, asked) for path in paths)
+
+
+def rows_of_script(
+    fields: Sequence[Field], before: Mapping[str, Any], edits: Sequence[StagedEdit]
+) -> tuple[SheetRow, ...]:
+    """A row a setting of a template, then those that it does not name; what an edit does is the script's to say."""
+    rows = rows_of(fields, before, edits, Asked(mode="edits", rate="rescale", epoch=0.0))
+    return tuple(msgspec.structs.replace(row, tag=_PASSED_ON, ink="dim") if row.is_staged else row for row in rows)
 
 
 def _row(

@@ -21,7 +21,8 @@ from inspector.app.recipe_file_row import RecipeFileRow
 from inspector.app.resume_checkpoints import checkpoint_named, checkpoints_of
 from inspector.app.resume_choices import ResumeChoices
 from inspector.app.resume_command import Choice, free_folder, resume_arguments
-from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, is_of_the_rate, rows_of
+from inspector.app.resume_rows import Asked, SheetRow, checkpoint_values, is_of_the_rate, rows_of, rows_of_script
+from inspector.app.script_card import ScriptCard
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.runs.log_paths import log_paths_of
@@ -62,6 +63,7 @@ class ResumeSheet(QWidget):
         self.title = Label("", size_px=20, weight="semibold")
         self.choices = ResumeChoices()
         self.recipe_file = RecipeFileRow()
+        self.script = ScriptCard(desk)
         self.settings = EditsCard()
         self.rates = RateCard()
         self.problem = Label("", ink="critical", wrap=True)
@@ -78,6 +80,8 @@ class ResumeSheet(QWidget):
         self.planning.answered.connect(self._on_planned)
         self.choices.changed.connect(self._refresh)
         self.recipe_file.changed.connect(self._refresh)
+        self.script.changed.connect(self._refresh)
+        self.script.started.connect(self.closed)
         self.settings.model.staged.connect(self._stage)
         self.settings.model.unstaged.connect(self._unstage)
         self.settings.checked.connect(self._allow)
@@ -97,7 +101,7 @@ class ResumeSheet(QWidget):
         column.setContentsMargins(20, 14, 20, 8)
         column.setSpacing(12)
         column.addLayout(head)
-        for part in (self.recipe_file, self.choices, self.settings, self.rates, self.problem):
+        for part in (self.recipe_file, self.script, self.choices, self.settings, self.rates, self.problem):
             column.addWidget(part, int(part is self.settings))
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 6, 20, 12)
@@ -111,7 +115,7 @@ class ResumeSheet(QWidget):
 
     def show_run(self, run: Run, state: RunState) -> str:
         """Show a run and what is staged for it; a sentence where there is nothing to show of it."""
-        if run.record is None and not run.settings.values:
+        if run.record is None and not run.settings.values and not checkpoints_of(run):
             return f"{run.name}: only runs that this program trained can be resumed; it has no run.json"
         if run.record is not None and not checkpoints_of(run):
             return f"{run.name}: there is no checkpoint to resume from yet"
@@ -122,8 +126,13 @@ class ResumeSheet(QWidget):
             self._first = tuple(edit.path for edit in state.staged)
             self.settings.forget()
             self.recipe_file.show_run(run.record if self._trained() else None)
-        self.title.setText(f"Resume {visible(run.name, 60)}" if self._trained() else visible(run.name, 60))
+        resumable = self._trained() or bool(checkpoints_of(run))
+        self.title.setText(f"Resume {visible(run.name, 60)}" if resumable else visible(run.name, 60))
         self.choices.show_run(run, state, fresh=fresh)
+        if self._trained():
+            self.script.hide()
+        else:
+            self.script.show_run(run, state, fresh=fresh)
         if fresh or before != self._trained():
             self._scene = None
             self.planning.forget()
@@ -184,20 +193,21 @@ class ResumeSheet(QWidget):
         run, state = self._run, self._state
         if run is None or state is None:
             return
+        trained = self._trained()
+        of_trainer: tuple[QWidget, ...] = (self.choices, self.rates, self.dry_run)
+        of_both: tuple[QWidget, ...] = (self.hint, self.command, self.copy, self.start_button)
+        for widget in (*of_trainer, *of_both):
+            widget.setVisible(trained or (widget in of_both and self.script.template is not None))
+        if not trained or run.record is None:
+            self._refresh_script(run, state)
+            return
+        self.start_button.setText("Resume")
         self.choices.check()
         self.choices.ask_rate(asked=any(is_of_the_rate(edit.path) for edit in self._edits()))
         entry = self._entry()
         before = checkpoint_values(run.settings, entry)
         self._rows = rows_of(run.settings.fields, before, state.staged, self._asked())
         self.settings.show_rows(self._rows, self._first, self._why_not())
-        trained = self._trained()
-        resuming = (self.choices, self.rates, self.hint, self.command, self.copy, self.dry_run, self.start_button)
-        for widget in resuming:
-            widget.setVisible(trained)
-        if not trained or run.record is None:
-            self.panel.show_nothing("There is nothing to try")
-            self._allow()
-            return
         self.command.setText("" if self.recipe_file.asks else visible(self._command_text(run), 1000))
         self.copy.setEnabled(not self.recipe_file.asks)
         self._scene = None  # nothing starts before the preview says that it can
@@ -208,6 +218,21 @@ class ResumeSheet(QWidget):
             self.panel.show_nothing(_ASKS_FILE)
         elif self.isVisible():
             self.planning.want(self._arguments(run))
+
+    def _refresh_script(self, run: Run, state: RunState) -> None:
+        """Show what another program's script is resumed with."""
+        self.script.show_edits(state.staged)
+        fields = self.script.fields()
+        before = run.settings.values | {field.path: field.default for field in fields}
+        edits = [edit for edit in state.staged if any(edit.path == field.path for field in fields)]
+        self._rows = rows_of_script(fields, before, edits)
+        self.settings.show_rows(self._rows, (*(field.path for field in fields), *self._first), self._why_not())
+        self.command.setText(visible(self.script.command(), 1000))
+        self.copy.setEnabled(bool(self.script.command()))
+        self.start_button.setText("Trust and resume" if self.script.needs_trust else "Resume")
+        self.start_button.updateGeometry()
+        self.panel.show_nothing("There is nothing to try")
+        self._allow()
 
     def _arguments(self, run: Run) -> tuple[str, ...]:
         return resume_arguments(run, self._choice(), self._edits(), None)
@@ -230,9 +255,11 @@ class ResumeSheet(QWidget):
 
     def _why_not(self) -> str:
         """Why a run cannot be resumed, empty where it can."""
-        if self._trained() or self._run is None:
+        if self._trained() or self._run is None or self.script.template is not None:
             return ""
         if self._run.record is None:
+            if checkpoints_of(self._run):
+                return ""
             return _NO_FORM.format("Only runs that this program trained can be resumed")
         return _NO_FORM.format(f"This version does not know the recipe {visible(self._run.record.recipe, 60)}")
 
@@ -245,6 +272,11 @@ class ResumeSheet(QWidget):
 
     def _allow(self) -> None:
         """Let the run start where nothing speaks against it, else say what does."""
+        if not self._trained():
+            self.problem.hide()
+            self.dry_run.setEnabled(False)
+            self.start_button.setEnabled(self.script.ready and not self.settings.model.wrong)
+            return
         blocked = next((row for row in self._rows if row.blocks), None)
         problem = self._scene.problem if self._scene else ""
         if blocked is not None:
@@ -293,11 +325,16 @@ class ResumeSheet(QWidget):
         """Copy the equal command line."""
         if self._run is not None and self._may_train():
             QGuiApplication.clipboard().setText(self._command_text(self._run))
+        elif not self._trained() and self.script.command():
+            QGuiApplication.clipboard().setText(self.script.command())
 
     def start(self) -> None:
         """Start the resumed run; it joins the tree as soon as its folder is there."""
         self.settings.table.finish()
         if self._run is None or not self.start_button.isEnabled():
+            return
+        if not self._trained():
+            self.script.start()
             return
         out = free_folder(self._run)
         arguments = resume_arguments(self._run, self._choice(), self._edits(), out)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.app.news import Message
 from inspector.formats.run_folder import RUN_FILE
 from inspector.jobs.children import child_command
+from inspector.jobs.scripts import ScriptRun
 from inspector.jobs.trainers import TrainerHandle, attach, start
 from inspector.runs.values import Run
 
@@ -59,7 +60,18 @@ class Trainings(QObject):
         Raises:
             OSError: it cannot be started.
         """
-        handle = start(child_command("training", *arguments), run_folder, keep_running=keep_running)
+        self._follow(start(child_command("training", *arguments), run_folder, keep_running=keep_running), parent_key)
+
+    def start_script(self, script: ScriptRun, parent_key: str) -> None:
+        """Start a script that is not ours, whose folder is there; it goes on when the window closes.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        handle = start(script.command, script.run_folder, keep_running=True, script_folder=Path(script.template.folder))
+        self._follow(handle, parent_key)
+
+    def _follow(self, handle: TrainerHandle, parent_key: str) -> None:
         self._trainings.append(_Training(handle, parent_key))
         self._timer.start()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 import subprocess
 import sys
@@ -107,46 +106,25 @@ def _facts(checkpoint: Path) -> dict[str, Any]:
 def _script(
     options: argparse.Namespace, template: ResumeTemplate, checkpoint: Path, facts: dict[str, Any]
 ) -> ScriptRun:
-    from inspector.formats.resume_template import fields_of_template, template_command, template_edits
-    from inspector.formats.run_folder import Edit, Parent, resumed_folders
+    from inspector.formats.run_folder import resumed_folders
     from inspector.formats.settings import edits_of
-    from inspector.jobs.scripts import ScriptRun
+    from inspector.jobs.scripts import ScriptResume, script_run
 
     run = Path(options.run).expanduser().resolve()
     parent = run if run.is_dir() else run.parent
-    if options.output:
-        output = Path(options.output).resolve()
-    else:
-        output = next(path for path in resumed_folders(parent) if not path.exists())
-    edits = template_edits(template, edits_of(options.edits))
-    places = {"python": options.python, "checkpoint": str(checkpoint), "output": str(output), "run": str(parent),
-              "device": options.device}  # fmt: skip
-    had = {field.path: field.default for field in fields_of_template(template, facts["objects"])}
-    with checkpoint.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    step, epoch = _number(facts, ("step", "global_step", "iteration")), _number(facts, ("epoch",))
-    return ScriptRun(
-        run_folder=output,
-        template=template,
-        command=tuple(template_command(template, places, edits)),
-        parent=Parent(
-            id=parent.name,
-            path=str(parent),
-            checkpoint=checkpoint.name,
-            sha256=digest,
-            step=None if step is None else round(step),
-            epoch=epoch,
-        ),
-        settings={**had, **edits},
-        edits=tuple(Edit(path=name, old=had[name], new=value) for name, value in edits.items()),
-        device=options.device,
+    free = next(path for path in resumed_folders(parent) if not path.exists())
+    return script_run(
+        ScriptResume(
+            template=template,
+            run=parent,
+            checkpoint=checkpoint,
+            held=facts["objects"],
+            edits=edits_of(options.edits),
+            python=options.python,
+            device=options.device,
+            output=Path(options.output).resolve() if options.output else free,
+        )
     )
-
-
-def _number(facts: dict[str, Any], names: tuple[str, ...]) -> float | None:
-    """The first of these that the checkpoint holds as a number."""
-    held = (facts["objects"].get(name) for name in names)
-    return next((float(value) for value in held if isinstance(value, int | float)), None)
 
 
 def _edit_lines(script: ScriptRun) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import secrets
 import time
@@ -12,10 +13,10 @@ from typing import Any
 import msgspec
 
 from inspector import __version__
-from inspector.core.errors import RunFolderError
+from inspector.core.errors import MissingError, RunFolderError
 from inspector.core.files import write_atomically
 from inspector.formats.nonfinite import to_json
-from inspector.formats.resume_template import ResumeTemplate
+from inspector.formats.resume_template import ResumeTemplate, fields_of_template, template_command, template_edits
 from inspector.formats.run_folder import EDITS_FILE, RUN_FILE, SETTINGS_FILE, Edit, Parent, RunRecord
 
 
@@ -36,6 +37,77 @@ class ScriptRun(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any]
     edits: tuple[Edit, ...]
     device: str
+
+
+class ScriptResume(msgspec.Struct, frozen=True, kw_only=True):
+    """What a script is to go on from, and how.
+
+    Attributes:
+        run: the folder of the run that it goes on from.
+        held: the checkpoint's plain values by dotted path.
+        edits: settings of the template by name; texts are parsed.
+        python: what `{python}` stands for.
+        output: the new run's folder.
+    """
+
+    template: ResumeTemplate
+    run: Path
+    checkpoint: Path
+    held: Mapping[str, Any]
+    edits: Mapping[str, Any]
+    python: str
+    device: str
+    output: Path
+
+
+def script_command(asked: ScriptResume) -> tuple[str, ...]:
+    """The argument list.
+
+    Raises:
+        SettingsError: an edit is none of the template's, or its value is not allowed there.
+    """
+    places = {"python": asked.python, "checkpoint": str(asked.checkpoint), "output": str(asked.output),
+              "run": str(asked.run), "device": asked.device}  # fmt: skip
+    return tuple(template_command(asked.template, places, template_edits(asked.template, asked.edits)))
+
+
+def script_run(asked: ScriptResume) -> ScriptRun:
+    """A resume that is ready to start; the checkpoint is read whole for its digest.
+
+    Raises:
+        SettingsError: an edit is none of the template's, or its value is not allowed there.
+        MissingError: the checkpoint cannot be read.
+    """
+    edits = template_edits(asked.template, asked.edits)
+    had = {field.path: field.default for field in fields_of_template(asked.template, asked.held)}
+    try:
+        with asked.checkpoint.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingError(asked.checkpoint, "a checkpoint", error.strerror or str(error)) from error
+    step, epoch = _number(asked.held, ("step", "global_step", "iteration")), _number(asked.held, ("epoch",))
+    return ScriptRun(
+        run_folder=asked.output,
+        template=asked.template,
+        command=script_command(asked),
+        parent=Parent(
+            id=asked.run.name,
+            path=str(asked.run),
+            checkpoint=asked.checkpoint.name,
+            sha256=digest,
+            step=None if step is None else round(step),
+            epoch=epoch,
+        ),
+        settings={**had, **edits},
+        edits=tuple(Edit(path=name, old=had[name], new=value) for name, value in edits.items()),
+        device=asked.device,
+    )
+
+
+def _number(held: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
+    """The first of these that the checkpoint holds as a number."""
+    found = (held.get(name) for name in names)
+    return next((float(value) for value in found if isinstance(value, int | float)), None)
 
 
 def begin(script: ScriptRun) -> None:
