@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Literal
 
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.formats.recipes import shared
 from inspector.formats.recipes.counting_presets import PRESETS, SIZES
 from inspector.formats.recipes.optimizer import Group, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
@@ -189,28 +189,22 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     path: Annotated[
         str,
-        setting(
-            is_path=True,
-            title="FSC-147 folder",
-            description="With its two JSON files and images_384_VarV2; empty for blobs",
-            changes=("order", "loss"),
-        ),
-    ] = ""  # fmt: skip
-    seed: Annotated[int, setting(title="Data seed", changes=("loss",), ge=0, le=2**31 - 1)] = 0
-    train_images: Annotated[
-        int,
-        setting(title="Training images", description="Generated ones; a folder has its own", changes=("order", "loss"),
-                ge=1, le=10_000_000),
-    ] = 2_000  # fmt: skip
+        shared.path_marks("A folder of FSC-147, with its two JSON files and images_384_VarV2; empty for blobs"),
+    ] = ""
+    seed: shared.DataSeed = 0
+    train_images: Annotated[int, shared.count_marks("images", "Of generated images; a folder has its own")] = 2_000
     val_images: Annotated[
-        int, setting(title="Validation images", description="Of a folder at most so many", ge=1, le=100_000)
+        int,
+        setting(
+            title="Validation images",
+            description="Of a folder at most so many",
+            changes=("loss",),
+            ge=1,
+            le=100_000,
+        ),
     ] = 256
-    subset: Annotated[
-        float,
-        setting(title="Subset", description="Share of the training images in use", changes=("order", "loss"), gt=0.0,
-                le=1.0),
-    ] = 1.0  # fmt: skip
-    batch_size: Annotated[int, setting(title="Batch size", unit="images", changes=("order",), ge=1, le=4096)] = 32
+    subset: shared.Subset = 1.0
+    batch_size: Annotated[int, shared.batch_marks("images")] = 32
     image_size: Annotated[
         int,
         setting(title="Image size", description="Side of the square that the network sees", unit="px",
@@ -223,8 +217,14 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     mark_radius_px: Annotated[
         int, setting(title="Radius of a mark", unit="px", changes=("function", "loss"), ge=1, le=64)
     ] = 4
-    min_objects: Annotated[int, setting(title="Fewest objects", changes=("loss",), ge=0, le=60)] = 1
-    max_objects: Annotated[int, setting(title="Most objects", changes=("loss",), ge=1, le=60)] = 20
+    min_objects: Annotated[
+        int,
+        setting(title="Fewest objects", description="Of generated images", changes=("order", "loss"), ge=0, le=60),
+    ] = 1
+    max_objects: Annotated[
+        int,
+        setting(title="Most objects", description="Of generated images", changes=("order", "loss"), ge=1, le=60),
+    ] = 20
     done_positive_fraction: (
         Annotated[
             float,
@@ -286,12 +286,7 @@ def check(settings: CountingSettings) -> None:
 def samples(settings: CountingSettings) -> int | None:
     """Training images that an epoch sees; None where they are those of a folder."""
     data = settings.data
-    return None if data.path else share_of(data.train_images, data.subset)
-
-
-def share_of(images: int, subset: float) -> int:
-    """So many of the images, at least one."""
-    return max(1, math.floor(images * subset))
+    return None if data.path else shared.in_use(data.train_images, data.subset)
 
 
 RECIPE = Recipe("Sequential counting of marked objects", CountingSettings, check, samples, SIZES, PRESETS)

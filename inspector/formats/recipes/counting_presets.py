@@ -42,6 +42,12 @@ _CUT_OFF = {"model.detach_modules": True, **{f"model.{name}": True for name in _
 _TIGHT = {"loss.coord": "funnel", "loss.funnel_threshold": 0.1}
 
 PRESETS: dict[str, Preset] = {
+    "faulty": Preset(
+        "All of it together: tanh at a rate that presses it against the border, modules that are cut off, and done"
+        " samples that are few and weigh little",
+        {**_FEW_DONE, **_TANH, **_HIGH_RATE, **_CUT_OFF, "loss.done_weight": 1.0, "loss.coord": "mse"},
+        is_fault=True,
+    ),
     "fixed": Preset(
         "One modest rate, no tanh, as many done samples as others, early stopping; and Huber's form of the loss, as a"
         " tighter funnel pulls less at the errors that it is meant for",
@@ -53,12 +59,6 @@ PRESETS: dict[str, Preset] = {
             "train.early_stop": True,
             "train.patience": 10,
         },
-    ),
-    "faulty": Preset(
-        "All of it together: tanh at a rate that presses it against the border, modules that are cut off, and done"
-        " samples that are few and weigh little",
-        {**_FEW_DONE, **_TANH, **_HIGH_RATE, **_CUT_OFF, "loss.done_weight": 1.0, "loss.coord": "mse"},
-        is_fault=True,
     ),
     "tanh_saturation": Preset(
         "The heads end in tanh, and steps throw them to its ends, where they get no gradient",

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.checkpoint import MAIN
-from inspector.formats.recipes.counting import CountingSettings, share_of
+from inspector.formats.recipes.counting import CountingSettings
+from inspector.formats.recipes.shared import in_use
 from inspector.training.counting.blobs import Blobs
 from inspector.training.counting.dump import write_dump
 from inspector.training.counting.fsc147 import Fsc147
@@ -45,7 +46,7 @@ class CountingTask(Task):
         data = settings.data
         train, held_out = _images(settings)
         self._train = train
-        self.samples = share_of(train.count, data.subset)
+        self.samples = in_use(train.count, data.subset)
         self._validation = Validation(data, held_out, train, device)
         self.model = CountingModel(settings.model).to(device)
         names = [name for name, module in self.model.named_children() if next(module.parameters(), None) is not None]
