@@ -1,7 +1,7 @@
 """What a step costs under the trainer, logging as by default; `python -m tests.benchmarks.training_step`.
 
 The same step in both: model, backward, clipping, AdamW, a scheduler step. Rounds of both in turn in one process, in
-CPU time of the thread that trains; medians over the rounds.
+CPU time of the thread that trains, on a GPU in wall time until it is done; medians over the rounds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,23 +41,23 @@ class Convolutions(Task):
 
     unit = "pictures"
 
-    def __init__(self, layers: int, channels: int) -> None:
+    def __init__(self, layers: int, channels: int, device: torch.device = CPU) -> None:
         widths = [3, *[channels] * layers]
         size = 1 if layers == 1 else 3
         self.model = nn.Sequential(
             *(nn.Conv2d(before, after, size, padding=size // 2) for before, after in pairwise(widths))
-        )
+        ).to(device)
         self.samples = 10**9
-        self._pictures = torch.randn(8, 3, 16, 16)
+        self._pictures = torch.randn(8, 3, 16, 16).to(device)
 
     def losses(self, model: nn.Module, batch: Batch, settings: Any) -> Losses:
         return Losses({"error": model(self._pictures).square().mean()})
 
 
-def trainer(task: Convolutions, folder: RunFolder, settings: Any) -> Trainer:
+def trainer(task: Task, folder: RunFolder, settings: Any, device: torch.device = CPU) -> Trainer:
     optimizers = optimizer.built(task.model, task.groups(), settings.optim)
     rates = Rates(optimizers, settings.schedule, settings.optim.lr, 10**9)
-    return Trainer("slots", settings, task, optimizers, rates, Engine(CPU, settings.train), folder, StopFlag(), 1)
+    return Trainer("slots", settings, task, optimizers, rates, Engine(device, settings.train), folder, StopFlag(), 1)
 
 
 def plain(task: Convolutions, settings: Any) -> Any:
@@ -76,35 +77,69 @@ def plain(task: Convolutions, settings: Any) -> Any:
     return step
 
 
-def milliseconds(step: Any, steps: int) -> float:
-    began = time.thread_time()
+def milliseconds(step: Any, steps: int, device: torch.device = CPU) -> float:
+    """Of a step: CPU time of this thread, or on a GPU wall time until all of them are done."""
+    clock = time.thread_time if device.type == "cpu" else time.perf_counter
+    _wait(device)
+    began = clock()
     for _ in range(steps):
         step()
-    return 1000 * (time.thread_time() - began) / steps
+    _wait(device)
+    return 1000 * (clock() - began) / steps
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds of a step: of the plain loop, under the trainer, and how much more that is; medians over rounds."""
+
+    plain_ms: float
+    trainer_ms: float
+    more_ms: float
+
+
+def cost(theirs: Any, our_step: Any, steps: int, rounds: int, device: torch.device = CPU) -> Cost:
+    """Rounds of both in turn."""
+    pairs = [(milliseconds(theirs, steps, device), milliseconds(our_step, steps, device)) for _ in range(rounds)]
+    first, second = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return Cost(first, second, statistics.median(mine - other for other, mine in pairs))
+
+
+def model_cost(name: str, made: Path, steps: int, rounds: int, device: torch.device = CPU) -> Cost:
+    """What a step of one of MODELS costs.
+
+    Args:
+        name: in MODELS.
+        made: a run folder that takes the records.
+        steps: in a round.
+        rounds: how many.
+        device: where both run.
+    """
+    settings = settings_of("slots")
+    order = np.arange(10**6)
+    ours = trainer(Convolutions(*MODELS[name], device), RunFolder(made, run_record(made)), settings, device)
+
+    def our_step() -> None:
+        ours._steering.asked_to_stop(ours)
+        ours._step(order)
+
+    return cost(plain(Convolutions(*MODELS[name], device), settings), our_step, steps, rounds, device)
 
 
 def main() -> None:
     """Print a row for each model."""
     torch.set_num_threads(1)
-    settings = settings_of("slots")
-    order = np.arange(10**6)
     print(f"{'ms of CPU a step':<18} {'plain':>8} {'trainer':>8} {'more':>8}   load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as place:
         made = trained(Path(place) / "run", {}, "--epochs", "1")
-        for name, (layers, channels) in MODELS.items():
-            ours = trainer(Convolutions(layers, channels), RunFolder(made, run_record(made)), settings)
-            asked = ours._steering.asked_to_stop
-
-            def our_step(ours: Trainer = ours, asked: Any = asked) -> None:
-                asked(ours)
-                ours._step(order)
-
-            theirs = plain(Convolutions(layers, channels), settings)
-            steps = STEPS if layers == 1 else STEPS // 10
-            pairs = [(milliseconds(theirs, steps), milliseconds(our_step, steps)) for _ in range(ROUNDS)]
-            first, second = (statistics.median(column) for column in zip(*pairs, strict=True))
-            more = statistics.median(mine - other for other, mine in pairs)
-            print(f"{name:<18} {first:8.3f} {second:8.3f} {more:8.3f}   x {second / first:.3f}", flush=True)
+        for name, (layers, _) in MODELS.items():
+            found = model_cost(name, made, STEPS if layers == 1 else STEPS // 10, ROUNDS)
+            share = found.trainer_ms / found.plain_ms
+            print(f"{name:<18} {found.plain_ms:8.3f} {found.trainer_ms:8.3f} {found.more_ms:8.3f}   x {share:.3f}")
 
 
 if __name__ == "__main__":

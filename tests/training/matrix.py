@@ -68,8 +68,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class MatrixTask(Task):
     """Two linear layers whose validation is never better than its first, so that a plateau falls at every one."""
 
-    def __init__(self, settings: Settings, _device: torch.device) -> None:
-        self.model = nn.ModuleDict({"first": nn.Linear(2, 2), "second": nn.Linear(2, 2)})
+    def __init__(self, settings: Settings, device: torch.device) -> None:
+        self.model = nn.ModuleDict({"first": nn.Linear(2, 2), "second": nn.Linear(2, 2)}).to(device)
+        self._device = device
         self.samples = SAMPLES
         self._layout = settings.model.layout
 
@@ -79,7 +80,7 @@ class MatrixTask(Task):
     def losses(self, model: nn.Module, batch: Batch, settings: Any) -> Losses:
         del settings
         first, second = model.get_submodule("first"), model.get_submodule("second")
-        return Losses({"square": second(first(torch.ones(len(batch.indices), 2))).square().mean()})
+        return Losses({"square": second(first(torch.ones(len(batch.indices), 2, device=self._device))).square().mean()})
 
     def validate(self, model: Any, settings: Any) -> dict[str, float]:
         del model, settings
@@ -151,16 +152,16 @@ def words_of(edits: dict[str, Any]) -> list[str]:
     return [word for path, value in encoded.items() for word in ("--set", f"{path}={value}")]
 
 
-def parent_run(folder: Path, family: str, layout: Layout, epochs: int = 2) -> Path:
+def parent_run(folder: Path, family: str, layout: Layout, epochs: int = 2, device: str = "cpu") -> Path:
     """A run of two epochs of three steps, with a checkpoint at step 4."""
     edits = {"model.layout": layout, "schedule.family": family, **FAMILIES[family]}
-    code, _ = call("train", "matrix", "-o", folder, "--device", "cpu", "--epochs", epochs, *words_of(edits))
+    code, _ = call("train", "matrix", "-o", folder, "--device", device, "--epochs", epochs, *words_of(edits))
     assert code == 0
     return folder
 
 
-def child_run(parent: Path, folder: Path, edits: dict[str, Any], meaning: str) -> Path:
-    words = ("--from", f"step_{STEP:07d}", "--rate", meaning, "--device", "cpu", *words_of(edits))
+def child_run(parent: Path, folder: Path, edits: dict[str, Any], meaning: str, device: str = "cpu") -> Path:
+    words = ("--from", f"step_{STEP:07d}", "--rate", meaning, "--device", device, *words_of(edits))
     code, _ = call("resume", parent, "-o", folder, *words)
     assert code == 0
     return folder
