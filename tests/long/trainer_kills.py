@@ -1,7 +1,11 @@
-"""A trainer killed at any moment leaves only whole files, and what is left can be resumed."""
+"""A trainer killed at any moment leaves only whole files and no process, and what is left can be resumed untouched.
+
+Every second round waits until a checkpoint is being written, and kills the trainer then.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import signal
@@ -9,15 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from inspector.artifacts.checkpoints.checkpoint import facts as checkpoint_facts
 from inspector.artifacts.dumps.hdf5 import facts as dump_facts
+from inspector.core.files import TEMPORARY
 from inspector.core.pulse import QUIET
 from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RunRecord
+from inspector.jobs.endings import ProcessEnd
+from inspector.jobs.supervisor import write_down
 from tests.long.harness import Check, Figures
 
 _TINY = (
@@ -44,13 +52,47 @@ def round_of(number: int, figures: Figures) -> None:
         while not (run / "metrics.jsonl").exists() and time.monotonic() < give_up_s and process.poll() is None:
             time.sleep(0.01)
         time.sleep(random.Random(number + 3).uniform(0.0, _MOST_S))  # of the first round, which CI runs too, 1.4 s
+        give_up_s = time.monotonic() + 60
+        while number % 2 and not _being_written(run) and time.monotonic() < give_up_s:
+            pass
         process.send_signal(signal.SIGKILL)
         process.wait()
+        _count(figures, "killed_while_a_checkpoint_was_written", bool(_being_written(run)))
+        assert not (left := _processes_of(run)), f"processes are left: {left}"
         _look(run, figures)
+        write_down(run, ProcessEnd(returncode=-signal.SIGKILL), [])
+        assert not list(run.rglob(".*")), "a temporary file is left"
         _resume(run, folder / "again", figures)
         figures["kills"] = figures.get("kills", 0) + 1
     finally:
         shutil.rmtree(folder)
+
+
+def _being_written(run: Path) -> list[Path]:
+    return list((run / "checkpoints").glob(f".*{TEMPORARY}*"))
+
+
+def _processes_of(run: Path) -> list[str]:
+    """The numbers of all processes whose command names the run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str(run).encode() in (process / "cmdline").read_bytes():
+                found.append(process.name)
+    return found
+
+
+def _bytes_of(run: Path) -> dict[str, tuple[str, int]]:
+    """SHA-256 and time of change of each file."""
+    return {
+        str(path): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in sorted(run.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _count(figures: Figures, name: str, more: int = 1) -> None:
+    figures[name] = figures.get(name, 0) + more
 
 
 def _look(run: Path, figures: Figures) -> None:
@@ -74,8 +116,11 @@ def _look(run: Path, figures: Figures) -> None:
 def _resume(run: Path, again: Path, figures: Figures) -> None:
     if not list((run / "checkpoints").glob("*.pt")):
         return
+    before = _bytes_of(run)
     process = _train("resume", str(run), "--epochs", "1", "-o", str(again))
     assert process.wait(120) == 0, "what is left could not be resumed"
+    assert _bytes_of(run) == before, "the resume changed the run that it goes on from"
+    _count(figures, "files_of_parents_unchanged", len(before))
     assert not list((again / "checkpoints").glob(".*")), "a temporary file is left"
     figures["resumed"] = figures.get("resumed", 0) + 1
 
