@@ -25,6 +25,7 @@ _FREE = re.compile(rf"of which {_AMOUNT} is free")
 _HOST = ("DefaultCPUAllocator", "Unable to allocate", "Cannot allocate memory")
 _DEVICE_FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 _CUDA = re.compile(r"(?:CUDA error|CUDA driver error|cuDNN error|MPS|HIP error): *([^\n]+)")
+_NOT_REPEATABLE = re.compile(r"(\w+) does not have a deterministic implementation")
 _OTHERS_LOST = ("Connection closed by peer", "Connection reset by peer", "NCCL", "ProcessGroup", "Gloo", "gloo")
 
 
@@ -114,6 +115,13 @@ def _lost_device(error: BaseException, _folder: Path, device: str) -> str:
     return f"{device} was lost ({reason}); resume on it once it answers again, or with another --device"
 
 
+def _no_kernel(error: BaseException, _folder: Path, device: str) -> str:
+    found = _NOT_REPEATABLE.search(str(error)) if isinstance(error, RuntimeError) else None
+    if found is None:
+        return ""
+    return f"torch has no kernel on {device} that repeats bit for bit ({found[1]}); set train.deterministic to false"
+
+
 def _lost_process(error: BaseException, _folder: Path, _device: str) -> str:
     # What torch raises where another process of torchrun is gone.
     if isinstance(error, RuntimeError) and any(word in str(error) for word in _OTHERS_LOST):
@@ -130,5 +138,6 @@ def _not_compiled(error: BaseException, _folder: Path, _device: str) -> str:
 
 
 _TELLERS: tuple[Callable[[BaseException, Path, str], str], ...] = (
-    _disk, _device_memory, _host_memory, _lost_device, _lost_process, _not_compiled,
+    _disk, _device_memory, _host_memory, _lost_device, _no_kernel, _lost_process,
+    _not_compiled,
 )  # fmt: skip

@@ -65,6 +65,17 @@ def test_a_lost_gpu_and_a_kernel_that_found_a_wrong_value(tmp_path):
     assert wrong.startswith("A kernel on cuda:0 found a value out of range (device-side assert triggered); ")
 
 
+def test_a_kernel_that_does_not_repeat(tmp_path):
+    torch.use_deterministic_algorithms(True)
+    try:
+        error = raised(torch.zeros(3).put_, torch.tensor([0, 0]), torch.ones(2))
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert said(error, tmp_path, "cuda:0") == (
+        f"torch has no kernel on cuda:0 that repeats bit for bit (put_); set train.deterministic to false{KEPT}"
+    )
+
+
 def test_a_lost_process(tmp_path):
     assert said(RuntimeError(PEER_GONE), tmp_path).startswith("Another process of this run was lost (")
 
