@@ -297,6 +297,8 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, subprocess.SubprocessError) as error:
         program = Path(options.command[0]).name
         end = ProcessEnd(reason=f"The trainer could not be started: {program}: {getattr(error, 'strerror', error)}")
+        with contextlib.suppress(OSError):  # a script's run is there before it starts
+            write_down(options.run, end, [])
     if window is not None:
         with contextlib.suppress(OSError):  # the window may be gone
             window.sendall(msgspec.json.encode(end))

@@ -207,6 +207,13 @@ def test_a_program_that_is_not_there_is_told(tmp_path):
     assert end.sentence() == "The trainer could not be started: no-such-trainer: No such file or directory"
 
 
+def test_a_run_that_is_there_before_its_script_starts_says_that_it_did_not(run, tmp_path):
+    handle = start([str(tmp_path / "no-such-script")], run, keep_running=False, script_folder=tmp_path)
+    end = handle.wait(BOUND_S)
+    assert (record_of(run).status, record_of(run).reason) == ("failed", end.sentence())
+    assert "no-such-script" in end.sentence()
+
+
 def test_the_supervisor_says_that_it_lives(run, begun):
     handle = begun(OBEDIENT)
     wait_for((run / "alive.json").exists)
