@@ -116,7 +116,7 @@ class ResumeSheet(QWidget):
     def show_run(self, run: Run, state: RunState) -> str:
         """Show a run and what is staged for it; a sentence where there is nothing to show of it."""
         if run.record is None and not run.settings.values and not checkpoints_of(run):
-            return f"{run.name}: only runs that this program trained can be resumed; it has no run.json"
+            return f"{run.name}: there is no checkpoint to resume from, and there are no settings to show"
         if run.record is not None and not checkpoints_of(run):
             return f"{run.name}: there is no checkpoint to resume from yet"
         fresh = self._run is None or self._run.key != run.key
