@@ -83,8 +83,8 @@ class ScriptCard(Card):
 
     @property
     def needs_trust(self) -> bool:
-        """Whether unpickling the checkpoint calls more than what rebuilds tensors."""
-        return bool(self._names())
+        """Whether unpickling the checkpoint calls more than what rebuilds tensors, or may for all that was read."""
+        return bool(self._trust_sentence())
 
     @property
     def ready(self) -> bool:
@@ -141,7 +141,7 @@ class ScriptCard(Card):
         self.choose.setText("Another template…" if named else "Resume by a template…")
         self.choose.updateGeometry()
         self.script.setVisible(named)
-        sentence = trust_sentence(self._entry.name, self._names()) if self._entry is not None and named else ""
+        sentence = self._trust_sentence() if named else ""
         self.trust.setText(visible(sentence, 2000))
         for widget in (self.trust, self.clean):
             widget.setVisible(bool(sentence))
@@ -222,9 +222,11 @@ class ScriptCard(Card):
         facts = self._facts()
         return facts.objects if facts is not None else {}
 
-    def _names(self) -> tuple[str, ...]:
+    def _trust_sentence(self) -> str:
         facts = self._facts()
-        return names_to_trust(facts.would_import) if facts is not None else ()
+        if facts is None or self._entry is None:
+            return ""
+        return trust_sentence(self._entry.name, names_to_trust(facts.would_import), limited=facts.limited)
 
 
 def _begun(asked: ScriptResume) -> ScriptRun:

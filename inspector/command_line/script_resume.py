@@ -39,7 +39,7 @@ def resume_script(arguments: Sequence[str]) -> int:
     facts = _facts(checkpoint)
     script = _script(options, template, checkpoint, facts)
     names = names_to_trust(facts["would_import"])
-    trust = trust_sentence(checkpoint.name, names)
+    trust = trust_sentence(checkpoint.name, names, limited=bool(facts.get("limited")))
     if options.dry_run:
         told = [shlex.join(script.command), *_edit_lines(script), f"Note: {OWNER_TEXTS[template.rate_owner]}"]
         sys.stdout.write("".join(f"{line}\n" for line in [*told, *([f"Note: {trust}"] if trust else [])]))

@@ -27,10 +27,17 @@ def names_to_trust(would_import: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in set(would_import) if not _HARMLESS.fullmatch(name)))
 
 
-def trust_sentence(checkpoint: str, names: Iterable[str]) -> str:
-    """What a person is told before such a checkpoint is handed on; empty where there is nothing to tell."""
+def trust_sentence(checkpoint: str, names: Iterable[str], *, limited: bool = False) -> str:
+    """What a person is told before such a checkpoint is handed on; empty where there is nothing to tell.
+
+    Args:
+        checkpoint: its file's name.
+        names: those to trust.
+        limited: a limit ended its reading, so that there may be more of them.
+    """
     named = list(names)
+    unread = "it was not read whole, so what more the script's torch.load may call is not known" if limited else ""
     if not named:
-        return ""
+        return f"{checkpoint}: {unread}" if limited else ""
     shown = ", ".join(named[:8]) + (f" and {len(named) - 8} more" if len(named) > 8 else "")
-    return f"{checkpoint}: the script's torch.load may call {shown}"
+    return f"{checkpoint}: the script's torch.load may call {shown}" + (f"; {unread}" if limited else "")

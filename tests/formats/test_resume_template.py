@@ -11,6 +11,7 @@ import pytest
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError
 from inspector.core.resources import resource
 from inspector.formats.resume_template import fields_of_template, read_template, template_command, template_edits
+from inspector.formats.unpickled_names import trust_sentence
 
 TEXT = """
 title = "SLATE"
@@ -98,3 +99,10 @@ def test_the_help_page_shows_a_template_that_is_one(tmp_path):
 def test_a_missing_template_is_said(tmp_path):
     with pytest.raises(MissingError, match=r"nothing\.toml"):
         read_template(tmp_path / "nothing.toml")
+
+
+def test_a_checkpoint_that_was_not_read_whole_is_to_be_trusted_too():
+    assert trust_sentence("a.pt", []) == ""
+    assert trust_sentence("a.pt", [], limited=True).startswith("a.pt: it was not read whole")
+    both = trust_sentence("a.pt", ["os.system"], limited=True)
+    assert "may call os.system; it was not read whole" in both
