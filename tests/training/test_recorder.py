@@ -188,7 +188,9 @@ def test_the_slots_of_the_recipe_are_recorded_from_outside_by_what_its_modules_r
     noise = torch.randn(5, 4, 8)
     path = tmp_path / "d.h5"
     with torch.no_grad(), caught(model, "encoder.convs.1") as seen:
-        taps = {"slots": Tap(pick=lambda out: out[1], layout="NIKP", name="attn", attributes={"grid_hw": [8, 8]})}
+        taps = {
+            "slots": Tap(pick=lambda out: out.attention, layout="NIKP", name="attn", attributes={"grid_hw": [8, 8]})
+        }
         with ActivationRecorder(path, model, layers=["encoder.convs.*"], attention=taps) as recorder:
             painted = model(images * 2 - 1, noise)
             recorder.add(image=images, recon=painted.image, masks=painted.masks, slots=painted.slots)

@@ -17,6 +17,7 @@ from inspector.training.arc.pictures import enlarged, picture
 from inspector.training.arc_slots.data import Canvases, objects
 from inspector.training.arc_slots.model import ArcSlotModel, inputs
 from inspector.training.recorder import ActivationRecorder
+from inspector.training.slot_values import slot_taps
 from inspector.training.taps import Tap
 
 _BATCH = 64
@@ -64,7 +65,7 @@ def write_dump(
         path,
         model,
         layers={f"encoder.activations.{place}": Tap(name=name) for place, name in enumerate(model.encoder.layer_names)},
-        values=_values(settings),
+        values=slot_taps(settings.data.grid_size, settings.model.attention_axis, _IGNORED),
         keep_samples=probe.dumped,
         half=True,
         about={**_about(settings, probe), **about},
@@ -86,18 +87,6 @@ def write_dump(
                 attention=rebuilt.read.attention,
             )
         pulse.beat(count, count, path.name)
-
-
-def _values(settings: ArcSlotsSettings) -> dict[str, Tap]:
-    side = settings.data.grid_size
-    axis = "K" if settings.model.attention_axis == "slots" else "P"
-    attention = {"grid_hw": [side, side], "heads": 1, "special_tokens": 0}
-    return {
-        "gt_masks": Tap(attributes={"background_index": 0, "ignore_value": _IGNORED}),
-        "recon": Tap(attributes={"value_range": [0.0, 1.0]}),
-        "masks": Tap(attributes={"kind": "decoder_mask", "normalised_over": "K"}),
-        "attention": Tap(layout="NIKP", attributes={"kind": "encoder_attention", "normalised_over": axis, **attention}),
-    }
 
 
 def _about(settings: ArcSlotsSettings, probe: Probe) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from inspector.training.arc_slots.dump import Probe, write_dump
 from inspector.training.arc_slots.measures import Measures
 from inspector.training.arc_slots.model import ArcSlotModel, Rebuilt, inputs
 from inspector.training.looking import looking
+from inspector.training.slot_values import validation_noise
 from inspector.training.task import Batch, Losses, Score, Task
 
 _VAL_BATCH = 64
-_VAL_NOISE_SEED = 20_200_626
 
 
 class ArcSlotsTask(Task):
@@ -41,10 +41,8 @@ class ArcSlotsTask(Task):
         self._val = canvases(grids.val, settings.data.grid_size)
         shares = colour_shares(grids.train, permuted=settings.data.augment)
         self._shares = torch.from_numpy(shares).float().to(device)
-        generator = torch.Generator().manual_seed(_VAL_NOISE_SEED)
-        shape = (len(grids.val), settings.model.slots, settings.model.slot_size)
-        # The same noise in every validation, so that two of them differ only by the weights.
-        self._val_noise = torch.randn(shape, generator=generator)
+        model = settings.model
+        self._val_noise = validation_noise(len(grids.val), model.slots, model.slot_size)
 
     def losses(self, model: nn.Module, batch: Batch, settings: ArcSlotsSettings) -> Losses:
         """Cross entropy of the colours."""

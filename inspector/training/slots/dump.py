@@ -18,8 +18,9 @@ from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.slots import Encoder, SlotsSettings
 from inspector.training.recorder import ActivationRecorder
+from inspector.training.slot_values import slot_taps
 from inspector.training.slots.model import Painted, SlotModel, pictures_of
-from inspector.training.slots.scenes import BACKGROUND, Scene
+from inspector.training.slots.scenes import IGNORED, Scene
 from inspector.training.taps import Tap
 
 _BATCH = 64
@@ -56,7 +57,7 @@ def write_dump(
         path,
         model,
         layers=_layers(settings.encoder, model),
-        values=_values(settings),
+        values=slot_taps(settings.data.image_size // 2, settings.model.attention_axis, IGNORED),
         keep_samples=probe.dumped,
         half=True,
         about={**_about(settings, probe), **about},
@@ -85,19 +86,6 @@ def _layers(encoder: Encoder, model: SlotModel) -> dict[str, Tap]:
     return {
         f"encoder.convs.{place}": Tap(name=name, attributes=attributes)
         for place, name in enumerate(model.encoder.layer_names)
-    }
-
-
-def _values(settings: SlotsSettings) -> dict[str, Tap]:
-    grid = settings.data.image_size // 2
-    over_slots = {"normalised_over": "K"}
-    over = {"normalised_over": "K" if settings.model.attention_axis == "slots" else "P"}
-    attention = {"grid_hw": [grid, grid], "heads": 1, "special_tokens": 0}
-    return {
-        "gt_masks": Tap(attributes={"background_index": BACKGROUND, "ignore_value": 255}),
-        "recon": Tap(attributes={"value_range": [0.0, 1.0]}),
-        "masks": Tap(attributes={"kind": "decoder_mask", **over_slots}),
-        "attention": Tap(layout="NIKP", attributes={"kind": "encoder_attention", **over, **attention}),
     }
 
 

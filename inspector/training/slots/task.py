@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.recipes.shared import in_use
 from inspector.formats.recipes.slots import SlotsSettings
+from inspector.training.slot_values import validation_noise
 from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.dump import Probe, write_dump
 from inspector.training.slots.measures import Measures
@@ -22,7 +23,6 @@ from inspector.training.slots.stored_scenes import sources
 from inspector.training.task import Batch, Losses, Score, Task
 
 _VAL_BATCH = 64
-_VAL_NOISE_SEED = 20_200_626
 
 
 class SlotsTask(Task):
@@ -49,10 +49,8 @@ class SlotsTask(Task):
         self._train = KeptImages(train)
         self._val_scenes: list[Scene] = []
         self._baselines: Baselines | None = None
-        generator = torch.Generator().manual_seed(_VAL_NOISE_SEED)
-        shape = (self._val.count, settings.model.slots, settings.model.slot_size)
-        # The same noise in every validation, so that two of them differ only by the weights.
-        self._val_noise = torch.randn(shape, generator=generator)
+        model = settings.model
+        self._val_noise = validation_noise(self._val.count, model.slots, model.slot_size)
 
     def losses(self, model: nn.Module, batch: Batch, settings: SlotsSettings) -> Losses:
         """Reconstruction error, and the penalties that are asked for."""
