@@ -232,7 +232,7 @@ def _loaded(folder: Path, *, in_4bit: bool) -> Any:
         FileError: they are not all there.
     """
     # read at import: nothing is asked of the network
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ["HF_HUB_OFFLINE"] = "1"
     from transformers import BitsAndBytesConfig, Qwen2VLModel
     from transformers.utils import logging
 
@@ -248,6 +248,7 @@ def _loaded(folder: Path, *, in_4bit: bool) -> Any:
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
+            attn_implementation="sdpa",  # a config may name code of others for it
             dtype="auto",
             output_loading_info=True,
             **quantized,
