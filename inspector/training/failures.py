@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from inspector.core.errors import InspectorError
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.training import devices
@@ -66,8 +67,11 @@ def _disk(error: BaseException, folder: Path, _device: str) -> str:
     if not isinstance(error, OSError):
         return ""
     if error.errno not in FULL:
-        name = Path(error.filename).name if isinstance(error.filename, str) else folder.name
-        return f"{name} could not be written ({error.strerror or error})"
+        path = Path(error.filename) if isinstance(error.filename, str) else folder
+        reason = error.strerror or visible(str(error).strip().partition("\n")[0], 200)
+        if not path.resolve().is_relative_to(folder.resolve()):  # the run's own files are not read while it trains
+            return f"{visible(str(path), 300)} could not be read ({reason}); put it back or give another path"
+        return f"{path.name} could not be written ({reason})"
     free = bytes_text(shutil.disk_usage(folder).free) if folder.exists() else "nothing"
     if isinstance(error, NoRoomError):
         needs = f"{Path(error.filename).name} needs {bytes_text(error.needed_bytes)}, {free} is free"
@@ -130,6 +134,17 @@ def _lost_process(error: BaseException, _folder: Path, _device: str) -> str:
     return ""
 
 
+def _missing_module(error: BaseException, _folder: Path, _device: str) -> str:
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ""
+    return f"{visible(error.name, 100)} is not installed here; install it and resume"
+
+
+def _refused(error: BaseException, _folder: Path, _device: str) -> str:
+    # A sentence already, such as of data that cannot be read when its turn comes.
+    return visible(str(error).strip().partition("\n")[0], 500) if isinstance(error, InspectorError) else ""
+
+
 def _not_compiled(error: BaseException, _folder: Path, _device: str) -> str:
     if not type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
         return ""
@@ -139,5 +154,5 @@ def _not_compiled(error: BaseException, _folder: Path, _device: str) -> str:
 
 _TELLERS: tuple[Callable[[BaseException, Path, str], str], ...] = (
     _disk, _device_memory, _host_memory, _lost_device, _no_kernel, _lost_process,
-    _not_compiled,
+    _not_compiled, _missing_module, _refused,
 )  # fmt: skip

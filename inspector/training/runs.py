@@ -155,7 +155,7 @@ def _run(
             trainer.take_over(start.resumed.content if start.resumed and start.resumed.mode != "weights" else None)
             _tell_start(folder, trainer, start)
             end = trainer.run()
-        except Exception as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended
             end = _failed(folder, error, engine)
         end = _ended(folder, end, engine)
         folder.close()
@@ -221,7 +221,7 @@ def _ended(folder: RunFolder, end: End, engine: Engine) -> End:
     return end
 
 
-def _failed(folder: RunFolder, error: Exception, engine: Engine) -> End:
+def _failed(folder: RunFolder, error: BaseException, engine: Engine) -> End:
     sentence = sentence_of(error, folder.path, folder.record.last, str(engine.device))
     if sentence is None:
         with contextlib.suppress(OSError):
