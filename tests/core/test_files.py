@@ -107,6 +107,49 @@ def test_appended_lines_are_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"{}\n[]\n"
 
 
+class HalfAWrite(FailingOs):
+    """Of the second write, only half finds room; the third finds none."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "write":
+            return getattr(os, name)
+
+        def write(descriptor: int, data: bytes) -> int:
+            self.count += 1
+            if self.count == self.fail_at:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return os.write(descriptor, data[: len(data) // 2] if self.count == 2 else data)
+
+        return write
+
+
+@pytest.mark.parametrize(("fail_at", "left"), [(3, b"{}\n"), (99, b"{}\n[1, 2]\n")])
+def test_a_line_that_finds_only_half_its_room_is_finished_or_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail_at: int, left: bytes
+) -> None:
+    path = tmp_path / "a.jsonl"
+    descriptor = files.open_append(path)
+    monkeypatch.setattr(files, "_os", HalfAWrite(fail_at))
+    files.append_line(descriptor, b"{}")
+    try:
+        files.append_line(descriptor, b"[1, 2]")
+    except OSError as error:
+        assert error.errno == errno.ENOSPC
+    os.close(descriptor)
+    assert path.read_bytes() == left
+
+
+@pytest.mark.parametrize("fail_at", range(1, 5))
+def test_a_failure_names_the_file_that_the_user_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail_at: int
+) -> None:
+    path = tmp_path / "a.bin"
+    monkeypatch.setattr(files, "_os", FailingOs(fail_at))
+    with pytest.raises(OSError, match="No space left") as found:
+        files.write_atomically(path, b"new")
+    assert found.value.filename == str(path)
+
+
 def test_drafts_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")

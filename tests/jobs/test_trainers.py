@@ -334,6 +334,20 @@ def test_each_ending_has_its_words_in_the_record(run, end, status, reason):
     assert (record_of(run).status, record_of(run).reason) == (status, reason)
 
 
+def test_what_a_killed_trainer_left_half_made_is_removed_and_what_others_write_stays(run):
+    (run / "checkpoints").mkdir()
+    gone = subprocess.Popen([sys.executable, "-I", "-c", ""])
+    gone.wait()
+    left = [run / ".reserve", run / f".run.json.tmp-{gone.pid}-1", run / "checkpoints" / f".a.pt.tmp-{gone.pid}-2"]
+    mine = run / "checkpoints" / f".b.pt.tmp-{os.getpid()}-3"
+    for path in (*left, mine):
+        path.write_bytes(b"half")
+    supervisor.write_down(run, ProcessEnd(returncode=-9), [])
+    assert not any(path.exists() for path in left)
+    assert mine.exists()
+    assert record_of(run).reason == "The trainer ended by SIGKILL"
+
+
 def test_a_folder_without_a_record_gets_none(tmp_path):
     supervisor.write_down(tmp_path, ProcessEnd(returncode=1), ["last words"])
     assert [path.name for path in tmp_path.iterdir()] == ["train.log"]
