@@ -233,7 +233,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "faulty": Fault((SATURATED, NO_PLACES, FEW_DONE, CUT_OFF), 2),
         "tanh_saturation": Fault((SATURATED,), 2),
         "high_rate": Fault((EXPLODES, NO_PLACES), 2),
-        "no_done_weight": Fault((FEW_DONE, NEVER_DONE), 4),
+        "no_done_weight": Fault((FEW_DONE, NEVER_DONE), 2),
         "unbalanced": Fault((FEW_DONE,), 1),
         "tight_funnel": Fault((WEAK,), 2),
         "tiny_subset": Fault((GAP,), 300),
