@@ -17,10 +17,12 @@ import torch
 from torch import nn
 
 from inspector.core.arrays import IntArray
+from inspector.formats.checkpoint import MAIN
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.training import build, checkpoint
 from inspector.training import optimizer as optimizers
 from inspector.training.catalogue import trainable
+from inspector.training.task import Batch
 
 EDITS: dict[str, Any] = {
     "data.train_scenes": 64,
@@ -51,30 +53,21 @@ def _recipe(path: Path, steps: int) -> dict[str, float]:
     model = task.model
     model.get_submodule("decoder").add_module("unreached", nn.Linear(16, 16))
     model.get_submodule(FROZEN).requires_grad_(False)
-    optimizer = optimizers.built(model, task.groups, settings.optim)
-    _leave_out(optimizer, model)
+    # What is frozen stands in no group, as when an optimizer is given only what it trains.
+    optimizer = optimizers.built(model, task.groups(), settings.optim)[MAIN]
     squares = {name: 0.0 for name, _ in model.named_parameters()}
     order = np.random.default_rng(0)
     model.train()
     for _ in range(steps):
         batch: IntArray = order.integers(0, task.samples, settings.data.batch_size)
         optimizer.zero_grad()
-        task.losses(batch, settings)[0].backward()
+        task.losses(model, Batch(batch, 0, 0), settings).total.backward()
         for name, weight in model.named_parameters():
             if weight.grad is not None:
                 squares[name] += float(weight.grad.double().square().mean()) / steps
         optimizer.step()
     checkpoint.save(path, {"model": model.state_dict(), "optimizers": {"main": optimizer.state_dict()}, "step": steps})
     return squares
-
-
-def _leave_out(optimizer: torch.optim.Optimizer, model: nn.Module) -> None:
-    """What is frozen stands in no group, as when an optimizer is given only what it trains."""
-    frozen = {id(weight) for weight in model.get_submodule(FROZEN).parameters()}
-    for group in optimizer.param_groups:
-        kept = [place for place, weight in enumerate(group["params"]) if id(weight) not in frozen]
-        group["param_names"] = [group["param_names"][place] for place in kept]
-        group["params"] = [group["params"][place] for place in kept]
 
 
 def _streaks(count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
