@@ -173,6 +173,9 @@ def with_edits(settings: S, edits: Mapping[str, Any]) -> S:
         for name in parents:
             branch = branch[name]
         branch[leaf] = parse_value(fields[path], value) if isinstance(value, str) else value
+        problem = check_value(fields[path], branch[leaf])
+        if problem:
+            raise SettingsError(problem)
     try:
         return msgspec.convert(tree, type(settings), strict=True)
     except msgspec.ValidationError as error:

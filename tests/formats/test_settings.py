@@ -186,3 +186,9 @@ def test_a_path_is_kept_as_seen_from_where_it_was_typed(tmp_path, monkeypatch):
     for recipe in RECIPES:
         assert settings_of(recipe, edits={"data.path": "../clevr"}).data.path == f"{tmp_path}/../clevr"
         assert settings_of(recipe, edits={"data.path": ""}).data.path == ""
+
+
+def test_a_value_out_of_range_is_told_with_the_range_and_what_was_found():
+    with pytest.raises(SettingsError) as caught:
+        settings_of("slots", edits={"optim.lr": "5"})
+    assert str(caught.value) == "optim.lr takes a number above 0 to 1, found 5"
