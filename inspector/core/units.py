@@ -50,8 +50,8 @@ def number_text(value: float) -> str:
 
 
 def whole_text(value: float) -> str:
-    """`1234`, or `4e+12` of what is too large to be read digit by digit."""
-    return f"{value:.0f}" if abs(value) < _READABLE else f"{value:.0e}"
+    """`1234`, or `4e+12` of what is too large to be read digit by digit; never `-0`."""
+    return f"{round(value)}" if abs(value) < _READABLE else f"{value:.0e}"
 
 
 def pixels_text(value: float) -> str:

@@ -12,7 +12,7 @@ from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import breakable, visible
-from inspector.core.units import bytes_text, count_text, number_text, percent_text, pixels_text
+from inspector.core.units import bytes_text, count_text, number_text, percent_text, pixels_text, whole_text
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,7 @@ def test_a_pulse_reports_and_stops() -> None:
 )  # fmt: skip
 def test_long_names_may_be_broken_into_lines(text, shown):
     assert breakable(text, 20) == shown.replace("|", "\u200b")
+
+
+def test_a_whole_number_just_below_nothing_has_no_sign():
+    assert [whole_text(value) for value in (-0.3, -0.0, -0.6, 2.5, float("nan"))] == ["0", "0", "-1", "2", "nan"]

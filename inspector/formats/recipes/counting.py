@@ -267,10 +267,7 @@ def check(settings: CountingSettings) -> None:
         SettingsError: two of them contradict each other; the sentence names both.
     """
     data = settings.data
-    if data.min_objects > data.max_objects:
-        raise SettingsError(
-            f"data.min_objects is {data.min_objects}, above data.max_objects, {data.max_objects}; lower it"
-        )
+    shared.check_objects(data.min_objects, data.max_objects)
     if settings.optim.two_optimizers and not settings.loss.alternate_steps:
         raise SettingsError(
             "optim.two_optimizers would move the backbone twice a step, as loss.alternate_steps is 0; set it to 1 or"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from inspector.core.errors import SettingsError
 from inspector.formats.recipes.choices import Activation, AttentionAxis
 from inspector.formats.recipes.optimizer import Group
 from inspector.formats.settings import Applies, Change, setting
@@ -169,3 +170,13 @@ class SlotGroups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def in_use(samples: int, subset: float) -> int:
     """How many of some samples a share is: the first so many of them, at least one."""
     return max(1, math.floor(samples * subset))
+
+
+def check_objects(fewest: int, most: int) -> None:
+    """Raise where a generated picture would hold more objects at least than at most.
+
+    Raises:
+        SettingsError: it would; the sentence names both settings.
+    """
+    if fewest > most:
+        raise SettingsError(f"data.min_objects is {fewest}, above data.max_objects, {most}; lower it")

@@ -170,10 +170,7 @@ def check(settings: SlotsSettings) -> None:
         SettingsError: two of them contradict each other; the sentence names both.
     """
     data = settings.data
-    if data.min_objects > data.max_objects:
-        raise SettingsError(
-            f"data.min_objects is {data.min_objects}, above data.max_objects, {data.max_objects}; lower it"
-        )
+    shared.check_objects(data.min_objects, data.max_objects)
     if data.image_size % 4:
         raise SettingsError(f"data.image_size takes a multiple of 4, found {data.image_size}")
     if settings.encoder.kernel_px % 2 == 0:
