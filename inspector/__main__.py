@@ -6,21 +6,17 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector import __version__
 from inspector.command_line.catalogue import FAMILIES, PROGRAM, command_of, run_command
-from inspector.core.errors import InspectorError, UsageError, WorkCancelled
+from inspector.core.errors import InspectorError, WorkCancelled
 
 if TYPE_CHECKING:
     import argparse
 
 DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 """Exit codes; 1 is a command's own, for what it found."""
-
-NOT_YET = ("report",)
-"""Commands of the design that have not been built; without this their names would be taken for paths."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,8 +41,6 @@ def _run(arguments: Sequence[str]) -> int:
         return run_command(first, arguments[1:])
     if first in ("-h", "--help", "--version"):
         _parser().parse_args(arguments)
-    if first in NOT_YET and not Path(first).exists():
-        raise UsageError(f"{first} is not there yet; `run-inspector --help` lists the commands")
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)
     if wrong:
         _parser().error(f"{wrong} is not an option here")

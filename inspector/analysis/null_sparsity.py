@@ -47,6 +47,22 @@ _ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 }
 
 
+NEAR_ZERO = 1e-2
+"""|a| below this counts as zero after an activation that has no exact one. Source: rule S4.01."""
+
+_EXACT = frozenset(("", "relu", "relu6"))
+"""Activations whose silence is exactly 0; so also where none is known."""
+
+
+def zero_epsilon(activation: str) -> float:
+    """What counts as zero in the sparsity of a layer: 0 after a ReLU, so that a == 0 does; else |a| below NEAR_ZERO.
+
+    Args:
+        activation: the module's name in any spelling.
+    """
+    return 0.0 if activation.lower().replace("_", "") in _EXACT else NEAR_ZERO
+
+
 _FARTHEST = 64.0
 """Inputs beyond this give what the one at it gives; 0, where the narrow bands lie, is on the grid between."""
 

@@ -109,16 +109,16 @@ def unit_numbers(
         silent=statistics.fractions[row],
         baseline=np.broadcast_to(np.asarray(baseline, np.float64), (channels,)),
         firing=unknown if statistics.firing is None else ratio(statistics.firing[row], np.asarray(statistics.samples)),
-        saturated=_saturated(statistics, activation.lower().replace("_", "")),
+        saturated=saturated_shares(statistics, activation),
         dormancy=dormant_scores(statistics),
         correlation=correlation,
         other=other,
     )
 
 
-def _saturated(statistics: LayerStatistics, activation: str) -> FloatArray:
+def saturated_shares(statistics: LayerStatistics, activation: str) -> FloatArray:
     """Share of each channel's values at a bound of its activation, (channels,) float64; NaN where not counted."""
-    n = statistics.n
+    n, activation = statistics.n, activation.lower().replace("_", "")
     if activation == "tanh" and statistics.near_one is not None:
         return ratio(statistics.near_one, n)
     low = np.flatnonzero(np.isclose(statistics.epsilons, 0.05))

@@ -19,10 +19,12 @@ from inspector.app.help_actions import HelpActions
 from inspector.app.live_desk import LiveDesk
 from inspector.app.palette import Palette
 from inspector.app.palette_entries import entries
+from inspector.app.parents import open_parent
 from inspector.app.record_actions import RecordActions
 from inspector.app.recordable import VIEWS as SAMPLE_VIEWS
+from inspector.app.report_actions import ReportActions
 from inspector.app.sample_actions import SampleActions
-from inspector.app.tabs import Tabs
+from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.core.resources import resource
 from inspector.display.nearest import entry_at
@@ -52,11 +54,12 @@ class Actions(QObject):
     """The commands of one window.
 
     Signals:
-        opened: paths to open; pasted: open what is on the clipboard.
+        opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
         shortcuts_wanted, about_wanted: the two pages of help.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
+        help_wanted: on the chosen finding, or all of it.
 
     Attributes:
         actions: by the key of their command.
@@ -66,6 +69,7 @@ class Actions(QObject):
 
     opened = Signal(object)
     pasted = Signal()
+    fleet_wanted = Signal()
     sheet_wanted = Signal()
     start_wanted = Signal()
     trial_wanted = Signal()
@@ -75,6 +79,7 @@ class Actions(QObject):
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
+    help_wanted = Signal()
 
     def __init__(
         self, window: QMainWindow, desk: Desk, tabs: Tabs, timeline: Timeline, palette: Palette, live: LiveDesk
@@ -89,7 +94,8 @@ class Actions(QObject):
         self.sample_sheet: SampleExportSheet | None = None
         self.checkpoints = CheckpointActions(window, desk, tabs)
         self.records = RecordActions(window, desk)
-        self.help = HelpActions(window)
+        self.reports = ReportActions(window, desk)
+        self.help = HelpActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
         self.samples = SampleActions(window, desk, tabs, self.dismissal_wanted.emit)
         self.doing = {**self._doing(), **self.samples.doing(), **live.doing(), **self.help.doing()}
@@ -104,6 +110,7 @@ class Actions(QObject):
             window.addAction(action)
             self.actions[command.key] = action
         self.actions["close_resume"].setEnabled(False)  # Esc is everybody's while the sheet is not open
+        self.reflect_tab()
         for number, keys in enumerate(SLOT_KEYS):
             action = QAction(f"Slot {number} alone", window)
             action.setShortcut(QKeySequence(keys))
@@ -118,6 +125,11 @@ class Actions(QObject):
     def run(self, key: str) -> None:
         """Run a command by its key, as a button of a view asks for it."""
         self.actions[key].trigger()
+
+    def reflect_tab(self) -> None:
+        """Leave keys that only one view needs to all others."""
+        for key in ("next_finding", "previous_finding"):
+            self.actions[key].setEnabled(self._desk.state.tab == TRIAGE)
 
     def _do(self, key: str) -> None:
         self.doing[key]()
@@ -149,6 +161,7 @@ class Actions(QObject):
             "compare_file": checkpoints.compare_file,
             "compare_dump": self._compare_dump,
             "compare_folder": self._compare_folder,
+            "fleet": self.fleet_wanted.emit,
             "dump_roles": self._show_roles,
             "undo": desk.undo,
             "redo": desk.redo,
@@ -156,6 +169,9 @@ class Actions(QObject):
             "dismiss": self.dismissal_wanted.emit,
             "clear_staged": partial(desk.dispatch, EditUnstaged(None)),
             "show_finding": self.finding_wanted.emit,
+            "next_finding": partial(self._call_view, "step_finding", 1),
+            "previous_finding": partial(self._call_view, "step_finding", -1),
+            "show_dismissed": partial(self._call_view, "toggle_dismissed"),
             "palette": self._open_palette,
             "filter": partial(self._call_view, "focus_filter"),
             "next_sample": partial(self._step_sample, 1),
@@ -173,15 +189,18 @@ class Actions(QObject):
             "next_step": timeline.next_step,
             "previous_step": timeline.previous_step,
             "play": timeline.toggle_play,
+            "open_parent": partial(open_parent, desk),
             "follow": partial(desk.dispatch, CursorMoved(None)),
             "resume": self.sheet_wanted.emit,
             "start_resume": self.start_wanted.emit,
             "try_resume": self.trial_wanted.emit,
             "close_resume": self.sheet_unwanted.emit,
+            "report": self.reports.report,
             "record": records.record,
             "record_all": records.record_all,
             "shortcuts": self.shortcuts_wanted.emit,
             "about": self.about_wanted.emit,
+            "help": self.help_wanted.emit,
         }
 
     def _open_files(self) -> None:
@@ -259,7 +278,7 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        self._palette.open_with(entries(self._desk, self.actions))
+        self._palette.open_with([*entries(self._desk, self.actions), *self.help.entries(self._palette.add)])
 
     def _switch_dead(self) -> None:
         self._change(hide_dead=not self._desk.state.view.hide_dead)
@@ -301,8 +320,8 @@ class Actions(QObject):
             sample = min(max(self._desk.state.view.sample + by, 0), count - 1)
             self._change(sample=sample)
 
-    def _call_view(self, method: str) -> None:
+    def _call_view(self, method: str, *arguments: object) -> None:
         """Call a method of the shown view, where it has one."""
         act = getattr(self._tabs.made(self._desk.state.tab), method, None)
         if act is not None:
-            act()
+            act(*arguments)

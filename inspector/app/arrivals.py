@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from inspector.app.news import Message
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.core.units import counted
+from inspector.formats.fleet import FleetRun
 from inspector.jobs.readers import Ticket
 from inspector.runs.fitting import fit_of
 from inspector.runs.groups import Grouping
@@ -19,15 +21,20 @@ from inspector.session.intents import PathsJoined, RunsJoined
 
 JOIN = "Join"
 
+MOST_OPENED = 16
+"""Of a folder of more runs a table is shown, and none is opened until it is chosen there."""
+
 
 class Arrivals(QObject):
     """Asks a reader which runs there are, and has the desk open them.
 
     Signals:
         looked: the Grouping of what is dragged over the window.
+        many: folder, tuple of FleetRun: more runs than are opened at once.
     """
 
     looked = Signal(object)
+    many = Signal(str, object)
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,8 +77,11 @@ class Arrivals(QObject):
                 self._desk.message.emit(Message(f"{visible(run.name, 80)} holds this already", good=True))
             elif added:
                 self._desk.dispatch(PathsJoined(run.key, added, run.name))
+        fleets = many_of(grouping) if run is None else {}
+        for folder, runs in fleets.items():
+            self.many.emit(folder, runs)
         for place, group in enumerate(grouping.groups):
-            if run is None or group.archive:
+            if (run is None and group.folder not in fleets) or group.archive:
                 self._desk.open(
                     group.paths,
                     name=group.name if group.folder or group.archive else "",
@@ -103,6 +113,16 @@ def _holds(paths: tuple[str, ...], path: str) -> bool:
     return any(path == known or Path(path).is_relative_to(known) for known in paths)
 
 
+def many_of(grouping: Grouping) -> dict[str, tuple[FleetRun, ...]]:
+    """The runs of each folder that holds more of them than are opened at once."""
+    homes = Counter(group.folder for group in grouping.groups if group.folder and not group.archive)
+    return {
+        folder: tuple(FleetRun(group.name, group.paths) for group in grouping.groups if group.folder == folder)
+        for folder, count in homes.items()
+        if count > MOST_OPENED
+    }
+
+
 def effect_text(grouping: Grouping, run_name: str = "") -> str:
     """What dropping would do: `Opens as 2 runs`, `Opens train.log`, `Joins clevr-slots-a`."""
     groups = grouping.groups
@@ -110,6 +130,8 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
     if run_name and packed < len(groups):
         beside = f", {counted(packed, 'packed run')} {'opens' if packed == 1 else 'open'} beside it" if packed else ""
         return f"Joins {visible(run_name, 60)}{beside}"
+    if (fleets := many_of(grouping)) and not run_name:
+        return f"Opens a table of {counted(sum(map(len, fleets.values())), 'run')}"
     if len(groups) != 1:
         folders = {group.folder for group in groups}
         under = (

@@ -91,8 +91,18 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("play", "Play", ("Space",), "Run", "Move the cursor along by itself"),
     Command("compare_folder", "Compare runs of its folder", (), "Run", "Draw all runs of the folder beside each other"),
+    Command("open_parent", "Open the run that it resumes", (), "", "Open the parent of the chosen run beside it"),
+    Command(
+        "fleet", "Table of runs", ("Ctrl+Shift+T",), "Run", "Show all runs of the folder as a table, to sort and filter"
+    ),
     Command("follow", "Follow newest", ("End",), "Run", "Keep the cursor at the newest record"),
+    Command("next_finding", "Next finding", ("Down",), "", "Choose the next finding of the triage view"),
+    Command("previous_finding", "Previous finding", ("Up",), "", "Choose the finding before it"),
+    Command(
+        "show_dismissed", "Show dismissed findings", ("Shift+X",), "", "List them with the others, or leave them out"
+    ),
     Command("show_finding", "Show finding", ("Return", "Enter"), "Run", "Show the evidence of the chosen finding"),
+    Command("report", "Report…", (), "Run", "Save verdict, findings, curves and samples of the run as one page"),
     Command("resume", "Resume…", ("R",), "Run", "Resume the run with the staged edits", separated=True),
     Command("start_resume", "Start resuming", ("Ctrl+Return", "Ctrl+Enter"), "", "Start what the resume sheet shows"),
     Command("try_resume", "Dry run", ("Ctrl+T",), "", "Have the trainer try one step of what the resume sheet shows"),
@@ -106,7 +116,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("apply_live", "Apply live edits now", (), "Run", "Change staged settings that take effect while it trains"),
     Command("stop_run", "Stop training", (), "Run", "Ask the running trainer to save and stop"),
     Command("kill_run", "Kill training…", (), "Run", "End the running trainer at once, without a checkpoint"),
-    Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page"),
+    Command("help", "Help", ("F1",), "Help", "What the chosen finding means, or the contents of help"),
+    Command("all_findings", "All findings", (), "Help", "Everything that is looked for, and how it is told"),
+    Command("metrics", "Metrics", (), "Help", "What each number measures, and what a trivial answer scores"),
+    Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page", separated=True),
     Command("own_model", "Record your own model", (), "Help", "The lines that a script needs to write a dump"),
     Command("own_recipe", "Train a recipe of your own", (), "Help", "The file that the trainer takes for a recipe"),
     Command("any_script", "Resume any script", (), "Help", "The template by which a script of any kind resumes"),

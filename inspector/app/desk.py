@@ -10,8 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
+from inspector.app.cursor_findings import CursorFindings, begun_by
 from inspector.app.diagnosing import Diagnosing
 from inspector.app.file_work import FileWork
+from inspector.app.fleet_survey import FleetSurvey
 from inspector.app.following import Following
 from inspector.app.live_runs import LiveRuns
 from inspector.app.news import OPENING_JOB, Message
@@ -25,7 +27,9 @@ from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
 from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.jobs.readers import Launcher
+from inspector.runs.placing import past_step
 from inspector.runs.values import Run, alike_but_for_life
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import (
@@ -49,9 +53,9 @@ class Desk(QObject):
     Attributes:
         runs: those that are open.
         lock: what keeps their readers in.
-        finder: tells which runs are among some paths.
+        finder: tells which runs are among some paths; survey: looks at many of them in short.
         following: looks whether their files have changed.
-        diagnosing: their findings.
+        diagnosing: their findings; cursor_findings: those of an earlier moment.
         scene_requests: what readers draw of them.
         file_work: checks, copies and exports.
         trainings: the trainers that this window started or found; live_runs: what their runs are asked and answer.
@@ -83,8 +87,10 @@ class Desk(QObject):
         self.runs.correct_roles(state.role_corrections, ())
         self.lock = ReadingLock(self._readers, self)
         self.finder = RunFinder(self._launcher)
+        self.survey = FleetSurvey(self._launcher, self)
         self.following = Following(self._readers, self.runs, self)
         self.diagnosing = Diagnosing(self._readers, self)
+        self.cursor_findings = CursorFindings(self._readers, self)
         self.scene_requests = SceneRequests(self._readers, self.runs, self)
         self.file_work = FileWork(self._launcher, self)
         self.trainings = Trainings(self)
@@ -96,6 +102,7 @@ class Desk(QObject):
         telling_parts = (
             self.runs,
             self.diagnosing,
+            self.cursor_findings,
             self.scene_requests,
             self.file_work,
             self.trainings,
@@ -113,6 +120,8 @@ class Desk(QObject):
         self.runs.reader_ended.connect(self.diagnosing.unask)
         self.runs.reader_ended.connect(self.scene_requests.forget)
         self.runs.closed.connect(self.diagnosing.forget)
+        self.runs.closed.connect(self.cursor_findings.forget)
+        self.diagnosing.diagnosed.connect(self.cursor_findings.forget)
         self.following.changed.connect(self._on_files_changed)
         self.diagnosing.diagnosed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
@@ -134,7 +143,7 @@ class Desk(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer that the window shows is still awaited."""
-        return self.scene_requests.busy or self.diagnosing.busy
+        return self.scene_requests.busy or self.diagnosing.busy or self.cursor_findings.busy
 
     def run(self, key: str | None) -> Run | None:
         """A run by its key; None while it is being opened."""
@@ -149,6 +158,15 @@ class Desk(QObject):
     def diagnosis(self, key: str | None) -> Diagnosis | None:
         """A run's findings; None until its reader has answered."""
         return self.diagnosing.known(key)
+
+    def diagnosis_at_cursor(self, state: RunState) -> Diagnosis | None:
+        """A run's findings as of its cursor; until its reader has looked, those of all of it that had begun by then."""
+        run, whole = self.run(state.key), self.diagnosis(state.key)
+        step = past_step(run.moments, state.cursor_step) if run is not None else None
+        if step is None or whole is None:
+            self.cursor_findings.rest()
+            return whole
+        return self.cursor_findings.at(state.key, step) or begun_by(whole, step)
 
     def open_findings(self, state: RunState) -> tuple[Finding, ...]:
         """A run's findings that were not dismissed, worst first."""
@@ -249,6 +267,8 @@ class Desk(QObject):
         if run is not None:
             for sentence in left_out(run):
                 self.message.emit(Message(sentence))
+            if run.unread_bytes or _takes_time(run):
+                self.diagnosing.first_look(order.key)
             if not run.unread_bytes:
                 self.diagnosing.diagnose(order.key)
         self._follow_state()  # it may have been closed or joined meanwhile
@@ -263,7 +283,9 @@ class Desk(QObject):
         before = self.run(key)
         self.runs.put(key, run)
         self.run_changed.emit(key)
-        if not run.unread_bytes and not (before is not None and alike_but_for_life(before, run)):
+        if run.unread_bytes:
+            self.diagnosing.first_look(key)
+        elif not (before is not None and alike_but_for_life(before, run)):
             self.diagnosing.diagnose_soon(key)
 
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
@@ -307,11 +329,22 @@ class Desk(QObject):
         self._closed = True
         self.following.stop()
         self.diagnosing.stop()
+        self.cursor_findings.stop()
         self.scene_requests.close()
         self.trainings.close()
         self.recordings.close()
         self.file_work.close()
+        self.survey.stop()
         self.runs.close()
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()
+
+
+_LOOKED_THROUGH_BYTES = 64_000_000
+"""Of more dumps and checkpoints a diagnosis takes longer than a moment."""
+
+
+def _takes_time(run: Run) -> bool:
+    files = (entry for entry in run.files if isinstance(entry.facts, CheckpointFacts | DumpFacts))
+    return sum(entry.bytes for entry in files) > _LOOKED_THROUGH_BYTES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from functools import partial
 
@@ -18,6 +19,8 @@ _LOOK_MS = 500
 _EVERY_S = 2.0
 _SHARE = 0.2
 """A run that grows is not diagnosed at every look: what is drawn would wait for it."""
+_LOOK_SHARE = 0.5
+"""Nor is one that is still being read told of at every piece: reading it would wait."""
 
 
 class Diagnosing(QObject):
@@ -25,10 +28,12 @@ class Diagnosing(QObject):
 
     Signals:
         diagnosed: key of a run whose diagnosis is new.
+        progressed: key of a run, Progress.
         message: Message, why a run has none.
     """
 
     diagnosed = Signal(str)
+    progressed = Signal(str, object)
     message = Signal(object)
 
     def __init__(self, readers: RunReaders, parent: QObject | None = None) -> None:
@@ -36,6 +41,7 @@ class Diagnosing(QObject):
         self._readers = readers
         self._diagnoses: dict[str, Diagnosis] = {}
         self._not_before_s: dict[str, float] = {}
+        self._next_look_s: dict[str, float] = {}
         self._put_off: set[str] = set()
         self._awaited = 0
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -58,7 +64,24 @@ class Diagnosing(QObject):
             self._awaited += 1
             now_s = time.monotonic()
             self._not_before_s[key] = now_s + _EVERY_S
-            reader.ask("diagnose", Diagnose(), Diagnosis, partial(self._diagnosed, key, now_s), supersedes="diagnose")
+            reader.ask(
+                "diagnose",
+                Diagnose(),
+                Diagnosis,
+                partial(self._diagnosed, key, now_s),
+                partial(self.progressed.emit, key),
+                supersedes="diagnose",
+            )
+
+    def first_look(self, key: str) -> None:
+        """Ask for what the curves of a run tell as far as they were read, where a diagnosis will take its time."""
+        reader = self._readers.known(key)
+        now_s = time.monotonic()
+        if reader and not self._is_whole(key) and now_s >= self._next_look_s.get(key, 0.0):
+            self._awaited += 1
+            self._next_look_s[key] = math.inf
+            looked = partial(self._first_looked, key, now_s)
+            reader.ask("diagnose", Diagnose(first=True), Diagnosis, looked, supersedes="first look")
 
     def diagnose_soon(self, key: str) -> None:
         """Diagnose a run that has changed, now or when its last diagnosis is old enough."""
@@ -71,6 +94,7 @@ class Diagnosing(QObject):
     def unask(self, key: str) -> None:
         """Put nothing off for a run whose reader has ended; what is known of it stays."""
         self._not_before_s.pop(key, None)
+        self._next_look_s.pop(key, None)
         self._put_off.discard(key)
 
     def forget(self, key: str) -> None:
@@ -87,6 +111,18 @@ class Diagnosing(QObject):
             self.diagnose_soon(key)
         if not self._put_off:
             self._timer.stop()
+
+    def _is_whole(self, key: str) -> bool:
+        known = self._diagnoses.get(key)
+        return known is not None and known.complete
+
+    def _first_looked(self, key: str, asked_s: float, outcome: Outcome[Diagnosis]) -> None:
+        self._awaited -= 1
+        now_s = time.monotonic()
+        self._next_look_s[key] = now_s + (now_s - asked_s) / _LOOK_SHARE
+        if isinstance(outcome, Done) and not self._is_whole(key) and self._readers.known(key):
+            self._diagnoses[key] = outcome.value
+            self.diagnosed.emit(key)
 
     def _diagnosed(self, key: str, asked_s: float, outcome: Outcome[Diagnosis]) -> None:
         self._awaited -= 1

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from inspector.app.resume_rows import SheetRow
 from inspector.core.errors import SettingsError
 from inspector.core.texts import visible
-from inspector.formats.settings import Field, check_value, parse_value, value_text
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import check_value, parse_value, value_text
 from inspector.session.values import StagedEdit
 from inspector.views.tips import plain_tip
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableVi
 
 from inspector.app.edits_model import EDITED, EditsModel, Index
 from inspector.app.edits_painter import ROW_PX, EditsPainter, Header, ValueField, take_back_area
-from inspector.formats.settings import value_text
+from inspector.formats.setting_values import value_text
 from inspector.views.keys import MOVE, keep
 from inspector.views.menu_button import MenuItem, menu_of
 from inspector.views.surfaces import quiet

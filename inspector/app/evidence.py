@@ -50,10 +50,10 @@ def _narrowed(evidence: PointEvidence) -> tuple[Intent, ...]:
     return (GalleryChanged("points", {"ranges": with_range((), evidence.column, (low, high)), "filter": ""}),)
 
 
-def staged_cure(finding: Finding, run: Run) -> tuple[StagedEdit, ...]:
-    """A finding's best cure as edits of a run's settings; paths the run lacks are left out."""
+def staged_cure(finding: Finding, run: Run, place: int = 0) -> tuple[StagedEdit, ...]:
+    """A finding's best cure, or the one at a place, as edits of a run's settings; paths the run lacks are left out."""
     known = {field.path: field.default for field in run.settings.fields}
-    edits = finding.cures[0].edits if finding.cures else ()
+    edits = finding.cures[place].edits if place < len(finding.cures) else ()
     return tuple(
         StagedEdit(
             path=edit.path,

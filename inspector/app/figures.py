@@ -11,8 +11,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from inspector.app.png import packing
 from inspector.core.errors import UsageError
+from inspector.core.png import packing
 from inspector.session.values import Theme
 from inspector.views.curves.figure import Figure, Size, painting_of
 from inspector.views.fonts import plain_figures

@@ -18,14 +18,15 @@ from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.display.curves.export import DataAsk
 from inspector.display.gallery.export import SampleRowsAsk
+from inspector.display.report.values import ReportAsk
 from inspector.formats.verified import Verified
-from inspector.formats.written import CleanCopy, ExportedCurves, ExportedSamples, ExportedTensor
+from inspector.formats.written import CleanCopy, ExportedCurves, ExportedSamples, ExportedTensor, WrittenReport
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.readers import Launcher, Reader, Ticket
-from inspector.jobs.requests import Clean, Export, Verify, curves_export, samples_export
+from inspector.jobs.requests import Clean, Export, Verify, curves_export, run_report, samples_export
 
 T = TypeVar("T")
-Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves | ExportedSamples
+Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves | ExportedSamples | WrittenReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class FileWork(QObject):
     def export_samples(self, paths: tuple[str, ...], ask: SampleRowsAsk, out: str) -> int | None:
         """Write samples of a run's dump as a table; the job's number, None where it cannot begin."""
         return self._write(paths, out, "export samples", samples_export(ask), ExportedSamples)
+
+    def report(self, ask: ReportAsk, out: str) -> int | None:
+        """Write what there is to say of a run as one page; the job's number, None where it cannot begin."""
+        return self._write(ask.paths, out, "report", run_report(ask), WrittenReport)
 
     def reader(self, paths: tuple[str, ...]) -> Reader:
         """A reader for work of its own; who asks for it follows that work and closes it."""
@@ -161,6 +166,8 @@ class FileWork(QObject):
         elif isinstance(made, ExportedCurves | ExportedSamples):
             name = str(draft.path)
             detail = "\n".join(made.notes)
+        elif isinstance(made, WrittenReport):
+            name = str(draft.path)
         self.message.emit(Message(f"{name} written: {made.sentence()}", detail, good=True))
 
     def close(self) -> None:

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from inspector.app.severity_mark import SEVERITY_WORDS, SeverityMark
-from inspector.core.texts import breakable, visible
+from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding
 from inspector.views.controls import Button, Card, PrimaryButton
-from inspector.views.fonts import BASE_PX, SMALL_PX, Weight
-from inspector.views.surfaces import Ink, Label
+from inspector.views.fonts import SMALL_PX
+from inspector.views.severity_mark import SEVERITY_WORDS, SeverityMark
+from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
-
-_LONGEST_PART = 28
-"""So many characters without a dot, slash or underscore fit on a line of the narrowest panel."""
-
-
-def wrapped(text: str, *, ink: Ink = "text", size_px: int = BASE_PX, weight: Weight = "regular") -> Label:
-    """Lines of text as wide as the panel, whatever names are in it; the tool tip has those that were cut."""
-    shown = breakable(visible(text), _LONGEST_PART)
-    label = Label(shown, ink=ink, size_px=size_px, weight=weight, wrap=True)
-    if shown.count("…") > text.count("…"):
-        label.setToolTip(visible(text))
-    # Else the widest word is the least width, and the card runs past the panel.
-    policy = label.sizePolicy()
-    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-    label.setSizePolicy(policy)
-    return label
+from inspector.views.wrapped import wrapped
 
 
 class FindingCard(Card):
@@ -37,13 +22,14 @@ class FindingCard(Card):
 
     Signals:
         pressed: it was clicked beside its buttons.
-        staged, shown, dismissed: its buttons.
+        staged, shown, dismissed, explained: its buttons.
     """
 
     pressed = Signal()
     staged = Signal()
     shown = Signal()
     dismissed = Signal()
+    explained = Signal()
 
     def __init__(self, finding: Finding, *, chosen: bool, first: bool, parent: QWidget | None = None) -> None:
         super().__init__("", parent, surface="raised")
@@ -89,6 +75,8 @@ class FindingCard(Card):
             ("What would confirm it", [finding.confirm]),
             ("A false alarm if", [finding.false_alarm]),
             ("Baseline", [finding.baseline]),
+            ("It also explains", list(finding.consequences)),
+            ("Thresholds set for this run", [finding.thresholds]),
             ("Cures", [cure.title for cure in finding.cures]),
         ):
             written = [text for text in texts if text]
@@ -96,6 +84,10 @@ class FindingCard(Card):
                 self.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
             for text in written:
                 self._add_text(text)
+        explain = Button("Help")
+        explain.setToolTip("How it is told, its thresholds, and what helps (F1)")
+        explain.clicked.connect(self.explained)
+        self.column.addWidget(explain, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_text(self, text: str) -> None:
         self.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))

@@ -1,6 +1,8 @@
-"""What the user does with findings: unfold, show, stage a cure, dismiss; and what is staged."""
+"""What the user does with findings: choose, show, stage a cure, dismiss; and what is staged."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -8,57 +10,80 @@ from inspector.app.desk import Desk
 from inspector.app.evidence import intents_for, staged_cure
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.news import Message
-from inspector.diagnosis.values import Finding
-from inspector.runs.placing import epoch_of_step
+from inspector.app.resume_checkpoints import checkpoints_of
+from inspector.app.tabs import TRIAGE, Tabs
+from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.display.triage.scene import FindingRow
+from inspector.runs.placing import moment_text
 from inspector.runs.values import Run
-from inspector.session.intents import EditsStaged, EditUnstaged, FindingDismissed
+from inspector.session.intents import EditChosen, EditsStaged, EditUnstaged, FindingDismissed, ViewChanged
 from inspector.session.reduce import chosen_run
+from inspector.session.staging import unsettled
 from inspector.session.values import RunState
 
 
 class FindingDesk(QObject):
-    """The panel at the right and what its buttons do; the chosen finding is the one that is unfolded."""
+    """The panel at the right and what its buttons do.
 
-    def __init__(self, desk: Desk, panel: FindingsPanel, parent: QObject) -> None:
+    Beside the triage view it shows the chosen finding's evidence, beside the others the list with the chosen unfolded.
+    """
+
+    def __init__(self, desk: Desk, panel: FindingsPanel, tabs: Tabs, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
         self._panel = panel
-        self._chosen: str | None = None
+        self._tabs = tabs
         self._shown: tuple[object, ...] = ()
+        self._staged: tuple[Any, ...] = ()
+        desk.cursor_findings.diagnosed.connect(self.reflect)
         panel.chosen.connect(self.choose)
         panel.staged.connect(self.stage)
         panel.shown.connect(self.show)
         panel.dismissed.connect(self.dismiss)
+        panel.evidence.shown.connect(self._show_evidence)
+        panel.evidence.staged.connect(self._stage_cure)
         panel.staged_card.unstaged.connect(self._unstage)
+        panel.staged_card.settled.connect(self._settle)
         panel.staged_card.cleared.connect(self._clear)
 
     def reflect(self) -> None:
         """Show the chosen run's findings and staged edits."""
         state = chosen_run(self._desk.state)
         if state is None:
-            self._shown = ()
+            self._shown, self._staged = (), ()
             self._panel.show_findings((), None, None)
             return
         run = self._desk.run(state.key)
-        findings = self._desk.open_findings(state)
-        diagnosis = self._desk.diagnosis(state.key)
-        resumable = run is not None and run.record is not None
-        why_not = "" if resumable else "Only runs that this program trained can be resumed"
-        shown = (state.key, findings, diagnosis, self._chosen, state.staged, why_not)
-        self._panel.heading.setText(_heading(run, state))
+        diagnosis = self._desk.diagnosis_at_cursor(state)
+        findings = _not_dismissed(diagnosis, state)
+        resumable = run is not None and (run.record is not None or bool(checkpoints_of(run)))
+        why_not = "" if resumable else "There is no checkpoint to resume from"
+        chosen = self._chosen()
+        why_not = why_not or unsettled(state)
+        staged = (state.key, state.staged, _resume_text(run, state), why_not, state.contested)
+        if staged != self._staged:
+            self._staged = staged
+            self._panel.staged_card.show_edits(*staged[1:])
+        row = self._triage_row()
+        if row is not None:
+            self._panel.show_evidence(row)
+            return
+        self._panel.show_list(_heading(run, state))
+        shown = (state.key, findings, diagnosis, chosen)
         if shown != self._shown:  # a cursor that moves changes the heading alone
             self._shown = shown
-            self._panel.show_findings(findings, diagnosis, self._chosen)
-            self._panel.staged_card.show_edits(state.staged, _resume_text(run, state), why_not)
+            self._panel.show_findings(findings, diagnosis, chosen)
 
-    def forget(self) -> None:
-        """Unfold none; another run is shown."""
-        self._chosen = None
+    def shown_finding(self) -> str:
+        """Id of the chosen finding, or of that whose evidence is shown; empty for none."""
+        row = self._triage_row()
+        chosen = row.id if row is not None else self._chosen()
+        return (chosen or "") if self._desk.state.runs else ""
 
     def choose(self, finding: str) -> None:
-        """Unfold a finding, or fold it again."""
-        self._chosen = None if finding == self._chosen else finding
-        self.reflect()
+        """Choose a finding; of a list the chosen one is folded again."""
+        folded = finding == self._chosen() and self._desk.state.tab != TRIAGE
+        self._desk.dispatch(ViewChanged({"finding": "" if folded else finding}))
 
     def stage(self, wanted: str) -> None:
         """Stage a finding's best cure."""
@@ -73,42 +98,65 @@ class FindingDesk(QObject):
         self._dismiss(self._finding(wanted))
 
     def stage_chosen(self) -> None:
-        """As `stage`, for the unfolded finding or the worst."""
-        self._stage(self._finding(self._chosen))
+        """As `stage`, for the chosen finding or the worst."""
+        self._stage(self._finding(self._chosen()))
 
     def show_chosen(self) -> None:
-        """As `show`, for the unfolded finding or the worst."""
-        self._show(self._finding(self._chosen))
+        """As `show`, for the chosen finding or the worst."""
+        self._show(self._finding(self._chosen()))
 
     def dismiss_chosen(self) -> None:
-        """As `dismiss`, for the unfolded finding or the worst."""
-        self._dismiss(self._finding(self._chosen))
+        """As `dismiss`, for the chosen finding or the worst; the triage view asks why first."""
+        view = self._triage_view()
+        if view is None or not view.dismiss_chosen():
+            self._dismiss(self._finding(self._chosen()))
+
+    def _chosen(self) -> str | None:
+        return self._desk.state.view.finding or None
+
+    def _triage_row(self) -> FindingRow | None:
+        """What the triage view says of the chosen finding; None where that view is not shown, or has none."""
+        view = self._triage_view()
+        row: FindingRow | None = view.chosen_row() if view is not None and not view.message() else None
+        return row
+
+    def _triage_view(self) -> Any:
+        """The triage view while it is shown, else None; its module is loaded when it is first wanted."""
+        return self._tabs.made(TRIAGE) if self._desk.state.tab == TRIAGE else None
+
+    def _show_evidence(self, place: int) -> None:
+        self._show(self._finding(self._chosen()), place)
+
+    def _stage_cure(self, place: int) -> None:
+        self._stage(self._finding(self._chosen()), place)
 
     def _finding(self, wanted: str | None) -> Finding | None:
         state = chosen_run(self._desk.state)
-        findings = self._desk.open_findings(state) if state else ()
+        if state is None:
+            return None
+        findings = _not_dismissed(self._desk.diagnosis_at_cursor(state), state)
         if wanted is None:
             return findings[0] if findings else None
-        return next((finding for finding in findings if finding.id == wanted), None)
+        known = (*findings, *self._desk.open_findings(state))
+        return next((finding for finding in known if finding.id == wanted), None)
 
-    def _stage(self, finding: Finding | None) -> None:
+    def _stage(self, finding: Finding | None, place: int = 0) -> None:
         chosen = self._desk.chosen()
         if finding is None or chosen is None:
             return
-        edits = staged_cure(finding, chosen[0])
+        edits = staged_cure(finding, chosen[0], place)
         if edits:
             self._desk.dispatch(EditsStaged(edits))
             return
         why = "proposes settings that this run does not have" if finding.cures else "has no cure among the settings"
         self._desk.message.emit(Message(f"{finding.title}: it {why}"))
 
-    def _show(self, finding: Finding | None) -> None:
+    def _show(self, finding: Finding | None, place: int = 0) -> None:
         key = self._desk.state.chosen
         if finding is None or key is None:
             return
-        self._chosen = finding.id
-        self.reflect()
-        for intent in intents_for(finding.evidence[0], key) if finding.evidence else ():
+        self._desk.dispatch(ViewChanged({"finding": finding.id}))
+        for intent in intents_for(finding.evidence[place], key) if place < len(finding.evidence) else ():
             self._desk.dispatch(intent)
 
     def _dismiss(self, finding: Finding | None) -> None:
@@ -118,16 +166,22 @@ class FindingDesk(QObject):
     def _unstage(self, path: str) -> None:
         self._desk.dispatch(EditUnstaged(path))
 
+    def _settle(self, path: str, finding: str) -> None:
+        self._desk.dispatch(EditChosen(path, finding))
+
     def _clear(self) -> None:
         self._desk.dispatch(EditUnstaged(None))
+
+
+def _not_dismissed(diagnosis: Diagnosis | None, state: RunState) -> tuple[Finding, ...]:
+    return tuple(one for one in diagnosis.findings if one.id not in state.dismissed) if diagnosis else ()
 
 
 def _heading(run: Run | None, state: RunState) -> str:
     """`Findings at epoch 9`; the cursor's place only where the user has chosen one."""
     if state.cursor_step is None or run is None:
         return "Findings"
-    epoch = epoch_of_step(run.moments, state.cursor_step)
-    return f"Findings at step {state.cursor_step:,.0f}" if epoch is None else f"Findings at epoch {epoch:.3g}"
+    return f"Findings at {moment_text(run.moments, state.cursor_step)}"
 
 
 def _resume_text(run: Run | None, state: RunState) -> str:

@@ -1,4 +1,4 @@
-"""The right side: findings at the cursor, the evidence of the chosen one, the chosen sample, and what is staged."""
+"""The right side: findings at the cursor or the evidence of the chosen one, the chosen sample, and what is staged."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.app.finding_card import FindingCard, wrapped
+from inspector.app.evidence_panel import EvidenceColumn
+from inspector.app.finding_card import FindingCard
 from inspector.app.sample_card import SampleCard
 from inspector.app.staged_card import StagedCard
+from inspector.core.texts import visible
 from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Card
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
+from inspector.views.wrapped import wrapped
 
 WIDTH_PX = 336
 _LEAST_PX = 300
@@ -25,25 +30,31 @@ class FindingsPanel(QWidget):
 
     Signals:
         chosen: id of the finding that was clicked.
-        staged, shown, dismissed: id of the finding whose button was pressed.
+        staged, shown, dismissed, explained: id of the finding whose button was pressed.
     """
 
     chosen = Signal(str)
     staged = Signal(str)
     shown = Signal(str)
     dismissed = Signal(str)
+    explained = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findings")
-        self.heading = Label("Findings", ink="dim", size_px=SMALL_PX)
-        self.heading.setContentsMargins(14, 12, 14, 8)
+        self.heading = ElidedLabel("Findings", ink="dim", size_px=SMALL_PX)
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 12, 14, 8)
+        head.addWidget(self.heading)
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(12, 0, 12, 0)
         self._column.setSpacing(10)
         self._column.addStretch(1)
-        scroll = scrolled(self._list)
+        self.evidence = EvidenceColumn()
+        self._pages = QStackedWidget()
+        for page in (self._list, self.evidence):
+            self._pages.addWidget(scrolled(page))
         self.sample_card, self.staged_card = SampleCard(), StagedCard()
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 12)
@@ -53,8 +64,8 @@ class FindingsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.heading)
-        column.addWidget(scroll, 1)
+        column.addLayout(head)
+        column.addWidget(self._pages, 1)
         column.addLayout(box)
         self.cards: list[FindingCard] = []
         self._extra: list[QWidget] = []
@@ -65,6 +76,17 @@ class FindingsPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 500)
+
+    def show_evidence(self, row: FindingRow) -> None:
+        """Show all that is said of one finding, in place of the list."""
+        self.heading.setText(visible(f"Evidence · {row.title}"))
+        self.evidence.show_row(row)
+        self._pages.setCurrentIndex(1)
+
+    def show_list(self, heading: str) -> None:
+        """Show the list of findings."""
+        self.heading.setText(heading)
+        self._pages.setCurrentIndex(0)
 
     def show_findings(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None, chosen: str | None) -> None:
         """Show findings, worst first, then what could not be assessed.
@@ -85,6 +107,7 @@ class FindingsPanel(QWidget):
             card.staged.connect(partial(self.staged.emit, finding.id))
             card.shown.connect(partial(self.shown.emit, finding.id))
             card.dismissed.connect(partial(self.dismissed.emit, finding.id))
+            card.explained.connect(partial(self.explained.emit, finding.id))
             self.cards.append(card)
             self._insert(card)
         for widget in self._closing(findings, diagnosis):
@@ -98,7 +121,9 @@ class FindingsPanel(QWidget):
         if diagnosis is None:
             return [Label("Looking for what went wrong…", ink="dim", wrap=True)]
         widgets: list[QWidget] = []
-        if not findings:
+        if not diagnosis.complete:
+            widgets.append(Label("Looking further…", ink="dim", wrap=True))
+        elif not findings:
             put_aside = " that was not dismissed" if diagnosis.findings else ""
             widgets.append(Label(f"Nothing found{put_aside}", ink="dim", wrap=True))
         if diagnosis.not_assessable:
@@ -106,4 +131,5 @@ class FindingsPanel(QWidget):
             for one in diagnosis.not_assessable:
                 card.column.addWidget(wrapped(f"{one.title} — {one.because}", ink="dim", size_px=SMALL_PX))
             widgets.append(card)
+        widgets += [wrapped(note, ink="dim", size_px=SMALL_PX) for note in diagnosis.notes]
         return widgets

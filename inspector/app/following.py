@@ -7,13 +7,13 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.app.few_a_turn import FewATurn
 from inspector.app.open_runs import OpenRuns
 from inspector.app.run_readers import RunReaders
 from inspector.core.outcome import Done, Outcome
 from inspector.jobs.readers import Ticket
 from inspector.jobs.requests import Refresh
 from inspector.runs.values import Run
+from inspector.views.few_a_turn import FewATurn
 
 REFRESH_LIVE_MS = 500
 """How often a live run's files are looked at, and those of a run that was seen to change; others every fourth time."""

@@ -1,57 +1,107 @@
-"""A page of `resources/help` over the window: its text, and its lines of code to copy."""
+"""Help over the window: one page at a time, with links between them and the way back."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.app.help_pages import CONTENTS
 from inspector.app.sheets import Sheet
-from inspector.core.resources import resource
+from inspector.display.help.pages import FINDING, HelpPage
+from inspector.display.help.symptoms import SYMPTOMS
 from inspector.views.controls import Button
-from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label
+from inspector.views.help_text import HelpText
 
 _CODE = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
-_WIDTH_PX = 860
+_WIDTH_PX, _MOST_PX, _BESIDE_PX = 860, 860, 96
 
 
-def parts_of(page: str) -> tuple[str, list[str], str]:
-    """The title of a page, its paragraphs up to the code, and the code.
+class _Visit(NamedTuple):
+    """A page that was read, and how far down."""
 
-    What follows the code is for readers of the file.
-    """
-    before, _fence, _rest = page.partition("```")
-    title, *paragraphs = [" ".join(part.split()) for part in before.split("\n\n") if part.strip()]
-    code = _CODE.search(page)
-    return title.removeprefix("# "), paragraphs, code[1].rstrip() if code else ""
+    name: str
+    place: int
 
 
-class HelpPage(Sheet):
-    """A page with its code, which a button copies.
+class HelpSheet(Sheet):
+    """Shows pages, and keeps which were read before.
 
-    Args:
-        name: of the file, without its ending.
+    Signals:
+        wanted: name of a page that is to be shown.
     """
 
-    def __init__(self, name: str, parent: QWidget) -> None:
-        path = resource(f"help/{name}.md")
-        title, paragraphs, self.code = parts_of(path.read_text(encoding="utf-8"))
-        super().__init__(title, parent)
-        self.setFixedWidth(_WIDTH_PX)
-        for text in paragraphs:
-            self.column.addWidget(Label(text.replace("`", ""), ink="dim", wrap=True))
-        self.column.addSpacing(4)
-        self.column.addWidget(Label(self.code, mono=True, size_px=SMALL_PX))
-        self.column.addSpacing(4)
+    wanted = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Help", parent)
+        self._page: HelpPage | None = None
+        self._before: list[_Visit] = []
+        self._back_to: _Visit | None = None
+        self.text = HelpText()
         row = QHBoxLayout()
-        self.copy = Button("Copy the lines", primary=True)
-        self.copy.clicked.connect(self._copy)
-        row.addWidget(self.copy)
-        row.addWidget(Label(f"More in {path.parent.name}/{path.name}", ink="faint"))
+        self.back, self.contents = Button("Back", icon_name="chevron-left"), Button("Contents")
+        self.copy = Button("Copy the lines")
+        for button in (self.back, self.contents):
+            row.addWidget(button)
         row.addStretch(1)
+        row.addWidget(self.copy)
+        self.column.addWidget(self.text, 1)
         self.column.addLayout(row)
+        self.back.setToolTip("The page before (Alt+Left)")
+        self.back.clicked.connect(self.go_back)
+        self.contents.clicked.connect(self._on_contents)
+        self.copy.clicked.connect(self._copy)
+        self.text.followed.connect(self.wanted)
+        self.text.went_back.connect(self.go_back)
+
+    @property
+    def page(self) -> HelpPage | None:
+        """What is shown."""
+        return self._page
+
+    @property
+    def code(self) -> str:
+        """The first lines to copy of the page, empty where it has none."""
+        found = _CODE.search(self._page.text) if self._page else None
+        return found[1].rstrip() if found else ""
+
+    def show_page(self, page: HelpPage) -> None:
+        """Show a page; the one before is kept for the way back."""
+        place = self._back_to.place if self._back_to and self._back_to.name == page.name else 0
+        if self._page is not None and self._page.name != page.name and self._back_to is None:
+            self._before.append(_Visit(self._page.name, self.text.verticalScrollBar().value()))
+        self._back_to = None
+        self._page = page
+        self.title.setText(page.title)
+        self.text.show_page(page.text, SYMPTOMS.get(page.name.removeprefix(FINDING)))
+        self.text.verticalScrollBar().setValue(place)
+        self.back.setEnabled(bool(self._before))
+        self.contents.setEnabled(page.name != CONTENTS)
+        self.copy.setVisible(bool(self.code))
+        if not self.isVisible():
+            self.open()
+
+    def open(self) -> None:
+        """Show it in the middle of the window, as high as that leaves room."""
+        around = self.window().size()
+        self.resize(min(_WIDTH_PX, around.width() - 32), min(_MOST_PX, around.height() - _BESIDE_PX))
+        self.move((around.width() - self.width()) // 2, (around.height() - self.height()) // 2)
+        self.show()
+        self.raise_()
+        self.text.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def go_back(self) -> None:
+        """Show the page that was read before, where it was left."""
+        if self._before:
+            self._back_to = self._before.pop()
+            self.wanted.emit(self._back_to.name)
+
+    def _on_contents(self) -> None:
+        self.wanted.emit(CONTENTS)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code + "\n")

@@ -37,7 +37,7 @@ class LiveDesk(QObject):
         """Show how the chosen run trains."""
         chosen = self._desk.chosen()
         if chosen is None:
-            self._strip.show_run(None, None, (), paused=False, as_previewed=False)
+            self._strip.show_run(None, None, (), paused=False, rates="")
             return
         run, state = chosen
         known = self._desk.live_runs
@@ -46,7 +46,7 @@ class LiveDesk(QObject):
             known.scene(run.key),
             live_edits(run, state),
             paused=known.is_paused(run.key),
-            as_previewed=known.rates_are_right(run.key),
+            rates=known.told_of_rates(run.key),
         )
 
     def _on_changed(self, key: str) -> None:

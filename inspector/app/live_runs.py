@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from inspector.app.news import Message, SceneReady
 from inspector.app.open_runs import OpenRuns
 from inspector.app.plan import SAME_RATE
-from inspector.app.rate_check import ExpectedRates, first_difference
+from inspector.app.rate_check import Difference, ExpectedRates, first_difference
+from inspector.app.resume_checkpoints import checkpoint_named
+from inspector.app.resume_rows import held_schedulers
 from inspector.app.scene_requests import SceneRequests
 from inspector.display.training.judge import OFFER
-from inspector.display.training.scene import TrainingEvent, TrainingScene
+from inspector.display.training.scene import RunStart, TrainingEvent, TrainingScene
 from inspector.formats.control import Command, control_line
 from inspector.jobs.trainers import send
 from inspector.runs.values import Run
@@ -22,6 +25,14 @@ from inspector.session.values import RunState, StagedEdit, ViewState
 VIEWER = OFFER.key
 _ENOUGH_RATES = 3
 """So many logged rates that are as expected are told as such; one that is not is told at once."""
+
+_PREVIEWED = ("rates as previewed", "rates not as previewed", "the one of the preview")
+_WORKED_OUT = (
+    "rates as its settings plan them",
+    "rates not as its settings plan them",
+    "the one that its settings plan",
+)
+"""Of a run that another window started: what is said where its rates are right, where not, and what they were to be."""
 
 
 class LiveRuns(QObject):
@@ -44,7 +55,7 @@ class LiveRuns(QObject):
         self._scenes: dict[str, TrainingScene] = {}
         self._asked: dict[str, object] = {}
         self._expected: dict[str, ExpectedRates] = {}
-        self._as_expected: set[str] = set()
+        self._compared: dict[str, str] = {}
         requests.ready.connect(self._on_ready)
 
     def expect(self, folder: str, rates: ExpectedRates) -> None:
@@ -57,7 +68,11 @@ class LiveRuns(QObject):
         if run is None or run.record is None or not (run.live or run.root in self._expected or key in self._scenes):
             return
         ask = OFFER.ask(run, RunState(key=key, paths=run.paths), ViewState())
-        if ask is not None and ask != self._asked.get(key):
+        if ask is None:
+            return
+        if key not in self._compared and run.root not in self._expected:
+            ask = msgspec.structs.replace(ask, start=self._start(run))
+        if ask != self._asked.get(key):
             self._asked[key] = ask
             self._requests.ask(VIEWER, key, ask)
 
@@ -79,9 +94,9 @@ class LiveRuns(QObject):
         events = self._events(key)
         return events[-1] if events else None
 
-    def rates_are_right(self, key: str) -> bool:
-        """Whether the first logged rates were those of the preview."""
-        return key in self._as_expected
+    def told_of_rates(self, key: str) -> str:
+        """What came of comparing the first logged rates with those that were expected; empty until that is known."""
+        return self._compared.get(key, "")
 
     def ask(self, run: Run, command: Command, **values: Any) -> None:
         """Ask a run's trainer for something; what comes of it is told by an event."""
@@ -120,20 +135,38 @@ class LiveRuns(QObject):
         elif event.name == "edited":
             self.edited.emit(run.key, str(event.values.get("path", "")), event.values.get("value"))
 
+    def _start(self, run: Run) -> RunStart | None:
+        """What the first rates of a resumed run can be worked out from, where this window did not preview them."""
+        record = run.record
+        if record is None or record.parent is None or record.samples is None:
+            return None
+        of = record.parent
+        parent = next((one for _key, one in self._runs.items() if one.record and one.record.id == of.id), None)
+        entry = checkpoint_named(parent, of.checkpoint) if parent is not None else None
+        return RunStart(values=run.settings.values, samples=record.samples, schedulers=held_schedulers(entry))
+
     def _compare(self, run: Run, scene: TrainingScene) -> None:
-        expected = self._expected.get(run.root)
-        if expected is None:
+        """Hold the first rates against what was previewed here, or else against what the run's folder tells; once."""
+        if run.key in self._compared:
             return
-        found, compared = first_difference(expected, scene.first_rates)
+        previewed = self._expected.get(run.root)
+        worked_out = ExpectedRates(by_group={group: dict(rates) for group, rates in scene.expected.items()})
+        found, compared = first_difference(previewed or worked_out, scene.first_rates)
+        right, wrong, which = _PREVIEWED if previewed else _WORKED_OUT
         if found is not None:
-            del self._expected[run.root]
-            self.message.emit(
-                Message(
-                    f"{run.name}: the learning rate is not the one of the preview. Step {found.step:,} of {found.group}"
-                    f" logged {found.found:.9g}, expected was {found.expected:.9g}",
-                    detail=f"Rates are the same up to {SAME_RATE:g} of themselves",
-                )
-            )
+            self._compared[run.key] = wrong
+            self.message.emit(_told(run, found, which))
         elif compared >= _ENOUGH_RATES * len(scene.first_rates) > 0:
-            del self._expected[run.root]
-            self._as_expected.add(run.key)
+            self._compared[run.key] = right
+        elif compared or min(map(len, scene.first_rates.values()), default=0) < _ENOUGH_RATES:
+            return  # more is to be logged, also where there is nothing yet
+        # Where it logs too seldom for what was previewed, its folder tells what to expect.
+        self._expected.pop(run.root, None)
+
+
+def _told(run: Run, found: Difference, which: str) -> Message:
+    return Message(
+        f"{run.name}: the learning rate is not {which}. Step {found.step:,} of {found.group}"
+        f" logged {found.found:.9g}, expected was {found.expected:.9g}",
+        detail=f"Rates are the same up to {SAME_RATE:g} of themselves",
+    )

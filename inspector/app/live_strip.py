@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.training.scene import TrainingEvent, TrainingScene
-from inspector.formats.settings import value_text
+from inspector.formats.setting_values import value_text
 from inspector.runs.values import Run
 from inspector.session.values import StagedEdit
 from inspector.views.controls import Button
@@ -118,7 +118,7 @@ class LiveStrip(QWidget):
 
     def show_run(
         self, run: Run | None, scene: TrainingScene | None, live_edits: tuple[StagedEdit, ...], *, paused: bool,
-        as_previewed: bool,
+        rates: str,
     ) -> None:  # fmt: skip
         """Show a run that trains; None, or one that does not, hides the strip.
 
@@ -127,7 +127,7 @@ class LiveStrip(QWidget):
             scene: what it has told.
             live_edits: staged edits that would take effect while it trains.
             paused: whether its trainer waits.
-            as_previewed: whether its first rates were those of the preview.
+            rates: whether its first rates were those that were expected, in a few words; empty before that is known.
         """
         if run is None or run.record is None or not run.live:
             self.hide()
@@ -139,7 +139,7 @@ class LiveStrip(QWidget):
         self._dot.update()
         self.state.setText("Paused" if paused else "Training")
         self.place.setText(_place(scene) if scene else "")
-        self.said.setText(_said(scene, as_previewed=as_previewed) if scene else "")
+        self.said.setText(_said(scene, rates) if scene else "")
         self.pause.setText("Continue" if paused else "Pause")
         self.pause.updateGeometry()
         self.apply.setText(f"Apply {counted(len(live_edits), 'edit')} now")
@@ -176,8 +176,8 @@ def _place(scene: TrainingScene) -> str:
     return " · ".join(part for part in (epoch, f"step {scene.step:,}", speed) if part)
 
 
-def _said(scene: TrainingScene, *, as_previewed: bool) -> str:
+def _said(scene: TrainingScene, rates: str) -> str:
     """What was answered last, and whether the rates are right."""
     event = next((event for event in reversed(scene.events) if event.name in _ANSWERS), None)
     text = f"{_ANSWERS[event.name](event)} at step {event.step:,}" if event is not None else ""
-    return visible(" · ".join(part for part in (text, "rates as previewed" if as_previewed else "") if part), 300)
+    return visible(" · ".join(part for part in (text, rates) if part), 300)

@@ -17,9 +17,10 @@ from inspector.views.view import View
 _SHARED = "inspector.views"
 """What many viewers are made of; else the first one would import all of it in one turn."""
 _LATER = (
-    "inspector.analysis.schedules.resumed", "inspector.app.plan", "inspector.app.resume_rows",
-    "inspector.app.edits_card", "inspector.app.resume_choices", "inspector.app.rate_card", "inspector.app.trial_panel",
-    "inspector.app.resume_sheet", "inspector.app.sheets",
+    "importlib.metadata", "inspector.analysis.schedules.resumed", "inspector.app.plan", "inspector.app.resume_rows",
+    "inspector.app.edits_card", "inspector.app.resume_choices", "inspector.app.running_choices",
+    "inspector.app.rate_card", "inspector.app.trial_panel", "inspector.app.script_card", "inspector.app.resume_recipe",
+    "inspector.app.resume_sheet", "inspector.app.sheets", "inspector.views.fleet.view",
 )  # fmt: skip
 """What is wanted when a button is pressed, its parts first."""
 _EVERY_MS = 5

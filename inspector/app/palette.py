@@ -137,6 +137,14 @@ class Palette(QWidget):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def add(self, entries: list[Entry]) -> None:
+        """Let more be found, while it is shown."""
+        if self.isVisible():
+            self._entries = [*self._entries, *entries]
+            row = self.list.currentRow()
+            self._search(self.field.text())
+            self.list.setCurrentRow(max(row, 0))
+
     def titles(self) -> list[str]:
         """What is listed, best first."""
         return [self.list.item(row).text() for row in range(self.list.count())]

@@ -8,18 +8,10 @@ from typing import Any
 import msgspec
 
 from inspector.formats.nonfinite import unspelled
+from inspector.jobs.interpreters import Device
 
 SAME_RATE = 1e-9
 """Two rates are told as different from this share of the larger one on."""
-
-
-class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run can be trained on; memory is None where nothing tells it."""
-
-    device: str
-    name: str = ""
-    free_bytes: int | None = None
-    total_bytes: int | None = None
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +60,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         tensors: what is loaded.
         notes: what is to be known of this resume, warnings: what asks for attention, one sentence each.
         steps: metric steps; rates: by group of the optimizer, the rate of each of them.
+        schema: JSON Schema of the settings that a recipe file declares; empty for other recipes.
         trial: what one step on trial gave, None without one.
     """
 
@@ -84,6 +77,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
     rates: dict[str, tuple[float, ...]] = {}
+    schema: dict[str, Any] = {}
     trial: TrialStep | None = None
 
 

@@ -40,8 +40,8 @@ class Planning(QObject):
         self.trial = Trial(self)
         self.panel = TrialPanel()
         self.panel.show_expected(_EXPECTED)
-        self._asked: tuple[str, ...] = ()
-        self._wanted: tuple[str, ...] = ()
+        self._asked: tuple[tuple[str, ...], str] | None = None
+        self._wanted: tuple[tuple[str, ...], str] | None = None
         self._later = QTimer(self, singleShot=True, interval=PLAN_AFTER_MS)
         self._later.timeout.connect(self._ask_wanted)
         self.trial.answered.connect(self._on_answered)
@@ -55,20 +55,20 @@ class Planning(QObject):
     def forget(self) -> None:
         """Another run is shown."""
         self._later.stop()
-        self.plan, self._asked, self._wanted = None, (), ()
+        self.plan, self._asked, self._wanted = None, None, None
 
-    def want(self, arguments: tuple[str, ...]) -> None:
+    def want(self, arguments: tuple[str, ...], *, interpreter: str) -> None:
         """Ask soon, unless that was asked last."""
-        self._wanted = arguments
-        if arguments != self._asked:
+        self._wanted = arguments, interpreter
+        if self._wanted != self._asked:
             self.plan = None
             self._later.start()
 
-    def ask(self, arguments: tuple[str, ...], *, trial: bool) -> None:
-        """Ask now; with `trial` for one step on trial."""
+    def ask(self, arguments: tuple[str, ...], *, trial: bool, interpreter: str) -> None:
+        """Ask now, in another interpreter where one is named; with `trial` for one step on trial."""
         self._later.stop()
-        self._asked = self._wanted = arguments
-        self.trial.ask((*arguments, "--dry-run") if trial else arguments)
+        self._asked = self._wanted = arguments, interpreter
+        self.trial.ask((*arguments, "--dry-run") if trial else arguments, interpreter)
         self.panel.show_waiting("Trying one step…" if trial else "Asking the trainer…")
 
     def stop(self) -> None:
@@ -76,7 +76,7 @@ class Planning(QObject):
         self._later.stop()
         self.trial.stop()
         if self.plan is None:
-            self._asked = ()
+            self._asked = None
 
     def tell(self, sentences: tuple[str, ...]) -> None:
         """Show the plan, with sentences of the window's own about it."""
@@ -84,7 +84,9 @@ class Planning(QObject):
             self.panel.show_plan(self.plan, sentences)
 
     def _ask_wanted(self) -> None:
-        self.ask(self._wanted, trial=False)
+        if self._wanted is not None:
+            arguments, interpreter = self._wanted
+            self.ask(arguments, trial=False, interpreter=interpreter)
 
     def _on_answered(self, facts: Any) -> None:
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -25,6 +24,7 @@ from inspector.views.surfaces import Ink, Label
 NEW = "new future"
 _LEGEND = (("— recorded", "accent"), ("- - old future", "dim"), (f"— {NEW}", "good"))
 _MOST_LINES = 6
+_FIRST = 10
 _WIDTH_PX = 1200
 
 
@@ -40,12 +40,17 @@ class RateCard(Card):
         for text, ink in _LEGEND:
             self.head.addWidget(Label(text, ink=cast("Ink", ink), size_px=SMALL_PX))
         self.head.addWidget(self.first, 2)
+        self.assumption = Label("", ink="dim", wrap=True, size_px=SMALL_PX)
+        self.assumption.hide()
         self.column.addWidget(self.chart)
+        self.column.addWidget(self.assumption)
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show a preview; None clears it."""
         self.chart.show_scene(scene)
         self._tell_first(scene.first if scene else ())
+        self.assumption.setText(scene.assumption if scene else "")
+        self.assumption.setVisible(bool(self.assumption.text()))
 
     def show_plan(self, plan: Plan) -> None:
         """Show what the trainer's own scheduler gives, in the place of what was worked out here."""
@@ -54,7 +59,7 @@ class RateCard(Card):
         if scene is None or not lines:
             return
         kept = tuple(line for line in scene.lines if line.label != NEW)
-        first = next(iter(plan.rates.values()))[: len(scene.first)]
+        first = next(iter(plan.rates.values()))[: len(scene.first) or _FIRST]
         self.chart.show_scene(msgspec.structs.replace(scene, lines=(*kept, *lines), resume_epoch=plan.epoch))
         self._tell_first(first)
 
@@ -83,16 +88,10 @@ def _line(plan: Plan, steps: FloatArray, rates: FloatArray) -> RateLine:
     return RateLine(label=NEW, ink="good", dashed=False, steps=steps, rates=rates, epochs=epochs)
 
 
-def planned_otherwise(scene: PreviewScene, plan: Plan, values: Mapping[str, Any]) -> str:
-    """Where the trainer's rates are not those of the preview, one sentence; empty where they are the same.
-
-    Args:
-        scene: the preview, of the same resume.
-        plan: the trainer's answer.
-        values: the edited settings, for the factor of each group.
-    """
+def planned_otherwise(scene: PreviewScene, plan: Plan) -> str:
+    """Where the trainer's rates are not those of the preview of the same resume, one sentence; empty where they are."""
     planned = {name: zip(plan.steps, rates, strict=False) for name, rates in plan.rates.items()}
-    found, _compared = first_difference(expected_rates(scene, None, values), planned)
+    found, _compared = first_difference(expected_rates(scene, None), planned)
     if found is None:
         return ""
     return (

@@ -24,6 +24,24 @@ Place = Callable[[float, float], QPointF]
 """Step and rate to a place on the widget."""
 
 
+_LEAST_PX = 0.5
+_STYLES = {False: Qt.PenStyle.SolidLine, True: Qt.PenStyle.DashLine}
+
+
+def _assumed_from(scene: PreviewScene, line: RateLine) -> float:
+    """The first step of a line that is an assumption; infinite where there is none."""
+    return math.inf if scene.assumed_from is None or line.ink != "good" else scene.assumed_from
+
+
+def _polygon(x: FloatArray, y: FloatArray) -> QPolygonF:
+    """Points of the widget as a line, without those that cannot be told from the one before."""
+    if x.size > 2:
+        apart = (np.diff(np.floor(x)) != 0) | (np.abs(np.diff(y)) >= _LEAST_PX)
+        apart[-1] = True
+        x, y = np.append(x[:1], x[1:][apart]), np.append(y[:1], y[1:][apart])
+    return QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
+
+
 def _along(line: RateLine, *, in_epochs: bool) -> FloatArray:
     return line.epochs if in_epochs and line.epochs is not None else line.steps
 
@@ -77,12 +95,15 @@ class RateChart(QWidget):
 
         self._paint_axes(painter, area, linear_ticks(first, last, 8, whole=True), linear_ticks(0, high * 1.08, 4), at)
         for line in scene.lines:
-            pen = QPen(colour(getattr(theme, line.ink)), 1.8)
-            if line.dashed:
-                pen.setStyle(Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-            points = zip(_along(line, in_epochs=in_epochs).tolist(), line.rates.tolist(), strict=True)
-            painter.drawPolyline(QPolygonF([at(x, rate) for x, rate in points if math.isfinite(rate)]))
+            x = area.left() + (_along(line, in_epochs=in_epochs) - first) / (last - first) * area.width()
+            y = area.bottom() - line.rates / (high * 1.08) * area.height()
+            seen = np.isfinite(x) & np.isfinite(y)
+            # What is assumed begins where what is known ends.
+            known = seen & (line.steps < _assumed_from(scene, line))
+            assumed = seen & (line.steps >= _assumed_from(scene, line) - 1)
+            for part, style in ((known, _STYLES[line.dashed]), (assumed, Qt.PenStyle.DotLine)):
+                painter.setPen(QPen(colour(getattr(theme, line.ink)), 1.8, style))
+                painter.drawPolyline(_polygon(x[part], y[part]))
         self._paint_resume(painter, area, at(scene.resume_epoch if in_epochs else scene.resume_step, 0).x(), scene)
 
     def _paint_resume(self, painter: QPainter, area: QRectF, x: float, scene: PreviewScene) -> None:

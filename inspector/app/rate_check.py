@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from inspector.app.plan import Plan, is_same_rate
 from inspector.display.preview.scene import PreviewScene
 
-_GROUP_FACTOR = "optim.groups.{}.lr_mult"
-
 
 class ExpectedRates(msgspec.Struct, frozen=True, kw_only=True):
-    """What a preview, and where it has answered the trainer, said of each step.
+    """What a preview, and where it has answered the trainer, said of each step; what it assumed is left out.
 
     Attributes:
-        base: the rate before a group's factor, by step.
-        by_group: the rate of a group, by step; it counts before `base`.
-        factors: by the last part of a group's name; 1 where it has none.
+        base: the rate of a group without a factor of its own, by step.
+        by_module: of the groups of a module that has one, by the last part of their names; they count before `base`.
+        by_group: by whole names; they count before all.
     """
 
     base: dict[int, float] = {}
+    by_module: dict[str, dict[int, float]] = {}
     by_group: dict[str, dict[int, float]] = {}
-    factors: dict[str, float] = {}
 
     def of(self, group: str, step: int) -> float | None:
         """The rate of a group in a step, None where nothing was said of it."""
         known = self.by_group.get(group, {}).get(step)
-        if known is not None or step not in self.base:
-            return known
-        return self.base[step] * self.factors.get(group.rpartition(".")[2], 1.0)
+        return known if known is not None else self.by_module.get(group.rpartition(".")[2], self.base).get(step)
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -43,26 +38,24 @@ class Difference(msgspec.Struct, frozen=True):
     found: float
 
 
-def expected_rates(scene: PreviewScene, plan: Plan | None, values: Mapping[str, Any]) -> ExpectedRates:
+def expected_rates(scene: PreviewScene, plan: Plan | None) -> ExpectedRates:
     """What is expected of a resume.
 
     Args:
         scene: its preview.
         plan: the trainer's answer, where it has come.
-        values: the edited settings.
     """
+
+    def known(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
+        return {step: rate for step, rate in pairs if scene.assumed_from is None or step < scene.assumed_from}
+
     first = int(scene.resume_step) + 1
-    before, after = _GROUP_FACTOR.split("{}")
     return ExpectedRates(
-        base=dict(enumerate(scene.first, start=first)),
-        by_group={name: dict(zip(plan.steps, rates, strict=False)) for name, rates in plan.rates.items()}
+        base=known(enumerate(scene.first, start=first)),
+        by_module={module: known(enumerate(rates, start=first)) for module, rates in scene.first_of.items()},
+        by_group={name: known(zip(plan.steps, rates, strict=False)) for name, rates in plan.rates.items()}
         if plan
         else {},
-        factors={
-            path.removeprefix(before).removesuffix(after): float(value)
-            for path, value in values.items()
-            if path.startswith(before) and path.endswith(after) and isinstance(value, int | float)
-        },
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from inspector.core.errors import SettingsError
 from inspector.core.texts import visible
 from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.run_folder import RunRecord
+from inspector.formats.setting_fields import Field
+from inspector.formats.settings_schema import fields_of_schema
 from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
 
@@ -24,6 +29,7 @@ class RecipeFileRow(QWidget):
 
     Attributes:
         named: the file that the user lets run, empty before. What an opened run says is no leave to run anything.
+        declared: the settings that it declares; empty until a trainer that ran it has told them.
     """
 
     changed = Signal()
@@ -31,6 +37,7 @@ class RecipeFileRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.named = ""
+        self.declared: tuple[Field, ...] = ()
         self._recorded = ""
         self.about = ElidedLabel("", ink="dim", middle=True)
         self.use = Button("Use this file")
@@ -54,8 +61,18 @@ class RecipeFileRow(QWidget):
         """Tell of a run's recipe file; nothing is named of it yet."""
         file = record.recipe_file if record is not None and is_recipe_file(record.recipe) else None
         self._recorded, self.named = file.path if file is not None else "", ""
+        self.declared = ()
         self.setVisible(bool(self._recorded))
         self._tell()
+
+    def take(self, schema: Mapping[str, Any]) -> bool:
+        """Take the settings that the named file declares, by their JSON Schema; whether they are others than before."""
+        try:
+            declared = fields_of_schema(schema) if schema else ()
+        except SettingsError:  # of a trainer of another version; the run's own schema is shown
+            declared = ()
+        before, self.declared = self.declared, declared if self.named else ()
+        return self.declared != before
 
     def _on_use(self) -> None:
         self._name(self._recorded)
@@ -67,7 +84,7 @@ class RecipeFileRow(QWidget):
             self._name(chosen)
 
     def _name(self, path: str) -> None:
-        self.named = path
+        self.named, self.declared = path, ()
         self._tell()
         self.changed.emit()
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from inspector.app.desk import Desk
-from inspector.app.few_a_turn import FewATurn
 from inspector.app.finding_desk import FindingDesk
+from inspector.app.parents import parent_key
 from inspector.app.run_rows import dot_of, life_text
 from inspector.app.run_tree import RunTree, TreeRun
 from inspector.app.scenes import Scenes
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import Tabs, parts_of
+from inspector.app.tabs import TRIAGE, Tabs, parts_of
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome
@@ -24,11 +24,13 @@ from inspector.diagnosis.values import worst_of
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import where_text
 from inspector.display.points.pattern.judge import point_dumps
+from inspector.display.triage.settings_against import against_run
 from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
 from inspector.session.store import load_recent
 from inspector.session.values import RunState
 from inspector.views.curves.view import RunChoice
+from inspector.views.few_a_turn import FewATurn
 from inspector.views.view import View
 
 UNOPENED = "Files are read in a locked-down process: no network, no writing"
@@ -73,6 +75,7 @@ class Reflection(QObject):
         self.show_timeline()
         self.show_cursor()
         self.show_view()
+        self._panels.findings.reflect()  # the shown view may tell more of them
 
     def show_runs(self) -> None:
         """Show which runs are open and compared, and what is chosen in the shown one."""
@@ -91,7 +94,7 @@ class Reflection(QObject):
             self.show_timeline()
             return
         self._beside_chosen.add(self.show_tree, self.show_tree)
-        if key in self._desk.state.compared:
+        if key in self._desk.state.compared or key == parent_key(self._desk, self._desk.state.chosen):
             self._beside_chosen.add(self.show_view, self.show_view)
 
     def show_tree(self) -> None:
@@ -105,10 +108,12 @@ class Reflection(QObject):
         """Show the findings, and their flags on the timeline."""
         self._panels.findings.reflect()
         state = chosen_run(self._desk.state)
+        findings = self._desk.open_findings(state) if state else ()
+        self._panels.tabs.show_badge(TRIAGE, str(len(findings)) if findings else "")
         self._panels.timeline.show_flags(
             tuple(
                 Flag(finding.since_step, finding.severity.value, finding.title)
-                for finding in (self._desk.open_findings(state) if state else ())
+                for finding in findings
                 if finding.since_step is not None
             )
         )
@@ -151,6 +156,7 @@ class Reflection(QObject):
         self._panels.status.show_hint("resume" if self._panels.tabs.over is not None else state.tab)
         self._offer_runs(view)
         self._offer_dumps(view)
+        self._offer_settings(view)
         if run is None:
             view.show_pending()
             return
@@ -180,6 +186,16 @@ class Reflection(QObject):
                 if one.key != state.chosen and (run := self._desk.run(one.key)) is not None
             )
         )
+
+    def _offer_settings(self, view: View) -> None:
+        """Offer a view that holds settings against others those of the first compared run."""
+        offer = getattr(view, "set_reference", None)
+        if offer is None:
+            return
+        state = self._desk.state
+        others = (run for key in state.compared if key != state.chosen and (run := self._desk.run(key)) is not None)
+        here, there = self._desk.run(state.chosen), next(others, None)
+        offer(against_run(here.settings, there.settings, there.name) if here and there else None)
 
     def _offer_dumps(self, view: View) -> None:
         """Offer a view that can hold dumps against each other those of the compared runs."""

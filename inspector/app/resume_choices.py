@@ -1,8 +1,7 @@
-"""From where a run is resumed, how, on what, and what a new rate means."""
+"""From where a run is resumed, how, for how long, and what a new rate means."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,11 +9,9 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from inspector.app.plan import Device
 from inspector.app.resume_checkpoints import checkpoint_choices, checkpoints_of
 from inspector.app.resume_command import Choice, Rate
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text
 from inspector.display.nearest import where_text
 from inspector.runs.values import Run
 from inspector.session.values import RunState
@@ -29,7 +26,6 @@ MODES = (
     ("weights", "Weights only"),
 )
 RATES = (("rescale", "Rescale the schedule"), ("restart", "Restart it now"), ("pin", "Pin"))
-ON_CLOSE = (("keep", "Keep running"), ("stop", "Save and stop"))
 _OTHER = "other…"
 _GAP_PX = 26
 _NAMED = ("best", "last")
@@ -40,6 +36,9 @@ class ResumeChoices(QWidget):
 
     Signals:
         changed: the user has chosen or typed something.
+
+    Attributes:
+        epochs_row: the number of epochs with its label, to stand among other controls.
     """
 
     changed = Signal()
@@ -53,29 +52,19 @@ class ResumeChoices(QWidget):
         self.checkpoint = Segmented(label="Checkpoint")
         self.mode = Segmented(MODES, label="Mode")
         self.rate = Segmented(RATES, label="What a new rate means")
-        self.device = Segmented((("auto", "auto"), ("cpu", "cpu")), label="Device")
-        self.on_close = Segmented(ON_CLOSE, label="When the window closes")
-        self.on_close.set_value("keep")
         self.epochs = SearchField("to the horizon")
         self.epochs.setFixedWidth(120)
         self.epochs.setAccessibleName("More epochs")
         self.rate_row = labelled("New rate means", self.rate)
+        self.epochs_row = labelled("More epochs", self.epochs)
         flow = FlowLayout(self, gap_px=_GAP_PX)
-        for item in (
-            labelled("From", self.checkpoint),
-            labelled("Mode", self.mode),
-            self.rate_row,
-            labelled("Device", self.device),
-            labelled("More epochs", self.epochs),
-            labelled("When the window closes", self.on_close),
-        ):
+        for item in (labelled("From", self.checkpoint), labelled("Mode", self.mode), self.rate_row):
             flow.addWidget(item)
         self.checkpoint.chosen.connect(self._on_checkpoint)
-        for control in (self.mode, self.rate, self.device):
+        for control in (self.mode, self.rate):
             control.chosen.connect(self.changed)
         self.epochs.textEdited.connect(self.changed)
         self.rate.set_value("rescale")
-        self.device.set_value("auto")
 
     def show_run(self, run: Run, state: RunState, *, fresh: bool) -> None:
         """Offer a run's checkpoints; of another run than before, everything is set as usual."""
@@ -98,13 +87,6 @@ class ResumeChoices(QWidget):
         if not asked:
             self.rate.set_value("rescale")
 
-    def show_devices(self, devices: Sequence[Device]) -> None:
-        """Offer the devices that the trainer has found, with their free memory."""
-        names = [(one.device, _device_text(one)) for one in devices]
-        chosen = self.device.value()
-        self.device.set_choices((("auto", "auto"), *names))
-        self.device.set_value(chosen if chosen in self.device.choices() else "auto")
-
     def check(self) -> bool:
         """Whether the number of epochs is one; it is marked where it is not."""
         text = self.epochs.text().strip()
@@ -118,7 +100,6 @@ class ResumeChoices(QWidget):
             checkpoint=self.checkpoint.value() or "last",
             mode=self.mode.value() or "exact",
             rate=cast("Rate", self.rate.value() or "rescale"),
-            device=self.device.value() or "auto",
             epochs=int(text) if _is_count(text) else None,
         )
 
@@ -164,16 +145,3 @@ class ResumeChoices(QWidget):
 
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0
-
-
-def _device_text(device: Device) -> str:
-    """`cuda:0 · 78 GiB free`; of the CPU the name alone, as its memory is shared with everything."""
-    if device.device == "cpu" or device.free_bytes is None:
-        return device.device
-    return f"{device.device} · {gib_text(device.free_bytes)} free"
-
-
-def gib_text(count: int) -> str:
-    """`78 GiB`, as the memory of devices is sold."""
-    size = count / 2**30
-    return f"{size:.0f} GiB" if size >= 10 else f"{size:.1f} GiB" if size >= 1 else bytes_text(count)

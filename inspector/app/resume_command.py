@@ -11,7 +11,7 @@ import msgspec
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
 from inspector.formats.run_folder import resumed_folders
-from inspector.formats.settings import value_text
+from inspector.formats.setting_values import value_text
 from inspector.runs.values import Run
 from inspector.session.values import StagedEdit
 
@@ -29,8 +29,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str
     mode: str
     rate: Rate
-    device: str
     epochs: int | None
+    device: str = "auto"
     recipe: str = ""
 
 

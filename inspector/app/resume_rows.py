@@ -11,7 +11,8 @@ from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
 from inspector.formats.edit_effects import Mode, Tag, edit_effects
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.schedule import PREFIX, schedule_of
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
+from inspector.formats.settings import nested
 from inspector.runs.values import FileEntry, SettingsSheet
 from inspector.session.values import StagedEdit
 from inspector.views.surfaces import Ink
@@ -19,6 +20,7 @@ from inspector.views.surfaces import Ink
 LEARNING_RATE = "optim.lr"
 _RATE_FACTOR = ".lr_mult"
 _IN_CHECKPOINT = "settings."
+_SCHEDULERS = "schedulers"
 _USUAL: Tag = "takes effect"
 
 _PASSED_ON = "goes into the command"
@@ -28,6 +30,8 @@ _NOTES: dict[Tag, str] = {
     "changes what the weights compute": "a new run is cleaner",
     "loss not comparable": "marked on the curve",
     "changes data order": "from the next epoch",
+    "changes shapes": "tensors of another shape start afresh",
+    "only in a new run": "loaded weights keep theirs",
 }
 """What more is to be said of an edit, in a few words; `formats.edit_effects` has the sentence."""
 
@@ -82,6 +86,12 @@ def checkpoint_values(sheet: SettingsSheet, entry: FileEntry | None) -> dict[str
     held = facts.objects if isinstance(facts, CheckpointFacts) else {}
     defaults = {field.path: field.default for field in sheet.fields}
     return {path: held.get(f"{_IN_CHECKPOINT}{path}", value) for path, value in (defaults | sheet.values).items()}
+
+
+def held_schedulers(entry: FileEntry | None) -> dict[str, Any]:
+    """What a checkpoint holds of its schedulers, `{class, state}` by name."""
+    facts = entry.facts if entry is not None else None
+    return nested(facts.objects, _SCHEDULERS) if isinstance(facts, CheckpointFacts) else {}
 
 
 def is_of_the_rate(path: str) -> bool:
@@ -140,12 +150,11 @@ def _row(
         return row
     effect = edit_effects((field,), (path,), cast("Mode", asked.mode))[path]
     if effect.refused:
-        note = "choose Weights only, or train anew"
+        note = "train anew" if effect.tags[0] == "only in a new run" else "choose Weights only, or train anew"
         return msgspec.structs.replace(row, tag=effect.tags[0], ink="critical", note=note, blocks=True)
     tag, *others = effect.tags
     usual = tag == _USUAL
-    known = "tensors of another shape start afresh" if field.applies == "restart" else _NOTES.get(tag, "")
-    notes = (*others, _of_the_rate(row, effective, asked, edited=edit is not None) or known)
+    notes = (*others, _of_the_rate(row, effective, asked, edited=edit is not None) or _NOTES.get(tag, ""))
     reason = (edit.reason,) if edit is not None and usual else ()
     note = " · ".join(part for part in (*notes, *reason) if part)
     return msgspec.structs.replace(row, tag=tag, ink="good" if usual else "warning", note=note, tip=effect.note)

@@ -12,6 +12,8 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.tabs import Tabs
 from inspector.display.offer import Scene
+from inspector.session.staging import unsettled
+from inspector.views.few_a_turn import FewATurn
 
 if TYPE_CHECKING:
     from inspector.app.resume_sheet import ResumeSheet
@@ -39,6 +41,7 @@ class Resuming(QObject):
         self._desk = desk
         self._tabs = tabs
         self._side = side
+        self._soon = FewATurn(self)
 
     @cached_property
     def sheet(self) -> ResumeSheet:
@@ -47,9 +50,12 @@ class Resuming(QObject):
 
         sheet = ResumeSheet(self._desk)
         sheet.closed.connect(self.close)
-        self._tabs.stack.addWidget(sheet)
-        self._side.addWidget(sheet.panel)
         return sheet
+
+    def _place(self) -> None:
+        if self._tabs.stack.indexOf(self.sheet) < 0:
+            self._tabs.stack.addWidget(self.sheet)
+            self._side.addWidget(self.sheet.panel)
 
     def _made(self) -> bool:
         return "sheet" in self.__dict__
@@ -60,18 +66,48 @@ class Resuming(QObject):
         return self._made() and self._tabs.over is self.sheet
 
     def open(self) -> None:
-        """Show what the chosen run would be resumed with, or say why it cannot be."""
+        """Show what the chosen run would be resumed with, or say why it cannot be.
+
+        To make the sheet, to fill it, to show it and to ask for it is a turn each: together they are a felt pause.
+        """
         chosen = self._desk.chosen()
         if chosen is None:
             return
+        if open_choice := unsettled(chosen[1]):
+            self._desk.message.emit(Message(open_choice))
+            return
+        if self._made():
+            self._show()
+        else:
+            steps = (("make", self._make), ("place", self._place), ("fill", self._fill), ("show", self._show))
+            for name, step in steps:
+                self._soon.add(name, step)
+
+    def _make(self) -> None:
+        self.sheet  # noqa: B018 - made when it is first wanted
+
+    def _fill(self) -> None:
+        chosen = self._desk.chosen()
+        if chosen is not None:
+            self.sheet.show_run(*chosen)
+
+    def _show(self) -> None:
+        chosen = self._desk.chosen()
+        if chosen is None:
+            return
+        self._place()
         sentence = self.sheet.show_run(*chosen)
         if sentence:
             self._desk.message.emit(Message(sentence))
             return
         self._tabs.lay_over(self.sheet, TAB)
         self._side.setCurrentWidget(self.sheet.panel)
-        self.sheet.begin()
         self.shown.emit(True)
+        self._soon.add("begin", self._begin)
+
+    def _begin(self) -> None:
+        if self.is_open:
+            self.sheet.begin()
 
     def close(self) -> None:
         """Show the views and the findings again."""
@@ -114,5 +150,6 @@ class Resuming(QObject):
 
     def shutdown(self) -> None:
         """End a trial that is under way."""
+        self._soon.stop()
         if self._made():
-            self.sheet.trial.close()
+            self.sheet.close_children()

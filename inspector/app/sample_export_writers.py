@@ -12,10 +12,10 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSize
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 
 from inspector.app.figures import PX_PER_INCH, with_spaces
-from inspector.app.png import Packer, packing
 from inspector.core.arrays import Rgba
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft, DraftFolder, write_all
+from inspector.core.png import Packer, packing
 from inspector.core.units import bytes_text, counted
 from inspector.session.values import Theme
 from inspector.views.fonts import plain_figures

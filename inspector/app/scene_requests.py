@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.app.few_a_turn import FewATurn
 from inspector.app.news import Message, SceneReady, Working, working_on
 from inspector.app.open_runs import OpenRuns
 from inspector.app.run_readers import RunReaders
@@ -20,6 +19,7 @@ from inspector.core.pulse import Progress
 from inspector.display.catalogue import offer_of
 from inspector.jobs.readers import Reader, Ticket
 from inspector.jobs.requests import scene_ask
+from inspector.views.few_a_turn import FewATurn
 
 LET_FINISH_S = 0.6
 """So long a scene that is being prepared is not cancelled for a newer wish: while a hand drags, something is seen."""

@@ -10,12 +10,14 @@ from inspector.analysis.seed_bands import Spread
 from inspector.app.beside_work import BesideWork
 from inspector.app.desk import Desk
 from inspector.app.news import SceneReady
+from inspector.app.parents import before
 from inspector.diagnosis.values import Finding
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.links import links_of
 from inspector.display.curves.markers import with_findings
 from inspector.display.curves.merge import RunLink, merge, points_in
 from inspector.display.offer import Fit, Scene
+from inspector.display.triage.scene import TriageAsk
 from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, ViewState
@@ -130,6 +132,8 @@ class Scenes:
             self._ready.pop((viewer, key), None)  # of what the files held before
             return False
         ask = offer.ask(run, run_state or RunState(key=key, paths=()), view)
+        if isinstance(ask, TriageAsk):
+            ask = msgspec.structs.replace(ask, before=before(self._desk, key))
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False
         self._asks[viewer, key] = ask

@@ -21,7 +21,8 @@ from inspector.core.texts import visible
 from inspector.display.nearest import entry_at, where_text
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.resume_template import OWNER_TEXTS, ResumeTemplate, fields_of_template, read_template
-from inspector.formats.settings import Field, value_text
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import value_text
 from inspector.formats.unpickled_names import names_to_trust, trust_sentence
 from inspector.jobs.scripts import ScriptResume, ScriptRun, begin, script_command, script_run
 from inspector.runs.values import FileEntry, Run
@@ -56,7 +57,7 @@ class ScriptCard(Card):
         self.template: ResumeTemplate | None = None
         self._edits: dict[str, Any] = {}
         self._asked: ScriptResume | None = None
-        self._starting: tuple[int, ScriptResume, str] | None = None
+        self._starting: tuple[int, ScriptResume, str, bool] | None = None
         self._starts = 0
         self._beside = BesideWork(self._on_ready)
         self.checkpoint = MenuButton(says="Checkpoint that the script goes on from")
@@ -110,7 +111,11 @@ class ScriptCard(Card):
         """The template's settings, each with the checkpoint's value; empty without a template."""
         return fields_of_template(self.template, self._held()) if self.template is not None else ()
 
-    def show_edits(self, edits: tuple[StagedEdit, ...]) -> None:
+    def uses(self, place: str) -> bool:
+        """Whether the template's command has a placeholder (`{python}`)."""
+        return self.template is not None and any(place in text for text in self.template.command)
+
+    def show_edits(self, edits: tuple[StagedEdit, ...], python: str, device: str) -> None:
         """Show what the script would be started with."""
         known = {field.path for field in self.fields()}
         self._edits = {edit.path: edit.new for edit in edits if edit.path in known}
@@ -128,8 +133,8 @@ class ScriptCard(Card):
                 checkpoint=Path(self._entry.path),
                 held=self._held(),
                 edits=self._edits,
-                python=sys.executable,
-                device="auto",
+                python=python,
+                device=device,
                 output=free_folder(self._run),
             )
             try:
@@ -148,33 +153,36 @@ class ScriptCard(Card):
 
     def command(self) -> str:
         """The command line that does the same."""
-        if self._asked is None:
+        asked = self._asked
+        if asked is None:
             return ""
         edits = [part for path, value in self._edits.items() for part in ("--set", f"{path}={value_text(value)}")]
-        trusted = ["--trust"] if self.needs_trust else []
+        python = ("--python", asked.python) if self.uses("{python}") and asked.python != sys.executable else ()
+        device = ("--device", asked.device) if self.uses("{device}") and asked.device != "auto" else ()
+        trusted = ("--trust",) if self.needs_trust else ()
         return shlex.join(
-            ("run-inspector", "resume", str(self._asked.run), "--template", self._path, "--from",
-             str(self._asked.checkpoint), *edits, *trusted)
+            ("run-inspector", "resume", str(asked.run), "--template", self._path, "--from", str(asked.checkpoint),
+             *edits, *device, *python, *trusted)
         )  # fmt: skip
 
-    def start(self) -> None:
+    def start(self, *, keep_running: bool) -> None:
         """Start the script; its folder is made, and the checkpoint read for its digest, beside the window."""
         if self.ready and self._asked is not None and self._run is not None:
             self._starts += 1
-            self._starting = self._starts, self._asked, self._run.key
+            self._starting = self._starts, self._asked, self._run.key, keep_running
             self.changed.emit()
             self._on_ready("")
 
     def _on_ready(self, _name: str) -> None:
         if self._starting is None:
             return
-        _number, asked, parent_key = self._starting
+        _number, asked, parent_key, keep_running = self._starting
         try:
             script: ScriptRun | None = self._beside.result(self._starting, lambda: _begun(asked), "script")
             if script is None:
                 return
             self._starting = None
-            self._desk.trainings.start_script(script, parent_key)
+            self._desk.trainings.start_script(script, parent_key, keep_running=keep_running)
         except (InspectorError, OSError) as error:
             self._starting = None
             self.changed.emit()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SHOT_SIZE_PX = (1600, 1000)
 PATIENCE_S = 120.0
-_FIRST_VIEW = "curves"
 _MOST_RESIZES = 4
+_LONG_TURN_S = 0.05
 SETTLE_S = 0.25
 """How long nothing may happen before the window counts as drawn."""
 
@@ -80,7 +80,7 @@ def shot(wanted: Wanted) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app, wanted.theme)
     view = ViewState(sample=wanted.sample)
-    desk = Desk(State(tab=wanted.view or _FIRST_VIEW, theme=wanted.theme, view=view, role_corrections=load_roles()))
+    desk = Desk(State(tab=wanted.view or State().tab, theme=wanted.theme, view=view, role_corrections=load_roles()))
     window = Window(desk, remember=False, keep_tab=bool(wanted.view))
     window.resize(wanted.width_px, wanted.height_px)
     window.show()
@@ -129,10 +129,15 @@ def _wait(app: object, window: object, wanted: Wanted) -> None:
     moved = False
     quiet_since_s = time.monotonic()
     while time.monotonic() < give_up_s:
+        turned_s = time.monotonic()
         app.processEvents()
-        if not desk.opening and not desk.state.runs:
+        if time.monotonic() - turned_s > _LONG_TURN_S:
+            quiet_since_s = time.monotonic()  # what was drawn in it is laid out in the next ones
+        many = window.fleet.shown
+        if not desk.opening and not desk.state.runs and not many:
             raise ShotError("; ".join(window.messages.sentences()) or "nothing was opened")
-        ready = not desk.opening and not desk.busy and not window.tabs.view(desk.state.tab).pending()
+        ready = not desk.opening and not desk.busy
+        ready = ready and not (window.fleet.busy if many else window.tabs.view(desk.state.tab).pending())
         if ready and not moved:
             moved = True
             if wanted.step is not None:

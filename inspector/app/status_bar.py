@@ -20,6 +20,7 @@ from inspector.views.surfaces import Label
 HEIGHT_PX = 24
 
 HINTS = {
+    "triage": "Enter show · C stage cure · X dismiss · R resume",
     "curves": "Drag to pan · double-click to fit · L log · S smoothing",
     "slots": "J/K sample · F flag · X reject · 1–9 one slot · Space play",
     "features": "J/K sample · F flag · X reject · [ ] layer · D hide dead",
@@ -27,6 +28,7 @@ HINTS = {
     "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
     "log": "/ filter",
     "settings": "/ filter · Ctrl+Z undo · R resume",
+    "fleet": "Enter open · / filter · a heading sorts · Ctrl+C copy",
     "resume": "Ctrl+Enter resume · Ctrl+T dry run · Del take back · Esc close",
 }
 """What the keys do in each view."""

@@ -112,6 +112,12 @@ class TabStrip(QWidget):
         tab.updateGeometry()
         tab.update()
 
+    def show_badge(self, key: str, badge: str) -> None:
+        """Show another count beside a title."""
+        tab = self._tabs[key]
+        if tab.shown is not None:
+            self.show_tab(key, tab.shown[0], badge)
+
     def choose(self, key: str) -> None:
         """Show a tab as chosen, without a signal."""
         if key in self._tabs:

@@ -13,7 +13,7 @@ from inspector.app.recordable import VIEWS, checkpoint_to_record
 from inspector.app.tab_strip import TabStrip
 from inspector.display.catalogue import CATALOGUE
 from inspector.display.dumps import dumps_of
-from inspector.display.offer import Fit, Scene
+from inspector.display.offer import Fit, Offer, Scene
 from inspector.runs.values import Run
 from inspector.session.values import RunState, State
 from inspector.views.controls import Button
@@ -21,8 +21,8 @@ from inspector.views.view import View
 
 TABBED = tuple(offer for offer in CATALOGUE if offer.tabbed)
 
-
 _OF_DUMPS = "slots"
+TRIAGE = "triage"
 
 
 def parts_of(tab: str) -> tuple[str, ...]:
@@ -39,12 +39,21 @@ def fitting_tab(run: Run, tab: str) -> str:
     if fits.get(tab, Fit.NO) is not Fit.NO:
         return tab
     if any(fits.values()):
-        return max(fits, key=lambda key: fits[key])
+        return best_tab(run)
     return _OF_DUMPS if dumps_of(run) and tab not in VIEWS else tab
+
+
+def best_tab(run: Run) -> str:
+    """The tab that fits a run best, the first of several; triage of what it was not made for comes last."""
+    fits = {offer.key: offer.judge(run).fit for offer in TABBED}
+    return max(fits, key=lambda key: (fits[key], key != TRIAGE or fits[key] is Fit.MADE_FOR))
 
 
 class Tabs(QWidget):
     """Tab strip and views.
+
+    Attributes:
+        badges: counts beside titles that more tells than the run.
 
     Signals:
         intent: what a view asks for.
@@ -52,6 +61,7 @@ class Tabs(QWidget):
         command: key of a command that a view asks for.
         finding: id of a finding that was pressed on a picture.
         stopped: key of a part (`weights.state`) that is no longer wanted; again: that is wanted after all.
+        drawn: key of a tab whose view shows another scene.
         sample: what the shown view tells of the chosen sample (SampleTold); None where it has none.
     """
 
@@ -61,6 +71,7 @@ class Tabs(QWidget):
     finding = Signal(str)
     stopped = Signal(str)
     again = Signal(str)
+    drawn = Signal(str)
     sample = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -68,6 +79,7 @@ class Tabs(QWidget):
         self.strip = TabStrip(TABBED)
         self.strip.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
+        self.badges: dict[str, str] = {}
         self._views: dict[str, View] = {}
         self._over: tuple[QWidget, str] | None = None
         self._buttons: dict[tuple[str, str], Button] = {}
@@ -128,7 +140,7 @@ class Tabs(QWidget):
         view.reflect_samples(state.view, state.triage, state.sample_lists)
         if run is not None and run_state is not None:
             for offer in TABBED:
-                self.strip.show_tab(offer.key, offer.judge(run), offer.badge(run, run_state))
+                self.strip.show_tab(offer.key, offer.judge(run), self._badge(offer, run, run_state))
             verdict = next(offer for offer in TABBED if offer.key == key).judge(run)
             if verdict.fit is Fit.NO:
                 yet = "Nothing to show yet" if run.live else "Nothing to show here"
@@ -136,6 +148,15 @@ class Tabs(QWidget):
                 view.show_message(f"{yet}\n{verdict.because}", self.button(key, "record") if can_record else None)
         self._tell_sample(view)
         return view
+
+    def show_badge(self, key: str, badge: str) -> None:
+        """Show a count beside a tab's title."""
+        if badge != self.badges.get(key, ""):
+            self.badges[key] = badge
+            self.strip.show_badge(key, badge)
+
+    def _badge(self, offer: Offer, run: Run, run_state: RunState) -> str:
+        return self.badges.get(offer.key, "") or offer.badge(run, run_state)
 
     def button(self, key: str, command: str) -> Button:
         """A command of the window that a view offers in place of a scene, as a button of that view."""
@@ -153,6 +174,7 @@ class Tabs(QWidget):
             view.show_part(part, scene)
         elif view is not None:
             view.show_scene(scene)
+            self.drawn.emit(tab)
         self._tell_sample(view)
 
     def _tell_sample(self, view: View | None) -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
-from inspector.jobs.children import child_command, child_environment
+from inspector.jobs.children import child_command, child_environment, foreign_environment
+from inspector.jobs.travelling import training_command
 
 
-def trainer_child(parent: QObject, *arguments: str) -> QProcess:
-    """A child that is to be started: the trainer with these arguments."""
+def trainer_child(parent: QObject, *arguments: str, interpreter: str = "") -> QProcess:
+    """A child that is to be started: the trainer with these arguments, in another interpreter where one is named.
+
+    Raises:
+        OSError: the rooms that travel to another interpreter could not be put into the cache folder.
+    """
+    if not interpreter:
+        return child(parent, child_command("training", *arguments), child_environment("training"))
+    return child(parent, training_command(interpreter, *arguments), foreign_environment())
+
+
+def child(parent: QObject, command: Sequence[str], variables: Mapping[str, str]) -> QProcess:
+    """A child that is to be started, by its argument list and its environment."""
     process = QProcess(parent)
     environment = QProcessEnvironment()
-    for name, value in child_environment("training").items():
+    for name, value in variables.items():
         environment.insert(name, value)
     process.setProcessEnvironment(environment)
-    program, *rest = child_command("training", *arguments)
+    program, *rest = command
     process.setProgram(program)
     process.setArguments(rest)
     return process

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message
 from inspector.formats.run_folder import RUN_FILE
-from inspector.jobs.children import child_command
 from inspector.jobs.scripts import ScriptRun
 from inspector.jobs.trainers import TrainerHandle, attach, start
+from inspector.jobs.travelling import training_command
 from inspector.runs.values import Run
 
 LOOK_MS = 250
@@ -30,7 +30,7 @@ class _Training:
 
 
 class Trainings(QObject):
-    """Starts trainers, which outlive the window, and watches them.
+    """Starts trainers, which may outlive the window, and watches them.
 
     Signals:
         appeared: a run folder can be opened: its path, and the key of the run it resumes.
@@ -47,7 +47,13 @@ class Trainings(QObject):
         self._timer.timeout.connect(self._look)
 
     def start(
-        self, arguments: tuple[str, ...], run_folder: Path, parent_key: str, *, keep_running: bool = True
+        self,
+        arguments: tuple[str, ...],
+        run_folder: Path,
+        parent_key: str,
+        *,
+        keep_running: bool = True,
+        interpreter: str = "",
     ) -> None:
         """Start `run-inspector ARGUMENTS` under a supervisor.
 
@@ -56,19 +62,22 @@ class Trainings(QObject):
             run_folder: what it will write.
             parent_key: of the run that it resumes.
             keep_running: it goes on when the window closes; otherwise it is then asked to save and stop.
+            interpreter: that trains; this program's own without it.
 
         Raises:
             OSError: it cannot be started.
         """
-        self._follow(start(child_command("training", *arguments), run_folder, keep_running=keep_running), parent_key)
+        command = training_command(interpreter, *arguments)
+        self._follow(start(command, run_folder, keep_running=keep_running), parent_key)
 
-    def start_script(self, script: ScriptRun, parent_key: str) -> None:
-        """Start a script that is not ours, whose folder is there; it goes on when the window closes.
+    def start_script(self, script: ScriptRun, parent_key: str, *, keep_running: bool = True) -> None:
+        """Start a script that is not ours, whose folder is there; `keep_running` as for `start`.
 
         Raises:
             OSError: it cannot be started.
         """
-        handle = start(script.command, script.run_folder, keep_running=True, script_folder=Path(script.template.folder))
+        folder = Path(script.template.folder)
+        handle = start(script.command, script.run_folder, keep_running=keep_running, script_folder=folder)
         self._follow(handle, parent_key)
 
     def _follow(self, handle: TrainerHandle, parent_key: str) -> None:

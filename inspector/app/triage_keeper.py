@@ -112,9 +112,9 @@ class TriageKeeper(QObject):
             for key in self._run_files.keys() - {run.key for run in after.runs}:
                 del self._run_files[key]  # when it is opened again, what it then says is read first
                 self._dismissals.pop(key, None)
-            known = {run.key: run.dismissed for run in before.runs}
+            known = {run.key: (run.dismissed, run.dismissal_notes) for run in before.runs}
             for run in after.runs:
-                if run.dismissed is not known.get(run.key):
+                if (run.dismissed, run.dismissal_notes) != known.get(run.key):
                     self._save_dismissals(run.key)
 
     def _bring(self, file: Path) -> None:
@@ -133,7 +133,7 @@ class TriageKeeper(QObject):
         for key in [key for key, its in self._run_files.items() if its == file]:
             self._dismissals[key] = said.dismissed
             if said.dismissed:
-                self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
+                self._desk.dispatch(_read(key, said.dismissed))
 
     def _dismiss_elsewhere(self, file: Path) -> None:
         """Keep dismissals with the user's data where a run's own file cannot be read or written."""
@@ -194,8 +194,9 @@ class TriageKeeper(QObject):
         changed = {}
         for finding in {*known, *run.dismissed}:
             before = known.get(finding, Dismissal(dismissed=False))
-            if before.dismissed != (finding in run.dismissed):
-                changed[finding] = Dismissal(not before.dismissed, _later_than(before.at_s))
+            dismissed, note = finding in run.dismissed, run.dismissal_notes.get(finding, "")
+            if (before.dismissed, before.note) != (dismissed, note):
+                changed[finding] = Dismissal(dismissed, _later_than(before.at_s), note)
         if not changed:
             return
         self._dismissals[key] = {**known, **changed}
@@ -207,12 +208,18 @@ class TriageKeeper(QObject):
             return
         self._stamps[file] = _stamp(file)
         self._dismissals[key] = said.dismissed
-        self._desk.dispatch(DismissalsRead(key, {one: how.dismissed for one, how in said.dismissed.items()}))
+        self._desk.dispatch(_read(key, said.dismissed))
 
     def _tell(self, sentence: str) -> None:
         if sentence not in self._told:
             self._told.add(sentence)
             self.message.emit(Message(sentence))
+
+
+def _read(key: str, said: Mapping[str, Dismissal]) -> DismissalsRead:
+    """What a file says of a run's findings."""
+    notes = {one: how.note for one, how in said.items() if how.note}
+    return DismissalsRead(key, {one: how.dismissed for one, how in said.items()}, notes)
 
 
 def _later_than(before_s: float) -> float:

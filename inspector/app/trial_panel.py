@@ -8,16 +8,16 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.app.finding_card import wrapped
 from inspector.app.findings_panel import WIDTH_PX
 from inspector.app.plan import Plan
-from inspector.app.severity_mark import SeverityMark
 from inspector.app.trial_texts import left_out_lines, plan_lines
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Severity
 from inspector.views.controls import Card
 from inspector.views.fonts import SMALL_PX
+from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label, scrolled
+from inspector.views.wrapped import wrapped
 
 _LONGEST_TITLE = 90
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from inspector.app.plan import LeftOut, Plan, TrialStep
-from inspector.app.resume_choices import gib_text
+from inspector.app.running_choices import gib_text
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text, percent_text
 from inspector.formats.gradients import gradient_class

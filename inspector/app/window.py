@@ -16,6 +16,7 @@ from inspector.app.desk import Desk
 from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
+from inspector.app.fleet_desk import FleetDesk
 from inspector.app.live_desk import LiveDesk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
@@ -29,11 +30,12 @@ from inspector.app.run_tree import RunTree
 from inspector.app.scene_answers import SceneAnswers
 from inspector.app.scenes import Scenes
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import Tabs, fitting_tab
+from inspector.app.tabs import TRIAGE, Tabs, fitting_tab
 from inspector.app.timeline import Timeline
 from inspector.app.top_bar import TopBar
 from inspector.app.triage_keeper import TriageKeeper
 from inspector.app.welcome import Welcome
+from inspector.core.pulse import Progress
 from inspector.session.intents import (
     CursorMoved,
     RunChosen,
@@ -68,6 +70,8 @@ class Window(QMainWindow):
         self.desk = desk
         self.remember = remember
         self.keep_tab = keep_tab
+        # The tab that nobody has chosen yet: it gives way to what fits a run best.
+        self._unchosen_tab = "" if desk.state.runs or desk.state.tab != State().tab else desk.state.tab
         self.setWindowTitle("Run Inspector")
         self.resize(*SIZE_PX)
         self.setMinimumSize(QSize(720, 480))
@@ -82,11 +86,13 @@ class Window(QMainWindow):
         self.messages = MessageArea()
         self.welcome = Welcome()
         self.status = StatusBar()
-        self.finding_desk = FindingDesk(desk, self.findings, self)
+        self.finding_desk = FindingDesk(desk, self.findings, self.tabs, self)
         self.live_desk = LiveDesk(desk, self.live_strip, self)
         self.arrivals = Arrivals(desk, self)
         self.triage = TriageKeeper(desk, self)
         self._lay_out()
+        self.fleet = FleetDesk(desk, self.pages, 1, self)
+        self.pages.currentChanged.connect(self._on_page)
         self.dropping = Dropping(self, desk, self.arrivals, self.tree, self.pages)
         self.resuming = Resuming(desk, self.tabs, self.side, self)
         self.palette_box = Palette(self)
@@ -97,6 +103,7 @@ class Window(QMainWindow):
         self.reflection = Reflection(desk, self.scenes, panels, self)
         self.answers = SceneAnswers(desk, self.scenes, self.tabs, self)
         self._connect()
+        self._connect_help()
         if remember:
             self.recents = Recents(desk, self.welcome, self)
         self.reflection.show_all()
@@ -116,6 +123,11 @@ class Window(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(_column(self.splitter, Rule(), self.live_strip, self.timeline, stretched=self.splitter))
         self.setCentralWidget(_column(self.messages, self.pages, Rule(), self.status, stretched=self.pages))
+
+    def _connect_help(self) -> None:
+        self.commands.help_wanted.connect(self._show_help)
+        for explained in (self.findings.explained, self.findings.evidence.explained):
+            explained.connect(self.commands.help.show_finding)
 
     def _connect(self) -> None:
         desk = self.desk
@@ -142,12 +154,17 @@ class Window(QMainWindow):
         self.tabs.command.connect(self.commands.run)
         self.tabs.finding.connect(self.finding_desk.choose)
         self.tabs.sample.connect(self.findings.sample_card.show_sample)
+        self.tabs.drawn.connect(self._on_drawn)
+        desk.diagnosing.diagnosed.connect(self._on_diagnosed)
+        desk.diagnosing.progressed.connect(self._on_diagnosing)
         self.findings.sample_card.command.connect(self.commands.run)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.resuming.open)
         self.top_bar.search.pressed.connect(partial(self.commands.run, "palette"))
         self.commands.opened.connect(self.open_paths)
         self.commands.pasted.connect(self._paste)
+        self.commands.fleet_wanted.connect(self.fleet.show_around)
+        self.arrivals.many.connect(self.fleet.show_fleet)
         self.commands.sheet_wanted.connect(self.resuming.open)
         self.commands.start_wanted.connect(self.resuming.start)
         self.commands.trial_wanted.connect(self.resuming.try_step)
@@ -198,6 +215,9 @@ class Window(QMainWindow):
     def _show_about(self) -> None:
         self._about_sheet.open()
 
+    def _show_help(self) -> None:
+        self.commands.help.show_finding(self.finding_desk.shown_finding())
+
     def _on_state_changed(self, before: State, after: State) -> None:
         if before.runs != after.runs or before.chosen != after.chosen:
             self.live_desk.reflect()
@@ -209,8 +229,9 @@ class Window(QMainWindow):
             self._keep_own(before, after)
         if (before.chosen, before.tab) != (after.chosen, after.tab):
             self.resuming.close()
+        if before.tab != after.tab:
+            self.commands.reflect_tab()
         if before.chosen != after.chosen:
-            self.finding_desk.forget()
             self.reflection.show_all()
             self._choose_fitting_tab()
             return
@@ -219,6 +240,8 @@ class Window(QMainWindow):
             self.messages.keep_answerable({run.key for run in after.runs})
             self.resuming.refresh()
         self.reflection.show_view()
+        if (before.tab, before.view.finding) != (after.tab, after.view.finding):
+            self.reflection.show_findings()
 
     def _choose_fitting_tab(self) -> None:
         """Show a view that was made for the chosen run where the shown one has nothing of it.
@@ -228,9 +251,15 @@ class Window(QMainWindow):
         chosen = self.desk.chosen()
         if chosen is None or self.keep_tab or chosen[1].parent is not None:
             return
-        tab = fitting_tab(chosen[0], self.desk.state.tab)
+        tab = self.desk.state.tab
+        tab = fitting_tab(chosen[0], "" if tab == self._unchosen_tab else tab) or tab
         if tab != self.desk.state.tab:
+            self._unchosen_tab = tab
             self.desk.dispatch(TabChosen(tab))
+
+    def _on_page(self) -> None:
+        if self.fleet.shown:
+            self.status.show_hint("fleet")
 
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
@@ -247,6 +276,7 @@ class Window(QMainWindow):
             self.desk.dispatch(RunClosed(key))
 
     def _on_tab_chosen(self, viewer: str) -> None:
+        self._unchosen_tab = ""
         self.resuming.close()
         self.desk.dispatch(TabChosen(viewer))
 
@@ -254,6 +284,20 @@ class Window(QMainWindow):
         if key == self.desk.state.chosen:
             self.live_desk.reflect()
             self.resuming.follow()
+
+    def _on_drawn(self, viewer: str) -> None:
+        if viewer == TRIAGE:
+            self.finding_desk.reflect()
+
+    def _on_diagnosed(self, key: str) -> None:
+        self.scenes.unask(TRIAGE, key)
+        if key == self.desk.state.chosen:
+            self.reflection.show_view()
+
+    def _on_diagnosing(self, key: str, progress: Progress) -> None:
+        show = getattr(self.tabs.made(TRIAGE), "show_progress", None)
+        if key == self.desk.state.chosen and show is not None:
+            show(progress)
 
     def _on_sheet_shown(self, shown: bool) -> None:
         self.commands.actions["close_resume"].setEnabled(shown)

@@ -42,6 +42,7 @@ FAMILIES: Mapping[str, Callable[[], Mapping[str, Command]]] = {
     "metrics": _reading,
     "diff": _reading,
     "triage": _reading,
+    "report": _reading,
     "train": _training,
     "record": _training,
     "resume": _training,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from inspector.command_line.command import Command, Options
@@ -9,33 +10,27 @@ from inspector.command_line.command import Command, Options
 if TYPE_CHECKING:
     import argparse
 
-    from inspector.formats.settings import Field
-
 
 def _settings(options: Options) -> int:
+    from inspector.formats.recipes.own import is_recipe_file
+
+    if is_recipe_file(options.recipe):
+        return _settings_of_a_file(options)
     from inspector.formats.recipes.catalogue import recipe_of
-    from inspector.formats.settings import fields_of, json_schema
+    from inspector.formats.settings_table import settings_text
 
-    recipe = recipe_of(options.recipe)
-    if options.json:
-        from inspector.formats.nonfinite import to_json
-
-        print(to_json(json_schema(recipe.settings), indent=2).decode())
-    else:
-        print("\n".join(map(_field_line, fields_of(recipe.settings))))
+    sys.stdout.write(settings_text(recipe_of(options.recipe).settings, as_json=options.json))
     return 0
 
 
-def _field_line(field: Field) -> str:
-    from inspector.formats.settings import value_text
+def _settings_of_a_file(options: Options) -> int:
+    """Become the trainer, which runs the file."""
+    from inspector.command_line.becoming import become
+    from inspector.command_line.training import interpreter_of
+    from inspector.jobs.travelling import training_command
 
-    bounds = " or ".join(field.choices)
-    if field.minimum is not None or field.maximum is not None:
-        low = "" if field.minimum is None else f"{field.minimum:g}"
-        high = "" if field.maximum is None else f"{field.maximum:g}"
-        bounds = f"{low} … {high}"
-    facts = " · ".join(part for part in (bounds, field.unit, field.applies, field.description) if part)
-    return f"{field.path:<28} {value_text(field.default):<14} {field.title}  ({facts})"
+    interpreter = interpreter_of(["--python", options.python]) if options.python else ""
+    return become(training_command(interpreter, "settings", options.recipe, *(["--json"] if options.json else ())))
 
 
 def _shortcuts(_options: Options) -> int:
@@ -46,8 +41,11 @@ def _shortcuts(_options: Options) -> int:
 
 
 def _settings_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", metavar="RECIPE")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "recipe", metavar="RECIPE|FILE.py", help="a recipe of this program, or a file of yours, which is run"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON Schema")
+    parser.add_argument("--python", metavar="PYTHON", help="of another environment, where a file is to be run")
 
 
 COMMANDS = {

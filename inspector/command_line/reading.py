@@ -1,13 +1,14 @@
-"""`info`, `clean`, `metrics`, `diff` and `triage`: what files hold, read in this process, locked like a reader."""
+"""`info`, `clean`, `metrics`, `diff`, `triage` and `report`: what files hold, read by a process that is locked."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from inspector.command_line.command import Command, Options
+from inspector.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +33,12 @@ def _clean(options: Options) -> int:
     return clean(Path(options.path), Path(options.output), as_json=options.json)
 
 
+def _report(options: Options) -> int:
+    from inspector.reader.report_command import report
+
+    return report(tuple(Path(path) for path in options.paths), Path(options.output), as_json=options.json)
+
+
 def _metrics(options: Options) -> int:
     from inspector.reader.commands import metrics
 
@@ -52,9 +59,15 @@ def _diff(options: Options) -> int:
 
 
 def _triage(options: Options) -> int:
-    from inspector.reader.commands import triage
+    from inspector.reader.triage_command import print_schema, triage
 
-    return triage(tuple(Path(path) for path in options.paths), as_json=options.json, fail_on=options.fail_on)
+    if options.schema:
+        return print_schema()
+    if not options.paths:
+        raise UsageError("triage takes a run: a folder, or files of one")
+    form: Literal["text", "json", "sarif"] = "json" if options.json else "sarif" if options.sarif else "text"
+    rules = Path(options.rules) if options.rules else None
+    return triage(tuple(Path(path) for path in options.paths), form=form, fail_on=options.fail_on, rules=rules)
 
 
 _INFO_SWITCHES = {
@@ -85,6 +98,12 @@ def _clean_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")
 
 
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a run: its folder, or files of it")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=".html, which needs nothing else, or .md")
+    parser.add_argument("--json", action="store_true")
+
+
 def _metrics_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH")
     parser.add_argument("--tag", metavar="GLOB", default="*", help="only these curves")
@@ -106,9 +125,13 @@ def _diff_arguments(parser: argparse.ArgumentParser) -> None:
 def _triage_arguments(parser: argparse.ArgumentParser) -> None:
     from inspector.diagnosis.values import Severity
 
-    parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    style = parser.add_mutually_exclusive_group()
+    style.add_argument("--json", action="store_true", help="as run-inspector-triage/1")
+    style.add_argument("--sarif", action="store_true", help="as SARIF 2.1.0")
+    style.add_argument("--schema", action="store_true", help="print the JSON Schema of --json")
     parser.add_argument("--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY")
+    parser.add_argument("--rules", metavar="FILE.py", help="also look for what this file looks for; it is run")
 
 
 COMMANDS = {
@@ -121,4 +144,5 @@ COMMANDS = {
     "metrics": Command(_metrics, "the curves of any log", _metrics_arguments),
     "diff": Command(_diff, "what differs between two checkpoints or two runs", _diff_arguments),
     "triage": Command(_triage, "what went wrong, with evidence", _triage_arguments),
+    "report": Command(_report, "the verdict, findings, curves and samples of a run as one page", _report_arguments),
 }

@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="checkpoint", default="last", metavar="last|FILE")
     parser.add_argument("--set", dest="edits", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="auto")
-    parser.add_argument("--python", default=sys.executable, help="what {python} stands for")
+    parser.add_argument(
+        "--python", default=sys.executable, help="what {python} stands for, or its environment's folder"
+    )
     parser.add_argument("--trust", action="store_true", help="hand over a checkpoint that calls more than torch's own")
     parser.add_argument("--dry-run", action="store_true", help="tell the command and run nothing")
     parser.add_argument("-o", "--output", metavar="RUN")
@@ -108,6 +110,7 @@ def _script(
 ) -> ScriptRun:
     from inspector.formats.run_folder import resumed_folders
     from inspector.formats.settings import edits_of
+    from inspector.jobs.interpreters import interpreter_at
     from inspector.jobs.scripts import ScriptResume, script_run
 
     run = Path(options.run).expanduser().resolve()
@@ -120,7 +123,7 @@ def _script(
             checkpoint=checkpoint,
             held=facts["objects"],
             edits=edits_of(options.edits),
-            python=options.python,
+            python=interpreter_at(options.python),
             device=options.device,
             output=Path(options.output).resolve() if options.output else free,
         )

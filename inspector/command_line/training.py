@@ -13,17 +13,39 @@ from inspector.command_line.command import Command, Options
 def _become_trainer(options: Options) -> int:
     """Become the trainer, under a supervisor where it writes a run."""
     from inspector.jobs.children import child_command
+    from inspector.jobs.travelling import training_command
 
     name, rest = options.command, list(options.rest)
     if name == "resume" and any(word.partition("=")[0] == "--template" for word in rest):
         from inspector.command_line.script_resume import resume_script
 
         return resume_script(rest)
+    interpreter = interpreter_of(rest)
     run = _run_to_write(name, rest)
-    command = child_command("training", name, *rest)
+    command = training_command(interpreter, name, *rest)
     if run is not None:
         command = child_command("supervisor", "--run", str(run), "--", *command)
     return become(command)
+
+
+def interpreter_of(rest: list[str]) -> str:
+    """The interpreter that `--python` names, taken out of the words; empty for this program's own.
+
+    Raises:
+        UsageError: it is none, or lacks what training needs.
+    """
+    place = next((index for index, word in enumerate(rest) if word.partition("=")[0] == "--python"), None)
+    if place is None or rest[place:] == ["--python"]:  # the trainer's parser says what is missing
+        return ""
+    from inspector.core.errors import UsageError
+    from inspector.jobs.interpreters import interpreter_at, probed
+
+    named = rest.pop(place).partition("=")[2] or rest.pop(place)
+    interpreter = interpreter_at(named)
+    problem = probed(interpreter, devices=False).problem()
+    if problem:
+        raise UsageError(problem)
+    return interpreter
 
 
 def _run_to_write(name: str, rest: list[str]) -> Path | None:

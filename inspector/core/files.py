@@ -25,17 +25,24 @@ TEMPORARY = ".tmp-"
 _serial = itertools.count()
 
 
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
+class naming:  # noqa: N801 - read as the function that it would be, were it not entered at every step of a training
     """Within it, a failure of the system names the file that a user knows, not its temporary one or none.
 
     Raises:
         OSError: of the same kind, with that name.
     """
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
 
 
 def sync(descriptor: int) -> None:

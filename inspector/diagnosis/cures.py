@@ -8,7 +8,8 @@ from typing import Any
 
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.values import Cure, ProposedEdit
-from inspector.formats.settings import Field, check_value
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import check_value
 
 _SIGNIFICANT_DIGITS = 6
 
@@ -25,6 +26,22 @@ def divided(material: Material, path: str, by: float, reason: str) -> ProposedEd
     """An edit that divides a number in force."""
     old = material.number(path)
     return None if old is None else edit(material, path, _rounded(old / by), reason)
+
+
+def another_seed(material: Material, reason: str) -> ProposedEdit | None:
+    """The next seed, for what is settled early and by chance; None where the run has no whole number for one."""
+    seed = material.setting("train.seed")
+    whole = isinstance(seed, int) and not isinstance(seed, bool)
+    return edit(material, "train.seed", seed + 1, f"In a new run: {reason}") if whole else None
+
+
+def slots_apart(material: Material) -> ProposedEdit | None:
+    """Slots that start apart, where they start almost alike."""
+    noise = material.number("model.slot_noise")
+    if noise is None or noise >= material.thresholds.least_slot_noise:
+        return None
+    reason = "Slots that start apart can compete from the first step; it takes a new run"
+    return edit(material, "model.slot_noise", material.thresholds.slot_noise_proposed, reason)
 
 
 def cure(title: str, *edits: ProposedEdit | None) -> tuple[Cure, ...]:

@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from inspector.core.errors import InspectorError, WorkCancelled
 from inspector.core.pulse import Pulse
-from inspector.diagnosis import attention_axis, dead_channels, loss_not_finite, overfitting, slots_not_separating
-from inspector.diagnosis.checkpoints import dead_outputs, gradient_health, moment_health, weight_health
+from inspector.diagnosis.causes import folded
+from inspector.diagnosis.channels import checks as channels
+from inspector.diagnosis.check import Answer, Check
+from inspector.diagnosis.checkpoints import checks as checkpoints
+from inspector.diagnosis.gradients import checks as gradients
+from inspector.diagnosis.losses import checks as losses
 from inspector.diagnosis.material import Material, material_of
-from inspector.diagnosis.points import done_signal, error_stuck, lenient_threshold, misplaced
-from inspector.diagnosis.rates import overwritten_rate
-from inspector.diagnosis.subjects import anything, pointing, slots
+from inspector.diagnosis.own_thresholds import set_anew
+from inspector.diagnosis.plan import checks as plan
+from inspector.diagnosis.points import checks as points
+from inspector.diagnosis.rates import checks as rates
+from inspector.diagnosis.scores import checks as scores
+from inspector.diagnosis.seams import checks as seams
+from inspector.diagnosis.slots import checks as slots
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
 from inspector.runs.values import Run
 
-Answer = Finding | NotAssessable | None
-"""None where a check looked and found nothing."""
-
-
-class Check(NamedTuple):
-    """One thing that is looked for.
-
-    Attributes:
-        id: of what it looks for; a finding has one of its own where there are several kinds.
-        concerns: whether a run has what is looked at; one that lacks it is not told that it cannot be assessed.
-    """
-
-    id: str
-    title: str
-    function: Callable[[Material, Pulse], Answer]
-    concerns: Callable[[Material], bool] = anything
-
-
 CHECKS: tuple[Check, ...] = (
-    Check(loss_not_finite.ID, loss_not_finite.TITLE, loss_not_finite.check),
-    Check(overwritten_rate.ID, overwritten_rate.TITLE, overwritten_rate.check),
-    Check(attention_axis.ID, attention_axis.TITLE, attention_axis.check, slots),
-    Check(slots_not_separating.ID, slots_not_separating.TITLE, slots_not_separating.check, slots),
-    Check(misplaced.ID, misplaced.TITLE, misplaced.check, pointing),
-    Check(done_signal.ID, done_signal.TITLE, done_signal.check, pointing),
-    Check(lenient_threshold.ID, lenient_threshold.TITLE, lenient_threshold.check, pointing),
-    Check(error_stuck.ID, error_stuck.TITLE, error_stuck.check, pointing),
-    Check(dead_channels.ID, dead_channels.TITLE, dead_channels.check),
-    Check(overfitting.ID, overfitting.TITLE, overfitting.check),
-    Check(moment_health.BROKEN_ID, moment_health.BROKEN_TITLE, moment_health.check_finite),
-    Check(gradient_health.NONE_ID, gradient_health.NONE_TITLE, gradient_health.check_none),
-    Check(gradient_health.DEPTH_ID, gradient_health.DEPTH_TITLE, gradient_health.check_depth),
-    Check(weight_health.EMPTY_ID, weight_health.EMPTY_TITLE, weight_health.check_empty),
-    Check(weight_health.COPIES_ID, weight_health.COPIES_TITLE, weight_health.check_copies),
-    Check(dead_outputs.ID, dead_outputs.TITLE, dead_outputs.check),
-    Check(moment_health.UNDERFLOW_ID, moment_health.UNDERFLOW_TITLE, moment_health.check_underflow),
-    Check(moment_health.STEPS_ID, moment_health.STEPS_TITLE, moment_health.check_steps),
+    *losses.CHECKS,
+    *scores.CHECKS,
+    *rates.CHECKS,
+    *gradients.CHECKS,
+    *slots.CHECKS,
+    *channels.CHECKS,
+    *points.CHECKS,
+    *checkpoints.CHECKS,
+    *plan.CHECKS,
+    *seams.CHECKS,
 )
 
 
@@ -64,26 +46,67 @@ def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
     Raises:
         WorkCancelled: the pulse says so.
     """
-    return judged(material_of(run, pulse), pulse)
+    return judged(_fresh(run, pulse), pulse)
 
 
-def judged(material: Material, pulse: Pulse) -> Diagnosis:
-    """As `diagnose`, of what was read of a run."""
+def first_look(run: Run, pulse: Pulse) -> Diagnosis:
+    """What the curves tell as far as they were read, in a moment; nothing is said of what was not found.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    material = material_of(run, pulse.within(0.0))
+    if run.unread_bytes:
+        material = material.until(max((float(one.steps[-1]) for one in material.curves.values()), default=0.0))
+    found = judged(material, pulse, [one for one in CHECKS if not one.opens_files])
+    return Diagnosis(findings=found.findings, notes=found.notes, complete=False)
+
+
+def diagnose_until(run: Run, step: float, pulse: Pulse) -> Diagnosis:
+    """What had gone wrong in a run by a step, as far as its files up to there tell.
+
+    Raises:
+        WorkCancelled: the pulse says so.
+    """
+    judged_before = next((found for of, at, found in _kept_until if of is run and at == step), None)
+    if judged_before is not None:
+        return judged_before
+    known = next((material for of, material in _kept if of is run), None)
+    found = judged((known or _fresh(run, pulse)).until(step), pulse)
+    _kept_until[:] = [(run, step, found)]
+    return found
+
+
+_kept: list[tuple[Run, Material]] = []
+"""What was read of the run last diagnosed: a cursor that moves asks again and again."""
+_kept_until: list[tuple[Run, float, Diagnosis]] = []
+"""What was last found at a moment: the list beside the views and the triage view both ask for it."""
+
+
+def _fresh(run: Run, pulse: Pulse) -> Material:
+    material = material_of(run, pulse)
+    _kept[:] = [(run, material)]
+    return material
+
+
+def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = None) -> Diagnosis:
+    """As `diagnose`, of what was read of a run, by some checks or by all."""
+    checks = CHECKS if checks is None else checks
     findings: list[Finding] = []
     not_assessable: list[NotAssessable] = []
     passed: list[str] = []
-    for done, one in enumerate(CHECKS):
-        pulse.beat(done, len(CHECKS), one.title)
+    for done, one in enumerate(checks):
+        pulse.beat(done, len(checks), one.abouts[0].title)
         match _answer(one, material, pulse):
             case Finding() as found:
-                findings.append(found)
+                findings.append(_with_thresholds(one, found, material))
             case NotAssessable() as open_question:
                 if one.concerns(material):
                     not_assessable.append(open_question)
             case None:
-                passed.append(one.id)
-    ordered = tuple(sorted(findings, key=_order))
-    return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed))
+                passed.append(one.abouts[0].id)
+    ordered = tuple(sorted(folded(findings), key=_order))
+    return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
 
 
 def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:
@@ -94,10 +117,17 @@ def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:
     except WorkCancelled:
         raise
     except InspectorError as error:
-        return NotAssessable(id=one.id, title=one.title, because=str(error))
+        return one.abouts[0].not_assessable(str(error))
     except Exception as error:  # noqa: BLE001 - a fault of one check is said, and hides nothing that others found
         because = f"the check itself failed ({type(error).__name__}); this is a fault of the program"
-        return NotAssessable(id=one.id, title=one.title, because=because)
+        return one.abouts[0].not_assessable(because)
+
+
+def _with_thresholds(one: Check, found: Finding, material: Material) -> Finding:
+    """A finding that says which of its thresholds were set anew."""
+    about = next((about for about in one.abouts if about.id == found.id), one.abouts[0])
+    told = set_anew(about.definition, material.thresholds)
+    return msgspec.structs.replace(found, thresholds=told) if told else found
 
 
 def _order(finding: Finding) -> tuple[int, int, float]:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from inspector.analysis.numbers import finite_number
+from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
+from inspector.diagnosis.own_thresholds import thresholds_of
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.formats.series import Series
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
 from inspector.runs.curves import run_series
 from inspector.runs.log_paths import log_paths_of
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.placing import epoch_of_step
 from inspector.runs.rising import finite, rising_curves
-from inspector.runs.values import FileEntry, Run
+from inspector.runs.values import FileEntry, Life, Liveness, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Material:
     Attributes:
         curves: by tag; steps rise strictly, as `runs.rising` leaves them.
         unread: why a log could not be read, one sentence each.
+        thresholds: those in force for this run; notes: what is wrong with those that were set for it.
     """
 
     run: Run
     curves: Mapping[str, Series]
     unread: tuple[str, ...] = ()
+    thresholds: Thresholds = DEFAULTS
+    notes: tuple[str, ...] = ()
 
     @property
     def checkpoints(self) -> tuple[tuple[FileEntry, CheckpointFacts], ...]:
@@ -56,8 +62,10 @@ class Material:
 
     def setting(self, path: str) -> Any:
         """A setting in force: its value, else its default, else None."""
+        if path in self.run.settings.values:
+            return self.run.settings.values[path]
         known = self.fields.get(path)
-        return self.run.settings.values.get(path, known.default if known else None)
+        return known.default if known else None
 
     def number(self, path: str) -> float | None:
         """A setting that is a finite number, None where it is none."""
@@ -66,6 +74,22 @@ class Material:
     def epoch_at(self, step: float) -> float | None:
         """The epoch of a step by the run's table."""
         return epoch_of_step(self.run.moments, step)
+
+    def until(self, step: float) -> Material:
+        """The run as it was at a step: its curves up to there, and the files that stand no later.
+
+        Of what has no place in time only settings and the like stay: a dump or checkpoint may be of any time.
+        """
+        epoch = self.epoch_at(step)
+        curves = {tag: cut for tag, one in self.curves.items() if (cut := _until(one, step, epoch)) is not None}
+        run = msgspec.structs.replace(
+            self.run,
+            files=tuple(entry for entry in self.run.files if _is_there(entry, step)),
+            moments=tuple(moment for moment in self.run.moments if moment.step <= step),
+            record=None if self.run.record is None else msgspec.structs.replace(self.run.record, best=None),
+            liveness=Liveness(life=Life.LIVE, because="it had not ended by then"),
+        )
+        return replace(self, run=run, curves=curves)
 
     def lacking(self, sentence: str) -> str:
         """Why a check cannot be made, with the logs that could not be read."""
@@ -81,7 +105,10 @@ def material_of(run: Run, pulse: Pulse) -> Material:
     files = tuple(entry for entry in run.files if not is_removed(entry))
     if len(files) < len(run.files):
         run = msgspec.structs.replace(run, files=files)
-    return Material(run, rising_curves((curve.series for curve in found.curves), pulse), found.unread)
+    notes = Notes()
+    thresholds = thresholds_of(run, notes, pulse)
+    curves = rising_curves((curve.series for curve in found.curves), pulse)
+    return Material(run, curves, found.unread, thresholds, notes.texts())
 
 
 def is_removed(entry: FileEntry) -> bool:
@@ -117,6 +144,37 @@ def warmup_steps(material: Material, rate: Series | None) -> float | None:
         return None
     points = finite(rate)
     return float(points.steps[int(np.argmax(points.values >= points.values.max() * (1 - 1e-9)))])
+
+
+def _until(one: Series, step: float, epoch: float | None) -> Series | None:
+    """The points up to a step; of a curve without steps those up to its epoch. None where there are none."""
+    if not one.stepless:
+        count = int(np.searchsorted(one.steps, step, side="right"))
+    elif one.epochs is not None and epoch is not None:
+        later = np.flatnonzero(one.epochs > epoch)
+        count = int(later[0]) if len(later) else len(one.values)
+    else:
+        count = 0
+    if count == len(one.values):
+        return one
+    return (
+        None
+        if not count
+        else msgspec.structs.replace(
+            one,
+            steps=one.steps[:count],
+            values=one.values[:count],
+            epochs=None if one.epochs is None else one.epochs[:count],
+            times=None if one.times is None else one.times[:count],
+            starts=None if one.starts is None else one.starts[one.starts < count],
+        )
+    )
+
+
+def _is_there(entry: FileEntry, step: float) -> bool:
+    if entry.step is not None:
+        return entry.step <= step
+    return not isinstance(entry.facts, CheckpointFacts | DumpFacts)
 
 
 def _place(entry: FileEntry) -> tuple[float, float, float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.points.pixel_error import pixel_error_tag
+from inspector.diagnosis.pixel_error import pixel_error_tag
 from inspector.diagnosis.tags import mask_entropy
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -19,6 +19,11 @@ _ROLES_OF_SLOTS = frozenset({Role.SLOTS, Role.SLOT_RECONSTRUCTION, Role.DECODER_
 def anything(_material: Material) -> bool:
     """Every run has it."""
     return True
+
+
+def checkpointed(material: Material) -> bool:
+    """Whether there is a checkpoint; that there is none is said once, and not of all that could be told from one."""
+    return bool(material.checkpoints)
 
 
 def slots(material: Material) -> bool:

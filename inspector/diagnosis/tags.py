@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from inspector.core.texts import visible
@@ -57,7 +58,7 @@ def loss_pair(curves: Mapping[str, Series]) -> Pair | None:
     by_part: dict[str, dict[tuple[str, ...], str]] = {"": {}, "train": {}, "validation": {}, "test": {}}
     for tag in losses(curves):
         if len(curves[tag].values):
-            by_part[_part(tag)].setdefault(_name(tag), tag)
+            by_part[part_of(tag)].setdefault(name_of(tag), tag)
     held_out = by_part["validation"] or by_part["test"]
     if not held_out:
         return None
@@ -80,19 +81,26 @@ def mask_entropy(curves: Iterable[str]) -> str | None:
     return with_words(curves, frozenset({"mask", "masks"}), frozenset({"entropy"}))
 
 
+def by_plainness(tags: Iterable[str]) -> list[str]:
+    """The plainest names first."""
+    return sorted(tags, key=_plainness)
+
+
 def _plainness(tag: str) -> tuple[int, int, str]:
     """Few words first; of a loss logged each step and each epoch, the one of the epoch."""
     found = words(tag)
-    return len(_name(tag)), 0 if "epoch" in found else 1, tag
+    return len(name_of(tag)), 0 if "epoch" in found else 1, tag
 
 
-def _part(tag: str) -> str:
+def part_of(tag: str) -> str:
+    """Which part of the data a curve is of: `train`, `validation`, `test`, or empty where its name does not say."""
     found = set(words(tag))
     parts = (("validation", _VALIDATION), ("test", _TEST), ("train", _TRAIN))
     return next((part for part, names in parts if found & names), "")
 
 
-def _name(tag: str) -> tuple[str, ...]:
+@lru_cache(4096)
+def name_of(tag: str) -> tuple[str, ...]:
     """What is measured, without the part of the data and how the value was taken."""
     left_out = _TRAIN | _VALIDATION | _TEST | _HOW_TAKEN
     return tuple(word for word in words(tag) if word not in left_out)

@@ -119,6 +119,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         since_step: where it began, None where that cannot be told.
         why: why it matters; confirm: what would confirm it; false_alarm: how it can be wrong.
         baseline: the trivial score that its numbers must be read against, or empty.
+        thresholds: which of those that define it were set anew for this run, or empty.
+        consequences: other findings of the run that it explains, title and figures of each.
+        rule_file: the file of the user's own rules that makes it, empty for those of this program.
     """
 
     id: str
@@ -136,6 +139,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     false_alarm: str = ""
     baseline: str = ""
     source: str = ""
+    thresholds: str = ""
+    consequences: tuple[str, ...] = ()
+    rule_file: str = ""
 
 
 class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,11 +158,18 @@ def worst_of(findings: Iterable[Finding]) -> Severity | None:
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """Every finding, worst first, every check that could not be made, and the ids of those that found nothing."""
+    """Every finding, worst first, every check that could not be made, and the ids of those that found nothing.
+
+    Attributes:
+        notes: what is wrong with the thresholds that were set anew for the run.
+        complete: whether all was looked at; a first look has only what curves tell as far as they were read.
+    """
 
     findings: tuple[Finding, ...] = ()
     not_assessable: tuple[NotAssessable, ...] = ()
     passed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def worst(self) -> Severity | None:

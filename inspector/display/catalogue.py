@@ -23,6 +23,7 @@ from inspector.display.slots.baselines import judge as slots_baselines
 from inspector.display.slots.history import judge as slots_history
 from inspector.display.timeline import judge as timeline
 from inspector.display.training import judge as training
+from inspector.display.triage import judge as triage
 from inspector.display.weights import judge as weights
 from inspector.display.weights.compare import judge as weights_compare
 from inspector.display.weights.objects import judge as weights_objects
@@ -31,6 +32,7 @@ from inspector.display.weights.tensor import judge as weights_tensor
 from inspector.display.weights.trend import judge as weights_trend
 
 CATALOGUE: tuple[Offer, ...] = (
+    triage.OFFER,
     curves.OFFER,
     slots.OFFER,
     slots_history.OFFER,

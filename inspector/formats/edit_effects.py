@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from inspector.formats.settings import Change, Field
+from inspector.formats.setting_fields import Change, Field
 
 Mode = Literal["exact", "edits", "new-optimizer", "weights"]
 """Nothing changes; edited settings with the state kept; weights and position kept; weights alone, from step 0."""
 
 Tag = Literal["takes effect", "needs new optimizer", "changes data order", "loss not comparable",
-              "changes what the weights compute", "changes shapes"]  # fmt: skip
+              "changes what the weights compute", "changes shapes", "only in a new run"]  # fmt: skip
 
 
 class EditEffect(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +53,12 @@ _MEANINGS: dict[Change, _Meaning] = {
         "changes data order", "changes the order of samples, from the start of an epoch on", ("weights",)
     ),
     "loss": _Meaning("loss not comparable", "changes the loss, whose values before and after cannot be compared"),
+    "initial": _Meaning("only in a new run", "is what weights start from, and those that are loaded keep theirs"),
 }
 """In the order in which a setting that has several is told."""
 
 _SHAPES_LOAD = "changes shapes; tensors of another shape start afresh"
+_INITIAL_REFUSED = "is what weights start from, and a resume loads them; train anew with it"
 _SHAPES_REFUSED = "takes effect only in a new run; train anew with it, or resume with --mode weights"
 _EXACT_REFUSED = "is edited, but --mode exact takes no edits; use --mode edits"
 
@@ -82,7 +84,9 @@ def _effect(field: Field, mode: Mode) -> EditEffect:
     tags = tuple(meaning.tag for meaning in meanings)
     note = "; ".join(meaning.note for meaning in meanings)
     refused = ""
-    if field.applies == "restart":
+    if "initial" in field.changes:
+        refused = "" if mode == "weights" else _INITIAL_REFUSED
+    elif field.applies == "restart":
         tags = ("changes shapes", *tags)
         note = _SHAPES_LOAD
         refused = "" if mode == "weights" else _SHAPES_REFUSED

@@ -1,8 +1,9 @@
-"""What the name of a metric says of it."""
+"""What the name of a metric says of it: its words, and which end is better."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Better = Literal["low", "high", ""]
@@ -22,6 +23,7 @@ _NEITHER = frozenset(("lr", "weight", "scale", "std", "var", "count"))
 """A name with one of these is no measure of quality, whatever else it says (`loss_weight`)."""
 
 
+@lru_cache(4096)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case: `val/fg_ari` and `ValFgAri` give the same."""
     return tuple(word.lower() for word in _WORD.findall(name))

@@ -20,6 +20,9 @@ _decoder = msgspec.json.Decoder(dict[str, Any])
 
 def encode_record(record: dict[str, Any]) -> bytes:
     """One line without its newline; non-finite floats spelled."""
+    line = msgspec.json.encode(record)
+    if b"null" not in line:  # what msgspec writes for a number that JSON does not have
+        return line
     return msgspec.json.encode(
         {key: spelled(value) if isinstance(value, float) else value for key, value in record.items()}
     )

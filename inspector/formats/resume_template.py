@@ -13,7 +13,8 @@ from typing import Any, Literal
 import msgspec
 
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError
-from inspector.formats.settings import Field, check_value, parse_value, value_text
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import check_value, parse_value, value_text
 
 FILE = "resume.toml"
 

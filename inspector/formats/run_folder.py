@@ -22,6 +22,8 @@ CHECKPOINT_FOLDER = "checkpoints"
 DUMP_FOLDER = "dumps"
 CONTROL_FILE = "control.jsonl"
 ALIVE_FILE = "alive.json"
+THRESHOLDS_FILE = "thresholds.toml"
+"""What a user sets anew of the thresholds by which this run is judged."""
 RESERVE_FILE = ".reserve"
 """Room that is given back so that a run whose disk is full can still say so."""
 
@@ -58,6 +60,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         best, last: names inside the checkpoint folder, None before the first one.
         started, ended: seconds since 1970, UTC.
         samples: training samples in an epoch, None in runs of an older version.
+        processes: how many trained it together, None in runs of an older version.
         reason: why the run ended as it did, one sentence; empty while it runs.
     """
 
@@ -72,6 +75,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     device: str = "cpu"
     samples: int | None = None
+    processes: int | None = None
     status: Status = "running"
     ended: float | None = None
     reason: str = ""

@@ -1,14 +1,16 @@
-"""The settings form of a run whose type is not at hand, from the JSON Schema that the trainer wrote beside it."""
+"""Settings as JSON Schema, and the form of a run whose type is not at hand from the schema that the trainer wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import typing
+from collections.abc import Hashable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 
 from inspector.core.errors import SettingsError
-from inspector.formats.settings import PATH_FORMAT, Applies, Change, Field
+from inspector.formats.setting_fields import PATH_FORMAT, Applies, Change, Field, fields_of
 
 _MOST_FIELDS, _DEEPEST = 2000, 8
 """A schema whose sections hold each other has no end."""
@@ -48,6 +50,23 @@ class _Section(msgspec.Struct, frozen=True):
 class _Schema(msgspec.Struct, frozen=True):
     ref: str = msgspec.field(name="$ref")
     sections: dict[str, _Section] = msgspec.field(name="$defs")
+
+
+def json_schema(settings_type: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON Schema of a recipe's settings, with title, unit, range and `applies` of each field."""
+    return _json_schema(settings_type)
+
+
+@lru_cache(maxsize=64)
+def _json_schema(settings_type: Hashable) -> dict[str, Any]:
+    made = msgspec.json.schema(settings_type)
+    # They come sorted; a form offers them as they were declared.
+    declared = {frozenset(field.choices): field.choices for field in fields_of(typing.cast("Any", settings_type))}
+    for section in made["$defs"].values():
+        for told in section.get("properties", {}).values():
+            if "enum" in told:
+                told["enum"] = list(declared.get(frozenset(told["enum"]), told["enum"]))
+    return made
 
 
 def fields_of_schema(schema: Mapping[str, Any]) -> tuple[Field, ...]:

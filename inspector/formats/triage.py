@@ -37,11 +37,12 @@ class MarkedDump(msgspec.Struct, frozen=True):
     at_s: float = 0.0
 
 
-class Dismissal(msgspec.Struct, frozen=True):
-    """Whether a finding is put aside, and since when, seconds since 1970."""
+class Dismissal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether a finding is put aside, since when, seconds since 1970, and why."""
 
     dismissed: bool
     at_s: float = 0.0
+    note: str = ""
 
 
 class Triage(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What was written into a new file: a clean copy of a checkpoint, one tensor, curves, or samples."""
+"""What was written into a new file: a clean copy of a checkpoint, one tensor, curves, samples, or a report."""
 
 from __future__ import annotations
 
@@ -119,3 +119,18 @@ class ExportedSamples(msgspec.Struct, frozen=True, kw_only=True):
         """The result in one sentence, to follow the name of the new file."""
         objects = f" with {counted(self.objects, 'object')}" if self.objects else ""
         return f"{counted(self.samples, 'sample')}{objects}, {bytes_text(self.bytes)}"
+
+
+class WrittenReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that was written.
+
+    Attributes:
+        findings: how many it tells, without those that were put aside.
+    """
+
+    findings: int
+    bytes: int
+
+    def sentence(self) -> str:
+        """The result in one sentence, to follow the name of the new file."""
+        return f"{counted(self.findings, 'finding')}, {bytes_text(self.bytes)}"

@@ -1,154 +1,214 @@
-"""Other interpreters as trainers: what one has, what it lacks, and the program's own rooms that travel to it.
-
-An environment of the user's own, with CUDA and their packages, needs no installation of this program: the rooms that
-train are plain Python and go as one archive on its path.
-"""
+"""Other interpreters as trainers: what one has, what it lacks, and the line that mends it."""
 
 from __future__ import annotations
 
-import hashlib
-import io
+import os
+import platform
 import re
+import shlex
+import shutil
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
-from importlib import metadata
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 import inspector
 from inspector.core.errors import UsageError
-from inspector.core.files import write_atomically
-from inspector.core.places import cache_folder
 from inspector.jobs.children import foreign_environment
 
-_PACKAGE = Path(inspector.__file__).parent
-_PROBE = _PACKAGE / "training" / "probe.py"
-_TRAVELLING = ("core", "formats", "analysis", "training")
-"""The rooms that training imports, and no others."""
-
-_LEAST_PYTHON = (3, 11)
-_NEEDED = ("torch", "lightning-fabric", "numpy", "h5py", "msgspec", "platformdirs")
-_PROBE_S = 60.0
+PROBE_S = 60.0
 """Importing torch from a cold disk takes its time."""
 
-# The archive comes first on the path; nothing of the environment's own variables or folder does.
-_START = "import sys; sys.path.insert(0, {archive!r}); from inspector.training.__main__ import main; sys.exit(main())"
+_PROBE = Path(inspector.__file__).parent / "training" / "probe.py"
+_LEAST_PYTHON = (3, 11)
+_OF_EXTRA = {
+    "train": ("torch", "lightning-fabric", "numpy", "h5py", "msgspec", "platformdirs"),
+    "vlm": ("transformers", "peft"),
+}
+"""The packages that each extra of this program needs to train."""
+
+_PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+"""Where an environment's folder has its interpreter."""
+
+_LEAST = re.compile(r"^Requires-Dist:\s*([\w.-]+)\s*(>=[\w.]+)", re.MULTILINE)
+_METADATA_FOLDER = re.compile(r"([\w.]+)-([^-]+)\.dist-info")
+_WITHOUT_DEVICES = "--without-devices"
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run can be trained on; memory is None where nothing tells it."""
+
+    device: str
+    name: str = ""
+    free_bytes: int | None = None
+    total_bytes: int | None = None
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
     """What a Python has for training.
 
     Attributes:
-        packages: version of each that training needs, None where it is missing.
-        devices: that its torch can use, the best first; empty without torch.
+        packages: version of each that training may need, None where it is missing.
+        devices: that its torch can use, the best first; empty without torch, or where they were not asked for.
     """
 
     path: str
     python: str
     packages: dict[str, str | None]
-    devices: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
 
     @property
     def told(self) -> str:
         """`Python 3.11 · torch 2.13 · cuda:0`."""
         torch = self.packages.get("torch")
-        parts = [f"Python {_short(self.python)}", f"torch {_short(torch)}" if torch else "no torch", *self.devices[:1]]
-        return " · ".join(parts)
+        best = [one.device for one in self.devices[:1]]
+        return " · ".join((f"Python {_short(self.python)}", f"torch {_short(torch)}" if torch else "no torch", *best))
 
     @property
-    def problem(self) -> str:
-        """Why recipes cannot be trained with it and what to do, empty where they can; a command template still can."""
-        least = ".".join(map(str, _LEAST_PYTHON))
-        if _numbers(self.python) < _LEAST_PYTHON:
-            return f"{self.path} is Python {self.python}; recipes need {least} or newer"
-        wanted = {name: limit for name, limit in needed().items() if not _fits(self.packages.get(name), limit)}
-        if not wanted:
+    def too_old(self) -> str:
+        """That recipes need a newer Python, empty where they do not."""
+        if _numbers(self.python) >= _LEAST_PYTHON:
             return ""
-        line = " ".join(f"'{name}{limit}'" for name, limit in wanted.items())
-        return f"{self.path} lacks {', '.join(wanted)}; run {self.path} -m pip install {line}"
+        return f"{self.path} is Python {self.python}; recipes need {'.'.join(map(str, _LEAST_PYTHON))} or newer"
+
+    def lacks(self, extras: Sequence[str] = ("train",)) -> tuple[str, ...]:
+        """The packages of these extras that are missing or too old, as pip takes them (`torch>=2.6`)."""
+        wanted = needed(extras)
+        return tuple(f"{name}{wanted[name]}" for name in wanted if not _fits(self.packages.get(name), wanted[name]))
+
+    def install_line(self, extras: Sequence[str] = ("train",)) -> str:
+        """The command that installs what is missing, empty where nothing is."""
+        lacks = self.lacks(extras)
+        return shlex.join((self.path, "-m", "pip", "install", *lacks)) if lacks else ""
+
+    def problem(self, extras: Sequence[str] = ("train",)) -> str:
+        """Why recipes cannot be trained with it and what to do, empty where they can; a command template still can."""
+        lacks = self.lacks(extras)
+        if self.too_old or not lacks:
+            return self.too_old
+        return f"{self.path} lacks {', '.join(map(_name, lacks))}; run {self.install_line(extras)}"
 
 
-def needed() -> dict[str, str]:
-    """Each package that training needs with its least version (`>=2.6`), as this program's own metadata says."""
+@cache
+def _limits() -> dict[str, str]:
+    """The least version of each package (`>=2.6`), as this program's own metadata says."""
+    from importlib import metadata  # which a window need not wait for before it is shown
+
     try:
-        declared = metadata.requires("run-inspector") or []
+        told = metadata.distribution("run-inspector").read_text("METADATA") or ""
     except metadata.PackageNotFoundError:
-        declared = []
-    found = dict.fromkeys(_NEEDED, "")
-    for text in declared:
-        name, limit = re.match(r"([\w.-]+)\s*(>=[\w.]+)?", text).groups()  # type: ignore[union-attr]  # a name is there
-        if name.lower() in found and limit:
-            found[name.lower()] = limit
-    return found
+        return {}
+    # The whole of it, with the README, takes 9 ms to parse.
+    return {name.lower(): least for name, least in _LEAST.findall(told)}
 
 
-def probed(path: str) -> Interpreter:
+def needed(extras: Sequence[str] = ("train",)) -> dict[str, str]:
+    """Each package that these extras need to train with its least version (`>=2.6`), empty where none is told."""
+    return {name: _limits().get(name, "") for extra in extras for name in _OF_EXTRA[extra]}
+
+
+def own_interpreter() -> Interpreter:
+    """What the Python that runs this program has; its devices are the trainer's to tell."""
+    return Interpreter(path=sys.executable, python=platform.python_version(), packages=_installed())
+
+
+def _installed() -> dict[str, str | None]:
+    """By the names of their folders: to read their metadata takes 15 ms."""
+    found: dict[str, str] = {}
+    for folder in reversed(sys.path):  # the first of the path counts
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208 - names alone, a tenth of the time of paths
+        except OSError:
+            continue
+        matches = filter(None, map(_METADATA_FOLDER.fullmatch, names))
+        found |= {_normal(match[1]): match[2] for match in matches}
+    return {name: found.get(_normal(name)) for names in _OF_EXTRA.values() for name in names}
+
+
+def _normal(name: str) -> str:
+    """The one spelling of a package's name.
+
+    Source: PEP 503.
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def interpreter_at(named: str) -> str:
+    """The path of the interpreter that a user names by its path, by its command's name or by its environment's folder.
+
+    Links are not followed: that of an environment is what makes it one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    text = named.strip().strip("\"'")
+    try:
+        path = Path(text if os.sep in text else shutil.which(text) or text).expanduser()
+        if path.is_dir():
+            path = next((path / inside for inside in _PLACES if (path / inside).is_file()), path)
+        if path.is_file() and os.access(path, os.X_OK):
+            return str(path.absolute())
+    except (OSError, ValueError, RuntimeError):  # a name too long, a NUL, an unknown user
+        pass
+    raise UsageError(f"{text}: expected a Python or the folder of an environment, found none; name another")
+
+
+def probe_command(path: str, *, devices: bool = True) -> list[str]:
+    """The argument list by which an interpreter is asked what it has; without `devices` it loads no torch."""
+    return [path, "-I", str(_PROBE), *([] if devices else [_WITHOUT_DEVICES]), *needed(tuple(_OF_EXTRA))]
+
+
+def probed(path: str, *, devices: bool = True) -> Interpreter:
     """What the interpreter at a path has; it is run for that, with nothing of ours on its path.
 
     Raises:
         UsageError: it cannot be run, or does not answer as a Python does.
     """
-    command = [path, "-I", str(_PROBE), *_NEEDED]
     try:
         done = subprocess.run(  # noqa: S603 - the interpreter that the user named
-            command, capture_output=True, timeout=_PROBE_S, env=foreign_environment(), stdin=subprocess.DEVNULL,
-            check=False,
+            probe_command(path, devices=devices), capture_output=True, timeout=PROBE_S, env=foreign_environment(),
+            stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        why = f"no answer in {_PROBE_S:.0f} s" if isinstance(error, subprocess.TimeoutExpired) else error.strerror
-        raise UsageError(f"{path} cannot be run as a Python ({why}); name another interpreter") from error
-    try:
-        answer = msgspec.json.decode(done.stdout.splitlines()[-1])
-        return msgspec.convert({"path": path, **answer}, Interpreter)
-    except (IndexError, TypeError, msgspec.MsgspecError) as error:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        found = said[0] if said else f"exit code {done.returncode} and no answer"
-        raise UsageError(f"{path} is no Python that answers ({found}); name another interpreter") from error
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(no_answer(path)) from error
+    except OSError as error:
+        raise UsageError(not_run(path, error.strerror or str(error))) from error
+    return answer_of(path, done.stdout, done.stderr, done.returncode)
 
 
-def training_command(interpreter: str | None, *arguments: str) -> list[str]:
-    """The argument list that starts the trainer in another interpreter, or in this one without it.
+def no_answer(path: str) -> str:
+    """What is said of an interpreter that takes too long."""
+    return not_run(path, f"no answer in {PROBE_S:.0f} s")
+
+
+def not_run(path: str, why: str) -> str:
+    """What is said of an interpreter that cannot be run."""
+    return f"{path} cannot be run as a Python ({why}); name another interpreter"
+
+
+def answer_of(path: str, said: bytes, errors: bytes, code: int) -> Interpreter:
+    """What an interpreter that was asked by `probe_command` has answered.
 
     Raises:
-        OSError: the rooms could not be put into the cache folder.
+        UsageError: that is no answer of a Python.
     """
-    if interpreter is None or Path(interpreter) == Path(sys.executable):
-        from inspector.jobs.children import child_command
-
-        return child_command("training", *arguments)
-    return [interpreter, "-I", "-c", _START.format(archive=str(rooms_archive())), *arguments]
-
-
-def rooms_archive() -> Path:
-    """The rooms that train, as an archive in the cache folder that Python imports from; made when it is not there."""
-    content = _archived()
-    path = cache_folder() / f"rooms-{inspector.__version__}-{hashlib.sha256(content).hexdigest()[:12]}.zip"
-    if not path.is_file():
-        write_atomically(path, content)
-    return path
-
-
-def _archived() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for source in _sources():
-            # A fixed time, so that the same rooms make the same archive.
-            entry = zipfile.ZipInfo(f"inspector/{source.relative_to(_PACKAGE).as_posix()}", (2020, 1, 1, 0, 0, 0))
-            archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
-
-
-def _sources() -> Iterator[Path]:
-    yield _PACKAGE / "__init__.py"
-    for room in _TRAVELLING:
-        yield from sorted((_PACKAGE / room).rglob("*.py"))
+    try:
+        return msgspec.convert({"path": path, **msgspec.json.decode(said.splitlines()[-1])}, Interpreter)
+    except (IndexError, TypeError, msgspec.MsgspecError) as error:
+        lines = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+        found = lines[0] if lines else f"exit code {code} and no answer"
+        raise UsageError(f"{path} is no Python that answers ({found}); name another interpreter") from error
 
 
 def _short(version: str) -> str:
     return ".".join(version.split("+", maxsplit=1)[0].split(".")[:2])
+
+
+def _name(requirement: str) -> str:
+    return requirement.partition(">")[0]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.formats.fleet import FleetRun
 from inspector.formats.messages import Envelope, encode
 from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.bounds import Limits
@@ -20,7 +21,15 @@ class Refresh(msgspec.Struct, frozen=True):
 
 
 class Diagnose(msgspec.Struct, frozen=True):
-    """`diagnose`: the Run's Diagnosis."""
+    """`diagnose`: the Run's Diagnosis.
+
+    Attributes:
+        until_step: of the run as it was by then; None for all of it.
+        first: only what curves tell as far as they were read, in a moment.
+    """
+
+    until_step: float | None = None
+    first: bool = False
 
 
 class LockAsk(msgspec.Struct, frozen=True):
@@ -66,6 +75,20 @@ class WhichRuns(msgspec.Struct, frozen=True):
     """`which runs`: the runs among the reader's paths, as `Grouping`."""
 
 
+class Survey(msgspec.Struct, frozen=True):
+    """`survey`: rows of runs of a folder, as a tuple of `FleetRow`.
+
+    Attributes:
+        folder: that holds them, and that the reader may read.
+        runs: those that are wanted.
+        known: only those whose row is kept and whose files are as they were; no file is opened.
+    """
+
+    folder: str
+    runs: tuple[FleetRun, ...]
+    known: bool = False
+
+
 class ListPacked(msgspec.Struct, frozen=True):
     """`list packed`: what may be unpacked of the archive that is the reader's first path, as `PackedRun`."""
 
@@ -100,6 +123,20 @@ class ExportSamples(msgspec.Struct, frozen=True):
     ask: msgspec.Raw
 
 
+class HelpAsk(msgspec.Struct, frozen=True):
+    """`help`: the page of each kind of finding, as `HelpPages`; no path is read."""
+
+
+class ReportRun(msgspec.Struct, frozen=True):
+    """`report`: what there is to say of a run as one page into the output, as `WrittenReport`.
+
+    Attributes:
+        ask: a `ReportAsk` of `display.report.values`, encoded.
+    """
+
+    ask: msgspec.Raw
+
+
 class SceneAsk(msgspec.Struct, frozen=True):
     """`scene`: a viewer's scene.
 
@@ -125,6 +162,11 @@ def curves_export(ask: Any) -> ExportCurves:
 def samples_export(ask: Any) -> ExportSamples:
     """The request for samples as a table; `ask` is a frozen struct without arrays."""
     return ExportSamples(msgspec.Raw(encode(ask)[0]))
+
+
+def run_report(ask: Any) -> ReportRun:
+    """The request for a report; `ask` is a frozen struct without arrays."""
+    return ReportRun(msgspec.Raw(encode(ask)[0]))
 
 
 FORK = "fork"

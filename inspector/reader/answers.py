@@ -21,14 +21,17 @@ from inspector.jobs.requests import (
     Export,
     ExportCurves,
     ExportSamples,
+    HelpAsk,
     ListPacked,
     Lock,
     LockAsk,
     Open,
     Refresh,
+    ReportRun,
     ScansToKeep,
     SceneAsk,
     SummariesToKeep,
+    Survey,
     Unpack,
     Verify,
     WhichRuns,
@@ -42,10 +45,14 @@ NEXT_LOOK_S = 2.0
 _LOADED_ROOMS = ("inspector.artifacts", "inspector.analysis", "inspector.runs", "inspector.diagnosis")
 _CURVES_WRITER = "inspector.display.curves.export_data"
 _SAMPLES_WRITER = "inspector.display.gallery.export_rows"
+_REPORT_WRITER = "inspector.display.report.prepare"
+_HELP = "inspector.display.help.finding_pages"
 _LOADED_LATE = ("encodings.ascii", "numpy.ma", "numpy.random")
 """What libraries load when it is first needed, as `numpy.unique` does."""
 
+_SURVEY = "inspector.display.fleet.survey"
 _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
+_KEPT = "inspector.diagnosis.kept"
 
 
 NO_LOCK = Lock(full=False, sentence="Files are read in a process that nothing keeps in")
@@ -109,6 +116,7 @@ def _run(desk: Desk, pulse: Pulse) -> Any:
     """The Run; a reader that took another's place scans again."""
     if desk.run is None:
         desk.run = _function("inspector.runs.scan", "scan")(desk.paths, pulse.within(FIRST_LOOK_S))
+        _function(_KEPT, "keep_run")(desk.run)
     return desk.run
 
 
@@ -121,12 +129,23 @@ def _refresh(desk: Desk, _body: Refresh, pulse: Pulse) -> Any:
     if desk.run is None:
         return _run(desk, pulse)
     newer = _function("inspector.runs.follow", "refresh")(desk.run, pulse.within(NEXT_LOOK_S))
-    desk.run = newer or desk.run
+    if newer is not None:
+        desk.run = newer
+        _function(_KEPT, "keep_run")(newer)
     return newer
 
 
-def _diagnose(desk: Desk, _body: Diagnose, pulse: Pulse) -> Any:
-    return _function("inspector.diagnosis.engine", "diagnose")(_run(desk, pulse), pulse)
+def _diagnose(desk: Desk, body: Diagnose, pulse: Pulse) -> Any:
+    run = _run(desk, pulse)
+    if body.first:
+        first = _function("inspector.diagnosis.engine", "first_look")(run, pulse)
+        _function(_KEPT, "keep_diagnosis")(run, first)
+        return first
+    if body.until_step is not None:
+        return _function("inspector.diagnosis.engine", "diagnose_until")(run, body.until_step, pulse)
+    found = _function("inspector.diagnosis.engine", "diagnose")(run, pulse)
+    _function(_KEPT, "keep_diagnosis")(run, found)
+    return found
 
 
 def _scene(desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
@@ -165,6 +184,12 @@ def _which_runs(desk: Desk, _body: WhichRuns, pulse: Pulse) -> Any:
     return _function("inspector.runs.grouping", "grouping_of")(desk.paths, pulse)
 
 
+def _survey(_desk: Desk, body: Survey, pulse: Pulse) -> Any:
+    if body.known:
+        return _function(_SURVEY, "known_rows")(body.folder, body.runs, pulse)
+    return _function(_SURVEY, "survey")(body.runs, pulse)
+
+
 def _list_packed(desk: Desk, _body: ListPacked, pulse: Pulse) -> Any:
     return _function("inspector.artifacts.packed_runs", "packed_run")(desk.paths[0], pulse)
 
@@ -182,6 +207,15 @@ def _export_curves(desk: Desk, body: ExportCurves, pulse: Pulse) -> Any:
 def _export_samples(desk: Desk, body: ExportSamples, pulse: Pulse) -> Any:
     ask = decode(bytes(body.ask), importlib.import_module("inspector.display.gallery.export").SampleRowsAsk)
     return _function(_SAMPLES_WRITER, "export_rows")(ask, _output(desk), pulse)
+
+
+def _help(_desk: Desk, _body: HelpAsk, _pulse: Pulse) -> Any:
+    return _function(_HELP, "finding_pages")()
+
+
+def _report(desk: Desk, body: ReportRun, pulse: Pulse) -> Any:
+    ask = decode(bytes(body.ask), importlib.import_module("inspector.display.report.values").ReportAsk)
+    return _function(_REPORT_WRITER, "write_report")(ask, _output(desk), pulse)
 
 
 def _read_ahead() -> None:
@@ -215,9 +249,12 @@ ANSWERS: Mapping[str, Answer] = {
     "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
     "export curves": Answer(ExportCurves, _export_curves, "writing the curves", cpu_s=3600),
     "export samples": Answer(ExportSamples, _export_samples, "writing the samples", cpu_s=3600),
+    "report": Answer(ReportRun, _report, "writing the report", cpu_s=3600),
     "which runs": Answer(WhichRuns, _which_runs, "looking for runs", cpu_s=120),
+    "survey": Answer(Survey, _survey, "looking at many runs", cpu_s=1800),
     "list packed": Answer(ListPacked, _list_packed, "looking into the archive", cpu_s=600),
     "unpack": Answer(Unpack, _unpack, "unpacking", cpu_s=600),
+    "help": Answer(HelpAsk, _help, "gathering help"),
     "lock": Answer(LockAsk, _lock, "looking at its lock"),
 }
 
@@ -230,5 +267,5 @@ def load_all() -> None:
             importlib.import_module(module.name)
     for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
         importlib.import_module(offer.prepare)
-    for name in (_CURVES_WRITER, _SAMPLES_WRITER, *_LOADED_LATE):
+    for name in (_CURVES_WRITER, _SAMPLES_WRITER, _REPORT_WRITER, _HELP, *_LOADED_LATE):
         importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""`info`, `metrics` and `triage`: the reader's work in the command line's own process, locked like a reader."""
+"""`info` and `metrics`: the reader's work in the command line's own process, locked like a reader."""
 
 from __future__ import annotations
 
@@ -216,36 +216,3 @@ def _print_rows(series: list[Any]) -> None:
             when = "" if one.times is None else spelled(float(one.times[index]))
             step = _whole(one.steps[index : index + 1])[0]
             writer.writerow((one.tag, step, epoch, when, spelled(float(one.values[index]))))
-
-
-def triage(paths: tuple[Path, ...], *, as_json: bool, fail_on: str | None) -> int:
-    """Print what went wrong in each run; 1 where a finding is as bad as `fail_on`.
-
-    Raises:
-        FileError: a path cannot be read.
-    """
-    from inspector.diagnosis.engine import diagnose
-    from inspector.diagnosis.values import Severity
-    from inspector.runs.scan import scan
-
-    shut_in(paths)
-    answers, worst = [], -1
-    for path in paths:
-        run = scan((path,), QUIET)
-        diagnosis = diagnose(run, QUIET)
-        if diagnosis.worst is not None:
-            worst = max(worst, diagnosis.worst.rank)
-        answers.append((run, diagnosis))
-    if as_json:
-        runs = [{"name": run.name, "path": run.paths[0], **builtins_of(diagnosis)} for run, diagnosis in answers]
-        print(to_json({"runs": runs}, indent=2).decode())
-    else:
-        for run, diagnosis in answers:
-            print(f"{visible(run.name)}: {len(diagnosis.findings)} findings")
-            for finding in diagnosis.findings:
-                print(f"  {finding.severity.value:<8} {visible(finding.title)} — {visible(finding.summary)}")
-                for cure in finding.cures[:1]:
-                    print(f"           cure: {visible(cure.title)}")
-            for one in diagnosis.not_assessable:
-                print(f"  not assessable: {visible(one.title)} — {visible(one.because)}")
-    return 1 if fail_on is not None and worst >= Severity(fail_on).rank else 0

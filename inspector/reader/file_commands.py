@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
+
+import msgspec
 
 from inspector.core.errors import InspectorError, MissingError, UsageError
 from inspector.core.outcome import Done, Failed
@@ -18,6 +20,12 @@ from inspector.formats.written import CleanCopy
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.readers import Launcher, answered
 from inspector.jobs.requests import Clean
+from inspector.session.role_store import load_roles
+
+T = TypeVar("T")
+
+_MANY_BYTES = 10_000
+"""Work that counts fewer counts steps, not bytes."""
 
 
 def clean(path: Path, out: Path, *, as_json: bool) -> int:
@@ -31,26 +39,45 @@ def clean(path: Path, out: Path, *, as_json: bool) -> int:
     path = path.absolute()
     if not path.exists():
         raise MissingError(path, "a checkpoint", "nothing there", "check the path")
-    draft = begin([path], out)
+    copy = written((path,), out, "clean", Clean(), CleanCopy)
+    if as_json:
+        print(to_json({"path": str(out), **builtins_of(copy)}, indent=2).decode())
+    else:
+        print("\n".join(_copy_lines(out, copy)))
+    return 0
+
+
+def written(paths: tuple[Path, ...], out: Path, kind: str, body: msgspec.Struct, answer_type: type[T]) -> T:
+    """What a reader says of the file that it wrote, which is then in place.
+
+    Args:
+        paths: what it reads.
+        out: the new file.
+        kind: of the request, with its body and the type of its answer.
+        body: of the request.
+        answer_type: of the answer.
+
+    Raises:
+        UsageError: the new file cannot be written there.
+        InspectorError: it cannot be made; the sentence says why.
+    """
+    draft = begin(paths, out)
     try:
         with Launcher() as launcher, _ProgressLine() as line:
-            reader = launcher.reader((path,), limits_for(draft))
-            outcome = answered(reader, "clean", Clean(), CleanCopy, line.show, output=draft.descriptor)
+            launcher.role_corrections = load_roles()
+            reader = launcher.reader(paths, limits_for(draft))
+            outcome = answered(reader, kind, body, answer_type, line.show, output=draft.descriptor)
         if isinstance(outcome, Failed):
             raise InspectorError(outcome.sentence)
         if not isinstance(outcome, Done):
-            raise InspectorError(f"{visible(path.name)}: its reader was ended")
+            raise InspectorError(f"{visible(paths[0].name)}: its reader was ended")
         try:
             draft.commit()
         except OSError as error:
             raise UsageError(f"{visible(out.name)}: it could not be put in place ({error.strerror})") from error
     finally:
         draft.discard()
-    if as_json:
-        print(to_json({"path": str(out), **builtins_of(outcome.value)}, indent=2).decode())
-    else:
-        print("\n".join(_copy_lines(out, outcome.value)))
-    return 0
+    return outcome.value
 
 
 def _copy_lines(out: Path, copy: CleanCopy) -> Iterator[str]:
@@ -88,7 +115,8 @@ class _ProgressLine:
     def show(self, progress: Progress) -> None:
         """Say how far it is."""
         if self._on:
-            how_far = f" {bytes_text(progress.done)} of {bytes_text(progress.total)}" if progress.total else ""
+            by_bytes = progress.total >= _MANY_BYTES
+            how_far = f" {bytes_text(progress.done)} of {bytes_text(progress.total)}" if by_bytes else ""
             print(f"\r\x1b[K{visible(progress.what, 60)}{how_far}", end="", file=sys.stderr, flush=True)
 
 

@@ -73,6 +73,17 @@ def epoch_of_step(moments: tuple[Moment, ...], step: float) -> float | None:
     return None
 
 
+def past_step(moments: tuple[Moment, ...], cursor: float | None) -> float | None:
+    """Where a cursor stands that is before the last row; None at the end, and where there are no rows."""
+    return cursor if cursor is not None and moments and cursor < moments[-1].step else None
+
+
+def moment_text(moments: tuple[Moment, ...], step: float) -> str:
+    """`epoch 9`, else `step 1,400`."""
+    epoch = epoch_of_step(moments, step)
+    return f"step {step:,.0f}" if epoch is None else f"epoch {epoch:.4g}"
+
+
 def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:
     """The last step logged at or before a time; None before the first or where the table has no times."""
     known = [moment for moment in moments if moment.time is not None and moment.time <= time_s]

@@ -59,7 +59,11 @@ def _followed(first: Series, second: Series) -> Series:
 
 
 def cleaned(one: Series) -> Series:
-    """The curve with steps that rise strictly: what a restarted run wrote again counts, what it replaced does not."""
+    """The curve with steps that rise strictly: what a restarted run wrote again counts, what it replaced does not.
+
+    Where a log gives no steps, epochs that go back tell of a restart.
+    """
+    one = _without_replaced_epochs(one)
     steps = np.asarray(one.steps, np.float64)
     if steps.size and np.isfinite(steps[[0, -1]]).all() and (steps[1:] > steps[:-1]).all():  # most are, and not copied
         return msgspec.structs.replace(one, steps=steps, values=np.asarray(one.values, np.float64), starts=None)
@@ -67,6 +71,23 @@ def cleaned(one: Series) -> Series:
     ahead = np.where(placed, steps, np.inf)
     later = np.minimum.accumulate(np.append(ahead[1:], np.inf)[::-1])[::-1]
     return _kept(one, placed & (ahead < later))
+
+
+def _without_replaced_epochs(one: Series) -> Series:
+    """A curve without steps less what a later training wrote again; one point alone is no training."""
+    if not one.stepless or one.epochs is None or len(one.epochs) < 2 or not np.isfinite(one.epochs).all():
+        return one
+    epochs = np.asarray(one.epochs, np.float64)
+    falls = np.flatnonzero(epochs[1:] < epochs[:-1]) + 1
+    if not len(falls) or len(epochs) - falls[-1] < _LEAST_TRAINING:
+        return one
+    restarts = np.full(len(epochs), np.inf)
+    restarts[falls - 1] = epochs[falls]
+    return _kept(one, epochs < np.minimum.accumulate(restarts[::-1])[::-1])
+
+
+_LEAST_TRAINING = 2
+"""Points after epochs went back."""
 
 
 def finite(one: Series) -> Series:

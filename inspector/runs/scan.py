@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -65,8 +65,13 @@ _known: dict[Path, tuple[_Stamps, Facts]] = {}
 """What this process has read already; a reader process serves one set of paths, so it stays small."""
 
 
-def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
+def scan(paths: Iterable[str | Path], pulse: Pulse, among: Callable[[list[Path]], list[Path]] | None = None) -> Run:
     """Read every file just enough to say what it is, and place it in time.
+
+    Args:
+        paths: files and folders.
+        pulse: is beaten for every file.
+        among: gives those of the files that are read, where the others are left out.
 
     Raises:
         MissingError: none of the paths exists.
@@ -76,6 +81,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse) -> Run:
     opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
     name_folders(path for path in opened if path.is_dir())
     files = [path for path in list_files(opened, notes, pulse) if path.name not in INTERNAL_FILES]
+    files = files if among is None else among(files)
     root = common_root(opened)
     if not files:
         raise FileError(root, "checkpoints, dumps or logs", "an empty folder", "open the folder of a run")

@@ -12,8 +12,14 @@ from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.formats.facts import CheckpointFacts, Facts, MetricsFacts, SettingsFacts
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.formats.run_folder import EDITS_FILE, SETTINGS_FILE, SETTINGS_SCHEMA_FILE, RunRecord
-from inspector.formats.settings import Field, fields_of
+from inspector.formats.run_folder import (
+    EDITS_FILE,
+    SETTINGS_FILE,
+    SETTINGS_SCHEMA_FILE,
+    THRESHOLDS_FILE,
+    RunRecord,
+)
+from inspector.formats.setting_fields import Field, fields_of
 from inspector.runs.values import SettingsSheet
 
 CHECKPOINT_BRANCHES = (
@@ -22,8 +28,9 @@ CHECKPOINT_BRANCHES = (
 )  # fmt: skip
 """Where trainers keep their settings inside a checkpoint."""
 
-_NO_SETTINGS = frozenset((EDITS_FILE, TRAINER_STATE, "wandb-metadata.json", "wandb-summary.json"))
-"""Files in the form of settings that say what was changed, where a trainer stood, what it ran on or came to."""
+_NO_SETTINGS = frozenset((EDITS_FILE, THRESHOLDS_FILE, TRAINER_STATE, "wandb-metadata.json", "wandb-summary.json"))
+"""Files in the form of settings that say what was changed, where a trainer stood, what it ran on or came to, and by
+what it is judged."""
 
 _OF_WANDB = "_wandb"
 """Under this name W&B's config.yaml says what ran it."""

@@ -9,7 +9,7 @@ import msgspec
 
 from inspector.formats.facts import Facts, SeriesFacts
 from inspector.formats.run_folder import RunRecord
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
 
 
 class Placed(StrEnum):

@@ -11,6 +11,7 @@ from inspector.formats.marks import FileMarks, news_of
 from inspector.session.intents import (
     ConventionsChosen,
     DismissalsRead,
+    EditChosen,
     EditsStaged,
     EditUnstaged,
     FilterDeleted,
@@ -30,8 +31,8 @@ from inspector.session.values import State
 DEPTH = 200
 
 _UNDOABLE = (
-    EditsStaged, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected, ConventionsChosen,
-    FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
+    EditsStaged, EditChosen, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected,
+    ConventionsChosen, FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
 )  # fmt: skip
 
 
@@ -65,9 +66,14 @@ def applied(history: History, intent: Intent) -> History:
 
 
 def _new_dismissals(present: State, intent: DismissalsRead) -> DismissalsRead:
-    known = next((run.dismissed for run in present.runs if run.key == intent.key), ())
-    news = {finding: gone for finding, gone in intent.dismissed.items() if gone != (finding in known)}
-    return DismissalsRead(intent.key, news)
+    run = next((run for run in present.runs if run.key == intent.key), None)
+    known, notes = (run.dismissed, run.dismissal_notes) if run else ((), {})
+    news = {
+        finding: gone
+        for finding, gone in intent.dismissed.items()
+        if gone != (finding in known) or intent.notes.get(finding, "") != notes.get(finding, "")
+    }
+    return DismissalsRead(intent.key, news, {finding: intent.notes.get(finding, "") for finding in news})
 
 
 def _with_news(rows: Sequence[tuple[State, ...]], news: FileMarks) -> Iterator[tuple[State, ...]]:

@@ -124,9 +124,16 @@ class RunsCompared(msgspec.Struct, frozen=True):
 
 
 class EditsStaged(msgspec.Struct, frozen=True):
-    """Settings edits wait for a resume; a later edit of the same path takes the earlier one's place."""
+    """Settings edits wait for a resume, beside those that do already; see `session.staging`."""
 
     edits: tuple[StagedEdit, ...]
+
+
+class EditChosen(msgspec.Struct, frozen=True):
+    """Of the values that are wanted for a path, that of a finding is staged; of the user's hand where it is empty."""
+
+    path: str
+    finding: str
 
 
 class EditUnstaged(msgspec.Struct, frozen=True):
@@ -136,17 +143,19 @@ class EditUnstaged(msgspec.Struct, frozen=True):
 
 
 class FindingDismissed(msgspec.Struct, frozen=True):
-    """A finding is put aside, or taken up again."""
+    """A finding is put aside, with a note why, or taken up again."""
 
     finding: str
     dismissed: bool = True
+    note: str = ""
 
 
 class DismissalsRead(msgspec.Struct, frozen=True):
-    """What another window, or an earlier session, has said of a run's findings: whether each is put aside."""
+    """What another window, or an earlier session, has said of a run's findings: whether each is put aside, and why."""
 
     key: str
     dismissed: dict[str, bool]
+    notes: dict[str, str] = {}
 
 
 class RoleCorrected(msgspec.Struct, frozen=True):
@@ -187,6 +196,7 @@ Intent = (
     | RunCompared
     | RunsCompared
     | EditsStaged
+    | EditChosen
     | EditUnstaged
     | FindingDismissed
     | DismissalsRead

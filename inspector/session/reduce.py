@@ -18,6 +18,7 @@ from inspector.session.intents import (
     ConventionsChosen,
     CursorMoved,
     DismissalsRead,
+    EditChosen,
     EditsStaged,
     EditUnstaged,
     FilterDeleted,
@@ -39,6 +40,7 @@ from inspector.session.intents import (
     ViewChanged,
 )
 from inspector.session.sample_lists import SavedFilter, with_filter, with_tag, without_filter, without_tag
+from inspector.session.staging import with_choice, with_edits, without_edit
 from inspector.session.triage import (
     Marking,
     SamplesFlagged,
@@ -50,7 +52,7 @@ from inspector.session.triage import (
     marked,
     with_news,
 )
-from inspector.session.values import RunState, StagedEdit, State
+from inspector.session.values import RunState, State
 
 _replace = msgspec.structs.replace
 
@@ -71,7 +73,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _with_more(state, intent)
         case RunChosen(key, file):
             moved = _with_run(state, key, file=file)
-            return _replace(moved, chosen=key)
+            view = state.view if key == state.chosen else _replace(state.view, finding="")
+            return _replace(moved, chosen=key, view=view)
         case TabChosen(viewer):
             return state if viewer == state.tab else _replace(state, tab=viewer)
         case CursorMoved(step):
@@ -80,8 +83,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _seen_otherwise(state, intent)
         case RunCompared() | RunsCompared():
             return _compared(state, intent)
-        case EditsStaged() | EditUnstaged():
-            return _staged(state, intent.edits) if isinstance(intent, EditsStaged) else _unstaged(state, intent.path)
+        case EditsStaged() | EditChosen() | EditUnstaged():
+            return _staged(state, intent)
         case FindingDismissed() | DismissalsRead():
             return _dismissed(state, intent)
         case RoleCorrected() | ConventionsChosen() | FilterSaved() | FilterDeleted() | TagDeleted():
@@ -97,13 +100,18 @@ def reduce(state: State, intent: Intent) -> State:
 def _dismissed(state: State, intent: FindingDismissed | DismissalsRead) -> State:
     """Findings of the chosen run, or of any, are put aside or taken up again."""
     if isinstance(intent, FindingDismissed):
-        key, said = state.chosen, {intent.finding: intent.dismissed}
+        key, said, why = state.chosen, {intent.finding: intent.dismissed}, {intent.finding: intent.note}
     else:
-        key, said = intent.key, intent.dismissed
-    known = next((run.dismissed for run in state.runs if run.key == key), ())
-    kept = tuple(finding for finding in known if said.get(finding, True))
+        key, said, why = intent.key, intent.dismissed, intent.notes
+    run = next((run for run in state.runs if run.key == key), None)
+    if run is None:
+        return state
+    kept = tuple(finding for finding in run.dismissed if said.get(finding, True))
     new = tuple(finding for finding, gone in said.items() if gone and finding not in kept)
-    return _with_run(state, key, dismissed=(*kept, *new))
+    every = (*kept, *new)
+    notes = {**run.dismissal_notes, **{finding: why.get(finding, "") for finding in said}}
+    told = {finding: note for finding, note in notes.items() if note and finding in every}
+    return _with_run(state, key, dismissed=every, dismissal_notes=told)
 
 
 def _corrections(state: State, intent: RoleCorrected | ConventionsChosen) -> tuple[FileCorrections, ...]:
@@ -126,12 +134,6 @@ def _with_correction(
     if correction == RoleCorrection(dataset=correction.dataset):
         return without_correction(known, pattern, correction.dataset)
     return with_correction(known, pattern, correction)
-
-
-def _unstaged(state: State, path: str | None) -> State:
-    run = chosen_run(state)
-    kept = tuple(edit for edit in run.staged if path is not None and edit.path != path) if run else ()
-    return _with_run(state, state.chosen, staged=kept)
 
 
 def _seen_otherwise(state: State, intent: ViewChanged | GalleryChanged) -> State:
@@ -249,13 +251,15 @@ def _compared(state: State, intent: RunCompared | RunsCompared) -> State:
     return _replace(state, compared=tuple(key for key in dict.fromkeys(intent.keys) if key in known))
 
 
-def _staged(state: State, edits: tuple[StagedEdit, ...]) -> State:
+def _staged(state: State, intent: EditsStaged | EditChosen | EditUnstaged) -> State:
+    """More, or fewer, edits of the chosen run wait for a resume."""
     run = chosen_run(state)
     if run is None:
         return state
-    by_path = {edit.path: edit for edit in run.staged}
-    for edit in edits:
-        before = by_path.get(edit.path)
-        by_path[edit.path] = _replace(edit, old=before.old) if before else edit
-    kept = tuple(edit for edit in by_path.values() if edit.new != edit.old)
-    return _with_run(state, state.chosen, staged=kept)
+    if isinstance(intent, EditsStaged):
+        after = with_edits(run, intent.edits)
+    elif isinstance(intent, EditChosen):
+        after = with_choice(run, intent.path, intent.finding)
+    else:
+        after = without_edit(run, intent.path)
+    return _with_run(state, run.key, staged=after.staged, contested=after.contested)

@@ -42,6 +42,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
         archives: those of its paths that are unpacked while it is open, or that some of its paths lie in.
         cursor_step: the chosen step, None to follow the newest.
         file: the path of the chosen file, None for the nearest at the cursor.
+        staged: one edit of a path each; contested: the values that findings want for a path, until one is chosen.
+        dismissed: ids of findings that were put aside; dismissal_notes: why, by the same ids.
     """
 
     key: str
@@ -53,7 +55,9 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
     cursor_step: float | None = None
     file: str | None = None
     staged: tuple[StagedEdit, ...] = ()
+    contested: tuple[StagedEdit, ...] = ()
     dismissed: tuple[str, ...] = ()
+    dismissal_notes: dict[str, str] = {}
     parent: str | None = None
 
 
@@ -124,6 +128,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         point_threshold: of the loss of points, where coordinates run from -1 to 1; that of the settings at 0.
         undo_point_pattern: predictions are shown without the one mistake behind their errors.
         compared_dump: path of the dump whose predictions are held against those that are shown; empty for none.
+        finding: id of the chosen finding, empty for none; show_dismissed: those that were put aside are listed too.
         change_limit_px: the largest error that is good enough, by which samples are fixed or broken; the usual at 0.
     """
 
@@ -202,6 +207,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     log_step: float = 0.0
     settings_filter: str = ""
     media_tag: str = ""
+    finding: str = ""
+    show_dismissed: bool = False
     galleries: tuple[GalleryState, ...] = ()
     auto_advance: bool = False
 
@@ -221,7 +228,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[RunState, ...] = ()
     chosen: str | None = None
     compared: tuple[str, ...] = ()
-    tab: str = "curves"
+    tab: str = "triage"
     view: ViewState = ViewState()
     theme: Theme = "dark"
     role_corrections: tuple[FileCorrections, ...] = ()

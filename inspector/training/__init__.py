@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from inspector.formats.recipes.own import Settings as Settings
     from inspector.formats.recipes.schedule import Schedule as Schedule
     from inspector.formats.recipes.training import Train as Train
-    from inspector.formats.settings import setting as setting
+    from inspector.formats.setting_fields import setting as setting
     from inspector.training.recorder import ActivationRecorder as ActivationRecorder
     from inspector.training.taps import Tap as Tap
     from inspector.training.task import Batch as Batch
@@ -24,7 +24,7 @@ _FOR_USERS = {
     **dict.fromkeys(("Data", "Settings"), "inspector.formats.recipes.own"),
     "Schedule": "inspector.formats.recipes.schedule",
     "Train": "inspector.formats.recipes.training",
-    "setting": "inspector.formats.settings",
+    "setting": "inspector.formats.setting_fields",
     "ActivationRecorder": "inspector.training.recorder",
     "Tap": "inspector.training.taps",
     **dict.fromkeys(("Batch", "Losses", "Phase", "Score", "Task"), "inspector.training.task"),

@@ -1,4 +1,4 @@
-"""The trainer's command line: `python -I -m inspector.training train|resume|plan|record`."""
+"""The trainer's command line: `python -I -m inspector.training train|resume|plan|record|settings`."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ def parser(prog: str = "run-inspector") -> argparse.ArgumentParser:
     plan.add_argument("--dry-run", action="store_true")
     _add_shared(plan)
 
+    settings = commands.add_parser("settings", help="every setting of a recipe, or of a file of your own, which is run")
+    settings.add_argument("recipe", metavar="RECIPE|FILE.py")
+    settings.add_argument("--json", action="store_true", help="as JSON Schema")
+
     _add_record(commands.add_parser("record", help="activations of a checkpoint as a dump", epilog=_OWN_MODEL))
     return top
 
@@ -82,6 +86,8 @@ def _add_recipe_file(command: argparse.ArgumentParser) -> None:
 def _add_shared(command: argparse.ArgumentParser) -> None:
     command.add_argument("--set", dest="edits", action="append", default=[], metavar="PATH=VALUE")
     command.add_argument("--device", default="auto", metavar="auto|cpu|cuda:0|mps")
+    # Whoever starts the trainer takes it out; it stands here for who asks for help.
+    command.add_argument("--python", metavar="PATH", help="another Python that trains, or its environment's folder")
     command.add_argument(
         "--json", action="store_true", help="facts as one JSON object on stdout, console text on stderr"
     )
@@ -207,7 +213,15 @@ def _record(options: argparse.Namespace) -> int:
     )
 
 
-_COMMANDS = {"train": _train, "resume": _resume, "plan": _plan, "record": _record}
+def _settings(options: argparse.Namespace) -> int:
+    from inspector.formats.settings_table import settings_text
+    from inspector.training.catalogue import trainable
+
+    sys.stdout.write(settings_text(trainable(options.recipe).recipe.settings, as_json=options.json))
+    return 0
+
+
+_COMMANDS = {"train": _train, "resume": _resume, "plan": _plan, "record": _record, "settings": _settings}
 
 
 if __name__ == "__main__":

@@ -32,7 +32,17 @@ def built(what: Trainable, settings: Any, device: torch.device) -> Parts:
         FileError: the recipe's data cannot be read.
     """
     randomness.seed_all(settings.train.seed)
-    task = what.task(settings, device)
+    return parts_of(what.task(settings, device), settings)
+
+
+def parts_of(task: Task, settings: Any) -> Parts:
+    """Optimizers and schedulers for a task as the settings ask for them, at the first step.
+
+    Raises:
+        UsageError: the schedule is the recipe's own, and it brings none.
+    """
     stepped = optimizers.built(task.model, task.groups(), settings.optim)
     steps = steps_per_epoch(task.samples, settings.data.batch_size)
-    return Parts(task, stepped, Rates(stepped, settings.schedule, settings.optim.lr, steps), steps)
+    rates = Rates(stepped, settings.schedule, settings.optim.lr, steps, task.scheduled_by,
+                  lambda optimizer, often: task.scheduler(optimizer, settings, often))  # fmt: skip
+    return Parts(task, stepped, rates, steps)

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from inspector.core.errors import SettingsError
-from inspector.formats.settings import fields_of, with_edits
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import with_edits
 
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import torch
 from lightning_fabric import Fabric
@@ -25,8 +26,7 @@ for _chatty in ("lightning_fabric", "lightning_utilities"):
     logging.getLogger(_chatty).setLevel(logging.WARNING)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """What goes through the model at once: a part of this process's share of a batch.
 
     Attributes:
@@ -50,12 +50,13 @@ class Engine:
         train: precision, and whether to compile.
 
     Attributes:
+        on_cpu: whether the device is the CPU.
         rank: of this process, 0 for the one that writes.
         processes: how many train together, started by torchrun.
     """
 
     def __init__(self, device: torch.device, train: Train) -> None:
-        self.device = device
+        self.device, self.on_cpu = device, device.type == "cpu"
         self._compile = train.compile
         mixed = None if train.precision == "32" else MixedPrecision(train.precision, device.type)
         self._scaler: torch.amp.GradScaler | None = mixed.scaler if mixed else None
@@ -103,7 +104,8 @@ class Engine:
 
     def backward(self, loss: Tensor) -> None:
         """Add the gradients of a loss, scaled where the precision asks for it."""
-        self._fabric.backward(loss)
+        scaled = loss if self._scaler is None else self._scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
 
     def unscale(self, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         """Make the gradients those of the loss itself."""

@@ -46,7 +46,7 @@ from inspector.formats.run_folder import (
     Status,
     resumed_folders,
 )
-from inspector.formats.settings import json_schema
+from inspector.formats.settings_schema import json_schema
 from inspector.training.catalogue import Trainable
 
 _RESERVE_BYTES = 65_536
@@ -105,8 +105,9 @@ class RunFolder:
         self._console = console
         for folder in (path, path / CHECKPOINT_FOLDER, path / DUMP_FOLDER):
             sweep_temporaries(folder)
-        self._metrics = open_append(path / METRICS_FILE)
-        self.log = open_append(path / CONSOLE_FILE)
+        self._metrics_path, self._console_path = path / METRICS_FILE, path / CONSOLE_FILE
+        self._metrics = open_append(self._metrics_path)
+        self.log = open_append(self._console_path)
         sync_folder(path)
 
     def begin(self, settings: msgspec.Struct, edits: tuple[Edit, ...] | None) -> None:
@@ -145,7 +146,7 @@ class RunFolder:
 
     def metrics(self, step: int, epoch: float, values: dict[str, Any]) -> None:
         """Append one record."""
-        with naming(self.path / METRICS_FILE):
+        with naming(self._metrics_path):
             append_line(self._metrics, encode_record({STEP: step, EPOCH: epoch, TIME: time.time(), **values}))
 
     def event(self, step: int, epoch: float, name: str, **values: Any) -> None:
@@ -154,7 +155,7 @@ class RunFolder:
 
     def say(self, line: str) -> None:
         """One console line, to the log and to whoever listens."""
-        with naming(self.path / CONSOLE_FILE):
+        with naming(self._console_path):
             append_line(self.log, line.encode())
         if self._console is not None:
             try:
@@ -166,9 +167,9 @@ class RunFolder:
 
     def sync(self) -> None:
         """Make records and console text durable."""
-        with naming(self.path / METRICS_FILE):
+        with naming(self._metrics_path):
             sync(self._metrics)
-        with naming(self.path / CONSOLE_FILE):
+        with naming(self._console_path):
             sync(self.log)
 
     def remove_checkpoint(self, name: str) -> None:
@@ -222,7 +223,15 @@ class OthersFolder(RunFolder):
 
 
 def new_record(
-    name: str, what: Trainable, seed: int, *, model_size: str, device: str, samples: int, parent: Parent | None = None
+    name: str,
+    what: Trainable,
+    seed: int,
+    *,
+    model_size: str,
+    device: str,
+    samples: int,
+    processes: int,
+    parent: Parent | None = None,
 ) -> RunRecord:
     """run.json of a run that starts now."""
     import h5py
@@ -246,6 +255,7 @@ def new_record(
         },
         device=device,
         samples=samples,
+        processes=processes,
         parent=parent,
         recipe_file=what.file,
         command=("run-inspector", *sys.argv[1:]),

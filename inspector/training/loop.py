@@ -6,20 +6,19 @@ import contextlib
 import math
 import time
 import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import torch
 from torch import nn
 
 from inspector.core.arrays import IntArray
-from inspector.formats.checkpoint import COUNTERS, KEYS, SCHEMA, checkpoint_name
+from inspector.formats.checkpoint import checkpoint_name
 from inspector.formats.dump import dump_name
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, CONTROL_FILE
-from inspector.training import checkpoint, randomness
+from inspector.training import checkpoint
 from inspector.training.averaging import Average
 from inspector.training.control import Control, StopFlag, live_edit
 from inspector.training.engine import Engine
@@ -28,6 +27,7 @@ from inspector.training.looking import looking
 from inspector.training.order import epoch_order
 from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.rates import Rates
+from inspector.training.run_state import content_of
 from inspector.training.saving import Saver, Wanted
 from inspector.training.steering import Steering
 from inspector.training.stepping import Step, Stepper
@@ -163,11 +163,14 @@ class Trainer:
         if settings.optim.clip_norm is not None:
             record["clip_fraction"] = counters.clipped / counters.steps
         counters.clipped = counters.steps = 0
-        self.metrics |= {name: value for name, value in record.items() if not name.startswith("memory/")}
-        about = {"phase": step.phase.name} if step.phase.name else {}
+        self.metrics |= record
         speed = samples / seconds
-        times = {"time/step_s": seconds, "time/samples_per_s": speed}
-        self.folder.metrics(self.position.step, self.epochs_done, {**record, **about, **times})
+        about: dict[str, Any] = {"time/step_s": seconds, "time/samples_per_s": speed}
+        if step.phase.name:
+            about["phase"] = step.phase.name
+        if step.peak_bytes is not None:
+            about["memory/peak_bytes"] = step.peak_bytes
+        self.folder.metrics(self.position.step, self.epochs_done, {**record, **about})
         loss = record["train/loss"]
         self._check_finite(loss)
         if self.position.step % settings.train.console_every == 0:
@@ -232,50 +235,8 @@ class Trainer:
         with looking(self.looked_at):
             self.task.dump(self.looked_at, self.folder.dump(dump_name(self.position.step)), about)
 
-    def content(self) -> dict[str, Any]:
-        """The checkpoint of this moment; its keys are those of `formats.checkpoint`."""
-        position = self.position
-        values = (
-            SCHEMA,
-            self.recipe,
-            msgspec.to_builtins(self.settings),
-            self.task.model.state_dict(),
-            {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
-            self.rates.states(),
-            self.engine.scaler_state(),
-            None if self.average is None else self.average.state(),
-            self._random_states(),
-            {
-                "epoch": position.epoch,
-                "index": position.index,
-                "seed": self.settings.train.seed,
-                "samples": self.task.samples,
-                "batch_size": self.settings.data.batch_size,
-            },
-            self.epochs_done if position.index else position.epoch,
-            position.step,
-            dict(self.metrics),
-            {"metric": self.task.score.name, **asdict(self.best)},
-        )
-        return {**dict(zip(KEYS, values, strict=True)), COUNTERS: asdict(self.counters)}
-
-    def _random_states(self) -> dict[str, Any]:
-        """Those of the first process, with the others' beside them."""
-        first, *others = self.engine.gathered(randomness.captured())
-        return {**first, "others": others} if others else first
-
-    def take_over(self, content: dict[str, Any] | None) -> None:
-        """Go on with what a checkpoint holds beside weights, optimizers and the first process's random state."""
-        if content is not None:
-            self.engine.load_scaler(content["scaler"])
-            if self.average is not None:
-                self.average.load(content["ema"], self.task.model)
-        if not self._is_first:
-            states = dict(enumerate(content["rng"].get("others", ()) if content is not None else (), start=1))
-            randomness.take_place(self.engine.rank, states, self.settings.train.seed, self.position.step)
-
     def _save(self, *, regular: bool, best: bool = False) -> None:
-        content = self.content()
+        content = content_of(self)
         if not self._is_first:
             return
         keep = self.settings.train.keep_checkpoints

@@ -13,6 +13,9 @@ from inspector.training.task import Task
 Modules = Mapping[str, Sequence[Tensor]]
 """The trained weights of each module that has an optimizer group, by its name."""
 
+_TORCH_ADDS = 1e-6
+"""To the norm by which `clip_grads_with_norm_` divides."""
+
 
 def modules_of(task: Task) -> Modules:
     """The modules that a task's optimizers step, each once."""
@@ -24,16 +27,31 @@ def modules_of(task: Task) -> Modules:
 
 def gradient_norms(modules: Modules) -> dict[str, float]:
     """L2 of each module's gradient and of all: NaN where no weight has one, 0 where all are zero."""
-    norms: dict[str, float] = {}
-    for name, weights in modules.items():
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        norms[f"grad_norm/{name}"] = float(torch.nn.utils.get_total_norm(gradients)) if gradients else math.nan
-    found = [norm for norm, weights in zip(norms.values(), modules.values(), strict=True) if _has_gradient(weights)]
-    return {**norms, "grad_norm/total": math.hypot(*found) if found else math.nan}
+    gradients = [weight.grad for weights in modules.values() for weight in weights if weight.grad is not None]
+    lengths = iter(_lengths(gradients))
+    found = {
+        name: [next(lengths) for weight in weights if weight.grad is not None] for name, weights in modules.items()
+    }
+    norms = {name: math.sqrt(sum(length * length for length in own)) for name, own in found.items() if own}
+    total = math.hypot(*norms.values()) if norms else math.nan
+    return {**{f"grad_norm/{name}": norms.get(name, math.nan) for name in modules}, "grad_norm/total": total}
 
 
-def _has_gradient(weights: Sequence[Tensor]) -> bool:
-    return any(weight.grad is not None for weight in weights)
+def _lengths(gradients: list[Tensor]) -> list[float]:
+    """L2 of each, with one wait for the device."""
+    if not gradients:
+        return []
+    found: list[float] = torch.stack(torch._foreach_norm(gradients)).tolist()  # noqa: SLF001 - as torch's own clipping
+    return found
+
+
+def clip(weights: Sequence[Tensor], longest: float) -> bool:
+    """Shorten the gradient of weights to a length, as torch does; whether it was longer or not finite."""
+    norm = torch.nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+    length = norm.item()
+    if not length <= 0.99 * longest - _TORCH_ADDS:  # any shorter one torch would multiply by 1
+        torch.nn.utils.clip_grads_with_norm_(weights, longest, norm)
+    return not length <= longest
 
 
 def matrices(modules: Modules) -> dict[str, Tensor]:

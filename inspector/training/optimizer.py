@@ -42,6 +42,22 @@ def built(model: nn.Module, groups: Mapping[str, tuple[str, ...]], optim: Optim)
     }
 
 
+def settle_kernels(optimizer: torch.optim.Optimizer) -> None:
+    """Spare torch a choice that it makes for every group at every step, where there is but one: on the CPU.
+
+    What is saved leaves it open, as a checkpoint may go on elsewhere.
+    """
+    if all(weight.device.type == "cpu" for group in optimizer.param_groups for weight in group["params"]):
+        for group in optimizer.param_groups:
+            group["foreach"] = False
+        optimizer.register_state_dict_post_hook(_choice_left_open)
+
+
+def _choice_left_open(_optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    for group in state["param_groups"]:
+        group["foreach"] = None
+
+
 def _hyper_parameters(optim: Optim) -> dict[str, Any]:
     """What an optimizer of that kind is built with."""
     own: dict[str, Any] = (

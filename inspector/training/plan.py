@@ -12,12 +12,13 @@ from inspector.core.arrays import FloatArray
 from inspector.core.errors import UsageError
 from inspector.core.units import bytes_text, counted
 from inspector.formats.recipes.optimizer import Optim
-from inspector.formats.settings import fields_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings_schema import json_schema
 from inspector.training import devices
 from inspector.training.build import Parts, built
 from inspector.training.failures import cause_of
 from inspector.training.restoring import Restored, restore
-from inspector.training.resume import Prepared
+from inspector.training.resume import Prepared, process_notes
 from inspector.training.trial import trial_step, warnings_of
 
 _MOST_RATES = 20_000
@@ -72,8 +73,10 @@ def _planned(resume: Prepared, device: torch.device, *, trial: bool) -> dict[str
         "devices": here,
         "parameters": sum(weight.numel() for weight in parts.task.model.parameters()),
         "state_bytes": state_bytes,
-        "notes": [*resume.notes, *restored.notes],
+        "notes": [*resume.notes, *restored.notes, *process_notes(resume, devices.launch().processes)],
     }
+    if resume.recipe.file is not None:
+        found["schema"] = json_schema(type(resume.settings))
     warnings = _memory_warnings(str(device), here, state_bytes)
     if trial:
         found["trial"] = trial_step(parts, resume.settings, position, device)
@@ -128,13 +131,8 @@ def _memory_warnings(device: str, here: list[dict[str, Any]], state_bytes: int) 
 def _rates(resume: Prepared, parts: Parts) -> tuple[list[int], dict[str, list[float]]]:
     """Metric steps, and the rate of every group in each, from the scheduler itself."""
     position, per_epoch = resume.position, parts.steps_per_epoch
-    used: list[dict[str, float]] = []
     done = position.epoch * per_epoch + position.index
-    for steps_done in range(done, resume.last_epoch * per_epoch):
-        used.append(parts.rates.before_step(steps_done))
-        parts.rates.after_step()
-        if (steps_done + 1) % per_epoch == 0:
-            parts.rates.after_epoch()
+    used = parts.rates.ahead(range(done, resume.last_epoch * per_epoch), per_epoch)
     kept: FloatArray = np.unique(np.linspace(0, len(used) - 1, min(len(used), _MOST_RATES)).round())
     chosen = [int(place) for place in kept]
     names = used[0] if used else {}

@@ -39,17 +39,23 @@ class WarmupTimesDecay:
     draw the plan; what has a slot of its own it does not keep.
     """
 
-    __slots__ = ("__dict__", "_schedule")
+    __slots__ = ("__dict__", "_factors", "_number", "_schedule")
 
     def __init__(self, schedule: Schedule, steps_per_epoch: int, floor: float) -> None:
         self._schedule = schedule
+        self._number = -1  # of the block in which the last step was
+        self._factors: tuple[float, ...] = ()
         self.schedule = msgspec.to_builtins(schedule)
         self.steps_per_epoch = steps_per_epoch
         self.floor = floor
 
     def __call__(self, steps_done: int) -> float:
         """The factor."""
-        return _factor(self._schedule, self.steps_per_epoch, self.floor, steps_done)
+        number, place = divmod(steps_done, _BLOCK)
+        if number != self._number:
+            self._factors = _block(self._schedule, self.steps_per_epoch, self.floor, number)
+            self._number = number
+        return self._factors[place]
 
 
 class RateWriter:
@@ -95,11 +101,15 @@ class Multiplied(RateWriter):
 
     def advance(self, epochs_done: int, steps_of_epoch: int) -> None:
         """A closed form has no memory, so that half a million steps need not be walked one by one."""
-        steps_done = epochs_done * self._per_epoch + steps_of_epoch
-        if steps_done:
-            self.scheduler.last_epoch = steps_done - 1
-            self.scheduler._step_count = steps_done  # noqa: SLF001 - part of the state that torch saves
-            self.scheduler.step()
+        move(self.scheduler, epochs_done * self._per_epoch + steps_of_epoch)
+
+
+def move(scheduler: lr_scheduler.LambdaLR, steps: int) -> None:
+    """Take a new scheduler, whose factors are a function of the step alone, to where so many steps lead."""
+    if steps > 0:
+        scheduler.last_epoch = steps - 1
+        scheduler._step_count = steps  # noqa: SLF001 - part of the state that torch saves
+        scheduler.step()
 
 
 _UNWARMED = "unwarmed_lrs"
@@ -227,9 +237,7 @@ _BY_WARMUP: dict[str, type[Multiplied | Overwritten]] = {
 
 
 def writer_of(optimizer: torch.optim.Optimizer, schedule: Schedule, base_lr: float, steps_per_epoch: int) -> RateWriter:
-    """What sets the rates of an optimizer whose groups hold their base rates."""
-    # torch warns where a scheduler moves before its optimizer: an optimizer may wait for its turn.
-    optimizer._opt_called = True  # type: ignore[attr-defined]  # noqa: SLF001
+    """What sets the rates of an optimizer whose groups hold their base rates, by a schedule of the settings."""
     if schedule.family == "plateau":
         return OnPlateau(optimizer, schedule, base_lr, steps_per_epoch)
     return _BY_WARMUP[schedule.warmup](optimizer, schedule, base_lr, steps_per_epoch)

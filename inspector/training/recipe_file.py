@@ -11,6 +11,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -19,7 +20,8 @@ import msgspec
 
 from inspector.core.errors import FileError, MissingError
 from inspector.formats.recipes.own import Settings
-from inspector.formats.recipes.recipe import Preset, Recipe
+from inspector.formats.recipes.recipe import Preset, Recipe, check_own_schedule, check_schedule
+from inspector.formats.recipes.schedule import OWN, Schedule
 from inspector.training.task import Task
 
 _EXPECTED = "a recipe file (see resources/examples/recipe.py)"
@@ -61,11 +63,14 @@ def recipe_of_module(module: ModuleType, path: Path) -> tuple[Recipe, Callable[.
         raise FileError(path, _EXPECTED, "no class Recipe that derives from inspector.training.Task")
     if inspect.isabstract(task):
         raise FileError(path, _EXPECTED, "a class Recipe without the method losses")
+    own = task.scheduler is not Task.scheduler
     settings = _settings_type(task, path)
+    if own:
+        settings = _scheduled_by_its_own(settings)
     recipe = Recipe(
         title=str(getattr(module, "TITLE", path.stem)),
         settings=settings,
-        check=getattr(module, "check", _allow),
+        check=partial(_check, getattr(module, "check", _allow), own=own),
         samples=_not_told,
         sizes={"mini": {}, **getattr(module, "SIZES", {})},
         presets={name: Preset(*given) for name, given in getattr(module, "PRESETS", {}).items()},
@@ -91,6 +96,22 @@ def _settings_type(task: type[Task], path: Path) -> type[msgspec.Struct]:
             path, _EXPECTED, f"settings without {missing[0]}", "derive them from inspector.training.Settings"
         )
     return found
+
+
+def _scheduled_by_its_own(settings: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """The type of the settings with `own` as the default of `schedule.family`."""
+    usual = next(field.default for field in msgspec.structs.fields(settings) if field.name == "schedule")
+    schedule = msgspec.structs.replace(usual if isinstance(usual, Schedule) else Schedule(), family=OWN)
+    return msgspec.defstruct(
+        settings.__name__, [("schedule", type(schedule), schedule)], bases=(settings,), module=settings.__module__,
+        frozen=True, kw_only=True, forbid_unknown_fields=True,
+    )  # fmt: skip
+
+
+def _check(check_of_the_file: Callable[[Any], None], settings: Any, *, own: bool) -> None:
+    """What every recipe checks, and what the file does."""
+    (check_own_schedule if own else check_schedule)(settings)
+    check_of_the_file(settings)
 
 
 def _allow(_settings: Any) -> None:

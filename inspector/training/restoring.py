@@ -15,8 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from inspector.core.errors import RunFolderError
+from inspector.formats.recipes.schedule import OWN
 from inspector.training import optimizer, randomness
 from inspector.training.build import Parts
+from inspector.training.own_resume import own_scheduler_notes
 from inspector.training.progress import Best, Counters, counted
 from inspector.training.resume import Prepared
 
@@ -80,6 +82,8 @@ def restore(prepared: Prepared, parts: Parts) -> Restored:
     parts.rates.advance(position.epoch, position.index)
     if not prepared.restarts_rate:
         parts.rates.restore(content["schedulers"])
+    if prepared.settings.schedule.family == OWN:
+        notes += own_scheduler_notes(prepared, parts)
     randomness.restore(content["rng"])
     best, counters = counted(content, parts.task.score.name)
     return Restored(best, counters, dict(content["metrics"]), loaded, (), tuple(notes))

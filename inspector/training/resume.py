@@ -15,7 +15,8 @@ from inspector.formats.edit_effects import EditEffect, Mode, edit_effects
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.run_folder import RUN_FILE, Edit, Parent, RunRecord
-from inspector.formats.settings import fields_of, values_of, with_edits
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of, with_edits
 from inspector.training import checkpoint, optimizer
 from inspector.training.catalogue import Trainable, trainable_of_run
 from inspector.training.parents import parent_of, read_record
@@ -52,6 +53,7 @@ class Prepared:
 
     Attributes:
         settings: the edited settings.
+        parent_settings: those of the checkpoint.
         edits: what differs from the parent, the rate's meaning included.
         effects: what each edit does, by path.
         position: where training goes on.
@@ -63,6 +65,7 @@ class Prepared:
 
     recipe: Trainable
     settings: Any
+    parent_settings: Any
     edits: tuple[Edit, ...]
     effects: dict[str, EditEffect]
     mode: Mode
@@ -110,6 +113,7 @@ def prepared(request: Request) -> Prepared:
     return Prepared(
         recipe=what,
         settings=settings,
+        parent_settings=old,
         edits=_edits(old, settings, request),
         effects=effects,
         mode=mode,
@@ -130,6 +134,15 @@ def prepared(request: Request) -> Prepared:
         repeated_samples=repeated,
         notes=(*notes, *(effect.note for effect in effects.values() if effect.note)),
     )
+
+
+def process_notes(resume: Prepared, processes: int) -> tuple[str, ...]:
+    """What it changes that so many processes train, if the checkpoint is of another number."""
+    saved = resume.parent_record.processes or 1 + len(resume.content["rng"].get("others", ()))
+    if saved == processes:
+        return ()
+    anew = ", so dropout and noise are drawn anew" if resume.mode != "weights" else ""
+    return (f"processes were {saved} and are {processes}{anew}",)
 
 
 def last_epoch(horizon: int, epochs_done: int, more: int | None) -> int:

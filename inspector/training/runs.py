@@ -26,7 +26,8 @@ from inspector.training.folder import OthersFolder, RunFolder, claim, claim_besi
 from inspector.training.loop import Trainer
 from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.restoring import restore
-from inspector.training.resume import Prepared, Request, last_epoch, prepared
+from inspector.training.resume import Prepared, Request, last_epoch, prepared, process_notes
+from inspector.training.run_state import take_over
 
 _REFUSED = 2
 _STOPPED_BY_FAILURE = 3
@@ -60,7 +61,7 @@ def train(asked: NewRun, *, as_json: bool = False) -> int:
     parts = built(what, settings, device)
     path = _claimed(engine, lambda: claim(asked.output))
     record = new_record(path.resolve().name, what, settings.train.seed, model_size=asked.model_size,
-                        device=str(device), samples=parts.task.samples)  # fmt: skip
+                        device=str(device), samples=parts.task.samples, processes=engine.processes)  # fmt: skip
     if as_json and engine.rank == 0:
         _print_json({"run": str(path), "step": 0, "epoch": 0.0, "last_epoch": end, "device": str(device), "notes": []})
     return _run(path, record, settings, parts, engine, _Start(end), as_json=as_json)
@@ -81,8 +82,9 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
     path = _claimed(engine, lambda: claim(output) if output else claim_beside(plan.parent_folder))
     parent = plan.parent
     record = new_record(path.resolve().name, plan.recipe, plan.settings.train.seed, device=str(device), parent=parent,
-                        model_size=plan.parent_record.model_size, samples=parts.task.samples)  # fmt: skip
-    every_note = (*plan.notes, *restored.notes, *_process_notes(plan, engine))
+                        model_size=plan.parent_record.model_size, samples=parts.task.samples,
+                        processes=engine.processes)  # fmt: skip
+    every_note = (*plan.notes, *restored.notes, *process_notes(plan, engine.processes))
     start = _Start(plan.last_epoch, plan.position, restored.best, restored.counters, restored.metrics, plan, every_note)
     if as_json and engine.rank == 0:
         epoch = plan.position.epoch + plan.position.index / parts.steps_per_epoch
@@ -90,14 +92,6 @@ def resume(request: Request, output: Path | None, *, as_json: bool = False) -> i
                      "step": plan.position.step, "epoch": epoch, "last_epoch": plan.last_epoch, "device": str(device),
                      "mode": plan.mode, "edits": plan.edits, "notes": every_note})  # fmt: skip
     return _run(path, record, plan.settings, parts, engine, start, as_json=as_json)
-
-
-def _process_notes(plan: Prepared, engine: Engine) -> tuple[str, ...]:
-    """What another number of processes changes."""
-    saved = 1 + len(plan.content["rng"].get("others", ()))
-    if saved == engine.processes or plan.mode == "weights":
-        return ()
-    return (f"processes were {saved} and are {engine.processes}, so dropout and noise are drawn anew",)
 
 
 def _claimed(engine: Engine, claim_folder: Callable[[], Path]) -> Path:
@@ -152,7 +146,7 @@ def _run(
                 counters=start.counters,
                 metrics=start.metrics,
             )
-            trainer.take_over(start.resumed.content if start.resumed and start.resumed.mode != "weights" else None)
+            take_over(trainer, start.resumed.content if start.resumed and start.resumed.mode != "weights" else None)
             _tell_start(folder, trainer, start)
             end = trainer.run()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever happens, run.json says how the run ended

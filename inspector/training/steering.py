@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -10,7 +11,8 @@ from inspector.core.errors import SettingsError
 from inspector.training.control import Control, StopFlag
 from inspector.training.engine import Engine
 
-_PAUSE_S = 0.1
+_LOOK_S = 0.1
+"""How often control.jsonl is looked at: a look at a file costs more than all else between two short steps."""
 
 
 class Steered(Protocol):
@@ -44,6 +46,7 @@ class Steering:
         self._stop = stop
         self._engine = engine
         self._paused = False
+        self._next_look_s = -math.inf
 
     def asked_to_stop(self, run: Steered) -> str:
         """Who asked to stop, or an empty string; while paused, it waits here."""
@@ -62,16 +65,23 @@ class Steering:
                     answer(self, run, command)
             if not self._paused:
                 return ""
-            time.sleep(_PAUSE_S)
+            time.sleep(_LOOK_S)
 
     def _heard(self) -> tuple[str, list[dict[str, Any]]]:
-        heard = self._stop.name, self._control.commands() if self._control is not None else []
+        heard = self._stop.name, self._commands()
         if self._engine.processes == 1:
             return heard
         if not self._engine.any(bool(heard[0] or heard[1])):
             return "", []
         every = self._engine.gathered(heard)
         return next((name for name, _ in every if name), ""), [command for _, said in every for command in said]
+
+    def _commands(self) -> list[dict[str, Any]]:
+        now_s = time.monotonic()
+        if self._control is None or now_s < self._next_look_s:
+            return []
+        self._next_look_s = now_s + _LOOK_S
+        return self._control.commands()
 
     def _checkpoint(self, run: Steered, _command: dict[str, Any]) -> None:
         run.checkpoint_now()

@@ -40,7 +40,7 @@ class StepLosses:
     def values(self, engine: Engine) -> dict[str, float]:
         """Metrics of the whole batch, over all processes."""
         values = list(self._sums.values())
-        if engine.device.type == "cpu":
+        if engine.on_cpu:
             numbers = [value.item() for value in values]
         else:
             numbers = torch.stack([value.detach().float() for value in values]).tolist()  # one wait for the device

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from inspector.training.averaging import Average
 from inspector.training.engine import Engine
-from inspector.training.norms import gradient_norms, matrices, modules_of, update_ratios
+from inspector.training.norms import clip, gradient_norms, matrices, modules_of, update_ratios
+from inspector.training.optimizer import settle_kernels
 from inspector.training.progress import Counters
 from inspector.training.rates import Rates
 from inspector.training.step_record import StepLosses, peak_bytes
 from inspector.training.task import Batch, Phase, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What a step was.
 
     Attributes:
         losses: of its batch.
         rates: of every group, as used.
-        measured: norms, ratios and memory where they were due.
+        measured: norms and ratios where they were due.
+        peak_bytes: the most memory held so far, with the norms.
         phase: whose turn it was.
     """
 
     losses: StepLosses
     rates: dict[str, float]
     measured: dict[str, float]
+    peak_bytes: int | None
     phase: Phase
 
 
@@ -62,6 +64,8 @@ class Stepper:
         self._model = engine.wrapped(task.model)
         self._modules = modules_of(task)
         self._weights = list(task.model.parameters())
+        for optimizer in optimizers.values():
+            settle_kernels(optimizer)
         self._stepped: dict[tuple[str, ...], list[Tensor]] = {}
 
     def take(self, batch: Batch, settings: Any, counters: Counters, scheduled: int) -> Step:
@@ -80,8 +84,9 @@ class Stepper:
         engine.unscale(optimizers)
         number = batch.step + 1
         measured: dict[str, float] = {}
+        held_bytes: int | None = None
         if number % train.norm_every == 0:
-            measured = {**gradient_norms(self._modules), "memory/peak_bytes": peak_bytes(engine.device)}
+            measured, held_bytes = gradient_norms(self._modules), peak_bytes(engine.device)
         counters.steps += 1
         if settings.optim.clip_norm is not None:
             counters.clipped += self._clip(phase, settings.optim.clip_norm)
@@ -95,14 +100,15 @@ class Stepper:
         for weight in self._weights:
             weight.grad = None
         self._rates.after_step()
-        return Step(losses, rates, measured, phase)
+        return Step(losses, rates, measured, held_bytes, phase)
 
     def _gradients(self, batch: Batch, settings: Any) -> StepLosses:
         """Gradients of the loss of a batch, and what it was."""
         found, engine = StepLosses(), self._engine
         for part in engine.parts(batch.indices, settings.optim.accumulate):
             with engine.alone(part):
-                losses = self._task.losses(self._model, Batch(part.indices, batch.epoch, batch.step), settings)
+                samples = batch if part.indices is batch.indices else Batch(part.indices, batch.epoch, batch.step)
+                losses = self._task.losses(self._model, samples, settings)
                 total = losses.total
                 engine.backward(total if part.factor == 1.0 else total * part.factor)
             found.add(losses, total, part.share)
@@ -113,4 +119,4 @@ class Stepper:
         if phase.optimizers not in self._stepped:
             groups = [group for name in phase.optimizers for group in self._optimizers[name].param_groups]
             self._stepped[phase.optimizers] = list(dict.fromkeys(one for group in groups for one in group["params"]))
-        return not nn.utils.clip_grad_norm_(self._stepped[phase.optimizers], longest) <= longest
+        return clip(self._stepped[phase.optimizers], longest)

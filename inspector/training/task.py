@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from inspector.core.arrays import IntArray
 from inspector.core.pulse import QUIET, Pulse
@@ -81,6 +85,10 @@ class Score:
     better: Literal["lower", "higher"]
 
 
+Scheduler: TypeAlias = LRScheduler | Callable[[int], float]
+"""What sets rates: a scheduler of torch, or a function of the steps done that gives the factor on the base rates."""
+
+
 class Task(ABC):
     """A model with its data; a recipe derives from it.
 
@@ -89,6 +97,7 @@ class Task(ABC):
         score: what makes a checkpoint the best.
         watched: the score whose drop is warned of, None for none.
         shown: metric to its word on the console line of a validation.
+        scheduled_by: how often a scheduler of its own is stepped.
 
     Attributes:
         model: on its device, with its modules as children.
@@ -99,6 +108,7 @@ class Task(ABC):
     score: ClassVar[Score] = Score("val/loss", "lower")
     watched: ClassVar[Score | None] = None
     shown: ClassVar[dict[str, str]] = {"val/loss": "ValLoss"}
+    scheduled_by: ClassVar[Literal["step", "epoch"]] = "step"
 
     model: nn.Module
     samples: int
@@ -115,7 +125,28 @@ class Task(ABC):
     def phase(self, step: int, settings: Any) -> Phase:
         """What the step after `step` steps trains."""
         del step, settings
+        return self._only_phase
+
+    @cached_property
+    def _only_phase(self) -> Phase:
         return Phase("", tuple(self.groups()))
+
+    def scheduler(self, optimizer: Optimizer, settings: Any, steps: int) -> Scheduler | None:
+        """A scheduler of the recipe's own for an optimizer, None where it brings none.
+
+        It is asked for where `schedule.family` is `own`. A resume makes it anew from the edited settings and steps it
+        to its place, so it takes all that it needs from what is handed in.
+
+        Args:
+            optimizer: whose groups hold their base rates, `optim.lr` times their own factors.
+            settings: those in force.
+            steps: how often it is stepped from its start to the horizon, `schedule.epochs`.
+
+        Returns:
+            A scheduler of torch, or a function of the steps done that gives the factor on the base rates.
+        """
+        del optimizer, settings, steps
+        return None
 
     @abstractmethod
     def losses(self, model: nn.Module, batch: Batch, settings: Any) -> Losses:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import html
+import textwrap
 
 from inspector.core.texts import visible
+
+_LINE_CHARACTERS = 88
+
+
+def broken_tip(text: str) -> str:
+    """As `plain_tip`, long lines broken between words: Qt breaks none of plain text."""
+    lines = (textwrap.fill(line, _LINE_CHARACTERS, break_long_words=False) for line in text.splitlines())
+    return plain_tip("\n".join(lines))
 
 
 def plain_tip(text: str) -> str:

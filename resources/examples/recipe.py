@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn import Conv2d, Dropout, Flatten, Linear, Module, ReLU, Sequential
 from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import OneCycleLR
 
 from inspector.training import Batch, Losses, Score, Settings, Task, setting
 
@@ -38,6 +39,9 @@ class Recipe(Task):
         self.model = Sequential(OrderedDict(encoder=encoder, head=head)).to(device)
         self.samples = max(1, int(1024 * settings.data.subset))
         self.device, self.seed = device, settings.data.seed
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, settings: LineSettings, steps: int) -> OneCycleLR:
+        return OneCycleLR(optimizer, settings.optim.lr, total_steps=steps)
 
     def losses(self, model: Module, batch: Batch, settings: LineSettings) -> Losses:
         pictures, labels = self.loaded(batch.indices)

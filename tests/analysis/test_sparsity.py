@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from inspector.analysis import sparsity
-from inspector.analysis.null_sparsity import near_zero_bands, null_sparsities, null_sparsity
+from inspector.analysis.null_sparsity import NEAR_ZERO, near_zero_bands, null_sparsities, null_sparsity, zero_epsilon
 from inspector.analysis.sparsity import (
     EPSILONS,
     channel_statistics,
@@ -22,6 +22,7 @@ from inspector.analysis.sparsity import (
 )
 from inspector.analysis.unit_limits import DORMANT_SCORE
 from inspector.core.arrays import ShapeError
+from inspector.formats.metric_meanings import tip_of
 
 VALUES = st.one_of(
     st.just(0.0), st.floats(-1e3, 1e3), st.sampled_from([1e-7, -1e-4, 5e-3, 0.03, math.nan, math.inf, -math.inf])
@@ -242,6 +243,13 @@ def test_the_bands_of_a_gelu_are_where_torch_finds_them() -> None:
     for edge in (far[1], *near):
         assert abs(edge * norm.cdf(edge)) == pytest.approx(1e-2, rel=1e-9)
     assert near_zero_bands("Mystery", 1e-2) is None
+
+
+@pytest.mark.parametrize(
+    ("activation", "epsilon"), [("ReLU", 0.0), ("relu6", 0.0), ("leaky_relu", 1e-2), ("GELU", 1e-2)]
+)
+def test_what_counts_as_zero_depends_on_whether_the_activation_has_an_exact_one(activation, epsilon):
+    assert zero_epsilon(activation) == epsilon
     for slope in (math.nan, math.inf, 1e308, -1e308):
         assert null_sparsity("leaky_relu", 1e-2, slope=slope) < 0.01
 
@@ -249,3 +257,9 @@ def test_the_bands_of_a_gelu_are_where_torch_finds_them() -> None:
 def test_an_unknown_activation_has_no_null() -> None:
     assert math.isnan(null_sparsity("Mystery", 1e-2))
     assert math.isnan(null_sparsity("relu", 0.0, scale=0.0))
+
+
+def test_what_the_metrics_of_layers_mean_names_the_thresholds_in_use():
+    assert f"|a| < {NEAR_ZERO:g}" in tip_of("sparsity/encoder.conv1")
+    assert f"at most {DORMANT_SCORE:g}" in tip_of("dormant_channels/encoder.conv1")
+    assert tip_of("val/anything") == ""

@@ -42,7 +42,7 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[State], 
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What trainers are asked; none is started."""
     heard: list[tuple[str, ...]] = []
-    monkeypatch.setattr(Trial, "ask", lambda _self, arguments: heard.append(arguments))
+    monkeypatch.setattr(Trial, "ask", lambda _self, arguments, _interpreter="": heard.append(arguments))
     return heard
 
 

@@ -107,11 +107,11 @@ def test_from_a_drop_to_resumed_curves(
 
     window.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_R)
-    assert window.resuming.sheet.isVisible()
-    window.resuming.sheet.choices.device.segment("cpu").click()
-    qtbot.keyClicks(window.resuming.sheet.choices.epochs, "2")
+    qtbot.waitUntil(window.resuming.sheet.isVisible)
+    window.resuming.sheet.running.device.segment("cpu").click()
+    qtbot.keyClicks(window.resuming.sheet.recipe.choices.epochs, "2")
     qtbot.waitUntil(lambda: window.resuming.sheet.start_button.isEnabled(), timeout=30_000)
-    preview = window.resuming.sheet.rates.chart.scene
+    preview = window.resuming.sheet.recipe.rates.chart.scene
     qtbot.mouseClick(window.resuming.sheet.start_button, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)
@@ -139,7 +139,7 @@ def test_from_a_drop_to_resumed_curves(
     scene = window.scenes.shown("curves")
     assert scene.runs == (window.desk.run(child).name, window.desk.run(parent).name)
 
-    qtbot.waitUntil(lambda: window.desk.live_runs.rates_are_right(child), timeout=30_000)
+    qtbot.waitUntil(lambda: window.desk.live_runs.told_of_rates(child) == "rates as previewed", timeout=30_000)
     rates = _rates(sample_run.parent, child)
     assert rates[: len(preview.first)] == pytest.approx(list(preview.first), rel=1e-12)
 
@@ -245,6 +245,7 @@ def test_a_resumed_run_is_stopped_from_the_window_with_a_last_checkpoint(
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
     window.resuming.open()
+    qtbot.waitUntil(lambda: window.resuming.is_open, timeout=30_000)
     qtbot.waitUntil(window.resuming.sheet.start_button.isEnabled, timeout=30_000)
     window.resuming.sheet.start()
     qtbot.waitUntil(lambda: len(window.desk.state.runs) == 2, timeout=RESUME_MS)

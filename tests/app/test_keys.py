@@ -80,9 +80,35 @@ def test_a_cure_is_staged_undone_and_redone_by_key(qtbot: QtBot, window: Window)
     assert staged() == []
     _press(qtbot, window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert staged() == ["schedule.warmup"]
-    count = len(window.findings.cards)
+
+
+def test_a_finding_is_chosen_dismissed_with_a_note_and_brought_back_by_key(
+    qtbot: QtBot, window: Window, settle: Callable[[Window], None]
+) -> None:
+    view: Any = window.tabs.view("triage")
+    ids = [row.id for row in view.rows()]
+    _press(qtbot, window, Qt.Key.Key_Down)
+    _press(qtbot, window, Qt.Key.Key_Down)
+    _press(qtbot, window, Qt.Key.Key_Up)
+    assert view.chosen_row().id == window.desk.state.view.finding == ids[1]
     _press(qtbot, window, Qt.Key.Key_X)
-    assert len(window.findings.cards) == count - 1
+    field = QApplication.focusWidget()
+    assert field is view.findings.lines[ids[1]].note
+    qtbot.keyClicks(field, "x r c, known")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle(window)
+    state = window.desk.chosen()[1]
+    assert (state.dismissed, state.dismissal_notes) == ((ids[1],), {ids[1]: "x r c, known"})
+    assert [row.id for row in view.rows()] == [one for one in ids if one != ids[1]]
+    assert view.findings.aside.text() == "1 dismissed"
+    window.setFocus()
+    _press(qtbot, window, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    settle(window)
+    assert view.rows()[-1].note == "x r c, known"
+    _press(qtbot, window, Qt.Key.Key_Z, CTRL)
+    settle(window)
+    assert window.desk.chosen()[1].dismissed == ()
+    assert [row.id for row in view.rows()] == ids
 
 
 def test_single_keys_do_not_fire_while_typing(qtbot: QtBot, window: Window) -> None:

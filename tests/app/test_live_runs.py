@@ -8,23 +8,29 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from pytestqt.qtbot import QtBot
 
+from inspector.app.live_runs import VIEWER, LiveRuns
+from inspector.app.news import SceneReady
+from inspector.app.open_runs import OpenRuns
 from inspector.app.rate_check import ExpectedRates
+from inspector.app.scene_requests import SceneRequests
 from inspector.app.window import Window
 from inspector.core.resources import resource
-from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE
+from inspector.display.training.scene import TrainingScene
+from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE, SETTINGS_FILE
 from inspector.jobs.trainers import start
-from inspector.session.intents import EditsStaged
+from inspector.runs.values import Run
+from inspector.session.intents import EditsStaged, RunChosen
 from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 60_000
-FIRST_RATES = 3
+STEPS_PER_EPOCH = 5
 
 
 @pytest.fixture
@@ -72,7 +78,9 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     assert commands(run)[1:] == [{"command": "continue"}, {"command": "checkpoint"}]
     add(run, event="continued")
     add(run, event="checkpoint", file="step_0001401.pt")
-    qtbot.waitUntil(lambda: strip.said.text() == "saved step_0001401.pt at step 1,401", timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: strip.said.text() == "saved step_0001401.pt at step 1,401 · rates not as previewed", timeout=PATIENCE_MS
+    )
     assert strip.pause.text() == "Pause"
 
     assert not strip.apply.isVisible()
@@ -84,7 +92,9 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     assert commands(run)[3:] == asked
     add(run, event="edited", path="optim.clip_norm", value=0.5)
     add(run, event="refused", command="edit", path="train.patience", reason="not now")
-    qtbot.waitUntil(lambda: strip.said.text() == "train.patience was refused at step 1,401", timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: strip.said.text().startswith("train.patience was refused at step 1,401"), timeout=PATIENCE_MS
+    )
     staged = [edit.path for edit in window.desk.chosen()[1].staged]
     assert staged == ["train.patience", "optim.lr"], "what was taken over waits no more"
     assert any("train.patience was refused (not now)" in one for one in window.messages.sentences())
@@ -103,6 +113,56 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     (run / RUN_FILE).write_text(json.dumps(record | {"status": "finished"}))
     qtbot.waitUntil(lambda: not strip.isVisible(), timeout=PATIENCE_MS)
     assert live.last_event(str(run)) is not None
+
+
+def resumed(run: Path, from_step: int, rate_factor: float) -> None:
+    """Make it a run that was resumed there, as its trainer writes it; its first rate is times that factor."""
+    parent = {"id": "0" * 12, "path": "/gone", "checkpoint": "gone.pt", "sha256": "", "step": from_step, "epoch": None}
+    record = json.loads((run / RUN_FILE).read_text())
+    batch = json.loads((run / SETTINGS_FILE).read_text())["data"]["batch_size"]
+    (run / RUN_FILE).write_text(json.dumps(record | {"parent": parent, "samples": STEPS_PER_EPOCH * batch}))
+    records = [json.loads(line) for line in (run / METRICS_FILE).read_text().splitlines()]
+    kept = [one for one in records if one["step"] > from_step and "event" not in one]
+    kept[0] |= {tag: rate * rate_factor for tag, rate in kept[0].items() if tag.startswith("lr/")}
+    begun = next(one for one in records if one["step"] == from_step)
+    event = {name: begun[name] for name in ("step", "epoch", "time")} | {"event": "resumed", "mode": "exact"}
+    (run / METRICS_FILE).write_text("".join(json.dumps(one) + "\n" for one in (event, *kept)))
+
+
+def test_a_window_that_finds_runs_compares_their_first_rates_with_what_their_folders_tell(
+    make_window: Callable[..., Window], qtbot: QtBot, run: Path
+) -> None:
+    other = Path(shutil.copytree(run, run.with_name("other")))
+    resumed(run, 700, 1.0)
+    resumed(other, 700, 1.001)
+    window = make_window(State(tab="settings"))
+    window.open_paths((str(other),))
+    window.open_paths((str(run),))
+    live, said = window.desk.live_runs, window.live_strip.said
+    qtbot.waitUntil(lambda: all(live.told_of_rates(str(one)) for one in (run, other)), timeout=PATIENCE_MS)
+    assert live.told_of_rates(str(other)) == "rates not as its settings plan them"
+    (wrong,) = [one for one in window.messages.sentences() if "the learning rate is not" in one]
+    assert wrong.startswith("sample_run: the learning rate is not the one that its settings plan. Step 701 of ")
+    window.desk.dispatch(RunChosen(str(run)))
+    qtbot.waitUntil(lambda: said.text().endswith("rates as its settings plan them"), timeout=PATIENCE_MS)
+
+
+class Requests(QObject):
+    """What tells of scenes, in the reader's place."""
+
+    ready = Signal(object)
+
+
+def test_a_run_that_is_looked_at_before_it_logs_a_rate_is_held_against_its_preview_once_it_does(qtbot: QtBot) -> None:
+    run = Run(key="r", name="r", root="/r", paths=("/r",))
+    requests = Requests()
+    live = LiveRuns(cast(OpenRuns, {"r": run}), cast(SceneRequests, requests))
+    live.expect("/r", ExpectedRates(by_group={"encoder": {1: 0.1, 2: 0.2, 3: 0.3}}))
+    told = []
+    for logged in ({}, {"encoder": ((1, 0.1),)}, {"encoder": ((1, 0.1), (2, 0.2), (3, 0.3))}):
+        requests.ready.emit(SceneReady(VIEWER, "r", TrainingScene(count=0, events=(), first_rates=logged)))
+        told.append(live.told_of_rates("r"))
+    assert told == ["", "", "rates as previewed"]
 
 
 OBEDIENT = "import os, signal; signal.signal(signal.SIGTERM, lambda *_: os._exit(0)); signal.pause()"

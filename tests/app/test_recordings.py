@@ -116,7 +116,7 @@ def test_a_press_records_the_checkpoint_and_its_dump_joins_the_run(
     window.desk.cancel_job(JOB)
     qtbot.waitUntil(lambda: not window.desk.recordings.running, timeout=PATIENCE_MS)
     window.commands.run("own_model")
-    page = window.commands.help.pages["record"]
+    page = window.commands.help.sheet
     assert page.isVisible()
     qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
     assert (

@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.app.edits_card import EditsCard
-from inspector.app.plan import Device, LeftOut, Plan, Tensors, TrialStep
+from inspector.app.plan import LeftOut, Plan, Tensors, TrialStep
 from inspector.app.rate_card import RateCard
 from inspector.app.resume_rows import Asked, rows_of
+from inspector.app.running_choices import RunningChoices
 from inspector.app.trial_panel import TrialPanel
 from inspector.display.preview.scene import PreviewScene, RateLine
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
+from inspector.jobs import interpreters
+from inspector.jobs.interpreters import Device, Interpreter, needed
 from inspector.session.values import StagedEdit
 from inspector.views.theme import apply_theme
 
@@ -90,3 +94,45 @@ def test_the_parts_of_the_sheet_look_as_stored(
     whole.show()
     qtbot.waitExposed(whole)
     check_picture(whole, f"resume-{theme}")
+
+
+def _running(path: str, versions: dict[str, str | None], problem: str = "") -> RunningChoices:
+    """The controls with another Python, as if it had answered."""
+    widget = RunningChoices()
+    choice = widget.interpreter
+    choice.path, choice.problem = path, problem
+    if not problem:
+        packages = {**dict.fromkeys(needed(), "99.0"), **versions}
+        devices = (Device(device="cuda:0", free_bytes=78 << 30), Device(device="cpu")) if packages["torch"] else ()
+        choice.found = Interpreter(path=path, python="3.12.4", packages=packages, devices=devices)
+    choice.changed.emit()
+    widget.show_recipe(("train",))
+    return widget
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_a_resume_runs_with_looks_as_stored(
+    qtbot: QtBot,
+    qapp: QApplication,
+    check_picture: Callable[[Any, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    theme: Any,
+) -> None:
+    apply_theme(qapp, theme)
+    monkeypatch.setattr(interpreters, "_limits", lambda: {"torch": ">=2.6", "lightning-fabric": ">=2.5"})
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    column = QVBoxLayout(whole)
+    column.setSpacing(24)
+    for part in (
+        _running("/home/me/envs/vision/bin/python", {}),
+        _running("/home/me/envs/plain/bin/python", dict.fromkeys(("torch", "lightning-fabric"))),
+        _running("/home/me/gone", {}, "/home/me/gone: expected a Python or the folder of an environment, found none"),
+    ):
+        part.row.field.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a window that comes to the front gives one the caret
+        column.addWidget(part)
+    column.addStretch(1)
+    whole.resize(1000, 300)
+    whole.show()
+    qtbot.waitExposed(whole)
+    check_picture(whole, f"resume-running-{theme}")

@@ -17,12 +17,23 @@ from inspector.app.trainings import Trainings
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.formats.settings import json_schema
+from inspector.formats.recipes.own import Settings
+from inspector.formats.settings_schema import json_schema
 from inspector.session.intents import EditsStaged
 from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
 CHECKPOINT = "checkpoints/step_0001400.pt"
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    depth: int = 3
+
+
+class Deeper(Settings, frozen=True, kw_only=True):
+    """What a recipe file declares that was changed since it trained the run."""
+
+    model: Model = Model()
 
 
 @pytest.fixture
@@ -54,20 +65,20 @@ def test_the_recipe_file_is_run_once_it_is_named_and_not_because_the_run_names_i
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     window.desk.dispatch(EditsStaged((StagedEdit(path="schedule.epochs", old=40, new=400),)))
     window.resuming.open()
-    sheet, row = window.resuming.sheet, window.resuming.sheet.recipe_file
+    sheet, row = window.resuming.sheet, window.resuming.sheet.recipe.recipe_file
     file = str(run.parent / "lines.py")
-    qtbot.waitUntil(lambda: sheet.rates.chart.scene is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: sheet.recipe.rates.chart.scene is not None, timeout=30_000)
     assert row.isVisible()
     assert row.about.text() == f"This run was trained by a recipe file, {file}"
-    assert sheet.rates.chart.scene.problem == ""
+    assert sheet.recipe.rates.chart.scene.problem == ""
     assert [row.field is not None for row in sheet.settings.model.rows()[:2]] == [True, True]
     buttons = (sheet.start_button, sheet.dry_run, sheet.copy)
     assert not any(button.isEnabled() for button in buttons)
     assert "it is run for that" in " ".join(sheet.panel.texts())
-    sheet.choices.mode.segment("new-optimizer").click()
+    sheet.recipe.choices.mode.segment("new-optimizer").click()
     sheet.start()
     sheet.try_step()
-    assert not sheet.planning.pending
+    assert not sheet.recipe.planning.pending
     assert (asked, started) == ([], [])
 
     qtbot.mouseClick(row.use, LEFT)
@@ -76,9 +87,17 @@ def test_the_recipe_file_is_run_once_it_is_named_and_not_because_the_run_names_i
     assert not row.use.isVisible()
     qtbot.mouseClick(sheet.copy, LEFT)
     assert QApplication.clipboard().text() == " ".join(("run-inspector", "resume", *named))
+    assert "model.depth" not in {row.path for row in sheet.settings.model.rows()}
+    sheet.recipe.planning.trial.answered.emit({"schema": json_schema(Deeper)})
+    rows = {row.path: row for row in sheet.settings.model.rows()}
+    assert rows["model.depth"].before == 3, "as the file declares it, which the run does not know"
+    assert rows["loss.diversity_weight"].field is None, "the file declares it no more"
+    qtbot.waitUntil(lambda: sheet.recipe.rates.chart.scene is not None, timeout=30_000)
+    assert sheet.recipe.rates.chart.scene.problem == ""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(run / "other.py"), ""))
     qtbot.mouseClick(row.other, LEFT)
     qtbot.waitUntil(lambda: asked[-1][4] == str(run / "other.py"))
+    assert "model.depth" not in {row.path for row in sheet.settings.model.rows()}, "the other file has not told yet"
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
     qtbot.mouseClick(sheet.start_button, LEFT)
     assert started[-1][:6] == ("resume", str(run), "--from", "last", "--recipe", str(run / "other.py"))

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from inspector.app.plan import LeftOut, TrialStep
+from inspector.app.plan import LeftOut, Plan, TrialStep
 from inspector.app.rate_check import Difference, ExpectedRates, expected_rates, first_difference
 from inspector.app.resume_rows import Asked, SheetRow, effective_values, is_of_the_rate, rows_of
 from inspector.app.trial_texts import gradients_text, left_out_lines
 from inspector.display.preview.scene import PreviewScene
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.formats.settings import fields_of, values_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of
 from inspector.session.values import StagedEdit
 
 SLOTS = RECIPES["slots"].settings
@@ -66,13 +67,22 @@ def test_the_meaning_of_a_rate_is_asked_for_rates_and_schedules_alone() -> None:
 
 
 def test_rates_are_compared_group_by_group_to_a_billionth() -> None:
-    scene = PreviewScene(lines=(), resume_step=10, first=(1e-3, 9e-4), last_epoch=2)
-    expected = expected_rates(scene, None, {"optim.groups.head.lr_mult": 0.1, "optim.lr": 1e-3})
-    assert expected == ExpectedRates(base={11: 1e-3, 12: 9e-4}, factors={"head": 0.1})
+    scene = PreviewScene(
+        lines=(), resume_step=10, first=(1e-3, 9e-4), first_of={"head": (1e-4, 9e-4 * 0.1)}, last_epoch=2
+    )
+    expected = expected_rates(scene, None)
+    head = {11: 1e-4, 12: 9e-4 * 0.1}
+    assert expected == ExpectedRates(base={11: 1e-3, 12: 9e-4}, by_module={"head": head})
     right = {"encoder": ((11, 1e-3), (12, 9e-4 * (1 + 1e-10))), "slow.head": ((11, 1e-4), (13, 5.0))}
     assert first_difference(expected, right) == (None, 3), "of step 13 nothing was said"
     wrong = {"encoder": ((11, 1e-3),), "slow.head": ((12, 9e-5 * (1 + 1e-8)),)}
     assert first_difference(expected, wrong)[0] == Difference("slow.head", 12, 9e-4 * 0.1, 9e-5 * (1 + 1e-8))
+
+
+def test_an_assumed_rate_is_not_compared() -> None:
+    scene = PreviewScene(lines=(), resume_step=10, first=(1e-3, 9e-4), last_epoch=2, assumed_from=12)
+    plan = Plan(steps=(11, 12, 13), rates={"head": (1e-3, 9e-4, 8e-4)})
+    assert first_difference(expected_rates(scene, plan), {"head": ((11, 1e-3), (12, 5.0), (13, 5.0))}) == (None, 1)
 
 
 def test_gradients_that_are_none_zero_vanishing_or_exploding_are_named() -> None:

@@ -38,8 +38,8 @@ def window(make_window: Callable[..., Window], qtbot: QtBot, asked: list[tuple[s
 def opened(window: Window, qtbot: QtBot) -> ResumeSheet:
     qtbot.keyClick(window, Qt.Key.Key_R)
     sheet = window.resuming.sheet
-    assert sheet.isVisible()
-    qtbot.waitUntil(lambda: sheet.rates.chart.scene is not None, timeout=30_000)
+    qtbot.waitUntil(sheet.isVisible)
+    qtbot.waitUntil(lambda: sheet.recipe.rates.chart.scene is not None, timeout=30_000)
     return sheet
 
 
@@ -79,6 +79,7 @@ def test_every_setting_is_a_row_that_is_edited_in_place_checked_as_typed_and_und
     assert set(paths) == {field.path for field in run.settings.fields} | set(run.settings.values)
     assert paths[0] == "schedule.warmup", "what is staged stands first"
     assert window.tabs.strip.tab("settings").isChecked()
+    qtbot.waitUntil(lambda: bool(asked))
     assert asked == [(run.root, "--from", "last", "--set", "schedule.warmup=multiply")]
 
     click(sheet, qtbot, "optim.lr")
@@ -93,7 +94,7 @@ def test_every_setting_is_a_row_that_is_edited_in_place_checked_as_typed_and_und
     qtbot.keyClick(typed(sheet, qtbot, "1e-4"), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: staged(window).get("optim.lr") == 1e-4)
     assert cell(sheet, "optim.lr", TAG) == "takes effect"
-    assert sheet.choices.rate_row.isVisible(), "what the new rate means is asked"
+    assert sheet.recipe.choices.rate_row.isVisible(), "what the new rate means is asked"
 
     click(sheet, qtbot, "optim.clip_norm")
     qtbot.keyClick(typed(sheet, qtbot, "off"), Qt.Key.Key_Return)
@@ -123,10 +124,10 @@ def test_every_setting_is_a_row_that_is_edited_in_place_checked_as_typed_and_und
     qtbot.keyClick(sheet.settings.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: model.rowCount() == len(paths))
 
-    sheet.choices.mode.segment("exact").click()
+    sheet.recipe.choices.mode.segment("exact").click()
     assert cell(sheet, "optim.lr", TAG) == "left out"
     assert cell(sheet, "optim.lr", EFFECTIVE) == cell(sheet, "optim.lr", 1)
-    assert not sheet.choices.rate_row.isVisible()
+    assert not sheet.recipe.choices.rate_row.isVisible()
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
@@ -158,39 +159,39 @@ def test_the_trainers_answer_gives_devices_cards_and_rates_and_a_difference_is_t
 ) -> None:
     window.desk.dispatch(EditsStaged((StagedEdit(path="optim.lr", old=6e-3, new=1e-4),)))
     sheet = opened(window, qtbot)
-    scene = sheet.rates.chart.scene
+    scene = sheet.recipe.rates.chart.scene
     assert all(line.epochs is not None for line in scene.lines), "the axis is in epochs"
-    sheet.trial.answered.emit(plan(scene))
+    sheet.recipe.planning.trial.answered.emit(plan(scene))
     said = " ".join(sheet.panel.texts())
-    assert sheet.choices.device.segment("cuda:0").text() == "cuda:0 · 78 GiB free"
+    assert sheet.running.device.segment("cuda:0").text() == "cuda:0 · 78 GiB free"
     assert "Sampler position is missing" in said
     assert "other rates than the preview" not in said
     nearly = [rate * (1 + 1e-8) for rate in scene.first]
-    sheet.trial.answered.emit(plan(scene, rates={"encoder": list(scene.first), "decoder": nearly}))
+    sheet.recipe.planning.trial.answered.emit(plan(scene, rates={"encoder": list(scene.first), "decoder": nearly}))
     assert f"decoder in step {int(scene.resume_step) + 1:,}" in " ".join(sheet.panel.texts())
-    (line,) = [line for line in sheet.rates.chart.scene.lines if line.rates.tolist() == nearly]
+    (line,) = [line for line in sheet.recipe.rates.chart.scene.lines if line.rates.tolist() == nearly]
     assert line.label == "new future"
 
     qtbot.mouseClick(sheet.dry_run, LEFT)
     assert asked[-1][-1] == "--dry-run"
     norms = {"grad_norm/encoder": 0.25, "grad_norm/slots": "NaN", "grad_norm/decoder": 0.0}
     trial = {"loss_before": 0.742, "loss_after": 0.731, "step_s": 0.041, "gradient_norms": norms}
-    sheet.trial.answered.emit(plan(scene, trial=trial))
+    sheet.recipe.planning.trial.answered.emit(plan(scene, trial=trial))
     said = "\n".join(sheet.panel.texts())
     for wanted in ("Loss before 0.742, after one step 0.731", "1 module fine", "slots none", "decoder zero", "41 ms"):
         assert wanted in said
     assert sheet.panel.heading.text() == "Dry run on cuda:0"
-    sheet.trial.failed.emit("cuda:0: out of memory")
+    sheet.recipe.planning.trial.failed.emit("cuda:0: out of memory")
     assert "Out of memory" in sheet.panel.texts() or "cuda:0" in " ".join(sheet.panel.texts())
-    sheet.trial.answered.emit({"steps": "none"})
+    sheet.recipe.planning.trial.answered.emit({"steps": "none"})
     assert "cannot be read" in " ".join(sheet.panel.texts())
 
     qtbot.mouseClick(sheet.copy, LEFT)
     root = window.desk.chosen()[0].root
     assert QApplication.clipboard().text() == f"run-inspector resume {root} --from last --set optim.lr=0.0001"
-    sheet.choices.choose_checkpoint("step_0000700.pt")
-    assert sheet.choices.choice().checkpoint == "step_0000700.pt"
-    qtbot.waitUntil(lambda: sheet.rates.chart.scene.resume_step == 700, timeout=30_000)
+    sheet.recipe.choices.choose_checkpoint("step_0000700.pt")
+    assert sheet.recipe.choices.choice().checkpoint == "step_0000700.pt"
+    qtbot.waitUntil(lambda: sheet.recipe.rates.chart.scene.resume_step == 700, timeout=30_000)
 
 
 def test_edits_of_shapes_ask_for_weights_only_and_contradictions_stand_beside_their_setting(
@@ -202,9 +203,9 @@ def test_edits_of_shapes_ask_for_weights_only_and_contradictions_stand_beside_th
     assert cell(sheet, "model.slot_size", TAG) == "changes shapes"
     assert "choose Weights only" in sheet.problem.text()
     assert not sheet.start_button.isEnabled()
-    sheet.choices.mode.segment("weights").click()
+    sheet.recipe.choices.mode.segment("weights").click()
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
-    assert sheet.rates.chart.scene.resume_step == 0, "weights alone start anew"
+    assert sheet.recipe.rates.chart.scene.resume_step == 0, "weights alone start anew"
     window.desk.dispatch(EditsStaged((StagedEdit(path="schedule.min_lr", old=0.0, new=0.5),)))
     qtbot.waitUntil(lambda: "above optim.lr" in cell(sheet, "schedule.min_lr", TAG), timeout=30_000)
     assert not sheet.start_button.isEnabled()
@@ -223,10 +224,12 @@ def test_settings_of_other_programs_are_shown_and_not_edited(
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     window.resuming.open()
     sheet = window.resuming.sheet
-    assert sheet.isVisible()
-    assert sheet.settings.about.text().startswith("Only runs that this program trained can be resumed")
+    qtbot.waitUntil(sheet.isVisible)
+    assert sheet.settings.about.text().startswith("There is no checkpoint to resume from")
     assert {row.path: row.before for row in sheet.settings.model.rows()} == {"lr": 0.1, "model.width": 8}
     click(sheet, qtbot, "lr")
     assert sheet.settings.table.field() is None
-    assert not sheet.start_button.isEnabled()
+    assert not sheet.start_button.isVisible()
     assert asked == []
+    button = window.findings.staged_card.resume
+    assert (button.isEnabled(), button.toolTip()) == (False, "There is no checkpoint to resume from")

@@ -93,10 +93,10 @@ def test_a_window_that_closes_while_a_child_works_ends_it_before_it_goes(
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     settle(window)
     window.resuming.open()
-    assert window.resuming.sheet.trial.running
-    (pid,) = _pids(window.resuming.sheet.trial)
+    qtbot.waitUntil(lambda: window.resuming.sheet.recipe.planning.trial.running)
+    (pid,) = _pids(window.resuming.sheet.recipe.planning.trial)
     window.close()
-    states = [process.state() for process in window.resuming.sheet.trial.findChildren(QProcess)]
+    states = [process.state() for process in window.resuming.sheet.recipe.planning.trial.findChildren(QProcess)]
     assert all(state == QProcess.ProcessState.NotRunning for state in states)
     wait_gone(pid)
     window.resuming.sheet.deleteLater()

@@ -22,7 +22,7 @@ from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json
 from tests.artifacts.bombs import BOMBS
 
-BUDGET_S = float(os.environ.get("BOMB_BUDGET_S", "0.25"))
+BUDGET_S = float(os.environ.get("BOMB_BUDGET_S", "0.1"))
 """CPU seconds after which the work is asked to stop; a large one lets each run to its end."""
 
 ADDRESS_BYTES = 2 << 30

@@ -25,6 +25,7 @@ def test_events_are_found_once_while_the_file_grows_and_anew_where_it_is_replace
         stream.write('tinued"}\n' + "no record\n" + line(4, note='says "event"') + line(5, loss="NaN"))
     found = events_of(path, QUIET)
     assert (found.count, [one["event"] for one in found.events], found.last["step"]) == (2, ["paused", "continued"], 5)
+    assert found.first["event"] == "paused"
     other = tmp_path / "other"
     other.write_text("".join(line(step, event="checkpoint", file=str(step)) for step in range(MOST_KEPT + 5)))
     other.replace(path)

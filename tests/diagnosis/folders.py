@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.engine import diagnose
+from inspector.diagnosis.check import About
+from inspector.diagnosis.engine import CHECKS, diagnose
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable
 from inspector.formats.metrics import encode_record
 from inspector.formats.nonfinite import to_json
@@ -46,20 +47,29 @@ def write_curves(folder: Path, steps: Iterable[int], **curves: Callable[[int], f
     write_metrics(folder, [{"step": step, **{tag: value(step) for tag, value in named.items()}} for step in steps])
 
 
+def kind(id_: str, title: str) -> About:
+    """A kind of finding of which only the name matters."""
+    texts = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "x")
+    return About(id=id_, title=title, rules=(), **texts)
+
+
 def diagnosed(folder: Path) -> Diagnosis:
-    """Everything that was found in a folder."""
-    return diagnose(scan((folder,), QUIET), QUIET)
+    """Everything that was found in a folder; each by a kind that is written down."""
+    found = diagnose(scan((folder,), QUIET), QUIET)
+    known = {about.id for check in CHECKS for about in check.abouts}
+    assert {one.id for one in (*found.findings, *found.not_assessable)} <= known
+    return found
 
 
-def finding(folder: Path, wanted: str) -> Finding | None:
-    """One finding, None where the check looked and found nothing.
+def finding(folder: Path, *wanted: str) -> Finding | None:
+    """The worst finding of these kinds, None where the check looked and found nothing.
 
     Fails where it could not be assessed.
     """
     found = diagnosed(folder)
-    open_questions = [one.because for one in found.not_assessable if one.id == wanted]
+    open_questions = [one.because for one in found.not_assessable if one.id in wanted]
     assert not open_questions, open_questions
-    return next((one for one in found.findings if one.id == wanted), None)
+    return next((one for one in found.findings if one.id in wanted), None)
 
 
 def open_question(folder: Path, wanted: str) -> NotAssessable:

@@ -40,7 +40,7 @@ def cured(folder: Path, settings: CountingSettings, wanted: str) -> list[dict[st
 def test_a_done_signal_that_never_fires_is_balanced_or_weighed(tmp_path: Path) -> None:
     settings = write_run(tmp_path)
     write(tmp_path, objects() + noise(4), pred__done=np.full(SAMPLES, 0.1), gt__done=answers(4))
-    assert cured(tmp_path, settings, done_signal.SILENT_ID) == [
+    assert cured(tmp_path, settings, done_signal.SILENT.id) == [
         {"data.done_positive_fraction": 0.5},
         {"loss.done_weight": 3.0},
     ]
@@ -49,13 +49,13 @@ def test_a_done_signal_that_never_fires_is_balanced_or_weighed(tmp_path: Path) -
 def test_a_lenient_funnel_becomes_hubers_form(tmp_path: Path) -> None:
     settings = write_run(tmp_path)
     write(tmp_path, objects() + noise(20))
-    assert cured(tmp_path, settings, lenient_threshold.ID) == [{"loss.coord": "huber"}]
+    assert cured(tmp_path, settings, lenient_threshold.ABOUT.id) == [{"loss.coord": "huber"}]
 
 
 @pytest.mark.parametrize("activation", ["tanh", "none"])
 def test_predictions_in_one_corner_lead_to_the_rate_and_the_activation(tmp_path: Path, activation: str) -> None:
     settings = write_run(tmp_path, **{"model.coord_activation": activation})
     write(tmp_path, pixels(np.full_like(objects(), -1.0)))
-    edits = {path: new for cure in cured(tmp_path, settings, misplaced.COLLAPSED_ID) for path, new in cure.items()}
+    edits = {path: new for cure in cured(tmp_path, settings, misplaced.COLLAPSED.id) for path, new in cure.items()}
     assert edits["optim.lr"] == 5e-5
     assert edits.get("model.coord_activation") == ("none" if activation == "tanh" else None)

@@ -12,7 +12,7 @@ import pytest
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.rates.checkpoint_rates import held_rates
-from inspector.diagnosis.rates.overwritten_rate import ID
+from inspector.diagnosis.rates.rate_abouts import ABOUT, IDS
 from inspector.diagnosis.rates.rate_marks import warmup_of
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, Sureness, TensorEvidence
 from inspector.runs.scan import scan
@@ -42,7 +42,7 @@ def test_the_overwritten_cosine_leaves_the_figures_of_the_reference(tmp_path: Pa
     assert held[75].rate == pytest.approx(9.28e-5, rel=1e-3)
     assert held[75].planned == pytest.approx(1.464e-5, rel=1e-3)
 
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert (found.severity, found.sureness) == (Severity.CRITICAL, Sureness.CERTAIN)
     assert found.title == "Something writes over the scheduled learning rate"
@@ -85,7 +85,7 @@ CLOSED: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", FAMILIES)
 def test_every_recursive_scheduler_shows_that_it_was_overwritten(tmp_path: Path, name: str) -> None:
     by_torch.run(tmp_path, FAMILIES[name], by_torch.overwriting(3))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert found.severity is Severity.CRITICAL
     assert "X.LR3" in found.rules
@@ -97,14 +97,14 @@ def test_a_scheduler_that_is_left_alone_is_healthy(tmp_path: Path, name: str) ->
     make = {**FAMILIES, **CLOSED}[name]
     by_torch.run(tmp_path, make, save_at=(1, 2, 5, 25, 50, 75), bases=(BASE, 3 * BASE))
     if name == "lambda":
-        assert "keeps no formula" in open_question(tmp_path, ID).because
+        assert "keeps no formula" in open_question(tmp_path, ABOUT.id).because
     else:
-        assert finding(tmp_path, ID) is None
+        assert finding(tmp_path, *IDS) is None
 
 
 def test_a_cosine_that_goes_on_past_its_length_is_told_so_and_accuses_nobody(tmp_path: Path) -> None:
     by_torch.run(tmp_path, lambda optimizer: schedulers.CosineAnnealingLR(optimizer, T_max=40))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert (found.rules, found.severity) == (("X.LR9",), Severity.WARNING)
     assert found.title == "The cosine went on beyond its length"
@@ -117,7 +117,7 @@ def test_a_cosine_that_goes_on_past_its_length_is_told_so_and_accuses_nobody(tmp
 def test_compounding_is_told_apart_by_its_steady_share(tmp_path: Path, warmup: int, share: str) -> None:
     """W!/W^W by hand: 1/2, 2/9, 3/32, 24/625."""
     by_torch.run(tmp_path, by_torch.cosine, by_torch.compounding(warmup))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert found.severity is Severity.CRITICAL
     assert found.title == "The warm-up compounds into the learning rate"
@@ -136,7 +136,7 @@ def test_the_public_third_version_is_below_its_floor_and_rises(tmp_path: Path) -
 
     used = by_torch.run(tmp_path, make, by_torch.compounding(5), epochs=40, save_at=(10, 20, 30), bases=(5e-5,))
     assert used[:4] == pytest.approx([1e-5, 4e-6, 2.4e-6, 1.93e-6], rel=0.01)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert "X.LR5" in found.rules
     assert found.title == "The warm-up compounds into the learning rate"
@@ -149,7 +149,7 @@ def test_a_rate_that_was_lowered_once_by_hand_is_no_certain_fault(tmp_path: Path
                 group["lr"] *= 0.7
 
     by_torch.run(tmp_path, by_torch.cosine, lowered)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert found.sureness is Sureness.POSSIBLE
     assert "warm-up of" not in found.summary
@@ -161,7 +161,7 @@ def test_a_single_checkpoint_that_differs_without_a_trace_is_only_a_warning(tmp_
             optimizer.param_groups[0]["lr"] *= 0.7
 
     by_torch.run(tmp_path, by_torch.cosine, lowered, save_at=(50,))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.POSSIBLE)
     assert found.title == "Learning rate is not the planned one"
@@ -170,7 +170,7 @@ def test_a_single_checkpoint_that_differs_without_a_trace_is_only_a_warning(tmp_
 def test_the_first_three_steps_are_too_near_the_base_to_tell(tmp_path: Path) -> None:
     """Rule X.LR3: up to its third step the trace differs from the closed form by less than 1e-3."""
     by_torch.run(tmp_path, by_torch.cosine, by_torch.overwriting(1), epochs=3, save_at=(1, 2))
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 def test_a_rate_written_after_the_scheduler_is_told(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_rate_written_after_the_scheduler_is_told(tmp_path: Path) -> None:
         optimizer.param_groups[0]["lr"] = 7e-5
 
     by_torch.run(tmp_path, CLOSED["lambda"], epochs=10, save_at=(10,), after=write)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert found.rules == ("X.LR6",)
     assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.POSSIBLE)
@@ -191,20 +191,20 @@ def test_groups_that_were_given_one_rate_are_told(tmp_path: Path) -> None:
             group["lr"] = BASE
 
     by_torch.run(tmp_path, by_torch.cosine, write, bases=(BASE, 5 * BASE))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert "X.LR7" in found.rules
 
 
 def test_groups_that_meet_at_the_end_of_the_plan_are_healthy(tmp_path: Path) -> None:
     by_torch.run(tmp_path, by_torch.cosine, epochs=100, save_at=(99, 100), bases=(BASE, 5 * BASE))
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 def test_an_overwritten_cosine_shows_even_where_no_scheduler_was_saved(tmp_path: Path) -> None:
     """The optimizer's groups keep their first rate; the length is fitted."""
     by_torch.run(tmp_path, by_torch.cosine, by_torch.overwriting(3), with_scheduler=False)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert "one step of a cosine over 100 epochs from its base 0.0001" in found.summary
     assert found.sureness is Sureness.CERTAIN
@@ -212,7 +212,7 @@ def test_an_overwritten_cosine_shows_even_where_no_scheduler_was_saved(tmp_path:
 
 def test_a_healthy_cosine_whose_scheduler_was_not_saved_is_not_accused(tmp_path: Path) -> None:
     by_torch.run(tmp_path, by_torch.cosine, with_scheduler=False)
-    assert "no checkpoint holds a scheduler's state" in open_question(tmp_path, ID).because
+    assert "no checkpoint holds a scheduler's state" in open_question(tmp_path, ABOUT.id).because
 
 
 def test_schedulers_find_their_optimizers_by_order(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_schedulers_find_their_optimizers_by_order(tmp_path: Path) -> None:
         "optimizer_states.0.param_groups.0.lr",
         "optimizer_states.1.param_groups.0.lr",
     ]
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 # Recorded rates
@@ -245,7 +245,7 @@ def _warmed(step: int, warmup: int = 250) -> float:
 def test_a_flat_recorded_rate_is_held_against_the_settings(tmp_path: Path) -> None:
     write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(5, 2501, 5), lr__encoder=lambda step: 1e-3 * _warmed(step))
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert (found.severity, found.sureness) == (Severity.CRITICAL, Sureness.CERTAIN)
     assert found.rules == ("X.LR1", "S3.02")
@@ -267,13 +267,13 @@ def test_a_rate_that_follows_its_plan_is_healthy(tmp_path: Path) -> None:
     write_curves(
         tmp_path, range(5, 5001, 5), lr__encoder=lambda step: cosine(step - 1, base=1e-3, total=5000) * _warmed(step)
     )
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 def test_a_constant_rate_that_was_planned_so_is_healthy(tmp_path: Path) -> None:
     write_own(tmp_path, schedule__family="constant")
     write_curves(tmp_path, range(5, 2501, 5), lr__encoder=lambda step: 1e-3 * _warmed(step))
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 def test_a_group_with_its_own_factor_is_healthy(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_group_with_its_own_factor_is_healthy(tmp_path: Path) -> None:
     write_curves(
         tmp_path, range(5, 5001, 5), lr__encoder=lambda step: cosine(step - 1, base=1e-4, total=5000) * _warmed(step)
     )
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 @pytest.mark.parametrize(("epochs", "told"), [(4.5, False), (5.5, True)])
@@ -289,7 +289,7 @@ def test_a_flat_rate_counts_after_three_epochs(tmp_path: Path, epochs: float, to
     """The warm-up takes two of them."""
     write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(5, int(epochs * STEPS_PER_EPOCH), 5), lr__slots=lambda step: 1e-3 * _warmed(step))
-    assert (finding(tmp_path, ID) is not None) == told
+    assert (finding(tmp_path, *IDS) is not None) == told
 
 
 def test_a_log_of_few_digits_only_looks_flat(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_a_log_of_few_digits_only_looks_flat(tmp_path: Path) -> None:
     write_curves(
         tmp_path, range(5, 5001, 5), lr__encoder=lambda step: round(cosine(step - 1, base=1e-3, total=50_000), 4)
     )  # fmt: skip
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 def test_a_flat_recorded_rate_is_held_against_a_schedulers_state(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_flat_recorded_rate_is_held_against_a_schedulers_state(tmp_path: Path)
     used = by_torch.run(tmp_path, by_torch.cosine, by_torch.overwriting(3))
     records = [{"step": 10 * (epoch + 1), "epoch": epoch + 1, "lr": rate} for epoch, rate in enumerate(used)]
     write_metrics(tmp_path, records)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert found.rules == ("X.LR1", "X.LR3", "S3.02")
     assert "where CosineAnnealingLR in epoch_075.pt plans a fall from" in found.summary
@@ -316,7 +316,7 @@ def test_a_recorded_rate_shows_compounding_too(tmp_path: Path) -> None:
     used = by_torch.run(tmp_path, by_torch.cosine, by_torch.compounding(3), save_at=(80,))
     records = [{"step": 10 * (epoch + 1), "epoch": epoch + 1, "lr": rate} for epoch, rate in enumerate(used)]
     write_metrics(tmp_path, records)
-    found = finding(tmp_path, ID)
+    found = finding(tmp_path, *IDS)
     assert found is not None
     assert "X.LR4" in found.rules
     assert found.title == "The warm-up compounds into the learning rate"
@@ -326,7 +326,7 @@ def test_a_recorded_rate_of_a_healthy_scheduler_is_healthy(tmp_path: Path) -> No
     used = by_torch.run(tmp_path, by_torch.cosine)
     records = [{"step": 10 * (epoch + 1), "epoch": epoch + 1, "lr": rate} for epoch, rate in enumerate(used)]
     write_metrics(tmp_path, records)
-    assert finding(tmp_path, ID) is None
+    assert finding(tmp_path, *IDS) is None
 
 
 @pytest.mark.parametrize(("epochs", "told"), [(2, False), (5, True)])
@@ -340,23 +340,23 @@ def test_a_dip_of_one_value_an_epoch_is_the_scheduler_between_two_writes(
 
     write_curves(tmp_path, range(1, epochs * STEPS_PER_EPOCH + 10), lr=rate)
     if told:
-        found = finding(tmp_path, ID)
+        found = finding(tmp_path, *IDS)
         assert found is not None
         assert found.rules == ("X.LR2", "S3.02")
         assert found.severity is Severity.CRITICAL
     else:
-        assert open_question(tmp_path, ID)
+        assert open_question(tmp_path, ABOUT.id)
 
 
 def test_a_rate_without_a_plan_is_not_assessable(tmp_path: Path) -> None:
     write_curves(tmp_path, range(1, 100), lr=lambda step: 1e-3)
-    because = open_question(tmp_path, ID).because
+    because = open_question(tmp_path, ABOUT.id).because
     assert because == "neither settings nor a scheduler's state in a checkpoint say what rate was planned"
 
 
 def test_without_rates_it_says_so(tmp_path: Path) -> None:
     write_curves(tmp_path, range(1, 10), loss=lambda step: 1.0)
-    because = open_question(tmp_path, ID).because
+    because = open_question(tmp_path, ABOUT.id).because
     assert because == "no learning rate was logged and no checkpoint holds a scheduler's state"
 
 

@@ -23,7 +23,7 @@ from inspector.diagnosis.values import (
     Severity,
     Sureness,
 )
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
 from inspector.runs.scan import scan
 from inspector.runs.values import SettingsSheet
 from tests.diagnosis.folders import diagnosed, open_question, texts_of, write_dump, write_metrics
@@ -33,18 +33,18 @@ SIZES = np.tile([[384.0, 512.0], [384.0, 384.0], [300.0, 600.0], [384.0, 480.0]]
 """Heights and widths: images are not square, and differ."""
 
 OF_POINTS = {
-    misplaced.SWAPPED_ID,
-    misplaced.OFFSET_ID,
-    misplaced.SCALE_ID,
-    misplaced.COLLAPSED_ID,
-    misplaced.BORDER_ID,
-    done_signal.SILENT_ID,
-    done_signal.RARE_ID,
-    lenient_threshold.ID,
-    error_stuck.ID,
+    misplaced.SWAPPED.id,
+    misplaced.OFFSET.id,
+    misplaced.SCALED.id,
+    misplaced.COLLAPSED.id,
+    misplaced.AT_BORDER.id,
+    done_signal.SILENT.id,
+    done_signal.RARE.id,
+    lenient_threshold.ABOUT.id,
+    error_stuck.ABOUT.id,
 }
 
-CHECKS = {misplaced.ID, done_signal.ID, lenient_threshold.ID, error_stuck.ID}
+CHECKS = {misplaced.ABOUT.id, done_signal.ABOUT.id, lenient_threshold.ABOUT.id, error_stuck.ABOUT.id}
 
 Places = Callable[[np.ndarray], np.ndarray]
 
@@ -124,45 +124,45 @@ def test_a_healthy_set_gets_none(tmp_path: Path, deviation_px: float) -> None:
 @pytest.mark.parametrize(
     ("plant", "wanted", "title"),
     [
-        (lambda truth: truth[:, ::-1] + noise(), misplaced.SWAPPED_ID, "Predicted points have x and y swapped"),
+        (lambda truth: truth[:, ::-1] + noise(), misplaced.SWAPPED.id, "Predicted points have x and y swapped"),
         (
             lambda truth: pixels(signed(truth)[:, ::-1]) + noise(),
-            misplaced.SWAPPED_ID,
+            misplaced.SWAPPED.id,
             "Predicted points have x and y swapped",
         ),
         (
             lambda truth: truth + np.array([30, -12]) + noise(1),
-            misplaced.OFFSET_ID,
+            misplaced.OFFSET.id,
             "Predicted points are all moved by +30, −12 px",
         ),
         (
             lambda truth: 0.6 * (truth + 0.5) - 0.5 + noise(0.1),
-            misplaced.SCALE_ID,
+            misplaced.SCALED.id,
             "Predicted points are scaled by 0.6",
         ),
         (
             lambda truth: pixels((signed(truth) + 1) / 2) + noise(0.1),
-            misplaced.SCALE_ID,
+            misplaced.SCALED.id,
             "Predicted points are scaled by 0.5",
         ),
         (
             lambda truth: pixels(np.full_like(truth, -1.0)) + noise(0.5),
-            misplaced.COLLAPSED_ID,
+            misplaced.COLLAPSED.id,
             "Predictions are stuck in the corner (−1.00, −1.00)",
         ),
         (
             lambda truth: pixels(np.full_like(truth, 0.25)),
-            misplaced.COLLAPSED_ID,
+            misplaced.COLLAPSED.id,
             "Every image gets the same prediction (0.25, 0.25)",
         ),
         (
             lambda truth: np.full_like(truth, 150.0) + noise(0.1),
-            misplaced.COLLAPSED_ID,
+            misplaced.COLLAPSED.id,
             "Every image gets the same prediction (−0.39, −0.22)",
         ),
         (
             lambda truth: pixels(np.tanh(8 * signed(truth))),
-            misplaced.BORDER_ID,
+            misplaced.AT_BORDER.id,
             "Predicted coordinates pile up at the border",
         ),
     ],
@@ -229,9 +229,11 @@ def test_a_done_signal_that_never_fires_for_want_of_positives_is_one_finding(tmp
     done = np.random.default_rng(2).uniform(0, 0.4, SAMPLES)
     write(tmp_path, objects() + noise(), pred__done=done, gt__done=answers(8))
     found = the_one(tmp_path)
-    assert (found.id, found.title) == (done_signal.SILENT_ID, "Done signal never fires")
+    assert (found.id, found.title) == (done_signal.SILENT.id, "Done signal never fires")
     assert found.summary.startswith(f"4.0% of samples are done; no prediction exceeds {done.max():.2f}")
     assert found.rules == ("S1.13", "S2.06", "S2.07")
+    write(tmp_path, objects() + noise(), step=600, pred__done=done / 4, gt__done=answers(8))
+    assert the_one(tmp_path).rules == ("S1.13", "S2.06", "S2.07", "S2.12"), "all below 0.1"
     many, one = found.evidence
     assert isinstance(many, PointEvidence)
     assert isinstance(one, PointEvidence)
@@ -242,14 +244,14 @@ def test_a_done_signal_that_never_fires_for_want_of_positives_is_one_finding(tmp
 def test_rare_positives_are_told_where_the_signal_fires(tmp_path: Path) -> None:
     write(tmp_path, objects() + noise(), pred__done=answers(4) * 0.8 + 0.1, gt__done=answers(4))
     found = the_one(tmp_path)
-    assert (found.id, found.title) == (done_signal.RARE_ID, "Only 2.0% of samples are done")
+    assert (found.id, found.title) == (done_signal.RARE.id, "Only 2.0% of samples are done")
     assert "saying no always is right in 98.0%" in found.baseline
 
 
 def test_a_low_signal_that_knows_is_a_warning(tmp_path: Path) -> None:
     write(tmp_path, objects() + noise(), pred__done=answers(20) * 0.3 + 0.1, gt__done=answers(20))
     found = the_one(tmp_path)
-    assert (found.id, found.severity) == (done_signal.SILENT_ID, Severity.WARNING)
+    assert (found.id, found.severity) == (done_signal.SILENT.id, Severity.WARNING)
     assert "Call it done from 0.40 on, where F1 is 1.00" in found.confirm
 
 
@@ -298,7 +300,7 @@ def test_a_threshold_that_forgives_most_errors_is_told_and_why_they_stay(tmp_pat
     write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.3}}')
     found = the_one(tmp_path)
     errors = np.hypot(*noise(20).T)
-    assert (found.id, found.severity, found.rules) == (lenient_threshold.ID, Severity.INFO, ("S2.04",))
+    assert (found.id, found.severity, found.rules) == (lenient_threshold.ABOUT.id, Severity.INFO, ("S2.04",))
     assert found.title == f"Loss threshold hides {np.median(errors):.0f} px errors"
     longer = np.median(SIZES.max(axis=1))
     assert found.summary.startswith(f"Threshold 0.3 is {round(0.15 * longer, 1):g} px on {longer:.0f} px images")
@@ -324,7 +326,7 @@ def test_a_threshold_near_the_goal_and_errors_outside_its_zone_are_no_alarm(
 def test_an_error_that_stays_is_told_since_it_stays(tmp_path: Path) -> None:
     write_errors(tmp_path, lambda epoch: max(14.8, 120.0 - 10 * epoch))
     found = the_one(tmp_path)
-    assert (found.id, found.title) == (error_stuck.ID, "Pixel error is stuck at 14.8 px")
+    assert (found.id, found.title) == (error_stuck.ABOUT.id, "Pixel error is stuck at 14.8 px")
     assert found.since_epoch is not None
     assert 9 <= found.since_epoch <= 12
     assert isinstance(found.evidence[0], CurveEvidence)
@@ -339,7 +341,7 @@ def test_points_too_few_to_judge_the_loss_by_do_not_keep_an_error_that_stays_fro
     write(tmp_path, few)
     write_settings(tmp_path, '{"loss": {"funnel_threshold": 0.3}}')
     write_errors(tmp_path, lambda epoch: 24.0)
-    assert the_one(tmp_path).id == error_stuck.ID
+    assert the_one(tmp_path).id == error_stuck.ABOUT.id
 
 
 @pytest.mark.parametrize(
@@ -357,15 +359,15 @@ def test_what_is_lacking_is_said(tmp_path: Path) -> None:
     few[15:] = np.nan
     write(tmp_path, few)
     name = "step_0000500.h5"
-    assert open_question(tmp_path, misplaced.ID).because == f"{name} has 15 pairs of points, and 16 are needed"
-    assert open_question(tmp_path, done_signal.ID).because == f"{name} holds no predicted done"
-    assert "no setting names the threshold" in open_question(tmp_path, lenient_threshold.ID).because
-    assert open_question(tmp_path, error_stuck.ID).because == "no pixel error was logged"
+    assert open_question(tmp_path, misplaced.ABOUT.id).because == f"{name} has 15 pairs of points, and 16 are needed"
+    assert open_question(tmp_path, done_signal.ABOUT.id).because == f"{name} holds no predicted done"
+    assert "no setting names the threshold" in open_question(tmp_path, lenient_threshold.ABOUT.id).because
+    assert open_question(tmp_path, error_stuck.ABOUT.id).because == "no pixel error was logged"
 
 
 def test_without_a_positive_the_done_signal_is_not_assessable(tmp_path: Path) -> None:
     write(tmp_path, objects() + noise(), pred__done=np.full(SAMPLES, 0.1), gt__done=np.zeros(SAMPLES))
-    assert open_question(tmp_path, done_signal.ID).because == "no sample of step_0000500.h5 is done"
+    assert open_question(tmp_path, done_signal.ABOUT.id).because == "no sample of step_0000500.h5 is done"
 
 
 def test_a_run_without_points_is_not_told_that_they_cannot_be_assessed(tmp_path: Path) -> None:
@@ -376,5 +378,5 @@ def test_a_run_without_points_is_not_told_that_they_cannot_be_assessed(tmp_path:
 def test_slots_whose_dumps_hold_points_are_asked_for_no_done_signal(tmp_path: Path) -> None:
     write(tmp_path, objects() + noise(), slots__slots=np.zeros((SAMPLES, 3, 4)))
     found = diagnosed(tmp_path)
-    assert misplaced.ID in found.passed
+    assert misplaced.ABOUT.id in found.passed
     assert not {one.id for one in found.not_assessable} & CHECKS

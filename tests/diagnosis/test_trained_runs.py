@@ -37,17 +37,24 @@ def test_a_sound_run_is_not_accused(tmp_path: Path) -> None:
     # With so few channels and samples, single ReLU channels really never fire.
     found = diagnosed(_trained(tmp_path, "--set", "encoder.activation=leaky_relu"))
     assert found.findings == ()
-    # Sixteen steps are too few to tell whether slots part; all else was looked at.
-    assert [one.id for one in found.not_assessable] == ["slots-not-separating"]
+    # Sixteen steps are too few to tell whether slots part and what comes of a loss and its scores.
+    too_early = {one.id for one in found.not_assessable}
+    assert "slots-not-separating" in too_early
+    assert too_early <= {
+        "slots-not-separating", "loss-stalled", "loss-noisy", "below-baseline", "score-stagnant", "score-oscillating",
+        "still-improving", "sparse-features", "dormant-channels", "flat-features", "vanishing-gradient",
+        "exploding-gradient", "clip-saturation",
+    }  # fmt: skip
 
 
 @pytest.mark.slow
 def test_a_spoilt_run_shows_what_was_put_in(tmp_path: Path) -> None:
     run = _trained(tmp_path, "--preset", "overwriting_warmup,dying_relu", "--set", "encoder.bias_init=-2")
     found = {one.id: one for one in diagnosed(run).findings}
+    assert set(found) == {"overwritten-rate", "dead-channels"}
     # Behind channels that never fire no convolution gets a gradient either.
-    assert set(found) == {"overwritten-rate", "dead-channels", "no-gradient"}
-    assert "encoder.convs had gradients of zero in every step" in found["no-gradient"].summary
+    (consequence,) = found["dead-channels"].consequences
+    assert "encoder.convs had gradients of zero in every step" in consequence
     rate = found["overwritten-rate"]
     assert rate.rules == ("X.LR1", "X.LR3", "S3.02")
     assert {type(one) for one in rate.evidence[:2]} == {CurveEvidence, TensorEvidence}

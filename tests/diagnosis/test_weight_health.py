@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.checkpoints import newest_checkpoint
-from inspector.diagnosis.engine import diagnose
+from inspector.diagnosis.engine import diagnose, judged
+from inspector.diagnosis.material import material_of
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Finding, Severity, TensorEvidence
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import diagnosed
@@ -46,7 +49,7 @@ def _found(folder: Path, model: Any, optimizer: Any = None) -> dict[str, Finding
     if optimizer is not None:
         content["optimizer"] = optimizer.state_dict()
     torch.save(content, folder / "last.pt")
-    return {one.id: one for one in diagnosed(folder).findings if one.id in IDS}
+    return {one.id: one for one in diagnosed(folder).findings if one.id in IDS | {"frozen-modules"}}
 
 
 def test_a_sound_checkpoint_is_not_accused(tmp_path: Path) -> None:
@@ -160,7 +163,7 @@ def test_frozen_modules_alone_are_only_told(tmp_path: Path) -> None:
     model = nn.ModuleDict({"net": _net(), "kept": nn.Linear(5, 5)})
     optimizer = torch.optim.AdamW(model["net"].parameters())
     _trained(model["net"], optimizer)
-    found = _found(tmp_path, model, optimizer)["no-gradient"]
+    found = _found(tmp_path, model, optimizer)["frozen-modules"]
     assert (found.title, found.severity) == ("1 module is frozen", Severity.INFO)
 
 
@@ -231,12 +234,10 @@ def test_only_the_newest_checkpoint_is_read(tmp_path: Path, monkeypatch: pytest.
     assert read == ["epoch_5.pt"]
 
 
-def test_a_checkpoint_too_large_to_look_through_unasked_is_said_to_be_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(newest_checkpoint, "LARGEST_SUMMED_BYTES", 1_000)
+def test_a_checkpoint_too_large_to_look_through_unasked_is_said_to_be_so(tmp_path: Path) -> None:
     torch.save({"model": _net().state_dict()}, tmp_path / "last.pt")
-    found = diagnosed(tmp_path)
+    material = material_of(scan((tmp_path,), QUIET), QUIET)
+    found = judged(replace(material, thresholds=Thresholds(largest_summed_bytes=1_000)), QUIET)
     because = {one.id: one.because for one in found.not_assessable}
     assert set(because) >= IDS
     assert "too much to look through unasked; its Weights view does" in because["dead-outputs"]

@@ -9,7 +9,7 @@ import pytest
 
 from inspector.formats.edit_effects import edit_effects
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.formats.settings import fields_of, setting
+from inspector.formats.setting_fields import fields_of, setting
 
 
 class Marked(msgspec.Struct):
@@ -19,6 +19,7 @@ class Marked(msgspec.Struct):
     both: Annotated[int, setting(title="Both", changes=("loss", "order"))] = 4
     kind: Annotated[str, setting(title="Kind", changes=("optimizer",))] = "adam"
     form: Annotated[str, setting(title="Form", changes=("function",))] = "relu"
+    start: Annotated[float, setting(title="Start", applies="restart", changes=("initial",))] = 0.0
 
 
 FIELDS = fields_of(Marked)
@@ -37,6 +38,7 @@ def test_every_mark_has_its_tag_and_a_setting_without_marks_takes_effect():
         "both": ("changes data order", "loss not comparable"),
         "kind": ("needs new optimizer",),
         "form": ("changes what the weights compute",),
+        "start": ("only in a new run",),
     }
 
 
@@ -49,11 +51,18 @@ def test_what_starts_afresh_anyway_is_not_told():
 @pytest.mark.parametrize("mode", ["edits", "new-optimizer"])
 def test_shapes_are_refused_unless_only_weights_are_taken(mode):
     found = edit_effects(FIELDS, EVERY, mode)
-    assert [path for path, effect in found.items() if effect.refused] == ["shape"]
+    assert [path for path, effect in found.items() if effect.refused] == ["shape", "start"]
     assert "--mode weights" in found["shape"].refused
     alone = edit_effects(FIELDS, EVERY, "weights")["shape"]
     assert alone.refused == ""
     assert "start afresh" in alone.note
+
+
+def test_what_weights_start_from_has_no_effect_on_those_that_are_loaded_and_says_so():
+    assert "train anew" in edit_effects(FIELDS, ["start"], "edits")["start"].refused
+    alone = edit_effects(FIELDS, ["start"], "weights")["start"]
+    assert (alone.tags, alone.refused) == (("only in a new run",), "")
+    assert alone.note == "start is what weights start from, and those that are loaded keep theirs"
 
 
 def test_an_exact_resume_takes_no_edit():

@@ -13,10 +13,12 @@ import pytest
 
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
-from inspector.formats.recipes.rule_names import INSTEAD, PATHS, WORDED, edits_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
-from inspector.formats.settings import fields_of, json_schema, parse_value, values_of, with_edits
-from inspector.formats.settings_schema import fields_of_schema
+from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.setting_values import parse_value
+from inspector.formats.settings import values_of, with_edits
+from inspector.formats.settings_schema import fields_of_schema, json_schema
 
 SLOTS = RECIPES["slots"].settings
 FIELDS = {field.path: field for field in fields_of(SLOTS)}

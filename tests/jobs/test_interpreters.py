@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import UsageError
-from inspector.jobs.interpreters import Interpreter, needed, probed, rooms_archive, training_command
+from inspector.jobs.interpreters import Interpreter, interpreter_at, needed, own_interpreter, probed
+from inspector.jobs.travelling import rooms_archive, training_command
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +30,40 @@ def test_a_bare_python_lacks_everything_and_the_line_to_mend_it_is_told(bare):
     assert found.python == ".".join(map(str, sys.version_info[:3]))
     assert set(found.packages.values()) == {None}
     assert found.told == f"Python {sys.version_info.major}.{sys.version_info.minor} · no torch"
-    assert f"run {bare} -m pip install 'torch>=" in found.problem
+    assert found.devices == ()
+    assert f"run {bare} -m pip install 'torch>=" in found.problem()
+    assert "transformers" not in found.problem()
+    assert "peft" in found.problem(("train", "vlm")), "asked for only where a recipe's settings need it"
+
+
+def test_this_programs_own_python_is_told_as_another_is(bare):
+    own, asked = own_interpreter(), probed(sys.executable, devices=False)
+    assert own == asked
+    assert own.packages["torch"] is None or own.told.startswith(f"Python {sys.version_info.major}.")
+
+
+def test_an_interpreter_is_named_by_its_path_its_environment_or_as_a_command(bare, tmp_path, monkeypatch):
+    environment = bare.parent.parent
+    monkeypatch.setenv("PATH", str(bare.parent))
+    for named in (str(bare), f'"{bare}" ', str(environment), "python"):
+        assert interpreter_at(named) == str(bare), "a link is not followed"
+    monkeypatch.setenv("HOME", str(environment.parent))
+    assert interpreter_at(f"~/{environment.name}") == str(bare)
+    (tmp_path / "plain").write_text("")
+    for named in ("", str(tmp_path), str(tmp_path / "plain"), "a\0b", "~nobody-of-that-name/x", "x" * 5000 + "/y"):
+        with pytest.raises(UsageError, match="name another"):
+            interpreter_at(named)
 
 
 def test_versions_are_compared_by_number_and_not_by_letter():
     enough = dict.fromkeys(needed(), "99.0")
-    assert Interpreter(path="p", python="3.12.1", packages=enough).problem == ""
+    assert Interpreter(path="p", python="3.12.1", packages=enough).problem() == ""
     old = Interpreter(path="p", python="3.12.1", packages={**enough, "torch": "2.10.0+cu130"})
     assert needed()["torch"] == ">=2.6"
-    assert old.problem == ""
+    assert old.problem() == ""
     older = Interpreter(path="p", python="3.12.1", packages={**enough, "torch": "2.5.1"})
-    assert older.problem == "p lacks torch; run p -m pip install 'torch>=2.6'"
-    assert "recipes need 3.11" in Interpreter(path="p", python="3.9.2", packages=enough).problem
+    assert older.problem() == "p lacks torch; run p -m pip install 'torch>=2.6'"
+    assert "recipes need 3.11" in Interpreter(path="p", python="3.9.2", packages=enough).problem()
 
 
 def test_an_interpreter_of_the_users_trains_with_the_rooms_that_travelled(bare, tmp_path):

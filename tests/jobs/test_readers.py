@@ -278,7 +278,7 @@ def test_opening_and_closing_50_times_leaves_no_process_and_no_descriptor(launch
     answer(keeper, "echo", text="all heard")
     wait_until(launcher, lambda: len(descendants(launcher.pid)) <= forked)
     wait_until(launcher, lambda: open_descriptors(launcher.pid) <= of_launcher)
-    assert open_descriptors() == descriptors
+    assert open_descriptors() <= descriptors  # of earlier tests, some may close meanwhile
     keeper.close()
 
 

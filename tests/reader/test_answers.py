@@ -56,6 +56,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         seen.append(("diagnose", run))
         return f"diagnosis of {run}"
 
+    def diagnose_until(run: Any, step: float, pulse: Any) -> str:
+        return f"diagnosis of {run} at {step:g}"
+
+    def first_look(run: Any, pulse: Any) -> str:
+        return f"first look at {run}"
+
+    def keep(*_kept: Any) -> None:
+        pass
+
     def prepare(ask: Ask, pulse: Any) -> Scene:
         seen.append(("prepare", ask))
         return Scene(f"sample {ask.sample}")
@@ -63,7 +72,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     modules = {
         "inspector.runs.scan": {"scan": scan},
         "inspector.runs.follow": {"refresh": refresh},
-        "inspector.diagnosis.engine": {"diagnose": diagnose},
+        "inspector.diagnosis.engine": {
+            "diagnose": diagnose,
+            "diagnose_until": diagnose_until,
+            "first_look": first_look,
+        },
+        "inspector.diagnosis.kept": {"keep_run": keep, "keep_diagnosis": keep},
         "inspector.display.catalogue": {"CATALOGUE": (OFFER,)},
         "inspector.display.maps.prepare": {"prepare": prepare},
     }
@@ -103,6 +117,11 @@ def test_a_refresh_goes_on_from_what_was_last_answered(calls, desk):
 def test_a_reader_that_took_anothers_place_scans_by_itself(calls, desk):
     assert answer(desk, "diagnose", Diagnose()) == "diagnosis of run 1"
     assert answer(Desk(desk.paths), "refresh", Refresh()) == "run 1"
+
+
+def test_a_diagnosis_is_of_all_of_a_run_of_a_moment_of_it_or_a_first_look(calls, desk):
+    assert answer(desk, "diagnose", Diagnose(until_step=40.0)) == "diagnosis of run 1 at 40"
+    assert answer(desk, "diagnose", Diagnose(first=True)) == "first look at run 1"
 
 
 def test_a_scene_is_prepared_from_the_viewers_own_ask(calls, desk):

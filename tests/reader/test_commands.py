@@ -149,8 +149,3 @@ def test_a_pipe_that_closes_early_is_no_error() -> None:
 def test_an_unknown_option_is_bad_usage() -> None:
     assert call("--nonsense").returncode == 2
     assert call("shot", "x", "--view", "nothing", "-o", "a.png").returncode == 2
-
-
-def test_a_command_to_come_is_not_taken_for_a_path() -> None:
-    done = call("report", "a", "b")
-    assert (done.returncode, "not there yet" in done.stderr) == (2, True)

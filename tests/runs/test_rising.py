@@ -21,6 +21,19 @@ def test_what_a_restarted_run_wrote_again_counts() -> None:
     assert one.values.tolist() == [1, 20, 30, 40, 50]
 
 
+def test_epochs_that_go_back_tell_of_a_restart_where_there_are_no_steps() -> None:
+    """Epochs 0 to 4, then from 2 again; and one point alone, as a summary prints the best epoch, is no restart."""
+
+    def stepless(epochs: list[float]) -> Series:
+        count = np.arange(float(len(epochs)))
+        return Series(tag="loss", steps=count, values=count, epochs=np.array(epochs, float), stepless=True)
+
+    assert cleaned(stepless([0, 1, 2, 3, 4, 2, 3])).values.tolist() == [0, 1, 5, 6]
+    assert cleaned(stepless([0, 1, 2, 3, 4, 2])).values.tolist() == [0, 1, 2, 3, 4, 5]
+    assert cleaned(stepless([0, 0, 1, 1, 0, 0, 1])).values.tolist() == [4, 5, 6]
+    assert cleaned(stepless([0, 1, np.nan, 0, 1])).values.tolist() == [0, 1, 2, 3, 4]
+
+
 @given(st.lists(st.one_of(st.floats(), st.integers(0, 9).map(float)), max_size=40))
 def test_cleaned_steps_rise_strictly_and_keep_the_last_of_each(steps: list[float]) -> None:
     one = cleaned(_series(steps, [float(place) for place in range(len(steps))]))

@@ -13,7 +13,8 @@ from tensorboard.plugins.hparams import summary_v2 as hparams_summary
 from inspector.core.pulse import QUIET
 from inspector.formats.recipes.own import Settings
 from inspector.formats.run_folder import RecipeFile, RunRecord
-from inspector.formats.settings import fields_of, json_schema
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings_schema import json_schema
 from inspector.runs.scan import scan
 from inspector.runs.values import Life
 from tests.artifacts.event_files import HEADER, framed, scalar_event

@@ -24,7 +24,8 @@ from inspector.formats.recipes.optimizer import Group, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule, steps_per_epoch
 from inspector.formats.recipes.schedule import Schedule, schedule_of
 from inspector.formats.recipes.training import Train
-from inspector.formats.settings import setting, with_edits
+from inspector.formats.setting_fields import setting
+from inspector.formats.settings import with_edits
 from inspector.training.catalogue import TASKS
 from inspector.training.parents import read_record
 from inspector.training.task import Batch, Losses, Task

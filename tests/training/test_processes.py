@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from inspector.training.engine import Engine
 from tests.training.runs import (
     TINY,
     arguments,
+    call,
     differences,
     last_content,
     resumed,
@@ -104,6 +106,8 @@ def test_two_processes_train_one_run_and_resume_it_exactly(trained_by_two):
     """Before that, each of them has seen the gradients of batches that do not divide by two meet."""
     parent, child = trained_by_two
     assert run_record(parent).status == "finished"
+    assert (run_record(parent).processes, run_record(child).processes) == (2, 2)
+    assert "Note: processes" not in (child / "train.log").read_text()
     assert list(values_by_step(parent, "train/loss")) == list(range(1, 21))
     content = last_content(parent)
     (other,) = content["rng"]["others"]
@@ -115,5 +119,8 @@ def test_two_processes_train_one_run_and_resume_it_exactly(trained_by_two):
 def test_what_two_processes_trained_goes_on_in_one(trained_by_two, tmp_path):
     parent, _ = trained_by_two
     alone = resumed(parent, tmp_path / "alone", "--from", "step_0000007", "--epochs", "1")
-    assert "Note: processes were 2 and are 1" in (alone / "train.log").read_text()
+    assert "Note: processes were 2 and are 1, so dropout and noise are drawn anew" in (alone / "train.log").read_text()
+    assert run_record(alone).processes == 1
+    _, said = call("plan", parent, "--device", "cpu", "--mode", "weights")
+    assert "processes were 2 and are 1" in json.loads(said)["notes"]
     assert list(values_by_step(alone, "train/loss")) == list(range(8, 11))

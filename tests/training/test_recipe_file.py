@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +15,10 @@ import torch
 from inspector.core.errors import FileError, MissingError
 from inspector.core.resources import resource
 from inspector.formats.run_folder import RecipeFile
+from inspector.formats.settings_schema import fields_of_schema
 from inspector.training import Batch
+from inspector.training.build import parts_of
+from inspector.training.rates import Rates
 from inspector.training.recipe_file import recipe_module, recipe_of_module
 from tests.training.runs import arguments, call, run_record, values_by_step
 
@@ -45,7 +50,7 @@ def test_the_example_offers_its_settings_and_its_task():
     assert recipe.title == "Directions of noisy lines"
     assert recipe.settings().model.channels == 8
     assert task.score.name == "val/accuracy"
-    assert len(EXAMPLE.read_text().splitlines()) <= 66
+    assert len(EXAMPLE.read_text().splitlines()) <= 70
 
 
 @pytest.mark.parametrize(
@@ -71,11 +76,14 @@ def test_what_a_file_lacks_is_said(tmp_path, text, says):
     assert str(caught.value).startswith("mine.py: expected a recipe file")
 
 
-def test_the_help_page_shows_a_recipe_that_is_one(tmp_path):
+def test_the_help_page_shows_a_recipe_that_is_one_and_a_scheduler_for_it(tmp_path):
     path = tmp_path / "mine.py"
-    path.write_text(resource("help/own_recipe.md").read_text().partition("```python")[2].partition("```")[0])
+    _, least, _, scheduler, _ = re.split("```(?:python)?", resource("help/own_recipe.md").read_text())
+    path.write_text(least + scheduler)
     recipe, task = loaded(path)
     made = task(recipe.settings(), torch.device("cpu"))
+    assert recipe.settings().schedule.family == "own"
+    assert isinstance(parts_of(made, recipe.settings()).rates, Rates)
     assert made.losses(made.model, Batch(np.arange(5), 0, 0), recipe.settings()).total.isfinite()
 
 
@@ -114,3 +122,10 @@ def test_it_trains_and_resumes_where_the_user_names_it(tmp_path, capsys):
     assert "lines.py is not as it was when the run was trained" in said
     assert max(values_by_step(tmp_path / "more", "lr/encoder")) == 12
     assert call("resume", SAMPLE_RUN, "--recipe", recipe, "-o", tmp_path / "never")[0] == 2
+
+    recipe.write_text(EXAMPLE.read_text().replace("] = 8\n", "] = 8\n    dropout: float = 0.1\n"))
+    code, said = call("plan", run, "--device", "cpu", "--recipe", recipe, *more)
+    assert code == 0
+    declared = {field.path: field for field in fields_of_schema(json.loads(said)["schema"])}
+    assert declared["model.dropout"].default == 0.1, "what the file declares now, and not what the run was trained with"
+    assert declared["model.channels"].applies == "restart"

@@ -40,7 +40,7 @@ def schedule_factors(
 ) -> FloatArray:
     """The factor on the base rate, shaped as `steps_done`: warm-up times decay in one closed form.
 
-    Of a plateau it is the warm-up alone, as its decay depends on losses to come.
+    Of a plateau it is the warm-up alone, as its decay depends on losses to come; of a scheduler of a recipe file NaN.
 
     Args:
         schedule: the settings; with `warmup="overwrite"` the decay never reaches the optimizer, with `"compound"` the
@@ -101,6 +101,10 @@ Decay: TypeAlias = Callable[[Schedule, Span, FloatArray], FloatArray]
 
 def _constant(_schedule: Schedule, _span: Span, done: FloatArray) -> FloatArray:
     return np.ones_like(done)
+
+
+def _untold(_schedule: Schedule, _span: Span, done: FloatArray) -> FloatArray:
+    return np.full_like(done, np.nan)
 
 
 def _above_floor(span: Span, factor: FloatArray) -> FloatArray:
@@ -182,4 +186,5 @@ _DECAYS: dict[Family, Decay] = {
     "one_cycle": _one_cycle,
     "inverse_sqrt": _inverse_sqrt,
     "plateau": _constant,
+    "own": _untold,
 }

@@ -12,8 +12,9 @@ from inspector.analysis.halves import widened
 from inspector.analysis.sparsity import LayerStatistics
 from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, statistics_of_columns
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
-from inspector.artifacts.dumps.layer_scan import scan_layer
+from inspector.artifacts.dumps.layer_scan import part_of_layer, scan_layer
 from inspector.artifacts.dumps.layouts import grid_of, ordered
+from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
@@ -77,8 +78,14 @@ def _on_grid(dump: Dump, layer: DatasetFacts, array: AnyArray, letters: str) -> 
     return array.reshape(-1, 1, 1) if letters == "C" else ordered(array, letters, "CHW")
 
 
-def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStatistics:
+def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int | None = None) -> LayerStatistics:
     """What each channel of a layer did: as recorded over many samples, else over the samples in the dump.
+
+    Args:
+        dump: the layer's.
+        layer: as it is stored.
+        pulse: beats while it is read.
+        up_to: of a large layer, so many samples are enough; all that were read before count too.
 
     Raises:
         FileError: the activations cannot be read.
@@ -86,7 +93,10 @@ def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerStat
     """
     key = f"statistics {layer.path}"
     if key not in dump.remembered:
-        dump.remembered[key] = _recorded_statistics(dump, layer) or scan_layer(dump, layer, pulse).statistics
+        recorded = _recorded_statistics(dump, layer)
+        if recorded is None and up_to is not None and up_to < samples_in(layer):
+            return part_of_layer(dump, layer, pulse, up_to).statistics
+        dump.remembered[key] = recorded or scan_layer(dump, layer, pulse).statistics
     found: LayerStatistics = dump.remembered[key]
     return found
 

@@ -41,8 +41,19 @@ def scan_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerTotals:
             return found
 
 
-def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerTotals:
-    """As `scan_layer`, of as many samples as there is time for until the pulse is due; the next call reads on."""
+def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int | None = None) -> LayerTotals:
+    """As `scan_layer`, of as many samples as there is time for until the pulse is due; the next call reads on.
+
+    Args:
+        dump: the layer's.
+        layer: as it is stored.
+        pulse: beats while it is read.
+        up_to: samples after which no more are read now, to the end of a batch.
+
+    Raises:
+        FileError: the activations cannot be read.
+        WorkCancelled: the pulse says so.
+    """
     letters = _letters(layer)
     sizes = dict(zip(letters, layer.shape, strict=True))
     channels, samples = sizes["C"], samples_in(layer)
@@ -54,7 +65,7 @@ def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerTotals:
     scan = dump.remembered[name]
     if isinstance(scan, LayerTotals):
         return scan
-    _read_on(dump, layer, scan, pulse)
+    _read_on(dump, layer, scan, pulse, samples if up_to is None else up_to)
     found = scan.totals or totals_of(np.empty((0, channels, *positions), np.float32))
     if scan.done >= samples:
         dump.remembered[name] = found
@@ -66,11 +77,15 @@ def _letters(layer: DatasetFacts) -> str:
     return layer.layout or "NCHW"[: len(layer.shape)]
 
 
-def _read_on(dump: Dump, layer: DatasetFacts, scan: _Scan, pulse: Pulse) -> None:
+def _read_on(dump: Dump, layer: DatasetFacts, scan: _Scan, pulse: Pulse, up_to: int) -> None:
+    if 0 < up_to <= scan.done:
+        return
     work = partial(_totals_of, dump, layer, content_of(dump, layer))
     for stop, totals in worked(dump, layer, work, pulse, scan.done):
         scan.totals = totals if scan.totals is None else added(scan.totals, totals)
         scan.done = stop
+        if stop >= up_to:
+            break
 
 
 def _totals_of(dump: Dump, layer: DatasetFacts, content: AnyArray | None, batch: Batch) -> LayerTotals:

@@ -152,7 +152,8 @@ def _measures(dump: Dump, source: str, mean: FloatArray | None) -> list[_Measure
 def _of_masks(dump: Dump, source: str, sample: int) -> dict[str, float]:
     masks, wanted = masks_of(dump, sample, source), dump.of(source)
     is_truth = wanted is not None and wanted.role == Role.GT_MASKS
-    return mask_metrics(masks, None if is_truth else gt_labels_of(dump, sample), _valid(dump, sample, masks.shape[1:]))
+    truth = None if is_truth else gt_labels_of(dump, sample)
+    return mask_metrics(masks, truth, valid_of(dump, sample, masks.shape[1:]))
 
 
 def _of_vectors(dump: Dump, slots: DatasetFacts, mean: FloatArray | None, sample: int) -> dict[str, float]:
@@ -195,8 +196,12 @@ def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:
     return found
 
 
-def _valid(dump: Dump, sample: int, grid: tuple[int, int]) -> AnyArray | None:
-    """Which cells of the masks lie within the content; None where nothing is padded."""
+def valid_of(dump: Dump, sample: int, grid: tuple[int, int]) -> AnyArray | None:
+    """Which cells of a sample's masks lie within its content, `grid` bool; None where nothing is padded.
+
+    Raises:
+        FileError: it cannot be read.
+    """
     picture = picture_size(dump)
     if picture is None or dump.dataset(VALID_HW) is None:
         return None

@@ -23,12 +23,13 @@ _FILES_KEPT = 32
 
 @dataclass(slots=True)
 class _Read:
-    """How far a file was read, the events found up to there, and the last whole line."""
+    """How far a file was read, the events found up to there, the very first of them, and the last whole line."""
 
     inode: int
     offset: int = 0
     count: int = 0
     events: list[dict[str, Any]] = field(default_factory=list)
+    first: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
 
 
@@ -37,10 +38,11 @@ _read: OrderedDict[Path, _Read] = OrderedDict()
 
 @dataclass(frozen=True, slots=True)
 class RunEvents:
-    """How many events there were in all, the last of them (oldest first), and the newest record of all."""
+    """How many events there were in all, the last of them (oldest first), the first one, and the newest record."""
 
     count: int
     events: tuple[dict[str, Any], ...]
+    first: dict[str, Any]
     last: dict[str, Any]
 
 
@@ -65,7 +67,7 @@ def events_of(path: Path, pulse: Pulse) -> RunEvents:
                 _take(known, whole)
     except OSError as error:
         raise MissingError(path, "a metric record", error.strerror or str(error)) from error
-    return RunEvents(known.count, tuple(known.events), known.last)
+    return RunEvents(known.count, tuple(known.events), known.first, known.last)
 
 
 def _known(path: Path, descriptor: int) -> _Read:
@@ -86,6 +88,7 @@ def _take(known: _Read, whole: bytes) -> None:
         record = _record(whole[start:end])
         if isinstance(record.get(EVENT), str):
             known.count += 1
+            known.first = known.first or record
             known.events.append(record)
             del known.events[:-MOST_KEPT]
         at = whole.find(_MARK, end)

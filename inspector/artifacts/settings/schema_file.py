@@ -10,7 +10,7 @@ import msgspec
 from inspector.artifacts.byte_file import ByteFile
 from inspector.core.errors import DamagedError, LimitError, SettingsError
 from inspector.core.pulse import QUIET, Pulse
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
 from inspector.formats.settings_schema import fields_of_schema
 
 MAX_SCHEMA_BYTES = 4 * 2**20

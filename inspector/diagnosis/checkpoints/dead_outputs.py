@@ -14,13 +14,30 @@ from inspector.artifacts.tensors.elements import output_norms
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
+from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
 from inspector.diagnosis.material import Material, file_text
-from inspector.diagnosis.thresholds import DEAD_ERROR
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
-ID, TITLE = "dead-outputs", "Output channels are dead"
+ABOUT = About(
+    id="dead-outputs",
+    title="Output channels are dead",
+    rules=("X.D2",),
+    symptom="Single channels of a layer whose weights are next to nothing beside the others'",
+    definition="One of three signs in the newest checkpoint: a batch normalisation's scale below 1e-4 with a shift"
+    " below zero, so that a ReLU after it stays silent; a running variance at most {constant_variance} of the layer's"
+    " median, so that what came in was one value; a row of weights with next to no norm beside the layer's median. It"
+    " is an error where more than {dead_error} of a layer's outputs are dead.",
+    why="Such a channel gives the layer after it one value whatever the picture; the layer works with fewer"
+    " channels than it has",
+    confirm="Record a dump of the layer: a dead channel is the same on every sample",
+    false_alarm="Without a ReLU after it a small scale is only a small scale; a pruned layer has empty rows on purpose",
+    cure="As for dead channels: an activation that passes a gradient below 0, a smaller rate, or fewer channels, where"
+    " the others do the work already.",
+    source="Rule X.D2; Phi(-shift / |scale|) of a normal lies below zero, Ioffe and Szegedy 2015",
+)
 
 _LISTED_LAYERS, _LISTED_CHANNELS = 3, 6
 
@@ -39,30 +56,22 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """The newest checkpoint's batch normalisations and rows of weights (X.D2, predicted)."""
     one = newest(material, pulse)
     if isinstance(one, str):
-        return NotAssessable(id=ID, title=TITLE, because=one)
-    layers = [*_normalised(one, pulse), *_empty_rows(one, pulse)]
+        return ABOUT.not_assessable(one)
+    layers = [*_normalised(one, material.thresholds, pulse), *_empty_rows(one, pulse)]
     if not layers:
         return None
     count = sum(len(layer.outputs) for layer in layers)
     worst = max(len(layer.outputs) / layer.of for layer in layers)
     texts = [_text(layer) for layer in layers]
     more = f". {len(texts) - _LISTED_LAYERS} more layers" if len(texts) > _LISTED_LAYERS else ""
-    return Finding(
-        id=ID,
-        rules=("X.D2",),
+    return ABOUT.finding(
         title=f"{count} output channel{'s are' if count > 1 else ' is'} dead",
         summary=f"{'. '.join(texts[:_LISTED_LAYERS])}{more}, in {file_text(one.entry)}",
-        severity=Severity.ERROR if worst > DEAD_ERROR else Severity.WARNING,
+        severity=Severity.ERROR if worst > material.thresholds.dead_error else Severity.WARNING,
         sureness=Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
         evidence=one.evidence(zip([layer.tensor for layer in layers], texts, strict=True)),
-        why="Such a channel gives the layer after it one value whatever the picture; the layer works with fewer"
-        " channels than it has",
-        confirm="Record a dump of the layer: a dead channel is the same on every sample",
-        false_alarm="Without a ReLU after it a small scale is only a small scale; a pruned layer has empty rows on"
-        " purpose",
-        source="Rule X.D2; Phi(-shift / |scale|) of a normal lies below zero, Ioffe and Szegedy 2015",
     )
 
 
@@ -73,9 +82,9 @@ def _text(layer: _Layer) -> str:
     return f"{visible(layer.layer, 60)}: {plural} {shown}{more} of {layer.of} {layer.how}"
 
 
-def _normalised(one: Newest, pulse: Pulse) -> list[_Layer]:
+def _normalised(one: Newest, limits: Thresholds, pulse: Pulse) -> list[_Layer]:
     found = []
-    for layer in predicted_sparsity(one.checkpoint, pulse):
+    for layer in predicted_sparsity(one.checkpoint, pulse, limits):
         of = len(layer.silent)
         if layer.dead:
             how = (

@@ -16,15 +16,53 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import percent_text
+from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
 from inspector.diagnosis.material import Material, file_text
-from inspector.diagnosis.thresholds import UNDERFLOW_SHARE
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.checkpoint_summary import SummaryRow
 
-BROKEN_ID, BROKEN_TITLE = "moments-not-finite", "The optimizer's moments are not finite"
-UNDERFLOW_ID, UNDERFLOW_TITLE = "moments-underflow", "Second moments are lost to rounding"
-STEPS_ID, STEPS_TITLE = "unequal-steps", "Parameters have made unequal numbers of steps"
+BROKEN = About(
+    id="moments-not-finite",
+    title="The optimizer's moments are not finite",
+    rules=("X.G1",),
+    symptom="The loss turns NaN in the first step after a resume",
+    definition="A tensor that the optimizer keeps in the newest checkpoint holds NaN or infinity.",
+    why="A moment that is not finite stays so: every further step writes NaN into its weights",
+    confirm="Open an earlier checkpoint: the first with such a moment dates the break",
+    false_alarm="A run that is not resumed from here loses nothing by it",
+    cure="Resume from the newest checkpoint with finite moments, or from these weights with a new optimizer, with the"
+    " rate divided by {rate_cut} and gradients clipped at {clip_norm}.",
+    source="Rule X.G1",
+)
+
+UNDERFLOW = About(
+    id="moments-underflow",
+    title="Second moments are lost to rounding",
+    rules=(),
+    symptom="Single weights that leap while the rest moves little",
+    definition="In moments of Adam and its like, m is not zero where v is zero or below the normal numbers of its type:"
+    " of more than {underflow_share} of all elements, or of any where |m| also exceeds eps.",
+    why="A step divides by the root of the second moment: where that was rounded to zero only eps is left, and the"
+    " step is as large as the first moment over eps",
+    confirm="Keep the moments in float32, or scale the loss, and compare",
+    false_alarm="Of parameters that hardly get a gradient any more both moments die away; no step suffers then",
+    cure="Moments in float32, a larger eps, or a scaled loss.",
+    source="Kingma and Ba 2015, algorithm 1: m / (sqrt(v) + eps)",
+)
+
+STEPS = About(
+    id="unequal-steps",
+    title="Parameters have made unequal numbers of steps",
+    rules=(),
+    symptom="Nothing in the curves; the optimizer's counts of steps differ",
+    definition="The optimizer's state of some parameters in the newest checkpoint has seen fewer steps than the most.",
+    why="A parameter makes a step only when it has a gradient: these had none in the steps that they lack",
+    confirm="Log which parameters have no gradient after a backward pass",
+    false_alarm="Layers that were unfrozen later, or that only some batches pass through, are behind by design",
+    cure="None, where the layers were unfrozen on purpose; else connect them to the loss.",
+    source="torch 2.13's optimizers count steps for each parameter apart",
+)
 
 _LISTED = 3
 _PIECE_ELEMENTS = 1 << 20
@@ -44,7 +82,7 @@ def check_finite(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
     """NaN and infinity in what the optimizer keeps."""
     one = _with_moments(material, pulse)
     if isinstance(one, str):
-        return NotAssessable(id=BROKEN_ID, title=BROKEN_TITLE, because=one)
+        return BROKEN.not_assessable(one)
     summary = one.summary
     wanted = {tensor.name for tensor in one.checkpoint.facts.tensors if tensor.role == "optimizer"}
     bad = [
@@ -55,20 +93,13 @@ def check_finite(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
     if not bad:
         return None
     shown = ", ".join(visible(name, 80) for name in bad[:_LISTED])
-    return Finding(
-        id=BROKEN_ID,
-        rules=("X.G1",),
-        title=BROKEN_TITLE,
+    return BROKEN.finding(
         summary=f"{len(bad)} tensors of the optimizer in {file_text(one.entry)} hold NaN or infinity: {shown}",
         severity=Severity.CRITICAL,
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
         evidence=one.evidence((name, "not finite") for name in bad),
-        why="A moment that is not finite stays so: every further step writes NaN into its weights",
-        confirm="Open an earlier checkpoint: the first with such a moment dates the break",
-        false_alarm="A run that is not resumed from here loses nothing by it",
-        source="Rule X.G1",
     )
 
 
@@ -76,38 +107,30 @@ def check_underflow(material: Material, pulse: Pulse) -> Finding | NotAssessable
     """Second moments that are zero while the first are not, or that are below the normal numbers."""
     one = _with_moments(material, pulse)
     if isinstance(one, str):
-        return NotAssessable(id=UNDERFLOW_ID, title=UNDERFLOW_TITLE, because=one)
+        return UNDERFLOW.not_assessable(one)
     pairs = _pairs(one)
     if not pairs:
         because = "the optimizer keeps no first and second moments"
-        return NotAssessable(id=UNDERFLOW_ID, title=UNDERFLOW_TITLE, because=because)
+        return UNDERFLOW.not_assessable(because)
     rows = one.summary.rows()
     read = (_lost(one, rows, group, entry, pulse) for group, entry in pairs)
     found = [each for each in read if each is not None]
     elements = sum(each.elements for each in found)
     lost, blown = sum(each.lost for each in found), sum(each.blown for each in found)
-    if not blown and lost <= UNDERFLOW_SHARE * elements:
+    if not blown and lost <= material.thresholds.underflow_share * elements:
         return None
     worst = sorted((each for each in found if each.lost), key=lambda each: (-each.blown, -each.lost))
     text = f"{percent_text(lost / max(elements, 1))} of the second moments in {file_text(one.entry)} are zero or below"
     text += " the normal numbers beside a first moment that is not zero"
     if blown:
         text += f"; at {blown:,} elements the step is many times the rate"
-    return Finding(
-        id=UNDERFLOW_ID,
-        rules=(),
-        title=UNDERFLOW_TITLE,
+    return UNDERFLOW.finding(
         summary=text,
         severity=Severity.WARNING if blown else Severity.INFO,
         sureness=Sureness.CERTAIN if blown else Sureness.LIKELY,
         since_step=one.step,
         since_epoch=one.entry.epoch,
         evidence=one.evidence((each.tensor, f"{each.lost:,} of {each.elements:,} elements lost") for each in worst),
-        why="A step divides by the root of the second moment: where that was rounded to zero only eps is left, and the"
-        " step is as large as the first moment over eps",
-        confirm="Keep the moments in float32, or scale the loss, and compare",
-        false_alarm="Of parameters that hardly get a gradient any more both moments die away; no step suffers then",
-        source="Kingma and Ba 2015, algorithm 1: m / (sqrt(v) + eps)",
     )
 
 
@@ -115,11 +138,11 @@ def check_steps(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
     """Parameters whose state has seen fewer steps than most of their optimizer's."""
     one = _with_moments(material, pulse)
     if isinstance(one, str):
-        return NotAssessable(id=STEPS_ID, title=STEPS_TITLE, because=one)
+        return STEPS.not_assessable(one)
     counted = [each for each in flow_of(one, pulse).parameters if each.step is not None]
     if not counted:
         because = flow_of(one, pulse).because or "the optimizer keeps no step counts"
-        return NotAssessable(id=STEPS_ID, title=STEPS_TITLE, because=because)
+        return STEPS.not_assessable(because)
     most = max(each.step or 0.0 for each in counted)
     fewer = [each for each in counted if (each.step or 0.0) < most]
     if not fewer:
@@ -127,20 +150,13 @@ def check_steps(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
     counts = Counter(each.step for each in fewer)
     texts = [f"{count:,} parameters {steps:,.0f}" for steps, count in counts.most_common(_LISTED)]
     names = ", ".join(visible(each.name, 60) for each in fewer[:_LISTED])
-    return Finding(
-        id=STEPS_ID,
-        rules=(),
-        title=STEPS_TITLE,
+    return STEPS.finding(
         summary=f"Most have made {most:,.0f} steps in {file_text(one.entry)}; {', '.join(texts)}: {names}",
         severity=Severity.INFO,
         sureness=Sureness.CERTAIN,
         since_step=one.step,
         since_epoch=one.entry.epoch,
         evidence=one.evidence((each.name, f"{each.step:,.0f} of {most:,.0f} steps") for each in fewer),
-        why="A parameter makes a step only when it has a gradient: these had none in the steps that they lack",
-        confirm="Log which parameters have no gradient after a backward pass",
-        false_alarm="Layers that were unfrozen later, or that only some batches pass through, are behind by design",
-        source="torch 2.13's optimizers count steps for each parameter apart",
     )
 
 

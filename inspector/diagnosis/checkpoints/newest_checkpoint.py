@@ -14,7 +14,7 @@ from inspector.core.units import bytes_text
 from inspector.diagnosis.checkpoint_values import GradientFlow
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
 from inspector.diagnosis.material import Material, file_text, is_removed
-from inspector.diagnosis.thresholds import LARGEST_SUMMED_BYTES
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import TensorEvidence
 from inspector.formats.checkpoint_summary import CheckpointSummary
 from inspector.formats.facts import CheckpointFacts
@@ -54,12 +54,15 @@ def newest(material: Material, pulse: Pulse) -> Newest | str:
     ]
     if not found:
         return material.lacking("there is no checkpoint with weights")
-    return next((one for pair in reversed(found) if (one := _looked_through(*pair, pulse)) is not None), _GONE)
+    return next(
+        (one for pair in reversed(found) if (one := _looked_through(*pair, material.thresholds, pulse)) is not None),
+        _GONE,
+    )
 
 
-def _looked_through(entry: FileEntry, facts: CheckpointFacts, pulse: Pulse) -> Newest | str | None:
+def _looked_through(entry: FileEntry, facts: CheckpointFacts, limits: Thresholds, pulse: Pulse) -> Newest | str | None:
     """A checkpoint, or why it is not looked through; None where the trainer has just removed it."""
-    if facts.bytes > LARGEST_SUMMED_BYTES:
+    if facts.bytes > limits.largest_summed_bytes:
         size = bytes_text(facts.bytes)
         return f"{file_text(entry)} has {size}, too much to look through unasked; its Weights view does"
     try:

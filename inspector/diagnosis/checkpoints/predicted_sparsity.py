@@ -25,7 +25,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.checkpoint_values import PredictedSparsity
-from inspector.diagnosis.thresholds import CONSTANT_VARIANCE
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 EPSILON = 1e-5
 """torch's default of what is added to the variance."""
@@ -42,9 +42,11 @@ class _Normalisation(NamedTuple):
     variance: FloatArray
 
 
-def predicted_sparsity(checkpoint: Checkpoint, pulse: Pulse) -> tuple[PredictedSparsity, ...]:
+def predicted_sparsity(
+    checkpoint: Checkpoint, pulse: Pulse, limits: Thresholds = DEFAULTS
+) -> tuple[PredictedSparsity, ...]:
     """Every batch normalisation with scale and shift, in the order of the file; empty where there is none."""
-    return tuple(_predicted(checkpoint, one) for one in _normalisations(checkpoint, pulse))
+    return tuple(_predicted(checkpoint, one, limits) for one in _normalisations(checkpoint, pulse))
 
 
 def normalisation_paths(checkpoint: Checkpoint) -> list[str]:
@@ -75,11 +77,11 @@ def _normalisations(checkpoint: Checkpoint, pulse: Pulse) -> Iterator[_Normalisa
             yield _Normalisation(path, scale, shift, variance)
 
 
-def _predicted(checkpoint: Checkpoint, one: _Normalisation) -> PredictedSparsity:
+def _predicted(checkpoint: Checkpoint, one: _Normalisation, limits: Thresholds) -> PredictedSparsity:
     with np.errstate(all="ignore"):
         spread = np.abs(one.scale) * np.sqrt(np.maximum(one.variance, 0.0) / (np.maximum(one.variance, 0.0) + EPSILON))
         usual = float(np.nanmedian(one.variance)) if np.isfinite(one.variance).any() else 0.0
-        unmoved = one.variance <= CONSTANT_VARIANCE * usual
+        unmoved = one.variance <= limits.constant_variance * usual
         tiny = np.abs(one.scale) < DEAD_SCALE
     silent = share_below_zero(one.shift, spread)
     known = silent[np.isfinite(silent)]

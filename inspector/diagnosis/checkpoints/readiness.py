@@ -18,7 +18,7 @@ from inspector.core.units import counted, number_text
 from inspector.diagnosis.checkpoint_values import Owner, Readiness, ReadyPart
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
 from inspector.diagnosis.rates.rate_faults import overwritten_after
-from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE, WRITTEN_TOLERANCE
+from inspector.diagnosis.thresholds import DEFAULTS
 from inspector.formats import checkpoint
 from inspector.formats.facts import CheckpointFacts
 
@@ -282,9 +282,13 @@ def _owner(
 
 def _was_written(one: HeldRate) -> bool:
     """Whether something else than its scheduler gave the group its rate."""
-    if math.isfinite(one.last) and abs(one.rate - one.last) > WRITTEN_TOLERANCE * max(abs(one.rate), abs(one.last)):
+    if math.isfinite(one.last) and abs(one.rate - one.last) > DEFAULTS.written_tolerance * max(
+        abs(one.rate), abs(one.last)
+    ):
         return True
     if not (math.isfinite(one.planned) and math.isfinite(one.base)):
         return False
-    differs = abs(one.rate - one.planned) > RATE_DEVIATION * abs(one.planned) + TRACE_TOLERANCE * abs(one.base)
-    return differs and overwritten_after(one)
+    differs = abs(one.rate - one.planned) > DEFAULTS.rate_deviation * abs(one.planned) + DEFAULTS.trace_tolerance * abs(
+        one.base
+    )
+    return differs and overwritten_after(one, DEFAULTS)

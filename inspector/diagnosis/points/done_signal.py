@@ -12,23 +12,63 @@ from inspector.analysis.binary_scores import BinaryScores, binary_scores
 from inspector.analysis.point_patterns import FEWEST_POINTS, DoneAlwaysLow, DoneRare, done_patterns
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted, percent_text
+from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points
-from inspector.diagnosis.thresholds import (
-    DONE_SHARE_PROPOSED,
-    DONE_WEIGHT_AFTER,
-    DONE_WEIGHT_PROPOSED,
-    FEW_POSITIVES,
-    INFORMED_RATIO,
-)
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
 
-ID = "done-signal"
-TITLE = "The done signal"
+_CURE = (
+    "As many done samples as others in a batch, so that saying no always is wrong half the time; a weight of"
+    " {done_weight_proposed} for the done loss, then {done_weight_after}, which also lifts all probabilities. Balance"
+    " first, as a weight alone spoils calibration."
+)
 
-SILENT_ID = "done-never-fires"
-RARE_ID = "done-rare"
+ABOUT = About(
+    id="done-signal",
+    title="The done signal",
+    rules=("S1.13", "S2.06", "S2.07", "S2.08"),
+    symptom="A count that goes on after the last object, or stops before it",
+    definition="The predicted done of the newest dump with points against the true one: whether it ever exceeds one"
+    " half where samples are done, and how many samples are done at all.",
+    why="The done signal ends the count: where it fails, every object after the last is invented",
+    confirm="Compare average precision with the share of done samples: above it the signal knows something",
+    false_alarm="A calibrated model of a rare class seldom exceeds one half",
+    cure=_CURE,
+    source="Rules S1.13, S2.06, S2.07 and S2.08",
+)
+
+SILENT = About(
+    id="done-never-fires",
+    title="Done signal never fires",
+    rules=("S1.13", "S2.06", "S2.07", "S2.08", "S2.12"),
+    symptom="All done probabilities lie low, also of the samples that are done",
+    definition="No predicted done exceeds 0.57 though samples are done; below {done_all_low} the signal is flat."
+    " It is a warning where average precision is {informed_ratio} times the base rate or more (or half of the way to"
+    " 1), an error where the signal tells nothing; possible only with fewer than {few_positives} done samples.",
+    why="A count that never ends: the model goes on marking objects after the last one",
+    confirm="Train on as many done samples as others, or weigh them more: average precision then rises above the share"
+    " of done samples",
+    false_alarm="A calibrated model of a rare class seldom exceeds one half: average precision tells whether it knows",
+    cure=_CURE,
+    source="Rules S1.13, S2.06, S2.07, S2.12",
+)
+
+RARE = About(
+    id="done-rare",
+    title="Few samples are done",
+    rules=("S2.07",),
+    symptom="The done loss falls at once and then says nothing",
+    definition="Fewer than 5% of the samples are done. Steps drawn from 0 to N give one in N + 1: 4.5% for N = 21.",
+    why="Saying no always is nearly always right, so the loss of the done signal is small before it learns",
+    confirm="Count the done samples in a training batch; validation alone may be sampled so",
+    false_alarm="One sample in as many as a count has steps is done by nature; a loss weighted for it, or batches"
+    " that are balanced, make up for that",
+    cure=_CURE,
+    source="Rule S2.07; one in N + 1 for steps drawn from 0 to N",
+)
+
+ABOUTS = (ABOUT, SILENT, RARE)
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -40,7 +80,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     seen = seen_points(material, pulse)
     because = NO_POINTS if seen is None else _lacking(seen)
     if seen is None or because:
-        return NotAssessable(id=ID, title=TITLE, because=because)
+        return ABOUT.not_assessable(because)
     found = done_patterns(seen.points.done, seen.points.gt_done)
     low = next((one for one in found if isinstance(one, DoneAlwaysLow)), None)
     rare = next((one for one in found if isinstance(one, DoneRare)), None)
@@ -64,41 +104,34 @@ def _lacking(seen: PointsSeen) -> str:
 def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: DoneRare | None) -> Finding:
     scores = binary_scores(seen.points.done, seen.points.gt_done)
     halfway = (1 + scores.base_rate) / 2
-    informed = scores.average_precision >= min(INFORMED_RATIO * scores.base_rate, halfway)
+    informed = scores.average_precision >= min(material.thresholds.informed_ratio * scores.base_rate, halfway)
     weight = material.number("loss.done_weight")
-    weighted = weight is not None and weight >= DONE_WEIGHT_PROPOSED
-    rules = ("S1.13", "S2.06") + (("S2.07",) if rare else ()) + (("S2.08",) if weighted else ())
-    return Finding(
-        id=SILENT_ID,
+    weighted = weight is not None and weight >= material.thresholds.done_weight_proposed
+    flat = low.highest < material.thresholds.done_all_low
+    told = (("S2.07", rare is not None), ("S2.08", weighted), ("S2.12", flat))
+    rules = ("S1.13", "S2.06", *(rule for rule, holds in told if holds))
+    return SILENT.finding(
         rules=rules,
-        title="Done signal never fires",
         summary=f"{percent_text(scores.base_rate)} of samples are done; no prediction exceeds {low.highest:.2f}, over"
         f" {counted(scores.samples, 'sample')} of {file_text(seen.entry)}",
         severity=Severity.WARNING if informed else Severity.ERROR,
-        sureness=Sureness.CERTAIN if low.positives >= FEW_POSITIVES else Sureness.POSSIBLE,
+        sureness=Sureness.CERTAIN if low.positives >= material.thresholds.few_positives else Sureness.POSSIBLE,
         since_step=seen.since_step,
         since_epoch=seen.entry.epoch,
         evidence=_evidence(seen),
-        why="A count that never ends: the model goes on marking objects after the last one"
-        + ("; so few done samples teach it that saying no always is nearly right" if rare else ""),
+        why=SILENT.why + ("; so few done samples teach it that saying no always is nearly right" if rare else ""),
         confirm=f"Call it done from {scores.best.threshold:.2f} on, where F1 is {scores.best.f1:.2f}: it knows, and"
         " stays low"
         if informed
-        else "Train on as many done samples as others, or weigh them more: average precision then rises above the share"
-        " of done samples",
+        else SILENT.confirm,
         cures=_cures(material, weight),
-        false_alarm="A calibrated model of a rare class seldom exceeds one half: average precision tells whether it"
-        " knows",
         baseline=_baseline(scores),
-        source="Rules S1.13, S2.06, S2.07",
     )
 
 
 def _rare(material: Material, seen: PointsSeen, rare: DoneRare) -> Finding:
     scores = binary_scores(seen.points.done, seen.points.gt_done)
-    return Finding(
-        id=RARE_ID,
-        rules=("S2.07",),
+    return RARE.finding(
         title=f"Only {percent_text(rare.base_rate)} of samples are done",
         summary=f"{rare.positives:,} of {rare.samples:,} samples of {file_text(seen.entry)} are done; from one half on"
         f" {percent_text(scores.at_half.recall)} of them are found",
@@ -107,13 +140,8 @@ def _rare(material: Material, seen: PointsSeen, rare: DoneRare) -> Finding:
         since_step=seen.since_step,
         since_epoch=seen.entry.epoch,
         evidence=_evidence(seen),
-        why="Saying no always is nearly always right, so the loss of the done signal is small before it learns",
-        confirm="Count the done samples in a training batch; validation alone may be sampled so",
         cures=_cures(material, material.number("loss.done_weight")),
-        false_alarm="One sample in as many as a count has steps is done by nature; a loss weighted for it, or batches"
-        " that are balanced, make up for that",
         baseline=_baseline(scores),
-        source="Rule S2.07; one in N + 1 for steps drawn from 0 to N",
     )
 
 
@@ -138,10 +166,14 @@ def _cures(material: Material, weight: float | None) -> tuple[Cure, ...]:
     balanced = edit(
         material,
         "data.done_positive_fraction",
-        DONE_SHARE_PROPOSED,
+        material.thresholds.done_share_proposed,
         "As many done samples as others, so that saying no always is wrong half the time (S1.13, S2.07)",
     )
-    more = DONE_WEIGHT_AFTER if weight is not None and weight >= DONE_WEIGHT_PROPOSED else DONE_WEIGHT_PROPOSED
+    more = (
+        material.thresholds.done_weight_after
+        if weight is not None and weight >= material.thresholds.done_weight_proposed
+        else material.thresholds.done_weight_proposed
+    )
     heavier = None
     if weight is None or weight < more:
         reason = "Done samples weigh more in the loss; it also lifts all probabilities (S2.06, S2.08)"

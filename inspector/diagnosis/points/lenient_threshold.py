@@ -10,11 +10,12 @@ import numpy as np
 
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
+from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.points.pixel_error import StuckError, pixel_error_tag, stuck_error
+from inspector.diagnosis.pixel_error import StuckError, pixel_error_tag, stuck_error
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
-from inspector.diagnosis.thresholds import FORGIVEN_SHARE, LENIENT_GOALS
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import (
     Cure,
     CurveEvidence,
@@ -27,8 +28,24 @@ from inspector.diagnosis.values import (
 )
 from inspector.runs.loss_threshold import LossThreshold, loss_threshold, threshold_px
 
-ID = "loss-threshold"
-TITLE = "Loss threshold hides errors"
+ABOUT = About(
+    id="loss-threshold",
+    title="Loss threshold hides errors",
+    rules=("S2.04", "S2.01"),
+    symptom="The loss of the coordinates is small while points are visibly off",
+    definition="The loss's threshold reaches more than {lenient_goals} goals far (t · W / 2 px in −1..1), and more than"
+    " {forgiven_share} of all errors lie between the goal and that reach. It is more than information where the pixel"
+    " error has also stayed where it is.",
+    why="Within its threshold the loss is a square, whose slope vanishes with the error: what is nearly right is"
+    " hardly pulled any nearer",
+    confirm="Draw the loss over the error: a lower threshold of the funnel form weakens the slope between the two"
+    " thresholds and helps nothing; Huber's form, t(2d − t) beyond t, keeps it, and so does a larger weight",
+    false_alarm="A model that still gets better, and marks that are no better than the goal; a loss that"
+    " sums the distances along x and y forgives less along the diagonal",
+    cure="Huber's form of the loss, which has no jump and keeps its slope. A lower threshold of the funnel form is"
+    " often advised; it weakens the slope between the new threshold and the old one and helps nothing.",
+    source="Rules S2.04 and S2.01; the slopes were measured",
+)
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -39,17 +56,17 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """
     threshold = loss_threshold(material.run)
     if threshold is None:
-        return NotAssessable(id=ID, title=TITLE, because="no setting names the threshold of a loss of points")
+        return ABOUT.not_assessable("no setting names the threshold of a loss of points")
     seen = seen_points(material, pulse)
     if seen is None or (lacking := too_few(seen)):
-        return NotAssessable(id=ID, title=TITLE, because=NO_POINTS if seen is None else lacking)
-    if not forgives(seen, threshold):
+        return ABOUT.not_assessable(NO_POINTS if seen is None else lacking)
+    if not forgives(seen, threshold, material.thresholds):
         return None
     tag = pixel_error_tag(material.curves)
     return _finding(material, seen, threshold, None if tag is None else stuck_error(material, tag))
 
 
-def forgives(seen: PointsSeen, threshold: LossThreshold) -> bool:
+def forgives(seen: PointsSeen, threshold: LossThreshold, limits: Thresholds) -> bool:
     """Whether most errors are above the goal and within a threshold that is far above it; not told of few points.
 
     One cause, one finding: errors that a single mistake explains, or predictions in one place, are not the loss's.
@@ -57,7 +74,7 @@ def forgives(seen: PointsSeen, threshold: LossThreshold) -> bool:
     if seen.pattern is not None or too_few(seen):
         return False
     goal_px, reach_px = seen.goal_px, _reach_px(seen, threshold)
-    return reach_px > LENIENT_GOALS * goal_px and _share(seen, goal_px, reach_px) > FORGIVEN_SHARE
+    return reach_px > limits.lenient_goals * goal_px and _share(seen, goal_px, reach_px) > limits.forgiven_share
 
 
 def _reach_px(seen: PointsSeen, threshold: LossThreshold) -> float:
@@ -74,8 +91,7 @@ def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stu
     median_px = float(np.median(seen.errors_px))
     lasting = f". {stuck.text}" if stuck is not None else ""
     since = seen.since_step if stuck is None else stuck.first_step
-    return Finding(
-        id=ID,
+    return ABOUT.finding(
         rules=("S2.04",) if stuck is None else ("S2.04", "S2.01"),
         title=f"Loss threshold hides {median_px:.0f} px errors",
         summary=f"Threshold {threshold.value:g} is {round(reach_px, 1):g} px on {seen.longer_px:.0f} px images;"
@@ -85,14 +101,9 @@ def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stu
         since_step=since,
         since_epoch=seen.entry.epoch if stuck is None or since is None else material.epoch_at(since),
         evidence=_evidence(material, seen, threshold, stuck, goal_px, reach_px),
-        why="Within its threshold the loss is a square, whose slope vanishes with the error: what is nearly right is"
-        " hardly pulled any nearer",
-        confirm="Draw the loss over the error: a lower threshold of the funnel form weakens the slope between the two"
-        " thresholds and helps nothing; Huber's form, t(2d − t) beyond t, keeps it, and so does a larger weight",
         cures=_cures(material),
         false_alarm=f"A model that still gets better, and marks that are no better than {goal_px:.0f} px; a loss that"
         " sums the distances along x and y forgives less along the diagonal",
-        source="Rules S2.04 and S2.01; the slopes were measured",
     )
 
 

@@ -12,7 +12,7 @@ from inspector.analysis.point_patterns import (
     WrongScale,
 )
 from inspector.core.units import number_text, percent_text, whole_text
-from inspector.diagnosis.thresholds import CONSTANT_SHARE
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 _ANCHORS = {-1.0: "upper left corner", 0.0: "centre", 1.0: "lower right corner"}
 
@@ -22,12 +22,12 @@ _ONE_SCALE = 0.01
 """Two scales that differ by less are told as one."""
 
 
-def is_constant(pattern: Collapsed) -> bool:
+def is_constant(pattern: Collapsed, limits: Thresholds) -> bool:
     """Whether all predictions are the same but for rounding."""
-    return pattern.spread < CONSTANT_SHARE * pattern.truth_spread
+    return pattern.spread < limits.constant_share * pattern.truth_spread
 
 
-def pattern_title(pattern: PointPattern) -> str:
+def pattern_title(pattern: PointPattern, limits: Thresholds = DEFAULTS) -> str:
     """`Predicted points have x and y swapped`."""
     match pattern:
         case SwappedAxes():
@@ -40,7 +40,7 @@ def pattern_title(pattern: PointPattern) -> str:
         case AtBorder():
             return "Predicted coordinates pile up at the border"
         case Collapsed(x, y):
-            return _collapsed_title(pattern, f"({_coordinate(x)}, {_coordinate(y)})")
+            return _collapsed_title(pattern, f"({_coordinate(x)}, {_coordinate(y)})", limits)
 
 
 def pattern_text(pattern: PointPattern) -> str:
@@ -66,11 +66,13 @@ def _falls(pattern: Misplaced, once: str) -> str:
     return f"The median error of {pattern.error_px:.1f} px falls to {pattern.remaining_px:.1f} px once {once}"
 
 
-def _collapsed_title(pattern: Collapsed, place: str) -> str:
+def _collapsed_title(pattern: Collapsed, place: str, limits: Thresholds) -> str:
     if pattern.is_corner:
         return f"Predictions are stuck in the corner {place}"
     return (
-        f"Every image gets the same prediction {place}" if is_constant(pattern) else f"All predictions lie near {place}"
+        f"Every image gets the same prediction {place}"
+        if is_constant(pattern, limits)
+        else f"All predictions lie near {place}"
     )
 
 

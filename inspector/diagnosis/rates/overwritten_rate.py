@@ -13,6 +13,7 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, held_rates
+from inspector.diagnosis.rates.rate_abouts import ABOUT, ABOUTS
 from inspector.diagnosis.rates.rate_checkpoints import checkpoint_marks
 from inspector.diagnosis.rates.rate_curves import curve_marks
 from inspector.diagnosis.rates.rate_fits import fitted_marks
@@ -20,32 +21,6 @@ from inspector.diagnosis.rates.rate_marks import Kind, Mark
 from inspector.diagnosis.rates.rate_units import unit_marks
 from inspector.diagnosis.tags import rates
 from inspector.diagnosis.values import Cure, Evidence, Finding, NotAssessable, SettingEvidence, Severity, Sureness
-
-ID = "overwritten-rate"
-TITLE = "Learning rate is not the planned one"
-
-_TITLES: dict[Kind, str] = {
-    Kind.OVERWRITTEN: "Something writes over the scheduled learning rate",
-    Kind.COMPOUNDED: "The warm-up compounds into the learning rate",
-    Kind.DIFFERENT: TITLE,
-    Kind.WRITTEN: "The learning rate was set after its scheduler",
-    Kind.FLATTENED: "All groups were given one learning rate",
-    Kind.UNIT: "The scheduler counts in another unit than it is set in",
-    Kind.PAST_END: "The cosine went on beyond its length",
-}
-
-_WHYS: dict[Kind, str] = {
-    Kind.OVERWRITTEN: "The warm-up writes its rate into the optimizer after the scheduler has stepped, so the decay"
-    " never reaches a step of training",
-    Kind.COMPOUNDED: "The warm-up scales the scheduler's last rate and hands it back; a recursive scheduler goes on"
-    " from there, so each factor counts again and the rate stays too low for good",
-    Kind.DIFFERENT: "Training does not follow the schedule that it was given",
-    Kind.WRITTEN: "A second writer sets the rate; whichever comes last before a step counts",
-    Kind.FLATTENED: "A loop that gives every group one rate loses the groups' own factors",
-    Kind.UNIT: "Stepped each batch and set in epochs, the rate swings up and down; stepped each epoch and set in steps,"
-    " it never falls",
-    Kind.PAST_END: "A cosine has a period of twice its length: past it the rate rises again, up to its top",
-}
 
 _SEVERITIES: dict[Kind, Severity] = {
     Kind.OVERWRITTEN: Severity.CRITICAL,
@@ -57,16 +32,6 @@ _SEVERITIES: dict[Kind, Severity] = {
     Kind.PAST_END: Severity.WARNING,
 }
 
-_FALSE_ALARMS: dict[Kind, str] = {
-    Kind.OVERWRITTEN: "A loop may own the rate on purpose and keep a scheduler it does not use",
-    Kind.COMPOUNDED: "A rate that was lowered once by hand also keeps one share of its plan",
-    Kind.DIFFERENT: "A rate that was changed by hand, or a scheduler that was given another start, differs too",
-    Kind.WRITTEN: "A checkpoint saved between writing the rate and stepping the scheduler shows the same",
-    Kind.FLATTENED: "Groups may be meant to end at one rate",
-    Kind.UNIT: "A short cosine may be meant to swing, and a run may be stopped long before its schedule ends",
-    Kind.PAST_END: "A rate that rises again may be meant; CosineAnnealingWarmRestarts says so plainly",
-}
-
 _LISTED_TEXTS = 2
 
 
@@ -75,12 +40,17 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     pulse.beat(0, 0, "comparing learning rates")
     held = held_rates(material)
     of_curves, compared = curve_marks(material, held)
-    marks = [*of_curves, *checkpoint_marks(held), *unit_marks(material, held), *fitted_marks(material)]
+    marks = [
+        *of_curves,
+        *checkpoint_marks(held, material.thresholds),
+        *unit_marks(material, held),
+        *fitted_marks(material),
+    ]
     if marks:
         return _finding(material, marks)
     if compared or any(math.isfinite(one.planned) for one in held):
         return None
-    return NotAssessable(id=ID, title=TITLE, because=material.lacking(_lacking(material, held)))
+    return ABOUT.not_assessable(material.lacking(_lacking(material, held)))
 
 
 def _lacking(material: Material, held: list[HeldRate]) -> str:
@@ -99,22 +69,17 @@ def _finding(material: Material, marks: list[Mark]) -> Finding:
     rules = dict.fromkeys(rule for mark in telling for rule in mark.rules)
     if kind is Kind.OVERWRITTEN:
         rules["S3.02"] = None
-    return Finding(
-        id=ID,
+    return ABOUTS[kind].finding(
         rules=tuple(rules),
-        title=_TITLES[kind],
         summary=". ".join(mark.text for mark in telling[:_LISTED_TEXTS]),
         severity=_SEVERITIES[kind],
         sureness=_surest(telling, kind),
         since_step=since,
         since_epoch=None if since is None else material.epoch_at(since),
         evidence=(*(mark.evidence for mark in telling), *_setting(material)),
-        why=_WHYS[kind],
-        confirm="Log the rate of every group in the step that uses it; with one closed form it equals the plan",
         cures=_cures(material),
-        false_alarm=_FALSE_ALARMS[kind],
         baseline="A healthy rate equals its scheduler's closed form at every step",
-        source="Rules " + ", ".join(rules) + "; measured on torch 2.13's schedulers",
+        source=f"Rules {', '.join(rules)}; {ABOUTS[kind].source}",
     )
 
 

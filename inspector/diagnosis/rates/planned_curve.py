@@ -24,7 +24,7 @@ from inspector.diagnosis.rates.planned_formulas import formula_of
 from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
 from inspector.diagnosis.rates.run_length import planned_epochs, planned_steps
 from inspector.diagnosis.rates.schedule_length import length_of
-from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE, UNIT_SLACK
+from inspector.diagnosis.thresholds import DEFAULTS
 from inspector.formats.facts import CheckpointFacts
 
 MOST_POINTS = 20_000
@@ -136,13 +136,13 @@ def _verdict(one: HeldRate, planned: float, missing: str, named: str) -> tuple[b
     if missing or not math.isfinite(planned):
         return None, missing
     by = f"{name} ({named}, from the settings)" if named else name
-    near = RATE_DEVIATION * abs(planned) + TRACE_TOLERANCE * abs(one.base)
+    near = DEFAULTS.rate_deviation * abs(planned) + DEFAULTS.trace_tolerance * abs(one.base)
     if abs(one.rate - planned) <= near:
         return True, f"the group holds {held}, as {by} plans after {one.t:,} steps"
     differs = f"the group holds {held} where {by} plans {number_text(planned)} after {one.t:,} steps"
-    if not named and overwritten_after(one):
+    if not named and overwritten_after(one, DEFAULTS):
         return False, f"{differs}: one step of its recursion from the base, so something writes over the scheduler"
-    warmup = None if named else compounded_warmup(one)
+    warmup = None if named else compounded_warmup(one, DEFAULTS)
     if warmup is not None:
         return False, f"{differs}: a warm-up of {warmup} steps was handed back to the scheduler each time"
     if math.isfinite(one.last) and abs(one.last - planned) <= near:
@@ -154,7 +154,9 @@ def _unit(t: int, objects: Mapping[str, Any]) -> str:
     """What the scheduler counts, by the counts that stand beside it."""
     steps = _counts(objects, _STEP_KEYS)
     epochs = _counts(objects, _EPOCH_KEYS)
-    if any(abs(t - step) <= max(1.0, UNIT_SLACK * step) for step in steps) and not any(t == one for one in epochs):
+    if any(abs(t - step) <= max(1.0, DEFAULTS.unit_slack * step) for step in steps) and not any(
+        t == one for one in epochs
+    ):
         return "step"
     if any(abs(t - epoch) <= 1.0 for epoch in epochs):
         return "epoch"

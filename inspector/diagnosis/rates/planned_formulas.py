@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.analysis.lambda_schedules import NamedFactor, halving_factor, power_factor, transformers_factor
 from inspector.diagnosis.rates.run_length import number_named, planned_steps
-from inspector.diagnosis.thresholds import REPLAY_TOLERANCE
+from inspector.diagnosis.thresholds import DEFAULTS
 
 _KINDS = ("lr_scheduler_type", "lr_scheduler", "scheduler", "scheduler_type", "lr_schedule", "schedule")
 _WARMUPS = ("warmup_steps", "num_warmup_steps", "warmup_iters", "warmup")
@@ -35,7 +35,7 @@ def formula_of(base: float, t: float, last: float, *sources: Mapping[str, Any]) 
         for named in _candidates(base, source):
             with np.errstate(all="ignore"):
                 planned = base * float(named.factor(np.asarray(float(t))))
-            if abs(planned - last) <= REPLAY_TOLERANCE * max(abs(last), REPLAY_TOLERANCE * base):
+            if abs(planned - last) <= DEFAULTS.replay_tolerance * max(abs(last), DEFAULTS.replay_tolerance * base):
                 return named
     return None
 

@@ -17,7 +17,7 @@ from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.diagnosis.tags import rates as rates_of
 from inspector.formats.metric_names import words
-from inspector.formats.recipes.schedule import schedule_of
+from inspector.formats.recipes.schedule import UNTOLD, schedule_of
 from inspector.formats.series import Series
 from inspector.runs.pace import steps_per_epoch
 
@@ -59,7 +59,7 @@ def _by_settings(material: Material, tag: str, one: Series) -> Plan | None:
         schedule = msgspec.structs.replace(schedule_of(material.run.settings.values), warmup="multiply")
     except msgspec.ValidationError:
         return None
-    if schedule.family == "plateau":  # it waits for losses, which no settings tell
+    if schedule.family in UNTOLD:
         return None
     group = tag.rpartition("/")[2]
     factor = material.number(f"optim.groups.{group}.lr_mult")

@@ -15,13 +15,7 @@ from inspector.diagnosis.material import file_text
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
 from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
-from inspector.diagnosis.thresholds import (
-    COMPOUND_RATIO,
-    COMPOUND_SPREAD,
-    RATE_DEVIATION,
-    TRACE_TOLERANCE,
-    WRITTEN_TOLERANCE,
-)
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.diagnosis.values import Sureness, TensorEvidence
 
 _SHOWN_MARKS = 3
@@ -29,33 +23,33 @@ _CONSTANT_BETWEEN = frozenset({"StepLR", "MultiStepLR"})
 """Their recursion leaves a rate as it is between milestones, so one checkpoint proves little."""
 
 
-def checkpoint_marks(held: list[HeldRate]) -> list[Mark]:
+def checkpoint_marks(held: list[HeldRate], limits: Thresholds = DEFAULTS) -> list[Mark]:
     """Every trace, the clearest of each kind first."""
-    differing = [one for one in held if _differs(one.rate, one) or _differs(one.last, one)]
-    overwritten = [one for one in differing if overwritten_after(one)]
+    differing = [one for one in held if _differs(one.rate, one, limits) or _differs(one.last, one, limits)]
+    overwritten = [one for one in differing if overwritten_after(one, limits)]
     taken = {id(one) for one in overwritten}
     rest = [one for one in differing if id(one) not in taken]
-    compounded = [] if overwritten else _compounded(rest)
+    compounded = [] if overwritten else _compounded(rest, limits)
     explained = {id(one) for group in compounded for one in group}
-    alone = [] if overwritten or compounded else _handed_back(rest)
+    alone = [] if overwritten or compounded else _handed_back(rest, limits)
     explained.update(id(one) for one, _ in alone)
     return [
-        *_overwritten_marks(overwritten),
-        *(_compounded_mark(group) for group in compounded[:1]),
-        *_handed_back_marks(alone),
-        *_below_floor_marks(rest),
-        *_different_marks([one for one in rest if id(one) not in explained] if not overwritten else []),
-        *_written_marks(held),
-        *_flattened_marks(held),
+        *_overwritten_marks(overwritten, limits),
+        *(_compounded_mark(group, limits) for group in compounded[:1]),
+        *_handed_back_marks(alone, limits),
+        *_below_floor_marks(rest, limits),
+        *_different_marks([one for one in rest if id(one) not in explained] if not overwritten else [], limits),
+        *_written_marks(held, limits),
+        *_flattened_marks(held, limits),
     ]
 
 
-def _differs(rate: float, one: HeldRate) -> bool:
+def _differs(rate: float, one: HeldRate, limits: Thresholds) -> bool:
     known = math.isfinite(rate) and math.isfinite(one.planned) and math.isfinite(one.base)
     if not known:
         return False
     # Where the plan reaches 0, a distance is measured by the base.
-    return abs(rate - one.planned) > RATE_DEVIATION * abs(one.planned) + TRACE_TOLERANCE * abs(one.base)
+    return abs(rate - one.planned) > limits.rate_deviation * abs(one.planned) + limits.trace_tolerance * abs(one.base)
 
 
 def _evidence(one: HeldRate, text: str) -> TensorEvidence:
@@ -66,9 +60,9 @@ def _step(one: HeldRate) -> float | None:
     return None if one.entry.step is None else float(one.entry.step)
 
 
-def _told(one: HeldRate) -> str:
+def _told(one: HeldRate, limits: Thresholds) -> str:
     """`step_0000050.pt holds 9.695e-5 where CosineAnnealingLR plans 5e-5 at its step 50`."""
-    rate = one.rate if _differs(one.rate, one) else one.last
+    rate = one.rate if _differs(one.rate, one, limits) else one.last
     return (
         f"{file_text(one.entry)} holds {number_text(rate)} where {visible(one.scheduler)} plans"
         f" {number_text(one.planned)} at its step {one.t:,}"
@@ -83,7 +77,7 @@ def _one_a_checkpoint(found: Iterable[HeldRate]) -> list[HeldRate]:
     return list(first.values())
 
 
-def _overwritten_marks(found: list[HeldRate]) -> list[Mark]:
+def _overwritten_marks(found: list[HeldRate], limits: Thresholds) -> list[Mark]:
     each = _one_a_checkpoint(found)
     clearest = sorted(each, key=lambda one: -abs(one.rate - one.planned))[:_SHOWN_MARKS]
     sure = len(each) > 1 or any(one.scheduler not in _CONSTANT_BETWEEN for one in each)
@@ -91,7 +85,7 @@ def _overwritten_marks(found: list[HeldRate]) -> list[Mark]:
         Mark(
             kind=Kind.OVERWRITTEN,
             rules=("X.LR3",),
-            text=f"{_told(one)}, exactly one step of its recursion from the base rate",
+            text=f"{_told(one, limits)}, exactly one step of its recursion from the base rate",
             sureness=Sureness.CERTAIN if sure else Sureness.LIKELY,
             evidence=_evidence(one, f"{number_text(one.rate)}; {number_text(one.planned)} was planned"),
             step=_step(each[0]),
@@ -100,47 +94,50 @@ def _overwritten_marks(found: list[HeldRate]) -> list[Mark]:
     ]
 
 
-def _ratio(one: HeldRate) -> float:
+def _ratio(one: HeldRate, limits: Thresholds) -> float:
     """The rate over its plan, above the floor of a cosine, below which no factor reaches."""
     low = finite_number(one.state.get("eta_min")) or 0.0
     above = one.planned - low
-    return (one.rate - low) / above if above > TRACE_TOLERANCE * abs(one.base) else math.nan
+    return (one.rate - low) / above if above > limits.trace_tolerance * abs(one.base) else math.nan
 
 
-def _compounded(found: list[HeldRate]) -> list[list[HeldRate]]:
+def _compounded(found: list[HeldRate], limits: Thresholds) -> list[list[HeldRate]]:
     """Checkpoints of one group that keep one ratio to the plan."""
     by_group: dict[tuple[str, int], list[HeldRate]] = defaultdict(list)
     for one in found:
-        if math.isfinite(_ratio(one)):
+        if math.isfinite(_ratio(one, limits)):
             by_group[one.scheduler, one.index].append(one)
     kept = []
     for group in by_group.values():
-        ratios = [_ratio(one) for one in group]
-        steady = max(ratios) - min(ratios) < COMPOUND_SPREAD * abs(max(ratios)) and max(ratios) < COMPOUND_RATIO
+        ratios = [_ratio(one, limits) for one in group]
+        steady = (
+            max(ratios) - min(ratios) < limits.compound_spread * abs(max(ratios))
+            and max(ratios) < limits.compound_ratio
+        )
         if steady and len({one.t for one in group}) >= 2:
             kept.append(group)
     return kept
 
 
-def _compounded_mark(group: list[HeldRate]) -> Mark:
-    newest, ratio = group[-1], float(np.mean([_ratio(one) for one in group]))
+def _compounded_mark(group: list[HeldRate], limits: Thresholds) -> Mark:
+    newest, ratio = group[-1], float(np.mean([_ratio(one, limits) for one in group]))
     return Mark(
         kind=Kind.COMPOUNDED,
         rules=("X.LR4",),
-        text=f"{_told(newest)}, and {len(group)} checkpoints keep {compound_text(ratio)}",
-        sureness=Sureness.LIKELY if warmup_of(ratio) else Sureness.POSSIBLE,
+        text=f"{_told(newest, limits)}, and {len(group)} checkpoints keep {compound_text(ratio, limits)}",
+        sureness=Sureness.LIKELY if warmup_of(ratio, limits) else Sureness.POSSIBLE,
         evidence=_evidence(newest, f"{number_text(newest.rate)}; {number_text(newest.planned)} was planned"),
         step=_step(group[0]),
     )
 
 
-def _handed_back(found: list[HeldRate]) -> list[tuple[HeldRate, int]]:
+def _handed_back(found: list[HeldRate], limits: Thresholds) -> list[tuple[HeldRate, int]]:
     """Rates that are, to the last digits, what one length of warm-up leaves when it compounds."""
     newest = _one_a_checkpoint(reversed(found))[:_SHOWN_MARKS]
-    return [(one, length) for one in newest if (length := compounded_warmup(one)) is not None]
+    return [(one, length) for one in newest if (length := compounded_warmup(one, limits)) is not None]
 
 
-def _handed_back_marks(found: list[tuple[HeldRate, int]]) -> list[Mark]:
+def _handed_back_marks(found: list[tuple[HeldRate, int]], limits: Thresholds) -> list[Mark]:
     if not found:
         return []
     one, length = found[0]
@@ -148,8 +145,8 @@ def _handed_back_marks(found: list[tuple[HeldRate, int]]) -> list[Mark]:
         Mark(
             kind=Kind.COMPOUNDED,
             rules=("X.LR4",),
-            text=f"{_told(one)}: exactly what a warm-up of {length} steps leaves when each factor is handed back to the"
-            " scheduler",
+            text=f"{_told(one, limits)}: exactly what a warm-up of {length} steps leaves when each factor is handed"
+            " back to the scheduler",
             sureness=Sureness.LIKELY,
             evidence=_evidence(one, f"{number_text(one.rate)}; {number_text(one.planned)} was planned"),
             step=_step(found[-1][0]),
@@ -157,12 +154,12 @@ def _handed_back_marks(found: list[tuple[HeldRate, int]]) -> list[Mark]:
     ]
 
 
-def _below_floor_marks(found: list[HeldRate]) -> list[Mark]:
+def _below_floor_marks(found: list[HeldRate], limits: Thresholds) -> list[Mark]:
     """A cosine that climbs from below its floor."""
     below = []
     for one in _one_a_checkpoint(found):
         floor = finite_number(one.state.get("eta_min"))
-        if floor is not None and one.rate < floor * (1 - WRITTEN_TOLERANCE):
+        if floor is not None and one.rate < floor * (1 - limits.written_tolerance):
             below.append((one, floor))
     if len(below) < 2 or below[-1][0].rate <= below[0][0].rate:
         return []
@@ -180,13 +177,13 @@ def _below_floor_marks(found: list[HeldRate]) -> list[Mark]:
     ]
 
 
-def _different_marks(found: list[HeldRate]) -> list[Mark]:
-    each = [one for one in _one_a_checkpoint(found) if _differs(one.rate, one)]
+def _different_marks(found: list[HeldRate], limits: Thresholds) -> list[Mark]:
+    each = [one for one in _one_a_checkpoint(found) if _differs(one.rate, one, limits)]
     return [
         Mark(
             kind=Kind.DIFFERENT,
             rules=("S3.02",),
-            text=_told(one),
+            text=_told(one, limits),
             sureness=Sureness.POSSIBLE,
             evidence=_evidence(one, f"{number_text(one.rate)}; {number_text(one.planned)} was planned"),
             step=_step(each[0]),
@@ -195,11 +192,12 @@ def _different_marks(found: list[HeldRate]) -> list[Mark]:
     ]
 
 
-def _written_marks(held: list[HeldRate]) -> list[Mark]:
+def _written_marks(held: list[HeldRate], limits: Thresholds) -> list[Mark]:
     found = [
         one
         for one in held
-        if math.isfinite(one.last) and abs(one.rate - one.last) > WRITTEN_TOLERANCE * max(abs(one.rate), abs(one.last))
+        if math.isfinite(one.last)
+        and abs(one.rate - one.last) > limits.written_tolerance * max(abs(one.rate), abs(one.last))
     ]
     return [
         Mark(
@@ -215,7 +213,7 @@ def _written_marks(held: list[HeldRate]) -> list[Mark]:
     ]
 
 
-def _flattened_marks(held: list[HeldRate]) -> list[Mark]:
+def _flattened_marks(held: list[HeldRate], limits: Thresholds) -> list[Mark]:
     """All groups at one rate although their bases differ."""
     by_checkpoint: dict[tuple[str, str], list[HeldRate]] = defaultdict(list)
     for one in held:
@@ -225,7 +223,7 @@ def _flattened_marks(held: list[HeldRate]) -> list[Mark]:
         same_rate = len({one.rate for one in groups}) == 1 and groups[0].rate > 0
         planned = [one.planned for one in groups if math.isfinite(one.planned)]
         # Near the end of a schedule all plans meet.
-        meant_apart = not planned or max(planned) - min(planned) > RATE_DEVIATION * max(planned)
+        meant_apart = not planned or max(planned) - min(planned) > limits.rate_deviation * max(planned)
         if len({one.base for one in groups}) > 1 and same_rate and meant_apart:
             one = groups[0]
             marks.append(

@@ -14,16 +14,7 @@ from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.planned_rate import Plan, planned_rate
 from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
 from inspector.diagnosis.tags import rates, shown
-from inspector.diagnosis.thresholds import (
-    COMPOUND_RATIO,
-    COMPOUND_SPREAD,
-    FLAT_EPOCHS,
-    FLAT_POINTS,
-    FLAT_RANGE,
-    FLAT_SHARE,
-    PLANNED_CHANGE,
-    SAWTEETH,
-)
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import CurveEvidence, Sureness
 from inspector.formats.series import Series
 from inspector.runs.pace import steps_per_epoch
@@ -44,10 +35,10 @@ def curve_marks(material: Material, held: list[HeldRate]) -> tuple[list[Mark], b
             continue
         plan = planned_rate(material, tag, one, held)
         compared = compared or plan is not None
-        marks = [*_sawtooth(tag, one)]
+        marks = [*_sawtooth(tag, one, material.thresholds)]
         if plan is not None:
             flat = _flat(material, tag, one, plan)
-            marks += flat or _compounded(tag, one, plan)
+            marks += flat or _compounded(tag, one, plan, material.thresholds)
         if marks:
             return marks, True
     return [], compared
@@ -59,13 +50,13 @@ def _evidence(tag: str, one: Series, first: int, last: int, text: str) -> CurveE
 
 def _flat(material: Material, tag: str, one: Series, plan: Plan) -> list[Mark]:
     """The longest stretch in which the rate stands still while its plan moves."""
-    first, last = _longest_flat(one.values)
+    first, last = _longest_flat(one.values, material.thresholds.flat_range)
     span = slice(first, last + 1)
     planned = plan.rates[span]
-    if last - first + 1 < FLAT_POINTS or not np.isfinite(planned).all() or one.values[first] <= 0:
+    if last - first + 1 < material.thresholds.flat_points or not np.isfinite(planned).all() or one.values[first] <= 0:
         return []
     change = float(planned.max() - planned.min()) / max(float(planned.max()), 1e-300)
-    if change <= PLANNED_CHANGE or not _is_long(material, one, plan, first, last):
+    if change <= material.thresholds.planned_change or not _is_long(material, one, plan, first, last):
         return []
     if bool((np.abs(one.values[span] - planned) <= printed_unit(one.values) / 2 * (1 + 1e-9)).all()):
         return []  # the log rounds
@@ -85,15 +76,15 @@ def _flat(material: Material, tag: str, one: Series, plan: Plan) -> list[Mark]:
     ]
 
 
-def _longest_flat(values: FloatArray) -> tuple[int, int]:
+def _longest_flat(values: FloatArray, within: float) -> tuple[int, int]:
     """First and last index of the longest stretch whose values differ by a millionth at most."""
-    near = np.abs(np.diff(values)) <= FLAT_RANGE * np.abs(values[1:])
+    near = np.abs(np.diff(values)) <= within * np.abs(values[1:])
     edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]]).astype(np.int8)))
     firsts, lasts = edges[::2], edges[1::2]
     for place in np.argsort(firsts - lasts, kind="stable")[:_TRIED_STRETCHES]:
         part = values[firsts[place] : lasts[place] + 1]
         # A slow drift takes small steps too.
-        if part.max() - part.min() <= FLAT_RANGE * abs(part.max()):
+        if part.max() - part.min() <= within * abs(part.max()):
             return int(firsts[place]), int(lasts[place])
     return 0, 0
 
@@ -106,7 +97,7 @@ def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int)
     else:
         epochs = steps / per_epoch if per_epoch else math.inf
     share = steps / plan.horizon if math.isfinite(plan.horizon) and plan.horizon > 0 else math.inf
-    return epochs >= FLAT_EPOCHS and share >= FLAT_SHARE
+    return epochs >= material.thresholds.flat_epochs and share >= material.thresholds.flat_share
 
 
 def printed_unit(values: FloatArray) -> float:
@@ -116,12 +107,12 @@ def printed_unit(values: FloatArray) -> float:
     return 10.0 ** min((place for place in exponents if isinstance(place, int)), default=0)
 
 
-def _sawtooth(tag: str, one: Series) -> list[Mark]:
+def _sawtooth(tag: str, one: Series, limits: Thresholds) -> list[Mark]:
     """Dips of one value that come back at once, once an epoch."""
     before, at, after = one.values[:-2], one.values[1:-1], one.values[2:]
-    returns = np.abs(after - before) <= FLAT_RANGE * np.abs(before)
-    dips = np.flatnonzero((at < before * (1 - FLAT_RANGE)) & returns) + 1
-    if len(dips) < SAWTEETH or not _once_an_epoch(one, dips):
+    returns = np.abs(after - before) <= limits.flat_range * np.abs(before)
+    dips = np.flatnonzero((at < before * (1 - limits.flat_range)) & returns) + 1
+    if len(dips) < limits.sawteeth or not _once_an_epoch(one, dips):
         return []
     first, last = int(dips[0]), int(dips[-1])
     return [
@@ -145,19 +136,19 @@ def _once_an_epoch(one: Series, dips: AnyArray) -> bool:
     return bool(distances.min() > 2 and distances.max() <= distances.min() * 1.05 + 1)
 
 
-def _compounded(tag: str, one: Series, plan: Plan) -> list[Mark]:
+def _compounded(tag: str, one: Series, plan: Plan, limits: Thresholds) -> list[Mark]:
     """A steady share of the plan from some point up to now."""
     above = plan.rates - plan.floor
-    clear = np.flatnonzero(above > PLANNED_CHANGE * np.nanmax(above, initial=0.0))
-    if not plan.of_this_group or len(clear) < FLAT_POINTS:
+    clear = np.flatnonzero(above > limits.planned_change * np.nanmax(above, initial=0.0))
+    if not plan.of_this_group or len(clear) < limits.flat_points:
         return []
     ratios = (one.values[clear] - plan.floor) / above[clear]
     ratio = float(ratios[-1])
-    other = np.flatnonzero(np.abs(ratios - ratio) > COMPOUND_SPREAD * abs(ratio))
+    other = np.flatnonzero(np.abs(ratios - ratio) > limits.compound_spread * abs(ratio))
     steady = clear[int(other[-1]) + 1 if len(other) else 0 :]
     planned = plan.rates[steady]
-    moves = len(steady) and planned.max() - planned.min() > PLANNED_CHANGE * planned.max()
-    if len(steady) < FLAT_POINTS or not moves or not abs(ratio) < COMPOUND_RATIO:
+    moves = len(steady) and planned.max() - planned.min() > limits.planned_change * planned.max()
+    if len(steady) < limits.flat_points or not moves or not abs(ratio) < limits.compound_ratio:
         return []
     first, last = int(steady[0]), int(steady[-1])
     return [
@@ -165,8 +156,8 @@ def _compounded(tag: str, one: Series, plan: Plan) -> list[Mark]:
             kind=Kind.COMPOUNDED,
             rules=("X.LR4",),
             text=f"{shown(tag)} follows what {plan.source} from step {one.steps[first]:,.0f} on, at"
-            f" {compound_text(ratio)}",
-            sureness=Sureness.LIKELY if warmup_of(ratio) else Sureness.POSSIBLE,
+            f" {compound_text(ratio, limits)}",
+            sureness=Sureness.LIKELY if warmup_of(ratio, limits) else Sureness.POSSIBLE,
             evidence=_evidence(tag, one, first, last, f"{shown(tag)} keeps {number_text(ratio)} of its plan"),
             step=float(one.steps[first]),
         )

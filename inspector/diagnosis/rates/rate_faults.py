@@ -16,55 +16,54 @@ from inspector.analysis.schedule_rules import Rate
 from inspector.analysis.schedules.recursions import overwritten_rate
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_marks import compounded, warmup_of
-from inspector.diagnosis.thresholds import (
-    LONGEST_COMPOUND,
-    LONGEST_REPLAY,
-    REPLAY_TOLERANCE,
-    TRACE_TOLERANCE,
-)
+from inspector.diagnosis.thresholds import Thresholds
 
 
-def overwritten_after(one: HeldRate) -> bool:
+def overwritten_after(one: HeldRate, limits: Thresholds) -> bool:
     """Whether the rate is one step of the scheduler from what a loop wrote: the base, or its share in the warm-up."""
     again = overwritten_rate(one.scheduler, one.state, one.base, one.t)
     if again is not None:
-        return math.isfinite(again) and (_near(one, again, TRACE_TOLERANCE) or _in_warmup(one))
-    if one.t > LONGEST_REPLAY:
+        return math.isfinite(again) and (_near(one, again, limits.trace_tolerance) or _in_warmup(one, limits))
+    if one.t > limits.longest_replay:
         return False
     rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=lambda _t, _rate: one.base)
-    return rates is not None and _near(one, float(rates[-1]), TRACE_TOLERANCE)
+    return rates is not None and _near(one, float(rates[-1]), limits.trace_tolerance)
 
 
-def _in_warmup(one: HeldRate) -> bool:
+def _in_warmup(one: HeldRate, limits: Thresholds) -> bool:
     """The same while the warm-up still scales what is written."""
-    for length in range(one.t + 1, LONGEST_COMPOUND + 1):
+    for length in range(one.t + 1, limits.longest_compound + 1):
         again = overwritten_rate(one.scheduler, one.state, one.base * one.t / length, one.t)
-        if again is not None and _near(one, again, REPLAY_TOLERANCE):
+        if again is not None and _near(one, again, limits.replay_tolerance):
             return True
     return False
 
 
-def compounded_warmup(one: HeldRate) -> int | None:
+def compounded_warmup(one: HeldRate, limits: Thresholds) -> int | None:
     """The warm-up, in the scheduler's steps, whose handing back leaves exactly this rate; None where none does."""
-    if one.t > LONGEST_REPLAY:
+    if one.t > limits.longest_replay:
         above = one.planned
         ratio = one.rate / above if above > 0 else math.nan
-        length = warmup_of(ratio)
-        exact = length is not None and abs(ratio / compounded(length) - 1.0) < REPLAY_TOLERANCE
+        length = warmup_of(ratio, limits)
+        exact = length is not None and abs(ratio / compounded(length) - 1.0) < limits.replay_tolerance
         return length if exact else None
-    lengths = np.arange(2, LONGEST_COMPOUND + 1)
+    lengths = np.arange(2, limits.longest_compound + 1)
 
     def scaled(done: int, rate: Rate) -> Rate:
-        return rate * np.minimum((done + 1) / lengths, 1.0) if done < LONGEST_COMPOUND else rate
+        return rate * np.minimum((done + 1) / lengths, 1.0) if done < limits.longest_compound else rate
 
     rates = replayed(one.scheduler, one.state, one.base, one.t, one.extras, one.index, write=scaled)
     if rates is None:
         return None
     left = np.broadcast_to(rates[-1], lengths.shape).tolist()
-    fits = (length for length, rate in zip(lengths.tolist(), left, strict=True) if _near(one, rate, of=rate))
+    fits = (
+        length
+        for length, rate in zip(lengths.tolist(), left, strict=True)
+        if _near(one, rate, limits.replay_tolerance, of=rate)
+    )
     return next(fits, None)
 
 
-def _near(one: HeldRate, rate: float, tolerance: float = REPLAY_TOLERANCE, of: float | None = None) -> bool:
+def _near(one: HeldRate, rate: float, tolerance: float, of: float | None = None) -> bool:
     within = tolerance * abs(one.base if of is None else of)
     return any(math.isfinite(held) and abs(held - rate) < within for held in (one.rate, one.last))

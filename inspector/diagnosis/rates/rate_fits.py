@@ -14,7 +14,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.units import number_text
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.rates.rate_marks import Kind, Mark
-from inspector.diagnosis.thresholds import LONGEST_FIT, RATE_DEVIATION, TRACE_TOLERANCE
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Sureness, TensorEvidence
 from inspector.runs.values import FileEntry
 
@@ -40,20 +40,20 @@ def fitted_marks(material: Material) -> list[Mark]:
     for offset in (0.0, 1.0):  # epochs are counted from 0 or from 1
         times = np.array([one.epoch + offset for one in found])
         shares = np.array([one.rate for one in found])
-        lengths = np.arange(max(2.0, times.max()), LONGEST_FIT + 1)[:, None]
+        lengths = np.arange(max(2.0, times.max()), material.thresholds.longest_fit + 1)[:, None]
         now, before = 1 + np.cos(np.pi * times / lengths), 1 + np.cos(np.pi * (times - 1) / lengths)
         again = np.divide(now, before, out=np.full(now.shape, np.inf), where=before > 1e-12)
-        fits = np.abs(again - shares).max(axis=1) < TRACE_TOLERANCE
-        if not fits.any() or not _departs(shares, now / 2) or times.min() < 1:
+        fits = np.abs(again - shares).max(axis=1) < material.thresholds.trace_tolerance
+        if not fits.any() or not _departs(shares, now / 2, material.thresholds) or times.min() < 1:
             continue
         return [_mark(found, int(lengths[int(np.argmax(fits)), 0]), times)]
     return []
 
 
-def _departs(shares: FloatArray, planned: FloatArray) -> bool:
+def _departs(shares: FloatArray, planned: FloatArray, limits: Thresholds) -> bool:
     """Whether no length makes the rates a cosine, and they are not the base itself."""
-    is_cosine = (np.abs(planned - shares).max(axis=1) < TRACE_TOLERANCE).any()
-    return not is_cosine and bool((np.abs(shares - 1.0) > RATE_DEVIATION).any())
+    is_cosine = (np.abs(planned - shares).max(axis=1) < limits.trace_tolerance).any()
+    return not is_cosine and bool((np.abs(shares - 1.0) > limits.rate_deviation).any())
 
 
 def _bare(material: Material) -> list[_Bare]:

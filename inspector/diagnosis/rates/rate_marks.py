@@ -8,7 +8,7 @@ from enum import IntEnum
 import msgspec
 
 from inspector.core.units import number_text
-from inspector.diagnosis.thresholds import COMPOUND_MATCH, LONGEST_COMPOUND
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.diagnosis.values import Evidence, Sureness
 
 
@@ -16,9 +16,9 @@ class Kind(IntEnum):
     """What happened to the rate, the gravest last."""
 
     PAST_END = 0  # a cosine that went on beyond its length climbs again
-    FLATTENED = 1  # all groups were given one rate
+    DIFFERENT = 1  # it differs, and nothing tells why
     WRITTEN = 2  # someone wrote after the scheduler's last step
-    DIFFERENT = 3  # it differs, and nothing tells why
+    FLATTENED = 3  # all groups were given one rate
     UNIT = 4  # the scheduler counts steps and is set in epochs, or the other way round
     COMPOUNDED = 5  # the scaled rate was handed back to a scheduler that goes on from it
     OVERWRITTEN = 6  # a second writer sets the rate anew, whatever the scheduler did
@@ -35,22 +35,22 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
 
 
-def warmup_of(ratio: float) -> int | None:
+def warmup_of(ratio: float, limits: Thresholds = DEFAULTS) -> int | None:
     """The warm-up W whose product of 1/W, 2/W, ... is the ratio, None where no whole number gives it.
 
     Source: X.LR4, W!/W^W.
     """
     if not 0.0 < ratio < 1.0:
         return None
-    for length in range(2, LONGEST_COMPOUND + 1):
-        if abs(compounded(length) / ratio - 1.0) <= COMPOUND_MATCH:
+    for length in range(2, limits.longest_compound + 1):
+        if abs(compounded(length) / ratio - 1.0) <= limits.compound_match:
             return length
     return None
 
 
-def compound_text(ratio: float) -> str:
+def compound_text(ratio: float, limits: Thresholds = DEFAULTS) -> str:
     """`0.2222 of it (3!/3^3, a warm-up of 3 steps handed back each time)`."""
-    length = warmup_of(ratio)
+    length = warmup_of(ratio, limits)
     because = f" ({length}!/{length}^{length}: a warm-up of {length} steps handed back each time)" if length else ""
     return f"{number_text(ratio)} of it{because}"
 

@@ -9,7 +9,6 @@ from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_marks import Kind, Mark
 from inspector.diagnosis.rates.run_length import planned_epochs
-from inspector.diagnosis.thresholds import LEAST_STEPS_PER_EPOCH, UNIT_LENGTHS, UNIT_SLACK
 from inspector.diagnosis.values import Sureness, TensorEvidence
 from inspector.runs.pace import steps_per_epoch
 
@@ -34,18 +33,26 @@ def _mismatch(material: Material, one: HeldRate, length: float) -> list[Mark]:
     epochs = planned_epochs(material.run.settings.values, getattr(facts, "objects", {}))
     if per_epoch is None and step and epoch:
         per_epoch = step / epoch
-    if not step or epochs is None or per_epoch is None or per_epoch < LEAST_STEPS_PER_EPOCH:
+    if not step or epochs is None or per_epoch is None or per_epoch < material.thresholds.least_steps_per_epoch:
         return []
     done = step / per_epoch
     name = visible(one.scheduler, 60)
-    if abs(one.t - step) <= max(1.0, UNIT_SLACK * step) and length <= UNIT_LENGTHS * epochs and one.t > epochs:
+    if (
+        abs(one.t - step) <= max(1.0, material.thresholds.unit_slack * step)
+        and length <= material.thresholds.unit_lengths * epochs
+        and one.t > epochs
+    ):
         text = (
             f"{file_text(one.entry)}: {name} takes a step for every step of training ({one.t:,}) and is {length:g}"
             f" long, which fits the run's {epochs:g} epochs"
         )
         return [_mark(Kind.UNIT, "X.LR8", text, Sureness.LIKELY, one)]
     total = epochs * per_epoch
-    if abs(one.t - done) <= 1.0 and one.t < step / 2 and abs(length - total) <= UNIT_SLACK * total + per_epoch:
+    if (
+        abs(one.t - done) <= 1.0
+        and one.t < step / 2
+        and abs(length - total) <= material.thresholds.unit_slack * total + per_epoch
+    ):
         text = (
             f"{file_text(one.entry)}: {name} takes a step for every epoch ({one.t:,}) and is {length:g} long, which"
             f" fits the run's {total:,.0f} steps, so the rate hardly falls"

@@ -19,7 +19,7 @@ from inspector.diagnosis.rates.schedule_length import length_of
 from inspector.diagnosis.rates.scheduler_times import scheduler_times
 from inspector.display.curves.scene import PlanAsk
 from inspector.formats.facts import CheckpointFacts
-from inspector.formats.recipes.schedule import PREFIX, schedule_of
+from inspector.formats.recipes.schedule import PREFIX, UNTOLD, schedule_of
 from inspector.formats.series import Series
 from inspector.formats.settings import nested
 from inspector.runs.pace import steps_per_epoch
@@ -150,7 +150,7 @@ def _planned_by_settings(plan: PlanAsk, per_epoch: float) -> tuple[FloatArray, F
         schedule = schedule_of(plan.values)
     except msgspec.ValidationError:
         return _NOTHING, _NOTHING
-    if schedule.family == "plateau":  # it waits for losses, which no settings tell
+    if schedule.family in UNTOLD:
         return _NOTHING, _NOTHING
     total = schedule.epochs * max(round(per_epoch), 1)
     steps = np.unique(np.rint(np.linspace(1, max(total, 1), _POINTS)))
@@ -164,7 +164,7 @@ def _by_settings(plan: PlanAsk, per_epoch: float, done: FloatArray) -> FloatArra
         schedule = msgspec.structs.replace(schedule_of(plan.values), warmup="multiply")
     except msgspec.ValidationError:
         return np.full(done.shape, np.nan)
-    if schedule.family == "plateau":
+    if schedule.family in UNTOLD:
         return np.full(done.shape, np.nan)
     base = finite_number(plan.values.get(_BASE_LR)) or plan.base_lr
     floor = schedule.min_lr / base if base > 0 else 0.0

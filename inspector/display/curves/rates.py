@@ -12,9 +12,10 @@ from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.texts import visible
 from inspector.core.units import number_text
-from inspector.diagnosis.rates.overwritten_rate import ID
+from inspector.diagnosis.rates.rate_abouts import ABOUTS
 from inspector.diagnosis.rates.rate_curves import printed_unit
-from inspector.diagnosis.thresholds import RATE_DEVIATION, TRACE_TOLERANCE
+from inspector.diagnosis.rates.rate_marks import Kind
+from inspector.diagnosis.thresholds import DEFAULTS
 from inspector.diagnosis.values import Severity
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.plan import planned_beside, planned_curve, source_text
@@ -122,7 +123,7 @@ def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Serie
             until=until,
             kind="finding",
             label=_sentence(alike),
-            opens=ID,
+            opens=ABOUTS[Kind.OVERWRITTEN].id,
             severity=Severity.CRITICAL.value,
             panel=RATE_PANEL,
         )
@@ -167,7 +168,7 @@ def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> _Disagreement | Non
     # Loggers differ in whether the step counts before or after: the neighbours' plan will do.
     around = [beside for shift in (-1.0, 1.0) if (beside := planned_beside(plan, some, shift)) is not None]
     low, high = np.minimum.reduce([planned, *around]), np.maximum.reduce([planned, *around])
-    slack = RATE_DEVIATION * np.abs(planned) + TRACE_TOLERANCE * abs(plan.base_lr)
+    slack = DEFAULTS.rate_deviation * np.abs(planned) + DEFAULTS.trace_tolerance * abs(plan.base_lr)
     away = np.maximum(some.values - high, low - some.values)
     off = np.flatnonzero(away > slack)
     if off.size < _LEAST_POINTS or away.max() <= printed_unit(some.values) / 2 * (1 + 1e-9):  # the log rounds

@@ -11,23 +11,26 @@ import numpy as np
 
 from inspector.analysis.pyramid import decimate
 from inspector.analysis.schedules.planned import planned_rates
-from inspector.analysis.schedules.resumed import resumed_rates
+from inspector.analysis.schedules.plateau import HeldPlateau, held_plateau
+from inspector.analysis.schedules.resumed import PLATEAU, RateMeaning, resumed_rates, steps_known
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
 from inspector.core.pulse import Pulse
+from inspector.core.units import counted
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.edit_effects import edit_effects
 from inspector.formats.recipes.catalogue import recipe_of
+from inspector.formats.recipes.optimizer import factor_of, factors_of
 from inspector.formats.recipes.own import OWN, is_recipe_file
 from inspector.formats.recipes.recipe import Recipe, steps_per_epoch
-from inspector.formats.settings import fields_of, values_of, with_edits
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of, with_edits
 from inspector.runs.curves import run_series
 from inspector.runs.rising import rising_curves
 
 WIDTH_PX = 1200
 FIRST = 10
 RATE_PREFIX = "lr/"
-_PLATEAU = "plateau"
 
 
 def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
@@ -35,30 +38,30 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     group, recorded = _recorded(ask, pulse)
     lines = [recorded] if recorded else []
     try:
-        old = _future(ask, ask.before, "rescale", None, group)
-        new = _future(ask, ask.after, ask.rate, ask.epochs, group)
+        held = held_plateau(ask.schedulers) or _held_by_record(ask, recorded, group)
+        old = _future(ask, ask.before, "rescale", None, held)
+        new = _future(ask, ask.after, ask.rate, ask.epochs, held)
     except (SettingsError, UsageError) as error:
         return PreviewScene(lines=tuple(lines), resume_step=ask.step, resume_epoch=ask.epoch, first=(), last_epoch=0,
                             problem=str(error))  # fmt: skip
-    share = _plateau_share(ask, recorded, old)
-    old.rates *= share
-    if ask.rate == "rescale" and new.settings.schedule.family == _PLATEAU:
-        new.rates *= share
     problem = ""
     horizon = int(ask.after.get("schedule.epochs", new.last))
     if new.last > horizon:
         problem = (
             f"{ask.epochs} more epochs end at epoch {new.last}, past the horizon of {horizon}; raise schedule.epochs"
         )
-    elif not new.rates.size:
+    elif not new.count:
         problem = f"the run has reached its horizon of {horizon} epochs; raise schedule.epochs"
-    if old.last and old.rates.size:
-        lines.append(_line("old future", "dim", ask.step, old))
-    lines.append(_line("new future", "good", ask.step, new))
+    futures = (("old future", "dim", old), ("new future", "good", new))
+    lines += [_line(label, ink, ask, one, group) for label, ink, one in futures if one.count and one.told]
+    known = new.known()
     return PreviewScene(
         lines=tuple(lines),
         resume_step=ask.step,
-        first=tuple(float(rate) / (new.factor or 1.0) for rate in new.rates[:FIRST]),
+        first=_first(new, 1.0),
+        first_of={module: _first(new, factor) for module, factor in factors_of(ask.after).items()},
+        assumed_from=None if known is None else ask.step + known + 1,
+        assumption=_assumption(ask.step, new),
         last_epoch=new.last,
         resume_epoch=ask.epoch,
         steps_per_epoch=new.per_epoch,
@@ -66,26 +69,50 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Future:
     """What follows the checkpoint.
 
     Attributes:
         begin: epochs done where it begins, with a fraction; last: where it ends.
-        per_epoch: optimizer steps in an epoch.
-        factor: the group's own.
-        rates: (steps,) float64, of the group in every step.
+        per_epoch: optimizer steps in an epoch; count: in all.
+        meaning: of the edited rate.
+        held: what the checkpoint tells of a plateau.
     """
 
     settings: Any
     begin: float
     last: int
     per_epoch: int
-    factor: float
-    rates: FloatArray
+    count: int
+    meaning: RateMeaning
+    held: HeldPlateau | None
+
+    def rates(self, factor: float, count: int) -> FloatArray:
+        """(count,) float64, of a group with that factor in the first steps."""
+        settings = self.settings
+        return resumed_rates(
+            settings.schedule, settings.optim.lr, self.per_epoch, self.begin, count, self.meaning,
+            lr_mult=factor, held=self.held,
+        )  # fmt: skip
+
+    @property
+    def told(self) -> bool:
+        """Whether settings tell the rates: those of a scheduler of the user's own they do not."""
+        return not np.isnan(self.rates(1.0, 1)).any()
+
+    def known(self) -> int | None:
+        """The steps whose rates no loss to come can change; None for all."""
+        settings = self.settings
+        return steps_known(
+            settings.schedule, settings.optim.lr, self.per_epoch, self.begin, self.meaning,
+            last_epoch=self.last, val_every=settings.train.val_every, held=self.held,
+        )  # fmt: skip
 
 
-def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int | None, group: str) -> _Future:
+def _future(
+    ask: PreviewAsk, values: Mapping[str, Any], rate: RateMeaning, epochs: int | None, held: HeldPlateau | None
+) -> _Future:
     recipe = _recipe(ask)
     settings: Any = _settings(recipe, values)
     recipe.check(settings)
@@ -94,11 +121,29 @@ def _future(ask: PreviewAsk, values: Mapping[str, Any], rate: Any, epochs: int |
         raise SettingsError("how many samples an epoch has is not recorded; a dry run counts them")
     per_epoch = steps_per_epoch(samples, settings.data.batch_size)
     last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
-    begin = math.floor(ask.epoch) if _starts_over(_settings(recipe, ask.before), settings) else ask.epoch
-    count = max(0, round((last - begin) * per_epoch))
-    factor = _factor(values, group)
-    rates = resumed_rates(settings.schedule, settings.optim.lr, per_epoch, begin, count, rate, lr_mult=factor)
-    return _Future(settings, begin, last, per_epoch, factor, rates)
+    before = _settings(recipe, ask.before)
+    begin = math.floor(ask.epoch) if _starts_over(before, settings) else ask.epoch
+    if before.schedule.family != PLATEAU:
+        held = None
+    return _Future(settings, begin, last, per_epoch, max(0, round((last - begin) * per_epoch)), rate, held)
+
+
+def _first(future: _Future, factor: float) -> tuple[float, ...]:
+    return tuple(future.rates(factor, min(FIRST, future.count)).tolist()) if future.told else ()
+
+
+def _assumption(step: int, future: _Future) -> str:
+    """What the preview cannot know, one sentence; empty where it knows all."""
+    if not future.told:
+        return "The recipe file brings its own scheduler: its rates are drawn once the trainer has answered"
+    known = future.known()
+    if known is None:
+        return ""
+    patience = counted(future.settings.schedule.plateau_patience, "validation")
+    return (
+        f"Dotted from step {step + known + 1:,} on, where every validation is assumed to have a lower loss. The plateau"
+        f" takes its decay factor after more than {patience} without one"
+    )
 
 
 def _recipe(ask: PreviewAsk) -> Recipe:
@@ -120,28 +165,29 @@ def _starts_over(before: Any, after: Any) -> bool:
     return any("changes data order" in effect.tags for effect in effects.values())
 
 
-def _factor(values: Mapping[str, Any], group: str) -> float:
-    """The own factor of a group, which is called by its module or by `<optimizer>.<module>`."""
-    names = (group, group.partition(".")[2])
-    found = (values.get(f"optim.groups.{name}.lr_mult") for name in names)
-    return float(next((factor for factor in found if isinstance(factor, int | float)), 1.0))
+def _held_by_record(ask: PreviewAsk, recorded: RateLine | None, group: str) -> HeldPlateau | None:
+    """How far a plateau is down by its last recorded rate, for a checkpoint that does not tell; it may fall at once."""
+    if recorded is None or not recorded.rates.size or not ask.step:
+        return None
+    old = _future(ask, ask.before, "rescale", None, None)
+    schedule = old.settings.schedule
+    if schedule.family != PLATEAU:
+        return None
+    epoch = ask.epoch if recorded.epochs is None else float(recorded.epochs[-1])
+    step = max(round(epoch * old.per_epoch), 1)
+    base_lr, factor = old.settings.optim.lr, factor_of(group, ask.before)
+    whole = planned_rates(schedule, base_lr, old.per_epoch, step, step, lr_mult=factor)
+    share = float(recorded.rates[-1] / whole[0]) if whole[0] > 0 else 1.0
+    return HeldPlateau(share=share, bad=schedule.plateau_patience)
 
 
-def _plateau_share(ask: PreviewAsk, recorded: RateLine | None, old: _Future) -> float:
-    """How far a plateau is down at the checkpoint, by its last recorded rate; 1 of other families."""
-    schedule, step = old.settings.schedule, round(ask.epoch * old.per_epoch)
-    if recorded is None or schedule.family != _PLATEAU or not recorded.rates.size or not step:
-        return 1.0
-    whole = planned_rates(schedule, old.settings.optim.lr, old.per_epoch, step, step, lr_mult=old.factor)
-    return float(recorded.rates[-1] / whole[0]) if whole[0] > 0 else 1.0
-
-
-def _line(label: str, ink: Any, step: int, future: _Future) -> RateLine:
-    rates = future.rates
-    steps = step + 1.0 + np.arange(rates.size, dtype=np.float64)
+def _line(label: str, ink: Any, ask: PreviewAsk, future: _Future, group: str) -> RateLine:
+    values = ask.after if ink == "good" else ask.before
+    rates = future.rates(factor_of(group, values), future.count)
+    steps = ask.step + 1.0 + np.arange(rates.size, dtype=np.float64)
     if rates.size > WIDTH_PX:
         steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
-    epochs = future.begin + (steps - step) / future.per_epoch
+    epochs = future.begin + (steps - ask.step) / future.per_epoch
     return RateLine(label=label, ink=ink, dashed=ink == "dim", steps=steps, rates=rates, epochs=epochs)
 
 

@@ -19,6 +19,7 @@ class PreviewAsk(msgspec.Struct, frozen=True, kw_only=True):
         epoch: epochs done at the checkpoint, with a fraction; step: its optimizer steps.
         epochs: how many more, None to go on to the horizon.
         samples: training samples in an epoch as the run recorded them, for recipes whose settings do not tell.
+        schedulers: what the checkpoint holds of them, `{class, state}` by name; empty where training begins anew.
     """
 
     logs: tuple[str, ...]
@@ -30,6 +31,7 @@ class PreviewAsk(msgspec.Struct, frozen=True, kw_only=True):
     rate: Literal["rescale", "restart", "pin"]
     epochs: int | None
     samples: int | None = None
+    schedulers: dict[str, Any] = {}
     stamp: float = 0.0
 
 
@@ -58,6 +60,8 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
         resume_step, resume_epoch: where the new line begins.
         steps_per_epoch: of the resumed run, 0 where that is not known.
         first: the first rates of the resumed run, at most ten, of a group without a factor of its own.
+        first_of: the same of the groups of each module that has a factor.
+        assumed_from: the first step whose rate is an assumption, None where all are known; assumption: which one.
         problem: why there is no preview, or empty.
     """
 
@@ -65,6 +69,9 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
     resume_step: float
     first: tuple[float, ...]
     last_epoch: int
+    first_of: dict[str, tuple[float, ...]] = {}
+    assumed_from: int | None = None
+    assumption: str = ""
     resume_epoch: float = 0.0
     steps_per_epoch: int = 0
     problem: str = ""

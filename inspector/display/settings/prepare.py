@@ -8,7 +8,8 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
 from inspector.formats.edit_effects import Tag, edit_effects
-from inspector.formats.settings import Field, value_text
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import value_text
 from inspector.session.values import StagedEdit
 
 _USUAL: Tag = "takes effect"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from inspector.formats.settings import Field
+from inspector.formats.setting_fields import Field
 from inspector.runs.values import SettingsSheet
 from inspector.session.values import StagedEdit
 

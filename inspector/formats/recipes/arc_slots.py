@@ -13,7 +13,7 @@ from inspector.formats.recipes.optimizer import Kind, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
-from inspector.formats.settings import setting
+from inspector.formats.setting_fields import setting
 
 Padding = Literal["left_out", "black"]
 

@@ -35,10 +35,12 @@ _SHORT = {"schedule.epochs": 20}
 PRESETS: dict[str, Preset] = {
     "faulty": Preset(
         "The faults of the seed together: softmax over positions, biases that leave 60 % of what ReLU gives zero,"
-        " padding that counts as black, 200 grids again and again; scaled down to canvases of 16 cells",
+        " padding that counts as black, 200 grids again and again; scaled down to canvases of 16 cells. Any slot may"
+        " paint any colour in any cell, so that two slots of seven paint whole grids",
         {
             **_WRONG_AXIS,
             **_PADDED,
+            "decoder.one_colour": False,
             "encoder.activation": "relu",
             "encoder.bias_init": -0.26,
             "data.subset": 0.2,
@@ -55,6 +57,7 @@ PRESETS: dict[str, Preset] = {
         {
             "model.attention_axis": "slots",
             "model.padding": "left_out",
+            "decoder.one_colour": True,
             "encoder.activation": "leaky_relu",
             "encoder.negative_slope": 0.01,
             "encoder.bias_init": 0.0,

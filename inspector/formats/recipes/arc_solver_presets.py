@@ -92,15 +92,15 @@ PRESETS: dict[str, Preset] = {
         is_fault=True,
     ),
     "padded_loss": Preset(
-        "Padding counts in the loss: nine padded cells of ten are right, and hardly more content than by copying the"
-        " input; fewer puzzles on canvases of 8 × 8 cells",
+        "Padding counts in the loss: half-way, nine padded cells of ten are right, and hardly more content than by"
+        " copying the input; fewer puzzles on canvases of 8 × 8 cells",
         _PADDED,
         is_fault=True,
     ),
     "no_warmup": Preset(
-        "The first step takes the full rate, and the loss rises again within five steps; ten times the usual rate, as"
-        " the small size hardly needs a warm-up",
-        {"schedule.warmup_epochs": 0.0, "optim.lr": 1e-2, **_FEWER},
+        "The first step takes the full rate, and within five steps the loss is above where it began; thirty times the"
+        " usual rate, which the small size stands with a warm-up and not without",
+        {"schedule.warmup_epochs": 0.0, "optim.lr": 3e-2, **_FEWER},
         is_fault=True,
     ),
     "tiny_subset": Preset(

@@ -13,7 +13,7 @@ from inspector.formats.recipes.optimizer import Group, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
-from inspector.formats.settings import setting
+from inspector.formats.setting_fields import setting
 
 HEADS = ("x_head", "y_head", "done_head")
 """What answers; each is a module and an optimizer group."""
@@ -35,9 +35,21 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = "cnn"
     channels: Annotated[
         int,
-        setting(title="Channels", description="Of the small network's first layer; each later one has twice as many",
+        setting(title="Channels", description="Of the small network's first two layers; the third has twice as many",
                 applies="restart", ge=2, le=256),
     ] = 16  # fmt: skip
+    strided_layers: Annotated[
+        int,
+        setting(
+            title="Strided layers",
+            description="Of the small network's three, each halves how finely it sees; where a cell is larger than"
+            " objects are apart in height, it cannot tell which comes first",
+            unit="layers",
+            changes=("function",),
+            ge=1,
+            le=3,
+        ),
+    ] = 1
     vlm_path: Annotated[
         str,
         setting(

@@ -7,8 +7,16 @@ from typing import Any
 from inspector.formats.recipes.recipe import Preset
 
 SIZES: dict[str, dict[str, Any]] = {
-    "mini": {"optim.lr": 3e-3, "optim.weight_decay": 0.01, "train.dump_samples": 48, "train.val_every": 2},
+    "mini": {
+        "optim.lr": 3e-3,
+        "optim.weight_decay": 0.01,
+        "schedule.epochs": 12,
+        "schedule.warmup_epochs": 1.0,
+        "train.dump_samples": 48,
+        "train.val_every": 2,
+    },
     "full": {
+        "model.strided_layers": 3,
         "model.features": 512,
         "model.hidden": 256,
         "data.image_size": 384,
@@ -80,13 +88,14 @@ PRESETS: dict[str, Preset] = {
         "How many objects are marked is drawn evenly, so that one sample in 23 is done", _FEW_DONE, is_fault=True
     ),
     "tight_funnel": Preset(
-        "The funnel's threshold is 0.1: beyond it the slope is 0.1, a quarter of that of 0.3 at 40 px",
+        "The funnel's threshold is 0.1: beyond it the slope is 0.1, a quarter of that of 0.3 at 40 px. Adam makes steps"
+        " as long of it as of any, so the small size hardly suffers: 14 px after two epochs, where Huber's form has 13",
         _TIGHT,
         is_fault=True,
     ),
     "tiny_subset": Preset(
-        "One image in fifty is used, so the run learns them by heart",
-        {"data.subset": 0.02, "schedule.epochs": 300, "train.val_every": 20},
+        "One image in ten is used: places are found even so, with a validation loss over twice that of training",
+        {"data.subset": 0.1, "schedule.epochs": 40, "train.val_every": 10},
         is_fault=True,
     ),
     "disconnected_modules": Preset(

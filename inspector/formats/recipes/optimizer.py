@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from inspector.formats.settings import setting
+from inspector.formats.setting_fields import setting
 
 Kind = Literal["adam", "adamw", "sgd"]
 
@@ -54,9 +55,32 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             setting(
                 title="Average of the weights",
                 description="Decay of their moving average, with which validation and dumps look; off for none",
+                changes=("loss",),
                 ge=0.0,
                 le=0.999999,
             ),
         ]
         | None
     ) = None
+
+
+_LARGEST = 1e300  # a whole number of a file may be more than any float
+_GROUP_FACTOR = "optim.groups.{}.lr_mult"
+
+
+def factors_of(values: Mapping[str, Any]) -> dict[str, float]:
+    """The own factors of groups by module, among settings by dotted path."""
+    before, after = _GROUP_FACTOR.split("{}")
+    return {
+        path.removeprefix(before).removesuffix(after): float(value)
+        for path, value in values.items()
+        if path.startswith(before)
+        and path.endswith(after)
+        and isinstance(value, int | float)
+        and abs(value) <= _LARGEST
+    }
+
+
+def factor_of(group: str, values: Mapping[str, Any]) -> float:
+    """The own factor of a group, which is called by its module or by `<optimizer>.<module>`; 1 without one."""
+    return factors_of(values).get(group.rpartition(".")[2], 1.0)

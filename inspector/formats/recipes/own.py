@@ -8,7 +8,7 @@ import msgspec
 
 from inspector.formats.recipes import shared
 from inspector.formats.recipes.optimizer import Optim
-from inspector.formats.recipes.recipe import Recipe, check_schedule
+from inspector.formats.recipes.recipe import Recipe, check_own_schedule
 from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
 
@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 OWN = Recipe(
     title="A recipe file",
     settings=Settings,
-    check=check_schedule,
+    check=check_own_schedule,
     samples=lambda _settings: None,
     sizes={"mini": {}},
     presets={},

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from inspector.core.errors import SettingsError
 from inspector.formats.recipes import schedule as schedules
 from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.recipes.schedule import Schedule
@@ -80,9 +81,16 @@ def steps_per_epoch(samples: int, batch_size: int) -> int:
 
 
 def check_schedule(settings: RecipeSettings) -> None:
-    """Raise where schedule and optimizer contradict each other.
+    """Raise where schedule and optimizer contradict each other, or the recipe has no scheduler of its own.
 
     Raises:
         SettingsError: they do; the sentence names both settings.
     """
+    if settings.schedule.family == schedules.OWN:
+        raise SettingsError("schedule.family own is the scheduler of a recipe file; this recipe has none")
+    check_own_schedule(settings)
+
+
+def check_own_schedule(settings: RecipeSettings) -> None:
+    """As `check_schedule`, of a recipe that may bring its own scheduler."""
     schedules.check(settings.schedule, settings.optim.lr)

@@ -9,15 +9,21 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from inspector.core.errors import SettingsError
-from inspector.formats.settings import setting
+from inspector.formats.setting_fields import setting
 
 Family = Literal[
     "cosine", "halving", "constant", "linear", "cosine_restarts", "step", "multistep", "exponential", "polynomial",
-    "one_cycle", "inverse_sqrt", "plateau",
+    "one_cycle", "inverse_sqrt", "plateau", "own",
 ]  # fmt: skip
 Warmup = Literal["multiply", "overwrite", "compound"]
 
 PREFIX = "schedule."
+
+OWN: Family = "own"
+"""The scheduler that a recipe file brings."""
+
+UNTOLD: tuple[Family, ...] = ("plateau", OWN)
+"""Families whose rates the settings alone do not tell: they wait for losses, or for code of the user's."""
 
 STEPPED_BY_EPOCHS: tuple[Family, ...] = (
     "cosine", "halving", "constant", "linear", "cosine_restarts", "step", "multistep", "exponential", "polynomial",
@@ -36,7 +42,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         setting(
             title="Decay",
             description="Cosine, linear and polynomial reach the lowest rate at the horizon; plateau waits for the"
-            " validation loss; one_cycle rises by itself and wants no warm-up",
+            " validation loss; one_cycle rises by itself and wants no warm-up; own is the scheduler of a recipe file,"
+            " which alone sets the rate",
         ),
     ] = "cosine"
     epochs: Annotated[

@@ -10,7 +10,7 @@ import msgspec
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.choices import Activation, AttentionAxis
 from inspector.formats.recipes.optimizer import Group
-from inspector.formats.settings import Applies, Change, setting
+from inspector.formats.setting_fields import Applies, Change, setting
 
 LARGEST_SIDE = 30
 """Cells of the longest side that a grid of ARC may have."""
@@ -120,6 +120,7 @@ SlotNoise = Annotated[
         title="Slot noise",
         description="Spread of the slots around their mean before training; near 0 they never differ",
         applies="restart",
+        changes=("initial",),
         gt=0.0,
         le=10.0,
     ),
@@ -149,6 +150,7 @@ BiasInit = Annotated[
         description="Of the last affine map before the activation; far below 0, ReLU channels never fire and get no"
         " gradient",
         applies="restart",
+        changes=("initial",),
         ge=-10.0,
         le=10.0,
     ),

@@ -80,7 +80,7 @@ PRESETS: dict[str, Preset] = {
         {"schedule.warmup": "compound", "schedule.warmup_epochs": 6.0},
         is_fault=True,
     ),
-    "same_slots": Preset("Slots start almost alike and stay so", {"model.slot_noise": 0.01}, is_fault=True),
+    "same_slots": Preset("Slots start almost alike and stay so", {"model.slot_noise": 1e-4}, is_fault=True),
     "tiny_subset": Preset(
         "One scene in two hundred is used, so the run learns them by heart and what it makes of others gets worse",
         _FEW,

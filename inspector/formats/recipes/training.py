@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from inspector.formats.settings import setting
+from inspector.formats.setting_fields import setting
 
 
 class Train(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

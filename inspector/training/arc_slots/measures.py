@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from inspector.analysis.null_sparsity import null_sparsity
+from inspector.analysis.null_sparsity import NEAR_ZERO, null_sparsity, zero_epsilon
 from inspector.analysis.segmentation import blocks, foreground_adjusted_rand_index
 from inspector.analysis.slot_metrics import mask_metrics, vector_metrics
 from inspector.analysis.sparsity import LayerStatistics, channel_statistics, combined, dead_channels, dormant_scores
@@ -20,16 +20,13 @@ from inspector.formats.recipes.arc_slots import Encoder
 from inspector.training.arc_slots.data import BACKGROUND, Canvases, objects
 from inspector.training.arc_slots.model import ArcSlotModel, Rebuilt
 
-NEAR_ZERO = 1e-2
-"""|a| below this counts as silent. Source: rule S4.01."""
-
 
 class Measures:
     """Sums over the validation batches."""
 
     def __init__(self, encoder: Encoder, names: tuple[str, ...]) -> None:
-        self._encoder, self._names = encoder, names
-        self._layers: dict[str, _Layer] = {name: _Layer() for name in names}
+        self._names = names
+        self._layers: dict[str, _Layer] = {name: _Layer(encoder) for name in names}
         self._cells: defaultdict[str, int] = defaultdict(int)
         self._of_grid: defaultdict[str, list[float]] = defaultdict(list)
 
@@ -90,7 +87,7 @@ class Measures:
         found["baseline/accuracy_padded_all_zeros"] = _share(self._cells["background"] + padding, content + padding)
         found |= {tag: _mean(self._of_grid[name]) for name, tag in _OF_GRID.items()}
         for name, layer in self._layers.items():
-            found |= layer.values(name, self._encoder)
+            found |= layer.values(name)
         return found
 
 
@@ -111,7 +108,9 @@ _OF_GRID = {
 class _Layer:
     """What one conv layer did over the batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: Encoder) -> None:
+        self._epsilon = zero_epsilon(encoder.activation)
+        self._null = null_sparsity(encoder.activation, self._epsilon, slope=encoder.negative_slope)
         self._statistics: LayerStatistics | None = None
         self._silent, self._seen = 0, 0
         self._entropies: list[FloatArray] = []
@@ -119,7 +118,8 @@ class _Layer:
     def hook(self, inside: AnyArray) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def look(_module: nn.Module, _inputs: tuple[Tensor, ...], fired: Tensor) -> None:
             values = fired.detach().float()
-            self._silent += int((values.abs() < NEAR_ZERO).sum())
+            near = values.abs() < self._epsilon if self._epsilon else values == 0
+            self._silent += int(near.sum())
             self._seen += values.numel()
             self._entropies.append(channel_entropies(values.cpu(), torch.from_numpy(inside)).numpy())
             found = channel_statistics(values.cpu().contiguous().numpy(), (0.0, NEAR_ZERO), inside)
@@ -127,16 +127,15 @@ class _Layer:
 
         return look
 
-    def values(self, name: str, encoder: Encoder) -> dict[str, float]:
+    def values(self, name: str) -> dict[str, float]:
         statistics = self._statistics
         if statistics is None:
             return {}
-        baseline = null_sparsity(encoder.activation, NEAR_ZERO, slope=encoder.negative_slope)
         dead = dead_channels(statistics)
         dormant = dormant_scores(statistics) <= DORMANT_SCORE
         return {
-            f"sparsity/{name}": statistics.sparsity(NEAR_ZERO),
-            f"baseline/sparsity_{name}": baseline,
+            f"sparsity/{name}": statistics.sparsity(self._epsilon),
+            f"baseline/sparsity_{name}": self._null,
             f"sparsity_padded/{name}": self._silent / self._seen,
             f"dead_channels/{name}": float(dead.mean()),
             f"dormant_channels/{name}": float((dormant & ~dead).mean()),

@@ -8,20 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from inspector.analysis.null_sparsity import null_sparsity, zero_epsilon
 from inspector.analysis.slots import ACTIVE_AREA
+from inspector.formats.recipes.slots import Encoder
 from inspector.training.slots.baselines import Baselines, Scores, mean_scores, rand_indices, truth_of
 from inspector.training.slots.model import Painted, SlotModel
 from inspector.training.slots.penalties import effective_ranks, pair_cosines
 from inspector.training.slots.scenes import Scene
 
-NEAR_ZERO = 1e-6
-"""|a| below this counts as silent."""
-
 
 class Measures:
     """Sums over the validation batches."""
 
-    def __init__(self, model: SlotModel) -> None:
+    def __init__(self, model: SlotModel, encoder: Encoder) -> None:
+        self._epsilon = zero_epsilon(encoder.activation)
+        self._null = null_sparsity(encoder.activation, self._epsilon, slope=encoder.negative_slope)
         self._names = model.encoder.layer_names
         self._hooks = [
             layer.register_forward_hook(self._hook(place)) for place, layer in enumerate(model.encoder.convs)
@@ -46,7 +47,8 @@ class Measures:
     def _hook(self, place: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def look(_module: nn.Module, _inputs: tuple[Tensor, ...], fired: Tensor) -> None:
             magnitude = fired.detach().abs()
-            self._silent[place] += float((magnitude < NEAR_ZERO).sum())
+            near = magnitude < self._epsilon if self._epsilon else magnitude == 0
+            self._silent[place] += float(near.sum())
             self._seen[place] += magnitude.numel()
             strongest = magnitude.amax((0, 2, 3))
             before = self._strongest[place]
@@ -92,6 +94,7 @@ class Measures:
         for name, silent, seen, strongest in zip(self._names, self._silent, self._seen, self._strongest, strict=True):
             if strongest is not None:
                 found[f"sparsity/{name}"] = silent / seen
+                found[f"baseline/sparsity_{name}"] = self._null
                 found[f"dead_channels/{name}"] = float((strongest == 0).float().mean())
         return found
 

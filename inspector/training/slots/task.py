@@ -78,9 +78,8 @@ class SlotsTask(Task):
 
     def validate(self, model: SlotModel, settings: SlotsSettings) -> dict[str, float]:
         """Loss, segmentation scores, how apart slots are, and how silent every conv layer is."""
-        del settings
         scenes = self._validation_scenes()
-        measures = Measures(model)
+        measures = Measures(model, settings.encoder)
         try:
             for first in range(0, len(scenes), _VAL_BATCH):
                 batch = scenes[first : first + _VAL_BATCH]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.display.x_texts import clock_text, duration_text, x_text
+from inspector.formats.metric_meanings import tip_of
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.drawing import MOST_LINES, drawing_of, hidden_lines, legend_of, shown_lines
 from inspector.views.curves.hover import HoverRow, HoverText, value_texts
@@ -20,7 +21,7 @@ from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
 from inspector.views.icon_button import IconButton
 from inspector.views.legend import Legend
 from inspector.views.surfaces import Card, Label
-from inspector.views.tips import plain_tip
+from inspector.views.tips import broken_tip
 from inspector.views.traces import Nearest
 
 _HEAD_PX = 40
@@ -82,7 +83,7 @@ class PanelCard(Card):
         """Show a panel of a scene."""
         self.panel, self._scene = panel, scene
         self.title.setText(panel.title)
-        self.title.setToolTip(plain_tip(panel.title))
+        self.title.setToolTip(broken_tip("\n".join(part for part in (panel.title, tip_of(panel.key)) if part)))
         more = len(panel.lines) > MOST_LINES
         self.count.setText(f"  the first {MOST_LINES} of {len(panel.lines):,} curves" if more else "")
         self.legend.set_entries(legend_of(panel), self.hidden())

@@ -14,11 +14,12 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.curves.scene import CurvesScene, Line, TableRow
 from inspector.display.x_texts import x_text
+from inspector.formats.metric_meanings import tip_of
 from inspector.views.curves.drawing import pyramids
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import quiet
-from inspector.views.tips import plain_tip
+from inspector.views.tips import broken_tip
 from inspector.views.traces import value_at
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -89,7 +90,8 @@ class CurvesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 0:
             return QColor(ink_colour(record.line.ink))
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 0:
-            return plain_tip("\n".join(part for part in (record.line.tag, record.line.file) if part))
+            told = (record.line.tag, record.line.file, tip_of(record.line.tag or record.line.label))
+            return broken_tip("\n".join(part for part in told if part))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
         return QSize(0, _ROW_PX) if role == Qt.ItemDataRole.SizeHintRole else None

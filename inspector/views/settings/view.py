@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, 
 
 from inspector.core.errors import SettingsError
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
-from inspector.formats.settings import Field, check_value, parse_value
+from inspector.formats.setting_fields import Field
+from inspector.formats.setting_values import check_value, parse_value
 from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
 from inspector.session.values import RunState, StagedEdit, ViewState
 from inspector.views.controls import Button, Card, SearchField

@@ -67,3 +67,15 @@ def test_the_rates_of_a_recipe_file_are_told_without_running_it(tmp_path):
                    rate="rescale", epochs=None, samples=12), QUIET)  # fmt: skip
     assert scene.problem == ""
     np.testing.assert_allclose(line(scene, "new future"), 2e-3 * (1 - np.arange(6, 12) / 12), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("rate", "labels"), [("rescale", []), ("restart", []), ("pin", ["new future"])])
+def test_a_scheduler_of_a_recipe_file_is_left_to_the_trainer(tmp_path, rate, labels):
+    before = values_of(Settings(schedule=Schedule(family="own", epochs=4)))
+    after = {**before, "optim.lr": 2e-3}
+    scene = prepare(
+        PreviewAsk(logs=(), recipe="lines.py", before=before, after=after, epoch=2.0, step=6, rate=rate, epochs=None,
+                   samples=12), QUIET)  # fmt: skip
+    assert scene.problem == ""
+    assert [one.label for one in scene.lines] == labels
+    assert set(scene.first) == ({2e-3} if labels else set())

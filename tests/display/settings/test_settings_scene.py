@@ -7,7 +7,8 @@ from inspector.display.offer import Fit
 from inspector.display.settings.judge import ask, judge
 from inspector.display.settings.prepare import prepare
 from inspector.formats.recipes.slots import SlotsSettings
-from inspector.formats.settings import fields_of, values_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of
 from inspector.runs.values import Run, SettingsSheet
 from inspector.session.values import RunState, StagedEdit, ViewState
 

@@ -6,7 +6,8 @@ import pytest
 
 from inspector.formats.recipes.arc_solver import RECIPE, samples
 from inspector.formats.recipes.catalogue import settings_of
-from inspector.formats.settings import fields_of, values_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of
 
 FAULTS = {
     "faulty", "overwriting_warmup", "compounding_warmup", "high_rate", "label_smoothing", "padded_loss", "no_warmup",

@@ -10,8 +10,9 @@ import pytest
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.recipes.counting import EXTRAS, RECIPE, CountingSettings, samples
-from inspector.formats.recipes.rule_names import PATHS, edits_of
-from inspector.formats.settings import fields_of, values_of, with_edits
+from inspector.formats.rule_names import PATHS, edits_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of, with_edits
 
 FIELDS = {field.path: field for field in fields_of(CountingSettings)}
 RULES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "rules.json"

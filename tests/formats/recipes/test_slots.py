@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
-from inspector.formats.recipes.rule_names import edits_of
 from inspector.formats.recipes.shared import in_use
-from inspector.formats.settings import fields_of, values_of
+from inspector.formats.rule_names import edits_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of
 
 SLOTS = RECIPES["slots"]
 FIELDS = {field.path: field for field in fields_of(SLOTS.settings)}

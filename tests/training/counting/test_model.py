@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from inspector.formats.recipes.catalogue import settings_of
-from inspector.formats.recipes.counting import EXTRAS, HEADS, Model
-from inspector.training.counting.backbones import _first
+from inspector.formats.recipes.counting import EXTRAS, HEADS, Data, Model
+from inspector.training.counting.backbones import ConvBackbone, _first
+from inspector.training.counting.blobs import blobs
 from inspector.training.counting.model import CountingModel
 from inspector.training.counting.samples import asked
 from inspector.training.counting.task import CLASSIFICATION, REGRESSION, CountingTask
@@ -126,3 +127,20 @@ def test_the_first_cell_in_order_with_a_yes_is_found():
     chances = torch.tensor([0.1, 0.5, 0.9, 0.3], dtype=torch.float64)
     expected = [0.1, 0.9 * 0.5, 0.9 * 0.5 * 0.9, 0.9 * 0.5 * 0.1 * 0.3]
     np.testing.assert_allclose(_first(torch.logit(chances)), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("strided", "size", "side"), [(1, 32, 16), (1, 96, 48), (2, 96, 24), (3, 96, 12)])
+def test_a_new_finder_finds_less_than_one_in_all_however_many_cells_there_are(strided, size, side):
+    torch.manual_seed(0)
+    backbone = ConvBackbone(Model(channels=4, features=8, hidden=4, strided_layers=strided))
+    pictures = [blobs(Data(image_size=size), "train", index) for index in range(3)]
+    inputs = asked(pictures, [0, 1, 1], 4, CPU).inputs
+    found = []
+    backbone.where.register_forward_pre_hook(lambda _layer, given: found.append(given[0]))
+    with looking(backbone):
+        cells = backbone(inputs).cells
+    assert cells.shape == (3, 8, side, side)
+    chances = found[0].reshape(3, -1, 3)[..., 2]
+    # so that the last cell gets nearly as much of the gradient as the first
+    assert chances.min() > 0.05
+    assert chances.max() < 0.6

@@ -10,7 +10,7 @@ import torch
 from sklearn.metrics import adjusted_rand_score
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
-from inspector.formats.settings import fields_of
+from inspector.formats.setting_fields import fields_of
 from inspector.training.looking import looking
 from inspector.training.slots.baselines import Baselines
 from inspector.training.slots.measures import Measures
@@ -34,7 +34,7 @@ def looked():
     pictures = pictures_of(np.stack([one.image for one in scenes]), CPU)
     with looking(model):
         painted = model(pictures, torch.randn(10, 4, 8))
-    measures = Measures(model)
+    measures = Measures(model, SETTINGS.encoder)
     for part in (slice(0, 5), slice(5, 10)):
         half = {name: getattr(painted, name)[part] for name in ("image", "masks", "slots", "attention")}
         measures.add(scenes[part], pictures[part], replace(painted, **half))
@@ -97,6 +97,21 @@ def test_what_is_said_of_slots_is_what_numpy_says(looked):
     assert found["slots/active"] == pytest.approx((areas > 0.01).sum(0).mean())
     assert 1 <= found["slots/effective_rank"] <= 4
     assert found["slots/attention_axis_error"] < 1e-5
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_sparsity_means_what_it_means_in_the_other_recipes(activation):
+    settings = settings_of("slots", edits={**TINY, "encoder.activation": activation})
+    task = SlotsTask(settings, CPU)
+    fired = []
+    task.model.encoder.convs[0].register_forward_hook(lambda _module, _inputs, values: fired.append(values.abs()))
+    with looking(task.model):
+        found = task.validate(task.model, settings)
+    size = torch.cat(fired).numpy()
+    zero = size == 0 if activation == "relu" else size < 0.01
+    assert found["sparsity/encoder.conv1"] == pytest.approx(zero.mean(), rel=1e-6)
+    assert 0 < zero.mean() < 1
+    assert found["baseline/sparsity_encoder.conv1"] == pytest.approx(0.5 if activation == "relu" else 0.020, abs=1e-3)
 
 
 def test_a_softmax_over_positions_is_seen_in_the_measures():

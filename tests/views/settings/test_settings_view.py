@@ -11,7 +11,8 @@ from inspector.core.pulse import QUIET
 from inspector.display.settings.prepare import prepare
 from inspector.display.settings.scene import SettingsAsk, SettingsScene
 from inspector.formats.recipes.slots import SlotsSettings
-from inspector.formats.settings import fields_of, values_of
+from inspector.formats.setting_fields import fields_of
+from inspector.formats.settings import values_of
 from inspector.runs.values import SettingsSheet
 from inspector.session.intents import EditsStaged, EditUnstaged
 from inspector.session.values import StagedEdit

@@ -11,7 +11,7 @@ from inspector.analysis.dead_outputs import dead_outputs
 from inspector.analysis.equal_rows import equal_rows
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import QUIET, Pulse
-from inspector.diagnosis.thresholds import DUPLICATE_DISTANCE, LEAST_FILTER_ELEMENTS
+from inspector.diagnosis.thresholds import DEFAULTS
 
 MAX_BARS = 512
 """More outputs are shown as the largest of several."""
@@ -47,9 +47,9 @@ def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
 
 
 def _copies(rows: AnyArray, dead: frozenset[int], pulse: Pulse) -> tuple[tuple[int, int], ...]:
-    if rows.shape[1] < LEAST_FILTER_ELEMENTS:
+    if rows.shape[1] < DEFAULTS.least_filter_elements:
         return ()
-    groups = equal_rows(rows, DUPLICATE_DISTANCE, pulse)
+    groups = equal_rows(rows, DEFAULTS.duplicate_distance, pulse)
     return tuple(sorted((output, group[0]) for group in groups for output in group[1:] if output not in dead))
 
 

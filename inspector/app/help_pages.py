@@ -1,0 +1,116 @@
+"""The pages of help that stand in `resources/help` or are made of the program's own tables, and the index of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import msgspec
+
+from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS
+from inspector.core.resources import resource
+from inspector.display.help.metric_pages import metrics_page
+from inspector.display.help.pages import HelpPage, link, plain, table
+from inspector.formats.recipes.catalogue import RECIPES
+
+CONTENTS, FINDINGS = "contents", "findings"
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page that the contents list: its name, the heading it stands under, and what it tells."""
+
+    name: str
+    group: str
+    says: str
+
+
+LISTED: tuple[Listed, ...] = (
+    Listed("findings", "A run", "what is looked for, how it is told, and what helps"),
+    Listed("metrics", "A run", "what each number measures, its range, and what a trivial answer scores"),
+    Listed("own_rules", "A run", "what you look for yourself, in a file of your own"),
+    Listed("formats", "Files", "what opens, and what is written"),
+    Listed("record", "Files", "dumps of the activations of any model"),
+    Listed("recipes", "Training", "what the trainer trains, and how a run is resumed with edits"),
+    Listed("own_recipe", "Training", "a file of your own that the trainer takes"),
+    Listed("resume_any_script", "Training", "any other script, by a template"),
+    Listed("triage_json", "The window and the command line", "what `triage --json` and `--sarif` print"),
+    Listed("shortcuts", "The window and the command line", "every key"),
+    Listed("coming_from_tensorboard", "Coming from elsewhere", "where you find what you used there"),
+    Listed("coming_from_wandb", "Coming from elsewhere", "where you find what you used there"),
+    Listed("coming_from_netron", "Coming from elsewhere", "where you find what you used there"),
+)
+
+
+def standing_page(name: str) -> HelpPage:
+    """A page that needs no reader.
+
+    Raises:
+        FileNotFoundError: there is none of that name.
+    """
+    made = _MADE.get(name)
+    return made() if made else _written_page(name)
+
+
+@cache
+def _written_page(name: str) -> HelpPage:
+    """A file of `resources/help`; its first line is its heading."""
+    title, _line, text = resource(f"help/{name}.md").read_text(encoding="utf-8").partition("\n")
+    return HelpPage(name=name, title=title.removeprefix("# "), text=text.strip())
+
+
+def findings_page(pages: Iterable[HelpPage]) -> HelpPage:
+    """The index of the pages of findings, by their groups."""
+    groups: dict[str, list[str]] = {}
+    for page in pages:
+        groups.setdefault(page.group, []).append(f"- {link(page.title, page.name)}")
+    return HelpPage(name=FINDINGS, title="All findings", text=_sections(groups))
+
+
+def _contents_page() -> HelpPage:
+    groups: dict[str, list[str]] = {}
+    for one in LISTED:
+        title = "All findings" if one.name == FINDINGS else standing_page(one.name).title
+        groups.setdefault(one.group, []).append(f"- {link(title, one.name)}: {one.says}")
+    return HelpPage(name=CONTENTS, title="Help", text=_sections(groups))
+
+
+def _recipes_page() -> HelpPage:
+    """The written page, and below it the presets of each recipe."""
+    page = _written_page("recipes")
+    parts = [page.text]
+    for name, recipe in RECIPES.items():
+        rows: list[tuple[str, ...]] = [
+            (f"`{preset}`", "fault" if made.is_fault else "cure", plain(made.sentence))
+            for preset, made in recipe.presets.items()
+        ]
+        parts.append(f"## {plain(recipe.title)}: `{name}`\n\n{table(('Preset', 'Kind', 'What it is for'), rows)}")
+    return msgspec.structs.replace(page, text="\n\n".join(parts))
+
+
+def _shortcuts_page() -> HelpPage:
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for menu in (*MENUS, ""):
+        rows: list[tuple[str, ...]] = [
+            (", ".join(f"`{keys}`" for keys in one.shortcuts), plain(one.title), plain(one.tip))
+            for one in COMMANDS
+            if one.shortcuts and one.menu == menu
+        ]
+        if rows:
+            groups[menu or "In no menu"] = rows
+    groups["Slots and tags"] = [
+        (f"`{SLOT_KEYS[0]}` to `{SLOT_KEYS[-1]}`", "Show one slot alone", "The same key again shows all"),
+        (f"`{TAG_KEYS[0]}` to `{TAG_KEYS[-1]}`", "Give a tag of your own", "Of the selected samples, or take it"),
+    ]
+    heads = ("Key", "What it does", "More")
+    text = "\n\n".join(f"## {menu}\n\n{table(heads, rows)}" for menu, rows in groups.items())
+    return HelpPage(name="shortcuts", title="Keyboard shortcuts", text=text)
+
+
+def _sections(groups: dict[str, list[str]]) -> str:
+    return "\n\n".join(f"## {group}\n\n" + "\n".join(lines) for group, lines in groups.items())
+
+
+_MADE: dict[str, Callable[[], HelpPage]] = {
+    CONTENTS: _contents_page, "shortcuts": _shortcuts_page, "metrics": metrics_page, "recipes": _recipes_page,
+}  # fmt: skip
+"""Pages of the program's own tables."""

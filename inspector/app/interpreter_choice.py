@@ -1,0 +1,150 @@
+"""Which Python a resume runs with: named by the user, asked what it has, and remembered."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from inspector.app.beside_work import BesideWork
+from inspector.app.one_child import OneChild
+from inspector.app.trainer_child import child
+from inspector.core.errors import UsageError
+from inspector.jobs.children import foreign_environment
+from inspector.jobs.interpreters import (
+    PROBE_S,
+    Device,
+    Interpreter,
+    answer_of,
+    interpreter_at,
+    no_answer,
+    not_run,
+    own_interpreter,
+    probe_command,
+)
+from inspector.jobs.travelling import rooms_archive
+from inspector.session.interpreter_store import KeptInterpreters, keep_interpreter, load_interpreters
+
+
+class InterpreterChoice(OneChild):
+    """This program's own Python, or another that a child asks what it has.
+
+    Signals:
+        changed: another was named, or has answered.
+
+    Attributes:
+        path: of the other Python, or what was typed where none is there; empty for this program's own.
+        found: what it has, None until it has answered.
+        problem: why it cannot be run, empty where it can.
+        kept: those that were chosen lately.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path = ""
+        self.found: Interpreter | None = None
+        self.problem = ""
+        self.kept = KeptInterpreters()
+        self._opened = False
+        self._before = ""
+        self._devices_asked = False
+        self._beside = BesideWork(lambda _name: None)
+        self._limit = QTimer(self, singleShot=True, interval=round(PROBE_S * 1000))
+        self._limit.timeout.connect(self._on_limit)
+
+    def open(self) -> None:
+        """The choice has come to the screen: as it was last, and what is missing may have been installed meanwhile."""
+        self.kept = load_interpreters()
+        if not self._opened:
+            self._opened = True
+            self.choose(self.kept.chosen)
+        elif not self.running and (not self.path or self.why_not(())):
+            self.look_again()
+
+    def choose(self, named: str) -> None:
+        """Take the Python that a user names; nothing for this program's own."""
+        if self.found is not None:
+            self._before = self.path
+        self.stop()
+        self.found, self.problem, self.path, self._devices_asked = None, "", named, False
+        try:
+            self.path = interpreter_at(named) if named else ""
+        except UsageError as error:
+            self.problem = str(error)
+        if self.path == sys.executable:
+            self.path = ""
+        if not self.path:
+            self._take(own_interpreter())
+            return
+        if not self.problem:
+            # They are made while it is asked, so that no frame waits for it.
+            self._beside.result(self.path, rooms_archive, "rooms")
+            self._ask(self.path)
+        self.changed.emit()
+
+    def look_again(self) -> None:
+        """Ask it once more."""
+        self.choose(self.path)
+
+    def look_for_devices(self) -> None:
+        """Have this program's own Python asked for its devices, once, where no trainer will tell them."""
+        if not self.path and not self._devices_asked and self.found is not None and not self.found.devices:
+            self._devices_asked = True
+            self._ask(sys.executable)
+            self.changed.emit()
+
+    def cancel(self) -> None:
+        """Ask no longer, and go back to the one before."""
+        if self.path:
+            self.choose(self._before if self._before != self.path else "")
+        else:
+            self.stop()
+            self.changed.emit()
+
+    def show_devices(self, devices: Sequence[Device]) -> None:
+        """Take what a trainer in it has told of its devices."""
+        if self.found is not None:
+            self.found = msgspec.structs.replace(self.found, devices=tuple(devices))
+
+    def why_not(self, extras: Sequence[str]) -> str:
+        """Why nothing that needs these extras can be started with it; empty where it can."""
+        if self.found is None:
+            return self.problem or f"{self.path or 'This Python'} is being asked what it has"
+        return self.found.problem(extras) if extras else ""
+
+    def stop(self) -> None:
+        self._limit.stop()
+        super().stop()
+
+    def told(self, said: bytes, errors: bytes, code: int) -> None:
+        self._limit.stop()
+        try:
+            self._take(answer_of(self.path or sys.executable, said, errors, code))
+        except UsageError as error:
+            self._refuse(str(error))
+
+    def not_started(self, why: str) -> None:
+        self._limit.stop()
+        self._refuse(not_run(self.path or sys.executable, why))
+
+    def _ask(self, path: str) -> None:
+        self.begin(child(self, probe_command(path), foreign_environment()))
+        self._limit.start()
+
+    def _on_limit(self) -> None:
+        self.stop()
+        self._refuse(no_answer(self.path or sys.executable))
+
+    def _take(self, found: Interpreter) -> None:
+        self.found = found
+        if self._opened and self.path != self.kept.chosen:
+            self.kept = keep_interpreter(self.path)
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self.problem = sentence if self.path else ""  # of our own the rest is known
+        self.changed.emit()

@@ -1,0 +1,1 @@
+"""Gradient norms, update ratios and clipping, from the log."""

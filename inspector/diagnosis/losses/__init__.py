@@ -1,0 +1,1 @@
+"""A loss and its terms: not finite, overfitted, of a wrong sign."""

@@ -1,0 +1,293 @@
+"""Validation that gets worse while training gets better.
+
+Symptom: validation loss rises after its best, training loss goes on falling; evidence: both curves since the best.
+False alarms: other reductions or dropout on one side. Cure: more data, weight decay, stopping at the best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.smoothing import smoothed
+from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
+from inspector.core.texts import visible
+from inspector.core.units import number_text
+from inspector.diagnosis.check import About
+from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.material import Material
+from inspector.diagnosis.tags import Pair, loss_pair, shown
+from inspector.diagnosis.thresholds import Thresholds
+from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
+from inspector.formats.series import Series
+from inspector.runs.rising import finite
+
+ABOUT = About(
+    id="overfitting",
+    title="Overfitting",
+    rules=("S2.02", "S2.03", "X.L6"),
+    symptom="Validation loss falls, turns and rises while the training loss goes on falling",
+    definition="One of three, where the training loss has not risen above {training_rose} times what it was at the best"
+    " evaluation: the last validation loss exceeds {overfit_ratio} times the least one, {evaluations_since_best} or"
+    " more evaluations after it; validation over training is {gap_ratio} or more, and has grown {gap_growth}-fold since"
+    " the first evaluation; the moving average of validation (weight of the past {validation_decay}) lies above its"
+    " best by {rise_over_best} of it and by {rise_over_spread} standard deviations of a single evaluation, in the last"
+    " {rising_evaluations} evaluations, while the average of training fell.",
+    why="The model learns its training samples by heart; what it learns after its best evaluation does not carry"
+    " over to others",
+    confirm="Resume from the best; with the cure, validation should go on falling from there",
+    false_alarm="Losses that are reduced differently, or dropout, augmentation or label smoothing in training"
+    " alone, also set the two apart; look at each term of the loss",
+    cure="More and more varied data first, as it helps most; then more weight decay; then stopping"
+    " {patience_proposed} evaluations after the best one, which loses nothing. Keep the best checkpoint, not the last.",
+    source="Rules S2.02, S2.03 and X.L6; UMLAUT, the tuning playbook",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evaluations:
+    """Validation and what training was like between evaluations, (evaluations,) float64 each.
+
+    Attributes:
+        training: mean of the training loss since the evaluation before; NaN where there is none.
+    """
+
+    pair: Pair
+    steps: FloatArray
+    epochs: FloatArray | None
+    validation: FloatArray
+    training: FloatArray
+
+    @property
+    def best(self) -> int:
+        """Index of the least validation loss."""
+        return int(np.argmin(self.validation))
+
+    @property
+    def since_best(self) -> int:
+        """Evaluations after the best one."""
+        return len(self.validation) - 1 - self.best
+
+    @property
+    def gaps(self) -> FloatArray:
+        """Validation over training; NaN where either is not above 0."""
+        usable = (self.training > 0) & (self.validation > 0)
+        gaps: FloatArray = np.divide(self.validation, self.training, out=np.full(len(self.steps), np.nan), where=usable)
+        return gaps
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The plainest pair of losses (rules S2.02, S2.03, X.L6)."""
+    pulse.beat(0, 0, "comparing losses")
+    pair = loss_pair(material.curves)
+    if pair is None:
+        return _open(material, "no validation loss was logged")
+    validation = finite(material.curves[pair.validation])
+    count = len(validation.values)
+    if count <= material.thresholds.rising_evaluations:
+        found = f"{count} finite evaluation{'' if count == 1 else 's'} of {shown(pair.validation)}"
+        return _open(material, f"{found}; {material.thresholds.rising_evaluations + 1} are needed")
+    evaluations = _aligned(material, pair, validation)
+    rules = _fired(evaluations, material.thresholds)
+    if rules:
+        return _finding(material, evaluations, rules)
+    if not np.isfinite(evaluations.training).any():
+        missing = "no training loss was logged beside" if pair.train is None else f"{shown(pair.train)} does not meet"
+        return _open(material, f"{missing} {shown(pair.validation)}")
+    return None
+
+
+def _open(material: Material, because: str) -> NotAssessable:
+    return ABOUT.not_assessable(material.lacking(because))
+
+
+def _aligned(material: Material, pair: Pair, validation: Series) -> _Evaluations:
+    training = np.full(len(validation.values), np.nan)
+    if pair.train is not None:
+        train = finite(material.curves[pair.train])
+        if train.stepless == validation.stepless:
+            training = _means_between(train.steps, train.values, validation.steps)
+        elif train.epochs is not None and validation.epochs is not None:
+            training = _means_between(train.epochs, train.values, validation.epochs)
+    return _Evaluations(pair, validation.steps, validation.epochs, validation.values, training)
+
+
+def _means_between(places: FloatArray, values: FloatArray, ends: FloatArray) -> FloatArray:
+    """Mean of the values after the end before, up to each end; where there are none, the last value before."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    stops = np.searchsorted(places, ends, side="right")
+    starts = np.concatenate([[0], stops[:-1]])
+    means = np.full(len(ends), np.nan)
+    some = stops > starts
+    means[some] = (sums[stops[some]] - sums[starts[some]]) / (stops[some] - starts[some])
+    none = ~some & (stops > 0)
+    means[none] = values[stops[none] - 1]
+    return means
+
+
+def _fired(one: _Evaluations, limits: Thresholds) -> tuple[str, ...]:
+    if _training_rose(one, limits):
+        return ()  # it diverges
+    rules = {
+        "S2.02": _lost_its_best(one, limits),
+        "S2.03": _gap_opened(one, limits),
+        "X.L6": _rises_while_training_falls(one, limits),
+    }
+    return tuple(rule for rule, fired in rules.items() if fired)
+
+
+def _training_rose(one: _Evaluations, limits: Thresholds) -> bool:
+    then, now = one.training[one.best], one.training[-1]
+    return bool(one.since_best and then > 0 and now > then * limits.training_rose)
+
+
+def _lost_its_best(one: _Evaluations, limits: Thresholds) -> bool:
+    least = one.validation[one.best]
+    return bool(
+        least > 0
+        and one.validation[-1] > limits.overfit_ratio * least
+        and one.since_best >= limits.evaluations_since_best
+    )
+
+
+def _gap_opened(one: _Evaluations, limits: Thresholds) -> bool:
+    known = one.gaps[np.isfinite(one.gaps)]
+    if not np.isfinite(one.gaps[-1]) or len(known) < 2:
+        return False
+    return bool(known[-1] >= limits.gap_ratio and known[-1] >= limits.gap_growth * known[0])
+
+
+def _rises_while_training_falls(one: _Evaluations, limits: Thresholds) -> bool:
+    """Whether the last averages of validation stand clear of the least one, and training fell meanwhile."""
+    validation = smoothed(one.validation, limits.validation_decay)
+    training = smoothed(one.training, limits.validation_decay)
+    best = int(np.argmin(validation))
+    if len(validation) - 1 - best < limits.rising_evaluations:
+        return False
+    least = float(validation[best])
+    clear = least + max(limits.rise_over_best * abs(least), limits.rise_over_spread * _spread(one.validation))
+    return bool((validation[-limits.rising_evaluations :] > clear).all() and training[-1] < training[best])
+
+
+def _spread(values: FloatArray) -> float:
+    """Standard deviation of single evaluations around their course: of the steps between neighbours, without trend."""
+    steps = np.diff(values)
+    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / np.sqrt(2.0))
+
+
+def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
+    best, pair = one.best, one.pair
+    place = _place_text(one, best)
+    least, last = float(one.validation[best]), float(one.validation[-1])
+    texts = [f"{shown(pair.validation)} was {number_text(least)} at {place} and is {number_text(last)} now"]
+    if least > 0:
+        texts[0] += f", {last / least:.2f} times its best"
+    then, now = float(one.training[best]), float(one.training[-1])
+    if pair.train is not None and np.isfinite(then) and np.isfinite(now):
+        verb = "fell" if now < then else "went"
+        texts.append(f"{shown(pair.train)} {verb} from {number_text(then)} to {number_text(now)} in the same time")
+    if np.isfinite(one.gaps[-1]):
+        texts.append(f"Validation is {one.gaps[-1]:.1f} times training")
+    after = min(best + 1, len(one.steps) - 1)
+    strong = "S2.02" in rules or "S2.03" in rules
+    epoch = float(one.epochs[after]) if one.epochs is not None else float("nan")
+    since = float(one.steps[after])
+    return ABOUT.finding(
+        rules=rules,
+        title=_title(one),
+        summary=". ".join(texts),
+        severity=Severity.ERROR if strong else Severity.WARNING,
+        sureness=_sureness(one, rules, material.thresholds),
+        since_step=since,
+        since_epoch=epoch if np.isfinite(epoch) else material.epoch_at(since),
+        evidence=_evidence(one),
+        confirm=_confirm(material, one),
+        cures=_cures(material),
+        source="Rules " + ", ".join(rules) + "; UMLAUT, the tuning playbook",
+    )
+
+
+def _title(one: _Evaluations) -> str:
+    if not one.since_best:
+        return "Validation stays far behind training"
+    if not np.isfinite(one.training[-1]):
+        return "Validation is past its best"
+    return "Validation gets worse while training improves"
+
+
+def _sureness(one: _Evaluations, rules: tuple[str, ...], limits: Thresholds) -> Sureness:
+    if not one.since_best or not np.isfinite(one.training[-1]):
+        return Sureness.POSSIBLE
+    averaged = smoothed(one.validation, limits.validation_decay)
+    if rules == ("X.L6",) and averaged[-1] - averaged.min() < limits.sure_spreads * _spread(one.validation):
+        return Sureness.POSSIBLE
+    return Sureness.CERTAIN if len(rules) > 1 else Sureness.LIKELY
+
+
+def _evidence(one: _Evaluations) -> tuple[CurveEvidence, ...]:
+    first, last = float(one.steps[one.best]), float(one.steps[-1])
+    texts = ((one.pair.validation, "since its best"), (one.pair.train, "in the same time"))
+    return tuple(
+        CurveEvidence(series=tag, first_step=first, last_step=last, text=f"{shown(tag)} {text}")
+        for tag, text in texts
+        if tag is not None
+    )
+
+
+def _place_text(one: _Evaluations, index: int) -> str:
+    if one.epochs is not None and np.isfinite(one.epochs[index]):
+        return f"epoch {one.epochs[index]:g}"
+    return f"step {one.steps[index]:,.0f}"
+
+
+def _confirm(material: Material, one: _Evaluations) -> str:
+    if not one.since_best:
+        return "Compare both losses on the same samples in the same mode"
+    name = _best_checkpoint(material, float(one.steps[one.best]))
+    where = f"Resume from {visible(name)}, the checkpoint of the best evaluation" if name else "Resume from the best"
+    return f"{where}; with the cure, validation should go on falling from there"
+
+
+def _best_checkpoint(material: Material, step: float) -> str | None:
+    """The checkpoint that the run calls its best, else the last at or before the best evaluation."""
+    if material.run.record is not None and material.run.record.best:
+        return material.run.record.best
+    before = [entry.name for entry, _ in material.checkpoints if entry.step is not None and entry.step <= step]
+    return before[-1] if before else None
+
+
+_GENERATED = ("data.train_scenes", "data.train_images", "data.train_puzzles", "data.train_grids")
+"""How many training samples the recipes make, of which each has one."""
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    subset = material.number("data.subset")
+    generated = next((path for path in _GENERATED if path in material.fields), "")
+    many = material.setting(generated)
+    more = None
+    if subset is not None and subset < 1.0:
+        more = edit(material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them")
+    elif isinstance(many, int):
+        more = edit(material, generated, many * 4, "More samples are harder to learn by heart")
+    decay = material.number("optim.weight_decay") or 0.0
+    heavier = edit(
+        material,
+        "optim.weight_decay",
+        min(max(decay * 2, material.thresholds.decay_proposed), 1.0),
+        "Smaller weights fit single samples less closely (S2.03)",
+    )
+    reason = (
+        f"After {material.thresholds.patience_proposed} evaluations without a better one the rest is lost time (S2.02)"
+    )
+    stop = edit(material, "train.early_stop", new=True, reason=reason)
+    patience = edit(material, "train.patience", material.thresholds.patience_proposed, reason)
+    reason = "Turned and recoloured samples are new ones; a puzzle's pairs must all be changed alike (S3.10)"
+    varied = edit(material, "data.augment", new=True, reason=reason)
+    return (
+        *cure("Train on more data", more),
+        *cure("Augment the data", varied),
+        *cure("More weight decay", heavier),
+        *cure("Stop when validation no longer improves", stop, patience if stop else None),
+    )

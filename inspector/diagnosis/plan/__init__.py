@@ -1,0 +1,1 @@
+"""What settings alone tell: advice before anything went wrong."""

@@ -1,0 +1,1 @@
+"""Validation scores against their best and their baselines."""

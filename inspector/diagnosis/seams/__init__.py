@@ -1,0 +1,1 @@
+"""Where a run was resumed: what jumped there and why."""

@@ -1,0 +1,1 @@
+"""Slots: their masks, their likeness, what they compete for."""

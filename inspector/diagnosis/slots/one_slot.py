@@ -1,0 +1,87 @@
+"""One slot that takes nearly all of nearly every image.
+
+Symptom: one mask is white and the others are black; evidence: images of the newest dump on which it is so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.analysis.slot_use import TAKES_ALL_AREA
+from inspector.core.pulse import Pulse
+from inspector.core.units import percent_text
+from inspector.diagnosis.check import About
+from inspector.diagnosis.cures import another_seed, cure, slots_apart
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.gates import NO_MASKS, too_early
+from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
+
+ABOUT = About(
+    id="one-slot",
+    title="One slot takes all",
+    rules=("X.A3",),
+    symptom="One mask is white and all others are black, whatever the image shows",
+    definition="One slot wins more than 95 % of the content of an image, on more than {one_slot_share} of the images,"
+    " {steps_after_warmup} steps after the warm-up or later. It is an error where the true masks leave less than"
+    " {empty_ground} of the pixels to the ground, a warning where no dump tells, and nothing where the ground alone is"
+    " as large.",
+    why="Nothing is taken apart: one slot carries the picture, and no gradient gives the others work",
+    confirm="Look at the pictures that each slot draws: those that win nothing draw noise or the ground",
+    false_alarm="Images of one large object or of hardly anything but ground; slots that need a longer warm-up",
+    cure="A decoder too weak to draw a picture from one slot; slots that start apart; another seed; a loss on the"
+    " cosine between slots does not help here, as the idle ones may differ already.",
+    source="Rule X.A3",
+)
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The decoder masks of the newest dump.
+
+    Raises:
+        FileError: they cannot be read.
+    """
+    entry = newest_with_masks(material)
+    if entry is None:
+        return ABOUT.not_assessable(NO_MASKS)
+    limits = material.thresholds
+    seen = dumped_slots(entry, limits, pulse)
+    largest = seen.areas.max(axis=1) if seen.slots else np.full(seen.samples, np.nan)
+    known = np.isfinite(largest)
+    if not known.any() or seen.slots < 2:
+        return ABOUT.not_assessable(f"{file_text(entry)} has no masks of several slots")
+    share = float((largest[known] > TAKES_ALL_AREA).mean())
+    ground = seen.ground[np.isfinite(seen.ground)]
+    if share <= limits.one_slot_share or (ground.size and ground.mean() > limits.empty_ground):
+        return None
+    if because := too_early(material, seen):
+        return ABOUT.not_assessable(because)
+    sample = int(np.nanargmax(largest))
+    winner = int(np.argmax(seen.areas[sample]))
+    return ABOUT.finding(
+        summary=f"One slot wins more than {percent_text(TAKES_ALL_AREA)} of the content on {percent_text(share)} of"
+        f" {int(known.sum())} images of {file_text(entry)}",
+        severity=Severity.ERROR if ground.size else Severity.WARNING,
+        sureness=Sureness.CERTAIN if ground.size and entry.step is not None else Sureness.POSSIBLE,
+        since_step=None if entry.step is None else float(entry.step),
+        since_epoch=entry.epoch,
+        evidence=(
+            SlotEvidence(
+                dump=entry.path,
+                sample=sample,
+                slots=(winner,),
+                text=f"Slot {winner + 1} of sample {sample + 1} in {file_text(entry)}, which wins"
+                f" {percent_text(float(largest[sample]))}",
+            ),
+        ),
+        cures=_cures(material),
+        baseline=f"The ground covers {percent_text(float(ground.mean()))} of the pixels" if ground.size else "",
+    )
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    other = another_seed(material, "which slots win is settled early and by chance")
+    return (
+        *cure("Start anew with slots apart", slots_apart(material)),
+        *cure("Start anew with another seed", other),
+    )

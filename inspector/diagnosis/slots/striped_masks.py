@@ -1,0 +1,96 @@
+"""Masks that divide up the picture by place, whatever is on it.
+
+Symptom: the same stripes or blocks on every image; evidence: how much of the choice of a slot its place tells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inspector.analysis.slot_use import LEAST_SAMPLES
+from inspector.core.pulse import Pulse
+from inspector.core.units import number_text, percent_text
+from inspector.diagnosis.check import About
+from inspector.diagnosis.cures import another_seed, cure
+from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.gates import NO_MASKS, too_early
+from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
+from inspector.formats.facts import DumpFacts
+
+ABOUT = About(
+    id="striped-masks",
+    title="Masks divide up the picture by place",
+    rules=("X.A4",),
+    symptom="The same stripes or blocks on every image, through objects and ground alike",
+    definition="I(slot; place) / H(slot), the mutual information of the winning slot and the place over the entropy of"
+    " the slot, taken over the images of a dump and corrected for their number, is above {position_share};"
+    " {steps_after_warmup} steps after the warm-up or later, over 16 images or more. 0 is masks that follow what is on"
+    " the image, 1 a fixed partition.",
+    why="Slots that own places need no object, and reconstruct by pieces; FG-ARI of 2×2 blocks is 0.52 to 0.63, so the"
+    " score may look fair",
+    confirm="Step through samples with one slot shown: its mask stays where it is",
+    false_alarm="A fixed camera, or objects that always stand in the same places",
+    cure="Another seed first, as it is settled early; a weaker decoder, which cannot draw a large piece from one slot;"
+    " slots that start apart rather than each with a query of its own.",
+    source="Rule X.A4; the correction is that of Miller 1955",
+)
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The decoder masks of the newest dump.
+
+    Raises:
+        FileError: they cannot be read.
+    """
+    entry = newest_with_masks(material)
+    if entry is None:
+        return ABOUT.not_assessable(NO_MASKS)
+    limits = material.thresholds
+    seen = dumped_slots(entry, limits, pulse)
+    if seen.samples < LEAST_SAMPLES:
+        because = (
+            f"{file_text(entry)} has {seen.samples} images; {LEAST_SAMPLES} are needed to tell places from objects"
+        )
+        return ABOUT.not_assessable(because)
+    if not seen.position_share > limits.position_share:
+        return None
+    if because := too_early(material, seen):
+        return ABOUT.not_assessable(because)
+    return ABOUT.finding(
+        summary=f"Where a pixel lies tells {percent_text(seen.position_share)} of which slot wins it, over"
+        f" {seen.samples} images of {file_text(entry)}",
+        severity=Severity.WARNING,
+        sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,
+        since_step=None if entry.step is None else float(entry.step),
+        since_epoch=entry.epoch,
+        evidence=tuple(
+            SlotEvidence(
+                dump=entry.path,
+                sample=sample,
+                slots=tuple(range(seen.slots)),
+                text=f"Sample {sample + 1} of {file_text(entry)}, divided as the others are",
+            )
+            for sample in (0, 1)
+        ),
+        cures=_cures(material),
+        baseline=_baseline(seen.fg_ari, seen.blocks_fg_ari),
+    )
+
+
+def has_enough_images(material: Material) -> bool:
+    """Whether the newest dump with masks tells of so many images that places can be told from objects."""
+    entry = newest_with_masks(material)
+    return entry is not None and isinstance(entry.facts, DumpFacts) and (entry.facts.samples or 0) >= LEAST_SAMPLES
+
+
+def _baseline(score: float, by_blocks: float) -> str:
+    fixed = "A fixed partition of the picture has 100%, masks that follow objects at random places near 0"
+    if not np.isfinite(score):
+        return fixed
+    return f"{fixed}; FG-ARI is {number_text(score)}, and 2×2 blocks score {number_text(by_blocks)} on the same images"
+
+
+def _cures(material: Material) -> tuple[Cure, ...]:
+    other = another_seed(material, "whether slots own places is settled early (X.A4)")
+    return cure("Start anew with another seed", other)

@@ -1,0 +1,31 @@
+"""Words that a report uses in each of its forms."""
+
+from __future__ import annotations
+
+from inspector.diagnosis.values import Severity
+from inspector.display.report.values import Fact
+from inspector.display.triage.scene import FindingRow
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "critical",
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
+}
+
+
+def said_of(row: FindingRow) -> tuple[Fact, ...]:
+    """What there is to say of a finding beside its figures."""
+    told = {
+        "Why it matters": row.why,
+        "What would confirm it": row.confirm,
+        "False alarm where": row.false_alarm,
+        "Beside": row.baseline,
+        "Source": row.source,
+    }
+    return tuple(Fact(name, text) for name, text in told.items() if text)
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,66 @@
+"""A resumed run against its parent, as the triage view tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from inspector.core.texts import visible
+from inspector.diagnosis.aftermath import Before, Comparison, compared
+from inspector.diagnosis.aftermath import Outcome as Became
+from inspector.diagnosis.check import kinds_of
+from inspector.diagnosis.engine import CHECKS
+from inspector.diagnosis.values import Diagnosis, Severity
+from inspector.display.triage.rows import brief
+from inspector.display.triage.scene import AgainstParent, Outcome, Tone
+from inspector.runs.values import Run
+
+NEW = "new"
+
+_NAME, _TEXT = 60, 2000
+_TONES: Mapping[Became, Tone] = {Became.GONE: "good", Became.NOT_YET: "dim", Became.STILL_THERE: "warning"}
+_TONES_OF_NEW: Mapping[Severity, Tone] = {
+    Severity.INFO: "text",
+    Severity.WARNING: "warning",
+    Severity.ERROR: "critical",
+    Severity.CRITICAL: "critical",
+}
+
+
+def against_parent(run: Run, diagnosis: Diagnosis, before: Before | None) -> AgainstParent | None:
+    """What became of what was found in the parent; that it is not known where the parent is not; None without one."""
+    if before is not None:
+        return _told(compared(before, run, diagnosis, kinds_of(CHECKS)), diagnosis)
+    parent = run.record.parent if run.record is not None else None
+    if parent is None:
+        return None
+    return AgainstParent(name=visible(PurePath(parent.path).name or parent.id, _NAME), known=False)
+
+
+def _told(found: Comparison, diagnosis: Diagnosis) -> AgainstParent:
+    counts = [(found.count(became), became.value) for became in reversed(Became)] + [(len(found.new), NEW)]
+    rows = [
+        Outcome(
+            word=row.outcome.value,
+            tone=_TONES[row.outcome],
+            title=visible(row.title, _TEXT),
+            because=visible(brief(row.because), _TEXT),
+        )
+        for row in found.rows
+    ]
+    new = [
+        Outcome(
+            word=NEW,
+            tone=_TONES_OF_NEW[one.severity],
+            title=visible(one.title, _TEXT),
+            because=visible(brief(one.summary), _TEXT),
+        )
+        for one in diagnosis.findings
+        if one.id in found.new
+    ]
+    return AgainstParent(
+        name=visible(found.parent, _NAME),
+        known=True,
+        counts=" · ".join(f"{count} {word}" for count, word in counts if count),
+        rows=(*rows, *new),
+    )

@@ -1,0 +1,229 @@
+"""A page of Markdown in the theme's inks; its links and pictures are the program's own, and it opens no file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPixmap,
+    QRegion,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTable,
+)
+from PySide6.QtWidgets import QTextBrowser, QWidget
+
+from inspector.diagnosis.values import Severity
+from inspector.display.triage.scene import Picture
+from inspector.views.fonts import BASE_PX, SMALL_PX, mono_font, text_font
+from inspector.views.surfaces import quiet
+from inspector.views.theme import colour, tokens
+from inspector.views.triage.evidence_picture import EvidencePicture
+
+_PICTURE_PX = QSize(520, 170)
+_LINE_PERCENT = 135.0
+_MARGIN_PX = 4
+_CELL_PX = 5.0
+_HEADING_PX = {1: 17, 2: 14, 3: BASE_PX}
+_HEADING_GAP_PX = 16.0
+_PARAGRAPH_GAP_PX = 7.0
+
+_MARKDOWN = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+_FIXED = QTextFormat.Property.FontFixedPitch
+_FENCE = QTextFormat.Property.BlockCodeFence
+_PICTURE = "\ufffc"
+"""Stands in the text of a block for a picture."""
+
+_MOST_CHARACTERS = 36
+"""A column of a table is made no wider for longer texts."""
+
+
+class HelpText(QTextBrowser):
+    """Shows one page.
+
+    Signals:
+        followed: what a link names.
+        went_back: the page before is wanted.
+    """
+
+    followed = Signal(str)
+    went_back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._picture: Picture | None = None
+        self.setOpenLinks(False)
+        self.setFont(text_font())
+        self.setAccessibleName("Page of help")
+        quiet(self)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(_MARGIN_PX)
+        self.setUndoRedoEnabled(False)
+        self.anchorClicked.connect(self._on_anchor)
+
+    def show_page(self, text: str, picture: Picture | None) -> None:
+        """Show a page from its beginning.
+
+        Args:
+            text: Markdown.
+            picture: stands where the text has an image; None for none.
+        """
+        self._text, self._picture = text, picture
+        self._write()
+        self.verticalScrollBar().setValue(0)
+
+    def _write(self) -> None:
+        document = self.document()
+        document.setMarkdown(self._text, _MARKDOWN)
+        document.setDefaultFont(text_font())
+        _dress(document)
+
+    def loadResource(self, kind: int, _name: QUrl | str) -> object:
+        """The page's picture for whatever image is named; nothing else is ever loaded."""
+        if kind != int(QTextDocument.ResourceType.ImageResource.value) or self._picture is None:
+            return None
+        return _painted(self._picture, self.devicePixelRatioF())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._text:
+            place = self.verticalScrollBar().value()
+            self._write()
+            self.verticalScrollBar().setValue(place)
+
+    def event(self, event: QEvent) -> bool:
+        """Letters and digits are not the window's while a page is read."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier) and event.text():
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt_left = event.key() == Qt.Key.Key_Left and event.modifiers() == Qt.KeyboardModifier.AltModifier
+        if alt_left or event.key() == Qt.Key.Key_Backspace:
+            self.went_back.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.BackButton:
+            self.went_back.emit()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def _on_anchor(self, url: QUrl) -> None:
+        self.followed.emit(url.toString())
+
+
+def _painted(picture: Picture, ratio: float) -> QPixmap:
+    """A picture as large as a page shows it, in the colours of the theme."""
+    widget = EvidencePicture(large=True)
+    widget.resize(_PICTURE_PX)
+    widget.show_picture(picture, Severity.WARNING)
+    made = QPixmap(_PICTURE_PX * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    widget.render(made, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    return made
+
+
+def _dress(document: QTextDocument) -> None:
+    """Give what Markdown made the sizes, gaps and inks of the program; all of it is laid out once, at the end."""
+    whole = QTextCursor(document)
+    whole.beginEditBlock()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _dress_table(frame)
+    block = document.begin()
+    while block.isValid():
+        _dress_block(block)
+        block = block.next()
+    whole.endEditBlock()
+
+
+def _dress_block(block: QTextBlock) -> None:
+    told, cursor = block.blockFormat(), QTextCursor(block)
+    level = told.headingLevel()
+    fenced = told.hasProperty(_FENCE)
+    shape = QTextBlockFormat()
+    if fenced:
+        shape.setBackground(colour(tokens().background))
+        shape.setNonBreakableLines(False)
+    elif _PICTURE not in block.text():
+        shape.setLineHeight(_LINE_PERCENT, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight.value))
+    if fenced and not block.next().blockFormat().hasProperty(_FENCE):
+        shape.setBottomMargin(_PARAGRAPH_GAP_PX)
+    if cursor.currentTable() is None and not fenced:
+        shape.setTopMargin(_HEADING_GAP_PX if level else 0.0)
+        shape.setBottomMargin(2.0 if block.textList() is not None else _PARAGRAPH_GAP_PX)
+    cursor.mergeBlockFormat(shape)
+    if level:
+        _set_font(cursor, text_font(_HEADING_PX.get(level, BASE_PX), "semibold"), block.position(), block.length() - 1)
+    parts = [(block.position(), block.length() - 1)] if fenced else _fixed_parts(block)
+    for start, length in parts:
+        _set_font(cursor, mono_font(SMALL_PX), start, length)
+
+
+def _set_font(cursor: QTextCursor, font: QFont, start: int, length: int) -> None:
+    cursor.setPosition(start)
+    cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+    made = QTextCharFormat()
+    made.setFont(font)
+    made.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+    cursor.mergeCharFormat(made)
+
+
+def _fixed_parts(block: QTextBlock) -> list[tuple[int, int]]:
+    """Position and length of what is written as code."""
+    parts = []
+    piece = block.begin()
+    while not piece.atEnd():
+        fragment = piece.fragment()
+        if fragment.charFormat().property(_FIXED):
+            parts.append((fragment.position(), fragment.length()))
+        piece += 1
+    return parts
+
+
+def _dress_table(table: QTextTable) -> None:
+    shape = table.format()
+    shape.setBorder(1)
+    shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    shape.setBorderBrush(colour(tokens().line))
+    shape.setBorderCollapse(True)
+    shape.setCellPadding(_CELL_PX)
+    shape.setCellSpacing(0)
+    shape.setTopMargin(4)
+    shape.setBottomMargin(8)
+    shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+    widths = [_characters(table, column) for column in range(table.columns())]
+    percent = QTextLength.Type.PercentageLength
+    shape.setColumnWidthConstraints([QTextLength(percent, 100 * width / sum(widths)) for width in widths])
+    table.setFormat(shape)
+    for column in range(table.columns()):
+        cell = table.cellAt(0, column)
+        cursor = cell.firstCursorPosition()
+        cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+        head = QTextCharFormat()
+        head.setFontWeight(QFont.Weight.DemiBold)
+        cursor.mergeCharFormat(head)
+
+
+def _characters(table: QTextTable, column: int) -> float:
+    """How many characters a column should have room for: its longest word, and of longer texts the mean."""
+    texts = [table.cellAt(row, column).firstCursorPosition().block().text() for row in range(table.rows())]
+    longest = max((len(word) for text in texts for word in text.split()), default=1)
+    return max(longest + 3.0, min(sum(map(len, texts)) / len(texts), _MOST_CHARACTERS))

@@ -1,0 +1,136 @@
+"""What could not be looked at, and the settings that differ from good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from inspector.core.units import counted
+from inspector.display.triage.scene import LookedAt, SettingsAgainst
+from inspector.views.controls import Card
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import SMALL_PX
+from inspector.views.surfaces import Label, Rule
+from inspector.views.wrapped import wrapped
+
+_VALUE_PX = 96
+_PASSED = "Looked for and not found"
+
+
+class ListCard(Card):
+    """A card whose rows are made anew where they have changed."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title, ink="dim", weight="regular")
+        self._body: QWidget | None = None
+        self._shown: object = None
+        self.column.addStretch(1)
+
+    def _show(self, shown: object, body: QWidget) -> None:
+        self._shown = shown
+        if self._body is not None:
+            self.column.removeWidget(self._body)
+            self._body.hide()
+            self._body.deleteLater()
+        self._body = body
+        self.column.insertWidget(1, body)
+        body.show()
+
+
+class NotAssessableCard(ListCard):
+    """Checks that lack their inputs, by what is lacking; and those that looked and found nothing, by their subjects."""
+
+    def __init__(self) -> None:
+        super().__init__("Not assessable")
+
+    def show_rows(self, rows: tuple[LookedAt, ...], passed: tuple[LookedAt, ...]) -> None:
+        """Show what could not be looked at, then what was not found; hidden where there is neither."""
+        self.setVisible(bool(rows or passed))
+        if (rows, passed) == self._shown:
+            return
+        self.set_title("Not assessable" if rows else _PASSED)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        for because, titles in _grouped((row.because, row.title) for row in rows):
+            both = QVBoxLayout()
+            both.setSpacing(0)
+            both.addWidget(wrapped(titles, size_px=SMALL_PX))
+            both.addWidget(wrapped(because, size_px=SMALL_PX, ink="dim"))
+            column.addLayout(both)
+        if passed and rows:
+            column.addWidget(Rule())
+            column.addWidget(Label(_PASSED, ink="dim"))
+        if passed:
+            column.addLayout(_table((row.subject, row.title) for row in passed))
+        self._show((rows, passed), body)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Texts with those that belong to each, in the order of the first: `Loss`, `Overfitting · Training loss rises`."""
+    found: dict[str, list[str]] = {}
+    for of, text in pairs:
+        found.setdefault(of, []).append(text)
+    return [(of, " · ".join(texts)) for of, texts in found.items()]
+
+
+def _table(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
+    """Subjects at the left, what belongs to each at the right."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(5)
+    grid.setColumnStretch(1, 1)
+    for place, (subject, titles) in enumerate(_grouped(pairs)):
+        grid.addWidget(Label(subject, size_px=SMALL_PX), place, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(wrapped(titles, ink="dim", size_px=SMALL_PX), place, 1)
+    return grid
+
+
+class SettingsCard(ListCard):
+    """Settings that differ: there at the left, here at the right."""
+
+    def __init__(self) -> None:
+        super().__init__("Settings")
+        self.note = Label("differences only", ink="dim", size_px=SMALL_PX)
+        self.head.addWidget(self.note)
+
+    def show_differences(self, against: SettingsAgainst | None) -> None:
+        """Show what differs; hidden where there is nothing to compare with."""
+        self.setVisible(against is not None)
+        if against is None or against == self._shown:
+            return
+        self.set_title(f"Settings against {against.name}")
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 1)
+        for place, row in enumerate(against.rows):
+            path = ElidedLabel(row.path, mono=True, size_px=SMALL_PX, middle=True)
+            grid.addWidget(path, 2 * place, 0)
+            for column, text, ink in ((1, row.there, "dim"), (2, row.here, "warning")):
+                label = ElidedLabel(text, ink=ink, size_px=SMALL_PX, right=True)  # type: ignore[arg-type]  # two inks
+                label.setFixedWidth(_VALUE_PX)
+                label.setToolTip(text)
+                grid.addWidget(label, 2 * place, column, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(Rule(), 2 * place + 1, 0, 1, 3)
+        closing = "" if against.rows else "They are the same"
+        closing = f"and {counted(against.more, 'more')[:-1]}" if against.more else closing
+        if closing:
+            grid.addWidget(Label(closing, ink="dim", size_px=SMALL_PX), 2 * len(against.rows), 0)
+        self._show(against, body)
+
+
+def side_by_side(*cards: QWidget) -> QWidget:
+    """Cards in a row, as high as the highest."""
+    whole = QWidget()
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(14)
+    for card in cards:
+        row.addWidget(card, 1)
+    return whole

@@ -1,0 +1,1 @@
+"""Tests of the viewer of the same name."""

@@ -1,0 +1,199 @@
+"""What the triage view says of a run, held against values worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspector.core.pulse import QUIET
+from inspector.diagnosis.engine import CHECKS
+from inspector.diagnosis.kept import keep_diagnosis, keep_run
+from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.values import (
+    Cure,
+    CurveEvidence,
+    Diagnosis,
+    Finding,
+    NotAssessable,
+    ProposedEdit,
+    Severity,
+    Sureness,
+)
+from inspector.display.triage.judge import ask, judge
+from inspector.display.triage.numbers import key_numbers
+from inspector.display.triage.prepare import prepare
+from inspector.display.triage.rows import brief
+from inspector.display.triage.scene import TriageScene
+from inspector.display.triage.settings_against import against, against_known_good
+from inspector.display.triage.subjects import OWN, subject_of
+from inspector.display.triage.verdict import verdict
+from inspector.runs.scan import scan
+from inspector.runs.values import Run
+from inspector.session.values import RunState, ViewState
+from tests.diagnosis.folders import write_curves, write_own
+
+ARI = (0.1, 0.2, 0.35, 0.447, 0.18, 0.015, 0.337)
+"""One value an epoch of 125 steps: best at epoch 4, last at epoch 7."""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    steps = [125 * (place + 1) for place in range(len(ARI))]
+    curves = {
+        "val__ari": lambda step: ARI[step // 125 - 1],
+        "train__loss": lambda step: 1.0 / step,
+        "val__loss": lambda step: 4.0 / step,
+        "slots__active": lambda _step: 2.0,
+    }
+    write_curves(tmp_path, steps, **curves)
+    write_own(tmp_path, optim__lr=4e-3)
+    return scan((tmp_path,), QUIET)
+
+
+def finding(name: str = "fell", severity: Severity = Severity.ERROR, **particulars: Any) -> Finding:
+    cure = Cure(title="Lower it", edits=(ProposedEdit(path="optim.lr", new=1e-3, reason="because"),))
+    return Finding(
+        id=name,
+        rules=(),
+        title="It fell",
+        summary="0.015 at epoch 6. It was 0.447",
+        severity=severity,
+        sureness=Sureness.CERTAIN,
+        evidence=(CurveEvidence(series="val/ari", first_step=625, last_step=875, text="fell here"),),
+        cures=(cure,),
+        **{"since_step": 625.0, "since_epoch": 5.0, **particulars},
+    )
+
+
+def scene_of(run: Run, *findings: Finding, dismissed: tuple[str, ...] = (), **rest: Any) -> TriageScene:
+    keep_diagnosis(run, Diagnosis(findings=findings, **rest))
+    state = RunState(key=run.key, paths=run.paths, dismissed=dismissed, dismissal_notes=dict.fromkeys(dismissed, "ok"))
+    wanted = ask(run, state, ViewState())
+    assert wanted is not None
+    return prepare(wanted, QUIET)
+
+
+def test_the_verdict_says_since_when_with_how_many_cures_and_what_was_best(run: Run) -> None:
+    scene = scene_of(run, finding(), finding("other", Severity.WARNING))
+    assert scene.headline == "Going wrong since epoch 5"
+    assert scene.sentence == "one cause, with a cure; one warning; best state is epoch 4"
+
+
+def test_what_was_put_aside_is_not_in_the_verdict_and_stays_in_the_list_with_its_note(run: Run) -> None:
+    scene = scene_of(run, finding(), dismissed=("fell",), passed=("dead-channels",))
+    assert scene.headline == "Nothing found"
+    assert "1 finding dismissed" in scene.sentence
+    assert [(row.dismissed, row.note) for row in scene.findings] == [(True, "ok")]
+    assert [one.title for one in scene.passed] != ["dead-channels"], "told by its title"
+
+
+def test_of_a_moment_the_verdict_the_numbers_and_the_findings_are_those_of_the_run_up_to_there(run: Run) -> None:
+    keep_diagnosis(run, Diagnosis(findings=(finding(),)))
+
+    def at(cursor: float | None) -> TriageScene:
+        wanted = ask(run, RunState(key=run.key, paths=run.paths, cursor_step=cursor), ViewState())
+        assert wanted is not None
+        return prepare(wanted, QUIET)
+
+    then = at(510)
+    assert then.moment == "epoch 4"
+    assert [(one.value, one.qualifier) for one in then.numbers if one.title == "val/ari"] == [
+        ("0.447", "best and last, epoch 4")
+    ]
+    assert "fell" not in {row.id for row in then.findings}
+    assert not then.headline.startswith("Going wrong")
+    for whole in (at(None), at(875), at(2000)):
+        assert (whole.moment, whole.headline) == ("", "Going wrong since epoch 5")
+
+
+def test_every_kind_of_finding_has_a_subject_and_only_those_of_the_user_are_own_rules() -> None:
+    subjects = {about.id: subject_of(about.id) for check in CHECKS for about in check.abouts}
+    assert subject_of("own-slow-validation") == OWN
+    assert OWN not in subjects.values()
+    known = {"loss-not-finite": "Loss", "dead-channels": "Activations", "pixel-error-stuck": "Points"}
+    assert {kind: subjects[kind] for kind in known} == known
+
+
+def test_a_run_of_which_nothing_can_be_assessed_is_not_called_good(run: Run) -> None:
+    lacking = NotAssessable(id="x", title="Gradient flow", because="no gradient norms were logged")
+    scene = scene_of(run, not_assessable=(lacking,))
+    assert (scene.headline, scene.tone) == ("Nothing could be assessed", "text")
+    assert [(one.title, one.because) for one in scene.not_assessable] == [(lacking.title, lacking.because)]
+
+
+def test_before_there_is_a_diagnosis_the_scene_says_that_it_is_looked_for(run: Run) -> None:
+    keep_run(run)
+    wanted = ask(run, RunState(key=run.key, paths=run.paths), ViewState())
+    assert wanted is not None
+    scene = prepare(wanted, QUIET)
+    assert scene.looking
+    assert scene.headline == "Looking for what went wrong…"
+    assert scene.findings == ()
+
+
+def test_the_key_numbers_are_best_and_last_gap_and_active_slots(run: Run) -> None:
+    numbers = {(one.title, one.qualifier): one for one in key_numbers(material_of(run, QUIET), [finding()])}
+    best, last = numbers["val/ari", "best, epoch 4"], numbers["val/ari", "last, epoch 7"]
+    assert (best.value, best.tone) == ("0.447", "text")
+    assert (last.value, last.tone) == ("0.337", "critical")
+    # The median of the last five training losses is 1 / 625; the last validation loss is 4 / 875.
+    gap = next(one for one in numbers.values() if one.title == "val / train loss")
+    assert gap.value == "×2.9"
+    slots = next(one for one in numbers.values() if one.title == "active slots")
+    count = material_of(run, QUIET).number("model.slots")
+    assert slots.value == f"2 of {count:.0f}"
+
+
+def test_the_picture_of_a_curve_marks_its_best_and_shades_the_stretch(run: Run) -> None:
+    picture = scene_of(run, finding()).findings[0].picture
+    assert picture.shade == pytest.approx(((625 - 125) / 750, 1.0))
+    (dot,) = picture.dots
+    assert dot[0] == pytest.approx((500 - 125) / 750)
+    (stroke,) = picture.strokes
+    assert int(np.argmax(stroke.y)) == ARI.index(max(ARI))
+    assert 0 <= stroke.y.min() <= stroke.y.max() <= 1
+    assert (picture.top, picture.left, picture.right) == ("0.015 to 0.447", "epoch 1", "epoch 7")
+
+
+def test_a_cure_says_old_and_new(run: Run) -> None:
+    (edit,) = scene_of(run, finding()).findings[0].cures[0].edits
+    assert (edit.path, edit.old, edit.new) == ("optim.lr", "0.004", "0.001")
+
+
+def test_settings_are_held_against_those_that_are_known_to_be_good(run: Run) -> None:
+    found = against_known_good(run)
+    assert found is not None
+    assert found.name == "slots fixed"
+    rows = {row.path: (row.there, row.here) for row in found.rows}
+    assert rows["optim.lr"][1] == "0.004"
+    assert "train.seed" not in rows
+    assert all(there != here for there, here in rows.values())
+
+
+def test_settings_that_only_one_has_are_told_and_equal_ones_are_not() -> None:
+    found = against({"a": 1, "b": 2, "n": float("nan")}, {"b": 2, "c": 3, "n": float("nan")}, "x")
+    assert [(row.path, row.there, row.here) for row in found.rows] == [("c", "3", "—"), ("a", "—", "1")]
+
+
+def test_a_run_of_no_recipe_has_nothing_to_be_held_against(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,loss\n1,0.5\n2,0.4\n")
+    assert against_known_good(scan((tmp_path,), QUIET)) is None
+
+
+def test_a_brief_ends_with_a_whole_sentence() -> None:
+    assert brief("0.5 of it") == "0.5 of it"
+    assert brief(f"One. Two. {'x' * 200}") == "One. Two"
+
+
+def test_it_is_made_for_runs_with_curves_and_possible_for_a_checkpoint_alone(run: Run) -> None:
+    assert judge(run).fit.name == "MADE_FOR"
+    assert judge(Run(key="k", name="k", root="/k", paths=("/k",))).fit.name == "NO"
+
+
+def test_notes_alone_are_nothing_wrong(run: Run) -> None:
+    noted = [finding(severity=Severity.INFO)]
+    told = verdict(Material(run, {}), Diagnosis(findings=tuple(noted), passed=("a",)), noted)
+    assert (told.headline, told.tone) == ("Nothing wrong found", "good")

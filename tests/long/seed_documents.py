@@ -1,0 +1,175 @@
+"""What five write-ups of runs that went wrong name as causes and advise, and by which run each is made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing that a write-up advises.
+
+    Attributes:
+        path: the setting; value: what it is to be.
+        instead: settings that are staged instead, where the write-up errs or another edit does more.
+        why: the reason for that.
+    """
+
+    path: str
+    value: Any
+    instead: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One write-up.
+
+    Attributes:
+        presets: those of the recipe that make its run again.
+        epochs: how long the ill run is trained; cured_epochs: how long the cured one.
+        causes: what it names, each with the findings of which one at least must be found.
+        edits: how the run is scaled down further, or differs from the presets.
+    """
+
+    name: str
+    recipe: str
+    presets: tuple[str, ...]
+    epochs: int
+    cured_epochs: int
+    causes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    advice: tuple[Advice, ...] = ()
+    edits: dict[str, Any] = field(default_factory=dict)
+
+
+DOCUMENTS: tuple[Document, ...] = (
+    Document(
+        "001",
+        "counting",
+        ("faulty",),
+        2,
+        4,
+        {
+            "the rate is too high": ("rate-high", "loss-diverging"),
+            "memory and foveation get no gradient": ("no-gradient",),
+            "tanh saturates": ("points-at-border", "points-collapsed"),
+        },
+        (
+            Advice("optim.lr", 5e-5),
+            Advice("model.coord_activation", "none"),
+            Advice(
+                "model.memory",
+                False,
+                ("model.detach_modules",),
+                "modules that are cut off from the loss learn as soon as they are connected; they need not go",
+            ),
+        ),
+    ),
+    Document(
+        "003",
+        "arc_solver",
+        ("faulty",),
+        6,
+        6,
+        {
+            "the warm-up writes over the scheduler": ("overwritten-rate",),
+            "the rate is too high": ("rate-high", "loss-diverging"),
+            "label smoothing comes too early": ("smoothing-floor",),
+        },
+        (
+            Advice(
+                "schedule.warmup",
+                "get_last_lr() times the warm-up, written back",
+                ("schedule.warmup",),
+                "what is written back compounds: 3! / 3^3 of the rate is left for ever; one closed form does not",
+            ),
+            Advice("optim.lr", "a third"),
+            Advice("loss.label_smoothing", 0.0, why="it adds a floor of 0.5003, and makes no loss rise"),
+            Advice("data.augment", True),
+            Advice("train.divergence_rise", 0.5, ("train.divergence_share",), "0.5 passes by its own rise of 0.14"),
+        ),
+    ),
+    Document(
+        "000",
+        "slots",
+        ("faulty",),
+        450,
+        16,
+        {
+            "overfitting to a small part of the data": ("memorised", "overfitting"),
+            "the loss falls below 0": ("negative-loss",),
+            "ARI peaks, falls and does not come back": (
+                "score-collapsed",
+                "score-oscillating",
+                "below-baseline",
+                "score-stagnant",
+            ),
+            "slots collapse": ("slot-collapse", "slots-not-separating", "one-slot", "active-slots-low"),
+        },
+        (
+            Advice("data.subset", 1.0),
+            Advice(
+                "loss.diversity_weight",
+                0.01,
+                ("loss.diversity_clamp",),
+                "unclamped, its own cure takes the loss below 0 by up to w / (K - 1)",
+            ),
+            Advice("optim.lr", "a quarter"),
+            Advice("optim.clip_norm", 1.0),
+            Advice("optim.weight_decay", 0.01),
+        ),
+    ),
+    Document(
+        "002",
+        "counting",
+        ("tiny_subset", "no_done_weight"),
+        40,
+        4,
+        {
+            "overfitting after the best epoch": ("overfitting", "memorised"),
+            "the threshold of the loss forgives errors": ("funnel-jump", "loss-threshold"),
+            "3 % of samples are done, so done never fires": ("done-never-fires", "done-rare", "done-loss-stuck"),
+            "no early stopping": ("overfitting",),
+        },
+        (
+            Advice(
+                "loss.funnel_threshold",
+                0.1,
+                ("loss.coord",),
+                "a tighter funnel pulls less: 0.10 for 0.42 at 40 px; Huber's form does not jump and pulls on",
+            ),
+            Advice("train.early_stop", True),
+            Advice("loss.done_weight", 3.0, ("data.done_positive_fraction",), "half done is no rare class any more"),
+        ),
+        {"loss.coord": "funnel", "schedule.warmup_epochs": 0.0},
+    ),
+    Document(
+        "004",
+        "arc_slots",
+        ("faulty",),
+        160,
+        60,
+        {
+            "60.5 % of activations are near zero, called dead": ("sparse-features", "dead-channels"),
+            "1 to 2 slots of an image are in use": ("active-slots-low", "one-slot"),
+            "reconstruction stays at 79 %": ("padded-accuracy", "below-baseline"),
+        },
+        (
+            Advice(
+                "encoder.activation",
+                "leaky_relu",
+                why="LeakyReLU takes 60 % of near zeros to 38 % by its formula alone, without any learning",
+            ),
+            Advice(
+                "optim.lr",
+                "halved",
+                ("model.attention_axis",),
+                "slots that do not compete stay few at any rate: the softmax runs over positions",
+            ),
+            Advice("schedule.epochs", 1000, ("data.subset", "data.augment"), "200 grids are few for any length"),
+        ),
+        {"schedule.epochs": 160},
+    ),
+)
+"""The quickest first."""

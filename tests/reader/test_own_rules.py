@@ -1,0 +1,140 @@
+"""Rules of the user's own: what they find is marked as theirs, and what is wrong with them is one sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector.core.errors import FileError, MissingError
+from inspector.core.pulse import QUIET
+from inspector.core.resources import resource
+from inspector.diagnosis.engine import judged
+from inspector.diagnosis.material import material_of
+from inspector.diagnosis.values import Diagnosis
+from inspector.reader.own_rules import load_rules
+from inspector.runs.scan import scan
+from tests.diagnosis.folders import cured_paths, write_curves, write_own
+
+EXAMPLE = resource("examples/rules.py")
+
+HEAD = """
+from inspector.diagnosis.check import About, Check
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
+TEXTS = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "x")
+ABOUT = About(id="own-rule", title="My rule", rules=(), **TEXTS)
+def found(**told):
+    return ABOUT.finding(**{"summary": "so", "severity": Severity.INFO, "sureness": Sureness.LIKELY, **told})
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    write_own(folder)
+    write_curves(folder, range(125, 1250, 125), val__loss=lambda step: 2.0 - 1e-6 * step)
+    return folder
+
+
+def told(run: Path, file: Path) -> Diagnosis:
+    return judged(material_of(scan((run,), QUIET), QUIET), QUIET, load_rules(file))
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "mine.py"
+    file.write_text(HEAD + text)
+    return file
+
+
+def test_the_example_finds_a_curve_that_is_level_and_not_one_that_falls(run: Path) -> None:
+    (finding,) = told(run, EXAMPLE).findings
+    assert finding.rule_file == "rules.py"
+    # 2 - 0.000625 at step 625, 2 - 0.001125 at step 1,125: 0.0005 of 1.999375
+    assert finding.summary == "val/loss fell by 0.0% from step 625 to step 1,125"
+    assert cured_paths(finding) == {"schedule.epochs"}
+    write_curves(run, range(125, 1250, 125), val__loss=lambda step: 2000.0 / step)
+    assert told(run, EXAMPLE).passed == ("own-slow-validation",)
+    write_curves(run, range(125, 1250, 125), train__loss=lambda step: 2000.0 / step)
+    assert [one.because for one in told(run, EXAMPLE).not_assessable] == ["no val/loss was logged"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("CHECKS = (", "SyntaxError"),
+        ("1 / 0", "ZeroDivisionError: division by zero in line 8"),
+        ("raise SystemExit(3)", "SystemExit: 3 in line 8"),
+        ("import a_module_that_is_not_there", "ModuleNotFoundError"),
+        ("", "no tuple CHECKS of Check"),
+        ("CHECKS = (print,)", "no tuple CHECKS of Check"),
+        ("CHECKS = (Check(abouts=(), function=print),)", "a Check without an About"),
+        ("CHECKS = (Check(abouts=('x',), function=print),)", "str among the abouts"),
+        ("CHECKS = (Check(abouts=(ABOUT, ABOUT), function=print),)", "own-rule is taken"),
+        ("CHECKS = (Check(abouts=(About(id=7, title='', rules=(), **TEXTS),), function=print),)", "Expected `str`"),
+        ("CHECKS = (Check(abouts=(About(id='overfitting', title='', rules=(), **TEXTS),), function=print),)", "taken"),
+    ],
+    ids=lambda text: text[:24],
+)
+def test_a_file_that_fails_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(FileError, match="mine.py: expected a file of rules") as caught:
+        load_rules(written(tmp_path, text))
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(MissingError):
+        load_rules(tmp_path / "none.py")
+
+
+@pytest.mark.parametrize(
+    ("body", "because"),
+    [
+        ("return 1 / 0", "ZeroDivisionError: division by zero in line 8"),
+        ("raise SystemExit", "SystemExit"),
+        ("return 'wrong'", "it answered with str, not with a Finding"),
+        ("return found(summary=5)", "Expected `str`"),
+        ("return found(severity='awful')", "Invalid enum value"),
+        ("return found(id='else')", "it answered with else"),
+        ("return found(evidence=(object(),))", "fields are not as they should be"),
+    ],
+)
+def test_a_rule_that_fails_is_not_assessable_and_hides_no_other(
+    run: Path, tmp_path: Path, body: str, because: str
+) -> None:
+    other = "CHECKS += (Check(abouts=(About(id='other', title='', rules=(), **TEXTS),), function=lambda *_: None),)"
+    file = written(
+        tmp_path, f"def look(material, pulse): {body}\nCHECKS = (Check(abouts=(ABOUT,), function=look),)\n{other}"
+    )
+    answer = told(run, file)
+    assert answer.findings == ()
+    assert answer.passed == ("other",)
+    (lacking,) = answer.not_assessable
+    assert lacking.because.startswith("your own rule failed: ")
+    assert because in lacking.because
+
+
+def test_the_command_runs_the_named_file_alone_and_what_it_prints_spoils_no_json(run: Path, tmp_path: Path) -> None:
+    beside = "open(__file__ + '.ran', 'w'); CHECKS = ()"
+    (run / "rules.py").write_text(beside)
+    look = "def look(material, pulse):\n    print('looking')\n    return found()\n"
+    file = written(tmp_path, f"print('loading')\n{look}CHECKS = (Check(abouts=(ABOUT,), function=look),)")
+    command = [sys.executable, "-I", "-m", "inspector", "triage", str(run), "--json", "--rules", str(file)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    own = [one for one in json.loads(ended.stdout)["runs"][0]["findings"] if one["rule_file"]]
+    assert [(one["id"], one["rule_file"]) for one in own] == [("own-rule", "mine.py")]
+    assert "loading" in ended.stderr
+    assert not (run / "rules.py.ran").exists()
+
+
+def test_the_file_of_the_help_page_does_what_the_page_says(run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(resource("help/own_rules.md").read_text().split("```")[1].removeprefix("python\n"))
+    assert [one.because for one in told(run, file).not_assessable] == ["no train/loss was logged"]
+    write_curves(run, range(125, 1250, 125), train__loss=lambda step: 500.0 - step)
+    assert [one.summary for one in told(run, file).findings] == ["it is -625 now"]
