@@ -6,20 +6,18 @@ that a run names it, is never enough.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import TypeVar
 
 import msgspec
 
-from inspector.core.errors import FileError, MissingError, WorkCancelled
+from inspector.core.errors import FileError, WorkCancelled
 from inspector.core.pulse import Pulse
+from inspector.core.python_file import failure_text, run_python_file
 from inspector.diagnosis.check import About, Answer, Check
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
@@ -42,7 +40,8 @@ def load_rules(path: Path) -> tuple[Check, ...]:
         MissingError: there is no such file.
         FileError: it fails while it is run, or holds no checks.
     """
-    module = _module(path)
+    with redirect_stdout(sys.stderr):  # what is printed for other programs is theirs alone
+        module = run_python_file(path, _MODULE, _EXPECTED, "mend it, or leave out --rules")
     checks = getattr(module, "CHECKS", None)
     if not isinstance(checks, tuple | list) or not checks or not all(isinstance(one, Check) for one in checks):
         raise FileError(path, _EXPECTED, "no tuple CHECKS of Check", "end it with CHECKS = (Check(...),)")
@@ -56,23 +55,6 @@ def load_rules(path: Path) -> tuple[Check, ...]:
         concerns = partial(_concerns, one.concerns)
         own.append(msgspec.structs.replace(one, abouts=abouts, function=function, concerns=concerns))
     return tuple(own)
-
-
-def _module(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise MissingError(path, _EXPECTED, "no such file", "check the path")
-    spec = importlib.util.spec_from_file_location(_MODULE, path)
-    if spec is None or spec.loader is None:
-        raise FileError(path, _EXPECTED, "a file that Python does not import", "give it a name that ends in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[_MODULE] = module
-    sys.path.append(str(path.parent.resolve()))
-    try:
-        with redirect_stdout(sys.stderr):  # what is printed for other programs is theirs alone
-            spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise FileError(path, _EXPECTED, _told(error, path), "mend it, or leave out --rules") from error
-    return module
 
 
 def _about(about: object, path: Path, known: set[str]) -> About:
@@ -135,11 +117,5 @@ def _typed(value: _Value) -> _Value:
 
 
 def _told(error: BaseException, path: Path) -> str:
-    """`ZeroDivisionError: division by zero in line 12`; what this module found wrong by itself, without its type."""
-    if isinstance(error, _RuleError):
-        return str(error)
-    frames = reversed(traceback.extract_tb(error.__traceback__))
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    line = line or next((frame.lineno for frame in frames if frame.filename == str(path)), None)
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {text}{f' in line {line}' if line else ''}"
+    """What failed in which line; what this module found wrong by itself, without its type."""
+    return str(error) if isinstance(error, _RuleError) else failure_text(error, path)

@@ -6,10 +6,7 @@ It is run, so it is one that the user has named; a path that an opened run holds
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
-import sys
-import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +15,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from inspector.core.errors import FileError, MissingError
+from inspector.core.errors import FileError
+from inspector.core.python_file import run_python_file
 from inspector.formats.recipes.own import Settings
 from inspector.formats.recipes.recipe import Preset, Recipe, check_own_schedule, check_schedule
 from inspector.formats.recipes.schedule import OWN, Schedule
@@ -35,21 +33,7 @@ def recipe_module(path: Path) -> ModuleType:
         MissingError: there is no such file.
         FileError: it fails while it is run.
     """
-    if not path.is_file():
-        raise MissingError(path, _EXPECTED, "no such file")
-    spec = importlib.util.spec_from_file_location(_MODULE, path)
-    if spec is None or spec.loader is None:
-        raise FileError(path, _EXPECTED, "a file that Python does not import", "give it a name that ends in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[_MODULE] = module
-    sys.path.append(str(path.parent.resolve()))
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        line = next((f" in line {frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
-                     if frame.filename == str(path)), "")  # fmt: skip
-        raise FileError(path, _EXPECTED, f"{type(error).__name__}: {error}{line}") from error
-    return module
+    return run_python_file(path, _MODULE, _EXPECTED, "mend it")
 
 
 def recipe_of_module(module: ModuleType, path: Path) -> tuple[Recipe, Callable[..., Task]]:
