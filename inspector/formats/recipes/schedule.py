@@ -165,6 +165,11 @@ def check(schedule: Schedule, base_lr: float) -> None:
         raise SettingsError(
             "schedule.family inverse_sqrt falls from the end of the warm-up on; give schedule.warmup_epochs above 0"
         )
+    if schedule.family == "plateau" and schedule.decay_factor >= 1:
+        raise SettingsError(
+            f"schedule.family plateau lowers the rate by schedule.decay_factor, found {schedule.decay_factor:g}; give"
+            " one below 1"
+        )
     if schedule.warmup != "multiply" and schedule.family not in STEPPED_BY_EPOCHS:
         raise SettingsError(
             f"schedule.warmup {schedule.warmup} is a fault of schedulers that are stepped once an epoch, which"
