@@ -36,6 +36,12 @@ def from_then_on(cause: Finding, effect: Finding) -> bool:
     return cause.since_step is None or effect.since_step is None or cause.since_step <= effect.since_step
 
 
+def not_over_before(cause: Finding, effect: Finding) -> bool:
+    """What the effect shows of a curve lasts until its cause or beyond: of a rise, its best may lie before it."""
+    ends = [one.last_step for one in effect.evidence if isinstance(one, CurveEvidence)]
+    return cause.since_step is None or not ends or max(ends) >= cause.since_step
+
+
 def in_its_modules(cause: Finding, effect: Finding) -> bool:
     """All modules that the effect is seen in are modules, or parts of modules, that the cause names."""
     named, seen = _modules(cause), _modules(effect)
@@ -71,7 +77,10 @@ _OF_MASKS = ("active-slots-low", "one-slot", "striped-masks", "masks-below-basel
 _OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, "score-stagnant", "below-baseline")
 
 CAUSES: tuple[Cause, ...] = (
+    Cause("rate-spike", ("loss-diverging", "loss-noisy"), not_over_before),
+    Cause("rate-spike", (*_HIGH_RATE, "exploding-gradient", "resume-loss-jump"), from_then_on),
     Cause("overwritten-rate", _HIGH_RATE, from_then_on),
+    Cause("rate-high", _HIGH_RATE, from_then_on),
     Cause("schedule-unit", ("loss-noisy", "score-oscillating", "loss-diverging"), from_then_on),
     Cause("schedule-past-end", ("loss-diverging", "score-collapsed"), from_then_on),
     Cause("resume-loss-jump", ("loss-diverging",), from_then_on),

@@ -490,6 +490,40 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     usual_rate: Annotated[
         float, threshold("Rate that is proposed where one is out of it", source="Adam's default, torch and Keras", gt=0)
     ] = 1e-3
+    spike_factor: Annotated[
+        float,
+        threshold(
+            "Rate over the highest of its last three points, and over all before, that no schedule's form gives",
+            source="a warm-up rises point by point; cosines with restarts, cycles and one_cycle return to their top",
+            gt=1,
+        ),
+    ] = 3.0
+    spike_losses: Annotated[
+        int,
+        threshold(
+            "Values of a loss after a jump of the rate that may be put down to it",
+            unit="values",
+            source="the next loss shows a step that was too long; some more, as rates and losses may be logged apart",
+            ge=1,
+        ),
+    ] = 5
+    spike_rise: Annotated[
+        float,
+        threshold(
+            "Highest loss after a jump of the rate over the median before it",
+            source="losses rise by a tenth after a restart of a cosine",
+            gt=1,
+        ),
+    ] = 1.3
+    spike_spreads: Annotated[
+        float,
+        threshold(
+            "The same in standard deviations of a single loss",
+            unit="standard deviations",
+            source="of five values of noise the highest lies within four",
+            ge=0,
+        ),
+    ] = 6.0
 
     # gradients: norms, update ratios and clipping, from the log
     silent_records: Annotated[

@@ -76,7 +76,7 @@ _MODELS = frozenset({"torch-zip", "torch-legacy", "torchscript", "safetensors"})
 _LISTED_TENSORS = 5
 
 
-class _Break(NamedTuple):
+class Break(NamedTuple):
     """Where a loss stops being finite: index of the first bad point, how many are bad, whether it recovers."""
 
     tag: str
@@ -95,11 +95,10 @@ class _Weights(NamedTuple):
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """Every loss, and the weights of the newest checkpoint where that is quick (rules S1.12, X.G1)."""
-    tags = losses(material.curves)
-    breaks = [found for tag in tags if (found := _break_of(tag, material.curves)) is not None]
+    tags, breaks = losses(material.curves), breaks_of(material)
     weights = _newest_weights(material, pulse)
     if breaks:
-        return _of_losses(material, sorted(breaks, key=lambda one: _step(material, one)), weights)
+        return _of_losses(material, breaks, weights)
     if weights is not None and weights.bad:
         return _of_weights(material, weights)
     if not any(len(material.curves[tag].values) for tag in tags):
@@ -109,13 +108,19 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     return None
 
 
-def _break_of(tag: str, curves: Mapping[str, Series]) -> _Break | None:
+def breaks_of(material: Material) -> list[Break]:
+    """Where losses stop being finite, the earliest first."""
+    found = [one for tag in losses(material.curves) if (one := _break_of(tag, material.curves)) is not None]
+    return sorted(found, key=lambda one: _step(material, one))
+
+
+def _break_of(tag: str, curves: Mapping[str, Series]) -> Break | None:
     one = curves[tag]
     bad = ~np.isfinite(one.values)
     if not bad.any() or _takes_turns(tag, curves):
         return None
     first = int(np.argmax(bad))
-    return _Break(tag, first, int(bad.sum()), not bool(bad[first:].all()))
+    return Break(tag, first, int(bad.sum()), not bool(bad[first:].all()))
 
 
 def _takes_turns(tag: str, curves: Mapping[str, Series]) -> bool:
@@ -132,7 +137,7 @@ def _takes_turns(tag: str, curves: Mapping[str, Series]) -> bool:
     return False
 
 
-def _step(material: Material, found: _Break) -> float:
+def _step(material: Material, found: Break) -> float:
     return float(material.curves[found.tag].steps[found.first])
 
 
@@ -166,7 +171,7 @@ def _is_learnt(one: TensorFacts) -> bool:
     return one.role == "weight" or one.name.endswith((".running_mean", ".running_var"))
 
 
-def _of_losses(material: Material, breaks: list[_Break], weights: _Weights | None) -> Finding:
+def _of_losses(material: Material, breaks: list[Break], weights: _Weights | None) -> Finding:
     worst = breaks[0]
     one = material.curves[worst.tag]
     step, last = float(one.steps[worst.first]), float(one.steps[-1])
@@ -190,7 +195,7 @@ def _of_losses(material: Material, breaks: list[_Break], weights: _Weights | Non
         texts.append(_bad_text(weights))
         evidence.extend(_tensor_evidence(weights))
     epoch = float(one.epochs[worst.first]) if one.epochs is not None else float("nan")
-    before = _checkpoint_before(material, step)
+    before = checkpoint_before(material, step)
     return ABOUT.finding(
         title="Loss was not finite for a while" if worst.recovers else ABOUT.title,
         summary=". ".join(texts),
@@ -244,7 +249,8 @@ def _rate_at(material: Material, step: float) -> tuple[str | None, float | None]
     return None, material.number("optim.lr")
 
 
-def _checkpoint_before(material: Material, step: float) -> FileEntry | None:
+def checkpoint_before(material: Material, step: float) -> FileEntry | None:
+    """The last checkpoint before a step, None where there is none."""
     before = [entry for entry, _ in material.checkpoints if entry.step is not None and entry.step < step]
     return before[-1] if before else None
 

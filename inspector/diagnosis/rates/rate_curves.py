@@ -25,6 +25,9 @@ _QUANTUM_VALUES = 1000
 
 _TRIED_STRETCHES = 100
 
+_MOVING_SHARE = 0.1
+"""Of the values between dips, at most so many may differ from both neighbours."""
+
 
 def curve_marks(material: Material, held: list[HeldRate]) -> tuple[list[Mark], bool]:
     """The traces of the plainest curve that has one, and whether any curve could be compared with a plan."""
@@ -112,7 +115,7 @@ def _sawtooth(tag: str, one: Series, limits: Thresholds) -> list[Mark]:
     before, at, after = one.values[:-2], one.values[1:-1], one.values[2:]
     returns = np.abs(after - before) <= limits.flat_range * np.abs(before)
     dips = np.flatnonzero((at < before * (1 - limits.flat_range)) & returns) + 1
-    if len(dips) < limits.sawteeth or not _once_an_epoch(one, dips):
+    if len(dips) < limits.sawteeth or not _once_an_epoch(one, dips) or not _is_level(one.values, dips, limits):
         return []
     first, last = int(dips[0]), int(dips[-1])
     return [
@@ -125,6 +128,16 @@ def _sawtooth(tag: str, one: Series, limits: Thresholds) -> list[Mark]:
             step=float(one.steps[first]),
         )
     ]
+
+
+def _is_level(values: FloatArray, dips: AnyArray, limits: Thresholds) -> bool:
+    """Whether the rate stands still between its dips; a cycle that goes down and up has a lowest value too."""
+    span = values[dips[0] - 1 : dips[-1] + 2]
+    is_dip = np.isin(np.arange(dips[0] - 1, dips[-1] + 2), dips)
+    alike = np.abs(np.diff(span)) <= limits.flat_range * np.abs(span[1:])
+    moves = ~(np.append(alike, False) | np.append(False, alike) | is_dip)
+    between_dips = np.append(is_dip[1:], True) & np.append(True, is_dip[:-1])
+    return bool((moves & ~between_dips).mean() < _MOVING_SHARE)
 
 
 def _once_an_epoch(one: Series, dips: AnyArray) -> bool:

@@ -61,11 +61,12 @@ _RATE_NAMES = ("lr", "learning_rate", "base_lr", "max_lr")
 
 
 class _Rate(NamedTuple):
-    """The highest rate, and what shows it."""
+    """The highest rate, what shows it, and since when it is out of its range, where a log tells."""
 
     rate: float
     text: str
     evidence: SettingEvidence | CurveEvidence
+    since: float | None = None
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -84,6 +85,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             f" {number_text(limits.highest_rate)} is seen",
             severity=Severity.WARNING,
             sureness=Sureness.POSSIBLE,
+            since_step=highest.since,
+            since_epoch=None if highest.since is None else material.epoch_at(highest.since),
             evidence=(highest.evidence,),
             cures=_cures(material),
         )
@@ -139,7 +142,9 @@ def _by_log(material: Material) -> list[_Rate]:
         text = f"{shown(tag)} is {number_text(float(one.values[top]))} at step {one.steps[top]:,.0f}"
         step = float(one.steps[top])
         evidence = CurveEvidence(series=tag, first_step=step, last_step=step, text=text)
-        found.append(_Rate(float(one.values[top]), text, evidence))
+        high = one.values > material.thresholds.highest_rate
+        since = float(one.steps[int(np.argmax(high))]) if high.any() else None
+        found.append(_Rate(float(one.values[top]), text, evidence, since))
     return found
 
 

@@ -270,6 +270,12 @@ SYMPTOMS: Mapping[str, Picture] = {
         "lr", "A group above a hundredth; a thousandth is usual (the others)", ("groups", ""), (1,), 0.1, 0.95, 0.12
     ),
     "rate-low": _curves("train/loss", "It hardly moves", _line(0.8, 0.799, 0.797, 0.796, 0.794), shade=(0.0, 1.0)),
+    "rate-spike": _curves(
+        "lr and loss", "The rate leaps within a step, and the loss (the lower line before it) leaps after it",
+        _line(*_COSINE[4:14], 0.95, 0.95, 0.95, *_COSINE[16:22]),
+        _other(0.6, 0.52, 0.45, 0.4, 0.36, 0.33, 0.3, 0.28, 0.26, 0.25, 0.7, 0.85, 0.8, 0.76, 0.75, 0.74, 0.73),
+        shade=(0.53, 0.62),
+    ),
     "vanishing-gradient": _curves(
         "grad_norm, by orders", "One module falls away from the others",
         _line(0.8, 0.78, 0.8, 0.79, 0.8, 0.78), _line(0.72, 0.73, 0.7, 0.72, 0.71, 0.7),

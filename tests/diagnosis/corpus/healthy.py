@@ -202,6 +202,7 @@ HEALTHY: tuple[Planted, ...] = (
     Planted("healthy and tuned further", _tuned_further, epochs=(5, 30)),
     Planted("healthy in steps", _steps, epochs=(24, 90)),
     Planted("healthy with restarts", _restarts, epochs=(20, 60)),
+    Planted("healthy schedules", rates.write_schedules, epochs=(20, 90)),
     Planted("healthy with a slight gap", _slight_gap, epochs=(20, 60)),
     Planted("healthy and short", _short, epochs=(1, 4)),
     Planted("healthy contest", _contest),

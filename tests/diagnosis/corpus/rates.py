@@ -137,6 +137,44 @@ def _past_end(folder: Path, draw: Draw) -> None:
         write_rates(folder, epoch, [cosine(base, epoch, length)], [base], length)
 
 
+def scheduled(draw: Draw, form: int) -> np.ndarray:
+    """A rate of one of the usual forms over the run, one value an epoch."""
+    base, place = draw.orders(1e-5, 3e-3), (draw.ages - 1) / draw.epochs
+    cycle = draw.whole(5, 9)
+    within = (draw.ages - 1) % cycle / cycle
+    early = place < draw.between(0.03, 0.1)
+    forms = (
+        np.full(draw.epochs, 1.0),
+        np.minimum(1.0, draw.ages / draw.whole(1, 5)) * (1 + np.cos(np.pi * place)) / 2,
+        np.interp(place, [0.0, draw.between(0.1, 0.4), 1.0], [0.04, 1.0, 1e-4]),
+        (1 + np.cos(np.pi * within)) / 2 * draw.between(0.7, 1.0) ** ((draw.ages - 1) // cycle),
+        0.1 + 0.9 * (1 - np.abs(2 * within - 1)),
+        0.1 ** np.floor(3 * place),
+        np.where(early, draw.between(0.1, 0.34), 1.0),
+        0.05 + 0.95 * draw.random.random(draw.epochs),  # a quick cycle, seen at any of its places
+    )
+    return base * forms[form % len(forms)]
+
+
+def write_schedules(folder: Path, draw: Draw) -> None:
+    """Rates as schedules give them; the loss rises a little with each rise of the rate."""
+    rate = scheduled(draw, draw.seed)
+    loss = falling(draw, draw.between(1, 4), draw.between(0.2, 0.6), 3) * (1 + 0.1 * rate / rate.max())
+    write_log(folder, draw, {"train/loss": draw.noisy(loss), "val/loss": draw.noisy(loss * 1.1), "lr": rate})
+
+
+def _spike(folder: Path, draw: Draw) -> None:
+    """The rate is 5 to 1000 times what it was for an epoch or for good; the loss leaps, or is NaN from then on."""
+    rate = scheduled(draw, draw.whole(0, 2))
+    at = draw.whole(draw.epochs // 2, draw.epochs - 3)
+    until = at + 1 if draw.random.random() < 0.5 else draw.epochs
+    rate[at:until] = rate.max() * draw.orders(5, 1000)
+    loss = falling(draw, draw.between(1, 4), draw.between(0.2, 0.6), 3)
+    since = at + draw.whole(0, 1)
+    loss[since:] = np.nan if draw.random.random() < 0.5 else loss[0] * draw.between(0.9, 1.5)
+    write_log(folder, draw, {"train/loss": draw.noisy(loss), "val/loss": draw.noisy(loss * 1.1), "lr": rate})
+
+
 OF_RATES = (
     "overwritten-rate", "compounded-rate", "rate-not-planned", "rate-written-after", "groups-one-rate",
     "schedule-unit", "schedule-past-end",
@@ -152,4 +190,5 @@ RATES: tuple[Planted, ...] = (
     fault("groups-one-rate", _one_rate, own_record=True),
     fault("schedule-unit", _unit, "schedule-past-end", own_record=True),
     fault("schedule-past-end", _past_end, own_record=True),
+    fault("rate-spike", _spike),
 )

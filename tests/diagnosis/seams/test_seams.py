@@ -59,12 +59,12 @@ class TestLossJump:
 
     def test_a_higher_rate_is_named_with_the_jump(self, tmp_path: Path) -> None:
         first = _records(range(1, 401), _falling, lr__main=lambda _step: 1e-4)
-        again = _records(range(301, 601), lambda step: 1.5 * _falling(step), lr__main=lambda _step: 1e-3)
+        again = _records(range(301, 601), lambda step: 1.5 * _falling(step), lr__main=lambda _step: 2e-4)
         write_metrics(tmp_path, [*first, *again])
         found = finding(tmp_path, loss_jump.ABOUT.id)
         assert found is not None
         assert found.sureness is Sureness.POSSIBLE
-        assert "the rate rose from 0.0001 to 0.001" in found.summary
+        assert "the rate rose from 0.0001 to 0.0002" in found.summary
 
     @pytest.mark.parametrize("seed", range(3))
     def test_a_resume_that_goes_on_is_healthy_whatever_the_noise(self, tmp_path: Path, seed: int) -> None:
