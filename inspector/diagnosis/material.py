@@ -15,6 +15,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.own_thresholds import thresholds_of
+from inspector.diagnosis.parts import named_by_part
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.formats.series import Series
@@ -107,7 +108,7 @@ def material_of(run: Run, pulse: Pulse) -> Material:
         run = msgspec.structs.replace(run, files=files)
     notes = Notes()
     thresholds = thresholds_of(run, notes, pulse)
-    curves = rising_curves((curve.series for curve in found.curves), pulse)
+    curves = rising_curves(named_by_part(found.curves), pulse)
     return Material(run, curves, found.unread, thresholds, notes.texts())
 
 

@@ -14,6 +14,7 @@ from inspector.core.arrays import IntArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.material import Material
+from inspector.diagnosis.parts import named_by_part
 from inspector.formats.run_folder import EDITS_FILE, METRICS_FILE, RUN_FILE, Edit, Parent, RunRecord
 from inspector.formats.series import Series
 from inspector.runs.curves import run_series
@@ -43,8 +44,8 @@ class Seam(NamedTuple):
 def seams_of(material: Material, tag: str, pulse: Pulse) -> list[Seam]:
     """Where a curve of the run's own logs was written anew, up to the step that the run is looked at."""
     shown = material.curves[tag]
-    curves = run_series(log_paths_of(material.run), pulse).curves
-    own = [one.series for one in curves if one.series.tag == tag and one.series.starts is not None]
+    curves = named_by_part(run_series(log_paths_of(material.run), pulse).curves)
+    own = [one for one in curves if one.tag == tag and one.starts is not None]
     last = float(shown.steps[-1]) if len(shown.steps) else -np.inf
     found = [seam for one in own[:1] if not one.stepless for seam in _in(one)]
     return [

@@ -15,10 +15,11 @@ from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted
+from inspector.diagnosis.parts import tag_in_part
 from inspector.display.curves.axis import Axis, axis_of, cursor_table, first_time, interpolated, place
 from inspector.display.curves.combined import combined
 from inspector.display.curves.expected import expected_bands, expected_recipe
-from inspector.display.curves.filtering import filter_of
+from inspector.display.curves.filtering import Filter, filter_of
 from inspector.display.curves.grouping import Place, place_of, place_of_expression
 from inspector.display.curves.kept import Kept, Smoothing, smoothing_of
 from inspector.display.curves.lines import Points, extent_x, lost_points, points_of, stretches_of
@@ -127,10 +128,11 @@ def curves_of(
     markers: list[Marker] = []
     recipe = expected_recipe(ask, all_series)
     hidden = 0
+    tags = Counter(member.series.tag for member in members)
     for group in grouped.values():
         shown = []
         for label, ink, member in _dealt(group):
-            if not member.expression and not lets.lets(member.series.tag):
+            if not member.expression and not _is_let(member, lets, apart=tags[member.series.tag] > 1):
                 hidden += 1
             elif (drawn := work.drawn(member, label, ink)) is not None:
                 shown.append(drawn)
@@ -175,6 +177,12 @@ def curves_of(
         tags=tuple(dict.fromkeys(series.tag for series in all_series)),
         notes=tuple(note for note in (*notes, axis_note, *work.notes, _unplaced(work), across.note) if note),
     )
+
+
+def _is_let(member: Member, lets: Filter, *, apart: bool) -> bool:
+    """Whether a filter lets a curve through, by its tag or, of several of one tag, by that of its part of the data."""
+    tag = member.series.tag
+    return lets.lets(tag) or (apart and lets.lets(tag_in_part(tag, member.file)))
 
 
 def _clock(moments: Sequence[Moment]) -> FloatArray:

@@ -35,6 +35,7 @@ HEALTHY: tuple[str, ...] = (
 ILL: dict[str, str] = {
     f"{_FACES}/old_code/attention_training.log": "overfitting",  # 1.13 to 1.72 while training falls from 0.94 to 0.31
     f"{_FACES}/src/training.log": "overfitting",  # 1.005 to 1.05 while training falls from 0.74 to 0.46
+    "tfevents/allenai__allennlp/tmpout-den/log": "overfitting",  # 0.69 to 0.90 while training falls from 0.72 to 0.07
     f"{_GENRISK}/version_0/metrics.csv": "loss-not-finite",
     f"{_GENRISK}/version_1/metrics.csv": "loss-not-finite",
     f"{_GENRISK}/version_5/metrics.csv": "loss-not-finite",
