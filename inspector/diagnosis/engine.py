@@ -23,7 +23,7 @@ from inspector.diagnosis.rates import checks as rates
 from inspector.diagnosis.scores import checks as scores
 from inspector.diagnosis.seams import checks as seams
 from inspector.diagnosis.slots import checks as slots
-from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Sureness
+from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, by_weight
 from inspector.runs.values import Run
 
 CHECKS: tuple[Check, ...] = (
@@ -105,7 +105,7 @@ def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = No
                     not_assessable.append(open_question)
             case None:
                 passed.append(one.abouts[0].id)
-    ordered = tuple(sorted(folded(findings), key=_order))
+    ordered = by_weight(folded(findings))
     return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
 
 
@@ -128,9 +128,3 @@ def _with_thresholds(one: Check, found: Finding, material: Material) -> Finding:
     about = next((about for about in one.abouts if about.id == found.id), one.abouts[0])
     told = set_anew(about.definition, material.thresholds)
     return msgspec.structs.replace(found, thresholds=told) if told else found
-
-
-def _order(finding: Finding) -> tuple[int, int, float]:
-    """Worst first, then surest, then earliest."""
-    since = float("inf") if finding.since_step is None else finding.since_step
-    return -finding.severity.rank, tuple(Sureness).index(finding.sureness), since

@@ -143,6 +143,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     consequences: tuple[str, ...] = ()
     rule_file: str = ""
 
+    @property
+    def own_text(self) -> str:
+        """That a rule of the user's own makes it, and by which file; empty for those of this program."""
+        return f"your own rule, by {self.rule_file}" if self.rule_file else ""
+
 
 class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
     """A check that lacks its inputs; "no alarm" and "not checked" are different."""
@@ -157,12 +162,23 @@ def worst_of(findings: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
 
 
+def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first, then surest, then earliest."""
+    return tuple(sorted(findings, key=_order))
+
+
+def _order(finding: Finding) -> tuple[int, int, float]:
+    since = float("inf") if finding.since_step is None else finding.since_step
+    return -finding.severity.rank, tuple(Sureness).index(finding.sureness), since
+
+
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Every finding, worst first, every check that could not be made, and the ids of those that found nothing.
 
     Attributes:
         notes: what is wrong with the thresholds that were set anew for the run.
         complete: whether all was looked at; a first look has only what curves tell as far as they were read.
+        own_titles: what the user's own rules look for, by its id.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -170,6 +186,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = True
+    own_titles: dict[str, str] = {}
 
     @property
     def worst(self) -> Severity | None:
@@ -180,3 +197,16 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     def checked(self) -> bool:
         """Whether any check had what it needs."""
         return bool(self.findings or self.passed)
+
+
+def together(found: Diagnosis, own: Diagnosis | None) -> Diagnosis:
+    """A diagnosis with what the user's own rules found in the same run; as it is where there is none."""
+    if own is None:
+        return found
+    return msgspec.structs.replace(
+        found,
+        findings=by_weight((*found.findings, *own.findings)),
+        not_assessable=(*found.not_assessable, *own.not_assessable),
+        passed=(*found.passed, *own.passed),
+        own_titles={**found.own_titles, **own.own_titles},
+    )

@@ -71,12 +71,16 @@ class Reader:
     Attributes:
         paths: what was opened, absolute.
         limits: what its process may use, None for the launcher's usual.
+        rules: the file that its process runs before it locks itself, empty for none.
         pid: the process, None while there is none.
     """
 
-    def __init__(self, launcher: Host, paths: Sequence[Path | str], limits: Limits | None = None) -> None:
+    def __init__(
+        self, launcher: Host, paths: Sequence[Path | str], limits: Limits | None = None, *, rules: str = ""
+    ) -> None:
         self.launcher = launcher
         self.limits = limits
+        self.rules = rules
         self.paths = tuple(str(Path(path).absolute()) for path in paths)
         self.pid: int | None = None
         self._queue: deque[Request[Any]] = deque()

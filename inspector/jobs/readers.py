@@ -73,9 +73,15 @@ class Launcher:
         """The launcher process, None while there is none."""
         return self._process.pid if self._process else None
 
-    def reader(self, paths: Sequence[Path | str], limits: Limits | None = None) -> Reader:
-        """A reader of these paths; its process starts with its first request, and has the usual limits or these."""
-        reader = Reader(self, paths, limits)
+    def reader(self, paths: Sequence[Path | str], limits: Limits | None = None, *, rules: str = "") -> Reader:
+        """A reader of these paths; its process starts with its first request.
+
+        Args:
+            paths: what it may read.
+            limits: what its process may use; the usual without.
+            rules: a Python file of the user's own rules, which each of its processes runs before it locks itself.
+        """
+        reader = Reader(self, paths, limits, rules=rules)
         self.pump.add(reader)
         self._readers.append(reader)
         return reader
@@ -111,7 +117,7 @@ class Launcher:
         assert self._process is not None
         self._last_number += 1
         limits = reader.limits or self._limits
-        order = Fork(reader.paths, str(cache_folder()), limits, self.role_corrections)
+        order = Fork(reader.paths, str(cache_folder()), limits, self.role_corrections, reader.rules)
         return self._last_number, self._process.fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:

@@ -32,6 +32,16 @@ class Diagnose(msgspec.Struct, frozen=True):
     first: bool = False
 
 
+class JudgeByOwnRules(msgspec.Struct, frozen=True):
+    """`own rules`: what the rules that the reader ran before its lock find in all of the run, as a Diagnosis.
+
+    Attributes:
+        until_step: of the run as it was by then; None for all of it.
+    """
+
+    until_step: float | None = None
+
+
 class LockAsk(msgspec.Struct, frozen=True):
     """`lock`: what keeps the reader in, as `Lock`."""
 
@@ -187,12 +197,14 @@ class Fork(msgspec.Struct, frozen=True):
 
     Attributes:
         role_corrections: what the user says of datasets in dumps.
+        rules: a Python file that the user has named, which the reader runs before it locks itself; empty for none.
     """
 
     paths: tuple[str, ...]
     cache: str
     limits: Limits
     role_corrections: tuple[FileCorrections, ...] = ()
+    rules: str = ""
 
 
 class Forked(msgspec.Struct, frozen=True):

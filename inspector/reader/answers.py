@@ -10,7 +10,9 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from inspector.core.errors import UsageError
 from inspector.core.pulse import Pulse
@@ -22,6 +24,7 @@ from inspector.jobs.requests import (
     ExportCurves,
     ExportSamples,
     HelpAsk,
+    JudgeByOwnRules,
     ListPacked,
     Lock,
     LockAsk,
@@ -37,6 +40,9 @@ from inspector.jobs.requests import (
     WhichRuns,
 )
 from inspector.reader.ahead import Ahead
+
+if TYPE_CHECKING:
+    from inspector.diagnosis.check import Check
 
 FIRST_LOOK_S = 0.3
 NEXT_LOOK_S = 2.0
@@ -65,6 +71,7 @@ class Desk:
     Attributes:
         paths: what it may read.
         lock: what keeps it in.
+        own_checks: those of the user's own rules, which were run before the lock.
         run: the Run as last answered, None before the first time.
         output: descriptor of the file that the request at hand writes, None where it writes none.
         ahead: what is prepared while it waits.
@@ -72,6 +79,7 @@ class Desk:
 
     paths: tuple[Path, ...]
     lock: Lock = NO_LOCK
+    own_checks: tuple[Check, ...] = ()
     run: Any = None
     output: int | None = None
     ahead: Ahead = field(default_factory=Ahead)
@@ -146,6 +154,19 @@ def _diagnose(desk: Desk, body: Diagnose, pulse: Pulse) -> Any:
     found = _function("inspector.diagnosis.engine", "diagnose")(run, pulse)
     _function(_KEPT, "keep_diagnosis")(run, found)
     return found
+
+
+def _judge_by_own_rules(desk: Desk, body: JudgeByOwnRules, pulse: Pulse) -> Any:
+    """By a reader that does nothing else, so that it reads on to the end and looks at what is new itself."""
+    if desk.run is None:
+        desk.run = _function("inspector.runs.scan", "scan")(desk.paths, pulse)
+    else:
+        desk.run = _function("inspector.runs.follow", "refresh")(desk.run, pulse) or desk.run
+    material = _function("inspector.diagnosis.material", "material_of")(desk.run, pulse)
+    seen = material if body.until_step is None else material.until(body.until_step)
+    found = _function("inspector.diagnosis.engine", "judged")(seen, pulse, desk.own_checks)
+    titles = {about.id: about.title for check in desk.own_checks for about in check.abouts}
+    return msgspec.structs.replace(found, own_titles=titles)
 
 
 def _scene(desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:
@@ -240,6 +261,7 @@ ANSWERS: Mapping[str, Answer] = {
     "open": Answer(Open, _open, "reading", cpu_s=120),
     "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
     "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
+    "own rules": Answer(JudgeByOwnRules, _judge_by_own_rules, "looking by your own rules", cpu_s=1800),
     # reading a checkpoint on with generous limits takes up to a minute
     "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)),
     "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),

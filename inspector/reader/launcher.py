@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.companions import with_companions
@@ -28,6 +28,9 @@ from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
 from inspector.reader.limits import keep_freed_memory
 from inspector.reader.lock import always_readable, die_with_parent, lock
+
+if TYPE_CHECKING:
+    from inspector.diagnosis.check import Check
 
 _KEPT_BYTES = 32 << 10
 _PIPE_BYTES = 64 << 10
@@ -71,13 +74,22 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     faulthandler.enable()
     paths = tuple(Path(path) for path in order.paths)
     known = Identities(with_companions(paths))
+    own = _own_rules(order.rules) if order.rules else ()
     report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
     # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
     name_folders(path for path in paths if path.is_dir())
     look_among(paths)
     remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)
-    serve(channel, Desk(paths, Lock(report.strength == "full", report.sentence())), known, answers, order.limits)
+    held = Lock(report.strength == "full", report.sentence())
+    serve(channel, Desk(paths, held, own), known, answers, order.limits)
+
+
+def _own_rules(file: str) -> tuple[Check, ...]:
+    """The checks of a file that the user has named, which is run here; that it fails is one of its own."""
+    from inspector.reader.own_rules import load_or_tell  # the checks of the program, which not every reader needs
+
+    return load_or_tell(Path(file))
 
 
 class Launcher:

@@ -26,6 +26,20 @@ from inspector.diagnosis.values import Finding, NotAssessable
 _EXPECTED = "a file of rules (see resources/examples/rules.py)"
 _MODULE = "rules_of_the_user"
 
+UNREAD = About(
+    id="own-rules",
+    title="Rules of your own",
+    rules=(),
+    symptom="",
+    definition="",
+    why="",
+    confirm="",
+    false_alarm="",
+    cure="",
+    source="",
+)
+"""What stands for a file of rules that cannot be used."""
+
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
 
@@ -41,7 +55,7 @@ def load_rules(path: Path) -> tuple[Check, ...]:
         FileError: it fails while it is run, or holds no checks.
     """
     with redirect_stdout(sys.stderr):  # what is printed for other programs is theirs alone
-        module = run_python_file(path, _MODULE, _EXPECTED, "mend it, or leave out --rules")
+        module = run_python_file(path, _MODULE, _EXPECTED, "mend it, or name another")
     checks = getattr(module, "CHECKS", None)
     if not isinstance(checks, tuple | list) or not checks or not all(isinstance(one, Check) for one in checks):
         raise FileError(path, _EXPECTED, "no tuple CHECKS of Check", "end it with CHECKS = (Check(...),)")
@@ -55,6 +69,18 @@ def load_rules(path: Path) -> tuple[Check, ...]:
         concerns = partial(_concerns, one.concerns)
         own.append(msgspec.structs.replace(one, abouts=abouts, function=function, concerns=concerns))
     return tuple(own)
+
+
+def load_or_tell(path: Path) -> tuple[Check, ...]:
+    """As `load_rules`; of a file that fails, one check that says why."""
+    try:
+        return load_rules(path)
+    except FileError as error:
+        return (Check(abouts=(UNREAD,), function=partial(_told_why, str(error))),)
+
+
+def _told_why(because: str, _material: Material, _pulse: Pulse) -> Answer:
+    return UNREAD.not_assessable(because)
 
 
 def _about(about: object, path: Path, known: set[str]) -> About:

@@ -116,8 +116,7 @@ def _lines(run: Run, found: Diagnosis) -> Iterator[str]:
     yield f"{visible(run.name)}: {counted(len(found.findings), 'finding')}"
     for finding in found.findings:
         yield f"  {finding.severity.value:<8} {visible(finding.title)} — {visible(finding.summary)}"
-        marked = f"your own rule, by {finding.rule_file}" if finding.rule_file else ""
-        told = (*finding.consequences, finding.thresholds, marked)
+        told = (*finding.consequences, finding.thresholds, finding.own_text)
         yield from (f"           {visible(text)}" for text in told if text)
         yield from (f"           cure: {visible(cure.title)}" for cure in finding.cures[:1])
     yield from (f"  not assessable: {visible(one.title)} — {visible(one.because)}" for one in found.not_assessable)

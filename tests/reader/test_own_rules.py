@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import FileError, MissingError
+from inspector.core.outcome import Done
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
 from inspector.diagnosis.engine import judged
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.values import Diagnosis
+from inspector.jobs.readers import Launcher, answered
+from inspector.jobs.requests import JudgeByOwnRules
 from inspector.reader.own_rules import load_rules
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import cured_paths, write_curves, write_own
@@ -130,6 +133,35 @@ def test_the_command_runs_the_named_file_alone_and_what_it_prints_spoils_no_json
     assert [(one["id"], one["rule_file"]) for one in own] == [("own-rule", "mine.py")]
     assert "loading" in ended.stderr
     assert not (run / "rules.py.ran").exists()
+
+
+def test_a_reader_of_their_own_runs_the_file_before_its_lock_and_its_rules_behind_it(run: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("42")
+    reading = f"open({str(secret)!r}).read()"
+    file = written(
+        tmp_path,
+        f"""
+BEFORE = {reading}
+OTHER = About(id="other-rule", title="Another", rules=(), **TEXTS)
+def early(material, pulse): return found(summary=BEFORE)
+def late(material, pulse): return OTHER.finding(summary={reading})
+CHECKS = (Check(abouts=(ABOUT,), function=early), Check(abouts=(OTHER,), function=late))
+""",
+    )
+    with Launcher() as launcher:
+        outcome = answered(launcher.reader((run,), rules=str(file)), "own rules", JudgeByOwnRules(), Diagnosis)
+        broken = written(tmp_path, "1 / 0").rename(tmp_path / "broken.py")
+        failed = answered(launcher.reader((run,), rules=str(broken)), "own rules", JudgeByOwnRules(), Diagnosis)
+    assert isinstance(outcome, Done)
+    assert [(one.summary, one.rule_file) for one in outcome.value.findings] == [("42", "mine.py")]
+    (lacking,) = outcome.value.not_assessable
+    assert "your own rule failed: PermissionError" in lacking.because
+    assert outcome.value.own_titles == {"own-rule": "My rule", "other-rule": "Another"}
+    assert isinstance(failed, Done)
+    (lacking,) = failed.value.not_assessable
+    assert (lacking.title, failed.value.passed) == ("Rules of your own", ())
+    assert "ZeroDivisionError: division by zero in line 8; mend it, or name another" in lacking.because
 
 
 def test_the_file_of_the_help_page_does_what_the_page_says(run: Path, tmp_path: Path) -> None:
