@@ -32,10 +32,10 @@ from inspector.formats.facts import DumpFacts
 from inspector.session.intents import (
     CursorMoved,
     EditUnstaged,
+    PreferencesChanged,
     RunClosed,
     RunsCompared,
     TabChosen,
-    ThemeChosen,
     ViewChanged,
 )
 from inspector.session.reduce import chosen_run
@@ -57,7 +57,7 @@ class Actions(QObject):
         opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
-        shortcuts_wanted, about_wanted: the two pages of help.
+        shortcuts_wanted, about_wanted: the two pages of help; preferences_wanted: theirs.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -76,6 +76,7 @@ class Actions(QObject):
     sheet_unwanted = Signal()
     shortcuts_wanted = Signal()
     about_wanted = Signal()
+    preferences_wanted = Signal()
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
@@ -200,6 +201,7 @@ class Actions(QObject):
             "record_all": records.record_all,
             "shortcuts": self.shortcuts_wanted.emit,
             "about": self.about_wanted.emit,
+            "preferences": self.preferences_wanted.emit,
             "help": self.help_wanted.emit,
         }
 
@@ -298,7 +300,7 @@ class Actions(QObject):
         self._change(y_scale="linear" if self._desk.state.view.y_scale == "log" else "log")
 
     def _switch_theme(self) -> None:
-        self._desk.dispatch(ThemeChosen("light" if self._desk.state.theme == "dark" else "dark"))
+        self._desk.dispatch(PreferencesChanged({"theme": "light" if self._desk.state.theme == "dark" else "dark"}))
 
     def _solo_slot(self, number: int) -> None:
         """Show one slot alone; the same again shows all."""

@@ -36,7 +36,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("export_data", "Export data…", ("Ctrl+E",), "File", "Save points of curves, the shown tensor, or samples"),
     Command("export_samples", "Export samples…", (), "File", "Save samples as a table, a contact sheet or pictures"),
-    Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on", separated=True),
+    Command("preferences", "Preferences…", ("Ctrl+,",), "File", "Colours, and rules of your own", separated=True),
+    Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on"),
     Command(
         "export_tensor", "Export tensor…", (), "File", "Save the shown tensor as a NumPy array (.npy)", separated=True
     ),

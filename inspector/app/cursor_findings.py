@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message
-from inspector.app.run_readers import RunReaders
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.diagnosis.values import Diagnosis
-from inspector.jobs.reader import Ticket
-from inspector.jobs.requests import Diagnose
+from inspector.jobs.reader import Reader, Ticket
 
 _REST_MS = 150
 """A cursor that is dragged or played rests nowhere for so long."""
@@ -20,6 +19,10 @@ _REST_MS = 150
 
 class CursorFindings(QObject):
     """The diagnosis of each run as it was at a step, the last one asked for.
+
+    Args:
+        reader_of: the process that is asked, by the key of the run.
+        kind: of the request; `request` makes its body of a step.
 
     Signals:
         diagnosed: key of a run whose diagnosis at its cursor is new.
@@ -29,9 +32,17 @@ class CursorFindings(QObject):
     diagnosed = Signal(str)
     message = Signal(object)
 
-    def __init__(self, readers: RunReaders, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        reader_of: Callable[[str], Reader | None],
+        kind: str,
+        request: Callable[[float], msgspec.Struct],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._readers = readers
+        self._reader_of = reader_of
+        self._kind = kind
+        self._request = request
         self._known: dict[str, tuple[float, Diagnosis]] = {}
         self._wanted: tuple[str, float] | None = None
         self._ticket: Ticket | None = None
@@ -79,10 +90,10 @@ class CursorFindings(QObject):
         if self._wanted is None:
             return
         key, step = self._wanted
-        reader = self._readers.known(key)
+        reader = self._reader_of(key)
         if reader is not None:
             answered = partial(self._answered, key, step)
-            self._ticket = reader.ask("diagnose", Diagnose(step), Diagnosis, answered, supersedes="diagnose at cursor")
+            self._ticket = reader.ask(self._kind, self._request(step), Diagnosis, answered, supersedes="at cursor")
 
     def _answered(self, key: str, step: float, outcome: Outcome[Diagnosis]) -> None:
         if self._wanted != (key, step):

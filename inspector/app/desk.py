@@ -19,6 +19,8 @@ from inspector.app.live_runs import LiveRuns
 from inspector.app.news import OPENING_JOB, Message
 from inspector.app.open_runs import OpenRuns, left_out
 from inspector.app.openings import Order
+from inspector.app.own_findings import KIND as OWN_RULES
+from inspector.app.own_findings import OwnFindings
 from inspector.app.reading_lock import ReadingLock
 from inspector.app.recordings import JOB as RECORDING_JOB
 from inspector.app.recordings import Recordings
@@ -26,9 +28,10 @@ from inspector.app.run_finder import RunFinder
 from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
-from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.diagnosis.values import Diagnosis, Finding, together
 from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.jobs.readers import Launcher
+from inspector.jobs.requests import Diagnose, JudgeByOwnRules
 from inspector.runs.placing import past_step
 from inspector.runs.values import Run, alike_but_for_life
 from inspector.session.history import History, applied, redone, undone
@@ -56,6 +59,7 @@ class Desk(QObject):
         finder: tells which runs are among some paths; survey: looks at many of them in short.
         following: looks whether their files have changed.
         diagnosing: their findings; cursor_findings: those of an earlier moment.
+        own: what the user's own rules find in them; own_at_cursor: at an earlier moment.
         scene_requests: what readers draw of them.
         file_work: checks, copies and exports.
         trainings: the trainers that this window started or found; live_runs: what their runs are asked and answer.
@@ -90,7 +94,10 @@ class Desk(QObject):
         self.survey = FleetSurvey(self._launcher, self)
         self.following = Following(self._readers, self.runs, self)
         self.diagnosing = Diagnosing(self._readers, self)
-        self.cursor_findings = CursorFindings(self._readers, self)
+        self.cursor_findings = CursorFindings(self._readers.known, "diagnose", Diagnose, self)
+        self.own = OwnFindings(self._launcher, self.runs, self)
+        self.own.use(state.preferences.own_rules)
+        self.own_at_cursor = CursorFindings(self.own.reader, OWN_RULES, JudgeByOwnRules, self)
         self.scene_requests = SceneRequests(self._readers, self.runs, self)
         self.file_work = FileWork(self._launcher, self)
         self.trainings = Trainings(self)
@@ -103,6 +110,7 @@ class Desk(QObject):
             self.runs,
             self.diagnosing,
             self.cursor_findings,
+            self.own_at_cursor,
             self.scene_requests,
             self.file_work,
             self.trainings,
@@ -122,6 +130,13 @@ class Desk(QObject):
         self.runs.closed.connect(self.diagnosing.forget)
         self.runs.closed.connect(self.cursor_findings.forget)
         self.diagnosing.diagnosed.connect(self.cursor_findings.forget)
+        self.diagnosing.diagnosed.connect(self._on_diagnosed)
+        self.runs.reader_ended.connect(self.own.unask)
+        self.runs.closed.connect(self.own.forget)
+        self.runs.closed.connect(self.own_at_cursor.forget)
+        self.own.told.connect(self.own_at_cursor.forget)
+        self.own.told.connect(self.run_changed)
+        self.own_at_cursor.diagnosed.connect(self.run_changed)
         self.following.changed.connect(self._on_files_changed)
         self.diagnosing.diagnosed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
@@ -143,7 +158,8 @@ class Desk(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer that the window shows is still awaited."""
-        return self.scene_requests.busy or self.diagnosing.busy or self.cursor_findings.busy
+        parts = (self.scene_requests, self.diagnosing, self.cursor_findings, self.own, self.own_at_cursor)
+        return any(part.busy for part in parts)
 
     def run(self, key: str | None) -> Run | None:
         """A run by its key; None while it is being opened."""
@@ -156,17 +172,26 @@ class Desk(QObject):
         return (run, state) if run and state else None
 
     def diagnosis(self, key: str | None) -> Diagnosis | None:
-        """A run's findings; None until its reader has answered."""
-        return self.diagnosing.known(key)
+        """A run's findings, those of the user's own rules among them; None until its reader has answered."""
+        found = self.diagnosing.known(key)
+        return together(found, self.own.known(key)) if found is not None and key is not None else None
 
     def diagnosis_at_cursor(self, state: RunState) -> Diagnosis | None:
         """A run's findings as of its cursor; until its reader has looked, those of all of it that had begun by then."""
-        run, whole = self.run(state.key), self.diagnosis(state.key)
+        found = self._at_cursor(state, self.diagnosing.known(state.key), self.cursor_findings)
+        return together(found, self.own_diagnosis(state)) if found is not None else None
+
+    def own_diagnosis(self, state: RunState) -> Diagnosis | None:
+        """As `diagnosis_at_cursor`, of the user's own rules alone."""
+        return self._at_cursor(state, self.own.known(state.key), self.own_at_cursor)
+
+    def _at_cursor(self, state: RunState, whole: Diagnosis | None, moments: CursorFindings) -> Diagnosis | None:
+        run = self.run(state.key)
         step = past_step(run.moments, state.cursor_step) if run is not None else None
         if step is None or whole is None:
-            self.cursor_findings.rest()
+            moments.rest()
             return whole
-        return self.cursor_findings.at(state.key, step) or begun_by(whole, step)
+        return moments.at(state.key, step) or begun_by(whole, step)
 
     def open_findings(self, state: RunState) -> tuple[Finding, ...]:
         """A run's findings that were not dismissed, worst first."""
@@ -195,6 +220,7 @@ class Desk(QObject):
         before = self._history.present
         self._history = history
         if history.present != before:
+            self.own.use(history.present.preferences.own_rules)
             self.state_changed.emit(before, history.present)
 
     def open(
@@ -288,6 +314,11 @@ class Desk(QObject):
         elif not (before is not None and alike_but_for_life(before, run)):
             self.diagnosing.diagnose_soon(key)
 
+    def _on_diagnosed(self, key: str) -> None:
+        found = self.diagnosing.known(key)
+        if found is not None and found.complete:
+            self.own.look(key)
+
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
         self.dispatch(TabChosen("curves"))
         self.open((folder,), parent=parent_key)
@@ -330,6 +361,8 @@ class Desk(QObject):
         self.following.stop()
         self.diagnosing.stop()
         self.cursor_findings.stop()
+        self.own.stop()
+        self.own_at_cursor.stop()
         self.scene_requests.close()
         self.trainings.close()
         self.recordings.close()

@@ -155,7 +155,13 @@ def _edit_texts(cure: CureRow) -> list[str]:
 
 
 _WHY = ("Why it matters", ("", "why"), ("What follows from it", "consequences"), ("A false alarm if", "false_alarm"))
-_MORE = ("More about it", ("What would confirm it", "confirm"), ("Baseline", "baseline"), ("Source", "source"))
+_MORE = (
+    "More about it",
+    ("What would confirm it", "confirm"),
+    ("Baseline", "baseline"),
+    ("Source", "source"),
+    ("Found by", "own"),
+)
 """Titles of cards, and what they tell: a heading and a field of the row each."""
 
 

@@ -13,7 +13,8 @@ import msgspec
 from inspector.app.launch import start_qt
 from inspector.core.errors import InspectorError, UsageError
 from inspector.core.units import counted
-from inspector.session.values import State, Theme, ViewState, XAxis
+from inspector.session.preferences import Preferences, Theme
+from inspector.session.values import State, ViewState, XAxis
 
 if TYPE_CHECKING:
     from inspector.app.desk import Desk
@@ -91,7 +92,7 @@ def export(wanted: Wanted) -> int:
         series_filter=wanted.filter,
         smoothing=wanted.smoothing,
     )
-    state = State(tab=CURVES, theme=wanted.theme, view=view)
+    state = State(tab=CURVES, preferences=Preferences(theme=wanted.theme), view=view)
     return with_desk(wanted, state, _export_data if kind in DATA else _export_figure)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from inspector.core.errors import UsageError
 from inspector.core.png import packing
-from inspector.session.values import Theme
+from inspector.session.preferences import Theme
 from inspector.views.curves.figure import Figure, Size, painting_of
 from inspector.views.fonts import plain_figures
 from inspector.views.theme import painted_in

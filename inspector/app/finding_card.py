@@ -67,7 +67,7 @@ class FindingCard(Card):
         since = f"since epoch {finding.since_epoch:g}" if finding.since_epoch is not None else ""
         if not since and finding.since_step is not None:
             since = f"since step {finding.since_step:,.0f}"
-        words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since]
+        words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (
             ("Evidence", [evidence.text for evidence in finding.evidence]),

@@ -83,6 +83,8 @@ def run_window(paths: tuple[str, ...]) -> int:
         from PySide6.QtCore import QTimer
 
         from inspector.app.faults import tell_fault
+        from inspector.app.news import Message
+        from inspector.session.preferences_store import load_preferences
         from inspector.session.store import load_session
         from inspector.session.values import State
 
@@ -90,12 +92,15 @@ def run_window(paths: tuple[str, ...]) -> int:
         last = load_session()
         kept = State(
             view=last.view,
-            theme=last.theme,
+            preferences=last.preferences,
             role_corrections=last.role_corrections,
             sample_lists=last.sample_lists,
         )
         state = kept if paths else last
         window = first_window(app, state)
+        _preferences, problem = load_preferences()
+        if problem:
+            window.messages.add(Message(problem))
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     sys.excepthook = partial(tell_fault, window.desk)
     window.show()

@@ -30,8 +30,9 @@ from inspector.jobs.readers import Reader
 from inspector.jobs.requests import scene_ask
 from inspector.runs.values import Run
 from inspector.session.gallery import gallery_of, with_gallery
+from inspector.session.preferences import Theme
 from inspector.session.triage import marks_of
-from inspector.session.values import RunState, Theme, ViewState
+from inspector.session.values import RunState, ViewState
 from inspector.views.gallery.contact_sheet import Heading
 from inspector.views.gallery.texts import CaptionOf, plain_caption
 from inspector.views.gallery.tiles import PaintPoints, pictures_of

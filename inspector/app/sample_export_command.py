@@ -12,6 +12,7 @@ from inspector.app.export import Wanted as WantedFile
 from inspector.app.recordable import VIEWS
 from inspector.core.errors import UsageError
 from inspector.core.texts import visible
+from inspector.session.preferences import Preferences
 from inspector.session.values import State
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def export_samples(wanted: WantedFile) -> int:
     if wanted.view not in VIEWS:
         raise UsageError(f"{wanted.view} has no samples; --samples takes --view points, slots or features")
     _form(wanted)
-    state = State(tab=wanted.view, theme=wanted.theme, role_corrections=load_roles())
+    state = State(tab=wanted.view, preferences=Preferences(theme=wanted.theme), role_corrections=load_roles())
     return with_desk(wanted, state, _write)
 
 

@@ -25,8 +25,8 @@ from inspector.display.gallery.offers import SAMPLES
 from inspector.display.gallery.order import Samples
 from inspector.display.gallery.scene import SamplesScene
 from inspector.session.gallery import gallery_of
+from inspector.session.preferences import Theme
 from inspector.session.store import load_folder, save_folder
-from inspector.session.values import Theme
 from inspector.views.controls import PrimaryButton, Segmented
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.holder import SampleView

@@ -17,7 +17,7 @@ from inspector.core.errors import UsageError
 from inspector.core.files import Draft, DraftFolder, write_all
 from inspector.core.png import Packer, packing
 from inspector.core.units import bytes_text, counted
-from inspector.session.values import Theme
+from inspector.session.preferences import Theme
 from inspector.views.fonts import plain_figures
 from inspector.views.gallery.contact_sheet import (
     Cell,

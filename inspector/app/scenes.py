@@ -133,7 +133,12 @@ class Scenes:
             return False
         ask = offer.ask(run, run_state or RunState(key=key, paths=()), view)
         if isinstance(ask, TriageAsk):
-            ask = msgspec.structs.replace(ask, before=before(self._desk, key))
+            ask = msgspec.structs.replace(
+                ask,
+                before=before(self._desk, key),
+                own=self._desk.own.known(key),
+                own_then=self._desk.own_diagnosis(run_state) if run_state is not None else None,
+            )
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False
         self._asks[viewer, key] = ask

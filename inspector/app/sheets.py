@@ -38,13 +38,17 @@ class Sheet(QWidget):
 
     def open(self) -> None:
         """Show the page in the middle of the window."""
+        self.fit()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def fit(self) -> None:
+        """Take the room that the page needs, in the middle of the window."""
         around = self.window().size()
         self.column.activate()
         self.resize(self.column.sizeHint())
         self.move((around.width() - self.width()) // 2, max(48, (around.height() - self.height()) // 3))
-        self.show()
-        self.raise_()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

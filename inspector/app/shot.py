@@ -12,7 +12,7 @@ import msgspec
 from inspector.app.launch import start_qt
 from inspector.core.errors import InspectorError
 from inspector.core.resources import resource
-from inspector.session.values import Theme
+from inspector.session.preferences import Preferences, Theme
 
 if TYPE_CHECKING:
     from inspector.app.window import Window
@@ -80,7 +80,8 @@ def shot(wanted: Wanted) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app, wanted.theme)
     view = ViewState(sample=wanted.sample)
-    desk = Desk(State(tab=wanted.view or State().tab, theme=wanted.theme, view=view, role_corrections=load_roles()))
+    preferences, tab = Preferences(theme=wanted.theme), wanted.view or State().tab
+    desk = Desk(State(tab=tab, preferences=preferences, view=view, role_corrections=load_roles()))
     window = Window(desk, remember=False, keep_tab=bool(wanted.view))
     window.resize(wanted.width_px, wanted.height_px)
     window.show()

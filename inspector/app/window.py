@@ -44,6 +44,7 @@ from inspector.session.intents import (
     RunsCompared,
     TabChosen,
 )
+from inspector.session.preferences_store import keep_preferences
 from inspector.session.role_store import keep_roles
 from inspector.session.sample_lists_store import keep_lists
 from inspector.session.store import save_session
@@ -172,6 +173,7 @@ class Window(QMainWindow):
         self.live_strip.command.connect(self.commands.run)
         self.commands.shortcuts_wanted.connect(self._show_shortcuts)
         self.commands.about_wanted.connect(self._show_about)
+        self.commands.preferences_wanted.connect(self._show_preferences)
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
         self.commands.finding_wanted.connect(self.finding_desk.show_chosen)
         self.commands.dismissal_wanted.connect(self.finding_desk.dismiss_chosen)
@@ -214,6 +216,16 @@ class Window(QMainWindow):
 
     def _show_about(self) -> None:
         self._about_sheet.open()
+
+    @cached_property
+    def preferences(self) -> Sheet:
+        """The page of preferences; made when it is first wanted."""
+        from inspector.app.preferences_sheet import PreferencesSheet
+
+        return PreferencesSheet(self.desk, self)
+
+    def _show_preferences(self) -> None:
+        self.preferences.open()
 
     def _show_help(self) -> None:
         self.commands.help.show_finding(self.finding_desk.shown_finding())
@@ -320,6 +332,11 @@ class Window(QMainWindow):
 
     def _keep_own(self, before: State, after: State) -> None:
         """Keep what the user said that holds for any run."""
+        try:
+            if before.preferences != after.preferences:
+                keep_preferences(before.preferences, after.preferences)
+        except OSError as error:
+            self.messages.add(Message(f"Preferences are not kept for the next start: {error.strerror}"))
         try:
             if before.role_corrections is not after.role_corrections:
                 keep_roles(before.role_corrections, after.role_corrections)

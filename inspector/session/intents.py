@@ -15,7 +15,7 @@ from inspector.session.triage import (
     SamplesTagged,
     TriageRead,
 )
-from inspector.session.values import StagedEdit, Theme
+from inspector.session.values import StagedEdit
 
 
 class RunOpened(msgspec.Struct, frozen=True):
@@ -174,10 +174,10 @@ class ConventionsChosen(msgspec.Struct, frozen=True):
     conventions: dict[str, Convention | None]
 
 
-class ThemeChosen(msgspec.Struct, frozen=True):
-    """The window's colours change."""
+class PreferencesChanged(msgspec.Struct, frozen=True):
+    """The user prefers something else: fields of `Preferences` by their names."""
 
-    theme: Theme
+    changes: dict[str, Any]
 
 
 Intent = (
@@ -208,5 +208,5 @@ Intent = (
     | SamplesNoted
     | SamplesSeen
     | TriageRead
-    | ThemeChosen
+    | PreferencesChanged
 )

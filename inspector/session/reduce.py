@@ -27,6 +27,7 @@ from inspector.session.intents import (
     GalleryChanged,
     Intent,
     PathsJoined,
+    PreferencesChanged,
     RoleCorrected,
     RunChosen,
     RunClosed,
@@ -36,7 +37,6 @@ from inspector.session.intents import (
     RunsJoined,
     TabChosen,
     TagDeleted,
-    ThemeChosen,
     ViewChanged,
 )
 from inspector.session.sample_lists import SavedFilter, with_filter, with_tag, without_filter, without_tag
@@ -91,8 +91,8 @@ def reduce(state: State, intent: Intent) -> State:
             return _said_for_any_run(state, intent)
         case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
-        case ThemeChosen(theme):
-            return _replace(state, theme=theme)
+        case PreferencesChanged(changes):
+            return _replace(state, preferences=_replace(state.preferences, **changes))
         case _:
             assert_never(intent)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 
 from inspector.session.kept_files import keep, load_kept
+from inspector.session.preferences import Preferences
+from inspector.session.preferences_store import load_preferences
 from inspector.session.role_store import keep_roles, load_roles
 from inspector.session.sample_lists import SampleLists
 from inspector.session.sample_lists_store import load_lists
@@ -36,8 +38,10 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    # The rest is kept beside its runs, in `roles.json` and in `sample_lists.json`.
-    kept = msgspec.structs.replace(state, triage={}, role_corrections=(), sample_lists=SampleLists())
+    # The rest is kept beside its runs, in `preferences.json`, `roles.json` and `sample_lists.json`.
+    kept = msgspec.structs.replace(
+        state, preferences=Preferences(), triage={}, role_corrections=(), sample_lists=SampleLists()
+    )
     keep(SESSION_FILE, kept)
 
 
@@ -45,7 +49,7 @@ def load_session() -> State:
     """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
     state = load_kept(SESSION_FILE, State)
     if state is None:
-        return State(role_corrections=load_roles(), sample_lists=load_lists())
+        return State(preferences=load_preferences()[0], role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
         _keep_earlier(state)
     runs = tuple(run for run in state.runs if all(Path(path).exists() for path in run.paths))
@@ -57,6 +61,7 @@ def load_session() -> State:
         runs=runs,
         chosen=chosen,
         compared=compared,
+        preferences=load_preferences()[0],
         role_corrections=load_roles() or state.role_corrections,
         sample_lists=load_lists(),
     )

@@ -10,9 +10,9 @@ from inspector.analysis.unit_limits import LIMITS, UnitLimits
 from inspector.formats.marks import FileMarks
 from inspector.formats.role_corrections import FileCorrections
 from inspector.session.gallery import GalleryState
+from inspector.session.preferences import Preferences, Theme
 from inspector.session.sample_lists import SampleLists
 
-Theme = Literal["dark", "light"]
 XAxis = Literal["step", "epoch", "time", "wall", "samples", "metric"]
 """`time` counts from the run's first record, `wall` from 1970."""
 
@@ -230,7 +230,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     compared: tuple[str, ...] = ()
     tab: str = "triage"
     view: ViewState = ViewState()
-    theme: Theme = "dark"
+    preferences: Preferences = Preferences()
     role_corrections: tuple[FileCorrections, ...] = ()
     triage: FileMarks = {}
     sample_lists: SampleLists = SampleLists()
+
+    @property
+    def theme(self) -> Theme:
+        """The colours of the window."""
+        return self.preferences.theme

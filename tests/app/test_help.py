@@ -14,7 +14,7 @@ from inspector.app.help_page import HelpSheet
 from inspector.app.window import Window
 from inspector.display.help.pages import FINDING
 from inspector.display.tokens import TOKENS
-from inspector.session.intents import ThemeChosen, ViewChanged
+from inspector.session.intents import PreferencesChanged, ViewChanged
 from inspector.session.values import State
 from inspector.views.help_text import HelpText
 
@@ -108,7 +108,7 @@ def test_a_page_follows_the_theme(qtbot: QtBot, window: Window) -> None:
     window.commands.run("help")
     text = sheet_of(window).text
     for theme in ("light", "dark"):
-        window.desk.dispatch(ThemeChosen(theme))
+        window.desk.dispatch(PreferencesChanged({"theme": theme}))
         qtbot.waitUntil(lambda theme=theme: link_ink(text) == TOKENS[theme].accent, timeout=PATIENCE_MS)
 
 

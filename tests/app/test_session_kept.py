@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.faults import tell_fault
 from inspector.app.window import Window
 from inspector.core.resources import resource
-from inspector.session.intents import CursorMoved, EditsStaged, RoleCorrected, TabChosen, ThemeChosen
+from inspector.session.intents import CursorMoved, EditsStaged, PreferencesChanged, RoleCorrected, TabChosen
 from inspector.session.store import load_recent, load_session
 from inspector.session.values import StagedEdit
 
@@ -27,7 +27,8 @@ def test_the_next_start_shows_what_the_last_one_did(
     first.open_paths((sample,))
     qtbot.waitUntil(lambda: first.desk.chosen() is not None, timeout=60_000)
     edit = StagedEdit(path="optim.lr", old=6e-3, new=1e-3)
-    for intent in (TabChosen("slots"), CursorMoved(700.0), EditsStaged((edit,)), ThemeChosen("light")):
+    light = PreferencesChanged({"theme": "light"})
+    for intent in (TabChosen("slots"), CursorMoved(700.0), EditsStaged((edit,)), light):
         first.desk.dispatch(intent)
     settle(first)
     first.close()

@@ -12,6 +12,7 @@ from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import TabChosen
+from inspector.session.preferences import Preferences
 from inspector.session.values import State, ViewState
 
 STORED_ELSEWHERE = ("curves", "weights", "media")
@@ -26,7 +27,7 @@ def test_every_view_looks_as_stored(
     check_picture: Callable[[Any, str], None],
     theme: Any,
 ) -> None:
-    window = make_window(State(theme=theme, view=ViewState(sample=3)))
+    window = make_window(State(preferences=Preferences(theme=theme), view=ViewState(sample=3)))
     window.resize(1400, 860)
     window.open_paths((str(resource("sample_run")),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)

@@ -30,7 +30,7 @@ def measure(folder: Path) -> None:
     application = start_qt("offscreen")
     from inspector.app.launch import first_window
     from inspector.app.tabs import TABBED
-    from inspector.session.intents import CursorMoved, TabChosen, ThemeChosen, ViewChanged
+    from inspector.session.intents import CursorMoved, PreferencesChanged, TabChosen, ViewChanged
     from inspector.session.values import State
     from tests.benchmarks.pauses import HEADING, Pauses
 
@@ -75,7 +75,7 @@ def measure(folder: Path) -> None:
     watch("move the cursor", partial(desk.dispatch, CursorMoved(700)))
     watch("slots", tab("slots"))
     watch("next sample", partial(commands.run, "next_sample"))
-    watch("theme", partial(desk.dispatch, ThemeChosen("light")))
+    watch("theme", partial(desk.dispatch, PreferencesChanged({"theme": "light"})))
     watch("palette", partial(commands.run, "palette"))
     watch("resume sheet", partial(commands.run, "resume"))
     window.close()

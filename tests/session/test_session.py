@@ -13,10 +13,40 @@ from inspector.analysis.unit_limits import UnitLimits
 from inspector.core import places
 from inspector.session import intents as do
 from inspector.session.history import History, applied, redone, undone
+from inspector.session.preferences import Preferences
+from inspector.session.preferences_store import PREFERENCES_FILE, keep_preferences, load_preferences
 from inspector.session.reduce import chosen_run, reduce
 from inspector.session.role_store import ROLES_FILE, keep_roles, load_roles
 from inspector.session.store import SESSION_FILE, add_recent, load_recent, load_session, save_session
 from inspector.session.values import StagedEdit, State, ViewState
+
+
+def test_preferences_are_kept_as_they_change_and_what_is_damaged_is_as_usual() -> None:
+    assert load_preferences() == (Preferences(), "")
+    light = Preferences(theme="light")
+    keep_preferences(Preferences(), light)
+    keep_preferences(Preferences(), Preferences(own_rules="/r.py"))  # of another window, which knows of no theme
+    assert load_preferences() == (Preferences(theme="light", own_rules="/r.py"), "")
+    assert load_session().preferences.own_rules == "/r.py"
+    save_session(State(preferences=light))
+    file = places.config_folder() / PREFERENCES_FILE
+    file.write_text('{"theme": "purple", "own_rules": "/r.py", "of_a_later_version": 1}')
+    kept, problem = load_preferences()
+    assert kept == Preferences(own_rules="/r.py")
+    assert "theme (Invalid enum value 'purple')" in problem
+    keep_preferences(kept, light)
+    assert msgspec.json.decode(file.read_bytes()) == {"theme": "light", "own_rules": "", "of_a_later_version": 1}
+    for damage in (b"{", b"[]", b"\xff"):
+        file.write_bytes(damage)
+        kept, problem = load_preferences()
+        assert kept == Preferences()
+        assert problem.startswith("preferences.json could not be read, and all is as usual: ")
+
+
+def test_a_preference_is_not_undone_with_what_was_staged() -> None:
+    history = applied(History(_with_runs("a")), do.EditsStaged((StagedEdit(path="x", old=1, new=2),)))
+    history = undone(applied(history, do.PreferencesChanged({"own_rules": "/r.py"})))
+    assert history.present.preferences.own_rules == "/r.py"
 
 
 def _with_runs(*keys: str) -> State:

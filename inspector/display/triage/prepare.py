@@ -10,6 +10,7 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.engine import diagnose, diagnose_until
 from inspector.diagnosis.kept import Kept, keep_diagnosis, kept_of
 from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.values import together
 from inspector.display.triage.against_parent import against_parent
 from inspector.display.triage.numbers import key_numbers
 from inspector.display.triage.rows import finding_rows, not_assessable_rows, passed_rows
@@ -45,10 +46,11 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
                 findings=finding_rows(material, diagnosis, ask, pulse) if diagnosis else (),
             ),
         )
-    material, parent = material_of(kept.run, pulse), against_parent(kept.run, diagnosis, ask.before)
+    material, diagnosis = material_of(kept.run, pulse), together(diagnosis, ask.own)
+    parent = against_parent(kept.run, diagnosis, ask.before)
     step, moment = ask.until_step, ""
     if step is not None:
-        material, diagnosis = material.until(step), diagnose_until(kept.run, step, pulse)
+        material, diagnosis = material.until(step), together(diagnose_until(kept.run, step, pulse), ask.own_then)
         moment = moment_text(kept.run.moments, step)
     open_findings = [one for one in diagnosis.findings if one.id not in ask.dismissed]
     told = verdict(material, diagnosis, open_findings, moment=bool(moment))

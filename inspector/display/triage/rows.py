@@ -48,7 +48,10 @@ def not_assessable_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
 
 def passed_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
     """What was looked for and not found."""
-    return tuple(LookedAt(title=_titles().get(one, one), subject=subject_of(one)) for one in diagnosis.passed)
+    titles = {**_titles(), **diagnosis.own_titles}
+    return tuple(
+        LookedAt(title=visible(titles.get(one, one), _TEXT), subject=subject_of(one)) for one in diagnosis.passed
+    )
 
 
 @cache
@@ -88,6 +91,7 @@ def _row(finding: Finding, material: Material, ask: TriageAsk, pulse: Pulse) -> 
         cures=tuple(_cure(one, material) for one in finding.cures),
         dismissed=finding.id in ask.dismissed,
         note=visible(ask.notes.get(finding.id, ""), _TEXT),
+        own=visible(finding.own_text, _TEXT),
     )
 
 

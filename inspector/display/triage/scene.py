@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.core.arrays import FloatArray, Rgba
 from inspector.diagnosis.aftermath import Before
-from inspector.diagnosis.values import Severity
+from inspector.diagnosis.values import Diagnosis, Severity
 from inspector.runs.values import SettingsSheet
 
 Tone = Literal["text", "dim", "critical", "warning", "good"]
@@ -30,6 +30,7 @@ class TriageAsk(msgspec.Struct, frozen=True, kw_only=True):
         unread_bytes: how much of its logs is still to be read; unless 0, there is no diagnosis yet.
         until_step: of a moment, as the run was at that step; None for all of it.
         before: what was found in the run that it resumes; None where that is not open, or there is none.
+        own: what the user's own rules find in all of it; own_then: as it was at `until_step`. None for no such rules.
     """
 
     key: str
@@ -39,6 +40,8 @@ class TriageAsk(msgspec.Struct, frozen=True, kw_only=True):
     unread_bytes: int = 0
     until_step: float | None = None
     before: Before | None = None
+    own: Diagnosis | None = None
+    own_then: Diagnosis | None = None
 
 
 class KeyNumber(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +135,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
         consequences: what follows from it, one sentence each.
         picture: that of the first evidence that has one.
         dismissed: it was put aside; note: why.
+        own: that it is one of the user's own rules, and by which file; empty for those of this program.
     """
 
     id: str
@@ -152,6 +156,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     cures: tuple[CureRow, ...] = ()
     dismissed: bool = False
     note: str = ""
+    own: str = ""
 
 
 class LookedAt(msgspec.Struct, frozen=True, kw_only=True):

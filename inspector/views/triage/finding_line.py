@@ -120,8 +120,10 @@ class FindingLine(QWidget):
         self.title.set_ink("dim" if row.dismissed else "text")
         show_wrapped(self.title, row.title)
         show_wrapped(self.summary, row.brief)
-        show_wrapped(self.said, f"Dismissed: {row.note}" if row.note else "Dismissed")
-        self.said.setVisible(row.dismissed)
+        aside = (f"dismissed: {row.note}" if row.note else "dismissed") if row.dismissed else ""
+        said = " · ".join(text for text in (aside, row.own) if text)
+        show_wrapped(self.said, f"{said[:1].upper()}{said[1:]}")
+        self.said.setVisible(bool(said))
         self.picture.show_picture(row.picture, row.severity)
         self.since.setText("\n".join(text for text in (row.since, row.sureness) if text))
         room = self.stage.sizePolicy()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from inspector.core.pulse import QUIET
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
-from inspector.session.values import Theme
+from inspector.session.preferences import Theme
 from inspector.views.pictures import rgba_of
 from inspector.views.points.shown import Shown
 from inspector.views.points.single import SinglePicture

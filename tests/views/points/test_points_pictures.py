@@ -17,7 +17,7 @@ from inspector.display.points.overlay import MarkedPoint, PointKind, PointPair, 
 from inspector.display.points.scene import PointTile
 from inspector.formats.marks import Mark
 from inspector.formats.sample_table import SampleTable, sample_column
-from inspector.session.values import Theme
+from inspector.session.preferences import Theme
 from inspector.views.gallery.gallery import Gallery
 from inspector.views.points.captions import points_caption
 from inspector.views.points.overlay import paint_rows
