@@ -3,42 +3,71 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from inspector.diagnosis.tags import is_loss
 from inspector.diagnosis.values import (
     CurveEvidence,
-    Evidence,
     Finding,
     LayerEvidence,
+    LineEvidence,
     PointEvidence,
     SettingEvidence,
     SlotEvidence,
     TensorEvidence,
 )
 from inspector.display.curves.filtering import filter_for
+from inspector.display.log.judge import changes_to_show_point
+from inspector.formats.facts import CheckpointFacts
 from inspector.runs.values import Run
 from inspector.session.gallery import with_range
 from inspector.session.intents import CursorMoved, GalleryChanged, Intent, RunChosen, TabChosen, ViewChanged
 from inspector.session.values import StagedEdit
 
 
-def intents_for(evidence: Evidence, run_key: str) -> tuple[Intent, ...]:
-    """What to do, in order, so that a piece of evidence is seen."""
+def intents_for(finding: Finding, place: int, run: Run) -> tuple[Intent, ...]:
+    """What to do, in order, so that a piece of a finding's evidence is seen; the view marks it by itself."""
+    evidence = finding.evidence[place]
+    shown: dict[str, Any]
     match evidence:
         case CurveEvidence(series=tag, last_step=step):
-            return TabChosen("curves"), ViewChanged({"series_filter": filter_for(tag)}), CursorMoved(step)
-        case LayerEvidence(dump=path, layer=layer):
-            return RunChosen(run_key, path), TabChosen("features"), ViewChanged({"layer": layer})
-        case SlotEvidence(dump=path, sample=sample, slots=slots):
+            wanted = " ".join(filter_for(one) for one in (tag, *_beside(tag, finding)))
+            shown = {"series_filter": wanted, "curves_page": "cards"}
+            return TabChosen("curves"), ViewChanged(shown), CursorMoved(step)
+        case LayerEvidence(dump=path, layer=layer, channels=channels):
+            channel = channels[0] if len(channels) == 1 else -1
+            shown = {"layer": layer, "channel": channel, "features_page": "channels", "hide_dead": False}
+            return RunChosen(run.key, path), TabChosen("features"), ViewChanged(shown)
+        case SlotEvidence(dump=path, sample=sample, slots=slots, masks=masks):
             solo = slots[0] if len(slots) == 1 else None
-            return RunChosen(run_key, path), TabChosen("slots"), ViewChanged({"sample": sample, "solo_slot": solo})
+            shown = {"sample": sample, "solo_slot": solo, "hidden_slots": (), "mask_dataset": masks}
+            source = {"mask_source": "encoder" if masks else "decoder"}
+            return RunChosen(run.key, path), TabChosen("slots"), ViewChanged({**shown, **source})
         case PointEvidence(dump=path, sample=sample):
-            shown = ViewChanged({"sample": sample, "point_layout": "grid" if evidence.column else "single"})
-            return RunChosen(run_key, path), TabChosen("points"), shown, *_narrowed(evidence)
+            shown = {"sample": sample, "point_layout": "grid" if evidence.column else "single"}
+            return RunChosen(run.key, path), TabChosen("points"), ViewChanged(shown), *_narrowed(evidence)
         case TensorEvidence(checkpoint=path, name=name):
-            shown = ViewChanged({"tensor": name, "weights_page": "tensors", "kernel_input": -1})
-            return RunChosen(run_key, path), TabChosen("weights"), shown
+            shown = {"tensor": name, "weights_page": "tensors", "kernel_input": -1, "tensor_filter": ""}
+            if _is_plain_value(run, path, name):
+                shown = {"weights_page": "objects", "tensor_filter": name}
+            return RunChosen(run.key, path), TabChosen("weights"), ViewChanged(shown)
         case SettingEvidence(path=setting):
             return TabChosen("settings"), ViewChanged({"settings_filter": setting})
+        case LineEvidence(log=path, series=tag, step=step):
+            return RunChosen(run.key, path), TabChosen("log"), ViewChanged(changes_to_show_point(tag, step))
+
+
+def _beside(tag: str, finding: Finding) -> list[str]:
+    """The other losses that a finding holds a loss against."""
+    if not is_loss(tag) or filter_for(tag).startswith("/"):
+        return []
+    tags = dict.fromkeys(one.series for one in finding.evidence if isinstance(one, CurveEvidence))
+    return [one for one in tags if one != tag and is_loss(one) and not filter_for(one).startswith("/")]
+
+
+def _is_plain_value(run: Run, path: str, name: str) -> bool:
+    facts = next((entry.facts for entry in run.files if entry.path == path), None)
+    return isinstance(facts, CheckpointFacts) and name in facts.objects
 
 
 def _narrowed(evidence: PointEvidence) -> tuple[Intent, ...]:

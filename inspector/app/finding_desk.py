@@ -35,6 +35,7 @@ class FindingDesk(QObject):
         self._tabs = tabs
         self._shown: tuple[object, ...] = ()
         self._staged: tuple[Any, ...] = ()
+        self._gone_to = ("", 0)
         desk.cursor_findings.diagnosed.connect(self.reflect)
         panel.chosen.connect(self.choose)
         panel.staged.connect(self.stage)
@@ -73,6 +74,12 @@ class FindingDesk(QObject):
         if shown != self._shown:  # a cursor that moves changes the heading alone
             self._shown = shown
             self._panel.show_findings(findings, diagnosis, chosen)
+
+    def marked(self) -> tuple[Finding | None, int]:
+        """The chosen finding, None where there is none, and the place of that evidence of it that was gone to."""
+        chosen = self._chosen()
+        finding, place = self._gone_to
+        return (self._finding(chosen) if chosen else None), (place if finding == chosen else 0)
 
     def shown_finding(self) -> str:
         """Id of the chosen finding, or of that whose evidence is shown; empty for none."""
@@ -152,11 +159,12 @@ class FindingDesk(QObject):
         self._desk.message.emit(Message(f"{finding.title}: it {why}"))
 
     def _show(self, finding: Finding | None, place: int = 0) -> None:
-        key = self._desk.state.chosen
-        if finding is None or key is None:
+        run = self._desk.run(self._desk.state.chosen)
+        if finding is None or run is None:
             return
+        self._gone_to = (finding.id, place)
         self._desk.dispatch(ViewChanged({"finding": finding.id}))
-        for intent in intents_for(finding.evidence[place], key) if place < len(finding.evidence) else ():
+        for intent in intents_for(finding, place, run) if place < len(finding.evidence) else ():
             self._desk.dispatch(intent)
 
     def _dismiss(self, finding: Finding | None) -> None:

@@ -157,6 +157,7 @@ class Reflection(QObject):
         self._offer_runs(view)
         self._offer_dumps(view)
         self._offer_settings(view)
+        view.mark(*self._panels.findings.marked())
         if run is None:
             view.show_pending()
             return

@@ -14,6 +14,7 @@ from inspector.diagnosis.channels import checks as channels
 from inspector.diagnosis.check import Answer, Check
 from inspector.diagnosis.checkpoints import checks as checkpoints
 from inspector.diagnosis.gradients import checks as gradients
+from inspector.diagnosis.log_lines import with_line
 from inspector.diagnosis.losses import checks as losses
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.own_thresholds import set_anew
@@ -105,7 +106,7 @@ def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = No
                     not_assessable.append(open_question)
             case None:
                 passed.append(one.abouts[0].id)
-    ordered = by_weight(folded(findings))
+    ordered = tuple(with_line(one, material) for one in by_weight(folded(findings)))
     return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
 
 

@@ -21,6 +21,7 @@ from inspector.diagnosis.values import (
     Evidence,
     Finding,
     LayerEvidence,
+    LineEvidence,
     NotAssessable,
     PointEvidence,
     SettingEvidence,
@@ -130,6 +131,8 @@ def _place(evidence: Evidence, run: Run) -> tuple[str, str, str]:
         case SettingEvidence():
             named = (entry.path for entry in run.files if entry.name == run.settings.source)
             return next(named, ""), evidence.path, "setting"
+        case LineEvidence():
+            return evidence.log, evidence.series, "line"
         case _:
             return evidence.checkpoint, evidence.name, "tensor"
 

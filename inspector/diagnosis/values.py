@@ -50,11 +50,16 @@ class LayerEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="layer"):
 
 
 class SlotEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="slots"):
-    """Slots of a sample in a dump."""
+    """Slots of a sample in a dump.
+
+    Attributes:
+        masks: path of the masks in the dump that show it; empty for those that its decoder gives.
+    """
 
     dump: str
     sample: int
     slots: tuple[int, ...]
+    masks: str = ""
     text: str
 
 
@@ -91,7 +96,18 @@ class SettingEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="setting"):
     text: str
 
 
-Evidence = CurveEvidence | LayerEvidence | SlotEvidence | PointEvidence | TensorEvidence | SettingEvidence
+class LineEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
+    """The line of a console log that a point of a curve was read from, the nearest to a step."""
+
+    log: str
+    series: str
+    step: float
+    text: str
+
+
+Evidence = (
+    CurveEvidence | LayerEvidence | SlotEvidence | PointEvidence | TensorEvidence | SettingEvidence | LineEvidence
+)
 
 
 class ProposedEdit(msgspec.Struct, frozen=True, kw_only=True):

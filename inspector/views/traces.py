@@ -58,10 +58,10 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """Something that stands at an x.
 
     Attributes:
-        kind: `checkpoint`, `dump`, `seam`, `finding` or `warm-up`.
+        kind: `checkpoint`, `dump`, `seam`, `finding`, `warm-up` or `evidence`.
         until: where it ends, for what has a length; None otherwise.
         opens: what a press on it opens, empty for nothing.
-        severity: of a finding: `info`, `warning`, `error` or `critical`; empty otherwise.
+        severity: of a finding or its evidence: `info`, `warning`, `error` or `critical`; empty otherwise.
     """
 
     x: float

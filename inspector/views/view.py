@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
+from inspector.diagnosis.values import Finding
 from inspector.display.offer import Scene
 from inspector.formats.marks import FileMarks
 from inspector.session.intents import Intent
@@ -129,6 +130,14 @@ class View(QWidget):
 
     def reflect_samples(self, view_state: ViewState, triage: FileMarks, lists: SampleLists) -> None:
         """Show how samples are sorted and filtered, what was said of them, and the user's filters and tags."""
+
+    def mark(self, finding: Finding | None, place: int) -> None:
+        """Let what the chosen finding is seen in stand out.
+
+        Args:
+            finding: None where none is chosen.
+            place: of that piece of its evidence that was gone to last.
+        """
 
     def told_sample(self) -> SampleTold | None:
         """What is told of the chosen sample; None where the view shows none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from inspector.diagnosis.values import Diagnosis, Severity
+from inspector.diagnosis.values import CurveEvidence, Diagnosis, LineEvidence, Severity
 from tests.diagnosis.folders import diagnosed
 
 SLOTS = """Train samples: 1200
@@ -52,6 +52,10 @@ def test_the_slot_run_was_learnt_by_heart_went_below_zero_and_collapsed(tmp_path
     assert set(told) <= {"score-collapsed", "score-oscillating", "memorised", "negative-loss"}
     since = {one.id: one.since_epoch for one in found.findings}
     assert (since["score-collapsed"], since["memorised"], since["negative-loss"]) == (6, 8, 9)
+    curve, *_, line = next(one for one in found.findings if one.id == "negative-loss").evidence
+    assert isinstance(curve, CurveEvidence)
+    assert isinstance(line, LineEvidence)
+    assert (Path(line.log).name, line.series, line.step) == ("train.log", curve.series, curve.first_step)
 
 
 def test_numbers_without_a_name_that_fall_and_come_back_are_told_as_possible(tmp_path: Path) -> None:

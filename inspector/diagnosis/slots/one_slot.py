@@ -70,7 +70,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
                 dump=entry.path,
                 sample=sample,
                 slots=(winner,),
-                text=f"Slot {winner + 1} of sample {sample + 1} in {file_text(entry)}, which wins"
+                text=f"Slot {winner} of sample {sample + 1} in {file_text(entry)}, which wins"
                 f" {percent_text(float(largest[sample]))}",
             ),
         ),

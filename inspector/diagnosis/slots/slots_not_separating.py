@@ -201,7 +201,7 @@ def _evidence(material: Material, seen: _Seen, since: float) -> tuple[Evidence, 
                 dump=seen.dump.entry.path,
                 sample=sample,
                 slots=tuple(range(seen.dump.slots)),
-                text=f"Sample {sample} of {name}, whose {seen.dump.slots} slots are most alike",
+                text=f"Sample {sample + 1} of {name}, whose {seen.dump.slots} slots are most alike",
             )
         )
     for tag, text in ((seen.entropy.tag, "stays uniform"), (seen.cosine_tag, "in the same time")):

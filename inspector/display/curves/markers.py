@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.units import number_text
-from inspector.diagnosis.values import Finding
+from inspector.diagnosis.values import CurveEvidence, Finding
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.lines import Points
 from inspector.display.curves.scene import CurvesScene, Marker, StepMarker
@@ -56,6 +56,28 @@ def with_findings(scene: CurvesScene, findings: Iterable[Finding]) -> CurvesScen
             )
     rest = [marker for marker in scene.markers if marker.kind != "finding" or marker.panel]
     return msgspec.structs.replace(scene, markers=(*rest, *_even(placed)))
+
+
+def with_evidence(scene: CurvesScene, finding: Finding | None) -> CurvesScene:
+    """A scene with the stretches of its curves that show a finding, each on the panel of its curve."""
+    if finding is None:
+        return scene
+    found: dict[tuple[str, float, float], Marker] = {}
+    for one in finding.evidence:
+        if isinstance(one, CurveEvidence):
+            ends = _x_of(scene, one.first_step), _x_of(scene, one.last_step)
+            for panel in scene.panels if np.isfinite(ends).all() else ():
+                if any(line.tag == one.series for line in panel.lines):
+                    marker = Marker(
+                        x=ends[0],
+                        until=ends[1],
+                        kind="evidence",
+                        label=one.text,
+                        panel=panel.key,
+                        severity=finding.severity.value,
+                    )
+                    found.setdefault((panel.key, *ends), marker)
+    return msgspec.structs.replace(scene, markers=(*scene.markers, *found.values())) if found else scene
 
 
 def _x_of(scene: CurvesScene, step: float) -> float:

@@ -11,7 +11,7 @@ from inspector.core.arrays import FloatArray, IntArray
 from inspector.runs.values import Moment
 from inspector.session.values import AxisScale, SmoothingKind, XAxis
 
-MarkerKind = Literal["checkpoint", "dump", "seam", "finding", "warm-up"]
+MarkerKind = Literal["checkpoint", "dump", "seam", "finding", "warm-up", "evidence"]
 
 
 class PlanAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,7 +251,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     """Something that stands at an x.
 
     Attributes:
-        until: where it ends, for what has a length (a warm-up); None otherwise.
+        until: where it ends, for what has a length (a warm-up, evidence); None otherwise.
         opens: path of a checkpoint or dump, id of a finding; empty where there is nothing to open.
         severity: of a finding; empty otherwise.
         panel: key of the one panel that it belongs to; empty for all.

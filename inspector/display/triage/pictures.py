@@ -208,8 +208,8 @@ def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:
 def _masks(evidence: SlotEvidence, pulse: Pulse) -> Picture:
     """The sample, each pixel tinted in the colours of the slots that claim it."""
     dump = opened(Path(evidence.dump), pulse)
-    source = Role.DECODER_MASKS if datasets(dump.facts, Role.DECODER_MASKS) else Role.ATTENTION
-    masks = np.nan_to_num(masks_of(dump, evidence.sample, source))
+    usual = Role.DECODER_MASKS if datasets(dump.facts, Role.DECODER_MASKS) else Role.ATTENTION
+    masks = np.nan_to_num(masks_of(dump, evidence.sample, evidence.masks or usual))
     if not masks.size:
         return NONE
     height = max(1, round(THUMB_PX * masks.shape[1] / max(masks.shape[1:])))
@@ -222,7 +222,7 @@ def _masks(evidence: SlotEvidence, pulse: Pulse) -> Picture:
     alone = [weight[..., None] * ink for weight, ink in zip(weights, inks, strict=True)][:_MOST_TILES]
     return Picture(
         image=_strip([image, together, *alone]),
-        legend=f"sample {evidence.sample}: the image, what its slots claim together, and what each of them claims",
+        legend=f"sample {evidence.sample + 1:,}: the image, what its slots claim together, and what each claims",
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.diagnosis.values import Finding
+from inspector.display.curves.markers import with_evidence
 from inspector.display.curves.scene import CurvesScene
 from inspector.session.intents import CursorMoved, RunChosen, RunCompared, ViewChanged
 from inspector.session.values import RunState, ViewState
@@ -40,6 +42,7 @@ class CurvesView(View):
         self._cursor_step: float | None = None
         self._exported = ""
         self._runs_hidden: frozenset[int] = frozenset()
+        self._marked: Finding | None = None
         self.bar = Toolbar()
         self.runs = Legend()
         self.runs.hide()
@@ -76,7 +79,7 @@ class CurvesView(View):
         self.bar.reflect(self._state, scene.x_axis)
         self._show_runs(scene)
         self._say_notes(scene)
-        grid.show_scene(scene)
+        grid.show_scene(with_evidence(scene, self._marked))
         if self._table is not None:
             self._table.rows.show_scene(scene)
         self._show_page()
@@ -153,6 +156,12 @@ class CurvesView(View):
         self.bar.formulas.show_expressions(view_state.expressions, shown.expression_errors if shown is not None else ())
         self._arrange()
         self._show_page()
+
+    def mark(self, finding: Finding | None, place: int) -> None:  # noqa: ARG002 - its curves stand together
+        if finding is not self._marked:
+            self._marked = finding
+            if self._grid is not None and self.scene is not None:
+                self._grid.show_scene(with_evidence(cast("CurvesScene", self.scene), finding))
 
     def pending(self) -> bool:
         return super().pending() or (self._grid is not None and self._grid.isVisible() and self._grid.busy())

@@ -40,6 +40,7 @@ class ChannelGrid(QWidget):
         super().__init__(parent)
         self.tiles: tuple[ChannelTile, ...] = ()
         self.selected: int | None = None
+        self.ringed: frozenset[int] = frozenset()
         self._maps: AnyArray = np.zeros((0, 1, 1, 4), np.uint8)
         self._images: dict[int, QImage] = {}
         self.setMouseTracking(True)
@@ -57,6 +58,11 @@ class ChannelGrid(QWidget):
     def select(self, place: int | None) -> None:
         """Mark one tile."""
         self.selected = place
+        self.update()
+
+    def ring(self, channels: frozenset[int]) -> None:
+        """Put a ring around the tiles of these channels."""
+        self.ringed = channels
         self.update()
 
     def columns(self) -> int:
@@ -145,9 +151,10 @@ class ChannelGrid(QWidget):
         text = metrics.elidedText(tile.text, Qt.TextElideMode.ElideRight, line.width() - 24)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        marked = STATE_INKS[tile.state] in {"critical", "warning"}
-        ring = colour(getattr(theme, STATE_INKS[tile.state])) if marked else outline_colour()
-        painter.setPen(QPen(colour(theme.accent) if selected else ring, 2 if selected else 1))
+        told = STATE_INKS[tile.state] in {"critical", "warning"}
+        ring = colour(getattr(theme, STATE_INKS[tile.state])) if told else outline_colour()
+        strong = selected or tile.channel in self.ringed
+        painter.setPen(QPen(colour(theme.accent) if strong else ring, 2 if strong else 1))
         painter.drawPath(outline)
 
 
@@ -167,6 +174,13 @@ class ChannelScroll(QScrollArea):
         """Show these channels."""
         self.grid.show_tiles(tiles, maps)
 
+    def ring(self, channels: frozenset[int]) -> None:
+        """Put a ring around the tiles of these channels, and bring the first of them into sight."""
+        self.grid.ring(channels)
+        first = next((place for place, tile in enumerate(self.grid.tiles) if tile.channel in channels), None)
+        if first is not None and self.grid.selected is None:
+            self._show(first)
+
     def select(self, place: int) -> None:
         """Mark one tile and bring it into sight."""
         self.grid.select(place)
@@ -177,8 +191,9 @@ class ChannelScroll(QScrollArea):
         self._show_selected()
 
     def _show_selected(self) -> None:
-        place = self.grid.selected
-        if place is None:
-            return
+        if self.grid.selected is not None:
+            self._show(self.grid.selected)
+
+    def _show(self, place: int) -> None:
         area = self.grid.area_of(place)
         self.ensureVisible(area.center().x(), area.center().y(), 0, area.height())

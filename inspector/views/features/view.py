@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.core.pulse import Progress
+from inspector.diagnosis.values import Finding, LayerEvidence
 from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesPage, FeaturesScene
 from inspector.display.offer import Scene
 from inspector.session.intents import ViewChanged
@@ -62,6 +63,8 @@ class FeaturesView(SampleView):
         self._made_pages: dict[FeaturesPage, QWidget] = {}
         self._channel = -1
         self._hide_dead = False
+        self._evidence: tuple[LayerEvidence, ...] = ()
+        self._ringed: tuple[int, ...] = ()
         self._tiles: tuple[ChannelTile, ...] = ()
         self._lay_out()
         self.toolbar.changed.connect(self._on_changed)
@@ -187,6 +190,7 @@ class FeaturesView(SampleView):
         place = self._place()
         self.channels.grid.select(place)
         self.bars.set_selected(place)
+        self._ring()
 
     def _place(self) -> int | None:
         """Where the chosen channel stands in the grid."""
@@ -260,6 +264,19 @@ class FeaturesView(SampleView):
                 self._show_channels(self.scene)
             self._show_foot()
             self._mark()
+
+    def mark(self, finding: Finding | None, place: int) -> None:
+        pieces = finding.evidence[place:] + finding.evidence[:place] if finding is not None else ()
+        self._evidence = tuple(one for one in pieces if isinstance(one, LayerEvidence))
+        self._ring()
+
+    def _ring(self) -> None:
+        """Ring the channels of the layer shown that the chosen finding is seen in."""
+        layer = self.scene.layer if isinstance(self.scene, FeaturesScene) else None
+        seen = next((one.channels for one in self._evidence if one.layer == layer), ())
+        if seen != self._ringed:
+            self._ringed = seen
+            self.channels.ring(frozenset(seen))
 
     def next_layer(self) -> None:
         """Show the layer below the one shown."""

@@ -20,6 +20,8 @@ _REACH_PX = 7.0
 _APART_PX = 7.0
 _SIZE_PX = 4.0
 _SHADE_SHARE = 0.09
+_EVIDENCE_SHARE = 0.16
+_EVIDENCE_LEAST_PX = 3.0
 _TEXT_PX = 10
 _MOST_NAMES = 4
 _STRIP_PX = 3.0
@@ -70,13 +72,16 @@ def stand_text(stand: Stand, axis: XAxis) -> str:
 
 
 def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
-    """What has a length: a warm-up behind the curves, a finding as a strip above them."""
+    """What has a length: a warm-up and evidence behind the curves, a finding as a strip above them."""
     theme = tokens()
     painter.setFont(text_font(_TEXT_PX))
     metrics = QFontMetricsF(painter.font())
     for flag, place in _shaded(frame, flags):
         if flag.kind == "finding":
             painter.fillRect(_strip(place), _severity_colour(flag))
+            continue
+        if flag.kind == "evidence":
+            painter.fillRect(place, colour(severity_colour(flag.severity, theme), _EVIDENCE_SHARE))
             continue
         painter.fillRect(place, colour(theme.warning, _SHADE_SHARE))
         if metrics.horizontalAdvance(flag.label) < place.width() - 6:
@@ -115,6 +120,9 @@ def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:
     for flag in flags:
         if flag.until is not None:
             left, right = max(frame.across_px(flag.x), area.left), min(frame.across_px(flag.until), area.right)
+            if flag.kind == "evidence" and left <= area.right and right >= area.left:  # that of one point is seen too
+                left = min(left, area.right - _EVIDENCE_LEAST_PX)
+                right = max(right, left + _EVIDENCE_LEAST_PX)
             if right > left:
                 found.append((flag, QRectF(left, area.top, right - left, area.height)))
     return found
@@ -204,4 +212,5 @@ _GLYPHS: dict[str, Callable[[QPainter, Frame, Stand, bool], None]] = {
     "seam": _seam,
     "finding": _flag,
     "warm-up": _seam,
+    "evidence": _seam,
 }

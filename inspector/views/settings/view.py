@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.errors import SettingsError
+from inspector.diagnosis.values import Finding, SettingEvidence
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import check_value, parse_value
@@ -19,7 +20,7 @@ from inspector.views.controls import Button, Card, SearchField
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
-from inspector.views.surfaces import Label, outline_colour, quiet, rounded
+from inspector.views.surfaces import Ink, Label, outline_colour, quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import View, guarded
 
@@ -100,9 +101,10 @@ class Row:
     def __init__(self, row: SettingRow, view: SettingsView, grid: QGridLayout, line: int) -> None:
         self.path = row.path
         self._view = view
-        self.name = Label(row.path, mono=True, size_px=SMALL_PX, ink="text" if row.changed else "dim")
+        self._ink: Ink = "text" if row.changed else "dim"
+        self.name = Label(row.path, mono=True, size_px=SMALL_PX, ink=self._ink)
         self.name.setToolTip(row.why or row.title)
-        self.value = Label(row.text, size_px=SMALL_PX, ink="text" if row.changed else "dim")
+        self.value = Label(row.text, size_px=SMALL_PX, ink=self._ink)
         self.effect = Label("", size_px=SMALL_PX, ink="good")
         self.why = ElidedLabel(size_px=SMALL_PX, ink="faint")
         self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -147,6 +149,11 @@ class Row:
         self.why.setText(row.why if row.edited is not None else _about(row))
         self.why.setToolTip(self.why.text())
 
+    def mark(self, *, marked: bool) -> None:
+        """Let it stand out among the others, or not."""
+        for label in (self.name, self.value):
+            label.set_ink("accent" if marked else self._ink)
+
     def show_wrong(self, why: str) -> None:
         """Say why what was typed is not taken."""
         if isinstance(self.editor, Editor):
@@ -180,6 +187,7 @@ class SettingsView(View):
         self.search.setFixedWidth(220)
         self.summary = Label("", ink="dim")
         self.rows: dict[str, Row] = {}
+        self._marked: frozenset[str] = frozenset()
         self._scene: SettingsScene | None = None
         self._layout: tuple[Any, ...] = ()
         self._unbuilt: list[SettingsGroup] = []
@@ -248,7 +256,8 @@ class SettingsView(View):
                 grid.setColumnMinimumWidth(column, width)
             grid.setColumnStretch(5, 1)
             for line, row in enumerate(group.rows):
-                self.rows[row.path] = Row(row, self, grid, line)
+                made = self.rows[row.path] = Row(row, self, grid, line)
+                made.mark(marked=row.path in self._marked)
             card.column.addLayout(grid)
             self._groups.addWidget(card)
         if self._unbuilt:
@@ -259,6 +268,12 @@ class SettingsView(View):
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         if not self.search.hasFocus():
             self.search.show_text(view_state.settings_filter)
+
+    def mark(self, finding: Finding | None, place: int) -> None:  # noqa: ARG002 - its settings stand together
+        seen = [one.path for one in finding.evidence if isinstance(one, SettingEvidence)] if finding else []
+        self._marked = frozenset(seen)
+        for row in self.rows.values():
+            row.mark(marked=row.path in self._marked)
 
     def focus_filter(self) -> None:
         """Let the user type a filter."""

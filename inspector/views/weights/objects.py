@@ -186,6 +186,11 @@ class ObjectsPage(Card):
         self.said.setVisible(bool(texts))
         self._show_value()
 
+    def go_to(self, path: str) -> None:
+        """Choose a value."""
+        self.tree.go_to(path)
+        self._show_value()
+
     def _on_chosen(self, _path: str) -> None:
         self._show_value()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
+from inspector.diagnosis.values import Finding, TensorEvidence
 from inspector.display.offer import Scene
 from inspector.display.weights.scene import WeightsScene
 from inspector.display.weights.tensor.scene import TensorScene
@@ -69,6 +70,7 @@ class WeightsView(View):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._path = ""
         self._chosen = ""
+        self._marked: tuple[str, ...] = ()
         self._checks: dict[str, tuple[str, bool, str]] = {}
         self._lay_out()
         self._connect()
@@ -220,6 +222,7 @@ class WeightsView(View):
             self.state.show_state(scene)
         elif part == "objects":
             self.objects.show_objects(scene, found=bool(self.filter.text()))
+            self._go_to_value()
         elif part == "compare":
             self.compare.show_comparison(scene)
         elif part == "trend":
@@ -246,6 +249,21 @@ class WeightsView(View):
         if view_state.tensor != self._chosen:
             self._chosen = view_state.tensor
             self._show_chosen()
+
+    def mark(self, finding: Finding | None, place: int) -> None:
+        pieces = finding.evidence[place:] + finding.evidence[:place] if finding is not None else ()
+        marked = tuple(one.name for one in pieces if isinstance(one, TensorEvidence))
+        if marked != self._marked:
+            self._marked = marked
+            if self._made("objects") and "objects" in self.parts:
+                self._go_to_value()
+
+    def _go_to_value(self) -> None:
+        """Go to the plain value that the chosen finding is seen in, where it is among those shown."""
+        shown = set(self.parts["objects"].paths)
+        value = next((name for name in self._marked if name in shown), None)
+        if value is not None:
+            self.objects.go_to(value)
 
     def show_check(self, path: str, text: str, *, sound: bool, detail: str) -> None:
         """Say what a check of a file's bytes found."""

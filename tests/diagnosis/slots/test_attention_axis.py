@@ -39,7 +39,13 @@ def test_a_softmax_over_positions_is_critical(tmp_path: Path, dtype: Any) -> Non
     assert found.rules == ("X.A1",)
     assert found.cures == ()
     assert found.evidence == (
-        SlotEvidence(dump=str(path), sample=0, slots=(0, 1, 2, 3, 4), text="Attention of sample 0 in step_0000500.h5"),
+        SlotEvidence(
+            dump=str(path),
+            sample=0,
+            slots=(0, 1, 2, 3, 4),
+            masks="slots/attn",
+            text="Attention of sample 1 in step_0000500.h5",
+        ),
     )
     assert "softmax(dim=slots)" in found.confirm
     assert found.since_step == 500

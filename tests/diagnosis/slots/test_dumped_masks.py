@@ -68,7 +68,7 @@ def test_one_slot_that_takes_all_is_an_error_with_the_image_and_tells_what_follo
     assert found.summary == ("One slot wins more than 95.0% of the content on 100.0% of 24 images of step_0005000.h5")
     assert found.baseline == "The ground covers 80.5% of the pixels"
     assert found.evidence[0] == SlotEvidence(
-        dump=str(path), sample=0, slots=(2,), text="Slot 3 of sample 1 in step_0005000.h5, which wins 100.0%"
+        dump=str(path), sample=0, slots=(2,), text="Slot 2 of sample 1 in step_0005000.h5, which wins 100.0%"
     )
     told = "; ".join(found.consequences)
     assert "1 slots are in use on an image, over 24 of step_0005000.h5, where 3 objects and the ground" in told

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
-from inspector.diagnosis.values import Finding, Severity, Sureness
-from inspector.display.curves.markers import MAX_MARKERS, with_findings
+from inspector.diagnosis.values import CurveEvidence, Finding, Severity, Sureness
+from inspector.display.curves.markers import MAX_MARKERS, with_evidence, with_findings
 from inspector.display.curves.scene import LOST_WORDS, StepMarker
 from inspector.display.curves.table import best_is, value_at
 from tests.display.curves.making import lines_of, panel_of, scene_of, series
@@ -184,6 +185,19 @@ def test_findings_stand_where_they_began_and_are_replaced_by_newer_ones():
     assert (mark.x, mark.opens, mark.label) == (1, "nan", "Loss is no number")
     assert len(once.markers) == len(scene.markers) + 1
     assert with_findings(once, []).markers == scene.markers
+
+
+def test_evidence_is_a_stretch_of_the_panel_of_its_curve():
+    scene = scene_of(
+        series("loss", [3, 2, 1], steps=[0, 10, 30], epochs=[0, 1, 3]),
+        series("lr/main", [3, 2, 1], steps=[0, 10, 30], epochs=[0, 1, 3]),
+        x_axis="epoch",
+    )
+    seen = [CurveEvidence(series=tag, first_step=10, last_step=30, text=tag) for tag in ("loss", "loss", "absent")]
+    (mark,) = with_evidence(scene, msgspec.structs.replace(finding(10), evidence=tuple(seen))).markers
+    (panel,) = [panel.key for panel in scene.panels if any(line.tag == "loss" for line in panel.lines)]
+    assert (mark.kind, mark.panel, mark.x, mark.until, mark.severity) == ("evidence", panel, 1, 3, "error")
+    assert with_evidence(scene, None) is scene
 
 
 def test_the_value_at_the_cursor_is_the_nearest_point_of_the_newest_attempt():

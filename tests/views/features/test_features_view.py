@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.unit_limits import UnitLimits
 from inspector.core.pulse import QUIET
+from inspector.diagnosis.values import Finding, LayerEvidence, Severity, Sureness
 from inspector.display.features.prepare import prepare
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
 from inspector.display.tokens import TOKENS
@@ -99,6 +100,21 @@ def test_a_dead_channel_is_marked_by_word_and_border(view: FeaturesView, scene: 
     assert np.abs(border(dead) - red).max() < 40
     assert np.abs(border(alive) - red).max() > 40
     assert scene.channels[dead].text == "dead"
+
+
+def test_channels_that_show_the_chosen_finding_are_ringed(view: FeaturesView, scene: FeaturesScene) -> None:
+    layers = ((scene.layer, (1, 4)), ("another", (2,)), (scene.layer, (3,)))
+    evidence = tuple(LayerEvidence(dump="", layer=layer, channels=seen, text="") for layer, seen in layers)
+    finding = Finding(
+        id="x", rules=(), title="", summary="", severity=Severity.INFO, sureness=Sureness.LIKELY, evidence=evidence
+    )
+    ringed = []
+    for place in range(3):  # that which was gone to, else the first of the layer that is shown
+        view.mark(finding, place)
+        ringed.append(view.channels.grid.ringed)
+    assert ringed == [{1, 4}, {3}, {3}]
+    view.mark(None, 0)
+    assert not view.channels.grid.ringed
 
 
 def test_the_bars_stand_in_the_order_of_the_tiles(qtbot: QtBot, view: FeaturesView, scene: FeaturesScene) -> None:
