@@ -77,6 +77,7 @@ _OF_MASKS = ("active-slots-low", "one-slot", "striped-masks", "masks-below-basel
 _OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, "score-stagnant", "below-baseline")
 
 CAUSES: tuple[Cause, ...] = (
+    Cause("schedule-restarted", ("rate-spike", "resume-loss-jump", "loss-diverging"), from_then_on),
     Cause("rate-spike", ("loss-diverging", "loss-noisy"), not_over_before),
     Cause("rate-spike", (*_HIGH_RATE, "exploding-gradient", "resume-loss-jump"), from_then_on),
     Cause("overwritten-rate", _HIGH_RATE, from_then_on),

@@ -1057,6 +1057,42 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     resumed_rate: Annotated[
         float, threshold("Relative distance of a resumed run's first rate from what its edits ask", source="X.R1", gt=0)
     ] = 1e-3
+    restart_jump: Annotated[
+        float,
+        threshold(
+            "Jump of a rate from one point to the next, of its top", source="what an eye takes for one", gt=0, le=1
+        ),
+    ] = 0.1
+    restart_points: Annotated[
+        int,
+        threshold(
+            "Points of a rate that must repeat its beginning",
+            unit="points",
+            source="fewer meet by chance, and cycles that short are logged too seldom to tell",
+            ge=3,
+        ),
+    ] = 5
+    restart_distance: Annotated[
+        float,
+        threshold(
+            "Greatest distance of a repeated course, of the top", source="points between logged ones", gt=0, le=1
+        ),
+    ] = 0.02
+    restart_floor: Annotated[
+        float,
+        threshold(
+            "A schedule that ended stands below this share of its top", source="cosines over 8 points", ge=0, le=1
+        ),
+    ] = 0.05
+    restart_cut: Annotated[
+        float,
+        threshold(
+            "The same where it cannot be seen whether the repeated course goes on",
+            source="a line of five points to 0 has a fifth left at its last; cycles seldom end higher",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.25
 
 
 DEFAULTS = Thresholds()

@@ -74,7 +74,6 @@ class _Effect(NamedTuple):
     step: float
     text: str
     recovers: bool
-    finite: bool
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -118,10 +117,10 @@ def _not_finite(material: Material, jump: _Jump) -> _Effect | None:
         one = material.curves[found.tag]
         after, last = _places(one, jump, material.thresholds.spike_losses)
         if one.stepless == jump.one.stepless and after <= found.first < last:
-            what = "NaN" if np.isnan(one.values[found.first]) else "infinite"
             step = float(one.steps[found.first])
             until = " for a while" if found.recovers else ""
-            return _Effect(found.tag, step, f"{shown(found.tag)} is {what}{until} from step {step:,.0f}", False, False)
+            text = f"{shown(found.tag)} is not finite{until} from step {step:,.0f} on"
+            return _Effect(found.tag, step, text, False)
     return None
 
 
@@ -133,7 +132,7 @@ def _rise(material: Material, jump: _Jump) -> _Effect | None:
     one = finite(material.curves[tag])
     after, last = _places(one, jump, limits.spike_losses)
     before = one.values[max(0, after - _BEFORE) : after]
-    if one.stepless != jump.one.stepless or len(before) < _FEWEST or after == last:
+    if one.stepless != jump.one.stepless or len(before) < _FEWEST or after >= last:
         return None
     middle, highest = float(np.median(before)), after + int(np.argmax(one.values[after:last]))
     rise = float(one.values[highest]) - middle
@@ -141,13 +140,13 @@ def _rise(material: Material, jump: _Jump) -> _Effect | None:
         return None
     end = float(np.median(one.values[max(after, len(one.values) - _FEWEST) :]))
     text = f"{shown(tag)} rises from {number_text(middle)} to {number_text(float(one.values[highest]))}"
-    return _Effect(tag, float(one.steps[highest]), text, end <= middle + (_SAME_LOSS - 1) * abs(middle), True)
+    return _Effect(tag, float(one.steps[highest]), text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
 
 
 def _places(one: Series, jump: _Jump, count: int) -> tuple[int, int]:
     """The first value of a curve after the last rate before a jump, and the end of those that count."""
     first, met = np.searchsorted(one.steps, jump.one.steps[jump.at - 1 : jump.at + 1], side="right")
-    return int(first), int(met) + count
+    return int(first), min(int(met) + count, len(one.values))
 
 
 def _finding(material: Material, jump: _Jump, effect: _Effect) -> Finding:

@@ -334,6 +334,10 @@ SYMPTOMS: Mapping[str, Picture] = {
         _line(0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55), _dashes(*(_NAN,) * 4, 0.25, 0.22, 0.2, 0.18),
         shade=(0.55, 1.0),
     ),
+    "schedule-restarted": _curves(
+        "lr", "Cut off half-way it begins again; the schedule that was planned is dashed",
+        _line(*_PLAN[:13], *_PLAN[:14]), _dashes(*_PLAN), shade=(0.48, 1.0),
+    ),
     "resume-loss-jump": _curves(
         "train/loss", "Higher after the resume than before it",
         _line(0.9, 0.6, 0.45, 0.36, 0.3, 0.55, 0.42, 0.35, 0.31), shade=(0.5, 0.75),

@@ -152,8 +152,30 @@ def scheduled(draw: Draw, form: int) -> np.ndarray:
         0.1 ** np.floor(3 * place),
         np.where(early, draw.between(0.1, 0.34), 1.0),
         0.05 + 0.95 * draw.random.random(draw.epochs),  # a quick cycle, seen at any of its places
+        (1 + np.cos(np.pi * _doubling(draw.ages, cycle))) / 2,
+        1 - within,
+        np.interp((2 * place) % 1, [0.0, 0.3, 1.0], [0.04, 1.0, 1e-4]),
     )
     return base * forms[form % len(forms)]
+
+
+def _doubling(ages: np.ndarray, cycle: int) -> np.ndarray:
+    """How much of its cycle has passed at each epoch; each is twice as long as the one before."""
+    begun = np.floor(np.log2((ages - 1) / cycle + 1))
+    return ((ages - 1) - cycle * (2**begun - 1)) / (cycle * 2**begun)
+
+
+def _restarted(folder: Path, draw: Draw) -> None:
+    """A schedule that is cut off between a quarter and two thirds of its length, and begun again to the run's end."""
+    length = int(draw.epochs * draw.between(0.9, 1.3))
+    at = max(6, int(length * draw.between(0.25, 0.65)))
+    ages = np.concatenate([draw.ages[:at], draw.ages[: draw.epochs - at]])
+    warmup = draw.whole(1, 5)
+    place = ages / length
+    decay = (1 - place, (1 + np.cos(np.pi * place)) / 2)[draw.whole(0, 1)]
+    rate = draw.orders(1e-5, 3e-3) * np.minimum(1.0, ages / warmup) * decay
+    loss = falling(draw, draw.between(1, 4), draw.between(0.2, 0.6), 3)
+    write_log(folder, draw, {"train/loss": draw.noisy(loss), "val/loss": draw.noisy(loss * 1.1), "lr": rate})
 
 
 def write_schedules(folder: Path, draw: Draw) -> None:
@@ -191,4 +213,5 @@ RATES: tuple[Planted, ...] = (
     fault("schedule-unit", _unit, "schedule-past-end", own_record=True),
     fault("schedule-past-end", _past_end, own_record=True),
     fault("rate-spike", _spike),
+    fault("schedule-restarted", _restarted, epochs=(24, 90)),
 )

@@ -38,7 +38,7 @@ def test_a_nan_after_a_spike_is_the_spikes(tmp_path: Path) -> None:
     write_curves(tmp_path, _STEPS, lr=spike, train__loss=lambda step: _falling(step) if step < 202 else math.nan)
     (found,) = diagnosed(tmp_path).findings
     assert (found.id, found.severity, found.since_step) == (rate_spike.ABOUT.id, Severity.CRITICAL, 200)
-    assert "jumps from 0.0002545 to 0.025 at step 200, 98.2 times as much; train/loss is NaN from" in found.summary
+    assert "jumps from 0.0002545 to 0.025 at step 200, 98.2 times as much; train/loss is not finite" in found.summary
     assert found.consequences[0].startswith("Loss is not finite: ")
     assert cured_paths(found) == set()
 
