@@ -12,7 +12,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.rates.planned_rate import planned_rate
-from inspector.diagnosis.seams.resumes import edits_of, parent_of
+from inspector.diagnosis.seams.resumes import Seam, edits_of, parent_of, parent_seam
 from inspector.diagnosis.tags import rates, shown
 from inspector.diagnosis.values import CurveEvidence, Finding, NotAssessable, SettingEvidence, Severity, Sureness
 from inspector.formats.run_folder import Edit
@@ -25,7 +25,8 @@ ABOUT = About(
     symptom="The rate goes on where the parent's ended, though it was edited for the resume.",
     definition="The first logged rate of a resumed run lies further than **{resumed_rate}** of itself from what its"
     " edited settings plan, and is, within the same distance, what the settings before the edit plan. A rate that is"
-    " neither is judged with the learning rate.",
+    " neither is judged with the learning rate. A plateau schedule goes on from the rate that it had come to in its"
+    " parent, whose log is read for it.",
     why="Loading the state of the optimizer and the scheduler writes the saved rate over the edited one, for all of"
     " torch's schedulers: the run trains as before and the edit is lost",
     confirm="Print the rate of every group after the state is loaded, and again in the first step",
@@ -54,7 +55,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             one, steps=one.steps[:1], values=one.values[:1], epochs=None if one.epochs is None else one.epochs[:1]
         )
         plans = [planned_rate(each, tag, first, []) for each in (material, before)]
-        asked, unedited = (math.nan if plan is None else float(plan.rates[0]) for plan in plans)
+        told = [float(plan.rates[0]) for plan in plans if plan is not None and math.isfinite(plan.rates[0])]
+        asked, unedited = told if len(told) == 2 else _by_plateau(material, before, tag, pulse)
         if not math.isfinite(asked) or not math.isfinite(unedited):
             continue
         compared = True
@@ -65,6 +67,27 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return None
     because = "no rate was logged" if not rates(material.curves) else "its edited settings do not determine the rate"
     return ABOUT.not_assessable(material.lacking(because))
+
+
+def _by_plateau(material: Material, before: Material, tag: str, pulse: Pulse) -> tuple[float, float]:
+    """The rate that a plateau schedule is to go on from, and the one that it had come to in the parent; NaN unknown.
+
+    The edited rate is asked for as it is, or as often reduced as before: the nearer to the parent's is given, so that
+    either passes.
+    """
+    rates_of = [_base(each, tag) for each in (material, before)]
+    families = {each.setting("schedule.family") for each in (material, before)}
+    seam = parent_seam(material, tag, pulse) if families == {"plateau"} and all(rates_of) else ""
+    if not isinstance(seam, Seam) or not len(seam.before.values):
+        return math.nan, math.nan
+    held, (new, old) = float(seam.before.values[-1]), rates_of
+    return min((new, held * new / old), key=lambda asked: abs(asked - held)), held
+
+
+def _base(material: Material, tag: str) -> float:
+    """The rate of a curve's group by the settings, 0 where they do not tell."""
+    factor = material.number(f"optim.groups.{tag.rpartition('/')[2]}.lr_mult")
+    return (material.number("optim.lr") or 0.0) * (1.0 if factor is None else factor)
 
 
 def _unedited(material: Material, edits: list[Edit]) -> Material:

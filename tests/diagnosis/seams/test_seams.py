@@ -130,6 +130,21 @@ class TestRate:
         self._write(tmp_path, 1e-4)
         assert finding(tmp_path, resume_rate.ABOUT.id) is None
 
+    @pytest.mark.parametrize(
+        ("rate", "told"), [(5e-4, True), (5e-5, False), (1e-4, False), (2.5e-4, False)],
+        ids=["as the parent's", "as often halved", "as it was asked", "neither"],
+    )  # fmt: skip
+    def test_a_plateau_goes_on_from_what_its_parent_had_come_to(self, tmp_path: Path, rate: float, told: bool) -> None:
+        """1e-3, halved once; edited to 1e-4."""
+        parent, child = tmp_path / "parent", tmp_path / "child"
+        _parent(parent)
+        write_curves(parent, range(1, 301), lr__encoder=lambda step: 1e-3 if step < 100 else 5e-4)
+        child.mkdir()
+        family = {"schedule__family": "plateau", "schedule__warmup_epochs": 0.0, "schedule__decay_factor": 0.5}
+        _child_of(child, parent, 200, self.EDIT, optim__lr=1e-4, **family)
+        write_curves(child, range(201, 301), lr__encoder=lambda _step: rate)
+        assert (finding(child, resume_rate.ABOUT.id) is not None) == told
+
     def test_without_a_logged_rate_it_stays_open(self, tmp_path: Path) -> None:
         _child_of(tmp_path, tmp_path / "gone", 1000, self.EDIT, optim__lr=1e-4)
         write_curves(tmp_path, range(1001, 1101), train__loss=_falling)
