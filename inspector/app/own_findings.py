@@ -6,12 +6,13 @@ import time
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.open_runs import OpenRuns
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.texts import visible
-from inspector.diagnosis.values import Diagnosis, NotAssessable
+from inspector.diagnosis.values import UNREAD_RULES, Diagnosis
 from inspector.jobs.readers import Launcher, Reader
 from inspector.jobs.requests import JudgeByOwnRules
 
@@ -140,7 +141,7 @@ class OwnFindings(QObject):
 
 def _failed(file: str, sentence: str) -> Diagnosis:
     because = f"the process that ran {visible(Path(file).name)} gave no answer: {sentence}"
-    return Diagnosis(not_assessable=(NotAssessable(id="own-rules", title="Rules of your own", because=because),))
+    return Diagnosis(not_assessable=(msgspec.structs.replace(UNREAD_RULES, because=because),))
 
 
 def _stamp(file: str) -> tuple[int, int, int] | None:

@@ -36,7 +36,8 @@ def _clean(options: Options) -> int:
 def _report(options: Options) -> int:
     from inspector.reader.report_command import report
 
-    return report(tuple(Path(path) for path in options.paths), Path(options.output), as_json=options.json)
+    rules = Path(options.rules) if options.rules else None
+    return report(tuple(Path(path) for path in options.paths), Path(options.output), as_json=options.json, rules=rules)
 
 
 def _metrics(options: Options) -> int:
@@ -102,6 +103,7 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a run: its folder, or files of it")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help=".html, which needs nothing else, or .md")
     parser.add_argument("--json", action="store_true")
+    _rules_argument(parser)
 
 
 def _metrics_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,6 +133,10 @@ def _triage_arguments(parser: argparse.ArgumentParser) -> None:
     style.add_argument("--sarif", action="store_true", help="as SARIF 2.1.0")
     style.add_argument("--schema", action="store_true", help="print the JSON Schema of --json")
     parser.add_argument("--fail-on", choices=[severity.value for severity in Severity], metavar="SEVERITY")
+    _rules_argument(parser)
+
+
+def _rules_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", metavar="FILE.py", help="also look for what this file looks for; it is run")
 
 

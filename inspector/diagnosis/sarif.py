@@ -5,14 +5,15 @@ Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from inspector import __version__
 from inspector.core.texts import visible
-from inspector.diagnosis.check import About
+from inspector.diagnosis.aftermath import Comparison, Outcome
+from inspector.diagnosis.check import About, Check
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import filled
 from inspector.diagnosis.values import (
@@ -42,26 +43,43 @@ _ROOT = "RUN"
 _LOCATIONS = 10
 
 
-def sarif_of(diagnoses: Iterable[tuple[Run, Diagnosis]]) -> dict[str, Any]:
+def sarif_of(
+    diagnoses: Iterable[tuple[Run, Diagnosis]],
+    against_parents: Mapping[str, Comparison] | None = None,
+    checks: Sequence[Check] = CHECKS,
+) -> dict[str, Any]:
     """A SARIF log with one run for each training run.
 
-    A finding is a result of kind `fail`, what could not be assessed one of kind `open`.
+    A finding is a result of kind `fail`, what could not be assessed one of kind `open`. Where a run was held against
+    the one that it resumes, that one is the baseline: what is gone is a result that is absent.
+
+    Args:
+        diagnoses: runs and what was found in them.
+        against_parents: for resumed runs by their key how they compare with their parent.
+        checks: what was looked for, rules of the user's own among them.
     """
-    rules = [about for check in CHECKS for about in check.abouts]
-    return {"$schema": _SCHEMA, "version": VERSION, "runs": [_run(run, found, rules) for run, found in diagnoses]}
+    rules = [about for check in checks for about in check.abouts]
+    against = against_parents or {}
+    runs = [_run(run, found, rules, against.get(run.key)) for run, found in diagnoses]
+    return {"$schema": _SCHEMA, "version": VERSION, "runs": runs}
 
 
-def _run(run: Run, found: Diagnosis, abouts: Sequence[About]) -> dict[str, Any]:
+def _run(run: Run, found: Diagnosis, abouts: Sequence[About], against: Comparison | None) -> dict[str, Any]:
     rules = [_rule(about) for about in abouts]
     places = {about.id: place for place, about in enumerate(abouts)}
     lacking = [_open_question(one, places) for one in found.not_assessable]
+    past = list(_past(found, run, places, against)) if against is not None else []
     return {
         "tool": {"driver": {"name": "Run Inspector", "semanticVersion": __version__, "rules": rules}},
         "automationDetails": {"id": visible(run.name)},
         "originalUriBaseIds": {_ROOT: {"uri": f"{Path(run.root).as_uri().rstrip('/')}/"}},
         "columnKind": "unicodeCodePoints",
-        "results": [*(_result(one, run, places) for one in found.findings), *lacking],
-        "properties": {"passed": list(found.passed), "notes": [visible(note) for note in found.notes]},
+        "results": [*(_result(one, run, places, against) for one in found.findings), *lacking, *past],
+        "properties": {
+            "passed": list(found.passed),
+            "notes": [visible(note) for note in found.notes],
+            "parent": visible(against.parent) if against is not None else None,
+        },
     }
 
 
@@ -75,13 +93,13 @@ def _rule(about: About) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, run: Run, places: dict[str, int]) -> dict[str, Any]:
-    sentences = [finding.title, finding.summary, *finding.consequences]
+def _result(finding: Finding, run: Run, places: dict[str, int], against: Comparison | None) -> dict[str, Any]:
     return {
         **_identity(finding.id, places),
         "kind": "fail",
         "level": LEVELS[finding.severity],
-        "message": {"text": ". ".join(visible(text).rstrip(".") for text in sentences if text)},
+        **({} if against is None else {"baselineState": "new" if finding.id in against.new else "unchanged"}),
+        "message": _message(finding.title, finding.summary, *finding.consequences),
         "locations": _locations(finding.evidence, run),
         "properties": {
             "severity": finding.severity.value,
@@ -91,8 +109,31 @@ def _result(finding: Finding, run: Run, places: dict[str, int]) -> dict[str, Any
             "cures": [builtins_of(cure) for cure in finding.cures],
             "thresholds": finding.thresholds,
             "baseline": finding.baseline,
+            "rule_file": finding.rule_file,
         },
     }
+
+
+def _past(found: Diagnosis, run: Run, places: dict[str, int], against: Comparison) -> Iterator[dict[str, Any]]:
+    """What was found in the parent and is gone, or cannot be assessed yet; what is still there is a result already."""
+    asked = {one.id for one in found.not_assessable}
+    for row in against.rows:
+        if row.outcome is Outcome.GONE:
+            yield {
+                **_identity(row.id, places),
+                "kind": "fail",
+                "level": LEVELS[row.severity],
+                "baselineState": "absent",
+                "message": _message(row.title, row.because),
+                "locations": _locations((), run),
+                "properties": {"severity": row.severity.value},
+            }
+        elif row.outcome is Outcome.NOT_YET and row.id not in asked:
+            yield _open_question(NotAssessable(id=row.id, title=row.title, because=row.because), places)
+
+
+def _message(*sentences: str) -> dict[str, str]:
+    return {"text": ". ".join(visible(text).rstrip(".") for text in sentences if text)}
 
 
 def _open_question(one: NotAssessable, places: dict[str, int]) -> dict[str, Any]:

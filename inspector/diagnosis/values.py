@@ -173,6 +173,10 @@ class NotAssessable(msgspec.Struct, frozen=True, kw_only=True):
     because: str
 
 
+UNREAD_RULES = NotAssessable(id="own-rules", title="Rules of your own", because="")
+"""What stands for a file of the user's own rules that gives no answer, but for the reason."""
+
+
 def worst_of(findings: Iterable[Finding]) -> Severity | None:
     """The greatest severity, None of nothing."""
     return max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)

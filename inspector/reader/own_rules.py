@@ -21,24 +21,12 @@ from inspector.core.python_file import failure_text, run_python_file
 from inspector.diagnosis.check import About, Answer, Check
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.values import Finding, NotAssessable
+from inspector.diagnosis.values import UNREAD_RULES, Finding, NotAssessable
 
 _EXPECTED = "a file of rules (see resources/examples/rules.py)"
 _MODULE = "rules_of_the_user"
 
-UNREAD = About(
-    id="own-rules",
-    title="Rules of your own",
-    rules=(),
-    symptom="",
-    definition="",
-    why="",
-    confirm="",
-    false_alarm="",
-    cure="",
-    source="",
-)
-"""What stands for a file of rules that cannot be used."""
+_NOTHING_SAID = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "")
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
@@ -76,11 +64,12 @@ def load_or_tell(path: Path) -> tuple[Check, ...]:
     try:
         return load_rules(path)
     except FileError as error:
-        return (Check(abouts=(UNREAD,), function=partial(_told_why, str(error))),)
+        about = About(id=UNREAD_RULES.id, title=UNREAD_RULES.title, rules=(), **_NOTHING_SAID)
+        return (Check(abouts=(about,), function=partial(_told_why, about, str(error))),)
 
 
-def _told_why(because: str, _material: Material, _pulse: Pulse) -> Answer:
-    return UNREAD.not_assessable(because)
+def _told_why(about: About, because: str, _material: Material, _pulse: Pulse) -> Answer:
+    return about.not_assessable(because)
 
 
 def _about(about: object, path: Path, known: set[str]) -> About:

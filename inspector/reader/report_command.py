@@ -5,24 +5,34 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from inspector.core.errors import MissingError, UsageError
+from inspector.core.errors import InspectorError, MissingError, UsageError
+from inspector.core.outcome import Done, Failed
 from inspector.core.texts import visible
+from inspector.diagnosis.values import UNREAD_RULES, Diagnosis
 from inspector.display.report.values import ENDINGS, ReportAsk
 from inspector.formats.nonfinite import builtins_of, to_json
 from inspector.formats.written import WrittenReport
-from inspector.jobs.requests import run_report
+from inspector.jobs.readers import Launcher, answered
+from inspector.jobs.requests import JudgeByOwnRules, run_report
 from inspector.reader.file_commands import written
 from inspector.reader.parent_run import parent_folder
+from inspector.session.role_store import load_roles
 from inspector.session.triage_store import file_of_run, load_triage
 
 
-def report(paths: tuple[Path, ...], out: Path, *, as_json: bool) -> int:
+def report(paths: tuple[Path, ...], out: Path, *, as_json: bool, rules: Path | None = None) -> int:
     """Write what there is to say of a run as one page, in a locked reader; print what became of it.
+
+    Args:
+        paths: the run.
+        out: the new file.
+        as_json: print it so.
+        rules: a file of the user's own checks, which a reader of its own runs.
 
     Raises:
         MissingError: there is nothing at a path.
         UsageError: the page cannot be written there, or its ending names no form of it.
-        InspectorError: the run cannot be read; the sentence says why.
+        InspectorError: the run, or the file of rules, cannot be read; the sentence says why.
     """
     form = ENDINGS.get(out.suffix.lower())
     if form is None:
@@ -42,6 +52,7 @@ def report(paths: tuple[Path, ...], out: Path, *, as_json: bool) -> int:
         dismissed=tuple(aside),
         notes=aside,
         parent="" if parent is None else str(parent),
+        own=None if rules is None else _by_own_rules(absolute, rules),
     )
     readable = absolute if parent is None else (*absolute, parent)
     made = written(readable, out, "report", run_report(ask), WrittenReport)
@@ -50,3 +61,19 @@ def report(paths: tuple[Path, ...], out: Path, *, as_json: bool) -> int:
     else:
         print(f"{visible(out.name)} written: {made.sentence()}")
     return 0
+
+
+def _by_own_rules(paths: tuple[Path, ...], rules: Path) -> Diagnosis:
+    """What rules of the user's own find in the run."""
+    with Launcher() as launcher:
+        launcher.role_corrections = load_roles()
+        reader = launcher.reader(paths, rules=str(rules.absolute()))
+        outcome = answered(reader, "own rules", JudgeByOwnRules(), Diagnosis)
+    if isinstance(outcome, Failed):
+        raise InspectorError(f"{visible(rules.name)}: its rules gave no answer: {outcome.sentence}")
+    if not isinstance(outcome, Done):
+        raise InspectorError(f"{visible(rules.name)}: its reader was ended")
+    unread = next((one.because for one in outcome.value.not_assessable if one.id == UNREAD_RULES.id), None)
+    if unread is not None:
+        raise InspectorError(unread)
+    return outcome.value

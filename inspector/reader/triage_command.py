@@ -62,7 +62,7 @@ def triage(paths: tuple[Path, ...], *, form: Form, fail_on: str | None, rules: P
         diagnosed.append((run, found))
         if path in parents:
             against |= _against(parents[path], run, found, checks)
-    print(_FORMS[form](diagnosed, against))
+    print(_FORMS[form](diagnosed, against, checks))
     return exit_code((found for _run, found in diagnosed), fail_on)
 
 
@@ -72,7 +72,7 @@ def _triage_many(runs: Sequence[FleetRun], *, form: Form, fail_on: str | None) -
     if form == "text":
         print("\n".join(table_lines([one.row for one in told], time.time())))
     else:
-        print(_FORMS[form]([(one.run, one.diagnosis) for one in told], {}))
+        print(_FORMS[form]([(one.run, one.diagnosis) for one in told], {}, CHECKS))
     return exit_code((one.diagnosis for one in told), fail_on)
 
 
@@ -100,7 +100,7 @@ def _against(parent: Path, run: Run, found: Diagnosis, checks: Sequence[Check]) 
         return {}
 
 
-def _text(diagnosed: Diagnosed, against: Against) -> str:
+def _text(diagnosed: Diagnosed, against: Against, _checks: Sequence[Check]) -> str:
     return "\n".join(line for run, found in diagnosed for line in _all_lines(run, found, against.get(run.key)))
 
 
@@ -123,12 +123,18 @@ def _lines(run: Run, found: Diagnosis) -> Iterator[str]:
     yield from (f"  {visible(note)}" for note in found.notes)
 
 
-def _json(diagnosed: Diagnosed, against: Against) -> str:
+def _json(diagnosed: Diagnosed, against: Against, _checks: Sequence[Check]) -> str:
     return to_json(triage_answer(diagnosed, against), indent=2).decode()
 
 
-def _sarif(diagnosed: Diagnosed, _against: Against) -> str:
-    return to_json(sarif_of(diagnosed), indent=2).decode()
+def _sarif(diagnosed: Diagnosed, against: Against, checks: Sequence[Check]) -> str:
+    return to_json(sarif_of(diagnosed, against, checks), indent=2).decode()
 
 
-_FORMS: Mapping[Form, Callable[[Diagnosed, Against], str]] = {"text": _text, "json": _json, "sarif": _sarif}
+_Printer = Callable[[Diagnosed, Against, Sequence[Check]], str]
+
+_FORMS: Mapping[Form, _Printer] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+}

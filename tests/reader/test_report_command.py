@@ -12,6 +12,7 @@ from inspector.core.errors import InspectorError, MissingError, UsageError
 from inspector.formats.triage import Dismissal, Triage
 from inspector.session.triage_store import file_of_run, save_triage
 from tests.diagnosis.folders import write_curves, write_own
+from tests.reader.test_own_rules import HEAD
 
 
 @pytest.fixture
@@ -44,6 +45,22 @@ def test_a_page_is_written_with_what_was_put_aside_and_why(
     assert run_command("report", [str(run), "-o", str(out.with_suffix(".md"))]) == 0
     assert "as planned" in out.with_suffix(".md").read_text("utf-8")
     assert {path.name for path in tmp_path.iterdir()} == {"run", "a.html", "a.md"}
+
+
+def test_rules_of_the_users_own_stand_in_the_page_and_a_file_that_fails_is_one_sentence(
+    run: Path, tmp_path: Path
+) -> None:
+    out, file = tmp_path / "a.md", tmp_path / "mine.py"
+    file.write_text(f"{HEAD}CHECKS = (Check(abouts=(ABOUT,), function=lambda *_: found()),)")
+    assert run_command("report", [str(run), "-o", str(out), "--rules", str(file)]) == 0
+    page = out.read_text("utf-8")
+    assert "### My rule" in page
+    assert "- Found by: your own rule, by mine.py" in page
+    assert "### Loss is not finite" in page
+    file.write_text("1 / 0")
+    with pytest.raises(InspectorError, match=r"mine.py: expected a file of rules.*division by zero in line 1"):
+        run_command("report", [str(run), "-o", str(out), "--rules", str(file)])
+    assert out.read_text("utf-8") == page
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,19 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import jsonschema
+import msgspec
 import pytest
 
 from inspector.command_line.catalogue import run_command
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
-from inspector.diagnosis.engine import diagnose
+from inspector.diagnosis.aftermath import Compared, Comparison, Outcome
+from inspector.diagnosis.check import About, Check
+from inspector.diagnosis.engine import CHECKS, diagnose
 from inspector.diagnosis.sarif import sarif_of
 from inspector.diagnosis.triage_answer import SCHEMA, triage_answer, triage_schema
-from inspector.diagnosis.values import CurveEvidence, Diagnosis, Finding, Severity, Sureness
+from inspector.diagnosis.values import CurveEvidence, Diagnosis, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.nonfinite import to_json
 from inspector.reader.triage_command import exit_code
 from inspector.runs.scan import scan
@@ -79,11 +82,98 @@ def test_the_schema_is_printed_where_no_run_is_named(capsys: pytest.CaptureFixtu
         run_command("triage", [])
 
 
+def _closed(required: str, **fields: Any) -> dict[str, Any]:
+    """An object of the standard as far as it is written here: a property that is not told of is a mistake."""
+    return {"type": "object", "required": required.split(), "properties": fields, "additionalProperties": False}
+
+
+def _rows(of: Any) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+BAG: dict[str, Any] = {"type": "object"}  # 3.8
+MESSAGE = _closed("text", text=TEXT)  # 3.11.8: without an id there is a text
+ARTIFACT = _closed("uri", uri={"type": "string", "format": "uri-reference"}, uriBaseId=TEXT)  # 3.4
+LOCATION = _closed(  # 3.28, 3.29, 3.33
+    "physicalLocation",
+    physicalLocation=_closed("artifactLocation", artifactLocation=ARTIFACT),
+    logicalLocations=_rows(_closed("", fullyQualifiedName=TEXT, kind=TEXT)),
+    message=MESSAGE,
+)
+RESULT = _closed(
+    "message ruleId kind level",
+    ruleId=TEXT,  # 3.27.5
+    ruleIndex={"type": "integer", "minimum": 0},  # 3.27.6
+    kind={"enum": ["fail", "open"]},  # 3.27.9
+    level={"enum": ["none", "note", "warning", "error"]},  # 3.27.10
+    baselineState={"enum": ["new", "unchanged", "absent"]},  # 3.27.24
+    message=MESSAGE,  # 3.27.11
+    locations=_rows(LOCATION),  # 3.27.12
+    properties=BAG,
+)
+RULE = _closed("id", id=TEXT, shortDescription=MESSAGE, fullDescription=MESSAGE, help=MESSAGE, properties=BAG)  # 3.49
+DRIVER = _closed("name", name=TEXT, semanticVersion=TEXT, rules=_rows(RULE))  # 3.19
+RUN = _closed(  # 3.14
+    "tool results",
+    tool=_closed("driver", driver=DRIVER),  # 3.18
+    automationDetails=_closed("id", id=TEXT),  # 3.17
+    originalUriBaseIds={"type": "object", "additionalProperties": ARTIFACT},  # 3.14.14
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},  # 3.14.17
+    results=_rows(RESULT),
+    properties=BAG,
+)
+LOG = _closed("version runs", **{"$schema": TEXT}, version={"const": "2.1.0"}, runs=_rows(RUN))
+"""As much of SARIF 2.1.0 as is written, by the sections of the standard."""
+
+
+def _sarif(*told: Any) -> dict[str, Any]:
+    """The only run of a log that the standard allows, whose results name their rules."""
+    log = json.loads(to_json(sarif_of(*told)))
+    jsonschema.Draft202012Validator(LOG).validate(log)
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert all(rules[one["ruleIndex"]] == one["ruleId"] for one in run["results"] if "ruleIndex" in one)
+    return run
+
+
+def test_a_resumed_run_is_held_against_its_parent_in_sarif_and_own_rules_are_among_its_rules(
+    sample: tuple[Run, Diagnosis],
+) -> None:
+    def was(name: str, outcome: Outcome) -> Compared:
+        return Compared(id=name, title=name, severity=Severity.CRITICAL, outcome=outcome, because="so")
+
+    asked = NotAssessable(id="asked", title="asked", because="no log")
+    own = _finding(Severity.INFO, rule_file="rules.py")
+    there = msgspec.structs.replace(own, id="overfitting", rule_file="")
+    found = Diagnosis(findings=(own, there), not_assessable=(asked,))
+    rows = (
+        was("overfitting", Outcome.STILL_THERE),
+        was("asked", Outcome.NOT_YET),
+        was("soon", Outcome.NOT_YET),
+        was("loss-not-finite", Outcome.GONE),
+    )
+    run = sample[0]
+    texts = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "{x}")
+    check = Check(abouts=(About(id="x", title="X", rules=(), **texts),), function=lambda *_: None)
+    against = {run.key: Comparison(parent="first", rows=rows, new=("x",))}
+    told = _sarif([(run, found)], against, (*CHECKS, check))
+    assert [(one["ruleId"], one["kind"], one.get("baselineState")) for one in told["results"]] == [
+        ("x", "fail", "new"),
+        ("overfitting", "fail", "unchanged"),
+        ("asked", "open", None),
+        ("soon", "open", None),
+        ("loss-not-finite", "fail", "absent"),
+    ]
+    assert told["properties"]["parent"] == "first"
+    assert told["tool"]["driver"]["rules"][told["results"][0]["ruleIndex"]]["shortDescription"] == {"text": "X"}
+    assert [one["properties"]["rule_file"] for one in told["results"][:2]] == ["rules.py", ""]
+    assert told["results"][-1]["level"] == "error"
+
+
 def test_findings_are_sarif_results_of_rules_with_places_in_the_run(sample: tuple[Run, Diagnosis]) -> None:
     run, found = sample
-    log = json.loads(to_json(sarif_of([sample])))
-    assert (log["version"], len(log["runs"])) == ("2.1.0", 1)
-    (one,) = log["runs"]
+    one = _sarif([sample])
     rules = one["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
     fails = [result for result in one["results"] if result["kind"] == "fail"]

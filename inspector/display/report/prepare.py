@@ -57,7 +57,8 @@ def report_of(ask: ReportAsk, pulse: Pulse) -> Report:
     run, found = _diagnosed(ask.paths, pulse)
     keep_diagnosis(run, found)
     triage = prepare_triage(
-        TriageAsk(key=run.key, paths=run.paths, dismissed=ask.dismissed, notes=ask.notes, before=before), pulse
+        TriageAsk(key=run.key, paths=run.paths, dismissed=ask.dismissed, notes=ask.notes, before=before, own=ask.own),
+        pulse,
     )
     charts, charts_more = charts_of(run, pulse)
     samples, unread = worst_samples(run, pulse)

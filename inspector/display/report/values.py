@@ -8,6 +8,7 @@ import msgspec
 
 from inspector.core.arrays import FloatArray, Rgba
 from inspector.diagnosis.aftermath import Before
+from inspector.diagnosis.values import Diagnosis
 from inspector.display.points.overlay import PointPair
 from inspector.display.settings.scene import SettingsGroup
 from inspector.display.triage.scene import TriageScene
@@ -29,6 +30,7 @@ class ReportAsk(msgspec.Struct, frozen=True, kw_only=True):
         dismissed: ids of findings that were put aside; notes: why, by the same ids.
         before: what was found in the run that it resumes, where that is known already.
         parent: the folder of that run, which is looked at where that is not known; empty for none.
+        own: what the user's own rules found in the run; None without such rules.
     """
 
     paths: tuple[str, ...]
@@ -39,6 +41,7 @@ class ReportAsk(msgspec.Struct, frozen=True, kw_only=True):
     notes: dict[str, str] = {}
     before: Before | None = None
     parent: str = ""
+    own: Diagnosis | None = None
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ def said_of(row: FindingRow) -> tuple[Fact, ...]:
         "False alarm where": row.false_alarm,
         "Beside": row.baseline,
         "Source": row.source,
+        "Found by": row.own,
     }
     return tuple(Fact(name, text) for name, text in told.items() if text)
 
