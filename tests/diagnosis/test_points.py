@@ -248,6 +248,19 @@ def test_rare_positives_are_told_where_the_signal_fires(tmp_path: Path) -> None:
     assert "saying no always is right in 98.0%" in found.baseline
 
 
+def test_done_samples_are_rare_by_the_batches_that_are_learnt_from_where_these_are_logged(tmp_path: Path) -> None:
+    def found_of(share: float, positives: int, step: int) -> list[Finding]:
+        done = answers(positives)
+        write(tmp_path, objects() + noise(), step=step, pred__done=done * 0.8 + 0.1, gt__done=done)
+        write_metrics(tmp_path, [{"step": step, "train/done_share": share} for step in (1, 2)])
+        return found_in(tmp_path)
+
+    assert not found_of(0.5, 4, 500), "batches are balanced, validation is not"
+    (found,) = found_of(0.03, 20, 600)
+    assert found.id == done_signal.RARE.id
+    assert found.summary.startswith("train/done_share is 3.0% on average; from one half on 100.0% of those of step_")
+
+
 def test_a_low_signal_that_knows_is_a_warning(tmp_path: Path) -> None:
     write(tmp_path, objects() + noise(), pred__done=answers(20) * 0.3 + 0.1, gt__done=answers(20))
     found = the_one(tmp_path)

@@ -6,17 +6,22 @@ they are. Where both hold, the second is the cause of the first and told with it
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from inspector.analysis.binary_scores import BinaryScores, binary_scores
-from inspector.analysis.point_patterns import FEWEST_POINTS, DoneAlwaysLow, DoneRare, done_patterns
+from inspector.analysis.point_patterns import FEWEST_POINTS, RARE_DONE, DoneAlwaysLow, DoneRare, done_patterns
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points
+from inspector.diagnosis.tags import part_of, shown
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
+from inspector.formats.metric_names import words
+from inspector.runs.rising import finite
 
 _CURE = (
     "As many done samples as others in a batch, so that saying no always is wrong half the time; a weight of"
@@ -59,7 +64,8 @@ RARE = About(
     title="Few samples are done",
     rules=("S2.07",),
     symptom="The done loss falls at once and then says nothing",
-    definition="Fewer than 5% of the samples are done. Steps drawn from 0 to N give one in N + 1: 4.5% for N = 21.",
+    definition="Fewer than 5% of the training samples are done, by their logged share, else of the dump's. Steps drawn"
+    " from 0 to N give one in N + 1: 4.5% for N = 21.",
     why="Saying no always is nearly always right, so the loss of the done signal is small before it learns",
     confirm="Count the done samples in a training batch; validation alone may be sampled so",
     false_alarm="One sample in as many as a count has steps is done by nature; a loss weighted for it, or batches"
@@ -83,7 +89,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(because)
     found = done_patterns(seen.points.done, seen.points.gt_done)
     low = next((one for one in found if isinstance(one, DoneAlwaysLow)), None)
-    rare = next((one for one in found if isinstance(one, DoneRare)), None)
+    rare = _rarity(material, seen, next((one for one in found if isinstance(one, DoneRare)), None))
     if low is not None:
         return _silent(material, seen, low, rare)
     return None if rare is None else _rare(material, seen, rare)
@@ -101,7 +107,31 @@ def _lacking(seen: PointsSeen) -> str:
     return "" if (points.gt_done[known] > 0.5).any() else f"no sample of {name} is done"
 
 
-def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: DoneRare | None) -> Finding:
+class _Rarity(NamedTuple):
+    """How few samples are done, and of which."""
+
+    share: float
+    text: str
+
+
+_SHARES = frozenset({"share", "fraction"})
+
+
+def _rarity(material: Material, seen: PointsSeen, dumped: DoneRare | None) -> _Rarity | None:
+    """Of the training batches where their share was logged, which may be balanced where validation is not."""
+    for tag, curve in material.curves.items():
+        named = set(words(tag))
+        if part_of(tag) == "train" and "done" in named and named & _SHARES and len(finite(curve).values):
+            share = float(finite(curve).values.mean())
+            text = f"{shown(tag)} is {percent_text(share)} on average"
+            return _Rarity(share, text) if share < RARE_DONE else None
+    if dumped is None:
+        return None
+    text = f"{dumped.positives:,} of {dumped.samples:,} samples of {file_text(seen.entry)} are done"
+    return _Rarity(dumped.base_rate, text)
+
+
+def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: _Rarity | None) -> Finding:
     scores = binary_scores(seen.points.done, seen.points.gt_done)
     halfway = (1 + scores.base_rate) / 2
     informed = scores.average_precision >= min(material.thresholds.informed_ratio * scores.base_rate, halfway)
@@ -119,7 +149,8 @@ def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: Done
         since_step=seen.since_step,
         since_epoch=seen.entry.epoch,
         evidence=_evidence(seen),
-        why=SILENT.why + ("; so few done samples teach it that saying no always is nearly right" if rare else ""),
+        why=SILENT.why
+        + (f"; {rare.text}, and so few teach it that saying no always is nearly right" if rare is not None else ""),
         confirm=f"Call it done from {scores.best.threshold:.2f} on, where F1 is {scores.best.f1:.2f}: it knows, and"
         " stays low"
         if informed
@@ -129,12 +160,12 @@ def _silent(material: Material, seen: PointsSeen, low: DoneAlwaysLow, rare: Done
     )
 
 
-def _rare(material: Material, seen: PointsSeen, rare: DoneRare) -> Finding:
+def _rare(material: Material, seen: PointsSeen, rare: _Rarity) -> Finding:
     scores = binary_scores(seen.points.done, seen.points.gt_done)
     return RARE.finding(
-        title=f"Only {percent_text(rare.base_rate)} of samples are done",
-        summary=f"{rare.positives:,} of {rare.samples:,} samples of {file_text(seen.entry)} are done; from one half on"
-        f" {percent_text(scores.at_half.recall)} of them are found",
+        title=f"Only {percent_text(rare.share)} of samples are done",
+        summary=f"{rare.text}; from one half on {percent_text(scores.at_half.recall)} of those of"
+        f" {file_text(seen.entry)} are found",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY,
         since_step=seen.since_step,
