@@ -75,6 +75,11 @@ _HIGH_RATE = (
 )  # fmt: skip
 _OF_MASKS = ("active-slots-low", "one-slot", "striped-masks", "masks-below-baseline")
 _OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, "score-stagnant", "below-baseline")
+_HOLDS_BACK = (
+    "loss-not-finite", "loss-diverging", "loss-stalled", "memorised", "overwritten-rate", "compounded-rate",
+    "attention-axis", "slots-not-separating", "slot-collapse", "one-slot", "score-collapsed", "score-stagnant",
+    "score-oscillating", "below-baseline", "still-improving",
+)  # fmt: skip
 
 CAUSES: tuple[Cause, ...] = (
     Cause("schedule-restarted", ("rate-spike", "resume-loss-jump", "loss-diverging"), from_then_on),
@@ -117,6 +122,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("points-collapsed", ("pixel-error-stuck", "loss-stalled"), always),
     Cause("points-at-border", ("pixel-error-stuck",), always),
     Cause("loss-threshold", ("pixel-error-stuck",), always),
+    *(Cause(one, ("behind-course",), always) for one in _HOLDS_BACK),
 )
 """What explains what; of several causes that fit the first counts."""
 

@@ -367,6 +367,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     scattered_ari: Annotated[
         float, threshold("ARI, background included, that is low beside it", source="X.A5", gt=0, le=1)
     ] = 0.3
+    behind_values: Annotated[
+        int,
+        threshold(
+            "Last values of a curve that all lie behind the course of good training",
+            unit="values",
+            source="S0.12; one alone may be noise",
+            ge=1,
+        ),
+    ] = 3
 
     # rates: the learning rate
     rate_deviation: Annotated[

@@ -12,6 +12,7 @@ import numpy as np
 
 from inspector.core.arrays import FloatArray
 from inspector.formats.metric_names import words
+from inspector.runs.values import Run
 
 Recipe = Literal["slots", "grids"]
 
@@ -111,6 +112,20 @@ _RECIPE_WORDS: tuple[tuple[Recipe, frozenset[str]], ...] = (
     ("slots", frozenset(("slot", "slots", "slotattention", "savi", "dinosaur"))),
     ("grids", frozenset(("arc", "arcsolver", "gridsolver"))),
 )
+
+_RECIPE_KEYS = ("recipe", "model", "model_name", "arch", "architecture", "task", "model_type")
+
+
+def said_of(run: Run) -> str:
+    """What a run trains, in its own words: its recipe, else a setting that names one, else its name."""
+    if run.record is not None:
+        return run.record.recipe
+    named = [
+        value
+        for path, value in sorted(run.settings.values.items())
+        if path.rpartition(".")[2].lower() in _RECIPE_KEYS and isinstance(value, str)
+    ]
+    return " ".join((*named, run.name))
 
 
 def recipe_of(text: str, tags: tuple[str, ...]) -> Recipe | None:

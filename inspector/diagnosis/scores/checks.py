@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspector.diagnosis.check import Check
 from inspector.diagnosis.scores import (
     accuracy_gap,
+    behind_course,
     below_baseline,
     padded_accuracy,
     scattered_background,
@@ -24,4 +25,5 @@ CHECKS: tuple[Check, ...] = (
     Check((accuracy_gap.ABOUT,), accuracy_gap.check, accuracy_gap.has_both),
     Check((validation_ahead.ABOUT,), validation_ahead.check, validation_ahead.has_accuracy),
     Check((scattered_background.ABOUT,), scattered_background.check, scattered_background.has_both),
+    Check((behind_course.ABOUT,), behind_course.check, behind_course.has_course),
 )

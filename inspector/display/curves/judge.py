@@ -6,6 +6,7 @@ import msgspec
 
 from inspector.core.units import counted
 from inspector.diagnosis.rates.run_length import number_named
+from inspector.diagnosis.trajectories import said_of
 from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plans_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
@@ -23,7 +24,6 @@ MAX_MOMENTS = 2000
 _WHOLE_BATCH = ("global_batch_size", "total_batch_size", "train_batch_size", "effective_batch_size")
 _PART_BATCH = ("batch_size", "per_device_train_batch_size", "batch", "bs")
 _TIMES = (("gradient_accumulation_steps", "accumulate_grad_batches", "grad_accum_steps"), ("world_size", "num_gpus"))
-_RECIPE_KEYS = ("recipe", "model", "model_name", "arch", "architecture", "task", "model_type")
 
 
 class _RunFacts(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ def _facts_of(run: Run) -> _RunFacts:
         marks=_marks(run),
         batch_size=batch_size(run),
         steps_per_epoch=steps_per_epoch(run),
-        recipe=_recipe(run),
+        recipe=said_of(run),
     )
 
 
@@ -122,18 +122,6 @@ def batch_size(run: Run) -> float | None:
         times = number_named(names, values)
         part *= times if times and times > 0 else 1.0
     return part
-
-
-def _recipe(run: Run) -> str:
-    """What the run trains, in its own words: its recipe, else a setting that names one, else its name."""
-    if run.record is not None:
-        return run.record.recipe
-    named = [
-        value
-        for path, value in sorted(run.settings.values.items())
-        if path.rpartition(".")[2].lower() in _RECIPE_KEYS and isinstance(value, str)
-    ]
-    return " ".join((*named, run.name))
 
 
 OFFER = Offer(

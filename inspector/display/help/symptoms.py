@@ -127,6 +127,11 @@ SYMPTOMS: Mapping[str, Picture] = {
         "val/score", "It ends below the trivial answer (dashed)",
         _line(0.05, 0.18, 0.3, 0.37, 0.41, 0.43, 0.44, 0.44), _dashes(0.55), shade=(0.7, 1.0),
     ),
+    "behind-course": _curves(
+        "val/ari", "It climbs more slowly than good training (dashed)",
+        _line(0.05, 0.12, 0.18, 0.24, 0.3, 0.35, 0.39, 0.43), _dashes(0.1, 0.25, 0.4, 0.53, 0.64, 0.73, 0.8, 0.85),
+        shade=(0.5, 1.0),
+    ),
     "score-stagnant": _curves(
         "val/ari", "No better after the first evaluations",
         _line(0.1, 0.16, 0.18, 0.17, 0.18, 0.17, 0.18, 0.17, 0.18), shade=(0.25, 1.0),

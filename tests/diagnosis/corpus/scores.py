@@ -48,6 +48,18 @@ def _stagnant(folder: Path, draw: Draw) -> None:
     write_log(folder, draw, {**_loss(draw), "val/fg_ari": draw.score(score, 0.5)})
 
 
+def _behind(folder: Path, draw: Draw) -> None:
+    """An ARI of less than two thirds of what is written down, or a grid solver's loss of 1.3 times and more of it."""
+    if draw.random.random() < 0.5:
+        score = 0.6 * draw.between(0.5, 0.9) * np.log(1 + draw.ages) / np.log(51)
+        write_log(folder, draw, {**_loss(draw), "val/ari": draw.score(score, 0.3)})
+    else:
+        course = np.interp(draw.ages, (1, 3, 5, 10, 20, 40), (1.85, 1.15, 0.85, 0.52, 0.28, 0.16))
+        write_log(
+            folder, draw, {"train/loss": draw.noisy(draw.between(1.4, 3) * course)}, recipe="arc_solver", preset="fixed"
+        )
+
+
 def _padded(folder: Path, draw: Draw) -> None:
     high = draw.between(0.84, 0.9)
     curves = {
@@ -92,6 +104,7 @@ SCORES: tuple[Planted, ...] = (
     fault("score-oscillating", _oscillating, "score-collapsed"),
     fault("below-baseline", _below_baseline, epochs=(30, 60), own_record=True),
     fault("score-stagnant", _stagnant, epochs=(70, 110)),
+    fault("behind-course", _behind, epochs=(30, 50), own_record=True),
     fault("padded-accuracy", _padded, own_record=True),
     fault("accuracy-gap", _gap),
     fault("validation-ahead", _ahead),

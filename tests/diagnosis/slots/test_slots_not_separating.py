@@ -63,6 +63,7 @@ def test_uniform_masks_and_equal_slots_long_after_the_warmup_are_an_error(tmp_pa
     assert [one.series for one in found.evidence if isinstance(one, CurveEvidence)] == [
         "slots/mask_entropy",
         "slots/cosine",
+        "val/fg_ari",
     ]
 
 

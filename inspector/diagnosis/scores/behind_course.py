@@ -1,0 +1,104 @@
+"""An ARI, or the loss of a grid solver, that lies behind what is written down of good training."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from inspector.core.arrays import FloatArray
+from inspector.core.pulse import Pulse
+from inspector.core.units import number_text
+from inspector.diagnosis.check import About
+from inspector.diagnosis.courses import Course, evaluations_of, typical_course
+from inspector.diagnosis.losses.loss_curves import training_loss
+from inspector.diagnosis.material import Material
+from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
+from inspector.diagnosis.scores.score_curves import ari_tag, shares_of
+from inspector.diagnosis.tags import shown
+from inspector.diagnosis.trajectories import TRAJECTORIES, Recipe, band_of, recipe_of, said_of
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
+
+ABOUT = About(
+    id="behind-course",
+    title="Behind the course of good training",
+    rules=("S0.12", "S0.13", "S3.08"),
+    symptom="The curve runs below the band of what is expected, or, of a loss, above it, and does not draw near.",
+    definition="The last **{behind_values}** values all lie behind what is written down of good training at their"
+    " epochs: the ARI of slots below the lower of two courses (0.3 at epoch 20, 0.6 at 50, 0.8 at 100, 0.9 at 200), the"
+    " training loss of a grid solver more than 15 % above its course (2.30 at epoch 0, 0.85 at 5, 0.28 at 20, 0.16 at"
+    " 40).",
+    why="The same settings on the same data came further by then",
+    confirm="Compare the number of steps: epochs of fewer samples are shorter",
+    false_alarm="Epochs are no measure across sizes of data, and losses none across data and reductions; a smaller"
+    " model or harder scenes come less far. Hence it is information only",
+    cure="Look at the other findings first; where there are none, train on: the curve may be late and not ill.",
+    source="Rules S0.12, S0.13 and S3.08, the same bands that the Curves view can show",
+)
+
+
+class _Behind(NamedTuple):
+    """A curve beside the values that are expected, NaN where nothing is written down; `high` is better or not."""
+
+    course: Course
+    values: FloatArray
+    expected: FloatArray
+    rules: tuple[str, ...]
+    high: bool
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
+    """The ARI of slots and the loss of grids against what is written down (S0.12, S0.13, S3.08)."""
+    pulse.beat(0, 0, "comparing with the course of good training")
+    seen = _seen(material, pulse)
+    if seen is None:
+        return ABOUT.not_assessable(material.lacking("no ARI and no loss of a grid solver was logged"))
+    last, count = np.flatnonzero(np.isfinite(seen.expected)), material.thresholds.behind_values
+    if len(last) < count or last[-1] != len(seen.course) - 1:
+        return ABOUT.not_assessable(f"{shown(seen.course.tag)} has fewer than {count} values at epochs with a course")
+    values, expected = seen.values[-count:], seen.expected[-count:]
+    if not ((values < expected) if seen.high else (values > expected)).all():
+        return None
+    word = "or more" if seen.high else "or less"
+    return ABOUT.finding(
+        rules=seen.rules,
+        summary=f"{shown(seen.course.tag)} is {number_text(float(values[-1]))} at"
+        f" {seen.course.place(len(seen.course) - 1)}, where good training has {number_text(float(expected[-1]))}"
+        f" {word}",
+        severity=Severity.INFO,
+        sureness=Sureness.POSSIBLE,
+        evidence=(seen.course.evidence(len(seen.course) - count, len(seen.course) - 1, "lies behind its course"),),
+        baseline=BLOCKS_TEXT if seen.high else "",
+    )
+
+
+def has_course(material: Material) -> bool:
+    """Whether something is written down of one of a run's curves."""
+    recipe = _recipe(material)
+    return (recipe == "slots" and ari_tag(material.curves) is not None) or (
+        recipe == "grids" and training_loss(material) is not None
+    )
+
+
+def _recipe(material: Material) -> Recipe | None:
+    return recipe_of(said_of(material.run), tuple(material.curves))
+
+
+def _seen(material: Material, pulse: Pulse) -> _Behind | None:
+    if not has_course(material):
+        return None
+    if _recipe(material) == "slots":
+        course = evaluations_of(material, ari_tag(material.curves) or "", pulse)
+        return _behind(course, shares_of(course), "ari")
+    course = typical_course(material, training_loss(material) or "", pulse)
+    return _behind(course, course.values, "loss")
+
+
+def _behind(course: Course, values: FloatArray, metric: Literal["ari", "loss"]) -> _Behind:
+    """Of several courses the one that asks for least."""
+    recipe = "slots" if metric == "ari" else "grids"
+    stated = [one for one in TRAJECTORIES if (one.recipe, one.metric) == (recipe, metric)]
+    ends = [np.minimum(course.epochs, one.points[-1].epoch) for one in stated]  # what was reached is kept
+    bands = np.array([band_of(one, epochs)[metric == "loss"] for one, epochs in zip(stated, ends, strict=True)])
+    least = np.fmin.reduce(bands) if metric == "ari" else np.fmax.reduce(bands)
+    return _Behind(course, values, least, tuple(one.rule for one in stated), metric == "ari")

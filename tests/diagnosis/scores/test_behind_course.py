@@ -1,0 +1,48 @@
+"""An ARI below, or a grid solver's loss above, what is written down of good training; between two courses is well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inspector.diagnosis.scores.behind_course import ABOUT
+from inspector.diagnosis.values import Severity
+from tests.diagnosis.folders import diagnosed
+
+
+def _write(folder: Path, tag: str, value: Callable[[int], float], epochs: int = 60) -> list[str]:
+    rows = [{"step": 100 * epoch, "epoch": epoch, tag: value(epoch)} for epoch in range(1, epochs + 1)]
+    (folder / "metrics.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return [one.id for one in diagnosed(folder).findings]
+
+
+@pytest.mark.parametrize(("reached", "behind"), [(0.45, True), (0.61, False), (0.75, False)])
+def test_an_ari_below_both_courses_is_behind(tmp_path: Path, reached: float, behind: bool) -> None:
+    """At epoch 50 one asks for 0.6 and the other for 0.7; it is the lower that counts."""
+    course = lambda epoch: reached * min(1.0, (epoch / 50) ** 0.5)  # noqa: E731 - as short as it is read
+    told = _write(tmp_path, "val/ari", course, epochs=50)
+    assert (ABOUT.id in told or "score-stagnant" in told) == behind
+
+
+def test_its_figures_are_those_of_the_rule(tmp_path: Path) -> None:
+    _write(tmp_path, "val/ari", lambda epoch: 0.009 * epoch, epochs=50)
+    found = next(one for one in diagnosed(tmp_path).findings if one.id == ABOUT.id)
+    assert (found.severity, found.rules) == (Severity.INFO, ("S0.12", "S0.13"))
+    assert found.summary == "val/ari is 0.45 at epoch 50, where good training has 0.6 or more"
+
+
+def test_one_value_that_falls_back_is_not_behind_and_past_its_end_a_course_keeps_its_last(tmp_path: Path) -> None:
+    assert ABOUT.id not in _write(tmp_path, "val/ari", lambda epoch: 0.4 if epoch == 50 else 0.8, epochs=50)
+    assert ABOUT.id not in _write(tmp_path, "val/ari", lambda epoch: min(0.93, epoch / 100), epochs=230)
+
+
+@pytest.mark.parametrize(("factor", "behind"), [(1.3, True), (1.1, False), (0.7, False)])
+def test_the_loss_of_a_grid_solver_has_15_percent_of_slack(tmp_path: Path, factor: float, behind: bool) -> None:
+    """0.85 at epoch 5, 0.52 at 10, 0.28 at 20: a little less than straight in the logarithm between."""
+    (tmp_path / "config.json").write_text('{"model": "arc_solver"}')
+    points = {1: 1.85, 2: 1.42, 3: 1.15, 4: 0.989, 5: 0.85, 6: 0.770, 7: 0.698, 8: 0.633, 9: 0.574, 10: 0.52}
+    told = _write(tmp_path, "train/loss", lambda epoch: factor * points[epoch], epochs=10)
+    assert (ABOUT.id in told) == behind
