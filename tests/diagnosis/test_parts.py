@@ -14,6 +14,7 @@ from inspector.diagnosis.parts import tag_in_part
 from inspector.diagnosis.tags import loss_pair
 from inspector.diagnosis.values import CurveEvidence
 from inspector.display.curves.filtering import filter_for
+from inspector.display.curves.markers import with_evidence
 from inspector.display.curves.prepare import prepare
 from inspector.display.curves.scene import CurvesAsk
 from inspector.runs.log_paths import log_paths_of
@@ -74,6 +75,8 @@ def test_the_window_shows_them_as_logged_and_finds_each_by_its_part(tmp_path: Pa
     assert shown == [("epoch_loss", "epoch_loss · train"), ("epoch_loss", "epoch_loss · validation")]
     one = prepare(CurvesAsk(paths=paths, filter=filter_for("validation/epoch_loss")), QUIET)
     assert [line.label for panel in one.panels for line in panel.lines] == ["epoch_loss · validation"]
+    finding = next(one for one in diagnosed(tmp_path).findings if one.id == "overfitting")
+    assert [mark.label for mark in with_evidence(whole, finding).markers] == [finding.evidence[0].text]
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample files are not here")

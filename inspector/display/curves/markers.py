@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.units import number_text
+from inspector.diagnosis.parts import tag_in_part
 from inspector.diagnosis.values import CurveEvidence, Finding
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.lines import Points
@@ -67,7 +68,7 @@ def with_evidence(scene: CurvesScene, finding: Finding | None) -> CurvesScene:
         if isinstance(one, CurveEvidence):
             ends = _x_of(scene, one.first_step), _x_of(scene, one.last_step)
             for panel in scene.panels if np.isfinite(ends).all() else ():
-                if any(line.tag == one.series for line in panel.lines):
+                if any(one.series in (line.tag, tag_in_part(line.tag, line.file)) for line in panel.lines):
                     marker = Marker(
                         x=ends[0],
                         until=ends[1],
