@@ -13,8 +13,21 @@ from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.session.values import State
 from inspector.views.theme import apply_theme
+from tests.app.warm_launchers import start_warm
 
 PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def cold_launcher() -> None:
+    """For tests of the processes themselves: the launcher starts as the program starts it, and loads all it needs."""
+
+
+@pytest.fixture(autouse=True)
+def _warm_launcher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests need not wait until a launcher has loaded."""
+    if "cold_launcher" not in request.fixturenames:
+        monkeypatch.setattr("inspector.jobs.launching.start_child", start_warm)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from inspector.display.offer import Fit
 from inspector.jobs.trainers import attach
 from inspector.views.settings.view import Editor, SettingsView
 
+pytestmark = pytest.mark.usefixtures("cold_launcher")
+
 RESUME_MS = 240_000
 STEPS_PER_EPOCH = 5
 """Of the sample run."""

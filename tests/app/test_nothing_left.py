@@ -18,6 +18,8 @@ from inspector.core.resources import resource
 from inspector.session.intents import RunClosed, TabChosen
 from inspector.session.values import State
 
+pytestmark = pytest.mark.usefixtures("cold_launcher")
+
 ROUNDS = 4
 
 
