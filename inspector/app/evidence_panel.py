@@ -133,8 +133,10 @@ class EvidenceColumn(QWidget):
         return cards
 
     def _cures(self, row: FindingRow) -> list[Card]:
-        if not row.cures or row.dismissed:
+        if row.dismissed:
             return []
+        if not row.cures:
+            return _told(row, _REMEDY)
         card = Card("Cures" if len(row.cures) > 1 else "Cure", surface="raised", weight="semibold")
         for place, cure in enumerate(row.cures):
             head = QHBoxLayout()
@@ -155,6 +157,7 @@ def _edit_texts(cure: CureRow) -> list[str]:
 
 
 _WHY = ("Why it matters", ("", "why"), ("What follows from it", "consequences"), ("A false alarm if", "false_alarm"))
+_REMEDY = ("What helps", ("", "remedy"))
 _MORE = (
     "More about it",
     ("What would confirm it", "confirm"),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding
+from inspector.display.triage.since import since_text
 from inspector.views.controls import Button, Card, PrimaryButton
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SEVERITY_WORDS, SeverityMark
@@ -64,9 +65,7 @@ class FindingCard(Card):
 
     def _add_more(self, finding: Finding) -> None:
         """What the chosen finding says beyond its figures."""
-        since = f"since epoch {finding.since_epoch:g}" if finding.since_epoch is not None else ""
-        if not since and finding.since_step is not None:
-            since = f"since step {finding.since_step:,.0f}"
+        since = since_text(finding, ())
         words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (

@@ -123,6 +123,8 @@ class FindingsPanel(QWidget):
         widgets: list[QWidget] = []
         if not diagnosis.complete:
             widgets.append(Label("Looking further…", ink="dim", wrap=True))
+        elif not diagnosis.checked:
+            widgets.append(Label("Nothing could be assessed", ink="dim", wrap=True))
         elif not findings:
             put_aside = " that was not dismissed" if diagnosis.findings else ""
             widgets.append(Label(f"Nothing found{put_aside}", ink="dim", wrap=True))

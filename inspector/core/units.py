@@ -49,6 +49,11 @@ def number_text(value: float) -> str:
     return text.replace("-", "−", 1) if value < 0 else text
 
 
+def epoch_text(epoch: float) -> str:
+    """`9`, `140` or `5.4`: an epoch to its tenth."""
+    return f"{round(epoch, 1):.7g}"
+
+
 def whole_text(value: float) -> str:
     """`1234`, or `4e+12` of what is too large to be read digit by digit; never `-0`."""
     return f"{round(value)}" if abs(value) < _READABLE else f"{value:.0e}"

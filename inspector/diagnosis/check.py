@@ -64,7 +64,8 @@ class Check(msgspec.Struct, frozen=True):
 
     Attributes:
         abouts: the kinds of finding that it makes, the plainest first: what is said where it cannot be made.
-        concerns: whether a run has what is looked at; one that lacks it is not told that it cannot be assessed.
+        concerns: whether a run has what is looked at; one that lacks it is told neither that nothing was found nor
+            that it cannot be assessed.
         opens_files: whether it looks into dumps or checkpoints, which takes longer than a first look may.
     """
 

@@ -105,7 +105,8 @@ def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = No
                 if one.concerns(material):
                     not_assessable.append(open_question)
             case None:
-                passed.append(one.abouts[0].id)
+                if one.concerns(material):
+                    passed.append(one.abouts[0].id)
     ordered = tuple(with_line(one, material) for one in by_weight(folded(findings)))
     return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
 

@@ -29,7 +29,7 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
         case MetricsFacts():
             return counted(len(facts.series), "metric")
         case ConsoleFacts():
-            return f"{count_text(facts.lines)} lines"
+            return "1 line" if facts.lines == 1 else f"{count_text(facts.lines)} lines"
         case SettingsFacts():
             return counted(len(facts.values), "setting")
         case RunRecordFacts():

@@ -12,7 +12,7 @@ from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import breakable, visible
-from inspector.core.units import bytes_text, count_text, number_text, percent_text, pixels_text, whole_text
+from inspector.core.units import bytes_text, count_text, epoch_text, number_text, percent_text, pixels_text, whole_text
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,11 @@ def test_counts(value: int, text: str) -> None:
 )
 def test_numbers(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_an_epoch_has_a_tenth_at_most() -> None:
+    told = [epoch_text(epoch) for epoch in (9.0, 5.397, 0.1587, 12.96, 140.0, 123_456.0)]
+    assert told == ["9", "5.4", "0.2", "13", "140", "123456"]
 
 
 def test_percent() -> None:

@@ -69,6 +69,11 @@ _WORDS: dict[Flow, str] = {
     "never": "had gradients of zero in every step",
     "frozen": "is frozen",
 }
+_WORDS_OF_SEVERAL: dict[Flow, str] = {
+    "disconnected": "have no state: no step had a gradient for them",
+    "never": "had gradients of zero in every step",
+    "frozen": "are frozen",
+}
 
 
 def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -82,7 +87,7 @@ def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | No
     if not lost and not partly:
         return _frozen(one, frozen)
     named = _wholes(flow, lost)
-    texts = [f"{visible(path, 60)} {_WORDS[kind]}" for path, kind in named]
+    texts = [_told(kind, [path for path, of in named if of == kind]) for kind in dict.fromkeys(k for _, k in named)]
     texts += [
         f"{_shown(module)}: {len(module.without)} of {module.parameters} parameters get none" for module in partly
     ]
@@ -102,6 +107,14 @@ def check_none(material: Material, pulse: Pulse) -> Finding | NotAssessable | No
         evidence=one.evidence((each.name, each.because) for each in flow.parameters if each.flow in _WORDS),
         source=f"{NONE.source}; {flow.formula}",
     )
+
+
+def _told(kind: Flow, paths: list[str]) -> str:
+    """`memory and head have no state: no step had a gradient for them`."""
+    names = [visible(path, 60) for path in paths[:_LISTED]]
+    more = len(paths) - len(names)
+    *first, last = [*names, f"{more} more"] if more else names
+    return f"{', '.join(first)} and {last} {_WORDS_OF_SEVERAL[kind]}" if first else f"{last} {_WORDS[kind]}"
 
 
 def _frozen(one: Newest, frozen: list[ModuleGradient]) -> Finding | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
+from inspector.core.units import counted, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of, typical_course
 from inspector.diagnosis.cures import cure, divided, edit
@@ -69,7 +69,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             cures=_cures(material),
         )
     if len(course) < _FEWEST:
-        because = f"{shown(tag)} has {len(course)} epochs or parts; {_FEWEST} are needed"
+        because = f"{shown(tag)} has {counted(len(course), 'epoch')}; {_FEWEST} are needed"
         return ABOUT.not_assessable(material.lacking(because))
     return None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.core.pulse import Pulse
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, evaluations_of, spread_of
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import scores
+from inspector.diagnosis.subjects import slots
 from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
@@ -19,16 +20,17 @@ from inspector.runs.values import Life
 ABOUT = About(
     id="still-improving",
     title="Still getting better at the end",
-    rules=("X.L12",),
+    rules=("S0.09", "X.L12"),
     symptom="The last evaluation is the best, and the curve has not levelled off.",
     definition="The best evaluation lies in the last {improving_share} of the run, and the mean of its last quarter is"
     " better than that of the quarter before by **{improving_spreads} standard errors**, with eight evaluations or"
-    " more. Not told while the run lives.",
+    " more. Not told while the run lives. Of slots that were trained for less than {slot_epochs} epochs, that is said"
+    " with it.",
     why="The result is that of a run that was cut short: comparisons with longer ones are unfair to it",
     confirm="Resume for half as many epochs again",
     false_alarm="A schedule that has reached its floor gains little more; a best value at the end may be luck",
     cure="Half as many epochs again, with the schedule stretched over them",
-    source="Rule X.L12, the tuning playbook",
+    source="Rule X.L12, the tuning playbook; S0.09 alone says nothing, as epochs are no measure across sizes of data",
 )
 
 _FEWEST = 8
@@ -44,15 +46,19 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if material.run.liveness.life in (Life.LIVE, Life.STALLED):
         return ABOUT.not_assessable("the run has not ended")
     if len(course) < _FEWEST:
-        because = f"{len(course)} evaluations of {shown(course.tag)}; {_FEWEST} are needed"
+        because = f"{counted(len(course), 'evaluation')} of {shown(course.tag)}; {_FEWEST} are needed"
         return ABOUT.not_assessable(material.lacking(because))
     first = _since(course, sign, material.thresholds)
     if first is None:
         return None
     best = len(course) - 1 - int(np.argmax((sign * course.values)[::-1]))
+    usual = material.thresholds.slot_epochs
+    is_short = slots(material) and course.by_epoch and course.epochs[-1] < usual
+    beside = f"; slots are usually trained for {usual:g} epochs or more" if is_short else ""
     return ABOUT.finding(
+        rules=("S0.09", "X.L12") if is_short else ("X.L12",),
         summary=f"{shown(course.tag)} is best at {course.place(best)}, {number_text(float(course.values[best]))}; at"
-        f" {course.place(first)} it was {number_text(float(course.values[first]))}",
+        f" {course.place(first)} it was {number_text(float(course.values[first]))}{beside}",
         severity=Severity.INFO,
         sureness=Sureness.LIKELY,
         since_step=float(course.steps[first]),

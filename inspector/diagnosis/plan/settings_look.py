@@ -61,6 +61,11 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     )
 
 
+def has_settings(material: Material) -> bool:
+    """Whether the settings of a run are known."""
+    return bool(material.run.settings.values)
+
+
 _POINTS_WITHOUT_EPOCHS = 100
 
 

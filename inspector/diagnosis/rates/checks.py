@@ -8,6 +8,6 @@ from inspector.diagnosis.rates.rate_abouts import ABOUTS
 
 CHECKS: tuple[Check, ...] = (
     Check(tuple(ABOUTS.values()), overwritten_rate.check),
-    Check((rate_range.HIGH, rate_range.LOW), rate_range.check),
+    Check((rate_range.HIGH, rate_range.LOW), rate_range.check, rate_range.is_adam),
     Check((rate_spike.ABOUT,), rate_spike.check, rate_spike.has_rates),
 )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from inspector.core.pulse import Pulse
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.material import Material, warmup_steps
@@ -86,7 +86,7 @@ def _too_early(material: Material, course: Course) -> str:
     """Why a score cannot be held against its baseline yet, empty where it can."""
     limits = material.thresholds
     if len(course) < limits.baseline_evaluations:
-        return f"{shown(course.tag)} has {len(course)} evaluations; {limits.baseline_evaluations} are needed"
+        return f"{shown(course.tag)} has {counted(len(course), 'evaluation')}; {limits.baseline_evaluations} are needed"
     if {"ari", "fgari"} & set(words(course.tag)):
         gate = (warmup_steps(material, None) or 0.0) + limits.steps_after_warmup
         if not course.stepless and course.steps[-1] <= gate:
@@ -128,11 +128,17 @@ def _improves(course: Course, sign: float) -> bool:
     return gain > spread_of(course.values)
 
 
+def _held(one: _Below) -> str:
+    """How a score stands to its baseline, as a sentence goes on."""
+    better = one.reached < one.value if one.baseline.better == "low" else one.reached > one.value
+    return "not clearly better than the" if better else "no better than the"
+
+
 def _finding(below: list[_Below]) -> Finding:
     first = below[0]
     texts = [
-        f"{shown(one.course.tag)} ends at {number_text(one.reached)}, where {one.baseline.name} has"
-        f" {number_text(one.value)}"
+        f"{shown(one.course.tag)} ends at {number_text(one.reached)}, {_held(one)} {number_text(one.value)} of"
+        f" {one.baseline.name}"
         for one in below[:3]
     ]
     if len(below) > 3:

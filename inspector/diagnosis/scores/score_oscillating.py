@@ -9,7 +9,7 @@ import numpy as np
 from inspector.analysis.smoothing import smoothed
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, evaluations_of
 from inspector.diagnosis.cures import cure, divided, edit
@@ -69,7 +69,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if found:
         return _finding(material, max(found, key=lambda one: one.severity.rank))
     if longest < limits.swing_evaluations:
-        because = f"{longest} evaluations of {shown(tags[0])}; {limits.swing_evaluations} are needed"
+        because = f"{counted(longest, 'evaluation')} of {shown(tags[0])}; {limits.swing_evaluations} are needed"
         return ABOUT.not_assessable(material.lacking(because))
     return None
 

@@ -9,9 +9,9 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import spread_of
-from inspector.diagnosis.losses.loss_curves import training_loss
+from inspector.diagnosis.losses.loss_curves import has_losses, training_loss
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.seams.resumes import Seam, edits_of, parent_of, parent_seam, seams_of
+from inspector.diagnosis.seams.resumes import Seam, edits_of, is_resumed, parent_of, parent_seam, seams_of
 from inspector.diagnosis.tags import rates, shown
 from inspector.diagnosis.values import CurveEvidence, Finding, NotAssessable, Severity, Sureness
 
@@ -65,6 +65,11 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(because) if because else None
     worst = max(known, key=lambda seam: _jump(material, seam))
     return _finding(material, tag, worst, pulse) if _jump(material, worst) > 0 else None
+
+
+def has_sides(material: Material) -> bool:
+    """Whether a run logged a loss, or resumes another one."""
+    return has_losses(material) or is_resumed(material)
 
 
 def _ends(material: Material, seam: Seam) -> tuple[float, float]:

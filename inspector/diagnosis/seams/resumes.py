@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from inspector.runs.log_paths import log_paths_of
 from inspector.runs.rising import finite, rising_curves
 
 _MOST_BYTES = 1_000_000
+_LEAST_TRAINING = 2
+"""Points after epochs went back; one alone is no training."""
 
 
 class Seam(NamedTuple):
@@ -45,9 +48,9 @@ def seams_of(material: Material, tag: str, pulse: Pulse) -> list[Seam]:
     """Where a curve of the run's own logs was written anew, up to the step that the run is looked at."""
     shown = material.curves[tag]
     curves = named_by_part(run_series(log_paths_of(material.run), pulse).curves)
-    own = [one for one in curves if one.tag == tag and one.starts is not None]
+    own = [one for one in curves if one.tag == tag and (one.stepless or one.starts is not None)]
     last = float(shown.steps[-1]) if len(shown.steps) else -np.inf
-    found = [seam for one in own[:1] if not one.stepless for seam in _in(one)]
+    found = [seam for one in own[:1] for seam in (_trainings_in(one) if one.stepless else _in(one))]
     return [
         Seam(seam.before, _part(seam.after, np.flatnonzero(seam.after.steps <= last)))
         for seam in found
@@ -64,6 +67,18 @@ def _in(one: Series) -> Iterator[Seam]:
         before, after = finite(_part(one, earlier)), finite(_part(one, np.arange(begin, end)))
         if len(after.values):
             yield Seam(_rising(before), _rising(after))
+
+
+def _trainings_in(one: Series) -> Iterator[Seam]:
+    """The later trainings of a curve without steps: its epochs begin again where they began."""
+    if one.epochs is None or not len(one.epochs) or not np.isfinite(one.epochs).all():
+        return
+    back = (one.epochs[1:] < one.epochs[:-1]) & (one.epochs[1:] <= one.epochs[0])
+    begins = (np.flatnonzero(back) + 1).tolist()
+    for begin, end in pairwise((*begins, len(one.values))):
+        after = finite(_part(one, np.arange(begin, end)))
+        if len(after.values) >= _LEAST_TRAINING:
+            yield Seam(_part(one, np.arange(0)), after)
 
 
 def _part(one: Series, places: IntArray) -> Series:
@@ -87,6 +102,11 @@ def _rising(one: Series) -> Series:
 def parent_of(material: Material) -> Parent | None:
     """The run that this one was resumed from, None where it began by itself."""
     return None if material.run.record is None else material.run.record.parent
+
+
+def is_resumed(material: Material) -> bool:
+    """Whether a run says whose child it is."""
+    return parent_of(material) is not None
 
 
 def parent_seam(material: Material, tag: str, pulse: Pulse) -> Seam | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.triage.scene import TriageAsk, TriageScene
@@ -11,6 +12,8 @@ from inspector.runs.placing import past_step
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
+_NAME = 80
+
 
 def judge(run: Run) -> Verdict:
     """Made for runs with curves or a record of their own; possible for a checkpoint or a dump alone."""
@@ -18,6 +21,9 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.MADE_FOR, "what went wrong, and what to change")
     if any(_tells(entry.facts) for entry in run.files):
         return Verdict(Fit.POSSIBLE, "what can be told without a log")
+    if run.files and not any(entry.bytes for entry in run.files):
+        only = visible(run.files[0].name, _NAME)
+        return Verdict(Fit.NO, f"{only} is empty" if len(run.files) == 1 else "all files are empty")
     return Verdict(Fit.NO, f"no log, checkpoint or known dump among {counted(len(run.files), 'file')}")
 
 

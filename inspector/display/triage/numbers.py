@@ -11,7 +11,7 @@ from inspector.analysis.null_sparsity import null_sparsity
 from inspector.core.units import number_text, percent_text, pixels_text
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import is_loss, loss_pair, shown, with_words
-from inspector.diagnosis.values import CurveEvidence, Finding, Severity
+from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, PointEvidence, Severity
 from inspector.display.triage.scene import KeyNumber, Tone
 from inspector.formats.metric_meanings import tip_of
 from inspector.formats.metric_names import better_of, words
@@ -22,11 +22,18 @@ from inspector.runs.rising import finite
 MOST_NUMBERS = 6
 
 _SPARSITY = "sparsity/"
+_POINTS = "points"
 _SCORES = (
-    "val/fg_ari", "val/ari", "val/accuracy_content", "val/pixel_error", "val/accuracy", "val_accuracy", "val/acc",
-    "val/loss", "val_loss", "valid_loss", "train/loss", "train_loss", "loss",
-)  # fmt: skip
-"""By which a run is judged, the most telling first."""
+    "val/fg_ari",
+    "val/ari",
+    "val/accuracy_content",
+    "val/pixel_error",
+    "val/accuracy",
+    "val_accuracy",
+    "val/acc",
+)
+_LOSSES = ("val/loss", "val_loss", "valid_loss", "train/loss", "train_loss", "loss")
+"""By which a run is judged, the most telling first; any other score comes before the losses."""
 
 _BASELINES: Mapping[str, tuple[str, str]] = {
     "val/fg_ari": ("baseline/fg_ari_blocks", "2×2 blocks"),
@@ -57,11 +64,15 @@ def key_numbers(material: Material, findings: Iterable[Finding]) -> tuple[KeyNum
 
 def score_tag(material: Material) -> str:
     """The curve that a run is judged by, empty where it has none."""
-    known = [tag for tag in _SCORES if tag in material.curves and len(finite(material.curves[tag]).values)]
-    if known:
-        return known[0]
     told = [tag for tag in material.curves if better_of(tag) and len(finite(material.curves[tag]).values)]
-    return min(told, key=lambda tag: (is_loss(tag), _TRAIN in words(tag), tag), default="")
+    return min(told, key=_telling, default="")
+
+
+def _telling(tag: str) -> tuple[bool, int, bool, str]:
+    """Least of the curve that tells most: known scores, any other score, known losses, any other."""
+    known = _LOSSES if is_loss(tag) else _SCORES
+    place = known.index(tag) if tag in known else len(known)
+    return is_loss(tag) or _TRAIN in words(tag), place, _TRAIN in words(tag), tag
 
 
 def best_place(one: Series, tag: str) -> int | None:
@@ -82,15 +93,22 @@ def _numbers(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumbe
 
 
 def _tones(findings: Iterable[Finding]) -> dict[str, Tone]:
-    """The tone of every curve that a finding names; of several the worst."""
+    """The tone of every curve that a finding names, of layers and of points; of several the worst."""
     tones: dict[str, Tone] = {}
     for finding in sorted(findings, key=lambda one: one.severity.rank):
         tone: Tone = "critical" if finding.severity.rank >= Severity.ERROR.rank else "warning"
         if finding.severity is Severity.INFO:
             continue
         for one in finding.evidence:
-            if isinstance(one, CurveEvidence):
-                tones[one.series] = tone
+            match one:
+                case CurveEvidence(series=tag):
+                    tones[tag] = tone
+                case LayerEvidence():
+                    tones[_SPARSITY] = tone
+                case PointEvidence():
+                    tones[_POINTS] = tone
+                case _:
+                    pass
     return tones
 
 
@@ -220,7 +238,7 @@ def _point_error(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
         title="point error",
         value=pixels_text(float(one.values[-1])),
         qualifier="median" if "median" in tag else "mean",
-        tone=tones.get(tag, "text"),
+        tone=tones.get(tag) or tones.get(_POINTS, "text"),
         tip=_told(shown(tag), tag),
     )
 
@@ -262,7 +280,7 @@ def _sparsity(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumb
         return
     activation = material.setting("encoder.activation")
     baseline = null_sparsity(activation, 0.0) if isinstance(activation, str) else math.nan
-    worst: Tone = "text"
+    worst: Tone = tones.get(_SPARSITY, "text")
     for tag in (f"dead_channels/{tag.removeprefix(_SPARSITY)}" for tag in layers):
         worst = max((worst, tones.get(tag, "text")), key=("text", "warning", "critical").index)
     known = isinstance(activation, str) and math.isfinite(baseline)
@@ -280,5 +298,5 @@ def _rate(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     one = _points(material, tag)
     if one is not None and tag is not None:
         yield KeyNumber(
-            title=shown(tag), value=number_text(float(one.values[-1])), qualifier="last", tone=tones.get(tag, "text")
+            title=shown(tag), value=_text(tag, float(one.values[-1])), qualifier="last", tone=tones.get(tag, "text")
         )

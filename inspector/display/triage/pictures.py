@@ -42,6 +42,7 @@ from inspector.display.triage.scene import Picture, Stroke, StrokeInk
 from inspector.formats.dump import Role
 from inspector.formats.metric_names import better_of
 from inspector.formats.series import Series
+from inspector.runs.placing import moment_text
 from inspector.runs.rising import finite
 
 WIDTH_PX = 160
@@ -91,14 +92,14 @@ def _curve(evidence: CurveEvidence, finding: Finding, material: Material) -> Pic
     every = [drawn.values, *(values for _steps, values, _ink, _dashed in others)]
     low = min(float(np.nanmin(values)) for values in every)
     high = max(float(np.nanmax(values)) for values in every)
-    span = (float(drawn.steps[0]), float(drawn.steps[-1]))
+    span = (float(drawn.steps[0]), max(float(drawn.steps[-1]), float(one.steps[-1])))
     ink: StrokeInk = "warning" if finding.severity is Severity.WARNING else "accent"
     lines = [*others, (drawn.steps, drawn.values, ink, False)]
     return Picture(
         strokes=tuple(_stroke(steps, values, span, (low, high), ink, dashed) for steps, values, ink, dashed in lines),
         shade=(_share(evidence.first_step, *span), _share(evidence.last_step, *span)),
         dots=_best(drawn, evidence, span, (low, high)),
-        top=f"{number_text(low)} to {number_text(high)}" if high > low else number_text(high),
+        top=f"{_short(low)} to {_short(high)}" if high > low else _short(high),
         left=_where(material, span[0]),
         right=_where(material, span[1]),
         legend=_legend(evidence, others),
@@ -174,8 +175,11 @@ def _best(
 
 
 def _where(material: Material, step: float) -> str:
-    epoch = material.epoch_at(step)
-    return f"step {step:,.0f}" if epoch is None else f"epoch {epoch:.4g}"
+    return moment_text(material.run.moments, step)
+
+
+def _short(value: float) -> str:
+    return number_text(float(f"{value:.3g}"))
 
 
 def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import PurePath
 
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
+from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, SettingEvidence
+from inspector.diagnosis.threshold_table import filled
+from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, SettingEvidence, TensorEvidence
 from inspector.display.triage.pictures import NONE, picture_of
 from inspector.display.triage.scene import (
     CureRow,
@@ -18,8 +21,8 @@ from inspector.display.triage.scene import (
     LookedAt,
     TriageAsk,
 )
+from inspector.display.triage.since import since_text
 from inspector.display.triage.subjects import subject_of
-from inspector.display.triage.verdict import since_text
 from inspector.formats.setting_values import value_text
 
 MOST_PICTURES = 4
@@ -48,15 +51,15 @@ def not_assessable_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
 
 def passed_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
     """What was looked for and not found."""
-    titles = {**_titles(), **diagnosis.own_titles}
+    titles = {**{id_: about.title for id_, about in _abouts().items()}, **diagnosis.own_titles}
     return tuple(
         LookedAt(title=visible(titles.get(one, one), _TEXT), subject=subject_of(one)) for one in diagnosis.passed
     )
 
 
 @cache
-def _titles() -> dict[str, str]:
-    return {about.id: about.title for check in CHECKS for about in check.abouts}
+def _abouts() -> dict[str, About]:
+    return {about.id: about for check in CHECKS for about in check.abouts}
 
 
 def brief(summary: str) -> str:
@@ -78,7 +81,7 @@ def _row(finding: Finding, material: Material, ask: TriageAsk, pulse: Pulse) -> 
         title=visible(finding.title, _TEXT),
         brief=visible(brief(finding.summary), _TEXT),
         summary=visible(finding.summary, _TEXT),
-        since=since_text(finding),
+        since=since_text(finding, material.run.moments),
         sureness=finding.sureness.value,
         picture=next((one.picture for one in evidence if not one.picture.blank), NONE),
         evidence=evidence,
@@ -89,10 +92,17 @@ def _row(finding: Finding, material: Material, ask: TriageAsk, pulse: Pulse) -> 
         baseline=visible(finding.baseline, _TEXT),
         source=visible("; ".join(text for text in (finding.source, finding.thresholds) if text), _TEXT),
         cures=tuple(_cure(one, material) for one in finding.cures),
+        remedy="" if finding.cures else _remedy(finding),
         dismissed=finding.id in ask.dismissed,
         note=visible(ask.notes.get(finding.id, ""), _TEXT),
         own=visible(finding.own_text, _TEXT),
     )
+
+
+def _remedy(finding: Finding) -> str:
+    """What helps against a finding of its kind, where no setting of the run can be edited for it."""
+    about = _abouts().get(finding.id)
+    return "" if about is None else visible(filled(about.cure).replace("`", ""), _TEXT)
 
 
 def _evidence(place: int, one: Evidence, finding: Finding, material: Material, pulse: Pulse) -> EvidenceRow:
@@ -100,6 +110,8 @@ def _evidence(place: int, one: Evidence, finding: Finding, material: Material, p
     text = visible(one.text, _TEXT)
     if isinstance(one, SettingEvidence) and one.path not in text:
         text = f"{visible(one.path, _VALUE)} {visible(value_text(one.value), _VALUE)}: {text}"
+    if isinstance(one, TensorEvidence) and (name := PurePath(one.checkpoint).name) not in text:
+        text = f"{visible(name, _VALUE)}: {text}"
     return EvidenceRow(place=place, text=text, picture=picture)
 
 

@@ -134,6 +134,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
         since: `since epoch 6`, empty where that cannot be told.
         consequences: what follows from it, one sentence each.
         picture: that of the first evidence that has one.
+        remedy: what helps where there is no cure among the settings; empty where there is one.
         dismissed: it was put aside; note: why.
         own: that it is one of the user's own rules, and by which file; empty for those of this program.
     """
@@ -154,6 +155,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     source: str = ""
     cures: tuple[CureRow, ...] = ()
+    remedy: str = ""
     dismissed: bool = False
     note: str = ""
     own: str = ""

@@ -10,6 +10,7 @@ from inspector.diagnosis.material import Material
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
 from inspector.display.triage.numbers import best_place, score_tag
 from inspector.display.triage.scene import Tone
+from inspector.display.triage.since import since_text
 from inspector.formats.metric_names import better_of
 from inspector.runs.placing import moment_text
 from inspector.runs.rising import finite
@@ -48,12 +49,12 @@ def verdict(
     life = "" if moment else _life(material.run)
     grave = [one for one in open_findings if one.severity.rank >= Severity.ERROR.rank]
     mild = [one for one in open_findings if one.severity is Severity.WARNING]
-    best = _best_state(material)
+    best, editable = _best_state(material), bool(material.fields)
     if grave:
-        sentence = _joined(_counted(grave, "cause"), _counted(mild, "warning", cures=False), life, best)
+        sentence = _joined(_counted(grave, "cause", cures=editable), _counted(mild, "warning", cures=False), life, best)
         return Told(f"Going wrong{_since(grave, material)}", sentence, "text")
     if mild:
-        sentence = _joined(_counted(mild, "warning"), life, best)
+        sentence = _joined(_counted(mild, "warning", cures=editable), life, best)
         return Told(f"Worth a look{_since(mild, material)}", sentence, "text")
     if not diagnosis.checked:
         lacking = f"none of {counted(len(diagnosis.not_assessable), 'check')} had what it needs"
@@ -67,30 +68,26 @@ def verdict(
     return Told("Nothing found" if not open_findings else "Nothing wrong found", sentence, "good")
 
 
-def since_text(finding: Finding) -> str:
-    """`since epoch 6`, else `since step 190`, else empty."""
-    if finding.since_epoch is not None:
-        return f"since epoch {finding.since_epoch:.4g}"
-    return "" if finding.since_step is None else f"since step {finding.since_step:,.0f}"
-
-
 def _since(findings: Iterable[Finding], material: Material) -> str:
     """When the first of them began; empty where none tells."""
-    known = [one for one in findings if one.since_step is not None or one.since_epoch is not None]
-    if not known:
+    steps = [one for one in findings if one.since_step is not None]
+    epochs = [one for one in findings if one.since_epoch is not None]
+    if not steps and not epochs:
         return ""
-    steps = [one for one in known if one.since_step is not None]
-    first = (
-        min(steps, key=lambda one: one.since_step or 0.0) if steps else min(known, key=lambda one: one.since_epoch or 0)
-    )
-    if first.since_epoch is None and first.since_step is not None:
-        epoch = material.epoch_at(first.since_step)
-        return f" since epoch {epoch:.4g}" if epoch is not None else f" {since_text(first)}"
-    return f" {since_text(first)}"
+    first = min(steps, key=_step) if steps else min(epochs, key=_epoch)
+    return f" {since_text(first, material.run.moments)}"
 
 
-def _counted(findings: Sequence[Finding], noun: str, *, cures: bool = True) -> str:
-    """`three causes, each with a cure`; empty of none."""
+def _step(finding: Finding) -> float:
+    return finding.since_step or 0.0
+
+
+def _epoch(finding: Finding) -> float:
+    return finding.since_epoch or 0.0
+
+
+def _counted(findings: Sequence[Finding], noun: str, *, cures: bool) -> str:
+    """`three causes, each with a cure`, or the number alone; empty of none."""
     if not findings:
         return ""
     count = len(findings)

@@ -7,16 +7,14 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.units import counted
 from inspector.display.triage.scene import LookedAt, SettingsAgainst
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label, Rule
+from inspector.views.surfaces import Ink, Label, Rule
 from inspector.views.wrapped import wrapped
 
-_VALUE_PX = 96
-_PASSED = "Looked for and not found"
+_MOST_VALUE_PX = 96
 
 
 class ListCard(Card):
@@ -40,17 +38,16 @@ class ListCard(Card):
 
 
 class NotAssessableCard(ListCard):
-    """Checks that lack their inputs, by what is lacking; and those that looked and found nothing, by their subjects."""
+    """Checks that lack their inputs, by what is lacking."""
 
     def __init__(self) -> None:
         super().__init__("Not assessable")
 
-    def show_rows(self, rows: tuple[LookedAt, ...], passed: tuple[LookedAt, ...]) -> None:
-        """Show what could not be looked at, then what was not found; hidden where there is neither."""
-        self.setVisible(bool(rows or passed))
-        if (rows, passed) == self._shown:
+    def show_rows(self, rows: tuple[LookedAt, ...]) -> None:
+        """Show what could not be looked at; hidden where there is nothing."""
+        self.setVisible(bool(rows))
+        if rows == self._shown:
             return
-        self.set_title("Not assessable" if rows else _PASSED)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -61,12 +58,30 @@ class NotAssessableCard(ListCard):
             both.addWidget(wrapped(titles, size_px=SMALL_PX))
             both.addWidget(wrapped(because, size_px=SMALL_PX, ink="dim"))
             column.addLayout(both)
-        if passed and rows:
-            column.addWidget(Rule())
-            column.addWidget(Label(_PASSED, ink="dim"))
-        if passed:
-            column.addLayout(_table((row.subject, row.title) for row in passed))
-        self._show((rows, passed), body)
+        self._show(rows, body)
+
+
+class PassedCard(ListCard):
+    """Checks that looked and found nothing, by their subjects."""
+
+    def __init__(self) -> None:
+        super().__init__("Looked for and not found")
+
+    def show_rows(self, rows: tuple[LookedAt, ...]) -> None:
+        """Show what was not found; hidden where there is nothing."""
+        self.setVisible(bool(rows))
+        if rows == self._shown:
+            return
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        for place, (subject, titles) in enumerate(_grouped((row.subject, row.title) for row in rows)):
+            grid.addWidget(Label(subject, size_px=SMALL_PX), place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(wrapped(titles, ink="dim", size_px=SMALL_PX), place, 1)
+        self._show(rows, body)
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -75,18 +90,6 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     for of, text in pairs:
         found.setdefault(of, []).append(text)
     return [(of, " · ".join(texts)) for of, texts in found.items()]
-
-
-def _table(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
-    """Subjects at the left, what belongs to each at the right."""
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(14)
-    grid.setVerticalSpacing(5)
-    grid.setColumnStretch(1, 1)
-    for place, (subject, titles) in enumerate(_grouped(pairs)):
-        grid.addWidget(Label(subject, size_px=SMALL_PX), place, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(wrapped(titles, ink="dim", size_px=SMALL_PX), place, 1)
-    return grid
 
 
 class SettingsCard(ListCard):
@@ -109,20 +112,27 @@ class SettingsCard(ListCard):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
+        _add_values(grid, 1, [row.there for row in against.rows], "dim")
+        _add_values(grid, 2, [row.here for row in against.rows], "warning")
         for place, row in enumerate(against.rows):
             path = ElidedLabel(row.path, mono=True, size_px=SMALL_PX, middle=True)
             grid.addWidget(path, 2 * place, 0)
-            for column, text, ink in ((1, row.there, "dim"), (2, row.here, "warning")):
-                label = ElidedLabel(text, ink=ink, size_px=SMALL_PX, right=True)  # type: ignore[arg-type]  # two inks
-                label.setFixedWidth(_VALUE_PX)
-                label.setToolTip(text)
-                grid.addWidget(label, 2 * place, column, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(Rule(), 2 * place + 1, 0, 1, 3)
         closing = "" if against.rows else "They are the same"
-        closing = f"and {counted(against.more, 'more')[:-1]}" if against.more else closing
+        closing = f"and {against.more:,} more" if against.more else closing
         if closing:
             grid.addWidget(Label(closing, ink="dim", size_px=SMALL_PX), 2 * len(against.rows), 0)
         self._show(against, body)
+
+
+def _add_values(grid: QGridLayout, column: int, texts: list[str], ink: Ink) -> None:
+    """A column of values, as wide as the widest, within limits."""
+    labels = [ElidedLabel(text, ink=ink, size_px=SMALL_PX, right=True) for text in texts]
+    widest_px = max((label.sizeHint().width() for label in labels), default=0)
+    for place, (label, text) in enumerate(zip(labels, texts, strict=True)):
+        label.setFixedWidth(min(widest_px, _MOST_VALUE_PX))
+        label.setToolTip(text)
+        grid.addWidget(label, 2 * place, column, Qt.AlignmentFlag.AlignRight)
 
 
 def side_by_side(*cards: QWidget) -> QWidget:

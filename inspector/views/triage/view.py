@@ -11,7 +11,7 @@ from inspector.display.triage.scene import FindingRow, SettingsAgainst, TriageSc
 from inspector.session.intents import CursorMoved, FindingDismissed, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.surfaces import scrolled
-from inspector.views.triage.cards import NotAssessableCard, SettingsCard, side_by_side
+from inspector.views.triage.cards import NotAssessableCard, PassedCard, SettingsCard, side_by_side
 from inspector.views.triage.findings_list import FindingsList
 from inspector.views.triage.head import Head
 from inspector.views.triage.parent_card import ParentCard
@@ -29,7 +29,7 @@ class TriageView(View):
         self.head = Head()
         self.parent_card = ParentCard()
         self.findings = FindingsList()
-        self.not_assessable, self.settings = NotAssessableCard(), SettingsCard()
+        self.not_assessable, self.settings, self.passed = NotAssessableCard(), SettingsCard(), PassedCard()
         self._chosen = ""
         self._with_dismissed = False
         self._against_run: SettingsAgainst | None = None
@@ -41,6 +41,7 @@ class TriageView(View):
         column.addWidget(self.parent_card)
         column.addWidget(self.findings)
         column.addWidget(side_by_side(self.not_assessable, self.settings))
+        column.addWidget(self.passed)
         column.addStretch(1)
         self._scroll: QScrollArea = scrolled(sheet)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -66,7 +67,8 @@ class TriageView(View):
     def draw(self, scene: TriageScene) -> None:
         self.head.show_scene(scene)
         self.parent_card.show_against(scene.parent)
-        self.not_assessable.show_rows(scene.not_assessable, scene.passed)
+        self.not_assessable.show_rows(scene.not_assessable)
+        self.passed.show_rows(scene.passed)
         self._show_settings()
         self._show_findings()
 

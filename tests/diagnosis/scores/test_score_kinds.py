@@ -59,7 +59,7 @@ class TestBelowBaseline:
         found = finding(tmp_path, below_baseline.ABOUT.id)
         assert found is not None
         assert found.severity is Severity.ERROR
-        assert found.summary == "val/fg_ari ends at 0.25, where blocks has 0.55"
+        assert found.summary == "val/fg_ari ends at 0.25, no better than the 0.55 of blocks"
 
     def test_below_colour_clusters_is_information(self, tmp_path: Path) -> None:
         write_own(tmp_path, schedule__epochs=12, schedule__warmup_epochs=1.0)

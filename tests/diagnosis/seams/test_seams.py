@@ -160,6 +160,20 @@ class TestTwoTrainings:
         assert "begins 2 times; the last has 300 records, of step 1 to 300" in found.summary
         assert loss_jump.ABOUT.id not in [one.id for one in diagnosed(tmp_path).findings]
 
+    def test_a_log_without_steps_is_known_by_its_epochs(self, tmp_path: Path) -> None:
+        losses = [f"Epoch {epoch}: Loss: {1 / epoch:.4f}" for epoch in (*range(1, 13), *range(1, 10))]
+        (tmp_path / "train.log").write_text("\n".join(losses) + "\n")
+        found = finding(tmp_path, later_training.ABOUT.id)
+        assert found is not None
+        assert "begins 2 times; the last has 9 records, of epoch 1 to 9" in found.summary
+
+    def test_what_a_run_does_not_have_is_not_said_to_be_well(self, tmp_path: Path) -> None:
+        """One loss an epoch: no optimizer, no settings and no resume were looked at."""
+        (tmp_path / "train.log").write_text("Epoch 1: Loss: 0.5\nEpoch 2: Loss: 0.4\n")
+        passed = set(diagnosed(tmp_path).passed)
+        assert not passed & {"rate-high", "settings-look", resume_rate.ABOUT.id}
+        assert later_training.ABOUT.id in passed
+
     def test_a_resume_is_no_second_training(self, tmp_path: Path) -> None:
         write_metrics(tmp_path, [*_records(range(1, 401), _falling), *_records(range(301, 601), _falling)])
         assert finding(tmp_path, later_training.ABOUT.id) is None

@@ -23,15 +23,17 @@ from inspector.diagnosis.values import (
     Sureness,
 )
 from inspector.display.triage.judge import ask, judge
-from inspector.display.triage.numbers import key_numbers
+from inspector.display.triage.numbers import key_numbers, score_tag
 from inspector.display.triage.prepare import prepare
 from inspector.display.triage.rows import brief
 from inspector.display.triage.scene import TriageScene
 from inspector.display.triage.settings_against import against, against_known_good
+from inspector.display.triage.since import since_text
 from inspector.display.triage.subjects import OWN, subject_of
 from inspector.display.triage.verdict import verdict
+from inspector.formats.facts import OtherFacts
 from inspector.runs.scan import scan
-from inspector.runs.values import Run
+from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, ViewState
 from tests.diagnosis.folders import write_curves, write_own
 
@@ -55,6 +57,12 @@ def run(tmp_path: Path) -> Run:
 
 def finding(name: str = "fell", severity: Severity = Severity.ERROR, **particulars: Any) -> Finding:
     cure = Cure(title="Lower it", edits=(ProposedEdit(path="optim.lr", new=1e-3, reason="because"),))
+    usual: dict[str, Any] = {
+        "evidence": (CurveEvidence(series="val/ari", first_step=625, last_step=875, text="fell here"),),
+        "cures": (cure,),
+        "since_step": 625.0,
+        "since_epoch": 5.0,
+    }
     return Finding(
         id=name,
         rules=(),
@@ -62,9 +70,7 @@ def finding(name: str = "fell", severity: Severity = Severity.ERROR, **particula
         summary="0.015 at epoch 6. It was 0.447",
         severity=severity,
         sureness=Sureness.CERTAIN,
-        evidence=(CurveEvidence(series="val/ari", first_step=625, last_step=875, text="fell here"),),
-        cures=(cure,),
-        **{"since_step": 625.0, "since_epoch": 5.0, **particulars},
+        **{**usual, **particulars},
     )
 
 
@@ -158,6 +164,42 @@ def test_the_picture_of_a_curve_marks_its_best_and_shades_the_stretch(run: Run) 
     assert (picture.top, picture.left, picture.right) == ("0.015 to 0.447", "epoch 1", "epoch 7")
 
 
+def test_the_picture_reaches_as_far_as_the_log_where_values_are_no_numbers(tmp_path: Path) -> None:
+    write_curves(tmp_path, range(10, 101, 10), train__loss=lambda step: 1.0 if step <= 50 else float("nan"))
+    seen = CurveEvidence(series="train/loss", first_step=60, last_step=100, text="NaN")
+    picture = scene_of(scan((tmp_path,), QUIET), finding(evidence=(seen,))).findings[0].picture
+    assert picture.shade == pytest.approx(((60 - 10) / 90, 1.0))
+    assert picture.strokes[0].x.max() == pytest.approx((50 - 10) / 90)
+
+
+@pytest.mark.parametrize(
+    ("step", "epoch", "text"),
+    [(625.0, 5.0, "epoch 5"), (10.0, 0.16, "step 10"), (250.0, None, "epoch 2"), (None, 5.397, "epoch 5.4")],
+)
+def test_since_is_an_epoch_once_the_first_is_over(run: Run, step: float | None, epoch: float | None, text: str) -> None:
+    assert since_text(finding(since_step=step, since_epoch=epoch), run.moments) == f"since {text}"
+
+
+def test_where_no_setting_can_be_edited_it_is_said_what_helps(run: Run) -> None:
+    own, cured = finding("dead-channels", cures=()), finding("loss-noisy")
+    rows = {row.id: row for row in scene_of(run, own, cured).findings}
+    about = next(about for check in CHECKS for about in check.abouts if about.id == "dead-channels")
+    assert rows["dead-channels"].remedy[:20] == about.cure[:20]
+    assert rows["loss-noisy"].remedy == ""
+
+
+def test_of_a_run_without_editable_settings_no_cure_is_counted(tmp_path: Path) -> None:
+    write_curves(tmp_path, range(10, 101, 10), train__loss=lambda step: 1.0 / step)
+    bare = scan((tmp_path,), QUIET)
+    told = verdict(Material(bare, {}), Diagnosis(findings=(finding(cures=()),)), [finding(cures=())])
+    assert told.sentence.split("; ")[0] == "one cause"
+
+
+def test_a_score_of_any_name_tells_more_than_a_loss(tmp_path: Path) -> None:
+    (tmp_path / "train.log").write_text("".join(f"Epoch {n}: Val Loss: {1 / n:.3f}, ARI: 0.{n}\n" for n in (1, 2, 3)))
+    assert score_tag(material_of(scan((tmp_path,), QUIET), QUIET)) == "ari"
+
+
 def test_a_cure_says_old_and_new(run: Run) -> None:
     (edit,) = scene_of(run, finding()).findings[0].cures[0].edits
     assert (edit.path, edit.old, edit.new) == ("optim.lr", "0.004", "0.001")
@@ -191,6 +233,8 @@ def test_a_brief_ends_with_a_whole_sentence() -> None:
 def test_it_is_made_for_runs_with_curves_and_possible_for_a_checkpoint_alone(run: Run) -> None:
     assert judge(run).fit.name == "MADE_FOR"
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",))).fit.name == "NO"
+    empty = FileEntry(path="/k/a.log", name="a.log", bytes=0, modified_s=0.0, facts=OtherFacts(bytes=0, because=""))
+    assert judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(empty,))).because == "a.log is empty"
 
 
 def test_notes_alone_are_nothing_wrong(run: Run) -> None:

@@ -224,10 +224,13 @@ def test_what_was_looked_for_stands_by_subject_and_what_lacks_the_same_together(
         for title, subject in (("Loss is below zero", "Loss"), ("Score collapsed", "Scores"), ("Overfitting", "Loss"))
     ]
     view.show_scene(msgspec.structs.replace(scene(), not_assessable=tuple(lacking), passed=tuple(passed)))
-    texts = [label.text() for label in view.not_assessable.findChildren(Label) if label.isVisible()]
-    assert texts == [
-        "Not assessable", "Slots do not compete · Few slots are in use", "no dump", "Looked for and not found",
-        "Loss", "Loss is below zero · Overfitting", "Scores", "Score collapsed",
+    lacked, looked = (
+        [label.text() for label in card.findChildren(Label) if label.isVisible()]
+        for card in (view.not_assessable, view.passed)
+    )
+    assert lacked == ["Not assessable", "Slots do not compete · Few slots are in use", "no dump"]
+    assert looked == [
+        "Looked for and not found", "Loss", "Loss is below zero · Overfitting", "Scores", "Score collapsed",
     ]  # fmt: skip
     assert view.findings.nothing.text() == "3 checks found nothing: loss, scores"
 
