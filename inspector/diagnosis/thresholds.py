@@ -230,6 +230,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     improving_share: Annotated[
         float, threshold("Last share of a run over which its metric still gets better", source="X.L12", gt=0, lt=1)
     ] = 0.1
+    slot_epochs: Annotated[
+        float, threshold("Epochs that slots are usually trained for", unit="epochs", source="S0.09", gt=0)
+    ] = 200.0
     improving_spreads: Annotated[
         float,
         threshold(

@@ -27,7 +27,7 @@ from inspector.runs.rising import finite
 ABOUT = About(
     id="overfitting",
     title="Overfitting",
-    rules=("S2.02", "S2.03", "X.L6"),
+    rules=("S2.02", "S2.03", "S2.05", "X.L6"),
     symptom="Validation loss falls, turns and rises while the training loss goes on falling",
     definition="One of three, where the training loss has not risen above {training_rose} times what it was at the best"
     " evaluation: the last validation loss exceeds {overfit_ratio} times the least one, {evaluations_since_best} or"
@@ -279,7 +279,7 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         "Smaller weights fit single samples less closely (S2.03)",
     )
     reason = (
-        f"After {material.thresholds.patience_proposed} evaluations without a better one the rest is lost time (S2.02)"
+        f"After {material.thresholds.patience_proposed} evaluations without a better one the rest is lost time (S2.05)"
     )
     stop = edit(material, "train.early_stop", new=True, reason=reason)
     patience = edit(material, "train.patience", material.thresholds.patience_proposed, reason)

@@ -74,6 +74,18 @@ class TestMemorised:
         write_curves(tmp_path, range(125, 5001, 125), train__loss=lambda s: 10 ** (-s / 900), val__loss=lambda step: 1)
         assert finding(tmp_path, memorised.ABOUT.id) is None
 
+    def test_a_loss_that_a_negative_term_takes_to_nothing_is_not_learnt_by_heart(self, tmp_path: Path) -> None:
+        write_own(tmp_path)
+        write_curves(
+            tmp_path,
+            EPOCHS,
+            train__loss=lambda step: 0.2 if step < 300 else -0.05,
+            train__loss_reconstruction=lambda step: 0.1,
+            train__loss_diversity=lambda step: 0.1 if step < 300 else -0.15,
+            val__fg_ari=lambda step: 0.1,
+        )
+        assert finding(tmp_path, memorised.ABOUT.id) is None
+
 
 class TestNegativeLoss:
     def test_the_unclamped_diversity_loss_is_named_with_what_it_can_take(self, tmp_path: Path) -> None:
@@ -229,6 +241,8 @@ class TestStillImproving:
         assert found is not None
         assert found.severity is Severity.INFO
         assert cured_paths(found) == {"schedule.epochs"}
+        assert found.rules == ("S0.09", "X.L12")
+        assert "slots are usually trained for 200 epochs or more" in found.summary
 
     def test_a_run_that_has_levelled_off_was_not(self, tmp_path: Path) -> None:
         write_own(tmp_path)
