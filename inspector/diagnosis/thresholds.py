@@ -966,8 +966,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             le=1,
         ),
     ] = 0.25
+    collapsed_cut: Annotated[
+        float,
+        threshold("What the rate is divided by where predictions are stuck", source="S1.01, 5e-5 for 1e-3", gt=1),
+    ] = 20.0
     collapsed_rate: Annotated[
-        float, threshold("Rate that is proposed where predictions are stuck", source="S1.01", gt=0)
+        float, threshold("Rate below which none is proposed where predictions are stuck", source="S1.01", gt=0)
     ] = 5e-5
     outside_share: Annotated[
         float, threshold("Share of predicted coordinates outside of their image", source="S1.06", ge=0, le=1)

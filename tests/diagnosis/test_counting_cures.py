@@ -52,10 +52,20 @@ def test_a_lenient_funnel_becomes_hubers_form(tmp_path: Path) -> None:
     assert cured(tmp_path, settings, lenient_threshold.ABOUT.id) == [{"loss.coord": "huber"}]
 
 
-@pytest.mark.parametrize("activation", ["tanh", "none"])
-def test_predictions_in_one_corner_lead_to_the_rate_and_the_activation(tmp_path: Path, activation: str) -> None:
-    settings = write_run(tmp_path, **{"model.coord_activation": activation})
+@pytest.mark.parametrize(
+    ("activation", "rate", "lower"),
+    [
+        pytest.param("tanh", 1e-3, 5e-5, id="a write-up's own rate becomes what it advises"),
+        pytest.param("none", 2e-2, 1e-3, id="a small network's higher rate becomes the same part of it"),
+        pytest.param("tanh", 2e-4, 5e-5, id="and no less than what large models take"),
+        pytest.param("tanh", 5e-5, None, id="a low rate is no cause"),
+    ],
+)
+def test_predictions_in_one_corner_lead_to_the_rate_and_the_activation(
+    tmp_path: Path, activation: str, rate: float, lower: float | None
+) -> None:
+    settings = write_run(tmp_path, **{"model.coord_activation": activation, "optim.lr": rate})
     write(tmp_path, pixels(np.full_like(objects(), -1.0)))
-    edits = {path: new for cure in cured(tmp_path, settings, misplaced.COLLAPSED.id) for path, new in cure.items()}
-    assert edits["optim.lr"] == 5e-5
+    (edits,) = cured(tmp_path, settings, misplaced.COLLAPSED.id)
+    assert edits.get("optim.lr") == lower
     assert edits.get("model.coord_activation") == ("none" if activation == "tanh" else None)

@@ -35,8 +35,8 @@ ABOUT = About(
     false_alarm="A curriculum, a term whose weight grows, harder augmentation or a restart of the rate raise the loss"
     " on purpose",
     cure="A smaller rate first: a third of it, or half of one that is small already. A schedule that is overwritten by"
-    " a warm-up never lowers the rate, and is mended first. Clipped gradients help against single long steps. Label"
-    " smoothing does not make a loss rise; it adds a constant floor.",
+    " a warm-up never lowers the rate, and is mended first. Gradients clipped beside it help against single long steps."
+    " Label smoothing does not make a loss rise; it adds a constant floor.",
     source="Rules S1.02, S3.01, S3.06 and X.L4; the absolute threshold of S3.06 misses the run that it was made for,"
     " hence the relative one",
 )
@@ -156,4 +156,4 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         shorter = edit(
             material, "optim.clip_norm", material.thresholds.clip_norm, "One long gradient can no longer throw it far"
         )
-    return (*cure("Lower the rate", lower), *cure("Clip gradients", shorter))
+    return cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter)

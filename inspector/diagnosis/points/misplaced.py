@@ -27,6 +27,7 @@ from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, pattern_title
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, pattern_since, seen_points, too_few
+from inspector.diagnosis.points.slower_heads import slower_heads
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
 from inspector.runs.values import FileEntry
@@ -105,8 +106,8 @@ COLLAPSED = About(
     " its inputs are dead, or the rate threw it there",
     confirm="Look at the values before the last activation, and at the gradient norm of the coordinate heads",
     false_alarm="Data with one object that is always in the same place; here objects are spread out",
-    cure="A new run with the rate at {collapsed_rate}, as a saturated head does not come back; coordinates without"
-    " tanh.",
+    cure="A new run, as a saturated head does not come back: the rate divided by {collapsed_cut}, though not below"
+    " {collapsed_rate}, and coordinates without tanh.",
     source="Rules S1.01, S1.11 and S1.14",
 )
 
@@ -120,7 +121,8 @@ AT_BORDER = About(
     why="A clamp passes no gradient and a saturated tanh hardly any, so these points cannot come back",
     confirm="Leave the last activation out and punish softly what lies outside, in place of clamping it",
     false_alarm="Objects that truly lie at the border, of which there are few here",
-    cure="Coordinates without tanh or clamp, and a new run with the rate at {collapsed_rate}.",
+    cure="A new run without tanh or clamp, and with the rate divided by {collapsed_cut}, though not below"
+    " {collapsed_rate}.",
     source="Rules S1.05 and S1.06",
 )
 
@@ -225,11 +227,8 @@ def _worst(seen: PointsSeen) -> tuple[PointEvidence, ...]:
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    rate = material.number("optim.lr")
-    lower = None
-    if rate is not None and rate > material.thresholds.collapsed_rate:
-        reason = "Large steps threw the heads to where they get no gradient (S1.01)"
-        lower = edit(material, "optim.lr", material.thresholds.collapsed_rate, reason)
+    lower = slower_heads(material, "Large steps threw the heads to where they get no gradient (S1.01)")
     reason = "tanh saturates at the border, where its gradient ends (S1.01, S1.05)"
     straight = edit(material, "model.coord_activation", "none", reason)
-    return (*cure("Start anew with a lower rate", lower), *cure("Predict coordinates without tanh", straight))
+    title = "Start anew with a lower rate" if lower else "Start anew"
+    return cure(f"{title}, and without tanh" if straight else title, lower, straight)

@@ -14,6 +14,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.points.seen import NO_POINTS, seen_points, too_few
+from inspector.diagnosis.points.slower_heads import slower_heads
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
@@ -28,8 +29,8 @@ ABOUT = About(
     " gradient, so that a clamped sample cannot come back through that head",
     confirm="Look at the coordinates before the clamp: they go on growing there",
     false_alarm="Coordinates read by another convention than they were written in; objects cut by the edge",
-    cure="Punish softly what lies outside in place of a clamp; a rate of {collapsed_rate}. A clamp at 2, as is often"
-    " advised, only hides it.",
+    cure="Punish softly what lies outside in place of a clamp; a rate divided by {collapsed_cut}, though not below"
+    " {collapsed_rate}. A clamp at 2, as is often advised, only hides it.",
     source="Rule S1.06, whose clamp has no gradient outside of its range",
 )
 
@@ -70,10 +71,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 
 def _cures(material: Material, *, clamped: bool) -> tuple[Cure, ...]:
-    free, lower, rate = None, None, material.number("optim.lr")
+    free, lower = None, slower_heads(material, "Smaller steps throw less out (S1.06)")
     if clamped and material.number("model.coord_clamp") is not None:
         reason = "Behind a clamp there is no gradient, so what lies outside cannot come back (S1.06)"
         free = edit(material, "model.coord_clamp", None, reason)
-    if rate is not None and rate > material.thresholds.collapsed_rate:
-        lower = edit(material, "optim.lr", material.thresholds.collapsed_rate, "Smaller steps throw less out (S1.06)")
     return (*cure("Predict coordinates without a clamp", free), *cure("Lower the rate", lower))

@@ -38,6 +38,17 @@ def test_a_loss_that_falls_then_doubles_is_an_error_since_its_best(tmp_path: Pat
     assert found.cures[0].edits[0].new == 5e-5
 
 
+@pytest.mark.parametrize(("clip", "shorter"), [(None, [("optim.clip_norm", 1.0)]), (1.0, [])])
+def test_gradients_are_clipped_beside_a_lower_rate_where_they_are_not(
+    tmp_path: Path, clip: float | None, shorter: list[tuple[str, float]]
+) -> None:
+    write_own(tmp_path, optim__lr=3e-3, optim__clip_norm=clip)
+    write_curves(tmp_path, EPOCHS, train__loss=lambda step: abs(step - 750) / 500 + 0.3)
+    found = finding(tmp_path, ABOUT.id)
+    assert found is not None
+    assert [(one.path, one.new) for one in found.cures[0].edits] == [("optim.lr", 1e-3), *shorter]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_noise_around_a_floor_is_not_told(tmp_path: Path, seed: int) -> None:
     noise = np.random.default_rng(seed).normal(0, 0.03, 2000)
