@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.tags import by_plainness, losses, name_of, part_of
+from inspector.diagnosis.tags import Pair, by_plainness, loss_pair, losses, name_of, part_of
 from inspector.diagnosis.trajectories import recipe_of
 from inspector.formats.metric_names import words
 from inspector.formats.recipes.catalogue import RECIPES
@@ -61,6 +61,28 @@ def terms_of(curves: Mapping[str, Series], total: str) -> list[str]:
     whole, part = set(name_of(total)), part_of(total)
     found = [tag for tag in losses(curves) if tag != total and part_of(tag) == part and set(name_of(tag)) > whole]
     return sorted(by_plainness(found), key=lambda tag: "weighted" not in words(tag))
+
+
+def data_term(curves: Mapping[str, Series], total: str) -> str:
+    """What a loss says of the data: itself, or its plainest term that is never negative, where another term is.
+
+    A term that is driven below zero takes the total down however the data is learnt.
+    """
+    terms = terms_of(curves, total)
+    if not any((curves[tag].values < 0).any() for tag in terms):
+        return total
+    return next((tag for tag in by_plainness(terms) if not _NEVER_BELOW.isdisjoint(words(tag))), total)
+
+
+def compared_losses(curves: Mapping[str, Series]) -> Pair | None:
+    """The validation loss and the training loss beside it, each by what it says of the data; None without the former.
+
+    Some trainers add terms that keep the model in shape in training alone.
+    """
+    pair = loss_pair(curves)
+    if pair is None:
+        return None
+    return Pair(None if pair.train is None else data_term(curves, pair.train), data_term(curves, pair.validation))
 
 
 def is_contest(curves: Iterable[str]) -> bool:

@@ -11,13 +11,13 @@ from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, typical_course
 from inspector.diagnosis.cures import cure, edit
-from inspector.diagnosis.losses.loss_curves import training_loss
+from inspector.diagnosis.losses.loss_curves import compared_losses, data_term, training_loss
 from inspector.diagnosis.losses.samples import training_samples
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag
 from inspector.diagnosis.subjects import slots
-from inspector.diagnosis.tags import loss_pair, shown
+from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Cure, Evidence, Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
@@ -27,7 +27,8 @@ ABOUT = About(
     symptom="The training loss falls to nothing in a few epochs; validation or the score of slots does not follow.",
     definition="Training loss L below **{memorised_share} · L(first)** within {memorised_epochs} epochs, and a second"
     " witness: validation loss {gap_ratio} times training loss or more, or an ARI that ends below {blind_ari}, or, in a"
-    " run of slots, fewer than {few_samples} samples. The loss alone says nothing.",
+    " run of slots, fewer than {few_samples} samples. The loss alone says nothing. Where a term of it is negative, L is"
+    " its term of the data.",
     why="What is known by heart is not understood: pictures are copied without being parted into objects, and later"
     " steps have nothing left to learn from",
     confirm="Train on all samples: the loss should fall more slowly and the score rise with it",
@@ -53,9 +54,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     tag = training_loss(material)
     if tag is None:
         return ABOUT.not_assessable(material.lacking("no training loss was logged"))
-    course = typical_course(material, tag, pulse)
+    course = typical_course(material, data_term(material.curves, tag), pulse)
     if len(course) < 2:
-        return ABOUT.not_assessable(material.lacking(f"{shown(tag)} has one finite value or none; 2 are needed"))
+        return ABOUT.not_assessable(material.lacking(f"{shown(course.tag)} has one finite value or none; 2 are needed"))
     gone = _gone(material, course)
     if gone is None:
         return None
@@ -73,7 +74,7 @@ def _gone(material: Material, course: Course) -> int | None:
 
 
 def _gap(material: Material) -> _Witness | None:
-    pair = loss_pair(material.curves)
+    pair = compared_losses(material.curves)
     if pair is None or pair.train is None:
         return None
     trained, held_out = course_of(material, pair.train), course_of(material, pair.validation)

@@ -17,8 +17,9 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.tags import Pair, loss_pair, shown
+from inspector.diagnosis.tags import Pair, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.series import Series
@@ -34,7 +35,8 @@ ABOUT = About(
     " more evaluations after it; validation over training is {gap_ratio} or more, and has grown {gap_growth}-fold since"
     " the first evaluation; the moving average of validation (weight of the past {validation_decay}) lies above its"
     " best by {rise_over_best} of it and by {rise_over_spread} standard deviations of a single evaluation, in the last"
-    " {rising_evaluations} evaluations, while the average of training fell.",
+    " {rising_evaluations} evaluations, while the average of training fell. Of a loss with a term that is negative, its"
+    " term of the data is compared.",
     why="The model learns its training samples by heart; what it learns after its best evaluation does not carry"
     " over to others",
     confirm="Resume from the best; with the cure, validation should go on falling from there",
@@ -81,7 +83,7 @@ class _Evaluations:
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """The plainest pair of losses (rules S2.02, S2.03, X.L6)."""
     pulse.beat(0, 0, "comparing losses")
-    pair = loss_pair(material.curves)
+    pair = compared_losses(material.curves)
     if pair is None:
         return _open(material, "no validation loss was logged")
     validation = finite(material.curves[pair.validation])

@@ -141,6 +141,30 @@ def test_a_negative_loss_has_no_ratios_but_can_still_rise(tmp_path: Path) -> Non
     assert "times" not in found.summary
 
 
+def test_a_negative_term_of_the_training_loss_opens_no_gap(tmp_path: Path) -> None:
+    """0.1 of reconstruction on both sides; the diversity loss takes the total of training down to 0.005."""
+
+    def records(rise: float) -> list[dict[str, float]]:
+        return [
+            {
+                "step": 125 * epoch,
+                "train/loss": 0.1 - rise * epoch / 10 - 0.095 * min(1.0, epoch / 8),
+                "train/loss_reconstruction": 0.1 - rise * epoch / 10,
+                "train/loss_diversity": -0.095 * min(1.0, epoch / 8),
+                "val/loss": 0.1 + rise * max(0, epoch - 7),
+            }
+            for epoch in range(1, 15)
+        ]
+
+    write_metrics(tmp_path, records(rise=0.0))
+    assert finding(tmp_path, ABOUT.id) is None
+    write_metrics(tmp_path, records(rise=0.004))
+    found = finding(tmp_path, ABOUT.id)
+    assert found is not None
+    assert "train/loss_reconstruction fell from" in found.summary
+    assert "S2.03" not in found.rules
+
+
 @pytest.mark.parametrize(
     ("train", "validation"),
     [
