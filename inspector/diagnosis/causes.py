@@ -74,7 +74,8 @@ _HIGH_RATE = (
     "score-oscillating",
 )  # fmt: skip
 _OF_MASKS = ("active-slots-low", "one-slot", "striped-masks", "masks-below-baseline")
-_OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, "score-stagnant", "below-baseline")
+_OF_SCORES = ("score-stagnant", "below-baseline", "grid-accuracy")
+_OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, *_OF_SCORES)
 _HOLDS_BACK = (
     "loss-not-finite", "loss-diverging", "loss-stalled", "memorised", "overwritten-rate", "compounded-rate",
     "attention-axis", "slots-not-separating", "slot-collapse", "one-slot", "score-collapsed", "score-stagnant",
@@ -100,7 +101,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("memorised", ("overfitting", "accuracy-gap"), always),
     Cause("overfitting", ("accuracy-gap",), always),
     Cause("attention-axis", _OF_SLOTS, always),
-    Cause("slots-not-separating", (*_OF_MASKS, "score-stagnant", "below-baseline"), always),
+    Cause("slots-not-separating", (*_OF_MASKS, *_OF_SCORES), always),
     Cause("slot-collapse", ("score-collapsed", "score-oscillating", *_OF_MASKS), from_then_on),
     Cause("one-slot", ("active-slots-low", "masks-below-baseline"), always),
     Cause("striped-masks", ("masks-below-baseline",), always),

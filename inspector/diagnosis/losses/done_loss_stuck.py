@@ -125,6 +125,6 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         even = edit(material, "data.done_positive_fraction", limits.done_share_proposed, reason)
     weight, heavier = material.number("loss.done_weight"), None
     if weight is not None and weight < limits.done_weight_proposed:
-        reason = "Makes up for samples that are rare (S2.07)"
+        reason = "The done loss weighs more beside that of places (S2.07)"
         heavier = edit(material, "loss.done_weight", limits.done_weight_proposed, reason)
     return (*cure("Balance done samples", even), *cure("Weigh the done loss more", heavier))

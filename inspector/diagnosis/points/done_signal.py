@@ -24,9 +24,10 @@ from inspector.formats.metric_names import words
 from inspector.runs.rising import finite
 
 _CURE = (
-    "As many done samples as others in a batch, so that saying no always is wrong half the time; a weight of"
-    " {done_weight_proposed} for the done loss, then {done_weight_after}, which also lifts all probabilities. Balance"
-    " first, as a weight alone spoils calibration."
+    "As many done samples as others in a batch, so that saying no always is wrong half the time; then a weight of"
+    " {done_weight_proposed} for the done loss, then {done_weight_after}. Balance first: a weight of the whole loss"
+    " counts done samples and others alike, so that it mends no imbalance, and one of done samples alone spoils"
+    " calibration."
 )
 
 ABOUT = About(
@@ -207,6 +208,6 @@ def _cures(material: Material, weight: float | None) -> tuple[Cure, ...]:
     )
     heavier = None
     if weight is None or weight < more:
-        reason = "Done samples weigh more in the loss; it also lifts all probabilities (S2.06, S2.08)"
+        reason = "The done loss weighs more beside that of places, for done samples and others alike (S2.06, S2.08)"
         heavier = edit(material, "loss.done_weight", more, reason)
     return (*cure("Balance done samples", balanced), *cure("Weigh the done loss more", heavier))

@@ -136,6 +136,17 @@ class TestVanishing:
         _write_norms(tmp_path, done_head=1.4e-4, backbone=0.5)
         assert finding(tmp_path, vanishing_gradient.ABOUT.id) is None
 
+    @pytest.mark.parametrize("left", [0.001, 0.2])
+    def test_a_head_whose_own_loss_is_gone_has_nothing_left_to_learn(self, tmp_path: Path, left: float) -> None:
+        write_curves(
+            tmp_path,
+            RECORDS,
+            train__loss_done=lambda step: 0.7 if step < 100 else left,
+            grad_norm__done_head=lambda step: 0.3 if step < 100 else 1e-6,
+            grad_norm__x_head=lambda _step: 0.2,
+        )
+        assert (finding(tmp_path, vanishing_gradient.ABOUT.id) is None) == (left < 0.007)
+
     def test_few_records_say_so(self, tmp_path: Path) -> None:
         _write_norms(tmp_path, range(10, 31, 10), x_head=1e-9, y_head=0.5)
         assert "fewer than two modules have 5" in open_question(tmp_path, vanishing_gradient.ABOUT.id).because
