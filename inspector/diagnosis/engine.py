@@ -11,6 +11,7 @@ from inspector.core.errors import InspectorError, WorkCancelled
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.causes import folded
 from inspector.diagnosis.channels import checks as channels
+from inspector.diagnosis.channels import dead_channels
 from inspector.diagnosis.check import Answer, Check
 from inspector.diagnosis.checkpoints import checks as checkpoints
 from inspector.diagnosis.gradients import checks as gradients
@@ -24,6 +25,7 @@ from inspector.diagnosis.rates import checks as rates
 from inspector.diagnosis.scores import checks as scores
 from inspector.diagnosis.seams import checks as seams
 from inspector.diagnosis.slots import checks as slots
+from inspector.diagnosis.slots import slots_not_separating
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, by_weight
 from inspector.runs.values import Run
 
@@ -50,8 +52,13 @@ def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
     return judged(_fresh(run, pulse), pulse)
 
 
+_OF_SMALL_DUMPS = (slots_not_separating.check, dead_channels.check)
+_SMALL_BYTES = 4_000_000
+"""Dumps of so few bytes together are looked into at first, by the checks that tell most of them."""
+
+
 def first_look(run: Run, pulse: Pulse) -> Diagnosis:
-    """What the curves tell as far as they were read, in a moment; nothing is said of what was not found.
+    """What curves as far as they were read and small dumps tell, in a moment; what was not found is not said.
 
     Raises:
         WorkCancelled: the pulse says so.
@@ -59,7 +66,9 @@ def first_look(run: Run, pulse: Pulse) -> Diagnosis:
     material = material_of(run, pulse.within(0.0))
     if run.unread_bytes:
         material = material.until(max((float(one.steps[-1]) for one in material.curves.values()), default=0.0))
-    found = judged(material, pulse, [one for one in CHECKS if not one.opens_files])
+    small = sum(entry.bytes for entry, _facts in material.dumps) <= _SMALL_BYTES
+    quick = [one for one in CHECKS if not one.opens_files or (small and one.function in _OF_SMALL_DUMPS)]
+    found = judged(material, pulse, quick)
     return Diagnosis(findings=found.findings, notes=found.notes, complete=False)
 
 

@@ -12,6 +12,7 @@ from inspector.artifacts.checkpoints import checkpoint
 from inspector.artifacts.dumps import dump
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
+from inspector.diagnosis import engine
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.engine import diagnose
 from inspector.diagnosis.material import material_of
@@ -47,6 +48,18 @@ def test_what_was_made_to_go_wrong_is_found_and_everything_was_looked_at(found: 
     known = {"overwritten-rate", "dead-channels", "slots-not-separating", "overfitting", "score-stagnant"}
     assert set(severities) <= known
     assert found.not_assessable == ()
+
+
+def test_small_dumps_are_looked_into_at_first_and_large_ones_are_not(
+    run: Run, found: Diagnosis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_dumps = {"dead-channels", "slots-not-separating"}
+    at_first = {one.id: one for one in engine.first_look(run, QUIET).findings}
+    assert {at_first[name].summary for name in of_dumps} == {
+        one.summary for one in found.findings if one.id in of_dumps
+    }
+    monkeypatch.setattr(engine, "_SMALL_BYTES", 1_000_000)
+    assert not of_dumps & {one.id for one in engine.first_look(run, QUIET).findings}
 
 
 def test_each_finding_has_a_cure_that_the_run_takes(run: Run, found: Diagnosis) -> None:
