@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from inspector.analysis.dead_outputs import DEAD_SHARE
+from inspector.analysis.dead_outputs import DEAD_SHARE, usual_norm
 from inspector.analysis.normal_share import share_below_zero
 from inspector.analysis.smoothing import spikes
 from inspector.core.arrays import AnyArray, FloatArray
@@ -81,10 +81,7 @@ def bias_hint(bias: float, length: float) -> CauseHint | None:
 
 def weights_hint(length: float, lengths: FloatArray) -> CauseHint | None:
     """From the length of a channel's incoming weights beside those of its layer, as `dead_outputs` judges them."""
-    known = lengths[np.isfinite(lengths) & (lengths > 0)]
-    if not known.size or not math.isfinite(length):
-        return None
-    share = length / float(np.median(known))
+    share = length / usual_norm(lengths)
     return CauseHint("weights", share, DEAD_SHARE) if share <= DEAD_SHARE else None
 
 

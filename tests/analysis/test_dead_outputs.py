@@ -1,4 +1,4 @@
-"""Dead outputs: worked by hand from the median of the norms that are there."""
+"""Dead outputs: worked by hand from the upper quartile of the norms that are there."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from inspector.analysis.dead_outputs import dead_outputs
 @pytest.mark.parametrize(
     ("norms", "dead"),
     [
-        # zeros are left out of the median
+        # zeros are left out
         ([1.0, 2.0, 3.0, 0.0], (3,)),
-        # 2 is the median of both: the limit is 2e-4
+        # 4 is the upper of three: the limit is 4e-4
         ([1e-4, 2.0, 4.0], (0,)),
-        ([3e-4, 2.0, 4.0], ()),
-        # the median of four is the middle of 2 and 4: the limit is 3e-4
-        ([2.0, 4.0, 2.9e-4, 8.0, 0.0], (2, 4)),
-        ([2.0, 4.0, 4e-4, 8.0, 0.0], (4,)),
+        ([5e-4, 2.0, 4.0], ()),
+        # a quarter of four lies above 4 and more than a quarter from 4 on: of the upper three the least is 8
+        ([2.0, 4.0, 7.9e-4, 8.0, 0.0], (2, 4)),
+        ([2.0, 4.0, 9e-4, 8.0, 0.0], (4,)),
+        # most of a layer may be dead
+        ([1e-7, 2e-7, 1e-7, 3e-7, 1e-7, 2e-7, 3.0, 2.0], (0, 1, 2, 3, 4, 5)),
         # the whole layer may be small
         ([1e-9, 2e-9, 1e-14], (2,)),
         # nothing is left to compare with
@@ -31,5 +33,5 @@ from inspector.analysis.dead_outputs import dead_outputs
         ([math.nan, math.inf, 0.0], ()),
     ],
 )
-def test_outputs_are_dead_up_to_a_share_of_the_median_norm(norms: list[float], dead: tuple[int, ...]) -> None:
+def test_outputs_are_dead_up_to_a_share_of_the_usual_norm(norms: list[float], dead: tuple[int, ...]) -> None:
     assert dead_outputs(np.array(norms)) == dead

@@ -47,7 +47,7 @@ def test_a_bias_is_measured_by_the_weights() -> None:
 
 def test_weights_are_measured_by_their_layer() -> None:
     lengths = np.array([1.0, 1.1, 0.9, 2e-5, math.nan])
-    assert weights_hint(2e-5, lengths) == CauseHint("weights", pytest.approx(2e-5 / 0.95), 1e-4)
+    assert weights_hint(2e-5, lengths) == CauseHint("weights", pytest.approx(2e-5 / 1.1), 1e-4)
     assert weights_hint(0.9, lengths) is None
     assert weights_hint(0.0, np.zeros(3)) is None
 

@@ -120,8 +120,8 @@ def _still(model: Any) -> None:
     ("spoil", "text"),
     [
         (_dead_scale, "1: output 4 of 8 has a scale below 1e-4 and a shift below zero"),
-        (_dead_row, "model.3: output 2 of 8 has at most 0.0001 of the layer's median norm"),
-        (_decayed_row, "model.3: output 5 of 8 has at most 0.0001 of the layer's median norm"),
+        (_dead_row, "model.3: output 2 of 8 has at most 0.0001 of the layer's usual norm"),
+        (_decayed_row, "model.3: output 5 of 8 has at most 0.0001 of the layer's usual norm"),
         (_still, "1: output 6 of 8 never varies before normalisation"),
     ],
 )

@@ -28,8 +28,8 @@ ABOUT = About(
     symptom="Single channels of a layer whose weights are next to nothing beside the others'",
     definition="One of three signs in the newest checkpoint: a batch normalisation's scale below 1e-4 with a shift"
     " below zero, so that a ReLU after it stays silent; a running variance at most {constant_variance} of the layer's"
-    " median, so that what came in was one value; a row of weights with next to no norm beside the layer's median. It"
-    " is an error where more than {dead_error} of a layer's outputs are dead.",
+    " upper quartile, so that what came in was one value; a row of weights with next to no norm beside the layer's"
+    " upper quartile. It is an error where more than {dead_error} of a layer's outputs are dead.",
     why="Such a channel gives the layer after it one value whatever the picture; the layer works with fewer"
     " channels than it has",
     confirm="Record a dump of the layer: a dead channel is the same on every sample",
@@ -123,6 +123,6 @@ def _empty_rows(one: Newest, pulse: Pulse) -> list[_Layer]:
             continue
         empty = dead_outputs(norms)
         if empty:
-            how = f"{'have' if len(empty) > 1 else 'has'} at most {DEAD_SHARE:g} of the layer's median norm"
+            how = f"{'have' if len(empty) > 1 else 'has'} at most {DEAD_SHARE:g} of the layer's usual norm"
             found.append(_Layer(path, name, empty, shape[0], how))
     return found

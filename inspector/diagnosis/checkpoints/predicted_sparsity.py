@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inspector.analysis.dead_outputs import usual_norm
 from inspector.analysis.normal_share import share_below_zero
 from inspector.analysis.optimizer_names import section_and_short
 from inspector.analysis.silence_causes import DEAD_SCALE
@@ -80,7 +81,7 @@ def _normalisations(checkpoint: Checkpoint, pulse: Pulse) -> Iterator[_Normalisa
 def _predicted(checkpoint: Checkpoint, one: _Normalisation, limits: Thresholds) -> PredictedSparsity:
     with np.errstate(all="ignore"):
         spread = np.abs(one.scale) * np.sqrt(np.maximum(one.variance, 0.0) / (np.maximum(one.variance, 0.0) + EPSILON))
-        usual = float(np.nanmedian(one.variance)) if np.isfinite(one.variance).any() else 0.0
+        usual = usual_norm(one.variance)
         unmoved = one.variance <= limits.constant_variance * usual
         tiny = np.abs(one.scale) < DEAD_SCALE
     silent = share_below_zero(one.shift, spread)
@@ -91,6 +92,6 @@ def _predicted(checkpoint: Checkpoint, one: _Normalisation, limits: Thresholds) 
         silent=silent,
         mean=float(known.mean()) if known.size else float("nan"),
         dead=tuple(np.flatnonzero(tiny & (one.shift < 0)).tolist()),
-        unmoved=tuple(np.flatnonzero(unmoved & (usual > 0)).tolist()),
-        constant=tuple(np.flatnonzero((unmoved & (usual > 0)) | tiny).tolist()),
+        unmoved=tuple(np.flatnonzero(unmoved).tolist()),
+        constant=tuple(np.flatnonzero(unmoved | tiny).tolist()),
     )
