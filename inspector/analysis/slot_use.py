@@ -16,6 +16,9 @@ TAKES_ALL_AREA = 0.95
 LEAST_SAMPLES = 16
 """Samples below which every region seems to stay in place."""
 
+FEWEST_SAMPLES = 4
+"""Samples below which two that happen to look alike decide."""
+
 LARGEST_GRID = 32
 """Rows and columns of places, at most, at which winners are counted."""
 
@@ -71,10 +74,13 @@ class PositionCounts:
 
     Attributes:
         won: (slots, places) int64; samples: how many were added.
+        squares: of the places that each slot won in a sample, summed over samples; of all of them in `square_of_all`.
     """
 
     won: IntArray
     samples: int = 0
+    squares: float = 0.0
+    square_of_all: float = 0.0
 
     def with_winners(self, winners: LabelMap) -> PositionCounts:
         """These counts and those of one more sample, (height, width), negative where undefined; all of one size."""
@@ -84,7 +90,9 @@ class PositionCounts:
         places = np.flatnonzero((taken >= 0) & (taken < len(won)))
         added = won.copy()
         added[taken[places], places] += 1
-        return PositionCounts(added, self.samples + 1)
+        areas = np.bincount(taken[places], minlength=len(won)).astype(np.float64)
+        squares, square = self.squares + float(areas @ areas), self.square_of_all + float(areas.sum() ** 2)
+        return PositionCounts(added, self.samples + 1, squares, square)
 
     @property
     def share(self) -> float:
@@ -102,6 +110,24 @@ class PositionCounts:
         whole = _entropy(self.won.sum(axis=1)[:, None])[0] + _missing(self.won.sum(axis=1)[:, None])[0]
         left = float((_entropy(self.won) + _missing(self.won)) @ at_place / total)
         return float(np.clip(1.0 - left / whole, 0.0, 1.0)) if whole > 0 else float("nan")
+
+    @property
+    def agreement(self) -> float:
+        """How far two samples agree, place by place, on the slot that wins, beyond chance: 0 none, 1 wholly.
+
+        Chance is a place of the one against any place of the other. Pairs of different samples alone are counted, so
+        that few samples leave no bias, as they do in `share`. NaN below 4 samples, and where one slot wins everywhere.
+
+        Source: Cohen 1960, kappa, its agreement and chance each estimated over pairs as a U-statistic.
+        """
+        won = self.won.astype(np.float64)
+        at_place = won.sum(axis=0)
+        pairs, chance_pairs = float((at_place * (at_place - 1)).sum()), float(won.sum() ** 2 - self.square_of_all)
+        if self.samples < FEWEST_SAMPLES or pairs <= 0 or chance_pairs <= 0:
+            return float("nan")
+        agree = float((won * (won - 1)).sum()) / pairs
+        chance = (float((won.sum(axis=1) ** 2).sum()) - self.squares) / chance_pairs
+        return (agree - chance) / (1 - chance) if chance < 1 else float("nan")
 
 
 def _places(length: int) -> IntArray:

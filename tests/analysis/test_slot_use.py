@@ -74,6 +74,18 @@ def test_few_samples_and_one_slot_tell_nothing() -> None:
     assert math.isnan(PositionCounts(np.zeros((3, 0), np.int64)).share)
 
 
+def test_agreement_of_few_samples_is_kappa_over_their_pairs() -> None:
+    generator = np.random.default_rng(2)
+    winners = generator.integers(0, 3, (5, 4, 6))
+    pairs = [(a, b) for a in range(5) for b in range(5) if a != b]
+    agree = np.mean([(winners[a] == winners[b]).mean() for a, b in pairs])
+    chance = np.mean([(winners[a].ravel()[:, None] == winners[b].ravel()).mean() for a, b in pairs])
+    assert counted(winners, 3).agreement == pytest.approx((agree - chance) / (1 - chance))
+    assert counted(np.broadcast_to(np.arange(16) // 4, (4, 16, 16)), 4).agreement == pytest.approx(1.0)
+    assert math.isnan(counted(winners[:3], 3).agreement)
+    assert math.isnan(counted(np.zeros((8, 4, 4), np.int64), 2).agreement)
+
+
 def test_large_pictures_are_counted_on_a_grid() -> None:
     counts = counted(np.zeros((2, 300, 200), np.int64), 3)
     assert counts.won.shape == (3, 32 * 32)

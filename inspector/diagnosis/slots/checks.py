@@ -22,7 +22,7 @@ CHECKS: tuple[Check, ...] = (
     Check((slot_collapse.ABOUT,), slot_collapse.check, slot_collapse.has_measures),
     Check((active_slots.ABOUT,), active_slots.check, active_slots.has_active, opens_files=True),
     Check((one_slot.ABOUT,), one_slot.check, has_dumped_masks, opens_files=True),
-    Check((striped_masks.ABOUT,), striped_masks.check, striped_masks.has_enough_images, opens_files=True),
+    Check((striped_masks.ABOUT,), striped_masks.check, has_dumped_masks, opens_files=True),
     Check((masks_below_baseline.ABOUT,), masks_below_baseline.check, has_dumped_masks, opens_files=True),
     Check((grid_accuracy.ABOUT,), grid_accuracy.check, grid_accuracy.has_grids, opens_files=True),
 )

@@ -39,6 +39,7 @@ class DumpedSlots:
         centred_cosine: less the mean vector that all slots share.
         areas: (samples, slots) float64, share of the content that each slot wins.
         position_share: how much of the choice of a slot its place tells, over the samples; NaN of fewer than 16.
+        place_agreement: how far two samples agree on the slot of a place, beyond chance; NaN of fewer than 4.
         objects, ground: (samples,) float64, how many objects there are, and the share of pixels that belong to none.
         fg_aris: (scenes,) float64, of samples with two objects or more: with one, any single segment scores 1.
         blocks_fg_aris: what a fixed 2 × 2 grid scores on the same samples.
@@ -54,6 +55,7 @@ class DumpedSlots:
     centred_cosine: float
     areas: FloatArray
     position_share: float
+    place_agreement: float
     objects: FloatArray
     ground: FloatArray
     fg_aris: FloatArray
@@ -152,6 +154,7 @@ def _looked_at(entry: FileEntry, dump: Dump, limits: Thresholds, pulse: Pulse) -
         centred_cosine=_centred(vectors),
         areas=np.array(areas).reshape(count, slots),
         position_share=positions.share if positions is not None else float("nan"),
+        place_agreement=positions.agreement if positions is not None else float("nan"),
         objects=objects,
         ground=ground,
         fg_aris=fg_aris,

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.analysis.slot_use import LEAST_SAMPLES
+from inspector.analysis.slot_use import FEWEST_SAMPLES, LEAST_SAMPLES
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure
 from inspector.diagnosis.material import Material, file_text
-from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
-from inspector.formats.facts import DumpFacts
 
 ABOUT = About(
     id="striped-masks",
@@ -26,14 +25,15 @@ ABOUT = About(
     definition="I(slot; place) / H(slot), the mutual information of the winning slot and the place over the entropy of"
     " the slot, taken over the images of a dump and corrected for their number, is above {position_share};"
     " {steps_after_warmup} steps after the warm-up or later, over 16 images or more. 0 is masks that follow what is on"
-    " the image, 1 a fixed partition.",
+    " the image, 1 a fixed partition. Of 4 to 15 images it is how far two of them agree, place by place, on the slot"
+    " that wins, beyond chance: above {place_agreement}.",
     why="Slots that own places need no object, and reconstruct by pieces; FG-ARI of 2×2 blocks is 0.52 to 0.63, so the"
     " score may look fair",
     confirm="Step through samples with one slot shown: its mask stays where it is",
     false_alarm="A fixed camera, or objects that always stand in the same places",
     cure="Another seed first, as it is settled early; a weaker decoder, which cannot draw a large piece from one slot;"
     " slots that start apart rather than each with a query of its own.",
-    source="Rule X.A4; the correction is that of Miller 1955",
+    source="Rule X.A4; the correction is that of Miller 1955, the agreement Cohen's kappa over pairs of images",
 )
 
 
@@ -48,20 +48,19 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(NO_MASKS)
     limits = material.thresholds
     seen = dumped_slots(entry, limits, pulse)
-    if seen.samples < LEAST_SAMPLES:
-        because = (
-            f"{file_text(entry)} has {seen.samples} images; {LEAST_SAMPLES} are needed to tell places from objects"
-        )
+    if seen.samples < FEWEST_SAMPLES:
+        many = "1 image" if seen.samples == 1 else f"{seen.samples} images"
+        because = f"{file_text(entry)} has {many}; {FEWEST_SAMPLES} are needed to tell places from objects"
         return ABOUT.not_assessable(because)
-    if not seen.position_share > limits.position_share:
+    few = seen.samples < LEAST_SAMPLES
+    if not (seen.place_agreement > limits.place_agreement if few else seen.position_share > limits.position_share):
         return None
     if because := too_early(material, seen):
         return ABOUT.not_assessable(because)
     return ABOUT.finding(
-        summary=f"Where a pixel lies tells {percent_text(seen.position_share)} of which slot wins it, over"
-        f" {seen.samples} images of {file_text(entry)}",
+        summary=_few_text(seen) if few else _text(seen),
         severity=Severity.WARNING,
-        sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,
+        sureness=Sureness.LIKELY if entry.step is not None and not few else Sureness.POSSIBLE,
         since_step=None if entry.step is None else float(entry.step),
         since_epoch=entry.epoch,
         evidence=tuple(
@@ -78,10 +77,19 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     )
 
 
-def has_enough_images(material: Material) -> bool:
-    """Whether the newest dump with masks tells of so many images that places can be told from objects."""
-    entry = newest_with_masks(material)
-    return entry is not None and isinstance(entry.facts, DumpFacts) and (entry.facts.samples or 0) >= LEAST_SAMPLES
+def _text(seen: DumpedSlots) -> str:
+    share = percent_text(seen.position_share)
+    return f"Where a pixel lies tells {share} of which slot wins it, over {_images(seen)}"
+
+
+def _few_text(seen: DumpedSlots) -> str:
+    return (
+        f"The same slots win the same places: {percent_text(seen.place_agreement)} beyond chance, over {_images(seen)}"
+    )
+
+
+def _images(seen: DumpedSlots) -> str:
+    return f"{seen.samples} images of {file_text(seen.entry)}"
 
 
 def _baseline(score: float, by_blocks: float) -> str:

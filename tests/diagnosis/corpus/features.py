@@ -72,9 +72,9 @@ def _outside(folder: Path, draw: Draw) -> None:
     write_dump(folder / "step_0000500.h5", 500, kept)
 
 
-def _scenes(draw: Draw) -> Any:
+def _scenes(draw: Draw, fewest: int) -> Any:
     """Two squares an image, at drawn places."""
-    labels = np.zeros((draw.whole(20, 40), _SIDE, _SIDE), np.uint8)
+    labels = np.zeros((draw.whole(fewest, 40), _SIDE, _SIDE), np.uint8)
     for scene in labels:
         top, left = draw.random.integers(0, _SIDE - 5, 2), draw.random.integers(0, _SIDE // 2 - 5, 2)
         scene[top[0] : top[0] + 5, left[0] : left[0] + 5] = 1
@@ -83,7 +83,7 @@ def _scenes(draw: Draw) -> Any:
 
 
 def _masks(folder: Path, draw: Draw, way: str) -> None:
-    truth, slots = _scenes(draw), 4
+    truth, slots = _scenes(draw, 20 if way == "drawn" else 4), 4
     rows, columns = np.mgrid[:_SIDE, :_SIDE]
     pieces = rows * slots // _SIDE if draw.random.random() < 0.5 else (rows * 2 // _SIDE) * 2 + columns * 2 // _SIDE
     winners = {

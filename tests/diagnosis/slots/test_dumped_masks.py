@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.core.pulse import QUIET
-from inspector.diagnosis.material import material_of
 from inspector.diagnosis.slots import active_slots, masks_below_baseline, one_slot, striped_masks
-from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
-from inspector.runs.scan import scan
+from inspector.diagnosis.values import Finding, Severity, SlotEvidence, Sureness
 from tests.diagnosis.folders import diagnosed, open_question, write_dump
 
 SCENES, SIDE = 24, 16
@@ -117,13 +114,19 @@ def test_quarters_on_every_image_are_told_beside_their_score(tmp_path: Path) -> 
     assert follows.startswith(masks_below_baseline.ABOUT.title)
 
 
-def test_of_few_images_places_are_not_told_from_objects(tmp_path: Path) -> None:
-    write(tmp_path, quarters()[:8], scenes()[:8])
-    material = material_of(scan((tmp_path,), QUIET), QUIET)
-    found = striped_masks.check(material, QUIET)
-    assert isinstance(found, NotAssessable)
-    assert found.because == "step_0005000.h5 has 8 images; 16 are needed to tell places from objects"
-    assert striped_masks.ABOUT.id not in {one.id for one in diagnosed(tmp_path).not_assessable}, "a dump may be small"
+def test_of_few_images_the_agreement_of_two_tells_places_from_objects(tmp_path: Path) -> None:
+    few, follow, fewer = (tmp_path / name for name in ("few", "follow", "fewer"))
+    write(few, quarters()[:4], scenes()[:4])
+    striped = found_in(few)[striped_masks.ABOUT.id]
+    assert striped.sureness is Sureness.POSSIBLE
+    assert striped.summary == (
+        "The same slots win the same places: 100.0% beyond chance, over 4 images of step_0005000.h5"
+    )
+    write(follow, scenes()[:4].astype(int), scenes()[:4])
+    assert striped_masks.ABOUT.id not in found_in(follow)
+    write(fewer, quarters()[:3], scenes()[:3])
+    because = open_question(fewer, striped_masks.ABOUT.id).because
+    assert because == "step_0005000.h5 has 3 images; 4 are needed to tell places from objects"
 
 
 def test_masks_that_mix_objects_are_no_better_than_blocks(tmp_path: Path) -> None:
