@@ -185,6 +185,19 @@ def test_a_rate_written_after_the_scheduler_is_told(tmp_path: Path) -> None:
     assert "holds 7e-5, its scheduler last set 5.987e-5" in found.summary
 
 
+def test_a_rate_written_after_that_happens_to_be_that_of_an_overwritten_one_accuses_no_warmup(tmp_path: Path) -> None:
+    """The scheduler's last step gave 5e-5 as planned: it had gone on from its own rate."""
+
+    def write(optimizer: Any) -> None:
+        optimizer.param_groups[0]["lr"] = 9.695458e-5
+
+    by_torch.run(tmp_path, by_torch.cosine, epochs=50, save_at=(50,), after=write)
+    found = finding(tmp_path, *IDS)
+    assert found is not None
+    assert "X.LR6" in found.rules
+    assert found.severity is Severity.WARNING
+
+
 def test_groups_that_were_given_one_rate_are_told(tmp_path: Path) -> None:
     def write(optimizer: Any, _scheduler: Any, _epoch: int) -> None:
         for group in optimizer.param_groups:

@@ -26,7 +26,7 @@ _CONSTANT_BETWEEN = frozenset({"StepLR", "MultiStepLR"})
 def checkpoint_marks(held: list[HeldRate], limits: Thresholds = DEFAULTS) -> list[Mark]:
     """Every trace, the clearest of each kind first."""
     differing = [one for one in held if _differs(one.rate, one, limits) or _differs(one.last, one, limits)]
-    overwritten = [one for one in differing if overwritten_after(one, limits)]
+    overwritten = [one for one in differing if not _went_on(one, limits) and overwritten_after(one, limits)]
     taken = {id(one) for one in overwritten}
     rest = [one for one in differing if id(one) not in taken]
     compounded = [] if overwritten else _compounded(rest, limits)
@@ -50,6 +50,11 @@ def _differs(rate: float, one: HeldRate, limits: Thresholds) -> bool:
         return False
     # Where the plan reaches 0, a distance is measured by the base.
     return abs(rate - one.planned) > limits.rate_deviation * abs(one.planned) + limits.trace_tolerance * abs(one.base)
+
+
+def _went_on(one: HeldRate, limits: Thresholds) -> bool:
+    """Whether the scheduler's last step gave the planned rate: it went on from its own, which nothing had replaced."""
+    return math.isfinite(one.last) and math.isfinite(one.planned) and not _differs(one.last, one, limits)
 
 
 def _evidence(one: HeldRate, text: str) -> TensorEvidence:

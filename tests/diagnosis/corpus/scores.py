@@ -93,7 +93,7 @@ def _ahead(folder: Path, draw: Draw) -> None:
 def _scattered(folder: Path, draw: Draw) -> None:
     curves = {
         **_loss(draw),
-        "val/fg_ari": draw.score(rising(draw, 0.1, draw.between(0.8, 0.95), 6), 0.3),
+        "val/fg_ari": draw.score(rising(draw, 0.1, draw.between(0.83, 0.95), 6), 0.3),
         "val/ari": draw.score(rising(draw, 0.02, draw.between(0.08, 0.25), 6), 0.3),
     }
     write_log(folder, draw, curves)
