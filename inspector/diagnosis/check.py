@@ -10,7 +10,7 @@ import msgspec
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.subjects import anything
-from inspector.diagnosis.values import Finding, NotAssessable
+from inspector.diagnosis.values import Finding, NotAssessable, Severity
 
 Answer = Finding | NotAssessable | None
 """None where a check looked and found nothing."""
@@ -28,6 +28,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         why: why it matters; confirm: what would confirm it; false_alarm: how it can be wrong.
         cure: what helps, best first, and what it costs.
         source: where definition and thresholds come from.
+        acts: its edits are the point of it, also where it is information and nothing worse stands beside it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     false_alarm: str
     cure: str
     source: str
+    acts: bool = False
 
     def finding(self, **particulars: Any) -> Finding:
         """It was found: `particulars` are the fields of `Finding` that are this run's own, and any text told better."""
@@ -73,6 +75,17 @@ class Check(msgspec.Struct, frozen=True):
     function: Callable[[Material, Pulse], Answer]
     concerns: Callable[[Material], bool] = anything
     opens_files: bool = False
+
+
+def offered(findings: Iterable[Finding], checks: Iterable[Check]) -> tuple[Finding, ...]:
+    """The findings, those of information without edits where nothing worse stands beside them: no run is ill of them.
+
+    Findings of the user's own rules and of kinds that act keep theirs.
+    """
+    given, acting = tuple(findings), {about.id for check in checks for about in check.abouts if about.acts}
+    if any(one.severity is not Severity.INFO for one in given):
+        return given
+    return tuple(one if one.id in acting or one.rule_file else msgspec.structs.replace(one, cures=()) for one in given)
 
 
 def kinds_of(checks: Iterable[Check]) -> dict[str, str]:

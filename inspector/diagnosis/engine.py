@@ -12,7 +12,7 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.causes import folded
 from inspector.diagnosis.channels import checks as channels
 from inspector.diagnosis.channels import dead_channels
-from inspector.diagnosis.check import Answer, Check
+from inspector.diagnosis.check import Answer, Check, offered
 from inspector.diagnosis.checkpoints import checks as checkpoints
 from inspector.diagnosis.gradients import checks as gradients
 from inspector.diagnosis.log_lines import with_line
@@ -116,7 +116,7 @@ def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = No
             case None:
                 if one.concerns(material):
                     passed.append(one.abouts[0].id)
-    ordered = tuple(with_line(one, material) for one in by_weight(folded(findings)))
+    ordered = tuple(with_line(one, material) for one in by_weight(offered(folded(findings), checks)))
     return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
 
 

@@ -91,6 +91,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         threshold("Evaluations after the best one before it counts as lost", unit="evaluations", source="S2.02", ge=1),
     ] = 5
     gap_ratio: Annotated[float, threshold("Validation loss over training loss", source="S2.03", gt=1)] = 10.0
+    gap_of_part: Annotated[
+        float,
+        threshold(
+            "The same in the last two evaluations of a run that leaves out a part of its data, for a warning",
+            source="trained runs: 0.9 to 1.2 on all data, 2.5 on a tenth of it",
+            gt=1,
+        ),
+    ] = 2.0
     gap_growth: Annotated[
         float,
         threshold(
@@ -242,6 +250,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             gt=0,
         ),
     ] = 3.0
+    improving_gain: Annotated[
+        float,
+        threshold(
+            "What its last quarter gained on the one before, as a share of all that a run gained",
+            source="an exponential approach has 0.25 where it has hardly begun, 0.1 where a twelfth of the way is left",
+            gt=0,
+            lt=1,
+        ),
+    ] = 0.1
     smoothing_accuracy: Annotated[
         float, threshold("Accuracy from which smoothed labels are of use", source="S3.05", gt=0, le=1)
     ] = 0.8
@@ -606,7 +623,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     constant_variance: Annotated[
         float,
         threshold(
-            "Running variance over the median of its layer below which a channel is one value, whatever comes in",
+            "Running variance over the upper quartile of its layer below which a channel is one value, whatever is"
+            " put in",
             source="four orders in standard deviation; of 3,640 trained channels of public checkpoints one lies below"
             " it, at 4e-16 of its median, and the least of the others at 5e-3",
             ge=0,
@@ -796,6 +814,16 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold("How much of the choice of a slot its place alone tells, over images", source="X.A4", ge=0, le=1),
     ] = 0.8
+    place_agreement: Annotated[
+        float,
+        threshold(
+            "How far two of a few images agree, place by place, on the slot that wins, beyond chance",
+            source="tried on drawn masks of four images: 1 for fixed pieces, 0.71 to 0.82 where two objects lie over"
+            " four such pieces, -0.07 to 0.24 for objects on one ground",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.9
 
     # channels: sparsity, dead, dormant
     dead_warning: Annotated[

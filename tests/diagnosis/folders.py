@@ -10,9 +10,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from inspector.core.pulse import QUIET
-from inspector.diagnosis.check import About
+from inspector.core.pulse import QUIET, Pulse
+from inspector.diagnosis.check import About, Answer
 from inspector.diagnosis.engine import CHECKS, diagnose
+from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable
 from inspector.formats.metrics import encode_record
 from inspector.formats.nonfinite import to_json
@@ -70,6 +71,13 @@ def finding(folder: Path, *wanted: str) -> Finding | None:
     open_questions = [one.because for one in found.not_assessable if one.id in wanted]
     assert not open_questions, open_questions
     return next((one for one in found.findings if one.id in wanted), None)
+
+
+def found_by(check: Callable[[Material, Pulse], Answer], folder: Path) -> Finding:
+    """What one check finds in a folder, with its edits also where they are not offered for want of anything worse."""
+    found = check(material_of(scan((folder,), QUIET), QUIET), QUIET)
+    assert isinstance(found, Finding)
+    return found
 
 
 def open_question(folder: Path, wanted: str) -> NotAssessable:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,9 @@ from hypothesis import strategies as st
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
 from inspector.diagnosis import engine
-from inspector.diagnosis.check import Check
+from inspector.diagnosis.check import Check, offered
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.values import Diagnosis, Finding, NotAssessable, Severity, Sureness
+from inspector.diagnosis.values import Cure, Diagnosis, Finding, NotAssessable, ProposedEdit, Severity, Sureness
 from inspector.formats.messages import decode, encode
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.recipes.slots import SlotsSettings
@@ -79,6 +80,22 @@ def test_the_worst_comes_first_then_the_surest_then_the_earliest(monkeypatch: py
     names = [one.id for one in found.findings]
     assert names == ["early", "late", "unplaced", "likely", "error", "warning"]
     assert found.worst is Severity.CRITICAL
+
+
+def test_information_offers_edits_beside_something_worse_or_where_they_are_its_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edited = (Cure(title="edit", edits=(ProposedEdit(path="optim.lr", new=1.0, reason="it is"),)),)
+    described, worse = (
+        msgspec.structs.replace(_finding(name, severity), cures=edited)
+        for name, severity in (("0", Severity.INFO), ("1", Severity.WARNING))
+    )
+    own = msgspec.structs.replace(described, rule_file="mine.py")
+    assert [one.cures for one in _judged(monkeypatch, described).findings] == [()]
+    assert [one.cures for one in _judged(monkeypatch, own).findings] == [edited]
+    assert [one.cures for one in _judged(monkeypatch, described, worse).findings] == [edited, edited]
+    acting = msgspec.structs.replace(kind("0", "acts"), acts=True)
+    assert offered([described], [Check((acting,), lambda _material, _pulse: None)]) == (described,)
 
 
 def test_a_file_that_fails_one_check_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ ABOUT = About(
     cure="Huber's form, t · (2d − t) beyond t: it neither jumps nor halves its slope. Tightening the threshold, as is"
     " often advised, lowers the gradient where errors are.",
     source="Rule S2.04, whose advice was measured to be backwards; the form of the loss as its authors wrote it",
+    acts=True,
 )
 
 

@@ -25,8 +25,9 @@ ABOUT = About(
     symptom="The training loss falls for a while or not at all, then climbs from epoch to epoch.",
     definition="Over the medians L of the epochs, and their least one before the end, it is said where one of these"
     " holds:\n\n- the last two lie above **{diverged_ratio} · min L**;\n- the last lies above"
-    " **min L + {diverged_rise}** and above (1 + {diverged_rise_share}) · min L;\n- the last is"
-    " **{diverged_times} · min L** or more.\n\nIn each case the rise must be {diverged_spreads} standard deviations of"
+    " **min L + {diverged_rise}** and above (1 + {diverged_rise_share}) · min L, and the one before is no longer the"
+    " least;\n- the last is **{diverged_times} · min L** or more.\n\nIn each case"
+    " the rise must be {diverged_spreads} standard deviations of"
     " a single value, and {diverged_floor} of all that the loss had fallen. A curve of two or three values must reach"
     " over {diverged_span} epochs.",
     why="Steps are too long for the place that the weights have come to: each leads further up, and what was learnt is"
@@ -77,7 +78,7 @@ def _rise(course: Course, limits: Thresholds) -> _Rise | None:
     twice = len(tail) > 1 or len(course) <= _FEW
     fired = {
         "S3.01": bool(least > 0 and twice and (tail >= limits.diverged_ratio * least).all()),
-        "S3.06": now > least + max(limits.diverged_rise, limits.diverged_rise_share * abs(least)),
+        "S3.06": twice and now > least + max(limits.diverged_rise, limits.diverged_rise_share * abs(least)),
         "X.L4": bool(least > 0 and now >= limits.diverged_times * least),
         "S1.02": False,
     }

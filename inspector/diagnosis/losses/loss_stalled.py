@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
+from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.courses import Course, course_of, typical_course
+from inspector.diagnosis.courses import Course, course_of, spread_of, typical_course
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.losses.loss_curves import is_contest, training_losses
 from inspector.diagnosis.material import Material, warmup_steps
@@ -24,9 +25,9 @@ ABOUT = About(
     rules=("X.L2", "X.L3", "S2.14"),
     symptom="The training loss, or one term of it, is as high at the end as it was at the beginning.",
     definition="Over {stalled_epochs} epochs or more, counted from the first, and {stalled_steps} optimizer steps after"
-    " the warm-up or later: the least median of an epoch is above **(1 − {stalled_fall}) · the first**. Told of the"
-    " whole loss, and of a term of places. An accuracy that rose by less than {stalled_gain} in the same time makes it"
-    " certain. A loss that fell once and then stays is not told: it may have converged.",
+    " the warm-up or later: the least mean of up to five epochs is above **(1 − {stalled_fall}) · the first**. Told of"
+    " the whole loss, and of a term of places. An accuracy that rose by less than {stalled_gain} in the same time makes"
+    " it certain. A loss that fell once and then stays is not told: it may have converged.",
     why="Nothing is learnt: the rate is far too small or too large, the gradient does not arrive, or the output does"
     " not depend on the input",
     confirm="Train on one batch alone for a few hundred steps: where that loss does not fall either, something is"
@@ -38,6 +39,11 @@ ABOUT = About(
 )
 
 _PLACES = frozenset({"coord", "coords", "spatial", "xy", "point", "points", "position"})
+
+
+_AVERAGED = 5
+_NOISE_SPREADS = 4.0
+"""Three values of one level lie within so many standard deviations in 99 of 100 curves."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -71,17 +77,30 @@ def _steps(course: Course) -> float:
 
 
 def _is_flat(course: Course, fall: float) -> bool:
-    """Whether it neither fell nor rose far: a loss that rises is told as such."""
-    first = float(course.values[0])
-    least = float(np.min(course.values))
-    return first > 0 and least > (1 - fall) * first and float(course.values[-1]) < (1 + 2 * fall) * first
+    """Whether it neither fell nor rose far, noise left aside: a loss that rises is told as such."""
+    first, averaged = _first(course), _averaged(course.values)
+    return first > 0 and float(averaged.min()) > (1 - fall) * first and float(averaged[-1]) < (1 + 2 * fall) * first
+
+
+def _first(course: Course) -> float:
+    """Where it began: the median of the first three where they differ by noise alone, else the very first."""
+    values, middle = course.values, float(np.median(course.values[:3]))
+    is_noise = float(np.ptp(values[:3])) <= _NOISE_SPREADS * spread_of(values)
+    return middle if is_noise else float(values[0])
+
+
+def _averaged(values: FloatArray) -> FloatArray:
+    """Means of neighbours, up to a quarter of the curve and five of them: a least one of many is low by chance."""
+    count = min(_AVERAGED, max(1, len(values) // 4))
+    return np.convolve(values, np.full(count, 1.0 / count), mode="valid")
 
 
 def _finding(material: Material, course: Course) -> Finding:
-    first, least = float(course.values[0]), float(course.values.min())
+    first, least = _first(course), float(_averaged(course.values).min())
+    below = f", {percent_text(1 - least / first)} below" if least < first else ""
     summary = (
-        f"{shown(course.tag)} was {number_text(first)} at {course.place(0)} and never less than {number_text(least)},"
-        f" {percent_text(1 - least / first)} below, up to {course.place(len(course) - 1)}"
+        f"{shown(course.tag)} was {number_text(first)} at {course.place(0)} and never less than {number_text(least)}"
+        f"{below}, up to {course.place(len(course) - 1)}, noise left aside"
     )
     accuracy = _flat_accuracy(material)
     rules = ["S2.14" if _PLACES & set(words(course.tag)) else "X.L3"]

@@ -33,7 +33,8 @@ ABOUT = About(
     definition="One of three, where the training loss has not risen above {training_rose} times what it was at the best"
     " evaluation: the last validation loss exceeds {overfit_ratio} times the least one, {evaluations_since_best} or"
     " more evaluations after it; validation over training is {gap_ratio} or more, and has grown {gap_growth}-fold since"
-    " the first evaluation; the moving average of validation (weight of the past {validation_decay}) lies above its"
+    " the first evaluation, or {gap_of_part} in two evaluations of a run that is trained on a part of the data; the"
+    " moving average of validation (weight of the past {validation_decay}) lies above its"
     " best by {rise_over_best} of it and by {rise_over_spread} standard deviations of a single evaluation, in the last"
     " {rising_evaluations} evaluations, while the average of training fell. Of a loss with a term that is negative, its"
     " term of the data is compared.",
@@ -53,7 +54,8 @@ class _Evaluations:
     """Validation and what training was like between evaluations, (evaluations,) float64 each.
 
     Attributes:
-        training: mean of the training loss since the evaluation before; NaN where there is none.
+        training: mean of the training loss over the later half of the time since the evaluation before; NaN where
+            there is none.
     """
 
     pair: Pair
@@ -92,7 +94,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         found = f"{count} finite evaluation{'' if count == 1 else 's'} of {shown(pair.validation)}"
         return _open(material, f"{found}; {material.thresholds.rising_evaluations + 1} are needed")
     evaluations = _aligned(material, pair, validation)
-    rules = _fired(evaluations, material.thresholds)
+    rules = _fired(evaluations, material.thresholds, part=(material.number("data.subset") or 1.0) < 1.0)
     if rules:
         return _finding(material, evaluations, rules)
     if not np.isfinite(evaluations.training).any():
@@ -117,10 +119,14 @@ def _aligned(material: Material, pair: Pair, validation: Series) -> _Evaluations
 
 
 def _means_between(places: FloatArray, values: FloatArray, ends: FloatArray) -> FloatArray:
-    """Mean of the values after the end before, up to each end; where there are none, the last value before."""
+    """Mean of the later half of the values after the end before, up to each end; without any, the last value before.
+
+    The later half, as a loss may fall far between two evaluations.
+    """
     sums = np.concatenate([[0.0], np.cumsum(values)])
     stops = np.searchsorted(places, ends, side="right")
     starts = np.concatenate([[0], stops[:-1]])
+    starts = starts + (stops - starts) // 2
     means = np.full(len(ends), np.nan)
     some = stops > starts
     means[some] = (sums[stops[some]] - sums[starts[some]]) / (stops[some] - starts[some])
@@ -129,12 +135,13 @@ def _means_between(places: FloatArray, values: FloatArray, ends: FloatArray) -> 
     return means
 
 
-def _fired(one: _Evaluations, limits: Thresholds) -> tuple[str, ...]:
+def _fired(one: _Evaluations, limits: Thresholds, *, part: bool) -> tuple[str, ...]:
+    """The rules that are met; `part` says that only a part of the data is trained on."""
     if _training_rose(one, limits):
         return ()  # it diverges
     rules = {
         "S2.02": _lost_its_best(one, limits),
-        "S2.03": _gap_opened(one, limits),
+        "S2.03": _gap_opened(one, limits.gap_ratio, limits) or (part and _gap_opened(one, limits.gap_of_part, limits)),
         "X.L6": _rises_while_training_falls(one, limits),
     }
     return tuple(rule for rule, fired in rules.items() if fired)
@@ -154,11 +161,12 @@ def _lost_its_best(one: _Evaluations, limits: Thresholds) -> bool:
     )
 
 
-def _gap_opened(one: _Evaluations, limits: Thresholds) -> bool:
+def _gap_opened(one: _Evaluations, ratio: float, limits: Thresholds) -> bool:
     known = one.gaps[np.isfinite(one.gaps)]
     if not np.isfinite(one.gaps[-1]) or len(known) < 2:
         return False
-    return bool(known[-1] >= limits.gap_ratio and known[-1] >= limits.gap_growth * known[0])
+    lasts = ratio >= limits.gap_ratio or float(known[-2]) >= ratio
+    return bool(lasts and known[-1] >= ratio and known[-1] >= limits.gap_growth * known[0])
 
 
 def _rises_while_training_falls(one: _Evaluations, limits: Thresholds) -> bool:
@@ -193,7 +201,7 @@ def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> F
     if np.isfinite(one.gaps[-1]):
         texts.append(f"Validation is {one.gaps[-1]:.1f} times training")
     after = min(best + 1, len(one.steps) - 1)
-    strong = "S2.02" in rules or "S2.03" in rules
+    strong = "S2.02" in rules or bool(one.gaps[-1] >= material.thresholds.gap_ratio)
     epoch = float(one.epochs[after]) if one.epochs is not None else float("nan")
     since = float(one.steps[after])
     return ABOUT.finding(

@@ -31,6 +31,7 @@ ABOUT = About(
     " rightly",
     cure="No smoothing until four answers in five are right, then 0.1 for the last of the way",
     source="Rule S3.05, as information: smoothing adds a constant floor and was not measured to hurt",
+    acts=True,
 )
 
 

@@ -23,17 +23,21 @@ ABOUT = About(
     rules=("S0.09", "X.L12"),
     symptom="The last evaluation is the best, and the curve has not levelled off.",
     definition="The best evaluation lies in the last {improving_share} of the run, and the mean of its last quarter is"
-    " better than that of the quarter before by **{improving_spreads} standard errors**, with eight evaluations or"
-    " more. Not told while the run lives. Of slots that were trained for less than {slot_epochs} epochs, that is said"
+    " better than that of the quarter before by **{improving_spreads} standard errors** and by **{improving_gain}** of"
+    " all that was gained since the first, with eight evaluations or more. Not told while the run lives, nor of one"
+    " that ended before its planned epochs. Of slots that were trained for less than {slot_epochs} epochs, that is said"
     " with it.",
     why="The result is that of a run that was cut short: comparisons with longer ones are unfair to it",
     confirm="Resume for half as many epochs again",
     false_alarm="A schedule that has reached its floor gains little more; a best value at the end may be luck",
     cure="Half as many epochs again, with the schedule stretched over them",
     source="Rule X.L12, the tuning playbook; S0.09 alone says nothing, as epochs are no measure across sizes of data",
+    acts=True,
 )
 
 _FEWEST = 8
+_LAST_EPOCH = 1.0
+"""The last evaluation may lie so many epochs before the end."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -45,6 +49,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     course, sign = found
     if material.run.liveness.life in (Life.LIVE, Life.STALLED):
         return ABOUT.not_assessable("the run has not ended")
+    planned, epoch = material.number("schedule.epochs"), course.epoch(len(course) - 1) if len(course) else None
+    if planned is not None and epoch is not None and epoch < planned - _LAST_EPOCH:
+        return None
     if len(course) < _FEWEST:
         because = f"{counted(len(course), 'evaluation')} of {shown(course.tag)}; {_FEWEST} are needed"
         return ABOUT.not_assessable(material.lacking(because))
@@ -90,8 +97,9 @@ def _since(course: Course, sign: float, limits: Thresholds) -> int | None:
     if values[: max(1, int(np.ceil(len(values) * (1 - limits.improving_share))))].max() >= values.max():
         return None
     error = max(spread_of(values), float(np.finfo(np.float64).eps)) * float(np.sqrt(2 / quarter))
-    gain = float(late.mean() - before.mean())
-    return len(values) - quarter if gain > limits.improving_spreads * error else None
+    gain, whole = float(late.mean() - before.mean()), float(values.max() - values[0])
+    is_clear = gain > max(limits.improving_spreads * error, limits.improving_gain * whole)
+    return len(values) - quarter if is_clear else None
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:

@@ -32,6 +32,7 @@ ABOUT = About(
     cure="The edits that go with each, where it is not meant so.",
     source="Rules S0.05, S0.10, S3.10, S4.04 and X.LR10; S0.06 is contradicted by what is published (FG-ARI above 0.9"
     " with reconstruction alone) and proposes nothing",
+    acts=True,
 )
 
 

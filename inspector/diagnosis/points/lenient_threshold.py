@@ -45,6 +45,7 @@ ABOUT = About(
     cure="Huber's form of the loss, which has no jump and keeps its slope. A lower threshold of the funnel form is"
     " often advised; it weakens the slope between the new threshold and the old one and helps nothing.",
     source="Rules S2.04 and S2.01; the slopes were measured",
+    acts=True,
 )
 
 

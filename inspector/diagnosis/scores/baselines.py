@@ -23,6 +23,14 @@ _INFORMED = frozenset({"copy", "colour", "color", "colours", "clusters"})
 _LOW = frozenset({"loss", "error", "mae", "rmse", "mse", "nae"})
 
 
+_MAIN = {
+    "slots": "val/fg_ari",
+    "arc_solver": "val/accuracy_content",
+    "arc_slots": "val/accuracy_content",
+    "counting": "val/pixel_error",
+}
+
+
 class Baseline(NamedTuple):
     """A score and one that needs no model.
 
@@ -54,6 +62,11 @@ def logged_baselines(curves: Mapping[str, Series]) -> list[Baseline]:
             kind = rest[len(name) :]
             found.append(Baseline(scores[name], tag, better, " ".join(kind), not _INFORMED & set(kind)))
     return found
+
+
+def judged_by(material: Material) -> str:
+    """The score that runs of a recipe are judged by, empty for other runs; the rest may stay poor where all is well."""
+    return _MAIN.get(material.run.record.recipe, "") if material.run.record else ""
 
 
 def blind_score(material: Material, tag: str) -> float:

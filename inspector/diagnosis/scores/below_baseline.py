@@ -11,7 +11,7 @@ from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.material import Material, warmup_steps
-from inspector.diagnosis.scores.baselines import Baseline, logged_baselines
+from inspector.diagnosis.scores.baselines import Baseline, judged_by, logged_baselines
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.metric_names import words
@@ -22,10 +22,10 @@ ABOUT = About(
     rules=("X.L13",),
     symptom="A validation score ends where a constant answer, a copy of the input or a fixed partition stands.",
     definition="The median of the last three evaluations is not above the best trivial score that was logged beside it"
-    " (`baseline/…`) plus **{baseline_errors} standard errors** of such a median, after {baseline_evaluations}"
-    " evaluations and half of the planned epochs, and of slots {steps_after_warmup} steps after the warm-up. It is"
-    " information, and a warning of the score that the recipe is judged by beside baselines that look at nothing; an"
-    " error where that score stays clearly below them and no longer gets better.",
+    " (`baseline/…`) plus **{baseline_errors} standard errors** of such a median, which five evaluations or more tell;"
+    " after {baseline_evaluations} evaluations and half of the planned epochs, and of slots {steps_after_warmup} steps"
+    " after the warm-up. It is information, and a warning of the score that the recipe is judged by beside baselines"
+    " that look at nothing; an error where that score stays clearly below them and no longer gets better.",
     why="A number that looks good may be what anyone scores who has seen nothing: the model has learnt less than it"
     " seems",
     confirm="Look at predictions of samples that differ: they will be alike",
@@ -36,13 +36,8 @@ ABOUT = About(
     source="Rule X.L13",
 )
 
-_MAIN = {
-    "slots": "val/fg_ari",
-    "arc_solver": "val/accuracy_content",
-    "arc_slots": "val/accuracy_content",
-    "counting": "val/pixel_error",
-}
-"""The score that runs of a recipe are judged by; others may stay below their baselines in runs that go well."""
+_FEWEST_OF_NOISE = 5
+"""Evaluations from which their noise can be told from their course."""
 
 _LEFT_OUT = frozenset({"padded", "same"})
 """Padding has a finding of its own, and scenes whose objects share a colour are a part of the others."""
@@ -101,7 +96,8 @@ def _too_early(material: Material, course: Course) -> str:
 def _below(material: Material, course: Course, baselines: list[Baseline]) -> _Below | None:
     sign = 1.0 if baselines[0].better == "high" else -1.0
     reached = float(np.median(course.values[-3:]))
-    error = spread_of(course.values) / float(np.sqrt(3))
+    # Of fewer values the first steps of learning would count as noise.
+    error = spread_of(course.values) / float(np.sqrt(3)) if len(course) >= _FEWEST_OF_NOISE else 0.0
     worst: _Below | None = None
     for one in baselines:
         trivial = course_of(material, one.tag)
@@ -110,9 +106,9 @@ def _below(material: Material, course: Course, baselines: list[Baseline]) -> _Be
         value = float(trivial.values[-1])
         if sign * (reached - value) > material.thresholds.baseline_errors * error:
             continue
-        recipe = material.run.record.recipe if material.run.record else ""
-        severity = Severity.WARNING if one.blind and one.score == _MAIN.get(recipe) else Severity.INFO
-        surely = sign * (reached - value) < -material.thresholds.baseline_errors * error
+        severity = Severity.WARNING if one.blind and one.score == judged_by(material) else Severity.INFO
+        far = sign * (reached - value) < -material.thresholds.baseline_errors * error
+        surely = far and len(course) >= _FEWEST_OF_NOISE
         if severity is Severity.WARNING and surely and not _improves(course, sign):
             severity = Severity.ERROR
         found = _Below(course, one, reached, value, severity)

@@ -22,7 +22,7 @@ ABOUT = About(
     definition="The accuracy over padded canvases is **{padded_excess}** or more above that over the cells of the"
     " answers; or a run on ARC grids logs one accuracy that does not say which cells it counts and stays below"
     " **{padded_copy}**, that of copies of the input. It is information, and a warning where padding counts in the loss"
-    " too and yet empty answers have more.",
+    " too.",
     why="Of 30×30 canvases 85 % is padding: an empty answer is right in 92 % of the cells and a copy of the input in"
     " 94 %, so an accuracy of 88 % is worse than both",
     confirm="Count the cells of the answers alone: empty answers have 48 % there",
@@ -71,7 +71,7 @@ def _compared(material: Material, padded: Course, content: Course) -> Finding | 
     ]
     return ABOUT.finding(
         summary=text + ("; empty answers have more" if trivial else ""),
-        severity=Severity.WARNING if trivial and material.setting("loss.pad_loss") is True else Severity.INFO,
+        severity=Severity.WARNING if material.setting("loss.pad_loss") is True else Severity.INFO,
         sureness=Sureness.CERTAIN,
         evidence=tuple(evidence),
         baseline="" if empty is None else f"Empty answers: {percent_text(empty)} of the padded cells",

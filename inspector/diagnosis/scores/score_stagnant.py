@@ -10,7 +10,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import evaluations_of
 from inspector.diagnosis.cures import another_seed, cure, edit
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
+from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score, judged_by
 from inspector.diagnosis.scores.score_curves import ari_tag, is_foreground, shares_of
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
@@ -21,8 +21,9 @@ ABOUT = About(
     rules=("S0.14", "S0.15"),
     symptom="The ARI levels off early and far from what slots reach that stand for objects.",
     definition="After {stagnant_epochs} epochs the best ARI of the second half is less than **{stagnant_gain}** above"
-    " that of the first half, and the best is below **{ari_goal}**. Without the first, a best below {ari_goal} after"
-    " {ari_goal_epochs} epochs is information.",
+    " that of the first half, and the best is below **{ari_goal}**. It is a warning where an FG-ARI is no better"
+    " than one that looks at nothing ({blind_ari}, where no baseline was logged), unless the recipe is judged by"
+    " another score; else information, as a best below {ari_goal} after {ari_goal_epochs} epochs is without the first.",
     why="More epochs of the same do not help: something other than time is missing",
     confirm="Start anew with another seed; look at the masks of the newest dump beside the baselines",
     false_alarm="The plain ARI counts the background, which slots may scatter: it stays below 0.1 while FG-ARI is 1."
@@ -53,11 +54,12 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if stands:
         text += f", and was {number_text(float(values[:half].max()))} in the first half of them already"
     scattered = not is_foreground(tag)
+    is_poor = best <= blind_score(material, tag) and judged_by(material) in ("", tag)
     return ABOUT.finding(
         summary=text,
         rules=("S0.15",) if stands else ("S0.14",),
         title=ABOUT.title if stands else "ARI is below what good training reaches",
-        severity=Severity.WARNING if stands and not scattered else Severity.INFO,
+        severity=Severity.WARNING if stands and is_poor and not scattered else Severity.INFO,
         sureness=Sureness.POSSIBLE if scattered else Sureness.LIKELY,
         since_step=float(course.steps[half]) if stands else None,
         since_epoch=course.epoch(half) if stands else None,

@@ -24,6 +24,7 @@ from tests.diagnosis.folders import (
     cured_paths,
     diagnosed,
     finding,
+    found_by,
     open_question,
     write_curves,
     write_metrics,
@@ -207,7 +208,8 @@ class TestClipping:
         found = finding(tmp_path, clip_saturation.ABOUT.id)
         assert found is not None
         assert found.severity is Severity.INFO
-        assert found.cures[0].edits[0].new == 5.0
+        assert not found.cures, "nothing worse stands beside it"
+        assert found_by(clip_saturation.check, tmp_path).cures[0].edits[0].new == 5.0
 
     def test_a_clip_near_the_usual_norm_is_healthy(self, tmp_path: Path) -> None:
         write_own(tmp_path, optim__clip_norm=1.0)
@@ -257,7 +259,7 @@ class TestUpdates:
         found = finding(tmp_path, update_ratio.LOW.id)
         assert found is not None
         assert found.severity is Severity.INFO
-        assert found.cures[0].edits[0].new == 1e-4
+        assert found_by(update_ratio.check, tmp_path).cures[0].edits[0].new == 1e-4
 
     def test_two_ratios_are_too_few(self, tmp_path: Path) -> None:
         write_curves(tmp_path, range(100, 201, 100), update_ratio__encoder=lambda _step: 0.5)

@@ -67,6 +67,13 @@ def test_one_high_value_at_the_end_is_not_told(tmp_path: Path) -> None:
     assert finding(tmp_path, ABOUT.id) is None
 
 
+def test_one_high_value_right_after_the_least_of_a_flat_loss_is_not_told(tmp_path: Path) -> None:
+    """0.5 in one epoch, of a loss of five that goes up and down by 2 %."""
+    ends = {1125: 4.78, 1250: 5.31}
+    write_curves(tmp_path, EPOCHS, train__loss=lambda step: ends.get(step, 5.1 if step % 250 else 5.0))
+    assert finding(tmp_path, ABOUT.id) is None
+
+
 def test_validation_that_rises_is_another_finding(tmp_path: Path) -> None:
     write_curves(tmp_path, EPOCHS, train__loss=lambda step: 1.0 - step / 2000, val__loss=lambda step: 0.5 + step / 1000)
     assert finding(tmp_path, ABOUT.id) is None

@@ -144,6 +144,17 @@ class TestStalled:
         write_curves(tmp_path, EPOCHS, train__loss=lambda step: 0.5 if step < 200 else 0.1)
         assert finding(tmp_path, loss_stalled.ABOUT.id) is None
 
+    def test_noise_neither_hides_a_flat_loss_nor_makes_a_fall_in_the_first_epoch_flat(self, tmp_path: Path) -> None:
+        noise = np.random.default_rng(4).normal(0, 0.1, 41)
+        epochs = range(125, 5001, 125)
+        write_curves(tmp_path, epochs, train__loss=lambda step: float(3.0 + noise[step // 125]))
+        assert float(3.0 + noise[1:].min()) < 0.95 * (3.0 + noise[1])
+        assert finding(tmp_path, loss_stalled.ABOUT.id) is not None
+        write_curves(
+            tmp_path, epochs, train__loss=lambda step: float((5.0 if step == 125 else 3.0) + noise[step // 125])
+        )
+        assert finding(tmp_path, loss_stalled.ABOUT.id) is None
+
     def test_a_handful_of_steps_moves_nothing(self, tmp_path: Path) -> None:
         """Eight epochs of three steps, as a run of 24 samples has them."""
         records = [{"step": step, "epoch": step / 3, "train/loss": 0.41 - step / 1e4} for step in range(1, 25)]
@@ -235,7 +246,7 @@ class TestSmoothingFloor:
 
 class TestStillImproving:
     def test_a_run_that_ends_at_its_best_was_cut_short(self, tmp_path: Path) -> None:
-        write_own(tmp_path)
+        write_own(tmp_path, schedule__epochs=10)
         write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: step / 2000)
         found = finding(tmp_path, still_improving.ABOUT.id)
         assert found is not None
@@ -244,8 +255,19 @@ class TestStillImproving:
         assert found.rules == ("S0.09", "X.L12")
         assert "slots are usually trained for 200 epochs or more" in found.summary
 
+    def test_a_run_that_ended_before_its_plan_is_not_judged(self, tmp_path: Path) -> None:
+        write_own(tmp_path, schedule__epochs=40)
+        write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: step / 2000)
+        assert finding(tmp_path, still_improving.ABOUT.id) is None
+
+    def test_what_little_a_loss_still_gains_at_the_end_of_its_way_is_not_told(self, tmp_path: Path) -> None:
+        """Without noise every gain is clear; the last quarter has 5 % of the whole."""
+        write_own(tmp_path, schedule__epochs=20)
+        write_curves(tmp_path, range(125, 2501, 125), val__loss=lambda step: 0.2 + math.exp(-step / 625))
+        assert finding(tmp_path, still_improving.ABOUT.id) is None
+
     def test_a_run_that_has_levelled_off_was_not(self, tmp_path: Path) -> None:
-        write_own(tmp_path)
+        write_own(tmp_path, schedule__epochs=10)
         noise = np.random.default_rng(1).normal(0, 0.01, 1251)
         write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: float(0.8 * (1 - math.exp(-step / 150)) + noise[step]))
         assert finding(tmp_path, still_improving.ABOUT.id) is None

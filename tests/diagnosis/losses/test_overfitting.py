@@ -133,6 +133,19 @@ def test_a_gap_that_opens_while_validation_still_falls_is_only_possible(tmp_path
     assert found.sureness is Sureness.POSSIBLE
 
 
+@pytest.mark.parametrize(("subset", "is_told"), [(0.1, True), (1.0, False)])
+def test_a_smaller_gap_counts_where_a_part_of_the_data_is_left_out(
+    tmp_path: Path, subset: float, is_told: bool
+) -> None:
+    """Validation three times training at the end, and both still fall."""
+    write_own(tmp_path, data__subset=subset)
+    _losses(tmp_path, lambda epoch: _falling(125 * epoch) * (1 + epoch / 7))
+    found = finding(tmp_path, ABOUT.id)
+    assert (found is not None) is is_told
+    if found is not None:
+        assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.POSSIBLE)
+
+
 def test_a_negative_loss_has_no_ratios_but_can_still_rise(tmp_path: Path) -> None:
     _losses(tmp_path, lambda epoch: -1.0 - 0.1 * epoch if epoch <= 6 else -1.6 + 0.1 * (epoch - 6), lambda step: -step)
     found = finding(tmp_path, ABOUT.id)

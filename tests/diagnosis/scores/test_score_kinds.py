@@ -75,6 +75,15 @@ class TestBelowBaseline:
         )
         assert finding(tmp_path, below_baseline.ABOUT.id) is None
 
+    def test_three_evaluations_that_get_better_fast_are_no_noise_around_the_baseline(self, tmp_path: Path) -> None:
+        values = {125: 26.3, 250: 2.4, 375: 1.1}
+        write_curves(
+            tmp_path, values, val__count_mae=values.__getitem__, baseline__count_mae_mean_count=lambda step: 4.8
+        )
+        assert finding(tmp_path, below_baseline.ABOUT.id) is None
+        write_curves(tmp_path, values, val__count_mae=lambda step: 4.9, baseline__count_mae_mean_count=lambda step: 4.8)
+        assert finding(tmp_path, below_baseline.ABOUT.id) is not None
+
     def test_before_slots_have_parted_nothing_is_told(self, tmp_path: Path) -> None:
         write_own(tmp_path, schedule__epochs=12, schedule__warmup_epochs=2.0)
         write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: 0.25, baseline__fg_ari_blocks=lambda step: 0.55)
@@ -93,6 +102,16 @@ class TestStagnant:
         found = finding(tmp_path, score_stagnant.ABOUT.id)
         assert found is not None
         assert (found.severity, found.rules) == (Severity.WARNING, ("S0.15",))
+
+    @pytest.mark.parametrize(("recipe", "reached"), [("slots", 0.7), ("arc_slots", 0.3)])
+    def test_it_is_information_above_blocks_and_where_another_score_counts(
+        self, tmp_path: Path, recipe: str, reached: float
+    ) -> None:
+        _write_recipe(tmp_path, recipe)
+        write_curves(tmp_path, range(125, 7501, 125), val__fg_ari=lambda step: min(step / 4000, reached))
+        found = finding(tmp_path, score_stagnant.ABOUT.id)
+        assert found is not None
+        assert found.severity is Severity.INFO
 
     def test_a_good_or_rising_ari_is_not_told(self, tmp_path: Path) -> None:
         write_curves(tmp_path, range(125, 7501, 125), val__fg_ari=lambda step: min(step / 4000, 0.9))
