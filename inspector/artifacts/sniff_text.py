@@ -43,6 +43,7 @@ _ZERO_FILL = re.compile(rb"\0{16,}")
 MAX_CONTROL_FRACTION = 0.02
 """Console output has colour codes and now and then a zero byte; more than this is no text."""
 
+_CONTROLS = bytes((*range(7), *range(14, 27), *range(28, 32)))
 _SAMPLED_ROWS = 20
 
 
@@ -87,8 +88,9 @@ def _decoded(head: bytes) -> str | None:
     encoding = encoding_of(head)
     if encoding != UTF8 or head.startswith(codecs.BOM_UTF8):
         return without_mark(head.decode(encoding, "replace"))
-    head = _ZERO_FILL.sub(b"", head)
-    controls = sum(head.count(code) for code in (*range(7), *range(14, 27), *range(28, 32)))
+    if b"\0" in head:
+        head = _ZERO_FILL.sub(b"", head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     if not head or controls > MAX_CONTROL_FRACTION * len(head):
         return None
     text = head.decode("utf-8", "surrogateescape")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from inspector.artifacts.logs import csv_cells, csv_columns, table_csv
+from inspector.artifacts.logs import csv_cells, csv_columns, metrics_jsonl, table_csv
 from inspector.artifacts.logs.csv_cells import numbers_in, plain_rows
 from inspector.artifacts.logs.json_forms import MOST_KEYS, Forms
 from inspector.artifacts.logs.metrics_jsonl import JsonlParser
@@ -125,18 +125,21 @@ JSON_VALUES = st.one_of(
     st.lists(st.floats(), max_size=2),
 )
 RECORDS = st.dictionaries(
-    st.sampled_from(["step", "epoch", "loss", "val", "a: NaN, b", "time"]), JSON_VALUES, max_size=4
+    st.sampled_from(["step", "epoch", "loss", "val", "a: NaN, b", "time", 'a "b', "\ud800"]), JSON_VALUES, max_size=4
 )
 LINES = st.one_of(
     RECORDS.map(json.dumps),
     st.dictionaries(st.sampled_from(["step", "loss", "val"]), st.floats(-9, 9), max_size=3).map(json.dumps),
     st.sampled_from(["", "{}", "[1]", '{"step": 1', '{"step": 1}, {"step": 2}', "{ }", '{"step":1e999}', "\0"]),
+    st.sampled_from(['{"step": 1, "time": 2, "event": "pause"}', '{"event": "pause"}']),
 )
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(LINES, min_size=1, max_size=12), st.lists(st.integers(0, 900), min_size=1, max_size=6))
-def test_records_read_quickly_are_the_same_records(lines, cuts):
+@given(
+    st.lists(LINES, min_size=1, max_size=12), st.lists(st.integers(0, 900), min_size=1, max_size=6), st.integers(1, 9)
+)
+def test_records_read_quickly_are_the_same_records(lines, cuts, new_lines):
     text = "\n".join(['{"step": 0, "loss": 1.0, "val": 2}', *lines]) + "\n"
 
     def read() -> SeriesSet:
@@ -145,15 +148,14 @@ def test_records_read_quickly_are_the_same_records(lines, cuts):
             parser.take(piece)
         return parser.series(Path("metrics.jsonl"))
 
-    quick = read()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics_jsonl, "_NEW_LINES", new_lines)
+        quick = read()
         patch.setattr(Forms, "read", lambda *_: None)
         assert_same(quick, read())
 
 
 def test_records_of_known_keys_are_decoded_as_one_type_also_where_they_hold_nan(monkeypatch):
-    from inspector.artifacts.logs import metrics_jsonl
-
     one_by_one = []
     decoded = metrics_jsonl._decoded
     monkeypatch.setattr(metrics_jsonl, "_decoded", lambda lines: one_by_one.extend(lines) or decoded(lines))

@@ -7,6 +7,8 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -16,11 +18,15 @@ import numpy as np
 from inspector.core.arrays import FloatArray
 
 MOST_KEYS = 512
-_MOST_FORMS = 64
+_MOST_FORMS = 256
 """Records that bring ever new keys are read one by one."""
 
-_WORDS = re.compile(rb"(?<=[:\[,\s])(?:NaN|-?Infinity)(?=[,}\]\s])")
-"""Numbers that Python's json writes and JSON has not. Within a text the quotes put around them make invalid JSON."""
+_NAN = re.compile(rb"NaN(?<=[:\[,\s]NaN)(?=[,}\]\s])")
+_INFINITY = re.compile(rb"(?<=[:\[,\s])-?Infinity(?=[,}\]\s])")
+"""Numbers that Python's json writes and JSON has not. Within a text the quotes put around them make invalid JSON.
+
+What a pattern begins with is looked for forty times as fast where it is a word, and NaN stands in many logs.
+"""
 
 
 class Sort(IntEnum):
@@ -61,15 +67,21 @@ class Values(NamedTuple):
     others: Sequence[Any] = ()
 
 
+class _Form(NamedTuple):
+    """The type of records of some keys: what decodes them, and what gives the value of each key."""
+
+    decoder: msgspec.json.Decoder[list[Any]]
+    fields: tuple[tuple[str, Sort, Callable[[Any], Any]], ...]
+
+
 class Forms:
     """The keys met so far, and the type made for them."""
 
-    __slots__ = ("_decoder", "_fields", "_made", "_sorts")
+    __slots__ = ("_form", "_made", "_sorts")
 
     def __init__(self) -> None:
         self._sorts: dict[str, Sort] = {}
-        self._decoder: msgspec.json.Decoder[list[Any]] | None = None
-        self._fields: tuple[tuple[str, Sort, Callable[[Any], Any]], ...] = ()
+        self._form: _Form | None = None
         self._made = 0
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Forms:
@@ -87,7 +99,7 @@ class Forms:
         if known is None or sort > known:
             if not self.is_full:
                 self._sorts[key] = sort
-            self._decoder = None
+            self._form = None
 
     def read(self, lines: bytes, count: int) -> list[Values] | None:
         """The values of lines by key; None where any line is no object, or not of the keys and sorts known.
@@ -96,39 +108,56 @@ class Forms:
             lines: the newline of the last left off.
             count: how many.
         """
-        records = self._records(lines)
+        form = self._form = self._form or self._made_now()
+        if form is None:
+            return None
+        records = _records(form, lines)
         if records is None or len(records) != count:
             return None
-        found = [_values(key, sort, list(map(value_of, records))) for key, sort, value_of in self._fields]
+        if all(sort is Sort.NUMBER for _key, sort, _value_of in form.fields):  # at once: half the time
+            cells = chain.from_iterable(map(msgspec.structs.astuple, records))
+            table = np.fromiter(cells, np.float64, count * len(form.fields)).reshape(count, -1).T.copy()
+            found = [Values(key, numbers) for (key, _sort, _value_of), numbers in zip(form.fields, table, strict=True)]
+        else:
+            found = [_values(key, sort, list(map(value_of, records))) for key, sort, value_of in form.fields]
         return found if _all_filled(found, count) else None
 
-    def _records(self, lines: bytes) -> list[Any] | None:
-        if self._decoder is None and not self._make():
+    def _made_now(self) -> _Form | None:
+        """The type of the keys known, if there is to be one."""
+        if not self._sorts or self.is_full or self._made >= _MOST_FORMS:
             return None
-        assert self._decoder is not None
-        text = b"[%b]" % lines.replace(b"\n", b",")
+        self._made += 1
         try:
-            if b"NaN" in text or b"Infinity" in text:
-                text = _WORDS.sub(rb'"\g<0>"', text)
-            return self._decoder.decode(text)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return _form(tuple(self._sorts.items()))
+        except ValueError:  # a key with a quote, a backslash or half a character is no name of a field
+            self._made = _MOST_FORMS
             return None
 
-    def _make(self) -> bool:
-        """Make the type of the keys known; whether there is one."""
-        if not self._sorts or self.is_full or self._made >= _MOST_FORMS:
-            return False
-        self._made += 1
-        fields = [
-            (f"f{place}", _FIELDS[sort][0], msgspec.field(default=_FIELDS[sort][1], name=key))
-            for place, (key, sort) in enumerate(self._sorts.items())
-        ]
-        form = msgspec.defstruct("Record", fields, forbid_unknown_fields=True, gc=False)
-        self._decoder = msgspec.json.Decoder(list[form])  # type: ignore[valid-type]
-        self._fields = tuple(
-            (key, sort, attrgetter(f"f{place}")) for place, (key, sort) in enumerate(self._sorts.items())
-        )
-        return True
+
+@lru_cache(_MOST_FORMS)
+def _form(sorts: tuple[tuple[str, Sort], ...]) -> _Form:
+    """Many runs log the same keys."""
+    fields = [
+        (f"f{place}", _FIELDS[sort][0], msgspec.field(default=_FIELDS[sort][1], name=key))
+        for place, (key, sort) in enumerate(sorts)
+    ]
+    record = msgspec.defstruct("Record", fields, forbid_unknown_fields=True, gc=False)
+    return _Form(
+        msgspec.json.Decoder(list[record]),  # type: ignore[valid-type]
+        tuple((key, sort, attrgetter(f"f{place}")) for place, (key, sort) in enumerate(sorts)),
+    )
+
+
+def _records(form: _Form, lines: bytes) -> list[Any] | None:
+    text = b"[%b]" % lines.replace(b"\n", b",")
+    try:
+        if b"NaN" in text:
+            text = _NAN.sub(rb'"NaN"', text)
+        if b"Infinity" in text:
+            text = _INFINITY.sub(rb'"\g<0>"', text)
+        return form.decoder.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
 
 
 def _values(key: str, sort: Sort, values: list[Any]) -> Values:

@@ -37,6 +37,9 @@ _TOO_DEEP = Reason(
 )
 
 _QUICK_BYTES = 2**20
+_NEW_LINES = 128
+"""Read together where there may be something new in them."""
+
 _MAX_DEPTH = 16
 _MAX_SKIPPED = 50
 
@@ -82,12 +85,27 @@ class JsonlParser:
         count = self._lines.line - first
         if not count:
             return
-        known = self._forms.read(block, count)
-        self._quick = known is not None and all(map(self._is_familiar, known))
-        if known is not None and self._quick:
-            self._add_known(known, count, first)
-        else:
-            self.add(_decoded(block.split(b"\n")), first)
+        if self._quick and self._read_known(block, count, first):
+            return
+        lines = block.split(b"\n")
+        start, size = 0, _NEW_LINES
+        while start < count:  # what is new is found in few lines, and costs those alone
+            piece = lines[start : start + size]
+            self._quick = self._read_known(b"\n".join(piece), len(piece), first + start)
+            if not self._quick and size > _NEW_LINES:
+                size = _NEW_LINES
+                continue
+            if not self._quick:
+                self.add(_decoded(piece), first + start)
+            start, size = start + len(piece), 2 * size if self._quick else _NEW_LINES
+
+    def _read_known(self, lines: bytes, count: int, first: int) -> bool:
+        """Add lines that bring nothing new; whether they are such."""
+        known = self._forms.read(lines, count)
+        if known is None or not all(map(self._is_familiar, known)):
+            return False
+        self._add_known(known, count, first)
+        return True
 
     def finished(self) -> JsonlParser:
         """This parser, its unfinished last line read as if nothing came after it."""
@@ -129,17 +147,23 @@ class JsonlParser:
         return tuple(parts)
 
     def _is_familiar(self, column: Values) -> bool:
-        """Whether values bring no name that was not met before: the order of names is that of the records' keys."""
+        """Whether values bring no name that was not met before: the order of names is that of the records' keys.
+
+        What may make a record an event never is: it is told by other keys too.
+        """
         name, numbers, others = column
         if numbers is not None:
-            return self._table.knows(name) or bool(np.isnan(numbers).all())
+            return (self._table.knows(name) and name != EVENT) or bool(np.isnan(numbers).all())
         sorts = set(map(type, others)) - {type(None), msgspec.UnsetType}
         if sorts & {str}:
             texts = (value for value in others if isinstance(value, str))
             sorts = sorts - {str} | {type(_spelled_number(name, text)) for text in texts}
-        return all(
-            self._table.knows(name) if sort in (int, float) else (name, _SORTS.get(sort, "")) in self._left_out
-            for sort in sorts
+        return not sorts or (
+            name != EVENT
+            and all(
+                self._table.knows(name) if sort in (int, float) else (name, _SORTS.get(sort, "")) in self._left_out
+                for sort in sorts
+            )
         )
 
     def _add_known(self, columns: Sequence[Values], count: int, first_line: int) -> None:
