@@ -134,7 +134,7 @@ def warmup_steps(material: Material, rate: Series | None) -> float | None:
     per_epoch = steps_per_epoch(material.run)
     for path in material.run.settings.values:
         name = path.rpartition(".")[2]
-        length = material.number(path)
+        length = material.number(path) if "warmup" in name else None
         if length is None or length < 0:
             continue
         if name in ("warmup_steps", "num_warmup_steps", "warmup_iters"):

@@ -69,11 +69,12 @@ def loss_pair(curves: Mapping[str, Series]) -> Pair | None:
 
 def with_words(curves: Iterable[str], *wanted: frozenset[str], without: frozenset[str] = frozenset()) -> str | None:
     """The plainest tag that has a word of each set and none of `without`; None where there is none."""
-    for tag in sorted(curves, key=_plainness):
-        found = set(words(tag))
-        if all(found & some for some in wanted) and not found & without:
-            return tag
-    return None
+
+    def fits(tag: str) -> bool:
+        found = words(tag)
+        return without.isdisjoint(found) and not any(some.isdisjoint(found) for some in wanted)
+
+    return min(filter(fits, curves), key=_plainness, default=None)
 
 
 def mask_entropy(curves: Iterable[str]) -> str | None:
@@ -86,6 +87,7 @@ def by_plainness(tags: Iterable[str]) -> list[str]:
     return sorted(tags, key=_plainness)
 
 
+@lru_cache(4096)
 def _plainness(tag: str) -> tuple[int, int, str]:
     """Few words first; of a loss logged each step and each epoch, the one of the epoch."""
     found = words(tag)

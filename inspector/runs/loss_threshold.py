@@ -58,10 +58,12 @@ def loss_threshold(run: Run) -> LossThreshold | None:
     for path, setting in run.settings.values.items():
         *_, group, last = "", *path.lower().replace("-", "_").split(".")
         name = next((name for name in (f"{group}_{last}", last) if name in _FORMS), "")
+        if not name:
+            continue
         value = _number(setting)
-        form = _form_beside(run, path) or _FORMS.get(name)
-        if name and form != "mse" and 0 < value <= WHOLE_SIDE:
-            found.setdefault(name, LossThreshold(value=value, form=form or _FORMS[name], setting=path))
+        form = _form_beside(run, path) or _FORMS[name]
+        if form != "mse" and 0 < value <= WHOLE_SIDE:
+            found.setdefault(name, LossThreshold(value=value, form=form, setting=path))
     return next((found[name] for name in _FORMS if name in found), None)
 
 

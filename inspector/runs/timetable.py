@@ -57,24 +57,22 @@ def _table(steps: FloatArray, epochs: FloatArray, times: FloatArray) -> tuple[Mo
     steps = np.trunc(steps[whole])
     rows = np.unique(steps)
     rows = rows[_even(len(rows))]
-    return tuple(
-        Moment(int(step), epoch, time)
-        for step, epoch, time in zip(
-            rows, _last_said(rows, steps, epochs[whole]), _last_said(rows, steps, times[whole]), strict=True
-        )
-    )
+    told = (_last_said(rows, steps, said[whole]) for said in (epochs, times))
+    return tuple(map(Moment, rows.astype(np.int64).tolist(), *told))
 
 
 def _last_said(rows: FloatArray, steps: FloatArray, values: FloatArray) -> list[float | None]:
     """For each row the value that was said last of its step, None where none was."""
     known = np.isfinite(values)
     at, from_the_end = np.unique(steps[known][::-1], return_index=True)
+    if not len(at):
+        return [None] * len(rows)
     said = values[known][::-1][from_the_end]
-    places = np.searchsorted(at, rows)
-    return [
-        float(said[place]) if place < len(at) and at[place] == row else None
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True)
-    ]
+    places = np.minimum(np.searchsorted(at, rows), len(at) - 1)
+    found: list[float | None] = said[places].tolist()
+    for lacking in np.flatnonzero(at[places] != rows).tolist():
+        found[lacking] = None
+    return found
 
 
 def _even(count: int) -> IntArray:

@@ -92,7 +92,7 @@ def classes_of(material: Material) -> float | None:
     if material.run.record and material.run.record.recipe in _OF_CLASSES:
         return 10.0
     for path in material.run.settings.values:
-        count = material.number(path)
-        if path.rpartition(".")[2] in _CLASSES and count is not None and count >= 2:
+        count = material.number(path) if path.rpartition(".")[2] in _CLASSES else None
+        if count is not None and count >= 2:
             return count
     return None

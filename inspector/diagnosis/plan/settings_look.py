@@ -72,9 +72,9 @@ _POINTS_WITHOUT_EPOCHS = 100
 
 def _has_begun(material: Material) -> bool:
     """Whether an epoch was trained, or, where epochs are not known, many losses were logged."""
-    last = max((moment.epoch for moment in material.run.moments if moment.epoch is not None), default=None)
-    if last is not None:
-        return last >= material.thresholds.plan_epochs
+    epochs = [moment.epoch for moment in material.run.moments if moment.epoch is not None]
+    if epochs:
+        return max(epochs) >= material.thresholds.plan_epochs
     return any(len(material.curves[tag].values) >= _POINTS_WITHOUT_EPOCHS for tag in losses(material.curves))
 
 
