@@ -10,7 +10,7 @@ import pytest
 
 from inspector.diagnosis.scores.behind_course import ABOUT
 from inspector.diagnosis.values import Severity
-from tests.diagnosis.folders import diagnosed
+from tests.diagnosis.folders import diagnosed, open_question
 
 
 def _write(folder: Path, tag: str, value: Callable[[int], float], epochs: int = 60) -> list[str]:
@@ -32,6 +32,11 @@ def test_its_figures_are_those_of_the_rule(tmp_path: Path) -> None:
     found = next(one for one in diagnosed(tmp_path).findings if one.id == ABOUT.id)
     assert (found.severity, found.rules) == (Severity.INFO, ("S0.12", "S0.13"))
     assert found.summary == "val/ari is 0.45 at epoch 50, where good training has 0.6 or more"
+
+
+def test_slots_that_have_not_parted_by_epoch_19_are_not_judged(tmp_path: Path) -> None:
+    assert ABOUT.id not in _write(tmp_path, "val/ari", lambda epoch: 0.02 * (epoch % 2), epochs=19)
+    assert "fewer than 3 values at epochs with a course" in open_question(tmp_path, ABOUT.id).because
 
 
 def test_one_value_that_falls_back_is_not_behind_and_past_its_end_a_course_keeps_its_last(tmp_path: Path) -> None:
