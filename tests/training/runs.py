@@ -6,6 +6,7 @@ import io
 import math
 import os
 import signal
+import traceback
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -185,18 +186,25 @@ def differences(first: Any, second: Any, path: str = "") -> list[str]:
     return [] if type(first) is type(second) and first == second else [path]
 
 
-def forked(work: Any) -> int:
-    """A copy of this process that does the work and nothing else; its process id."""
+def forked(work: Any, told: Path = Path(os.devnull), *, limit_s: int = 60) -> int:
+    """A copy of this process that does the work and nothing else; its process id.
+
+    Args:
+        told: a file for all that it prints, an exception of the work too.
+        limit_s: after which it is ended.
+    """
     child = os.fork()
     if child:
         return child
     code = 3
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(60)
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
+        signal.alarm(limit_s)
+        said = os.open(told, os.O_WRONLY | os.O_CREAT)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
         code = work()
+    except BaseException:  # noqa: BLE001 - told to who reads the file
+        os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(code)

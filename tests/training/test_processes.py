@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +20,7 @@ from tests.training.runs import (
     arguments,
     call,
     differences,
+    forked,
     last_content,
     resumed,
     run_record,
@@ -33,21 +32,19 @@ CPU = torch.device("cpu")
 EDITS = {**TINY, "optim.accumulate": 2, "optim.ema_decay": 0.9, "train.checkpoint_steps": 7}
 
 
-STAGES = "import sys; from tests.training.test_processes import work_of_one; work_of_one(*sys.argv[1:])"
-
-
 def work_of_one(parent, child):
-    """What each of two processes does."""
+    """What each of two processes does; 0 when all of it went well."""
     torch.set_num_threads(1)
-    resume = ["resume", parent, "--from", "step_0000007", "-o", child, "--device", "cpu"]
+    resume = ["resume", str(parent), "--from", "step_0000007", "-o", str(child), "--device", "cpu"]
     stages = (
         lambda: gradients_meet(2),
         lambda: gradients_meet(1, samples=1),
-        lambda: main(["train", "slots", "-o", parent, "--device", "cpu", *arguments(EDITS)]),
+        lambda: main(["train", "slots", "-o", str(parent), "--device", "cpu", *arguments(EDITS)]),
         lambda: main(resume),
     )
     for number, stage in enumerate(stages):
         assert stage() == 0, number
+    return 0
 
 
 @pytest.fixture(scope="module")
@@ -60,19 +57,15 @@ def trained_by_two(tmp_path_factory):
         "TORCHELASTIC_RUN_ID": "test", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0",
     }  # fmt: skip
     parent, child = folder / "parent", folder / "child"
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", STAGES, str(parent), str(child)],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    said = [process.communicate()[1] for process in started]
-    assert [process.returncode for process in started] == [0, 0], said
+
+    def of_rank(rank):
+        os.environ.update(shared, RANK=str(rank), LOCAL_RANK=str(rank))
+        return work_of_one(parent, child)
+
+    says = [folder / "0.txt", folder / "1.txt"]
+    started = [forked(partial(of_rank, rank), told, limit_s=120) for rank, told in enumerate(says)]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in started]
+    assert codes == [0, 0], [told.read_text()[-2000:] for told in says]
     return parent, child
 
 
