@@ -55,7 +55,7 @@ def test_rules_of_the_users_own_stand_in_the_page_and_a_file_that_fails_is_one_s
     assert run_command("report", [str(run), "-o", str(out), "--rules", str(file)]) == 0
     page = out.read_text("utf-8")
     assert "### My rule" in page
-    assert "- Found by: your own rule, by mine.py" in page
+    assert "* **Found by**: your own rule, by mine.py" in page
     assert "### Loss is not finite" in page
     file.write_text("1 / 0")
     with pytest.raises(InspectorError, match=r"mine.py: expected a file of rules.*division by zero in line 1"):

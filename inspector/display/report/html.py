@@ -12,6 +12,7 @@ from inspector.display.report.markup import Html, joined, shown, tag, tag_if
 from inspector.display.report.style import style
 from inspector.display.report.values import Chart, ChartLine, Fact, Report, Samples, Shot
 from inspector.display.report.words import SEVERITY_WORDS, said_of, sentence
+from inspector.display.settings.scene import SettingRow
 from inspector.display.triage.scene import AgainstParent, CureRow, FindingRow, KeyNumber, LookedAt, SettingsAgainst
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -165,8 +166,10 @@ def _looked_at(lacking: Iterable[LookedAt], passed: tuple[LookedAt, ...]) -> Htm
     rows = joined(tag("li", one.title, tag("span", f" — {one.because}", class_="dim")) for one in lacking)
     nothing = tag("p", "All that was looked for could be assessed", class_="dim")
     found = tag_if("ul", rows, class_="plain small") or nothing
-    names = joined(tag("li", one.title) for one in passed)
-    return joined((found, _folded(f"Looked for and not found: {counted(len(passed), 'kind')}", _plain_list(names))))
+    subjects = dict.fromkeys(one.subject for one in passed)
+    titles = {subject: " · ".join(one.title for one in passed if one.subject == subject) for subject in subjects}
+    rest = _facts((Fact(subject, told) for subject, told in titles.items()), class_="facts small")
+    return joined((found, _folded(f"Looked for and not found: {counted(len(passed), 'kind')}", rest)))
 
 
 def _plain_list(items: Html) -> Html:
@@ -180,12 +183,15 @@ def _folded(title: str, inside: Html) -> Html:
 
 def _charts(report: Report) -> Html:
     groups = itertools.groupby(report.charts, lambda chart: chart.group)
-    parts = [
-        joined((tag("h4", shown(group, _LABEL)), tag("div", *map(_chart, charts), class_="charts")))
-        for group, charts in groups
-    ]
+    parts = joined(_group(group, tuple(charts)) for group, charts in groups)
     more = f"{counted(report.charts_more, 'chart')} more are left out" if report.charts_more else ""
-    return joined((*parts, tag_if("p", more, class_="dim")))
+    return joined((tag_if("div", parts, class_="groups"), tag_if("p", more, class_="dim")))
+
+
+def _group(title: str, charts: tuple[Chart, ...]) -> Html:
+    """Charts under one heading; one that is alone leaves the room beside it to the next group."""
+    drawn = tag("div", *map(_chart, charts), class_="charts")
+    return tag("div", tag("h4", shown(title, _LABEL)), drawn, class_="group" if len(charts) > 1 else "group alone")
 
 
 def _chart(chart: Chart) -> Html:
@@ -226,26 +232,17 @@ def _shot(shot: Shot) -> Html:
 def _settings(report: Report) -> Html:
     against = report.triage.against
     groups = [
-        joined(
-            (
-                tag("h4", group.title),
-                tag(
-                    "table",
-                    *(
-                        _row(
-                            tag("td", row.path, class_="mono"),
-                            tag("td", row.text, class_="mono"),
-                            tag("td", row.title if row.title != row.path else "", class_="dim"),
-                        )
-                        for row in group.rows
-                    ),
-                ),
-            )
-        )
+        tag("div", tag("h4", group.title), tag("table", *map(_setting, group.rows), class_="set"))
         for group in report.settings
     ]
     told = _against(against) if against is not None else Html()
-    return joined((told, _folded(f"All settings: {report.settings_summary}", joined(groups))))
+    every = tag_if("div", joined(groups), class_="sets")
+    return joined((told, _folded(f"All settings: {report.settings_summary}", every)))
+
+
+def _setting(row: SettingRow) -> Html:
+    path, value = tag("td", row.path, class_="mono"), tag("td", row.text, class_="mono")
+    return _row(path, value, tag("td", row.title if row.title != row.path else "", class_="dim"))
 
 
 def _against(against: SettingsAgainst) -> Html:

@@ -66,7 +66,8 @@ def _finding(row: FindingRow) -> Iterator[str]:
     yield _list(plain(one.text) for one in row.evidence)
     if row.consequences:
         yield f"What follows from it:\n\n{_list(map(plain, row.consequences))}"
-    yield _list(f"{one.name}: {plain(one.text)}" for one in said_of(row))
+    # Another mark of its items parts it from the list before it.
+    yield _list((f"**{one.name}**: {plain(one.text)}" for one in said_of(row)), mark="*")
     for place, cure in enumerate(row.cures):
         yield f"**{'Or' if place else 'Cure'}: {plain(cure.title)}**"
         rows = [(plain(one.path), plain(one.old), plain(one.new), plain(one.reason)) for one in cure.edits]
@@ -113,11 +114,11 @@ def _settings(report: Report) -> Iterator[str]:
 
 
 def _facts(facts: Iterable[Fact]) -> str:
-    return _table(("", ""), [(plain(one.name), plain(one.text)) for one in facts])
+    return _table(("Of the run", "Value"), [(plain(one.name), plain(one.text)) for one in facts])
 
 
-def _list(items: Iterable[str]) -> str:
-    return "\n".join(f"- {item}" for item in items)
+def _list(items: Iterable[str], mark: str = "-") -> str:
+    return "\n".join(f"{mark} {item}" for item in items)
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -103,7 +103,7 @@ def _facts(run: Run) -> list[Fact]:
         return [Fact("State", f"{run.liveness.life.value}: {run.liveness.because}")]
     parent = record.parent
     told = {
-        "Recipe": f"{record.recipe}, {record.model_size}",
+        "Recipe": f"{record.recipe}, {record.model_size}" if record.recipe else "",
         "Status": f"{record.status}{f': {record.reason}' if record.reason else ''}",
         "Started": _moment(record.started),
         "Ended": "" if record.ended is None else _moment(record.ended),

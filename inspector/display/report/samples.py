@@ -69,7 +69,7 @@ def _by_points(run: Run, state: RunState, pulse: Pulse) -> Samples | None:
     thumbs = point_thumbs(wanted, pulse)
     shots = [
         Shot(
-            caption=f"sample {sample} · {pixels_text(float(points.worst_px[sample]))}",
+            caption=f"sample {sample + 1:,} · {pixels_text(float(points.worst_px[sample]))}",
             pictures=(picture,),
             pairs=overlay_of(rows).pairs,
             problem=thumbs.problems.get(sample, ""),
@@ -105,7 +105,7 @@ def _by_masks(run: Run, state: RunState, pulse: Pulse) -> Samples | None:
     masks = slot_thumbs(msgspec.structs.replace(plain, style="masks"), pulse)
     shots = [
         Shot(
-            caption=f"sample {sample} · {column.label} {number_text(float(f'{column.values[sample]:.3g}'))}",
+            caption=f"sample {sample + 1:,} · {column.label} {number_text(float(f'{column.values[sample]:.3g}'))}",
             pictures=(image, mask),
             problem=masks.problems.get(sample, ""),
         )

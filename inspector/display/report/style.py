@@ -37,7 +37,7 @@ nav{margin:18px 0 0;font-size:14px}nav a{margin-right:18px;text-decoration:none}
 figure{margin:14px 0 0}figcaption{color:var(--dim);font-size:13px;margin-top:4px}
 svg{display:block;width:100%;height:auto;overflow:hidden}
 svg.evidence{background:var(--background);border-radius:4px}
-.pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(380px,100%),1fr));gap:2px 22px;align-items:end}
+.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(380px,100%),1fr));gap:2px 22px}
 .strip{display:block;max-width:100%;height:auto;max-height:170px;width:auto}
 .ends{display:flex;justify-content:space-between;color:var(--faint);font-size:12px}
 .line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}.dashed{stroke-dasharray:5 4}
@@ -45,11 +45,13 @@ svg.evidence{background:var(--background);border-radius:4px}
 .chart .line{stroke-width:1.4}.grid{stroke:var(--line)}.axis{stroke:var(--faint)}
 .tick{fill:var(--faint);font-size:10.5px}.end{text-anchor:end}.middle{text-anchor:middle}
 .shade{opacity:.2}.bar{fill:var(--accent);opacity:.75}.dot{fill:var(--text)}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:14px}
+.groups,.charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px}
+.groups{gap:0 14px}.group{grid-column:1/-1}.group.alone{grid-column:auto}.alone .charts{grid-template-columns:1fr}
 .charts .card{margin:0;padding:14px 16px}
 .legend{list-style:none;margin:8px 0 0;padding:0;font-size:12.5px}
-.legend li{display:flex;gap:8px;align-items:baseline}.legend .key{flex:none;width:16px;height:8px;overflow:visible}
-.legend .value{margin-left:auto;text-align:right;color:var(--dim);flex:none;max-width:55%}
+.legend li{display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline}
+.legend .key{flex:none;width:16px;height:8px;overflow:visible}
+.legend .value{margin-left:auto;text-align:right;color:var(--dim)}
 .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:14px}
 .shots figure{margin:0}.shot{border-radius:4px}
 .gt,.prediction,.error,.halo{fill:none}.gt{stroke:var(--gt)}.prediction{stroke:var(--prediction)}
@@ -62,20 +64,27 @@ table{border-collapse:collapse;width:100%;font-size:13.5px;margin:8px 0 0}
 th,td{text-align:left;padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.mono{overflow-wrap:break-word;max-width:420px}
 th{color:var(--dim);font-weight:600;font-size:12.5px}
+table.edits,table.set{table-layout:fixed}.edits td:first-child,.set td:first-child{width:34%}
+.edits td:nth-child(2),.set td:nth-child(2){width:28%}
 ul.plain{list-style:none;margin:0;padding:0}ul.plain li{padding:5px 0;border-bottom:1px solid var(--line)}
 details{margin:12px 0 0}summary{cursor:pointer;color:var(--accent)}
 footer{margin-top:48px;color:var(--faint);font-size:12.5px}
+@media screen and (max-width:720px){.groups,.charts{grid-template-columns:1fr}}
 @media print{
- @page{margin:16mm}
- body{background:#fff;font-size:10.5pt}
- main{max-width:none;padding:0}
- nav,summary{display:none}
+ @page{margin:15mm 15mm 17mm;@bottom-right{content:counter(page);color:#5b626e;font:8pt sans-serif}}
+ body{background:#fff;zoom:.76}
+ main{max-width:none;padding:0 1px}
+ nav{display:none}
+ h2{margin-top:28px}
  details::details-content{content-visibility:visible;display:block;height:auto}
- .card{border-color:var(--line)}
- h2,h3,h4,.head,summary{break-after:avoid}
- .head,figure,.chart-card,.shots figure,tr,li,dl.numbers,table.edits{break-inside:avoid}
- #curves,#settings{break-before:page}
- .charts,.pictures{grid-template-columns:1fr 1fr}.shots{grid-template-columns:repeat(4,1fr)}
+ summary{list-style:none;color:var(--dim);font-size:13px;font-weight:600;margin-top:20px}
+ .card{-webkit-box-decoration-break:clone;box-decoration-break:clone}
+ h2,h3,h4,h4+p,h4+p+p.small,.head,.head+p,summary{break-after:avoid}
+ .sets{columns:2;column-gap:28px}.set td:nth-child(3){display:none}.set td:first-child{width:62%}
+ .sets>div{break-inside:avoid;padding-top:1px}.sets h4{margin-top:10px}
+ .head,.head+p,figure,.chart-card,.shots figure,tr,li,dl.numbers,table.edits,.group.alone{break-inside:avoid}
+ dd,p,figcaption{orphans:3;widows:3}
+ .pictures{grid-template-columns:1fr 1fr}.shots{grid-template-columns:repeat(4,1fr)}
  img,svg,rect,path,circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 """

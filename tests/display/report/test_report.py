@@ -138,6 +138,19 @@ def test_a_page_says_what_the_triage_view_says(sample: Report) -> None:
     assert aside.summary not in text
 
 
+def test_what_was_looked_for_stands_by_its_subject_also_on_paper(sample: Report) -> None:
+    page = html_of(sample)
+    text = Page(page).text
+    passed = sample.triage.passed
+    rates = " · ".join(one.title for one in passed if one.subject == "Learning rate")
+    assert rates
+    assert f"Looked for and not found: {len(passed)} kinds" in text
+    assert f"Learning rate{rates}" in text
+    # Without its heading on paper it would read as what could not be assessed.
+    printed = page[page.index("@media print") : page.index("</style>")]
+    assert re.findall(r"([^{}]+)\{display:none\}", printed) == ["\n nav", ".set td:nth-child(3)"]
+
+
 def test_the_versions_of_the_run_and_of_this_program_are_told(sample: Report) -> None:
     record = msgspec.json.decode((resource("sample_run") / "run.json").read_bytes())
     text = Page(html_of(sample)).text
@@ -159,7 +172,7 @@ def test_settings_stand_folded_below_those_that_differ(sample: Report) -> None:
 
 def test_the_worst_samples_come_first_with_rings_where_the_points_are(hostile: Report) -> None:
     (samples,) = hostile.samples
-    assert [one.caption for one in samples.shots] == ["sample 1 · 10.0 px", "sample 0 · 5.0 px", "sample 2 · 1.0 px"]
+    assert [one.caption for one in samples.shots] == ["sample 2 · 10.0 px", "sample 1 · 5.0 px", "sample 3 · 1.0 px"]
     first = samples.shots[0]
     assert first.pictures[0].shape == (20, 40, 4)
     # The middle of a pixel lies half a pixel behind its number: (20.5, 10.5) of 40 x 20.
@@ -207,6 +220,7 @@ def test_markdown_shows_the_same_texts(hostile: Report, sample: Report) -> None:
             "h1", "h2", "h3", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td",
         }  # fmt: skip
         assert all(row.title in found.text for row in report.triage.findings)
+        assert page.count("</ul>\n<ul>\n<li><strong>Why it matters") >= (report is sample)  # two lists, not one
     found = Page(reader.render(markdown_of(hostile)))
     assert found.text.count(HOSTILE) >= 4
     assert BREAKING in found.text
