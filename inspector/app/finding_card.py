@@ -35,7 +35,7 @@ class FindingCard(Card):
     def __init__(self, finding: Finding, *, chosen: bool, first: bool, parent: QWidget | None = None) -> None:
         super().__init__("", parent, surface="raised")
         self.finding = finding
-        self.chosen = chosen
+        self.chosen, self.first = chosen, first
         self.column.setSpacing(6)
         line = QHBoxLayout()
         line.setSpacing(6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -17,12 +18,15 @@ from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
+from inspector.views.few_a_turn import FewATurn
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
 from inspector.views.wrapped import wrapped
 
 WIDTH_PX = 336
 _LEAST_PX = 300
+_AT_ONCE = 4
+"""So many new cards are made in the turn in which they come, the others a few a turn."""
 
 
 class FindingsPanel(QWidget):
@@ -67,8 +71,11 @@ class FindingsPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self._pages, 1)
         column.addLayout(box)
-        self.cards: list[FindingCard] = []
+        self._cards: dict[str, FindingCard] = {}
+        self._ids: tuple[str, ...] = ()
+        self._making = FewATurn(self)
         self._extra: list[QWidget] = []
+        self._closed_with: object = None
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._list.setAutoFillBackground(False)
@@ -89,33 +96,61 @@ class FindingsPanel(QWidget):
         self._pages.setCurrentIndex(0)
 
     def show_findings(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None, chosen: str | None) -> None:
-        """Show findings, worst first, then what could not be assessed.
+        """Show findings, worst first, then what could not be assessed; cards that say the same as before are kept.
 
         Args:
             findings: those that were not dismissed.
             diagnosis: the whole answer; None while it is being made.
             chosen: id of the finding whose reasons are shown.
         """
-        for widget in (*self.cards, *self._extra):
-            self._column.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self.cards, self._extra = [], []
-        for index, finding in enumerate(findings):
-            card = FindingCard(finding, chosen=finding.id == chosen, first=index == 0)
-            card.pressed.connect(partial(self.chosen.emit, finding.id))
-            card.staged.connect(partial(self.staged.emit, finding.id))
-            card.shown.connect(partial(self.shown.emit, finding.id))
-            card.dismissed.connect(partial(self.dismissed.emit, finding.id))
-            card.explained.connect(partial(self.explained.emit, finding.id))
-            self.cards.append(card)
-            self._insert(card)
-        for widget in self._closing(findings, diagnosis):
-            self._extra.append(widget)
-            self._insert(widget)
+        self._making.stop()
+        first = findings[0].id if findings else ""
+        said = {one.id: (one, one.id == chosen, one.id == first) for one in findings}
+        for finding, card in tuple(self._cards.items()):
+            if said.get(finding) != (card.finding, card.chosen, card.first):
+                self._drop(self._cards.pop(finding))
+        self._ids = tuple(said)
+        for place, card in enumerate(self.cards):
+            if self._column.indexOf(card) != place:
+                self._column.insertWidget(place, card)
+        missing = [finding for finding in self._ids if finding not in self._cards]
+        for finding in missing[:_AT_ONCE]:
+            self._make(*said[finding])
+        for finding in missing[_AT_ONCE:]:
+            self._making.add(finding, partial(self._make, *said[finding]))
+        rest = None if diagnosis is None else msgspec.structs.replace(diagnosis, findings=())
+        closing = (bool(findings), bool(diagnosis and diagnosis.findings), rest)
+        if closing != self._closed_with:
+            self._closed_with = closing
+            for widget in self._extra:
+                self._drop(widget)
+            self._extra = self._closing(findings, diagnosis)
+            for widget in self._extra:
+                self._column.insertWidget(self._column.count() - 1, widget)
 
-    def _insert(self, widget: QWidget) -> None:
-        self._column.insertWidget(self._column.count() - 1, widget)
+    @property
+    def cards(self) -> list[FindingCard]:
+        """The cards that have been made, in the order shown."""
+        return [self._cards[finding] for finding in self._ids if finding in self._cards]
+
+    @property
+    def busy(self) -> bool:
+        """Whether cards of a long list are still to be made, a few a turn."""
+        return self._making.busy
+
+    def _make(self, finding: Finding, chosen: bool, first: bool) -> None:
+        card = self._cards[finding.id] = FindingCard(finding, chosen=chosen, first=first)
+        card.pressed.connect(partial(self.chosen.emit, finding.id))
+        card.staged.connect(partial(self.staged.emit, finding.id))
+        card.shown.connect(partial(self.shown.emit, finding.id))
+        card.dismissed.connect(partial(self.dismissed.emit, finding.id))
+        card.explained.connect(partial(self.explained.emit, finding.id))
+        self._column.insertWidget(self.cards.index(card), card)
+
+    def _drop(self, widget: QWidget) -> None:
+        self._column.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
     def _closing(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None) -> list[QWidget]:
         if diagnosis is None:

@@ -50,8 +50,8 @@ def number_text(value: float) -> str:
 
 
 def epoch_text(epoch: float) -> str:
-    """`9`, `140` or `5.4`: an epoch to its tenth."""
-    return f"{round(epoch, 1):.7g}"
+    """`9`, `140`, `5.4`: an epoch to its tenth; within the first one two digits, `0.08`."""
+    return f"{epoch:.2g}" if abs(epoch) < 0.995 else f"{round(epoch, 1):.7g}"
 
 
 def whole_text(value: float) -> str:

@@ -130,6 +130,24 @@ def test_findings_have_buttons_and_what_cannot_be_assessed_is_said(qtbot: QtBot)
         assert caught.args == ["one"]
 
 
+def test_a_long_list_is_made_a_few_a_turn_and_what_says_the_same_stays(qtbot: QtBot) -> None:
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    findings = tuple(_finding(f"f{place}") for place in range(9))
+    panel.show_findings(findings, Diagnosis(findings=findings), None)
+    assert len(panel.cards) < 9
+    qtbot.waitUntil(lambda: not panel.busy)
+    before = panel.cards
+    assert [card.finding.id for card in before] == [finding.id for finding in findings]
+    panel.show_findings((findings[3], *findings[:3], *findings[4:]), Diagnosis(findings=findings), "f5")
+    qtbot.waitUntil(lambda: not panel.busy)
+    shown = [panel._list.layout().itemAt(place).widget() for place in range(9)]
+    assert shown == panel.cards
+    assert [card.finding.id for card in panel.cards][:3] == ["f3", "f0", "f1"]
+    # The first has another button, and the chosen one says more.
+    assert {card.finding.id for card in panel.cards if card not in before} == {"f3", "f0", "f5"}
+
+
 LONG_NAMES = (
     "model.temporal_fusion.static_context_hidden_encoder_grn.layers.11.self_attention.in_proj_weight",
     "/data/experiments/2024/slot_attention/clevr_six_objects/seed_3/checkpoints/step_0000100.pt",

@@ -51,9 +51,9 @@ def test_numbers(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
-def test_an_epoch_has_a_tenth_at_most() -> None:
-    told = [epoch_text(epoch) for epoch in (9.0, 5.397, 0.1587, 12.96, 140.0, 123_456.0)]
-    assert told == ["9", "5.4", "0.2", "13", "140", "123456"]
+def test_an_epoch_has_a_tenth_at_most_and_more_within_the_first() -> None:
+    told = [epoch_text(epoch) for epoch in (0.0, 0.0801, 0.1587, 0.999, 5.397, 9.0, 12.96, 140.0, 123_456.0)]
+    assert told == ["0", "0.08", "0.16", "1", "5.4", "9", "13", "140", "123456"]
 
 
 def test_percent() -> None:
