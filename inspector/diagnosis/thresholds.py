@@ -292,6 +292,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold("Best score below which no fall is told, as a share of the whole scale", source="S0.16", ge=0, le=1),
     ] = 0.2
+    loss_given_back: Annotated[
+        float,
+        threshold(
+            "Share of what a validation loss had gained, which it loses with a score that never beat its baseline",
+            source="measured: 0.78 where slots fell together at too high a rate",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.5
     recovered_share: Annotated[
         float,
         threshold(

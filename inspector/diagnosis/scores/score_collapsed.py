@@ -10,12 +10,12 @@ from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.courses import Course, evaluations_of
+from inspector.diagnosis.courses import Course, course_of, evaluations_of
 from inspector.diagnosis.cures import cure, divided, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score
 from inspector.diagnosis.scores.score_curves import scores, shares_of, unnamed_score
-from inspector.diagnosis.tags import shown
+from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, SettingEvidence, Severity, Sureness
 from inspector.formats.metric_names import words
@@ -27,7 +27,8 @@ ABOUT = About(
     symptom="A validation score climbs, falls to a fraction of its best within an evaluation or two, and may come back"
     " by chance.",
     definition="Over the evaluations s and the best one before each, where that best is at least {least_best} of the"
-    " scale and above what a score has that looks at nothing:\n\n- error: two in a row with"
+    " scale and above what a score has that looks at nothing, or the validation loss has given back {loss_given_back}"
+    " or more of what it had gained by then:\n\n- error: two in a row with"
     " **s ≤ {collapse_error} · best**; critical where one of them is at **{collapse_critical} · best** or below;\n-"
     " warning: the middle one of the last three lies below **{drop_share} · best**, {drop_epochs} epochs or more after"
     " the first.\n\nA score that has come back to {recovered_share} of its best, or to what it had lost, is a warning"
@@ -78,7 +79,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     falls = []
     for done, tag in enumerate(tags):
         pulse.beat(done, len(tags), f"looking at {shown(tag)}")
-        fall = _fall(evaluations_of(material, tag, pulse), material.thresholds, blind_score(material, tag))
+        course = evaluations_of(material, tag, pulse)
+        fall = _fall(course, material.thresholds, _least(material, course))
         if fall is not None and (named or fall.came_back):
             falls.append(fall)
     if falls:
@@ -89,10 +91,30 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     return None
 
 
-def _fall(course: Course, limits: Thresholds, blind: float) -> _Fall | None:
+def _least(material: Material, course: Course) -> float:
+    """The best score below which there is nothing to lose, 0..1."""
+    least = material.thresholds.least_best
+    return least if _loss_went_too(material, course) else max(least, blind_score(material, course.tag))
+
+
+def _loss_went_too(material: Material, course: Course) -> bool:
+    """Whether the validation loss gave back a good part of what it had gained when the score was best."""
+    pair = loss_pair(material.curves)
+    if pair is None or not len(course):
+        return False
+    held_out = course_of(material, pair.validation)
+    before = held_out.values[held_out.steps <= course.steps[int(np.argmax(course.values))]]
+    if not len(before) or held_out.stepless != course.stepless:
+        return False
+    gained = float(before.max() - before.min())
+    given_back = float(np.median(held_out.values[-3:]) - before.min())
+    return 0 < gained * material.thresholds.loss_given_back <= given_back
+
+
+def _fall(course: Course, limits: Thresholds, least: float) -> _Fall | None:
     if len(course) < 3:
         return None
-    values, least = shares_of(course), max(limits.least_best, blind)
+    values = shares_of(course)
     best = np.maximum.accumulate(values)
     before = np.concatenate([[-np.inf], best[:-1]])
     deep = (before >= least) & (values <= limits.collapse_error * before)

@@ -9,6 +9,7 @@ import numpy as np
 
 from inspector.analysis.null_sparsity import null_sparsity
 from inspector.core.units import number_text, percent_text, pixels_text
+from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import is_loss, loss_pair, shown, with_words
 from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, PointEvidence, Severity
@@ -255,7 +256,7 @@ def _done(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
 
 def _gap(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     """How much larger the validation loss is than that of training."""
-    pair = loss_pair(material.curves)
+    pair = compared_losses(material.curves)
     trained = _points(material, pair.train) if pair else None
     held_out = _points(material, pair.validation) if pair else None
     if pair is None or trained is None or held_out is None:

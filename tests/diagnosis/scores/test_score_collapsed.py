@@ -68,6 +68,18 @@ def test_a_foreground_score_that_never_beat_blocks_has_nothing_to_lose(tmp_path:
     assert finding(tmp_path, score_collapsed.ABOUT.id) is None
 
 
+@pytest.mark.parametrize(("later", "is_told"), [(0.125, True), (0.105, False)])
+def test_it_has_where_the_validation_loss_went_with_it(tmp_path: Path, later: float, is_told: bool) -> None:
+    """From 0.13 to 0.1 and back by 0.025 or 0.005 of the 0.03."""
+    pairs = [(0.05, 0.13), (0.2, 0.11), (0.36, 0.1), *[(0.1, later)] * 3]
+    records = [
+        {"step": 125 * at, "val/fg_ari": score, "val/loss": loss} for at, (score, loss) in enumerate(pairs, start=1)
+    ]
+    write_metrics(tmp_path, records)
+    found = finding(tmp_path, score_collapsed.ABOUT.id)
+    assert (found is not None) == is_told
+
+
 def test_a_fifth_below_the_best_after_ten_epochs_is_a_warning(tmp_path: Path) -> None:
     _write_scores(tmp_path, [0.1 * at for at in range(1, 8)] + [0.45] * 5, "val/accuracy")
     found = finding(tmp_path, score_collapsed.ABOUT.id)
