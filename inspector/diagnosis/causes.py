@@ -77,9 +77,9 @@ _OF_MASKS = ("active-slots-low", "one-slot", "striped-masks", "masks-below-basel
 _OF_SCORES = ("score-stagnant", "below-baseline", "grid-accuracy")
 _OF_SLOTS = ("slots-not-separating", "slot-collapse", *_OF_MASKS, *_OF_SCORES)
 _HOLDS_BACK = (
-    "loss-not-finite", "loss-diverging", "loss-stalled", "memorised", "overwritten-rate", "compounded-rate",
-    "attention-axis", "slots-not-separating", "slot-collapse", "one-slot", "score-collapsed", "score-stagnant",
-    "score-oscillating", "below-baseline", "still-improving",
+    "loss-not-finite", "loss-diverging", "attention-axis", "slots-not-separating", "slot-collapse", "one-slot",
+    "score-collapsed", "score-stagnant", "score-oscillating", "below-baseline", "loss-stalled", "memorised",
+    "overwritten-rate", "compounded-rate", "still-improving",
 )  # fmt: skip
 
 CAUSES: tuple[Cause, ...] = (
