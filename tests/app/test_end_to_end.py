@@ -20,8 +20,6 @@ from inspector.display.offer import Fit
 from inspector.jobs.trainers import attach
 from inspector.views.settings.view import Editor, SettingsView
 
-pytestmark = pytest.mark.usefixtures("cold_launcher")
-
 RESUME_MS = 240_000
 STEPS_PER_EPOCH = 5
 """Of the sample run."""
@@ -50,6 +48,7 @@ def sample_run(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("cold_launcher")
 def test_from_a_drop_to_resumed_curves(
     make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, sample_run: Path
 ) -> None:
@@ -239,6 +238,7 @@ print(sorted(name for name in ("torch", "h5py", "inspector.artifacts", "inspecto
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("asked")  # the trainer's answer to what a resume would do is waited for above
 def test_a_resumed_run_is_stopped_from_the_window_with_a_last_checkpoint(
     make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, sample_run: Path
 ) -> None:

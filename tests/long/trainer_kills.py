@@ -6,6 +6,7 @@ Every second round waits until a checkpoint is being written, and kills the trai
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
 import signal
@@ -26,7 +27,9 @@ from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RunRecord
 from inspector.jobs.endings import ProcessEnd
 from inspector.jobs.supervisor import write_down
+from inspector.training.__main__ import main
 from tests.long.harness import Check, Figures
+from tests.training.runs import forked
 
 _TINY = (
     "data.train_scenes=32", "data.val_scenes=8", "data.image_size=16", "data.batch_size=8", "encoder.channels=4",
@@ -38,7 +41,7 @@ _MOST_S = 6.0
 
 
 def _train(*arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-m", "inspector.training", *arguments]
+    command = [sys.executable, "-I", "-m", "inspector.training", "train", *arguments]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -47,7 +50,7 @@ def round_of(number: int, figures: Figures) -> None:
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     try:
         run = folder / "run"
-        process = _train("train", "slots", "-o", str(run), *_SETTINGS)
+        process = _train("slots", "-o", str(run), *_SETTINGS)
         give_up_s = time.monotonic() + 60
         while not (run / "metrics.jsonl").exists() and time.monotonic() < give_up_s and process.poll() is None:
             time.sleep(0.01)
@@ -117,8 +120,8 @@ def _resume(run: Path, again: Path, figures: Figures) -> None:
     if not list((run / "checkpoints").glob("*.pt")):
         return
     before = _bytes_of(run)
-    process = _train("resume", str(run), "--epochs", "1", "-o", str(again))
-    assert process.wait(120) == 0, "what is left could not be resumed"
+    child = forked(lambda: main(["resume", str(run), "--epochs", "1", "-o", str(again)]), limit_s=120)
+    assert os.waitpid(child, 0)[1] == 0, "what is left could not be resumed"
     assert _bytes_of(run) == before, "the resume changed the run that it goes on from"
     _count(figures, "files_of_parents_unchanged", len(before))
     assert not list((again / "checkpoints").glob(".*")), "a temporary file is left"
