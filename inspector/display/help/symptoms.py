@@ -276,10 +276,10 @@ SYMPTOMS: Mapping[str, Picture] = {
     ),
     "rate-low": _curves("train/loss", "It hardly moves", _line(0.8, 0.799, 0.797, 0.796, 0.794), shade=(0.0, 1.0)),
     "rate-spike": _curves(
-        "lr and loss", "The rate leaps within a step, and the loss (the lower line before it) leaps after it",
-        _line(*_COSINE[4:14], 0.95, 0.95, 0.95, *_COSINE[16:22]),
-        _other(0.6, 0.52, 0.45, 0.4, 0.36, 0.33, 0.3, 0.28, 0.26, 0.25, 0.7, 0.85, 0.8, 0.76, 0.75, 0.74, 0.73),
-        shade=(0.53, 0.62),
+        "lr and loss", "The rate (below) leaps within a step, and the loss after it",
+        _line(*(0.12,) * 24, 0.95, *(0.12,) * 15),
+        _other(*(0.3 + 0.55 * math.exp(-t / 8) for t in range(25)), *(0.72, 0.8, 0.78, 0.77), *(0.76,) * 11),
+        shade=(0.58, 0.72),
     ),
     "vanishing-gradient": _curves(
         "grad_norm, by orders", "One module falls away from the others",
