@@ -28,6 +28,7 @@ from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
 from inspector.reader.limits import keep_freed_memory
 from inspector.reader.lock import always_readable, die_with_parent, lock
+from inspector.reader.parent_run import parent_folder
 
 if TYPE_CHECKING:
     from inspector.diagnosis.check import Check
@@ -75,7 +76,9 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     paths = tuple(Path(path) for path in order.paths)
     known = Identities(with_companions(paths))
     own = _own_rules(order.rules) if order.rules else ()
-    report = lock(paths, Path(order.cache) if order.cache else None, order.limits)
+    # What a resume did to the loss is seen beside the log of the run that was resumed.
+    parents = [parent for path in paths if (parent := parent_folder(path)) is not None]
+    report = lock((*paths, *parents), Path(order.cache) if order.cache else None, order.limits)
     # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
     name_folders(path for path in paths if path.is_dir())
     look_among(paths)

@@ -11,11 +11,14 @@ import h5py
 import numpy as np
 
 from inspector.core.outcome import Done, Failed
+from inspector.diagnosis.values import Diagnosis
 from inspector.display.points.scene import PointsAsk, PointsScene
+from inspector.formats.nonfinite import to_json
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection
+from inspector.formats.run_folder import Parent, RunRecord
 from inspector.jobs.children import child_environment
 from inspector.jobs.readers import Launcher, answered
-from inspector.jobs.requests import Lock, LockAsk, Open, scene_ask
+from inspector.jobs.requests import Diagnose, Lock, LockAsk, Open, scene_ask
 from inspector.runs.values import Run
 from tests.display import annotated
 
@@ -60,6 +63,27 @@ def test_a_real_reader_opens_a_real_file(tmp_path):
         outcome = answered(reader, "open", Open(), Run)
         assert isinstance(outcome, Done), outcome
         assert [series.tag for series in outcome.value.series] == ["train/loss"]
+
+
+def test_a_reader_of_a_resumed_run_may_read_the_run_that_was_resumed_and_no_other(tmp_path):
+    for name, of in (("first", ""), ("second", "first"), ("third", "other")):
+        folder = tmp_path / name
+        folder.mkdir()
+        parent = Parent(id=of, path=str(tmp_path / "first"), checkpoint="x.pt", sha256="", step=200, epoch=None)
+        record = RunRecord(
+            id=name, name=name, recipe="slots", seed=0, host="h", started=0.0, parent=parent if of else None
+        )
+        (folder / "run.json").write_bytes(to_json(record))
+        steps, loss = (range(201, 301), 0.9) if of else (range(1, 301), 0.4)
+        lines = (json.dumps({"step": step, "train/loss": loss + step % 7 * 1e-3}) for step in steps)
+        (folder / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    with Launcher() as launcher:
+        for name, found in (("second", True), ("third", False)):
+            reader = launcher.reader([tmp_path / name])
+            assert isinstance(answered(reader, "open", Open(), Run), Done)
+            outcome = answered(reader, "diagnose", Diagnose(), Diagnosis)
+            assert isinstance(outcome, Done), outcome
+            assert ("resume-loss-jump" in [one.id for one in outcome.value.findings]) is found
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path):

@@ -47,7 +47,6 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
             ),
         )
     material, diagnosis = material_of(kept.run, pulse), together(diagnosis, ask.own)
-    parent = against_parent(kept.run, diagnosis, ask.before)
     step, moment = ask.until_step, ""
     if step is not None:
         material, diagnosis = material.until(step), together(diagnose_until(kept.run, step, pulse), ask.own_then)
@@ -66,7 +65,7 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
             findings=finding_rows(material, diagnosis, ask, pulse),
             not_assessable=not_assessable_rows(diagnosis),
             passed=passed_rows(diagnosis),
-            parent=parent,
+            parent=against_parent(material.run, diagnosis, ask.before),
         ),
     )
 

@@ -66,6 +66,21 @@ def test_every_finding_of_the_parent_is_told_and_then_what_is_new(tmp_path: Path
     )
 
 
+def test_at_a_moment_it_is_said_what_had_become_of_it_by_then(tmp_path: Path) -> None:
+    """The whole run has what it had; up to step 700 it was looked for and not found."""
+    parent, child = _run(tmp_path / "first", 10, resumed=False), _run(tmp_path / "second", 410, resumed=True)
+    before = before_of(parent, Diagnosis(findings=(_found("loss-not-finite", "Not finite"),)))
+    keep_diagnosis(child, Diagnosis(findings=(_found("loss-not-finite", "Not finite"),)))
+    state = RunState(key=child.key, paths=child.paths, cursor_step=700.0)
+    wanted = ask(child, state, ViewState())
+    assert wanted is not None
+    told = prepare(msgspec.structs.replace(wanted, before=before), QUIET).parent
+    assert told is not None
+    assert [(row.word, row.because) for row in told.rows] == [
+        ("gone", "looked for from step 400 to step 700 and not found")
+    ]
+
+
 def test_a_parent_that_is_not_open_is_named_and_a_run_without_one_has_none(tmp_path: Path) -> None:
     child = _run(tmp_path / "second", 410, resumed=True)
     assert _against(child, Diagnosis(), None) == AgainstParent(name="first", known=False)
