@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+from typing import Protocol
 
 import msgspec
 
 from inspector.diagnosis.tags import part_of
 from inspector.formats.metric_names import words
 from inspector.formats.series import Series
-from inspector.runs.curves import RunCurve
 
 _BESIDE = frozenset({"log", "logs", "metrics", "history", "scalars"})
 """Words that may stand beside the part in the name of a folder or file."""
 
 
-def named_by_part(curves: Iterable[RunCurve]) -> Iterator[Series]:
+class _Curve(Protocol):
+    """As much of `runs.curves.RunCurve` as is asked; the window knows this module, and nothing that reads files."""
+
+    @property
+    def series(self) -> Series: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def apart(self) -> bool: ...
+
+
+def named_by_part(curves: Iterable[_Curve]) -> Iterator[Series]:
     """The curves of a run; of those that stand apart under one tag, each with its part of the data before the tag."""
     for curve in curves:
         tag = tag_in_part(curve.series.tag, curve.file) if curve.apart else curve.series.tag
