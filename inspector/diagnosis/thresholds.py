@@ -433,6 +433,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold("A rate is flat for at least so large a share of the schedule", source="X.LR1", gt=0, le=1),
     ] = 0.05
+    flat_most: Annotated[
+        float,
+        threshold(
+            "Share of the schedule for which a rate that is flat counts although the schedule is short",
+            source="a plan that is stepped each epoch stands still for a third of three epochs",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.4
     flat_points: Annotated[
         int,
         threshold(
@@ -748,6 +757,16 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     collapse_rate_cut: Annotated[
         float, threshold("What the rate is divided by when slots collapse", source="S0.11c", gt=1)
     ] = 4.0
+    like_slots: Annotated[
+        float,
+        threshold(
+            "Mean cosine between slots that began alike above which they still are",
+            source="a trained run whose slots began with a spread of 1e-4 has 1 for all of its 750 steps, one with a"
+            " spread of 1 has 0.14 after the first 125",
+            ge=-1,
+            le=1,
+        ),
+    ] = 0.999
     least_slot_noise: Annotated[
         float,
         threshold(

@@ -12,8 +12,8 @@ import pytest
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.rates.checkpoint_rates import held_rates
-from inspector.diagnosis.rates.rate_abouts import ABOUT, IDS
-from inspector.diagnosis.rates.rate_marks import warmup_of
+from inspector.diagnosis.rates.rate_abouts import ABOUT, ABOUTS, IDS
+from inspector.diagnosis.rates.rate_marks import Kind, warmup_of
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, Sureness, TensorEvidence
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import (
@@ -303,6 +303,19 @@ def test_a_flat_rate_counts_after_three_epochs(tmp_path: Path, epochs: float, to
     write_own(tmp_path, "overwriting_warmup")
     write_curves(tmp_path, range(5, int(epochs * STEPS_PER_EPOCH), 5), lr__slots=lambda step: 1e-3 * _warmed(step))
     assert (finding(tmp_path, *IDS) is not None) == told
+
+
+@pytest.mark.parametrize(("way", "told"), [("overwriting", True), ("stepped each epoch", False)])
+def test_in_a_short_schedule_a_flat_half_counts_and_an_epoch_does_not(tmp_path: Path, way: str, told: bool) -> None:
+    """Two epochs of four, after two of warm-up; a plan that is stepped each epoch stands still for one."""
+    write_own(tmp_path, *(["overwriting_warmup"] if told else []), schedule__epochs=4)
+
+    def rate(step: int) -> float:
+        falls = 1.0 if told else cosine((step - 1) // STEPS_PER_EPOCH, base=1.0, total=4)
+        return 1e-3 * _warmed(step) * falls
+
+    write_curves(tmp_path, range(5, 501, 5), lr__slots=rate)
+    assert (finding(tmp_path, ABOUTS[Kind.OVERWRITTEN].id) is not None) == told
 
 
 def test_a_log_of_few_digits_only_looks_flat(tmp_path: Path) -> None:

@@ -28,9 +28,10 @@ ABOUTS: dict[Kind, About] = {
         rules=("X.LR1", "X.LR2", "X.LR3", "S3.02"),
         symptom="The rate stays at its top where the plan falls, or dips for one value at each start of an epoch",
         definition="One of three traces. The logged rate stays within {flat_range} for {flat_epochs} epochs and"
-        " {flat_share} of the schedule, over {flat_points} points or more, where the plan moves by more than"
-        " {planned_change}. It dips for one value at {sawteeth} or more starts of an epoch. Or the rate in a checkpoint"
-        " is, within {trace_tolerance} of the base rate, one step of the scheduler's recursion from the base rate: for"
+        " {flat_share} of the schedule, or for {flat_most} of a short one, over {flat_points} points or more, where"
+        " the plan moves by more than {planned_change}. It dips for one value at {sawteeth} or more starts of an epoch."
+        " Or the rate in a checkpoint is, within {trace_tolerance} of the base rate, one step of the scheduler's"
+        " recursion from the base rate: for"
         " a cosine η + (base − η) · (1 + cos πt/T) / (1 + cos π(t−1)/T).",
         why="The warm-up writes its rate into the optimizer after the scheduler has stepped, so the decay"
         " never reaches a step of training",

@@ -20,6 +20,9 @@ from inspector.formats.series import Series
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.rising import finite
 
+_MORE_THAN_AN_EPOCH = 1.5
+"""For an epoch, give or take, a plan that is stepped once an epoch stands still by itself."""
+
 _QUANTUM_VALUES = 1000
 """Distinct values whose decimals are looked at."""
 
@@ -100,7 +103,10 @@ def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int)
     else:
         epochs = steps / per_epoch if per_epoch else math.inf
     share = steps / plan.horizon if math.isfinite(plan.horizon) and plan.horizon > 0 else math.inf
-    return epochs >= material.thresholds.flat_epochs and share >= material.thresholds.flat_share
+    limits, known = material.thresholds, math.isfinite(share) and math.isfinite(epochs)
+    if known and share >= limits.flat_most and epochs >= _MORE_THAN_AN_EPOCH:
+        return True
+    return epochs >= limits.flat_epochs and share >= limits.flat_share
 
 
 def printed_unit(values: FloatArray) -> float:

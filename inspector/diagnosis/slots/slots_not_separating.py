@@ -41,7 +41,9 @@ ABOUT = About(
     symptom="Every mask shows the whole image, faintly and alike",
     definition="Mask entropy, −Σ m log m over the slots of a pixel divided by log of their number, stays above"
     " {mask_entropy} later than {steps_after_warmup} steps after the warm-up. It is graver where the slots of an image"
-    " also have a mean cosine above {slot_cosine} later than {steps_of_cosine} steps after the warm-up.",
+    " also have a mean cosine above {slot_cosine} later than {steps_of_cosine} steps after the warm-up. Slots that"
+    " began with a spread below {least_slot_noise} and have a cosine above {like_slots} are told once the warm-up is"
+    " over: nothing sets them apart.",
     why="All slots explain every pixel alike, so none stands for an object; with equal slots every gradient is"
     " equal too, and the run can stay so for good",
     confirm="Train on with one cure, or afresh with another seed: where slots part, mask entropy falls to between"
@@ -69,6 +71,7 @@ class _Seen(NamedTuple):
     """What is known of the slots now; NaN where unknown.
 
     Attributes:
+        warmup: its steps, 0 where they are not known.
         gate: the step up to which uniform masks are normal.
         warmup_known: whether settings or the rate's curve gave the warm-up.
     """
@@ -78,6 +81,7 @@ class _Seen(NamedTuple):
     cosine_tag: str | None
     fg_ari: float
     dump: DumpedSlots | None
+    warmup: float
     gate: float
     warmup_known: bool
 
@@ -99,14 +103,14 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return None
     rate = next(iter(rates(material.curves)), None)
     warmup = warmup_steps(material, material.curves[rate] if rate else None)
-    gate = (warmup or 0.0) + material.thresholds.steps_after_warmup
-    if entropy.steps[-1] <= gate:
+    seen = _seen(material, entropy, newest, warmup)
+    if entropy.steps[-1] <= seen.gate:
         because = (
-            f"masks are still uniform at step {entropy.steps[-1]:,.0f}, which is normal until step {gate:,.0f},"
+            f"masks are still uniform at step {entropy.steps[-1]:,.0f}, which is normal until step {seen.gate:,.0f},"
             f" {material.thresholds.steps_after_warmup:,} after the warm-up"
         )
         return ABOUT.not_assessable(because)
-    return _finding(material, _seen(material, entropy, newest, gate, warmup_known=warmup is not None))
+    return _finding(material, seen)
 
 
 def _newest_dump(material: Material, pulse: Pulse) -> tuple[DumpedSlots | None, str]:
@@ -120,7 +124,7 @@ def _newest_dump(material: Material, pulse: Pulse) -> tuple[DumpedSlots | None, 
         return None, str(error)
 
 
-def _seen(material: Material, entropy: _Entropy, dump: DumpedSlots | None, gate: float, *, warmup_known: bool) -> _Seen:
+def _seen(material: Material, entropy: _Entropy, dump: DumpedSlots | None, warmup: float | None) -> _Seen:
     curves = material.curves
     cosine_tag = with_words(curves, _SLOT, frozenset({"cosine", "cos", "similarity"}))
     score_tag = with_words(curves, frozenset({"fgari"})) or with_words(
@@ -133,7 +137,14 @@ def _seen(material: Material, entropy: _Entropy, dump: DumpedSlots | None, gate:
         cosine_tag, cosine = None, dump.cosine if dump else float("nan")
     if score is None:
         score = dump.fg_ari if dump else float("nan")
-    return _Seen(entropy, cosine, cosine_tag, score, dump, gate, warmup_known)
+    alike = _began_alike(material) and cosine > material.thresholds.like_slots
+    gate = (warmup or 0.0) + (0 if alike else material.thresholds.steps_after_warmup)
+    return _Seen(entropy, cosine, cosine_tag, score, dump, warmup or 0.0, gate, warmup is not None)
+
+
+def _began_alike(material: Material) -> bool:
+    noise = material.number("model.slot_noise")
+    return noise is not None and noise < material.thresholds.least_slot_noise
 
 
 def _finding(material: Material, seen: _Seen) -> Finding:
@@ -145,12 +156,11 @@ def _finding(material: Material, seen: _Seen) -> Finding:
     start = int(broken[-1]) + 1 if len(broken) else 0
     since, last = float(steps[start]), float(steps[-1])
     collapsed = bool(
-        seen.cosine > material.thresholds.slot_cosine
-        and last > seen.gate - material.thresholds.steps_after_warmup + material.thresholds.steps_of_cosine
+        seen.cosine > material.thresholds.slot_cosine and last > seen.warmup + material.thresholds.steps_of_cosine
     )
     return ABOUT.finding(
         rules=("X.A2", "S0.11c") if collapsed else ("X.A2",),
-        summary=_summary(seen, material.thresholds),
+        summary=_summary(seen),
         severity=Severity.ERROR if collapsed else Severity.WARNING,
         sureness=_sureness(seen, len(steps) - start, material.thresholds),
         since_step=since,
@@ -162,10 +172,10 @@ def _finding(material: Material, seen: _Seen) -> Finding:
     )
 
 
-def _summary(seen: _Seen, limits: Thresholds) -> str:
+def _summary(seen: _Seen) -> str:
     values = seen.entropy.values
     known = f"Mask entropy is {values[-1]:.3f} of a uniform mask's at step {seen.entropy.steps[-1]:,.0f}"
-    texts = [f"{known}, {seen.entropy.steps[-1] - seen.gate + limits.steps_after_warmup:,.0f} steps after the warm-up"]
+    texts = [f"{known}, {seen.entropy.steps[-1] - seen.warmup:,.0f} steps after the warm-up"]
     if not seen.warmup_known:
         texts = [known]
     if np.isfinite(seen.cosine):
@@ -207,8 +217,8 @@ def _evidence(material: Material, seen: _Seen, since: float) -> tuple[Evidence, 
     for tag, text in ((seen.entropy.tag, "stays uniform"), (seen.cosine_tag, "in the same time")):
         if tag is not None:
             evidence.append(CurveEvidence(series=tag, first_step=since, last_step=last, text=f"{shown(tag)} {text}"))
-    noise = material.number("model.slot_noise")
-    if noise is not None and noise < material.thresholds.least_slot_noise:
+    if _began_alike(material):
+        noise = material.setting("model.slot_noise")
         text = f"Slots began with a spread of {number_text(noise)}, so almost alike"
         evidence.append(SettingEvidence(path="model.slot_noise", value=noise, text=text))
     return tuple(evidence)
@@ -230,9 +240,11 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         material.thresholds.collapse_rate_cut,
         "Smaller steps let slots that begin to part go on (S0.11c)",
     )
+    reward = cure("Reward slots for being different", diversity, clamp if diversity else None)
+    apart = cure("Start anew with slots apart", slots_apart(material))
     return (
-        *cure("Reward slots for being different", diversity, clamp if diversity else None),
-        *cure("Start anew with slots apart", slots_apart(material)),
+        # A loss gives slots that are equal equal gradients.
+        *((*apart, *reward) if _began_alike(material) else (*reward, *apart)),
         *cure("Start anew with another seed", other),
         *cure("Lower the rate", lower),
     )

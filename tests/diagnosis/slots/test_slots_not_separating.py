@@ -180,15 +180,32 @@ def test_a_dump_that_cannot_be_read_does_not_hide_what_the_curves_show(tmp_path:
     assert finding(tmp_path, ABOUT.id) is not None
 
 
-def test_cures_reward_difference_and_start_apart_before_other_seeds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("preset", "cosine", "told"), [("same_slots", 1.0, True), ("same_slots", 0.99, False),
+                                                        ("fixed", 1.0, False)])  # fmt: skip
+def test_slots_that_began_alike_and_still_are_need_no_thousand_steps(
+    tmp_path: Path, preset: str, cosine: float, told: bool
+) -> None:
+    write_own(tmp_path, preset)
+    steps = range(125, WARMUP + 251, 125)
+    write_curves(tmp_path, steps, slots__mask_entropy=lambda step: 1.0, slots__cosine=lambda step: cosine)
+    if told:
+        found = finding(tmp_path, ABOUT.id)
+        assert found is not None
+        assert found.severity is Severity.WARNING
+        assert "step 500, 250 steps after the warm-up" in found.summary
+    else:
+        assert "which is normal until step 1,250" in open_question(tmp_path, ABOUT.id).because
+
+
+def test_cures_start_slots_apart_that_began_alike_and_reward_difference(tmp_path: Path) -> None:
     write_own(tmp_path, "same_slots")
     write_curves(tmp_path, EVALUATIONS, slots__mask_entropy=lambda step: 1.0)
     found = finding(tmp_path, ABOUT.id)
     assert found is not None
     edits = [{edit.path: edit.new for edit in cure.edits} for cure in found.cures]
     assert edits == [
-        {"loss.diversity_weight": 0.01},
         {"model.slot_noise": 1.0},
+        {"loss.diversity_weight": 0.01},
         {"train.seed": 1},
         {"optim.lr": 2.5e-4},
     ]
