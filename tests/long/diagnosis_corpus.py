@@ -7,21 +7,16 @@ recipe's cure with three seeds, on which no error may be told, and each fault, o
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from tests.conftest import SAMPLES
 from tests.diagnosis.corpus import samples
 from tests.diagnosis.corpus.catalogue import KEPT_APART, PLANTED, TUNED, not_planted
-from tests.diagnosis.corpus.scoring import Outcome, figures_of, outcome, planted_outcome
-from tests.diagnosis.corpus.trained import HEALTHY_SEEDS, LABELS
+from tests.diagnosis.corpus.scoring import Outcome, figures_of, outcome, planted_outcome, share
+from tests.diagnosis.corpus.trained import HEALTHY_SEEDS, LABELS, rightly
 from tests.long.fault_signs import CURE, CURED_EPOCHS, FAULTS
 from tests.long.harness import Check, Figures, commit
+from tests.long.trained_runs import trained
 
 _CURES = [(recipe, CURE, seed) for seed in HEALTHY_SEEDS for recipe in CURED_EPOCHS]
 _TRAINED = [*_CURES[:4], *((recipe, preset, 0) for recipe, preset in LABELS), *_CURES[4:]]
@@ -45,6 +40,7 @@ def round_of(number: int, figures: Figures) -> None:
         recipe, preset, seed = _TRAINED[number - 4]
         figures.setdefault("trained", {})[f"{recipe} {preset} {seed}"] = _trained(recipe, preset, seed)
     else:
+        figures["trained_findings"] = _by_finding(figures["trained"])
         wrong = [name for name, row in figures["trained"].items() if not row["is_as_told"]]
         wrong += [*figures["tuned"]["false_alarms"], *figures["kept_apart"]["false_alarms"]]
         wrong += [*figures["real_logs"].get("false_alarms", ()), *figures["not_planted"]]
@@ -70,29 +66,37 @@ def _trained(recipe: str, preset: str, seed: int) -> dict[str, Any]:
     """What is found in one trained run of the small size, and whether that is what must be."""
     fault = FAULTS[recipe].get(preset)
     epochs = fault.epochs if fault else CURED_EPOCHS[recipe]
-    edits = {**(fault.edits if fault else {}), "train.seed": seed}
-    folder, before = Path(tempfile.mkdtemp(prefix="corpus-")), os.times()
-    try:
-        words = [word for path, value in edits.items() for word in ("--set", f"{path}={value}")]
-        command = [sys.executable, "-m", "inspector.training", "train", recipe, "-o", str(folder / "run")]
-        end = ["--preset", preset, "--epochs", str(epochs), "--device", "cpu"]
-        done = subprocess.run([*command, *end, *words], capture_output=True, text=True, check=False)
-        # one that diverges ends by itself, with a sentence
-        assert done.returncode == 0 or "Diverged" in done.stdout + done.stderr, done.stderr
-        found = outcome(f"{recipe} {preset}", folder / "run", frozenset())
-    finally:
-        shutil.rmtree(folder)
-    after, wanted = os.times(), LABELS.get((recipe, preset), ())
+    run = trained(recipe, preset, seed, epochs, fault.edits if fault else {})
+    wanted = LABELS.get((recipe, preset), ())
+    found = outcome(f"{recipe} {preset} {seed}", run.folder, frozenset(), rightly(recipe, preset))
     return {
-        "is_as_told": bool(found.found & set(wanted)) if wanted else not found.false_alarms,
+        "is_as_told": (not wanted or bool(found.found & set(wanted))) and not found.false_alarms,
         "one_of": list(wanted),
         "found": sorted(found.found),
         "told": {id_: severity.value for id_, severity in found.told.items()},
+        "falsely": sorted(found.false_alarms),
         "epochs": epochs,
-        "cpu_s": round(after.children_user + after.children_system - before.children_user - before.children_system),
+        "cpu_s": run.cpu_s,
         "commit": commit(),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
     }
+
+
+def _by_finding(rows: dict[str, Any]) -> dict[str, Any]:
+    """Of each kind, over trained runs: where it is a preset's only label, where it is found; errors, and right ones."""
+    ids = sorted({id_ for row in rows.values() for id_ in (*row["one_of"], *row["told"])})
+    table: dict[str, Any] = {}
+    for id_ in ids:
+        alone = [row for row in rows.values() if row["one_of"] == [id_]]
+        alarmed = [row for row in rows.values() if row["told"].get(id_) in ("error", "critical")]
+        table[id_] = {
+            "only_label_of": len(alone),
+            "recall": share(sum(id_ in row["found"] for row in alone), len(alone)),
+            "errors": len(alarmed),
+            "precision": share(sum(id_ not in row["falsely"] for row in alarmed), len(alarmed)),
+            "milder": sum(row["told"].get(id_) in ("info", "warning") for row in rows.values()),
+        }
+    return table
 
 
 CHECK = Check(

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.run_folder import METRICS_FILE
 from tests.long.fault_signs import CURE, CURED_EPOCHS, FAULTS, Curves, Fault
 from tests.long.harness import Check, Figures, commit
+from tests.long.trained_runs import trained
 from tests.training.runs import TINY_OF, call
 
 CAP_CPU_S = 180
@@ -77,7 +75,7 @@ def _told(recipe: str, preset: str) -> dict[str, Any]:
         "signs": signs,
         "scaled_down": {"epochs": f"{fault.epochs} of {settings.schedule.epochs}", **fault.edits},
         "steps": curves.records[-1]["step"],
-        "cpu_s": round(cpu_s),
+        "cpu_s": cpu_s,
         "is_within_cap": cpu_s <= CAP_CPU_S,
         "commit": commit(),
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
@@ -86,17 +84,8 @@ def _told(recipe: str, preset: str) -> dict[str, Any]:
 
 def _trained(recipe: str, preset: str, fault: Fault, settings: Any) -> tuple[Curves, float]:
     """A run of the small size by a trainer of its own, and the CPU seconds that it took."""
-    folder, before = Path(tempfile.mkdtemp(prefix="faults-")), os.times()
-    try:
-        command = [sys.executable, "-m", "inspector.training", *_words(folder / "run", recipe, preset, fault)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        # one that diverges ends by itself, with a sentence
-        assert done.returncode == 0 or "Diverged" in done.stdout + done.stderr, done.stderr
-        curves = _curves(folder / "run", settings)
-    finally:
-        shutil.rmtree(folder)
-    after = os.times()
-    return curves, after.children_user + after.children_system - before.children_user - before.children_system
+    run = trained(recipe, preset, settings.train.seed, fault.epochs, fault.edits)
+    return _curves(run.folder, settings), run.cpu_s
 
 
 def _words(run: Path, recipe: str, preset: str, fault: Fault) -> list[str]:
