@@ -37,7 +37,8 @@ ABOUT = About(
     false_alarm="A new stage of training whose rate is meant to be higher, of which the loss comes back by itself",
     cure="Resume from the last checkpoint before the jump with the rate as it was. A rate that is meant to rise should"
     " rise over many steps.",
-    source="Rule S1.03 says it of a first step; what is told of one cause is told once",
+    source="Rule S1.03 says it of a first step. Measured on a small network under Adam and SGD: a hundredfold rate for"
+    " a single step raised the next losses 5 to 200 times, a tenfold one for a step left them on their course",
 )
 
 _COURSE = 3
