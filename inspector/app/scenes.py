@@ -136,8 +136,7 @@ class Scenes:
             ask = msgspec.structs.replace(
                 ask,
                 before=before(self._desk, key),
-                own=self._desk.own.known(key),
-                own_then=self._desk.own_diagnosis(run_state) if run_state is not None else None,
+                own=self._desk.own_diagnosis(run_state) if run_state is not None else None,
             )
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False

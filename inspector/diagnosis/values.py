@@ -192,13 +192,24 @@ def _order(finding: Finding) -> tuple[int, int, float]:
     return -finding.severity.rank, tuple(Sureness).index(finding.sureness), since
 
 
+class OwnKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of finding that the user's own rules look for.
+
+    Attributes:
+        look: the id that its rule goes by where it finds nothing.
+    """
+
+    title: str
+    look: str
+
+
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Every finding, worst first, every check that could not be made, and the ids of those that found nothing.
 
     Attributes:
         notes: what is wrong with the thresholds that were set anew for the run.
         complete: whether all was looked at; a first look has only what curves tell as far as they were read.
-        own_titles: what the user's own rules look for, by its id.
+        own_kinds: what the user's own rules look for, by its id.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -206,7 +217,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = True
-    own_titles: dict[str, str] = {}
+    own_kinds: dict[str, OwnKind] = {}
 
     @property
     def worst(self) -> Severity | None:
@@ -228,5 +239,5 @@ def together(found: Diagnosis, own: Diagnosis | None) -> Diagnosis:
         findings=by_weight((*found.findings, *own.findings)),
         not_assessable=(*found.not_assessable, *own.not_assessable),
         passed=(*found.passed, *own.passed),
-        own_titles={**found.own_titles, **own.own_titles},
+        own_kinds={**found.own_kinds, **own.own_kinds},
     )

@@ -16,6 +16,7 @@ import msgspec
 
 from inspector.core.errors import UsageError
 from inspector.core.pulse import Pulse
+from inspector.diagnosis.values import OwnKind
 from inspector.formats.messages import decode
 from inspector.jobs.requests import (
     Clean,
@@ -165,8 +166,12 @@ def _judge_by_own_rules(desk: Desk, body: JudgeByOwnRules, pulse: Pulse) -> Any:
     material = _function("inspector.diagnosis.material", "material_of")(desk.run, pulse)
     seen = material if body.until_step is None else material.until(body.until_step)
     found = _function("inspector.diagnosis.engine", "judged")(seen, pulse, desk.own_checks)
-    titles = {about.id: about.title for check in desk.own_checks for about in check.abouts}
-    return msgspec.structs.replace(found, own_titles=titles)
+    kinds = {
+        about.id: OwnKind(title=about.title, look=check.abouts[0].id)
+        for check in desk.own_checks
+        for about in check.abouts
+    }
+    return msgspec.structs.replace(found, own_kinds=kinds)
 
 
 def _scene(desk: Desk, body: SceneAsk, pulse: Pulse) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,7 +26,7 @@ from inspector.diagnosis.values import UNREAD_RULES, Finding, NotAssessable
 _EXPECTED = "a file of rules (see resources/examples/rules.py)"
 _MODULE = "rules_of_the_user"
 
-_NOTHING_SAID = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "")
+_NOTHING_SAID: Any = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "")
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 

@@ -146,7 +146,8 @@ BEFORE = {reading}
 OTHER = About(id="other-rule", title="Another", rules=(), **TEXTS)
 def early(material, pulse): return found(summary=BEFORE)
 def late(material, pulse): return OTHER.finding(summary={reading})
-CHECKS = (Check(abouts=(ABOUT,), function=early), Check(abouts=(OTHER,), function=late))
+SECOND = About(id="second", title="As well", rules=(), **TEXTS)
+CHECKS = (Check(abouts=(ABOUT, SECOND), function=early), Check(abouts=(OTHER,), function=late))
 """,
     )
     with Launcher() as launcher:
@@ -157,7 +158,12 @@ CHECKS = (Check(abouts=(ABOUT,), function=early), Check(abouts=(OTHER,), functio
     assert [(one.summary, one.rule_file) for one in outcome.value.findings] == [("42", "mine.py")]
     (lacking,) = outcome.value.not_assessable
     assert "your own rule failed: PermissionError" in lacking.because
-    assert outcome.value.own_titles == {"own-rule": "My rule", "other-rule": "Another"}
+    kinds = {id_: (kind.title, kind.look) for id_, kind in outcome.value.own_kinds.items()}
+    assert kinds == {
+        "own-rule": ("My rule", "own-rule"),
+        "second": ("As well", "own-rule"),
+        "other-rule": ("Another", "other-rule"),
+    }
     assert isinstance(failed, Done)
     (lacking,) = failed.value.not_assessable
     assert (lacking.title, failed.value.passed) == ("Rules of your own", ())

@@ -30,7 +30,8 @@ _TONES_OF_NEW: Mapping[Severity, Tone] = {
 def against_parent(run: Run, diagnosis: Diagnosis, before: Before | None) -> AgainstParent | None:
     """What became of what was found in the parent; that it is not known where the parent is not; None without one."""
     if before is not None:
-        return _told(compared(before, run, diagnosis, kinds_of(CHECKS)), diagnosis)
+        own = {id_: kind.look for id_, kind in diagnosis.own_kinds.items()}
+        return _told(compared(before, run, diagnosis, kinds_of(CHECKS) | own), diagnosis)
     parent = run.record.parent if run.record is not None else None
     if parent is None:
         return None

@@ -46,11 +46,12 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
                 findings=finding_rows(material, diagnosis, ask, pulse) if diagnosis else (),
             ),
         )
-    material, diagnosis = material_of(kept.run, pulse), together(diagnosis, ask.own)
+    material = material_of(kept.run, pulse)
     step, moment = ask.until_step, ""
     if step is not None:
-        material, diagnosis = material.until(step), together(diagnose_until(kept.run, step, pulse), ask.own_then)
+        material, diagnosis = material.until(step), diagnose_until(kept.run, step, pulse)
         moment = moment_text(kept.run.moments, step)
+    diagnosis = together(diagnosis, ask.own)
     open_findings = [one for one in diagnosis.findings if one.id not in ask.dismissed]
     told = verdict(material, diagnosis, open_findings, moment=bool(moment))
     return _scene(

@@ -11,7 +11,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.threshold_table import filled
-from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, SettingEvidence, TensorEvidence
+from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, OwnKind, SettingEvidence, TensorEvidence
 from inspector.display.triage.pictures import NONE, picture_of
 from inspector.display.triage.scene import (
     CureRow,
@@ -51,10 +51,9 @@ def not_assessable_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
 
 def passed_rows(diagnosis: Diagnosis) -> tuple[LookedAt, ...]:
     """What was looked for and not found."""
-    titles = {**{id_: about.title for id_, about in _abouts().items()}, **diagnosis.own_titles}
-    return tuple(
-        LookedAt(title=visible(titles.get(one, one), _TEXT), subject=subject_of(one)) for one in diagnosis.passed
-    )
+    kinds: dict[str, About | OwnKind] = {**_abouts(), **diagnosis.own_kinds}
+    titles = {id_: kinds[id_].title if id_ in kinds else id_ for id_ in diagnosis.passed}
+    return tuple(LookedAt(title=visible(title, _TEXT), subject=subject_of(id_)) for id_, title in titles.items())
 
 
 @cache

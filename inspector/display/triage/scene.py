@@ -30,7 +30,7 @@ class TriageAsk(msgspec.Struct, frozen=True, kw_only=True):
         unread_bytes: how much of its logs is still to be read; unless 0, there is no diagnosis yet.
         until_step: of a moment, as the run was at that step; None for all of it.
         before: what was found in the run that it resumes; None where that is not open, or there is none.
-        own: what the user's own rules find in all of it; own_then: as it was at `until_step`. None for no such rules.
+        own: what the user's own rules find in it, as it was at `until_step`; None without such rules.
     """
 
     key: str
@@ -41,7 +41,6 @@ class TriageAsk(msgspec.Struct, frozen=True, kw_only=True):
     until_step: float | None = None
     before: Before | None = None
     own: Diagnosis | None = None
-    own_then: Diagnosis | None = None
 
 
 class KeyNumber(msgspec.Struct, frozen=True, kw_only=True):

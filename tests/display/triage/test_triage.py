@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from inspector.diagnosis.values import (
     Diagnosis,
     Finding,
     NotAssessable,
+    OwnKind,
     ProposedEdit,
     Severity,
     Sureness,
@@ -113,6 +115,26 @@ def test_of_a_moment_the_verdict_the_numbers_and_the_findings_are_those_of_the_r
     assert not then.headline.startswith("Going wrong")
     for whole in (at(None), at(875), at(2000)):
         assert (whole.moment, whole.headline) == ("", "Going wrong since epoch 5")
+
+
+def test_what_the_users_own_rules_find_stands_among_the_others_by_weight_and_is_theirs(run: Run) -> None:
+    keep_diagnosis(run, Diagnosis(findings=(finding(severity=Severity.WARNING),)))
+    own = Diagnosis(
+        findings=(finding("own-worse", rule_file="mine.py"), finding("own-mild", Severity.INFO, rule_file="mine.py")),
+        not_assessable=(NotAssessable(id="own-open", title="Open", because="no log"),),
+        passed=("own-fine",),
+        own_kinds={"own-fine": OwnKind(title="It is fine", look="own-fine")},
+    )
+    then = Diagnosis(findings=(finding("own-then", rule_file="mine.py"),))
+    wanted = ask(run, RunState(key=run.key, paths=run.paths), ViewState())
+    assert wanted is not None
+    scene = prepare(msgspec.structs.replace(wanted, own=own), QUIET)
+    mark = "your own rule, by mine.py"
+    assert [(row.id, row.own) for row in scene.findings] == [("own-worse", mark), ("fell", ""), ("own-mild", mark)]
+    assert [one.title for one in scene.not_assessable] == ["Open"]
+    assert [(one.title, one.subject) for one in scene.passed] == [("It is fine", OWN)]
+    of_moment = prepare(msgspec.structs.replace(wanted, own=then, until_step=510.0), QUIET)
+    assert [row.id for row in of_moment.findings if row.own] == ["own-then"]
 
 
 def test_every_kind_of_finding_has_a_subject_and_only_those_of_the_user_are_own_rules() -> None:
