@@ -44,6 +44,12 @@ def slots_apart(material: Material) -> ProposedEdit | None:
     return edit(material, "model.slot_noise", material.thresholds.slot_noise_proposed, reason)
 
 
+def one_colour_a_slot(material: Material) -> ProposedEdit | None:
+    """Slots that paint one colour each, where any of them may paint a whole picture."""
+    reason = "A slot that may paint any colour anywhere needs no other; it takes a new run (X.A3)"
+    return edit(material, "decoder.one_colour", new=True, reason=reason)
+
+
 def cure(title: str, *edits: ProposedEdit | None) -> tuple[Cure, ...]:
     """A cure of the edits that can be made, empty where there is none."""
     made = tuple(one for one in edits if one is not None)

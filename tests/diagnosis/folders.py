@@ -34,12 +34,12 @@ def write_metrics(folder: Path, records: Iterable[Mapping[str, Any]]) -> None:
     (folder / METRICS_FILE).write_bytes(b"\n".join(lines) + b"\n")
 
 
-def write_own(folder: Path, *presets: str, best: str | None = None, **edits: Any) -> None:
-    """run.json and settings.json as the trainer writes them for `slots`; edits with `__` for the dot."""
-    record = RunRecord(id="a", name="a", recipe="slots", seed=0, host="h", started=0.0, status="finished", best=best)
+def write_own(folder: Path, *presets: str, best: str | None = None, recipe: str = "slots", **edits: Any) -> None:
+    """run.json and settings.json as the trainer writes them; edits with `__` for the dot."""
+    record = RunRecord(id="a", name="a", recipe=recipe, seed=0, host="h", started=0.0, status="finished", best=best)
     (folder / RUN_FILE).write_bytes(to_json(record))
     changes = {path.replace("__", "."): value for path, value in edits.items()}
-    (folder / SETTINGS_FILE).write_bytes(to_json(settings_of("slots", presets=presets, edits=changes)))
+    (folder / SETTINGS_FILE).write_bytes(to_json(settings_of(recipe, presets=presets, edits=changes)))
 
 
 def write_curves(folder: Path, steps: Iterable[int], **curves: Callable[[int], float]) -> None:

@@ -27,7 +27,7 @@ ABOUT = About(
     " 94 %, so an accuracy of 88 % is worse than both",
     confirm="Count the cells of the answers alone: empty answers have 48 % there",
     false_alarm="An accuracy over content that is merely not named so",
-    cure="Report the accuracy of content, and leave padding out of the loss",
+    cure="Report the accuracy of content, and leave padding out of the loss and of what the model sees",
     source="Rule S3.09, with baselines measured on the training pairs of ARC-AGI-2",
 )
 
@@ -78,6 +78,7 @@ def _compared(material: Material, padded: Course, content: Course) -> Finding | 
         cures=cure(
             "Leave padding out of the loss",
             edit(material, "loss.pad_loss", new=False, reason="What is learnt is then what the answer says (S3.09)"),
+            edit(material, "model.padding", "left_out", "Cells outside a grid are then no black ones; in a new run"),
         ),
     )
 

@@ -10,7 +10,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import course_of
-from inspector.diagnosis.cures import cure, edit, slots_apart
+from inspector.diagnosis.cures import cure, edit, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text, warmup_steps
 from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, gate_step, too_early
@@ -30,7 +30,8 @@ ABOUT = About(
     why="A slot that takes several objects cannot tell them apart, and slots that win nothing learn nothing",
     confirm="Look at the raw attention first: its softmax must run over slots; over positions slots do not compete",
     false_alarm="Images of one object need two slots. Early in training one slot often takes all",
-    cure="The softmax over slots first, where it is not; then slots that start apart. Another activation, as is often"
+    cure="The softmax over slots first, where it is not, and a decoder that no slot can paint a whole picture with;"
+    " then slots that start apart. Another activation, as is often"
     " advised, changes how sparse features look and not how slots compete.",
     source="Rule S4.05; that a softmax over positions is a cause follows from its sums, X.A1",
 )
@@ -156,4 +157,7 @@ def _cures(material: Material) -> tuple[Cure, ...]:
     axis = None
     if material.setting("model.attention_axis") not in (None, "slots"):
         axis = edit(material, "model.attention_axis", "slots", "Slots compete for each cell only so (X.A1)")
-    return (*cure("Let slots compete", axis), *cure("Start anew with slots apart", slots_apart(material)))
+    return (
+        *cure("Let slots compete", axis, one_colour_a_slot(material)),
+        *cure("Start anew with slots apart", slots_apart(material)),
+    )

@@ -15,7 +15,7 @@ from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.cures import cure, edit, one_colour_a_slot
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import Role
@@ -34,8 +34,8 @@ ABOUT = About(
     " become about a hundred times too large",
     confirm="Put softmax(dim=slots) into the model, record a dump and look at the sums again",
     false_alarm="Optimal transport and inverted attention are normalised otherwise on purpose",
-    cure="Let the softmax run over slots and divide by the sum over positions after it. Start anew: weights that were"
-    " trained without competition seldom recover.",
+    cure="Let the softmax run over slots and divide by the sum over positions after it, and let no slot be able to"
+    " paint a whole picture by itself. Start anew: weights that were trained without competition seldom recover.",
     source="Rule X.A1; Locatello et al. 2020",
 )
 
@@ -115,5 +115,6 @@ def _finding(material: Material, entry: FileEntry, dataset: DatasetFacts, worst:
         cures=cure(
             "Let slots compete",
             edit(material, "model.attention_axis", "slots", "The softmax then runs over slots; a fresh run is cleaner"),
+            one_colour_a_slot(material),
         ),
     )

@@ -11,7 +11,7 @@ from inspector.analysis.slot_use import TAKES_ALL_AREA
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import another_seed, cure, slots_apart
+from inspector.diagnosis.cures import another_seed, cure, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
@@ -82,6 +82,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 def _cures(material: Material) -> tuple[Cure, ...]:
     other = another_seed(material, "which slots win is settled early and by chance")
     return (
+        *cure("Start anew with one colour a slot", one_colour_a_slot(material)),
         *cure("Start anew with slots apart", slots_apart(material)),
         *cure("Start anew with another seed", other),
     )

@@ -15,7 +15,7 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import another_seed, cure, divided, edit, slots_apart
+from inspector.diagnosis.cures import another_seed, cure, divided, edit, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, has_masks
 from inspector.diagnosis.slots.slot_collapse import collapses
@@ -49,8 +49,9 @@ ABOUT = About(
     confirm="Train on with one cure, or afresh with another seed: where slots part, mask entropy falls to between"
     " 0.5 and 0.85",
     false_alarm="Runs may still break out later; before slots part a cosine of 0.99 and uniform masks are normal",
-    cure="A small loss on the cosine between slots ({diversity_weight}, clamped at 0); slots that start apart; another"
-    " seed, as one of three stays on this plateau; a rate divided by {collapse_rate_cut}.",
+    cure="A decoder that no slot can paint a whole picture with; a small loss on the cosine between slots"
+    " ({diversity_weight}, clamped at 0); slots that start apart; another seed, as one of three stays on this plateau;"
+    " a rate divided by {collapse_rate_cut}.",
     source="Rules X.A2 and S0.11c, measured on small runs of which one of three stayed stuck",
 )
 
@@ -243,6 +244,7 @@ def _cures(material: Material) -> tuple[Cure, ...]:
     reward = cure("Reward slots for being different", diversity, clamp if diversity else None)
     apart = cure("Start anew with slots apart", slots_apart(material))
     return (
+        *cure("Start anew with one colour a slot", one_colour_a_slot(material)),
         # A loss gives slots that are equal equal gradients.
         *((*apart, *reward) if _began_alike(material) else (*reward, *apart)),
         *cure("Start anew with another seed", other),

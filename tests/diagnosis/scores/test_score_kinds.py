@@ -125,9 +125,18 @@ class TestStagnant:
 
 
 class TestPaddedAccuracy:
-    def test_padded_accuracy_below_empty_answers_is_a_warning(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("recipe", "edits"),
+        [
+            ("arc_solver", {"loss.pad_loss": False}),
+            ("arc_slots", {"loss.pad_loss": False, "model.padding": "left_out"}),
+        ],
+    )
+    def test_padded_accuracy_below_empty_answers_is_a_warning(
+        self, tmp_path: Path, recipe: str, edits: dict[str, object]
+    ) -> None:
         """0.88 is high and yet less than 0.92, which knows nothing."""
-        _write_recipe(tmp_path, "arc_solver", loss__pad_loss=True)
+        write_own(tmp_path, "padded_loss", recipe=recipe)
         curves = {"baseline__accuracy_padded_all_zeros": lambda step: 0.921}
         write_curves(
             tmp_path,
@@ -141,6 +150,7 @@ class TestPaddedAccuracy:
         assert found.severity is Severity.WARNING
         assert "val/accuracy_padded is 88.0% and val/accuracy_content 41.0%; empty answers have more" in found.summary
         assert found.baseline == "Empty answers: 92.1% of the padded cells"
+        assert {edit.path: edit.new for edit in found.cures[0].edits} == edits
 
     def test_an_accuracy_that_does_not_say_which_cells_is_information(self, tmp_path: Path) -> None:
         _write_recipe(tmp_path, "arc_solver")

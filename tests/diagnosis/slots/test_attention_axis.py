@@ -51,12 +51,22 @@ def test_a_softmax_over_positions_is_critical(tmp_path: Path, dtype: Any) -> Non
     assert found.since_step == 500
 
 
-def test_a_recipe_that_has_the_axis_as_a_setting_is_cured_by_it(tmp_path: Path) -> None:
-    write_own(tmp_path, "wrong_softmax_axis")
+@pytest.mark.parametrize(
+    ("recipe", "preset", "edits"),
+    [
+        ("slots", "wrong_softmax_axis", [("model.attention_axis", "slots")]),
+        ("arc_slots", "wrong_softmax_axis", [("model.attention_axis", "slots")]),
+        ("arc_slots", "faulty", [("model.attention_axis", "slots"), ("decoder.one_colour", True)]),
+    ],
+)
+def test_a_recipe_is_cured_by_its_axis_and_by_a_decoder_that_needs_several_slots(
+    tmp_path: Path, recipe: str, preset: str, edits: list[tuple[str, Any]]
+) -> None:
+    write_own(tmp_path, preset, recipe=recipe)
     _write(tmp_path, _softmax(_logits(6, 3, SLOTS, POSITIONS), 3), layout="NIKP", normalised_over="P")
     found = finding(tmp_path, ABOUT.id)
     assert found is not None
-    assert [(one.path, one.new) for cure in found.cures for one in cure.edits] == [("model.attention_axis", "slots")]
+    assert [(one.path, one.new) for one in found.cures[0].edits] == edits
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
