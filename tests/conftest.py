@@ -49,8 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What all tests share lives to the end: no collection need look through it again, and there are thousands."""
-    gc.collect()
+    """What all tests share lives to the end: no collection need look through it, and there are thousands."""
     gc.freeze()
 
 

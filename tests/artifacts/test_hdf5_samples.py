@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from functools import cache
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ import pytest
 from inspector.artifacts.dumps import hdf5, hdf5_window
 from inspector.core.errors import DamagedError, FileError, UnknownKindError
 from inspector.core.pulse import QUIET
+from inspector.formats.facts import DumpFacts
 from tests.artifacts.hdf5_oracle import ours, plain
 from tests.conftest import SAMPLES, sample_files
 
@@ -27,6 +29,12 @@ NO_HDF5 = {
     "example.h5": DamagedError,
     "test.hdf": DamagedError,
 }
+
+
+@cache
+def facts(path: Path) -> DumpFacts:
+    """What is listed of a file; three tests look at it."""
+    return hdf5.facts(path, QUIET)
 
 
 def name_of(path: Path) -> str:
@@ -47,9 +55,9 @@ def test_every_file_is_listed_with_the_values_of_h5py_or_refused(path: Path) -> 
         expected = UnknownKindError if not h5py.is_hdf5(path) else None
     if expected:
         with pytest.raises(expected):
-            hdf5.facts(path, QUIET)
+            facts(path)
         return
-    found = hdf5.facts(path, QUIET)
+    found = facts(path)
     try:
         file = h5py.File(path, locking=False)
     except OSError:
@@ -101,7 +109,7 @@ def test_the_manifest_agrees_on_filters_and_links(samples: Path) -> None:
                 continue
             told = row[-1].split("; filters ")[1].split(";")[0].split()[0]
             expected = set() if told == "none" else set(told.split(","))
-            found = hdf5.facts(samples / row[2], QUIET)
+            found = facts(samples / row[2])
             ours = {name.partition("-")[0] for dataset in found.datasets for name in dataset.filters}
             assert ours == expected, row[2]
             if "links" in row[-1]:
@@ -115,4 +123,4 @@ def test_keras_weights_are_no_dump(samples: Path) -> None:
     files = sample_files("hdf5/oarriaga__face_classification/**/*.hdf5")
     assert files
     for path in files:
-        assert {dataset.role for dataset in hdf5.facts(path, QUIET).datasets} == {"metadata"}
+        assert {dataset.role for dataset in facts(path).datasets} == {"metadata"}
