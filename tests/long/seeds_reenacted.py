@@ -61,7 +61,8 @@ def _told(document: Document) -> dict[str, Any]:
         _train(folder / "ill", document, document.epochs, {})
         ill, named = _diagnosed(folder / "ill")
         edits = staged(ill, frozenset(id_ for ids in document.causes.values() for id_ in ids))
-        _train(folder / "cured", document, document.cured_epochs, {path: new for path, (new, _, _) in edits.items()})
+        anew = {**document.cured_edits, **{path: new for path, (new, _, _) in edits.items()}}
+        _train(folder / "cured", document, document.cured_epochs, anew)
         well, _ = _diagnosed(folder / "cured")
     finally:
         shutil.rmtree(folder)
