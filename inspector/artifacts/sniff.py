@@ -12,6 +12,7 @@ from inspector.artifacts.archives.zip_archive import looks_like_zip, open_archiv
 from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
+from inspector.artifacts.identity import Identity, is_settled
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import DamagedError, FileError
@@ -117,8 +118,21 @@ def sniff(path: Path, pulse: Pulse = QUIET) -> Sniffed:
     with ByteFile(path) as file:
         if file.size == 0:
             raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
+        known = _known.get(path)
+        if known is not None and known[0] == file.identity:
+            return known[1]
         container = set_container(path.name) or container_of(file, path, pulse)
-    return Sniffed(KIND_OF.get(container, "unknown"), container)
+        found = Sniffed(KIND_OF.get(container, "unknown"), container)
+        if is_settled(file.identity):
+            if len(_known) >= _KEPT_FILES:
+                _known.clear()
+            _known[path] = file.identity, found
+    return found
+
+
+_KEPT_FILES = 10_000
+_known: dict[Path, tuple[Identity, Sniffed]] = {}
+"""A log is looked at when it is listed, and again when its curves are read."""
 
 
 def container_of(file: ReadableFile, name: Path, pulse: Pulse = QUIET) -> str:

@@ -81,8 +81,12 @@ def typical_course(material: Material, tag: str, pulse: Pulse) -> Course:
 
     A curve that was logged about once an epoch, or has few points, stays as it is.
     """
-    whole = course_of(material, tag)
-    return _parted(whole, _bounds(whole), pulse)
+
+    def made() -> Course:
+        whole = course_of(material, tag)
+        return _parted(whole, _bounds(whole), pulse)
+
+    return material.once((typical_course, tag), made)
 
 
 def evaluations_of(material: Material, tag: str, pulse: Pulse) -> Course:

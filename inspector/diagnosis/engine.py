@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -111,13 +112,18 @@ def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = No
             case Finding() as found:
                 findings.append(_with_thresholds(one, found, material))
             case NotAssessable() as open_question:
-                if one.concerns(material):
+                if _concerns(one, material):
                     not_assessable.append(open_question)
             case None:
-                if one.concerns(material):
+                if _concerns(one, material):
                     passed.append(one.abouts[0].id)
     ordered = tuple(with_line(one, material) for one in by_weight(offered(folded(findings), checks)))
     return Diagnosis(findings=ordered, not_assessable=tuple(not_assessable), passed=tuple(passed), notes=material.notes)
+
+
+def _concerns(one: Check, material: Material) -> bool:
+    """Whether a run has what a check looks at; many checks ask the same of it."""
+    return material.once(one.concerns, partial(one.concerns, material))
 
 
 def _answer(one: Check, material: Material, pulse: Pulse) -> Answer:

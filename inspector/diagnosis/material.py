@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -27,6 +27,8 @@ from inspector.runs.placing import epoch_of_step
 from inspector.runs.rising import finite, rising_curves
 from inspector.runs.values import FileEntry, Life, Liveness, Run
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -43,6 +45,13 @@ class Material:
     unread: tuple[str, ...] = ()
     thresholds: Thresholds = DEFAULTS
     notes: tuple[str, ...] = ()
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is made of a run for several checks, made for the first that asks; `key` tells what it is."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])
 
     @property
     def checkpoints(self) -> tuple[tuple[FileEntry, CheckpointFacts], ...]:
@@ -71,6 +80,11 @@ class Material:
     def number(self, path: str) -> float | None:
         """A setting that is a finite number, None where it is none."""
         return finite_number(self.setting(path))
+
+    @property
+    def steps_per_epoch(self) -> float | None:
+        """Optimizer steps in one epoch, None where nothing tells."""
+        return self.once("steps per epoch", lambda: steps_per_epoch(self.run))
 
     def epoch_at(self, step: float) -> float | None:
         """The epoch of a step by the run's table."""
@@ -131,7 +145,7 @@ def value_at(one: Series, step: float) -> float | None:
 
 def warmup_steps(material: Material, rate: Series | None) -> float | None:
     """Optimizer steps until the rate stands at its top: by the settings, else by the rate's own curve, else None."""
-    per_epoch = steps_per_epoch(material.run)
+    per_epoch = material.steps_per_epoch
     for path in material.run.settings.values:
         name = path.rpartition(".")[2]
         length = material.number(path) if "warmup" in name else None

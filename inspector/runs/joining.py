@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.attempts import attempts_of
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import AnyArray, FloatArray
 from inspector.formats.series import Series
 
 _AXES = ("steps", "values", "epochs", "times")
@@ -81,10 +81,11 @@ def _with_attempts(whole: Series, parts: Sequence[Series]) -> Series:
     """A series with the attempts that its readers state and those that its steps show."""
     if whole.stepless:
         return whole
-    offsets = np.cumsum([0, *(len(part.values) for part in parts[:-1])])
-    stated = [part.starts + offset for part, offset in zip(parts, offsets, strict=True) if part.starts is not None]
-    found = attempts_of(whole.steps, whole.times, whole.epochs)
-    starts: IntArray = np.unique(np.concatenate([np.zeros(1, np.int64), found, *(some[some > 0] for some in stated)]))
+    starts = attempts_of(whole.steps, whole.times, whole.epochs)
+    if any(part.starts is not None for part in parts):
+        offsets = np.cumsum([0, *(len(part.values) for part in parts[:-1])])
+        stated = [part.starts + offset for part, offset in zip(parts, offsets, strict=True) if part.starts is not None]
+        starts = np.unique(np.concatenate([starts, *(some[some > 0] for some in stated)]))
     return msgspec.structs.replace(whole, starts=starts if len(starts) > 1 else None)
 
 

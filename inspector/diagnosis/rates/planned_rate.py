@@ -19,7 +19,6 @@ from inspector.diagnosis.tags import rates as rates_of
 from inspector.formats.metric_names import words
 from inspector.formats.recipes.schedule import UNTOLD, schedule_of
 from inspector.formats.series import Series
-from inspector.runs.pace import steps_per_epoch
 
 _EPOCH_SLACK = 1.0
 _STEP_SLACK = 0.01
@@ -52,7 +51,7 @@ def planned_rate(material: Material, tag: str, one: Series, held: list[HeldRate]
 
 def _by_settings(material: Material, tag: str, one: Series) -> Plan | None:
     """The recipe's own plan: warm-up times decay, whatever writes over it."""
-    base, per_epoch = material.number("optim.lr"), steps_per_epoch(material.run)
+    base, per_epoch = material.number("optim.lr"), material.steps_per_epoch
     if material.run.record is None or not material.fields or not base or not per_epoch or one.stepless:
         return None
     try:
@@ -83,7 +82,7 @@ def _by_scheduler(material: Material, tag: str, one: Series, held: list[HeldRate
     spoken = words(tag)
     named = next((rate for rate in newest if rate.group.lower() in spoken), None)
     mine = named or newest[0]
-    times = _times(mine, one, steps_per_epoch(material.run))
+    times = _times(mine, one, material.steps_per_epoch)
     if times is None:
         return None
     with np.errstate(all="ignore"):

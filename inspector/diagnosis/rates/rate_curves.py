@@ -17,7 +17,6 @@ from inspector.diagnosis.tags import rates, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import CurveEvidence, Sureness
 from inspector.formats.series import Series
-from inspector.runs.pace import steps_per_epoch
 from inspector.runs.rising import finite
 
 _MORE_THAN_AN_EPOCH = 1.5
@@ -97,7 +96,7 @@ def _longest_flat(values: FloatArray, within: float) -> tuple[int, int]:
 
 def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int) -> bool:
     steps = float(one.steps[last] - one.steps[first])
-    per_epoch = steps_per_epoch(material.run)
+    per_epoch = material.steps_per_epoch
     if one.epochs is not None and np.isfinite(one.epochs[[first, last]]).all():
         epochs = float(one.epochs[last] - one.epochs[first])
     else:

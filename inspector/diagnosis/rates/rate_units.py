@@ -10,7 +10,6 @@ from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_marks import Kind, Mark
 from inspector.diagnosis.rates.run_length import planned_epochs
 from inspector.diagnosis.values import Sureness, TensorEvidence
-from inspector.runs.pace import steps_per_epoch
 
 _LENGTHS = {"CosineAnnealingLR": "T_max", "OneCycleLR": "total_steps", "PolynomialLR": "total_iters"}
 """Schedulers that are meant to last as long as the run, and the key of their length."""
@@ -28,7 +27,7 @@ def unit_marks(material: Material, held: list[HeldRate]) -> list[Mark]:
 
 
 def _mismatch(material: Material, one: HeldRate, length: float) -> list[Mark]:
-    step, epoch, per_epoch = one.entry.step, one.entry.epoch, steps_per_epoch(material.run)
+    step, epoch, per_epoch = one.entry.step, one.entry.epoch, material.steps_per_epoch
     facts = one.entry.facts
     epochs = planned_epochs(material.run.settings.values, getattr(facts, "objects", {}))
     if per_epoch is None and step and epoch:
