@@ -6,15 +6,17 @@ import re
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.help_pages import CONTENTS
 from inspector.app.sheets import Sheet
 from inspector.display.help.pages import FINDING, HelpPage
 from inspector.display.help.symptoms import SYMPTOMS
-from inspector.views.controls import Button
+from inspector.views.controls import Button, SearchField
+from inspector.views.fonts import SMALL_PX
 from inspector.views.help_text import HelpText
+from inspector.views.surfaces import Label
 
 _CODE = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 _WIDTH_PX, _MOST_PX, _BESIDE_PX = 860, 860, 96
@@ -25,6 +27,31 @@ class _Visit(NamedTuple):
 
     name: str
     place: int
+
+
+class PageSearch(SearchField):
+    """Where a text to look for on the page is typed; hidden until it is wanted.
+
+    Signals:
+        went_on: 1 for the next place (Enter), -1 for the one before (Shift+Enter).
+        left: Esc was pressed.
+    """
+
+    went_on = Signal(int)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("find on this page")
+        self.setFixedWidth(200)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3):
+            self.went_on.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class HelpSheet(Sheet):
@@ -41,6 +68,7 @@ class HelpSheet(Sheet):
         self._page: HelpPage | None = None
         self._before: list[_Visit] = []
         self._back_to: _Visit | None = None
+        self._count = 0
         self.text = HelpText()
         row = QHBoxLayout()
         self.back, self.contents = Button("Back", icon_name="chevron-left"), Button("Contents")
@@ -48,7 +76,9 @@ class HelpSheet(Sheet):
         for button in (self.back, self.contents):
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(self.copy)
+        self.found, self.field = Label(ink="dim", size_px=SMALL_PX), PageSearch()
+        for widget in (self.found, self.field, self.copy):
+            row.addWidget(widget)
         self.column.addWidget(self.text, 1)
         self.column.addLayout(row)
         self.back.setToolTip("The page before (Alt+Left)")
@@ -57,6 +87,10 @@ class HelpSheet(Sheet):
         self.copy.clicked.connect(self._copy)
         self.text.followed.connect(self.wanted)
         self.text.went_back.connect(self.go_back)
+        self.text.search_wanted.connect(self.search)
+        self.field.textChanged.connect(self._on_typed)
+        self.field.went_on.connect(self._on_went_on)
+        self.field.left.connect(self._on_left)
 
     @property
     def page(self) -> HelpPage | None:
@@ -82,6 +116,8 @@ class HelpSheet(Sheet):
         self.back.setEnabled(bool(self._before))
         self.contents.setEnabled(page.name != CONTENTS)
         self.copy.setVisible(bool(self.code))
+        if not self.field.isHidden():
+            self._on_typed()
         if not self.isVisible():
             self.open()
 
@@ -99,6 +135,30 @@ class HelpSheet(Sheet):
         if self._before:
             self._back_to = self._before.pop()
             self.wanted.emit(self._back_to.name)
+
+    def search(self) -> None:
+        """Look for a text on the page."""
+        for widget in (self.field, self.found):
+            widget.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _on_typed(self) -> None:
+        self._count = self.text.seek(self.field.text())
+        self._say_found(min(self._count, 1))
+        self.field.set_wrong(wrong=bool(self.field.text()) and not self._count)
+
+    def _on_went_on(self, by: int) -> None:
+        self._say_found(self.text.go_on(by))
+
+    def _say_found(self, place: int) -> None:
+        self.found.setText(f"{place:,} of {self._count:,}" if self.field.text() else "")
+
+    def _on_left(self) -> None:
+        for widget in (self.field, self.found):
+            widget.hide()
+        self.text.seek("")
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_contents(self) -> None:
         self.wanted.emit(CONTENTS)

@@ -101,6 +101,10 @@ def _shortcuts_page() -> HelpPage:
         (f"`{SLOT_KEYS[0]}` to `{SLOT_KEYS[-1]}`", "Show one slot alone", "The same key again shows all"),
         (f"`{TAG_KEYS[0]}` to `{TAG_KEYS[-1]}`", "Give a tag of your own", "Of the selected samples, or take it"),
     ]
+    groups["On a page of help"] = [
+        ("`Ctrl+F`", "Find on this page", "Enter goes to the next place, Shift+Enter to the one before"),
+        ("`Alt+Left`, `Backspace`", "The page before", "Where it was left"),
+    ]
     heads = ("Key", "What it does", "More")
     text = "\n\n".join(f"## {menu}\n\n{table(heads, rows)}" for menu, rows in groups.items())
     return HelpPage(name="shortcuts", title="Keyboard shortcuts", text=text)

@@ -21,6 +21,7 @@ _LATER = (
     "inspector.app.edits_card", "inspector.app.resume_choices", "inspector.app.running_choices",
     "inspector.app.rate_card", "inspector.app.trial_panel", "inspector.app.script_card", "inspector.app.resume_recipe",
     "inspector.app.resume_sheet", "inspector.app.sheets", "inspector.views.fleet.view",
+    "inspector.display.help.symptoms", "inspector.views.help_text", "inspector.app.help_page",
 )  # fmt: skip
 """What is wanted when a button is pressed, its parts first."""
 _EVERY_MS = 5

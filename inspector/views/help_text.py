@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFont,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPixmap,
     QRegion,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QTextLength,
     QTextTable,
 )
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import Picture
@@ -42,6 +43,7 @@ _FENCE = QTextFormat.Property.BlockCodeFence
 _PICTURE = "\ufffc"
 """Stands in the text of a block for a picture."""
 
+_MOST_PLACES = 2000
 _MOST_CHARACTERS = 36
 """A column of a table is made no wider for longer texts."""
 
@@ -52,22 +54,24 @@ class HelpText(QTextBrowser):
     Signals:
         followed: what a link names.
         went_back: the page before is wanted.
+        search_wanted: a text is to be looked for on the page.
     """
 
     followed = Signal(str)
     went_back = Signal()
+    search_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
         self._picture: Picture | None = None
+        self._places: list[QTextCursor] = []
+        self._place = -1
         self.setOpenLinks(False)
         self.setFont(text_font())
         self.setAccessibleName("Page of help")
         quiet(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(_MARGIN_PX)
-        self.setUndoRedoEnabled(False)
         self.anchorClicked.connect(self._on_anchor)
 
     def show_page(self, text: str, picture: Picture | None) -> None:
@@ -81,11 +85,43 @@ class HelpText(QTextBrowser):
         self._write()
         self.verticalScrollBar().setValue(0)
 
+    def seek(self, text: str) -> int:
+        """Light up every place of the page that holds a text, and go to the first; how many there are."""
+        self._places = _places(self.document(), text)
+        self._place = -1
+        self.go_on(1)
+        return len(self._places)
+
+    def go_on(self, by: int) -> int:
+        """Go to the next place that holds the text, or the one before, around the ends; its number, from 1."""
+        if self._places:
+            self._place = (self._place + by) % len(self._places)
+            seen = QTextCursor(self._places[self._place])
+            seen.setPosition(seen.selectionStart())
+            self.setTextCursor(seen)
+            self.ensureCursorVisible()
+        self.setExtraSelections([self._lit(place) for place in range(len(self._places))])
+        return self._place + 1
+
+    def _lit(self, place: int) -> QTextEdit.ExtraSelection:
+        lit = QTextEdit.ExtraSelection()
+        lit.cursor = self._places[place]
+        lit.format.setBackground(colour(tokens().warning, 0.6 if place == self._place else 0.22))
+        return lit
+
     def _write(self) -> None:
-        document = self.document()
-        document.setMarkdown(self._text, _MARKDOWN)
+        # In a document that is not shown yet nothing is laid out until all of it is there.
+        before, document = self.document(), QTextDocument(self)
+        before.setParent(self)  # else it goes at once, under the hands of who has pressed a link in it
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(_MARGIN_PX)
         document.setDefaultFont(text_font())
+        document.setMarkdown(self._text, _MARKDOWN)
         _dress(document)
+        self._places = []
+        self.setExtraSelections([])
+        self.setDocument(document)
+        before.deleteLater()
 
     def loadResource(self, kind: int, _name: QUrl | str) -> object:
         """The page's picture for whatever image is named; nothing else is ever loaded."""
@@ -103,6 +139,9 @@ class HelpText(QTextBrowser):
     def event(self, event: QEvent) -> bool:
         """Letters and digits are not the window's while a page is read."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Find):
+                event.accept()
+                return True
             held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier) and event.text():
                 event.accept()
@@ -115,6 +154,8 @@ class HelpText(QTextBrowser):
             self.went_back.emit()
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
+        elif event.matches(QKeySequence.StandardKey.Find):
+            self.search_wanted.emit()
         else:
             super().keyPressEvent(event)
 
@@ -126,6 +167,16 @@ class HelpText(QTextBrowser):
 
     def _on_anchor(self, url: QUrl) -> None:
         self.followed.emit(url.toString())
+
+
+def _places(document: QTextDocument, text: str) -> list[QTextCursor]:
+    """Where a text stands, in whatever case."""
+    found: list[QTextCursor] = []
+    place = document.find(text) if text else QTextCursor()
+    while not place.isNull() and len(found) < _MOST_PLACES:
+        found.append(place)
+        place = document.find(text, place)
+    return found
 
 
 def _painted(picture: Picture, ratio: float) -> QPixmap:

@@ -65,6 +65,28 @@ def test_links_lead_on_and_the_way_back_is_kept(qtbot: QtBot, window: Window) ->
     assert not sheet.isVisible()
 
 
+def test_a_text_is_found_on_a_page(qtbot: QtBot, window: Window) -> None:
+    window.commands.help.show("metrics")
+    sheet = sheet_of(window)
+    qtbot.keyClick(sheet.text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.field.isVisible()
+    qtbot.keyClicks(sheet.field, "RAND")
+    count = sheet.text.toPlainText().lower().count("rand")
+    assert count > 1
+    assert sheet.found.text() == f"1 of {count}"
+    assert len(sheet.text.extraSelections()) == count
+    first = sheet.text.textCursor().position()
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    assert (sheet.found.text(), sheet.text.textCursor().position() > first) == (f"2 of {count}", True)
+    for _ in range(2):
+        qtbot.keyClick(sheet.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert sheet.found.text() == f"{count} of {count}"
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    assert not sheet.field.isVisible()
+    assert sheet.text.extraSelections() == []
+
+
 def test_the_page_of_a_finding_comes_from_the_palette_a_link_and_f1(
     qtbot: QtBot, window: Window, tmp_path: Path
 ) -> None:
