@@ -13,9 +13,10 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import spread_of
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.losses.loss_curves import is_contest, training_loss
-from inspector.diagnosis.losses.loss_not_finite import breaks_of, checkpoint_before
+from inspector.diagnosis.losses.loss_not_finite import Break, breaks_of, checkpoint_before
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.tags import rates, shown
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.series import Series
 from inspector.runs.rising import finite
@@ -82,9 +83,14 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     pulse.beat(0, 0, "looking for jumps of the rate")
     if not rates(material.curves):
         return ABOUT.not_assessable(material.lacking("no learning rate was logged"))
+    breaks, learnt = breaks_of(material), None if is_contest(material.curves) else training_loss(material)
+    loss = None if learnt is None else finite(material.curves[learnt])
     for tag in rates(material.curves):
-        for jump in _jumps(material, tag):
-            effect = _not_finite(material, jump) or (_rise(material, jump) if jump.out_of_form else None)
+        for done, jump in enumerate(_jumps(material, tag)):
+            pulse.beat(done, _MOST_JUMPS, "looking at losses after a jump of the rate")
+            effect = _not_finite(material, jump, breaks)
+            if effect is None and loss is not None and jump.out_of_form:
+                effect = _rise(jump, loss, material.thresholds)
             if effect is not None:
                 return _finding(material, jump, effect)
     return None
@@ -102,7 +108,9 @@ def _jumps(material: Material, tag: str) -> Iterator[_Jump]:
     if len(values) <= _COURSE:
         return
     top = np.maximum.accumulate(values)[_COURSE - 1 : -1]
-    course = np.max([values[place : len(values) - _COURSE + place] for place in range(_COURSE)], axis=0)
+    course = values[:-_COURSE]
+    for place in range(1, _COURSE):
+        course = np.maximum(course, values[place : place - _COURSE])
     still = values[_COURSE - 1 : -1] <= _RISING * values[:-_COURSE]
     jumped = (top > 0) & still & (values[_COURSE:] >= factor * course)
     for place in np.flatnonzero(jumped)[:_MOST_JUMPS]:
@@ -112,9 +120,9 @@ def _jumps(material: Material, tag: str) -> Iterator[_Jump]:
         yield _Jump(tag, one, at, returns or bool(values[at] >= factor * top[place]))
 
 
-def _not_finite(material: Material, jump: _Jump) -> _Effect | None:
+def _not_finite(material: Material, jump: _Jump, breaks: list[Break]) -> _Effect | None:
     """A loss that is NaN or infinite within a few values of the jump, and was finite before."""
-    for found in breaks_of(material):
+    for found in breaks:
         one = material.curves[found.tag]
         after, last = _places(one, jump, material.thresholds.spike_losses)
         if one.stepless == jump.one.stepless and after <= found.first < last:
@@ -125,12 +133,8 @@ def _not_finite(material: Material, jump: _Jump) -> _Effect | None:
     return None
 
 
-def _rise(material: Material, jump: _Jump) -> _Effect | None:
+def _rise(jump: _Jump, one: Series, limits: Thresholds) -> _Effect | None:
     """A training loss that leaps above what it had been."""
-    limits, tag = material.thresholds, training_loss(material)
-    if tag is None or is_contest(material.curves):
-        return None
-    one = finite(material.curves[tag])
     after, last = _places(one, jump, limits.spike_losses)
     before = one.values[max(0, after - _BEFORE) : after]
     if one.stepless != jump.one.stepless or len(before) < _FEWEST or after >= last:
@@ -140,8 +144,8 @@ def _rise(material: Material, jump: _Jump) -> _Effect | None:
     if rise <= max((limits.spike_rise - 1) * abs(middle), limits.spike_spreads * spread_of(before)):
         return None
     end = float(np.median(one.values[max(after, len(one.values) - _FEWEST) :]))
-    text = f"{shown(tag)} rises from {number_text(middle)} to {number_text(float(one.values[highest]))}"
-    return _Effect(tag, float(one.steps[highest]), text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
+    text = f"{shown(one.tag)} rises from {number_text(middle)} to {number_text(float(one.values[highest]))}"
+    return _Effect(one.tag, float(one.steps[highest]), text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
 
 
 def _places(one: Series, jump: _Jump, count: int) -> tuple[int, int]:

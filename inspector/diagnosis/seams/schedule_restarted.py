@@ -41,6 +41,9 @@ _CYCLES = frozenset({"CosineAnnealingWarmRestarts", "CyclicLR"})
 _FAMILIES = ("cosine_restarts", "cosine_with_restarts", "cyclic")
 _PLACES = 21
 """Of the resume between two points that were logged."""
+_COMPARED = 2000
+"""Points of a repeated course, evenly."""
+_MOST_JUMPS = 10_000
 _LEAST_MOVE = 0.05
 """Of the top: a rate that stands still has no course to repeat."""
 _UNUSUAL = 2.0
@@ -105,7 +108,7 @@ def _parts(values: FloatArray, jump: float, fewest: int) -> list[_Part]:
     up = change > np.maximum(jump, _UNUSUAL * before)
     down = (-change > np.maximum(jump, -_UNUSUAL * before)) & (after > 0)
     begins = [0]
-    for place in np.flatnonzero(up | down) + 1:
+    for place in np.flatnonzero(up | down)[:_MOST_JUMPS] + 1:
         if place - begins[-1] >= fewest:
             begins.append(int(place))
     return [_Part(begin, end) for begin, end in zip(begins, [*begins[1:], len(values)], strict=True)]
@@ -123,11 +126,13 @@ def _repeats(one: Series, first: _Part, again: _Part, limits: Thresholds) -> Flo
     top = float(one.values.max())
     for resumed in np.linspace(one.steps[again.begin - 1], one.steps[again.begin], _PLACES):
         places: FloatArray = one.steps[again.begin : again.end] - resumed
-        inside = (places >= steps[0]) & (places <= steps[-1])
-        found = one.values[again.begin : again.end][inside]
-        if len(found) < limits.restart_points or float(np.ptp(found)) < _LEAST_MOVE * top:
+        begin, end = np.searchsorted(places, (steps[0], np.nextafter(steps[-1], np.inf)))
+        if end - begin < limits.restart_points:
             continue
-        if float(np.abs(found - np.interp(places[inside], steps, values)).max()) <= limits.restart_distance * top:
+        compared = np.unique(np.linspace(begin, end - 1, min(end - begin, _COMPARED)).astype(np.int64))
+        found = one.values[again.begin + compared]
+        far = float(np.abs(found - np.interp(places[compared], steps, values)).max())
+        if float(np.ptp(found)) >= _LEAST_MOVE * top and far <= limits.restart_distance * top:
             return places
     return None
 
