@@ -11,11 +11,10 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, evaluations_of, typical_course
-from inspector.diagnosis.losses.loss_curves import training_loss
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag, shares_of
-from inspector.diagnosis.tags import shown
+from inspector.diagnosis.tags import losses, part_of, shown
 from inspector.diagnosis.trajectories import TRAJECTORIES, Recipe, band_of, recipe_of, said_of
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
@@ -76,12 +75,18 @@ def has_course(material: Material) -> bool:
     """Whether something is written down of one of a run's curves."""
     recipe = _recipe(material)
     return (recipe == "slots" and ari_tag(material.curves) is not None) or (
-        recipe == "grids" and training_loss(material) is not None
+        recipe == "grids" and _loss_tag(material) is not None
     )
 
 
 def _recipe(material: Material) -> Recipe | None:
     return recipe_of(said_of(material.run), tuple(material.curves))
+
+
+def _loss_tag(material: Material) -> str | None:
+    """The plainest loss on what is learnt from."""
+    found = [tag for tag in losses(material.curves) if len(material.curves[tag].values)]
+    return next((tag for part in ("train", "") for tag in found if part_of(tag) == part), None)
 
 
 def _seen(material: Material, pulse: Pulse) -> _Behind | None:
@@ -90,7 +95,7 @@ def _seen(material: Material, pulse: Pulse) -> _Behind | None:
     if _recipe(material) == "slots":
         course = evaluations_of(material, ari_tag(material.curves) or "", pulse)
         return _behind(course, shares_of(course), "ari")
-    course = typical_course(material, training_loss(material) or "", pulse)
+    course = typical_course(material, _loss_tag(material) or "", pulse)
     return _behind(course, course.values, "loss")
 
 
