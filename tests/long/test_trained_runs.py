@@ -45,8 +45,11 @@ def test_places_differ_by_every_word_and_by_what_makes_the_run(tmp_path: Path, m
         ("slots", "fixed", 1, 7, {}),
         ("slots", "faulty", 1, 6, {}),
         ("slots", "fixed", 1, 6, {"optim.lr": 0.1}),
+        ("slots", "fixed", 1, 6, {f"optim.groups.{number}.lr_mult": 1.0 for number in range(20)}),
+        ("slots", "fixed", 1, 6, {f"optim.groups.{number}.lr_mult": 2.0 for number in range(20)}),
     ]
     places = [place_of(*one) for one in asked]
     assert len(set(places)) == len(places)
+    assert max(len(place.name) for place in places) < 255
     monkeypatch.setattr(trained_runs, "MAKERS", ("inspector/training",))
     assert place_of(*asked[0]) not in places

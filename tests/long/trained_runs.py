@@ -17,10 +17,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from inspector.formats.setting_values import value_text
+
 ROOT = Path(__file__).parents[2]
 MAKERS = ("inspector/training", "inspector/formats/recipes")
 VARIABLE = "INSPECTOR_TRAINED_RUNS"
 RUN, DONE = "run", "done.json"
+
+_LONGEST_NAME = 150
+"""Characters of edits that are told by a folder's name, which may have 255; more are told by their digest."""
 
 
 class Trained(NamedTuple):
@@ -53,6 +58,8 @@ def place_of(recipe: str, preset: str, seed: int, epochs: int, edits: Mapping[st
     """Where the store keeps a run, whether or not it is there."""
     store = Path(os.environ.get(VARIABLE) or Path(tempfile.gettempdir()) / "inspector-trained-runs")
     edited = "".join(f" {path}={value}" for path, value in sorted(edits.items()))
+    if len(edited) > _LONGEST_NAME:
+        edited = f" {hashlib.sha256(edited.encode()).hexdigest()[:16]}"
     return store / _makers() / f"{recipe} {preset} {seed} {epochs}{edited}"
 
 
@@ -64,7 +71,7 @@ def _makers() -> str:
 
 
 def _train(run: Path, recipe: str, preset: str, epochs: int, edits: Mapping[str, Any]) -> float:
-    words = [word for path, value in edits.items() for word in ("--set", f"{path}={value}")]
+    words = [word for path, value in edits.items() for word in ("--set", f"{path}={value_text(value)}")]
     command = [sys.executable, "-m", "inspector.training", "train", recipe, "-o", str(run), "--preset", preset]
     before = os.times()
     done = subprocess.run(
