@@ -34,7 +34,7 @@ Source: rule S1.05.
 BORDER_SHARE = 0.1
 """More coordinates than this at the border, and five times as many as of the objects, are no accident."""
 EXPLAINED = 0.5
-"""A mistake is named where undoing it leaves at most this share of the median error."""
+"""A mistake is named where undoing it leaves at most this share of the median error, and of that of one place for all."""
 LEAST_PX = 1.0
 """Median errors and offsets below are the rounding of pixels."""
 ANCHORS = (-1.0, 0.0, 1.0)
@@ -225,13 +225,16 @@ def _misplaced(true: FloatArray, found: FloatArray, half: FloatArray) -> Misplac
         return float(np.median(np.hypot(*((undone - true) * half).T)))
 
     error_px = median_px(found)
+    # Shrunk to one place, any predictions come as near as that place is.
+    one_place_px = median_px(np.broadcast_to(np.median(true, axis=0), true.shape))
+    most_px = EXPLAINED * min(error_px, one_place_px)
     scales = (partial(_scaled, anchor) for anchor in ANCHORS)
     tried: tuple[_Explain, ...] = (_shares_swapped, _pixels_swapped, _offset, *scales)
     explanations = [
         explanation for explain in tried if (explanation := explain(true, found, half, median_px)) is not None
     ]
     best = min(explanations, key=lambda explanation: explanation.remaining_px, default=None)
-    return best if best is not None and error_px >= LEAST_PX and best.remaining_px <= EXPLAINED * error_px else None
+    return best if best is not None and error_px >= LEAST_PX and best.remaining_px <= most_px else None
 
 
 _MedianPx = Callable[[FloatArray], float]

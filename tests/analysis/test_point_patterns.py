@@ -61,6 +61,16 @@ def test_predictions_that_know_little_and_stay_near_the_middle_get_no_name(seed:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_predictions_that_are_scattered_far_beyond_the_image_are_no_wrong_scale(seed: int) -> None:
+    """Shrunk to the middle they would come as near as the middle itself is, less than half of their error."""
+    truth, middle = objects(seed), SIZES[:, ::-1] / 2
+    generator = np.random.default_rng(seed)
+    beyond = middle + generator.uniform(1.2, 2.2, truth.shape) * middle * generator.choice([-1, 1], truth.shape)
+    near = generator.random((POINTS, 1)) < 0.45
+    assert point_pattern(truth, np.where(near, truth + noise(seed), beyond), SIZES) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_swapped_axes_are_named(seed: int) -> None:
     truth = objects(seed)
     pattern = point_pattern(truth, pixels(signed(truth)[:, ::-1]) + noise(seed), SIZES)

@@ -32,7 +32,7 @@ from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, PointEvidence, Severity, Sureness
 from inspector.runs.values import FileEntry
 
-_HALVED = "Undoing the mistake leaves at most half of the median error"
+_HALVED = "Undoing the mistake leaves at most half of the median error, and of that of one place for all"
 _UNDO = "Switch on Undo it in the Points view, and the predictions lie on their objects"
 
 ABOUT = About(

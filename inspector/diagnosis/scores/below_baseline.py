@@ -12,7 +12,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.material import Material, warmup_steps
 from inspector.diagnosis.scores.baselines import Baseline, judged_by, logged_baselines
-from inspector.diagnosis.tags import shown
+from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.metric_names import words
 
@@ -25,7 +25,8 @@ ABOUT = About(
     " (`baseline/…`) plus **{baseline_errors} standard errors** of such a median, which five evaluations or more tell;"
     " after {baseline_evaluations} evaluations and half of the planned epochs, and of slots {steps_after_warmup} steps"
     " after the warm-up. It is information, and a warning of the score that the recipe is judged by beside baselines"
-    " that look at nothing; an error where that score stays clearly below them and no longer gets better.",
+    " that look at nothing; an error where that score stays clearly below them and neither it nor the"
+    " validation loss gets better any more.",
     why="A number that looks good may be what anyone scores who has seen nothing: the model has learnt less than it"
     " seems",
     confirm="Look at predictions of samples that differ: they will be alike",
@@ -109,12 +110,19 @@ def _below(material: Material, course: Course, baselines: list[Baseline]) -> _Be
         severity = Severity.WARNING if one.blind and one.score == judged_by(material) else Severity.INFO
         far = sign * (reached - value) < -material.thresholds.baseline_errors * error
         surely = far and len(course) >= _FEWEST_OF_NOISE
-        if severity is Severity.WARNING and surely and not _improves(course, sign):
+        if severity is Severity.WARNING and surely and not (_improves(course, sign) or _learns(material)):
             severity = Severity.ERROR
         found = _Below(course, one, reached, value, severity)
         if worst is None or (severity.rank, sign * value) > (worst.severity.rank, sign * worst.value):
             worst = found
     return worst
+
+
+def _learns(material: Material) -> bool:
+    """Whether the validation loss still falls: a score of whole cells may follow later."""
+    pair = loss_pair(material.curves)
+    course = None if pair is None else course_of(material, pair.validation)
+    return course is not None and len(course) >= _FEWEST_OF_NOISE and _improves(course, -1.0)
 
 
 def _improves(course: Course, sign: float) -> bool:

@@ -61,6 +61,14 @@ class TestBelowBaseline:
         assert found.severity is Severity.ERROR
         assert found.summary == "val/fg_ari ends at 0.25, no better than the 0.55 of blocks"
 
+    def test_while_the_validation_loss_falls_it_is_a_warning(self, tmp_path: Path) -> None:
+        write_own(tmp_path, schedule__epochs=12, schedule__warmup_epochs=1.0)
+        curves = {"val__loss": lambda step: 1.0 - step / 2000, "baseline__fg_ari_blocks": lambda step: 0.55}
+        write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: 0.25, **curves)
+        found = finding(tmp_path, below_baseline.ABOUT.id)
+        assert found is not None
+        assert found.severity is Severity.WARNING
+
     def test_below_colour_clusters_is_information(self, tmp_path: Path) -> None:
         write_own(tmp_path, schedule__epochs=12, schedule__warmup_epochs=1.0)
         curves = {"baseline__fg_ari_blocks": lambda step: 0.55, "baseline__fg_ari_colour": lambda step: 0.97}
