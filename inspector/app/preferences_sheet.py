@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.desk import Desk
@@ -20,6 +20,7 @@ from inspector.views.controls import Button, PrimaryButton, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
+from inspector.views.wrapped import show_wrapped, wrapped
 
 _TOLD_PX, _CONTROL_PX = 230, 390
 _LONGEST_PATH = 400
@@ -42,11 +43,9 @@ class PythonFileRow(QWidget):
 
     Signals:
         chosen: the file that the user lets run (str); empty for none.
-        resized: it says more than before, or less.
     """
 
     chosen = Signal(str)
-    resized = Signal()
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -55,9 +54,10 @@ class PythonFileRow(QWidget):
         self.path = ElidedLabel(_NONE, ink="dim", middle=True)
         self.path.setAccessibleName(field.title)
         self.choose, self.clear = Button("Choose…"), Button("Clear")
-        self.warning = Label("", ink="warning", size_px=SMALL_PX, wrap=True)
+        self.warning = wrapped("", ink="warning", size_px=SMALL_PX)
         self.use, self.leave = PrimaryButton("Run it"), Button("Leave it")
         self.asking = QWidget()
+        self.setFixedWidth(_CONTROL_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -87,12 +87,13 @@ class PythonFileRow(QWidget):
         if not file:
             return
         self._asked = file
-        self.warning.setText(
-            f"{visible(Path(file).name)} is a program. With your rights, it is run now and whenever a run is opened,"
-            " and again when it has changed. Choose it only if you know what it does"
+        show_wrapped(
+            self.warning,
+            f"{Path(file).name} is a program. With your rights, it is run now and whenever a run is opened,"
+            " and again when it has changed. Choose it only if you know what it does",
         )
+        self.warning.setFixedHeight(self.warning.heightForWidth(_CONTROL_PX))
         self.asking.show()
-        self.resized.emit()
         self.leave.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_use(self) -> None:
@@ -105,7 +106,6 @@ class PythonFileRow(QWidget):
 
     def _settle(self) -> None:
         self.asking.hide()
-        self.resized.emit()
         self.choose.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -124,9 +124,7 @@ class PreferencesSheet(Sheet):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(18)
         for line, field in enumerate(fields_of(Preferences)):
-            row: ChoiceRow | PythonFileRow = PythonFileRow(field) if field.is_path else ChoiceRow(field)
-            if isinstance(row, PythonFileRow):
-                row.resized.connect(self.fit)
+            row = PythonFileRow(field) if field.is_path else ChoiceRow(field)
             row.chosen.connect(partial(self._change, field.path))
             self.rows[field.path] = row
             told = QVBoxLayout()
@@ -138,10 +136,14 @@ class PreferencesSheet(Sheet):
             told.addStretch(1)
             grid.addLayout(told, line, 0)
             grid.addWidget(row, line, 1, Qt.AlignmentFlag.AlignTop)
-        grid.setColumnMinimumWidth(1, _CONTROL_PX)
         self.column.addLayout(grid)
         desk.state_changed.connect(self._on_state)
         self._show(desk.state.preferences)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest and self.isVisible():  # a row says more than before, or less
+            self.fit()
+        return super().event(event)
 
     def _change(self, name: str, value: Any) -> None:
         self._desk.dispatch(PreferencesChanged({name: value}))
