@@ -34,7 +34,7 @@ Source: rule S1.05.
 BORDER_SHARE = 0.1
 """More coordinates than this at the border, and five times as many as of the objects, are no accident."""
 EXPLAINED = 0.5
-"""A mistake is named where undoing it leaves at most this share of the median error, and of that of one place for all."""
+"""A mistake is named where undoing it leaves at most this share of the median error, and of that of one place."""
 LEAST_PX = 1.0
 """Median errors and offsets below are the rounding of pixels."""
 ANCHORS = (-1.0, 0.0, 1.0)
