@@ -1134,7 +1134,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         threshold(
             "Jump of a rate from one point to the next, of its top", source="what an eye takes for one", gt=0, le=1
         ),
-    ] = 0.1
+    ] = 0.05
     restart_points: Annotated[
         int,
         threshold(

@@ -26,8 +26,9 @@ ABOUT = About(
     definition="A recorded rate jumps by {restart_jump} of its top or more, up, or down and then up as in a warm-up,"
     " and from there repeats its own beginning within {restart_distance} of the top, over {restart_points} points or"
     " more. It was cut off: it stood above {restart_floor} of its top, and then goes on past the place where it was cut"
-    " off the first time, without a jump there; or it stood above {restart_cut} of its top. Cycles jump after equal"
-    " lengths, and at their floor.",
+    " off the first time, without a jump there; or it stood above {restart_cut} of its top. A rate that falls in steps,"
+    " as plateau's do, is back at its first value instead, for as many points. Cycles jump after equal lengths, and at"
+    " their floor.",
     why="A resume that loads weights and optimizer but not the scheduler starts the schedule anew: the rate is far too"
     " high for where training is, and the run ends before the schedule does",
     confirm="Look for a resume at that step, and for the scheduler in the checkpoint that it was resumed from",
@@ -90,12 +91,11 @@ def _restart(one: Series, limits: Thresholds) -> tuple[_Part, bool] | None:
         return None
     first, again = parts[:2]
     places = _repeats(one, first, again, limits)
-    if places is None:
-        return None
-    last = float(one.values[first.end - 1])
-    goes_on = int((places > one.steps[first.end - 1]).sum()) >= _FEWEST_BEYOND
-    is_cut_off = last > (limits.restart_floor if goes_on else limits.restart_cut) * top
-    return (again, goes_on) if is_cut_off else None
+    if places is not None:
+        goes_on = int((places > one.steps[first.end - 1]).sum()) >= _FEWEST_BEYOND
+        if float(one.values[first.end - 1]) > (limits.restart_floor if goes_on else limits.restart_cut) * top:
+            return again, goes_on
+    return (again, False) if _stands_again(one.values, first, again, limits) else None
 
 
 def _parts(values: FloatArray, jump: float, fewest: int) -> list[_Part]:
@@ -118,6 +118,14 @@ def _is_cycle(parts: list[_Part]) -> bool:
     """Whether three or more parts are of one length, but for the last, which may be cut off."""
     lengths = [part.end - part.begin for part in parts[:-1]]
     return len(lengths) >= 2 and max(lengths) - min(lengths) <= _ALIKE_LENGTHS
+
+
+def _stands_again(values: FloatArray, first: _Part, again: _Part, limits: Thresholds) -> bool:
+    """Whether a rate that falls in steps stands at its first value again, where it had stood below."""
+    count, top = limits.restart_points, float(values[first.begin])
+    before, after = values[max(first.begin, first.end - count) : first.end], values[again.begin : again.end][:count]
+    still = len(before) == len(after) == count and float(np.ptp(before)) == 0 < float(before[0])
+    return still and bool((np.abs(after - top) <= limits.flat_range * top).all())
 
 
 def _repeats(one: Series, first: _Part, again: _Part, limits: Thresholds) -> FloatArray | None:

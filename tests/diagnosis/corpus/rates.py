@@ -168,12 +168,13 @@ def _doubling(ages: np.ndarray, cycle: int) -> np.ndarray:
 def _restarted(folder: Path, draw: Draw) -> None:
     """A schedule that is cut off between a quarter and two thirds of its length, and begun again to the run's end."""
     length = int(draw.epochs * draw.between(0.9, 1.3))
-    at = max(6, int(length * draw.between(0.25, 0.65)))
+    form = draw.whole(0, 2)
+    at = length // 3 + draw.whole(6, 8) if form == 2 else max(6, int(length * draw.between(0.25, 0.65)))
     ages = np.concatenate([draw.ages[:at], draw.ages[: draw.epochs - at]])
     warmup = draw.whole(1, 5)
     place = ages / length
-    decay = (1 - place, (1 + np.cos(np.pi * place)) / 2)[draw.whole(0, 1)]
-    rate = draw.orders(1e-5, 3e-3) * np.minimum(1.0, ages / warmup) * decay
+    decay = (1 - place, (1 + np.cos(np.pi * place)) / 2, 0.1 ** np.floor(3 * place))[form]
+    rate = draw.orders(1e-5, 3e-3) * np.minimum(1.0, ages / (1 if form == 2 else warmup)) * decay
     loss = falling(draw, draw.between(1, 4), draw.between(0.2, 0.6), 3)
     write_log(folder, draw, {"train/loss": draw.noisy(loss), "val/loss": draw.noisy(loss * 1.1), "lr": rate})
 

@@ -56,6 +56,14 @@ def test_a_schedule_cut_off_and_begun_again_is_told(tmp_path: Path, make: Make, 
     assert ("past the place" in found.summary) == (sure is Sureness.LIKELY)
 
 
+@pytest.mark.parametrize("rest", [10, 40])
+def test_a_rate_in_steps_that_is_back_at_its_first_is_told_as_possible(tmp_path: Path, rest: int) -> None:
+    """A plateau falls when its loss does not, so that nothing of its course is repeated but the first value."""
+    _write(tmp_path, [*[0.1] * 20, *[0.01] * 12, *([0.1] * 35 + [0.01] * 5)[:rest]])
+    (found,) = [one for one in diagnosed(tmp_path).findings if one.id == schedule_restarted.ABOUT.id]
+    assert (found.sureness, found.since_step) == (Sureness.POSSIBLE, 330)
+
+
 @pytest.mark.parametrize(
     "make",
     [
