@@ -161,7 +161,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float, threshold("Training loss above its least value, whatever that is", source="S3.06", gt=0)
     ] = 0.5
     diverged_rise_share: Annotated[
-        float, threshold("The same as a share of the least value: of large losses 0.5 is nothing", source="1.7", ge=0)
+        float,
+        threshold(
+            "The same as a share of the least value: of large losses 0.5 is nothing", source="S3.06 made relative", ge=0
+        ),
     ] = 0.05
     diverged_times: Annotated[
         float, threshold("Training loss over its least value that counts at once", source="X.L4", gt=1)

@@ -28,7 +28,7 @@ ABOUT = About(
     false_alarm="Classes that are weighted, cells of padding that count, and a last layer whose bias was set to the"
     " classes' shares all begin lower",
     cure="A smaller first scale of the last layer, or its bias set to the classes' shares",
-    source="Rules S3.04 and X.L9; a cross entropy over padded grids begins at 0.44 for whom knows the padding",
+    source="Rules S3.04 and X.L9; a cross entropy over padded grids begins at 0.44 for a model that knows the padding",
 )
 
 _CLASSES = frozenset({"num_classes", "n_classes", "classes", "num_colors", "num_colours", "n_colors", "vocab_size"})

@@ -30,17 +30,19 @@ ABOUT = About(
     title="Overfitting",
     rules=("S2.02", "S2.03", "S2.05", "X.L6"),
     symptom="Validation loss falls, turns and rises while the training loss goes on falling",
-    definition="One of three, where the training loss has not risen above {training_rose} times what it was at the best"
-    " evaluation: the last validation loss exceeds {overfit_ratio} times the least one, {evaluations_since_best} or"
-    " more evaluations after it; validation over training is {gap_ratio} or more, and has grown {gap_growth}-fold since"
-    " the first evaluation, or {gap_of_part} in two evaluations of a run that is trained on a part of the data; the"
-    " moving average of validation (weight of the past {validation_decay}) lies above its"
-    " best by {rise_over_best} of it and by {rise_over_spread} standard deviations of a single evaluation, in the last"
-    " {rising_evaluations} evaluations, while the average of training fell. Of a loss with a term that is negative, its"
-    " term of the data is compared.",
+    definition="Where the training loss has not risen above {training_rose} times what it was at the best evaluation,"
+    " one of these holds:\n\n"
+    "- the last validation loss is above **{overfit_ratio}** times the least one, {evaluations_since_best} evaluations"
+    " after it or later;\n"
+    "- validation over training is **{gap_ratio}** or more and has grown to {gap_growth} times what it was at the first"
+    " evaluation; of a run that is trained on a part of its data, {gap_of_part} or more in the last two evaluations;\n"
+    "- the moving average of validation (weight of the past {validation_decay}) lies above its best by"
+    " **{rise_over_best}** of it and by {rise_over_spread} standard deviations of a single evaluation in the last"
+    " {rising_evaluations} evaluations, while the average of training fell.\n\n"
+    "Of a loss with a negative term, its term of the data is compared.",
     why="The model learns its training samples by heart; what it learns after its best evaluation does not carry"
     " over to others",
-    confirm="Resume from the best; with the cure, validation should go on falling from there",
+    confirm="Resume from the best checkpoint; with the cure, validation should go on falling from there",
     false_alarm="Losses that are reduced differently, or dropout, augmentation or label smoothing in training"
     " alone, also set the two apart; look at each term of the loss",
     cure="More and more varied data first, as it helps most; then more weight decay; then stopping"

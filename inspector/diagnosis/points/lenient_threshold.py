@@ -33,9 +33,9 @@ ABOUT = About(
     title="Loss threshold hides errors",
     rules=("S2.04", "S2.01"),
     symptom="The loss of the coordinates is small while points are visibly off",
-    definition="The loss's threshold reaches more than {lenient_goals} goals far (t · W / 2 px in −1..1), and more than"
-    " {forgiven_share} of all errors lie between the goal and that reach. It is more than information where the pixel"
-    " error has also stayed where it is.",
+    definition="The threshold t of the loss, t · W / 2 pixels where coordinates run from −1 to 1, is more than"
+    " {lenient_goals} times the goal, and more than {forgiven_share} of all errors lie between the two. It is more than"
+    " information where the pixel error has also stayed where it is.",
     why="Within its threshold the loss is a square, whose slope vanishes with the error: what is nearly right is"
     " hardly pulled any nearer",
     confirm="Draw the loss over the error: a lower threshold of the funnel form weakens the slope between the two"

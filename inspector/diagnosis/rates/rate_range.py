@@ -30,11 +30,11 @@ HIGH = About(
     id="rate-high",
     title="Learning rate is high for Adam",
     rules=("X.LR11", "S1.03", "S3.03"),
-    symptom="The rate of a group stands above a hundredth, where a thousandth is usual.",
+    symptom="The rate of a group stands above 0.01, where 0.001 is usual.",
     definition="The optimizer is Adam or one of its like, and the highest rate of any group, by its settings with the"
     " group's own factor or by the log, is above **{highest_rate}**.",
-    why="Adam makes each weight's step about as long as the rate, whatever the gradient: a hundredth is a good part of"
-    " a usual weight",
+    why="Adam makes each weight's step about as long as the rate, whatever the gradient: 0.01 is a good part of a"
+    " usual weight",
     confirm="Look at update ratios, above 0.1 where it is too high; halve the rate for an epoch and the loss falls",
     false_alarm="Small models and embeddings stand higher rates; SGD uses 0.1, and is not judged",
     cure="About {usual_rate}, and factors of new modules back at 1; a warm-up lets a high one pass its worst steps.",

@@ -56,7 +56,10 @@ def _picture(about: About) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    return plain(filled(text))
+    """A text as Markdown: what stands between backticks is code; a sentence by itself has no full stop."""
+    parts = filled(text).split("`")
+    told = "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
+    return told.removesuffix(".") if ". " not in told else told
 
 
 def _thresholds(about: About) -> str:

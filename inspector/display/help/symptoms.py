@@ -59,7 +59,7 @@ _FLIPPED = ((0.2, 0.7), (0.85, 0.55), (0.6, 0.15), (0.35, 0.9))
 
 SYMPTOMS: Mapping[str, Picture] = {
     "loss-not-finite": _curves(
-        "train/loss", "A loss that ends", _line(0.95, 0.7, 0.52, 0.42, 0.36, 0.5, *(_NAN,) * 5), shade=(0.5, 0.56)
+        "train/loss", "A loss that ends", _line(0.95, 0.7, 0.52, 0.42, 0.36, 0.5, *(_NAN,) * 5), shade=(0.5, 1.0)
     ),
     "weights-not-finite": _curves(
         "largest |weight|", "Weights that leave all bounds", _line(0.1, 0.11, 0.12, 0.14, 0.3, 0.95, *(_NAN,) * 4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import FloatArray
@@ -22,7 +22,8 @@ _SHADE = {"dark": 0.22, "light": 0.12}
 """How strongly the stretch that shows it is tinted."""
 
 _LEAST_SHADE_PX = 3.0
-_MOST_BAR_PX = 14.0
+_APART_PX = 8.0
+_MOST_BAR_PX, _MOST_LARGE_BAR_PX = 14.0, 44.0
 
 
 class EvidencePicture(QWidget):
@@ -52,6 +53,8 @@ class EvidencePicture(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(1, 3, -1, -3)
+        if self._picture.bars.size:
+            area.setWidth(len(self._picture.bars) * self._bar_px(area))
         if self._large and not self._picture.image.size:
             self._paint_ends(painter, area)
             area = area.adjusted(0, _LINE_PX if self._picture.top else 0, 0, -_LINE_PX)
@@ -70,6 +73,9 @@ class EvidencePicture(QWidget):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         top, foot = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         ends = ((self._picture.top, left | top), (self._picture.left, left | foot), (self._picture.right, right | foot))
+        top_px, left_px, right_px = (QFontMetricsF(painter.font()).horizontalAdvance(text) for text, _side in ends)
+        area = QRectF(area)
+        area.setWidth(max(area.width(), top_px, left_px + right_px + _APART_PX))  # few bars are narrower than words
         for text, side in ends:
             painter.drawText(area, int(side), text)
 
@@ -83,7 +89,7 @@ class EvidencePicture(QWidget):
 
     def _paint_bars(self, painter: QPainter, area: QRectF) -> None:
         heights, marked = self._picture.bars, set(self._picture.marked)
-        step_px = min(area.width() / len(heights), _MOST_BAR_PX)
+        step_px = self._bar_px(area)
         gap_px = 1.0 if step_px >= 3 else 0.0
         usual, told = colour(tokens().accent, 0.75), self._ink()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -91,6 +97,11 @@ class EvidencePicture(QWidget):
             bar_px = max(height * area.height(), 3.0 if place in marked else 0.5)
             bar = QRectF(area.left() + place * step_px, area.bottom() - bar_px, step_px - gap_px, bar_px)
             painter.fillRect(bar, told if place in marked else usual)
+
+    def _bar_px(self, area: QRectF) -> float:
+        """How wide a bar is, with its gap."""
+        most_px = _MOST_LARGE_BAR_PX if self._large else _MOST_BAR_PX
+        return min(area.width() / len(self._picture.bars), most_px)
 
     def _paint_lines(self, painter: QPainter, area: QRectF) -> None:
         if self._picture.shade is not None:

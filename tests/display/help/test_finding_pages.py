@@ -35,17 +35,29 @@ def test_every_kind_of_finding_has_a_page_and_a_picture() -> None:
 def test_a_page_tells_all_that_its_check_says_with_thresholds_filled(about: About) -> None:
     page = PAGES[about.id]
     assert page.title == about.title
-    assert plain(filled(about.symptom)) in part(page, "What you see")
+    assert filled(about.symptom).removesuffix(".") in unmarked(part(page, "What you see"))
     pictured = f"![{plain(about.title)}]({page.name})" in part(page, "What you see")
     assert pictured != (about.id in UNSEEN)
     for heading, text in (
         ("Why it matters", about.why), ("What would confirm it", about.confirm),
         ("A false alarm if", about.false_alarm), ("What helps", about.cure), ("Source", about.source),
     ):  # fmt: skip
-        assert part(page, heading) == plain(filled(text)).strip()
+        assert unmarked(part(page, heading)).removesuffix(".") == filled(text).strip().removesuffix(".")
     assert not [name for name in NAMED.findall(page.text) if hasattr(DEFAULTS, name)]
     for name in NAMED.findall(about.definition):
         assert f"`{name}`" in part(page, "Thresholds")
+
+
+def unmarked(text: str) -> str:
+    """Markdown as it is read: what a backslash stands before is itself."""
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def test_commands_are_code_and_a_sentence_by_itself_has_no_full_stop() -> None:
+    assert "`run-inspector resume`" in part(PAGES["resume-rate"], "What helps")
+    assert not [page.name for page in PAGES.values() if r"\`" in page.text]
+    assert part(PAGES["two-trainings"], "What helps") == "Give every training a folder of its own"
+    assert part(PAGES["overfitting"], "What helps").endswith("not the last.")
 
 
 def test_thresholds_stand_with_value_unit_and_source() -> None:
