@@ -28,10 +28,30 @@ class _Curve(Protocol):
 
 
 def named_by_part(curves: Iterable[_Curve]) -> Iterator[Series]:
-    """The curves of a run; of those that stand apart under one tag, each with its part of the data before the tag."""
-    for curve in curves:
-        tag = tag_in_part(curve.series.tag, curve.file) if curve.apart else curve.series.tag
+    """The curves of a run; of those that stand apart under one tag, each with its part of the data before the tag.
+
+    `dev` beside `prod` is no part of the data: what names no part must lie above what does, or beside training.
+    """
+    found = tuple(curves)
+    files: dict[str, list[str]] = {}
+    for curve in found:
+        if curve.apart:
+            files.setdefault(curve.series.tag, []).append(curve.file)
+    known = {tag for tag, own in files.items() if _are_parts(own)}
+    for curve in found:
+        tag = tag_in_part(curve.series.tag, curve.file) if curve.series.tag in known else curve.series.tag
         yield curve.series if tag == curve.series.tag else msgspec.structs.replace(curve.series, tag=tag)
+
+
+def _are_parts(files: list[str]) -> bool:
+    parts = {part_of(_part_name(file)) for file in files}
+    return "train" in parts or all(_part_name(file) or _lies_above(file) for file in files)
+
+
+def _lies_above(file: str) -> bool:
+    """Whether a log lies in the folder of them all; event files elsewhere are named by their folder alone."""
+    path = PurePath(file)
+    return len(path.parts) == 1 and bool(path.suffix)
 
 
 def tag_in_part(tag: str, file: str) -> str:
@@ -41,13 +61,14 @@ def tag_in_part(tag: str, file: str) -> str:
         tag: of a curve.
         file: its log, as short as `runs.curves` names it.
     """
-    folder = "" if part_of(tag) else next((name for name in reversed(_names(file)) if _is_part(name)), "")
-    return f"{folder}/{tag}" if folder else tag
+    name = "" if part_of(tag) else _part_name(file)
+    return f"{name}/{tag}" if name else tag
 
 
-def _names(file: str) -> tuple[str, ...]:
+def _part_name(file: str) -> str:
+    """The folder or file that names a part, the innermost first; empty where none does."""
     path = PurePath(file)
-    return (*path.parts[:-1], path.stem)
+    return next((name for name in (path.stem, *reversed(path.parts[:-1])) if _is_part(name)), "")
 
 
 def _is_part(name: str) -> bool:

@@ -66,6 +66,12 @@ def test_losses_of_sibling_folders_are_paired(tmp_path: Path, folders: tuple[str
     assert series == [f"{part}/epoch_loss", "epoch_loss" if folders[0] == "." else "train/epoch_loss"]
 
 
+def test_a_folder_that_only_sounds_like_a_part_is_none(tmp_path: Path) -> None:
+    _write(tmp_path / "prod", _training)
+    _write(tmp_path / "dev", _validation, late=0.5)
+    assert set(material_of(scan((tmp_path,), QUIET), QUIET).curves) == {"epoch_loss"}
+
+
 def test_the_window_shows_them_as_logged_and_finds_each_by_its_part(tmp_path: Path) -> None:
     _write(tmp_path / "train", _training)
     _write(tmp_path / "validation", _validation, late=0.5)
