@@ -87,9 +87,9 @@ def figures_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
         ]
         table[id_] = {
             "planted": len(having),
-            "recall": share(sum(id_ in one.found for one in having), len(having)),
+            "recall": _share(sum(id_ in one.found for one in having), len(having)),
             "errors": len(alarmed),
-            "precision": share(len(right), len(alarmed)),
+            "precision": _share(len(right), len(alarmed)),
             "milder_beside": len(beside),
         }
     healthy = [one for one in known if not one.labels]
@@ -97,13 +97,12 @@ def figures_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
         "runs": len(known),
         "healthy": len(healthy),
         "healthy_with_an_error": [one.run for one in healthy if one.false_alarms],
-        "recall": share(sum(len(one.labels & one.found) for one in known), sum(len(one.labels) for one in known)),
+        "recall": _share(sum(len(one.labels & one.found) for one in known), sum(len(one.labels) for one in known)),
         "findings": table,
         "misses": {one.run: sorted(one.missed) for one in known if one.missed},
         "false_alarms": {one.run: sorted(one.false_alarms) for one in known if one.false_alarms},
     }
 
 
-def share(part: int, whole: int) -> float | None:
-    """A part of a whole, None of nothing."""
+def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
