@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from inspector.app.desk import Desk
@@ -69,6 +70,9 @@ class FindingDesk(QObject):
         if row is not None:
             self._panel.show_evidence(row)
             return
+        view = self._triage_view()
+        if diagnosis is not None and view is not None and not view.message():  # it tells that by itself
+            diagnosis = msgspec.structs.replace(diagnosis, not_assessable=())
         self._panel.show_list(_heading(run, state))
         shown = (state.key, findings, diagnosis, chosen)
         if shown != self._shown:  # a cursor that moves changes the heading alone

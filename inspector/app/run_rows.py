@@ -34,6 +34,8 @@ Index = QModelIndex | QPersistentModelIndex
 def dot_of(run: Run, worst: Severity | None, *, checked: bool) -> str:
     """The name of a run's dot: `live`, a severity, `good` where checks found nothing, `unchecked` where none was made.
 
+    A run that failed is no better than an error.
+
     Args:
         run: the run.
         worst: severity of its worst finding.
@@ -41,6 +43,8 @@ def dot_of(run: Run, worst: Severity | None, *, checked: bool) -> str:
     """
     if run.live:
         return "live"
+    if run.liveness.life in (Life.FAILED, Life.CRASHED) and (worst is None or worst.rank < Severity.ERROR.rank):
+        return Severity.ERROR.value
     if worst is None or worst is Severity.INFO:
         return "good" if checked else "unchecked"
     return worst.value

@@ -25,7 +25,7 @@ from inspector.diagnosis.values import Cure, Diagnosis, Finding, NotAssessable, 
 from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import TOKENS
 from inspector.formats.facts import CheckpointFacts, OtherFacts
-from inspector.runs.values import FileEntry, Moment, Run
+from inspector.runs.values import FileEntry, Life, Liveness, Moment, Run
 from inspector.session.store import Recent
 from inspector.session.values import StagedEdit
 from inspector.views.surfaces import Label
@@ -100,6 +100,10 @@ def test_the_dot_tells_the_worst() -> None:
     assert dot_of(_run(), Severity.CRITICAL, checked=True) == "critical"
     assert dot_of(_run(), Severity.INFO, checked=True) == "good"
     assert dot_of(_run(live=True), Severity.ERROR, checked=True) == "live"
+    crashed = msgspec.structs.replace(_run(), liveness=Liveness(life=Life.CRASHED, because="killed"))
+    assert [dot_of(crashed, worst, checked=True) for worst in (None, Severity.WARNING, Severity.CRITICAL)] == [
+        "error", "error", "critical"
+    ]  # fmt: skip
 
 
 def test_a_run_that_no_check_could_look_at_is_not_called_good() -> None:

@@ -11,7 +11,7 @@ from inspector.analysis.null_sparsity import null_sparsity
 from inspector.core.units import number_text, percent_text, pixels_text
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.tags import is_loss, loss_pair, shown, with_words
+from inspector.diagnosis.tags import is_loss, loss_pair, part_of, shown, with_words
 from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, PointEvidence, Severity
 from inspector.display.triage.scene import KeyNumber, Tone
 from inspector.formats.metric_meanings import tip_of
@@ -70,10 +70,10 @@ def score_tag(material: Material) -> str:
 
 
 def _telling(tag: str) -> tuple[bool, int, bool, str]:
-    """Least of the curve that tells most: known scores, any other score, known losses, any other."""
+    """Least of the curve that tells most: known scores, any other score, known losses, any other; held-out ones."""
     known = _LOSSES if is_loss(tag) else _SCORES
     place = known.index(tag) if tag in known else len(known)
-    return is_loss(tag) or _TRAIN in words(tag), place, _TRAIN in words(tag), tag
+    return is_loss(tag) or _TRAIN in words(tag), place, part_of(tag) != "validation", tag
 
 
 def best_place(one: Series, tag: str) -> int | None:

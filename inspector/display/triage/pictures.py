@@ -202,7 +202,7 @@ def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:
     return Picture(
         bars=np.asarray(shares[chosen] / top, np.float64),
         marked=tuple(place for place, channel in enumerate(chosen) if channel in marked),
-        top=f"{top:.0%} of positions",
+        top=f"{_short(100 * top)}% of positions",
         left="channel 0" if chosen == list(range(len(shares))) else f"{len(chosen)} of {len(shares)} channels",
         right=f"{chosen[-1]}" if chosen else "",
         legend=f"{shown(evidence.layer)}: how often each channel fires",

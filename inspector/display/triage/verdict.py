@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
@@ -25,6 +26,9 @@ _LIVES = {
     Life.CRASHED: "the run has presumably crashed",
 }
 """What of a run's life is to be said beside a verdict."""
+
+_ENDS = {Life.FAILED: "The run failed", Life.CRASHED: "The run has presumably crashed"}
+_BECAUSE = 240
 
 
 class Told(NamedTuple):
@@ -53,6 +57,10 @@ def verdict(
     if grave:
         sentence = _joined(_counted(grave, "cause", cures=editable), _counted(mild, "warning", cures=False), life, best)
         return Told(f"Going wrong{_since(grave, material)}", sentence, "text")
+    if material.run.liveness.life in _ENDS and not moment:
+        lacking = "" if diagnosis.checked else "no check had what it needs"
+        sentence = _joined(_why_it_ended(material.run), _counted(mild, "warning", cures=editable), lacking, best)
+        return Told(_ENDS[material.run.liveness.life], sentence, "critical")
     if mild:
         sentence = _joined(_counted(mild, "warning", cures=editable), life, best)
         return Told(f"Worth a look{_since(mild, material)}", sentence, "text")
@@ -65,7 +73,9 @@ def verdict(
     notes = counted(len(open_findings), "note") if open_findings else ""
     dismissed = f"{counted(aside, 'finding')} dismissed" if aside else ""
     sentence = _joined(", ".join(part for part in (looked, lacking, notes, dismissed) if part), life, best)
-    return Told("Nothing found" if not open_findings else "Nothing wrong found", sentence, "good")
+    early = len(diagnosis.passed) < len(diagnosis.not_assessable)
+    headline = "Nothing found" if not open_findings else "Nothing wrong found"
+    return Told(f"{headline} so far", sentence, "text") if early else Told(headline, sentence, "good")
 
 
 def _since(findings: Iterable[Finding], material: Material) -> str:
@@ -114,6 +124,10 @@ def _best_state(material: Material) -> str:
     if place is None or place == len(one.values) - 1:
         return ""
     return f"best state is {moment_text(material.run.moments, float(one.steps[place]))}"
+
+
+def _why_it_ended(run: Run) -> str:
+    return visible(run.liveness.because, _BECAUSE)
 
 
 def _life(run: Run) -> str:

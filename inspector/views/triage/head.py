@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.display.triage.scene import KeyNumber, TriageScene
 from inspector.views.controls import Button
 from inspector.views.flow import FlowLayout
-from inspector.views.fonts import SMALL_PX
+from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import broken_tip
@@ -39,7 +41,10 @@ class Number(QWidget):
         self.setToolTip(broken_tip(number.tip))
         self.setAccessibleName(f"{number.title} {number.value} {number.qualifier}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.least_width_px = max(self.value.sizeHint().width() + 20, _NUMBER_PX)
+        metrics = QFontMetricsF(text_font(_TITLE_PX))
+        words = re.findall(r"[^/ ]+/?", visible(number.title, 40))
+        widest_px = max((metrics.horizontalAdvance(word) for word in words), default=0.0)
+        self.least_width_px = max(self.value.sizeHint().width() + 20, round(widest_px) + 18, _NUMBER_PX)
         self.least_height_px = column.heightForWidth(self.least_width_px)
 
     @guarded

@@ -35,7 +35,7 @@ from inspector.display.triage.subjects import OWN, subject_of
 from inspector.display.triage.verdict import verdict
 from inspector.formats.facts import OtherFacts
 from inspector.runs.scan import scan
-from inspector.runs.values import FileEntry, Run
+from inspector.runs.values import FileEntry, Life, Liveness, Run
 from inspector.session.values import RunState, ViewState
 from tests.diagnosis.folders import write_curves, write_own
 
@@ -257,6 +257,25 @@ def test_it_is_made_for_runs_with_curves_and_possible_for_a_checkpoint_alone(run
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",))).fit.name == "NO"
     empty = FileEntry(path="/k/a.log", name="a.log", bytes=0, modified_s=0.0, facts=OtherFacts(bytes=0, because=""))
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(empty,))).because == "a.log is empty"
+
+
+def test_a_run_that_crashed_is_not_called_good_whatever_was_found(run: Run) -> None:
+    ended = Liveness(life=Life.CRASHED, because="its log ends with: OutOfMemoryError")
+    crashed = msgspec.structs.replace(run, liveness=ended)
+    mild = [finding(severity=Severity.WARNING)]
+    for found, told_of in (([], ""), (mild, "; one warning, with a cure")):
+        told = verdict(Material(crashed, {}), Diagnosis(findings=tuple(found), passed=("a",)), found)
+        assert (told.headline, told.tone) == ("The run has presumably crashed", "critical")
+        assert told.sentence == f"its log ends with: OutOfMemoryError{told_of}"
+    grave = [finding()]
+    assert verdict(Material(crashed, {}), Diagnosis(), grave).headline.startswith("Going wrong")
+    assert verdict(Material(crashed, {}), Diagnosis(passed=("a",)), [], moment=True).tone == "good"
+
+
+def test_where_more_could_not_be_looked_at_than_could_nothing_was_found_so_far(run: Run) -> None:
+    lacking = tuple(NotAssessable(id=name, title=name, because="no values") for name in "bc")
+    told = verdict(Material(run, {}), Diagnosis(passed=("a",), not_assessable=lacking), [])
+    assert (told.headline, told.tone) == ("Nothing found so far", "text")
 
 
 def test_notes_alone_are_nothing_wrong(run: Run) -> None:
