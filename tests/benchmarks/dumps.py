@@ -65,8 +65,8 @@ def make_samples(path: Path, total_bytes: int, side: int = 256) -> int:
         "slots/slots": generator.standard_normal((DISTINCT, slots, 64)).astype("<f4"),
         "slots/masks": masks,
     }
-    packed = {name: [_packed(sample) for sample in array] for name, array in arrays.items()}
-    each = sum(len(chunk) for chunks in packed.values() for chunk in chunks) / DISTINCT
+    stored = {name: [packed(sample) for sample in array] for name, array in arrays.items()}
+    each = sum(len(chunk) for chunks in stored.values() for chunk in chunks) / DISTINCT
     samples = int(total_bytes / each) + 1
     with h5py.File(path, "w") as file:
         file.attrs.update({"format": "ri-dump", "version": 1, "n_samples": samples})
@@ -76,13 +76,14 @@ def make_samples(path: Path, total_bytes: int, side: int = 256) -> int:
                 name, (samples, *shape), array.dtype, chunks=(1, *shape), compression="gzip", shuffle=True
             )
         for sample in range(samples):
-            for name, chunks in packed.items():
+            for name, chunks in stored.items():
                 place = (sample, *(0 for _ in arrays[name].shape[1:]))
                 file[name].id.write_direct_chunk(place, chunks[sample % DISTINCT])
     return samples
 
 
-def _packed(sample: Any) -> bytes:
+def packed(sample: Any) -> bytes:
+    """A chunk of one sample as HDF5 keeps it behind shuffle and gzip."""
     content = np.ascontiguousarray(sample)
     planes = content.reshape(-1).view(np.uint8).reshape(-1, content.itemsize).T
     return bytes(zlib_compress(np.ascontiguousarray(planes).tobytes(), 4))
