@@ -105,6 +105,8 @@ def table(
     return {
         "is_as_told": is_found and is_staged and is_gone,
         "run": f"{document.recipe} {','.join(document.presets)}",
+        "with": document.edits,
+        "cured_with": document.cured_edits,
         "causes": {cause: found or ["not found"] for cause, found in causes.items()},
         "refuted": {cause: one.why for cause, one in document.refuted.items()},
         "found": {one.id: one.severity.value for one in told.findings},
