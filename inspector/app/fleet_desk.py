@@ -90,11 +90,14 @@ class FleetDesk(QObject):
         """Show the runs of the folder that the chosen run is in, as it is now; without one the last that was shown."""
         chosen = self._desk.chosen()
         if chosen is not None:
-            folder = chosen[1].folder or str(Path(chosen[0].root).parent)
-            self._desk.finder.find((folder,), partial(self._on_looked, folder))
+            self.show_folder(chosen[1].folder or str(Path(chosen[0].root).parent))
         elif self._folder:
             self.view.offer_back(bool(self._desk.state.runs))
             self._pages.setCurrentWidget(self.view)
+
+    def show_folder(self, folder: str) -> None:
+        """Show the runs of a folder as it is now, where it holds several."""
+        self._desk.finder.find((folder,), partial(self._on_looked, folder))
 
     def leave(self) -> None:
         """Show the open runs again, where there are any."""

@@ -89,12 +89,14 @@ class RunTree(QWidget):
         compared: keys of runs to be drawn beside the chosen one, and no others.
         toggled: key of a run that is to be drawn beside the chosen one, or no longer.
         closed: keys of runs to close.
+        table_wanted: the folder whose runs are to be shown as a table.
     """
 
     chosen = Signal(str, object)
     compared = Signal(object)
     toggled = Signal(str)
     closed = Signal(object)
+    table_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -285,6 +287,7 @@ class RunTree(QWidget):
             entries.append((beside, partial(self.toggled.emit, key)))
         if keys:
             entries.append((f"Compare all {len(keys)} runs", partial(self.compared.emit, keys)))
+            entries.append(("Show the folder as a table", partial(self.table_wanted.emit, folder)))
         if key:
             entries.append(("Close run", partial(self.closed.emit, (key,))))
         else:

@@ -165,6 +165,7 @@ class Window(QMainWindow):
         self.commands.opened.connect(self.open_paths)
         self.commands.pasted.connect(self._paste)
         self.commands.fleet_wanted.connect(self.fleet.show_around)
+        self.tree.table_wanted.connect(self.fleet.show_folder)
         self.arrivals.many.connect(self.fleet.show_fleet)
         self.commands.sheet_wanted.connect(self.resuming.open)
         self.commands.start_wanted.connect(self.resuming.start)

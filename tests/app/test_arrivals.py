@@ -158,7 +158,11 @@ def test_a_folder_of_runs_opens_under_its_name_and_its_runs_are_compared_at_once
     assert [heading.child(row).text(0) for row in range(6)] == [f"version_{number}" for number in range(6)]
     assert heading.child(0).data(0, FOLDER) == str(sweep)
     actions = {action.text(): action for action in window.tree.menu_of(heading).actions()}
-    assert set(actions) == {"Compare all 6 runs", "Close all 6 runs"}
+    assert set(actions) == {"Compare all 6 runs", "Show the folder as a table", "Close all 6 runs"}
+    actions["Show the folder as a table"].trigger()
+    qtbot.waitUntil(lambda: window.fleet.shown and not window.fleet.busy, timeout=PATIENCE_MS)
+    assert window.fleet.view.model.read_count == 6
+    window.fleet.leave()
     actions["Compare all 6 runs"].trigger()
     assert window.desk.state.compared == tuple(str(sweep / f"version_{number}") for number in range(1, 6))
     settle(window)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -12,6 +12,7 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text, pixels_text
 from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
+from inspector.formats.metric_meanings import tip_of
 
 Kind = Literal["name", "text", "number", "findings", "setting"]
 
@@ -53,6 +54,8 @@ FIXED: tuple[Column, ...] = (
     Column("recipe", "Recipe", "What was trained, for runs of this program", "text", 84),
     Column("age", "Age", "Since its files were written last", "number", 64),
 )
+
+_OF_METRIC = ("best", "last", "metric")
 
 Value = str | float | None
 
@@ -99,6 +102,19 @@ def setting_columns(paths: tuple[str, ...]) -> tuple[Column, ...]:
         Column(path, visible(last if lasts.count(last) == 1 else path, 40), f"The setting {path}", "setting", 96)
         for path, last in list(zip(paths, lasts, strict=True))[:_MOST_SETTINGS]
     )
+
+
+def heading_tip(column: Column, rows: Iterable[FleetRow]) -> str:
+    """What a heading tells, a few lines; of the metric too where all runs are judged by one."""
+    tags = {row.score.tag for row in rows if row.score is not None} if column.key in _OF_METRIC else set()
+    if len(tags) != 1:
+        return column.tip
+    return "\n".join((column.tip, *metric_lines(tags.pop())))
+
+
+def metric_lines(tag: str) -> tuple[str, ...]:
+    """A metric by its name, and what it measures where that is known."""
+    return tuple(filter(None, (visible(tag, _NAME_CHARACTERS), tip_of(tag))))
 
 
 def text_of(row: FleetRow, column: Column, now_s: float) -> str:

@@ -11,6 +11,8 @@ from inspector.display.fleet.columns import (
     FIXED,
     Column,
     SettingColumns,
+    heading_tip,
+    metric_lines,
     setting_columns,
     text_of,
 )
@@ -145,7 +147,7 @@ class FleetModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return column.title
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(column.tip)
+                return plain_tip(heading_tip(column, self._all.values()))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return alignment(column)
             case Qt.ItemDataRole.InitialSortOrderRole:
@@ -211,5 +213,7 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
             ]
             lack = [f"{row.not_assessable} not assessable"] if row.not_assessable else []
             return row.unread or "\n".join((*lines, *lack))
+        case "best" | "at" | "last" | "metric" if row.score is not None:
+            return "\n".join(metric_lines(row.score.tag))
         case _:
             return text

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inspector.core.pulse import QUIET
@@ -15,6 +16,7 @@ from inspector.display.fleet.columns import (
     Column,
     SettingColumns,
     age_text,
+    heading_tip,
     setting_columns,
     severity_counts,
     text_of,
@@ -23,6 +25,7 @@ from inspector.display.fleet.order import kept, ordered
 from inspector.display.fleet.survey import known_rows, surveyed
 from inspector.formats.fleet import FleetFinding, FleetRow, FleetRun, FleetScore
 from inspector.formats.fleet_cache import keep_fleet
+from inspector.formats.metric_meanings import tip_of
 
 LONG_AGO_S = 1_600_000_000
 BY_KEY = {column.key: column for column in FIXED}
@@ -151,6 +154,15 @@ def test_only_settings_that_differ_have_columns() -> None:
         differing.add(one)
     assert differing.differing() == ("seed", "data.seed", "only.here")
     assert [column.title for column in setting_columns(differing.differing())] == ["seed", "data.seed", "here"]
+
+
+def test_headings_say_what_the_metric_measures_where_all_runs_have_one() -> None:
+    best, one = BY_KEY["best"], row("a", 0.5)
+    assert one.score is not None
+    assert heading_tip(best, (one, row("b"))) == "\n".join((best.tip, one.score.tag, tip_of(one.score.tag)))
+    other = msgspec.structs.replace(one, score=msgspec.structs.replace(one.score, tag="val/fg_ari"))
+    assert heading_tip(best, (one, other)) == best.tip
+    assert heading_tip(BY_KEY["run"], (one,)) == BY_KEY["run"].tip
 
 
 def test_cells_say_counts_ages_and_what_is_lacking() -> None:
