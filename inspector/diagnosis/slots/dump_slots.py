@@ -22,7 +22,7 @@ from inspector.core.pulse import Pulse
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.formats.dump import Role
-from inspector.formats.facts import DumpFacts
+from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.runs.values import FileEntry
 
 _COLOURED_SCENES = 16
@@ -36,6 +36,7 @@ class DumpedSlots:
     Attributes:
         sample: where the slots are most alike, else where the masks are most uniform.
         slots: how many there are.
+        masks: path of their attention where the dump has no masks of a decoder, else empty.
         centred_cosine: less the mean vector that all slots share.
         areas: (samples, slots) float64, share of the content that each slot wins.
         position_share: how much of the choice of a slot its place tells, over the samples; NaN of fewer than 16.
@@ -49,6 +50,7 @@ class DumpedSlots:
     entry: FileEntry
     samples: int
     slots: int
+    masks: str
     sample: int
     entropy: float
     cosine: float
@@ -84,8 +86,16 @@ def has_masks(facts: DumpFacts) -> bool:
     return any(one.role == Role.DECODER_MASKS and all(one.shape) for one in facts.datasets)
 
 
+def slot_masks(facts: DumpFacts) -> DatasetFacts | None:
+    """The decoder's masks, in a dump without them the attention of slots, else None."""
+    known = [one for one in facts.datasets if all(one.shape)]
+    drawn = (one for one in known if one.role == Role.DECODER_MASKS)
+    attended = (one for one in known if one.role == Role.ATTENTION and "K" in one.layout)
+    return next(drawn, None) or next(attended, None)
+
+
 def dumped_slots(entry: FileEntry, limits: Thresholds, pulse: Pulse) -> DumpedSlots:
-    """Look at the decoder masks, slots and true masks of a dump.
+    """Look at the masks, slots and true masks of a dump; where it has no decoder masks, at the attention of its slots.
 
     Raises:
         FileError: they cannot be read.
@@ -114,7 +124,8 @@ def has_dumped_masks(material: Material) -> bool:
 
 
 def _looked_at(entry: FileEntry, dump: Dump, limits: Thresholds, pulse: Pulse) -> DumpedSlots:
-    facts = dump.one(Role.DECODER_MASKS)
+    facts = slot_masks(dump.facts)
+    of_attention = facts is not None and facts.role == Role.ATTENTION
     axis = max(facts.layout.find("N"), 0) if facts is not None else 0
     count = min(facts.shape[axis] if facts is not None and facts.shape else 0, limits.dump_samples)
     entropies, objects, ground = (np.full(count, np.nan) for _ in range(3))
@@ -123,7 +134,9 @@ def _looked_at(entry: FileEntry, dump: Dump, limits: Thresholds, pulse: Pulse) -
     scores: list[tuple[float, float, float]] = []
     for sample in range(count):
         pulse.beat(sample, count, f"slots of {entry.name}")
-        masks = masks_of(dump, sample, Role.DECODER_MASKS)
+        masks = masks_of(dump, sample, facts.path if facts is not None else Role.DECODER_MASKS)
+        if of_attention:  # it may be recorded as the weights of a mean, which sum to 1 over positions
+            masks = masks / np.maximum(masks.sum(axis=0), 1e-12)
         slots = len(masks)
         valid = valid_of(dump, sample, masks.shape[1:])
         winners = winning_slots(masks)
@@ -148,6 +161,7 @@ def _looked_at(entry: FileEntry, dump: Dump, limits: Thresholds, pulse: Pulse) -
         entry=entry,
         samples=count,
         slots=slots,
+        masks=facts.path if facts is not None and of_attention else "",
         sample=_most(cosines if len(cosines) == count else entropies),
         entropy=_mean(entropies),
         cosine=_mean(cosines),

@@ -17,7 +17,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, divided, edit, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
-from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, has_masks
+from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, slot_masks
 from inspector.diagnosis.slots.slot_collapse import collapses
 from inspector.diagnosis.tags import mask_entropy, rates, shown, with_words
 from inspector.diagnosis.thresholds import Thresholds
@@ -40,7 +40,8 @@ ABOUT = About(
     rules=("X.A2", "S0.11c"),
     symptom="Every mask shows the whole image, faintly and alike",
     definition="Mask entropy, −Σ m log m over the slots of a pixel divided by log of their number, stays above"
-    " {mask_entropy} later than {steps_after_warmup} steps after the warm-up. It is graver where the slots of an image"
+    " {mask_entropy} later than {steps_after_warmup} steps after the warm-up. A dump without masks of a decoder is"
+    " judged by the attention of its slots, which makes it possible only. It is graver where the slots of an image"
     " also have a mean cosine above {slot_cosine} later than {steps_of_cosine} steps after the warm-up. Slots that"
     " began with a spread below {least_slot_noise} and have a cosine above {like_slots} are told once the warm-up is"
     " over: nothing sets them apart.",
@@ -86,19 +87,24 @@ class _Seen(NamedTuple):
     gate: float
     warmup_known: bool
 
+    @property
+    def of_attention(self) -> bool:
+        """Whether it is judged by the attention of a dump that has no masks of a decoder."""
+        return self.entropy.tag is None and self.dump is not None and bool(self.dump.masks)
+
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """Mask entropy first, slot cosine beside it (rules X.A2, S0.11c)."""
     tag = mask_entropy(material.curves)
     logged = finite(material.curves[tag]) if tag is not None else None
-    dumps = [entry for entry, facts in material.dumps if has_masks(facts) and entry.step is not None]
+    dumps = [entry for entry, facts in material.dumps if slot_masks(facts) is not None and entry.step is not None]
     newest, trouble = _newest_dump(material, pulse)
     if logged is not None and tag is not None and len(logged.values) and not logged.stepless:
         entropy = _Entropy(tag, logged.steps, logged.values)
     elif newest is not None and dumps and np.isfinite(newest.entropy):
         entropy = _Entropy(None, np.array([float(newest.entry.step or 0)]), np.array([newest.entropy]))
     else:
-        lacking = trouble or "no dump with decoder masks and a known step, and no mask entropy was logged"
+        lacking = trouble or "no dump with masks or attention of slots and a known step, and no mask entropy was logged"
         return ABOUT.not_assessable(material.lacking(lacking))
     if entropy.values[-1] <= material.thresholds.mask_entropy or collapses(material):
         return None
@@ -116,7 +122,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 def _newest_dump(material: Material, pulse: Pulse) -> tuple[DumpedSlots | None, str]:
     """The newest dump with masks and a step, and why it could not be read."""
-    found = [entry for entry, facts in material.dumps if has_masks(facts) and entry.step is not None]
+    found = [entry for entry, facts in material.dumps if slot_masks(facts) is not None and entry.step is not None]
     if not found:
         return None, ""
     try:
@@ -168,14 +174,24 @@ def _finding(material: Material, seen: _Seen) -> Finding:
         since_epoch=material.epoch_at(since),
         evidence=_evidence(material, seen, since),
         cures=_cures(material),
-        false_alarm=ABOUT.false_alarm + ("" if seen.warmup_known else ", and the warm-up of this run is not known"),
+        false_alarm=_false_alarm(seen),
         baseline=_baseline(seen),
     )
 
 
+def _false_alarm(seen: _Seen) -> str:
+    texts = [ABOUT.false_alarm]
+    if not seen.warmup_known:
+        texts.append("the warm-up of this run is not known")
+    if seen.of_attention:
+        texts.append("the dump has attention and no masks of a decoder, which may part where attention is still even")
+    return "; ".join(texts)
+
+
 def _summary(seen: _Seen) -> str:
     values = seen.entropy.values
-    known = f"Mask entropy is {values[-1]:.3f} of a uniform mask's at step {seen.entropy.steps[-1]:,.0f}"
+    what = "Attention entropy" if seen.of_attention else "Mask entropy"
+    known = f"{what} is {values[-1]:.3f} of a uniform mask's at step {seen.entropy.steps[-1]:,.0f}"
     texts = [f"{known}, {seen.entropy.steps[-1] - seen.warmup:,.0f} steps after the warm-up"]
     if not seen.warmup_known:
         texts = [known]
@@ -197,7 +213,7 @@ def _baseline(seen: _Seen) -> str:
 
 def _sureness(seen: _Seen, evaluations: int, limits: Thresholds) -> Sureness:
     blocks = seen.dump.blocks_fg_ari if seen.dump and np.isfinite(seen.dump.blocks_fg_ari) else 0.63
-    if not seen.warmup_known or seen.fg_ari > blocks:
+    if not seen.warmup_known or seen.fg_ari > blocks or seen.of_attention:
         return Sureness.POSSIBLE
     return Sureness.CERTAIN if evaluations >= 2 and seen.cosine > limits.slot_cosine else Sureness.LIKELY
 
@@ -212,6 +228,7 @@ def _evidence(material: Material, seen: _Seen, since: float) -> tuple[Evidence, 
                 dump=seen.dump.entry.path,
                 sample=sample,
                 slots=tuple(range(seen.dump.slots)),
+                masks=seen.dump.masks,
                 text=f"Sample {sample + 1} of {name}, whose {seen.dump.slots} slots are most alike",
             )
         )

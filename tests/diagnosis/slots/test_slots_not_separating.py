@@ -257,10 +257,33 @@ def test_without_any_warmup_it_is_only_possible(tmp_path: Path) -> None:
     assert "warm-up of this run is not known" in found.false_alarm
 
 
+@pytest.mark.parametrize(("even", "weighted"), [(True, False), (True, True), (False, True)])
+def test_a_dump_with_attention_alone_is_judged_by_that(tmp_path: Path, even: bool, weighted: bool) -> None:
+    """Attention that is even over four slots, as it competes or divided by each slot's sum over positions."""
+    attention = np.full((6, 4, 16, 16), 0.25)
+    if not even:
+        attention[:] = 0.01
+        for slot in range(4):
+            attention[:, slot, 4 * slot : 4 * slot + 4] = 0.97
+    if weighted:
+        attention /= attention.sum(axis=(2, 3), keepdims=True)
+    write_own(tmp_path)
+    path = tmp_path / "dumps" / "step_0003000.h5"
+    write_dump(path, 3000, {"slots/attn": attention.astype(np.float32)}, slots__attn={"layout": "NKHW"})
+    found = finding(tmp_path, ABOUT.id)
+    assert (found is not None) is even
+    if found is not None:
+        assert found.sureness is Sureness.POSSIBLE
+        assert found.summary.startswith("Attention entropy is 1.000 of a uniform mask's at step 3,000")
+        assert "no masks of a decoder" in found.false_alarm
+        (seen,) = [one for one in found.evidence if isinstance(one, SlotEvidence)]
+        assert (seen.dump, seen.masks) == (str(path), "slots/attn")
+
+
 def test_a_cosine_alone_does_not_tell(tmp_path: Path) -> None:
     write_curves(tmp_path, EVALUATIONS, val_slot_similarity=lambda step: 0.99)
     because = open_question(tmp_path, ABOUT.id).because
-    assert because == "no dump with decoder masks and a known step, and no mask entropy was logged"
+    assert because == "no dump with masks or attention of slots and a known step, and no mask entropy was logged"
 
 
 def test_undefined_entropies_are_no_entropies(tmp_path: Path) -> None:
