@@ -11,7 +11,7 @@ from inspector.diagnosis.values import Finding
 from inspector.display.triage.since import since_text
 from inspector.views.controls import Button, Card, PrimaryButton
 from inspector.views.fonts import SMALL_PX
-from inspector.views.severity_mark import SEVERITY_WORDS, SeverityMark
+from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -61,12 +61,12 @@ class FindingCard(Card):
         buttons.addStretch(1)
         self.column.addLayout(buttons)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"{SEVERITY_WORDS[finding.severity]}: {finding.title}")
+        self.setAccessibleName(f"{finding.severity.word}: {finding.title}")
 
     def _add_more(self, finding: Finding) -> None:
         """What the chosen finding says beyond its figures."""
         since = since_text(finding, ())
-        words = [SEVERITY_WORDS[finding.severity], finding.sureness.value, since, finding.own_text]
+        words = [finding.severity.word, finding.sureness.value, since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (
             ("Evidence", [evidence.text for evidence in finding.evidence]),

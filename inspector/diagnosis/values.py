@@ -22,6 +22,11 @@ class Severity(StrEnum):
         """0 for info to 3 for critical."""
         return tuple(Severity).index(self)
 
+    @property
+    def word(self) -> str:
+        """What the window and a report call it."""
+        return "note" if self is Severity.INFO else self.value
+
 
 class Sureness(StrEnum):
     """How sure a finding is."""

@@ -11,13 +11,6 @@ from inspector.display.tokens import severity_colour
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
-SEVERITY_WORDS = {
-    Severity.CRITICAL: "critical",
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.INFO: "note",
-}
-
 
 class SeverityMark(QWidget):
     """A square for critical, a disc for error, a triangle for warning, a ring for a note."""
@@ -31,8 +24,8 @@ class SeverityMark(QWidget):
         """Show another one."""
         self._severity = severity
         self.update()
-        self.setToolTip(SEVERITY_WORDS[severity])
-        self.setAccessibleName(SEVERITY_WORDS[severity])
+        self.setToolTip(severity.word)
+        self.setAccessibleName(severity.word)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

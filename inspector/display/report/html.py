@@ -11,7 +11,7 @@ from inspector.display.report.figures import chart_svg, evidence_svg, ink_class,
 from inspector.display.report.markup import Html, joined, shown, tag, tag_if
 from inspector.display.report.style import style
 from inspector.display.report.values import Chart, ChartLine, Fact, Report, Samples, Shot
-from inspector.display.report.words import SEVERITY_WORDS, said_of, sentence
+from inspector.display.report.words import said_of, sentence
 from inspector.display.settings.scene import SettingRow
 from inspector.display.triage.scene import AgainstParent, CureRow, FindingRow, KeyNumber, LookedAt, SettingsAgainst
 
@@ -93,7 +93,7 @@ def _findings(rows: Iterable[FindingRow]) -> Html:
         (
             *(shown_ones or [tag("p", "Nothing was found", class_="dim")]),
             tag_if("h4", "Put aside" if aside else ""),
-            tag_if("ul", joined(aside), class_="plain small"),
+            _plain_list(joined(aside)),
         )
     )
 
@@ -104,7 +104,7 @@ def _finding(row: FindingRow) -> Html:
         "div",
         tag("svg", _SHAPES[row.severity], class_="mark", viewBox="0 0 12 12", aria_hidden="true"),
         tag("h3", row.title),
-        tag("span", SEVERITY_WORDS[row.severity], class_=f"word word-{row.severity.value}"),
+        tag("span", row.severity.word, class_=f"word word-{row.severity.value}"),
         tag("span", " · ".join(one for one in (row.since, row.sureness) if one), class_="dim"),
         class_="head",
     )
@@ -165,7 +165,7 @@ def _against_parent(told: AgainstParent | None) -> Html:
 def _looked_at(lacking: Iterable[LookedAt], passed: tuple[LookedAt, ...]) -> Html:
     rows = joined(tag("li", one.title, tag("span", f" — {one.because}", class_="dim")) for one in lacking)
     nothing = tag("p", "All that was looked for could be assessed", class_="dim")
-    found = tag_if("ul", rows, class_="plain small") or nothing
+    found = _plain_list(rows) or nothing
     subjects = dict.fromkeys(one.subject for one in passed)
     titles = {subject: " · ".join(one.title for one in passed if one.subject == subject) for subject in subjects}
     rest = _facts((Fact(subject, told) for subject, told in titles.items()), class_="facts small")

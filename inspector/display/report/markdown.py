@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.report.values import Chart, Fact, Report
-from inspector.display.report.words import SEVERITY_WORDS, said_of, sentence
+from inspector.display.report.words import said_of, sentence
 from inspector.display.triage.scene import AgainstParent, FindingRow, LookedAt, SettingsAgainst
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$@])")
@@ -60,7 +60,7 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _finding(row: FindingRow) -> Iterator[str]:
-    known = ", ".join(plain(one) for one in (SEVERITY_WORDS[row.severity], row.since, row.sureness) if one)
+    known = ", ".join(plain(one) for one in (row.severity.word, row.since, row.sureness) if one)
     yield f"### {plain(row.title)}"
     yield f"{known}. {plain(row.summary)}"
     yield _list(plain(one.text) for one in row.evidence)

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from inspector.diagnosis.values import Severity
 from inspector.display.report.values import Fact
 from inspector.display.triage.scene import FindingRow
-
-SEVERITY_WORDS = {
-    Severity.CRITICAL: "critical",
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.INFO: "note",
-}
 
 
 def said_of(row: FindingRow) -> tuple[Fact, ...]:
@@ -19,8 +11,8 @@ def said_of(row: FindingRow) -> tuple[Fact, ...]:
     told = {
         "Why it matters": row.why,
         "What would confirm it": row.confirm,
-        "False alarm where": row.false_alarm,
-        "Beside": row.baseline,
+        "A false alarm if": row.false_alarm,
+        "Baseline": row.baseline,
         "Source": row.source,
         "Found by": row.own,
     }

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Button, SearchField
 from inspector.views.fonts import SMALL_PX
-from inspector.views.severity_mark import SEVERITY_WORDS, SeverityMark
+from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.triage.evidence_picture import EvidencePicture
@@ -135,7 +135,7 @@ class FindingLine(QWidget):
         self.back.setVisible(row.dismissed)
         if row.dismissed:
             self.give_up()
-        self.setAccessibleName(f"{SEVERITY_WORDS[row.severity]}: {row.title}")
+        self.setAccessibleName(f"{row.severity.word}: {row.title}")
 
     def choose(self, *, chosen: bool) -> None:
         """Show it as the chosen one, or not."""
