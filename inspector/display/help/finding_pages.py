@@ -5,35 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from inspector.diagnosis.causes import CAUSES
-from inspector.diagnosis.check import About, Check
+from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import NAMED, ThresholdRow, filled, threshold_rows
 from inspector.display.help.pages import FINDING, HelpPage, HelpPages, link, plain, table
 from inspector.display.help.symptoms import SYMPTOMS
+from inspector.display.triage.subjects import subject_of
 from inspector.formats.run_folder import THRESHOLDS_FILE
-
-GROUPS: Mapping[str, str] = {
-    "losses": "Loss", "scores": "Scores", "rates": "Learning rate", "gradients": "Gradients",
-    "slots": "Slots", "channels": "Channels", "points": "Points", "checkpoints": "Checkpoints",
-    "plan": "Settings", "seams": "Resuming",
-}  # fmt: skip
-"""Packages of checks, and what an index calls them."""
 
 
 def finding_pages() -> HelpPages:
     """A page for each kind of finding."""
     titles = {about.id: about.title for one in CHECKS for about in one.abouts}
-    return HelpPages(tuple(_page(about, _group(one), titles) for one in CHECKS for about in one.abouts))
+    return HelpPages(tuple(_page(about, titles) for one in CHECKS for about in one.abouts))
 
 
-def _group(check: Check) -> str:
-    package = check.function.__module__.split(".")[2]
-    return GROUPS.get(package, package.capitalize())
-
-
-def _page(about: About, group: str, titles: Mapping[str, str]) -> HelpPage:
+def _page(about: About, titles: Mapping[str, str]) -> HelpPage:
     sections = [f"## {heading}\n\n{text}" for heading, text in _sections(about, titles) if text]
-    return HelpPage(name=FINDING + about.id, title=about.title, text="\n\n".join(sections), group=group)
+    return HelpPage(name=FINDING + about.id, title=about.title, text="\n\n".join(sections), group=subject_of(about.id))
 
 
 def _sections(about: About, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
