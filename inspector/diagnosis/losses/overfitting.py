@@ -16,6 +16,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.courses import spread_of
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
@@ -179,14 +180,8 @@ def _rises_while_training_falls(one: _Evaluations, limits: Thresholds) -> bool:
     if len(validation) - 1 - best < limits.rising_evaluations:
         return False
     least = float(validation[best])
-    clear = least + max(limits.rise_over_best * abs(least), limits.rise_over_spread * _spread(one.validation))
+    clear = least + max(limits.rise_over_best * abs(least), limits.rise_over_spread * spread_of(one.validation))
     return bool((validation[-limits.rising_evaluations :] > clear).all() and training[-1] < training[best])
-
-
-def _spread(values: FloatArray) -> float:
-    """Standard deviation of single evaluations around their course: of the steps between neighbours, without trend."""
-    steps = np.diff(values)
-    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / np.sqrt(2.0))
 
 
 def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
@@ -233,7 +228,7 @@ def _sureness(one: _Evaluations, rules: tuple[str, ...], limits: Thresholds) -> 
     if not one.since_best or not np.isfinite(one.training[-1]):
         return Sureness.POSSIBLE
     averaged = smoothed(one.validation, limits.validation_decay)
-    if rules == ("X.L6",) and averaged[-1] - averaged.min() < limits.sure_spreads * _spread(one.validation):
+    if rules == ("X.L6",) and averaged[-1] - averaged.min() < limits.sure_spreads * spread_of(one.validation):
         return Sureness.POSSIBLE
     return Sureness.CERTAIN if len(rules) > 1 else Sureness.LIKELY
 

@@ -47,8 +47,9 @@ ABOUTS: dict[Kind, About] = {
         rules=("X.LR4", "X.LR5"),
         symptom="The rate has the shape of its plan and lies far below it for good",
         definition="The rate over its plan keeps one ratio c below {compound_ratio} (give or take {compound_spread})"
-        " over two or more checkpoints or {flat_points} points or more of a curve. A warm-up of W steps that is handed"
-        " back each time leaves c = W! / W^W: 0.222 for 3, 0.0384 for 5, 3.6e-4 for 10. Or a cosine climbs from below"
+        " over two or more checkpoints or {flat_points} points or more of a curve, half as many where c is that of a"
+        " warm-up: one of W steps that is handed back each time leaves c = W! / W^W, 0.222 for 3, 0.0384 for 5, 3.6e-4"
+        " for 10. Or a cosine climbs from below"
         " its floor.",
         why="The warm-up scales the scheduler's last rate and hands it back; a recursive scheduler goes on"
         " from there, so each factor counts again and the rate stays too low for good",

@@ -166,7 +166,9 @@ def _compounded(tag: str, one: Series, plan: Plan, limits: Thresholds) -> list[M
     steady = clear[int(other[-1]) + 1 if len(other) else 0 :]
     planned = plan.rates[steady]
     moves = len(steady) and planned.max() - planned.min() > limits.planned_change * planned.max()
-    if len(steady) < limits.flat_points or not moves or not abs(ratio) < limits.compound_ratio:
+    # What one length of warm-up leaves, to the last digits, is no chance.
+    least = limits.flat_points // 2 if warmup_of(ratio, limits) else limits.flat_points
+    if len(steady) < least or not moves or not abs(ratio) < limits.compound_ratio:
         return []
     first, last = int(steady[0]), int(steady[-1])
     return [

@@ -258,12 +258,10 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         material.thresholds.collapse_rate_cut,
         "Smaller steps let slots that begin to part go on (S0.11c)",
     )
-    reward = cure("Reward slots for being different", diversity, clamp if diversity else None)
-    apart = cure("Start anew with slots apart", slots_apart(material))
     return (
         *cure("Start anew with one colour a slot", one_colour_a_slot(material)),
-        # A loss gives slots that are equal equal gradients.
-        *((*apart, *reward) if _began_alike(material) else (*reward, *apart)),
+        *cure("Reward slots for being different", diversity, clamp if diversity else None),
+        *cure("Start anew with slots apart", slots_apart(material)),
         *cure("Start anew with another seed", other),
         *cure("Lower the rate", lower),
     )

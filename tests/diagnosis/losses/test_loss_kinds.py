@@ -181,7 +181,7 @@ class TestNoisy:
 
     def test_few_epochs_are_said_to_be_few(self, tmp_path: Path) -> None:
         write_curves(tmp_path, EPOCHS[:4], train__loss=lambda step: 1.0 / step)
-        assert "4 epochs or parts; 8 are needed" in open_question(tmp_path, loss_noisy.ABOUT.id).because
+        assert "4 epochs; 8 are needed" in open_question(tmp_path, loss_noisy.ABOUT.id).because
 
 
 class TestInitialLoss:

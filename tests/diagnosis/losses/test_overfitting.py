@@ -115,6 +115,15 @@ def test_a_slow_rise_under_noise_is_a_warning(tmp_path: Path) -> None:
     assert (found.severity, found.sureness) == (Severity.WARNING, Sureness.LIKELY)
 
 
+def test_a_steep_fall_before_the_best_does_not_count_as_noise(tmp_path: Path) -> None:
+    """Validation falls by a tenth an epoch, then rises by 1 % an epoch: 12 % in all, without noise."""
+    _losses(tmp_path, lambda epoch: 0.5 * 0.9**epoch if epoch <= 12 else 0.5 * 0.9**12 * (1 + (epoch - 12) / 100),
+            _slowly, epochs=24)  # fmt: skip
+    found = finding(tmp_path, ABOUT.id)
+    assert found is not None
+    assert found.rules == ("X.L6",)
+
+
 def test_a_run_whose_training_loss_rises_too_diverges_and_does_not_overfit(tmp_path: Path) -> None:
     _losses(tmp_path, lambda epoch: 0.2 + 0.1 * epoch, lambda step: 0.2 + step / 1000)
     assert finding(tmp_path, ABOUT.id) is None

@@ -197,15 +197,15 @@ def test_slots_that_began_alike_and_still_are_need_no_thousand_steps(
         assert "which is normal until step 1,250" in open_question(tmp_path, ABOUT.id).because
 
 
-def test_cures_start_slots_apart_that_began_alike_and_reward_difference(tmp_path: Path) -> None:
+def test_cures_reward_difference_and_start_apart_before_other_seeds(tmp_path: Path) -> None:
     write_own(tmp_path, "same_slots")
     write_curves(tmp_path, EVALUATIONS, slots__mask_entropy=lambda step: 1.0)
     found = finding(tmp_path, ABOUT.id)
     assert found is not None
     edits = [{edit.path: edit.new for edit in cure.edits} for cure in found.cures]
     assert edits == [
-        {"model.slot_noise": 1.0},
         {"loss.diversity_weight": 0.01},
+        {"model.slot_noise": 1.0},
         {"train.seed": 1},
         {"optim.lr": 2.5e-4},
     ]
