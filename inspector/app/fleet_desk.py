@@ -17,7 +17,7 @@ from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.formats.fleet import FleetRow, FleetRun
 from inspector.runs.groups import Grouping
-from inspector.session.intents import RunChosen, RunsCompared, TabChosen
+from inspector.session.intents import FleetShown, RunChosen, RunsCompared, TabChosen
 
 if TYPE_CHECKING:
     from inspector.views.fleet.view import FleetView
@@ -42,6 +42,7 @@ class FleetDesk(QObject):
         self._runs_page = runs_page
         self._view: FleetView | None = None
         self._folder = ""
+        self._last = desk.state.fleet
         self._places: dict[str, int] = {}
         self._awaited: set[str] = set()
         self._compared: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class FleetDesk(QObject):
         desk.survey.ended.connect(self._on_ended)
         desk.run_opened.connect(self._on_run_opened)
         desk.runs.not_opened.connect(self._on_not_opened)
+        pages.currentChanged.connect(self._tell)
 
     @property
     def shown(self) -> bool:
@@ -84,6 +86,7 @@ class FleetDesk(QObject):
         view.offer_back(bool(self._desk.state.runs))
         self._pages.setCurrentWidget(view)
         view.table.setFocus()
+        self._tell()
         self._desk.survey.begin(folder, runs)
 
     def show_around(self) -> None:
@@ -94,6 +97,11 @@ class FleetDesk(QObject):
         elif self._folder:
             self.view.offer_back(bool(self._desk.state.runs))
             self._pages.setCurrentWidget(self.view)
+
+    def restore(self) -> None:
+        """Show the table that the last session ended with, where its folder is still there."""
+        if self._last and Path(self._last).is_dir():
+            self.show_folder(self._last)
 
     def show_folder(self, folder: str) -> None:
         """Show the runs of a folder as it is now, where it holds several."""
@@ -114,6 +122,10 @@ class FleetDesk(QObject):
             else:
                 name = visible(Path(folder).name, 80)
                 self._desk.message.emit(Message(f"{name} holds no other run to put into a table", good=True))
+
+    def _tell(self) -> None:
+        """Have the session know whether a table is shown, and of what."""
+        self._desk.dispatch(FleetShown(self._folder if self.shown else ""))
 
     def _on_read(self, rows: tuple[FleetRow, ...]) -> None:
         self.view.take(rows)

@@ -109,7 +109,7 @@ def run_window(paths: tuple[str, ...]) -> int:
     if paths:
         window.open_paths(paths)
     else:
-        window.desk.restore()
+        window.restore()
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     return app.exec()
 

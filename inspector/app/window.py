@@ -187,6 +187,11 @@ class Window(QMainWindow):
         """Open what was dropped or chosen: the files of one folder are one run, several folders several."""
         self.arrivals.bring(paths)
 
+    def restore(self) -> None:
+        """Open what the session names: its runs, and the table that it ended with."""
+        self.desk.restore()
+        self.fleet.restore()
+
     def _open_recent(self, paths: tuple[str, ...]) -> None:
         """Open what was one run as one run, also where it had been joined from several places."""
         if len(paths) == 1:

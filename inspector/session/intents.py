@@ -71,6 +71,12 @@ class TabChosen(msgspec.Struct, frozen=True):
     viewer: str
 
 
+class FleetShown(msgspec.Struct, frozen=True):
+    """The runs of a folder are shown as a table, or with an empty one the open runs again."""
+
+    folder: str
+
+
 class CursorMoved(msgspec.Struct, frozen=True):
     """The cursor goes to a step, or follows the newest (None)."""
 
@@ -187,6 +193,7 @@ Intent = (
     | RunsJoined
     | RunChosen
     | TabChosen
+    | FleetShown
     | CursorMoved
     | ViewChanged
     | GalleryChanged

@@ -24,6 +24,7 @@ from inspector.session.intents import (
     FilterDeleted,
     FilterSaved,
     FindingDismissed,
+    FleetShown,
     GalleryChanged,
     Intent,
     PathsJoined,
@@ -75,8 +76,8 @@ def reduce(state: State, intent: Intent) -> State:
             moved = _with_run(state, key, file=file)
             view = state.view if key == state.chosen else _replace(state.view, finding="")
             return _replace(moved, chosen=key, view=view)
-        case TabChosen(viewer):
-            return state if viewer == state.tab else _replace(state, tab=viewer)
+        case TabChosen() | FleetShown():
+            return _elsewhere(state, intent)
         case CursorMoved(step):
             return _with_run(state, state.chosen, cursor_step=step, file=None)
         case ViewChanged() | GalleryChanged():
@@ -134,6 +135,12 @@ def _with_correction(
     if correction == RoleCorrection(dataset=correction.dataset):
         return without_correction(known, pattern, correction.dataset)
     return with_correction(known, pattern, correction)
+
+
+def _elsewhere(state: State, intent: TabChosen | FleetShown) -> State:
+    """Another view or page is shown."""
+    tab, fleet = (intent.viewer, state.fleet) if isinstance(intent, TabChosen) else (state.tab, intent.folder)
+    return state if (tab, fleet) == (state.tab, state.fleet) else _replace(state, tab=tab, fleet=fleet)
 
 
 def _seen_otherwise(state: State, intent: ViewChanged | GalleryChanged) -> State:

@@ -219,6 +219,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         compared: keys of runs drawn beside the chosen one.
         tab: a viewer's key.
+        fleet: the folder whose runs are shown as a table in place of the open ones; empty where the open ones are.
         role_corrections: what datasets of dumps hold, as it was chosen by hand.
         triage: marks of samples by the path of their dump; kept beside their runs, not in the session.
         sample_lists: named filters of samples and the user's own tags.
@@ -229,6 +230,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     chosen: str | None = None
     compared: tuple[str, ...] = ()
     tab: str = "triage"
+    fleet: str = ""
     view: ViewState = ViewState()
     preferences: Preferences = Preferences()
     role_corrections: tuple[FileCorrections, ...] = ()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.app.arrivals import MOST_OPENED
 from inspector.app.window import Window
+from inspector.session.store import load_session
 
 PATIENCE_MS = 60_000
 COUNT = MOST_OPENED + 1
@@ -29,7 +30,7 @@ def test_many_runs_are_a_table_from_which_they_are_opened_and_compared(
     make_window: Callable[..., Window], qtbot: QtBot, tmp_path: Path
 ) -> None:
     write_runs(tmp_path / "runs")
-    window = make_window()
+    window = make_window(remember=True)
     window.open_paths((str(tmp_path / "runs"),))
     qtbot.waitUntil(lambda: window.fleet.shown and not window.fleet.busy, timeout=PATIENCE_MS)
     view, desk = window.fleet.view, window.desk
@@ -56,3 +57,15 @@ def test_many_runs_are_a_table_from_which_they_are_opened_and_compared(
     assert Path(desk.state.chosen or "").name == "run_01"
     assert [Path(key).name for key in desk.state.compared] == ["run_03", "run_05"]
     assert not window.fleet.shown
+
+    window.commands.run("fleet")
+    qtbot.waitUntil(lambda: window.fleet.shown and not window.fleet.busy, timeout=PATIENCE_MS)
+    window.close()
+    second = make_window(load_session(), remember=True)
+    second.restore()
+    qtbot.waitUntil(lambda: second.fleet.shown and not second.fleet.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(second.desk.state.runs) == 3 and not second.desk.opening, timeout=PATIENCE_MS)
+    assert second.fleet.shown
+    assert second.fleet.view.model.read_count == COUNT
+    second.fleet.leave()
+    assert not second.desk.state.fleet
