@@ -89,9 +89,11 @@ def _curve(evidence: CurveEvidence, finding: Finding, material: Material) -> Pic
     if len(drawn.values) < 2:
         return NONE
     others = _beside(evidence, finding, material, drawn)
-    every = [drawn.values, *(values for _steps, values, _ink, _dashed in others)]
-    low = min(float(np.nanmin(values)) for values in every)
-    high = max(float(np.nanmax(values)) for values in every)
+    every = [(drawn.steps, drawn.values), *((steps, values) for steps, values, _ink, _dashed in others)]
+    low, high = _ends([values for _steps, values in every])
+    if is_loss(evidence.series):
+        stretch = [values[(steps >= evidence.first_step) & (steps <= evidence.last_step)] for steps, values in every]
+        low, high = _near(_ends(stretch), (low, high))
     span = (float(drawn.steps[0]), max(float(drawn.steps[-1]), float(one.steps[-1])))
     ink: StrokeInk = "warning" if finding.severity is Severity.WARNING else "accent"
     lines = [*others, (drawn.steps, drawn.values, ink, False)]
@@ -104,6 +106,21 @@ def _curve(evidence: CurveEvidence, finding: Finding, material: Material) -> Pic
         right=_where(material, span[1]),
         legend=_legend(evidence, others),
     )
+
+
+def _ends(parts: list[FloatArray]) -> tuple[float, float]:
+    """The least and the greatest finite value, both NaN where there is none."""
+    known = np.concatenate(parts)
+    known = known[np.isfinite(known)]
+    return (float(known.min()), float(known.max())) if known.size else (np.nan, np.nan)
+
+
+def _near(seen: tuple[float, float], whole: tuple[float, float]) -> tuple[float, float]:
+    """The ends of a picture in which what is to be seen fills a third of the height or more."""
+    high = seen[1] - seen[0]
+    if not 0 < high < (whole[1] - whole[0]) / 3:
+        return whole
+    return max(whole[0], seen[0] - high), min(whole[1], seen[1] + high)
 
 
 _Line = tuple[FloatArray, FloatArray, StrokeInk, bool]
@@ -152,8 +169,9 @@ def _heights(values: FloatArray, low: float, high: float) -> FloatArray:
     """0 to 1 within a small margin; the middle of what is level."""
     with np.errstate(all="ignore"):
         shares = (values - low) / (high - low) if 0 < high - low < np.inf else np.where(np.isnan(values), np.nan, 0.5)
-    found: FloatArray = np.asarray(_MARGIN + (1 - 2 * _MARGIN) * shares, np.float64)
-    return found
+    heights: FloatArray = np.asarray(_MARGIN + (1 - 2 * _MARGIN) * shares, np.float64)
+    heights[(heights < 0) | (heights > 1)] = np.nan  # a picture may show a part of all values
+    return heights
 
 
 def _share(step: float, first: float, last: float) -> float:
@@ -171,7 +189,7 @@ def _best(
     values = one.values[known]
     place = int(np.argmax(values) if better == "high" else np.argmin(values))
     height = float(_heights(values[place : place + 1], *ends)[0])
-    return ((_share(float(one.steps[place]), *span), height),)
+    return ((_share(float(one.steps[place]), *span), height),) if np.isfinite(height) else ()
 
 
 def _where(material: Material, step: float) -> str:

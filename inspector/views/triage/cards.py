@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from inspector.display.triage.scene import LookedAt, SettingsAgainst
 from inspector.views.controls import Card
@@ -135,12 +135,37 @@ def _add_values(grid: QGridLayout, column: int, texts: list[str], ink: Ink) -> N
         grid.addWidget(label, 2 * place, column, Qt.AlignmentFlag.AlignRight)
 
 
-def side_by_side(*cards: QWidget) -> QWidget:
-    """Cards in a row, as high as the highest."""
-    whole = QWidget()
-    row = QHBoxLayout(whole)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(14)
-    for card in cards:
-        row.addWidget(card, 1)
-    return whole
+class Below(QWidget):
+    """The cards below the findings, two side by side where there are as many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.not_assessable, self.settings, self.passed = NotAssessableCard(), SettingsCard(), PassedCard()
+        for card in (self.not_assessable, self.settings, self.passed):
+            card.setParent(self)
+            card.hide()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(14)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1)
+
+    def show_looked_at(self, lacking: tuple[LookedAt, ...], passed: tuple[LookedAt, ...]) -> None:
+        """Show what could not be looked at, and what was not found."""
+        self.not_assessable.show_rows(lacking)
+        self.passed.show_rows(passed)
+        self._arrange()
+
+    def show_differences(self, against: SettingsAgainst | None) -> None:
+        """Show the settings that differ."""
+        self.settings.show_differences(against)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        for card in (self.not_assessable, self.passed, self.settings):
+            self._grid.removeWidget(card)
+        shown = [card for card in (self.not_assessable, self.passed) if not card.isHidden()]
+        for row, card in enumerate(shown):
+            beside = not row and not self.settings.isHidden()
+            self._grid.addWidget(card, row, 0, 1, 1 if beside else 2)
+        self._grid.addWidget(self.settings, 0, int(bool(shown)), 1, 1 if shown else 2)

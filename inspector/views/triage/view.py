@@ -11,7 +11,7 @@ from inspector.display.triage.scene import FindingRow, SettingsAgainst, TriageSc
 from inspector.session.intents import CursorMoved, FindingDismissed, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.surfaces import scrolled
-from inspector.views.triage.cards import NotAssessableCard, PassedCard, SettingsCard, side_by_side
+from inspector.views.triage.cards import Below
 from inspector.views.triage.findings_list import FindingsList
 from inspector.views.triage.head import Head
 from inspector.views.triage.parent_card import ParentCard
@@ -29,7 +29,7 @@ class TriageView(View):
         self.head = Head()
         self.parent_card = ParentCard()
         self.findings = FindingsList()
-        self.not_assessable, self.settings, self.passed = NotAssessableCard(), SettingsCard(), PassedCard()
+        self.below = Below()
         self._chosen = ""
         self._with_dismissed = False
         self._against_run: SettingsAgainst | None = None
@@ -40,8 +40,7 @@ class TriageView(View):
         column.addWidget(self.head)
         column.addWidget(self.parent_card)
         column.addWidget(self.findings)
-        column.addWidget(side_by_side(self.not_assessable, self.settings))
-        column.addWidget(self.passed)
+        column.addWidget(self.below)
         column.addStretch(1)
         self._scroll: QScrollArea = scrolled(sheet)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -67,8 +66,7 @@ class TriageView(View):
     def draw(self, scene: TriageScene) -> None:
         self.head.show_scene(scene)
         self.parent_card.show_against(scene.parent)
-        self.not_assessable.show_rows(scene.not_assessable)
-        self.passed.show_rows(scene.passed)
+        self.below.show_looked_at(scene.not_assessable, scene.passed)
         self._show_settings()
         self._show_findings()
 
@@ -137,7 +135,7 @@ class TriageView(View):
     def _show_settings(self) -> None:
         scene = self.scene
         if isinstance(scene, TriageScene):
-            self.settings.show_differences(self._against_run or scene.against)
+            self.below.show_differences(self._against_run or scene.against)
 
     def _show_whole(self) -> None:
         self.tell(CursorMoved(None))

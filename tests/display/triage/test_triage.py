@@ -186,6 +186,18 @@ def test_the_picture_of_a_curve_marks_its_best_and_shades_the_stretch(run: Run) 
     assert (picture.top, picture.left, picture.right) == ("0.015 to 0.447", "epoch 1", "epoch 7")
 
 
+def test_a_loss_that_fell_far_is_pictured_where_it_rises(tmp_path: Path) -> None:
+    """From 10 to 0.1 and up to 0.2: the rise fills at least a third of the height, the fall is cut off."""
+    falls = {step: 10.0 if step <= 50 else 0.1 + (step - 60) / 400 for step in range(10, 101, 10)}
+    write_curves(tmp_path, tuple(falls), val__loss=falls.__getitem__)
+    seen = CurveEvidence(series="val/loss", first_step=60, last_step=100, text="rises")
+    (stroke,) = scene_of(scan((tmp_path,), QUIET), finding(evidence=(seen,))).findings[0].picture.strokes
+    assert np.isnan(stroke.y[:5]).all()
+    assert stroke.y[-1] - stroke.y[5] >= 0.3
+    assert np.nanmin(stroke.y) >= 0
+    assert np.nanmax(stroke.y) <= 1
+
+
 def test_the_picture_reaches_as_far_as_the_log_where_values_are_no_numbers(tmp_path: Path) -> None:
     write_curves(tmp_path, range(10, 101, 10), train__loss=lambda step: 1.0 if step <= 50 else float("nan"))
     seen = CurveEvidence(series="train/loss", first_step=60, last_step=100, text="NaN")

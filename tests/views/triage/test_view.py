@@ -226,7 +226,7 @@ def test_what_was_looked_for_stands_by_subject_and_what_lacks_the_same_together(
     view.show_scene(msgspec.structs.replace(scene(), not_assessable=tuple(lacking), passed=tuple(passed)))
     lacked, looked = (
         [label.text() for label in card.findChildren(Label) if label.isVisible()]
-        for card in (view.not_assessable, view.passed)
+        for card in (view.below.not_assessable, view.below.passed)
     )
     assert lacked == ["Not assessable", "Slots do not compete · Few slots are in use", "no dump"]
     assert looked == [
@@ -235,13 +235,26 @@ def test_what_was_looked_for_stands_by_subject_and_what_lacks_the_same_together(
     assert view.findings.nothing.text() == "3 checks found nothing: loss, scores"
 
 
+def test_what_was_not_found_stands_beside_the_settings_where_nothing_else_does(view: TriageView) -> None:
+    below, passed = view.below, (LookedAt(title="Score collapsed", subject="Scores"),)
+    lacking = (LookedAt(title="Few slots are in use", because="no dump"),)
+    for not_assessable, beside in (((), below.passed), (lacking, below.not_assessable)):
+        view.show_scene(msgspec.structs.replace(scene(), not_assessable=not_assessable, passed=passed))
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
+        assert beside.geometry().top() == below.settings.geometry().top()
+        assert beside.geometry().right() < below.settings.geometry().left()
+    assert below.passed.geometry().top() > below.settings.geometry().bottom()
+    assert below.passed.width() > below.settings.width()
+
+
 def test_settings_of_a_compared_run_take_the_place_of_good_ones(view: TriageView) -> None:
     view.show_scene(scene())
-    assert view.settings.title.text() == "Settings against slots fixed"
+    assert view.below.settings.title.text() == "Settings against slots fixed"
     view.set_reference(SettingsAgainst(name="run b", rows=()))
-    assert view.settings.title.text() == "Settings against run b"
+    assert view.below.settings.title.text() == "Settings against run b"
     view.set_reference(None)
-    assert view.settings.title.text() == "Settings against slots fixed"
+    assert view.below.settings.title.text() == "Settings against slots fixed"
 
 
 def test_a_narrow_view_leaves_out_pictures_and_keeps_the_buttons(qtbot: QtBot, view: TriageView) -> None:
