@@ -36,13 +36,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def number_text(value: float) -> str:
-    """Four significant digits, `NaN`, `∞` or `−∞`; scientific where that is shorter."""
+def number_text(value: float, digits: int = 4) -> str:
+    """So many significant digits, four at most, `NaN`, `∞` or `−∞`; scientific where that is shorter."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:.4g}"
+    text = f"{float(f'{value:.{digits}g}'):.4g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"

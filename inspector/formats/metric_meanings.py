@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 
+from inspector.core.units import number_text, pixels_text
 from inspector.formats.metric_names import words
 
 _SHARE = "0 to 1"
@@ -244,6 +245,11 @@ def tip_of(name: str) -> str:
     """What a tip says of a metric, a few lines; empty where nothing is said."""
     meaning = meaning_of(name)
     return told(meaning) if meaning else ""
+
+
+def metric_text(name: str, value: float) -> str:
+    """A value of a metric: `12.2 px` of an error in pixels, of any other three significant digits."""
+    return pixels_text(value) if "pixel_error" in name else number_text(value, 3)
 
 
 def _labelled(label: str, text: str) -> str:

@@ -51,6 +51,13 @@ def test_numbers(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.44712, "0.447"), (1234.5, "1230"), (12_345.0, "1.23e4"), (-2.0, "−2"), (math.nan, "NaN")]
+)
+def test_numbers_of_fewer_digits(value: float, text: str) -> None:
+    assert number_text(value, 3) == text
+
+
 def test_an_epoch_has_a_tenth_at_most_and_more_within_the_first() -> None:
     told = [epoch_text(epoch) for epoch in (0.0, 0.0801, 0.1587, 0.999, 5.397, 9.0, 12.96, 140.0, 123_456.0)]
     assert told == ["0", "0.08", "0.16", "1", "5.4", "9", "13", "140", "123456"]

@@ -9,10 +9,9 @@ from typing import Literal
 import msgspec
 
 from inspector.core.texts import visible
-from inspector.core.units import number_text, pixels_text
 from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
-from inspector.formats.metric_meanings import tip_of
+from inspector.formats.metric_meanings import metric_text, tip_of
 
 Kind = Literal["name", "text", "number", "findings", "setting"]
 
@@ -178,9 +177,7 @@ def _at_text(score: FleetScore) -> str:
 
 
 def _score_text(score: FleetScore | None, value: float | None) -> str:
-    if score is None or value is None:
-        return ""
-    return pixels_text(value) if "pixel_error" in score.tag else number_text(float(f"{value:.3g}"))
+    return "" if score is None or value is None else metric_text(score.tag, value)
 
 
 def _setting_value(text: str | None) -> Value:

@@ -105,13 +105,13 @@ def _by_masks(run: Run, state: RunState, pulse: Pulse) -> Samples | None:
     masks = slot_thumbs(msgspec.structs.replace(plain, style="masks"), pulse)
     shots = [
         Shot(
-            caption=f"sample {sample + 1:,} · {column.label} {number_text(float(f'{column.values[sample]:.3g}'))}",
+            caption=f"sample {sample + 1:,} · {column.label} {number_text(column.values[sample], 3)}",
             pictures=(image, mask),
             problem=masks.problems.get(sample, ""),
         )
         for sample, image, mask in zip(images.samples, _pictures(images), _pictures(masks), strict=True)
     ]
-    median = number_text(float(f"{np.nanmedian(column.values):.3g}"))
+    median = number_text(np.nanmedian(column.values), 3)
     best = "largest" if _SCORES[name] else "least"
     return Samples(
         title="Masks that fit worst",

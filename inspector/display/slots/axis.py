@@ -74,4 +74,4 @@ def sums_text(found: AttentionAxis, masks: Planes, notes: Notes, *, one_head: bo
 
 def _short(value: float) -> str:
     """Two significant digits."""
-    return number_text(float(f"{value:.2g}"))
+    return number_text(value, 2)

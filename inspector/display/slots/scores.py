@@ -139,7 +139,7 @@ def figures(
             )
         )
     if not math.isnan(what.reconstruction_mse):
-        value = number_text(float(f"{what.reconstruction_mse:.3g}"))
+        value = number_text(what.reconstruction_mse, 3)
         found.append(
             Figure(name="Reconstruction", value=value, remark="mean squared error", column="reconstruction_mse")
         )

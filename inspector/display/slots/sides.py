@@ -55,7 +55,7 @@ def sides_of(
     ]
     if rebuilt is not None:
         picture = rgba_of(picture_sized(rebuilt, *size))
-        value = number_text(float(f"{error:.2g}"))
+        value = number_text(error, 2)
         told = f"Mean squared error {value}\n{tip}"
         sides.append(SideTile(key="reconstruction", name="reconstruction", value=value, tip=told, picture=picture))
     if sample.truth is not None:

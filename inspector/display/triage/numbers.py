@@ -14,7 +14,7 @@ from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import is_loss, loss_pair, part_of, shown, with_words
 from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, PointEvidence, Severity
 from inspector.display.triage.scene import KeyNumber, Tone
-from inspector.formats.metric_meanings import tip_of
+from inspector.formats.metric_meanings import metric_text, tip_of
 from inspector.formats.metric_names import better_of, words
 from inspector.formats.series import Series
 from inspector.runs.placing import moment_text
@@ -50,8 +50,6 @@ _COSINE = frozenset({"cosine", "cos", "similarity"})
 _POINT_ERROR = frozenset({"pixel", "point"})
 _ERROR = frozenset({"error", "err", "distance"})
 _FOREGROUND = frozenset({"fg", "fgari"})
-
-_Make = Callable[[Material], Iterable[KeyNumber]]
 
 
 def key_numbers(material: Material, findings: Iterable[Finding]) -> tuple[KeyNumber, ...]:
@@ -123,10 +121,6 @@ def _when(material: Material, step: float) -> str:
     return moment_text(material.run.moments, step)
 
 
-def _text(tag: str, value: float) -> str:
-    return pixels_text(value) if "pixel_error" in tag else number_text(float(f"{value:.3g}"))
-
-
 def _main_score(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     """The best and the last value of the main score; the last alone where it is the best."""
     yield from _best_and_last(material, score_tag(material), tones)
@@ -149,14 +143,14 @@ def _best_and_last(material: Material, tag: str, tones: Mapping[str, Tone]) -> I
     if place is not None and not is_last:
         yield KeyNumber(
             title=name,
-            value=_text(tag, float(one.values[place])),
+            value=metric_text(tag, float(one.values[place])),
             qualifier=f"best, {_when(material, float(one.steps[place]))}",
             tip=_told(_baseline_text(material, tag), tag),
         )
     how = "best and last" if is_last else "last"
     yield KeyNumber(
         title=name,
-        value=_text(tag, last),
+        value=metric_text(tag, last),
         qualifier=f"{how}, {_when(material, float(one.steps[-1]))}",
         tone="text" if is_last else tones.get(tag, "text"),
         tip=_told(_baseline_text(material, tag), tag),
@@ -167,7 +161,7 @@ def _baseline_text(material: Material, tag: str) -> str:
     """`2×2 blocks score 0.56`, empty where no baseline was logged."""
     curve, name = _BASELINES.get(tag, ("", ""))
     one = _points(material, curve)
-    return "" if one is None else f"{name} {_text(tag, float(one.values[-1]))}"
+    return "" if one is None else f"{name} {metric_text(tag, float(one.values[-1]))}"
 
 
 def _told(text: str, tag: str) -> str:
@@ -189,11 +183,13 @@ def _foreground(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNu
             known = _points(material, curve)
             assert known is not None
             yield KeyNumber(
-                title="baseline", value=_text(tag, float(known.values[-1])), qualifier=f"FG-ARI of {_BASELINES[tag][1]}"
+                title="baseline",
+                value=metric_text(tag, float(known.values[-1])),
+                qualifier=f"FG-ARI of {_BASELINES[tag][1]}",
             )
         return
     yield KeyNumber(
-        title=shown(tag), value=_text(tag, float(one.values[-1])), qualifier=baseline, tone=tones.get(tag, "text")
+        title=shown(tag), value=metric_text(tag, float(one.values[-1])), qualifier=baseline, tone=tones.get(tag, "text")
     )
 
 
@@ -203,7 +199,7 @@ def _slot_cosine(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
     if one is None or tag is None:
         return
     low = int(np.argmin(one.values))
-    was = f"was {number_text(float(f'{one.values[low]:.2g}'))} at {_when(material, float(one.steps[low]))}"
+    was = f"was {number_text(one.values[low], 2)} at {_when(material, float(one.steps[low]))}"
     yield KeyNumber(
         title="slot cosine",
         value=f"{one.values[-1]:.2f}".replace("-", "−"),
@@ -219,7 +215,7 @@ def _active_slots(material: Material, tones: Mapping[str, Tone]) -> Iterator[Key
     if one is None or tag is None:
         return
     count = material.number("model.slots")
-    value = number_text(float(f"{one.values[-1]:.3g}"))
+    value = number_text(one.values[-1], 3)
     yield KeyNumber(
         title="active slots",
         value=f"{value} of {count:.0f}" if count else value,
@@ -249,7 +245,7 @@ def _done(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     tag = tag or with_words(material.curves, frozenset({"done"}), frozenset({"acc", "accuracy", "precision", "f1"}))
     one = _points(material, tag)
     if one is not None and tag is not None:
-        value = number_text(float(f"{one.values[-1]:.3g}"))
+        value = number_text(one.values[-1], 3)
         name = "average precision" if "average_precision" in tag else shown(tag)
         yield KeyNumber(title="done", value=value, qualifier=name, tone=tones.get(tag, "text"), tip=tip_of(tag))
 
@@ -266,8 +262,8 @@ def _gap(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
         return
     yield KeyNumber(
         title="val / train loss",
-        value=f"×{number_text(float(f'{validation / train:.2g}'))}",
-        qualifier=f"{number_text(float(f'{validation:.3g}'))} / {number_text(float(f'{train:.3g}'))}",
+        value=f"×{number_text(validation / train, 2)}",
+        qualifier=f"{number_text(validation, 3)} / {number_text(train, 3)}",
         tone=tones.get(pair.validation, "text"),
         tip=f"{shown(pair.validation)} over {shown(pair.train or '')}; both are their last values",
     )
@@ -299,5 +295,8 @@ def _rate(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     one = _points(material, tag)
     if one is not None and tag is not None:
         yield KeyNumber(
-            title=shown(tag), value=_text(tag, float(one.values[-1])), qualifier="last", tone=tones.get(tag, "text")
+            title=shown(tag),
+            value=metric_text(tag, float(one.values[-1])),
+            qualifier="last",
+            tone=tones.get(tag, "text"),
         )

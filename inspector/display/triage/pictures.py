@@ -197,7 +197,7 @@ def _where(material: Material, step: float) -> str:
 
 
 def _short(value: float) -> str:
-    return number_text(float(f"{value:.3g}"))
+    return number_text(value, 3)
 
 
 def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:

@@ -206,7 +206,7 @@ class Head(QWidget):
 
 
 def _rounded(value: float) -> str:
-    return number_text(float(f"{value:.3g}"))
+    return number_text(value, 3)
 
 
 class MarkLine(QWidget):

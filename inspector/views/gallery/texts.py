@@ -35,7 +35,7 @@ def value_text(value: float, unit: str = "") -> str:
     if unit:
         shown = f"{value:.1f}"
     elif value == round(value) or abs(value) >= 10:
-        shown = number_text(float(f"{value:.3g}"))
+        shown = number_text(value, 3)
     else:
         shown = f"{round(value, 2) + 0.0:.2f}"  # adding 0.0 makes a negative zero positive
     return f"{shown.replace('-', '−')} {unit}".rstrip()

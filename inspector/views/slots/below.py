@@ -141,7 +141,7 @@ def means_of(table: SampleTable) -> dict[str, str]:
         if known.size:
             mean = float(known.mean())
             shown = mean if column.name in _OF_ANY_SIZE else round(mean, 3)
-            found[column.name] = number_text(float(f"{shown:.2g}") + 0.0)  # adding 0.0 makes a negative zero positive
+            found[column.name] = number_text(shown + 0.0, 2)  # adding 0.0 makes a negative zero positive
     return found
 
 

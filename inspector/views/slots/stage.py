@@ -188,7 +188,7 @@ class Stage(QWidget):
         room, bare = self._cell_px >= SHORT_BELOW_PX, self._cell_px < BARE_BELOW_PX
         for index, slot in enumerate(scene.slots):
             tile, ink = self._tile(index), INK_OF.get(slot.ink, "")
-            right = slot.share_text if weights is None else number_text(float(f"{weights[index]:.{3 if room else 2}g}"))
+            right = slot.share_text if weights is None else number_text(weights[index], 3 if room else 2)
             if bare:
                 tile.set_caption([(str(slot.slot), ink)])
             elif not room:
@@ -272,6 +272,6 @@ def place_text(scene: SlotsScene, place: tuple[float, float], weights: list[floa
     row, column = cell_at(scene, place)
     known = [slot for slot in range(len(weights)) if math.isfinite(weights[slot])]
     largest = sorted(known, key=lambda slot: -weights[slot])[:TOLD_SLOTS]
-    told = [f"{scene.slots[slot].name} {number_text(float(f'{weights[slot]:.3g}'))}" for slot in largest]
-    total = f"sum {number_text(float(f'{sum(weights):.4g}'))}"
+    told = [f"{scene.slots[slot].name} {number_text(weights[slot], 3)}" for slot in largest]
+    total = f"sum {number_text(sum(weights))}"
     return " · ".join((f"x {column}, y {row}", *told, total))

@@ -133,7 +133,7 @@ def _image(dump: Dump, sample: int) -> Rgba | None:
 
 def _short(strength: float) -> str:
     """Three digits, which stand beside the number of a sample."""
-    return number_text(float(f"{strength:.3g}"))
+    return number_text(strength, 3)
 
 
 def _largest(plane: AnyArray) -> float:
