@@ -168,7 +168,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "slots",
         ("high_rate",),
         19,
-        19,
+        28,
         {
             "ARI peaks, falls and does not come back": ("score-collapsed", "score-oscillating"),
             "slots collapse": ("slot-collapse", "slots-not-separating"),
