@@ -16,7 +16,7 @@ from inspector.core.units import counted
 from inspector.formats.fleet import FleetRun
 from inspector.jobs.readers import Ticket
 from inspector.runs.fitting import fit_of
-from inspector.runs.groups import Grouping
+from inspector.runs.groups import Grouping, fleet_of
 from inspector.session.intents import PathsJoined, RunsJoined
 
 JOIN = "Join"
@@ -117,7 +117,7 @@ def many_of(grouping: Grouping) -> dict[str, tuple[FleetRun, ...]]:
     """The runs of each folder that holds more of them than are opened at once."""
     homes = Counter(group.folder for group in grouping.groups if group.folder and not group.archive)
     return {
-        folder: tuple(FleetRun(group.name, group.paths) for group in grouping.groups if group.folder == folder)
+        folder: fleet_of(group for group in grouping.groups if group.folder == folder)
         for folder, count in homes.items()
         if count > MOST_OPENED
     }

@@ -16,7 +16,7 @@ from inspector.app.openings import Order
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.formats.fleet import FleetRow, FleetRun
-from inspector.runs.groups import Grouping
+from inspector.runs.groups import Grouping, fleet_of
 from inspector.session.intents import FleetShown, RunChosen, RunsCompared, TabChosen
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class FleetDesk(QObject):
         if isinstance(outcome, Failed):
             self._desk.message.emit(Message(outcome.sentence, outcome.detail))
         elif isinstance(outcome, Done):
-            runs = tuple(FleetRun(one.name, one.paths) for one in outcome.value.groups if not one.archive)
+            runs = fleet_of(outcome.value.groups)
             if len(runs) > 1:
                 self.show_fleet(folder, runs)
             else:

@@ -42,12 +42,11 @@ class FleetScore(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         tag: its name.
         best: None where its name tells no direction; best_step, best_epoch: where that was.
-        last: its last finite value, at last_step.
+        last: its last finite value.
     """
 
     tag: str
     last: float
-    last_step: float
     best: float | None = None
     best_step: float | None = None
     best_epoch: float | None = None
@@ -62,7 +61,7 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
         status: `finished`, `live`, ... as in `runs.values.Life`; because: what tells so.
         recipe: empty where the run is of no recipe.
         score: None where no curve is left to judge by.
-        epochs, steps: how far it went; None where nothing tells.
+        epochs: how far it went; None where nothing tells.
         changed_s: when its files were written last, seconds since 1970; None where there are none.
         findings: worst first, `FOUND_MOST` at most; not_assessable: how many checks lacked their inputs.
         settings: texts of values by dotted path.
@@ -77,7 +76,6 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     recipe: str = ""
     score: FleetScore | None = None
     epochs: float | None = None
-    steps: int | None = None
     changed_s: float | None = None
     findings: tuple[FleetFinding, ...] = ()
     not_assessable: int = 0

@@ -9,11 +9,13 @@ from pathlib import Path
 from inspector.core.pulse import QUIET
 from inspector.core.texts import short
 from inspector.core.units import counted
+from inspector.diagnosis.values import Severity
 from inspector.display.fleet.columns import FIXED, SettingColumns, setting_columns, severity_counts, text_of
 from inspector.display.fleet.survey import Surveyed, surveyed
 from inspector.formats.fleet import FleetRow, FleetRun
 from inspector.reader.text_tables import aligned
 from inspector.runs.grouping import grouping_of
+from inspector.runs.groups import fleet_of
 
 LIGHT = "Judged by curves and settings alone; triage one run for what its dumps and checkpoints tell too"
 
@@ -28,7 +30,7 @@ def many_runs(paths: Iterable[Path]) -> tuple[FleetRun, ...]:
     groups = grouping_of([path for path in paths if path.exists()], QUIET).groups
     if not any(group.folder and not group.archive for group in groups):
         return ()
-    return tuple(FleetRun(group.name, group.paths) for group in groups if not group.archive)
+    return fleet_of(groups)
 
 
 def survey_all(runs: Sequence[FleetRun]) -> list[Surveyed]:
@@ -52,7 +54,7 @@ def table_lines(rows: Sequence[FleetRow], now_s: float) -> list[str]:
     cells = [[short(text_of(row, column, now_s), _CELL_CHARACTERS) for column in columns] for row in rows]
     right = tuple(place for place, column in enumerate(columns) if column.key in _RIGHT)
     lines = aligned([[column.title for column in columns], *cells], right)
-    worst = sum(any(severity.rank >= 2 for severity, _count in severity_counts(row)) for row in rows)
+    worst = sum(any(severity.rank >= Severity.ERROR.rank for severity, _count in severity_counts(row)) for row in rows)
     unread = sum(bool(row.unread) for row in rows)
     end = [counted(len(rows), "run"), f"{worst:,} with errors"] + [f"{unread:,} could not be read"] * bool(unread)
     return [*lines, " · ".join(end)]

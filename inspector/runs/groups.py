@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
+
+from inspector.formats.fleet import FleetRun
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,3 +29,8 @@ class Grouping(msgspec.Struct, frozen=True):
     """The runs among what was opened, in the order shown."""
 
     groups: tuple[Group, ...] = ()
+
+
+def fleet_of(groups: Iterable[Group]) -> tuple[FleetRun, ...]:
+    """The runs that a table shows; what is packed is unpacked first, and stands in none."""
+    return tuple(FleetRun(group.name, group.paths) for group in groups if not group.archive)

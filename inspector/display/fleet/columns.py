@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from inspector.core.texts import visible
+from inspector.core.units import epoch_text
 from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
 from inspector.formats.metric_meanings import metric_text, tip_of
@@ -144,12 +145,10 @@ def age_text(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 0 else ""
 
 
-def since_text(row: FleetRow) -> str:
+def _since_text(row: FleetRow) -> str:
     """When the first finding began: `epoch 6`, `step 190`; empty where that is not known."""
     first = row.findings[0] if row.findings else None
-    if first is None or (first.since_epoch is None and first.since_step is None):
-        return ""
-    return f"epoch {first.since_epoch:.4g}" if first.since_epoch is not None else f"step {first.since_step:,.0f}"
+    return _place_text(first.since_epoch, first.since_step) if first is not None else ""
 
 
 def _worst_text(row: FleetRow) -> str:
@@ -157,7 +156,7 @@ def _worst_text(row: FleetRow) -> str:
         return row.unread
     if not row.findings:
         return ""
-    since = since_text(row)
+    since = _since_text(row)
     return f"{row.findings[0].title}{f' · {since}' if since else ''}"
 
 
@@ -170,14 +169,14 @@ def _badness(row: FleetRow) -> float:
     return float(sum(_WEIGHTS[one.severity] for one in row.findings))
 
 
-def _at_text(score: FleetScore) -> str:
-    if score.best_epoch is not None:
-        return f"epoch {score.best_epoch:.4g}"
-    return "" if score.best_step is None else f"step {score.best_step:,.0f}"
+def _place_text(epoch: float | None, step: float | None) -> str:
+    if epoch is not None:
+        return f"epoch {epoch_text(epoch)}"
+    return "" if step is None else f"step {step:,.0f}"
 
 
-def _score_text(score: FleetScore | None, value: float | None) -> str:
-    return "" if score is None or value is None else metric_text(score.tag, value)
+def _score_text(score: FleetScore, value: float | None) -> str:
+    return "" if value is None else metric_text(score.tag, value)
 
 
 def _setting_value(text: str | None) -> Value:
@@ -196,10 +195,10 @@ _TEXTS: Mapping[str, Callable[[FleetRow, float], str]] = {
     "findings": lambda row, _now: _counts_text(row),
     "worst": lambda row, _now: _worst_text(row),
     "best": lambda row, _now: _score_text(row.score, row.score.best) if row.score else "",
-    "at": lambda row, _now: _at_text(row.score) if row.score else "",
+    "at": lambda row, _now: _place_text(row.score.best_epoch, row.score.best_step) if row.score else "",
     "last": lambda row, _now: _score_text(row.score, row.score.last) if row.score else "",
     "metric": lambda row, _now: visible(row.score.tag, _NAME_CHARACTERS) if row.score else "",
-    "epochs": lambda row, _now: "" if row.epochs is None else f"{row.epochs:.4g}",
+    "epochs": lambda row, _now: "" if row.epochs is None else epoch_text(row.epochs),
     "recipe": lambda row, _now: visible(row.recipe, 60),
     "age": lambda row, now: "" if row.changed_s is None else age_text(now - row.changed_s),
 }

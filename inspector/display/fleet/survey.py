@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import msgspec
@@ -119,7 +120,6 @@ def _row(run: FleetRun, found: Run, material: Material, diagnosis: Diagnosis, st
         recipe=found.record.recipe if found.record else "",
         score=_score(material),
         epochs=next(epochs, None),
-        steps=found.moments[-1].step if found.moments else None,
         changed_s=state.changed_s,
         findings=tuple(map(_finding, diagnosis.findings[:FOUND_MOST])),
         not_assessable=len(diagnosis.not_assessable),
@@ -156,29 +156,20 @@ def _score(material: Material) -> FleetScore | None:
         return None
     one = finite(material.curves[tag])
     place = best_place(one, tag)
-    score = FleetScore(tag=tag, last=float(one.values[-1]), last_step=float(one.steps[-1]))
+    score = FleetScore(tag=tag, last=float(one.values[-1]))
     if place is None:
         return score
-    step = float(one.steps[place])
-    return FleetScore(
-        tag=tag,
-        last=score.last,
-        last_step=score.last_step,
-        best=float(one.values[place]),
-        best_step=step,
-        best_epoch=material.epoch_at(step),
-    )
+    best, step = float(one.values[place]), float(one.steps[place])
+    return msgspec.structs.replace(score, best=best, best_step=step, best_epoch=material.epoch_at(step))
 
 
 def _settings(run: Run) -> dict[str, str]:
     """Every setting in force, as text."""
     values = {**{field.path: field.default for field in run.settings.fields}, **run.settings.values}
-    seed = {} if run.record is None or run.record.seed is None else {"seed": run.record.seed}
-    known = {**values, **{path: value for path, value in seed.items() if f"train.{path}" not in values}}
-    return {
-        visible(path, 120): visible(value_text(value), _VALUE_CHARACTERS)
-        for path, value in list(known.items())[:_MOST_SETTINGS]
-    }
+    if run.record is not None and run.record.seed is not None and "train.seed" not in values:
+        values["seed"] = run.record.seed
+    first = itertools.islice(values.items(), _MOST_SETTINGS)
+    return {visible(path, 120): visible(value_text(value), _VALUE_CHARACTERS) for path, value in first}
 
 
 def _notes(run: Run, state: Seen) -> tuple[str, ...]:

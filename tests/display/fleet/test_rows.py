@@ -44,7 +44,7 @@ def write_run(folder: Path, losses: Sequence[object], **settings: object) -> Fle
 
 
 def row(name: str, best: float | None = None, status: str = "finished", **settings: str) -> FleetRow:
-    score = None if best is None else FleetScore(tag="val/loss", last=best, last_step=1.0, best=best, best_step=1.0)
+    score = None if best is None else FleetScore(tag="val/loss", last=best, best=best, best_step=1.0)
     return FleetRow(run=FleetRun(name, (f"/{name}",)), status=status, score=score, settings=settings)
 
 
@@ -56,7 +56,7 @@ def test_a_row_tells_best_and_last_and_settings_and_opens_no_dump(tmp_path: Path
     found = surveyed(write_run(tmp_path / "a", [3.0, 1.5, 2.0], lr=0.001, name="x"), QUIET)
     assert found.row.score is not None
     assert (found.row.score.tag, found.row.score.best, found.row.score.best_step) == ("val/loss", 1.5, 10.0)
-    assert (found.row.score.last, found.row.score.last_step, found.row.steps) == (2.0, 20.0, 20)
+    assert found.row.score.last == 2.0
     assert found.row.settings == {"lr": "0.001", "name": "x"}
     assert found.row.changed_s == LONG_AGO_S
     assert not found.row.unread

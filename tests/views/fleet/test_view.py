@@ -17,7 +17,7 @@ def row(number: int, best: float, severity: str = "", **settings: str) -> FleetR
     return FleetRow(
         run=RUNS[number],
         status="finished",
-        score=FleetScore(tag="val/loss", last=best, last_step=9.0, best=best, best_step=9.0),
+        score=FleetScore(tag="val/loss", last=best, best=best, best_step=9.0),
         findings=(FleetFinding(id="x", title="A loss rises", severity=severity),) if severity else (),
         settings=settings,
     )
