@@ -183,6 +183,13 @@ DOCUMENTS: tuple[Document, ...] = (
                 "Adam's steps are as long as the rate whatever the gradient, so that the rate is what is cut",
             ),
             Advice("loss.diversity_weight", 0.01, why="of positive cosines alone, as its own form goes below 0"),
+            Advice(
+                "schedule.warmup_epochs",
+                20,
+                ("optim.lr",),
+                "a warm-up of a third of the run only puts the collapse off: its top is what is too high",
+            ),
+            Advice("model.slots", 11, why="that an odd number keeps slots from pairing has no support"),
         ),
         {
             **_SMALL,
