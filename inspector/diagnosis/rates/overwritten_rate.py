@@ -71,7 +71,7 @@ def _finding(material: Material, marks: list[Mark]) -> Finding:
         rules["S3.02"] = None
     return ABOUTS[kind].finding(
         rules=tuple(rules),
-        summary=". ".join(mark.text for mark in telling[:_LISTED_TEXTS]),
+        summary=". ".join(_texts(telling)),
         severity=_SEVERITIES[kind],
         sureness=_surest(telling, kind),
         since_step=since,
@@ -81,6 +81,15 @@ def _finding(material: Material, marks: list[Mark]) -> Finding:
         baseline="A healthy rate equals its scheduler's closed form at every step",
         source=f"Rules {', '.join(rules)}; {ABOUTS[kind].source}",
     )
+
+
+def _texts(telling: list[Mark]) -> list[str]:
+    """What the first of them say, each but once: one mark may say more of the same figures than another."""
+    said: list[str] = []
+    for mark in telling:
+        if not any(text.startswith(mark.text) for text in said):
+            said.append(mark.text)
+    return said[:_LISTED_TEXTS]
 
 
 def _surest(marks: list[Mark], kind: Kind) -> Sureness:
