@@ -70,10 +70,11 @@ class _Jump(NamedTuple):
 
 
 class _Effect(NamedTuple):
-    """What the loss did: the step, a sentence, and whether it came back by the end."""
+    """What the loss did: the step, whence it is to be seen, a sentence, and whether it came back by the end."""
 
     tag: str
     step: float
+    seen_from: float
     text: str
     recovers: bool
 
@@ -129,7 +130,7 @@ def _not_finite(material: Material, jump: _Jump, breaks: list[Break]) -> _Effect
             step = float(one.steps[found.first])
             until = " for a while" if found.recovers else ""
             text = f"{shown(found.tag)} is not finite{until} from step {step:,.0f} on"
-            return _Effect(found.tag, step, text, False)
+            return _Effect(found.tag, step, step, text, False)
     return None
 
 
@@ -145,7 +146,8 @@ def _rise(jump: _Jump, one: Series, limits: Thresholds) -> _Effect | None:
         return None
     end = float(np.median(one.values[max(after, len(one.values) - _FEWEST) :]))
     text = f"{shown(one.tag)} rises from {number_text(middle)} to {number_text(float(one.values[highest]))}"
-    return _Effect(one.tag, float(one.steps[highest]), text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
+    seen_from = float(one.steps[after - 1])
+    return _Effect(one.tag, float(one.steps[highest]), seen_from, text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
 
 
 def _places(one: Series, jump: _Jump, count: int) -> tuple[int, int]:
@@ -175,8 +177,8 @@ def _finding(material: Material, jump: _Jump, effect: _Effect) -> Finding:
             ),
             CurveEvidence(
                 series=effect.tag,
-                first_step=min(step, effect.step),
-                last_step=effect.step,
+                first_step=effect.seen_from,
+                last_step=float(material.curves[effect.tag].steps[-1]),
                 text=f"{shown(effect.tag)} after it",
             ),
         ),
