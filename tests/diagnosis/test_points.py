@@ -241,10 +241,12 @@ def test_a_done_signal_that_never_fires_for_want_of_positives_is_one_finding(tmp
     assert one.sample == int(np.where(answers(8) > 0, done, -1).argmax())
 
 
-def test_rare_positives_are_told_where_the_signal_fires(tmp_path: Path) -> None:
-    write(tmp_path, objects() + noise(), pred__done=answers(4) * 0.8 + 0.1, gt__done=answers(4))
+@pytest.mark.parametrize(("fires", "severity"), [(1, Severity.WARNING), (2, Severity.INFO), (4, Severity.INFO)])
+def test_rare_positives_are_told_where_the_signal_fires(tmp_path: Path, fires: int, severity: Severity) -> None:
+    write(tmp_path, objects() + noise(), pred__done=answers(fires) * 0.8 + 0.1, gt__done=answers(4))
     found = the_one(tmp_path)
     assert (found.id, found.title) == (done_signal.RARE.id, "Only 2.0% of samples are done")
+    assert found.severity is severity
     assert "saying no always is right in 98.0%" in found.baseline
 
 
@@ -389,7 +391,8 @@ def test_a_run_without_points_is_not_told_that_they_cannot_be_assessed(tmp_path:
 
 
 def test_slots_whose_dumps_hold_points_are_asked_for_no_done_signal(tmp_path: Path) -> None:
-    write(tmp_path, objects() + noise(), slots__slots=np.zeros((SAMPLES, 3, 4)))
+    """Its points are looked at all the same, and what is wrong with them is told."""
+    write(tmp_path, objects()[:, ::-1] + noise(), slots__slots=np.zeros((SAMPLES, 3, 4)))
     found = diagnosed(tmp_path)
-    assert misplaced.ABOUT.id in found.passed
+    assert misplaced.SWAPPED.id in [one.id for one in found.findings]
     assert not {one.id for one in found.not_assessable} & CHECKS
