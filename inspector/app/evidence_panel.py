@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -10,14 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import CureRow, EvidenceRow, FindingRow
-from inspector.views.controls import Button, Card
+from inspector.views.controls import Button, Card, is_click
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, take_out
 from inspector.views.triage.evidence_picture import EvidencePicture
 from inspector.views.wrapped import wrapped
 
 _FIRST_PX, _OTHER_PX, _IMAGE_PX = 150, 96, 200
 """How high the first picture is, those after it, and one of masks."""
+
+_MOST_LINES = 6
+"""Of what is told in words alone: one finding may have hundreds of tensors."""
 
 
 class EvidenceCard(Card):
@@ -44,7 +48,7 @@ class EvidenceCard(Card):
         self.setToolTip("Show it where it was recorded")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if is_click(event, self):
             self.pressed.emit()
 
 
@@ -95,11 +99,9 @@ class EvidenceColumn(QWidget):
             return
         self._row = row
         for card in self.cards:
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
+            take_out(card, self._column)
         first, *others = self._evidence(row)
-        self.cards = [first, *self._why(row), *self._cures(row), *others, *_told(row, _MORE)]
+        self.cards = [first, *self._why(row), *self._cures(row), *others, *self._more(row)]
         for place, card in enumerate(self.cards):
             self._column.insertWidget(place, card)
 
@@ -116,15 +118,18 @@ class EvidenceColumn(QWidget):
             also = Card("Also" if pictured else "", surface="raised", weight="semibold")
             if not pictured:
                 also.column.addWidget(wrapped(row.summary, ink="dim", size_px=SMALL_PX))
-            for one in told:
+            for one in told[:_MOST_LINES]:
                 line = EvidenceLine(one)
                 line.pressed.connect(partial(self.shown.emit, one.place))
                 also.column.addWidget(line)
+            if len(told) > _MOST_LINES:
+                also.column.addWidget(Label(f"and {len(told) - _MOST_LINES:,} more", ink="dim", size_px=SMALL_PX))
             cards.append(also)
         return cards
 
     def _why(self, row: FindingRow) -> list[Card]:
-        cards = _told(row, _WHY)
+        told = {"": (row.why,), "What follows from it": row.consequences, "A false alarm if": (row.false_alarm,)}
+        cards = _told("Why it matters", told)
         for card in cards:
             more = Button("Help")
             more.setToolTip("How it is told, its thresholds, and what helps (F1)")
@@ -136,7 +141,7 @@ class EvidenceColumn(QWidget):
         if row.dismissed:
             return []
         if not row.cures:
-            return _told(row, _REMEDY)
+            return _told("What helps", {"": (row.remedy,)})
         card = Card("Cures" if len(row.cures) > 1 else "Cure", surface="raised", weight="semibold")
         for place, cure in enumerate(row.cures):
             head = QHBoxLayout()
@@ -150,35 +155,30 @@ class EvidenceColumn(QWidget):
                 card.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
         return [card]
 
+    def _more(self, row: FindingRow) -> list[Card]:
+        told = {
+            "What would confirm it": row.confirm,
+            "Baseline": row.baseline,
+            "Source": row.source,
+            "Found by": row.own,
+        }
+        return _told("More about it", {heading: (text,) for heading, text in told.items()})
+
 
 def _edit_texts(cure: CureRow) -> list[str]:
     """`optim.lr 4e-4 → 1e-4: why`, one an edit."""
     return [f"{edit.path} {edit.old} → {edit.new}{f': {edit.reason}' if edit.reason else ''}" for edit in cure.edits]
 
 
-_WHY = ("Why it matters", ("", "why"), ("What follows from it", "consequences"), ("A false alarm if", "false_alarm"))
-_REMEDY = ("What helps", ("", "remedy"))
-_MORE = (
-    "More about it",
-    ("What would confirm it", "confirm"),
-    ("Baseline", "baseline"),
-    ("Source", "source"),
-    ("Found by", "own"),
-)
-"""Titles of cards, and what they tell: a heading and a field of the row each."""
-
-
-def _told(row: FindingRow, what: tuple[str, *tuple[tuple[str, str], ...]]) -> list[Card]:
-    """A card of texts, none where the finding has none of them."""
-    title, *fields = what
+def _told(title: str, parts: Mapping[str, Sequence[str]]) -> list[Card]:
+    """A card of texts by their headings, none where there are no texts; what has an empty heading stands under none."""
+    written = {heading: [text for text in texts if text] for heading, texts in parts.items() if any(texts)}
+    if not written:
+        return []
     card = Card(title, surface="raised", weight="semibold")
-    found = False
-    for heading, field in fields:
-        told = getattr(row, field)
-        texts = [text for text in ((told,) if isinstance(told, str) else told) if text]
-        if texts and heading:
+    for heading, texts in written.items():
+        if heading:
             card.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
         for text in texts:
             card.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
-        found = found or bool(texts)
-    return [card] if found else []
+    return [card]

@@ -8,14 +8,17 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding
+from inspector.display.triage.evidence_text import evidence_text
 from inspector.display.triage.since import since_text
-from inspector.views.controls import Button, Card, PrimaryButton
+from inspector.views.controls import Button, Card, PrimaryButton, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.wrapped import wrapped
+
+_MOST_EVIDENCE = 6
 
 
 class FindingCard(Card):
@@ -69,7 +72,7 @@ class FindingCard(Card):
         words = [finding.severity.word, finding.sureness.value, since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (
-            ("Evidence", [evidence.text for evidence in finding.evidence]),
+            ("Evidence", _evidence_texts(finding)),
             ("Why it matters", [finding.why]),
             ("What would confirm it", [finding.confirm]),
             ("A false alarm if", [finding.false_alarm]),
@@ -92,7 +95,7 @@ class FindingCard(Card):
         self.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if is_click(event, self):
             self.pressed.emit()
 
     @guarded
@@ -103,3 +106,9 @@ class FindingCard(Card):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(colour(tokens().accent))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+def _evidence_texts(finding: Finding) -> list[str]:
+    more = len(finding.evidence) - _MOST_EVIDENCE
+    texts = [evidence_text(one) for one in finding.evidence[:_MOST_EVIDENCE]]
+    return [*texts, f"and {more:,} more"] if more > 0 else texts

@@ -20,7 +20,7 @@ from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
 from inspector.views.few_a_turn import FewATurn
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label, scrolled
+from inspector.views.surfaces import Label, scrolled, take_out
 from inspector.views.wrapped import wrapped
 
 WIDTH_PX = 336
@@ -108,7 +108,7 @@ class FindingsPanel(QWidget):
         said = {one.id: (one, one.id == chosen, one.id == first) for one in findings}
         for finding, card in tuple(self._cards.items()):
             if said.get(finding) != (card.finding, card.chosen, card.first):
-                self._drop(self._cards.pop(finding))
+                take_out(self._cards.pop(finding), self._column)
         self._ids = tuple(said)
         for place, card in enumerate(self.cards):
             if self._column.indexOf(card) != place:
@@ -123,7 +123,7 @@ class FindingsPanel(QWidget):
         if closing != self._closed_with:
             self._closed_with = closing
             for widget in self._extra:
-                self._drop(widget)
+                take_out(widget, self._column)
             self._extra = self._closing(findings, diagnosis)
             for widget in self._extra:
                 self._column.insertWidget(self._column.count() - 1, widget)
@@ -146,11 +146,6 @@ class FindingsPanel(QWidget):
         card.dismissed.connect(partial(self.dismissed.emit, finding.id))
         card.explained.connect(partial(self.explained.emit, finding.id))
         self._column.insertWidget(self.cards.index(card), card)
-
-    def _drop(self, widget: QWidget) -> None:
-        self._column.removeWidget(widget)
-        widget.hide()
-        widget.deleteLater()
 
     def _closing(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None) -> list[QWidget]:
         if diagnosis is None:

@@ -86,13 +86,10 @@ class LiveRuns(QObject):
 
     def is_paused(self, key: str) -> bool:
         """Whether the trainer waits."""
-        said = [event.name for event in self._events(key) if event.name in ("paused", "continued", "stopped")]
+        scene = self.scene(key)
+        events = scene.events if scene is not None else ()
+        said = [event.name for event in events if event.name in ("paused", "continued", "stopped")]
         return bool(said) and said[-1] == "paused"
-
-    def last_event(self, key: str) -> TrainingEvent | None:
-        """What happened last."""
-        events = self._events(key)
-        return events[-1] if events else None
 
     def told_of_rates(self, key: str) -> str:
         """What came of comparing the first logged rates with those that were expected; empty until that is known."""
@@ -109,10 +106,6 @@ class LiveRuns(QObject):
         """Ask for settings to be changed while the run trains."""
         for edit in edits:
             self.ask(run, "edit", path=edit.path, value=edit.new)
-
-    def _events(self, key: str) -> tuple[TrainingEvent, ...]:
-        scene = self._scenes.get(key)
-        return scene.events if scene else ()
 
     def _on_ready(self, answer: SceneReady) -> None:
         run = self._runs.get(answer.run)

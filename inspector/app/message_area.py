@@ -13,7 +13,7 @@ from inspector.core.texts import visible
 from inspector.session.intents import RunsJoined
 from inspector.views.controls import Button
 from inspector.views.icons import paint_icon
-from inspector.views.surfaces import Label, rounded
+from inspector.views.surfaces import Label, rounded, take_out
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -96,12 +96,10 @@ class MessageArea(QWidget):
         """Close one message."""
         if line in self.lines:
             self.lines.remove(line)
-            self._column.removeWidget(line)
             focused = QApplication.focusWidget()
             if focused is not None and line.isAncestorOf(focused):
                 focused.clearFocus()  # else it goes on to a text field, which would take the keys of commands
-            line.hide()
-            line.deleteLater()
+            take_out(line, self._column)
         self.setVisible(bool(self.lines))
 
     def keep_answerable(self, keys: set[str]) -> None:

@@ -15,7 +15,7 @@ from inspector.session.values import StagedEdit
 from inspector.views.controls import Button, Card, PrimaryButton
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label, Rule
+from inspector.views.surfaces import Label, Rule, take_out
 from inspector.views.wrapped import wrapped
 
 _PATH_PX, _VALUE_PX = 100, 68
@@ -73,9 +73,7 @@ class StagedCard(Card):
         self.resume.setEnabled(not why_not)
         self.resume.setToolTip(why_not)
         for widget in self._widgets:
-            self._rows.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
+            take_out(widget, self._rows)
         self._widgets = []
         self._filled = 0
         for edit in edits:

@@ -16,7 +16,7 @@ from inspector.diagnosis.values import Severity
 from inspector.views.controls import Card
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
-from inspector.views.surfaces import Label, scrolled
+from inspector.views.surfaces import Label, scrolled, take_out
 from inspector.views.wrapped import wrapped
 
 _LONGEST_TITLE = 90
@@ -85,9 +85,7 @@ class TrialPanel(QWidget):
     def _show(self, heading: str, cards: list[Card]) -> None:
         self.heading.setText(heading)
         for card in self.cards:
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
+            take_out(card, self._column)
         if self._expected:
             expected = _card(self._expected)
             expected.set_title("Expected")

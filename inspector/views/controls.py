@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from inspector.display.tokens import mixed
@@ -102,6 +102,11 @@ class PrimaryButton(Button):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent, primary=True)
+
+
+def is_click(event: QMouseEvent, widget: QWidget) -> bool:
+    """Whether the left button was let go over a widget."""
+    return event.button() == Qt.MouseButton.LeftButton and widget.rect().contains(event.position().toPoint())
 
 
 def segment_px(text: str) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QScrollArea,
     QScrollBar,
     QSizePolicy,
@@ -222,6 +223,13 @@ def bare_corner(area: QAbstractScrollArea) -> None:
     For areas that mostly show both: a bar that stands alone ends above the empty corner.
     """
     area.setCornerWidget(QWidget())
+
+
+def take_out(widget: QWidget, layout: QLayout) -> None:
+    """Be rid of a widget that stands in a layout; it is not seen any more from now on."""
+    layout.removeWidget(widget)
+    widget.hide()
+    widget.deleteLater()
 
 
 def scrolled(sheet: QWidget) -> QScrollArea:

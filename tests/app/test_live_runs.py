@@ -112,7 +112,9 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     record = json.loads((run / RUN_FILE).read_text())
     (run / RUN_FILE).write_text(json.dumps(record | {"status": "finished"}))
     qtbot.waitUntil(lambda: not strip.isVisible(), timeout=PATIENCE_MS)
-    assert live.last_event(str(run)) is not None
+    scene = live.scene(str(run))
+    assert scene is not None
+    assert scene.events
 
 
 def resumed(run: Path, from_step: int, rate_factor: float) -> None:

@@ -14,7 +14,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, take_out
 from inspector.views.tips import plain_tip
 
 _FIELD_PX = 240
@@ -94,9 +94,7 @@ class Formulas(QWidget):
         """Show expressions, and for each why it could not be worked out."""
         if [chip.expression for chip in self._chips] != list(expressions):
             for chip in self._chips:
-                self._row.removeWidget(chip)
-                chip.hide()
-                chip.deleteLater()
+                take_out(chip, self._row)
             self._chips = [_Chip(expression, self) for expression in expressions]
             for chip in self._chips:
                 chip.removed.connect(self._on_removed)

@@ -11,7 +11,7 @@ from inspector.display.triage.scene import LookedAt, SettingsAgainst
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Ink, Label, Rule
+from inspector.views.surfaces import Ink, Label, Rule, take_out
 from inspector.views.wrapped import wrapped
 
 _MOST_VALUE_PX = 96
@@ -29,9 +29,7 @@ class ListCard(Card):
     def _show(self, shown: object, body: QWidget) -> None:
         self._shown = shown
         if self._body is not None:
-            self.column.removeWidget(self._body)
-            self._body.hide()
-            self._body.deleteLater()
+            take_out(self._body, self.column)
         self._body = body
         self.column.insertWidget(1, body)
         body.show()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.display.triage.scene import FindingRow
-from inspector.views.controls import Button, SearchField
+from inspector.views.controls import Button, SearchField, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
@@ -185,7 +185,7 @@ class FindingLine(QWidget):
         self.dismissed.emit(note)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if is_click(event, self):
             self.pressed.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -12,7 +12,7 @@ from inspector.display.triage.scene import FindingRow, TriageScene
 from inspector.views.controls import Button, Card
 from inspector.views.few_a_turn import FewATurn
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, take_out
 from inspector.views.triage.finding_line import FindingLine
 from inspector.views.triage.lines_layout import LinesLayout
 from inspector.views.wrapped import show_wrapped, wrapped
@@ -148,9 +148,7 @@ class FindingsList(Card):
     def _drop(self, finding: str) -> None:
         line = self.lines.pop(finding, None)
         if line is not None:
-            self._lines.removeWidget(line)
-            line.hide()
-            line.deleteLater()
+            take_out(line, self._lines)
 
 
 def _nothing_text(scene: TriageScene) -> str:

@@ -13,7 +13,7 @@ from inspector.display.triage.scene import KeyNumber, TriageScene
 from inspector.views.controls import Button
 from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, take_out
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import broken_tip
 from inspector.views.view import guarded
@@ -100,9 +100,7 @@ class Head(QWidget):
         self.headline.set_ink(scene.tone)
         self.say(scene.sentence)
         for number in self.numbers:
-            self._flow.removeWidget(number)
-            number.hide()
-            number.deleteLater()
+            take_out(number, self._flow)
         self.numbers = [Number(one, self._numbers) for one in scene.numbers]
         highest_px = max((number.least_height_px for number in self.numbers), default=0)
         for number in self.numbers:
