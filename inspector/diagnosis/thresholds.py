@@ -1047,6 +1047,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold("Done probability below which a signal that never exceeds it is flat", source="S2.12", ge=0, le=1),
     ] = 0.2
+    done_found: Annotated[
+        float,
+        threshold(
+            "Share of the done samples that are found, from which on it does no harm that they are few",
+            source="S2.07 tells of a signal that learns to say no always",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.5
     few_positives: Annotated[
         int,
         threshold(

@@ -66,7 +66,8 @@ RARE = About(
     rules=("S2.07",),
     symptom="The done loss falls at once and then says nothing",
     definition="Fewer than 5% of the training samples are done, by their logged share, else of the dump's. Steps drawn"
-    " from 0 to N give one in N + 1: 4.5% for N = 21.",
+    " from 0 to N give one in N + 1: 4.5% for N = 21. It is information where {done_found} of those of the dump or more"
+    " are found all the same.",
     why="Saying no always is nearly always right, so the loss of the done signal is small before it learns",
     confirm="Count the done samples in a training batch; validation alone may be sampled so",
     false_alarm="One sample in as many as a count has steps is done by nature; a loss weighted for it, or batches"
@@ -167,7 +168,7 @@ def _rare(material: Material, seen: PointsSeen, rare: _Rarity) -> Finding:
         title=f"Only {percent_text(rare.share)} of samples are done",
         summary=f"{rare.text}; from one half on {percent_text(scores.at_half.recall)} of those of"
         f" {file_text(seen.entry)} are found",
-        severity=Severity.WARNING,
+        severity=Severity.INFO if scores.at_half.recall >= material.thresholds.done_found else Severity.WARNING,
         sureness=Sureness.LIKELY,
         since_step=seen.since_step,
         since_epoch=seen.entry.epoch,
