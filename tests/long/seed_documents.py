@@ -235,7 +235,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "counting",
         ("tiny_subset",),
         160,
-        12,
+        24,
         {
             "overfitting after the best epoch": ("overfitting", "memorised"),
             "no early stopping": ("overfitting",),
@@ -266,7 +266,14 @@ DOCUMENTS: tuple[Document, ...] = (
             "data.sequence_images": 8,
             "schedule.epochs": 160,
         },
-        cured_edits={"schedule.epochs": 12, "train.val_every": 1, "train.checkpoint_every": 12, "train.dump_every": 12},
+        # The recipe's own batches: the statistics of eight images are so uneven that 900 steps find no place.
+        cured_edits={
+            "data.batch_size": 32,
+            "schedule.epochs": 24,
+            "train.val_every": 1,
+            "train.checkpoint_every": 24,
+            "train.dump_every": 24,
+        },
     ),
     Document(
         "004, its few grids",
@@ -295,7 +302,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "arc_slots",
         ("faulty",),
         45,
-        20,
+        50,
         {
             "60.5 % of activations are near zero": ("sparse-features",),
             "1 to 2 slots of an image are in use": ("active-slots-low", "one-slot", "slots-not-separating"),
@@ -311,7 +318,7 @@ DOCUMENTS: tuple[Document, ...] = (
                 "optim.lr",
                 "halved",
                 ("model.attention_axis",),
-                "slots that do not compete stay apart at no rate: the softmax runs over positions",
+                "slots that do not compete part at no rate: the softmax runs over positions",
             ),
             Advice(
                 "encoder.dropout",
@@ -330,10 +337,10 @@ DOCUMENTS: tuple[Document, ...] = (
         cured_edits={
             "data.subset": 1.0,
             "data.grid_size": 8,
-            "schedule.epochs": 20,
-            "train.val_every": 2,
-            "train.dump_every": 10,
-            "train.checkpoint_every": 20,
+            "data.batch_size": 32,
+            "schedule.epochs": 50,
+            "train.dump_every": 25,
+            "train.checkpoint_every": 50,
         },
         refuted={
             "neurons are dead": NoCause("dead-channels", "each fires on some grid, and ReLU alone leaves half at 0"),
