@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import PurePath
 
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -11,7 +10,8 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.threshold_table import filled
-from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, OwnKind, SettingEvidence, TensorEvidence
+from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, OwnKind
+from inspector.display.triage.evidence_text import evidence_text
 from inspector.display.triage.pictures import NONE, picture_of
 from inspector.display.triage.scene import (
     CureRow,
@@ -106,12 +106,7 @@ def _remedy(finding: Finding) -> str:
 
 def _evidence(place: int, one: Evidence, finding: Finding, material: Material, pulse: Pulse) -> EvidenceRow:
     picture = picture_of(one, finding, material, pulse) if place < MOST_PICTURES else NONE
-    text = visible(one.text, _TEXT)
-    if isinstance(one, SettingEvidence) and one.path not in text:
-        text = f"{visible(one.path, _VALUE)} {visible(value_text(one.value), _VALUE)}: {text}"
-    if isinstance(one, TensorEvidence) and (name := PurePath(one.checkpoint).name) not in text:
-        text = f"{visible(name, _VALUE)}: {text}"
-    return EvidenceRow(place=place, text=text, picture=picture)
+    return EvidenceRow(place=place, text=evidence_text(one), picture=picture)
 
 
 def _cure(cure: Cure, material: Material) -> CureRow:
