@@ -12,6 +12,9 @@ from inspector.formats.series import Series
 
 SHOWN_TAG_CHARACTERS = 80
 
+_ASKED = 128
+"""Answers that are kept: checks ask the same of the same tags, those of one run and of many runs of one recipe."""
+
 _LOSSES = frozenset({"loss", "losses", "nll", "mse", "bce", "crossentropy"})
 _TRAIN = frozenset({"train", "training", "trn"})
 _VALIDATION = frozenset({"val", "valid", "validation", "dev", "eval", "evaluation"})
@@ -45,12 +48,12 @@ def is_rate(tag: str) -> bool:
 
 def losses(curves: Mapping[str, Series]) -> list[str]:
     """Every loss, the plainest names first."""
-    return sorted(filter(is_loss, curves), key=_plainness)
+    return list(filter(is_loss, by_plainness(curves)))
 
 
 def rates(curves: Mapping[str, Series]) -> list[str]:
     """Every learning rate."""
-    return sorted(filter(is_rate, curves), key=_plainness)
+    return list(filter(is_rate, by_plainness(curves)))
 
 
 def loss_pair(curves: Mapping[str, Series]) -> Pair | None:
@@ -69,12 +72,16 @@ def loss_pair(curves: Mapping[str, Series]) -> Pair | None:
 
 def with_words(curves: Iterable[str], *wanted: frozenset[str], without: frozenset[str] = frozenset()) -> str | None:
     """The plainest tag that has a word of each set and none of `without`; None where there is none."""
+    return _with_words(tuple(curves), wanted, without)
 
+
+@lru_cache(_ASKED)
+def _with_words(tags: tuple[str, ...], wanted: tuple[frozenset[str], ...], without: frozenset[str]) -> str | None:
     def fits(tag: str) -> bool:
         found = words(tag)
         return without.isdisjoint(found) and not any(some.isdisjoint(found) for some in wanted)
 
-    return min(filter(fits, curves), key=_plainness, default=None)
+    return min(filter(fits, tags), key=_plainness, default=None)
 
 
 def mask_entropy(curves: Iterable[str]) -> str | None:
@@ -84,7 +91,12 @@ def mask_entropy(curves: Iterable[str]) -> str | None:
 
 def by_plainness(tags: Iterable[str]) -> list[str]:
     """The plainest names first."""
-    return sorted(tags, key=_plainness)
+    return list(_by_plainness(tuple(tags)))
+
+
+@lru_cache(_ASKED)
+def _by_plainness(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(tags, key=_plainness))
 
 
 @lru_cache(4096)

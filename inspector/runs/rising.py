@@ -91,8 +91,9 @@ _LEAST_TRAINING = 2
 
 
 def finite(one: Series) -> Series:
-    """The points of a curve whose value is finite."""
-    return _kept(one, np.isfinite(one.values))
+    """The points of a curve whose value is finite; its own arrays where all are."""
+    known = np.isfinite(one.values)
+    return msgspec.structs.replace(one, starts=None) if known.all() else _kept(one, known)
 
 
 def _kept(one: Series, keep: AnyArray) -> Series:
