@@ -21,9 +21,12 @@ from inspector.diagnosis.values import (
     NotAssessable,
     OwnKind,
     ProposedEdit,
+    SettingEvidence,
     Severity,
     Sureness,
+    TensorEvidence,
 )
+from inspector.display.triage.evidence_text import evidence_text
 from inspector.display.triage.judge import ask, judge
 from inspector.display.triage.numbers import key_numbers, score_tag
 from inspector.display.triage.prepare import prepare
@@ -227,6 +230,26 @@ def test_of_a_run_without_editable_settings_no_cure_is_counted(tmp_path: Path) -
     bare = scan((tmp_path,), QUIET)
     told = verdict(Material(bare, {}), Diagnosis(findings=(finding(cures=()),)), [finding(cures=())])
     assert told.sentence.split("; ")[0] == "one cause"
+
+
+def test_evidence_says_of_what_it_is_where_its_words_do_not() -> None:
+    told = [
+        evidence_text(one)
+        for one in (
+            TensorEvidence(checkpoint="/run/a.pt", name="head.weight", text="no step had a gradient for it"),
+            TensorEvidence(checkpoint="/run/a.pt", name="head.weight", text="head.weight is not finite"),
+            SettingEvidence(path="optim.lr", value=0.02, text="It is high"),
+            SettingEvidence(path="optim.lr", value=0.02, text="optim.lr is 0.02"),
+            CurveEvidence(series="val/loss", first_step=1, last_step=2, text="val/loss rises"),
+        )
+    ]
+    assert told == [
+        "a.pt · head.weight: no step had a gradient for it",
+        "a.pt: head.weight is not finite",
+        "optim.lr 0.02: It is high",
+        "optim.lr is 0.02",
+        "val/loss rises",
+    ]
 
 
 def test_a_score_of_any_name_tells_more_than_a_loss(tmp_path: Path) -> None:
