@@ -158,6 +158,13 @@ def test_rows_read_at_once_are_rows_read_one_by_one(values: tuple[str, ...]) -> 
         _same(_read(data), _read(data, fragments=chooser.randrange(1, 40)))
 
 
+def test_curves_come_in_the_order_in_which_their_names_were_met() -> None:
+    names = [f"{letter}{number}" for number in range(4) for letter in "zax"]
+    rows = [dict.fromkeys(names[step:] + names[:step], repr(step / 3)) for step in range(len(names))]
+    found = _read(framed([history(row, step) for step, row in enumerate(rows)]))
+    assert [one.tag for one in found.series] == names
+
+
 def test_records_longer_than_a_block_are_whole() -> None:
     rows = [history({"note": json.dumps("x" * (BLOCK * 2)), "loss": repr(step / 7)}, step) for step in range(40)]
     found = _read(framed(rows))

@@ -98,10 +98,10 @@ class Names:
         known[known] = self._digests[places[known]] == digests[known]
         if not known.all():
             new, first = np.unique(digests[~known], return_index=True)
-            spans = [
-                (int(start), int(end)) for start, end in zip(starts[~known][first], ends[~known][first], strict=True)
-            ]
-            self._learn(data, new, spans)
+            met = np.argsort(first)  # names are numbered as they are met
+            at = first[met]
+            spans = [(int(start), int(end)) for start, end in zip(starts[~known][at], ends[~known][at], strict=True)]
+            self._learn(data, new[met], spans)
             places = np.searchsorted(self._digests, digests)
         numbers: IntArray = self._numbers[places]
         return numbers
