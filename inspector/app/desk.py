@@ -10,8 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
-from inspector.app.cursor_findings import CursorFindings, begun_by
-from inspector.app.diagnosing import Diagnosing
+from inspector.app.diagnoses import Diagnoses
 from inspector.app.file_work import FileWork
 from inspector.app.fleet_survey import FleetSurvey
 from inspector.app.following import Following
@@ -19,8 +18,6 @@ from inspector.app.live_runs import LiveRuns
 from inspector.app.news import OPENING_JOB, Message
 from inspector.app.open_runs import OpenRuns, left_out
 from inspector.app.openings import Order
-from inspector.app.own_findings import KIND as OWN_RULES
-from inspector.app.own_findings import OwnFindings
 from inspector.app.reading_lock import ReadingLock
 from inspector.app.recordings import JOB as RECORDING_JOB
 from inspector.app.recordings import Recordings
@@ -28,12 +25,8 @@ from inspector.app.run_finder import RunFinder
 from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
-from inspector.diagnosis.values import Diagnosis, Finding, together
-from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.jobs.readers import Launcher
-from inspector.jobs.requests import Diagnose, JudgeByOwnRules
-from inspector.runs.placing import past_step
-from inspector.runs.values import Run, alike_but_for_life
+from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
 from inspector.session.intents import (
     ConventionsChosen,
@@ -58,8 +51,7 @@ class Desk(QObject):
         lock: what keeps their readers in.
         finder: tells which runs are among some paths; survey: looks at many of them in short.
         following: looks whether their files have changed.
-        diagnosing: their findings; cursor_findings: those of an earlier moment.
-        own: what the user's own rules find in them; own_at_cursor: at an earlier moment.
+        diagnoses: what was found in them.
         scene_requests: what readers draw of them.
         file_work: checks, copies and exports.
         trainings: the trainers that this window started or found; live_runs: what their runs are asked and answer.
@@ -93,11 +85,8 @@ class Desk(QObject):
         self.finder = RunFinder(self._launcher)
         self.survey = FleetSurvey(self._launcher, self)
         self.following = Following(self._readers, self.runs, self)
-        self.diagnosing = Diagnosing(self._readers, self)
-        self.cursor_findings = CursorFindings(self._readers.known, "diagnose", Diagnose, self)
-        self.own = OwnFindings(self._launcher, self.runs, self)
-        self.own.use(state.preferences.own_rules)
-        self.own_at_cursor = CursorFindings(self.own.reader, OWN_RULES, JudgeByOwnRules, self)
+        self.diagnoses = Diagnoses(self._launcher, self._readers, self.runs, self)
+        self.diagnoses.own.use(state.preferences.own_rules)
         self.scene_requests = SceneRequests(self._readers, self.runs, self)
         self.file_work = FileWork(self._launcher, self)
         self.trainings = Trainings(self)
@@ -108,9 +97,7 @@ class Desk(QObject):
     def _connect(self) -> None:
         telling_parts = (
             self.runs,
-            self.diagnosing,
-            self.cursor_findings,
-            self.own_at_cursor,
+            self.diagnoses,
             self.scene_requests,
             self.file_work,
             self.trainings,
@@ -125,20 +112,9 @@ class Desk(QObject):
         self.runs.opened.connect(self.lock.look)
         self.runs.not_opened.connect(self._on_not_opened)
         self.runs.reader_ended.connect(self.following.forget)
-        self.runs.reader_ended.connect(self.diagnosing.unask)
         self.runs.reader_ended.connect(self.scene_requests.forget)
-        self.runs.closed.connect(self.diagnosing.forget)
-        self.runs.closed.connect(self.cursor_findings.forget)
-        self.diagnosing.diagnosed.connect(self.cursor_findings.forget)
-        self.diagnosing.diagnosed.connect(self._on_diagnosed)
-        self.runs.reader_ended.connect(self.own.unask)
-        self.runs.closed.connect(self.own.forget)
-        self.runs.closed.connect(self.own_at_cursor.forget)
-        self.own.told.connect(self.own_at_cursor.forget)
-        self.own.told.connect(self.run_changed)
-        self.own_at_cursor.diagnosed.connect(self.run_changed)
         self.following.changed.connect(self._on_files_changed)
-        self.diagnosing.diagnosed.connect(self.run_changed)
+        self.diagnoses.changed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
         self.runs.reader_ended.connect(self.live_runs.forget)
         self.run_changed.connect(self._on_run_changed)
@@ -158,8 +134,7 @@ class Desk(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer that the window shows is still awaited."""
-        parts = (self.scene_requests, self.diagnosing, self.cursor_findings, self.own, self.own_at_cursor)
-        return any(part.busy for part in parts)
+        return self.scene_requests.busy or self.diagnoses.busy
 
     def run(self, key: str | None) -> Run | None:
         """A run by its key; None while it is being opened."""
@@ -170,33 +145,6 @@ class Desk(QObject):
         state = chosen_run(self.state)
         run = self.run(state.key) if state else None
         return (run, state) if run and state else None
-
-    def diagnosis(self, key: str | None) -> Diagnosis | None:
-        """A run's findings, those of the user's own rules among them; None until its reader has answered."""
-        found = self.diagnosing.known(key)
-        return together(found, self.own.known(key)) if found is not None and key is not None else None
-
-    def diagnosis_at_cursor(self, state: RunState) -> Diagnosis | None:
-        """A run's findings as of its cursor; until its reader has looked, those of all of it that had begun by then."""
-        found = self._at_cursor(state, self.diagnosing.known(state.key), self.cursor_findings)
-        return together(found, self.own_diagnosis(state)) if found is not None else None
-
-    def own_diagnosis(self, state: RunState) -> Diagnosis | None:
-        """As `diagnosis_at_cursor`, of the user's own rules alone."""
-        return self._at_cursor(state, self.own.known(state.key), self.own_at_cursor)
-
-    def _at_cursor(self, state: RunState, whole: Diagnosis | None, moments: CursorFindings) -> Diagnosis | None:
-        run = self.run(state.key)
-        step = past_step(run.moments, state.cursor_step) if run is not None else None
-        if step is None or whole is None:
-            moments.rest()
-            return whole
-        return moments.at(state.key, step) or begun_by(whole, step)
-
-    def open_findings(self, state: RunState) -> tuple[Finding, ...]:
-        """A run's findings that were not dismissed, worst first."""
-        diagnosis = self.diagnosis(state.key)
-        return tuple(one for one in diagnosis.findings if one.id not in state.dismissed) if diagnosis else ()
 
     def dispatch(self, intent: Intent) -> None:
         """Make the new state, and tell everyone; nothing once the readers have ended."""
@@ -220,7 +168,7 @@ class Desk(QObject):
         before = self._history.present
         self._history = history
         if history.present != before:
-            self.own.use(history.present.preferences.own_rules)
+            self.diagnoses.own.use(history.present.preferences.own_rules)
             self.state_changed.emit(before, history.present)
 
     def open(
@@ -293,10 +241,7 @@ class Desk(QObject):
         if run is not None:
             for sentence in left_out(run):
                 self.message.emit(Message(sentence))
-            if run.unread_bytes or _takes_time(run):
-                self.diagnosing.first_look(order.key)
-            if not run.unread_bytes:
-                self.diagnosing.diagnose(order.key)
+            self.diagnoses.look(order.key, run)
         self._follow_state()  # it may have been closed or joined meanwhile
         if not order.quiet:
             self.run_opened.emit(order.key)
@@ -309,15 +254,7 @@ class Desk(QObject):
         before = self.run(key)
         self.runs.put(key, run)
         self.run_changed.emit(key)
-        if run.unread_bytes:
-            self.diagnosing.first_look(key)
-        elif not (before is not None and alike_but_for_life(before, run)):
-            self.diagnosing.diagnose_soon(key)
-
-    def _on_diagnosed(self, key: str) -> None:
-        found = self.diagnosing.known(key)
-        if found is not None and found.complete:
-            self.own.look(key)
+        self.diagnoses.look_again(key, before, run)
 
     def _on_training_appeared(self, folder: str, parent_key: str) -> None:
         self.dispatch(TabChosen("curves"))
@@ -359,10 +296,7 @@ class Desk(QObject):
             return
         self._closed = True
         self.following.stop()
-        self.diagnosing.stop()
-        self.cursor_findings.stop()
-        self.own.stop()
-        self.own_at_cursor.stop()
+        self.diagnoses.stop()
         self.scene_requests.close()
         self.trainings.close()
         self.recordings.close()
@@ -372,12 +306,3 @@ class Desk(QObject):
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()
-
-
-_LOOKED_THROUGH_BYTES = 64_000_000
-"""Of more dumps and checkpoints a diagnosis takes longer than a moment."""
-
-
-def _takes_time(run: Run) -> bool:
-    files = (entry for entry in run.files if isinstance(entry.facts, CheckpointFacts | DumpFacts))
-    return sum(entry.bytes for entry in files) > _LOOKED_THROUGH_BYTES

@@ -8,12 +8,13 @@ import msgspec
 from PySide6.QtCore import QObject
 
 from inspector.app.desk import Desk
+from inspector.app.diagnoses import not_dismissed
 from inspector.app.evidence import intents_for, staged_cure
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.news import Message
 from inspector.app.resume_checkpoints import checkpoints_of
 from inspector.app.tabs import TRIAGE, Tabs
-from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.diagnosis.values import Finding
 from inspector.display.triage.scene import FindingRow
 from inspector.runs.placing import moment_text
 from inspector.runs.values import Run
@@ -37,7 +38,7 @@ class FindingDesk(QObject):
         self._shown: tuple[object, ...] = ()
         self._staged: tuple[Any, ...] = ()
         self._gone_to = ("", 0)
-        desk.cursor_findings.diagnosed.connect(self.reflect)
+        desk.diagnoses.moments.diagnosed.connect(self.reflect)
         panel.chosen.connect(self.choose)
         panel.staged.connect(self.stage)
         panel.shown.connect(self.show)
@@ -56,8 +57,8 @@ class FindingDesk(QObject):
             self._panel.show_findings((), None, None)
             return
         run = self._desk.run(state.key)
-        diagnosis = self._desk.diagnosis_at_cursor(state)
-        findings = _not_dismissed(diagnosis, state)
+        diagnosis = self._desk.diagnoses.at_cursor(state)
+        findings = not_dismissed(diagnosis, state)
         resumable = run is not None and (run.record is not None or bool(checkpoints_of(run)))
         why_not = "" if resumable else "There is no checkpoint to resume from"
         chosen = self._chosen()
@@ -145,10 +146,10 @@ class FindingDesk(QObject):
         state = chosen_run(self._desk.state)
         if state is None:
             return None
-        findings = _not_dismissed(self._desk.diagnosis_at_cursor(state), state)
+        findings = not_dismissed(self._desk.diagnoses.at_cursor(state), state)
         if wanted is None:
             return findings[0] if findings else None
-        known = (*findings, *self._desk.open_findings(state))
+        known = (*findings, *self._desk.diagnoses.open_findings(state))
         return next((finding for finding in known if finding.id == wanted), None)
 
     def _stage(self, finding: Finding | None, place: int = 0) -> None:
@@ -183,10 +184,6 @@ class FindingDesk(QObject):
 
     def _clear(self) -> None:
         self._desk.dispatch(EditUnstaged(None))
-
-
-def _not_dismissed(diagnosis: Diagnosis | None, state: RunState) -> tuple[Finding, ...]:
-    return tuple(one for one in diagnosis.findings if one.id not in state.dismissed) if diagnosis else ()
 
 
 def _heading(run: Run | None, state: RunState) -> str:

@@ -29,7 +29,7 @@ def parent_key(desk: Desk, key: str | None) -> str | None:
 def diagnosis_of_parent(desk: Desk, key: str) -> Diagnosis | None:
     """What was found in the run that this one resumes; None where it is not open, or not wholly looked at."""
     parent = parent_key(desk, key)
-    found = desk.diagnosis(parent)
+    found = desk.diagnoses.of(parent)
     return found if found is not None and found.complete and desk.run(parent) is not None else None
 
 

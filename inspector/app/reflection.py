@@ -108,7 +108,7 @@ class Reflection(QObject):
         """Show the findings, and their flags on the timeline."""
         self._panels.findings.reflect()
         state = chosen_run(self._desk.state)
-        findings = self._desk.open_findings(state) if state else ()
+        findings = self._desk.diagnoses.open_findings(state) if state else ()
         self._panels.tabs.show_badge(TRIAGE, str(len(findings)) if findings else "")
         self._panels.timeline.show_flags(
             tuple(
@@ -209,8 +209,8 @@ class Reflection(QObject):
 
 
 def _tree_run(desk: Desk, state: RunState, run: Run) -> TreeRun:
-    findings = desk.open_findings(state)
-    diagnosis = desk.diagnosis(state.key)
+    findings = desk.diagnoses.open_findings(state)
+    diagnosis = desk.diagnoses.of(state.key)
     checked = diagnosis is not None and diagnosis.checked
     dot = dot_of(run, worst_of(findings), checked=checked)
     compared = run.key in desk.state.compared and run.key != desk.state.chosen

@@ -54,7 +54,7 @@ class ReportActions(QObject):
             dismissed=state.dismissed,
             notes=state.dismissal_notes,
             before=before(self._desk, run.key),
-            own=self._desk.own.known(run.key),
+            own=self._desk.diagnoses.own.known(run.key),
         )
         self._desk.file_work.report(ask, out)
 

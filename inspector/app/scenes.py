@@ -90,7 +90,7 @@ class Scenes:
         parts = tuple(self._ready[MERGED, key] for key in keys)
         names = tuple(run.name if (run := self._desk.run(key)) else key for key in keys)
         links = links_of([(key, self._desk.run(key)) for key in keys], chosen.parent if chosen else None)
-        findings = self._desk.open_findings(chosen) if chosen else ()
+        findings = self._desk.diagnoses.open_findings(chosen) if chosen else ()
         seeds, spread = state.view.group_seeds, state.view.seed_spread
         made_of = (names, links, findings, seeds, spread)
         if self._merged is None or self._merged[1] != made_of or not _same(self._merged[0], parts):
@@ -136,7 +136,7 @@ class Scenes:
             ask = msgspec.structs.replace(
                 ask,
                 before=before(self._desk, key),
-                own=self._desk.own_diagnosis(run_state) if run_state is not None else None,
+                own=self._desk.diagnoses.own_at_cursor(run_state) if run_state is not None else None,
             )
         if ask is None or self._asks.get((viewer, key)) == ask:
             return False

@@ -31,7 +31,7 @@ def test_findings_are_those_of_the_moment_where_the_cursor_rests(
     write_curves(tmp_path, range(1, 41), train__loss=lambda step: math.nan if step > 30 else 1 / step)
     window = make_window(State(tab="curves"))
     window.desk.open((str(tmp_path),))
-    qtbot.waitUntil(lambda: window.desk.diagnosis(window.desk.state.chosen) is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.desk.diagnoses.of(window.desk.state.chosen) is not None, timeout=PATIENCE_MS)
     settle(window)
     assert BROKEN in _titles(window)
     window.desk.dispatch(CursorMoved(10))
@@ -39,14 +39,14 @@ def test_findings_are_those_of_the_moment_where_the_cursor_rests(
     settle(window)
     key = window.desk.state.chosen
     assert key is not None
-    exact = window.desk.cursor_findings.at(key, 10)
+    exact = window.desk.diagnoses.moments.at(key, 10)
     assert exact is not None
     assert _titles(window) == [one.title for one in exact.findings]
     window.desk.dispatch(CursorMoved(35))
     settle(window)
     assert BROKEN in _titles(window)
     window.desk.dispatch(CursorMoved(None))
-    assert not window.desk.cursor_findings.busy
+    assert not window.desk.diagnoses.moments.busy
     assert BROKEN in _titles(window)
 
 

@@ -87,9 +87,9 @@ def test_a_run_that_grows_is_diagnosed_now_and_then_and_at_its_end(
     assert run is not None
     grown = msgspec.structs.replace(run, notes=("another record",))
     desk.following.stop()
-    desk.diagnosing.diagnose(key)
+    desk.diagnoses.whole.diagnose(key)
     settle(window)
-    before = desk.diagnosis(key)
+    before = desk.diagnoses.of(key)
     stalled = msgspec.structs.replace(run, liveness=Liveness(life=Life.STALLED, because="no record"), live=not run.live)
     for _ in range(3):
         desk.following._refreshed(key, Done(stalled))
@@ -97,10 +97,10 @@ def test_a_run_that_grows_is_diagnosed_now_and_then_and_at_its_end(
     for _ in range(3):
         desk.following._refreshed(key, Done(grown))
     assert desk.busy
-    assert desk.diagnosis(key) is before
+    assert desk.diagnoses.of(key) is before
     late_s = time.monotonic() + 3600
     monkeypatch.setattr("inspector.app.diagnosing.time.monotonic", lambda: late_s)
-    desk.diagnosing._look()
+    desk.diagnoses.whole._look()
     monkeypatch.undo()
     settle(window)
-    assert desk.diagnosis(key) is not before
+    assert desk.diagnoses.of(key) is not before

@@ -30,6 +30,7 @@ class Desk:
             for place, one in enumerate(runs)
         )
         self.state = State(runs=states, chosen=runs[0].key)
+        self.diagnoses = SimpleNamespace(of=self._diagnosis)
         self.opened: list[Any] = []
         self.said: list[str] = []
         self.message = SimpleNamespace(emit=lambda message: self.said.append(message.sentence))
@@ -37,7 +38,7 @@ class Desk:
     def run(self, key: str | None) -> Run | None:
         return self._runs.get(key or "")
 
-    def diagnosis(self, key: str | None) -> Diagnosis | None:
+    def _diagnosis(self, key: str | None) -> Diagnosis | None:
         return Diagnosis(complete=self._complete) if key in self._runs else None
 
     def chosen(self) -> Any:

@@ -82,11 +82,11 @@ def test_the_rules_of_a_named_file_are_found_in_triage_and_followed_as_it_change
 
     for text, told in (("os.kill(os.getpid(), 9)", "gave no answer"), ("raise OSError('full')", "OSError: full in")):
         _rewrite(file, f"import os\n{text}")
-        window.desk.own.look_around()
+        window.desk.diagnoses.own.look_around()
         qtbot.waitUntil(lambda told=told: any(told in one for one in _lacking(window)), timeout=PATIENCE_MS)
         assert [row.id for row in window.tabs.view("triage").rows()] == others
     _rewrite(file, f"{HEAD}WORD = 'anew'\n{FOUND}")
-    window.desk.own.look_around()
+    window.desk.diagnoses.own.look_around()
     qtbot.waitUntil(lambda: _own(window) == [("anew 40", mark)], timeout=PATIENCE_MS)
     assert not _lacking(window)
 
