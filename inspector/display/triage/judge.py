@@ -7,7 +7,7 @@ from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.triage.scene import TriageAsk, TriageScene
 from inspector.formats.dump import Role
-from inspector.formats.facts import CheckpointFacts, DumpFacts, Facts
+from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts
 from inspector.runs.placing import past_step
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
@@ -24,6 +24,8 @@ def judge(run: Run) -> Verdict:
     if run.files and not any(entry.bytes for entry in run.files):
         only = visible(run.files[0].name, _NAME)
         return Verdict(Fit.NO, f"{only} is empty" if len(run.files) == 1 else "all files are empty")
+    if any(isinstance(entry.facts, MetricsFacts | ConsoleFacts) for entry in run.files):
+        return Verdict(Fit.NO, "its logs hold no numbers over time")
     return Verdict(Fit.NO, f"no log, checkpoint or known dump among {counted(len(run.files), 'file')}")
 
 

@@ -67,11 +67,11 @@ def score_tag(material: Material) -> str:
     return min(told, key=_telling, default="")
 
 
-def _telling(tag: str) -> tuple[bool, int, bool, str]:
-    """Least of the curve that tells most: known scores, any other score, known losses, any other; held-out ones."""
+def _telling(tag: str) -> tuple[bool, bool, int, str]:
+    """Least of the curve that tells most: scores before losses, of held-out data before others, known ones first."""
     known = _LOSSES if is_loss(tag) else _SCORES
     place = known.index(tag) if tag in known else len(known)
-    return is_loss(tag) or _TRAIN in words(tag), place, part_of(tag) != "validation", tag
+    return is_loss(tag) or _TRAIN in words(tag), part_of(tag) != "validation", place, tag
 
 
 def best_place(one: Series, tag: str) -> int | None:

@@ -36,7 +36,7 @@ from inspector.display.triage.settings_against import against, against_known_goo
 from inspector.display.triage.since import since_text
 from inspector.display.triage.subjects import OWN, subject_of
 from inspector.display.triage.verdict import verdict
-from inspector.formats.facts import OtherFacts
+from inspector.formats.facts import ConsoleFacts, OtherFacts
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Life, Liveness, Run
 from inspector.session.values import RunState, ViewState
@@ -257,6 +257,11 @@ def test_a_score_of_any_name_tells_more_than_a_loss(tmp_path: Path) -> None:
     assert score_tag(material_of(scan((tmp_path,), QUIET), QUIET)) == "ari"
 
 
+def test_of_losses_that_of_held_out_data_tells_most(tmp_path: Path) -> None:
+    write_curves(tmp_path, range(10, 101, 10), train__loss=lambda step: 1.0 / step, eval__loss=lambda step: 2.0 / step)
+    assert score_tag(material_of(scan((tmp_path,), QUIET), QUIET)) == "eval/loss"
+
+
 def test_a_cure_says_old_and_new(run: Run) -> None:
     (edit,) = scene_of(run, finding()).findings[0].cures[0].edits
     assert (edit.path, edit.old, edit.new) == ("optim.lr", "0.004", "0.001")
@@ -292,6 +297,8 @@ def test_it_is_made_for_runs_with_curves_and_possible_for_a_checkpoint_alone(run
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",))).fit.name == "NO"
     empty = FileEntry(path="/k/a.log", name="a.log", bytes=0, modified_s=0.0, facts=OtherFacts(bytes=0, because=""))
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(empty,))).because == "a.log is empty"
+    silent = msgspec.structs.replace(empty, bytes=9, facts=ConsoleFacts(bytes=9, lines=1))
+    assert "no numbers" in judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(silent,))).because
 
 
 def test_a_run_that_crashed_is_not_called_good_whatever_was_found(run: Run) -> None:
