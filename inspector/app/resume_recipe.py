@@ -137,8 +137,9 @@ class RecipeHalf(QObject):
         )
 
     def show_scene(self, scene: PreviewScene | None) -> None:
-        """Show the preview's answer."""
-        self._scene = scene
+        """Show the preview's answer; one to what was set up before is shown, but nothing starts by it."""
+        older = self._run is not None and self._desk.scene_requests.awaits("preview", self._run.key)
+        self._scene = None if older else scene
         self.rates.show_scene(scene)
         self._compare()
         self.allowed.emit()

@@ -100,6 +100,11 @@ class SceneRequests(QObject):
             supersedes=f"scene:{viewer}",
         )
 
+    def awaits(self, viewer: str, key: str) -> bool:
+        """Whether a scene is still to come; one that is told meanwhile answers an older ask."""
+        ticket = self._asked.get((viewer, key))
+        return (viewer, key) in self._wished or (ticket is not None and not ticket.settled)
+
     def stop(self, viewer: str, key: str) -> None:
         """Want a scene no more that is being prepared."""
         self._wished.pop((viewer, key), None)
@@ -157,8 +162,7 @@ class SceneRequests(QObject):
 
     def _scans_no_more(self, viewer: str, key: str) -> bool:
         """Whether it did, and no newer ask has it scanning still."""
-        ticket = self._asked.get((viewer, key))
-        if (viewer, key) not in self._scanning or (ticket is not None and not ticket.settled):
+        if (viewer, key) not in self._scanning or self.awaits(viewer, key):
             return False
         self._scanning.discard((viewer, key))
         return True

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
@@ -203,7 +204,10 @@ def test_edits_of_shapes_ask_for_weights_only_and_contradictions_stand_beside_th
     assert cell(sheet, "model.slot_size", TAG) == "changes shapes"
     assert "choose Weights only" in sheet.problem.text()
     assert not sheet.start_button.isEnabled()
+    older = msgspec.structs.replace(sheet.recipe.rates.chart.scene, problem="")
     sheet.recipe.choices.mode.segment("weights").click()
+    sheet.show_scene(older)
+    assert not sheet.start_button.isEnabled(), "that preview is of what was set up before"
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
     assert sheet.recipe.rates.chart.scene.resume_step == 0, "weights alone start anew"
     window.desk.dispatch(EditsStaged((StagedEdit(path="schedule.min_lr", old=0.0, new=0.5),)))
