@@ -96,6 +96,7 @@ class Stage(QWidget):
         self.grid = TileGrid(self, gap_px=GAP_PX, fit=True, smooth=True, kind=SlotPicture)
         self.grid.clicked.connect(self._on_clicked)
         self._scene: SlotsScene | None = None
+        self._marked: frozenset[int] = frozenset()
         self._pointed: tuple[float, float] | None = None
         self._aspect = 1.0
         self._cell_px = 0.0
@@ -131,10 +132,22 @@ class Stage(QWidget):
             tile.setCursor(Qt.CursorShape.PointingHandCursor if pressable else Qt.CursorShape.ArrowCursor)
         for place in range(self._count()):
             self._look_after(self._tile(place))
-        numbers = [slot.slot for slot in scene.slots]
-        self.grid.set_selected(numbers.index(scene.solo) if scene.solo in numbers else None)
+        self._ring()
         self._arrange()
         self._write(None)
+
+    def mark(self, slots: frozenset[int]) -> None:
+        """Put a ring around the tiles of these slots, while none is shown alone."""
+        if slots != self._marked:
+            self._marked = slots
+            self._ring()
+
+    def _ring(self) -> None:
+        scene = self._scene
+        ringed = frozenset() if scene is None else self._marked if scene.solo is None else frozenset((scene.solo,))
+        for place in range(self._count()):
+            slot = scene.slots[place].slot if scene is not None and place < len(scene.slots) else None
+            self._tile(place).set_selected(selected=slot in ringed)
 
     def fit(self) -> None:
         """Show the whole pictures."""

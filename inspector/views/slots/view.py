@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from inspector.diagnosis.values import Finding, SlotEvidence
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.gallery.scene import SamplesScene
 from inspector.display.offer import Scene
@@ -66,6 +67,7 @@ class SlotsView(SampleView):
         self._run_key = ""
         self._solo: int | None = None
         self._hidden: tuple[int, ...] = ()
+        self._evidence: tuple[SlotEvidence, ...] = ()
         column = QVBoxLayout(self.body)
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(_GAP_PX)
@@ -91,6 +93,7 @@ class SlotsView(SampleView):
         self.about.setText(scene.about)
         self.about.setToolTip(scene.about)
         self.stage.show_scene(scene)
+        self._mark_slots()
         self.below.show_scene(scene)
         self._show_baselines()
         self._show_means()
@@ -118,6 +121,21 @@ class SlotsView(SampleView):
         self._solo, self._hidden = view_state.solo_slot, view_state.hidden_slots
         if self._solo is None:
             self.below.show_history(shown=False)
+
+    def mark(self, finding: Finding | None, place: int) -> None:
+        pieces = finding.evidence[place:] + finding.evidence[:place] if finding is not None else ()
+        self._evidence = tuple(one for one in pieces if isinstance(one, SlotEvidence))
+        self._mark_slots()
+
+    def _mark_slots(self) -> None:
+        """Ring the slots that the chosen finding is seen in, of the dump and sample shown; not where it is all."""
+        scene = self.scene
+        seen: tuple[int, ...] = ()
+        if scene is not None:
+            of_this = (one.slots for one in self._evidence if (one.dump, one.sample) == (scene.path, scene.sample))
+            seen = next(of_this, ())
+        ringed = frozenset(seen)
+        self.stage.mark(ringed if scene is not None and len(ringed) < len(scene.slots) else frozenset())
 
     def draw_part(self, part: str, scene: Scene) -> None:
         if part == HISTORY and isinstance(scene, HistoryScene) and scene.slot == self._solo:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.core.pulse import QUIET
+from inspector.diagnosis.values import Finding, Severity, SlotEvidence, Sureness
 from inspector.display.gallery.scene import SamplesScene
 from inspector.display.slots.baselines.scene import BaselinesScene
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
@@ -61,6 +62,23 @@ def test_a_click_on_a_slot_asks_for_it_alone_and_a_second_for_all(qtbot, view, s
     assert [tile.dimmed for tile in view.stage.grid.tiles()] == [True, True, True, False, True, False, False, False]
     assert view.stage.grid.tile(3).selected
     assert changes_on_click(qtbot, view, view.stage.grid.tile(3)) == {"solo_slot": None}
+
+
+def test_slots_that_show_the_chosen_finding_are_ringed_on_its_sample(view: SlotsView, scene: SlotsScene) -> None:
+    def ringed(*slots: int, sample: int = scene.sample) -> list[int]:
+        seen = SlotEvidence(dump=scene.path, sample=sample, slots=slots, text="")
+        finding = Finding(
+            id="x", rules=(), title="", summary="", severity=Severity.INFO, sureness=Sureness.LIKELY, evidence=(seen,)
+        )
+        view.mark(finding, 0)
+        return [place for place, tile in enumerate(view.stage.grid.tiles()) if tile.selected]
+
+    assert ringed(1, 3) == [1, 3]
+    assert ringed(1, 3, sample=scene.sample + 1) == []
+    assert ringed(*range(len(scene.slots))) == []
+    assert ringed(0, 2) == [0, 2]
+    view.mark(None, 0)
+    assert not any(tile.selected for tile in view.stage.grid.tiles())
 
 
 def test_the_entropy_is_not_a_slot(qtbot: QtBot, view: SlotsView) -> None:
