@@ -137,9 +137,10 @@ class RecipeHalf(QObject):
         )
 
     def show_scene(self, scene: PreviewScene | None) -> None:
-        """Show the preview's answer; one to what was set up before is shown, but nothing starts by it."""
-        older = self._run is not None and self._desk.scene_requests.awaits("preview", self._run.key)
-        self._scene = None if older else scene
+        """Show the preview's answer, unless it is to what was set up before."""
+        if self._run is not None and self._desk.scene_requests.awaits("preview", self._run.key):
+            return
+        self._scene = scene
         self.rates.show_scene(scene)
         self._compare()
         self.allowed.emit()
