@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -26,9 +26,8 @@ from inspector.app.report_actions import ReportActions
 from inspector.app.sample_actions import SampleActions
 from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
+from inspector.app.view_actions import ViewActions
 from inspector.core.resources import resource
-from inspector.display.nearest import entry_at
-from inspector.formats.facts import DumpFacts
 from inspector.session.intents import (
     CursorMoved,
     EditUnstaged,
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
     from inspector.app.sample_export_sheet import SampleExportSheet
 
 SAMPLE_RUN = "sample_run"
-
-SMOOTHING = 0.6
-"""That is switched on."""
 
 
 class Actions(QObject):
@@ -99,7 +95,9 @@ class Actions(QObject):
         self.help = HelpActions(window, desk)
         self.figures = FigureActions(window, desk, tabs)
         self.samples = SampleActions(window, desk, tabs, self.dismissal_wanted.emit)
-        self.doing = {**self._doing(), **self.samples.doing(), **live.doing(), **self.help.doing()}
+        self.views = ViewActions(desk, tabs)
+        parts = (self.views, self.samples, live, self.help)
+        self.doing = self._doing() | {key: act for part in parts for key, act in part.doing().items()}
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
@@ -115,7 +113,7 @@ class Actions(QObject):
         for number, keys in enumerate(SLOT_KEYS):
             action = QAction(f"Slot {number} alone", window)
             action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(partial(self._solo_slot, number))
+            action.triggered.connect(partial(self.views.solo_slot, number))
             window.addAction(action)
         for place, keys in enumerate(TAG_KEYS):
             action = QAction(f"Own tag {place + 1}", window)
@@ -170,22 +168,7 @@ class Actions(QObject):
             "dismiss": self.dismissal_wanted.emit,
             "clear_staged": partial(desk.dispatch, EditUnstaged(None)),
             "show_finding": self.finding_wanted.emit,
-            "next_finding": partial(self._call_view, "step_finding", 1),
-            "previous_finding": partial(self._call_view, "step_finding", -1),
-            "show_dismissed": partial(self._call_view, "toggle_dismissed"),
             "palette": self._open_palette,
-            "filter": partial(self._call_view, "focus_filter"),
-            "next_sample": partial(self._step_sample, 1),
-            "previous_sample": partial(self._step_sample, -1),
-            "next_layer": partial(self._call_view, "next_layer"),
-            "previous_layer": partial(self._call_view, "previous_layer"),
-            "fit": partial(self._call_view, "fit"),
-            "hide_dead": self._switch_dead,
-            "zoom_error": partial(self._call_view, "zoom_to_error"),
-            "grid": self._switch_grid,
-            "point_plots": self._switch_plots,
-            "smoothing": self._switch_smoothing,
-            "log_axis": self._switch_log_axis,
             "theme": self._switch_theme,
             "next_step": timeline.next_step,
             "previous_step": timeline.previous_step,
@@ -261,7 +244,7 @@ class Actions(QObject):
         other, _kind = QFileDialog.getOpenFileName(self._window, "Compare points with")
         if other:
             self._desk.dispatch(TabChosen("points"))
-            self._change(compared_dump=other)
+            self._desk.dispatch(ViewChanged({"compared_dump": other}))
 
     def _compare_folder(self) -> None:
         """Draw the other runs of the chosen one's folder beside it."""
@@ -282,48 +265,5 @@ class Actions(QObject):
     def _open_palette(self) -> None:
         self._palette.open_with([*entries(self._desk, self.actions), *self.help.entries(self._palette.add)])
 
-    def _switch_dead(self) -> None:
-        self._change(hide_dead=not self._desk.state.view.hide_dead)
-
-    def _switch_grid(self) -> None:
-        """Many samples or one."""
-        self._change(point_layout="single" if self._desk.state.view.point_layout == "grid" else "grid")
-
-    def _switch_plots(self) -> None:
-        """The plots of all points, or many samples."""
-        self._change(point_layout="grid" if self._desk.state.view.point_layout == "plots" else "plots")
-
-    def _switch_smoothing(self) -> None:
-        self._change(smoothing=0.0 if self._desk.state.view.smoothing else SMOOTHING)
-
-    def _switch_log_axis(self) -> None:
-        self._change(y_scale="linear" if self._desk.state.view.y_scale == "log" else "log")
-
     def _switch_theme(self) -> None:
         self._desk.dispatch(PreferencesChanged({"theme": "light" if self._desk.state.theme == "dark" else "dark"}))
-
-    def _solo_slot(self, number: int) -> None:
-        """Show one slot alone; the same again shows all."""
-        self._change(solo_slot=None if self._desk.state.view.solo_slot == number else number)
-
-    def _change(self, **changes: Any) -> None:
-        self._desk.dispatch(ViewChanged(changes))
-
-    def _step_sample(self, by: int) -> None:
-        chosen = self._desk.chosen()
-        if chosen is None:
-            return
-        step = getattr(self._tabs.made(self._desk.state.tab), "step_sample", None)
-        if step is not None and step(by):
-            return
-        entry = entry_at(*chosen, DumpFacts)
-        count = entry.facts.samples if entry and isinstance(entry.facts, DumpFacts) else None
-        if count:
-            sample = min(max(self._desk.state.view.sample + by, 0), count - 1)
-            self._change(sample=sample)
-
-    def _call_view(self, method: str, *arguments: object) -> None:
-        """Call a method of the shown view, where it has one."""
-        act = getattr(self._tabs.made(self._desk.state.tab), method, None)
-        if act is not None:
-            act(*arguments)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from inspector.app.desk import Desk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.tabs import Tabs
+from inspector.app.view_actions import call_shown
 from inspector.session.intents import ViewChanged
 
 
@@ -28,18 +29,15 @@ class SampleActions:
 
     def doing(self) -> dict[str, Callable[[], object]]:
         """What each command does, by its key."""
-        calls: dict[str, tuple[object, ...]] = {
-            "flag": ("flag_samples",),
-            "reject": ("reject_samples",),
-            "tag": ("tag_samples",),
-            "note": ("note_samples",),
-            "select_next": ("extend_selection", 1),
-            "select_previous": ("extend_selection", -1),
-            "worst_first": ("sort_worst_first",),
-            "save_filter": ("save_filter",),
-        }
         return {
-            **{key: partial(self._call, *call) for key, call in calls.items()},
+            "flag": partial(self._call, "flag_samples"),
+            "reject": partial(self._call, "reject_samples"),
+            "tag": partial(self._call, "tag_samples"),
+            "note": partial(self._call, "note_samples"),
+            "select_next": partial(self._call, "extend_selection", 1),
+            "select_previous": partial(self._call, "extend_selection", -1),
+            "worst_first": partial(self._call, "sort_worst_first"),
+            "save_filter": partial(self._call, "save_filter"),
             "select_all": self._select_all,
             "auto_advance": self._switch_advance,
             "reject_or_dismiss": self._reject_or_dismiss,
@@ -67,7 +65,5 @@ class SampleActions:
             if select is not None:
                 select()
 
-    def _call(self, method: object, *arguments: object) -> object:
-        """What a method of the shown view gives, None where it has none."""
-        act = getattr(self._tabs.made(self._desk.state.tab), str(method), None)
-        return None if act is None else act(*arguments)
+    def _call(self, method: str, *arguments: object) -> object:
+        return call_shown(self._desk, self._tabs, method, *arguments)

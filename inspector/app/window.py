@@ -17,11 +17,11 @@ from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.fleet_desk import FleetDesk
+from inspector.app.keeping import keep_changes
 from inspector.app.live_desk import LiveDesk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
-from inspector.app.news import Message
 from inspector.app.palette import Palette
 from inspector.app.recents import Recents
 from inspector.app.reflection import Panels, Reflection
@@ -44,9 +44,6 @@ from inspector.session.intents import (
     RunsCompared,
     TabChosen,
 )
-from inspector.session.preferences_store import keep_preferences
-from inspector.session.role_store import keep_roles
-from inspector.session.sample_lists_store import keep_lists
 from inspector.session.store import save_session
 from inspector.session.values import State
 from inspector.views.surfaces import Rule
@@ -244,7 +241,8 @@ class Window(QMainWindow):
             if isinstance(app, QApplication):
                 apply_theme(app, after.theme)
         if self.remember:
-            self._keep_own(before, after)
+            for problem in keep_changes(before, after):
+                self.messages.add(problem)
         if (before.chosen, before.tab) != (after.chosen, after.tab):
             self.resuming.close()
         if before.tab != after.tab:
@@ -335,24 +333,6 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropping.drop(event)
-
-    def _keep_own(self, before: State, after: State) -> None:
-        """Keep what the user said that holds for any run."""
-        try:
-            if before.preferences != after.preferences:
-                keep_preferences(before.preferences, after.preferences)
-        except OSError as error:
-            self.messages.add(Message(f"Preferences are not kept for the next start: {error.strerror}"))
-        try:
-            if before.role_corrections is not after.role_corrections:
-                keep_roles(before.role_corrections, after.role_corrections)
-        except OSError as error:
-            self.messages.add(Message(f"What datasets hold is not kept for the next start: {error.strerror}"))
-        try:
-            if before.sample_lists is not after.sample_lists:
-                keep_lists(before.sample_lists, after.sample_lists)
-        except OSError as error:
-            self.messages.add(Message(f"Filters and tags are not kept for the next start: {error.strerror}"))
 
     def _save_session(self) -> None:
         try:

@@ -1,0 +1,30 @@
+"""What the user said that holds for any run is kept for the next start, as soon as it was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from inspector.app.news import Message
+from inspector.session.preferences_store import keep_preferences
+from inspector.session.role_store import keep_roles
+from inspector.session.sample_lists_store import keep_lists
+from inspector.session.values import State
+
+_KEPT: tuple[tuple[str, Callable[[Any, Any], None], str], ...] = (
+    ("preferences", keep_preferences, "Preferences are"),
+    ("role_corrections", keep_roles, "What datasets hold is"),
+    ("sample_lists", keep_lists, "Filters and tags are"),
+)
+"""Fields of the state, what keeps each, and how a sentence on it begins."""
+
+
+def keep_changes(before: State, after: State) -> Iterator[Message]:
+    """Keep what changed; a message for each part that could not be."""
+    for field, keep, what in _KEPT:
+        was, now = getattr(before, field), getattr(after, field)
+        try:
+            if was != now:
+                keep(was, now)
+        except OSError as error:
+            yield Message(f"{what} not kept for the next start: {error.strerror}")
