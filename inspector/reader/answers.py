@@ -54,10 +54,10 @@ _CURVES_WRITER = "inspector.display.curves.export_data"
 _SAMPLES_WRITER = "inspector.display.gallery.export_rows"
 _REPORT_WRITER = "inspector.display.report.prepare"
 _HELP = "inspector.display.help.finding_pages"
+_SURVEY = "inspector.display.fleet.survey"
 _LOADED_LATE = ("encodings.ascii", "numpy.ma", "numpy.random")
 """What libraries load when it is first needed, as `numpy.unique` does."""
 
-_SURVEY = "inspector.display.fleet.survey"
 _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
 _KEPT = "inspector.diagnosis.kept"
 
@@ -294,5 +294,5 @@ def load_all() -> None:
             importlib.import_module(module.name)
     for offer in importlib.import_module("inspector.display.catalogue").CATALOGUE:
         importlib.import_module(offer.prepare)
-    for name in (_CURVES_WRITER, _SAMPLES_WRITER, _REPORT_WRITER, _HELP, *_LOADED_LATE):
+    for name in (_CURVES_WRITER, _SAMPLES_WRITER, _REPORT_WRITER, _HELP, _SURVEY, *_LOADED_LATE):
         importlib.import_module(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,7 @@ def test_everything_that_reads_is_loaded_and_no_thread_has_started():
     from inspector.display.catalogue import CATALOGUE
 
     written |= {offer.prepare for offer in CATALOGUE}
+    written |= set(re.findall(r'"(inspector\.[\w.]+)"', (package / "reader" / "answers.py").read_text()))
     assert written - set(loaded.split()) == set()
 
 
