@@ -13,7 +13,7 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.palette import Entry
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
-from inspector.display.help.pages import FINDING, HelpPage, HelpPages
+from inspector.display.help.pages import CONTENTS, FINDING, FINDINGS, HelpPage, HelpPages
 from inspector.jobs.reader import Reader
 from inspector.jobs.requests import HelpAsk
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inspector.app.help_page import HelpSheet
 
 PAGES = {
-    "all_findings": "findings",
+    "all_findings": FINDINGS,
     "metrics": "metrics",
     "own_model": "record",
     "own_recipe": "own_recipe",
@@ -52,11 +52,15 @@ class HelpActions(QObject):
 
     def show_finding(self, finding: str) -> None:
         """The page of a kind of finding, by its id; the contents where it is empty."""
-        self.show(FINDING + finding if finding else "contents")
+        self.show(FINDING + finding if finding else CONTENTS)
 
     def show(self, name: str) -> None:
-        """Show the page of that name, the contents where there is none."""
-        if name == "findings" or name.startswith(FINDING):
+        """Show the page of that name; for a finding that has none, as one of the user's own rules, the list of all.
+
+        Raises:
+            FileNotFoundError: there is no page of that name.
+        """
+        if name == FINDINGS or name.startswith(FINDING):
             if not self._findings:
                 self._sheet().show_page(HelpPage(name=name, title="Help", text="Gathering the pages of findings…"))
             self._with_findings(partial(self._show_finding_page, name))

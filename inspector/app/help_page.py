@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from inspector.app.help_pages import CONTENTS
 from inspector.app.sheets import Sheet
-from inspector.display.help.pages import FINDING, HelpPage
+from inspector.display.help.pages import CONTENTS, FINDING, HelpPage
 from inspector.display.help.symptoms import SYMPTOMS
 from inspector.views.controls import Button, SearchField
 from inspector.views.fonts import SMALL_PX

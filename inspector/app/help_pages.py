@@ -10,10 +10,8 @@ import msgspec
 from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
-from inspector.display.help.pages import HelpPage, link, plain, table
+from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain, table
 from inspector.formats.recipes.catalogue import RECIPES
-
-CONTENTS, FINDINGS = "contents", "findings"
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -25,7 +23,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 LISTED: tuple[Listed, ...] = (
-    Listed("findings", "A run", "what is looked for, how it is told, and what helps"),
+    Listed(FINDINGS, "A run", "what is looked for, how it is told, and what helps"),
     Listed("metrics", "A run", "what each number measures, its range, and what a trivial answer scores"),
     Listed("own_rules", "A run", "what you look for yourself, in a file of your own"),
     Listed("formats", "Files", "what opens, and what is written"),

@@ -10,7 +10,7 @@ import shlex
 import pytest
 
 from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
-from inspector.app.help_pages import CONTENTS, LISTED, findings_page, standing_page
+from inspector.app.help_pages import LISTED, findings_page, standing_page
 from inspector.app.tabs import TABBED
 from inspector.artifacts.facts import READERS
 from inspector.artifacts.unread_stores import UNREAD_STORES
@@ -18,6 +18,7 @@ from inspector.command_line import script_resume
 from inspector.command_line.catalogue import FAMILIES, PROGRAM, command_of
 from inspector.core.resources import resource
 from inspector.display.help.finding_pages import finding_pages
+from inspector.display.help.pages import CONTENTS
 from inspector.formats import run_folder, triage
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.settings import values_of

@@ -6,6 +6,9 @@ import re
 
 import msgspec
 
+CONTENTS, FINDINGS = "contents", "findings"
+"""Names of the pages that list the others, and of that which lists the kinds of findings."""
+
 FINDING = "finding/"
 """Begins the names of the pages of findings; the finding's id follows."""
 
