@@ -185,19 +185,19 @@ def _rises_while_training_falls(one: _Evaluations, limits: Thresholds) -> bool:
 
 
 def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
-    best, pair = one.best, one.pair
-    place = _place_text(one, best)
-    least, last = float(one.validation[best]), float(one.validation[-1])
-    texts = [f"{shown(pair.validation)} was {number_text(least)} at {place} and is {number_text(last)} now"]
-    if least > 0:
-        texts[0] += f", {last / least:.2f} times its best"
-    then, now = float(one.training[best]), float(one.training[-1])
+    start, pair = _start(one, material.thresholds), one.pair
+    place = _place_text(one, start)
+    before, last = float(one.validation[start]), float(one.validation[-1])
+    texts = [f"{shown(pair.validation)} was {number_text(before)} at {place} and is {number_text(last)} now"]
+    if one.since_best and before > 0:
+        texts[0] += f", {last / before:.2f} times its best"
+    then, now = float(one.training[start]), float(one.training[-1])
     if pair.train is not None and np.isfinite(then) and np.isfinite(now):
         verb = "fell" if now < then else "went"
         texts.append(f"{shown(pair.train)} {verb} from {number_text(then)} to {number_text(now)} in the same time")
     if np.isfinite(one.gaps[-1]):
         texts.append(f"Validation is {one.gaps[-1]:.1f} times training")
-    after = min(best + 1, len(one.steps) - 1)
+    after = min(start + 1, len(one.steps) - 1)
     strong = "S2.02" in rules or bool(one.gaps[-1] >= material.thresholds.gap_ratio)
     epoch = float(one.epochs[after]) if one.epochs is not None else float("nan")
     since = float(one.steps[after])
@@ -209,11 +209,19 @@ def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> F
         sureness=_sureness(one, rules, material.thresholds),
         since_step=since,
         since_epoch=epoch if np.isfinite(epoch) else material.epoch_at(since),
-        evidence=_evidence(one),
+        evidence=_evidence(one, start),
         confirm=_confirm(material, one),
         cures=_cures(material),
         source="Rules " + ", ".join(rules) + "; UMLAUT, the tuning playbook",
     )
+
+
+def _start(one: _Evaluations, limits: Thresholds) -> int:
+    """The last evaluation before it went wrong: the best, or the last at which the two had not yet parted."""
+    if one.since_best:
+        return one.best
+    near = np.flatnonzero(~(one.gaps >= limits.gap_growth * one.gaps[np.isfinite(one.gaps)][0]))
+    return int(near[-1]) if len(near) else 0
 
 
 def _title(one: _Evaluations) -> str:
@@ -233,9 +241,10 @@ def _sureness(one: _Evaluations, rules: tuple[str, ...], limits: Thresholds) -> 
     return Sureness.CERTAIN if len(rules) > 1 else Sureness.LIKELY
 
 
-def _evidence(one: _Evaluations) -> tuple[CurveEvidence, ...]:
-    first, last = float(one.steps[one.best]), float(one.steps[-1])
-    texts = ((one.pair.validation, "since its best"), (one.pair.train, "in the same time"))
+def _evidence(one: _Evaluations, start: int) -> tuple[CurveEvidence, ...]:
+    first, last = float(one.steps[start]), float(one.steps[-1])
+    since = "since its best" if one.since_best else "since the two parted"
+    texts = ((one.pair.validation, since), (one.pair.train, "in the same time"))
     return tuple(
         CurveEvidence(series=tag, first_step=first, last_step=last, text=f"{shown(tag)} {text}")
         for tag, text in texts

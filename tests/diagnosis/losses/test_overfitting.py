@@ -140,6 +140,12 @@ def test_a_gap_that_opens_while_validation_still_falls_is_only_possible(tmp_path
     assert found is not None
     assert found.rules == ("S2.03",)
     assert found.sureness is Sureness.POSSIBLE
+    # By hand: the gap is 1.5 times its first at epoch 2 and 2.3 times at epoch 3.
+    assert found.summary.startswith("val/loss was 0.498 at epoch 2 and is 0.486 now. train/loss fell from ")
+    assert found.since_step == 375
+    assert {(one.series, one.first_step) for one in found.evidence if isinstance(one, CurveEvidence)} == {
+        ("val/loss", 250), ("train/loss", 250)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("subset", "is_told"), [(0.1, True), (1.0, False)])
