@@ -60,9 +60,7 @@ class FindingDesk(QObject):
         diagnosis = self._desk.diagnoses.at_cursor(state)
         findings = not_dismissed(diagnosis, state)
         resumable = run is not None and (run.record is not None or bool(checkpoints_of(run)))
-        why_not = "" if resumable else "There is no checkpoint to resume from"
-        chosen = self._chosen()
-        why_not = why_not or unsettled(state)
+        why_not = unsettled(state) if resumable else "There is no checkpoint to resume from"
         staged = (state.key, state.staged, _resume_text(run, state), why_not, state.contested)
         if staged != self._staged:
             self._staged = staged
@@ -75,6 +73,7 @@ class FindingDesk(QObject):
         if diagnosis is not None and view is not None and not view.message():  # it tells that by itself
             diagnosis = msgspec.structs.replace(diagnosis, not_assessable=())
         self._panel.show_list(_heading(run, state))
+        chosen = self._chosen()
         shown = (state.key, findings, diagnosis, chosen)
         if shown != self._shown:  # a cursor that moves changes the heading alone
             self._shown = shown

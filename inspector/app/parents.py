@@ -9,7 +9,6 @@ from pathlib import Path
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.diagnosis.aftermath import Before, before_of
-from inspector.diagnosis.values import Diagnosis
 from inspector.runs.values import Run
 
 
@@ -26,17 +25,11 @@ def parent_key(desk: Desk, key: str | None) -> str | None:
     return next((one.parent for one in desk.state.runs if one.key == key), None)
 
 
-def diagnosis_of_parent(desk: Desk, key: str) -> Diagnosis | None:
+def found_in_parent(desk: Desk, key: str) -> Before | None:
     """What was found in the run that this one resumes; None where it is not open, or not wholly looked at."""
     parent = parent_key(desk, key)
-    found = desk.diagnoses.of(parent)
-    return found if found is not None and found.complete and desk.run(parent) is not None else None
-
-
-def before(desk: Desk, key: str) -> Before | None:
-    """As `diagnosis_of_parent`, to be held against the run that resumes it."""
-    found, run = diagnosis_of_parent(desk, key), desk.run(parent_key(desk, key))
-    return None if found is None or run is None else before_of(run, found)
+    run, found = desk.run(parent), desk.diagnoses.of(parent)
+    return before_of(run, found) if run is not None and found is not None and found.complete else None
 
 
 def open_parent(desk: Desk) -> None:

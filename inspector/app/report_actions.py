@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
-from inspector.app.parents import before
+from inspector.app.parents import found_in_parent
 from inspector.display.report.values import ENDINGS, ReportAsk
 from inspector.session.store import load_folder, save_folder
 
@@ -53,7 +53,7 @@ class ReportActions(QObject):
             name=state.name,
             dismissed=state.dismissed,
             notes=state.dismissal_notes,
-            before=before(self._desk, run.key),
+            before=found_in_parent(self._desk, run.key),
             own=self._desk.diagnoses.own.known(run.key),
         )
         self._desk.file_work.report(ask, out)

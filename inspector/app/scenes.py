@@ -10,7 +10,7 @@ from inspector.analysis.seed_bands import Spread
 from inspector.app.beside_work import BesideWork
 from inspector.app.desk import Desk
 from inspector.app.news import SceneReady
-from inspector.app.parents import before
+from inspector.app.parents import found_in_parent
 from inspector.diagnosis.values import Finding
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.links import links_of
@@ -135,7 +135,7 @@ class Scenes:
         if isinstance(ask, TriageAsk):
             ask = msgspec.structs.replace(
                 ask,
-                before=before(self._desk, key),
+                before=found_in_parent(self._desk, key),
                 own=self._desk.diagnoses.own_at_cursor(run_state) if run_state is not None else None,
             )
         if ask is None or self._asks.get((viewer, key)) == ask:

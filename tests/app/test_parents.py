@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from inspector.app.parents import before, open_parent, parent_key
+from inspector.app.parents import found_in_parent, open_parent, parent_key
 from inspector.diagnosis.values import Diagnosis
 from inspector.formats.run_folder import Parent, RunRecord
 from inspector.runs.values import Run
@@ -63,12 +63,12 @@ def test_the_parent_is_the_open_run_of_that_id_else_that_from_which_it_was_start
 def test_what_was_found_in_the_parent_is_told_once_all_of_it_was_looked_at(tmp_path: Path) -> None:
     child, parent = run("c", tmp_path, "p"), run("p", tmp_path)
     whole: Any = Desk(child, parent)
-    told = before(whole, "c")
+    told = found_in_parent(whole, "c")
     assert told is not None
     assert told.name == "p"
     early: Any = Desk(child, parent, complete=False)
     alone: Any = Desk(child)
-    assert before(early, "c") is before(alone, "c") is None
+    assert found_in_parent(early, "c") is found_in_parent(alone, "c") is None
 
 
 def test_the_parent_is_opened_where_it_is_and_missed_where_it_is_not(tmp_path: Path) -> None:

@@ -301,10 +301,6 @@ class WeightsView(View):
         tensor: TensorScene | None = self.parts.get("tensor")
         return tensor.name if tensor is not None and not self.card.isHidden() else None
 
-    def file_path(self) -> str:
-        """The checkpoint that is shown, empty where there is none."""
-        return self.scene.path if self.scene is not None else ""
-
     def _show_chosen(self) -> None:
         self.tensors.show_chosen(self._chosen, self.parts.get("tensor"))
 
