@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from inspector.core.texts import visible
-from inspector.diagnosis.aftermath import Before, Comparison, compared
-from inspector.diagnosis.aftermath import Outcome as Became
+from inspector.diagnosis.aftermath import Before, Comparison, Outcome, compared
 from inspector.diagnosis.check import kinds_of
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.values import Diagnosis, Severity
 from inspector.display.triage.rows import brief
-from inspector.display.triage.scene import AgainstParent, Outcome, Tone
+from inspector.display.triage.scene import AgainstParent, BecameRow, Tone
 from inspector.runs.values import Run
 
 NEW = "new"
 
 _NAME, _TEXT = 60, 2000
-_TONES: Mapping[Became, Tone] = {Became.GONE: "good", Became.NOT_YET: "dim", Became.STILL_THERE: "warning"}
+_TONES: Mapping[Outcome, Tone] = {Outcome.GONE: "good", Outcome.NOT_YET: "dim", Outcome.STILL_THERE: "warning"}
 _TONES_OF_NEW: Mapping[Severity, Tone] = {
     Severity.INFO: "text",
     Severity.WARNING: "warning",
@@ -39,23 +38,10 @@ def against_parent(run: Run, diagnosis: Diagnosis, before: Before | None) -> Aga
 
 
 def _told(found: Comparison, diagnosis: Diagnosis) -> AgainstParent:
-    counts = [(found.count(became), became.value) for became in reversed(Became)] + [(len(found.new), NEW)]
-    rows = [
-        Outcome(
-            word=row.outcome.value,
-            tone=_TONES[row.outcome],
-            title=visible(row.title, _TEXT),
-            because=visible(brief(row.because), _TEXT),
-        )
-        for row in found.rows
-    ]
+    counts = [(found.count(one), one.value) for one in reversed(Outcome)] + [(len(found.new), NEW)]
+    rows = [_row(one.outcome.value, _TONES[one.outcome], one.title, one.because) for one in found.rows]
     new = [
-        Outcome(
-            word=NEW,
-            tone=_TONES_OF_NEW[one.severity],
-            title=visible(one.title, _TEXT),
-            because=visible(brief(one.summary), _TEXT),
-        )
+        _row(NEW, _TONES_OF_NEW[one.severity], one.title, one.summary)
         for one in diagnosis.findings
         if one.id in found.new
     ]
@@ -65,3 +51,7 @@ def _told(found: Comparison, diagnosis: Diagnosis) -> AgainstParent:
         counts=" · ".join(f"{count} {word}" for count, word in counts if count),
         rows=(*rows, *new),
     )
+
+
+def _row(word: str, tone: Tone, title: str, because: str) -> BecameRow:
+    return BecameRow(word=word, tone=tone, title=visible(title, _TEXT), because=visible(brief(because), _TEXT))

@@ -27,7 +27,8 @@ class TriageAsk(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         key, paths: of the run.
         dismissed: ids of findings that were put aside; notes: why, by the same ids.
-        unread_bytes: how much of its logs is still to be read; unless 0, there is no diagnosis yet.
+        unread_bytes: how much of its logs is still to be read, so that it is asked anew as they are; unless 0, there is
+            no diagnosis yet.
         until_step: of a moment, as the run was at that step; None for all of it.
         before: what was found in the run that it resumes; None where that is not open, or there is none.
         own: what the user's own rules find in it, as it was at `until_step`; None without such rules.
@@ -193,7 +194,7 @@ class SettingsAgainst(msgspec.Struct, frozen=True, kw_only=True):
     more: int = 0
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class BecameRow(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a finding of the parent, in words and in a tone, and by what that is known."""
 
     word: str
@@ -214,7 +215,7 @@ class AgainstParent(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     known: bool
     counts: str = ""
-    rows: tuple[Outcome, ...] = ()
+    rows: tuple[BecameRow, ...] = ()
 
 
 class TriageScene(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from inspector.diagnosis.kept import keep_diagnosis
 from inspector.diagnosis.values import Diagnosis, Finding, Severity, Sureness
 from inspector.display.triage.judge import ask
 from inspector.display.triage.prepare import prepare
-from inspector.display.triage.scene import AgainstParent, Outcome
+from inspector.display.triage.scene import AgainstParent, BecameRow
 from inspector.formats.run_folder import Parent
 from inspector.runs.scan import scan
 from inspector.runs.values import Run
@@ -54,14 +54,14 @@ def test_every_finding_of_the_parent_is_told_and_then_what_is_new(tmp_path: Path
         known=True,
         counts="1 gone · 1 still there · 1 new",
         rows=(
-            Outcome(word="still there", tone="warning", title="By heart", because="12 of 40"),
-            Outcome(
+            BecameRow(word="still there", tone="warning", title="By heart", because="12 of 40"),
+            BecameRow(
                 word="gone",
                 tone="good",
                 title="Not finite",
                 because="looked for from step 400 to step 1,000 and not found",
             ),
-            Outcome(word="new", tone="warning", title="Noisy", because="12 of 40"),
+            BecameRow(word="new", tone="warning", title="Noisy", because="12 of 40"),
         ),
     )
 

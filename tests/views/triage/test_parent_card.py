@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from inspector.display.triage.scene import AgainstParent, Outcome
+from inspector.display.triage.scene import AgainstParent, BecameRow
 from inspector.views.triage.parent_card import ParentCard
 
 KNOWN = AgainstParent(
     name="first",
     known=True,
     counts="1 gone",
-    rows=(Outcome(word="gone", tone="good", title="By heart", because="not found"),),
+    rows=(BecameRow(word="gone", tone="good", title="By heart", because="not found"),),
 )
 
 
