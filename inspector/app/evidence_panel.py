@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.app.finding_card import help_button
 from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import CureRow, EvidenceRow, FindingRow
 from inspector.views.controls import Button, Card, is_click
@@ -131,8 +132,7 @@ class EvidenceColumn(QWidget):
         told = {"": (row.why,), "What follows from it": row.consequences, "A false alarm if": (row.false_alarm,)}
         cards = _told("Why it matters", told)
         for card in cards:
-            more = Button("Help")
-            more.setToolTip("How it is told, its thresholds, and what helps (F1)")
+            more = help_button()
             more.clicked.connect(partial(self.explained.emit, row.id))
             card.head.addWidget(more)
         return cards

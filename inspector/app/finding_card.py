@@ -21,6 +21,13 @@ from inspector.views.wrapped import wrapped
 _MOST_EVIDENCE = 6
 
 
+def help_button() -> Button:
+    """Leads to the page of help of a finding."""
+    button = Button("Help")
+    button.setToolTip("How it is told, its thresholds, and what helps (F1)")
+    return button
+
+
 class FindingCard(Card):
     """One finding with its buttons.
 
@@ -77,7 +84,7 @@ class FindingCard(Card):
             ("What would confirm it", [finding.confirm]),
             ("A false alarm if", [finding.false_alarm]),
             ("Baseline", [finding.baseline]),
-            ("It also explains", list(finding.consequences)),
+            ("What follows from it", list(finding.consequences)),
             ("Thresholds set for this run", [finding.thresholds]),
             ("Cures", [cure.title for cure in finding.cures]),
         ):
@@ -86,8 +93,7 @@ class FindingCard(Card):
                 self.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
             for text in written:
                 self._add_text(text)
-        explain = Button("Help")
-        explain.setToolTip("How it is told, its thresholds, and what helps (F1)")
+        explain = help_button()
         explain.clicked.connect(self.explained)
         self.column.addWidget(explain, 0, Qt.AlignmentFlag.AlignLeft)
 

@@ -37,6 +37,12 @@ class _Lane:
         self.asked = 0
         self.ticket: Ticket | None = None
 
+    def close(self) -> None:
+        """End its reader."""
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None
+
 
 class FleetSurvey(QObject):
     """Rows of the runs of one folder, as they are read.
@@ -80,8 +86,7 @@ class FleetSurvey(QObject):
         self._unknown.clear()
         self._unread.clear()
         for lane in self._lanes:
-            if lane.reader is not None:
-                lane.reader.close()
+            lane.close()
         self._lanes = []
         self._keep()
 
@@ -91,9 +96,7 @@ class FleetSurvey(QObject):
         known = bool(self._unknown)
         waiting = self._unknown or self._unread
         if not waiting:
-            if lane.reader is not None:
-                lane.reader.close()
-                lane.reader = None
+            lane.close()
             if not self.busy:
                 self._lanes = []
                 self._keep()
@@ -101,8 +104,7 @@ class FleetSurvey(QObject):
             return
         runs = waiting.popleft()
         if lane.reader is None or lane.asked >= _REQUESTS_OF_A_READER:
-            if lane.reader is not None:
-                lane.reader.close()
+            lane.close()
             lane.reader, lane.asked = self._launcher.reader((self._folder,)), 0
         lane.asked += 1
         ask = Survey(self._folder, runs, known)
