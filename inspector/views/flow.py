@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.views.items_layout import ItemsLayout
 from inspector.views.surfaces import Label
 
 _ROW_GAP_PX = 8
 
 
-class FlowLayout(QLayout):
+class FlowLayout(ItemsLayout):
     """Lays items side by side at their own size, and begins a new row where the width ends.
 
     Args:
@@ -19,7 +20,6 @@ class FlowLayout(QLayout):
 
     def __init__(self, parent: QWidget | None = None, *, gap_px: int = 10) -> None:
         super().__init__(parent)
-        self._items: list[QLayoutItem] = []
         self._gap_px = gap_px
         self._heights_px: dict[int, int] = {}
         self.setContentsMargins(0, 0, 0, 0)
@@ -27,26 +27,6 @@ class FlowLayout(QLayout):
     def invalidate(self) -> None:
         self._heights_px.clear()
         super().invalidate()
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-        self.invalidate()
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        self.invalidate()
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights_px:  # Qt asks several times a layout, for every layout around this one

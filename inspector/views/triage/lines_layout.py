@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QLayoutItem, QWidget
+
+from inspector.views.items_layout import ItemsLayout
 
 
-class LinesLayout(QLayout):
+class LinesLayout(ItemsLayout):
     """Lays lines out from the top down and squeezes none, so that one that is added moves none of those above it.
 
     A box would share too little room among all of them until all around it has grown, for every line that is added.
@@ -14,7 +16,6 @@ class LinesLayout(QLayout):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
     def insert(self, place: int, line: QWidget) -> None:
@@ -23,25 +24,6 @@ class LinesLayout(QLayout):
             self.removeWidget(line)
         self.addWidget(line)
         self._items.insert(place, self._items.pop())
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        self.invalidate()
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
     def heightForWidth(self, width: int) -> int:
         return sum(_height_px(item, width) for item in self._items)
