@@ -35,6 +35,18 @@ class ListCard(Card):
         body.show()
 
 
+def grid_of(stretches: Iterable[int], *, gap_px: int = 5) -> tuple[QWidget, QGridLayout]:
+    """A body for a card whose rows stand in columns, each with its share of the room that is left."""
+    body = QWidget()
+    grid = QGridLayout(body)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(gap_px)
+    for column, stretch in enumerate(stretches):
+        grid.setColumnStretch(column, stretch)
+    return body, grid
+
+
 class NotAssessableCard(ListCard):
     """Checks that lack their inputs, by what is lacking."""
 
@@ -70,12 +82,7 @@ class PassedCard(ListCard):
         self.setVisible(bool(rows))
         if rows == self._shown:
             return
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 1)
+        body, grid = grid_of((0, 1))
         for place, (subject, titles) in enumerate(_grouped((row.subject, row.title) for row in rows)):
             grid.addWidget(Label(subject, size_px=SMALL_PX), place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(wrapped(titles, ink="dim", size_px=SMALL_PX), place, 1)
@@ -104,12 +111,7 @@ class SettingsCard(ListCard):
         if against is None or against == self._shown:
             return
         self.set_title(f"Settings against {against.name}")
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
+        body, grid = grid_of((1, 0, 0), gap_px=4)
         _add_values(grid, 1, [row.there for row in against.rows], "dim")
         _add_values(grid, 2, [row.here for row in against.rows], "warning")
         for place, row in enumerate(against.rows):

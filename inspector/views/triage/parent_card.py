@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
 
 from inspector.display.triage.scene import AgainstParent
 from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
-from inspector.views.triage.cards import ListCard
+from inspector.views.triage.cards import ListCard, grid_of
 
 _TITLE = "Against the run that it resumes"
 
@@ -42,13 +41,7 @@ class ParentCard(ListCard):
         nothing = "nothing was found in either" if against.known else "it is not open"
         self.counts.setText(against.counts or nothing)
         self.open_button.setVisible(not against.known)
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 2)
-        grid.setColumnStretch(2, 3)
+        body, grid = grid_of((0, 2, 3))
         for place, row in enumerate(against.rows):
             word = Label(row.word, ink=row.tone, size_px=SMALL_PX)
             title = ElidedLabel(row.title, size_px=SMALL_PX)
