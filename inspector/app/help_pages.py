@@ -10,7 +10,8 @@ import msgspec
 from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
-from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain, table
+from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain
+from inspector.display.markdown_table import table
 from inspector.formats.recipes.catalogue import RECIPES
 
 

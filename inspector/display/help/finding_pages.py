@@ -8,8 +8,9 @@ from inspector.diagnosis.causes import CAUSES
 from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import NAMED, ThresholdRow, filled, threshold_rows
-from inspector.display.help.pages import FINDING, HelpPage, HelpPages, link, plain, table
+from inspector.display.help.pages import FINDING, HelpPage, HelpPages, link, plain
 from inspector.display.help.symptoms import SYMPTOMS
+from inspector.display.markdown_table import table
 from inspector.display.triage.subjects import subject_of
 from inspector.formats.run_folder import THRESHOLDS_FILE
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inspector.display.help.pages import HelpPage, plain, table
+from inspector.display.help.pages import HelpPage, plain
+from inspector.display.markdown_table import table
 from inspector.formats.metric_meanings import MEANINGS, Meaning
 
 _EACH = "…"

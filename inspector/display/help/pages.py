@@ -45,9 +45,3 @@ def plain(text: str) -> str:
 def link(title: str, name: str) -> str:
     """A link to a page."""
     return f"[{plain(title)}]({name})"
-
-
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table of cells that are Markdown."""
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

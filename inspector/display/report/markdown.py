@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from inspector.core.texts import visible
 from inspector.core.units import counted
+from inspector.display.markdown_table import table
 from inspector.display.report.values import Chart, Fact, Report
 from inspector.display.report.words import said_of, sentence
 from inspector.display.triage.scene import AgainstParent, FindingRow, LookedAt, SettingsAgainst
@@ -56,7 +57,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield plain(sentence(triage.sentence))
     if triage.numbers:
         rows = [(plain(one.title), plain(one.value), plain(one.qualifier)) for one in triage.numbers]
-        yield _table(("Number", "Value", ""), rows)
+        yield table(("Number", "Value", ""), rows)
 
 
 def _finding(row: FindingRow) -> Iterator[str]:
@@ -71,7 +72,7 @@ def _finding(row: FindingRow) -> Iterator[str]:
     for place, cure in enumerate(row.cures):
         yield f"**{'Or' if place else 'Cure'}: {plain(cure.title)}**"
         rows = [(plain(one.path), plain(one.old), plain(one.new), plain(one.reason)) for one in cure.edits]
-        yield _table(("Setting", "Now", "Then", "Reason"), rows)
+        yield table(("Setting", "Now", "Then", "Reason"), rows)
 
 
 def _against_parent(told: AgainstParent | None) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _against_parent(told: AgainstParent | None) -> Iterator[str]:
         return
     yield plain(f"{told.name}: {told.counts}" if told.counts else f"{told.name}: nothing was found in it")
     rows = [(plain(one.word), plain(one.title), plain(one.because)) for one in told.rows]
-    yield _table(("Became", "Finding", ""), rows)
+    yield table(("Became", "Finding", ""), rows)
 
 
 def _lacking(one: LookedAt) -> str:
@@ -89,7 +90,7 @@ def _lacking(one: LookedAt) -> str:
 def _curves(charts: Iterable[Chart]) -> str:
     rows = [(plain(chart.title), plain(line.label), plain(line.last), plain(line.best)) for chart in charts
             for line in chart.lines if line.last]  # fmt: skip
-    return _table(("Chart", "Curve", "Last", "Best"), rows)
+    return table(("Chart", "Curve", "Last", "Best"), rows)
 
 
 def _samples(report: Report) -> Iterator[str]:
@@ -102,28 +103,20 @@ def _against(against: SettingsAgainst) -> str:
     if not against.rows:
         return f"No different from {plain(against.name)}"
     rows = [(plain(one.path), plain(one.there), plain(one.here)) for one in against.rows]
-    table = _table(("Setting", plain(against.name), "This run"), rows)
-    return f"{table}\n\nand {against.more:,} more" if against.more else table
+    told = table(("Setting", plain(against.name), "This run"), rows)
+    return f"{told}\n\nand {against.more:,} more" if against.more else told
 
 
 def _settings(report: Report) -> Iterator[str]:
     rows = [(plain(row.path), plain(row.text)) for group in report.settings for row in group.rows]
     if rows:
         yield f"{counted(len(rows), 'setting')} in all:"
-        yield _table(("Setting", "Value"), rows)
+        yield table(("Setting", "Value"), rows)
 
 
 def _facts(facts: Iterable[Fact]) -> str:
-    return _table(("Of the run", "Value"), [(plain(one.name), plain(one.text)) for one in facts])
+    return table(("Of the run", "Value"), [(plain(one.name), plain(one.text)) for one in facts])
 
 
 def _list(items: Iterable[str], mark: str = "-") -> str:
     return "\n".join(f"{mark} {item}" for item in items)
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A table; empty without rows."""
-    if not rows:
-        return ""
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
