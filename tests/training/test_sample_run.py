@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 
-import h5py
 import numpy as np
 import pytest
 
 from inspector.analysis.schedules.recursions import overwritten_rate
 from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.resources import resource
+from tests.display.dumps import oracle
 from tests.training.runs import last_content, resumed, run_record, values_by_step
 
 WARMUP_STEPS = 60
@@ -42,7 +42,7 @@ def test_slots_do_not_separate_long_after_the_warm_up(sample):
 
 def test_channels_die(sample):
     newest = max((sample / "dumps").iterdir())
-    with h5py.File(newest) as file:
+    with oracle(newest) as file:
         dead = {name: int((~file["stats"][name]["active_any"][()].astype(bool)).sum()) for name in file["stats"]}
     assert max(dead.values()) >= 5
     assert min(dead.values()) == 0
