@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding
-from inspector.display.triage.evidence_text import evidence_text
+from inspector.display.triage.evidence_text import evidence_texts, evidence_words
 from inspector.display.triage.since import since_text
 from inspector.views.controls import Button, Card, PrimaryButton, is_click
 from inspector.views.fonts import SMALL_PX
@@ -115,6 +115,6 @@ class FindingCard(Card):
 
 
 def _evidence_texts(finding: Finding) -> list[str]:
-    more = len(finding.evidence) - _MOST_EVIDENCE
-    texts = [evidence_text(one) for one in finding.evidence[:_MOST_EVIDENCE]]
-    return [*texts, f"and {more:,} more"] if more > 0 else texts
+    texts = evidence_texts(map(evidence_words, finding.evidence))
+    more = len(texts) - _MOST_EVIDENCE
+    return [*texts[:_MOST_EVIDENCE], f"and {more:,} more"] if more > 0 else texts

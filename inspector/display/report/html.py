@@ -13,6 +13,7 @@ from inspector.display.report.style import style
 from inspector.display.report.values import Chart, ChartLine, Fact, Report, Samples, Shot
 from inspector.display.report.words import said_of, sentence
 from inspector.display.settings.scene import SettingRow
+from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, CureRow, FindingRow, KeyNumber, LookedAt, SettingsAgainst
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -100,6 +101,7 @@ def _findings(rows: Iterable[FindingRow]) -> Html:
 
 def _finding(row: FindingRow) -> Html:
     follows = joined(tag("li", one) for one in row.consequences)
+    undrawn = (one.words for one in row.evidence if one.picture.blank)
     head = tag(
         "div",
         tag("svg", _SHAPES[row.severity], class_="mark", viewBox="0 0 12 12", aria_hidden="true"),
@@ -113,7 +115,7 @@ def _finding(row: FindingRow) -> Html:
         head,
         tag("p", row.summary),
         tag_if("div", joined(_pictures(row)), class_="pictures"),
-        *(tag("p", one.text, class_="small dim") for one in row.evidence if one.picture.blank),
+        *(tag("p", text, class_="small dim") for text in evidence_texts(undrawn)),
         tag("h4", "What follows from it") if follows else Html(),
         tag_if("ul", follows),
         _facts(said_of(row), class_="facts why"),

@@ -10,6 +10,7 @@ from inspector.core.units import counted
 from inspector.display.markdown_table import table
 from inspector.display.report.values import Chart, Fact, Report
 from inspector.display.report.words import said_of, sentence
+from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, FindingRow, LookedAt, SettingsAgainst
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$@])")
@@ -64,7 +65,7 @@ def _finding(row: FindingRow) -> Iterator[str]:
     known = ", ".join(plain(one) for one in (row.severity.word, row.since, row.sureness) if one)
     yield f"### {plain(row.title)}"
     yield f"{known}. {plain(row.summary)}"
-    yield _list(plain(one.text) for one in row.evidence)
+    yield _list(map(plain, evidence_texts(one.words for one in row.evidence)))
     if row.consequences:
         yield f"What follows from it:\n\n{_list(map(plain, row.consequences))}"
     # Another mark of its items parts it from the list before it.

@@ -11,7 +11,7 @@ from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.threshold_table import filled
 from inspector.diagnosis.values import Cure, Diagnosis, Evidence, Finding, OwnKind
-from inspector.display.triage.evidence_text import evidence_text
+from inspector.display.triage.evidence_text import evidence_words
 from inspector.display.triage.pictures import NONE, picture_of
 from inspector.display.triage.scene import (
     CureRow,
@@ -106,7 +106,7 @@ def _remedy(finding: Finding) -> str:
 
 def _evidence(place: int, one: Evidence, finding: Finding, material: Material, pulse: Pulse) -> EvidenceRow:
     picture = picture_of(one, finding, material, pulse) if place < MOST_PICTURES else NONE
-    return EvidenceRow(place=place, text=evidence_text(one), picture=picture)
+    return EvidenceRow(place=place, words=evidence_words(one), picture=picture)
 
 
 def _cure(cure: Cure, material: Material) -> CureRow:

@@ -10,6 +10,7 @@ import numpy as np
 from inspector.core.arrays import FloatArray, Rgba
 from inspector.diagnosis.aftermath import Before
 from inspector.diagnosis.values import Diagnosis, Severity
+from inspector.display.triage.evidence_text import Words
 from inspector.runs.values import SettingsSheet
 
 Tone = Literal["text", "dim", "critical", "warning", "good"]
@@ -106,8 +107,13 @@ class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence of a finding; `place` is its number among them."""
 
     place: int
-    text: str
+    words: Words
     picture: Picture
+
+    @property
+    def text(self) -> str:
+        """What it says, and of what."""
+        return self.words.text
 
 
 class EditRow(msgspec.Struct, frozen=True, kw_only=True):

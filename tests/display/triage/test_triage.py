@@ -26,7 +26,7 @@ from inspector.diagnosis.values import (
     Sureness,
     TensorEvidence,
 )
-from inspector.display.triage.evidence_text import evidence_text
+from inspector.display.triage.evidence_text import evidence_texts, evidence_words
 from inspector.display.triage.judge import ask, judge
 from inspector.display.triage.numbers import key_numbers, score_tag
 from inspector.display.triage.prepare import prepare
@@ -234,7 +234,7 @@ def test_of_a_run_without_editable_settings_no_cure_is_counted(tmp_path: Path) -
 
 def test_evidence_says_of_what_it_is_where_its_words_do_not() -> None:
     told = [
-        evidence_text(one)
+        evidence_words(one).text
         for one in (
             TensorEvidence(checkpoint="/run/a.pt", name="head.weight", text="no step had a gradient for it"),
             TensorEvidence(checkpoint="/run/a.pt", name="head.weight", text="head.weight is not finite"),
@@ -324,3 +324,13 @@ def test_notes_alone_are_nothing_wrong(run: Run) -> None:
     noted = [finding(severity=Severity.INFO)]
     told = verdict(Material(run, {}), Diagnosis(findings=tuple(noted), passed=("a",)), noted)
     assert (told.headline, told.tone) == ("Nothing wrong found", "good")
+
+
+def test_what_is_said_of_several_things_is_said_once_with_their_names() -> None:
+    silent = [TensorEvidence(checkpoint="/run/a.pt", name=f"head.{i}", text="no gradient") for i in range(8)]
+    other = TensorEvidence(checkpoint="/run/b.pt", name="head.0", text="no gradient")
+    told = evidence_texts(map(evidence_words, [*silent, other, silent[0]]))
+    assert told == [
+        "a.pt · head.0, head.1, head.2, head.3, head.4, head.5 and 2 more: no gradient",
+        "b.pt · head.0: no gradient",
+    ]
