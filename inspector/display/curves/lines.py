@@ -10,12 +10,11 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.attempts import standing_ends
-from inspector.analysis.curve_summary import Summary
 from inspector.analysis.pyramid import Pyramid, restarts
-from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.pulse import Pulse
 from inspector.display.curves.kept import KeptCurve, Smoothing, attempts
-from inspector.display.curves.scene import Levels, Line, Outliers, Stretch
+from inspector.display.curves.scene import Levels, Line, Stretch
 from inspector.formats.series import Series
 
 # Every loss of a run may be NaN; so many marks show it as well as all of them.
@@ -188,23 +187,6 @@ def _range_of(levels: Levels, *, ignore_outliers: bool, positive: bool) -> tuple
         return float(y.min()), high
     ends = np.quantile(y, (OUTLIER_SHARE, 1 - OUTLIER_SHARE))
     return float(ends[0]), float(ends[1])
-
-
-def outliers_of(points: Points, summary: Summary, low: float, high: float, *, positive: bool) -> Outliers | None:
-    """What of a line lies outside a range; None where nothing does. Only what is above 0 counts where `positive`."""
-    if not (summary.least < low or summary.greatest > high):
-        return None
-    above = np.flatnonzero((points.y > high) & (points.y < np.inf))
-    below = np.flatnonzero((points.y < low) & (points.y > (0.0 if positive else -np.inf)))
-    shown = np.union1d(_farthest(above, points.y), _farthest(below, -points.y))
-    return Outliers(x=points.x[shown], y=points.y[shown], above=int(above.size), below=int(below.size))
-
-
-def _farthest(indices: IntArray, y: AnyArray) -> IntArray:
-    """An even share of the indices, and the one of the greatest y."""
-    if not indices.size:
-        return indices
-    return np.append(even_share(indices, MAX_MARKS // 2 - 1), indices[int(np.argmax(y[indices]))])
 
 
 def extent_x(lines: Sequence[Line]) -> tuple[float, float]:

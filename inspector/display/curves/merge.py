@@ -209,7 +209,6 @@ def _line_before(line: Line, cut: float, shift: float) -> Line:
         lost_x=line.lost_x[kept] - shift,
         lost_y=line.lost_y[kept],
         lost_kinds=line.lost_kinds[kept],
-        outliers=None,
     )
 
 

@@ -257,11 +257,7 @@ def _panel(where: Place, shown: Sequence[Drawn], ask: CurvesAsk) -> Panel:
             if drawn.points is not None and drawn.summary is not None
         ),
     )
-    known = [
-        (drawn.points, drawn.summary) if drawn.points is not None and drawn.summary is not None else None
-        for drawn in shown
-    ]
-    return ranged(panel, known, ask, bounded=where.bounded)
+    return ranged(panel, ask, bounded=where.bounded)
 
 
 def _in_order(panels: Sequence[Panel], places: dict[str, Place]) -> list[Panel]:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from inspector.analysis.curve_summary import Summary
-from inspector.display.curves.lines import Points, extent_x, fitting_range, outliers_of
+from inspector.display.curves.lines import extent_x, fitting_range
 from inspector.display.curves.scales import symlog_threshold
 from inspector.display.curves.scene import CurvesAsk, Line, Panel
 from inspector.session.values import AxisScale
@@ -24,12 +23,11 @@ _THRESHOLD_POINTS = 20_000
 _replace = msgspec.structs.replace
 
 
-def ranged(panel: Panel, drawn: Sequence[tuple[Points, Summary] | None], ask: CurvesAsk, *, bounded: bool) -> Panel:
-    """A panel with its scale, the range that fits it, and what that leaves out.
+def ranged(panel: Panel, ask: CurvesAsk, *, bounded: bool) -> Panel:
+    """A panel with its scale and the range that fits it.
 
     Args:
         panel: with its lines.
-        drawn: for each line its points and their figures; None for a plan.
         ask: what is wanted.
         bounded: the axis stays linear whatever is wanted.
     """
@@ -38,16 +36,10 @@ def ranged(panel: Panel, drawn: Sequence[tuple[Points, Summary] | None], ask: Cu
     scale = _scale(ask.y_scale, low, high, bounded=bounded)
     if scale == "log":
         low, high = fitting_range(panel.lines, ignore_outliers=outliers, positive=True)
-    lines = panel.lines
-    if outliers:
-        lines = tuple(
-            line if known is None else _replace(line, outliers=outliers_of(*known, low, high, positive=scale == "log"))
-            for line, known in zip(panel.lines, drawn, strict=True)
-        )
     if scale == "linear" and 0 < low < high / 2 and math.isfinite(high):
         low = 0.0
     threshold = _threshold(panel.lines) if scale == "symlog" else 1.0
-    return _replace(panel, lines=lines, y_scale=scale, y_threshold=threshold, fit_y=(low, high))
+    return _replace(panel, y_scale=scale, y_threshold=threshold, fit_y=(low, high))
 
 
 def _scale(wanted: AxisScale, low: float, high: float, *, bounded: bool) -> AxisScale:

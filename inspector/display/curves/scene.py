@@ -117,26 +117,12 @@ class Stretch(msgspec.Struct, frozen=True):
     dim: bool = False
 
 
-def _nothing() -> FloatArray:
-    return np.zeros(0)
-
-
 def _no_marks() -> IntArray:
     return np.zeros(0, np.int64)
 
 
-class Outliers(msgspec.Struct, frozen=True, kw_only=True):
-    """Points of a line that the fitting range leaves out.
-
-    Attributes:
-        x, y: (marks,) float64, at most so many as can be told apart; the farthest are among them.
-        above, below: how many there are in all.
-    """
-
-    x: FloatArray = msgspec.field(default_factory=_nothing)
-    y: FloatArray = msgspec.field(default_factory=_nothing)
-    above: int = 0
-    below: int = 0
+def _nothing() -> FloatArray:
+    return np.zeros(0)
 
 
 LOST_WORDS = ("NaN", "+inf", "−inf")
@@ -155,7 +141,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         dim: it steps back behind the others.
         lost_x, lost_y: where values were not finite: x, and the last finite value before (the next where none was).
         lost_kinds: (marks,) int64, index into LOST_WORDS for each of them.
-        outliers: what the fitting range leaves out; None where it leaves out nothing.
         file: the log it comes from.
         run: name of the run, empty until several are laid side by side.
         expression: it was worked out from other lines.
@@ -171,7 +156,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     lost_x: FloatArray
     lost_y: FloatArray
     lost_kinds: IntArray = msgspec.field(default_factory=_no_marks)
-    outliers: Outliers | None = None
     file: str = ""
     run: str = ""
     expression: bool = False
@@ -202,8 +186,7 @@ class TableRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         line: its index in the panel.
-        best: the least or greatest finite value as logged, NaN where there is none.
-        best_is: which of them its metric calls best.
+        best: the least or greatest finite value as logged, by what its metric calls best; NaN where there is none.
         best_x, last_x: where they stand, NaN where there is none.
         last: the last finite value as logged.
         count: points, those that are not finite included.
@@ -212,7 +195,6 @@ class TableRow(msgspec.Struct, frozen=True, kw_only=True):
 
     line: int
     best: float
-    best_is: Literal["least", "greatest"]
     best_x: float
     last: float
     last_x: float

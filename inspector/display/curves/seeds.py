@@ -86,7 +86,6 @@ def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
         lost_x=np.concatenate([line.lost_x for line in members]),
         lost_y=np.concatenate([line.lost_y for line in members]),
         lost_kinds=np.concatenate([line.lost_kinds for line in members]),
-        outliers=None,
     )
     label = f"{what} of {number} seeds{places}"
     return line, Band(x=band.x, low=band.low, high=band.high, label=label, ink=first.ink, kind="seeds")

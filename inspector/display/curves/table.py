@@ -32,7 +32,6 @@ def row_of(line: int, tag: str, x: FloatArray, summary: Summary) -> TableRow:
     return TableRow(
         line=line,
         best=best,
-        best_is=which,
         best_x=_at(x, best_at),
         last=summary.last,
         last_x=_at(x, summary.last_at),

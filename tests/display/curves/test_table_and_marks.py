@@ -1,4 +1,4 @@
-"""The table, marks of lost and far points, groups, and markers of files, seams and findings."""
+"""The table, marks of lost points, groups, and markers of files, seams and findings."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def test_a_row_tells_the_best_by_the_metrics_sense_the_last_and_what_is_no_numbe
         series("val/loss", [3, 1, np.nan, 2, np.inf], steps=[0, 10, 20, 30, 40]), series("val/acc", [0.5, 0.9, 0.7])
     )
     (row,) = panel_of(scene, "Loss").rows
-    assert (row.best, row.best_is, row.best_x) == (1, "least", 10)
+    assert (row.best, row.best_x) == (1, 10)
     assert (row.last, row.last_x) == (2, 30)
     assert (row.count, row.not_finite, row.nan, row.above, row.below) == (5, 2, 1, 1, 0)
     (row,) = panel_of(scene, "Accuracy").rows
-    assert (row.best, row.best_is, row.best_x) == (0.9, "greatest", 1)
+    assert (row.best, row.best_x) == (0.9, 1)
 
 
 def test_a_row_of_a_smoothed_line_tells_what_was_logged():
@@ -57,37 +57,6 @@ def test_lost_points_between_and_before_good_ones_stand_beside_the_nearest_befor
     line = scene_of(series("x", values)).panels[0].lines[0]
     assert line.lost_x.tolist() == [0, 1, 3, 4, 6]
     assert line.lost_y.tolist() == [5, 5, 5, 5, 7]
-
-
-def test_what_the_range_leaves_out_is_counted_on_both_sides_and_the_farthest_is_among_the_marks():
-    values = np.full(1000, 1.0) + np.linspace(0, 0.1, 1000)
-    values[[100, 200, 300]] = [50, 1e6, 60]
-    values[[400, 500]] = [-9, -10]
-    scene = scene_of(series("x", values), ignore_outliers=True)
-    low, high = scene.panels[0].fit_y
-    outliers = scene.panels[0].lines[0].outliers
-    assert outliers.above == int((values > high).sum())
-    assert outliers.below == int((values < low).sum())
-    assert {1e6, -10.0} <= set(outliers.y.tolist())
-    assert outliers.x[outliers.y == 1e6].tolist() == [200]
-    assert scene_of(series("x", values)).panels[0].lines[0].outliers is None
-
-
-def test_many_outliers_are_counted_whole_and_marked_evenly():
-    generator = np.random.default_rng(0)
-    values = generator.normal(size=100_000)
-    values[777] = 1e9
-    scene = scene_of(series("x", values), ignore_outliers=True)
-    outliers = scene.panels[0].lines[0].outliers
-    assert outliers.x.size <= 500
-    assert outliers.above == int((values > scene.panels[0].fit_y[1]).sum()) > 500
-    assert outliers.y.max() == 1e9
-
-
-def test_gaps_of_a_logarithmic_axis_are_no_outliers():
-    scene = scene_of(series("x", [0.0, *np.geomspace(1, 100, 200)]), ignore_outliers=True, y_scale="log")
-    assert scene.panels[0].y_scale == "log"
-    assert (scene.panels[0].lines[0].outliers.y > 0).all()
 
 
 def test_panels_of_a_group_share_a_range_where_that_is_wanted():
