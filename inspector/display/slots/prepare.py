@@ -164,8 +164,6 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         active=what.active,
         mean_entropy=what.entropy,
         cosine=_cosine_picture(alike.cosines) if alike.cosines.size else None,
-        mean_cosine=alike.mean,
-        mean_cosine_centred=alike.centred,
         cosine_text=f"Slot–slot cosine, mean {number(alike.mean)}",
         cosine_values=tuple(tuple(float(value) for value in row) for row in alike.cosines),
         fg_ari=judged.scores.fg_ari,

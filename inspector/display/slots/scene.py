@@ -185,7 +185,6 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
         reference: what colours the slots of other runs by these.
         mean_entropy: of the assignment over valid pixels, 0 hard to 1 uniform; NaN where undefined.
         cosine: one cell a pair of slots, None where the dump holds no slot vectors.
-        mean_cosine: off the diagonal, NaN without slot vectors; mean_cosine_centred: less the mean over samples.
         fg_ari, ari: of this sample, NaN without ground truth or without objects.
         notes: what could not be read or computed, or is not as it should be, one sentence each.
         limited: whether reading on generously shows more.
@@ -223,8 +222,6 @@ class SlotsScene(msgspec.Struct, frozen=True, kw_only=True):
     active: int
     mean_entropy: float
     cosine: Rgba | None
-    mean_cosine: float
-    mean_cosine_centred: float
     cosine_text: str
     cosine_values: tuple[tuple[float, ...], ...]
     fg_ari: float

@@ -103,8 +103,8 @@ def test_active_and_effective_slots_by_hand(halves: Path) -> None:
 def test_cosines_raw_and_centred_by_hand(halves: Path) -> None:
     scene = scene_of(halves)
     # Two pairs point alike, four at right angles; less the mean (0.5, 0.5) those are opposite.
-    assert scene.mean_cosine == pytest.approx(2 / 6)
-    assert scene.mean_cosine_centred == pytest.approx((2 - 4) / 6)
+    assert scene.cosine_text.endswith(f"mean {2 / 6:.2f}")
+    assert figure(scene, "Cosine, centred") == f"−{2 / 6:.2f}"
 
 
 def test_the_reconstruction_stands_beside_the_image_with_its_error(halves: Path) -> None:
