@@ -40,7 +40,6 @@ class BarChart(QWidget):
         self._say: Callable[[int], str] | None = None
         self._levels: FloatArray = np.zeros(0)
         self._limit: tuple[float, str, Ink] | None = None
-        self._mark: tuple[float, str, Ink] | None = None
         self._selected: int | None = None
         self._top = 0.0
         self.setMouseTracking(True)
@@ -81,11 +80,6 @@ class BarChart(QWidget):
     def set_levels(self, levels: Sequence[float]) -> None:
         """Draw a line of its own across each bar's column; NaN for none."""
         self._levels = np.asarray(levels, np.float64)
-        self.update()
-
-    def set_mark(self, value: float | None, text: str = "", ink: Ink = "warning") -> None:
-        """Draw a dashed upright at a value of the axis."""
-        self._mark = None if value is None else (value, text, ink)
         self.update()
 
     def set_selected(self, bar: int | None) -> None:
@@ -155,7 +149,7 @@ class BarChart(QWidget):
         painter.fillRect(QRectF(0, floor, self.width(), 1), colour(theme.line))
         self._paint_levels(painter)
         self._paint_ticks(painter, floor)
-        self._paint_lines(painter, floor)
+        self._paint_limit(painter)
 
     def _paint_bars(self, painter: QPainter, floor: float) -> None:
         theme = tokens()
@@ -193,22 +187,14 @@ class BarChart(QWidget):
             left = min(max(self._x(tick.value) - width / 2, 0), self.width() - width)
             painter.drawText(QPointF(left, floor + 4 + metrics.ascent()), tick.text)
 
-    def _paint_lines(self, painter: QPainter, floor: float) -> None:
-        metrics = QFontMetricsF(painter.font())
-        if self._limit is not None and self._top > 0:
-            height, text, ink = self._limit
-            level, width = self._y(height), metrics.horizontalAdvance(text)
-            painter.setPen(QPen(colour(getattr(tokens(), ink)), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(0, level), QPointF(self.width(), level))
-            painter.drawText(QPointF(self.width() - width - 2, level - 4), text)
-        if self._mark is not None:
-            value, text, ink = self._mark
-            at = self._x(value)
-            painter.setPen(QPen(colour(getattr(tokens(), ink)), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(at, 0), QPointF(at, floor))
-            fits = at + 5 + metrics.horizontalAdvance(text) < self.width()
-            left = at + 5 if fits else at - 5 - metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(left, metrics.ascent() + 2), text)
+    def _paint_limit(self, painter: QPainter) -> None:
+        if self._limit is None or self._top <= 0:
+            return
+        height, text, ink = self._limit
+        level, width = self._y(height), QFontMetricsF(painter.font()).horizontalAdvance(text)
+        painter.setPen(QPen(colour(getattr(tokens(), ink)), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(0, level), QPointF(self.width(), level))
+        painter.drawText(QPointF(self.width() - width - 2, level - 4), text)
 
 
 def _tallest(bars: IntArray, heights: FloatArray, edges: FloatArray) -> IntArray:

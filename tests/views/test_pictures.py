@@ -103,7 +103,6 @@ def controls() -> QWidget:
         ticks=linear_ticks(-1, 1, 4),
     )
     chart.set_limit(5.0, "40% healthy limit")
-    chart.set_mark(0.5, "threshold", "accent")
     card.column.addWidget(chart, 1)
     buttons = QHBoxLayout()
     off = Button("Dismiss")
