@@ -408,6 +408,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             ge=1,
         ),
     ] = 3
+    behind_guess: Annotated[
+        float,
+        threshold(
+            "Share of the loss of guessing that a grid solver's loss is still above",
+            source="chosen; S3.08 is one run's course, and sound runs end at a quarter and less",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.5
 
     # rates: the learning rate
     rate_deviation: Annotated[

@@ -49,15 +49,13 @@ def _stagnant(folder: Path, draw: Draw) -> None:
 
 
 def _behind(folder: Path, draw: Draw) -> None:
-    """An ARI of less than two thirds of what is written down, or a grid solver's loss of 1.3 times and more of it."""
+    """An ARI of less than two thirds of what is written down, or a grid solver's loss nearer to guessing than to 0."""
     if draw.random.random() < 0.5:
         score = 0.6 * draw.between(0.5, 0.9) * np.log(1 + draw.ages) / np.log(51)
         write_log(folder, draw, {**_loss(draw), "val/ari": draw.score(score, 0.3)})
     else:
-        course = np.interp(draw.ages, (1, 3, 5, 10, 20, 40), (1.85, 1.15, 0.85, 0.52, 0.28, 0.16))
-        write_log(
-            folder, draw, {"train/loss": draw.noisy(draw.between(1.4, 3) * course)}, recipe="arc_solver", preset="fixed"
-        )
+        course = falling(draw, 2.2, draw.between(1.35, 1.9), draw.between(2, 6))
+        write_log(folder, draw, {"train/loss": draw.noisy(course)}, recipe="arc_solver", preset="fixed")
 
 
 def _padded(folder: Path, draw: Draw) -> None:
