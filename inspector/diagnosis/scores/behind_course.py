@@ -114,4 +114,5 @@ def _expected(course: Course, recipe: Recipe, metric: Literal["ari", "loss"]) ->
     stated = [one for one in TRAJECTORIES if (one.recipe, one.metric) == (recipe, metric)]
     ends = [np.minimum(course.epochs, one.points[-1].epoch) for one in stated]  # what was reached is kept
     bands = np.array([band_of(one, epochs)[metric == "loss"] for one, epochs in zip(stated, ends, strict=True)])
-    return np.minimum.reduce(bands) if metric == "ari" else np.maximum.reduce(bands)
+    least: FloatArray = np.minimum.reduce(bands) if metric == "ari" else np.maximum.reduce(bands)
+    return least
