@@ -14,17 +14,15 @@ from inspector.analysis.smoothing import smoothed
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.courses import spread_of
+from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import Pair, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, CurveEvidence, Finding, NotAssessable, Severity, Sureness
-from inspector.formats.series import Series
-from inspector.runs.rising import finite
 
 ABOUT = About(
     id="overfitting",
@@ -54,18 +52,22 @@ ABOUT = About(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Evaluations:
-    """Validation and what training was like between evaluations, (evaluations,) float64 each.
+    """Validation and what training was like between evaluations.
 
     Attributes:
-        training: mean of the training loss over the later half of the time since the evaluation before; NaN where
-            there is none.
+        course: of the validation loss.
+        training: (evaluations,) float64 mean of the training loss over the later half of the time since the evaluation
+            before; NaN where there is none.
     """
 
     pair: Pair
-    steps: FloatArray
-    epochs: FloatArray | None
-    validation: FloatArray
+    course: Course
     training: FloatArray
+
+    @property
+    def validation(self) -> FloatArray:
+        """The validation loss."""
+        return self.course.values
 
     @property
     def best(self) -> int:
@@ -81,7 +83,7 @@ class _Evaluations:
     def gaps(self) -> FloatArray:
         """Validation over training; NaN where either is not above 0."""
         usable = (self.training > 0) & (self.validation > 0)
-        gaps: FloatArray = np.divide(self.validation, self.training, out=np.full(len(self.steps), np.nan), where=usable)
+        gaps: FloatArray = np.divide(self.validation, self.training, out=np.full(len(usable), np.nan), where=usable)
         return gaps
 
 
@@ -91,10 +93,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     pair = compared_losses(material.curves)
     if pair is None:
         return _open(material, "no validation loss was logged")
-    validation = finite(material.curves[pair.validation])
-    count = len(validation.values)
-    if count <= material.thresholds.rising_evaluations:
-        found = f"{count} finite evaluation{'' if count == 1 else 's'} of {shown(pair.validation)}"
+    validation = course_of(material, pair.validation)
+    if len(validation) <= material.thresholds.rising_evaluations:
+        found = f"{counted(len(validation), 'finite evaluation')} of {shown(pair.validation)}"
         return _open(material, f"{found}; {material.thresholds.rising_evaluations + 1} are needed")
     evaluations = _aligned(material, pair, validation)
     rules = _fired(evaluations, material.thresholds, part=(material.number("data.subset") or 1.0) < 1.0)
@@ -110,15 +111,15 @@ def _open(material: Material, because: str) -> NotAssessable:
     return ABOUT.not_assessable(material.lacking(because))
 
 
-def _aligned(material: Material, pair: Pair, validation: Series) -> _Evaluations:
-    training = np.full(len(validation.values), np.nan)
+def _aligned(material: Material, pair: Pair, validation: Course) -> _Evaluations:
+    training = np.full(len(validation), np.nan)
     if pair.train is not None:
-        train = finite(material.curves[pair.train])
+        train = course_of(material, pair.train)
         if train.stepless == validation.stepless:
             training = _means_between(train.steps, train.values, validation.steps)
-        elif train.epochs is not None and validation.epochs is not None:
+        elif train.by_epoch and validation.by_epoch:
             training = _means_between(train.epochs, train.values, validation.epochs)
-    return _Evaluations(pair, validation.steps, validation.epochs, validation.values, training)
+    return _Evaluations(pair, validation, training)
 
 
 def _means_between(places: FloatArray, values: FloatArray, ends: FloatArray) -> FloatArray:
@@ -186,8 +187,8 @@ def _rises_while_training_falls(one: _Evaluations, limits: Thresholds) -> bool:
 
 def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> Finding:
     start, pair = _start(one, material.thresholds), one.pair
-    place = _place_text(one, start)
     before, last = float(one.validation[start]), float(one.validation[-1])
+    place = one.course.place(start)
     texts = [f"{shown(pair.validation)} was {number_text(before)} at {place} and is {number_text(last)} now"]
     if one.since_best and before > 0:
         texts[0] += f", {last / before:.2f} times its best"
@@ -197,18 +198,16 @@ def _finding(material: Material, one: _Evaluations, rules: tuple[str, ...]) -> F
         texts.append(f"{shown(pair.train)} {verb} from {number_text(then)} to {number_text(now)} in the same time")
     if np.isfinite(one.gaps[-1]):
         texts.append(f"Validation is {one.gaps[-1]:.1f} times training")
-    after = min(start + 1, len(one.steps) - 1)
+    after = min(start + 1, len(one.course) - 1)
     strong = "S2.02" in rules or bool(one.gaps[-1] >= material.thresholds.gap_ratio)
-    epoch = float(one.epochs[after]) if one.epochs is not None else float("nan")
-    since = float(one.steps[after])
     return ABOUT.finding(
         rules=rules,
         title=_title(one),
         summary=". ".join(texts),
         severity=Severity.ERROR if strong else Severity.WARNING,
         sureness=_sureness(one, rules, material.thresholds),
-        since_step=since,
-        since_epoch=epoch if np.isfinite(epoch) else material.epoch_at(since),
+        since_step=float(one.course.steps[after]),
+        since_epoch=one.course.epoch(after),
         evidence=_evidence(one, start),
         confirm=_confirm(material, one),
         cures=_cures(material),
@@ -242,7 +241,7 @@ def _sureness(one: _Evaluations, rules: tuple[str, ...], limits: Thresholds) -> 
 
 
 def _evidence(one: _Evaluations, start: int) -> tuple[CurveEvidence, ...]:
-    first, last = float(one.steps[start]), float(one.steps[-1])
+    first, last = float(one.course.steps[start]), float(one.course.steps[-1])
     since = "since its best" if one.since_best else "since the two parted"
     texts = ((one.pair.validation, since), (one.pair.train, "in the same time"))
     return tuple(
@@ -252,16 +251,10 @@ def _evidence(one: _Evaluations, start: int) -> tuple[CurveEvidence, ...]:
     )
 
 
-def _place_text(one: _Evaluations, index: int) -> str:
-    if one.epochs is not None and np.isfinite(one.epochs[index]):
-        return f"epoch {one.epochs[index]:g}"
-    return f"step {one.steps[index]:,.0f}"
-
-
 def _confirm(material: Material, one: _Evaluations) -> str:
     if not one.since_best:
         return "Compare both losses on the same samples in the same mode"
-    name = _best_checkpoint(material, float(one.steps[one.best]))
+    name = _best_checkpoint(material, float(one.course.steps[one.best]))
     where = f"Resume from {visible(name)}, the checkpoint of the best evaluation" if name else "Resume from the best"
     return f"{where}; with the cure, validation should go on falling from there"
 
