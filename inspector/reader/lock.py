@@ -23,6 +23,10 @@ _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/s
 """What libraries open late: other libraries, the time zone, randomness."""
 
 
+_INSTALLED = ("site-packages", "dist-packages")
+"""What a folder of installed packages is called, the second by Debian."""
+
+
 class LockReport(NamedTuple):
     """What keeps this process in.
 
@@ -47,8 +51,9 @@ def always_readable() -> tuple[Path, ...]:
     package = Path(__file__).resolve().parent.parent
     # Not by sysconfig, which takes a good part of the time of listing a file.
     installed = [str(Path(sys.executable).parent)] if getattr(sys, "frozen", False) else site.getsitepackages()
-    # Archives and folders of the interpreter itself; an editable checkout's root is left out.
-    own = [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix)]
+    # Archives and folders of the interpreter itself, and where else packages are installed: for one user, or on
+    # PYTHONPATH. An editable checkout's root is left out.
+    own = [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix) or Path(entry).name in _INSTALLED]
     named = [str(Path(os.__file__).parent), *installed, *own]
     paths = {Path(name).resolve() for name in (*named, *_SYSTEM)} | {package, package.parent / "resources"}
     there = {path for path in paths if path.exists()}

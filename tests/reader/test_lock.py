@@ -204,3 +204,11 @@ def test_what_is_always_readable_holds_no_folder_of_the_users():
     assert checkout not in readable
     assert not {Path("/"), Path.home(), Path("/tmp"), Path("/usr")} & set(readable)
     assert any((path / "os.py").exists() for path in readable)
+
+
+def test_packages_that_are_installed_elsewhere_can_be_loaded_late(tmp_path, monkeypatch):
+    folders = [tmp_path / name for name in ("site-packages", "dist-packages", "sources")]
+    for folder in folders:
+        folder.mkdir()
+        monkeypatch.syspath_prepend(folder)
+    assert set(folders) & set(lock.always_readable.__wrapped__()) == set(folders[:2])
