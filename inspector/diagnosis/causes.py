@@ -9,7 +9,18 @@ import msgspec
 from inspector.diagnosis.checkpoints.gradient_flow import ALL_ZERO
 from inspector.diagnosis.gradients.no_gradient import ZERO
 from inspector.diagnosis.gradients.norm_curves import module_of_norm
-from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, Severity, TensorEvidence, worst_of
+from inspector.diagnosis.values import (
+    Cure,
+    CurveEvidence,
+    Finding,
+    LayerEvidence,
+    ProposedEdit,
+    Severity,
+    TensorEvidence,
+    worst_of,
+)
+
+_replace = msgspec.structs.replace
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -154,12 +165,37 @@ def _root(name: str, owner: dict[str, str]) -> str:
 def _with(cause: Finding, effects: list[Finding]) -> Finding:
     if not effects:
         return cause
-    return msgspec.structs.replace(
+    return _replace(
         cause,
         severity=worst_of((cause, *effects)) or cause.severity,
         consequences=tuple(f"{one.title}: {one.summary}" for one in effects),
         evidence=(*cause.evidence, *(evidence for one in effects for evidence in one.evidence[:1])),
+        cures=(*cause.cures, *_further(cause, effects)),
     )
+
+
+def _further(cause: Finding, effects: Iterable[Finding]) -> list[Cure]:
+    """What the best cure of each effect edits beside the cures of the cause and of effects before it.
+
+    Behind a cause without a cure there is none: what only helps against its effects must not come first.
+    """
+    edited = {_subject(edit) for cure in cause.cures for edit in cure.edits}
+    found = []
+    for effect in effects if edited else ():
+        own = [edit for cure in effect.cures[:1] for edit in cure.edits if _subject(edit) not in edited]
+        if own:
+            edits = tuple(_replace(edit, reason=f"for what follows: {edit.reason}") for edit in own)
+            found.append(Cure(title=f"For what follows: {effect.title}", edits=edits))
+            edited |= {_subject(edit) for edit in own}
+    return found
+
+
+def _subject(edit: ProposedEdit) -> str:
+    """What an edit sets: the rate and its schedule are one thing, which two cures would set twice."""
+    return "the rate" if edit.path.startswith(_OF_THE_RATE) else edit.path
+
+
+_OF_THE_RATE = ("optim.lr", "optim.groups.", "schedule.")
 
 
 def _modules(finding: Finding) -> set[str]:

@@ -8,10 +8,12 @@ from typing import Any
 from inspector.diagnosis.causes import CAUSES, folded
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.values import (
+    Cure,
     CurveEvidence,
     Evidence,
     Finding,
     LayerEvidence,
+    ProposedEdit,
     Severity,
     Sureness,
     TensorEvidence,
@@ -57,6 +59,29 @@ def test_what_is_explained_is_told_with_its_cause_title_and_figures() -> None:
     assert one.consequences == ("Loss-Not-Finite: loss-not-finite in figures",)
     assert one.severity is Severity.CRITICAL
     assert one.evidence == (curve,)
+
+
+def test_what_the_cures_of_effects_edit_beside_those_of_their_cause_comes_after_them() -> None:
+    def cure(title: str, **edits: object) -> Cure:
+        paths = {name.replace("__", "."): new for name, new in edits.items()}
+        made = (ProposedEdit(path=path, new=new, reason=f"why {path}") for path, new in paths.items())
+        return Cure(title=title, edits=tuple(made))
+
+    own = cure("Lower the rate", optim__lr=1e-4)
+    rises = cure("Lower the rate and clip gradients", optim__lr=3e-4, optim__clip_norm=1.0)
+    falls = cure("Warm up and clip", schedule__warmup_epochs=5, optim__clip_norm=0.5, train__seed=1)
+    effects = [found("loss-diverging", 500, cures=(rises,)), found("score-collapsed", 500, cures=(falls, own))]
+    (one,) = folded([found("rate-high", 100, cures=(own,)), *effects])
+    first, *further = one.cures
+    assert first == own
+    assert [[(edit.path, edit.new) for edit in each.edits] for each in further] == [
+        [("optim.clip_norm", 1.0)],
+        [("train.seed", 1)],
+    ]
+    assert [each.title for each in further] == [f"For what follows: {each.title}" for each in effects]
+    assert further[0].edits[0].reason == "for what follows: why optim.clip_norm"
+    (bare,) = folded([found("rate-high", 100), *effects])
+    assert bare.cures == ()
 
 
 def test_what_began_before_its_cause_is_not_explained_by_it() -> None:

@@ -119,7 +119,7 @@ def _finding(row: FindingRow) -> Html:
         tag("h4", "What follows from it") if follows else Html(),
         tag_if("ul", follows),
         _facts(said_of(row), class_="facts why"),
-        *(_cure("Or" if place else "Cure", cure) for place, cure in enumerate(row.cures)),
+        *(_cure("Further cure" if place else "Cure", cure) for place, cure in enumerate(row.cures)),
         class_="card",
     )
 

@@ -71,7 +71,7 @@ def _finding(row: FindingRow) -> Iterator[str]:
     # Another mark of its items parts it from the list before it.
     yield _list((f"**{one.name}**: {plain(one.text)}" for one in said_of(row)), mark="*")
     for place, cure in enumerate(row.cures):
-        yield f"**{'Or' if place else 'Cure'}: {plain(cure.title)}**"
+        yield f"**{'Further cure' if place else 'Cure'}: {plain(cure.title)}**"
         rows = [(plain(one.path), plain(one.old), plain(one.new), plain(one.reason)) for one in cure.edits]
         yield table(("Setting", "Now", "Then", "Reason"), rows)
 
