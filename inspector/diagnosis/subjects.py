@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.pixel_error import pixel_error_tag
-from inspector.diagnosis.tags import mask_entropy
+from inspector.diagnosis.tags import mask_entropy, pixel_error
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
 from inspector.formats.metric_names import words
@@ -38,7 +37,7 @@ def slots(material: Material) -> bool:
 def pointing(material: Material) -> bool:
     """Whether a run is about points: they are measured, done, or in its loss, or a dump holds them and no slots."""
     return (
-        pixel_error_tag(material.curves) is not None
+        pixel_error(material.curves) is not None
         or loss_threshold(material.run) is not None
         or _has_role(material, Role.PRED_DONE, Role.GT_DONE)
         or (_has_role(material, Role.PRED_POINTS) and not slots(material))

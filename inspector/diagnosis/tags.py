@@ -1,4 +1,4 @@
-"""What a curve's tag says: whether it is a loss, of which part of the data, a learning rate, a measure of slots."""
+"""What a curve's tag says: whether it is a loss, of which part of the data, a rate, a measure of slots or points."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _LOSSES = frozenset({"loss", "losses", "nll", "mse", "bce", "crossentropy"})
 _TRAIN = frozenset({"train", "training", "trn"})
 _VALIDATION = frozenset({"val", "valid", "validation", "dev", "eval", "evaluation"})
 _TEST = frozenset({"test", "testing"})
+_PIXELS = frozenset({"px", "pixel", "pixels"})
+_ERROR = frozenset({"err", "error", "errors", "distance", "dist", "median", "mae"})
 _HOW_TAKEN = frozenset({"epoch", "step", "avg", "average", "mean", "running", "smoothed", "total", "iter"})
 """Words that say how a value was taken and not what it is."""
 
@@ -87,6 +89,12 @@ def _with_words(tags: tuple[str, ...], wanted: tuple[frozenset[str], ...], witho
 def mask_entropy(curves: Iterable[str]) -> str | None:
     """The tag of the entropy of slots' masks."""
     return with_words(curves, frozenset({"mask", "masks"}), frozenset({"entropy"}))
+
+
+def pixel_error(curves: Iterable[str]) -> str | None:
+    """The tag of the error of points in pixels, that of held-out data first."""
+    tags = tuple(curves)
+    return with_words(tags, _PIXELS, _ERROR, without=_TRAIN) or with_words(tags, _PIXELS, _ERROR)
 
 
 def by_plainness(tags: Iterable[str]) -> list[str]:

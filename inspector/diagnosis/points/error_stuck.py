@@ -5,12 +5,18 @@ Symptom: ten epochs in which the error of points changes by less than a pixel; e
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+
+from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.courses import Course, evaluations_of
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.pixel_error import StuckError, long_enough, pixel_error_tag, stuck_error
-from inspector.diagnosis.tags import shown
+from inspector.diagnosis.tags import pixel_error, shown
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import CurveEvidence, Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
@@ -31,30 +37,81 @@ ABOUT = About(
 )
 
 
-def check(material: Material, _pulse: Pulse) -> Finding | NotAssessable | None:
+class StuckError(NamedTuple):
+    """The last stretch of a pixel error that does not change, from index `first` on.
+
+    Attributes:
+        epochs: how long it is; median_px: of its values; slope_px: by how much it changes in an epoch.
+    """
+
+    course: Course
+    first: int
+    epochs: float
+    median_px: float
+    slope_px: float
+
+    @property
+    def text(self) -> str:
+        """`val/pixel_error stayed at 14.8 px for 45 epochs`."""
+        return f"{shown(self.course.tag)} stayed at {number_text(self.median_px)} px for {self.epochs:.0f} epochs"
+
+    @property
+    def since_step(self) -> float:
+        """Where it begins."""
+        return float(self.course.steps[self.first])
+
+    @property
+    def since_epoch(self) -> float | None:
+        """Where it begins."""
+        return self.course.epoch(self.first)
+
+    def evidence(self, text: str) -> CurveEvidence:
+        """All of the stretch."""
+        return self.course.evidence(self.first, len(self.course) - 1, text)
+
+
+def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """The last stretch of the pixel error (rule S2.01)."""
-    tag = pixel_error_tag(material.curves)
+    tag, limits = pixel_error(material.curves), material.thresholds
     if tag is None:
         return ABOUT.not_assessable(material.lacking("no pixel error was logged"))
-    if not long_enough(material, tag):
-        limits = material.thresholds
+    course = evaluations_of(material, tag, pulse)
+    if not course.by_epoch or len(course) < limits.stuck_points or course.ages[-1] < limits.stuck_epochs:
         needed = f"{limits.stuck_epochs:.0f} epochs with {limits.stuck_points} values or more"
-        because = f"{shown(tag)} does not reach over {needed}"
-        return ABOUT.not_assessable(because)
-    stuck = stuck_error(material, tag)
-    return None if stuck is None else _finding(material, stuck)
+        return ABOUT.not_assessable(f"{shown(tag)} does not reach over {needed}")
+    stuck = stuck_error(course, limits)
+    return None if stuck is None else _finding(stuck)
 
 
-def _finding(material: Material, stuck: StuckError) -> Finding:
-    text = f"{shown(stuck.tag)} changes by {abs(stuck.slope_px):.2g} px an epoch"
+def stuck_error(course: Course, limits: Thresholds) -> StuckError | None:
+    """The longest last stretch of the error that is flat and above the goal; None where there is none."""
+    found = None
+    for first in range(len(course) - limits.stuck_points if course.by_epoch else -1, -1, -1):
+        epochs, values = course.epochs[first:], course.values[first:]
+        span, slope, median = float(epochs[-1] - epochs[0]), _slope(epochs, values), float(np.median(values))
+        if span < limits.stuck_epochs:
+            continue
+        if median < limits.stuck_error_px or abs(slope) >= limits.stuck_slope_px:
+            break
+        found = StuckError(course, first, span, median, slope)
+    return found
+
+
+def _slope(epochs: FloatArray, values: FloatArray) -> float:
+    """Pixels an epoch, by least squares."""
+    away = epochs - epochs.mean()
+    return float((away * (values - values.mean())).sum() / max(float((away**2).sum()), 1e-12))
+
+
+def _finding(stuck: StuckError) -> Finding:
     return ABOUT.finding(
         title=f"Pixel error is stuck at {number_text(stuck.median_px)} px",
         summary=stuck.text,
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY,
-        since_step=stuck.first_step,
-        since_epoch=material.epoch_at(stuck.first_step),
+        since_step=stuck.since_step,
+        since_epoch=stuck.since_epoch,
         baseline="On images of 384 px errors are expected to fall from 80 to 150 px early on to 20 to 40 px, and to"
         " end at 3 to 10 px",
-        evidence=(CurveEvidence(series=stuck.tag, first_step=stuck.first_step, last_step=stuck.last_step, text=text),),
+        evidence=(stuck.evidence(f"changes by {abs(stuck.slope_px):.2g} px an epoch"),),
     )

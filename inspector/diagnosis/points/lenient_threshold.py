@@ -11,14 +11,15 @@ import numpy as np
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.courses import evaluations_of
 from inspector.diagnosis.cures import cure, edit
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.pixel_error import StuckError, pixel_error_tag, stuck_error
+from inspector.diagnosis.points.error_stuck import StuckError, stuck_error
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, seen_points, too_few
+from inspector.diagnosis.tags import pixel_error
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import (
     Cure,
-    CurveEvidence,
     Evidence,
     Finding,
     NotAssessable,
@@ -63,8 +64,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(NO_POINTS if seen is None else lacking)
     if not forgives(seen, threshold, material.thresholds):
         return None
-    tag = pixel_error_tag(material.curves)
-    return _finding(material, seen, threshold, None if tag is None else stuck_error(material, tag))
+    tag = pixel_error(material.curves)
+    stuck = None if tag is None else stuck_error(evaluations_of(material, tag, pulse), material.thresholds)
+    return _finding(material, seen, threshold, stuck)
 
 
 def forgives(seen: PointsSeen, threshold: LossThreshold, limits: Thresholds) -> bool:
@@ -91,7 +93,6 @@ def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stu
     goal_px, reach_px = seen.goal_px, _reach_px(seen, threshold)
     median_px = float(np.median(seen.errors_px))
     lasting = f". {stuck.text}" if stuck is not None else ""
-    since = seen.since_step if stuck is None else stuck.first_step
     return ABOUT.finding(
         rules=("S2.04",) if stuck is None else ("S2.04", "S2.01"),
         title=f"Loss threshold hides {median_px:.0f} px errors",
@@ -99,8 +100,8 @@ def _finding(material: Material, seen: PointsSeen, threshold: LossThreshold, stu
         f" {percent_text(_share(seen, 0.0, reach_px))} of errors fall in its quadratic zone, over {seen.told}{lasting}",
         severity=Severity.INFO if stuck is None else Severity.WARNING,
         sureness=Sureness.POSSIBLE if stuck is None else Sureness.LIKELY,
-        since_step=since,
-        since_epoch=seen.entry.epoch if stuck is None or since is None else material.epoch_at(since),
+        since_step=seen.since_step if stuck is None else stuck.since_step,
+        since_epoch=seen.entry.epoch if stuck is None else stuck.since_epoch,
         evidence=_evidence(material, seen, threshold, stuck, goal_px, reach_px),
         cures=_cures(material),
         false_alarm=f"A model that still gets better, and marks that are no better than {goal_px:.0f} px; a loss that"
@@ -126,11 +127,7 @@ def _evidence(
         value = material.run.settings.values[threshold.setting]
         found.append(SettingEvidence(path=threshold.setting, value=value, text=f"The loss changes at {value}"))
     if stuck is not None:
-        found.append(
-            CurveEvidence(
-                series=stuck.tag, first_step=stuck.first_step, last_step=stuck.last_step, text=f"{stuck.tag} stays"
-            )
-        )
+        found.append(stuck.evidence("stays"))
     return tuple(found)
 
 
