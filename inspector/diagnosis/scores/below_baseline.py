@@ -12,6 +12,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.material import Material, warmup_steps
 from inspector.diagnosis.scores.baselines import Baseline, judged_by, logged_baselines
+from inspector.diagnosis.scores.score_curves import is_ari
 from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.metric_names import words
@@ -83,7 +84,7 @@ def _too_early(material: Material, course: Course) -> str:
     limits = material.thresholds
     if len(course) < limits.baseline_evaluations:
         return f"{shown(course.tag)} has {counted(len(course), 'evaluation')}; {limits.baseline_evaluations} are needed"
-    if {"ari", "fgari"} & set(words(course.tag)):
+    if is_ari(course.tag):
         gate = (warmup_steps(material, None) or 0.0) + limits.steps_after_warmup
         if not course.stepless and course.steps[-1] <= gate:
             return f"slots may part until step {gate:,.0f}, {limits.steps_after_warmup:,} after the warm-up"

@@ -14,11 +14,10 @@ from inspector.diagnosis.courses import Course, course_of, evaluations_of
 from inspector.diagnosis.cures import cure, divided, edit
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score
-from inspector.diagnosis.scores.score_curves import scores, shares_of, unnamed_score
+from inspector.diagnosis.scores.score_curves import is_ari, scores, shares_of, unnamed_score
 from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, SettingEvidence, Severity, Sureness
-from inspector.formats.metric_names import words
 
 ABOUT = About(
     id="score-collapsed",
@@ -194,12 +193,12 @@ def _sureness(material: Material, fall: _Fall) -> Sureness:
 
 
 def _baseline(course: Course) -> str:
-    return BLOCKS_TEXT if {"ari", "fgari"} & set(words(course.tag)) else ""
+    return BLOCKS_TEXT if is_ari(course.tag) else ""
 
 
 def _settings_behind(material: Material, tag: str) -> list[tuple[str, SettingEvidence]]:
     """Settings of slots that are told beside a collapse alone (rules S0.07 and S0.08)."""
-    if not {"ari", "fgari"} & set(words(tag)):
+    if not is_ari(tag):
         return []
     rate, warmup = material.number("optim.lr"), material.number("schedule.warmup_epochs")
     found = []

@@ -65,15 +65,25 @@ def accuracies(curves: Mapping[str, Series], part: str) -> list[str]:
 def ari_tag(curves: Iterable[str]) -> str | None:
     """The FG-ARI of the masks that a run paints, else its ARI; None without either."""
     tags = tuple(curves)
-    fg = with_words(tags, frozenset({"fgari"}), without=_OF_A_PART) or with_words(
+    return foreground_ari_tag(tags) or with_words(tags, _ARI, without=_OF_A_PART)
+
+
+def foreground_ari_tag(curves: Iterable[str]) -> str | None:
+    """The FG-ARI of the masks that a run paints, None where none was logged."""
+    tags = tuple(curves)
+    return with_words(tags, frozenset({"fgari"}), without=_OF_A_PART) or with_words(
         tags, frozenset({"fg"}), frozenset({"ari"}), without=_OF_A_PART
     )
-    return fg or with_words(tags, _ARI, without=_OF_A_PART)
 
 
 def plain_ari_tag(curves: Iterable[str]) -> str | None:
     """The ARI that counts the background, None where none was logged."""
     return with_words(curves, frozenset({"ari"}), without=_OF_A_PART | {"fg", "fgari", "foreground"})
+
+
+def is_ari(tag: str) -> bool:
+    """Whether a score is an FG-ARI or an ARI."""
+    return not _ARI.isdisjoint(words(tag))
 
 
 def is_foreground(tag: str) -> bool:

@@ -1,7 +1,7 @@
 """Slots that stay alike: every slot explains every pixel, long after the warm-up.
 
 Symptom: uniform masks, and slots of one direction; evidence: mask entropy and slot cosine, logged or of a dump. Uniform
-masks are normal before the slots part, so nothing is said until 1,000 steps after the warm-up.
+masks are normal before the slots part, so nothing is said until long after the warm-up.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, divided, edit, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
+from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
+from inspector.diagnosis.scores.score_curves import foreground_ari_tag
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, slot_masks
-from inspector.diagnosis.slots.slot_collapse import collapses
-from inspector.diagnosis.tags import mask_entropy, rates, shown, with_words
+from inspector.diagnosis.slots.slot_collapse import collapses, cosine_tag
+from inspector.diagnosis.tags import mask_entropy, rates, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import (
     Cure,
@@ -55,10 +57,6 @@ ABOUT = About(
     " a rate divided by {collapse_rate_cut}.",
     source="Rules X.A2 and S0.11c, measured on small runs of which one of three stayed stuck",
 )
-
-_SLOT = frozenset({"slot", "slots"})
-_ATTENTION = frozenset({"attention", "attn", "encoder"})
-_BLOCKS_TEXT = "2×2 blocks, which look at nothing, score 0.52 to 0.63 on generated scenes"
 
 
 class _Entropy(NamedTuple):
@@ -97,11 +95,10 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """Mask entropy first, slot cosine beside it (rules X.A2, S0.11c)."""
     tag = mask_entropy(material.curves)
     logged = finite(material.curves[tag]) if tag is not None else None
-    dumps = [entry for entry, facts in material.dumps if slot_masks(facts) is not None and entry.step is not None]
     newest, trouble = _newest_dump(material, pulse)
     if logged is not None and tag is not None and len(logged.values) and not logged.stepless:
         entropy = _Entropy(tag, logged.steps, logged.values)
-    elif newest is not None and dumps and np.isfinite(newest.entropy):
+    elif newest is not None and np.isfinite(newest.entropy):
         entropy = _Entropy(None, np.array([float(newest.entry.step or 0)]), np.array([newest.entropy]))
     else:
         lacking = trouble or "no dump with masks or attention of slots and a known step, and no mask entropy was logged"
@@ -133,20 +130,17 @@ def _newest_dump(material: Material, pulse: Pulse) -> tuple[DumpedSlots | None, 
 
 def _seen(material: Material, entropy: _Entropy, dump: DumpedSlots | None, warmup: float | None) -> _Seen:
     curves = material.curves
-    cosine_tag = with_words(curves, _SLOT, frozenset({"cosine", "cos", "similarity"}))
-    score_tag = with_words(curves, frozenset({"fgari"})) or with_words(
-        curves, frozenset({"fg"}), frozenset({"ari"}), without=_ATTENTION
-    )
+    alike_tag, score_tag = cosine_tag(curves), foreground_ari_tag(curves)
     last = float(entropy.steps[-1])
-    cosine = value_at(curves[cosine_tag], last) if cosine_tag else None
+    cosine = value_at(curves[alike_tag], last) if alike_tag else None
     score = value_at(curves[score_tag], last) if score_tag else None
     if cosine is None:
-        cosine_tag, cosine = None, dump.cosine if dump else float("nan")
+        alike_tag, cosine = None, dump.cosine if dump else float("nan")
     if score is None:
         score = dump.fg_ari if dump else float("nan")
     alike = _began_alike(material) and cosine > material.thresholds.like_slots
     gate = (warmup or 0.0) + (0 if alike else material.thresholds.steps_after_warmup)
-    return _Seen(entropy, cosine, cosine_tag, score, dump, warmup or 0.0, gate, warmup is not None)
+    return _Seen(entropy, cosine, alike_tag, score, dump, warmup or 0.0, gate, warmup is not None)
 
 
 def _began_alike(material: Material) -> bool:
@@ -208,7 +202,7 @@ def _baseline(seen: _Seen) -> str:
     blocks = seen.dump.blocks_fg_ari if seen.dump else float("nan")
     score = f"FG-ARI {number_text(seen.fg_ari)}: " if np.isfinite(seen.fg_ari) else ""
     own = f"{score}2×2 blocks, which look at nothing, score {blocks:.2f} on the samples of the dump"
-    return own if np.isfinite(blocks) else f"{score}{_BLOCKS_TEXT}"
+    return own if np.isfinite(blocks) else f"{score}{BLOCKS_TEXT}"
 
 
 def _sureness(seen: _Seen, evaluations: int, limits: Thresholds) -> Sureness:

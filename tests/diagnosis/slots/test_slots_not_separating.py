@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.slots.slots_not_separating import ABOUT
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, SlotEvidence, Sureness
 from tests.diagnosis.folders import finding, open_question, write_curves, write_dump, write_own
@@ -59,12 +60,22 @@ def test_uniform_masks_and_equal_slots_long_after_the_warmup_are_an_error(tmp_pa
     assert found.since_epoch == 11
     assert "0.997 of a uniform mask's at step 3,000, 2,750 steps after the warm-up" in found.summary
     assert "cosine of 0.99" in found.summary or "cosine of 0.995" in found.summary
-    assert found.baseline == "FG-ARI 0.25: 2×2 blocks, which look at nothing, score 0.52 to 0.63 on generated scenes"
+    assert found.baseline == f"FG-ARI 0.25: {BLOCKS_TEXT}"
     assert [one.series for one in found.evidence if isinstance(one, CurveEvidence)] == [
         "slots/mask_entropy",
         "slots/cosine",
         "val/fg_ari",
     ]
+
+
+def test_a_cosine_less_the_common_mean_is_no_measure_of_equal_slots(tmp_path: Path) -> None:
+    write_own(tmp_path)
+    write_curves(
+        tmp_path, EVALUATIONS, slots__mask_entropy=lambda step: 0.997, slots__cosine_centred=lambda step: 0.995
+    )
+    found = finding(tmp_path, ABOUT.id)
+    assert found is not None
+    assert (found.severity, found.rules) == (Severity.WARNING, ("X.A2",))
 
 
 def test_slots_that_have_not_met_the_step_gate_of_cosines_are_a_warning(tmp_path: Path) -> None:
