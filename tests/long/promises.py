@@ -282,9 +282,13 @@ PROMISES = (
             "tests/jobs/test_readers.py::test_closing_with_work_under_way_ends_everything_and_delivers_nothing",
             "tests/app/test_nothing_left.py::test_a_closed_window_ends_its_processes",
         ),
-        ("trainer_kills",),
-        _of("trainer_kills", faults="kills", orphans="0"),
-        "each is killed once; 200 kills of a window and 50 of a supervisor and of a trainer with workers are wanted",
+        ("trainer_kills", "process_kills"),
+        (
+            *_of("trainer_kills", faults="kills", orphans="0"),
+            *(Measured(FAULTS, "process_kills", (f"kills of a {who}",)) for who in ("window", "supervisor", "trainer")),
+            *_of("process_kills", orphans="0", found_again="found again", longest_s_until_all_was_gone="longest_s"),
+        ),
+        "workers that neither hear SIGTERM nor watch their trainer outlive the kill of its supervisor",
     ),
     Promise(
         17,
