@@ -21,7 +21,7 @@ def rectified_shift(sparsity: float, epsilon: float) -> float:
 def sparsity_under(sparsity: float, epsilon: float, names: tuple[str, ...] = COMPARED) -> dict[str, float]:
     """Share of near-zero values that each activation gives on the values behind a ReLU of this sparsity.
 
-    NaN where the share is 0 or 1, and for an unknown name. A ReLU at 60 % and epsilon 0.01 is a GELU at 2 %.
+    NaN where the share is 0 or 1, and for an unknown name. A ReLU at 60% and epsilon 0.01 is a GELU at 2%.
 
     Args:
         sparsity: share of |a| < epsilon behind the ReLU, 0..1.

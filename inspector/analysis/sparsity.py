@@ -193,7 +193,7 @@ def dead_channels(statistics: LayerStatistics, epsilon: float = 0.0) -> AnyArray
 
 
 def firing_bound(samples: int) -> float:
-    """How often a channel that never fired on so many samples may fire at most, at 95 %; NaN without a sample.
+    """How often a channel that never fired on so many samples may fire at most, at 95%; NaN without a sample.
 
     Source: the rule of three, 3/n.
     """

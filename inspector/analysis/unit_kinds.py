@@ -7,7 +7,7 @@ The first that applies, in this order:
 | unknown | values that are not finite | any, or no value at all |
 | dead | largest absolute value over all samples | never above the threshold of zero |
 | saturated | share of values at a bound | at least half: beyond 0.95 for tanh and sigmoid, else equal to an extreme |
-| nearly dead | share of samples on which it fires | at most 5 %; else of values, at most 1 % |
+| nearly dead | share of samples on which it fires | at most 5%; else of values, at most 1% |
 | dormant | mean absolute value over that of the layer | at most 0.025 |
 | duplicate | correlation with another channel | at least 0.99 |
 | sparse | share of near-zero values less its baseline | above 0.1: alive, and silent more than by itself |
@@ -34,7 +34,7 @@ UnitKind = Literal["unknown", "dead", "saturated", "nearly dead", "dormant", "du
 
 
 LEAST_SAMPLES = 20
-"""Samples below which firing on one of them is already more than 5 %."""
+"""Samples below which firing on one of them is already more than 5%."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class UnitLabel:
 
     Attributes:
         value: the number that decided, NaN where undefined; threshold: what it was held against.
-        bound: for a dead channel, the share of samples on which it may fire at most, at 95 %; else NaN.
+        bound: for a dead channel, the share of samples on which it may fire at most, at 95%; else NaN.
         other: the channel that it duplicates, None for all other kinds.
     """
 

@@ -61,7 +61,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold(
             "Share of its least value by which the averaged validation loss must lie above it: less is noise",
-            source="the generalisation break, 3 to 5 evaluations and 2 %",
+            source="the generalisation break, 3 to 5 evaluations and 2%",
             ge=0,
         ),
     ] = 0.02
@@ -72,7 +72,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             " value of many lies below the rest by chance",
             unit="standard deviations",
             source="tried on drawn curves: of flat noisy ones 1 to 8 in 100 are accused, of falling ones none, and of"
-            " those that rise by 7 % under noise of 1.8 % 97 are found",
+            " those that rise by 7% under noise of 1.8% 97 are found",
             ge=0,
         ),
     ] = 2.0
@@ -112,7 +112,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold(
             "Training loss now over that at the best validation; above it the run diverges, which is not overfitting",
-            source="smaller than the 15 % over the best that counts as divergence",
+            source="smaller than the 15% over the best that counts as divergence",
             ge=1,
         ),
     ] = 1.1
@@ -153,7 +153,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         float,
         threshold(
             "Training loss over its least value in two values of the last",
-            source="S3.06 as it should be: its own case rose by 23 % and by 0.14, which its 0.5 misses",
+            source="S3.06 as it should be: its own case rose by 23% and by 0.14, which its 0.5 misses",
             gt=1,
         ),
     ] = 1.15
@@ -204,7 +204,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         threshold(
             "And in so many optimizer steps after the warm-up: a handful of them moves nothing",
             unit="steps",
-            source="no rule; sound runs of 48 steps fell by 2 %",
+            source="no rule; sound runs of 48 steps fell by 2%",
             ge=0,
         ),
     ] = 200
@@ -884,7 +884,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     sure_samples: Annotated[
         int,
         threshold(
-            "Samples of silence after which a dead channel is certain: it fires on fewer than 5 % at 95 %",
+            "Samples of silence after which a dead channel is certain: it fires on fewer than 5% at 95%",
             unit="samples",
             source="the rule of three, 3/n",
             ge=1,

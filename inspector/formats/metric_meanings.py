@@ -122,7 +122,7 @@ MEANINGS: tuple[Meaning, ...] = (
         "val/pixel_error_p90", "Distance that nine points in ten do not exceed", f"0 and more, in pixels; {_LOWER}"
     ),
     Meaning(
-        "val/pck", "Share of points within 5 % of the longer side of their image", f"{_SHARE}; {_HIGHER}",
+        "val/pck", "Share of points within 5% of the longer side of their image", f"{_SHARE}; {_HIGHER}",
         "", "Yang and Ramanan 2013, of the image in place of a box", also=("pck",),
     ),
     Meaning(
@@ -168,7 +168,7 @@ MEANINGS: tuple[Meaning, ...] = (
         "1 on the first plateau; it need not fall steadily in a healthy run", also=("mask entropy",),
     ),
     Meaning(
-        "slots/active", "Slots that win at least 1 % of the pixels, or of the cells of a grid",
+        "slots/active", "Slots that win at least 1% of the pixels, or of the cells of a grid",
         "0 to the number of slots",
         "objects and the ground; for grids baseline/slots_active_colours", also=("active slots", "slots active"),
     ),
@@ -196,7 +196,7 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning(
         "dead_channels/", "Share of the channels of a layer that are exactly 0 at every place of every sample; after an"
         " activation that has no exact 0 look at dormant channels", f"{_SHARE}; {_LOWER}",
-        "0; of n samples, a channel that never fired fires on fewer than 3/n at 95 %", "Lu et al. 2020",
+        "0; of n samples, a channel that never fired fires on fewer than 3/n at 95%", "Lu et al. 2020",
         also=("dead channels", "dead neurons", "dead units"),
     ),
     Meaning(

@@ -30,6 +30,7 @@ def test_everything_is_said_of_every_kind(about: About) -> None:
         text = getattr(about, name)
         assert text.strip() == text != "", name
         assert "  " not in text, name
+        assert not re.search(r"\d %", text), f"{name} writes shares otherwise than the figures of findings"
     assert not about.title.endswith(".")
 
 

@@ -127,7 +127,8 @@ def _finding(
     limits = material.thresholds
     return ABOUT.finding(
         title=f"Dormant channels in {len(texts)} of {layers} layers",
-        summary=f"Fire at most {limits.dormant_score:.1%} as much as their layer does on average: {listed(texts)}",
+        summary=f"Fire at most {percent_text(limits.dormant_score)} as much as their layer does on average:"
+        f" {listed(texts)}",
         severity=Severity.WARNING if worst > limits.dormant_warning else Severity.INFO,
         sureness=Sureness.LIKELY,
         since_step=step,

@@ -14,6 +14,7 @@ from inspector.analysis.spatial_features import map_entropies, spatial_diversity
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
 from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.pulse import Pulse
+from inspector.core.units import percent_text
 from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen, listed
 from inspector.diagnosis.check import About
 from inspector.diagnosis.material import Material
@@ -114,7 +115,7 @@ def _channel_axis(layout: str) -> int:
 
 
 def _evenness(one: _Flat) -> str:
-    return f", and its maps fill {one.evenness:.0%} of ln of the places" if np.isfinite(one.evenness) else ""
+    return f", and its maps fill {percent_text(one.evenness)} of ln of the places" if np.isfinite(one.evenness) else ""
 
 
 def _mean(values: list[float]) -> float:

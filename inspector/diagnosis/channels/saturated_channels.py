@@ -30,7 +30,7 @@ ABOUT = About(
     false_alarm="A gate is meant to be open or closed, and the last layer of a classifier is sure where it is right",
     cure="A rate divided by {dead_rate_cut}, or a normalisation before the activation, so that its inputs are of"
     " size 1; a new run, as saturated units seldom come back.",
-    source="Rule X.D5; TheDeepChecker, whose measure is 0.85 where 70 % lie at the ends and others are spread evenly",
+    source="Rule X.D5; TheDeepChecker, whose measure is 0.85 where 70% lie at the ends and others are spread evenly",
 )
 
 _BOUNDED = ("tanh", "sigmoid")

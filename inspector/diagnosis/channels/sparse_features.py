@@ -47,10 +47,10 @@ ABOUT = About(
     confirm="Look at dead channels, at gradients and at the scores: a layer whose channels all fire and learn needs no"
     " cure",
     false_alarm="Objects on an empty ground leave most places silent in a healthy layer; healthy runs of counting have"
-    " 94 %. Padding that is not marked as such counts as silence",
+    " 94%. Padding that is not marked as such counts as silence",
     cure="None while scores rise. LeakyReLU or GELU pass a gradient below 0, and lower the number by their formula"
-    " alone: 60 % behind a ReLU are 38 % and 2 % of the same values, having learnt nothing, so that a goal as below"
-    " 40 % shows nothing. They add no parameters, so weights load; a fresh run is cleaner. A rate divided by"
+    " alone: 60% behind a ReLU are 38% and 2% of the same values, having learnt nothing, so that a goal as below"
+    " 40% shows nothing. They add no parameters, so weights load; a fresh run is cleaner. A rate divided by"
     " {dead_rate_cut} pushes fewer biases below 0, which matters where channels die. Dropout raises the sparsity that"
     " is measured while training.",
     source="Rules S4.01 to S4.03, S4.07, S4.08 and X.D4, held against the activation's own baseline",

@@ -23,12 +23,12 @@ ABOUT = About(
     symptom="The validation loss of the done signal runs level for the whole training.",
     definition="Over the last {done_loss_epochs} epochs the loss stays between **{done_loss_low} and {done_loss_high}**"
     " and its course changes by less than {done_loss_change} of its median. Its floor for a model that always says the"
-    " base rate p is −p ln p − (1−p) ln(1−p): 0.135 of 3 %, 0.693 of one half.",
+    " base rate p is −p ln p − (1−p) ln(1−p): 0.135 of 3%, 0.693 of one half.",
     why="The model says nearly the same whether or not everything was counted, so a count never ends",
     confirm="Look at the done probabilities of a dump: whether those of done samples lie apart from the others",
     false_alarm="A weight on done samples raises this loss; validation samples may be drawn otherwise than training"
     " samples",
-    cure="As many done samples as others first: it mends what weights only make up for. A weight of 3 on a class of 3 %"
+    cure="As many done samples as others first: it mends what weights only make up for. A weight of 3 on a class of 3%"
     " is far from balance, and weights shift what a probability means.",
     source="Rules S2.10 and S2.11; the base rate's entropy stands beside it as a baseline",
 )
@@ -102,7 +102,7 @@ def _finding(material: Material, course: Course, first: int, middle: float) -> F
         cures=_cures(material),
         baseline=f"Always the base rate: {number_text(base)}"
         if math.isfinite(base)
-        else "Always the base rate: 0.135 where 3 % are done, 0.693 where half are",
+        else "Always the base rate: 0.135 where 3% are done, 0.693 where half are",
     )
 
 

@@ -32,7 +32,7 @@ ABOUT = About(
     why="What is known by heart is not understood: pictures are copied without being parted into objects, and later"
     " steps have nothing left to learn from",
     confirm="Train on all samples: the loss should fall more slowly and the score rise with it",
-    false_alarm="Generated data without noise can rightly be rebuilt to less than 1 % of the first error, hence the"
+    false_alarm="Generated data without noise can rightly be rebuilt to less than 1% of the first error, hence the"
     " second witness; data that is generated without end cannot be learnt by heart",
     cure="All of the data first, or at least half of it; then weight decay. A diversity loss parts slots but does not"
     " make samples harder to learn by heart.",

@@ -22,7 +22,7 @@ from inspector.formats.series import Series
 
 _EPOCH_SLACK = 1.0
 _STEP_SLACK = 0.01
-"""A scheduler counts what its own count meets: epochs, give or take the one under way, or steps within 1 %."""
+"""A scheduler counts what its own count meets: epochs, give or take the one under way, or steps within 1%."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,9 +23,9 @@ ABOUT = About(
     " answers; or a run on ARC grids logs one accuracy that does not say which cells it counts and stays below"
     " **{padded_copy}**, that of copies of the input. It is information, and a warning where padding counts in the loss"
     " too.",
-    why="Of 30×30 canvases 85 % is padding: an empty answer is right in 92 % of the cells and a copy of the input in"
-    " 94 %, so an accuracy of 88 % is worse than both",
-    confirm="Count the cells of the answers alone: empty answers have 48 % there",
+    why="Of 30×30 canvases 85% is padding: an empty answer is right in 92% of the cells and a copy of the input in"
+    " 94%, so an accuracy of 88% is worse than both",
+    confirm="Count the cells of the answers alone: empty answers have 48% there",
     false_alarm="An accuracy over content that is merely not named so",
     cure="Report the accuracy of content, and leave padding out of the loss and of what the model sees",
     source="Rule S3.09, with baselines measured on the training pairs of ARC-AGI-2",

@@ -30,12 +30,12 @@ ABOUT = About(
     definition="Over the cells within the content, the mean share of right cells of a dump's grids is not above that of"
     " one colour everywhere, or of a copy of the input where the dump holds one, by more than **{baseline_errors}"
     " standard errors** of the difference, grid by grid; {steps_after_warmup} steps after the warm-up or later.",
-    why="Most cells of a grid are of one colour, so that 79 % right may be next to nothing; with the padding counted"
-    " even an empty answer has 92 %",
+    why="Most cells of a grid are of one colour, so that 79% right may be next to nothing; with the padding counted"
+    " even an empty answer has 92%",
     confirm="Look at grids with several colours: what is not of the commonest is wrong there",
     false_alarm="Grids of which nearly all is one colour; few grids",
     cure="Leave padding out of the loss and of the score, and weigh rare colours more; then what keeps slots from"
-    " parting. An accuracy of 85 to 90 %, as is often named as a goal, means something only beside these baselines.",
+    " parting. An accuracy of 85 to 90%, as is often named as a goal, means something only beside these baselines.",
     source="Rules S4.06 and X.L13",
 )
 

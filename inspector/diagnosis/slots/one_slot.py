@@ -22,7 +22,7 @@ ABOUT = About(
     title="One slot takes all",
     rules=("X.A3",),
     symptom="One mask is white and all others are black, whatever the image shows",
-    definition="One slot wins more than 95 % of the content of an image, on more than {one_slot_share} of the images,"
+    definition="One slot wins more than 95% of the content of an image, on more than {one_slot_share} of the images,"
     " {steps_after_warmup} steps after the warm-up or later. It is an error where the true masks leave less than"
     " {empty_ground} of the pixels to the ground, a warning where no dump tells, and nothing where the ground alone is"
     " as large.",

@@ -34,7 +34,7 @@ _SHORT = {"schedule.epochs": 20}
 
 PRESETS: dict[str, Preset] = {
     "faulty": Preset(
-        "The faults of the seed together: softmax over positions, biases that leave 60 % of what ReLU gives zero,"
+        "The faults of the seed together: softmax over positions, biases that leave 60% of what ReLU gives zero,"
         " padding that counts as black, 200 grids again and again; scaled down to canvases of 16 cells. Any slot may"
         " paint any colour in any cell, so that two slots of seven paint whole grids",
         {
@@ -52,7 +52,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "fixed": Preset(
         "The softmax runs over slots, padding takes no part, every grid is turned and recoloured. LeakyReLU keeps"
-        " channels alive, but meets the seed's 40 % of sparsity by its formula alone (35 % before training): judge by"
+        " channels alive, but meets the seed's 40% of sparsity by its formula alone (35% before training): judge by"
         " dead channels, active slots and accuracy on content beside their baselines",
         {
             "model.attention_axis": "slots",
