@@ -53,7 +53,7 @@ class Actions(QObject):
         opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
-        shortcuts_wanted, about_wanted: the two pages of help; preferences_wanted: theirs.
+        shortcuts_wanted, about_wanted: the two pages of help; preferences_wanted: theirs; stalls_wanted: the pauses.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -72,6 +72,7 @@ class Actions(QObject):
     sheet_unwanted = Signal()
     shortcuts_wanted = Signal()
     about_wanted = Signal()
+    stalls_wanted = Signal()
     preferences_wanted = Signal()
     cure_wanted = Signal()
     finding_wanted = Signal()
@@ -184,6 +185,7 @@ class Actions(QObject):
             "record_all": records.record_all,
             "shortcuts": self.shortcuts_wanted.emit,
             "about": self.about_wanted.emit,
+            "stalls": self.stalls_wanted.emit,
             "preferences": self.preferences_wanted.emit,
             "help": self.help_wanted.emit,
         }

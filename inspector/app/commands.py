@@ -125,6 +125,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("own_recipe", "Train a recipe of your own", (), "Help", "The file that the trainer takes for a recipe"),
     Command("any_script", "Resume any script", (), "Help", "The template by which a script of any kind resumes"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),
+    Command("stalls", "Show stalls", (), "", "The longest pauses of the window, and what it did meanwhile"),
 )
 
 SLOT_KEYS = tuple(str(number) for number in range(1, 10))

@@ -104,6 +104,7 @@ def run_window(paths: tuple[str, ...]) -> int:
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     sys.excepthook = partial(tell_fault, window.desk)
     window.show()
+    window.stalls.start()
     # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     if paths:

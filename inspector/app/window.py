@@ -29,6 +29,7 @@ from inspector.app.resuming import Resuming
 from inspector.app.run_tree import RunTree
 from inspector.app.scene_answers import SceneAnswers
 from inspector.app.scenes import Scenes
+from inspector.app.stalls import Stalls
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TRIAGE, Tabs, fitting_tab
 from inspector.app.timeline import Timeline
@@ -75,6 +76,7 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
+        self.stalls = Stalls(self)
         self.tree = RunTree()
         self.tabs = Tabs()
         self.loading = Loading(self.tabs.view, self)
@@ -124,6 +126,7 @@ class Window(QMainWindow):
 
     def _connect_help(self) -> None:
         self.commands.help_wanted.connect(self._show_help)
+        self.commands.stalls_wanted.connect(self._show_stalls)
         for explained in (self.findings.explained, self.findings.evidence.explained):
             explained.connect(self.commands.help.show_finding)
 
@@ -229,6 +232,16 @@ class Window(QMainWindow):
 
     def _show_preferences(self) -> None:
         self.preferences.open()
+
+    @cached_property
+    def stall_sheet(self) -> Sheet:
+        """The page of pauses; made when it is first wanted."""
+        from inspector.app.stall_sheet import StallSheet
+
+        return StallSheet(self.stalls, self)
+
+    def _show_stalls(self) -> None:
+        self.stall_sheet.open()
 
     def _show_help(self) -> None:
         self.commands.help.show_finding(self.finding_desk.shown_finding())
@@ -349,6 +362,7 @@ class Window(QMainWindow):
             if self.remember:
                 self._save_session()
         finally:  # whatever becomes of that, no child outlives the window
+            self.stalls.stop()
             self.loading.stop()
             self.reflection.stop()
             self.resuming.shutdown()

@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.app.desk import Desk
+from inspector.app.stalls import Stalls
 from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.session.values import State
 from inspector.views.theme import apply_theme
 from tests.app.warm_launchers import start_warm
+from tests.conftest import STALLED
 
 PATIENCE_MS = 60_000
+STALLED_CPU_S = 0.1
+"""A turn of the event loop in which the program worked for longer is told at the end of the suite."""
 
 
 @pytest.fixture
@@ -49,6 +53,19 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[State], 
         window.close()
         window.deleteLater()
     qapp.processEvents()
+
+
+@pytest.fixture
+def stalls(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Stalls]:
+    """Watches the event loop during a test; what the program held it up with is told at the end of the suite."""
+    watching = Stalls(qapp)
+    watching.start()
+    yield watching
+    watching.stop()
+    watching.deleteLater()
+    for stall in watching.kept:
+        if stall.culprit and stall.cpu_s > STALLED_CPU_S:
+            request.node.user_properties.append((STALLED, stall.text()))
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""The longest pauses of the window and what it did in them, for whoever looks into why it was slow."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+
+from inspector.app.sheets import Sheet
+from inspector.app.stalls import Stalls
+from inspector.views.controls import Button
+from inspector.views.fonts import SMALL_PX, mono_font
+
+_WIDTH_PX, _HEIGHT_PX = 860, 480
+NONE_YET = "The window has not paused for longer than 0.1 s."
+
+
+class StallSheet(Sheet):
+    """A list to read and to copy."""
+
+    def __init__(self, stalls: Stalls, parent: QWidget) -> None:
+        super().__init__("Stalls of the window", parent)
+        self._stalls = stalls
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setAccessibleName("Stalls")
+        self.text.setFont(mono_font(SMALL_PX))
+        self.text.setFixedSize(_WIDTH_PX, _HEIGHT_PX)
+        self.copy = Button("Copy")
+        self.copy.clicked.connect(self._copy)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        self.column.addWidget(self.text)
+        self.column.addLayout(row)
+
+    def open(self) -> None:
+        self.text.setPlainText("\n\n".join(stall.text() for stall in self._stalls.kept) or NONE_YET)
+        super().open()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())

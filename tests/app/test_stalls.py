@@ -1,0 +1,99 @@
+"""The watchdog of the window's thread: a pause is kept with the call that made it, and can be read and copied."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.app.stall_sheet import NONE_YET, StallSheet
+from inspector.app.stalls import KEPT, Stall, Stalls
+from inspector.app.window import Window
+
+
+def _hold_up(stalls: Stalls, seen: list[float]) -> None:
+    began_s, worked_s = time.monotonic(), time.thread_time()
+    while not stalls.caught:
+        pass
+    seen.append(time.monotonic() - began_s)
+    seen.append(time.thread_time() - worked_s)
+
+
+def test_a_pause_is_kept_with_the_call_that_made_it(qtbot: QtBot) -> None:
+    seen: list[float] = []
+    stalls = Stalls()
+    stalls.start()
+    QTimer.singleShot(0, lambda: _hold_up(stalls, seen))
+    qtbot.waitUntil(lambda: bool(stalls.kept))
+    stalls.stop()
+    longest = stalls.kept[0]
+    # A call of its own may be the innermost: the look is between any two.
+    assert any(call.startswith("tests.app.test_stalls._hold_up:") for call in longest.stack[:3])
+    assert longest.wall_s >= seen[0]
+    assert longest.cpu_s >= seen[1] > 0
+
+
+def test_a_loop_that_turns_is_no_stall(qtbot: QtBot, stalls: Stalls) -> None:
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    timer = QTimer(interval=0)
+    timer.timeout.connect(turn)
+    timer.start()
+    qtbot.waitUntil(lambda: turns > 100)
+    timer.stop()
+    assert [stall for stall in stalls.kept if stall.culprit] == []
+
+
+def test_watching_ends_with_its_thread() -> None:
+    before = threading.active_count()
+    stalls = Stalls()
+    stalls.start()
+    stalls.start()
+    assert threading.active_count() == before + 1
+    stalls.stop()
+    stalls.stop()
+    assert threading.active_count() == before
+
+
+def test_the_culprit_is_the_innermost_call_of_the_program() -> None:
+    stall = Stall(0.2, 0.1, 0.0, ("json.loads:3", "inspector.app.desk.Desk.open:9", "inspector.app.window.Window.x:1"))
+    assert stall.culprit == "inspector.app.desk.Desk.open:9"
+    assert Stall(0.2, 0.1, 0.0, ("json.loads:3",)).culprit == ""
+    assert stall.text().splitlines()[1].strip() == "json.loads:3"
+    assert "200 ms (100 ms of work)" in stall.text()
+
+
+def test_only_the_longest_are_kept(qtbot: QtBot) -> None:
+    stalls = Stalls()
+    stalls.kept = [Stall(float(wall_s), 0.0, 0.0, ()) for wall_s in reversed(range(KEPT))]
+    stalls.start()
+    QTimer.singleShot(0, lambda: _hold_up(stalls, []))
+    qtbot.waitUntil(lambda: stalls.kept[-1].wall_s > 0)
+    stalls.stop()
+    assert len(stalls.kept) == KEPT
+    assert stalls.kept == sorted(stalls.kept, key=lambda stall: -stall.wall_s)
+
+
+def test_the_palette_shows_them_and_they_can_be_copied(make_window: Callable[..., Window]) -> None:
+    window = make_window()
+    window.commands.run("stalls")
+    sheet = window.stall_sheet
+    assert isinstance(sheet, StallSheet)
+    assert sheet.text.toPlainText() == NONE_YET
+    sheet.hide()
+    window.stalls.kept = [Stall(0.25, 0.2, 0.0, ("inspector.app.desk.Desk.open:9",))]
+    window.commands.run("palette")
+    window.palette_box.field.setText("Show stalls")
+    assert window.palette_box.titles()[0] == "Show stalls"
+    window.commands.run("stalls")
+    assert sheet.isVisible()
+    sheet.copy.click()
+    assert "inspector.app.desk.Desk.open:9" in QGuiApplication.clipboard().text()
