@@ -98,7 +98,7 @@ class StagedCard(Card):
         self.column.setContentsMargins(*(_MARGINS if staged else _ONE_LINE_MARGINS))
 
     def _add_row(self, edit: StagedEdit) -> None:
-        path = ElidedLabel(visible(edit.path), mono=True, size_px=SMALL_PX, middle=True)
+        path = ElidedLabel(visible(edit.path), mono=True, size_px=SMALL_PX, start=True)
         path.setToolTip("\n".join(visible(text) for text in (edit.path, edit.reason) if text))
         old = ElidedLabel(visible(value_text(edit.old), 40), ink="faint", size_px=SMALL_PX)
         font = old.font()
@@ -115,7 +115,7 @@ class StagedCard(Card):
     def _add_choice(self, wanted: Sequence[StagedEdit]) -> None:
         """A path for which several values are wanted: each with its reason and a button that chooses it."""
         name = wanted[0].path
-        path = ElidedLabel(visible(name), mono=True, size_px=SMALL_PX, middle=True)
+        path = ElidedLabel(visible(name), mono=True, size_px=SMALL_PX, start=True)
         path.setMinimumWidth(_PATH_PX)
         path.setToolTip(visible(name))
         old = ElidedLabel(visible(value_text(wanted[0].old), 40), ink="faint", size_px=SMALL_PX)

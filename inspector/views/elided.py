@@ -17,6 +17,7 @@ class ElidedLabel(Label):
     Args:
         right: stand at the right end of its room.
         middle: cut out of its middle, where both ends of a name tell something.
+        start: cut off its start, where the last part of a path tells the most.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class ElidedLabel(Label):
         mono: bool = False,
         right: bool = False,
         middle: bool = False,
+        start: bool = False,
     ) -> None:
         super().__init__(text, parent, ink=ink, size_px=size_px, mono=mono)
         self._right = right
-        self._cut = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        modes = Qt.TextElideMode
+        self._cut = modes.ElideLeft if start else modes.ElideMiddle if middle else modes.ElideRight
         self.setSizePolicy(
             QSizePolicy.Policy.Preferred if not right else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
         )
@@ -48,6 +51,9 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
-        shown = cut_to(painter.fontMetrics(), self.text(), self._cut, self.width())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), int(side | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.drawText(self.rect(), int(side | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
+
+    def shown_text(self) -> str:
+        """As much of the text as there is room for."""
+        return cut_to(QFontMetrics(self.font()), self.text(), self._cut, self.width())

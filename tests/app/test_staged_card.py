@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.staged_card import StagedCard
 from inspector.session.values import StagedEdit
 from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
 
 SPIKE = StagedEdit(path="optim.lr", old=0.006, new=0.001, reason="it spikes", finding="spike")
 TYPED = StagedEdit(path="optim.lr", old=0.006, new=0.003)
@@ -33,3 +34,16 @@ def test_both_values_stand_with_their_reasons_until_one_is_clicked(qtbot: QtBot)
     card.show_edits((SPIKE,), "Resume…")
     assert not [button for button in card.findChildren(Button) if button.text() == "Use" and button.isVisible()]
     assert card.resume.isEnabled()
+
+
+def test_of_a_path_that_is_too_long_the_last_part_is_read_and_the_rest_is_a_tool_tip(qtbot: QtBot) -> None:
+    path = "optim.groups.slot_attention.lr_mult"
+    card = StagedCard()
+    qtbot.addWidget(card)
+    card.show_edits((StagedEdit(path=path, old=1.0, new=0.1),), "Resume…")
+    card.resize(260, 200)
+    card.show()
+    name = next(one for one in card.findChildren(ElidedLabel) if one.text() == path)
+    assert name.shown_text().startswith("…")
+    assert name.shown_text().endswith(".lr_mult")
+    assert name.toolTip() == path
