@@ -50,6 +50,56 @@ def one_colour_a_slot(material: Material) -> ProposedEdit | None:
     return edit(material, "decoder.one_colour", new=True, reason=reason)
 
 
+def reward_apart(material: Material, rule: str) -> tuple[Cure, ...]:
+    """A small loss on the cosine between slots, where there is none or a smaller one."""
+    weight, clamp = material.thresholds.diversity_weight, None
+    reason = f"A loss on the cosine between slots of one image gives them a reason to differ ({rule})"
+    diversity = edit(material, "loss.diversity_weight", weight, reason)
+    if (material.number("loss.diversity_weight") or 0.0) >= weight:
+        diversity = None
+    if diversity is not None:
+        reason = "Only positive cosines count, so the loss stays above 0"
+        clamp = edit(material, "loss.diversity_clamp", new=True, reason=reason)
+    return cure("Reward slots for being different", diversity, clamp)
+
+
+def shorter_steps(material: Material, cut: float, reason: str) -> tuple[Cure, ...]:
+    """A rate divided by a number, with gradients clipped where they are not or at more than is proposed."""
+    lower, clip = divided(material, "optim.lr", cut, reason), material.number("optim.clip_norm")
+    longest, shorter = material.thresholds.clip_norm, None
+    if clip is None or clip > longest:
+        reason = "One long gradient can no longer undo many steps (X.G1, S1.12)"
+        shorter = edit(material, "optim.clip_norm", longest, reason)
+    return cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter)
+
+
+def whole_data(material: Material) -> ProposedEdit | None:
+    """All samples, where a part of them is trained on."""
+    subset = material.number("data.subset")
+    if subset is None or subset >= 1:
+        return None
+    return edit(material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them (S0.05)")
+
+
+def varied_data(material: Material) -> tuple[Cure, ...]:
+    """Augmentation, where a recipe has one and it is off."""
+    reason = "Turned and recoloured samples are new ones; a puzzle's pairs must all be changed alike (S3.10)"
+    return cure("Augment the data", edit(material, "data.augment", new=True, reason=reason))
+
+
+def more_weight_decay(material: Material) -> tuple[Cure, ...]:
+    """Twice the weight decay, and no less than is proposed where there was none."""
+    decay = min(max((material.number("optim.weight_decay") or 0.0) * 2, material.thresholds.decay_proposed), 1.0)
+    reason = "Smaller weights fit single samples less closely (S0.01, S2.03)"
+    return cure("More weight decay", edit(material, "optim.weight_decay", decay, reason))
+
+
+def leaky(material: Material, reason: str) -> ProposedEdit | None:
+    """An activation that passes a gradient below 0, in place of ReLU."""
+    is_relu = material.setting("encoder.activation") == "relu"
+    return edit(material, "encoder.activation", "leaky_relu", reason) if is_relu else None
+
+
 def cure(title: str, *edits: ProposedEdit | None) -> tuple[Cure, ...]:
     """A cure of the edits that can be made, empty where there is none."""
     made = tuple(one for one in edits if one is not None)

@@ -17,7 +17,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.channels.layers_seen import LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import cure, divided, edit, leaky
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.thresholds import Thresholds
@@ -217,10 +217,7 @@ def _of_metrics(material: Material) -> Finding | NotAssessable | None:
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    leaky = None
-    if material.setting("encoder.activation") == "relu":
-        reason = "Below 0 it still passes a gradient, so silent channels can come back (X.D2)"
-        leaky = edit(material, "encoder.activation", "leaky_relu", reason)
+    passing = leaky(material, "Below 0 it still passes a gradient, so silent channels can come back (X.D2)")
     slope = material.number("encoder.negative_slope")
     sloped = edit(material, "encoder.negative_slope", 0.01, "The usual slope below 0") if slope == 0.0 else None
     bias = material.number("encoder.bias_init")
@@ -234,7 +231,7 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         "Large steps throw biases so low that they never return (X.D1)",
     )
     return (
-        *cure("Let silent channels pass a gradient", leaky, sloped if leaky else None),
+        *cure("Let silent channels pass a gradient", passing, sloped if passing else None),
         *cure("Start anew with biases at 0", level),
-        *cure("Halve the rate", lower),
+        *cure("Lower the rate", lower),
     )

@@ -143,4 +143,4 @@ def _cures(material: Material) -> tuple[Cure, ...]:
     lower = divided(
         material, "optim.lr", material.thresholds.dead_rate_cut, "Smaller steps let faint channels grow (X.D1, X.D3)"
     )
-    return cure("Halve the rate", lower)
+    return cure("Lower the rate", lower)

@@ -62,7 +62,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         since_step=seen.step,
         since_epoch=seen.entry.epoch,
         evidence=tuple(seen.evidence(one, found, f"{len(found)} saturated channels") for one, found in told),
-        cures=cure("Halve the rate", divided(material, "optim.lr", limits.dead_rate_cut, reason)),
+        cures=cure("Lower the rate", divided(material, "optim.lr", limits.dead_rate_cut, reason)),
         baseline="Of normal inputs a tanh has 7% beyond 0.95, and a sigmoid 0.3% within 0.05 of its ends",
     )
 

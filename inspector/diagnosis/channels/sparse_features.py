@@ -226,6 +226,6 @@ def _cures(material: Material) -> tuple[Cure, ...]:
         dropout = edit(material, "encoder.dropout", 0.1, reason)
     return (
         *cure("Let silent values pass a gradient", other),
-        *cure("Halve the rate", lower),
+        *cure("Lower the rate", lower),
         *cure("Add dropout between layers", dropout),
     )

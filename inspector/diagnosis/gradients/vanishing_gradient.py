@@ -10,7 +10,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of
-from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.cures import cure, edit, leaky
 from inspector.diagnosis.gradients.norm_curves import last_quarter, of_modules, since_always
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import losses, name_of, part_of, shown
@@ -112,8 +112,5 @@ def _cures(material: Material) -> tuple[Cure, ...]:
     if material.setting("model.coord_activation") == "tanh":
         reason = "tanh passes no gradient where it has come to its ends (S1.01)"
         free = edit(material, "model.coord_activation", "none", reason)
-    leaky = None
-    if material.setting("encoder.activation") == "relu":
-        reason = "ReLU passes no gradient where it is silent; LeakyReLU always does"
-        leaky = edit(material, "encoder.activation", "leaky_relu", reason)
-    return (*cure("Take the saturation away", free), *cure("Let gradients through below 0", leaky))
+    passing = leaky(material, "ReLU passes no gradient where it is silent; LeakyReLU always does")
+    return (*cure("Take the saturation away", free), *cure("Let gradients through below 0", passing))

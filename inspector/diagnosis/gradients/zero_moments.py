@@ -8,7 +8,7 @@ from inspector.core.texts import visible
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import cure, divided, leaky
 from inspector.diagnosis.material import Material, file_text
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
 
@@ -82,9 +82,7 @@ def _finding(material: Material, one: Newest, shares: dict[str, float]) -> Findi
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    leaky = None
-    if material.setting("encoder.activation") == "relu":
-        leaky = edit(material, "encoder.activation", "leaky_relu", "It passes a gradient where ReLU is silent (X.D1)")
+    passing = leaky(material, "It passes a gradient where ReLU is silent (X.D1)")
     cut = material.thresholds.dead_rate_cut
     slower = divided(material, "optim.lr", cut, "Shorter steps throw fewer channels where they stay silent (X.D1)")
-    return (*cure("Let gradients through below 0", leaky), *cure("Lower the rate", slower))
+    return (*cure("Let gradients through below 0", passing), *cure("Lower the rate", slower))

@@ -11,7 +11,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, spread_of, typical_course
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import shorter_steps
 from inspector.diagnosis.losses.loss_curves import is_contest, training_loss
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import shown
@@ -149,12 +149,5 @@ def _sureness(course: Course, seen: _Rise) -> Sureness:
 
 def _cures(material: Material) -> tuple[Cure, ...]:
     rate = material.number("optim.lr") or 0.0
-    by = 3.0 if rate > material.thresholds.diverged_rate else 2.0
-    lower = divided(material, "optim.lr", by, "Shorter steps do not overshoot; training takes a little longer (S3.03)")
-    clip = material.setting("optim.clip_norm")
-    shorter = None
-    if not isinstance(clip, int | float) or isinstance(clip, bool):
-        shorter = edit(
-            material, "optim.clip_norm", material.thresholds.clip_norm, "One long gradient can no longer throw it far"
-        )
-    return cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter)
+    cut = 3.0 if rate > material.thresholds.diverged_rate else 2.0
+    return shorter_steps(material, cut, "Shorter steps do not overshoot; training takes a little longer (S3.03)")

@@ -19,7 +19,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import shorter_steps
 from inspector.diagnosis.material import Material, file_text, value_at
 from inspector.diagnosis.tags import losses, rates, shown
 from inspector.diagnosis.values import (
@@ -256,20 +256,5 @@ def checkpoint_before(material: Material, step: float) -> FileEntry | None:
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    lower = divided(
-        material,
-        "optim.lr",
-        material.thresholds.rate_cut,
-        "A tenth of the rate keeps the loss finite in most runs (X.G1)",
-    )
-    clip = material.setting("optim.clip_norm")
-    shorter = None
-    if not isinstance(clip, int | float) or clip > material.thresholds.clip_norm:
-        shorter = edit(
-            material,
-            "optim.clip_norm",
-            material.thresholds.clip_norm,
-            "One long gradient can no longer break the weights (S1.12)",
-        )
-    title = "Lower the rate and clip gradients" if shorter else "Lower the rate"
-    return cure(title, lower, shorter)
+    cut = material.thresholds.rate_cut
+    return shorter_steps(material, cut, "Steps so much shorter keep the loss finite in most runs (X.G1)")

@@ -10,7 +10,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, typical_course
-from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.cures import cure, more_weight_decay, varied_data, whole_data
 from inspector.diagnosis.losses.loss_curves import compared_losses, data_term, training_loss
 from inspector.diagnosis.losses.samples import training_samples
 from inspector.diagnosis.material import Material
@@ -18,7 +18,7 @@ from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag
 from inspector.diagnosis.subjects import slots
 from inspector.diagnosis.tags import shown
-from inspector.diagnosis.values import Cure, Evidence, Finding, NotAssessable, Severity, Sureness
+from inspector.diagnosis.values import Evidence, Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
     id="memorised",
@@ -126,28 +126,10 @@ def _finding(material: Material, course: Course, gone: int, witnesses: list[_Wit
             course.evidence(0, gone, "falls to next to nothing"),
             *(found for one in witnesses for found in one.evidence),
         ),
-        cures=_cures(material),
+        cures=(
+            *cure("Train on all samples", whole_data(material)),
+            *varied_data(material),
+            *more_weight_decay(material),
+        ),
         baseline=BLOCKS_TEXT if ari_tag(material.curves) is not None else "",
-    )
-
-
-def _cures(material: Material) -> tuple[Cure, ...]:
-    subset, decay = material.number("data.subset"), material.number("optim.weight_decay")
-    more = None
-    if subset is not None and subset < 1:
-        more = edit(
-            material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them (S0.05)"
-        )
-    heavier = None
-    proposed = material.thresholds.decay_proposed
-    if decay is not None and decay < proposed:
-        heavier = edit(
-            material, "optim.weight_decay", proposed, "Smaller weights fit single samples less closely (S0.01)"
-        )
-    reason = "Turned and recoloured samples are new ones; a puzzle's pairs must all be changed alike (S3.10)"
-    varied = edit(material, "data.augment", new=True, reason=reason)
-    return (
-        *cure("Train on all samples", more),
-        *cure("Augment the data", varied),
-        *cure("More weight decay", heavier),
     )

@@ -17,7 +17,7 @@ from inspector.core.texts import visible
 from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
-from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.cures import cure, edit, more_weight_decay, varied_data, whole_data
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import Pair, shown
@@ -272,31 +272,17 @@ _GENERATED = ("data.train_scenes", "data.train_images", "data.train_puzzles", "d
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    subset = material.number("data.subset")
     generated = next((path for path in _GENERATED if path in material.fields), "")
-    many = material.setting(generated)
-    more = None
-    if subset is not None and subset < 1.0:
-        more = edit(material, "data.subset", 1.0, "All samples are harder to learn by heart than a part of them")
-    elif isinstance(many, int):
+    more, many = whole_data(material), material.setting(generated)
+    if more is None and isinstance(many, int):
         more = edit(material, generated, many * 4, "More samples are harder to learn by heart")
-    decay = material.number("optim.weight_decay") or 0.0
-    heavier = edit(
-        material,
-        "optim.weight_decay",
-        min(max(decay * 2, material.thresholds.decay_proposed), 1.0),
-        "Smaller weights fit single samples less closely (S2.03)",
-    )
-    reason = (
-        f"After {material.thresholds.patience_proposed} evaluations without a better one the rest is lost time (S2.05)"
-    )
+    patience = material.thresholds.patience_proposed
+    reason = f"After {patience} evaluations without a better one the rest is lost time (S2.05)"
     stop = edit(material, "train.early_stop", new=True, reason=reason)
-    patience = edit(material, "train.patience", material.thresholds.patience_proposed, reason)
-    reason = "Turned and recoloured samples are new ones; a puzzle's pairs must all be changed alike (S3.10)"
-    varied = edit(material, "data.augment", new=True, reason=reason)
+    waits = edit(material, "train.patience", patience, reason) if stop else None
     return (
         *cure("Train on more data", more),
-        *cure("Augment the data", varied),
-        *cure("More weight decay", heavier),
-        *cure("Stop when validation no longer improves", stop, patience if stop else None),
+        *varied_data(material),
+        *more_weight_decay(material),
+        *cure("Stop when validation no longer improves", stop, waits),
     )

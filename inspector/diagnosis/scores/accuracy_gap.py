@@ -8,7 +8,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, typical_course
-from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.cures import more_weight_decay
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import accuracies, in_shares
 from inspector.diagnosis.tags import name_of, shown
@@ -68,17 +68,11 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     trained, held_out = found.last
     if trained - held_out < (limits.gap_high_accuracy if trained > limits.high_accuracy else limits.gap_accuracy):
         return None
-    decay = material.number("optim.weight_decay")
-    heavier = None
-    if decay is not None:
-        heavier = edit(
-            material, "optim.weight_decay", min(max(decay * 2, limits.decay_proposed), 1.0), "Fits samples less closely"
-        )
     return ABOUT.finding(
         summary=f"{shown(found.train.tag)} is {percent_text(trained)} and {shown(found.validation.tag)}"
         f" {percent_text(held_out)}",
         severity=Severity.INFO,
         sureness=Sureness.LIKELY,
         evidence=tuple(one.evidence(0, len(one) - 1, "at its end") for one in found),
-        cures=cure("More weight decay", heavier),
+        cures=more_weight_decay(material),
     )

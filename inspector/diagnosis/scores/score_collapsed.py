@@ -11,7 +11,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, evaluations_of
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import cure, edit, shorter_steps
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score
 from inspector.diagnosis.scores.score_curves import is_ari, scores, shares_of, unnamed_score
@@ -212,16 +212,9 @@ def _settings_behind(material: Material, tag: str) -> list[tuple[str, SettingEvi
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    limits = material.thresholds
-    lower = divided(material, "optim.lr", limits.collapse_rate_cut, "Smaller steps keep what was found (S0.03)")
-    clip = material.number("optim.clip_norm")
-    shorter = None
-    if clip is None or clip > limits.clip_norm:
-        shorter = edit(
-            material, "optim.clip_norm", limits.clip_norm, "One long gradient can no longer throw it away (S0.03)"
-        )
+    cut = material.thresholds.collapse_rate_cut
     stop = edit(material, "train.early_stop", new=True, reason="The best checkpoint is the result (S0.16)")
     return (
-        *cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter),
+        *shorter_steps(material, cut, "Smaller steps keep what was found (S0.03)"),
         *cure("Stop when validation no longer improves", stop),
     )

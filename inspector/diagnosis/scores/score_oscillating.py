@@ -12,12 +12,12 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, evaluations_of
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import shorter_steps
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import ari_tag, scores, shares_of
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.thresholds import Thresholds
-from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
     id="score-oscillating",
@@ -128,16 +128,7 @@ def _finding(material: Material, seen: _Swing) -> Finding:
         since_step=float(course.steps[seen.first]),
         since_epoch=course.epoch(seen.first),
         evidence=(course.evidence(seen.first, len(course) - 1, "swings"),),
-        cures=_cures(material),
+        cures=shorter_steps(
+            material, material.thresholds.collapse_rate_cut, "Smaller steps do not leave a solution (S0.04)"
+        ),
     )
-
-
-def _cures(material: Material) -> tuple[Cure, ...]:
-    limits = material.thresholds
-    lower = divided(material, "optim.lr", limits.collapse_rate_cut, "Smaller steps do not leave a solution (S0.04)")
-    shorter = None
-    if material.number("optim.clip_norm") is None:
-        shorter = edit(
-            material, "optim.clip_norm", limits.clip_norm, "One long gradient can no longer throw it far (S0.04)"
-        )
-    return cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter)

@@ -8,7 +8,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import evaluations_of
-from inspector.diagnosis.cures import another_seed, cure, edit
+from inspector.diagnosis.cures import another_seed, cure, reward_apart
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score, judged_by
 from inspector.diagnosis.scores.score_curves import ari_tag, is_foreground, shares_of
@@ -71,9 +71,4 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 def _cures(material: Material) -> tuple[Cure, ...]:
     other = another_seed(material, "one seed of three stays on the plateau (X.A2)")
-    diversity = clamp = None
-    if not material.number("loss.diversity_weight"):
-        weight = material.thresholds.diversity_weight
-        diversity = edit(material, "loss.diversity_weight", weight, "Rewards slots that differ (S0.06)")
-        clamp = edit(material, "loss.diversity_clamp", new=True, reason="Keeps the loss above 0")
-    return (*cure("Start anew with another seed", other), *cure("Reward slots that differ", diversity, clamp))
+    return (*cure("Start anew with another seed", other), *reward_apart(material, "S0.06"))

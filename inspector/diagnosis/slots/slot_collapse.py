@@ -11,11 +11,11 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of
-from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.cures import reward_apart, shorter_steps
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import mask_entropy, shown, with_words
 from inspector.diagnosis.thresholds import Thresholds
-from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
+from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 from inspector.formats.series import Series
 
 ABOUT = About(
@@ -117,22 +117,10 @@ def _finding(material: Material, found: list[_Collapse]) -> Finding:
         evidence=tuple(
             one.course.evidence(one.apart, len(one.course) - 1, "since slots were furthest apart") for one in found
         ),
-        cures=_cures(material),
-    )
-
-
-def _cures(material: Material) -> tuple[Cure, ...]:
-    limits = material.thresholds
-    lower = divided(material, "optim.lr", limits.collapse_rate_cut, "Smaller steps keep what was found (S0.11c)")
-    shorter = None
-    if material.number("optim.clip_norm") is None:
-        shorter = edit(material, "optim.clip_norm", limits.clip_norm, "One long gradient can no longer undo it")
-    diversity = clamp = None
-    if (material.number("loss.diversity_weight") or 0.0) < limits.diversity_weight:
-        reason = "Holds slots of one image apart (S0.11c)"
-        diversity = edit(material, "loss.diversity_weight", limits.diversity_weight, reason)
-        clamp = edit(material, "loss.diversity_clamp", new=True, reason="Only positive cosines count")
-    return (
-        *cure("Lower the rate and clip gradients" if shorter else "Lower the rate", lower, shorter),
-        *cure("Reward slots for being different", diversity, clamp if diversity else None),
+        cures=(
+            *shorter_steps(
+                material, material.thresholds.collapse_rate_cut, "Smaller steps keep what was found (S0.11c)"
+            ),
+            *reward_apart(material, "S0.11c"),
+        ),
     )

@@ -15,7 +15,7 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.cures import another_seed, cure, divided, edit, one_colour_a_slot, slots_apart
+from inspector.diagnosis.cures import another_seed, cure, divided, one_colour_a_slot, reward_apart, slots_apart
 from inspector.diagnosis.material import Material, file_text, value_at, warmup_steps
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import foreground_ari_tag
@@ -237,24 +237,12 @@ def _evidence(material: Material, seen: _Seen, since: float) -> tuple[Evidence, 
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    weight = material.number("loss.diversity_weight") or 0.0
-    diversity = None
-    if weight < material.thresholds.diversity_weight:
-        reason = "A loss on the cosine between slots of one image gives them a reason to part (S0.11c)"
-        diversity = edit(material, "loss.diversity_weight", material.thresholds.diversity_weight, reason)
-    clamp = edit(
-        material, "loss.diversity_clamp", new=True, reason="Only positive cosines count, so the loss stays above 0"
-    )
     other = another_seed(material, "one seed of three stays on this plateau (X.A2)")
-    lower = divided(
-        material,
-        "optim.lr",
-        material.thresholds.collapse_rate_cut,
-        "Smaller steps let slots that begin to part go on (S0.11c)",
-    )
+    reason = "Smaller steps let slots that begin to part go on (S0.11c)"
+    lower = divided(material, "optim.lr", material.thresholds.collapse_rate_cut, reason)
     return (
         *cure("Start anew with one colour a slot", one_colour_a_slot(material)),
-        *cure("Reward slots for being different", diversity, clamp if diversity else None),
+        *reward_apart(material, "S0.11c"),
         *cure("Start anew with slots apart", slots_apart(material)),
         *cure("Start anew with another seed", other),
         *cure("Lower the rate", lower),
