@@ -9,7 +9,7 @@ from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.timeline.scene import Mark, TimelineAsk, TimelineScene
 from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.runs.log_paths import log_paths_of
-from inspector.runs.values import Run
+from inspector.runs.values import Moment, Run
 from inspector.session.values import RunState, ViewState
 
 # The curve that tells most about a run, best first.
@@ -48,7 +48,7 @@ def ask(run: Run, _state: RunState, _view: ViewState) -> TimelineAsk | None:
         for entry in run.files
         if entry.step is not None and isinstance(entry.facts, CheckpointFacts | DumpFacts)
     )
-    ticks, axis = _ticks(run)
+    ticks, axis = _ticks(_rows_shown(run, marks))
     logs = log_paths_of(run)
     stamp = max((entry.modified_s for entry in run.files if entry.path in logs), default=0.0)
     return TimelineAsk(
@@ -56,9 +56,25 @@ def ask(run: Run, _state: RunState, _view: ViewState) -> TimelineAsk | None:
     )
 
 
-def _ticks(run: Run) -> tuple[tuple[tuple[float, str], ...], str]:
-    """Round epochs where the table has them, else round steps."""
-    epochs = [(moment.epoch, moment.step) for moment in run.moments if moment.epoch is not None]
+def _rows_shown(run: Run, marks: tuple[Mark, ...]) -> tuple[Moment, ...]:
+    """Of a log that holds several trainings the rows of the last, whose curve is drawn, and on to the last mark."""
+    ends = [*(one.last_step for one in run.series), *(mark.step for mark in marks)]
+    last = max(filter(math.isfinite, ends), default=math.inf)
+    rows = tuple(row for row in run.moments if row.step <= last)
+    epochs = [(row.epoch, row.step) for row in rows if row.epoch is not None]
+    # A log without steps counts its points on, and begins again with its epochs; one row alone is no training.
+    triples = zip(epochs, epochs[1:], epochs[2:], strict=False)
+    begins = [
+        step
+        for (before, _), (epoch, step), (after, _) in triples
+        if epoch <= epochs[0][0] and max(epoch, after) < before
+    ]
+    return tuple(row for row in rows if not begins or row.step >= begins[-1])
+
+
+def _ticks(rows: tuple[Moment, ...]) -> tuple[tuple[tuple[float, str], ...], str]:
+    """Round epochs where the rows have them, else round steps."""
+    epochs = [(row.epoch, row.step) for row in rows if row.epoch is not None]
     if len(epochs) >= 2 and epochs[-1][0] > epochs[0][0]:
         first, last = epochs[0][0], epochs[-1][0]
         stride = _round_stride((last - first) / WANTED_TICKS)
@@ -69,9 +85,9 @@ def _ticks(run: Run) -> tuple[tuple[tuple[float, str], ...], str]:
                 ticks.append((float(step), f"{wanted:g}"))
                 wanted = (math.floor(epoch / stride + 1e-9) + 1) * stride
         return tuple(ticks), "epoch"
-    if not run.moments:
+    if not rows:
         return (), "step"
-    first_step, last_step = run.moments[0].step, run.moments[-1].step
+    first_step, last_step = rows[0].step, rows[-1].step
     stride = _round_stride(max(last_step - first_step, 1) / WANTED_TICKS)
     count = math.floor((last_step - first_step) / stride) + 1
     start = math.ceil(first_step / stride) * stride
