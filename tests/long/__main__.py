@@ -21,4 +21,7 @@ elif options.name == "promises":
 elif CHECKS[options.name].skip():
     print(f"{options.name} skips: {CHECKS[options.name].skip()}")
 else:
-    print(json.dumps(run(CHECKS[options.name], options.minutes), indent=2))
+    try:
+        print(json.dumps(run(CHECKS[options.name], options.minutes), indent=2))
+    finally:
+        CHECKS[options.name].end()

@@ -27,6 +27,7 @@ class Check:
         target_rounds: how many rounds make the whole; quick_rounds: how many CI runs.
         skip: why it cannot run here, or empty.
         keeps_rounds: rounds of an earlier commit stand until the whole is done; each tells its own.
+        end: puts away what its rounds left standing for one another.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Check:
     quick_rounds: int
     skip: Callable[[], str] = lambda: ""
     keeps_rounds: bool = False
+    end: Callable[[], None] = lambda: None
 
 
 def commit() -> str:

@@ -135,7 +135,8 @@ def same(one: Places, other: Places) -> bool:
     )
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that have not ended."""
     found = []
     for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
         found += [int(word) for word in tasks.read_text().split()]
@@ -152,8 +153,8 @@ class ReaderClock:
         self.pids: set[int] = set()
 
     def _now(self) -> dict[int, float]:
-        for launcher in (pid for pid in _children(os.getpid()) if pid != self._apart):
-            for pid in _children(launcher):
+        for launcher in (pid for pid in children(os.getpid()) if pid != self._apart):
+            for pid in children(launcher):
                 try:
                     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                 except OSError:

@@ -1,0 +1,317 @@
+"""The real window in use for long: files that grow and break under it, readers that are killed, and nobody resting.
+
+Round 0 is a few seconds. Every further round is a minute of one window that stands till the end. After each all is put
+away but the run that is followed, so that what is left over can be counted.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+from unittest.mock import patch
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from inspector.app.launch import start_qt
+from tests.long.harness import Check, Figures
+from tests.long.live_follow import children
+from tests.long.live_writer import LOGS, append
+
+_MINUTE_S, _QUICK_S = 60.0, 2.5
+_RATE = 50.0
+_BEGIN = 200
+_PROBE_MS = 5
+_LAG_MS = 50.0
+_WARM = 2
+"""Minutes in which caches fill and views are made."""
+
+_ENOUGH = 6
+"""Minutes after those, before a slope means anything."""
+
+_MAY_RISE = {"rss_mb": 0.1, "threads": 0.0, "handles": 0.1, "children": 0.0, "widgets": 0.02, "objects": 0.02}
+"""Share of its median by which each may rise over all minutes after the warm ones, by a line fitted robustly."""
+
+_NO_FAULT = ("This plugin does not support",)
+"""What Qt says of the offscreen platform itself."""
+
+
+class Heard(logging.Handler):
+    """What went wrong while it listened: exceptions that nobody caught, warnings of Qt and of the program."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.tracebacks: list[str] = []
+        self.qt: list[str] = []
+        self.logged: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+        sys.excepthook = lambda kind, error, trace: self._fault(error)
+        threading.excepthook = lambda told: self._fault(told.exc_value)
+        sys.unraisablehook = lambda told: self._fault(told.exc_value)
+        self._before = qInstallMessageHandler(self._of_qt)
+        logging.getLogger("inspector").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._hooks
+        qInstallMessageHandler(self._before)
+        logging.getLogger("inspector").removeHandler(self)
+
+    def _fault(self, error: BaseException | None) -> None:
+        self.tracebacks.append("".join(traceback.format_exception(error)) if error is not None else "unknown")
+
+    def _of_qt(self, kind: QtMsgType, _where: object, message: str) -> None:
+        loud = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+        if loud and not message.startswith(_NO_FAULT):
+            self.qt.append(message)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what the program logged."""
+        self.logged.append(record.getMessage())
+
+
+class Lags:
+    """How late the event loop was, looked at every few milliseconds; a long turn counts as often as it was missed."""
+
+    def __init__(self) -> None:
+        self._turns: list[tuple[float, float]] = []
+        self._last = _clock_ms()
+        self._timer = QTimer(interval=_PROBE_MS)
+        self._timer.timeout.connect(self._turn)
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._last = _clock_ms()
+        self._timer.start()
+
+    def stop(self) -> Figures:
+        """CPU and wall milliseconds since the start."""
+        self._timer.stop()
+        cpu, wall = (np.array(column) for column in zip(*self._turns, strict=True))
+        return {"lag_cpu_ms": _spread(late(cpu)), "lag_wall_ms": _spread(late(np.maximum(wall - _PROBE_MS, 0.0)))}
+
+    def _turn(self) -> None:
+        now = _clock_ms()
+        self._turns.append((now[1] - self._last[1], now[0] - self._last[0]))
+        self._last = now
+
+
+def _clock_ms() -> tuple[float, float]:
+    return time.monotonic() * 1000, time.thread_time() * 1000
+
+
+def late(turns_ms: np.ndarray) -> np.ndarray:
+    """How long what came every few milliseconds during some turns waited; milliseconds, shape (arrivals,)."""
+    counts = (turns_ms // _PROBE_MS).astype(int) + 1
+    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    waited: np.ndarray = np.repeat(turns_ms, counts) - place * _PROBE_MS
+    return waited
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    names = {"median": 0.5, "p99": 0.99, "most": 1.0}
+    return {name: round(float(np.quantile(values, share)), 1) for name, share in names.items()}
+
+
+class Soak:
+    """A window in use, with all that it is used on in a folder of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="soak-")
+        place = Path(self._folder.name)
+        self._home = patch.dict(os.environ, RUN_INSPECTOR_HOME=str(place / "home"))
+        self._home.start()
+        self.live = place / "run"
+        self.live.mkdir()
+        for log in LOGS:
+            append(self.live, log, range(_BEGIN))
+        self._application = start_qt("offscreen")
+        from inspector.app.launch import first_window
+        from inspector.session.values import State
+        from tests.long.soak_hand import Hand, bad_files
+
+        self.seed, self.minute = seed, 0
+        self.window = first_window(self._application, State(tab="curves"))
+        self.window.show()
+        self.window.stalls.start()
+        self.hand = Hand(self.window, self.live, bad_files(place / "bad"), seed)
+        self.window.open_paths((str(self.live),))
+        _turn_until(self._still, 30.0)
+        gc.freeze()  # as the program does when its window stands
+
+    def use(self, seconds: float) -> Figures:
+        """Use it for so long, put all away, and tell what that was like and what is left.
+
+        Raises:
+            AssertionError: something went wrong; the last acts are told.
+        """
+        self.minute += 1
+        first = _BEGIN + self.minute * 100_000
+        out = self.live.parent / "written.json"
+        words = (self.live, out, seconds, _RATE, first, *(log.name for log in LOGS))
+        line = [sys.executable, "-m", "tests.long.live_writer", *map(str, words)]
+        root = Path(__file__).resolve().parents[2]
+        lags = Lags()
+        self.window.stalls.kept.clear()
+        with Heard() as heard, subprocess.Popen(line, cwd=root, stdin=subprocess.PIPE, text=True) as writer:
+            assert writer.stdin is not None
+            writer.stdin.write("go\n")
+            writer.stdin.close()
+            lags.start()
+            self.hand.start()
+            _turn_until(lambda: writer.poll() is not None, seconds * 4 + 60)
+            self.hand.stop()
+            told = lags.stop()
+            worst = [f"{stall.cpu_s * 1000:.0f} ms of work in {stall.culprit}" for stall in self.window.stalls.kept[:3]]
+            settled = self._put_away()
+        row = {
+            **told,
+            "acts": self.hand.acts,
+            "faults": self.hand.faults,
+            "tracebacks": len(heard.tracebacks),
+            "qt_warnings": len(heard.qt),
+            "logged": len(heard.logged),
+            "stalls": worst,
+            **self._left(),
+            "load": round(os.getloadavg()[0], 1),
+        }
+        wrong = [*heard.tracebacks, *heard.qt, *heard.logged, *([] if settled else ["it did not come to rest"])]
+        acts = "\n  ".join(self.hand.told)
+        assert not wrong, f"seed {self.seed}, minute {self.minute}:\n" + "\n".join(wrong) + f"\nlast acts:\n  {acts}"
+        return row
+
+    def _still(self) -> bool:
+        return not self.window.desk.opening and not self.window.desk.busy
+
+    def _put_away(self) -> bool:
+        from inspector.session.intents import EditUnstaged, RunClosed, TabChosen, ViewChanged
+        from inspector.session.values import ViewState
+
+        desk = self.window.desk
+        self.hand.put_away()
+        _turn_until(self._still, 60.0)
+        for run in desk.state.runs:
+            desk.dispatch(RunClosed(run.key))
+        desk.dispatch(EditUnstaged(None))
+        plain = ViewState()
+        desk.dispatch(
+            ViewChanged({name: getattr(plain, name) for name in plain.__struct_fields__ if name != "galleries"})
+        )
+        self.window.open_paths((str(self.live),))
+        _turn_until(self._still, 60.0)
+        desk.dispatch(TabChosen("curves"))
+        settled = _turn_until(self._still, 60.0)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        return settled
+
+    def _left(self) -> dict[str, Any]:
+        process = Path("/proc/self")
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        return {
+            "rss_mb": round(int(status["VmRSS"].split()[0]) / 1024, 1),
+            "threads": int(status["Threads"]),
+            "handles": len(list((process / "fd").iterdir())),
+            "children": sum(len(children(pid)) + 1 for pid in children(os.getpid())),
+            "widgets": len(QApplication.allWidgets()),
+            "objects": len(self.window.findChildren(QObject)),
+        }
+
+    def close(self) -> None:
+        """End it and all it started."""
+        gc.unfreeze()
+        self.hand.stop()
+        self.window.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._home.stop()
+        self._folder.cleanup()
+
+
+def _turn_until(so: Callable[[], bool], seconds: float) -> bool:
+    """Let the event loop turn until something has been so for a while; whether it came to that."""
+    loop, until_s, since_s = QEventLoop(), time.monotonic() + seconds, time.monotonic()
+
+    def look() -> None:
+        nonlocal since_s
+        now_s = time.monotonic()
+        if not so():
+            since_s = now_s
+        if now_s - since_s > 0.3 or now_s > until_s:
+            loop.quit()
+
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    return so()
+
+
+def rise(values: list[float]) -> float:
+    """By what share of their median values rise from the first to the last, by the median of all slopes (Theil-Sen)."""
+    y = np.array(values, dtype=float)
+    one, other = np.triu_indices(len(y), 1)
+    slope = float(np.median((y[other] - y[one]) / (other - one)))
+    return slope * (len(y) - 1) / float(np.median(y))
+
+
+def verdict(minutes: list[Figures]) -> Figures:
+    """How much each rose since it was warm, and the worst of the lags' p99."""
+    warm = minutes[_WARM:]
+    return {
+        "lag_cpu_p99_ms": max(row["lag_cpu_ms"]["p99"] for row in minutes),
+        "rises": {name: round(rise([row[name] for row in warm]), 4) for name in _MAY_RISE} if len(warm) > 1 else {},
+        "judged": len(warm) >= _ENOUGH,
+    }
+
+
+_standing: list[Soak] = []
+
+
+def _end() -> None:
+    while _standing:
+        _standing.pop().close()
+
+
+def _round(number: int, figures: Figures) -> None:
+    if number == 0:
+        soak = Soak(seed=0)
+        try:
+            figures["quick"] = soak.use(_QUICK_S)
+        finally:
+            soak.close()
+        return
+    if not _standing:
+        _standing.append(Soak(seed=number))
+        figures["seed"], figures["minutes"] = number, []
+    figures["minutes"].append(_standing[0].use(_MINUTE_S))
+    found = figures["verdict"] = verdict(figures["minutes"])
+    assert found["lag_cpu_p99_ms"] <= _LAG_MS, found
+    if found["judged"]:
+        rising = {name: share for name, share in found["rises"].items() if share > _MAY_RISE[name]}
+        assert not rising, (rising, list(_standing[0].hand.told))
+
+
+CHECK = Check(
+    name="soak",
+    title="a window in use over files that grow and break: lag of its thread, and what is left over minute by minute",
+    round=_round,
+    target_rounds=481,
+    quick_rounds=1,
+    skip=lambda: "" if Path("/proc/self/status").exists() else "what is left over is read in /proc",
+    end=_end,
+)
