@@ -22,7 +22,7 @@ _SHARE = 0.1
 """Of the parent's steps: so far past the place where a curve went wrong it must have stayed well to count as cured."""
 
 
-class Outcome(StrEnum):
+class Aftermath(StrEnum):
     """What became of a finding of the parent."""
 
     STILL_THERE = "still there"
@@ -61,7 +61,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     severity: Severity
-    outcome: Outcome
+    outcome: Aftermath
     because: str
 
 
@@ -78,7 +78,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Compared, ...] = ()
     new: tuple[str, ...] = ()
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: Aftermath) -> int:
         """How many of the parent's findings came to this."""
         return sum(row.outcome is outcome for row in self.rows)
 
@@ -103,7 +103,7 @@ def compared(before: Before, run: Run, diagnosis: Diagnosis, kinds: Mapping[str,
         kinds: as `check.kinds_of` gives them.
     """
     rows = [_compared(past, run, diagnosis, kinds) for past in before.findings]
-    order = tuple(Outcome)
+    order = tuple(Aftermath)
     return Comparison(
         parent=before.name,
         rows=tuple(sorted(rows, key=lambda row: order.index(row.outcome))),
@@ -116,39 +116,39 @@ def _compared(past: PastFinding, run: Run, diagnosis: Diagnosis, kinds: Mapping[
     return Compared(id=past.id, title=past.title, severity=past.severity, outcome=outcome, because=because)
 
 
-def _became(past: PastFinding, run: Run, diagnosis: Diagnosis, kinds: Mapping[str, str]) -> tuple[Outcome, str]:
+def _became(past: PastFinding, run: Run, diagnosis: Diagnosis, kinds: Mapping[str, str]) -> tuple[Aftermath, str]:
     same = next((finding for finding in diagnosis.findings if finding.id == past.id), None)
     if same is not None:
         elsewhere = _elsewhere(past.subjects, subjects_of(same.evidence))
         if elsewhere:
-            return Outcome.GONE, f"it is no longer seen there, but in {_listed(elsewhere)}"
+            return Aftermath.GONE, f"it is no longer seen there, but in {_listed(elsewhere)}"
         changed = same.severity is not past.severity
-        return Outcome.STILL_THERE, f"{f'now {same.severity.value}: ' if changed else ''}{same.summary}"
+        return Aftermath.STILL_THERE, f"{f'now {same.severity.value}: ' if changed else ''}{same.summary}"
     cause = next((one for one in diagnosis.findings if _tells(one.consequences, past.title)), None)
     if cause is not None:
-        return Outcome.STILL_THERE, f"it follows from: {cause.title}"
+        return Aftermath.STILL_THERE, f"it follows from: {cause.title}"
     look = kinds.get(past.id, past.id)
     lacking = next((one.because for one in diagnosis.not_assessable if kinds.get(one.id, one.id) == look), None)
     if lacking is not None:
-        return Outcome.NOT_YET, lacking
+        return Aftermath.NOT_YET, lacking
     other = next((one for one in diagnosis.findings if kinds.get(one.id, one.id) == look), None)
     if other is not None:
-        return Outcome.GONE, f"in its place: {other.title}"
+        return Aftermath.GONE, f"in its place: {other.title}"
     if look not in diagnosis.passed:
-        return Outcome.NOT_YET, "nothing of the resumed run shows it so far"
+        return Aftermath.NOT_YET, "nothing of the resumed run shows it so far"
     return _by_length(past, run)
 
 
-def _by_length(past: PastFinding, run: Run) -> tuple[Outcome, str]:
+def _by_length(past: PastFinding, run: Run) -> tuple[Aftermath, str]:
     """A look that found nothing says something only where the run has come past the place where it went wrong."""
     span = _span(run)
     if span is None:
-        return Outcome.GONE, "looked for and not found"
+        return Aftermath.GONE, "looked for and not found"
     first, last = span
     enough = max(first, past.since_step or first) + past.seen_steps
     if past.seen_steps and last < enough:
-        return Outcome.NOT_YET, f"not seen up to step {last:,.0f}, which says something from step {enough:,.0f} on"
-    return Outcome.GONE, f"looked for from step {first:,.0f} to step {last:,.0f} and not found"
+        return Aftermath.NOT_YET, f"not seen up to step {last:,.0f}, which says something from step {enough:,.0f} on"
+    return Aftermath.GONE, f"looked for from step {first:,.0f} to step {last:,.0f} and not found"
 
 
 def _was_there(finding: Finding, before: Before) -> bool:

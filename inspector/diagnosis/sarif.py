@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from inspector import __version__
 from inspector.core.texts import visible
-from inspector.diagnosis.aftermath import Comparison, Outcome
+from inspector.diagnosis.aftermath import Aftermath, Comparison
 from inspector.diagnosis.check import About, Check
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import filled
@@ -118,7 +118,7 @@ def _past(found: Diagnosis, run: Run, places: dict[str, int], against: Compariso
     """What was found in the parent and is gone, or cannot be assessed yet; what is still there is a result already."""
     asked = {one.id for one in found.not_assessable}
     for row in against.rows:
-        if row.outcome is Outcome.GONE:
+        if row.outcome is Aftermath.GONE:
             yield {
                 **_identity(row.id, places),
                 "kind": "fail",
@@ -128,7 +128,7 @@ def _past(found: Diagnosis, run: Run, places: dict[str, int], against: Compariso
                 "locations": _locations((), run),
                 "properties": {"severity": row.severity.value},
             }
-        elif row.outcome is Outcome.NOT_YET and row.id not in asked:
+        elif row.outcome is Aftermath.NOT_YET and row.id not in asked:
             yield _open_question(NotAssessable(id=row.id, title=row.title, because=row.because), places)
 
 

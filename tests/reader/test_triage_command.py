@@ -15,7 +15,7 @@ from inspector.command_line.catalogue import run_command
 from inspector.core.errors import UsageError
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
-from inspector.diagnosis.aftermath import Compared, Comparison, Outcome
+from inspector.diagnosis.aftermath import Aftermath, Compared, Comparison
 from inspector.diagnosis.check import About, Check
 from inspector.diagnosis.engine import CHECKS, diagnose
 from inspector.diagnosis.sarif import sarif_of
@@ -140,7 +140,7 @@ def _sarif(*told: Any) -> dict[str, Any]:
 def test_a_resumed_run_is_held_against_its_parent_in_sarif_and_own_rules_are_among_its_rules(
     sample: tuple[Run, Diagnosis],
 ) -> None:
-    def was(name: str, outcome: Outcome) -> Compared:
+    def was(name: str, outcome: Aftermath) -> Compared:
         return Compared(id=name, title=name, severity=Severity.CRITICAL, outcome=outcome, because="so")
 
     asked = NotAssessable(id="asked", title="asked", because="no log")
@@ -148,10 +148,10 @@ def test_a_resumed_run_is_held_against_its_parent_in_sarif_and_own_rules_are_amo
     there = msgspec.structs.replace(own, id="overfitting", rule_file="")
     found = Diagnosis(findings=(own, there), not_assessable=(asked,))
     rows = (
-        was("overfitting", Outcome.STILL_THERE),
-        was("asked", Outcome.NOT_YET),
-        was("soon", Outcome.NOT_YET),
-        was("loss-not-finite", Outcome.GONE),
+        was("overfitting", Aftermath.STILL_THERE),
+        was("asked", Aftermath.NOT_YET),
+        was("soon", Aftermath.NOT_YET),
+        was("loss-not-finite", Aftermath.GONE),
     )
     run = sample[0]
     texts = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "{x}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from inspector.core.texts import visible
-from inspector.diagnosis.aftermath import Before, Comparison, Outcome, compared
+from inspector.diagnosis.aftermath import Aftermath, Before, Comparison, compared
 from inspector.diagnosis.check import kinds_of
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.values import Diagnosis, Severity
@@ -17,7 +17,7 @@ from inspector.runs.values import Run
 NEW = "new"
 
 _NAME, _TEXT = 60, 2000
-_TONES: Mapping[Outcome, Tone] = {Outcome.GONE: "good", Outcome.NOT_YET: "dim", Outcome.STILL_THERE: "warning"}
+_TONES: Mapping[Aftermath, Tone] = {Aftermath.GONE: "good", Aftermath.NOT_YET: "dim", Aftermath.STILL_THERE: "warning"}
 _TONES_OF_NEW: Mapping[Severity, Tone] = {
     Severity.INFO: "text",
     Severity.WARNING: "warning",
@@ -38,7 +38,7 @@ def against_parent(run: Run, diagnosis: Diagnosis, before: Before | None) -> Aga
 
 
 def _told(found: Comparison, diagnosis: Diagnosis) -> AgainstParent:
-    counts = [(found.count(one), one.value) for one in reversed(Outcome)] + [(len(found.new), NEW)]
+    counts = [(found.count(one), one.value) for one in reversed(Aftermath)] + [(len(found.new), NEW)]
     rows = [_row(one.outcome.value, _TONES[one.outcome], one.title, one.because) for one in found.rows]
     new = [
         _row(NEW, _TONES_OF_NEW[one.severity], one.title, one.summary)
