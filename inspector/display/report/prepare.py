@@ -52,7 +52,12 @@ def write_report(ask: ReportAsk, descriptor: int, pulse: Pulse) -> WrittenReport
 
 
 def report_of(ask: ReportAsk, pulse: Pulse) -> Report:
-    """All that a report tells; the run is read and diagnosed as it is now; raises as `write_report`."""
+    """All that a report tells; the run is read and diagnosed as it is now.
+
+    Raises:
+        FileError: nothing of the run can be read.
+        WorkCancelled: the pulse was cancelled.
+    """
     before, unread_parent = _before(ask, pulse)
     run, found = _diagnosed(ask.paths, pulse)
     keep_diagnosis(run, found)

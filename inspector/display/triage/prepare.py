@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.engine import diagnose, diagnose_until
@@ -16,7 +15,7 @@ from inspector.display.triage.numbers import key_numbers
 from inspector.display.triage.rows import finding_rows, not_assessable_rows, passed_rows
 from inspector.display.triage.scene import TriageAsk, TriageScene
 from inspector.display.triage.settings_against import against_known_good
-from inspector.display.triage.verdict import looking, verdict
+from inspector.display.triage.verdict import Told, looking, verdict
 from inspector.runs.placing import moment_text
 from inspector.runs.scan import scan
 
@@ -36,16 +35,8 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
     if diagnosis is None or not diagnosis.complete or kept.run.unread_bytes:
         told = looking(kept.run)
         material = material_of(kept.run, pulse.within(0.0)) if diagnosis else Material(kept.run, {})
-        return _scene(
-            material,
-            TriageScene(
-                headline=told.headline,
-                sentence=told.sentence,
-                tone=told.tone,
-                looking=True,
-                findings=finding_rows(material, diagnosis, ask, pulse) if diagnosis else (),
-            ),
-        )
+        found = finding_rows(material, diagnosis, ask, pulse) if diagnosis else ()
+        return _scene(material, told, looking=True, findings=found)
     material = material_of(kept.run, pulse)
     step, moment = ask.until_step, ""
     if step is not None:
@@ -56,23 +47,27 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
     told = verdict(material, diagnosis, open_findings, moment=bool(moment))
     return _scene(
         material,
-        TriageScene(
-            headline=told.headline,
-            sentence=told.sentence,
-            tone=told.tone,
-            looking=False,
-            moment=moment,
-            numbers=key_numbers(material, open_findings),
-            findings=finding_rows(material, diagnosis, ask, pulse),
-            not_assessable=not_assessable_rows(diagnosis),
-            passed=passed_rows(diagnosis),
-            parent=against_parent(material.run, diagnosis, ask.before),
-        ),
+        told,
+        looking=False,
+        moment=moment,
+        numbers=key_numbers(material, open_findings),
+        findings=finding_rows(material, diagnosis, ask, pulse),
+        not_assessable=not_assessable_rows(diagnosis),
+        passed=passed_rows(diagnosis),
+        parent=against_parent(material.run, diagnosis, ask.before),
     )
 
 
-def _scene(material: Material, scene: TriageScene) -> TriageScene:
-    return msgspec.structs.replace(scene, against=against_known_good(material.run), sheet=material.run.settings)
+def _scene(material: Material, told: Told, **particulars: Any) -> TriageScene:
+    """The scene with its verdict and settings; `particulars` are its other fields."""
+    return TriageScene(
+        headline=told.headline,
+        sentence=told.sentence,
+        tone=told.tone,
+        against=against_known_good(material.run),
+        sheet=material.run.settings,
+        **particulars,
+    )
 
 
 def _read(ask: TriageAsk, pulse: Pulse) -> Kept:
