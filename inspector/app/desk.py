@@ -37,10 +37,14 @@ from inspector.session.intents import (
     RunClosed,
     RunOpened,
     RunsJoined,
+    SessionReopened,
     TabChosen,
 )
 from inspector.session.reduce import chosen_run
 from inspector.session.values import RunState, State
+
+_FOLLOWED = (RunClosed, PathsJoined, RunsJoined, SessionReopened, RoleCorrected, ConventionsChosen)
+"""Of these the open runs, or what is known of their datasets, change."""
 
 
 class Desk(QObject):
@@ -151,7 +155,9 @@ class Desk(QObject):
         if self._closed:  # what was typed last is told a moment later, and the window may have gone by then
             return
         self._settle(applied(self._history, intent))
-        if isinstance(intent, RunClosed | PathsJoined | RunsJoined | RoleCorrected | ConventionsChosen):
+        if isinstance(
+            intent, RunClosed | PathsJoined | RunsJoined | SessionReopened | RoleCorrected | ConventionsChosen
+        ):
             self._follow_state()
 
     def undo(self) -> None:

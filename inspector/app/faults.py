@@ -1,23 +1,219 @@
-"""A fault of the window itself: written down, said, and the window goes on."""
+"""Faults of the window: one that it survives is written down and said; for one that it does not, all is on the disk."""
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import sys
+import threading
+import time
 import traceback
+from collections import Counter
+from functools import cached_property, partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from inspector.app.desk import Desk
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, Signal, qInstallMessageHandler
+
+from inspector.app.fault_report import kinds_of, report_of
 from inspector.app.news import Message
+from inspector.core.files import write_all
+from inspector.core.units import counted
+from inspector.session.intents import SessionReopened
+from inspector.session.own_folder import LOG_FILE, Fallen, OwnFolder, holds_anything, remove
+from inspector.session.values import State
+
+if TYPE_CHECKING:
+    from inspector.app.fault_sheet import FaultSheet
+    from inspector.app.window import Window
+
+KEEP_AFTER_MS = 500
+"""So long after a change the session is on the disk."""
+
+MOST_LOGGED = 10
+"""Of faults at the same place, so many are written down: a paint handler may meet its own at every frame."""
+
+MOST_LOG_BYTES = 1_000_000
 
 _log = logging.getLogger(__name__)
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+}
 
 
-def tell_fault(desk: Desk, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An exception that nobody caught becomes a message with its details, and an entry of the log."""
-    sys.__excepthook__(kind, error, trace)
-    detail = "".join(traceback.format_exception(kind, error, trace))
-    _log.error("%s", detail)
-    desk.message.emit(
-        Message(f"The window met a fault of its own, {kind.__name__}; what is open and staged is kept", detail)
-    )
+class ShortLog(logging.FileHandler):
+    """A log file that begins anew when it is long: a window may stay open for weeks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream is not None and self.stream.tell() > MOST_LOG_BYTES:
+            self.stream.seek(0)
+            self.stream.truncate()
+        super().emit(record)
+
+
+class Faults(QObject):
+    """Keeps the session of a window as it changes, tells what the window meets, and offers what fell before it.
+
+    Args:
+        window: whose session and messages.
+        own: its folder; None where there can be none, so that nothing is kept for a hard fall.
+    """
+
+    _met = Signal(str, str)
+
+    def __init__(self, window: Window, own: OwnFolder | None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._own = own
+        self._seen: Counter[str] = Counter()
+        self._offered: list[tuple[Message, Fallen]] = []
+        self._told_unkept = False
+        self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
+        self._soon.timeout.connect(self.keep)
+        # Whatever thread or paint handler meets it, it is told in a turn of the window's own.
+        self._met.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        window.desk.state_changed.connect(self._on_change)
+        window.desk.run_changed.connect(self._on_change)
+        window.messages.reported.connect(self._show)
+        window.messages.acted.connect(self._on_acted)
+        window.messages.closed.connect(self._on_closed)
+
+    def meet(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        """Write down an exception that nobody caught, and have it told; from any thread."""
+        sys.__excepthook__(kind, error or kind(), trace)
+        frames = traceback.extract_tb(trace)
+        place = f"{kind.__name__} {frames[-1].filename}:{frames[-1].lineno}" if frames else kind.__name__
+        self._seen[place] += 1
+        if self._seen[place] <= MOST_LOGGED:
+            fault = "".join(traceback.format_exception(kind, error, trace))
+            _log.error("%s", fault)
+            if self._seen[place] == 1:
+                self._met.emit(kind.__name__, fault)
+
+    def keep(self) -> None:
+        """Write the session as it is."""
+        self._soon.stop()
+        if self._own is None:
+            return
+        desk = self._window.desk
+        try:
+            self._own.keep(desk.state, self._kinds())
+        except OSError as error:
+            if not self._told_unkept:
+                self._told_unkept = True
+                sentence = f"What is open and staged is not kept for a hard fall: {error.strerror}"
+                desk.message.emit(Message(sentence))
+
+    def offer(self, fallen: tuple[Fallen, ...]) -> None:
+        """One line for each window that was not closed."""
+        for one in reversed(fallen):
+            hidden = _of_user(one.state) if one.state is not None else ()
+            report = report_of(one.fault, one.log, one.kinds, hidden)
+            intent = SessionReopened(one.state) if one.state is not None and holds_anything(one.state) else None
+            action = "Open again" if intent is not None else ""
+            message = Message(_sentence(one), action=action, intent=intent, report=report, quiet=True)
+            self._offered.append((message, one))
+            self._window.messages.add(message)
+
+    def _tell(self, kind: str, fault: str) -> None:
+        self.keep()
+        log = self._own.log_end() if self._own is not None else ""
+        report = report_of(fault, log, self._kinds(), _of_user(self._window.desk.state))
+        sentence = f"The window met a fault of its own, {kind}; what is open and staged is kept"
+        self._window.messages.add(Message(sentence, report=report))
+
+    @cached_property
+    def sheet(self) -> FaultSheet:
+        """The page of a report; made when it is first wanted."""
+        from inspector.app.fault_sheet import FaultSheet
+
+        sheet = FaultSheet(self._window)
+        sheet.message.connect(self._window.messages.add)
+        return sheet
+
+    def _show(self, report: str) -> None:
+        self.sheet.show_report(report)
+
+    def _on_change(self, *_what: object) -> None:
+        if not self._soon.isActive():  # a row of changes is not to put it off
+            self._soon.start()
+
+    def _on_acted(self, intent: object) -> None:
+        for message, _fallen in list(self._offered):
+            if message.intent is intent and isinstance(intent, SessionReopened):
+                if intent.state.fleet:
+                    self._window.fleet.show_folder(intent.state.fleet)
+                self.keep()
+                self._on_closed(message)
+
+    def _on_closed(self, message: Message) -> None:
+        for offered, fallen in list(self._offered):
+            if offered is message:
+                self._offered.remove((offered, fallen))
+                remove(fallen.folder)
+
+    def _kinds(self) -> dict[str, int]:
+        desk = self._window.desk
+        return kinds_of(run for state in desk.state.runs if (run := desk.run(state.key)) is not None)
+
+
+def begin() -> OwnFolder | None:
+    """A new folder, into which unexpected errors and what ends the process are written; None where that cannot be."""
+    try:
+        own = OwnFolder()
+        faulthandler.enable(own.descriptor)
+        logging.basicConfig(level=logging.INFO, handlers=[ShortLog(own.path / LOG_FILE)])
+    except OSError as error:
+        faulthandler.enable()
+        _log.warning("nothing is kept for a hard fall: %s", error)
+        return None
+    qInstallMessageHandler(partial(_of_qt, own))
+    return own
+
+
+def listen(faults: Faults) -> None:
+    """Have what nobody caught told, in this thread and in others."""
+    sys.excepthook = faults.meet
+    threading.excepthook = partial(_in_thread, faults)
+
+
+def end(own: OwnFolder | None) -> None:
+    """The window was closed."""
+    qInstallMessageHandler(None)
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+    if own is not None:
+        own.close()
+
+
+def _in_thread(faults: Faults, what: threading.ExceptHookArgs) -> None:
+    if what.exc_type is not SystemExit:
+        faults.meet(what.exc_type, what.exc_value, what.exc_traceback)
+
+
+def _of_qt(own: OwnFolder, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own messages go to the log; after a fatal one it ends the process, and the stack follows."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{text}\n")
+    if kind == QtMsgType.QtFatalMsg:
+        write_all(own.descriptor, f"Qt ended the window: {text}\n".encode())
+    else:
+        _log.log(_QT_LEVELS.get(kind, logging.ERROR), "Qt: %s", text)
+
+
+def _of_user(state: State) -> tuple[str, ...]:
+    """Paths and names that are the user's."""
+    return tuple(name for run in state.runs for name in (*run.paths, run.folder, run.name, run.key) if name)
+
+
+def _sentence(fallen: Fallen) -> str:
+    day = "" if time.localtime(fallen.at_s)[:3] == time.localtime()[:3] else "%Y-%m-%d "
+    ended = f"A window ended unexpectedly ({time.strftime(f'{day}%H:%M:%S', time.localtime(fallen.at_s))})"
+    if fallen.state is None:
+        return f"{ended}, and what it had open could not be read"
+    staged = sum(len(run.staged) for run in fallen.state.runs)
+    open_then = counted(len(fallen.state.runs), "run") if fallen.state.runs else ""
+    table = "a table of runs" if fallen.state.fleet else ""
+    kept = [what for what in (open_then, table, counted(staged, "staged edit") if staged else "") if what]
+    return f"{ended}; kept from it: {', '.join(kept)}" if kept else ended

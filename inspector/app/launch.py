@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
-import logging
 import os
 import signal
-import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
 from inspector.core.collector import Collecting
 from inspector.core.imports import as_if_missing, without_features
-from inspector.core.places import data_folder
 from inspector.core.resources import resource
 
 if TYPE_CHECKING:
@@ -82,37 +79,50 @@ def run_window(paths: tuple[str, ...]) -> int:
         app = start_qt()
         from PySide6.QtCore import QTimer
 
-        from inspector.app.faults import tell_fault
+        from inspector.app.faults import Faults, begin, end, listen
         from inspector.app.news import Message
+        from inspector.session.own_folder import fallen_windows
         from inspector.session.preferences_store import load_preferences
-        from inspector.session.store import load_session
+        from inspector.session.store import load_session, set_aside_damaged
         from inspector.session.values import State
 
-        _keep_traces()
+        own = begin()
+        damaged = set_aside_damaged()
+        fallen = fallen_windows()
         last = load_session()
         kept = State(
-            view=last.view,
+            view=State().view if fallen else last.view,
             preferences=last.preferences,
             role_corrections=last.role_corrections,
             sample_lists=last.sample_lists,
         )
-        state = kept if paths else last
+        state = kept if paths or fallen else last  # what a window fell with is not opened unasked
+        if own is not None:
+            with suppress(OSError):  # the window tells so at the next change
+                own.keep(state, {})
         window = first_window(app, state)
+        faults = Faults(window, own)
+        faults.offer(fallen)
+        for sentence in damaged:
+            window.messages.add(Message(sentence))
         _preferences, problem = load_preferences()
         if problem:
             window.messages.add(Message(problem))
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
-    sys.excepthook = partial(tell_fault, window.desk)
+    listen(faults)
     window.show()
     window.stalls.start()
-    # Ctrl+C in the terminal closes the window as its button would; the desk's timer lets Python see it.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Ctrl+C in the terminal and the end of a login close it as its button would; the desk's timer lets Python see it.
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda *_: window.close())
     if paths:
         window.open_paths(paths)
     else:
         window.restore()
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
-    return app.exec()
+    code = app.exec()
+    end(own)
+    return code
 
 
 def _sweep() -> None:
@@ -138,10 +148,3 @@ def first_window(app: QApplication, state: State, *, remember: bool = True) -> W
     window = Window(desk, remember=remember)
     window.loading.begin(state.tab)
     return window
-
-
-def _keep_traces() -> None:
-    """Unexpected errors go to a file in the data folder, and to stderr."""
-    folder = data_folder()
-    logging.basicConfig(level=logging.INFO, filename=str(folder / "window.log"), filemode="w")
-    faulthandler.enable(sys.stderr)

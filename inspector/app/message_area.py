@@ -35,6 +35,9 @@ class MessageLine(QWidget):
         self.action_button = Button(message.action)
         self.action_button.setVisible(bool(message.action))
         row.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.report_button = Button("Show the report")
+        self.report_button.setVisible(bool(message.report))
+        row.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
         if message.detail:
             copy = Button("Copy details")
             copy.clicked.connect(self._copy)
@@ -55,10 +58,16 @@ class MessageLine(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         path = rounded(QRectF(self.rect()))
         painter.fillPath(path, colour(theme.raised))
-        ink = theme.good if self.message.good else theme.critical
+        ink, icon = self._look()
         painter.setPen(colour(ink, 0.7))
         painter.drawPath(path)
-        paint_icon(painter, QRectF(11, 11, 14, 14), "circle-check" if self.message.good else "triangle-alert", ink)
+        paint_icon(painter, QRectF(11, 11, 14, 14), icon, ink)
+
+    def _look(self) -> tuple[str, str]:
+        """Colour and icon."""
+        if self.message.quiet:
+            return tokens().dim, "undo-2"
+        return (tokens().good, "circle-check") if self.message.good else (tokens().critical, "triangle-alert")
 
 
 class MessageArea(QWidget):
@@ -66,9 +75,13 @@ class MessageArea(QWidget):
 
     Signals:
         acted: the Intent of a message whose button was pressed.
+        reported: the report of a message that is to be shown.
+        closed: a Message that was read, and wants nothing to be done.
     """
 
     acted = Signal(object)
+    reported = Signal(str)
+    closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +97,8 @@ class MessageArea(QWidget):
             if line.message.sentence == message.sentence:
                 self.remove(line)
         line = MessageLine(message)
-        line.close_button.clicked.connect(partial(self.remove, line))
+        line.close_button.clicked.connect(partial(self._close, line))
+        line.report_button.clicked.connect(partial(self._report, line))
         line.action_button.clicked.connect(partial(self._act, line))
         self._column.insertWidget(0, line)
         self.lines.insert(0, line)
@@ -108,6 +122,13 @@ class MessageArea(QWidget):
             intent = line.message.intent
             if isinstance(intent, RunsJoined) and not {intent.key, intent.other} <= keys:
                 self.remove(line)
+
+    def _close(self, line: MessageLine, *_arguments: object) -> None:
+        self.remove(line)
+        self.closed.emit(line.message)
+
+    def _report(self, line: MessageLine, *_arguments: object) -> None:
+        self.reported.emit(line.message.report)
 
     def _act(self, line: MessageLine, *_arguments: object) -> None:
         self.remove(line)

@@ -20,6 +20,8 @@ class Message(msgspec.Struct, frozen=True):
         good: false for what went wrong.
         action: what a button under it says, empty for no button.
         intent: what the button does.
+        report: what another button shows: more on a fault of the program, without the user's data; empty for no button.
+        quiet: nothing is wrong now, so that it is told without a colour.
     """
 
     sentence: str
@@ -27,6 +29,8 @@ class Message(msgspec.Struct, frozen=True):
     good: bool = False
     action: str = ""
     intent: Intent | None = None
+    report: str = ""
+    quiet: bool = False
 
 
 class SceneReady(msgspec.Struct, frozen=True):

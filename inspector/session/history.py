@@ -22,6 +22,7 @@ from inspector.session.intents import (
     RoleCorrected,
     RunClosed,
     RunsJoined,
+    SessionReopened,
     TagDeleted,
 )
 from inspector.session.reduce import reduce
@@ -31,8 +32,8 @@ from inspector.session.values import State
 DEPTH = 200
 
 _UNDOABLE = (
-    EditsStaged, EditChosen, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, RoleCorrected,
-    ConventionsChosen, FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
+    EditsStaged, EditChosen, EditUnstaged, FindingDismissed, RunClosed, PathsJoined, RunsJoined, SessionReopened,
+    RoleCorrected, ConventionsChosen, FilterSaved, FilterDeleted, TagDeleted, *get_args(Marking),
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from inspector.session.triage import (
     SamplesTagged,
     TriageRead,
 )
-from inspector.session.values import StagedEdit
+from inspector.session.values import StagedEdit, State
 
 
 class RunOpened(msgspec.Struct, frozen=True):
@@ -56,6 +56,12 @@ class RunsJoined(msgspec.Struct, frozen=True):
     key: str
     other: str
     name: str
+
+
+class SessionReopened(msgspec.Struct, frozen=True):
+    """What a window had open, chosen and staged that was not closed is to be so again."""
+
+    state: State
 
 
 class RunChosen(msgspec.Struct, frozen=True):
@@ -191,6 +197,7 @@ Intent = (
     | RunClosed
     | PathsJoined
     | RunsJoined
+    | SessionReopened
     | RunChosen
     | TabChosen
     | FleetShown

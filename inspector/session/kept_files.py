@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,6 +26,34 @@ def load_kept(name: str, kind: type[T]) -> T | None:
     except (OSError, msgspec.MsgspecError) as error:
         _log.info("%s was not read, starting fresh: %s", name, error)
         return None
+
+
+def set_aside(name: str, kind: Any) -> str:
+    """Give a file that is damaged, or of another version, another name, and say so; empty where it is as it should be.
+
+    What was in it is the user's: it is not written over.
+    """
+    try:
+        path = config_folder() / name
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
+        if not isinstance(found, msgspec.Struct) or getattr(found, "schema", "") == getattr(kind(), "schema", ""):
+            return ""
+        because = f"it is of {getattr(found, 'schema', '')}, a version that this program does not know"
+    except FileNotFoundError:
+        return ""
+    except (OSError, msgspec.MsgspecError) as error:
+        because = str(error.strerror if isinstance(error, OSError) else error)
+    try:
+        path = config_folder() / name
+        aside = next(free for number in itertools.count() if not (free := _aside(path, number)).exists())
+        path.rename(aside)
+    except OSError as error:
+        return f"{name} could not be read, and not be set aside ({error.strerror}): {because}"
+    return f"{name} could not be read: {because}; it is now {aside.name}, and what it said is as at first"
+
+
+def _aside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.unread{number or ''}")
 
 
 def keep(name: str, value: Any, *, durable: bool = True) -> None:

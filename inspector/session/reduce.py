@@ -36,6 +36,7 @@ from inspector.session.intents import (
     RunOpened,
     RunsCompared,
     RunsJoined,
+    SessionReopened,
     TabChosen,
     TagDeleted,
     ViewChanged,
@@ -70,7 +71,7 @@ def reduce(state: State, intent: Intent) -> State:
             return _opened(state, intent)
         case RunClosed(key):
             return _closed(state, key)
-        case PathsJoined() | RunsJoined():
+        case PathsJoined() | RunsJoined() | SessionReopened():
             return _with_more(state, intent)
         case RunChosen(key, file):
             moved = _with_run(state, key, file=file)
@@ -238,8 +239,25 @@ def _joined(state: State, key: str, paths: tuple[str, ...], archives: tuple[str,
     return _with_run(state, key, paths=every, archives=packed, name=run.name or name)
 
 
-def _with_more(state: State, intent: PathsJoined | RunsJoined) -> State:
-    """Paths, or all of another run, become part of a run."""
+def _reopened(state: State, kept: State) -> State:
+    """The runs of both; of one that both have open, what was staged since stands."""
+    here = {run.key: run for run in state.runs}
+    again = tuple(run for run in kept.runs if not (run.key in here and here[run.key].staged))
+    keys = {run.key for run in again}
+    return _replace(
+        state,
+        runs=(*(run for run in state.runs if run.key not in keys), *again),
+        chosen=kept.chosen or state.chosen,
+        compared=kept.compared,
+        tab=kept.tab,
+        view=kept.view,
+    )
+
+
+def _with_more(state: State, intent: PathsJoined | RunsJoined | SessionReopened) -> State:
+    """Paths, or all of another run, become part of a run; or the runs of another session open beside the open ones."""
+    if isinstance(intent, SessionReopened):
+        return _reopened(state, intent.state)
     if isinstance(intent, PathsJoined):
         return _joined(state, intent.key, intent.paths, (), intent.name)
     added = next((run for run in state.runs if run.key == intent.other), None)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from inspector.session.kept_files import keep, load_kept
-from inspector.session.preferences import Preferences
-from inspector.session.preferences_store import load_preferences
-from inspector.session.role_store import keep_roles, load_roles
-from inspector.session.sample_lists import SampleLists
-from inspector.session.sample_lists_store import load_lists
+from inspector.session.interpreter_store import INTERPRETERS_FILE, KeptInterpreters
+from inspector.session.kept_files import keep, load_kept, set_aside
+from inspector.session.own_folder import window_alone
+from inspector.session.preferences_store import PREFERENCES_FILE, load_preferences
+from inspector.session.role_store import ROLES_FILE, RolesFile, keep_roles, load_roles
+from inspector.session.sample_lists_store import LISTS_FILE, ListsFile, load_lists
 from inspector.session.values import State
 
 SESSION_FILE = "session.json"
@@ -38,11 +39,21 @@ def save_session(state: State) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    # The rest is kept beside its runs, in `preferences.json`, `roles.json` and `sample_lists.json`.
-    kept = msgspec.structs.replace(
-        state, preferences=Preferences(), triage={}, role_corrections=(), sample_lists=SampleLists()
+    keep(SESSION_FILE, window_alone(state))
+
+
+def set_aside_damaged() -> tuple[str, ...]:
+    """Move files that cannot be read out of the way of those that are written anew; one sentence each."""
+    kinds: tuple[tuple[str, Any], ...] = (
+        (SESSION_FILE, State),
+        (RECENT_FILE, tuple[Recent, ...]),
+        (FOLDER_FILE, str),
+        (ROLES_FILE, RolesFile),
+        (LISTS_FILE, ListsFile),
+        (INTERPRETERS_FILE, KeptInterpreters),
+        (PREFERENCES_FILE, dict[str, Any]),
     )
-    keep(SESSION_FILE, kept)
+    return tuple(sentence for name, kind in kinds if (sentence := set_aside(name, kind)))
 
 
 def load_session() -> State:

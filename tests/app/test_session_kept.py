@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
-from inspector.app.faults import tell_fault
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import CursorMoved, EditsStaged, PreferencesChanged, RoleCorrected, TabChosen
@@ -76,20 +74,6 @@ def test_one_bad_run_of_a_session_leaves_the_others(
     settle(second)
     assert "bad" in second.messages.sentences()[0]
     assert [run.key for run in second.desk.state.runs] == [str(resource("sample_run"))]
-
-
-@pytest.mark.logs
-def test_a_fault_of_the_window_is_said_and_the_window_goes_on(
-    make_window: Callable[..., Window], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    window = make_window()
-    with pytest.raises(ValueError) as caught:
-        int("planted")
-    tell_fault(window.desk, caught.type, caught.value, caught.tb)
-    assert "ValueError" in window.messages.sentences()[0]
-    assert "planted" in window.messages.lines[0].message.detail
-    assert "planted" in caplog.text
-    assert "planted" in capsys.readouterr().err
 
 
 def test_the_window_comes_up_without_what_draws_curves() -> None:

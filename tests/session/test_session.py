@@ -17,7 +17,15 @@ from inspector.session.preferences import Preferences
 from inspector.session.preferences_store import PREFERENCES_FILE, keep_preferences, load_preferences
 from inspector.session.reduce import chosen_run, reduce
 from inspector.session.role_store import ROLES_FILE, keep_roles, load_roles
-from inspector.session.store import SESSION_FILE, add_recent, load_recent, load_session, save_session
+from inspector.session.store import (
+    RECENT_FILE,
+    SESSION_FILE,
+    add_recent,
+    load_recent,
+    load_session,
+    save_session,
+    set_aside_damaged,
+)
 from inspector.session.values import StagedEdit, State, ViewState
 
 
@@ -112,6 +120,18 @@ def test_a_closed_run_comes_back() -> None:
     assert [run.key for run in undone(history).present.runs] == ["a", "b"]
 
 
+def test_a_session_is_opened_again_beside_what_is_open_and_what_was_staged_since_stands() -> None:
+    old, new = StagedEdit(path="x", old=1, new=2), StagedEdit(path="x", old=1, new=3)
+    fallen = reduce(_with_runs("a", "b", "c"), do.EditsStaged((old,)))
+    fallen = reduce(reduce(fallen, do.RunChosen("a")), do.EditsStaged((old,)))
+    here = reduce(_with_runs("d", "c"), do.EditsStaged((new,)))
+    history = applied(History(here), do.SessionReopened(fallen))
+    staged = {run.key: run.staged for run in history.present.runs}
+    assert staged == {"d": (), "c": (new,), "a": (old,), "b": ()}
+    assert history.present.chosen == "a"
+    assert undone(history).present.runs == here.runs
+
+
 @given(st.lists(st.sampled_from(["stage", "unstage", "dismiss", "undo", "redo", "view"]), max_size=30))
 def test_undoing_everything_ends_where_it_began(steps: list[str]) -> None:
     start = History(_with_runs("a"))
@@ -156,6 +176,28 @@ def test_limits_of_kinds_of_channels_come_back_and_those_of_before_are_the_usual
 def test_a_damaged_session_file_gives_a_fresh_start(damage: bytes) -> None:
     (places.config_folder() / SESSION_FILE).write_bytes(damage)
     assert load_session() == State()
+
+
+def test_what_cannot_be_read_is_set_aside_and_said_and_what_can_stays() -> None:
+    add_recent("a", ("a",))
+    save_session(State(tab="log"))
+    assert set_aside_damaged() == ()
+    folder = places.config_folder()
+    damaged = {SESSION_FILE: b'{"runs": 3}', ROLES_FILE: b'{"schema": "ri-roles/2"}', PREFERENCES_FILE: b"\xff"}
+    for round_ in range(2):
+        for name, content in damaged.items():
+            (folder / name).write_bytes(content + b" " * round_)
+        sentences = set_aside_damaged()
+        assert [sentence.partition(" ")[0] for sentence in sentences] == list(damaged)
+        assert load_session() == State()
+        keep_roles((), _corrected(do.RoleCorrected("a*.h5", "x", "slots")).role_corrections)
+        for name, content in damaged.items():
+            aside = folder / f"{name}.unread{round_ or ''}"
+            assert aside.read_bytes() == content + b" " * round_, "what the user had is kept as it was"
+        (folder / ROLES_FILE).unlink()
+    assert [entry.name for entry in load_recent()] == ["a"]
+    assert (folder / RECENT_FILE).exists()
+    assert set_aside_damaged() == ()
 
 
 def test_the_recent_list_keeps_one_entry_a_run_newest_first() -> None:

@@ -1,0 +1,73 @@
+"""A report of a fault to read, to copy and to save; it is sent nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+
+from inspector.app.news import Message
+from inspector.app.sheets import Sheet
+from inspector.core.files import write_atomically
+from inspector.session.store import load_folder, save_folder
+from inspector.views.controls import Button
+from inspector.views.fonts import SMALL_PX, mono_font
+from inspector.views.surfaces import Label
+
+_WIDTH_PX, _HEIGHT_PX = 860, 480
+FILE_NAME = "run-inspector-report.txt"
+WHAT = "Nothing was sent. No paths or names of your files are in it; read it before you pass it on."
+
+
+class FaultSheet(Sheet):
+    """Shows one report at a time.
+
+    Signals:
+        message: Message, what became of saving it.
+    """
+
+    message = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Report of a fault", parent)
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setAccessibleName("Report")
+        self.text.setFont(mono_font(SMALL_PX))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFixedSize(_WIDTH_PX, _HEIGHT_PX)
+        copy, save = Button("Copy"), Button("Save…", primary=True)
+        copy.clicked.connect(self._copy)
+        save.clicked.connect(self._ask)
+        row = QHBoxLayout()
+        row.addWidget(Label(WHAT, ink="dim"))
+        row.addStretch(1)
+        row.addWidget(copy)
+        row.addWidget(save)
+        self.column.addWidget(self.text)
+        self.column.addLayout(row)
+
+    def show_report(self, report: str) -> None:
+        """Open the page on a report."""
+        self.text.setPlainText(report)
+        self.open()
+
+    def save(self, out: str) -> None:
+        """Write the report, and say so."""
+        try:
+            write_atomically(Path(out), self.text.toPlainText().encode(), durable=False)
+        except OSError as error:
+            self.message.emit(Message(f"The report was not saved: {error.strerror}"))
+        else:
+            self.message.emit(Message(f"The report is in {Path(out).name}", good=True))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+
+    def _ask(self) -> None:
+        suggested = str(Path(load_folder() or Path.home()) / FILE_NAME)
+        out, _kind = QFileDialog.getSaveFileName(self.window(), "Save report", suggested, "Text (*.txt)")
+        if out:
+            save_folder(str(Path(out).parent))
+            self.save(out)
