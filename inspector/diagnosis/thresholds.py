@@ -271,6 +271,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     done_loss_high: Annotated[
         float, threshold("A done loss that stays between the one before and this is stuck", source="S2.10", ge=0)
     ] = 0.7
+    done_loss_share: Annotated[
+        float,
+        threshold("Share of its values that lie between the two", source="no rule; single ones are noise", gt=0, lt=1),
+    ] = 0.8
     done_loss_change: Annotated[
         float, threshold("Share of itself by which it changes meanwhile", source="S2.10 says about 0", gt=0)
     ] = 0.1
@@ -327,6 +331,18 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         int, threshold("Evaluations in which it swings", unit="evaluations", source="S0.04", ge=4)
     ] = 6
     swing_turns: Annotated[int, threshold("Turns among them", source="S0.04", ge=1)] = 2
+    swing_left: Annotated[
+        float,
+        threshold(
+            "Share of its deepest fall by which it ends below its peak: a rising score that dips does not",
+            source="the last two of values that go up and down lie halfway below the peak, give or take their noise",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.4
+    adrift_evaluations: Annotated[
+        int, threshold("Last evaluations of an ARI that drifts about", unit="evaluations", source="S0.18", ge=4)
+    ] = 10
     adrift_spread: Annotated[
         float, threshold("Standard deviation of an ARI that drifts about", source="S0.18", gt=0, le=1)
     ] = 0.05
@@ -361,6 +377,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             "Standard errors above the baseline that count as no better", unit="standard errors", source="X.L13", ge=0
         ),
     ] = 2.0
+    found_fg_ari: Annotated[
+        float,
+        threshold(
+            "FG-ARI of masks above which all objects are found, whatever blocks score",
+            source="no rule; 1 is every pixel of every object right",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.95
     padded_excess: Annotated[
         float,
         threshold(
@@ -373,6 +398,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     padded_copy: Annotated[
         float, threshold("Padded accuracy of copies of the input on ARC's pairs", source="S3.09, measured", gt=0, le=1)
     ] = 0.941
+    padded_least: Annotated[
+        float,
+        threshold("Accuracy that looks bad as it is, whatever it counts", source="no rule", ge=0, le=1),
+    ] = 0.5
     gap_accuracy: Annotated[
         float,
         threshold(

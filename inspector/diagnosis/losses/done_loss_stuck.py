@@ -21,9 +21,10 @@ ABOUT = About(
     title="Done loss is stuck",
     rules=("S2.10", "S2.11"),
     symptom="The validation loss of the done signal runs level for the whole training.",
-    definition="Over the last {done_loss_epochs} epochs the loss stays between **{done_loss_low} and {done_loss_high}**"
-    " and its course changes by less than {done_loss_change} of its median. Its floor for a model that always says the"
-    " base rate p is −p ln p − (1−p) ln(1−p): 0.135 of 3%, 0.693 of one half.",
+    definition="Over the last {done_loss_epochs} epochs more than {done_loss_share} of the values lie between"
+    " **{done_loss_low} and {done_loss_high}**, and the loss changes by less than {done_loss_change} of its median."
+    " Its floor for a model that always says the base rate p is −p ln p − (1−p) ln(1−p): 0.135 of 3%, 0.693 of one"
+    " half.",
     why="The model says nearly the same whether or not everything was counted, so a count never ends",
     confirm="Look at the done probabilities of a dump: whether those of done samples lie apart from the others",
     false_alarm="A weight on done samples raises this loss; validation samples may be drawn otherwise than training"
@@ -51,7 +52,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     first = min(first, len(course) - _FEWEST)
     last = course.values[first:]
     middle = float(np.median(last))
-    inside = bool(((last >= limits.done_loss_low) & (last <= limits.done_loss_high)).mean() > 0.8)
+    inside = float(((last >= limits.done_loss_low) & (last <= limits.done_loss_high)).mean()) > limits.done_loss_share
     half = len(last) // 2
     change = abs(float(np.median(last[-half:]) - np.median(last[:half])))
     if not inside or change > limits.done_loss_change * middle:

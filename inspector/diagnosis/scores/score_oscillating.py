@@ -25,11 +25,11 @@ ABOUT = About(
     rules=("S0.04", "S0.17", "S0.18"),
     symptom="A validation score goes up and down by a third of its scale from evaluation to evaluation, with no trend.",
     definition="- error: over the last {swing_evaluations} evaluations the score falls by **{swing}** of its scale or"
-    " more from a peak to a later low, turns {swing_turns} times or more, and ends below its peak by two fifths of"
-    " that;\n- warning: {adrift_epochs} epochs after the first or later, the last ten of an ARI have a standard"
-    " deviation above"
-    " **{adrift_spread}** around a mean between {adrift_low} and {adrift_high};\n- info: of the averaged score more"
-    " than {fall_share} of all changes are falls of more than {fall_least}.",
+    " more from a peak to a later low, turns {swing_turns} times or more, and ends below its peak by {swing_left} of"
+    " that;\n- warning: {adrift_epochs} epochs after the first or later, the last {adrift_evaluations} values of an"
+    " ARI have a standard deviation above **{adrift_spread}** around a mean between {adrift_low} and {adrift_high};\n-"
+    " info: of the averaged score, over {adrift_evaluations} evaluations or more, more than {fall_share} of all"
+    " changes are falls of more than {fall_least}.",
     why="The model finds and loses one solution after another, so the last checkpoint is good or bad by chance",
     confirm="Evaluate one checkpoint twice with other seeds and on more samples: what differs then is noise of the"
     " evaluation, not of the training",
@@ -38,9 +38,6 @@ ABOUT = About(
     cure="A quarter of the rate and clipped gradients; a larger batch where memory allows",
     source="Rules S0.04, S0.17 and S0.18; a fall in place of the plain range, which a rising score has too",
 )
-
-_LAST = 10
-_LASTING = 0.4
 
 
 class _Swing(NamedTuple):
@@ -82,8 +79,7 @@ def _swings(course: Course, limits: Thresholds) -> _Swing | None:
     falls = np.maximum.accumulate(values) - values
     deepest = float(falls.max())
     turns = int((np.diff(np.sign(np.diff(values))) != 0).sum())
-    # The last two of values that go up and down lie halfway below the peak, give or take their noise.
-    lasting = float(values.max() - np.median(values[-2:])) >= _LASTING * deepest
+    lasting = float(values.max() - np.median(values[-2:])) >= limits.swing_left * deepest
     if deepest < limits.swing or turns < limits.swing_turns or not lasting:
         return None
     low, high = (number_text(float(value)) for value in (course.values[first:].min(), course.values[first:].max()))
@@ -92,14 +88,14 @@ def _swings(course: Course, limits: Thresholds) -> _Swing | None:
 
 
 def _drifts(course: Course, limits: Thresholds, ari: str | None) -> _Swing | None:
-    if course.tag != ari or len(course) < _LAST or course.ages[-1] < limits.adrift_epochs:
+    if course.tag != ari or len(course) < limits.adrift_evaluations or course.ages[-1] < limits.adrift_epochs:
         return None
-    values = shares_of(course)[-_LAST:]
+    values = shares_of(course)[-limits.adrift_evaluations :]
     mean, spread = float(values.mean()), float(values.std())
     if spread <= limits.adrift_spread or not limits.adrift_low < mean < limits.adrift_high or _trend(values) > spread:
         return None
     text = f"about a mean of {number_text(mean)} with a standard deviation of {number_text(spread)}"
-    return _Swing(course, len(course) - _LAST, "S0.18", Severity.WARNING, text)
+    return _Swing(course, len(course) - limits.adrift_evaluations, "S0.18", Severity.WARNING, text)
 
 
 def _trend(values: FloatArray) -> float:
@@ -109,7 +105,7 @@ def _trend(values: FloatArray) -> float:
 
 
 def _falls(course: Course, limits: Thresholds) -> _Swing | None:
-    if len(course) < _LAST:
+    if len(course) < limits.adrift_evaluations:
         return None
     changes = np.diff(smoothed(shares_of(course), limits.validation_decay))
     falls = int((changes < -limits.fall_least).sum())
