@@ -70,6 +70,11 @@ class Material:
         """The settings that can be edited, by path; empty for a run that this program did not train."""
         return {field.path: field for field in self.run.settings.fields}
 
+    @property
+    def recipe(self) -> str:
+        """What this program's own trainer calls what the run trains, empty for another's run."""
+        return self.run.record.recipe if self.run.record else ""
+
     def setting(self, path: str) -> Any:
         """A setting in force: its value, else its default, else None."""
         if path in self.run.settings.values:
@@ -134,6 +139,11 @@ def is_removed(entry: FileEntry) -> bool:
 def file_text(entry: FileEntry) -> str:
     """A file's own name as a sentence shows it."""
     return visible(entry.name.rpartition("/")[2])
+
+
+def step_of(entry: FileEntry) -> float | None:
+    """Where a file stands in the run, None where that is not known."""
+    return None if entry.step is None else float(entry.step)
 
 
 def value_at(one: Series, step: float) -> float | None:

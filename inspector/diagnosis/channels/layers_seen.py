@@ -15,7 +15,7 @@ from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import LayerEvidence
 from inspector.formats.dump import Role
@@ -77,7 +77,7 @@ class LayersSeen:
     @property
     def step(self) -> float | None:
         """Where the dump stands, None where that is not known."""
-        return None if self.entry.step is None else float(self.entry.step)
+        return step_of(self.entry)
 
     def evidence(self, layer: LayerSeen, channels: tuple[int, ...], text: str) -> LayerEvidence:
         """Channels of a layer as evidence; `text` without the name of the file."""

@@ -13,7 +13,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text
 from inspector.diagnosis.checkpoint_values import GradientFlow
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
-from inspector.diagnosis.material import Material, file_text, is_removed
+from inspector.diagnosis.material import Material, file_text, is_removed, step_of
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import TensorEvidence
 from inspector.formats.checkpoint_summary import CheckpointSummary
@@ -31,7 +31,7 @@ class Newest(NamedTuple):
     @property
     def step(self) -> float | None:
         """Where it stands in the run."""
-        return None if self.entry.step is None else float(self.entry.step)
+        return step_of(self.entry)
 
     def evidence(self, told: Iterable[tuple[str, str]]) -> tuple[TensorEvidence, ...]:
         """Some of its tensors, by name, each with what is told of it."""

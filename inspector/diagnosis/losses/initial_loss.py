@@ -81,7 +81,7 @@ def _expected(material: Material, tag: str) -> tuple[float, str] | None:
     if found & _YES_OR_NO:
         return math.log(2), "a guess between yes and no"
     classes = classes_of(material)
-    recipe = material.run.record.recipe if material.run.record else ""
+    recipe = material.recipe
     if classes and (found & _ENTROPIES or (recipe in _OF_CLASSES and name_of(tag) == ("loss",))):
         return math.log(classes), f"a guess among {classes:g} classes"
     return None

@@ -100,5 +100,5 @@ def is_never_negative(material: Material, tag: str) -> bool:
     """Whether a loss is a square, a distance or a cross entropy, by its name or by what the run trains."""
     if not _NEVER_BELOW.isdisjoint(words(tag)):
         return True
-    recipe = material.run.record.recipe if material.run.record else ""
+    recipe = material.recipe
     return recipe in RECIPES or recipe_of("", tuple(material.curves)) is not None

@@ -20,7 +20,7 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import shorter_steps
-from inspector.diagnosis.material import Material, file_text, value_at
+from inspector.diagnosis.material import Material, file_text, step_of, value_at
 from inspector.diagnosis.tags import losses, rates, shown
 from inspector.diagnosis.values import (
     Cure,
@@ -217,7 +217,7 @@ def _of_weights(material: Material, weights: _Weights) -> Finding:
         summary=_bad_text(weights),
         severity=Severity.CRITICAL,
         sureness=Sureness.CERTAIN,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=_tensor_evidence(weights),
         cures=_cures(material),

@@ -24,7 +24,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import whole_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit
-from inspector.diagnosis.material import Material
+from inspector.diagnosis.material import Material, step_of
 from inspector.diagnosis.points.pattern_words import is_constant, pattern_text, pattern_title
 from inspector.diagnosis.points.seen import NO_POINTS, PointsSeen, pattern_since, seen_points, too_few
 from inspector.diagnosis.points.slower_heads import slower_heads
@@ -161,7 +161,7 @@ def _finding(material: Material, seen: PointsSeen, pattern: PointPattern, since:
         summary=f"{pattern_text(pattern)}, over {seen.told}",
         severity=told.severity,
         sureness=Sureness.POSSIBLE if guessed else told.sureness,
-        since_step=None if since.step is None else float(since.step),
+        since_step=step_of(since),
         since_epoch=since.epoch,
         evidence=(*told.evidence, *_worst(seen)),
         cures=_cures(material) if isinstance(pattern, Collapsed | AtBorder) else (),

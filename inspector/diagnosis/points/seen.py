@@ -17,7 +17,7 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.values import PointEvidence
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
@@ -53,7 +53,7 @@ class PointsSeen:
     @property
     def since_step(self) -> float | None:
         """Where the dump stands, None where that is not known."""
-        return None if self.entry.step is None else float(self.entry.step)
+        return step_of(self.entry)
 
     @property
     def told(self) -> str:

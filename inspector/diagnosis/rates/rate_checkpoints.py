@@ -11,7 +11,7 @@ import numpy as np
 from inspector.analysis.numbers import finite_number
 from inspector.core.texts import visible
 from inspector.core.units import number_text
-from inspector.diagnosis.material import file_text
+from inspector.diagnosis.material import file_text, step_of
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
 from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
@@ -62,7 +62,7 @@ def _evidence(one: HeldRate, text: str) -> TensorEvidence:
 
 
 def _step(one: HeldRate) -> float | None:
-    return None if one.entry.step is None else float(one.entry.step)
+    return step_of(one.entry)
 
 
 def _told(one: HeldRate, limits: Thresholds) -> str:

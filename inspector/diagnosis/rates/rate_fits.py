@@ -12,7 +12,7 @@ import numpy as np
 
 from inspector.core.arrays import FloatArray
 from inspector.core.units import number_text
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.rates.rate_marks import Kind, Mark
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Sureness, TensorEvidence
@@ -85,5 +85,5 @@ def _mark(found: list[_Bare], length: int, times: FloatArray) -> Mark:
         evidence=TensorEvidence(
             checkpoint=one.entry.path, name=one.path, text=f"{rate}; {number_text(planned)} planned"
         ),
-        step=None if found[0].entry.step is None else float(found[0].entry.step),
+        step=step_of(found[0].entry),
     )

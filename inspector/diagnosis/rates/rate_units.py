@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.analysis.numbers import finite_number
 from inspector.core.texts import visible
 from inspector.core.units import number_text
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_marks import Kind, Mark
 from inspector.diagnosis.rates.run_length import planned_epochs
@@ -72,5 +72,5 @@ def _past_end(one: HeldRate, length: float) -> list[Mark]:
 
 def _mark(kind: Kind, rule: str, text: str, sureness: Sureness, one: HeldRate) -> Mark:
     evidence = TensorEvidence(checkpoint=one.entry.path, name=one.path, text=number_text(one.rate))
-    step = None if one.entry.step is None else float(one.entry.step)
+    step = step_of(one.entry)
     return Mark(kind=kind, rules=(rule,), text=text, sureness=sureness, evidence=evidence, step=step)

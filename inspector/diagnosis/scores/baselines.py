@@ -66,7 +66,7 @@ def logged_baselines(curves: Mapping[str, Series]) -> list[Baseline]:
 
 def judged_by(material: Material) -> str:
     """The score that runs of a recipe are judged by, empty for other runs; the rest may stay poor where all is well."""
-    return _MAIN.get(material.run.record.recipe, "") if material.run.record else ""
+    return _MAIN.get(material.recipe, "")
 
 
 def blind_score(material: Material, tag: str) -> float:

@@ -50,7 +50,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 def is_of_grids(material: Material) -> bool:
     """Whether a run is about ARC grids and logs an accuracy."""
-    recipe = material.run.record.recipe if material.run.record else ""
+    recipe = material.recipe
     spoken = " ".join((recipe, material.run.name, *material.run.settings.values))
     known = recipe.startswith("arc") or recipe_of(spoken, tuple(material.curves)) == "grids"
     return known and any(accuracies(material.curves, part) for part in ("validation", "train", ""))

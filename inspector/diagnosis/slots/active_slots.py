@@ -11,7 +11,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import course_of
 from inspector.diagnosis.cures import cure, edit, one_colour_a_slot, slots_apart
-from inspector.diagnosis.material import Material, file_text, warmup_steps
+from inspector.diagnosis.material import Material, file_text, step_of, warmup_steps
 from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, gate_step, too_early
 from inspector.diagnosis.tags import rates, shown, with_words
@@ -119,7 +119,7 @@ def _of_dump(material: Material, pulse: Pulse) -> Finding | NotAssessable | None
         + (f", where {number_text(needed)} {of_what}" if needed is not None else ""),
         severity=Severity.ERROR if sure else Severity.WARNING,
         sureness=Sureness.LIKELY if sure else Sureness.POSSIBLE,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=(
             SlotEvidence(

@@ -16,7 +16,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, edit, one_colour_a_slot
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -100,7 +100,7 @@ def _finding(material: Material, entry: FileEntry, dataset: DatasetFacts, worst:
         summary=summary,
         severity=Severity.CRITICAL,
         sureness=Sureness.CERTAIN if stated else Sureness.LIKELY,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=(
             SlotEvidence(

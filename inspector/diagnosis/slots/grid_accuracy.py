@@ -15,7 +15,7 @@ from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.slots.gates import gate_step
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import GT_GRIDS, ORIGINAL_HW, PRED_GRIDS
@@ -129,7 +129,7 @@ def _finding(entry: FileEntry, scores: GridScores, best: _Trivial, grids: int) -
         f" {file_text(entry)}, where {best.name} has {trivial}",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=(
             SlotEvidence(

@@ -7,7 +7,7 @@ import numpy as np
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.scores.baselines import logged_baselines
 from inspector.diagnosis.scores.score_curves import is_foreground
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, newest_with_masks
@@ -72,7 +72,7 @@ def _finding(seen: DumpedSlots, scenes: int, error: float) -> Finding:
         f" 2×2 blocks score {number_text(seen.blocks_fg_ari)} (the difference is right to {number_text(error)})",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=(
             SlotEvidence(

@@ -12,7 +12,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, one_colour_a_slot, slots_apart
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
@@ -63,7 +63,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         f" {int(known.sum())} images of {file_text(entry)}",
         severity=Severity.ERROR if ground.size else Severity.WARNING,
         sureness=Sureness.CERTAIN if ground.size and entry.step is not None else Sureness.POSSIBLE,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=(
             SlotEvidence(

@@ -12,7 +12,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure
-from inspector.diagnosis.material import Material, file_text
+from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, newest_with_masks
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
@@ -61,7 +61,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         summary=_few_text(seen) if few else _text(seen),
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY if entry.step is not None and not few else Sureness.POSSIBLE,
-        since_step=None if entry.step is None else float(entry.step),
+        since_step=step_of(entry),
         since_epoch=entry.epoch,
         evidence=tuple(
             SlotEvidence(
