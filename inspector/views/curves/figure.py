@@ -13,10 +13,9 @@ from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.views.curves.drawing import MOST_LINES, drawing_of, legend_of
 from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
 from inspector.views.legend import LegendEntry, ink_colour
-from inspector.views.plot.axes import area_in, y_axis_px, y_ticks
+from inspector.views.plot.axes import frame_in
 from inspector.views.plot.camera import Camera
 from inspector.views.plot.drawing import Drawing, fitting
-from inspector.views.plot.frame import Frame
 from inspector.views.plot.picture import painting
 from inspector.views.theme import colour, tokens
 
@@ -159,7 +158,7 @@ def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: fl
     _write_heading(painter, place, text_font(BASE_PX, "medium"), part.title, part.count, gap_px=10)
     legend = _paint_legend(painter, part.entries, place.adjusted(0, _HEAD_ROW_PX, 0, 0))
     plot = place.adjusted(0, _HEAD_ROW_PX + legend, 0, -_X_LABEL_PX)
-    frame = _frame(part, plot, ratio)
+    frame = frame_in(plot.width(), plot.height(), part.drawing, part.camera or fitting(part.drawing), ratio)
     painter.save()
     painter.translate(plot.topLeft())
     yield from painting(painter, frame, part.drawing, part.hidden)
@@ -167,19 +166,6 @@ def _painting_part(painter: QPainter, part: FigurePart, place: QRectF, ratio: fl
     label = _elided(small, part.x_label, frame.area.width)
     middle = plot.left() + frame.area.left + (frame.area.width - QFontMetricsF(small).horizontalAdvance(label)) / 2
     _write(painter, small, tokens().dim, QPointF(middle, place.bottom() - 4), label)
-
-
-def _frame(part: FigurePart, plot: QRectF, ratio: float) -> Frame:
-    drawing = part.drawing
-    frame = Frame(
-        area=area_in(plot.width(), plot.height()),
-        camera=part.camera or fitting(drawing),
-        x=drawing.x,
-        y=drawing.y,
-        ratio=ratio,
-    )
-    wide = y_axis_px(y_ticks(frame))
-    return msgspec.structs.replace(frame, area=area_in(plot.width(), plot.height(), wide))
 
 
 def _paint_legend(painter: QPainter, entries: Sequence[LegendEntry], place: QRectF) -> float:

@@ -12,7 +12,9 @@ from inspector.display.ticks import Tick
 from inspector.display.tokens import mixed
 from inspector.session.values import XAxis
 from inspector.views.fonts import text_font
-from inspector.views.plot.camera import Area
+from inspector.views.plot.camera import Area, Camera
+from inspector.views.plot.drawing import Drawing
+from inspector.views.plot.flags import sentence_px
 from inspector.views.plot.frame import Frame
 from inspector.views.theme import colour, tokens
 
@@ -29,9 +31,15 @@ _RIGHT_PX = 14.0
 _GAP_PX = 6.0
 
 
-def area_in(width: float, height: float, y_axis_px: float = _Y_AXIS_PX) -> Area:
-    """What is left for curves of a widget, beside the texts of the ticks."""
-    return Area(y_axis_px, _TOP_PX, max(width - y_axis_px - _RIGHT_PX, 1.0), max(height - _TOP_PX - _X_AXIS_PX, 1.0))
+def frame_in(width: float, height: float, drawing: Drawing, camera: Camera, ratio: float) -> Frame:
+    """The way to the pixels of a widget that are left beside the texts of the ticks and below a sentence."""
+    top = _TOP_PX + sentence_px(drawing.flags)
+
+    def framed(left: float) -> Frame:
+        area = Area(left, top, max(width - left - _RIGHT_PX, 1.0), max(height - top - _X_AXIS_PX, 1.0))
+        return Frame(area=area, camera=camera, x=drawing.x, y=drawing.y, ratio=ratio)
+
+    return framed(_y_axis_px(y_ticks(framed(_Y_AXIS_PX))))
 
 
 def x_ticks(frame: Frame, axis: XAxis) -> tuple[Tick, ...]:
@@ -47,7 +55,7 @@ def y_ticks(frame: Frame) -> tuple[Tick, ...]:
     return axis_ticks(*frame.camera.y, count, frame.y.kind, threshold=frame.y.threshold)
 
 
-def y_axis_px(ticks: Sequence[Tick]) -> float:
+def _y_axis_px(ticks: Sequence[Tick]) -> float:
     """How wide the texts of a y axis are; the same for most axes, so that cards in a column line up."""
     metrics = QFontMetricsF(text_font(TICK_PX))
     widest = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0.0)

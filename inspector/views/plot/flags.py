@@ -25,10 +25,7 @@ _EVIDENCE_LEAST_PX = 3.0
 _TEXT_PX = 10
 _MOST_NAMES = 4
 _STRIP_PX = 3.0
-_PLATE_PX = 4.0
-_PLATE_SHARE = 0.88
-# Below the level that curves that are held at their top lie on.
-_PLATE_TOP_PX = 16.0
+_SENTENCE_PX = 16.0
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -90,27 +87,31 @@ def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None
 
 
 def paint_sentence(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
-    """The first finding with a length in words, on a plate over the curves; as much of it as there is room for."""
+    """The first finding with a length in words above the curves; as much of it as there is room for."""
     sentence = _sentence(frame, flags)
     if sentence is None:
         return
-    flag, plate, text = sentence
-    painter.fillRect(plate, colour(tokens().panel, _PLATE_SHARE))
+    flag, place, text = sentence
     painter.setFont(text_font(_TEXT_PX))
     painter.setPen(_severity_colour(flag))
-    painter.drawText(plate.adjusted(_PLATE_PX, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def sentence_px(flags: Sequence[Flag]) -> float:
+    """How much room above the curves a sentence takes; 0 where no finding has a length."""
+    return _SENTENCE_PX if any(flag.kind == "finding" and flag.until is not None for flag in flags) else 0.0
 
 
 def _sentence(frame: Frame, flags: Sequence[Flag]) -> tuple[Flag, QRectF, str] | None:
-    """The finding that is told, its plate and what fits on that."""
+    """The finding that is told, its place and what fits there."""
     area = frame.area
     told = next((flag for flag, _ in _shaded(frame, flags) if flag.kind == "finding"), None)
     if told is None:
         return None
     metrics = QFontMetricsF(text_font(_TEXT_PX))
-    text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width - 4 * _PLATE_PX)
-    wide, high = metrics.horizontalAdvance(text) + 2 * _PLATE_PX, metrics.height() + _PLATE_PX
-    return told, QRectF(area.left + _PLATE_PX, area.top + _PLATE_TOP_PX, wide, high), text
+    text = metrics.elidedText(told.label, Qt.TextElideMode.ElideRight, area.width)
+    top = area.top - _STRIP_PX - 2 - _SENTENCE_PX
+    return told, QRectF(area.left, top, metrics.horizontalAdvance(text) + 1, _SENTENCE_PX), text
 
 
 def _shaded(frame: Frame, flags: Sequence[Flag]) -> list[tuple[Flag, QRectF]]:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.display.ticks import Tick
-from inspector.views.plot.axes import area_in, x_ticks, y_axis_px, y_ticks
+from inspector.views.plot.axes import frame_in, x_ticks, y_ticks
 from inspector.views.plot.camera import Camera, Ends
 from inspector.views.plot.drawing import Drawing, fitting
 from inspector.views.plot.frame import Frame
@@ -167,15 +167,8 @@ class CurvePlot(QWidget):
 
     def _place(self) -> None:
         """Find the way to pixels anew."""
-        frame = Frame(
-            area=area_in(self.width(), self.height()),
-            camera=self._frame.camera,
-            x=self._drawing.x,
-            y=self._drawing.y,
-            ratio=self.devicePixelRatioF(),
-        )
-        wide = y_axis_px(y_ticks(frame))
-        self._frame = msgspec.structs.replace(frame, area=area_in(self.width(), self.height(), wide))
+        camera, ratio = self._frame.camera, self.devicePixelRatioF()
+        self._frame = frame_in(self.width(), self.height(), self._drawing, camera, ratio)
 
     def share_turns(self, turns: PaintTurns) -> None:
         """Be painted in turn with others."""
