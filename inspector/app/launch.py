@@ -45,12 +45,14 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     check_binding()
     without_features()
     from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     app = QApplication.instance() or QApplication(["run-inspector"])
     assert isinstance(app, QApplication)
     app.setApplicationName("Run Inspector")
     app.setDesktopFileName("run-inspector")
+    app.setWindowIcon(QIcon(str(resource("icons/run-inspector.svg"))))
     app.setCursorFlashTime(0 if platform == "offscreen" else 1060)
     collector = QTimer(app, interval=_COLLECT_EVERY_MS)
     collector.timeout.connect(partial(Collecting.look, collecting))  # a bound method would not keep it

@@ -26,7 +26,8 @@ from PySide6.QtCore import QMimeDatabase
 from inspector.app.launch import start_qt
 app, known = start_qt("offscreen"), QMimeDatabase()
 types = {Path(path).name: known.mimeTypeForFile(path).name() for path in sys.argv[1:]}
-print(json.dumps({"types": types, "entry": app.desktopFileName()}))
+icon = not app.windowIcon().pixmap(64, 64).isNull()
+print(json.dumps({"types": types, "entry": app.desktopFileName(), "icon": icon}))
 """
 
 
@@ -111,6 +112,7 @@ def test_files_are_of_the_types_that_the_entry_opens(share, tmp_path):
     }
     assert {*told["types"].values()} - {"text/plain"} <= set(entry(share)["Desktop Entry"]["MimeType"].split(";"))
     assert (share / "applications" / f"{told['entry']}.desktop").exists()
+    assert told["icon"]
 
 
 def test_the_entry_starts_the_program_on_what_was_double_clicked(share, tmp_path):
