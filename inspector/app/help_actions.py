@@ -55,7 +55,7 @@ class HelpActions(QObject):
         self.show(FINDING + finding if finding else CONTENTS)
 
     def show(self, name: str) -> None:
-        """Show the page of that name; for a finding that has none, as one of the user's own rules, the list of all.
+        """Show the page of that name; a finding that has none is of the user's own rules, which have one together.
 
         Raises:
             FileNotFoundError: there is no page of that name.
@@ -94,10 +94,13 @@ class HelpActions(QObject):
         return Entry(page.title, "help", "", partial(self.show, page.name))
 
     def _show_finding_page(self, name: str) -> None:
-        from inspector.app.help_pages import findings_page
+        from inspector.app.help_pages import findings_page, standing_page
 
-        page = self._findings.get(name.removeprefix(FINDING))
-        self._sheet().show_page(page or findings_page(self._findings.values()))
+        if name == FINDINGS:
+            page = findings_page(self._findings.values())
+        else:
+            page = self._findings.get(name.removeprefix(FINDING)) or standing_page("own_rules")
+        self._sheet().show_page(page)
 
     def _sheet(self) -> HelpSheet:
         if self.sheet is None:

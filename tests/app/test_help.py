@@ -116,7 +116,7 @@ def test_the_page_of_a_finding_comes_from_the_palette_a_link_and_f1(
     assert sheet.isVisible()
     assert sheet.page.title == "Dead channels"
     window.commands.help.show_finding("one-of-the-users-own")
-    assert sheet.page.name == "findings"
+    assert sheet.page.name == "own_rules"
 
 
 def test_letters_are_not_the_windows_while_a_page_is_read(qtbot: QtBot, window: Window) -> None:
