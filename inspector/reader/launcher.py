@@ -28,7 +28,7 @@ from inspector.reader.answers import Answer, Desk
 from inspector.reader.child import Identities, serve
 from inspector.reader.limits import keep_freed_memory
 from inspector.reader.lock import always_readable, die_with_parent, lock
-from inspector.reader.parent_run import parent_folder
+from inspector.runs.parent_run import parent_folder
 
 if TYPE_CHECKING:
     from inspector.diagnosis.check import Check

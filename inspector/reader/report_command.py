@@ -15,7 +15,7 @@ from inspector.formats.written import WrittenReport
 from inspector.jobs.readers import Launcher, answered
 from inspector.jobs.requests import JudgeByOwnRules, run_report
 from inspector.reader.file_commands import written
-from inspector.reader.parent_run import parent_folder
+from inspector.runs.parent_run import parent_folder
 from inspector.session.role_store import load_roles
 from inspector.session.triage_store import file_of_run, load_triage
 

@@ -24,7 +24,7 @@ from inspector.formats.nonfinite import to_json
 from inspector.reader.commands import shut_in
 from inspector.reader.fleet_command import many_runs, survey_all, table_lines
 from inspector.reader.own_rules import load_rules
-from inspector.reader.parent_run import parent_folder
+from inspector.runs.parent_run import parent_folder
 from inspector.runs.scan import scan
 from inspector.runs.values import Run
 

@@ -16,10 +16,11 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.parts import named_by_part
-from inspector.formats.run_folder import EDITS_FILE, METRICS_FILE, RUN_FILE, Edit, Parent, RunRecord
+from inspector.formats.run_folder import EDITS_FILE, METRICS_FILE, Edit, Parent
 from inspector.formats.series import Series
 from inspector.runs.curves import run_series
 from inspector.runs.log_paths import log_paths_of
+from inspector.runs.parent_run import parent_folder
 from inspector.runs.rising import finite, rising_curves
 
 _MOST_BYTES = 1_000_000
@@ -114,7 +115,7 @@ def parent_seam(material: Material, tag: str, pulse: Pulse) -> Seam | str:
     parent = parent_of(material)
     if parent is None:
         return "it was not resumed"
-    folder = next((place for place in _places(material, parent) if _is(place, parent.id)), None)
+    folder = parent_folder(Path(material.run.root))
     if folder is None:
         return f"its parent {parent.id} is not among what was opened"
     curves = rising_curves((one.series for one in run_series([folder / METRICS_FILE], pulse).curves), pulse)
@@ -125,36 +126,11 @@ def parent_seam(material: Material, tag: str, pulse: Pulse) -> Seam | str:
     return Seam(_part(before, np.flatnonzero(before.steps <= step)), finite(material.curves[tag]))
 
 
-def _places(material: Material, parent: Parent) -> Iterator[Path]:
-    """Beside its child, where both were moved, and where it was."""
-    named = Path(parent.path)
-    if named.name:
-        yield Path(material.run.root).parent / named.name
-    if named.is_absolute():
-        yield named
-
-
-def _is(folder: Path, identity: str) -> bool:
-    """Whether a folder says itself to be that run; one that may not be read does not."""
-    data = _small_file(folder / RUN_FILE)
-    try:
-        return data is not None and bool(identity) and msgspec.json.decode(data, type=RunRecord).id == identity
-    except (msgspec.DecodeError, RecursionError):
-        return False
-
-
 def edits_of(material: Material) -> tuple[Edit, ...]:
     """What was edited for the resume; nothing where the file is not there or damaged."""
-    data = _small_file(Path(material.run.root) / EDITS_FILE)
     try:
-        return () if data is None else tuple(msgspec.json.decode(data, type=list[Edit]))
-    except (msgspec.DecodeError, RecursionError):
+        with ByteFile(Path(material.run.root) / EDITS_FILE) as file:
+            data = file.read(0, file.size) if file.size <= _MOST_BYTES else b"[]"
+        return tuple(msgspec.json.decode(data, type=list[Edit]))
+    except (FileError, msgspec.DecodeError, RecursionError):
         return ()
-
-
-def _small_file(path: Path) -> bytes | None:
-    try:
-        with ByteFile(path) as file:
-            return file.read(0, file.size) if file.size <= _MOST_BYTES else None
-    except FileError:
-        return None

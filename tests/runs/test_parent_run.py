@@ -13,7 +13,7 @@ import pytest
 
 from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import RUN_FILE, Parent, RunRecord
-from inspector.reader.parent_run import parent_folder
+from inspector.runs.parent_run import parent_folder
 from tests.diagnosis.folders import write_curves
 
 RECORD = RunRecord(id="p", name="first", recipe="", seed=0, host="h", started=0.0, status="finished")

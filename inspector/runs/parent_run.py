@@ -1,4 +1,4 @@
-"""The run that another resumes, looked for before this process locks itself."""
+"""The run that another resumes, where both say so of themselves."""
 
 from __future__ import annotations
 
