@@ -34,6 +34,7 @@ from tests.long import (
     triage_kills,
     wandb_damage,
     watched_writers,
+    window_falls,
 )
 from tests.long.harness import Check
 
@@ -71,5 +72,6 @@ CHECKS: dict[str, Check] = {
         triage_kills,
         wandb_damage,
         watched_writers,
+        window_falls,
     )
 }
