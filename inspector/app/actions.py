@@ -18,7 +18,7 @@ from inspector.app.figure_actions import FigureActions
 from inspector.app.help_actions import HelpActions
 from inspector.app.live_desk import LiveDesk
 from inspector.app.palette import Palette
-from inspector.app.palette_entries import entries
+from inspector.app.palette_entries import groups
 from inspector.app.parents import open_parent
 from inspector.app.record_actions import RecordActions
 from inspector.app.recordable import VIEWS as SAMPLE_VIEWS
@@ -53,7 +53,7 @@ class Actions(QObject):
         opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
-        shortcuts_wanted, about_wanted: the two pages of help; preferences_wanted: theirs; stalls_wanted: the pauses.
+        about_wanted: what the program is made of; preferences_wanted: theirs; stalls_wanted: the pauses.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -70,7 +70,6 @@ class Actions(QObject):
     start_wanted = Signal()
     trial_wanted = Signal()
     sheet_unwanted = Signal()
-    shortcuts_wanted = Signal()
     about_wanted = Signal()
     stalls_wanted = Signal()
     preferences_wanted = Signal()
@@ -183,7 +182,6 @@ class Actions(QObject):
             "report": self.reports.report,
             "record": records.record,
             "record_all": records.record_all,
-            "shortcuts": self.shortcuts_wanted.emit,
             "about": self.about_wanted.emit,
             "stalls": self.stalls_wanted.emit,
             "preferences": self.preferences_wanted.emit,
@@ -265,7 +263,7 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        self._palette.open_with([*entries(self._desk, self.actions), *self.help.entries(self._palette.add)])
+        self._palette.open_with([*groups(self._desk, self.actions), self.help.pages(self._palette.add)])
 
     def _switch_theme(self) -> None:
         self._desk.dispatch(PreferencesChanged({"theme": "light" if self._desk.state.theme == "dark" else "dark"}))

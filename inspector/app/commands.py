@@ -140,10 +140,50 @@ MENUS = ("File", "Edit", "View", "Run", "Help")
 BY_KEY: dict[str, Command] = {one.key: one for one in COMMANDS}
 
 
+class Shortcut(msgspec.Struct, frozen=True):
+    """What keys do: any of `keys`, in a few words and in one sentence more."""
+
+    keys: tuple[str, ...]
+    title: str
+    tip: str
+
+
+_IN_NO_MENU = "In no menu"
+
+_OF_FAMILIES: dict[str, tuple[Shortcut, ...]] = {
+    "Slots and tags": (
+        Shortcut((f"{SLOT_KEYS[0]} … {SLOT_KEYS[-1]}",), "Show one slot alone", "The same key again shows all"),
+        Shortcut((f"{TAG_KEYS[0]} … {TAG_KEYS[-1]}",), "Give a tag of your own", "To the selected samples, or take it"),
+    ),
+    "On a page of help": (
+        Shortcut(("Ctrl+F",), "Find on this page", "Enter goes to the next place, Shift+Enter to the one before"),
+        Shortcut(("Alt+Left", "Backspace"), "The page before", "Where it was left"),
+    ),
+    "In the palette": (
+        Shortcut(("Up", "Down", "PgUp", "PgDown"), "Choose what was found", "Enter takes it, Esc takes nothing"),
+    ),
+    "In a log": (
+        Shortcut(("Ctrl+F",), "Find in the lines", "Enter, F3 or N goes to the next, with Shift to the one before"),
+    ),
+}
+"""Keys that stand for no command of their own: of many at once, and of what has the keyboard."""
+
+
+def shortcut_groups() -> dict[str, tuple[Shortcut, ...]]:
+    """Every key by the heading it stands under: those of commands by their menus, then the others."""
+    menus = {title or _IN_NO_MENU: _of_menu(title) for title in (*MENUS, "")}
+    return {**menus, **_OF_FAMILIES}
+
+
+def _of_menu(menu: str) -> tuple[Shortcut, ...]:
+    return tuple(Shortcut(one.shortcuts, one.title, one.tip) for one in COMMANDS if one.shortcuts and one.menu == menu)
+
+
 def shortcut_lines() -> list[str]:
-    """`Ctrl+K, Ctrl+Shift+P  Find anything…`, one line a command that has a key."""
-    rows = [(", ".join(one.shortcuts), one.title) for one in COMMANDS if one.shortcuts]
-    rows.append(("1 … 9", "Show one slot alone"))
-    rows.append(("Shift+1 … 9", "Give the selected samples one of your tags, or take it"))
-    width = max(len(keys) for keys, _title in rows)
-    return [f"{keys:<{width}}  {title}" for keys, title in rows]
+    """The same as lines of text: `Ctrl+K, Ctrl+Shift+P  Find anything…` under its heading."""
+    groups = shortcut_groups()
+    width = max(len(", ".join(one.keys)) for rows in groups.values() for one in rows)
+    lines: list[str] = []
+    for heading, rows in groups.items():
+        lines += ["", heading, *(f"  {', '.join(one.keys):<{width}}  {one.title}" for one in rows)]
+    return lines[1:]

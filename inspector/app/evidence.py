@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from inspector.diagnosis.tags import is_loss
 from inspector.diagnosis.values import (
     CurveEvidence,
+    Evidence,
     Finding,
     LayerEvidence,
     LineEvidence,
@@ -28,10 +30,16 @@ from inspector.session.values import StagedEdit
 def intents_for(finding: Finding, place: int, run: Run) -> tuple[Intent, ...]:
     """What to do, in order, so that a piece of a finding's evidence is seen; the view marks it by itself."""
     evidence = finding.evidence[place]
+    beside = _beside(evidence.series, finding) if isinstance(evidence, CurveEvidence) else ()
+    return intents_to(evidence, run, beside)
+
+
+def intents_to(evidence: Evidence, run: Run, beside: Sequence[str] = ()) -> tuple[Intent, ...]:
+    """The same of a piece of evidence by itself, of a curve with others beside it."""
     shown: dict[str, Any]
     match evidence:
         case CurveEvidence(series=tag, last_step=step):
-            wanted = " ".join(filter_for(one) for one in (tag, *_beside(tag, finding)))
+            wanted = " ".join(filter_for(one) for one in (tag, *beside))
             shown = {"series_filter": wanted, "curves_page": "cards"}
             return TabChosen("curves"), ViewChanged(shown), CursorMoved(step)
         case LayerEvidence(dump=path, layer=layer, channels=channels):

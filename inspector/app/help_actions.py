@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
-from inspector.app.palette import Entry
+from inspector.app.palette_search import Group
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.display.help.pages import CONTENTS, FINDING, FINDINGS, HelpPage, HelpPages
 from inspector.jobs.reader import Reader
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGES = {
     "all_findings": FINDINGS,
+    "shortcuts": "shortcuts",
     "metrics": "metrics",
     "own_model": "record",
     "own_recipe": "own_recipe",
@@ -69,7 +70,7 @@ class HelpActions(QObject):
 
             self._sheet().show_page(standing_page(name))
 
-    def entries(self, on_more: Callable[[list[Entry]], None]) -> list[Entry]:
+    def pages(self, on_more: Callable[[Group], None]) -> Group:
         """What the palette finds of help.
 
         Args:
@@ -77,21 +78,18 @@ class HelpActions(QObject):
         """
         from inspector.app.help_pages import LISTED, standing_page
 
-        by_command = frozenset((*PAGES.values(), "shortcuts"))
-        listed = [self._entry(standing_page(one.name)) for one in LISTED if one.name not in by_command]
+        by_command = frozenset(PAGES.values())
+        listed = [standing_page(one.name) for one in LISTED if one.name not in by_command]
         if self._findings:
-            return [*listed, *self._finding_entries()]
+            return self._group([*listed, *self._findings.values()])
         self._with_findings(partial(self._tell_more, on_more))
-        return listed
+        return self._group(listed)
 
-    def _tell_more(self, on_more: Callable[[list[Entry]], None]) -> None:
-        on_more(self._finding_entries())
+    def _tell_more(self, on_more: Callable[[Group], None]) -> None:
+        on_more(self._group(list(self._findings.values())))
 
-    def _finding_entries(self) -> list[Entry]:
-        return [self._entry(page) for page in self._findings.values()]
-
-    def _entry(self, page: HelpPage) -> Entry:
-        return Entry(page.title, "help", "", partial(self.show, page.name))
+    def _group(self, pages: list[HelpPage]) -> Group:
+        return Group("help", [page.title for page in pages], lambda place: self.show(pages[place].name))
 
     def _show_finding_page(self, name: str) -> None:
         from inspector.app.help_pages import findings_page, standing_page

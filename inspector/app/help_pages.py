@@ -7,7 +7,7 @@ from functools import cache
 
 import msgspec
 
-from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS
+from inspector.app.commands import shortcut_groups
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
 from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain
@@ -87,26 +87,14 @@ def _recipes_page() -> HelpPage:
 
 
 def _shortcuts_page() -> HelpPage:
-    groups: dict[str, list[tuple[str, ...]]] = {}
-    for menu in (*MENUS, ""):
-        rows: list[tuple[str, ...]] = [
-            (", ".join(f"`{keys}`" for keys in one.shortcuts), plain(one.title), plain(one.tip))
-            for one in COMMANDS
-            if one.shortcuts and one.menu == menu
-        ]
-        if rows:
-            groups[menu or "In no menu"] = rows
-    groups["Slots and tags"] = [
-        (f"`{SLOT_KEYS[0]}` to `{SLOT_KEYS[-1]}`", "Show one slot alone", "The same key again shows all"),
-        (f"`{TAG_KEYS[0]}` to `{TAG_KEYS[-1]}`", "Give a tag of your own", "Of the selected samples, or take it"),
-    ]
-    groups["On a page of help"] = [
-        ("`Ctrl+F`", "Find on this page", "Enter goes to the next place, Shift+Enter to the one before"),
-        ("`Alt+Left`, `Backspace`", "The page before", "Where it was left"),
-    ]
     heads = ("Key", "What it does", "More")
-    text = "\n\n".join(f"## {menu}\n\n{table(heads, rows)}" for menu, rows in groups.items())
-    return HelpPage(name="shortcuts", title="Keyboard shortcuts", text=text)
+    tables = []
+    for heading, shortcuts in shortcut_groups().items():
+        rows: list[tuple[str, ...]] = [
+            (", ".join(f"`{keys}`" for keys in one.keys), plain(one.title), plain(one.tip)) for one in shortcuts
+        ]
+        tables.append(f"## {heading}\n\n{table(heads, rows)}")
+    return HelpPage(name="shortcuts", title="Keyboard shortcuts", text="\n\n".join(tables))
 
 
 def _sections(groups: dict[str, list[str]]) -> str:

@@ -1,77 +1,146 @@
-"""What the palette finds: commands first, then what is open."""
+"""What the palette finds: commands first, then what is open, as far as it has been read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from PySide6.QtGui import QAction
 
 from inspector.app.commands import COMMANDS
 from inspector.app.desk import Desk
-from inspector.app.palette import Entry
-from inspector.app.tabs import TABBED
-from inspector.core.texts import visible
+from inspector.app.diagnoses import not_dismissed
+from inspector.app.evidence import intents_to
+from inspector.app.palette_search import Group, Numbers
+from inspector.app.recordable import VIEWS
+from inspector.app.tabs import TABBED, TRIAGE
+from inspector.diagnosis.values import Evidence, LayerEvidence, SettingEvidence, TensorEvidence
+from inspector.display.catalogue import offer_of
 from inspector.display.curves.filtering import filter_for
-from inspector.session.intents import GalleryChanged, RunChosen, TabChosen, ViewChanged
-from inspector.session.reduce import chosen_run
-from inspector.session.sample_lists import SavedFilter
+from inspector.display.dumps import datasets
+from inspector.formats.dump import Role
+from inspector.formats.facts import CheckpointFacts, DumpFacts, layer_name
+from inspector.runs.values import FileEntry, Run
+from inspector.session.intents import GalleryChanged, Intent, RunChosen, TabChosen, ViewChanged
+from inspector.session.values import RunState
 
 
-def entries(desk: Desk, actions: Mapping[str, QAction]) -> list[Entry]:
-    """Commands, views, named filters, runs and their files, and the curves and settings of the chosen run."""
-    return [*_commands(actions), *_views(desk), *_filters(desk), *_runs(desk), *_of_chosen(desk)]
+def groups(desk: Desk, actions: Mapping[str, QAction]) -> list[Group]:
+    """Commands, views, named filters, runs and their files, and what the views show of the chosen run."""
+    return [_commands(actions), _views(desk), _filters(desk), *_runs(desk), *_of_chosen(desk)]
 
 
-def _commands(actions: Mapping[str, QAction]) -> Iterator[Entry]:
-    for command in COMMANDS:
-        if command.key != "palette":
-            keys = command.shortcuts[0] if command.shortcuts else ""
-            yield Entry(command.title, "command", keys, actions[command.key].trigger)
+def _commands(actions: Mapping[str, QAction]) -> Group:
+    found = [one for one in COMMANDS if one.key != "palette"]
+    keys = tuple(one.shortcuts[0] if one.shortcuts else "" for one in found)
+    return Group("command", [one.title for one in found], lambda place: actions[found[place].key].trigger(), keys)
 
 
-def _views(desk: Desk) -> Iterator[Entry]:
-    for offer in TABBED:
-        yield Entry(offer.title, "view", "", partial(desk.dispatch, TabChosen(offer.key)))
+def _views(desk: Desk) -> Group:
+    return _going(desk, "view", [offer.title for offer in TABBED], lambda place: (TabChosen(TABBED[place].key),))
 
 
-def _filters(desk: Desk) -> Iterator[Entry]:
-    for saved in desk.state.sample_lists.filters:
-        yield Entry(visible(saved.name, 200), "filter", "", partial(_show_filtered, desk, saved))
+def _filters(desk: Desk) -> Group:
+    saved = desk.state.sample_lists.filters
+
+    def filtered(place: int) -> tuple[Intent, ...]:
+        one = saved[place]
+        shown = GalleryChanged(one.viewer, {"filter": one.filter, "ranges": one.ranges})
+        return TabChosen(one.viewer), shown
+
+    return _going(desk, "filter", [one.name for one in saved], filtered)
 
 
-def _show_filtered(desk: Desk, saved: SavedFilter) -> None:
-    desk.dispatch(TabChosen(saved.viewer))
-    desk.dispatch(GalleryChanged(saved.viewer, {"filter": saved.filter, "ranges": saved.ranges}))
+def _runs(desk: Desk) -> Iterator[Group]:
+    runs = [run for state in desk.state.runs if (run := desk.run(state.key))]
+    files = [(run.key, file) for run in runs for file in run.files]
+    yield _going(desk, "run", [run.name for run in runs], lambda place: (RunChosen(runs[place].key),))
+    yield _going(
+        desk,
+        "file",
+        [file.name for _key, file in files],
+        lambda place: (RunChosen(files[place][0], files[place][1].path),),
+    )
 
 
-def _runs(desk: Desk) -> Iterator[Entry]:
-    for state in desk.state.runs:
-        run = desk.run(state.key)
-        if run is None:
-            continue
-        yield Entry(visible(run.name, 200), "run", "", partial(desk.dispatch, RunChosen(run.key)))
-        for entry in run.files:
-            choose = partial(desk.dispatch, RunChosen(run.key, entry.path))
-            yield Entry(visible(entry.name, 200), "file", "", choose)
-
-
-def _of_chosen(desk: Desk) -> Iterator[Entry]:
-    chosen = chosen_run(desk.state)
-    run = desk.run(chosen.key) if chosen else None
-    if run is None:
+def _of_chosen(desk: Desk) -> Iterator[Group]:
+    chosen = desk.chosen()
+    if chosen is None:
         return
-    for series in run.series:
-        yield Entry(visible(series.tag, 200), "curve", "", partial(_show_curve, desk, series.tag))
-    for path in run.settings.values:
-        yield Entry(visible(path, 200), "setting", "", partial(_show_setting, desk, path))
+    run, state = chosen
+    yield _findings(desk, state)
+    yield _metrics(desk, run)
+    settings = tuple(dict.fromkeys((*run.settings.values, *(field.path for field in run.settings.fields))))
+    yield _evident(desk, run, "setting", settings, lambda path: SettingEvidence(path=path, value=None, text=""))
+    dump = _shown(desk, run, state, "features")
+    if dump is not None and isinstance(dump.facts, DumpFacts):
+        yield _layers(desk, run, dump.path, dump.facts)
+    checkpoint = _shown(desk, run, state, "weights")
+    if checkpoint is not None and isinstance(checkpoint.facts, CheckpointFacts):
+        yield from _tensors(desk, run, checkpoint.path, checkpoint.facts)
+    yield from _samples(desk, run, state)
 
 
-def _show_curve(desk: Desk, tag: str) -> None:
-    desk.dispatch(TabChosen("curves"))
-    desk.dispatch(ViewChanged({"series_filter": filter_for(tag)}))
+def _findings(desk: Desk, state: RunState) -> Group:
+    findings = not_dismissed(desk.diagnoses.at_cursor(state), state)
+    return _going(
+        desk,
+        "finding",
+        [one.title for one in findings],
+        lambda place: (TabChosen(TRIAGE), ViewChanged({"finding": findings[place].id})),
+    )
 
 
-def _show_setting(desk: Desk, path: str) -> None:
-    desk.dispatch(TabChosen("settings"))
-    desk.dispatch(ViewChanged({"settings_filter": path}))
+def _metrics(desk: Desk, run: Run) -> Group:
+    tags = [series.tag for series in run.series]
+
+    def shown(place: int) -> tuple[Intent, ...]:
+        return TabChosen("curves"), ViewChanged({"series_filter": filter_for(tags[place]), "curves_page": "cards"})
+
+    return _going(desk, "metric", tags, shown)
+
+
+def _layers(desk: Desk, run: Run, path: str, facts: DumpFacts) -> Group:
+    names = tuple(layer_name(layer) for layer in datasets(facts, Role.ACTIVATION))
+    return _evident(desk, run, "layer", names, lambda name: LayerEvidence(dump=path, layer=name, channels=(), text=""))
+
+
+def _tensors(desk: Desk, run: Run, path: str, facts: CheckpointFacts) -> Iterator[Group]:
+    for kind, names in (("tensor", tuple(one.name for one in facts.tensors)), ("value", tuple(facts.objects))):
+        yield _evident(desk, run, kind, names, lambda name: TensorEvidence(checkpoint=path, name=name, text=""))
+
+
+def _samples(desk: Desk, run: Run, state: RunState) -> Iterator[Group]:
+    """Those of the shown view, else of the first that has some."""
+    viewers = [offer.key for offer in TABBED if offer.key in VIEWS]
+    for viewer in sorted(viewers, key=lambda one: one != desk.state.tab):
+        dump = _shown(desk, run, state, viewer)
+        if dump is not None and isinstance(dump.facts, DumpFacts) and dump.facts.samples:
+
+            def shown(place: int, viewer: str = viewer) -> tuple[Intent, ...]:
+                return TabChosen(viewer), ViewChanged({"sample": place, "point_layout": "single"})
+
+            yield _going(desk, "sample", Numbers(dump.facts.samples), shown, lead="Sample ")
+            return
+
+
+def _shown(desk: Desk, run: Run, state: RunState, viewer: str) -> FileEntry | None:
+    """The file that a view shows at the cursor."""
+    path = getattr(offer_of(viewer).ask(run, state, desk.state.view), "path", None)
+    return next((file for file in run.files if file.path == path), None)
+
+
+def _evident(desk: Desk, run: Run, kind: str, names: tuple[str, ...], evidence: Callable[[str], Evidence]) -> Group:
+    """What a view marks as it marks the evidence of a finding."""
+    return _going(desk, kind, names, lambda place: intents_to(evidence(names[place]), run))
+
+
+def _going(
+    desk: Desk, kind: str, titles: Sequence[str], intents: Callable[[int], tuple[Intent, ...]], lead: str = ""
+) -> Group:
+    """A group whose things are gone to by intents."""
+
+    def go(place: int) -> None:
+        for intent in intents(place):
+            desk.dispatch(intent)
+
+    return Group(kind, titles, go, lead=lead)

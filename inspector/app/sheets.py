@@ -1,16 +1,14 @@
-"""Pages over the window: every shortcut, and what the program is made of."""
+"""Pages over the window, and the one of what the program is made of."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector import __version__
-from inspector.app.commands import COMMANDS, MENUS
 from inspector.app.status_bar import trainer_text
 from inspector.views.controls import Button
-from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -67,34 +65,6 @@ class Sheet(QWidget):
         painter.fillPath(path, colour(tokens().raised))
         painter.setPen(colour(tokens().line))
         painter.drawPath(path)
-
-
-def shortcut_sheet(parent: QWidget) -> Sheet:
-    """Every key, by menu."""
-    sheet = Sheet("Keyboard shortcuts", parent)
-    columns = QHBoxLayout()
-    columns.setSpacing(40)
-    for titles in (MENUS[:2], MENUS[2:3], MENUS[3:]):
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        line = 0
-        for title in titles:
-            heading = Label(title, ink="dim", size_px=SMALL_PX)
-            heading.setContentsMargins(0, 10 if line else 0, 0, 2)
-            grid.addWidget(heading, line, 0)
-            line += 1
-            for command in COMMANDS:
-                if command.shortcuts and command.menu == title:
-                    grid.addWidget(Label(command.title), line, 0)
-                    grid.addWidget(Label(", ".join(command.shortcuts), mono=True, ink="dim"), line, 1)
-                    line += 1
-        grid.setVerticalSpacing(6)
-        column = QVBoxLayout()
-        column.addLayout(grid)
-        column.addStretch(1)
-        columns.addLayout(column)
-    sheet.column.addLayout(columns)
-    return sheet
 
 
 def about_sheet(parent: QWidget) -> Sheet:

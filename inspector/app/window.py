@@ -172,7 +172,6 @@ class Window(QMainWindow):
         self.commands.trial_wanted.connect(self.resuming.try_step)
         self.commands.sheet_unwanted.connect(self.resuming.close)
         self.live_strip.command.connect(self.commands.run)
-        self.commands.shortcuts_wanted.connect(self._show_shortcuts)
         self.commands.about_wanted.connect(self._show_about)
         self.commands.preferences_wanted.connect(self._show_preferences)
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
@@ -203,16 +202,6 @@ class Window(QMainWindow):
         from inspector.app.pasting import paste
 
         paste(QApplication.clipboard().mimeData(), self.desk, self.arrivals)
-
-    @cached_property
-    def shortcut_sheet(self) -> Sheet:
-        """The page of every key; made when it is first wanted."""
-        from inspector.app.sheets import shortcut_sheet
-
-        return shortcut_sheet(self)
-
-    def _show_shortcuts(self) -> None:
-        self.shortcut_sheet.open()
 
     @cached_property
     def _about_sheet(self) -> Sheet:

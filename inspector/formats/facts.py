@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.formats.dump import ACTIVATIONS
 from inspector.formats.log_media import MediaKind
 from inspector.formats.point_conventions import Convention
 from inspector.formats.run_folder import RunRecord
@@ -81,6 +82,11 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     y_path: str = ""
     convention: Convention | None = None
     attributes: dict[str, Any] = {}
+
+
+def layer_name(layer: DatasetFacts) -> str:
+    """The module that a layer's activations come from."""
+    return layer.path.removeprefix(f"{ACTIVATIONS}/")
 
 
 class LinkFacts(msgspec.Struct, frozen=True, kw_only=True):

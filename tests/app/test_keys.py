@@ -130,17 +130,57 @@ def test_the_theme_changes_at_once(qtbot: QtBot, window: Window) -> None:
     assert window.palette().window().color().name() == "#f4f5f7"
 
 
-def test_the_palette_and_the_shortcut_sheet_open(qtbot: QtBot, window: Window) -> None:
+def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_open(
+    qtbot: QtBot, window: Window, settle: Callable[[Window], None]
+) -> None:
+    state = lambda: window.desk.state  # noqa: E731 - read anew each time
+    view = lambda: window.tabs.view(state().tab)  # noqa: E731
+
+    def find(text: str) -> str:
+        _press(qtbot, window, Qt.Key.Key_K, CTRL)
+        palette = window.palette_box
+        assert palette.isVisible()
+        qtbot.keyClicks(palette.field, text)
+        qtbot.waitUntil(lambda: not palette.looking)
+        said = str(palette.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+        settle(window)
+        window.setFocus()
+        return said
+
+    window.desk.dispatch(TabChosen("triage"))  # whose findings are gone through by the same key
     _press(qtbot, window, Qt.Key.Key_K, CTRL)
-    assert window.palette_box.isVisible()
-    qtbot.keyClicks(window.palette_box.field, "weights")
-    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
-    assert window.desk.state.tab == "weights"
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Down)
+    assert (window.palette_box.list.currentRow(), state().view.finding) == (1, "")
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Escape)
+    assert find("weights") == "Weights, view"
+    assert state().tab == "weights"
+    assert find("tensor convs.2.conv.weight") == "model.encoder.convs.2.conv.weight, tensor"
+    assert view().tensor_name() == "model.encoder.convs.2.conv.weight"  # type: ignore[attr-defined]  # of weights
+    assert find("layer encoder.conv2") == "encoder.conv2, layer"
+    assert (state().tab, view().scene.layer) == ("features", "encoder.conv2")  # type: ignore[union-attr]
+    assert find("sample 7") == "Sample 7, sample"
+    assert (state().tab, view().scene.sample) == ("features", 6)  # type: ignore[union-attr]
+    window.desk.dispatch(TabChosen("curves"))
+    assert find("sample 9") == "Sample 9, sample"
+    assert (state().tab, state().view.sample) == ("slots", 8)
+    assert find("val/ari") == "val/ari, metric"
+    assert (state().tab, state().view.series_filter) == ("curves", '"val/ari"')
+    assert find("schedule.warmup") == "schedule.warmup, setting"
+    assert (state().tab, state().view.settings_filter) == ("settings", "schedule.warmup")
+    assert find("finding dead").startswith("Dead channels in 2 of 4 layers, finding")
+    assert (state().tab, view().chosen_row().id) == ("triage", state().view.finding)  # type: ignore[attr-defined]
+    assert find("dead channels").endswith(", help")
+    assert window.commands.help.sheet is not None
+    window.commands.help.sheet.hide()
     window.setFocus()
     _press(qtbot, window, Qt.Key.Key_Question)
-    assert window.shortcut_sheet.isVisible()
-    qtbot.keyClick(window.shortcut_sheet, Qt.Key.Key_Escape)
-    assert not window.shortcut_sheet.isVisible()
+    sheet = window.commands.help.sheet
+    assert sheet.isVisible()
+    assert sheet.page is not None
+    assert sheet.page.title == "Keyboard shortcuts"
+    qtbot.keyClick(sheet.text, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
 
 
 def test_evidence_is_shown_where_it_is(qtbot: QtBot, window: Window, settle: Callable[[Window], None]) -> None:

@@ -1,55 +1,125 @@
-"""What typing finds, and in which order."""
+"""What typing finds, in which order, and how the palette goes on."""
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from inspector.app.palette import Entry, Palette, ranked, score
+from inspector.app.palette import Palette
+from inspector.app.palette_search import PIECE, Group, Match, Numbers, looked_through, matching
 
 
-def _entries(*titles: str) -> list[Entry]:
-    return [Entry(title, "command", "", lambda: None) for title in titles]
+def _group(*titles: str, kind: str = "command", taken: list[str] | None = None) -> Group:
+    return Group(kind, titles, lambda place: None if taken is None else taken.append(titles[place]))
 
 
-def test_letters_must_come_in_order() -> None:
-    assert score("lr", "Learning rate") is not None
-    assert score("rl", "Fit") is None
+def _found(wanted: str, *groups: Group, recent: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    return [found.title for found in list(looked_through(wanted, groups, recent))[-1]]
 
 
-def test_beginnings_of_words_come_first() -> None:
-    found = ranked("val ari", _entries("interval variation rise", "val/fg_ari", "val/ari"))
-    assert [entry.title for entry in found][:1] == ["val/ari"]
-
-
-def test_what_stands_there_as_typed_comes_first() -> None:
-    found = ranked(
-        "lr", _entries("train/loss_reconstruction", "optim.groups.encoder.lr_mult", "lr/encoder", "optim.lr")
-    )
-    assert {entry.title for entry in found[:2]} == {"lr/encoder", "optim.lr"}
-
-
-def test_nothing_typed_shows_everything_in_order() -> None:
-    entries = _entries("b", "a")
-    assert ranked(" ", entries) == entries
-
-
-def test_enter_takes_the_best_and_escape_takes_none(qtbot: QtBot) -> None:
+@pytest.fixture
+def around(qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(900, 700)
-    palette = Palette(window)
-    window.show()
+    return window
+
+
+@pytest.fixture
+def palette(around: QWidget) -> Palette:
+    made = Palette(around)
+    around.show()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title", "how"),
+    [
+        ("fit", "Fit", Match.EXACT),
+        ("lear", "Learning rate", Match.PREFIX),
+        ("rate", "Learning rate", Match.WORDS),
+        ("ra le", "Learning rate", Match.WORDS),
+        ("conv weight", "encoder.conv1.weight", Match.WORDS),
+        ("arning", "Learning rate", Match.WITHIN),
+        ("lr", "Learning rate", Match.LETTERS),
+        ("rl", "Fit", None),
+        ("a]b[^", "xa]b[^", Match.WITHIN),
+    ],
+)
+def test_how_a_title_answers(wanted: str, title: str, how: Match | None) -> None:
+    assert matching(wanted)(title) is how
+
+
+def test_exact_comes_first_then_beginnings_then_words_then_parts_then_letters() -> None:
+    titles = ("flag redone", "unlr", "optim.lr", "lr/encoder", "lr", "log regret")
+    assert _found("lr", _group(*titles)) == ["lr", "lr/encoder", "optim.lr", "unlr", "log regret", "flag redone"]
+
+
+def test_what_was_taken_lately_comes_before_others_that_answer_as_well() -> None:
+    recent = (("metric", "val/miou"), ("metric", "val/ari"))
+    titles = ("val/ari", "val/fg_ari", "val/miou")
+    assert _found("val", _group(*titles, kind="metric"), recent=recent) == ["val/miou", "val/ari", "val/fg_ari"]
+    assert _found("", _group(*titles, kind="metric"), recent=recent) == ["val/miou", "val/ari", "val/fg_ari"]
+    assert _found("fg", _group(*titles, kind="metric"), recent=recent) == ["val/fg_ari"]
+
+
+def test_nothing_typed_shows_everything_in_order() -> None:
+    assert _found(" ", _group("b", "a"), _group("c")) == ["b", "a", "c"]
+
+
+def test_a_kind_before_a_title_finds_that_kind_alone() -> None:
+    layers, tensors = _group("conv1", "conv2", kind="layer"), _group("conv2.weight", kind="tensor")
+    assert _found("layer conv2", layers, tensors) == ["conv2"]
+    assert _found("layer", layers, tensors, _group("Next layer")) == ["Next layer", "conv1", "conv2"]
+
+
+def test_of_a_hundred_thousand_samples_the_one_is_found_by_its_number() -> None:
+    samples = Group("sample", Numbers(100_000), lambda _place: None, lead="Sample ")
+    assert len(samples.titles) == 100_000
+    assert _found("4711", samples)[:3] == ["Sample 4711", "Sample 47110", "Sample 47111"]
+    assert _found("sample 100000", samples) == ["Sample 100000"]
+    assert _found("100001", samples) == []
+
+
+def test_enter_takes_the_best_and_escape_takes_none(qtbot: QtBot, palette: Palette) -> None:
     taken: list[str] = []
-    entries = [Entry(title, "view", "", lambda title=title: taken.append(title)) for title in ("Curves", "Slots")]
-    palette.open_with(entries)
+    group = _group("Curves", "Slots", kind="view", taken=taken)
+    palette.open_with([group])
     qtbot.keyClicks(palette.field, "slo")
     assert palette.titles() == ["Slots"]
+    assert palette.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Slots, view"
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert taken == ["Slots"]
     assert palette.isHidden()
-    palette.open_with(entries)
+    palette.open_with([group])
+    assert palette.titles() == ["Slots", "Curves"], "what was taken last comes first"
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert taken == ["Slots"]
+
+
+def test_enter_waits_until_all_was_looked_through(
+    qtbot: QtBot, palette: Palette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspector.app.palette._TURN_S", 0.0)
+    taken: list[str] = []
+    many = _group(*(f"xx the end {place}" for place in range(2 * PIECE)), "the end", taken=taken)
+    palette.open_with([many])
+    palette.field.setText("the end")
+    assert palette.looking
+    assert palette.titles()[0] == "xx the end 0"
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert (taken, palette.isVisible()) == ([], True)
+    qtbot.waitUntil(palette.isHidden, timeout=5_000)
+    assert taken == ["the end"]
+
+
+def test_page_keys_go_through_what_was_found(qtbot: QtBot, palette: Palette) -> None:
+    palette.open_with([_group(*(str(place) for place in range(50)))])
+    qtbot.keyClick(palette.field, Qt.Key.Key_PageDown)
+    seen = palette.list.currentRow()
+    assert seen > 5
+    qtbot.keyClick(palette.field, Qt.Key.Key_PageUp)
+    assert palette.list.currentRow() == 0

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from inspector.analysis.halves import widened
 from inspector.artifacts.annotations.annotation_content import PICTURE_FILES
 from inspector.artifacts.dumps.dump_file import Dump, close_all, opened, picture_size
-from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_name, layer_statistics
+from inspector.artifacts.dumps.dump_layers import activation_layers, activation_of, layer_statistics
 from inspector.artifacts.dumps.layouts import USUAL_ENTRIES, grid_of, ordered, unit_range, without_single
 from inspector.core.arrays import AnyArray, LabelMap
 from inspector.core.errors import UnsupportedError
 from inspector.formats.dump import Role
-from inspector.formats.facts import DatasetFacts
+from inspector.formats.facts import DatasetFacts, layer_name
 
 __all__ = [
     "Dump", "activation_layers", "activation_of", "close_all", "gt_labels_of", "image_of", "layer_name",

@@ -20,7 +20,7 @@ from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.formats import dump as names
 from inspector.formats.dump import Role
-from inspector.formats.facts import DatasetFacts
+from inspector.formats.facts import DatasetFacts, layer_name
 
 
 def activation_layers(dump: Dump) -> tuple[DatasetFacts, ...]:
@@ -33,11 +33,6 @@ def activation_layers(dump: Dump) -> tuple[DatasetFacts, ...]:
 def _natural(layer: DatasetFacts) -> list[tuple[int, str]]:
     """A key that puts `conv.10` after `conv.2`."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", layer.path) if part]
-
-
-def layer_name(layer: DatasetFacts) -> str:
-    """The module that a layer's activations come from."""
-    return layer.path.removeprefix(f"{names.ACTIVATIONS}/")
 
 
 def activation_of(dump: Dump, layer: DatasetFacts, sample: int) -> npt.NDArray[np.float32]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.dump_layers import activation_layers, layer_name
+from inspector.artifacts.dumps.dump_layers import activation_layers
 from inspector.artifacts.dumps.layer_scan import part_of_layer
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.formats.facts import DatasetFacts
+from inspector.formats.facts import DatasetFacts, layer_name
 from inspector.formats.sample_table import SPARSITY, SampleTable, sample_column
 
 
