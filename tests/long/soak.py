@@ -197,6 +197,7 @@ class Soak:
         return not self.window.desk.opening and not self.window.desk.busy
 
     def _put_away(self) -> bool:
+        from inspector.app.tabs import TABBED
         from inspector.session.intents import EditUnstaged, RunClosed, TabChosen, ViewChanged
         from inspector.session.values import ViewState
 
@@ -212,8 +213,9 @@ class Soak:
         )
         self.window.open_paths((str(self.live),))
         _turn_until(self._still, 60.0)
-        desk.dispatch(TabChosen("curves"))
-        settled = _turn_until(self._still, 60.0)
+        for key in (*(offer.key for offer in TABBED), "curves"):  # a view that is hidden keeps what it showed last
+            desk.dispatch(TabChosen(key))
+            settled = _turn_until(self._still, 60.0)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         return settled
@@ -303,7 +305,7 @@ def _round(number: int, figures: Figures) -> None:
     assert found["lag_cpu_p99_ms"] <= _LAG_MS, found
     if found["judged"]:
         rising = {name: share for name, share in found["rises"].items() if share > _MAY_RISE[name]}
-        assert not rising, (rising, list(_standing[0].hand.told))
+        assert not rising, (rising, figures["minutes"], list(_standing[0].hand.told))
 
 
 CHECK = Check(
