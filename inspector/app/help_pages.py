@@ -34,6 +34,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("resume_any_script", "Training", "any other script, by a template"),
     Listed("triage_json", "The window and the command line", "what `triage --json` and `--sarif` print"),
     Listed("shortcuts", "The window and the command line", "every key"),
+    Listed("licences", "The window and the command line", "of the program, and of all that it stands on"),
     Listed("coming_from_tensorboard", "Coming from elsewhere", "where you find what you used there"),
     Listed("coming_from_wandb", "Coming from elsewhere", "where you find what you used there"),
     Listed("coming_from_netron", "Coming from elsewhere", "where you find what you used there"),
