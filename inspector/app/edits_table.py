@@ -49,6 +49,7 @@ class EditsTable(QTableView):
             clear.setBrush(role, Qt.BrushStyle.NoBrush)
         self.setPalette(clear)
         self.setAccessibleName("Settings")
+        self.setAccessibleDescription("Enter edits a setting, Delete takes its edit back")
         model.modelReset.connect(self._stand)
 
     def field(self) -> ValueField | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.finding_card import help_button
@@ -14,6 +14,7 @@ from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import CureRow, EvidenceRow, FindingRow
 from inspector.views.controls import Button, Card, is_click
 from inspector.views.fonts import SMALL_PX
+from inspector.views.keys import PRESS, keeper
 from inspector.views.surfaces import Label, take_out
 from inspector.views.triage.evidence_picture import EvidencePicture
 from inspector.views.wrapped import wrapped
@@ -33,6 +34,7 @@ class EvidenceCard(Card):
     """
 
     pressed = Signal()
+    focus_ringed = True
 
     def __init__(self, evidence: EvidenceRow, severity: Severity, *, first: bool, summary: str = "") -> None:
         super().__init__("", surface="raised")
@@ -47,6 +49,15 @@ class EvidenceCard(Card):
                 self.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Show it where it was recorded")
+        self.setAccessibleName(f"Evidence: {summary or evidence.text}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.installEventFilter(keeper(PRESS))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in PRESS:
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if is_click(event, self):

@@ -58,7 +58,7 @@ class FindingsPanel(QWidget):
         self.evidence = EvidenceColumn()
         self._pages = QStackedWidget()
         for page in (self._list, self.evidence):
-            self._pages.addWidget(scrolled(page))
+            self._pages.addWidget(scrolled(page, "Findings and evidence"))
         self.sample_card, self.staged_card = SampleCard(), StagedCard()
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 12)

@@ -29,6 +29,9 @@ class KeyboardFocus(QObject):
     def step(self, *, forward: bool) -> bool:
         """Move the focus to the next stop, or the one before; whether there is any."""
         focused = QApplication.focusWidget()
+        if focused is not None and not (focused.isVisible() and focused.isEnabled()):
+            self._window.setFocus()  # Qt asks where to go from what was hidden, as a page that was closed
+            return True
         found = [stop for part in self._parts(focused) for stop in stops(part)]
         if not found:
             return False

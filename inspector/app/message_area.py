@@ -13,6 +13,7 @@ from inspector.core.texts import visible
 from inspector.session.intents import RunsJoined
 from inspector.views.controls import Button
 from inspector.views.icons import paint_icon
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Label, rounded, take_out
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -23,6 +24,8 @@ MAX_SHOWN = 4
 
 class MessageLine(QWidget):
     """One sentence with a button for what it offers, one to copy its details and one to close it."""
+
+    spoken_role = Role.AlertMessage
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)

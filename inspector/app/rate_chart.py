@@ -14,6 +14,7 @@ from inspector.core.arrays import FloatArray
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.display.ticks import Tick, linear_ticks
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -49,6 +50,8 @@ def _along(line: RateLine, *, in_epochs: bool) -> FloatArray:
 class RateChart(QWidget):
     """Lines over epochs, or over optimizer steps where a line has no epochs, with the place of the resume."""
 
+    spoken_role = Role.Chart
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene: PreviewScene | None = None
@@ -57,6 +60,13 @@ class RateChart(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(700, 190)
+
+    def spoken_text(self) -> str:
+        """Where the run goes on, and with which rates."""
+        if self.scene is None:
+            return "no preview"
+        first = ", ".join(f"{rate:.3g}" for rate in self.scene.first)
+        return self.scene.problem or f"from step {self.scene.resume_step:,.0f} on, first rates {first}"
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show a preview; None clears it."""

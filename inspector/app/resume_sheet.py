@@ -101,7 +101,7 @@ class ResumeSheet(QWidget):
             foot.addWidget(button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(page), 1)
+        outer.addWidget(scrolled(page, "Resume"), 1)
         outer.addLayout(foot)
 
     def show_run(self, run: Run, state: RunState) -> str:

@@ -52,7 +52,7 @@ class RolesSheet(Sheet):
         self._grid_parent = QWidget()
         self._grid = QGridLayout(self._grid_parent)
         self._grid.setHorizontalSpacing(14)
-        self._area = scrolled(self._grid_parent)
+        self._area = scrolled(self._grid_parent, "Datasets of the dump")
         self._area.setFixedHeight(HEIGHT_PX)
         self.column.addWidget(self._area)
         self.column.addWidget(Label(_LETTERS, ink="faint", size_px=SMALL_PX))

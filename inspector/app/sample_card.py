@@ -34,7 +34,7 @@ class SampleCard(Card):
         self._told: SampleTold | None = None
         self._lines, self._rows = _text(), _text()
         self._said = Label(ink="dim", size_px=SMALL_PX, wrap=True)
-        self._table = scrolled(self._rows)
+        self._table = scrolled(self._rows, "Numbers of the sample")
         self.flag, self.note, self.copy = Button("Flag"), Button("Add note"), Button("Copy image")
         buttons = QHBoxLayout()
         buttons.setSpacing(6)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from inspector import __version__
 from inspector.app.status_bar import trainer_text
 from inspector.views.controls import Button
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Label, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -16,6 +17,8 @@ from inspector.views.view import guarded
 
 class Sheet(QWidget):
     """A page over the window that Esc, its button or a click beside it closes."""
+
+    spoken_role = Role.Dialog
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,7 +34,8 @@ class Sheet(QWidget):
         head.addWidget(close)
         self.column.addLayout(head)
         self.column.addSpacing(8)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its controls are the stops of Tab, not the page
         self.hide()
 
     def open(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.views.fonts import text_font
+from inspector.views.spoken import Role
 from inspector.views.surfaces import chosen_colour
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -76,6 +77,8 @@ class TabStrip(QWidget):
     """
 
     chosen = Signal(str)
+
+    spoken_role = Role.PageTabList
 
     def __init__(self, offers: tuple[Offer, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)

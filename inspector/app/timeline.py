@@ -15,6 +15,7 @@ from inspector.runs.placing import epoch_of_step
 from inspector.runs.values import Moment
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.icons import icon
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -39,6 +40,7 @@ class Timeline(QWidget):
         self._player = QTimer(self, interval=PLAY_MS)
         self._player.timeout.connect(self.next_step)
         self._facts = _Facts()
+        self._facts.setAccessibleName("At the cursor")
         self.back = _button("skip-back", "Previous checkpoint or dump")
         self.play = _button("play", "Play along the checkpoints and dumps")
         self.forward = _button("skip-forward", "Next checkpoint or dump")
@@ -141,6 +143,8 @@ class Timeline(QWidget):
 
 class _Facts(QWidget):
     """The tag, epoch and step at the cursor."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -28,6 +28,7 @@ from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Moment
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -54,6 +55,8 @@ class TimelineStrip(QWidget):
 
     moved = Signal(float)
 
+    spoken_role = Role.Chart
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene: TimelineScene | None = None
@@ -65,6 +68,17 @@ class TimelineStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Timeline")
+
+    def spoken_text(self) -> str:
+        """The steps of the run, where the cursor stands, the marks and the findings."""
+        scene, at = self.scene, self.shown_cursor()
+        if scene is None or at is None:
+            return "no run"
+        kinds = [mark.kind for mark in scene.marks]
+        parts = [f"step {scene.first_step:,.0f} to {scene.last_step:,.0f}, cursor at {at:,.0f}"]
+        parts += [f"{kinds.count(kind):,} {kind}s" for kind in ("checkpoint", "dump")]
+        parts += [f"{flag.severity}: {flag.title} at step {flag.step:,.0f}" for flag in self.flags]
+        return "; ".join(parts)
 
     def sizeHint(self) -> QSize:
         return QSize(600, HEIGHT_PX)

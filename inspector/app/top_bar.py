@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
@@ -18,19 +18,16 @@ FIELD_PX = 320
 HEIGHT_PX = 30
 
 
-class SearchButton(QWidget):
-    """What looks like a search field and opens the palette.
+class SearchButton(QAbstractButton):
+    """What looks like a search field and opens the palette."""
 
-    Signals:
-        pressed: it was clicked.
-    """
-
-    pressed = Signal()
+    focus_ringed = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedSize(FIELD_PX + 14, 30)
         self.setAccessibleName("Find anything")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
 
     def sizeHint(self) -> QSize:
@@ -53,10 +50,6 @@ class SearchButton(QWidget):
         painter.setFont(mono_font(SMALL_PX))
         keys = BY_KEY["palette"].shortcuts[0]
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, keys)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit()
 
 
 _QUIET_MENUS = """

@@ -40,7 +40,7 @@ class TrialPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.heading)
-        column.addWidget(scrolled(self._list), 1)
+        column.addWidget(scrolled(self._list, "What the trainer says"), 1)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAccessibleName("Trainer")

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
 from inspector.core.texts import visible
@@ -81,12 +81,10 @@ class _Box(QWidget):
 
 
 class _Line(QWidget):
-    """One clickable line: a name, where, when."""
+    """One line: a name, where, when."""
 
-    pressed = Signal()
-
-    def __init__(self, name: str, where: str, right: str, *, mono: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, where: str, right: str, *, mono: bool = False) -> None:
+        super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 7, 0, 7)
         row.addWidget(Label(visible(name, 80), ink="dim" if mono else "text"))
@@ -94,9 +92,30 @@ class _Line(QWidget):
         row.addStretch(1)
         row.addWidget(Label(right, ink="text" if mono else "dim", mono=mono))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit()
+
+class _Recent(QAbstractButton):
+    """The line of a run that was open lately; pressed, it is opened again."""
+
+    focus_ringed = True
+
+    def __init__(self, entry: Recent, when: str) -> None:
+        super().__init__()
+        where = home_text(Path(entry.paths[0]).parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._line = _Line(entry.name, where, when)
+        row.addWidget(self._line)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(f"Open {visible(entry.name, 80)}")
+        self.setAccessibleDescription(f"{visible(where, 80)}, {when}")
+
+    def sizeHint(self) -> QSize:
+        return self._line.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Its line is all there is to see."""
 
 
 class Welcome(QWidget):
@@ -167,9 +186,7 @@ class Welcome(QWidget):
         self._recent.addSpacing(8)
         now_s = time.time()
         for entry in recent[:SHOWN_RECENT]:
-            where = home_text(Path(entry.paths[0]).parent)
-            line = _Line(entry.name, where, when_text(entry.when, now_s))
-            line.setCursor(Qt.CursorShape.PointingHandCursor)
+            line = _Recent(entry, when_text(entry.when, now_s))
             line.pressed.connect(partial(self.opened_recent.emit, entry.paths))
             for widget in (line, Rule()):
                 self._recent.addWidget(widget)

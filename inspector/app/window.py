@@ -18,6 +18,7 @@ from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.fleet_desk import FleetDesk
 from inspector.app.keeping import keep_changes
+from inspector.app.keyboard_focus import KeyboardFocus
 from inspector.app.live_desk import LiveDesk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
@@ -47,6 +48,7 @@ from inspector.session.intents import (
 )
 from inspector.session.store import save_session
 from inspector.session.values import State
+from inspector.views.spoken import speak_of_painted
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
 
@@ -90,6 +92,8 @@ class Window(QMainWindow):
         self.live_desk = LiveDesk(desk, self.live_strip, self)
         self.arrivals = Arrivals(desk, self)
         self.triage = TriageKeeper(desk, self)
+        speak_of_painted()
+        self._keyboard_focus = KeyboardFocus(self)
         self._lay_out()
         self.fleet = FleetDesk(desk, self.pages, 1, self)
         self.pages.currentChanged.connect(self._on_page)
@@ -335,6 +339,9 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropping.drop(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self._keyboard_focus.step(forward=forward)
 
     def _save_session(self) -> None:
         try:

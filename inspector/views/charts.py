@@ -13,6 +13,7 @@ from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.units import count_text, number_text
 from inspector.display.ticks import Tick
 from inspector.views.fonts import text_font
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Ink
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -30,6 +31,8 @@ class BarChart(QWidget):
     """
 
     clicked = Signal(int)
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,6 +131,14 @@ class BarChart(QWidget):
 
     def leaveEvent(self, _event: QEvent) -> None:
         QToolTip.hideText()
+
+    def spoken_text(self) -> str:
+        """How many bars there are, and what the tallest says."""
+        finite = np.isfinite(self._heights)
+        if not finite.any():
+            return "no bars"
+        tallest = int(np.where(finite, self._heights, -1.0).argmax())
+        return f"{count_text(self._heights.size)} bars, the tallest {self.text_of(tallest)}"
 
     def text_of(self, bar: int) -> str:
         """What a bar says under the pointer."""

@@ -13,6 +13,7 @@ from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
 from inspector.views.keys import ENTER, PRESS, keeper
 from inspector.views.slider import LabelledSlider
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_colour, outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -160,6 +161,8 @@ class Segmented(QWidget):
     """
 
     chosen = Signal(str)
+
+    spoken_role = Role.Grouping
 
     def __init__(
         self,

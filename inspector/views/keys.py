@@ -13,7 +13,10 @@ PRESS = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
 ENTER = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
 """What ends typing into a line; printable keys a line keeps by itself."""
 
-MOVE = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End))
+ARROWS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down))
+"""What moves in a grid."""
+
+MOVE = ARROWS | {Qt.Key.Key_Home, Qt.Key.Key_End}
 """What moves a slider or a selection."""
 
 

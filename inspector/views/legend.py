@@ -24,6 +24,7 @@ from inspector.core.units import number_text
 from inspector.display.tokens import mixed, series_colour
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.keys import MOVE, PRESS, keep
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
@@ -67,6 +68,8 @@ class Legend(QWidget):
     soloed = Signal(int)
     pointed = Signal(int)
 
+    spoken_role = Role.List
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: tuple[LegendEntry, ...] = ()
@@ -90,6 +93,11 @@ class Legend(QWidget):
         self._chosen = min(self._chosen, max(len(self._entries) - 1, 0))
         self.setAccessibleName(", ".join(entry.label for entry in self._entries[:_MOST_TOLD]))
         self._renew()
+
+    def spoken_text(self) -> str:
+        """Which of the names are struck out."""
+        hidden = [entry.label for index, entry in enumerate(self._entries) if index in self._hidden]
+        return f"hidden: {', '.join(hidden)}" if hidden else "all shown"
 
     def entries(self) -> tuple[LegendEntry, ...]:
         """The names that are shown."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import Rgba, check_axes
 from inspector.views.fonts import SMALL_PX, elided, text_font, text_width
+from inspector.views.spoken import Role
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -81,6 +82,8 @@ class PictureTile(QWidget):
     clicked = Signal(object)
     opened = Signal(object)
 
+    spoken_role = Role.Graphic
+
     def __init__(self, key: Hashable = None, parent: QWidget | None = None, *, smooth: bool = False) -> None:
         super().__init__(parent)
         self.key = key
@@ -138,6 +141,12 @@ class PictureTile(QWidget):
         """Paint over the picture."""
         self._overlay = overlay
         self.update()
+
+    def spoken_text(self) -> str:
+        """The size of the picture."""
+        if self._image.isNull():
+            return "no picture"
+        return f"{self._image.width()} by {self._image.height()} pixels"
 
     def image(self) -> QImage:
         """The picture at its own size; null where there is none."""

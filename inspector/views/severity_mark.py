@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.diagnosis.values import Severity
 from inspector.display.tokens import severity_colour
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 
 class SeverityMark(QWidget):
     """A square for critical, a disc for error, a triangle for warning, a ring for a note."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, severity: Severity, parent: QWidget | None = None) -> None:
         super().__init__(parent)

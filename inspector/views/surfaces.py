@@ -232,9 +232,10 @@ def take_out(widget: QWidget, layout: QLayout) -> None:
     widget.deleteLater()
 
 
-def scrolled(sheet: QWidget) -> QScrollArea:
-    """A quiet scroll area as wide as its sheet, which goes on below."""
+def scrolled(sheet: QWidget, name: str) -> QScrollArea:
+    """A quiet scroll area as wide as its sheet, which goes on below; `name` is what a screen reader calls it."""
     area = QScrollArea()
+    area.setAccessibleName(name)
     quiet(area)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -52,6 +52,7 @@ class PanelCard(Card):
         super().__init__("", parent)
         self.panel = panel
         self._scene = scene
+        self.setAccessibleName(panel.title)
         self._state = CardState()
         self._hidden_labels: frozenset[str] = frozenset()
         self._hidden_runs: frozenset[str] = frozenset()

@@ -43,6 +43,7 @@ class PanelGrid(CardShelf):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Cards of curves")
         self._panels: dict[str, int] = {}
         self._scene: CurvesScene | None = None
         self._shared_y = False

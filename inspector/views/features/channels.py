@@ -6,14 +6,26 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QBrush,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
 from inspector.display.features.scene import ChannelTile
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.keys import ARROWS, keeper
 from inspector.views.pictures import qimage
+from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Ink, outline_colour, quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -36,6 +48,8 @@ class ChannelGrid(QWidget):
 
     chosen = Signal(int)
 
+    spoken_role = Role.List
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles: tuple[ChannelTile, ...] = ()
@@ -54,6 +68,11 @@ class ChannelGrid(QWidget):
         self.selected = None
         self._arrange()
         self.update()
+
+    def spoken_text(self) -> str:
+        """How many channels there are, and what the first say."""
+        first = "; ".join(f"{tile.channel} {tile.text}".strip() for tile in self.tiles[:MOST_TOLD])
+        return f"{len(self.tiles):,} channels: {first}"
 
     def select(self, place: int | None) -> None:
         """Mark one tile."""
@@ -163,12 +182,26 @@ class ChannelScroll(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Channels of the layer")
         self.grid = ChannelGrid()
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self.grid)
         quiet(self)
         self.grid.setAutoFillBackground(False)
+        self.installEventFilter(keeper(ARROWS))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows choose a tile, the first where none is chosen."""
+        columns, at = self.grid.columns(), self.grid.selected
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        place = 0 if at is None else at + step
+        if 0 <= place < len(self.grid.tiles):
+            self.grid.chosen.emit(place)
 
     def show_tiles(self, tiles: tuple[ChannelTile, ...], maps: AnyArray) -> None:
         """Show these channels."""

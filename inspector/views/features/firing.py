@@ -11,6 +11,7 @@ from inspector.display.features.scene import FeaturesScene, FiringRow
 from inspector.views.features.layers import dead_rgba
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.pictures import qimage
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Card, Label, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -28,6 +29,8 @@ class FiringMap(QWidget):
 
     chosen = Signal(str, int)
 
+    spoken_role = Role.Chart
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[FiringRow, ...] = ()
@@ -44,6 +47,10 @@ class FiringMap(QWidget):
         """Show layers, one channel of them marked."""
         self.rows, self.marked = rows, (layer, channel)
         self._arrange()
+
+    def spoken_text(self) -> str:
+        """What the head of each layer says."""
+        return "; ".join(f"{row.layer} {row.said}" for row in self.rows)
 
     def columns(self) -> int:
         """Cells in a line."""
@@ -153,7 +160,7 @@ class FiringPage(Card):
         box.addWidget(self.map)
         box.addStretch(1)
         self.head.addWidget(Label("dead channels in the colour of critical findings, unknown ones grey", ink="faint"))
-        self.column.addWidget(scrolled(page), 1)
+        self.column.addWidget(scrolled(page, "Channels of all layers"), 1)
 
     def show_scene(self, scene: FeaturesScene, channel: int) -> None:
         """Show the layers of a scene, the chosen channel marked."""

@@ -17,6 +17,7 @@ from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.legend import Legend, LegendEntry
 from inspector.views.pictures import qimage
 from inspector.views.plot.drawing import Drawing
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Card, Label, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.traces import Flag, Trace
@@ -37,6 +38,8 @@ class ChannelHistory(QWidget):
     """
 
     chosen = Signal(int)
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +71,10 @@ class ChannelHistory(QWidget):
         channel = int((position.x() - area.left()) / area.width() * channels)
         dump = int(position.y() / area.height() * dumps)
         return min(channel, channels - 1), min(dump, dumps - 1)
+
+    def spoken_text(self) -> str:
+        """When the layer died, or that it lives."""
+        return self._scene.summary if self._scene is not None else ""
 
     def text_at(self, position: QPoint) -> str:
         """What the cell under a point says."""
@@ -147,7 +154,7 @@ class HistoryPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.deaths)
         box.addStretch(1)
-        self.channel_card.column.addWidget(scrolled(said), 1)
+        self.channel_card.column.addWidget(scrolled(said, "What died when"), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 from inspector.display.features.scene import ChannelState, FeaturesScene, LayerBar
 from inspector.views.controls import Card
 from inspector.views.fonts import mono_font, text_font
+from inspector.views.spoken import Role
 from inspector.views.surfaces import RADIUS_PX, Ink, Label, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -47,6 +48,9 @@ class LayerList(QWidget):
 
     chosen = Signal(str)
 
+    spoken_role = Role.List
+    focus_ringed = True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layers: tuple[LayerBar, ...] = ()
@@ -62,6 +66,11 @@ class LayerList(QWidget):
         self.layers, self.shown = layers, shown
         self.setFixedHeight(_ROW_PX * len(layers))
         self.update()
+
+    def spoken_text(self) -> str:
+        """The share of zeros of each layer, and which one is shown."""
+        rows = "; ".join(f"{layer.name} {layer.sparsity_text}" for layer in self.layers)
+        return f"{rows}. Shown: {self.shown}"
 
     def layer_at(self, y: float) -> LayerBar | None:
         """The layer whose row holds a height."""
@@ -145,7 +154,7 @@ class LayersCard(Card):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        self.area = scrolled(page)
+        self.area = scrolled(page, "Layers of the model")
         self.area.verticalScrollBar().rangeChanged.connect(self._reveal)
         self.place = Label(ink="faint", size_px=11)
         self.place.setContentsMargins(_INSET_PX, 0, 0, 0)

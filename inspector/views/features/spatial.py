@@ -28,7 +28,12 @@ class ShareTile(PictureTile):
     def show_map(self, shown: SpatialMap) -> None:
         """Show a map."""
         self._map = shown
+        self.setAccessibleName(shown.title)
         self.set_picture(shown.rgba)
+
+    def spoken_text(self) -> str:
+        """What is said below the map."""
+        return self._map.said if self._map is not None else ""
 
     def text_at(self, position: QPointF) -> str:
         """What the cell of the layer under a point says; empty beside the map."""

@@ -34,6 +34,7 @@ class ColourScale(QWidget):
         super().__init__(parent)
         self.low, self.high = Label(ink="dim"), Label(ink="dim")
         self._strip = PictureTile("scale", smooth=True)
+        self._strip.setAccessibleName("Colours of the maps, from the lowest to the highest value")
         self._strip.setFixedSize(56, 10)
         self._strip.setCursor(Qt.CursorShape.ArrowCursor)
         row = QHBoxLayout(self)

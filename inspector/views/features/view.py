@@ -55,6 +55,7 @@ class FeaturesView(SampleView):
         self.layers = LayersCard()
         self.channels = ChannelScroll()
         self.bars = BarChart()
+        self.bars.setAccessibleName("Zeros of each channel")
         self.card = Card(ink="dim", weight="regular")
         self.counts = ElidedLabel(ink="dim", right=True)
         self.limits = LimitsLine()

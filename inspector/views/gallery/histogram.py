@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from inspector.core.units import counted, number_text
 from inspector.display.gallery.bins import Bins
 from inspector.views.controls import CONTROL_PX
+from inspector.views.spoken import Role
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -26,6 +27,8 @@ class BrushedHistogram(QWidget):
     """
 
     brushed = Signal(object)
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -107,7 +107,7 @@ class MediaView(View):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        scroll = scrolled(page)
+        scroll = scrolled(page, "Media of the tag")
         tags = Card("Beside the curves", ink="dim", weight="regular")
         tags.setFixedWidth(_LIST_PX)
         tags.column.addWidget(scroll, 1)

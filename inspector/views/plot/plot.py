@@ -11,10 +11,12 @@ import math
 from typing import Any
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.units import number_text
 from inspector.display.ticks import Tick
 from inspector.views.plot.axes import frame_in, x_ticks, y_ticks
 from inspector.views.plot.camera import Camera, Ends
@@ -23,8 +25,9 @@ from inspector.views.plot.frame import Frame
 from inspector.views.plot.kept import Kept, Making, making, paint_kept
 from inspector.views.plot.picture import Over, Picture, paint_over
 from inspector.views.plot.turns import PaintTurns
+from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.theme import colour, tokens
-from inspector.views.traces import Nearest, nearest, value_at
+from inspector.views.traces import Nearest, Trace, nearest, value_at
 from inspector.views.view import guarded
 
 _HOVER_REACH_PX = 24.0
@@ -34,6 +37,8 @@ _TURN_MS = 6.0
 
 class CurvePlot(QWidget):
     """Curves over one x axis as a camera sees them; it knows no mouse."""
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +65,10 @@ class CurvePlot(QWidget):
         names = ", ".join(trace.label for trace in drawing.traces[:8])
         self.setAccessibleName(f"Curves: {names}")
         self._renew()
+
+    def spoken_text(self) -> str:
+        """The least, the largest and the last value of each curve."""
+        return "; ".join(_spoken_of(trace) for trace in self._drawing.traces[:MOST_TOLD])
 
     def drawing(self) -> Drawing:
         """What is shown."""
@@ -251,3 +260,12 @@ class CurvePlot(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(400, 240)
+
+
+def _spoken_of(trace: Trace) -> str:
+    values = np.concatenate([part.y for part in trace.parts]) if trace.parts else np.zeros(0)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return f"{trace.label}: no values"
+    least, largest, last = (number_text(float(value)) for value in (values.min(), values.max(), values[-1]))
+    return f"{trace.label}: from {least} to {largest}, last {last}"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.formats.point_conventions import Convention, Frame, Unit
 from inspector.views.fonts import mono_font
+from inspector.views.spoken import Role
 from inspector.views.surfaces import outline_colour
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -28,6 +29,8 @@ _CORNERS = {
 
 class ReadingPicture(QWidget):
     """An image with the coordinates of its corners and its middle."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -201,6 +201,7 @@ class SettingsView(View):
         self._groups.setContentsMargins(0, 0, 8, 0)
         self._groups.setSpacing(10)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Settings of the run")
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._page)
         quiet(scroll)

@@ -43,9 +43,17 @@ class Matrix(PictureTile):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("cosines", parent)
         self.values: tuple[tuple[float, ...], ...] = ()
+        self.setAccessibleName("Cosines of all pairs of slots")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
         self.setFixedSize(MATRIX_PX, MATRIX_PX)
+
+    def spoken_text(self) -> str:
+        """The pair that is most alike."""
+        pairs = [(row, column) for row in range(len(self.values)) for column in range(row)]
+        if not pairs:
+            return "no pairs"
+        return f"most alike: {self.text_at(*max(pairs, key=lambda pair: self.values[pair[0]][pair[1]]))}"
 
     def text_at(self, row: int, column: int) -> str:
         """`slot 2 and slot 5: 0.74`."""

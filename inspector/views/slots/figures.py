@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.display.slots.scene import Figure
 from inspector.views.fonts import SMALL_PX, Weight, elided, text_font, text_width
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
@@ -35,9 +36,12 @@ _SMALL: tuple[int, Weight] = 11, "regular"
 class Figures(QWidget):
     """A table that is painted; where it is narrow, remarks are told by its tool tips alone."""
 
+    spoken_role = Role.Table
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Figure, ...] = ()
+        self.setAccessibleName("Numbers of the sample")
         self._means: dict[str, str] = {}
         self._means_of = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -46,8 +50,11 @@ class Figures(QWidget):
         """Show these numbers."""
         if figures != self._figures:
             self._figures = figures
-            self.setAccessibleName("; ".join(f"{one.name} {one.value} {one.remark}" for one in figures))
             self.update()
+
+    def spoken_text(self) -> str:
+        """The numbers with what is remarked on each."""
+        return "; ".join(f"{one.name} {one.value} {one.remark}".strip() for one in self._figures)
 
     def replace(self, figures: tuple[Figure, ...]) -> None:
         """Show these in place of those of the same names."""

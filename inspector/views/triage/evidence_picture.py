@@ -13,6 +13,7 @@ from inspector.display.tokens import severity_colour
 from inspector.display.triage.scene import Picture, Stroke
 from inspector.views.fonts import text_font
 from inspector.views.pictures import qimage
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, theme_name, tokens
 from inspector.views.view import guarded
 
@@ -33,6 +34,8 @@ class EvidencePicture(QWidget):
         large: with what the ends of its axes stand for.
     """
 
+    spoken_role = Role.Graphic
+
     def __init__(self, parent: QWidget | None = None, *, large: bool = False) -> None:
         super().__init__(parent)
         self._large = large
@@ -47,6 +50,11 @@ class EvidencePicture(QWidget):
         self.setToolTip(picture.legend if self._large else "")
         self.setAccessibleName(picture.legend)
         self.update()
+
+    def spoken_text(self) -> str:
+        """What the ends of its axes stand for."""
+        ends = " to ".join(end for end in (self._picture.left, self._picture.right) if end)
+        return ", ".join(part for part in (self._picture.top, ends) if part) or self._severity.word
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -10,6 +10,7 @@ from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Button, SearchField, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.triage.evidence_picture import EvidencePicture
@@ -58,6 +59,8 @@ class FindingLine(QWidget):
     asked = Signal()
     dismissed = Signal(str)
     brought_back = Signal()
+
+    spoken_role = Role.ListItem
 
     def __init__(self, row: FindingRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)

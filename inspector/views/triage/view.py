@@ -42,7 +42,7 @@ class TriageView(View):
         column.addWidget(self.findings)
         column.addWidget(self.below)
         column.addStretch(1)
-        self._scroll: QScrollArea = scrolled(sheet)
+        self._scroll: QScrollArea = scrolled(sheet, "Triage")
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         whole = QVBoxLayout(self.body)
         whole.setContentsMargins(0, 0, 0, 0)

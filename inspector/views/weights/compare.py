@@ -113,7 +113,7 @@ class ComparePage(QWidget):
         for layout in (left, right):
             layout.setSpacing(12)
             layout.setContentsMargins(0, 0, 0, 0)
-        area = scrolled(sheet)
+        area = scrolled(sheet, "What differs")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)

@@ -42,6 +42,7 @@ class ImportsPage(Card):
             column.addWidget(widget)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("What the file would import")
         quiet(area)
         area.setWidgetResizable(True)
         area.setWidget(sheet)

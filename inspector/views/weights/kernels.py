@@ -14,6 +14,7 @@ from inspector.display.weights.tensor.scene import STRONGEST
 from inspector.views.controls import Button
 from inspector.views.fonts import text_font
 from inspector.views.pictures import qimage
+from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -30,6 +31,8 @@ _LEAST_MATRIX_PX = 24
 class KernelStrip(QWidget):
     """Small pictures in rows, as many a row as fit; the tool tip names the one under the pointer."""
 
+    spoken_role = Role.Graphic
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: list[QImage] = []
@@ -44,6 +47,10 @@ class KernelStrip(QWidget):
         self.setVisible(bool(self._images))
         self._fit_height()
         self.update()
+
+    def spoken_text(self) -> str:
+        """How many pictures there are, with the names of the first."""
+        return f"{len(self._images):,} pictures: {', '.join(self._names[:MOST_TOLD])}"
 
     def areas(self) -> list[QRectF]:
         """Where each picture stands."""
@@ -90,6 +97,8 @@ class KernelStrip(QWidget):
 
 class Scale(QWidget):
     """The diverging map as a strip between the values at its ends."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

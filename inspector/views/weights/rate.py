@@ -14,6 +14,7 @@ from inspector.core.arrays import FloatArray
 from inspector.display.ticks import linear_ticks
 from inspector.display.weights.state.scene import RateCard, RateDot
 from inspector.views.fonts import text_font
+from inspector.views.spoken import Role
 from inspector.views.surfaces import Card, Ink, Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -30,6 +31,8 @@ class RateChart(QWidget):
 
     Where the run has recorded its rate, that is the line, and the whole plan is dashed.
     """
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,10 @@ class RateChart(QWidget):
     def is_drawn(self) -> bool:
         """Whether there is a line to draw."""
         return self._ends[0] < self._ends[1]
+
+    def spoken_text(self) -> str:
+        """Whether the held rate is the planned one."""
+        return self._card.verdict if self._card is not None else ""
 
     def sizeHint(self) -> QSize:
         return QSize(240, _HIGH_PX)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
+from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Ink, hover_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -24,11 +25,18 @@ class _Rows(QWidget):
 
     row_px = 22
 
+    spoken_role = Role.Table
+
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
+
+    def spoken_text(self) -> str:
+        """How many rows there are, and what the first say."""
+        first = "; ".join(self.tip(row).replace("\n", " ") for row in range(min(self.count(), MOST_TOLD)))
+        return f"{self.count():,} rows: {first}"
 
     def count(self) -> int:
         """How many rows there are."""

@@ -38,7 +38,7 @@ class TensorsPage(QSplitter):
             self._cards.addWidget(card)
         self._cards.addStretch(1)
         self.section.hide()
-        right = scrolled(sheet)
+        right = scrolled(sheet, "The chosen tensor")
         right.setMinimumWidth(200)
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)

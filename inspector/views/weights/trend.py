@@ -13,6 +13,7 @@ from inspector.core.units import number_text
 from inspector.display.weights.trend.scene import TrendScene
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.pictures import qimage
+from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -25,6 +26,8 @@ _WIDEST_CELL_PX = 64
 
 class TrendMap(QWidget):
     """Layers down, checkpoints across; the tool tip tells the figures of a cell."""
+
+    spoken_role = Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,15 @@ class TrendMap(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(320, self.minimumHeight())
+
+    def spoken_text(self) -> str:
+        """How many layers and checkpoints there are, and which layers stand still."""
+        scene = self._scene
+        if scene is None:
+            return ""
+        still = [f"{layer} {said}" for layer, said in zip(scene.layers, scene.said, strict=True) if said]
+        counts = f"{len(scene.layers):,} layers over {len(scene.places):,} checkpoints"
+        return "; ".join((counts, *still[:MOST_TOLD]))
 
     def map_area(self) -> QRectF:
         """Where the cells lie."""

@@ -16,6 +16,7 @@ from inspector.session.gallery import NumberRange
 from inspector.views.keys import keep
 from inspector.views.points.plots.frame import Frame, frame_of, places_px
 from inspector.views.points.plots.painting import RING_PX, paint_plot, paint_sample
+from inspector.views.spoken import Role
 from inspector.views.theme import colour, theme_name, tokens
 from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
@@ -47,6 +48,8 @@ class BrushedPlot(QWidget):
     brushed = Signal(object)
     chosen = Signal(int)
 
+    spoken_role = Role.Chart
+
     def __init__(self, parent: QWidget | None = None, *, labelled: bool = True) -> None:
         super().__init__(parent)
         self._labelled = labelled
@@ -74,6 +77,7 @@ class BrushedPlot(QWidget):
             return
         self._plot, self._kept = plot, None
         self.setAccessibleName(plot.title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.columns else Qt.FocusPolicy.NoFocus)
         self.setAccessibleDescription(". ".join(text for text in (plot.summary, plot.meaning) if text))
         self.setCursor(Qt.CursorShape.CrossCursor if self.columns else Qt.CursorShape.ArrowCursor)
         self.update()

@@ -89,7 +89,7 @@ class PlotsPage(QWidget):
         column.addLayout(self._grid)
         column.addWidget(self.missing)
         column.addStretch(1)
-        self.area = scrolled(sheet)
+        self.area = scrolled(sheet, "Plots of all points")
         self.area.viewport().installEventFilter(self)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
