@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton
 
-from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, shortcut_lines
+from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS, shortcut_groups, shortcut_lines
 from inspector.app.window import Window
 
-ROOT = Path(__file__).resolve().parents[2]
+
+def keys_of(window: Window) -> Counter[str]:
+    """How many things of a window each key is the shortcut of."""
+    sequences = [
+        *(keys for action in window.findChildren(QAction) for keys in action.shortcuts()),
+        *(shortcut.key() for shortcut in window.findChildren(QShortcut)),
+        *(button.shortcut() for button in window.findChildren(QAbstractButton)),
+        *(QKeySequence.mnemonic(menu.text()) for menu in window.top_bar.menus.actions()),
+    ]
+    return Counter(keys.toString() for keys in sequences if not keys.isEmpty())
 
 
 def test_every_command_does_something(make_window: Callable[..., Window]) -> None:
     assert make_window().commands.doing.keys() == {one.key for one in COMMANDS}
 
 
-def test_no_two_commands_share_a_key() -> None:
-    keys = [QKeySequence(keys).toString() for one in COMMANDS for keys in one.shortcuts] + list(SLOT_KEYS)
-    assert [key for key, count in Counter(keys).items() if count > 1] == []
-    assert all(keys)
+def test_nothing_in_the_window_shares_a_key_with_anything_else(make_window: Callable[..., Window]) -> None:
+    keys = keys_of(make_window())
+    assert {key for key, count in keys.items() if count > 1} == set()
+    of_the_table = {*(keys for one in COMMANDS for keys in one.shortcuts), *SLOT_KEYS, *TAG_KEYS}
+    assert {QKeySequence(keys).toString() for keys in of_the_table} <= keys.keys()
+    assert all(of_the_table)
+
+
+def test_what_has_the_keyboard_takes_no_key_of_a_command_but_what_moves_in_it() -> None:
+    of_commands = {keys for one in COMMANDS for keys in one.shortcuts}
+    headings = ("On a page of help", "In the palette", "In a log")
+    others = {keys for heading in headings for one in shortcut_groups()[heading] for keys in one.keys}
+    assert others & of_commands == {"Up", "Down"}
 
 
 def test_names_are_unique_and_menus_known() -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import TabChosen
+from tests.app.test_commands import keys_of
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -179,6 +180,7 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
     assert sheet.isVisible()
     assert sheet.page is not None
     assert sheet.page.title == "Keyboard shortcuts"
+    assert max(keys_of(window).values()) == 1, "also with the views and sheets that are made by now"
     qtbot.keyClick(sheet.text, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
 
