@@ -180,8 +180,8 @@ PROMISES = (
         ("tests/long/test_quick.py::test_the_first_rounds_hold[watched_writers]",),
         ("watched_writers",),
         tuple(
-            Measured(f"{what} of {kind}" if what != "writes" else INPUTS, "watched_writers", (kind, what))
-            for what in ("writes", "failed", "lost")
+            Measured(column, "watched_writers", (kind, what))
+            for column, what in ((INPUTS, "writes"), ("writes that failed", "failed"), ("writes lost", "lost"))
             for kind in ("hdf5", "csv", "jsonl", "torch")
         ),
     ),
