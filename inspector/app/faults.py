@@ -92,22 +92,26 @@ class Faults(QObject):
             if self._seen[place] == 1:
                 self._met.emit(kind.__name__, fault)
 
-    def keep(self) -> None:
-        """Write the session as it is."""
+    def keep(self) -> bool:
+        """Write the session as it is; whether that was done."""
         self._soon.stop()
         if self._own is None:
-            return
+            return False
         desk = self._window.desk
         try:
             self._own.keep(desk.state, self._kinds())
+            return True
         except OSError as error:
             if not self._told_unkept:
                 self._told_unkept = True
                 sentence = f"What is open and staged is not kept for a hard fall: {error.strerror}"
                 desk.message.emit(Message(sentence))
+            return False
 
     def offer(self, fallen: tuple[Fallen, ...]) -> None:
-        """One line for each window that was not closed."""
+        """One line for each window that was not closed; and one where nothing can be kept of this one."""
+        if self._own is None:
+            self._window.messages.add(Message("What is open and staged is not kept for a hard fall: no folder for it"))
         for one in reversed(fallen):
             hidden = _of_user(one.state) if one.state is not None else ()
             report = report_of(one.fault, one.log, one.kinds, hidden)
@@ -118,10 +122,12 @@ class Faults(QObject):
             self._window.messages.add(message)
 
     def _tell(self, kind: str, fault: str) -> None:
-        self.keep()
+        kept = self.keep()
         log = self._own.log_end() if self._own is not None else ""
         report = report_of(fault, log, self._kinds(), _of_user(self._window.desk.state))
-        sentence = f"The window met a fault of its own, {kind}; what is open and staged is kept"
+        sentence = (
+            f"The window met a fault of its own, {kind}, and goes on" + "; what is open and staged is kept" * kept
+        )
         self._window.messages.add(Message(sentence, report=report))
 
     @cached_property
@@ -166,7 +172,8 @@ def begin() -> OwnFolder | None:
         faulthandler.enable(own.descriptor)
         logging.basicConfig(level=logging.INFO, handlers=[ShortLog(own.path / LOG_FILE)])
     except OSError as error:
-        faulthandler.enable()
+        if sys.stderr is not None:
+            faulthandler.enable()
         _log.warning("nothing is kept for a hard fall: %s", error)
         return None
     qInstallMessageHandler(partial(_of_qt, own))
@@ -179,11 +186,11 @@ def listen(faults: Faults) -> None:
     threading.excepthook = partial(_in_thread, faults)
 
 
-def end(own: OwnFolder | None) -> None:
-    """The window was closed."""
+def end(own: OwnFolder | None, *, saved: bool) -> None:
+    """The window was closed; where its session could not be saved, the next start offers what is in its folder."""
     qInstallMessageHandler(None)
     sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
-    if own is not None:
+    if own is not None and saved:
         own.close()
 
 

@@ -85,7 +85,7 @@ def run_window(paths: tuple[str, ...]) -> int:
         from inspector.app.news import Message
         from inspector.session.own_folder import fallen_windows
         from inspector.session.preferences_store import load_preferences
-        from inspector.session.store import load_session, set_aside_damaged
+        from inspector.session.store import is_saved, load_session, set_aside_damaged
         from inspector.session.values import State
 
         own = begin()
@@ -123,7 +123,7 @@ def run_window(paths: tuple[str, ...]) -> int:
         window.restore()
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     code = app.exec()
-    end(own)
+    end(own, saved=is_saved(window.desk.state))
     return code
 
 
@@ -134,8 +134,9 @@ def _sweep() -> None:
     from inspector.app.unpacking import unpacked_folder
     from inspector.core.private_folders import sweep_private_folders
 
-    sweep_pasted()
-    sweep_private_folders(unpacked_folder())
+    with suppress(OSError):  # what cannot be removed stays
+        sweep_pasted()
+        sweep_private_folders(unpacked_folder())
 
 
 def first_window(app: QApplication, state: State, *, remember: bool = True) -> Window:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.places import config_folder
 from inspector.session.interpreter_store import INTERPRETERS_FILE, KeptInterpreters
 from inspector.session.kept_files import keep, load_kept, set_aside
 from inspector.session.own_folder import window_alone
@@ -40,6 +41,14 @@ def save_session(state: State) -> None:
         OSError: the settings folder cannot be written.
     """
     keep(SESSION_FILE, window_alone(state))
+
+
+def is_saved(state: State) -> bool:
+    """Whether the next start finds just this state."""
+    try:
+        return (config_folder() / SESSION_FILE).read_bytes() == msgspec.json.encode(window_alone(state))
+    except OSError:
+        return False
 
 
 def set_aside_damaged() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import EditsStaged, TabChosen
 from inspector.session.own_folder import SESSION_FILE, Fallen, OwnFolder, fallen_windows
+from inspector.session.store import is_saved, save_session
 from inspector.session.values import RunState, StagedEdit, State
 from tests.app.falling_window import PATH
 
@@ -138,7 +140,7 @@ def test_an_offer_that_is_closed_is_not_made_again(make_window: Callable[..., Wi
     window = make_window()
     fallen = fallen_windows()
     assert [(one.at_s, one.state) for one in fallen] == [(3, None), (2, None), (1, None)], "the newest few"
-    Faults(window, None).offer(fallen)
+    Faults(window, OwnFolder()).offer(fallen)
     assert len(window.messages.lines) == 3
     for line in list(window.messages.lines):
         assert "1970-01-01" in line.message.sentence
@@ -168,6 +170,35 @@ OSError: [Errno 5] Input/output error: '/data/alice/run 7/step.h5' step "step" /
     assert "of …\n… was cut" in report
     assert not any(word in report for word in ("alice", "seven", str(home), "csv"))
     assert "none" in report_of("", "", {}, ())
+
+
+@pytest.mark.logs
+def test_where_nothing_can_be_kept_nothing_is_said_to_be(
+    make_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    own = OwnFolder()
+    window, other = make_window(), make_window()
+    Faults(window, None).offer(())
+    assert window.messages.sentences() == ("What is open and staged is not kept for a hard fall: no folder for it",)
+    shutil.rmtree(own.path)
+    faults = Faults(other, own)
+    assert [faults.keep(), faults.keep()] == [False, False]
+    assert other.messages.sentences() == (
+        "What is open and staged is not kept for a hard fall: No such file or directory",
+    )
+    faults.meet(ValueError, ValueError("planted"), None)
+    qtbot.waitUntil(lambda: len(other.messages.lines) == 2, timeout=10_000)
+    assert other.messages.sentences()[0] == "The window met a fault of its own, ValueError, and goes on"
+    _fall(own)
+    save_session(window.desk.state)
+    assert is_saved(window.desk.state)
+    window.desk.dispatch(TabChosen("log"))
+    assert not is_saved(window.desk.state)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RUN_INSPECTOR_HOME", str(tmp_path / "file"))
+    assert fallen_windows() == ()
+    with pytest.raises(OSError):
+        OwnFolder()
 
 
 def test_a_log_of_a_window_that_stays_open_begins_anew(tmp_path: Path) -> None:
