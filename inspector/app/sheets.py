@@ -1,4 +1,4 @@
-"""Pages over the window, and the one of what the program is made of."""
+"""What every page over the window is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector import __version__
-from inspector.app.status_bar import trainer_text
 from inspector.views.controls import Button
 from inspector.views.spoken import Role
 from inspector.views.surfaces import Label, rounded
@@ -69,15 +67,3 @@ class Sheet(QWidget):
         painter.fillPath(path, colour(tokens().raised))
         painter.setPen(colour(tokens().line))
         painter.drawPath(path)
-
-
-def about_sheet(parent: QWidget) -> Sheet:
-    """Version and licences."""
-    sheet = Sheet(f"Run Inspector {__version__}", parent)
-    for text in (
-        "What a training run did, what went wrong, and what to change",
-        trainer_text(),
-        "MIT licence. Inter and JetBrains Mono: SIL Open Font Licence. Lucide icons: ISC licence. Qt: LGPL 3",
-    ):
-        sheet.column.addWidget(Label(text, ink="dim", wrap=True))
-    return sheet

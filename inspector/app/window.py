@@ -53,6 +53,7 @@ from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
 
 if TYPE_CHECKING:
+    from inspector.app.about_sheet import AboutSheet
     from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
@@ -208,13 +209,16 @@ class Window(QMainWindow):
         paste(QApplication.clipboard().mimeData(), self.desk, self.arrivals)
 
     @cached_property
-    def _about_sheet(self) -> Sheet:
-        from inspector.app.sheets import about_sheet
+    def about(self) -> AboutSheet:
+        """The page about the program; made when it is first wanted."""
+        from inspector.app.about_sheet import AboutSheet
 
-        return about_sheet(self)
+        sheet = AboutSheet(self)
+        sheet.licences_wanted.connect(partial(self.commands.help.show, "licences"))
+        return sheet
 
     def _show_about(self) -> None:
-        self._about_sheet.open()
+        self.about.open()
 
     @cached_property
     def preferences(self) -> Sheet:
