@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inspector.core.errors import DamagedError, WorkCancelled
@@ -229,6 +229,7 @@ def _check_sentences(found: Diagnosis) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**32), shapes=_shapes, own=st.booleans())
+@example(seed=0, shapes={"val/pixel_error": "wild"}, own=False)
 def test_any_curves_at_all_are_judged_without_a_fault(seed: int, shapes: Mapping[str, str], own: bool) -> None:
     material = _material(seed, shapes, own=own)
     found = engine.judged(material, QUIET)

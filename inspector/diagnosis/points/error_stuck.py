@@ -91,7 +91,7 @@ def stuck_error(course: Course, limits: Thresholds) -> StuckError | None:
         span, slope, median = float(epochs[-1] - epochs[0]), _slope(epochs, values), float(np.median(values))
         if span < limits.stuck_epochs:
             continue
-        if median < limits.stuck_error_px or abs(slope) >= limits.stuck_slope_px:
+        if not (median >= limits.stuck_error_px and abs(slope) < limits.stuck_slope_px):  # NaN is not stuck
             break
         found = StuckError(course, first, span, median, slope)
     return found
