@@ -19,6 +19,7 @@ from inspector.app.help_actions import HelpActions
 from inspector.app.live_desk import LiveDesk
 from inspector.app.palette import Palette
 from inspector.app.palette_entries import groups
+from inspector.app.palette_search import Group
 from inspector.app.parents import open_parent
 from inspector.app.record_actions import RecordActions
 from inspector.app.recordable import VIEWS as SAMPLE_VIEWS
@@ -28,6 +29,7 @@ from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.app.view_actions import ViewActions
 from inspector.core.resources import resource
+from inspector.formats.setting_fields import fields_of
 from inspector.session.intents import (
     CursorMoved,
     EditUnstaged,
@@ -37,6 +39,7 @@ from inspector.session.intents import (
     TabChosen,
     ViewChanged,
 )
+from inspector.session.preferences import Preferences
 from inspector.session.reduce import chosen_run
 
 if TYPE_CHECKING:
@@ -53,7 +56,8 @@ class Actions(QObject):
         opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
-        about_wanted: what the program is made of; preferences_wanted: theirs; stalls_wanted: the pauses.
+        about_wanted: what the program is made of; stalls_wanted: the pauses.
+        preferences_wanted: the page of them, at the one of that name where it is not empty.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -72,7 +76,7 @@ class Actions(QObject):
     sheet_unwanted = Signal()
     about_wanted = Signal()
     stalls_wanted = Signal()
-    preferences_wanted = Signal()
+    preferences_wanted = Signal(str)
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
@@ -184,7 +188,7 @@ class Actions(QObject):
             "record_all": records.record_all,
             "about": self.about_wanted.emit,
             "stalls": self.stalls_wanted.emit,
-            "preferences": self.preferences_wanted.emit,
+            "preferences": partial(self.preferences_wanted.emit, ""),
             "help": self.help_wanted.emit,
         }
 
@@ -263,7 +267,11 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        self._palette.open_with([*groups(self._desk, self.actions), self.help.pages(self._palette.add)])
+        fields = fields_of(Preferences)
+        titles = [field.title for field in fields]
+        preferences = Group("preference", titles, lambda place: self.preferences_wanted.emit(fields[place].path))
+        found = groups(self._desk, self.actions)
+        self._palette.open_with([*found, preferences, self.help.pages(self._palette.add)])
 
     def _switch_theme(self) -> None:
         self._desk.dispatch(PreferencesChanged({"theme": "light" if self._desk.state.theme == "dark" else "dark"}))

@@ -140,6 +140,12 @@ class PreferencesSheet(Sheet):
         desk.state_changed.connect(self._on_state)
         self._show(desk.state.preferences)
 
+    def go_to(self, name: str) -> None:
+        """Give the keyboard to what changes a preference."""
+        controls = (one for one in self.rows[name].findChildren(QWidget) if one.isVisibleTo(self))
+        reached = (one for one in controls if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        next(reached).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.LayoutRequest and self.isVisible():  # a row says more than before, or less
             self.fit()

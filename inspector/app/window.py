@@ -54,6 +54,7 @@ from inspector.views.theme import apply_theme
 
 if TYPE_CHECKING:
     from inspector.app.about_sheet import AboutSheet
+    from inspector.app.preferences_sheet import PreferencesSheet
     from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
@@ -221,14 +222,16 @@ class Window(QMainWindow):
         self.about.open()
 
     @cached_property
-    def preferences(self) -> Sheet:
+    def preferences(self) -> PreferencesSheet:
         """The page of preferences; made when it is first wanted."""
         from inspector.app.preferences_sheet import PreferencesSheet
 
         return PreferencesSheet(self.desk, self)
 
-    def _show_preferences(self) -> None:
+    def _show_preferences(self, name: str) -> None:
         self.preferences.open()
+        if name:
+            self.preferences.go_to(name)
 
     @cached_property
     def stall_sheet(self) -> Sheet:

@@ -138,6 +138,7 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
     view = lambda: window.tabs.view(state().tab)  # noqa: E731
 
     def find(text: str) -> str:
+        window.setFocus()
         _press(qtbot, window, Qt.Key.Key_K, CTRL)
         palette = window.palette_box
         assert palette.isVisible()
@@ -146,7 +147,6 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
         said = str(palette.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
         qtbot.keyClick(palette.field, Qt.Key.Key_Return)
         settle(window)
-        window.setFocus()
         return said
 
     window.desk.dispatch(TabChosen("triage"))  # whose findings are gone through by the same key
@@ -171,6 +171,9 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
     assert (state().tab, state().view.settings_filter) == ("settings", "schedule.warmup")
     assert find("finding dead").startswith("Dead channels in 2 of 4 layers, finding")
     assert (state().tab, view().chosen_row().id) == ("triage", state().view.finding)  # type: ignore[attr-defined]
+    assert find("rules of your") == "Rules of your own, preference"
+    assert QApplication.focusWidget() is window.preferences.rows["own_rules"].choose  # type: ignore[union-attr]
+    window.preferences.hide()
     assert find("dead channels").endswith(", help")
     assert window.commands.help.sheet is not None
     window.commands.help.sheet.hide()
