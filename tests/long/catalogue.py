@@ -37,6 +37,7 @@ from tests.long import (
     triage_kills,
     wandb_damage,
     watched_writers,
+    window_bombs,
     window_falls,
 )
 from tests.long.harness import Check
@@ -78,6 +79,7 @@ CHECKS: dict[str, Check] = {
         triage_kills,
         wandb_damage,
         watched_writers,
+        window_bombs,
         window_falls,
     )
 }
