@@ -296,6 +296,7 @@ def test_tab_goes_through_all_that_takes_the_focus_and_comes_back(places: dict[s
     def missed(one: Told, place: Place) -> bool:
         return bool(place.order) and one.stop and one.role != "RadioButton" and one.key not in place.order
 
+    assert all(places[sheet].order for sheet in (*SHEETS, "resume", "welcome"))
     assert every(places, missed) == []
 
 
