@@ -48,7 +48,7 @@ def sample_run(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cold_launcher", "stalls")
+@pytest.mark.usefixtures("cold_launcher")
 def test_from_a_drop_to_resumed_curves(
     make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, sample_run: Path
 ) -> None:

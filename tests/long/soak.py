@@ -147,7 +147,6 @@ class Soak:
         self.seed, self.minute = seed, 0
         self.window = first_window(self._application, State(tab="curves"))
         self.window.show()
-        self.window.stalls.start()
         self.hand = Hand(self.window, self.live, bad_files(place / "bad"), seed)
         self.window.open_paths((str(self.live),))
         _turn_until(self._still, 30.0)
