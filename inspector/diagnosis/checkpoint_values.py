@@ -16,12 +16,6 @@ Flow = Literal["flowing", "partly", "never", "disconnected", "frozen", "unknown"
 group, or the file says that it takes no gradient; `unknown`: nothing in the file tells.
 """
 
-Owner = Literal["loop", "state loader", "weights only", "settings"]
-"""Who sets the learning rate after a resume.
-
-The training loop by itself, the loaded state, a new start from weights alone, or the settings of a run of this program.
-"""
-
 
 class ParameterGradient(msgspec.Struct, frozen=True, kw_only=True):
     """The gradient of one parameter as the optimizer remembers it.
@@ -174,13 +168,12 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
         parts: in the order of the card.
         text: all parts in one line.
         exact: whether a resume can go on exactly as if it had not stopped, as far as the file tells.
-        owner: who sets the rate after a resume, None where the checkpoint is no training state.
-        because: why; edit_by: how an edit of the rate takes effect.
+        because: who sets the rate after a resume, and what tells so.
+        edit_by: how an edit of the rate takes effect; empty where the checkpoint is no training state.
     """
 
     parts: tuple[ReadyPart, ...]
     text: str
     exact: bool
-    owner: Owner | None
     because: str
     edit_by: str

@@ -64,7 +64,7 @@ def test_a_whole_training_state_is_ready_and_its_loader_owns_the_rate(tmp_path: 
         best_loss=0.25,
     )
     assert found.exact
-    assert found.owner == "state loader"
+    assert "the usual resume restores both" in found.because
     assert "an edited option is ignored" in found.edit_by
     assert found.text == (
         "weights yes · optimizer yes · scheduler yes (CosineAnnealingLR) · scaler yes"
@@ -82,14 +82,12 @@ def test_what_is_missing_is_said_in_words(tmp_path: Path) -> None:
         " · RNG missing: shuffling, noise and dropout take another course"
         " · sampler position missing: the epoch starts over · epoch 3"
     )
-    assert found.owner == "loop"
     assert "a scheduler that is not saved" in found.because
 
 
 def test_without_a_scheduler_the_loop_owns_the_rate(tmp_path: Path) -> None:
     model, optimizer, _ = _made(scheduled=False)
     found = _ready(tmp_path / "a.pt", model=model.state_dict(), optimizer=optimizer.state_dict())
-    assert found.owner == "loop"
     assert "none was ever attached" in found.because
     assert _present(found)["scheduler"] is None
 
@@ -99,13 +97,12 @@ def test_a_rate_that_the_scheduler_did_not_set_is_the_loops(tmp_path: Path) -> N
     found = _ready(
         tmp_path / "a.pt", model=model.state_dict(), optimizer=optimizer.state_dict(), scheduler=scheduler.state_dict()
     )
-    assert found.owner == "loop"
     assert "group 0 holds 0.001, which its scheduler did not set" in found.because
 
 
 def test_weights_alone_are_a_new_start(tmp_path: Path) -> None:
     found = _ready(tmp_path / "a.pt", **nn.Linear(4, 2).state_dict())
-    assert found.owner == "weights only"
+    assert "a new start from these weights" in found.because
     assert _present(found)["weights"] is True
     assert _present(found)["optimizer"] is False
     assert "optimizer missing: its moments start at zero" in found.text
@@ -122,7 +119,6 @@ def test_lightning_restores_what_it_saved(tmp_path: Path) -> None:
         global_step=9,
         **{"pytorch-lightning_version": "2.1.1"},
     )
-    assert found.owner == "state loader"
     assert "Lightning restores both" in found.because
     assert _present(found)["epoch and step"] is True
 
@@ -136,7 +132,7 @@ def test_an_average_without_the_weights_is_said(tmp_path: Path) -> None:
 def test_our_own_run_follows_its_settings() -> None:
     sample = max((Path(__file__).parents[2] / "resources" / "sample_run" / "checkpoints").glob("step_*.pt"))
     found = readiness(opened(sample).facts)
-    assert found.owner == "settings"
+    assert "builds the schedule anew from the settings" in found.because
     assert found.exact
     assert "RNG torch, numpy and Python" in found.text
 

@@ -15,7 +15,7 @@ from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_state import SavedOptimizer, saved_optimizers
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text
-from inspector.diagnosis.checkpoint_values import Owner, Readiness, ReadyPart
+from inspector.diagnosis.checkpoint_values import Readiness, ReadyPart
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
 from inspector.diagnosis.rates.rate_faults import overwritten_after
 from inspector.diagnosis.thresholds import DEFAULTS
@@ -78,7 +78,7 @@ def readiness(facts: CheckpointFacts, without_elements: Collection[str] = ()) ->
         _position(facts.objects),
         _best(names),
     )
-    owner, because, edit_by = _owner(facts, optimizers, held)
+    because, edit_by = _rate_owner(facts, optimizers, held)
     shown = [one.text for one in parts if one.present is not None or one.name == "scheduler"]
     needed = {one.name: one.present for one in parts}
     return Readiness(
@@ -86,7 +86,6 @@ def readiness(facts: CheckpointFacts, without_elements: Collection[str] = ()) ->
         text=" · ".join(shown),
         exact=all(needed[name] for name in ("weights", "optimizer", "RNG", "sampler position", "epoch and step"))
         and needed["scheduler"] is not False,
-        owner=owner,
         because=because,
         edit_by=edit_by,
     )
@@ -245,24 +244,25 @@ def _best(names: _Names) -> ReadyPart:
     return ReadyPart(name="best", present=None, text="best so far missing: early stopping counts anew")
 
 
-def _owner(
+def _rate_owner(
     facts: CheckpointFacts, optimizers: tuple[SavedOptimizer, ...], held: list[HeldRate]
-) -> tuple[Owner | None, str, str]:
+) -> tuple[str, str]:
+    """Who sets the rate after a resume, and how an edit of it takes effect; empty where nothing can be resumed."""
     if not any(tensor.role == "weight" for tensor in facts.tensors) and not optimizers:
-        return None, "there is nothing to train on from", ""
+        return "there is nothing to train on from", ""
     if not any(one.state for one in optimizers):
         because = "no optimizer state is saved, so a resume is a new start from these weights"
-        return "weights only", because, "Set the rate where the training program sets it; nothing in the file holds it"
+        return because, "Set the rate where the training program sets it; nothing in the file holds it"
     if facts.objects.get("schema") == checkpoint.SCHEMA:
         because = "this program builds the schedule anew from the settings and takes only the moments from the file"
-        return "settings", because, "Stage an edit of optim.lr; the preview shows what it gives"
+        return because, "Stage an edit of optim.lr; the preview shows what it gives"
     written = next((one for one in held if _was_written(one)), None)
     if written is not None:
         rate = number_text(written.rate)
         because = (
             f"group {visible(written.group, 40)} holds {rate}, which its scheduler did not set: the loop writes it"
         )
-        return "loop", because, "Change the rate in the program's own options; an edited checkpoint is written over"
+        return because, "Change the rate in the program's own options; an edited checkpoint is written over"
     if scheduler_roots(facts.objects):
         who = "Lightning restores" if _LIGHTNING in facts.objects else "the usual resume restores"
         because = f"optimizer and scheduler are saved, and {who} both with their rates"
@@ -270,14 +270,14 @@ def _owner(
             "Scale the rates in a copy of the checkpoint, or build a new scheduler after loading and step it forward;"
             " an edited option is ignored"
         )
-        return "state loader", because, edit_by
+        return because, edit_by
     if any(path.endswith(".initial_lr") for path in facts.objects):
         because = "the groups keep an initial rate of a scheduler that is not saved: the program builds a new one"
-        return "loop", because, "Change the rate in the program's options and take initial_lr out of the groups"
+        return because, "Change the rate in the program's options and take initial_lr out of the groups"
     if _LIGHTNING in facts.objects:
-        return "state loader", "Lightning restores the groups with their rates", "Change the rate after loading"
+        return "Lightning restores the groups with their rates", "Change the rate after loading"
     because = "no scheduler is saved and none was ever attached: the rate is the loop's own or constant"
-    return "loop", because, "Change the rate in the program's own options, and set it again after the state is loaded"
+    return because, "Change the rate in the program's own options, and set it again after the state is loaded"
 
 
 def _was_written(one: HeldRate) -> bool:

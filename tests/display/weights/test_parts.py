@@ -129,7 +129,7 @@ def test_readiness_tells_what_is_missing_apart():
     parts = (ReadyPart(name="weights", present=True, text="weights yes"),
              ReadyPart(name="scaler", present=None, text="no scaler"),
              ReadyPart(name="RNG", present=False, text="RNG missing"))  # fmt: skip
-    card = ready_card(Readiness(parts=parts, text="", exact=False, owner="loop", because="a", edit_by="b"))
+    card = ready_card(Readiness(parts=parts, text="", exact=False, because="a", edit_by="b"))
     assert card.parts == (("weights yes", False), ("no scaler", False), ("RNG missing", True))
     assert card.says == "A. B"
 
