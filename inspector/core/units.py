@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 _READABLE = 1e6
 
@@ -34,6 +35,12 @@ def count_text(count: int) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 tensor`, `2,500 tensors`; for nouns that take an s."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`a, b, c and 2 more`."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
 def number_text(value: float, digits: int = 4) -> str:

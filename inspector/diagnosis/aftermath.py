@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
 
+from inspector.core.units import listed
 from inspector.diagnosis.values import (
     CurveEvidence,
     Diagnosis,
@@ -121,7 +122,7 @@ def _became(past: PastFinding, run: Run, diagnosis: Diagnosis, kinds: Mapping[st
     if same is not None:
         elsewhere = _elsewhere(past.subjects, subjects_of(same.evidence))
         if elsewhere:
-            return Aftermath.GONE, f"it is no longer seen there, but in {_listed(elsewhere)}"
+            return Aftermath.GONE, f"it is no longer seen there, but in {listed(elsewhere)}"
         changed = same.severity is not past.severity
         return Aftermath.STILL_THERE, f"{f'now {same.severity.value}: ' if changed else ''}{same.summary}"
     cause = next((one for one in diagnosis.findings if _tells(one.consequences, past.title)), None)
@@ -205,11 +206,6 @@ def _elsewhere(then: Mapping[str, tuple[str, ...]], now: Mapping[str, tuple[str,
 def _tells(sentences: Iterable[str], title: str) -> bool:
     """Whether a finding of this title is among those that another explains."""
     return any(sentence.startswith(f"{title}: ") for sentence in sentences)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
 def _span(run: Run) -> tuple[float, float] | None:

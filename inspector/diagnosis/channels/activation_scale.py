@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.core.pulse import Pulse
-from inspector.core.units import number_text
-from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, layers_seen, listed
+from inspector.core.units import listed, number_text
+from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.thresholds import Thresholds

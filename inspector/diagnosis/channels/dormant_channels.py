@@ -10,8 +10,8 @@ import numpy as np
 from inspector.analysis.sparsity import dormant_scores
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import percent_text
-from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen, listed
+from inspector.core.units import listed, percent_text
+from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided
 from inspector.diagnosis.material import Material

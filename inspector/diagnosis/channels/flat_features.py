@@ -14,8 +14,8 @@ from inspector.analysis.spatial_features import map_entropies, spatial_diversity
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
 from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
-from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen, listed
+from inspector.core.units import listed, percent_text
+from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.slots.gates import learnt_too_little

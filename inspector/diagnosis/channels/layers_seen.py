@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +24,6 @@ from inspector.runs.values import FileEntry
 NO_ACTIVATIONS = "no dump with activations"
 
 _NAMES = {"relu": "ReLU", "leakyrelu": "LeakyReLU", "gelu": "GELU"}
-
-_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +116,6 @@ def has_layers(material: Material) -> bool:
     return dumped or any(
         tag.startswith(("sparsity/", "dead_channels/", "dormant_channels/")) for tag in material.curves
     )
-
-
-def listed(texts: Sequence[str]) -> str:
-    """The first of them and how many more there are, for a sentence that names layers."""
-    more = f", and {len(texts) - _LISTED} more" if len(texts) > _LISTED else ""
-    return f"{', '.join(texts[:_LISTED])}{more}"
 
 
 def _is_usable(one: DatasetFacts) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from inspector.analysis.unit_kinds import saturated_shares
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
-from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, layers_seen, listed
+from inspector.core.units import listed, percent_text
+from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided
 from inspector.diagnosis.material import Material

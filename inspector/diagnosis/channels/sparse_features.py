@@ -15,14 +15,13 @@ from inspector.analysis.null_sparsity import null_sparsity, zero_epsilon
 from inspector.analysis.ratio import ratio
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import percent_text
+from inspector.core.units import listed, percent_text
 from inspector.diagnosis.channels.layers_seen import (
     NO_ACTIVATIONS,
     LayerSeen,
     LayersSeen,
     function_name,
     layers_seen,
-    listed,
 )
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided, edit

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.pulse import Pulse
+from inspector.core.units import listed
 from inspector.diagnosis.checkpoint_values import Flow
 from inspector.diagnosis.checkpoints.gradient_health import NONE, check_none
 from inspector.diagnosis.checkpoints.newest_checkpoint import flow_of, newest
@@ -149,8 +150,7 @@ def _logged(material: Material, silent: list[Silent]) -> Finding:
 
 
 def _names(silent: list[Silent]) -> str:
-    more = f" and {len(silent) - _LISTED} more" if len(silent) > _LISTED else ""
-    return ", ".join(shown(one.module) for one in silent[:_LISTED]) + more
+    return listed([shown(one.module) for one in silent], _LISTED)
 
 
 def _records(silent: list[Silent]) -> str:

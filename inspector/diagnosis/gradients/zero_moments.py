@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.analysis.optimizer_state import saved_optimizers
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import percent_text
+from inspector.core.units import listed, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.cures import cure, divided, leaky
@@ -29,7 +29,6 @@ ABOUT = About(
 )
 
 _KERNEL_AXES = 3
-_LISTED = 3
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -68,10 +67,9 @@ def _moments(one: Newest) -> list[str]:
 
 def _finding(material: Material, one: Newest, shares: dict[str, float]) -> Finding:
     worst = sorted(shares, key=lambda name: -shares[name])
-    texts = [f"{percent_text(shares[name])} of {visible(name, 60)}" for name in worst[:_LISTED]]
-    more = f" and {len(worst) - _LISTED} more kernels" if len(worst) > _LISTED else ""
+    texts = [f"{percent_text(shares[name])} of {visible(name, 60)}" for name in worst]
     return ABOUT.finding(
-        summary=f"No step had a gradient for {', '.join(texts)}{more}, in {file_text(one.entry)}",
+        summary=f"No step had a gradient for {listed(texts)}, in {file_text(one.entry)}",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY,
         since_step=one.step,

@@ -17,7 +17,7 @@ from inspector.artifacts.tensors import elements as tensors
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import number_text
+from inspector.core.units import listed, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import shorter_steps
 from inspector.diagnosis.material import Material, file_text, step_of, value_at
@@ -225,10 +225,8 @@ def _of_weights(material: Material, weights: _Weights) -> Finding:
 
 
 def _bad_text(weights: _Weights) -> str:
-    names = [visible(name, 60) for name in weights.bad[:_LISTED_TENSORS]]
-    more = len(weights.bad) - len(names)
-    listed = ", ".join(names) + (f" and {more:,} more" if more else "")
-    return f"{file_text(weights.entry)} holds values that are not finite in {listed}"
+    names = listed([visible(name, 60) for name in weights.bad], _LISTED_TENSORS)
+    return f"{file_text(weights.entry)} holds values that are not finite in {names}"
 
 
 def _tensor_evidence(weights: _Weights) -> tuple[TensorEvidence, ...]:
