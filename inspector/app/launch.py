@@ -48,6 +48,9 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
+    from inspector.views.overrides import guard_overrides
+
+    guard_overrides()
     app = QApplication.instance() or QApplication(["run-inspector"])
     assert isinstance(app, QApplication)
     app.setApplicationName("Run Inspector")

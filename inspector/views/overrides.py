@@ -7,7 +7,7 @@ widget that is gone) has no object yet for it to write into, and the process end
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from types import FunctionType
 from typing import Any
@@ -16,8 +16,19 @@ from shiboken6 import Shiboken
 
 
 def guard_overrides() -> None:
-    """In every class that is made of one of Qt's from now on, what overrides a method of Qt raises whole exceptions."""
+    """What overrides a method of Qt raises whole exceptions, in classes that were made and in those that will be."""
     Shiboken.Object.__init_subclass__ = classmethod(_guarded)  # type: ignore[assignment, method-assign]
+    for kind in _made_of(Shiboken.Object):
+        _guarded(kind)
+
+
+def _made_of(base: type) -> Iterator[type]:
+    """Classes that are not PySide's own, each after those that it derives from."""
+    made: list[type] = type.__subclasses__(base)
+    for kind in made:
+        if not kind.__module__.startswith("PySide6."):
+            yield kind
+        yield from _made_of(kind)
 
 
 def _guarded(kind: type) -> None:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import QObject
 
 PROGRAM = """
 import sys
-from inspector import views
+from inspector.views.overrides import guard_overrides
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -26,6 +27,8 @@ class Widget(QWidget):
         if event.type() == QEvent.Type.User:
             int("no number")
         return super().event(event)
+
+guard_overrides()
 
 class Filter(QObject):
     def eventFilter(self, watched, event):
@@ -61,7 +64,6 @@ def test_the_process_lives_and_tells_it() -> None:
 
 
 def test_what_overrides_a_mixin_counts_as_python_says() -> None:
-    from PySide6.QtCore import QObject
 
     class Mixin:
         def timerEvent(self, _event: object) -> str:
