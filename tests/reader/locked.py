@@ -111,7 +111,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     "make a hard link": lambda: OTHER.with_name("link3").hardlink_to(OTHER),
     "make a pipe": lambda: os.mkfifo(OTHER.with_name("pipe")),
     "change permissions": lambda: OPENED.chmod(0o644),
-    "change permissions by descriptor": lambda: os.fchmod(0, 0o644),
+    "change permissions by descriptor": lambda: os.fchmod(sys.stdout.fileno(), 0o600),  # a pipe of its own
     "change the owner": lambda: os.chown(OPENED, os.getuid(), os.getgid()),
     "change the times": lambda: os.utime(OPENED),
     "a network socket": lambda: socket.socket().close(),
