@@ -71,3 +71,9 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
             return "The trainer stopped as asked" if self.asked else "The trainer finished"
         said = f": {self.last_line}" if self.last_line else ""
         return f"The trainer {ended_how(self.returncode)}{said}"
+
+
+def unwatched(returncode: int) -> ProcessEnd:
+    """The end of a trainer whose supervisor ended first, as `subprocess` gives that one's return code."""
+    how = ended_how(returncode)
+    return ProcessEnd(reason=f"The process that watched the trainer {how}, so the trainer was asked to stop")

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,18 +34,16 @@ from inspector.formats.run_folder import (
     RunRecord,
 )
 from inspector.jobs.children import child_environment, foreign_environment
-from inspector.jobs.descendants import descendants
 from inspector.jobs.endings import ProcessEnd
-from inspector.jobs.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
+from inspector.jobs.guardian import guarded, sweep
+from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.jobs.memory_kills import memory_kills
+from inspector.jobs.signals import STOP_SIGNALS, heard_signals
 from inspector.jobs.tail import Tail
 
 HEARTBEAT_S = 2.0
 GRACE_S = 60.0
 """Time for a last checkpoint between being asked to stop and being ended by force."""
-
-_SWEEP_S = 5.0
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Supervisor:
@@ -76,6 +74,7 @@ class Supervisor:
         self._grace_s = grace_s
         self._window = window
         self._keep_running = keep_running
+        self._guardian = os.getppid()
         self._started = time.time()
         self._beaten = 0.0
         self._asked = self._killed = self._at_once = False
@@ -105,15 +104,14 @@ class Supervisor:
             self._selector.register(window, selectors.EVENT_READ, self._hear_window)
 
     def _listen_to_signals(self) -> socket.socket:
-        """Signals become bytes on a socket, so that the loop sees them between two waits."""
-        wake, write = socket.socketpair()
-        wake.setblocking(False)
-        write.setblocking(False)
-        signal.set_wakeup_fd(write.detach())
-        for number in (*_STOP_SIGNALS, signal.SIGCHLD):
-            signal.signal(number, lambda *_: None)
+        wake = heard_signals((*STOP_SIGNALS, signal.SIGCHLD))
         self._selector.register(wake, selectors.EVENT_READ, self._hear_signals)
         return wake
+
+    @property
+    def trainer_pid(self) -> int:
+        """The trainer's process, which leads its group."""
+        return self._trainer.pid
 
     def run(self) -> ProcessEnd:
         """Stand over the trainer until it has ended and nothing of it is left."""
@@ -123,7 +121,7 @@ class Supervisor:
                 key.data()
             if self._kill_at is not None and time.monotonic() >= self._kill_at:
                 self._kill()
-        self._sweep()
+        sweep()
         self._hear_trainer()
         return self._ending()
 
@@ -139,13 +137,13 @@ class Supervisor:
             return
         self._beaten = now
         if self._run.is_dir():  # the trainer makes it
-            alive = Alive(pid=os.getpid(), started=self._started, heartbeat=time.time())
+            alive = Alive(pid=self._guardian, started=self._started, heartbeat=time.time())
             with contextlib.suppress(OSError):  # a full disk must not end a training run
                 write_atomically(self._run / ALIVE_FILE, msgspec.json.encode(alive))
 
     def _hear_signals(self) -> None:
         for number in self._wake.recv(4096):
-            if number in _STOP_SIGNALS:
+            if number in STOP_SIGNALS:
                 self.stop()
 
     def _hear_trainer(self) -> None:
@@ -193,18 +191,6 @@ class Supervisor:
     def _signal_group(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._trainer.pid, number)
-
-    def _sweep(self) -> None:
-        """End what the trainer left behind, and bury it; orphans of its come to us."""
-        until = time.monotonic() + _SWEEP_S
-        while (left := descendants(os.getpid())) and time.monotonic() < until:
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            time.sleep(0.01)
 
     def _ending(self) -> ProcessEnd:
         lines = self._tail.lines()
@@ -284,29 +270,46 @@ def main(arguments: Sequence[str]) -> int:
     window = None if options.with_parent is None else socket.socket(fileno=options.with_parent)
     with contextlib.suppress(PermissionError):  # already the first of its session
         os.setsid()
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+    def supervise(begun: Callable[[int], None]) -> int:
+        end = _supervised(options, window, begun)
+        _report(window, end)
+        if end.returncode is None:
+            return 127
+        return end.returncode if end.returncode >= 0 else 128 - end.returncode
+
+    def write_down_for_it(end: ProcessEnd) -> None:
+        with contextlib.suppress(OSError):
+            write_down(options.run, end, [])
+        _report(window, end)
+
+    return guarded(supervise, write_down_for_it, options.grace)
+
+
+def _supervised(options: argparse.Namespace, window: socket.socket | None, begun: Callable[[int], None]) -> ProcessEnd:
     try:
-        end = Supervisor(
+        supervisor = Supervisor(
             options.run,
             options.command,
             options.grace,
             window,
             keep_running=options.keep_running,
             script_folder=options.script_folder,
-        ).run()
+        )
+        begun(supervisor.trainer_pid)
+        return supervisor.run()
     except (OSError, subprocess.SubprocessError) as error:
         program = Path(options.command[0]).name
         end = ProcessEnd(reason=f"The trainer could not be started: {program}: {getattr(error, 'strerror', error)}")
         with contextlib.suppress(OSError):  # a script's run is there before it starts
             write_down(options.run, end, [])
+        return end
+
+
+def _report(window: socket.socket | None, end: ProcessEnd) -> None:
     if window is not None:
         with contextlib.suppress(OSError):  # the window may be gone
             window.sendall(msgspec.json.encode(end))
-            window.close()
-    code = end.returncode
-    if code is None:
-        return 127
-    return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":

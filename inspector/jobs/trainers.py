@@ -17,7 +17,7 @@ import msgspec
 from inspector.core.files import append_line, open_append
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, RUN_FILE, Alive, RunRecord
 from inspector.jobs.children import MODULES, child_command, start_child
-from inspector.jobs.endings import ProcessEnd, ended_how
+from inspector.jobs.endings import ProcessEnd, unwatched
 
 _LAST_BREATH_S = 1.0
 
@@ -27,7 +27,7 @@ class TrainerHandle:
 
     Attributes:
         run_folder: what it writes.
-        pid: the supervisor's.
+        pid: the supervisor's, or its guardian's.
     """
 
     def __init__(self, run_folder: Path, pid: int, pidfd: int) -> None:
@@ -123,8 +123,7 @@ class TrainerHandle:
         try:
             return msgspec.json.decode(self._report, type=ProcessEnd)
         except msgspec.MsgspecError:
-            how = ended_how(returncode)
-            return ProcessEnd(reason=f"The process that watched the trainer {how}, so the trainer was asked to stop")
+            return unwatched(returncode)
 
 
 def _ending_on_disk(run_folder: Path) -> ProcessEnd:

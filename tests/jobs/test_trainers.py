@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from inspector.formats.control import control_line
 from inspector.formats.run_folder import Alive, RunRecord
 from inspector.jobs import supervisor, trainers
 from inspector.jobs.children import child_command
+from inspector.jobs.descendants import descendants
 from inspector.jobs.endings import ProcessEnd
 from inspector.jobs.trainers import TrainerHandle, attach, start
 from tests.reader.processes import BOUND_S, alive, wait_gone
@@ -233,10 +235,55 @@ def test_a_run_folder_that_the_trainer_makes_later_is_not_made_for_it(tmp_path):
 
 def test_a_supervisor_that_is_killed_takes_the_trainer_along_politely(run, begun):
     handle = begun(OBEDIENT)
-    os.kill(handle.pid, signal.SIGKILL)
+    os.kill(descendants(handle.pid)[0], signal.SIGKILL)
     end = handle.wait(BOUND_S)
-    assert "The process that watched the trainer ended by SIGKILL" in end.sentence()
-    wait_for((run / "last").exists)
+    assert end.sentence() == "The process that watched the trainer ended by SIGKILL, so the trainer was asked to stop"
+    assert (run / "last").exists(), "it is waited for"
+    assert (record_of(run).status, record_of(run).reason) == ("failed", end.sentence())
+    assert not (run / "alive.json").exists()
+
+
+def test_a_guardian_that_is_killed_takes_the_trainer_along_politely(run, begun):
+    handle = begun(OBEDIENT)
+    os.kill(handle.pid, signal.SIGKILL)
+    assert handle.wait(BOUND_S).sentence() == "The trainer stopped as asked"
+    assert (run / "last").exists()
+
+
+@pytest.mark.parametrize("killed", ["guardian", "supervisor"])
+def test_workers_that_hear_nothing_are_gone_whichever_of_the_two_is_killed(run, begun, killed):
+    handle = begun(WITH_CHILDREN, "3600")
+    supervisor_pid, trainer, *workers = descendants(handle.pid)
+    assert len(workers) == 2
+    os.kill(handle.pid if killed == "guardian" else supervisor_pid, signal.SIGKILL)
+    assert handle.wait(BOUND_S) is not None
+    wait_gone(handle.pid, supervisor_pid, trainer, *workers)
+
+
+def test_a_trainer_that_hears_nothing_ends_with_its_killed_supervisor_when_it_is_to_stop(run, begun):
+    handle = begun(DEAF)
+    supervisor_pid, trainer = descendants(handle.pid)
+    os.kill(supervisor_pid, signal.SIGKILL)
+    assert handle.wait(0.3) is None
+    handle.stop()
+    assert handle.wait(BOUND_S) is not None
+    wait_gone(trainer)
+
+
+def test_ctrl_c_in_a_terminal_asks_once(run):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        command = child_command("supervisor", "--run", str(run), "--", sys.executable, "-c", OBEDIENT, str(run))
+        os.execv(command[0], command)
+    try:
+        wait_for((run / "begun").exists)
+        os.write(terminal, b"\x03")
+        wait_for(lambda: record_of(run).status != "running")
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    finally:
+        os.close(terminal)
+    assert (run / "last").read_text() == "saved"
+    assert record_of(run).reason == "The trainer stopped as asked"
 
 
 WINDOW = """

@@ -298,6 +298,7 @@ PROMISES = (
         (
             "tests/jobs/test_trainers.py::test_grandchildren_are_gone_whether_the_trainer_ends_or_is_stopped",
             "tests/jobs/test_trainers.py::test_a_supervisor_that_is_killed_takes_the_trainer_along_politely",
+            "tests/jobs/test_trainers.py::test_workers_that_hear_nothing_are_gone_whichever_of_the_two_is_killed",
             "tests/jobs/test_trainers.py::test_a_window_that_is_killed_stops_the_trainer",
             "tests/jobs/test_trainers.py::test_a_trainer_that_is_to_keep_running_outlives_the_window_and_is_found_again",
             "tests/jobs/test_readers.py::test_readers_end_when_the_window_is_killed",
@@ -307,10 +308,12 @@ PROMISES = (
         ("trainer_kills", "process_kills"),
         (
             *_of("trainer_kills", faults="kills", orphans="0"),
-            *(Measured(FAULTS, "process_kills", (f"kills of a {who}",)) for who in ("window", "supervisor", "trainer")),
+            *(
+                Measured(FAULTS, "process_kills", (f"kills of a {who}",))
+                for who in ("window", "guardian", "supervisor", "trainer")
+            ),
             *_of("process_kills", orphans="0", found_again="found again", longest_s_until_all_was_gone="longest_s"),
         ),
-        "workers that neither hear SIGTERM nor watch their trainer outlive the kill of its supervisor",
     ),
     Promise(
         17,

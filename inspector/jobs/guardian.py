@@ -1,0 +1,117 @@
+"""The process above a supervisor: should that be killed, nothing of its trainer stays, whoever hears no signal.
+
+Orphans come to the nearest process above them that takes them, so none escapes by leaving the trainer's group.
+The supervisor in turn stops its trainer when its guardian is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+from inspector.jobs.descendants import descendants
+from inspector.jobs.endings import ProcessEnd, unwatched
+from inspector.jobs.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
+from inspector.jobs.signals import STOP_SIGNALS, heard_signals
+
+_SWEEP_S = 5.0
+_PID_BYTES = 4
+
+Supervise = Callable[[Callable[[int], None]], int]
+"""Does a supervisor's work and gives the exit code. It tells the trainer's pid as soon as there is one, and takes a
+SIGTERM as being asked to stop."""
+
+
+def sweep() -> None:
+    """End every process below this one, and bury it; orphans of theirs come to it."""
+    until = time.monotonic() + _SWEEP_S
+    while (left := descendants(os.getpid())) and time.monotonic() < until:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.01)
+
+
+def guarded(supervise: Supervise, write_down: Callable[[ProcessEnd], None], grace_s: float) -> int:
+    """Supervise in a child of this process, and clear up after that child if it does not.
+
+    Args:
+        supervise: what the child does.
+        write_down: says how the trainer ended, where the child could not.
+        grace_s: how long the trainer of a killed supervisor may take to save and end.
+
+    Returns:
+        The child's exit code; 128 and the signal's number if one ended it.
+    """
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    # Listened to before there is a child: what comes before that listens too comes back here, and is passed on again.
+    heard = heard_signals((*STOP_SIGNALS, signal.SIGCHLD))
+    guardian = os.getpid()
+    ear, mouth = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ear)
+        os.setpgid(0, 0)  # Ctrl+C in a terminal reaches it once, from its guardian
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        sys.exit(supervise(lambda pid: _tell(mouth, pid)) if os.getppid() == guardian else 1)
+    os.close(mouth)
+    code = _end_of(child, heard, lambda number: os.kill(child, number))
+    left = bool(descendants(guardian))
+    if left:
+        trainer = int.from_bytes(os.read(ear, _PID_BYTES))
+        if trainer:  # asked to stop by the end of the one that started it
+            with contextlib.suppress(TimeoutError):
+                _end_of(trainer, heard, _wait_no_longer, time.monotonic() + grace_s)
+        sweep()
+    os.close(ear)
+    if left or code < 0:
+        write_down(unwatched(code))
+    return code if code >= 0 else 128 - code
+
+
+def _tell(mouth: int, pid: int) -> None:
+    os.write(mouth, pid.to_bytes(_PID_BYTES))
+    os.close(mouth)
+
+
+def _wait_no_longer(_number: int) -> None:
+    raise TimeoutError
+
+
+def _end_of(pid: int, heard: socket.socket, asked: Callable[[int], None], until_s: float = math.inf) -> int:
+    """The exit code of a child, waited for; 0 where another has buried it.
+
+    Args:
+        pid: the child.
+        heard: the signals of this process.
+        asked: hears each of them that asks to stop.
+        until_s: on the monotonic clock.
+
+    Raises:
+        TimeoutError: time is up.
+    """
+    while True:
+        try:
+            found, status = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            return 0
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        left_s = until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        if select.select([heard], [], [], None if left_s == math.inf else left_s)[0]:
+            for number in heard.recv(4096):
+                if number in STOP_SIGNALS:
+                    asked(number)
