@@ -12,6 +12,7 @@ from inspector.artifacts.archives.zip_archive import looks_like_zip, open_archiv
 from inspector.artifacts.archives.zip_format import END, END_SIGNATURE
 from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
+from inspector.artifacts.container_table import BY_NAME, begun_as
 from inspector.artifacts.identity import Identity, is_settled
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
@@ -38,26 +39,9 @@ _MAGIC_NUMBER_TEXT = b"L119547037146038801333356L\n."
 _MAX_TAR_MEMBERS = 8
 _MAX_TAR_NAMES = 4096
 
-KIND_OF: dict[str, str] = {
-    "torch-zip": "checkpoint", "torchscript": "checkpoint", "torchscript-old": "checkpoint",
-    "torch-mobile": "checkpoint", "torch-legacy": "checkpoint", "torch-tar": "checkpoint", "pickle": "checkpoint",
-    "safetensors": "checkpoint", "tar": "checkpoint", "tar-gz": "checkpoint", "zip-of-checkpoints": "checkpoint",
-    "npz": "checkpoint", "npy": "checkpoint", "keras-h5": "checkpoint",
-    "safetensors-sharded": "checkpoint", "torch-sharded": "checkpoint", "dcp": "checkpoint",
-    "hdf5": "dump", "npz-dump": "dump", "npy-dump": "dump", "png-folder": "dump",
-    "tfevents": "metrics", "wandb": "metrics", "jsonl": "metrics", "csv": "metrics",
-    "json-history": "metrics", "mlflow-metric": "metrics", "evaluations": "metrics",
-    "coco": "dump", "coco-results": "dump", "fsc147": "dump",
-    "point-records": "dump", "point-lines": "dump", "point-table": "dump",
-    "text": "console",
-    "json": "settings", "yaml": "settings", "mlflow-value": "settings",
-    "run.json": "run record",
-}  # fmt: skip
-"""What a container usually holds; every other one is `unknown`."""
+_NUMPY_SIGNATURE = b"\x93NUMPY"
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"\x93NUMPY", "npy"),
-    (b":W&B\xe1\xbe", "wandb"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"GIF8", "gif"),
@@ -118,11 +102,12 @@ def sniff(path: Path, pulse: Pulse = QUIET) -> Sniffed:
     with ByteFile(path) as file:
         if file.size == 0:
             raise DamagedError(path, "data", "0 bytes", "its writer may not have got to it, or the disk was full")
-        known = _known.get(path)
-        if known is not None and known[0] == file.identity:
-            return known[1]
+        kept = _known.get(path)
+        if kept is not None and kept[0] == file.identity:
+            return kept[1]
         container = set_container(path.name) or container_of(file, path, pulse)
-        found = Sniffed(KIND_OF.get(container, "unknown"), container)
+        known = BY_NAME.get(container)
+        found = Sniffed(known.kind if known else "unknown", container)
         if is_settled(file.identity):
             if len(_known) >= _KEPT_FILES:
                 _known.clear()
@@ -153,11 +138,14 @@ def container_of(file: ReadableFile, name: Path, pulse: Pulse = QUIET) -> str:
 def _by_bytes(file: ReadableFile, head: bytes, name: Path, pulse: Pulse) -> str:
     if looks_like_zip(head):
         return _zip_container(file, pulse)
+    if head.startswith(_NUMPY_SIGNATURE):
+        return _npy_container(file, name)
     for signature, container in _SIGNATURES:
         if head.startswith(signature):
-            return _npy_container(file, name) if container == "npy" else container
+            return container
     return (
-        _hdf5(file, head, name)
+        begun_as(head)
+        or _hdf5(file, head, name)
         or _safetensors(file, head, name)
         or _tfevents(head, name)
         or _pickle(file, head, name)

@@ -12,7 +12,7 @@ import pytest
 from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
 from inspector.app.help_pages import LISTED, findings_page, standing_page
 from inspector.app.tabs import TABBED
-from inspector.artifacts.facts import READERS
+from inspector.artifacts.container_table import BY_NAME
 from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.command_line import script_resume
 from inspector.command_line.catalogue import FAMILIES, PROGRAM, command_of
@@ -103,7 +103,7 @@ def test_views_that_a_page_names_are_offered(name: str) -> None:
 def test_the_page_of_formats_names_every_container_and_no_other() -> None:
     text, _heading, written = standing_page("formats").text.partition("## What the trainer writes")
     cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
-    assert {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)} == set(READERS)
+    assert {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)} == set(BY_NAME)
     (unread,) = [line for line in text.splitlines() if line.startswith("Not read:")]
     assert set(re.findall(r"`([a-z]+)`", unread)) == set(UNREAD_STORES)
     files = {word.rstrip("/") for line in written.splitlines() if line.startswith("| `")

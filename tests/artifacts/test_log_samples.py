@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inspector.artifacts.container_table import LOGS
 from inspector.artifacts.facts import facts_of
-from inspector.artifacts.logs.logs import READERS, series_of
+from inspector.artifacts.logs.logs import series_of
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
@@ -48,7 +49,7 @@ def test_every_log_of_the_samples_opens_or_says_why_not(samples: Path) -> None:
             unread[path.name] = str(error)
             continue
         assert not isinstance(facts, OtherFacts), path
-        if container in READERS:
+        if container in LOGS:
             for one in series_of(path, QUIET).series:
                 assert len(one.steps) == len(one.values) > 0, (path, one.tag)
     assert set(unread) == EMPTY

@@ -10,6 +10,7 @@ import pickle  # makes the files that are told apart
 import struct
 import tarfile
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.archives import zip_archive
-from inspector.artifacts.facts import READERS, facts_of
-from inspector.artifacts.sniff import KIND_OF, Sniffed, sniff
+from inspector.artifacts.container_table import BY_NAME, CONTAINERS, LOGS
+from inspector.artifacts.facts import facts_of
+from inspector.artifacts.sniff import Sniffed, sniff
 from inspector.core.errors import DamagedError, FileError, MissingError, UnknownKindError, UnsupportedError
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.facts import RunRecordFacts
@@ -166,7 +168,8 @@ CASES: list[tuple[str, bytes, str]] = [
 def test_a_file_is_known_by_its_content(tmp_path: Path, name: str, content: bytes, container: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    assert sniff(path) == Sniffed(KIND_OF.get(container, "unknown"), container)
+    kind = BY_NAME[container].kind if container in BY_NAME else "unknown"
+    assert sniff(path) == Sniffed(kind, container)
 
 
 def test_what_is_no_file_is_said(tmp_path: Path) -> None:
@@ -197,14 +200,15 @@ def test_a_folder_that_is_no_checkpoint_is_said(tmp_path: Path) -> None:
         facts_of(tmp_path)
 
 
-def test_every_kind_that_a_reader_takes_is_a_known_container() -> None:
-    folders = {
-        "accelerate",
-        "deepspeed",
-        "hf-trainer",
-        "peft",
-    }  # told by the names in them
-    assert set(READERS) - folders == set(KIND_OF)
+def test_every_line_of_the_table_has_what_is_asked_of_its_reader() -> None:
+    assert len(BY_NAME) == len(CONTAINERS)
+    assert {one.kind for one in CONTAINERS} == {
+        "checkpoint", "dump", "metrics", "console", "settings", "run record"
+    }  # fmt: skip
+    for one in CONTAINERS:
+        module = import_module(one.reader)
+        assert callable(module.facts), one
+        assert callable(getattr(module, "series", None)) == (one.name in LOGS), one
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from typing import Any
 
 from inspector.artifacts.checkpoints import checkpoint
 from inspector.artifacts.checkpoints.checkpoint import opened
-from inspector.artifacts.facts import READERS, facts_of
+from inspector.artifacts.container_table import CONTAINERS
+from inspector.artifacts.facts import facts_of
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import FileError
 from inspector.formats.facts import CheckpointFacts
@@ -67,8 +68,8 @@ def main() -> None:
     global _listening
     asked = json.loads(sys.stdin.read())
     warnings.simplefilter("ignore")
-    for reader in READERS.values():
-        import_module(reader.partition(":")[0])
+    for container in CONTAINERS:
+        import_module(container.reader)
     for path in asked["benign"]:
         open_whole(Path(path))
     checkpoint._opened.clear()

@@ -6,23 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from inspector.artifacts.container_table import BY_NAME, LOGS
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import UnknownKindError, UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.formats.series import SeriesSet
-
-READERS = {
-    "tfevents": "inspector.artifacts.logs.tensorboard",
-    "wandb": "inspector.artifacts.logs.wandb",
-    "jsonl": "inspector.artifacts.logs.metrics_jsonl",
-    "json-history": "inspector.artifacts.logs.json_history",
-    "mlflow-metric": "inspector.artifacts.logs.mlflow",
-    "evaluations": "inspector.artifacts.logs.evaluations",
-    "csv": "inspector.artifacts.logs.table_csv",
-    "text": "inspector.artifacts.logs.console",
-}
-"""Each container's module; its function `series` takes (path, pulse)."""
 
 
 def series_of(path: Path, pulse: Pulse) -> SeriesSet:
@@ -36,9 +25,8 @@ def series_of(path: Path, pulse: Pulse) -> SeriesSet:
         WorkCancelled: the pulse was cancelled; what was read by then is kept.
     """
     container = sniff(path).container
-    module = READERS.get(container)
-    if module is not None:
-        return cast("SeriesSet", import_module(module).series(path, pulse))
+    if container in LOGS:
+        return cast("SeriesSet", import_module(BY_NAME[container].reader).series(path, pulse))
     if container in UNREAD_STORES:
         raise UnsupportedError(path, "a log that is read", *UNREAD_STORES[container])
     raise UnknownKindError(path, "a log of numbers", f"a file of kind {container}")
