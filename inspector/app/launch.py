@@ -24,8 +24,6 @@ _COLLECT_EVERY_MS = 100
 _SWEEP_AFTER_MS = 3_000
 """When the window has long been drawn."""
 
-DEMO_SHOT = "run-inspector demo --shot demo.png"
-
 
 def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     """The application with its theme's base set up; `platform` overrides Qt's choice.
@@ -67,19 +65,22 @@ def run_demo() -> int:
     """Open the bundled sample run in a window.
 
     Raises:
-        CannotStartError: there is no display; the sentence names the command that works.
+        CannotStartError: as `run_window`.
     """
-    check_display(DEMO_SHOT)
-    return run_window((str(resource("sample_run")),))
+    return run_window((str(resource("sample_run")),), instead=("demo", "--shot", "demo.png"))
 
 
-def run_window(paths: tuple[str, ...]) -> int:
+def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     """Open paths in the window, or what was open last; gives the exit code.
 
+    Args:
+        paths: files and folders.
+        instead: the arguments that draw the same into a picture, where `shot` of the paths is not it.
+
     Raises:
-        CannotStartError: there is no display, or Qt cannot work here.
+        CannotStartError: Qt cannot work here, or there is no display; the sentence names what to do.
     """
-    check_display("run-inspector shot PATH --view curves -o OUT.png")
+    check_display(*(instead or ("shot", *(paths or ("PATH",)), "-o", "shot.png")))
     with as_if_missing("typing_extensions"):
         app = start_qt()
         from PySide6.QtCore import QTimer

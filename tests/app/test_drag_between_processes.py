@@ -30,11 +30,9 @@ PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 
 
 @pytest.fixture
-def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def screen(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An X server of its own, which keeps its picture in a file; the environment of programs on it."""
-    with monkeypatch.context() as patch:
-        patch.setenv("DISPLAY", ":0")  # without one, what a window needs is not asked for
-        missing = missing_packages(windowed=True)
+    missing = missing_packages()
     missing += [package for command, package in PROGRAMS.items() if shutil.which(command) is None]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
