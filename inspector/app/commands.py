@@ -47,7 +47,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("compare_file", "Compare checkpoint with file…", (), "File", "Compare the shown checkpoint with any other"),
     Command("compare_dump", "Compare points with file…", (), "File", "Hold shown predictions against any other dump's"),
     Command("dump_roles", "Datasets of the dump…", (), "File", "See and choose what each dataset of a dump holds"),
-    Command("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last mark, staged edit, dismissal, joining or closing"),
+    Command(
+        "undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last mark, edit, setting of a view, dismissal or closing"
+    ),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Do again what was taken back"),
     Command("paste", "Paste log", ("Ctrl+V",), "Edit", "Open text, or files, from the clipboard", separated=True),
     Command(

@@ -25,6 +25,7 @@ from inspector.app.run_finder import RunFinder
 from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
+from inspector.core.texts import visible
 from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
@@ -45,6 +46,8 @@ from inspector.session.values import RunState, State
 
 _FOLLOWED = (RunClosed, PathsJoined, RunsJoined, SessionReopened, RoleCorrected, ConventionsChosen)
 """Of these the open runs, or what is known of their datasets, change."""
+
+_LONGEST = 120
 
 
 class Desk(QObject):
@@ -67,6 +70,7 @@ class Desk(QObject):
         run_opened: key of a run that has joined the tree.
         message: Message.
         working: Working.
+        said: what undo or redo did, one sentence.
     """
 
     state_changed = Signal(object, object)
@@ -74,6 +78,7 @@ class Desk(QObject):
     run_opened = Signal(str)
     message = Signal(object)
     working = Signal(object)
+    said = Signal(str)
 
     def __init__(self, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -155,20 +160,22 @@ class Desk(QObject):
         if self._closed:  # what was typed last is told a moment later, and the window may have gone by then
             return
         self._settle(applied(self._history, intent))
-        if isinstance(
-            intent, RunClosed | PathsJoined | RunsJoined | SessionReopened | RoleCorrected | ConventionsChosen
-        ):
+        if isinstance(intent, _FOLLOWED):
             self._follow_state()
 
     def undo(self) -> None:
-        """Take back the last mark, staged edit, dismissal, joining or closing."""
+        """Take back what the user did last, other than looking around."""
+        past = self._history.past
         self._settle(undone(self._history))
         self._follow_state()
+        self.said.emit(f"Undone: {visible(past[-1].what, _LONGEST)}" if past else "There is nothing to undo")
 
     def redo(self) -> None:
         """Do again what was taken back."""
+        future = self._history.future
         self._settle(redone(self._history))
         self._follow_state()
+        self.said.emit(f"Done again: {visible(future[-1].what, _LONGEST)}" if future else "There is nothing to redo")
 
     def _settle(self, history: History) -> None:
         before = self._history.present

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.news import Working
@@ -61,6 +61,7 @@ class StatusBar(QWidget):
         super().__init__(parent)
         self.name = Label("", ink="dim", size_px=SMALL_PX)
         self.fact = Label("", ink="dim", size_px=SMALL_PX)
+        self.said = Label("", size_px=SMALL_PX)
         self.hint = Label("", ink="dim", size_px=SMALL_PX)
         self.lock = Label("", ink="warning", size_px=SMALL_PX)
         self.lock.hide()
@@ -80,6 +81,7 @@ class StatusBar(QWidget):
         row.addWidget(self.fact)
         row.addWidget(self.cancel_button)
         row.addStretch(1)
+        row.addWidget(self.said)
         row.addWidget(self.hint)
         row.addWidget(self.lock)
         row.addWidget(self.trainer)
@@ -106,6 +108,13 @@ class StatusBar(QWidget):
     def show_hint(self, viewer: str) -> None:
         """Say what the keys do in a view."""
         self.hint.setText(HINTS.get(viewer, ""))
+
+    def say(self, sentence: str) -> None:
+        """Say what was just done, also to who cannot see it; empty once something else is done."""
+        if sentence != self.said.text():
+            self.said.setText(sentence)
+        if sentence:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.said, sentence))
 
     def show_working(self, working: Working) -> None:
         """Say what a reader is busy with; when it is done, the fact again."""

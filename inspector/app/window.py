@@ -148,6 +148,7 @@ class Window(QMainWindow):
         for telling in (desk, self.triage):
             telling.message.connect(self.messages.add)
         desk.working.connect(self.status.show_working)
+        desk.said.connect(self.status.say)
         self.status.cancelled.connect(desk.cancel_job)
         self.status.cancelled.connect(self.commands.cancel)
         self.messages.acted.connect(desk.dispatch)
@@ -247,6 +248,7 @@ class Window(QMainWindow):
         self.commands.help.show_finding(self.finding_desk.shown_finding())
 
     def _on_state_changed(self, before: State, after: State) -> None:
+        self.status.say("")  # what undo took back is told after this
         if before.runs != after.runs or before.chosen != after.chosen:
             self.live_desk.reflect()
         if before.theme != after.theme:

@@ -53,12 +53,18 @@ def gallery_of(galleries: tuple[GalleryState, ...], viewer: str) -> GalleryState
 
 
 def with_gallery(galleries: tuple[GalleryState, ...], viewer: str, changes: dict[str, Any]) -> tuple[GalleryState, ...]:
-    """The galleries with new values for fields of one; the same tuple where nothing changes."""
+    """The galleries with new values for fields of one; the same tuple where nothing changes.
+
+    They stand in the order of their viewers, without those that are as at first.
+    """
     before = gallery_of(galleries, viewer)
     after = msgspec.structs.replace(before, **changes)
     if after == before:
         return galleries
-    return (*(gallery for gallery in galleries if gallery.viewer != viewer), after)
+    others = tuple(gallery for gallery in galleries if gallery.viewer != viewer)
+    if after == gallery_of((), viewer):
+        return others
+    return tuple(sorted((*others, after), key=lambda gallery: gallery.viewer))
 
 
 def with_range(

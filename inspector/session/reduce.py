@@ -199,7 +199,7 @@ def _opened(state: State, intent: RunOpened) -> State:
         archives=intent.archives,
         parent=intent.parent,
     )
-    runs = state.runs if known else _with_new(state.runs, run)
+    runs = state.runs if known else with_new_run(state.runs, run)
     compared = state.compared
     if intent.parent is not None:
         compared = tuple(dict.fromkeys((*compared, intent.parent)))
@@ -207,7 +207,7 @@ def _opened(state: State, intent: RunOpened) -> State:
     return _replace(state, runs=runs, chosen=chosen, compared=compared)
 
 
-def _with_new(runs: tuple[RunState, ...], run: RunState) -> tuple[RunState, ...]:
+def with_new_run(runs: tuple[RunState, ...], run: RunState) -> tuple[RunState, ...]:
     """The runs with a new one: at the end, or by its place among those of its folder, which may answer in any order."""
     after = [i for i, other in enumerate(runs) if run.folder and other.folder == run.folder and other.place > run.place]
     at = after[0] if after else len(runs)

@@ -97,6 +97,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         smoothing: 0 for none, below 1; the decay of an average, or the window of as many points as such an average has.
         series_filter: globs between spaces or commas, or one regular expression between slashes.
         pinned_panels, collapsed_panels: keys of panels of curves.
+        hidden_series: names of the curves that are hidden in a panel, by its key.
+        hidden_runs: names of compared runs none of whose curves are drawn.
         shared_y: panels of one group have one range.
         curves_page: curves as cards, or as a table of their best and last values.
         group_seeds: compared runs that differ only in their seed become a mean with a band.
@@ -149,6 +151,8 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     pinned_panels: tuple[str, ...] = ()
     collapsed_panels: tuple[str, ...] = ()
     panel_size: Literal["small", "medium", "large"] = "medium"
+    hidden_series: dict[str, tuple[str, ...]] = {}
+    hidden_runs: tuple[str, ...] = ()
     sample: int = 0
     after_sample: tuple[int, int] | None = None
     iteration: int = -1

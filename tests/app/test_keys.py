@@ -79,8 +79,35 @@ def test_a_cure_is_staged_undone_and_redone_by_key(qtbot: QtBot, window: Window)
     assert staged() == ["schedule.warmup"]
     _press(qtbot, window, Qt.Key.Key_Z, CTRL)
     assert staged() == []
+    assert window.status.said.text() == "Undone: staging schedule.warmup"
     _press(qtbot, window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert staged() == ["schedule.warmup"]
+    assert window.status.said.text() == "Done again: staging schedule.warmup"
+    _press(qtbot, window, Qt.Key.Key_Z, CTRL)
+    _press(qtbot, window, Qt.Key.Key_Z, CTRL)
+    assert window.status.said.text() == "There is nothing to undo"
+    _press(qtbot, window, Qt.Key.Key_J)
+    assert window.status.said.text() == ""
+
+
+def test_what_is_set_and_hidden_in_a_view_is_seen_to_be_taken_back(
+    qtbot: QtBot, window: Window, settle: Callable[[Window], None]
+) -> None:
+    window.desk.dispatch(TabChosen("curves"))
+    settle(window)
+    view: Any = window.tabs.view("curves")
+    card = view.grid().cards()[0]
+    card.legend.setFocus()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_L, Qt.Key.Key_S):
+        qtbot.keyClick(card.legend, key)
+    settle(window)
+    assert (len(card.hidden()), view.bar.smoothing.value() > 0, card.canvas.drawing().y.kind) == (1, True, "log")
+    window.setFocus()
+    for said in ("smoothing", "the scale of y", "hidden curves"):
+        _press(qtbot, window, Qt.Key.Key_Z, CTRL)
+        assert window.status.said.text() == f"Undone: changing {said}"
+    settle(window)
+    assert (len(card.hidden()), view.bar.smoothing.value(), card.canvas.drawing().y.kind) == (0, 0.0, "linear")
 
 
 def test_a_finding_is_chosen_dismissed_with_a_note_and_brought_back_by_key(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, Signal, SignalInstance
@@ -33,6 +33,7 @@ class PanelGrid(CardShelf):
         opened: the flag that was pressed.
         export_wanted: key of a command, and of the panel that it is for.
         pin_wanted, fold_wanted: key of the panel whose state is to be switched.
+        hidden_changed: key of a panel, and the names of its lines that are hidden (frozenset).
     """
 
     cursor_moved = Signal(float)
@@ -40,6 +41,7 @@ class PanelGrid(CardShelf):
     export_wanted = Signal(str, str)
     pin_wanted = Signal(str)
     fold_wanted = Signal(str)
+    hidden_changed = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +51,7 @@ class PanelGrid(CardShelf):
         self._shared_y = False
         self._cursor_x: float | None = None
         self._x_seen: tuple[float, float] | None = None
-        self._hidden_labels: dict[str, frozenset[str]] = {}
+        self._hidden_labels: Mapping[str, Sequence[str]] = {}
         self._hidden_runs: frozenset[str] = frozenset()
         self._chosen_run = ""
         self.hovering = Hovering(self)
@@ -122,7 +124,10 @@ class PanelGrid(CardShelf):
         return values_text(panel, self._scene, self._hidden_lines(panel), self._x_seen)
 
     def _hidden_lines(self, panel: Panel) -> frozenset[int]:
-        return hidden_lines(panel, self._hidden_labels.get(panel.key, frozenset()), self._hidden_runs)
+        return hidden_lines(panel, self._labels_of(panel.key), self._hidden_runs)
+
+    def _labels_of(self, key: str) -> frozenset[str]:
+        return frozenset(self._hidden_labels.get(key, ()))
 
     def _figure_part(self, scene: CurvesScene, key: str) -> FigurePart:
         panel = scene.panels[self._panels[key]]
@@ -139,11 +144,12 @@ class PanelGrid(CardShelf):
         """Whether a card in sight is still to be made, or to be painted."""
         return self.waits() or any(canvas.unfinished() for canvas in self.canvases())
 
-    def set_hidden_runs(self, runs: frozenset[str]) -> None:
-        """Hide all lines of these runs."""
-        self._hidden_runs = runs
-        for card in self.made():
-            card.set_hidden(self._hidden_labels.get(card.panel.key, frozenset()), runs)
+    def set_hidden(self, labels: Mapping[str, Sequence[str]], runs: frozenset[str]) -> None:
+        """Hide the lines of these names, by the key of their panel, and all lines of these runs."""
+        if (labels, runs) != (self._hidden_labels, self._hidden_runs):
+            self._hidden_labels, self._hidden_runs = labels, runs
+            for card in self.made():
+                card.set_hidden(self._labels_of(card.panel.key), runs)
 
     def choose_run(self, run: str) -> None:
         """Let all other runs step back; none where it is empty."""
@@ -169,7 +175,7 @@ class PanelGrid(CardShelf):
         return card
 
     def join(self, card: PanelCard) -> None:
-        card.set_hidden(self._hidden_labels.get(card.panel.key, frozenset()), self._hidden_runs)
+        card.set_hidden(self._labels_of(card.panel.key), self._hidden_runs)
         card.choose_run(self._chosen_run)
         if self._x_seen is not None:
             card.canvas.set_x_range(*self._x_seen)
@@ -247,7 +253,7 @@ class PanelGrid(CardShelf):
     def _on_hidden(self, labels: frozenset[str]) -> None:
         card = self.sender()
         if isinstance(card, PanelCard):
-            self._hidden_labels[card.panel.key] = labels
+            self.hidden_changed.emit(card.panel.key, labels)
 
     def _on_scrolled(self) -> None:
         self.hovering.point(None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -41,7 +41,6 @@ class CurvesView(View):
         self._run_key = ""
         self._cursor_step: float | None = None
         self._exported = ""
-        self._runs_hidden: frozenset[int] = frozenset()
         self._marked: Finding | None = None
         self.bar = Toolbar()
         self.runs = Legend()
@@ -94,6 +93,7 @@ class CurvesView(View):
             self._grid.opened.connect(self._on_opened)
             self._grid.pin_wanted.connect(self._on_pin)
             self._grid.fold_wanted.connect(self._on_fold)
+            self._grid.hidden_changed.connect(self._on_hidden)
             self._grid.export_wanted.connect(self._on_export)
             self._column.insertWidget(2, self._grid, 1)
             self._arrange()
@@ -135,10 +135,10 @@ class CurvesView(View):
         several = len(scene.runs) > 1
         inks = scene.run_inks or tuple(range(len(scene.runs)))
         entries = [LegendEntry(label=name, ink=ink) for name, ink in zip(scene.runs, inks, strict=False)]
-        if several and tuple(entries) != self.runs.entries():
+        if tuple(entries) != self.runs.entries():
             self.runs.set_entries(entries)
-            self._hide_runs(())
         self.runs.setVisible(several and bool(scene.run_inks))
+        self._show_hidden()
 
     def _say_notes(self, scene: CurvesScene) -> None:
         notes = (*((f"Reading: {scene.reading}",) if scene.reading else ()), *scene.notes)
@@ -155,6 +155,7 @@ class CurvesView(View):
         self.bar.reflect(view_state, shown.x_axis if shown is not None else view_state.x_axis)
         self.bar.formulas.show_expressions(view_state.expressions, shown.expression_errors if shown is not None else ())
         self._arrange()
+        self._show_hidden()
         self._show_page()
 
     def mark(self, finding: Finding | None, place: int) -> None:  # noqa: ARG002 - its curves stand together
@@ -230,20 +231,28 @@ class CurvesView(View):
     def _on_run(self, key: str, shown: bool) -> None:
         self.tell(RunCompared(key, shown=shown))
 
-    def _hide_runs(self, hidden: Iterable[int]) -> None:
-        """Hide the runs at these indices."""
-        self._runs_hidden = frozenset(hidden)
-        self.runs.set_hidden(self._runs_hidden)
+    def _show_hidden(self) -> None:
+        """Strike out what is hidden; of one run alone nothing says that it is, so it is drawn."""
+        names = [entry.label for entry in self.runs.entries()]
+        hidden = frozenset(names).intersection(self._state.hidden_runs) if len(names) > 1 else frozenset()
+        self.runs.set_hidden(frozenset(index for index, name in enumerate(names) if name in hidden))
         if self._grid is not None:
-            names = [entry.label for entry in self.runs.entries()]
-            self._grid.set_hidden_runs(frozenset(names[index] for index in self._runs_hidden))
+            self._grid.set_hidden(self._state.hidden_series, hidden)
+
+    def _on_hidden(self, key: str, labels: frozenset[str]) -> None:
+        others = {panel: names for panel, names in self._state.hidden_series.items() if panel != key}
+        self._hide(hidden_series={**others, key: tuple(sorted(labels))} if labels else others)
 
     def _on_run_toggled(self, index: int) -> None:
-        self._hide_runs(self._runs_hidden ^ {index})
+        self._hide(hidden_runs=_switched(self._state.hidden_runs, self.runs.entries()[index].label))
 
     def _on_run_soloed(self, index: int) -> None:
-        others = frozenset(range(len(self.runs.entries()))) - {index}
-        self._hide_runs(() if self._runs_hidden >= others else others)
+        others = tuple(entry.label for place, entry in enumerate(self.runs.entries()) if place != index)
+        self._hide(hidden_runs=() if set(self._state.hidden_runs) >= set(others) else others)
+
+    def _hide(self, **changes: Any) -> None:
+        self._change(**changes)
+        self._show_hidden()
 
     def _on_run_pointed(self, index: int) -> None:
         if self._grid is not None:

@@ -65,6 +65,8 @@ def test_samples_are_rejected_together_counted_filtered_and_that_is_undone(qtbot
     assert said(keeping, "rejected") == []
     keeping.undo()
     keeping.undo()
+    assert (said(keeping, "rejected"), len(shown(gallery))) == ([2, 3, 4], 20), "the filter is taken back, too"
+    keeping.undo()
     assert said(keeping, "rejected") == []
     choose_filter(gallery, "all")
     assert len(shown(gallery)) == 20
@@ -260,7 +262,7 @@ def test_samples_that_were_left_are_seen_after_a_rest_and_leave_the_filter_of_un
     assert (keeping.state.view.sample, shown(gallery)[:2]) == (3, [3, 4])
     gallery.hide()
     assert said(keeping, "seen") == [0, 1, 2, 3]
-    assert not keeping.history.past, "that is not undone"
+    assert [step.what for step in keeping.history.past] == ["changing the filter of samples"], "that is not undone"
     assert [len(one.samples) for one in keeping.intents if isinstance(one, SamplesSeen)] == [3, 1]
 
 
