@@ -32,6 +32,8 @@ LISTED: tuple[Listed, ...] = (
     Listed("recipes", "Training", "what the trainer trains, and how a run is resumed with edits"),
     Listed("own_recipe", "Training", "a file of your own that the trainer takes"),
     Listed("resume_any_script", "Training", "any other script, by a template"),
+    Listed("own_viewer", "Your own parts", "a tab of your own, and what it is made of"),
+    Listed("own_reader", "Your own parts", "a file format that does not open yet"),
     Listed("triage_json", "The window and the command line", "what `triage --json` and `--sarif` print"),
     Listed("shortcuts", "The window and the command line", "every key"),
     Listed("licences", "The window and the command line", "of the program, and of all that it stands on"),
