@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 """Exit codes; 1 is a command's own, for what it found."""
 
+_MAINS = {
+    "reach": "inspector.jobs.reach",
+    "reader": "inspector.reader.__main__",
+    "supervisor": "inspector.jobs.supervisor",
+    "training": "inspector.training.__main__",
+}
+"""Where each role of a child but the window's begins."""
+
 
 def _parser() -> argparse.ArgumentParser:
     """What tells of all commands, and knows none of their arguments."""
@@ -35,10 +43,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _play(arguments: Sequence[str]) -> int:
+    """Be what a child of a frozen program is to be; there every process has the one executable."""
+    from importlib import import_module
+
+    role = arguments[0] if arguments else ""
+    if role == "window":
+        return _run(arguments[1:])
+    if role not in _MAINS:
+        _parser().error(f"--role takes one of window, {', '.join(_MAINS)}")
+    code: int = import_module(_MAINS[role]).main(list(arguments[1:]))
+    return code
+
+
 def _run(arguments: Sequence[str]) -> int:
     first = arguments[0] if arguments else ""
     if first in FAMILIES:
         return run_command(first, arguments[1:])
+    if first == "--role":
+        return _play(arguments[1:])
     if first in ("-h", "--help", "--version"):
         _parser().parse_args(arguments)
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)

@@ -1,4 +1,4 @@
-"""Which Python a resume runs with: named by the user, asked what it has, and remembered."""
+"""Which Python a resume runs with: named by the user or looked for, asked what it has, and remembered."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from inspector.app.beside_work import BesideWork
 from inspector.app.one_child import OneChild
 from inspector.app.trainer_child import child
 from inspector.core.errors import UsageError
-from inspector.jobs.children import foreign_environment
+from inspector.jobs.children import is_frozen
 from inspector.jobs.interpreters import (
     PROBE_S,
     Device,
     Interpreter,
     answer_of,
+    candidates,
     interpreter_at,
+    making_line,
     no_answer,
+    none_able,
     not_run,
     own_interpreter,
     probe_command,
@@ -30,6 +33,8 @@ from inspector.session.interpreter_store import KeptInterpreters, keep_interpret
 
 class InterpreterChoice(OneChild):
     """This program's own Python, or another that a child asks what it has.
+
+    A frozen program has no Python of its own: unless one is named, the first that can train is looked for.
 
     Signals:
         changed: another was named, or has answered.
@@ -51,6 +56,8 @@ class InterpreterChoice(OneChild):
         self.kept = KeptInterpreters()
         self._opened = False
         self._before = ""
+        self._left: list[str] | None = None
+        """Where a search goes on, None while there is none."""
         self._devices_asked = False
         self._beside = BesideWork(lambda _name: None)
         self._limit = QTimer(self, singleShot=True, interval=round(PROBE_S * 1000))
@@ -70,20 +77,37 @@ class InterpreterChoice(OneChild):
         if self.found is not None:
             self._before = self.path
         self.stop()
-        self.found, self.problem, self.path, self._devices_asked = None, "", named, False
+        self.found, self.problem, self.path, self._devices_asked, self._left = None, "", named, False, None
         try:
             self.path = interpreter_at(named) if named else ""
         except UsageError as error:
             self.problem = str(error)
         if self.path == sys.executable:
             self.path = ""
-        if not self.path:
+        if self.problem:
+            self.changed.emit()
+        elif self.path:
+            self._ask_another(self.path)
+        elif is_frozen():
+            self._left = list(candidates())
+            self._ask_next()
+        else:
             self._take(own_interpreter())
+
+    def _ask_next(self) -> None:
+        """Go on with the search; the first that can train ends it."""
+        if self._left:
+            self._ask_another(self._left.pop(0))
             return
-        if not self.problem:
-            # They are made while it is asked, so that no frame waits for it.
-            self._beside.result(self.path, rooms_archive, "rooms")
-            self._ask(self.path)
+        self.path, self._left = "", None
+        self.problem = none_able(candidates())
+        self.changed.emit()
+
+    def _ask_another(self, path: str) -> None:
+        self.path = path
+        # They are made while it is asked, so that no frame waits for it.
+        self._beside.result(path, rooms_archive, "rooms")
+        self._ask(path)
         self.changed.emit()
 
     def look_again(self) -> None:
@@ -99,7 +123,11 @@ class InterpreterChoice(OneChild):
 
     def cancel(self) -> None:
         """Ask no longer, and go back to the one before."""
-        if self.path:
+        if self._left is not None:
+            self.stop()
+            self._left = []
+            self._ask_next()
+        elif self.path:
             self.choose(self._before if self._before != self.path else "")
         else:
             self.stop()
@@ -116,6 +144,12 @@ class InterpreterChoice(OneChild):
             return self.problem or f"{self.path or 'This Python'} is being asked what it has"
         return self.found.problem(extras) if extras else ""
 
+    def mending_line(self, extras: Sequence[str]) -> str:
+        """The command after which something can be started; empty where nothing is missing, or no command mends it."""
+        if self.found is not None:
+            return "" if self.found.too_old else self.found.install_line(extras)
+        return making_line() if self.problem and not self.path else ""
+
     def stop(self) -> None:
         self._limit.stop()
         super().stop()
@@ -123,16 +157,21 @@ class InterpreterChoice(OneChild):
     def told(self, said: bytes, errors: bytes, code: int) -> None:
         self._limit.stop()
         try:
-            self._take(answer_of(self.path or sys.executable, said, errors, code))
+            found = answer_of(self.path or sys.executable, said, errors, code)
         except UsageError as error:
             self._refuse(str(error))
+            return
+        if self._left is not None and found.problem():
+            self._ask_next()
+        else:
+            self._take(found)
 
     def not_started(self, why: str) -> None:
         self._limit.stop()
         self._refuse(not_run(self.path or sys.executable, why))
 
     def _ask(self, path: str) -> None:
-        self.begin(child(self, probe_command(path), foreign_environment()))
+        self.begin(child(self, probe_command(path)))
         self._limit.start()
 
     def _on_limit(self) -> None:
@@ -141,10 +180,14 @@ class InterpreterChoice(OneChild):
 
     def _take(self, found: Interpreter) -> None:
         self.found = found
-        if self._opened and self.path != self.kept.chosen:
+        searched, self._left = self._left is not None, None
+        if self._opened and self.path != self.kept.chosen and not searched:
             self.kept = keep_interpreter(self.path)
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
+        if self._left is not None:
+            self._ask_next()
+            return
         self.problem = sentence if self.path else ""  # of our own the rest is known
         self.changed.emit()

@@ -13,7 +13,8 @@ from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.pasting import pasted_paths
 from inspector.core.texts import visible
 from inspector.core.units import counted
-from inspector.jobs.interpreters import PROBE_S
+from inspector.jobs.children import is_frozen
+from inspector.jobs.interpreters import PROBE_S, candidates, project_interpreter
 from inspector.views.controls import Button, SearchField
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
@@ -22,6 +23,8 @@ from inspector.views.surfaces import Label
 
 OWN, CHOOSE = "own", "choose"
 _OWN_TEXT, _OWN_ITEM = "this program's own Python", "This program's own Python"
+_SEARCH_TEXT, _SEARCH_ITEM = "a Python that has torch", "Look for one that has torch"
+"""What stands in their place where the program has no Python of its own."""
 _FIELD_PX = 250
 _LONGEST = 400
 
@@ -36,7 +39,7 @@ class PathField(SearchField):
     named = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_OWN_TEXT, parent, mono=True)
+        super().__init__(_SEARCH_TEXT if is_frozen() else _OWN_TEXT, parent, mono=True)
         self.setFixedWidth(_FIELD_PX)
         self._shown = ""
         self.editingFinished.connect(self.finish)
@@ -101,12 +104,14 @@ class InterpreterRow(QWidget):
         choice = self._choice
         self.field.show_path(choice.path)
         self.field.set_wrong(wrong=bool(choice.problem))
-        recent = [path for path in choice.kept.recent if path != choice.path or choice.found is not None]
+        others = dict.fromkeys((*choice.kept.recent, *candidates(), *filter(None, (project_interpreter(),))))
+        shown = [path for path in others if path != choice.path or choice.found is not None]
+        own_item = _SEARCH_ITEM if is_frozen() else _OWN_ITEM
         self.menu.set_items(
             (
-                MenuItem(key=OWN, text=_OWN_ITEM, group="python", on=not choice.path),
+                MenuItem(key=OWN, text=own_item, group="python", on=not choice.path),
                 *(MenuItem(key=path, text=visible(path, 120), group="python", on=path == choice.path)
-                  for path in recent),
+                  for path in shown),
                 MenuItem(key=CHOOSE, text="Choose…"),
             )
         )  # fmt: skip
@@ -166,7 +171,7 @@ class LackingRow(QWidget):
         """Show what of these extras is missing."""
         found = self._choice.found
         lacks = found.lacks(extras) if found is not None and not found.too_old else ()
-        self._line = found.install_line(extras) if found is not None and lacks else ""
+        self._line = self._choice.mending_line(extras)
         problem = self._choice.problem or (found.too_old if found is not None and extras else "")
         missing = f"It lacks {counted(len(lacks), 'package')} that this run needs:"
         self.about.setText(missing if lacks else visible(problem, _LONGEST))

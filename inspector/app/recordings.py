@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
@@ -13,6 +13,10 @@ from inspector.app.news import Message, Working
 from inspector.app.trainer_child import trainer_child
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, counted
+from inspector.jobs.children import is_frozen
+
+if TYPE_CHECKING:
+    from inspector.app.interpreter_choice import InterpreterChoice
 
 LEFT_OUT = "left out: "
 """How the child begins a line about a file that another program wrote."""
@@ -50,6 +54,8 @@ class Recordings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        self._search: InterpreterChoice | None = None
+        self._waiting: tuple[str, ...] = ()
         self._key = ""
         self._cancelled = False
         self._errors = b""
@@ -57,30 +63,73 @@ class Recordings(QObject):
     @property
     def running(self) -> bool:
         """Whether something is being recorded."""
-        return self._process is not None
+        return self._process is not None or bool(self._waiting)
 
     def start(self, key: str, arguments: tuple[str, ...]) -> None:
         """Run `record` with these arguments for a run; where one is under way, a message says so."""
-        if self._process is not None:
+        if self.running:
             self.message.emit(Message("A checkpoint is being recorded; wait for it, or cancel it at the foot"))
             return
-        process = trainer_child(self, "record", *arguments, "--json", "--progress")
+        self._key = key
+        if is_frozen():
+            self._look_for_python(arguments)
+        else:
+            self._begin(arguments, "")
+
+    def _look_for_python(self, arguments: tuple[str, ...]) -> None:
+        """Begin once it is known which Python trains: the one that was chosen last, or the first that can."""
+        from inspector.app.interpreter_choice import InterpreterChoice  # not before the first frame
+        from inspector.session.interpreter_store import load_interpreters
+
+        if self._search is None:
+            self._search = InterpreterChoice(self)
+            self._search.changed.connect(self._on_python)
+        self._waiting = arguments
+        self.working.emit(Working("looking for a Python that has torch", job=JOB))
+        self._search.choose(load_interpreters().chosen)
+
+    def _on_python(self) -> None:
+        search = self._search
+        if search is None or search.running or not self._waiting:
+            return
+        arguments, self._waiting = self._waiting, ()
+        problem = search.why_not(("train",))
+        if problem:
+            self.working.emit(Working("", job=JOB))
+            self.message.emit(Message(problem, search.mending_line(("train",))))
+        else:
+            self._begin(arguments, search.path)
+
+    def _begin(self, arguments: tuple[str, ...], python: str) -> None:
+        try:
+            process = trainer_child(self, "record", *arguments, "--json", "--progress", interpreter=python)
+        except OSError as error:
+            self.working.emit(Working("", job=JOB))
+            self.message.emit(Message(f"The trainer could not be started: {error.strerror or error}"))
+            return
         process.readyReadStandardError.connect(self._on_told)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
-        self._process, self._key, self._cancelled = process, key, False
+        self._process, self._cancelled = process, False
         self._errors = b""
         self.working.emit(Working("starting the trainer", job=JOB))
         process.start()
 
     def cancel(self) -> None:
         """Ask the child to stop; what it has not finished is not there."""
+        if self._waiting and self._search is not None:
+            self._waiting = ()
+            self._search.stop()
+            self.working.emit(Working("", job=JOB))
         if self._process is not None:
             self._cancelled = True
             self._process.terminate()
 
     def close(self) -> None:
         """End the child and wait until it has; nobody is told."""
+        if self._search is not None:
+            self._waiting = ()
+            self._search.close()
         process, self._process = self._process, None
         if process is None:
             return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtCore import QObject, Signal
 
 from inspector.app.desk import Desk
@@ -14,6 +12,7 @@ from inspector.app.resume_rows import rows_of_script
 from inspector.app.running_choices import RunningChoices
 from inspector.app.script_card import ScriptCard
 from inspector.core.texts import visible
+from inspector.jobs.interpreters import own_python
 from inspector.runs.values import Run
 from inspector.session.values import RunState
 
@@ -57,7 +56,7 @@ class ScriptHalf(QObject):
         assert run is not None
         assert state is not None
         self._running.show_script(card.template)
-        card.show_edits(state.staged, self._running.interpreter.path or sys.executable, self._running.chosen_device())
+        card.show_edits(state.staged, self._running.interpreter.path or own_python(), self._running.chosen_device())
         fields = card.fields()
         before = run.settings.values | {field.path: field.default for field in fields}
         edits = [edit for edit in state.staged if any(edit.path == field.path for field in fields)]

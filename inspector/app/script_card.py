@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from inspector.formats.resume_template import OWNER_TEXTS, ResumeTemplate, field
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import value_text
 from inspector.formats.unpickled_names import names_to_trust, trust_sentence
+from inspector.jobs.interpreters import own_python
 from inspector.jobs.scripts import ScriptResume, ScriptRun, begin, script_command, script_run
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, StagedEdit
@@ -157,7 +157,7 @@ class ScriptCard(Card):
         if asked is None:
             return ""
         edits = [part for path, value in self._edits.items() for part in ("--set", f"{path}={value_text(value)}")]
-        python = ("--python", asked.python) if self.uses("{python}") and asked.python != sys.executable else ()
+        python = ("--python", asked.python) if self.uses("{python}") and asked.python != own_python() else ()
         device = ("--device", asked.device) if self.uses("{device}") and asked.device != "auto" else ()
         trusted = ("--trust",) if self.needs_trust else ()
         return shlex.join(

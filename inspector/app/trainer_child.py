@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
-from inspector.jobs.children import child_command, child_environment, foreign_environment
+from inspector.jobs.children import environment_of
 from inspector.jobs.travelling import training_command
 
 
@@ -16,16 +16,14 @@ def trainer_child(parent: QObject, *arguments: str, interpreter: str = "") -> QP
     Raises:
         OSError: the rooms that travel to another interpreter could not be put into the cache folder.
     """
-    if not interpreter:
-        return child(parent, child_command("training", *arguments), child_environment("training"))
-    return child(parent, training_command(interpreter, *arguments), foreign_environment())
+    return child(parent, training_command(interpreter, *arguments))
 
 
-def child(parent: QObject, command: Sequence[str], variables: Mapping[str, str]) -> QProcess:
-    """A child that is to be started, by its argument list and its environment."""
+def child(parent: QObject, command: Sequence[str]) -> QProcess:
+    """A child that is to be started, by its argument list."""
     process = QProcess(parent)
     environment = QProcessEnvironment()
-    for name, value in variables.items():
+    for name, value in environment_of(command).items():
         environment.insert(name, value)
     process.setProcessEnvironment(environment)
     program, *rest = command

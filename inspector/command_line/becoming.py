@@ -9,5 +9,7 @@ from typing import NoReturn
 
 def become(command: list[str]) -> NoReturn:
     """Run another program in place of this one; it has the terminal, and signals reach it."""
+    from inspector.jobs.children import environment_of
+
     sys.stdout.flush()
-    os.execv(command[0], command)  # noqa: S606 - an argument list, no shell
+    os.execve(command[0], command, environment_of(command))  # noqa: S606 - an argument list, no shell

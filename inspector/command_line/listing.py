@@ -26,10 +26,10 @@ def _settings(options: Options) -> int:
 def _settings_of_a_file(options: Options) -> int:
     """Become the trainer, which runs the file."""
     from inspector.command_line.becoming import become
-    from inspector.command_line.training import interpreter_of
+    from inspector.command_line.which_python import interpreter_of
     from inspector.jobs.travelling import training_command
 
-    interpreter = interpreter_of(["--python", options.python]) if options.python else ""
+    interpreter = interpreter_of(["--python", options.python] if options.python else [])
     return become(training_command(interpreter, "settings", options.recipe, *(["--json"] if options.json else ())))
 
 

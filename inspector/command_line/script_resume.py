@@ -63,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="checkpoint", default="last", metavar="last|FILE")
     parser.add_argument("--set", dest="edits", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="auto")
-    parser.add_argument(
-        "--python", default=sys.executable, help="what {python} stands for, or its environment's folder"
-    )
+    parser.add_argument("--python", default="", help="what {python} stands for, or its environment's folder")
     parser.add_argument("--trust", action="store_true", help="hand over a checkpoint that calls more than torch's own")
     parser.add_argument("--dry-run", action="store_true", help="tell the command and run nothing")
     parser.add_argument("-o", "--output", metavar="RUN")
@@ -110,7 +108,6 @@ def _script(
 ) -> ScriptRun:
     from inspector.formats.run_folder import resumed_folders
     from inspector.formats.settings import edits_of
-    from inspector.jobs.interpreters import interpreter_at
     from inspector.jobs.scripts import ScriptResume, script_run
 
     run = Path(options.run).expanduser().resolve()
@@ -123,11 +120,22 @@ def _script(
             checkpoint=checkpoint,
             held=facts["objects"],
             edits=edits_of(options.edits),
-            python=interpreter_at(options.python),
+            python=_python(options.python, template),
             device=options.device,
             output=Path(options.output).resolve() if options.output else free,
         )
     )
+
+
+def _python(named: str, template: ResumeTemplate) -> str:
+    """What `{python}` stands for: the one that is named, or the one that trains recipes, where it is asked for."""
+    from inspector.command_line.which_python import interpreter_of
+    from inspector.jobs.interpreters import interpreter_at, own_python
+
+    if named:
+        return interpreter_at(named)
+    asked_for = any("{python}" in text for text in template.command)
+    return (interpreter_of([]) if asked_for else "") or own_python()
 
 
 def _edit_lines(script: ScriptRun) -> list[str]:

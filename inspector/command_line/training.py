@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inspector.command_line.becoming import become
 from inspector.command_line.command import Command, Options
+from inspector.command_line.which_python import interpreter_of
 
 
 def _become_trainer(options: Options) -> int:
@@ -26,26 +27,6 @@ def _become_trainer(options: Options) -> int:
     if run is not None:
         command = child_command("supervisor", "--run", str(run), "--", *command)
     return become(command)
-
-
-def interpreter_of(rest: list[str]) -> str:
-    """The interpreter that `--python` names, taken out of the words; empty for this program's own.
-
-    Raises:
-        UsageError: it is none, or lacks what training needs.
-    """
-    place = next((index for index, word in enumerate(rest) if word.partition("=")[0] == "--python"), None)
-    if place is None or rest[place:] == ["--python"]:  # the trainer's parser says what is missing
-        return ""
-    from inspector.core.errors import UsageError
-    from inspector.jobs.interpreters import interpreter_at, probed
-
-    named = rest.pop(place).partition("=")[2] or rest.pop(place)
-    interpreter = interpreter_at(named)
-    problem = probed(interpreter, devices=False).problem()
-    if problem:
-        raise UsageError(problem)
-    return interpreter
 
 
 def _run_to_write(name: str, rest: list[str]) -> Path | None:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 MODULES = {
+    "reach": "inspector.jobs.reach",
     "reader": "inspector.reader",
     "supervisor": "inspector.jobs.supervisor",
     "training": "inspector.training",
     "window": "inspector",
 }
-"""What each role runs. A frozen program has one executable and is told the role by `--role`."""
+"""What each role runs; all but the training are in a frozen program, too."""
 
 # One thread: the launcher forks, and a forked copy of a thread pool hangs.
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
@@ -25,7 +26,12 @@ _READER = {
 }
 
 
-def _frozen() -> bool:
+_OF_A_WINDOW = ("QT_", "PYTHONHOME")
+_OF_A_BUNDLE = ("_PYI_", "_MEIPASS2", "PYINSTALLER_", "LD_LIBRARY_PATH")
+
+
+def is_frozen() -> bool:
+    """Whether this program is one executable that brings its own Python, and is no Python itself."""
     return bool(getattr(sys, "frozen", False))
 
 
@@ -42,7 +48,7 @@ def child_command(role: str, *arguments: str) -> list[str]:
         KeyError: there is no such role.
     """
     module = MODULES[role]
-    if _frozen():
+    if is_frozen():
         return [sys.executable, "--role", role, *arguments]
     return [sys.executable, "-I", "-m", module, *arguments]
 
@@ -85,11 +91,17 @@ def start_child(
 
 
 def foreign_environment() -> dict[str, str]:
-    """The environment for a program that is not ours: without what our window or a frozen bundle put there."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
-    if _frozen():
-        original = kept.pop("LD_LIBRARY_PATH_ORIG", None)
-        kept.pop("LD_LIBRARY_PATH", None)
-        if original:
-            kept["LD_LIBRARY_PATH"] = original
+    """The environment for a program that is not ours: without what our window or a frozen bundle put there.
+
+    Source: PyInstaller's manual, of the library path in a frozen program.
+    """
+    dropped = _OF_A_WINDOW + (_OF_A_BUNDLE if is_frozen() else ())
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    if is_frozen() and (before := os.environ.get("LD_LIBRARY_PATH_ORIG")):
+        kept["LD_LIBRARY_PATH"] = before
     return kept
+
+
+def environment_of(command: Sequence[str]) -> dict[str, str]:
+    """The environment for a program by its argument list: ours for this program itself, else that of foreign ones."""
+    return dict(os.environ) if command[0] == sys.executable else foreign_environment()

@@ -33,7 +33,7 @@ from inspector.formats.run_folder import (
     Alive,
     RunRecord,
 )
-from inspector.jobs.children import child_environment, foreign_environment
+from inspector.jobs.children import environment_of
 from inspector.jobs.endings import ProcessEnd
 from inspector.jobs.guardian import guarded, sweep
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
@@ -83,14 +83,13 @@ class Supervisor:
         self._memory_kills = memory_kills()
         self._selector = selectors.DefaultSelector()
         self._wake = self._listen_to_signals()
-        ours = command[0] == sys.executable
         self._trainer = subprocess.Popen(  # noqa: S603 - an argument list, no shell
             command,
             stdin=subprocess.DEVNULL,
             cwd=script_folder,
             stdout=None if self._log is None else subprocess.PIPE,
             stderr=subprocess.PIPE if self._log is None else subprocess.STDOUT,
-            env=child_environment("training") if ours else foreign_environment(),
+            env=environment_of(command),
             process_group=0,
             # Safe here: one thread. Should this process be killed, the trainer is asked to stop.
             preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509

@@ -49,8 +49,10 @@ class LockReport(NamedTuple):
 def always_readable() -> tuple[Path, ...]:
     """What Python, this program and the libraries may still have to load; existing paths, none within another."""
     package = Path(__file__).resolve().parent.parent
+    # Modules of a frozen program lie in its one executable, all else in the folder of its bundle.
+    bundle: str | None = getattr(sys, "_MEIPASS", None)
     # Not by sysconfig, which takes a good part of the time of listing a file.
-    installed = [str(Path(sys.executable).parent)] if getattr(sys, "frozen", False) else site.getsitepackages()
+    installed = [sys.executable, bundle] if bundle else site.getsitepackages()
     # Archives and folders of the interpreter itself, and where else packages are installed: for one user, or on
     # PYTHONPATH. An editable checkout's root is left out.
     own = [entry for entry in sys.path if Path(entry).is_relative_to(sys.base_prefix) or Path(entry).name in _INSTALLED]

@@ -14,7 +14,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from inspector.app import trainer_child
 from inspector.app.news import Message, Working
 from inspector.app.recordable import checkpoint_to_record, dump_folder
 from inspector.app.recordings import JOB, Recordings
@@ -23,6 +22,7 @@ from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.formats.checkpoint import SCHEMA
 from inspector.formats.facts import CheckpointFacts, DumpFacts
+from inspector.jobs import travelling
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, State
 from tests.display.runs import LOG
@@ -61,7 +61,7 @@ def says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[tuple[str, ...
             asked.append(arguments)
             return [sys.executable, "-I", "-S", "-c", script, *arguments]
 
-        monkeypatch.setattr(trainer_child, "child_command", command)
+        monkeypatch.setattr(travelling, "child_command", command)
         return asked
 
     return set_script

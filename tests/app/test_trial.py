@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QProcess
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.app import trainer_child
 from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.core.resources import resource
+from inspector.jobs import travelling
 from tests.reader.processes import wait_gone
 
 SLOW = "import time; time.sleep(600)"
@@ -25,7 +25,7 @@ def says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Has every child run a script of the test's."""
 
     def set_script(script: str) -> None:
-        monkeypatch.setattr(trainer_child, "child_command", lambda *_: [sys.executable, "-I", "-S", "-c", script])
+        monkeypatch.setattr(travelling, "child_command", lambda *_: [sys.executable, "-I", "-S", "-c", script])
 
     return set_script
 
@@ -55,7 +55,7 @@ def test_an_answer_is_told(trial: Trial, says: Callable[[str], None], qtbot: QtB
 def test_a_child_that_cannot_be_started_is_told_and_let_go(
     trial: Trial, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(trainer_child, "child_command", lambda *_: ["/nowhere/python"])
+    monkeypatch.setattr(travelling, "child_command", lambda *_: ["/nowhere/python"])
     with qtbot.waitSignal(trial.failed, timeout=30_000) as heard:
         trial.ask(())
     assert heard.args == ["The trainer could not be started"]

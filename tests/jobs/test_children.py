@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import select
 import subprocess
 import sys
 
 import pytest
 
-from inspector.jobs.children import MODULES, child_command, child_environment, foreign_environment
+from inspector.jobs.children import (
+    MODULES,
+    child_command,
+    child_environment,
+    environment_of,
+    foreign_environment,
+    start_child,
+)
+from inspector.jobs.requests import READY
+from inspector.jobs.wire import Channel
 
 
 def test_a_child_is_this_interpreter_isolated_running_a_module():
@@ -26,6 +36,34 @@ def test_a_frozen_program_is_told_its_role(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     for role in MODULES:
         assert child_command(role, "x") == [sys.executable, "--role", role, "x"]
+
+
+PLAYS = [sys.executable, "-I", "-m", "inspector", "--role"]
+"""What a frozen program does with a role, here without being frozen."""
+
+
+@pytest.mark.parametrize("role", ["supervisor", "training", "window"])
+def test_a_role_is_what_its_module_is(role):
+    there, here = (
+        subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+        for command in (child_command(role), [*PLAYS, role])
+    )
+    assert here.stdout == there.stdout != ""
+
+
+def test_the_role_of_the_reader_starts_readers():
+    process, ours = start_child("reader", lambda descriptor: [*PLAYS, "reader", descriptor])
+    with process:
+        select.select([ours], [], [])
+        assert [message.envelope.kind for message in Channel(ours).receive()] == [READY]
+        ours.close()
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("words", [["anything"], []])
+def test_what_is_no_role_is_told(words):
+    done = subprocess.run([*PLAYS, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "--role takes one of" in done.stderr) == (2, True)
 
 
 def test_the_current_folder_and_pythonpath_cannot_slip_a_module_in(tmp_path, monkeypatch):
@@ -51,12 +89,23 @@ def test_a_trainer_keeps_the_threads_it_was_given(monkeypatch):
 
 def test_a_foreign_program_gets_nothing_of_the_windows(monkeypatch):
     monkeypatch.setenv("QT_PLUGIN_PATH", "/bundle/plugins")
+    monkeypatch.setenv("PYTHONHOME", "/bundle")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/lib")
     monkeypatch.setenv("KEPT", "yes")
-    assert "QT_PLUGIN_PATH" not in foreign_environment()
+    assert {"QT_PLUGIN_PATH", "PYTHONHOME"}.isdisjoint(foreign_environment())
     assert (foreign_environment()["KEPT"], foreign_environment()["LD_LIBRARY_PATH"]) == ("yes", "/bundle/lib")
+
+
+def test_a_foreign_program_gets_nothing_of_a_bundle_and_the_bundles_own_children_all_of_it(monkeypatch):
+    bundle = {"_PYI_APPLICATION_HOME_DIR": "/bundle", "_MEIPASS2": "/bundle", "LD_LIBRARY_PATH": "/bundle/lib"}
+    for name, value in bundle.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert "LD_LIBRARY_PATH" not in foreign_environment()
+    monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
+    assert bundle.keys().isdisjoint(environment_of(["/usr/bin/python3", "-I"]))
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/home/lib")
     assert foreign_environment()["LD_LIBRARY_PATH"] == "/home/lib"
+    assert bundle.keys().isdisjoint(foreign_environment().keys() - {"LD_LIBRARY_PATH"})
     assert "LD_LIBRARY_PATH_ORIG" not in foreign_environment()
+    for ours in (environment_of(child_command("supervisor")), child_environment("reader")):
+        assert bundle.items() <= ours.items()
