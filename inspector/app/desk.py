@@ -26,6 +26,7 @@ from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
 from inspector.core.texts import visible
+from inspector.jobs.children import Started
 from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
@@ -52,6 +53,11 @@ _LONGEST = 120
 
 class Desk(QObject):
     """State and runs of one window.
+
+    Args:
+        state: what it begins with.
+        parent: what it goes with.
+        started: what readers are forked from, where it has been started already.
 
     Attributes:
         runs: those that are open.
@@ -80,11 +86,11 @@ class Desk(QObject):
     working = Signal(object)
     said = Signal(str)
 
-    def __init__(self, state: State, parent: QObject | None = None) -> None:
+    def __init__(self, state: State, parent: QObject | None = None, *, started: Started | None = None) -> None:
         super().__init__(parent)
         self._history = History(state)
         self._closed = False
-        self._launcher = Launcher()
+        self._launcher = Launcher(started=started)
         self._notifier = QSocketNotifier(self._launcher.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._launcher_readable)
         self._readers = RunReaders(self._launcher)

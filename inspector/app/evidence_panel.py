@@ -16,7 +16,6 @@ from inspector.views.controls import Button, Card, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.keys import PRESS, keeper
 from inspector.views.surfaces import Label, take_out
-from inspector.views.triage.evidence_picture import EvidencePicture
 from inspector.views.wrapped import wrapped
 
 _FIRST_PX, _OTHER_PX, _IMAGE_PX = 150, 96, 200
@@ -40,6 +39,8 @@ class EvidenceCard(Card):
         super().__init__("", surface="raised")
         picture = evidence.picture
         if not picture.blank:
+            from inspector.views.triage.evidence_picture import EvidencePicture
+
             large = EvidencePicture(large=True)
             large.setFixedHeight(_IMAGE_PX if picture.image.size else (_FIRST_PX if first else _OTHER_PX))
             large.show_picture(picture, severity)

@@ -18,12 +18,11 @@ from inspector.app.tabs import Tabs
 from inspector.core.errors import UsageError
 from inspector.core.units import bytes_text
 from inspector.session.store import load_folder, save_folder
-from inspector.views.curves.view import CurvesView
-from inspector.views.plot.plot import CurvePlot
 
 if TYPE_CHECKING:
     from inspector.app.figures import Drawing
     from inspector.views.curves.grid import PanelGrid
+    from inspector.views.curves.view import CurvesView
 
 FIGURE_KINDS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "PDF document (*.pdf)": ".pdf"}
 PICTURE_KINDS = {"PNG picture (*.png)": ".png"}
@@ -159,6 +158,8 @@ class FigureActions(QObject):
 
     def _picture(self) -> QPixmap:
         """The shown view, with what it paints in turns painted to its end."""
+        from inspector.views.plot.plot import CurvePlot
+
         grid, _key = self._cards()
         if grid is not None:
             grid.make_all()
@@ -169,10 +170,11 @@ class FigureActions(QObject):
 
     def _cards(self) -> tuple[PanelGrid | None, str]:
         """The cards of the Curves view where they are shown, and the key of the one that is meant."""
-        view = self._tabs.made(self._desk.state.tab)
-        if not isinstance(view, CurvesView) or view.scene is None or view.grid() is None:
+        view = self._tabs.made(VIEW) if self._desk.state.tab == VIEW else None
+        if view is None or view.scene is None:
             return None, ""
-        return view.grid(), view.taken()
+        curves = cast("CurvesView", view)
+        return curves.grid(), curves.taken() if curves.grid() is not None else ""
 
     def _ask(self, title: str, name: str, kinds: dict[str, str]) -> tuple[str, str]:
         """Where to write, and the kind that was chosen; the folder is that of the last time."""

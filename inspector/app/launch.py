@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from inspector.app.guard import check_binding, check_display, check_libraries
 from inspector.core.collector import Collecting
-from inspector.core.imports import as_if_missing, without_features
+from inspector.core.imports import as_if_missing, one_thread, without_features
 from inspector.core.resources import resource
+from inspector.jobs.children import Started, start_launcher
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -81,7 +82,8 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         CannotStartError: Qt cannot work here, or there is no display; the sentence names what to do.
     """
     check_display(*(instead or ("shot", *(paths or ("PATH",)), "-o", "shot.png")))
-    with as_if_missing("typing_extensions"):
+    reading = _start_reading()
+    with as_if_missing("typing_extensions"), one_thread():
         app = start_qt()
         from PySide6.QtCore import QTimer
 
@@ -106,7 +108,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         if own is not None:
             with suppress(OSError):  # the window tells so at the next change
                 own.keep(state, {})
-        window = first_window(app, state)
+        window = first_window(app, state, reading=reading)
         faults = Faults(window, own)
         faults.offer(fallen)
         for sentence in damaged:
@@ -142,14 +144,28 @@ def _sweep() -> None:
         sweep_private_folders(unpacked_folder())
 
 
-def first_window(app: QApplication, state: State, *, remember: bool = True) -> Window:
-    """The window of a state, not yet shown; it loads the rest once it is."""
+def _start_reading() -> Started | None:
+    """What readers are forked from: it takes as long to load as the window, and loads beside it."""
+    with suppress(OSError):  # who asks for a reader is told
+        return start_launcher()
+    return None
+
+
+def first_window(app: QApplication, state: State, *, remember: bool = True, reading: Started | None = None) -> Window:
+    """The window of a state, not yet shown; it loads the rest once it is.
+
+    Args:
+        app: what `start_qt` gave.
+        state: what is open and chosen.
+        remember: keep the session and the recent list for the next start.
+        reading: what readers are forked from, where it has been started already.
+    """
     from inspector.app.desk import Desk
     from inspector.app.window import Window
     from inspector.views.theme import apply_theme
 
     apply_theme(app, state.theme)
-    desk = Desk(state)
+    desk = Desk(state, started=reading)
     desk.start_reading()
     window = Window(desk, remember=remember)
     window.loading.begin(state.tab)

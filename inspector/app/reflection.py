@@ -29,7 +29,6 @@ from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
 from inspector.session.store import load_recent
 from inspector.session.values import RunState
-from inspector.views.curves.view import RunChoice
 from inspector.views.few_a_turn import FewATurn
 from inspector.views.view import View
 
@@ -179,6 +178,8 @@ class Reflection(QObject):
         offer = getattr(view, "set_runs", None)
         if offer is None:
             return
+        from inspector.views.curves.view import RunChoice
+
         state = self._desk.state
         offer(
             tuple(

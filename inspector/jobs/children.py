@@ -8,6 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+Started = tuple[subprocess.Popen[bytes], socket.socket]
+"""A child, and our end of the socket to it."""
+
 MODULES = {
     "reach": "inspector.jobs.reach",
     "reader": "inspector.reader",
@@ -58,9 +61,7 @@ def child_environment(role: str) -> dict[str, str]:
     return {**os.environ, **(_READER if role == "reader" else {})}
 
 
-def start_child(
-    role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None
-) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def start_child(role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None) -> Started:
     """Start a child in a session of its own, and our non-blocking end of a socket to it.
 
     Args:
@@ -88,6 +89,18 @@ def start_child(
             ours.close()
             raise
     return process, ours
+
+
+def start_launcher(command: Sequence[str] = ()) -> Started:
+    """Start what readers are forked from.
+
+    Args:
+        command: without the number of the descriptor, which it ends with; by default the program's own.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    return start_child("reader", lambda descriptor: [*(command or child_command("reader")), descriptor])
 
 
 def foreign_environment() -> dict[str, str]:

@@ -1,16 +1,16 @@
-"""The launcher seen from the window: starts it when a reader is first wanted, and again after it died."""
+"""The launcher seen from the window: what is asked of it, and what it tells."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from inspector.core.errors import ReaderLostError
 from inspector.formats.messages import decode
-from inspector.jobs.children import start_child
+from inspector.jobs.children import Started
 from inspector.jobs.endings import ended_how
 from inspector.jobs.pump import Pump
 from inspector.jobs.requests import BROKEN, END, ENDED, FORK, FORKED, READY, Broken, Ended, Fork, Forked
@@ -37,17 +37,17 @@ class LauncherProcess:
 
     Args:
         pump: watches its socket.
-        command: starts it; the socket's descriptor is added.
+        started: the process, and our end of its socket.
         on_gone: called once it is gone, after everyone was told.
     """
 
-    def __init__(self, pump: Pump, command: Sequence[str], on_gone: Callable[[], None]) -> None:
+    def __init__(self, pump: Pump, started: Started, on_gone: Callable[[], None]) -> None:
         self._pump = pump
         self._on_gone = on_gone
         self._waiting: dict[int, Forkling] = {}
         self._broken: Broken | None = None
         self.ready = False
-        self._process, ours = start_child("reader", lambda descriptor: [*command, descriptor])
+        self._process, ours = started
         self._channel = Channel(ours)
         self._watched = self._channel.fileno()
         pump.watch(self._watched, self._on_readable)

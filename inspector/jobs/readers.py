@@ -16,7 +16,7 @@ from inspector.core.places import cache_folder
 from inspector.core.pulse import Progress
 from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.bounds import Limits
-from inspector.jobs.children import child_command
+from inspector.jobs.children import Started, start_launcher
 from inspector.jobs.launching import LauncherProcess
 from inspector.jobs.pump import Pump
 from inspector.jobs.reader import Reader, Ticket
@@ -41,6 +41,7 @@ class Launcher:
         command: starts the launcher process, by default the product's.
         limits: what each reader may use.
         silent_for_s: how long a reader at work may say nothing.
+        started: the process behind it, where that has been started already.
 
     Attributes:
         role_corrections: what the user says of datasets in dumps, for processes that start from now on.
@@ -52,13 +53,14 @@ class Launcher:
         *,
         limits: Limits | None = None,
         silent_for_s: float = SILENT_FOR_S,
+        started: Started | None = None,
     ) -> None:
         self.pump = Pump()
         self.silent_for_s = silent_for_s
         self.role_corrections: tuple[FileCorrections, ...] = ()
-        self._command = tuple(command or child_command("reader"))
+        self._command = tuple(command or ())
         self._limits = limits or Limits()
-        self._process: LauncherProcess | None = None
+        self._process = LauncherProcess(self.pump, started, self._on_gone) if started else None
         self._readers: list[Reader] = []
         self._last_number = 0
 
@@ -105,7 +107,7 @@ class Launcher:
             OSError: it cannot be started.
         """
         if self._process is None:
-            self._process = LauncherProcess(self.pump, self._command, self._on_gone)
+            self._process = LauncherProcess(self.pump, start_launcher(self._command), self._on_gone)
 
     def fork(self, reader: Reader) -> tuple[int, Channel]:
         """A new process for a reader: its number, and a channel that takes messages at once.

@@ -31,7 +31,7 @@ def cold_launcher() -> None:
 def _warm_launcher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other tests need not wait until a launcher has loaded."""
     if "cold_launcher" not in request.fixturenames:
-        monkeypatch.setattr("inspector.jobs.launching.start_child", start_warm)
+        monkeypatch.setattr("inspector.jobs.children.start_child", start_warm)
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def places(
     folder = Path(shutil.copytree(resource("sample_run"), base / "runs" / "sample"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUN_INSPECTOR_HOME", str(base / "home"))
-        patch.setattr("inspector.jobs.launching.start_child", start_warm)
+        patch.setattr("inspector.jobs.children.start_child", start_warm)
         visitor = Visitor(qapp, QtBot(request), folder)
         window = visitor.window
         run = window.desk.chosen()[0]
