@@ -27,7 +27,7 @@ MAX_LEVELS = 48
 
 
 def picture_of(widget: QWidget) -> QImage:
-    """The widget as it paints itself, one device pixel each."""
+    """The widget as it paints itself, in the pixels of its screen."""
     QApplication.setCursorFlashTime(0)
     focused = QApplication.focusWidget()
     if focused is not None:
@@ -36,7 +36,9 @@ def picture_of(widget: QWidget) -> QImage:
     # Wherever an earlier test left the pointer, nothing is painted as pointed at.
     for one in (widget, *widget.findChildren(QWidget)):
         one.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
-    image = QImage(widget.size(), QImage.Format.Format_RGB32)
+    ratio = widget.devicePixelRatioF()
+    image = QImage(widget.size() * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.black)
     widget.render(image)
     return image

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from inspector import __version__
+from inspector.app.desk import Desk
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.sheets import Sheet
 from inspector.core.texts import visible
@@ -31,8 +32,9 @@ class AboutSheet(Sheet):
 
     licences_wanted = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(f"Run Inspector {__version__}", parent)
+        self._desk = desk
         self._own = own_interpreter()
         self.interpreter = InterpreterChoice(self)
         self.rows: dict[str, ElidedLabel] = {}
@@ -62,7 +64,7 @@ class AboutSheet(Sheet):
 
     def open(self) -> None:
         """Show the page, and ask the Python that trains."""
-        self.interpreter.open()
+        self.interpreter.open(self._desk.state.preferences.interpreter)
         self._show_trainer()
         super().open()
         self.copy.setFocus()

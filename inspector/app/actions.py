@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from inspector.app.checkpoint_actions import VIEW as WEIGHTS
 from inspector.app.checkpoint_actions import CheckpointActions
-from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
+from inspector.app.commands import COMMANDS, PREFERRED_KEYS, SLOT_KEYS, TAG_KEYS, Command, keys_of
 from inspector.app.desk import Desk
 from inspector.app.figure_actions import FigureActions
 from inspector.app.help_actions import HelpActions
@@ -29,7 +29,6 @@ from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.app.view_actions import ViewActions
 from inspector.core.resources import resource
-from inspector.formats.setting_fields import fields_of
 from inspector.session.intents import (
     CursorMoved,
     EditUnstaged,
@@ -39,7 +38,7 @@ from inspector.session.intents import (
     TabChosen,
     ViewChanged,
 )
-from inspector.session.preferences import Preferences
+from inspector.session.preferences import DECLARED
 from inspector.session.reduce import chosen_run
 
 if TYPE_CHECKING:
@@ -105,13 +104,13 @@ class Actions(QObject):
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
-            action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
             action.setToolTip(command.tip)
             action.setStatusTip(command.tip)
             action.setMenuRole(QAction.MenuRole.NoRole)
             action.triggered.connect(partial(self._do, command.key))
             window.addAction(action)
             self.actions[command.key] = action
+        self._take_keys(COMMANDS)
         self.actions["close_resume"].setEnabled(False)  # Esc is everybody's while the sheet is not open
         self.reflect_tab()
         for number, keys in enumerate(SLOT_KEYS):
@@ -133,6 +132,15 @@ class Actions(QObject):
         """Leave keys that only one view needs to all others."""
         for key in ("next_finding", "previous_finding"):
             self.actions[key].setEnabled(self._desk.state.tab == TRIAGE)
+
+    def reflect_preferences(self) -> None:
+        """Give commands the keys that are preferred."""
+        self._take_keys(one for one in COMMANDS if one.key in PREFERRED_KEYS)
+
+    def _take_keys(self, commands: Iterable[Command]) -> None:
+        for one in commands:
+            keys = keys_of(one, self._desk.state.preferences)
+            self.actions[one.key].setShortcuts([QKeySequence(each) for each in keys])
 
     def _do(self, key: str) -> None:
         self.doing[key]()
@@ -267,9 +275,8 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        fields = fields_of(Preferences)
-        titles = [field.title for field in fields]
-        preferences = Group("preference", titles, lambda place: self.preferences_wanted.emit(fields[place].path))
+        titles = [field.title for field in DECLARED]
+        preferences = Group("preference", titles, lambda place: self.preferences_wanted.emit(DECLARED[place].path))
         found = groups(self._desk, self.actions)
         self._palette.open_with([*found, preferences, self.help.pages(self._palette.add)])
 

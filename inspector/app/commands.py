@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import msgspec
+
+from inspector.session.preferences import Preferences
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -36,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("export_data", "Export data…", ("Ctrl+E",), "File", "Save points of curves, the shown tensor, or samples"),
     Command("export_samples", "Export samples…", (), "File", "Save samples as a table, a contact sheet or pictures"),
-    Command("preferences", "Preferences…", ("Ctrl+,",), "File", "Colours, and rules of your own", separated=True),
+    Command("preferences", "Preferences…", ("Ctrl+,",), "File", "Colours, size of text, keys and more", separated=True),
     Command("quit", "Quit", ("Ctrl+Q",), "File", "Close the window; a training run goes on"),
     Command(
         "export_tensor", "Export tensor…", (), "File", "Save the shown tensor as a NumPy array (.npy)", separated=True
@@ -136,6 +141,11 @@ SLOT_KEYS = tuple(str(number) for number in range(1, 10))
 TAG_KEYS = tuple(f"Shift+{number}" for number in range(1, 10))
 """They give the selected samples the user's own tags, or take them."""
 
+PREFERRED_KEYS = {"flag": "flag_key", "reject_or_dismiss": "reject_key", "tag": "tag_key"}
+"""Commands whose key a user may choose, and the preference that says which."""
+
+_WRITTEN = re.compile(r"(?:(?:Ctrl|Alt|Shift|Meta)\+)*(?:[!-`{-~]|F(?:[1-9]|[12]\d))")
+
 MENUS = ("File", "Edit", "View", "Run", "Help")
 
 
@@ -151,11 +161,12 @@ class Shortcut(msgspec.Struct, frozen=True):
 
 
 _IN_NO_MENU = "In no menu"
+_ONE_SLOT, _OWN_TAG = "Show one slot alone", "Give a tag of your own"
 
 _OF_FAMILIES: dict[str, tuple[Shortcut, ...]] = {
     "Slots and tags": (
-        Shortcut((f"{SLOT_KEYS[0]} … {SLOT_KEYS[-1]}",), "Show one slot alone", "The same key again shows all"),
-        Shortcut((f"{TAG_KEYS[0]} … {TAG_KEYS[-1]}",), "Give a tag of your own", "To the selected samples, or take it"),
+        Shortcut((f"{SLOT_KEYS[0]} … {SLOT_KEYS[-1]}",), _ONE_SLOT, "The same key again shows all"),
+        Shortcut((f"{TAG_KEYS[0]} … {TAG_KEYS[-1]}",), _OWN_TAG, "To the selected samples, or take it"),
     ),
     "On a page of help": (
         Shortcut(("Ctrl+F",), "Find on this page", "Enter goes to the next place, Shift+Enter to the one before"),
@@ -171,19 +182,56 @@ _OF_FAMILIES: dict[str, tuple[Shortcut, ...]] = {
 """Keys that stand for no command of their own: of many at once, and of what has the keyboard."""
 
 
-def shortcut_groups() -> dict[str, tuple[Shortcut, ...]]:
+def keys_of(command: Command, preferences: Preferences) -> tuple[str, ...]:
+    """The keys of a command, as its user prefers them."""
+    return _keys_of(command, _chosen(preferences))
+
+
+def why_not_key(command: str, keys: str, preferences: Preferences) -> str:
+    """Why keys cannot be those of a command; empty where they can."""
+    return _why_not(command, keys, _chosen(preferences))
+
+
+def _keys_of(command: Command, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    own = chosen.get(command.key)
+    return (own,) if own else command.shortcuts
+
+
+def _chosen(preferences: Preferences) -> dict[str, str]:
+    """The keys that were chosen, by their command, without those that are none or something else's."""
+    named = {command: getattr(preferences, name) for command, name in PREFERRED_KEYS.items()}
+    chosen = {command: keys for command, keys in named.items() if keys}
+    for command, keys in tuple(chosen.items()):
+        if _why_not(command, keys, chosen):
+            del chosen[command]
+    return chosen
+
+
+def _why_not(command: str, keys: str, chosen: Mapping[str, str]) -> str:
+    if not _WRITTEN.fullmatch(keys):
+        return "Letters, figures, signs and F keys can be chosen"
+    by_title = {one.title: _keys_of(one, chosen) for one in COMMANDS if one.key != command}
+    families = {one.title: one.keys for rows in _OF_FAMILIES.values() for one in rows}
+    many = {_ONE_SLOT: SLOT_KEYS, _OWN_TAG: TAG_KEYS}
+    taken = next((title for title, its in {**by_title, **families, **many}.items() if keys in its), "")
+    return f"{keys} is the key of: {taken.removesuffix('…')}" if taken else ""
+
+
+def shortcut_groups(preferences: Preferences | None = None) -> dict[str, tuple[Shortcut, ...]]:
     """Every key by the heading it stands under: those of commands by their menus, then the others."""
-    menus = {title or _IN_NO_MENU: _of_menu(title) for title in (*MENUS, "")}
+    chosen = _chosen(preferences or Preferences())
+    menus = {title or _IN_NO_MENU: _of_menu(title, chosen) for title in (*MENUS, "")}
     return {**menus, **_OF_FAMILIES}
 
 
-def _of_menu(menu: str) -> tuple[Shortcut, ...]:
-    return tuple(Shortcut(one.shortcuts, one.title, one.tip) for one in COMMANDS if one.shortcuts and one.menu == menu)
+def _of_menu(menu: str, chosen: Mapping[str, str]) -> tuple[Shortcut, ...]:
+    with_keys = ((one, _keys_of(one, chosen)) for one in COMMANDS if one.menu == menu)
+    return tuple(Shortcut(keys, one.title, one.tip) for one, keys in with_keys if keys)
 
 
-def shortcut_lines() -> list[str]:
+def shortcut_lines(preferences: Preferences | None = None) -> list[str]:
     """The same as lines of text: `Ctrl+K, Ctrl+Shift+P  Find anything…` under its heading."""
-    groups = shortcut_groups()
+    groups = shortcut_groups(preferences)
     width = max(len(", ".join(one.keys)) for rows in groups.values() for one in rows)
     lines: list[str] = []
     for heading, rows in groups.items():

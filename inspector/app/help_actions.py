@@ -68,7 +68,7 @@ class HelpActions(QObject):
         else:
             from inspector.app.help_pages import standing_page
 
-            self._sheet().show_page(standing_page(name))
+            self._sheet().show_page(standing_page(name, self._desk.state.preferences))
 
     def pages(self, on_more: Callable[[Group], None]) -> Group:
         """What the palette finds of help.

@@ -13,6 +13,7 @@ from inspector.display.help.metric_pages import metrics_page
 from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain
 from inspector.display.markdown_table import table
 from inspector.formats.recipes.catalogue import RECIPES
+from inspector.session.preferences import Preferences
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -43,12 +44,14 @@ LISTED: tuple[Listed, ...] = (
 )
 
 
-def standing_page(name: str) -> HelpPage:
-    """A page that needs no reader.
+def standing_page(name: str, preferences: Preferences | None = None) -> HelpPage:
+    """A page that needs no reader; keys are those that are preferred.
 
     Raises:
         FileNotFoundError: there is none of that name.
     """
+    if name == "shortcuts":
+        return _shortcuts_page(preferences or Preferences())
     made = _MADE.get(name)
     return made() if made else _written_page(name)
 
@@ -89,10 +92,10 @@ def _recipes_page() -> HelpPage:
     return msgspec.structs.replace(page, text="\n\n".join(parts))
 
 
-def _shortcuts_page() -> HelpPage:
+def _shortcuts_page(preferences: Preferences) -> HelpPage:
     heads = ("Key", "What it does", "More")
     tables = []
-    for heading, shortcuts in shortcut_groups().items():
+    for heading, shortcuts in shortcut_groups(preferences).items():
         rows: list[tuple[str, ...]] = [
             (", ".join(f"`{keys}`" for keys in one.keys), plain(one.title), plain(one.tip)) for one in shortcuts
         ]
@@ -105,6 +108,6 @@ def _sections(groups: dict[str, list[str]]) -> str:
 
 
 _MADE: dict[str, Callable[[], HelpPage]] = {
-    CONTENTS: _contents_page, "shortcuts": _shortcuts_page, "metrics": metrics_page, "recipes": _recipes_page,
+    CONTENTS: _contents_page, "metrics": metrics_page, "recipes": _recipes_page,
 }  # fmt: skip
 """Pages of the program's own tables."""

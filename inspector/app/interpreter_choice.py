@@ -28,7 +28,7 @@ from inspector.jobs.interpreters import (
     probe_command,
 )
 from inspector.jobs.travelling import rooms_archive
-from inspector.session.interpreter_store import KeptInterpreters, keep_interpreter, load_interpreters
+from inspector.session.interpreter_store import keep_interpreter, recent_interpreters
 
 
 class InterpreterChoice(OneChild):
@@ -38,23 +38,25 @@ class InterpreterChoice(OneChild):
 
     Signals:
         changed: another was named, or has answered.
+        preferred: path of another than is preferred, which has answered, or empty for this program's own.
 
     Attributes:
         path: of the other Python, or what was typed where none is there; empty for this program's own.
         found: what it has, None until it has answered.
         problem: why it cannot be run, empty where it can.
-        kept: those that were chosen lately.
+        recent: paths of those that were chosen lately, the last first.
     """
 
     changed = Signal()
+    preferred = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.path = ""
         self.found: Interpreter | None = None
         self.problem = ""
-        self.kept = KeptInterpreters()
-        self._opened = False
+        self.recent: tuple[str, ...] = ()
+        self._preferred: str | None = None
         self._before = ""
         self._left: list[str] | None = None
         """Where a search goes on, None while there is none."""
@@ -63,12 +65,12 @@ class InterpreterChoice(OneChild):
         self._limit = QTimer(self, singleShot=True, interval=round(PROBE_S * 1000))
         self._limit.timeout.connect(self._on_limit)
 
-    def open(self) -> None:
-        """The choice has come to the screen: as it was last, and what is missing may have been installed meanwhile."""
-        self.kept = load_interpreters()
-        if not self._opened:
-            self._opened = True
-            self.choose(self.kept.chosen)
+    def open(self, preferred: str) -> None:
+        """The choice has come to the screen: as preferred, and what is missing may have been installed meanwhile."""
+        self.recent = recent_interpreters()
+        if preferred != self._preferred:
+            self._preferred = preferred
+            self.choose(preferred)
         elif not self.running and (not self.path or self.why_not(())):
             self.look_again()
 
@@ -181,9 +183,13 @@ class InterpreterChoice(OneChild):
     def _take(self, found: Interpreter) -> None:
         self.found = found
         searched, self._left = self._left is not None, None
-        if self._opened and self.path != self.kept.chosen and not searched:
-            self.kept = keep_interpreter(self.path)
+        told = self._preferred not in (None, self.path) and not searched
+        if told:
+            self._preferred = self.path
+            self.recent = keep_interpreter(self.path)
         self.changed.emit()
+        if told:
+            self.preferred.emit(self.path)
 
     def _refuse(self, sentence: str) -> None:
         if self._left is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.pasting import pasted_paths
@@ -75,23 +75,29 @@ class InterpreterRow(QWidget):
 
     Args:
         choice: what is chosen.
+        told_below: what it has stands below, where a row is short.
     """
 
-    def __init__(self, choice: InterpreterChoice, parent: QWidget | None = None) -> None:
+    def __init__(self, choice: InterpreterChoice, parent: QWidget | None = None, *, told_below: bool = False) -> None:
         super().__init__(parent)
         self._choice = choice
         self._since = 0.0
         self.field = PathField()
-        self.field.setAccessibleName("Python that the run is resumed with")
+        self.field.setAccessibleName("Python that trains")
         self.menu = MenuButton(says="Choose a Python")
         self.told = Label("", ink="dim")
         self.cancel = Button("Cancel")
         self.cancel.setAccessibleName("Ask this Python no longer")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in (self.field, self.menu, self.told, self.cancel):
-            row.addWidget(widget)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(6)
+        for place, widget in enumerate((self.field, self.menu, self.cancel)):
+            grid.addWidget(widget, 0, place if widget is not self.cancel or told_below else 3)
+        if told_below:
+            grid.addWidget(self.told, 1, 0, 1, 3)
+            grid.setColumnStretch(2, 1)
+        else:
+            grid.addWidget(self.told, 0, 2)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tell)
         self.field.named.connect(choice.choose)
@@ -104,7 +110,7 @@ class InterpreterRow(QWidget):
         choice = self._choice
         self.field.show_path(choice.path)
         self.field.set_wrong(wrong=bool(choice.problem))
-        others = dict.fromkeys((*choice.kept.recent, *candidates(), *filter(None, (project_interpreter(),))))
+        others = dict.fromkeys((*choice.recent, *candidates(), *filter(None, (project_interpreter(),))))
         shown = [path for path in others if path != choice.path or choice.found is not None]
         own_item = _SEARCH_ITEM if is_frozen() else _OWN_ITEM
         self.menu.set_items(

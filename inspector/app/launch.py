@@ -37,8 +37,6 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     collecting = Collecting()  # before modules and widgets are made, which is hardly any garbage
     if platform:
         os.environ["QT_QPA_PLATFORM"] = platform
-    if scale != 1.0:
-        os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     check_libraries(windowed=platform is None)
     check_binding()
@@ -48,7 +46,9 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     from PySide6.QtWidgets import QApplication
 
     from inspector.views.overrides import guard_overrides
+    from inspector.views.zoom import begin_with
 
+    begin_with(scale)
     guard_overrides()
     app = QApplication.instance() or QApplication(["run-inspector"])
     assert isinstance(app, QApplication)
@@ -84,13 +84,14 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     check_display(*(instead or ("shot", *(paths or ("PATH",)), "-o", "shot.png")))
     reading = _start_reading()
     with as_if_missing("typing_extensions"), one_thread():
-        app = start_qt()
+        from inspector.session.preferences_store import load_preferences
+
+        app = start_qt(scale=load_preferences()[0].text_size / 100)
         from PySide6.QtCore import QTimer
 
         from inspector.app.faults import Faults, begin, end, listen
         from inspector.app.news import Message
         from inspector.session.own_folder import fallen_windows
-        from inspector.session.preferences_store import load_preferences
         from inspector.session.store import is_saved, load_session, set_aside_damaged
         from inspector.session.values import State
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from PySide6.QtGui import QAction
 
-from inspector.app.commands import COMMANDS
+from inspector.app.commands import COMMANDS, keys_of
 from inspector.app.desk import Desk
 from inspector.app.diagnoses import not_dismissed
 from inspector.app.evidence import intents_to
@@ -26,12 +26,12 @@ from inspector.session.values import RunState
 
 def groups(desk: Desk, actions: Mapping[str, QAction]) -> list[Group]:
     """Commands, views, named filters, runs and their files, and what the views show of the chosen run."""
-    return [_commands(actions), _views(desk), _filters(desk), *_runs(desk), *_of_chosen(desk)]
+    return [_commands(desk, actions), _views(desk), _filters(desk), *_runs(desk), *_of_chosen(desk)]
 
 
-def _commands(actions: Mapping[str, QAction]) -> Group:
+def _commands(desk: Desk, actions: Mapping[str, QAction]) -> Group:
     found = [one for one in COMMANDS if one.key != "palette"]
-    keys = tuple(one.shortcuts[0] if one.shortcuts else "" for one in found)
+    keys = tuple(next(iter(keys_of(one, desk.state.preferences)), "") for one in found)
     return Group("command", [one.title for one in found], lambda place: actions[found[place].key].trigger(), keys)
 
 

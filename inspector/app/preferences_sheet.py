@@ -2,171 +2,156 @@
 
 from __future__ import annotations
 
+import typing
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+import msgspec
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.app.commands import BY_KEY, PREFERRED_KEYS, keys_of, why_not_key
 from inspector.app.desk import Desk
+from inspector.app.preferences_rows import CacheRow, ChoiceRow, KeyRow, PythonFileRow, PythonRow, TagsRow
 from inspector.app.sheets import Sheet
-from inspector.core.texts import visible
-from inspector.formats.setting_fields import Field, fields_of
-from inspector.session.intents import PreferencesChanged
-from inspector.session.preferences import Preferences
+from inspector.formats.setting_fields import Field
+from inspector.session.intents import PreferencesChanged, TagsNamed
+from inspector.session.preferences import DECLARED, TAGS, Preferences
 from inspector.session.values import State
-from inspector.views.controls import Button, PrimaryButton, Segmented
-from inspector.views.elided import ElidedLabel
+from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
-from inspector.views.surfaces import Label
-from inspector.views.wrapped import show_wrapped, wrapped
+from inspector.views.icon_button import IconButton
+from inspector.views.surfaces import Label, scrolled
 
-_TOLD_PX, _CONTROL_PX = 230, 390
-_LONGEST_PATH = 400
-_NONE = "none"
+Row = ChoiceRow | CacheRow | PythonRow | PythonFileRow | KeyRow | TagsRow
 
+_TOLD_PX = 200
+_BAR_PX = 14
+_AROUND_PX = 200
+"""Of the window's height, for the page's own head and foot and a margin."""
 
-class ChoiceRow(Segmented):
-    """A preference that is one of a few words; `chosen` tells the word that was pressed."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__([(choice, choice.capitalize()) for choice in field.choices], label=field.title)
-
-    def show_value(self, value: str) -> None:
-        """Show what is preferred."""
-        self.set_value(value)
-
-
-class PythonFileRow(QWidget):
-    """A preference that names a Python file, which counts once it was said that its code runs.
-
-    Signals:
-        chosen: the file that the user lets run (str); empty for none.
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self._title = field.title
-        self._named = self._asked = ""
-        self.path = ElidedLabel(_NONE, ink="dim", middle=True)
-        self.path.setAccessibleName(field.title)
-        self.choose, self.clear = Button("Choose…"), Button("Clear")
-        self.warning = wrapped("", ink="warning", size_px=SMALL_PX)
-        self.use, self.leave = PrimaryButton("Run it"), Button("Leave it")
-        self.asking = QWidget()
-        self.setFixedWidth(_CONTROL_PX)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(_line(self.path, self.choose, self.clear))
-        column.addWidget(self.asking)
-        asking = QVBoxLayout(self.asking)
-        asking.setContentsMargins(0, 0, 0, 0)
-        asking.addWidget(self.warning)
-        asking.addLayout(_line(QWidget(), self.leave, self.use))
-        self.asking.hide()
-        self.choose.clicked.connect(self._ask)
-        self.clear.clicked.connect(self._on_clear)
-        self.use.clicked.connect(self._on_use)
-        self.leave.clicked.connect(self._settle)
-
-    def show_value(self, value: str) -> None:
-        """Show which file is named."""
-        self._named = value
-        self.path.setText(visible(value, _LONGEST_PATH) or _NONE)
-        self.path.set_ink("text" if value else "dim")
-        self.path.setToolTip(visible(value, _LONGEST_PATH))
-        self.clear.setVisible(bool(value))
-
-    def _ask(self) -> None:
-        folder = str(Path(self._named).parent) if self._named else ""
-        file, _kind = QFileDialog.getOpenFileName(self, self._title, folder, "Python files (*.py)")
-        if not file:
-            return
-        self._asked = file
-        show_wrapped(
-            self.warning,
-            f"{Path(file).name} is a program. With your rights, it is run now and whenever a run is opened,"
-            " and again when it has changed. Choose it only if you know what it does",
-        )
-        self.warning.setFixedHeight(self.warning.heightForWidth(_CONTROL_PX))
-        self.asking.show()
-        self.leave.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _on_use(self) -> None:
-        self._settle()
-        self.chosen.emit(self._asked)
-
-    def _on_clear(self) -> None:
-        self._settle()
-        self.chosen.emit("")
-
-    def _settle(self) -> None:
-        self.asking.hide()
-        self.choose.setFocus(Qt.FocusReason.ShortcutFocusReason)
+_COMMANDS = {name: command for command, name in PREFERRED_KEYS.items()}
+_OWN_ROWS: dict[str, type[CacheRow | PythonRow | PythonFileRow | TagsRow]] = {
+    "interpreter": PythonRow, "own_rules": PythonFileRow, "cache_mb": CacheRow, TAGS.path: TagsRow,
+}  # fmt: skip
 
 
 class PreferencesSheet(Sheet):
     """Every preference.
 
     Attributes:
-        rows: what shows each and tells its changes, by its name.
+        rows: what shows each and tells its changes, by its name; resets: what takes each back to what is usual.
+        reset_all: takes back all.
     """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__("Preferences", parent)
         self._desk = desk
-        self.rows: dict[str, ChoiceRow | PythonFileRow] = {}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(18)
-        for line, field in enumerate(fields_of(Preferences)):
-            row = PythonFileRow(field) if field.is_path else ChoiceRow(field)
-            row.chosen.connect(partial(self._change, field.path))
-            self.rows[field.path] = row
-            told = QVBoxLayout()
-            told.setSpacing(2)
-            about = Label(field.description, ink="dim", size_px=SMALL_PX, wrap=True)
-            about.setFixedWidth(_TOLD_PX)
-            told.addWidget(Label(field.title, weight="medium"))
-            told.addWidget(about)
-            told.addStretch(1)
-            grid.addLayout(told, line, 0)
-            grid.addWidget(row, line, 1, Qt.AlignmentFlag.AlignTop)
-        self.column.addLayout(grid)
+        self.rows: dict[str, Row] = {}
+        self.resets: dict[str, Button] = {}
+        self._page = QWidget()
+        grid = QGridLayout(self._page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(16)
+        for line, field in enumerate(DECLARED):
+            self._add(grid, line, field)
+        self._area = scrolled(self._page, "Preferences")
+        self.column.addWidget(self._area)
+        self.reset_all = Button("Reset all")
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.reset_all)
+        self.column.addSpacing(8)
+        self.column.addLayout(foot)
+        self.reset_all.clicked.connect(self._reset_all)
+        self._page.installEventFilter(self)
         desk.state_changed.connect(self._on_state)
-        self._show(desk.state.preferences)
+        self._show(desk.state)
+
+    def _add(self, grid: QGridLayout, line: int, field: Field) -> None:
+        row = self._row(field)
+        row.chosen.connect(partial(self._change, field.path))
+        self.rows[field.path] = row
+        told = QVBoxLayout()
+        told.setSpacing(2)
+        about = Label(field.description, ink="dim", size_px=SMALL_PX, wrap=True)
+        about.setFixedWidth(_TOLD_PX)
+        told.addWidget(Label(field.title, weight="medium"))
+        told.addWidget(about)
+        told.addStretch(1)
+        reset = self.resets[field.path] = IconButton("undo-2", f"Reset: {field.title}")
+        kept = reset.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(kept)
+        reset.clicked.connect(partial(self._reset, field))
+        grid.addLayout(told, line, 0)
+        grid.addWidget(row, line, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(reset, line, 2, Qt.AlignmentFlag.AlignTop)
+
+    def _row(self, field: Field) -> Row:
+        if field.path in _COMMANDS:
+            return KeyRow(field, partial(self._why_not_key, _COMMANDS[field.path]))
+        return _OWN_ROWS.get(field.path, ChoiceRow)(field)
+
+    def open(self) -> None:
+        """Show the page, and look at what may be another than when it was shown last."""
+        super().open()
+        for row in self.rows.values():
+            if isinstance(row, CacheRow | PythonRow):
+                row.look()
 
     def go_to(self, name: str) -> None:
         """Give the keyboard to what changes a preference."""
-        controls = (one for one in self.rows[name].findChildren(QWidget) if one.isVisibleTo(self))
-        reached = (one for one in controls if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        controls = (self.rows[name], *self.rows[name].findChildren(QWidget))
+        reached = (one for one in controls if one.isVisibleTo(self) and one.focusPolicy() & Qt.FocusPolicy.TabFocus)
         next(reached).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._area.ensureWidgetVisible(self.rows[name])
 
-    def event(self, event: QEvent) -> bool:
+    def fit(self) -> None:
+        wanted = self._page.sizeHint()
+        most_px = max(self.window().height() - _AROUND_PX, _AROUND_PX)
+        self._area.setFixedSize(wanted.width() + _BAR_PX, min(wanted.height(), most_px))
+        super().fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.LayoutRequest and self.isVisible():  # a row says more than before, or less
             self.fit()
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
-    def _change(self, name: str, value: Any) -> None:
-        self._desk.dispatch(PreferencesChanged({name: value}))
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self.rows.values():
+            if isinstance(row, PythonRow):
+                row.interpreter.stop()
+        super().hideEvent(event)
+
+    def _why_not_key(self, command: str, keys: str) -> str:
+        return why_not_key(command, keys, self._desk.state.preferences)
+
+    def _change(self, name: str, value: object) -> None:
+        if name == TAGS.path:
+            self._desk.dispatch(TagsNamed(msgspec.convert(value, tuple[str, ...])))
+            return
+        if name in _COMMANDS and value == BY_KEY[_COMMANDS[name]].shortcuts[0]:
+            value = ""  # the usual one
+        kind = typing.get_type_hints(Preferences)[name]
+        self._desk.dispatch(PreferencesChanged({name: msgspec.convert(value, kind, strict=False)}))
+
+    def _reset(self, field: Field) -> None:
+        self._change(field.path, field.default)
+        self.rows[field.path].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _reset_all(self) -> None:
+        self._desk.dispatch(PreferencesChanged(msgspec.to_builtins(Preferences())))
 
     def _on_state(self, before: State, after: State) -> None:
-        if before.preferences != after.preferences:
-            self._show(after.preferences)
+        if (before.preferences, before.sample_lists) != (after.preferences, after.sample_lists):
+            self._show(after)
 
-    def _show(self, preferences: Preferences) -> None:
-        for name, row in self.rows.items():
-            row.show_value(getattr(preferences, name))
-
-
-def _line(stretched: QWidget, *others: QWidget) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(6)
-    line.addWidget(stretched, 1)
-    for widget in others:
-        line.addWidget(widget)
-    return line
+    def _show(self, state: State) -> None:
+        for field in DECLARED:
+            value = state.sample_lists.tags if field is TAGS else getattr(state.preferences, field.path)
+            self.resets[field.path].setVisible(value != field.default and field is not TAGS)
+            command = _COMMANDS.get(field.path)
+            self.rows[field.path].show_value(keys_of(BY_KEY[command], state.preferences)[0] if command else value)
+        self.reset_all.setEnabled(state.preferences != Preferences())

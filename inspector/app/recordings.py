@@ -77,16 +77,16 @@ class Recordings(QObject):
             self._begin(arguments, "")
 
     def _look_for_python(self, arguments: tuple[str, ...]) -> None:
-        """Begin once it is known which Python trains: the one that was chosen last, or the first that can."""
+        """Begin once it is known which Python trains: the one that is preferred, or the first that can."""
         from inspector.app.interpreter_choice import InterpreterChoice  # not before the first frame
-        from inspector.session.interpreter_store import load_interpreters
+        from inspector.session.preferences_store import load_preferences
 
         if self._search is None:
             self._search = InterpreterChoice(self)
             self._search.changed.connect(self._on_python)
         self._waiting = arguments
         self.working.emit(Working("looking for a Python that has torch", job=JOB))
-        self._search.choose(load_interpreters().chosen)
+        self._search.choose(load_preferences()[0].interpreter)
 
     def _on_python(self) -> None:
         search = self._search

@@ -152,7 +152,8 @@ class Reflection(QObject):
             return
         run, run_state = self._desk.chosen() or (None, None)
         view = self._panels.tabs.show_tab(state, run, run_state)
-        self._panels.status.show_hint("resume" if self._panels.tabs.over is not None else state.tab)
+        page = "resume" if self._panels.tabs.over is not None else state.tab
+        self._panels.status.show_hint(page, state.preferences)
         self._offer_runs(view)
         self._offer_dumps(view)
         self._offer_settings(view)

@@ -17,9 +17,9 @@ from inspector.app.running_choices import RunningChoices
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewScene
 from inspector.runs.values import Run
-from inspector.session.intents import EditsStaged, EditUnstaged
+from inspector.session.intents import EditsStaged, EditUnstaged, PreferencesChanged
 from inspector.session.staging import unsettled
-from inspector.session.values import RunState, StagedEdit
+from inspector.session.values import RunState, StagedEdit, State
 from inspector.views.controls import Button, PrimaryButton
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
@@ -78,6 +78,8 @@ class ResumeSheet(QWidget):
         self.dry_run.clicked.connect(self.try_step)
         self.copy.clicked.connect(self.copy_command)
         self.cancel.clicked.connect(self.closed)
+        self.running.interpreter.preferred.connect(self._prefer_interpreter)
+        desk.state_changed.connect(self._on_state)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -132,9 +134,17 @@ class ResumeSheet(QWidget):
     def begin(self) -> None:
         """It has come to the screen: the keyboard is in the settings."""
         self.settings.table.setFocus()
-        self.running.begin()
+        self.running.begin(self._desk.state.preferences.interpreter)
         if self._trained:
             self.recipe.begin()
+
+    def _prefer_interpreter(self, path: str) -> None:
+        self._desk.dispatch(PreferencesChanged({"interpreter": path}))
+
+    def _on_state(self, before: State, after: State) -> None:
+        preferred = after.preferences.interpreter
+        if preferred != before.preferences.interpreter and self.isVisible():
+            self.running.begin(preferred)
 
     def end(self) -> None:
         """It leaves the screen: nothing more is awaited of a child."""

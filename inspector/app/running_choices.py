@@ -57,9 +57,9 @@ class RunningChoices(QWidget):
         self.interpreter.changed.connect(self._on_interpreter)
         self.device.chosen.connect(self.changed)
 
-    def begin(self) -> None:
-        """It has come to the screen."""
-        self.interpreter.open()
+    def begin(self, preferred: str) -> None:
+        """It has come to the screen; runs are resumed with the Python of that path unless another is chosen."""
+        self.interpreter.open(preferred)
 
     def finish(self) -> None:
         """Take what was typed."""

@@ -10,9 +10,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.app.commands import BY_KEY, PREFERRED_KEYS, keys_of
 from inspector.app.news import Working
 from inspector.core.texts import visible
 from inspector.jobs.requests import Lock
+from inspector.session.preferences import Preferences
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
@@ -20,18 +22,18 @@ from inspector.views.surfaces import Label
 HEIGHT_PX = 24
 
 HINTS = {
-    "triage": "Enter show · C stage cure · X dismiss · R resume",
+    "triage": "Enter show · C stage cure · {reject_or_dismiss} dismiss · R resume",
     "curves": "Drag to pan · double-click to fit · L log · S smoothing",
-    "slots": "J/K sample · F flag · X reject · 1–9 one slot · Space play",
-    "features": "J/K sample · F flag · X reject · [ ] layer · D hide dead",
-    "points": "J/K sample · F flag · X reject · W worst first · G grid · Z zoom",
+    "slots": "J/K sample · {flag} flag · {reject_or_dismiss} reject · 1–9 one slot · Space play",
+    "features": "J/K sample · {flag} flag · {reject_or_dismiss} reject · [ ] layer · D hide dead",
+    "points": "J/K sample · {flag} flag · {reject_or_dismiss} reject · W worst first · G grid · Z zoom",
     "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
     "log": "/ filter",
     "settings": "/ filter · Ctrl+Z undo · R resume",
     "fleet": "Enter open · / filter · a heading sorts · Ctrl+C copy",
     "resume": "Ctrl+Enter resume · Ctrl+T dry run · Del take back · Esc close",
 }
-"""What the keys do in each view."""
+"""What the keys do in each view; those that a user may choose by the names of their commands."""
 
 
 _INSTALLED = re.compile(r"torch-([^-+]+)(?:\+[^-]*?)?(?:\.dist|-.*\.egg)-info")
@@ -105,9 +107,10 @@ class StatusBar(QWidget):
         self.lock.setToolTip(visible(lock.sentence))
         self.lock.setVisible(not lock.full)
 
-    def show_hint(self, viewer: str) -> None:
+    def show_hint(self, viewer: str, preferences: Preferences) -> None:
         """Say what the keys do in a view."""
-        self.hint.setText(HINTS.get(viewer, ""))
+        keys = {command: keys_of(BY_KEY[command], preferences)[0] for command in PREFERRED_KEYS}
+        self.hint.setText(HINTS.get(viewer, "").format_map(keys))
 
     def say(self, sentence: str) -> None:
         """Say what was just done, also to who cannot see it; empty once something else is done."""

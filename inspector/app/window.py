@@ -6,7 +6,7 @@ import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from inspector.app.live_desk import LiveDesk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
+from inspector.app.news import Message
 from inspector.app.palette import Palette
 from inspector.app.recents import Recents
 from inspector.app.reflection import Panels, Reflection
@@ -30,6 +31,7 @@ from inspector.app.resuming import Resuming
 from inspector.app.run_tree import RunTree
 from inspector.app.scene_answers import SceneAnswers
 from inspector.app.scenes import Scenes
+from inspector.app.sheets import Sheet
 from inspector.app.stalls import Stalls
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TRIAGE, Tabs, fitting_tab
@@ -38,6 +40,7 @@ from inspector.app.top_bar import TopBar
 from inspector.app.triage_keeper import TriageKeeper
 from inspector.app.welcome import Welcome
 from inspector.core.pulse import Progress
+from inspector.formats.caches import MB, bound_caches
 from inspector.session.intents import (
     CursorMoved,
     RunChosen,
@@ -46,16 +49,17 @@ from inspector.session.intents import (
     RunsCompared,
     TabChosen,
 )
+from inspector.session.preferences import Preferences
 from inspector.session.store import save_session
 from inspector.session.values import State
 from inspector.views.spoken import speak_of_painted
 from inspector.views.surfaces import Rule
 from inspector.views.theme import apply_theme
+from inspector.views.zoom import zoom
 
 if TYPE_CHECKING:
     from inspector.app.about_sheet import AboutSheet
     from inspector.app.preferences_sheet import PreferencesSheet
-    from inspector.app.sheets import Sheet
 
 SIZE_PX = (1600, 1000)
 
@@ -76,7 +80,7 @@ class Window(QMainWindow):
         # The tab that nobody has chosen yet: it gives way to what fits a run best.
         self._unchosen_tab = "" if desk.state.runs or desk.state.tab != State().tab else desk.state.tab
         self.setWindowTitle("Run Inspector")
-        self.resize(*SIZE_PX)
+        self.resize(QSize(*SIZE_PX) * (100 / desk.state.preferences.text_size))
         self.setMinimumSize(QSize(720, 480))
         self.setAcceptDrops(True)
         self.scenes = Scenes(desk)
@@ -215,7 +219,7 @@ class Window(QMainWindow):
         """The page about the program; made when it is first wanted."""
         from inspector.app.about_sheet import AboutSheet
 
-        sheet = AboutSheet(self)
+        sheet = AboutSheet(self.desk, self)
         sheet.licences_wanted.connect(partial(self.commands.help.show, "licences"))
         return sheet
 
@@ -251,10 +255,8 @@ class Window(QMainWindow):
         self.status.say("")  # what undo took back is told after this
         if before.runs != after.runs or before.chosen != after.chosen:
             self.live_desk.reflect()
-        if before.theme != after.theme:
-            app = QApplication.instance()
-            if isinstance(app, QApplication):
-                apply_theme(app, after.theme)
+        if before.preferences != after.preferences:
+            self._prefer(before.preferences, after.preferences)
         if self.remember:
             for problem in keep_changes(before, after):
                 self.messages.add(problem)
@@ -274,6 +276,22 @@ class Window(QMainWindow):
         if (before.tab, before.view.finding) != (after.tab, after.view.finding):
             self.reflection.show_findings()
 
+    def _prefer(self, before: Preferences, after: Preferences) -> None:
+        """Let what is preferred otherwise now hold at once."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        if before.theme != after.theme:
+            apply_theme(app, after.theme)
+        if before.text_size != after.text_size:  # not in the turn of what asks for it: its window goes for a moment
+            QTimer.singleShot(0, self, partial(self._zoom, app, after.text_size / before.text_size))
+        if before.cache_mb != after.cache_mb:
+            bound_caches(after.cache_mb * MB)
+        self.commands.reflect_preferences()
+
+    def _zoom(self, app: QApplication, times: float) -> None:
+        if not zoom(app, times):
+            self.messages.add(Message("The size of text is as chosen from the next start of the program"))
+
     def _choose_fitting_tab(self) -> None:
         """Show a view that was made for the chosen run where the shown one has nothing of it.
 
@@ -290,7 +308,7 @@ class Window(QMainWindow):
 
     def _on_page(self) -> None:
         if self.fleet.shown:
-            self.status.show_hint("fleet")
+            self.status.show_hint("fleet", self.desk.state.preferences)
 
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
@@ -321,6 +339,7 @@ class Window(QMainWindow):
             self.finding_desk.reflect()
 
     def _on_diagnosed(self, key: str) -> None:
+        bound_caches(self.desk.state.preferences.cache_mb * MB)
         self.scenes.unask(TRIAGE, key)
         if key == self.desk.state.chosen:
             self.reflection.show_view()
@@ -361,6 +380,9 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.palette_box.hide()
+        for page in self.children():
+            if isinstance(page, Sheet) and page.isVisible():
+                page.fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         try:

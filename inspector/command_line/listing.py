@@ -35,8 +35,9 @@ def _settings_of_a_file(options: Options) -> int:
 
 def _shortcuts(_options: Options) -> int:
     from inspector.app.commands import shortcut_lines
+    from inspector.session.preferences_store import load_preferences
 
-    print("\n".join(shortcut_lines()))
+    print("\n".join(shortcut_lines(load_preferences()[0])))
     return 0
 
 

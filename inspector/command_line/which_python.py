@@ -31,6 +31,6 @@ def _unnamed(rest: list[str]) -> str:
     if not is_frozen() or not {"-h", "--help"}.isdisjoint(rest):
         return ""
     from inspector.jobs.interpreters import able_interpreter
-    from inspector.session.interpreter_store import load_interpreters
+    from inspector.session.preferences_store import load_preferences
 
-    return able_interpreter(load_interpreters().chosen)
+    return able_interpreter(load_preferences()[0].interpreter)

@@ -186,6 +186,12 @@ class ConventionsChosen(msgspec.Struct, frozen=True):
     conventions: dict[str, Convention | None]
 
 
+class TagsNamed(msgspec.Struct, frozen=True):
+    """The user's own tags in the order of their keys; samples keep those that they have."""
+
+    tags: tuple[str, ...]
+
+
 class PreferencesChanged(msgspec.Struct, frozen=True):
     """The user prefers something else: fields of `Preferences` by their names."""
 
@@ -207,6 +213,7 @@ Intent = (
     | FilterSaved
     | FilterDeleted
     | TagDeleted
+    | TagsNamed
     | RunCompared
     | RunsCompared
     | EditsStaged

@@ -15,29 +15,28 @@ _log = logging.getLogger(__name__)
 
 
 class KeptInterpreters(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of the file.
+    """The content of the file; which one is preferred, the preferences say.
 
     Attributes:
-        chosen: path of the one that was chosen last; empty for this program's own.
-        recent: paths of others, newest first.
+        recent: paths of others than this program's own, the last first.
     """
 
-    chosen: str = ""
     recent: tuple[str, ...] = ()
 
 
-def load_interpreters() -> KeptInterpreters:
+def recent_interpreters() -> tuple[str, ...]:
     """What was chosen lately; nothing where the file is absent or damaged."""
-    return load_kept(INTERPRETERS_FILE, KeptInterpreters) or KeptInterpreters()
+    return (load_kept(INTERPRETERS_FILE, KeptInterpreters) or KeptInterpreters()).recent
 
 
-def keep_interpreter(path: str) -> KeptInterpreters:
+def keep_interpreter(path: str) -> tuple[str, ...]:
     """What was chosen lately with one more; that it cannot be remembered matters to nobody."""
-    before = load_interpreters().recent
-    rest = tuple(one for one in before if one != path)
-    kept = KeptInterpreters(chosen=path, recent=((path, *rest)[:MOST_KEPT] if path else before))
+    before = recent_interpreters()
+    if not path:
+        return before
+    recent = (path, *(one for one in before if one != path))[:MOST_KEPT]
     try:
-        keep(INTERPRETERS_FILE, kept, durable=False)
+        keep(INTERPRETERS_FILE, KeptInterpreters(recent=recent), durable=False)
     except OSError as error:
         _log.info("the interpreter was not remembered: %s", error)
-    return kept
+    return recent

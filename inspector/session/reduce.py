@@ -39,6 +39,7 @@ from inspector.session.intents import (
     SessionReopened,
     TabChosen,
     TagDeleted,
+    TagsNamed,
     ViewChanged,
 )
 from inspector.session.sample_lists import SavedFilter, with_filter, with_tag, without_filter, without_tag
@@ -89,7 +90,7 @@ def reduce(state: State, intent: Intent) -> State:
             return _staged(state, intent)
         case FindingDismissed() | DismissalsRead():
             return _dismissed(state, intent)
-        case RoleCorrected() | ConventionsChosen() | FilterSaved() | FilterDeleted() | TagDeleted():
+        case RoleCorrected() | ConventionsChosen() | FilterSaved() | FilterDeleted() | TagDeleted() | TagsNamed():
             return _said_for_any_run(state, intent)
         case SamplesFlagged() | SamplesRejected() | SamplesTagged() | SamplesNoted() | SamplesSeen() | TriageRead():
             return _triaged(state, intent)
@@ -166,7 +167,7 @@ def _triaged(state: State, intent: Marking | SamplesSeen | TriageRead) -> State:
 
 
 def _said_for_any_run(
-    state: State, intent: RoleCorrected | ConventionsChosen | FilterSaved | FilterDeleted | TagDeleted
+    state: State, intent: RoleCorrected | ConventionsChosen | FilterSaved | FilterDeleted | TagDeleted | TagsNamed
 ) -> State:
     """What datasets hold and how points are read, and the user's named filters and own tags."""
     lists = state.sample_lists
@@ -181,6 +182,8 @@ def _said_for_any_run(
             return _replace(state, sample_lists=without_filter(lists, viewer, name))
         case TagDeleted(tag):
             return _replace(state, sample_lists=without_tag(lists, tag))
+        case TagsNamed(tags):
+            return _replace(state, sample_lists=_replace(lists, tags=tuple(dict.fromkeys(tags))))
 
 
 def _with_run(state: State, key: str | None, **changes: object) -> State:
@@ -204,7 +207,9 @@ def _opened(state: State, intent: RunOpened) -> State:
     if intent.parent is not None:
         compared = tuple(dict.fromkeys((*compared, intent.parent)))
     chosen = intent.key if intent.chosen or state.chosen is None else state.chosen
-    return _replace(state, runs=runs, chosen=chosen, compared=compared)
+    smoothing = state.preferences.smoothing
+    view = state.view if state.runs or smoothing == "last" else _replace(state.view, smoothing=float(smoothing))
+    return _replace(state, runs=runs, chosen=chosen, compared=compared, view=view)
 
 
 def with_new_run(runs: tuple[RunState, ...], run: RunState) -> tuple[RunState, ...]:

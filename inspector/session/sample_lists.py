@@ -61,6 +61,8 @@ def with_changes(known: SampleLists, before: SampleLists, after: SampleLists) ->
         known = without_filter(known, viewer, name)
     for key, saved in now.items():
         known = with_filter(known, saved) if then.get(key) != saved else known
+    if known.tags == before.tags:
+        return msgspec.structs.replace(known, tags=after.tags)  # in their order, too
     for tag in set(before.tags) - set(after.tags):
         known = without_tag(known, tag)
     for tag in after.tags:

@@ -22,6 +22,7 @@ from inspector.session.intents import (
     RunsJoined,
     SessionReopened,
     TagDeleted,
+    TagsNamed,
 )
 from inspector.session.triage import Numbers, SamplesFlagged, SamplesNoted, SamplesRejected, SamplesTagged
 from inspector.session.values import State
@@ -93,6 +94,8 @@ def _lists(intent: Intent) -> str:
             return f"deleting the filter “{name}”"
         case TagDeleted(tag):
             return f"deleting the tag “{tag}”"
+        case TagsNamed():
+            return "naming tags of your own"
         case _:
             return ""
 

@@ -118,7 +118,7 @@ def segment_px(text: str) -> int:
 class _Segment(_Pressable):
     """One of joined buttons; the row paints the border around them all."""
 
-    def __init__(self, value: str, text: str, row: QWidget) -> None:
+    def __init__(self, value: str, text: str, row: Segmented) -> None:
         super().__init__(row)
         self._row = row
         self.value = value
@@ -136,7 +136,7 @@ class _Segment(_Pressable):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipPath(rounded(QRectF(QRect(-self.pos(), self._row.size()))))
         if self.isChecked():
-            painter.fillRect(self.rect(), chosen_colour())
+            painter.fillRect(self.rect(), colour(theme.selection) if self._row.raised else chosen_colour())
         elif self.underMouse() and self.isEnabled():
             painter.fillRect(self.rect(), hover_colour())
         if self.focus_shown:
@@ -155,6 +155,7 @@ class Segmented(QWidget):
         choices: (value, text) of each segment.
         several: each segment is a switch of its own.
         label: what the choice is called by a screen reader.
+        raised: it stands on a page over the window, which is as light as a chosen segment elsewhere.
 
     Signals:
         chosen: the value of the segment that the user pressed (str).
@@ -171,8 +172,10 @@ class Segmented(QWidget):
         *,
         several: bool = False,
         label: str = "",
+        raised: bool = False,
     ) -> None:
         super().__init__(parent)
+        self.raised = raised
         self._several = several
         self._segments: dict[str, _Segment] = {}
         self._row = QHBoxLayout(self)

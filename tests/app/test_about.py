@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from inspector import __version__
 from inspector.app.window import Window
-from inspector.session.interpreter_store import keep_interpreter
+from inspector.session.preferences import Preferences
+from inspector.session.values import State
 from tests.app.test_resume_interpreter import python_that_has
 
 
@@ -40,8 +41,8 @@ def test_versions_are_those_that_run_and_the_licences_are_a_click_away(
 def test_the_python_that_was_chosen_to_train_is_asked_what_torch_it_has(
     make_window: Callable[..., Window], qtbot: QtBot, tmp_path: Path
 ) -> None:
-    keep_interpreter(python_that_has(tmp_path / "other", "99.1"))
-    window = make_window()
+    other = python_that_has(tmp_path / "other", "99.1")
+    window = make_window(State(preferences=Preferences(interpreter=other)))
     window.commands.run("about")
     shown = window.about.rows["Training"]
     assert shown.text().startswith("asking")

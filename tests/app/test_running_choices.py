@@ -19,7 +19,7 @@ from inspector.app.running_choices import RunningChoices
 from inspector.formats.recipes.extras import extras_asked
 from inspector.formats.resume_template import ResumeTemplate
 from inspector.jobs.interpreters import needed
-from inspector.session.interpreter_store import load_interpreters
+from inspector.session.interpreter_store import recent_interpreters
 from tests.reader.processes import wait_gone
 
 LEFT = Qt.MouseButton.LeftButton
@@ -49,7 +49,13 @@ def says(tmp_path: Path) -> Callable[[str, str], str]:
 
 
 @pytest.fixture
-def choices(qtbot: QtBot) -> Callable[[], RunningChoices]:
+def preferred() -> list[str]:
+    """Which Python was preferred, the last at the end."""
+    return []
+
+
+@pytest.fixture
+def choices(qtbot: QtBot, preferred: list[str]) -> Callable[[], RunningChoices]:
     """The controls as they come to the screen."""
     made: list[RunningChoices] = []
 
@@ -59,7 +65,8 @@ def choices(qtbot: QtBot) -> Callable[[], RunningChoices]:
         qtbot.addWidget(widget, before_close_func=lambda one: one.interpreter.close())
         widget.interpreter.changed.connect(lambda: widget.show_recipe(TRAIN))
         widget.show()
-        widget.begin()
+        widget.interpreter.preferred.connect(preferred.append)
+        widget.begin(next(reversed(preferred), ""))
         return widget
 
     return make
@@ -105,7 +112,7 @@ def test_an_environment_is_pasted_and_what_it_lacks_is_one_line_to_copy(
 
 
 def test_devices_are_those_of_the_chosen_python_which_is_remembered(
-    choices: Callable[[], RunningChoices], qtbot: QtBot, says: Callable[[str, str], str]
+    choices: Callable[[], RunningChoices], qtbot: QtBot, says: Callable[[str, str], str], preferred: list[str]
 ) -> None:
     good = says("good", f"echo noise; echo '{json.dumps(ANSWER)}'")
     widget = choices()
@@ -130,8 +137,7 @@ def test_devices_are_those_of_the_chosen_python_which_is_remembered(
     other.row.menu.chosen.emit(OWN)
     assert (other.interpreter.path, other.row.field.text()) == ("", "")
     assert other.device.choices() == ("auto", "cpu")
-    kept = load_interpreters()
-    assert (kept.chosen, kept.recent) == ("", (good,))
+    assert (preferred, recent_interpreters()) == ([good, ""], (good,))
 
 
 def test_this_programs_own_python_is_asked_for_its_devices_once_where_a_script_takes_one(
@@ -179,4 +185,4 @@ def test_one_that_does_not_answer_is_cancelled_or_given_up_and_leaves_no_process
         settled(widget, qtbot)
         assert said in widget.lacking.about.text()
         assert widget.interpreter.why_not(()) != "", "nothing can be started with it"
-    assert load_interpreters().recent == ()
+    assert recent_interpreters() == ()

@@ -17,6 +17,8 @@ from inspector.session.preferences import Preferences
 from inspector.session.preferences_store import PREFERENCES_FILE, keep_preferences, load_preferences
 from inspector.session.reduce import chosen_run, reduce
 from inspector.session.role_store import ROLES_FILE, keep_roles, load_roles
+from inspector.session.sample_lists import SampleLists
+from inspector.session.sample_lists_store import keep_lists, load_lists
 from inspector.session.store import (
     RECENT_FILE,
     SESSION_FILE,
@@ -44,11 +46,44 @@ def test_preferences_are_kept_as_they_change_and_what_is_damaged_is_as_usual() -
     assert "theme (Invalid enum value 'purple')" in problem
     keep_preferences(kept, light)
     assert msgspec.json.decode(file.read_bytes()) == {"theme": "light", "own_rules": "", "of_a_later_version": 1}
-    for damage in (b"{", b"[]", b"\xff"):
+    for name, wrong in (("text_size", 137), ("text_size", "150"), ("smoothing", 0.6), ("cache_mb", -1), ("flag_key", 5),
+                        ("interpreter", None)):  # fmt: skip
+        file.write_bytes(msgspec.json.encode({name: wrong, "theme": "light"}))
+        kept, problem = load_preferences()
+        assert kept == Preferences(theme="light")
+        assert problem.startswith(f"preferences.json: left as usual, as it could not be read: {name} (")
+    for number, damage in enumerate((b"{", b"[]", b"\xff")):
         file.write_bytes(damage)
         kept, problem = load_preferences()
         assert kept == Preferences()
         assert problem.startswith("preferences.json could not be read, and all is as usual: ")
+        (told,) = set_aside_damaged()
+        assert told.startswith("preferences.json could not be read: ")
+        aside = file.with_name(f"preferences.json.unread{number or ''}")
+        assert (file.exists(), aside.read_bytes()) == (False, damage)
+        assert load_preferences() == (Preferences(), "")
+
+
+def test_the_first_run_in_a_window_begins_with_the_preferred_smoothing() -> None:
+    state = reduce(State(preferences=Preferences(smoothing="0.6")), do.RunOpened("a", ("/a",)))
+    assert state.view.smoothing == 0.6
+    moved = reduce(state, do.ViewChanged({"smoothing": 0.2}))
+    assert reduce(moved, do.RunOpened("b", ("/b",))).view.smoothing == 0.2, "what is seen stays as it is"
+    assert reduce(reduce(moved, do.RunClosed("a")), do.RunOpened("a", ("/a",))).view.smoothing == 0.6
+    last = reduce(State(view=ViewState(smoothing=0.2)), do.RunOpened("a", ("/a",)))
+    assert last.view.smoothing == 0.2
+
+
+def test_own_tags_are_kept_in_the_order_in_which_they_were_named() -> None:
+    before = SampleLists(tags=("a", "b"))
+    after = reduce(State(sample_lists=before), do.TagsNamed(("b", "c", "b", "a"))).sample_lists
+    assert after.tags == ("b", "c", "a")
+    keep_lists(SampleLists(), before)
+    keep_lists(before, after)
+    assert load_lists() == after
+    keep_lists(SampleLists(), SampleLists(tags=("d",)))  # of another window, which knows of none of these
+    keep_lists(after, SampleLists(tags=("c", "a")))
+    assert load_lists().tags == ("c", "a", "d")
 
 
 def test_a_preference_is_not_undone_with_what_was_staged() -> None:

@@ -69,6 +69,7 @@ UNDOABLE: tuple[tuple[do.Intent, str], ...] = (
     (do.FilterSaved("points", "other"), "saving the filter “other”"),
     (do.FilterDeleted("points", "mine"), "deleting the filter “mine”"),
     (do.TagDeleted("hard"), "deleting the tag “hard”"),
+    (do.TagsNamed(("new", "other")), "naming tags of your own"),
     (SamplesFlagged(DUMP, (3,), True, 9.0), "flagging sample 4"),
     (SamplesFlagged(DUMP, (1,), False, 9.0), "unflagging sample 2"),
     (SamplesRejected(DUMP, (3, 4), True, 9.0), "rejecting 2 samples"),
