@@ -38,6 +38,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("triage_json", "The window and the command line", "what `triage --json` and `--sarif` print"),
     Listed("shortcuts", "The window and the command line", "every key"),
     Listed("licences", "The window and the command line", "of the program, and of all that it stands on"),
+    Listed("requests", "Coming from elsewhere", "what users of other tools ask for, and where it is answered"),
     Listed("coming_from_tensorboard", "Coming from elsewhere", "where you find what you used there"),
     Listed("coming_from_wandb", "Coming from elsewhere", "where you find what you used there"),
     Listed("coming_from_netron", "Coming from elsewhere", "where you find what you used there"),

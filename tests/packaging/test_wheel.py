@@ -31,7 +31,7 @@ for path in resource("icons").glob("*.svg"):
     assert QSvgRenderer(str(path)).isValid(), path
 for listed in LISTED:
     assert listed.name == FINDINGS or standing_page(listed.name).text, listed
-for path in resource("examples").glob("*.py"):
+for path in resource("examples").rglob("*.py"):
     compile(path.read_bytes(), path, "exec")
 print(resource("sample_run"))
 """

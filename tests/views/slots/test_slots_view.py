@@ -227,6 +227,9 @@ def test_stage_and_tiles_zoom_and_pan_together_and_fit_again(qtbot: QtBot, view:
     assert tile.look.left > left
     with qtbot.assertNotEmitted(view.intent):
         qtbot.mouseRelease(composite, Qt.MouseButton.LeftButton, pos=middle - QPoint(30, 0))
+    seen = composite.look
+    view.show_scene(msgspec.structs.replace(view.scene, sample=view.scene.sample + 1))
+    assert composite.look == tile.look == seen, "the same part of the next sample"
     view.fit()
     assert composite.look == tile.look == WHOLE
 
