@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import venv
 from pathlib import Path
@@ -15,7 +16,8 @@ def python_with(requirement: str, *more: str) -> str:
     Raises:
         CalledProcessError: it could not be installed.
     """
-    folder: Path = user_cache_path("run-inspector-benchmarks") / requirement.replace("==", "-")
+    name = re.sub(r"\[.*\]", "", requirement).replace("==", "-")  # hdf5plugin finds nothing under brackets
+    folder: Path = user_cache_path("run-inspector-benchmarks") / name
     python = folder / "bin" / "python"
     done = folder / "installed"
     if not done.exists():
