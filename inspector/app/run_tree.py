@@ -184,13 +184,14 @@ class RunTree(QWidget):
             if row.folder:
                 self._heading(row.folder, in_folder[row.folder])
         for heading, names in wanted.items():
-            parent = self._items[heading] if heading else self.tree.invisibleRootItem()
+            parent = self._items[heading] if heading else None
             for place, name in enumerate(names):
                 self._put(parent, place, name, folded=bool(heading) and len(names) > MOST_OPEN)
 
-    def _put(self, parent: QTreeWidgetItem, place: int, name: str, *, folded: bool) -> None:
+    def _put(self, parent: QTreeWidgetItem | None, place: int, name: str, *, folded: bool) -> None:
         item = self._items.get(name)
-        if item is not None and parent.child(place) is item:
+        there = parent.child(place) if parent is not None else self.tree.topLevelItem(place)
+        if item is not None and there is item:
             return
         if item is None:
             item = self._items[name] = QTreeWidgetItem()
@@ -201,7 +202,10 @@ class RunTree(QWidget):
             below = (item.child(row) for row in range(item.childCount()))
             unfolded = [row for row in (item, *below) if row is not None and row.isExpanded()]
         _take_out(item)
-        parent.insertChild(place, item)
+        if parent is not None:
+            parent.insertChild(place, item)
+        else:  # the root, as Qt gives it, would keep it for ever
+            self.tree.insertTopLevelItem(place, item)
         for row in unfolded:
             row.setExpanded(True)
 
@@ -210,7 +214,8 @@ class RunTree(QWidget):
         item = self._items[row.run.key]
         _fill_run_item(item, row, shown=row.run.key == self._chosen and self._file is None)
         if known is not None and (known.run.files, known.folder) != (row.run.files, row.folder):
-            item.takeChildren()
+            for place in reversed(range(item.childCount())):  # PySide keeps what `takeChildren` gives for ever
+                item.removeChild(item.child(place))
             if item.isExpanded():
                 self._fill_run(item)
         for place in range(item.childCount()):
@@ -250,7 +255,8 @@ class RunTree(QWidget):
         """The files of a run, made when they are first to be seen."""
         key = item.data(0, KEY)
         row = next((row for row in self._rows if row.run.key == key), None)
-        if row is None or item.childCount():
+        # The key * opens rows of files, too, and all that comes below them.
+        if row is None or item.data(0, FILE) or item.childCount():
             return
         run, folder = row.run, row.folder
         for entry, name in zip(run.files, short_names(run), strict=True):

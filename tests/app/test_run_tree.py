@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
+
 import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
@@ -88,6 +93,18 @@ def test_files_that_a_run_gets_are_listed(qtbot: QtBot) -> None:
     assert top.childCount() == len(run.files) == 2
 
 
+def test_an_asterisk_opens_runs_and_nothing_below_their_files(qtbot: QtBot) -> None:
+    tree = RunTree()
+    qtbot.addWidget(tree)
+    tree.show_runs([TreeRun(_run("a"), "good")], None, None)
+    top = _top(tree, 0)
+    top.setExpanded(False)
+    tree.tree.setCurrentItem(top)
+    QTest.keyClick(tree.tree, Qt.Key.Key_Asterisk)
+    assert top.isExpanded()
+    assert [top.child(place).childCount() for place in range(top.childCount())] == [0, 0]
+
+
 def test_a_file_that_is_chosen_is_marked_alone(qtbot: QtBot) -> None:
     tree = RunTree()
     qtbot.addWidget(tree)
@@ -101,3 +118,20 @@ def test_a_file_that_is_chosen_is_marked_alone(qtbot: QtBot) -> None:
             if item.data(0, SHOWN)
         ]
         assert marked == [(chosen, file)]
+
+
+@pytest.mark.parametrize("folder", ["", "/many"])
+def test_rows_of_what_is_gone_are_freed(qtbot: QtBot, folder: str) -> None:
+    tree = RunTree()
+    qtbot.addWidget(tree)
+    run = TreeRun(_run("a"), "good", folder=folder)
+    tree.show_runs([run], None, None)
+    row = _top(tree, 0).child(0) if folder else _top(tree, 0)
+    files = [weakref.ref(row.child(place)) for place in range(row.childCount())]
+    assert files
+    tree.show_runs([msgspec.structs.replace(run, run=msgspec.structs.replace(run.run, files=()))], None, None)
+    assert [file() for file in files] == [None, None]
+    gone = weakref.ref(row)
+    del row
+    tree.show_runs([], None, None)
+    assert gone() is None

@@ -46,7 +46,7 @@ class ColumnModel(QStandardItemModel):
         self._items: dict[int, QStandardItem] = {}
         self._laid: set[int] = set()
         self.blockSignals(True)
-        self.clear()
+        self.removeRows(0, self.rowCount())  # PySide keeps what `clear` takes away for ever
         root = self.invisibleRootItem()
         root.setColumnCount(1)
         root.setRowCount(len(self.below(_ROOT)))

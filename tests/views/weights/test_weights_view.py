@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import pairwise
 
 import msgspec
@@ -112,6 +113,16 @@ def test_rows_come_as_a_view_walks_and_each_is_found_again(qapp):
     assert found == dict(enumerate(made.tree.paths))
     model.set_tree(made.tree, made.sections)
     assert [model.path(model.index_at(number)) for number in reversed(found)] == [found[n] for n in reversed(found)]
+
+
+def test_groups_that_were_shown_before_are_freed(qapp):
+    model = TensorModel()
+    made = scene()
+    model.set_tree(made.tree, made.sections)
+    groups = [weakref.ref(item) for number, item in model._items.items() if number >= 0]
+    assert groups
+    model.set_tree(made.tree, made.sections)
+    assert not any(group() for group in groups)
 
 
 def test_a_click_on_a_tensor_or_a_group_asks_for_it(qtbot, view):
