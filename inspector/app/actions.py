@@ -57,6 +57,7 @@ class Actions(QObject):
             of it; sheet_unwanted: close it.
         about_wanted: what the program is made of; stalls_wanted: the pauses.
         preferences_wanted: the page of them, at the one of that name where it is not empty.
+        area_wanted: the keyboard goes to the next area of the window, or the one before (-1).
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -76,6 +77,7 @@ class Actions(QObject):
     about_wanted = Signal()
     stalls_wanted = Signal()
     preferences_wanted = Signal(str)
+    area_wanted = Signal(int)
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
@@ -182,6 +184,8 @@ class Actions(QObject):
             "show_finding": self.finding_wanted.emit,
             "palette": self._open_palette,
             "theme": self._switch_theme,
+            "next_area": partial(self.area_wanted.emit, 1),
+            "previous_area": partial(self.area_wanted.emit, -1),
             "next_step": timeline.next_step,
             "previous_step": timeline.previous_step,
             "play": timeline.toggle_play,

@@ -68,7 +68,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("dismiss", "Dismiss finding", (), "Edit", "Put the chosen finding aside, as X does where no samples are"),
     Command("clear_staged", "Clear staged edits", (), "Edit", "Take back every staged edit"),
-    Command("palette", "Find anything…", ("Ctrl+K", "Ctrl+Shift+P"), "View", "Search runs, views, metrics, commands"),
+    Command(
+        "palette",
+        "Find anything…",
+        ("Ctrl+K", "Ctrl+Shift+P"),
+        "View",
+        "Commands, runs, metrics, samples, layers, tensors, settings",
+    ),
     Command("filter", "Filter", ("/",), "View", "Type into the filter of the shown view"),
     Command("next_sample", "Next sample", ("J", "Right"), "View", "Show the next sample of the dump", separated=True),
     Command("previous_sample", "Previous sample", ("K", "Left"), "View", "Show the previous sample of the dump"),
@@ -132,6 +138,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("own_recipe", "Train a recipe of your own", (), "Help", "The file that the trainer takes for a recipe"),
     Command("any_script", "Resume any script", (), "Help", "The template by which a script of any kind resumes"),
     Command("about", "About Run Inspector", (), "Help", "Version and licences"),
+    Command("next_area", "Next area of the window", ("F6",), "", "Put the keyboard into it; Tab goes on inside"),
+    Command("previous_area", "Previous area of the window", ("Shift+F6",), "", "Put the keyboard into it"),
     Command("stalls", "Show stalls", (), "", "The longest pauses of the window, and what it did meanwhile"),
 )
 
@@ -174,6 +182,21 @@ _OF_FAMILIES: dict[str, tuple[Shortcut, ...]] = {
     ),
     "In the palette": (
         Shortcut(("Up", "Down", "PgUp", "PgDown"), "Choose what was found", "Enter takes it, Esc takes nothing"),
+    ),
+    "In a chart": (
+        Shortcut(("Left", "Right", "Up", "Down"), "Pan", "Where it has the keyboard"),
+        Shortcut(("+", "-"), "Zoom", "At the middle; Home fits"),
+    ),
+    "In a picture": (
+        Shortcut(("Left", "Right", "Up", "Down"), "Move a place over it", "The values there are told as at a pointer"),
+        Shortcut(("+", "-"), "Zoom at the place", "Home fits"),
+    ),
+    "Among slots and curves": (
+        Shortcut(("Left", "Right"), "Go to another", "Home and End go to the first and the last"),
+        Shortcut(("Space",), "Hide or show it", "Enter shows it alone"),
+    ),
+    "In the tree of runs": (
+        Shortcut(("Up", "Down", "Left", "Right"), "Move, fold, unfold", "Enter looks at it, Space compares its run"),
     ),
     "In a log": (
         Shortcut(("Ctrl+F",), "Find in the lines", "Enter, F3 or N goes to the next, with Shift to the one before"),

@@ -1,8 +1,11 @@
-"""Where Tab goes: through what is seen, in the order in which it is read, round the window or the page over it."""
+"""Where Tab goes: through what is seen, in the order in which it is read, round the window or the page over it.
+
+F6 goes from one large area of the window to the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -19,11 +22,16 @@ class KeyboardFocus(QObject):
     """Moves the focus of one window, and rings what shows it by nothing else.
 
     Those are areas that scroll, and widgets whose class says so by `focus_ringed`.
+
+    Args:
+        areas: gives the large areas of the window in reading order, which F6 goes through.
     """
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QMainWindow, areas: Callable[[], Sequence[QWidget]]) -> None:
         super().__init__(window)
         self._window = window
+        self._areas = areas
+        self._left: dict[QWidget, QWidget] = {}
         self._ring: _Ring | None = None
 
     def step(self, *, forward: bool) -> bool:
@@ -39,15 +47,39 @@ class KeyboardFocus(QObject):
             target = found[(found.index(focused) + (1 if forward else -1)) % len(found)]
         else:
             target = found[0 if forward else -1]
+        self._focus(target, forward=forward)
+        return True
+
+    def step_area(self, *, forward: bool) -> None:
+        """Move the focus to the next area, or the one before; not out of a page over them.
+
+        It goes to what the area names by its method `entry`, else to where it was when it left the area.
+        """
+        focused = QApplication.focusWidget()
+        areas = [(area, found) for area in self._areas() if _is_seen(area) and (found := stops(area))]
+        if not areas or (focused is not None and self._parts(focused)[0] not in self._own()):
+            return
+        at = next((place for place, (_area, found) in enumerate(areas) if focused in found), None)
+        if at is not None and focused is not None:
+            self._left[areas[at][0]] = focused
+        next_at = (0 if forward else -1) if at is None else (at + (1 if forward else -1)) % len(areas)
+        area, found = areas[next_at]
+        entry = getattr(area, "entry", None)
+        wanted = entry() if entry is not None else self._left.get(area)
+        self._focus(wanted if wanted in found else found[0], forward=forward)
+
+    def _focus(self, target: QWidget, *, forward: bool) -> None:
         target.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
         _scroll_to(target)
         if getattr(target, "focus_ringed", isinstance(target, QAbstractScrollArea)):
             self._ring = _Ring(target)
-        return True
+
+    def _own(self) -> list[QWidget]:
+        return [part for part in (self._window.menuWidget(), self._window.centralWidget()) if part is not None]
 
     def _parts(self, focused: QWidget | None) -> list[QWidget]:
         """The page over the window that has the focus, else all that the window is made of."""
-        own = [part for part in (self._window.menuWidget(), self._window.centralWidget()) if part is not None]
+        own = self._own()
         part = focused
         while part is not None and part.parentWidget() is not self._window:
             part = part.parentWidget()

@@ -10,6 +10,7 @@ from inspector.diagnosis.values import Severity
 from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Life, Run
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
+from inspector.views.surfaces import rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -82,6 +83,9 @@ class Rows(QStyledItemDelegate):
             painter.fillRect(full, colour(theme.selection))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(full, colour(theme.raised))
+        if state & QStyle.StateFlag.State_HasFocus:  # where the keys of the tree are
+            painter.setPen(colour(theme.accent))
+            painter.drawPath(rounded(QRectF(full).adjusted(3, 1, -3, -1)))
         if index.data(COMPARED):
             painter.fillRect(QRect(0, full.top() + 4, 3, full.height() - 8), colour(theme.accent))
         key, top = index.data(KEY), index.data(FILE) is None

@@ -8,8 +8,18 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -26,6 +36,7 @@ from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.runs.values import Run
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.keys import LIST, keep
 from inspector.views.surfaces import Label, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -124,6 +135,7 @@ class RunTree(QWidget):
         self.tree.itemActivated.connect(self._on_clicked)
         self.tree.itemExpanded.connect(self._fill_run)
         self.tree.customContextMenuRequested.connect(self._on_menu_wanted)
+        self.tree.installEventFilter(self)
         heading = Label("Runs", ink="dim", size_px=SMALL_PX)
         heading.setContentsMargins(MARGIN_PX, 12, 0, 6)
         drop = DropTarget()
@@ -274,6 +286,21 @@ class RunTree(QWidget):
             self.toggled.emit(key)
         else:
             self.chosen.emit(key, item.data(0, FILE))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows move and fold, Enter looks at a row, Space compares its run, and Menu offers what else."""
+        keep(event, LIST)
+        item = self.tree.currentItem() if watched is self.tree else None
+        if item is None:
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:
+            if item.data(0, KEY):
+                self.toggled.emit(item.data(0, KEY))
+            return True
+        if isinstance(event, QContextMenuEvent) and event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._on_menu_wanted(self.tree.visualItemRect(item).center())
+            return True
+        return False
 
     def _on_menu_wanted(self, place: QPoint) -> None:
         item = self.tree.itemAt(place)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.views.fonts import text_font
+from inspector.views.keys import PRESS, PressedByKeys
 from inspector.views.spoken import Role
 from inspector.views.surfaces import chosen_colour
 from inspector.views.theme import colour, tokens
@@ -18,8 +19,11 @@ _PADDING_PX = 14
 _BADGE_FONT_PX = 11
 
 
-class _Tab(QAbstractButton):
+class _Tab(PressedByKeys):
     """One tab; dim where its viewer does not fit the run."""
+
+    kept = PRESS | {Qt.Key.Key_Left, Qt.Key.Key_Right}
+    stepped = Signal(int)
 
     def __init__(self, key: str, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,6 +37,13 @@ class _Tab(QAbstractButton):
         self.setFont(text_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if by is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(by)
 
     def _badge_px(self) -> int:
         metrics = QFontMetrics(text_font(_BADGE_FONT_PX))
@@ -88,6 +99,7 @@ class TabStrip(QWidget):
         self._tabs = {offer.key: _Tab(offer.key, offer.title, self) for offer in offers}
         for tab in self._tabs.values():
             tab.clicked.connect(self._on_clicked)
+            tab.stepped.connect(self._on_stepped)
             row.addWidget(tab)
         row.addStretch(1)
         self.setFixedHeight(HEIGHT_PX)
@@ -130,6 +142,18 @@ class TabStrip(QWidget):
         tab = self.sender()
         if isinstance(tab, _Tab):
             self.chosen.emit(tab.key)
+
+    def entry(self) -> QAbstractButton | None:
+        """The chosen tab, where the keyboard comes in."""
+        return next((tab for tab in self._tabs.values() if tab.isChecked()), None)
+
+    def _on_stepped(self, by: int) -> None:
+        """The tab beside the one with the keyboard is pressed; past the end, nothing is."""
+        tabs = list(self._tabs.values())
+        to = next(place for place, tab in enumerate(tabs) if tab is self.sender()) + by
+        if 0 <= to < len(tabs):
+            tabs[to].setFocus(Qt.FocusReason.TabFocusReason)
+            tabs[to].click()
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenuBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.keys import PressedByKeys
 from inspector.views.surfaces import Label, outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -18,7 +19,7 @@ FIELD_PX = 320
 HEIGHT_PX = 30
 
 
-class SearchButton(QAbstractButton):
+class SearchButton(PressedByKeys):
     """What looks like a search field and opens the palette."""
 
     focus_ringed = True
@@ -46,7 +47,7 @@ class SearchButton(QAbstractButton):
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(colour(theme.dim))
         inner = area.adjusted(10, 0, -10, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, "Search runs, views, metrics, commands")
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, "Find commands, runs, metrics, samples, …")
         painter.setFont(mono_font(SMALL_PX))
         keys = BY_KEY["palette"].shortcuts[0]
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, keys)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
 from inspector.core.texts import visible
 from inspector.session.store import Recent
 from inspector.views.controls import Button, PrimaryButton
+from inspector.views.keys import PressedByKeys
 from inspector.views.surfaces import Label, Rule
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -93,7 +94,7 @@ class _Line(QWidget):
         row.addWidget(Label(right, ink="text" if mono else "dim", mono=mono))
 
 
-class _Recent(QAbstractButton):
+class _Recent(PressedByKeys):
     """The line of a run that was open lately; pressed, it is opened again."""
 
     focus_ringed = True

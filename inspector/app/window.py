@@ -99,7 +99,7 @@ class Window(QMainWindow):
         self.arrivals = Arrivals(desk, self)
         self.triage = TriageKeeper(desk, self)
         speak_of_painted()
-        self._keyboard_focus = KeyboardFocus(self)
+        self._keyboard_focus = KeyboardFocus(self, self._areas)
         self._lay_out()
         self.fleet = FleetDesk(desk, self.pages, 1, self)
         self.pages.currentChanged.connect(self._on_page)
@@ -134,7 +134,14 @@ class Window(QMainWindow):
         self.pages.addWidget(_column(self.splitter, Rule(), self.live_strip, self.timeline, stretched=self.splitter))
         self.setCentralWidget(_column(self.messages, self.pages, Rule(), self.status, stretched=self.pages))
 
+    def _areas(self) -> tuple[QWidget, ...]:
+        """What F6 goes through: around the views, or the page in their place."""
+        views = (self.tree, self.tabs.strip, self.tabs.stack, self.side, self.live_strip)
+        shown = (self.welcome,) if self.pages.currentIndex() == 0 else views
+        return self.top_bar, self.messages, *(shown if not self.fleet.shown else (self.pages.currentWidget(),))
+
     def _connect_help(self) -> None:
+        self.commands.area_wanted.connect(self._go_to_area)
         self.commands.help_wanted.connect(self._show_help)
         self.commands.stalls_wanted.connect(self._show_stalls)
         for explained in (self.findings.explained, self.findings.evidence.explained):
@@ -367,6 +374,9 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropping.drop(event)
+
+    def _go_to_area(self, by: int) -> None:
+        self._keyboard_focus.step_area(forward=by > 0)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._keyboard_focus.step(forward=forward)

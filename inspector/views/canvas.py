@@ -147,6 +147,7 @@ class CurveCanvas(CurvePlot):
             Qt.Key.Key_Up: lambda: camera.panned(0, _KEY_SHARE),
             Qt.Key.Key_Down: lambda: camera.panned(0, -_KEY_SHARE),
             Qt.Key.Key_Plus: lambda: camera.zoomed(_ZOOM_PER_NOTCH, _ZOOM_PER_NOTCH, middle),
+            Qt.Key.Key_Equal: lambda: camera.zoomed(_ZOOM_PER_NOTCH, _ZOOM_PER_NOTCH, middle),
             Qt.Key.Key_Minus: lambda: camera.zoomed(1 / _ZOOM_PER_NOTCH, 1 / _ZOOM_PER_NOTCH, middle),
         }
         step = steps.get(Qt.Key(event.key()))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePoli
 from inspector.display.tokens import mixed
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icons import paint_icon
-from inspector.views.keys import ENTER, PRESS, keeper
+from inspector.views.keys import ENTER, PressedByKeys, keeper
 from inspector.views.slider import LabelledSlider
 from inspector.views.spoken import Role
 from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_colour, outline_colour, rounded
@@ -28,8 +28,8 @@ _ICON_PX = 14
 _KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
-class _Pressable(QAbstractButton):
-    """A painted button that shows its focus only to who moves it with the keyboard."""
+class _Pressable(PressedByKeys):
+    """A painted button that shows its focus only to who moves it with the keyboard, and keeps keys only then."""
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -38,14 +38,13 @@ class _Pressable(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.focus_shown = event.reason() in _KEYBOARD
-        if self.focus_shown:
-            self.installEventFilter(keeper(PRESS))
         super().focusInEvent(event)
+        self.focus_shown = event.reason() in _KEYBOARD
+        if not self.focus_shown:
+            self.removeEventFilter(keeper(self.kept))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.focus_shown = False
-        self.removeEventFilter(keeper(PRESS))
         super().focusOutEvent(event)
 
 

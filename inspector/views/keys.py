@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton
 
 PRESS = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
 """What presses a button."""
@@ -18,6 +19,10 @@ ARROWS = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key
 
 MOVE = ARROWS | {Qt.Key.Key_Home, Qt.Key.Key_End}
 """What moves a slider or a selection."""
+
+
+LIST = MOVE | PRESS
+"""What moves in a list and acts on its row."""
 
 
 def keep(event: QEvent, keys: frozenset[Qt.Key]) -> None:
@@ -47,3 +52,27 @@ class _Keeper(QObject):
 def keeper(keys: frozenset[Qt.Key]) -> QObject:
     """An event filter for a control while it has the focus: its own `event` would be asked about everything, always."""
     return _Keeper(keys)
+
+
+class PressedByKeys(QAbstractButton):
+    """A button that Space and Enter press while it has the focus, whatever commands have these keys.
+
+    Attributes:
+        kept: the keys that are its own while it has the focus.
+    """
+
+    kept = PRESS
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.installEventFilter(keeper(self.kept))
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.removeEventFilter(keeper(self.kept))
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)

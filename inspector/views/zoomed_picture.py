@@ -6,15 +6,29 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from inspector.views.keys import ARROWS, keep
 from inspector.views.pictures import Overlay, PictureTile
 from inspector.views.theme import colour
 
 _ZOOM_PER_NOTCH = 0.85
 _LEAST_SHARE = 1 / 64
 _MARKER_PX = 4.5
+_KEY_SHARE = 0.05
+_WAYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_ZOOMS = {
+    Qt.Key.Key_Plus: _ZOOM_PER_NOTCH,
+    Qt.Key.Key_Equal: _ZOOM_PER_NOTCH,
+    Qt.Key.Key_Minus: 1 / _ZOOM_PER_NOTCH,
+}
+_KEYS = ARROWS | {Qt.Key.Key_Home, Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class Look(NamedTuple):
@@ -34,6 +48,15 @@ class Look(NamedTuple):
         """The part that lies so many of its own widths and heights farther."""
         return Look(self.left + right * self.share, self.top + down * self.share, self.share).held()
 
+    def middle(self) -> tuple[float, float]:
+        """What is seen in the middle, x and y of the whole."""
+        return self.left + self.share / 2, self.top + self.share / 2
+
+    def around(self, x: float, y: float) -> Look:
+        """The nearest part of the same size that holds a point."""
+        left = min(max(self.left, x - self.share), x)
+        return Look(left, min(max(self.top, y - self.share), y), self.share).held()
+
     def held(self) -> Look:
         """The nearest part within the picture."""
         most = 1.0 - self.share
@@ -46,12 +69,19 @@ WHOLE = Look()
 class ZoomedPicture(PictureTile):
     """A tile that wheel and drag move over its picture.
 
-    The wheel zooms at the pointer, a drag pans, a double click fits; a press that does not drag is a click.
+    The wheel zooms at the pointer, a drag pans, a double click fits; a press that does not drag is a click. Where it
+    takes the keyboard, arrows move a place over it as a pointer does: + and - zoom there, Enter is a click, Home fits.
+
+    Attributes:
+        look: the part that is seen.
+        marker: a place that is marked, x and y in 0..1.
 
     Signals:
         looked: the part that the user wants to see (Look).
         pointed: x and y of the pointer over the picture, 0..1 (tuple), None when it left.
     """
+
+    focus_ringed = True
 
     looked = Signal(object)
     pointed = Signal(object)
@@ -64,6 +94,7 @@ class ZoomedPicture(PictureTile):
         self._press: QPointF | None = None
         self._held = WHOLE
         self._dragged = False
+        self._place: tuple[float, float] | None = None
         self.setMouseTracking(True)
         super().set_overlay(self._paint_over)
 
@@ -146,6 +177,42 @@ class ZoomedPicture(PictureTile):
 
     def leaveEvent(self, _event: QEvent) -> None:
         self.pointed.emit(None)
+
+    def event(self, event: QEvent) -> bool:
+        keep(event, _KEYS)
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _WAYS:
+            self._move_place(*_WAYS[key])
+        elif key in _ZOOMS:
+            self._want(self.look.zoomed(_ZOOMS[key], *(self._place or self.look.middle())))
+        elif key == Qt.Key.Key_Home:
+            self._want(WHOLE)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            area, place = self.picture_area(), self._place or self.look.middle()
+            self.click(QPointF(area.left() + place[0] * area.width(), area.top() + place[1] * area.height()))
+        else:
+            super().keyPressEvent(event)
+
+    def _move_place(self, right: int, down: int) -> None:
+        """Move the place of the keys by a part of what is seen, which goes along."""
+        look, step = self.look, _KEY_SHARE * self.look.share
+        x, y = self._place or look.middle()
+        if self._place is not None:
+            x, y = min(max(x + right * step, 0.0), 1.0), min(max(y + down * step, 0.0), 1.0)
+        self._place = x, y
+        self._want(look.around(x, y))
+        self.pointed.emit(self._place)
+        self.set_marker(self._place)  # others that listen have marked the place on all pictures but this one
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._place is not None:
+            self._place = None
+            self.set_marker(None)
+            self.pointed.emit(None)
 
     def _want(self, look: Look) -> None:
         if look != self.look:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.app.window import Window
@@ -137,6 +137,40 @@ def test_a_finding_is_chosen_dismissed_with_a_note_and_brought_back_by_key(
     settle(window)
     assert window.desk.chosen()[1].dismissed == ()
     assert [row.id for row in view.rows()] == ids
+
+
+def test_areas_tabs_and_the_tree_of_runs_are_gone_through_by_key(
+    qtbot: QtBot, window: Window, settle: Callable[[Window], None]
+) -> None:
+    tree, strip = window.tree.tree, window.tabs.strip
+
+    def press(key: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> QWidget:
+        qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+        return QApplication.focusWidget()
+
+    visited = [press(Qt.Key.Key_F6) for _ in range(6)]
+    assert visited[:3] == [window.top_bar.search, tree, strip.tab("triage")]
+    assert window.tabs.stack.isAncestorOf(visited[3])
+    assert window.side.isAncestorOf(visited[4])
+    assert visited[5] is window.top_bar.search, "round again"
+    assert press(Qt.Key.Key_F6) is tree
+    state = lambda: window.desk.state  # noqa: E731 - read anew each time
+    before = (state().view.sample, state().view.finding)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        press(key)
+    assert (state().view.sample, state().view.finding, window.desk.chosen()[1].cursor_step) == (*before, None)
+    assert tree.currentItem().text(0) == "step_0001050.h5"
+    press(Qt.Key.Key_Return)
+    settle(window)
+    assert window.desk.chosen()[1].file.endswith("step_0001050.h5")
+    assert press(Qt.Key.Key_F6) is strip.tab("triage")
+    assert press(Qt.Key.Key_Right) is strip.tab("curves")
+    assert press(Qt.Key.Key_Right) is strip.tab("slots")
+    settle(window)
+    assert (state().tab, state().view.sample) == ("slots", before[0])
+    press(Qt.Key.Key_F6)
+    assert press(Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier) is strip.tab("slots")
+    assert press(Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier) is tree
 
 
 def test_single_keys_do_not_fire_while_typing(qtbot: QtBot, window: Window) -> None:

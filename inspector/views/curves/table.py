@@ -17,6 +17,7 @@ from inspector.display.x_texts import x_text
 from inspector.formats.metric_meanings import tip_of
 from inspector.views.curves.drawing import pyramids
 from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.keys import LIST, keep
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import quiet
 from inspector.views.tips import broken_tip
@@ -197,6 +198,7 @@ class CurvesTable(QTreeView):
         QApplication.clipboard().setText(self.rows.tsv())
 
     def event(self, event: QEvent) -> bool:
+        keep(event, LIST)
         overrides = event.type() == QEvent.Type.ShortcutOverride
         if overrides and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy):
             event.accept()

@@ -23,7 +23,7 @@ from inspector.core.arrays import AnyArray
 from inspector.display.features.scene import ChannelTile
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.keys import ARROWS, keeper
+from inspector.views.keys import MOVE, keeper
 from inspector.views.pictures import qimage
 from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Ink, outline_colour, quiet, rounded
@@ -189,7 +189,7 @@ class ChannelScroll(QScrollArea):
         self.setWidget(self.grid)
         quiet(self)
         self.grid.setAutoFillBackground(False)
-        self.installEventFilter(keeper(ARROWS))
+        self.installEventFilter(keeper(MOVE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a tile, the first where none is chosen."""

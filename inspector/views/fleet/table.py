@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTab
 from inspector.formats.fleet import FleetRow
 from inspector.views.fleet.model import FleetModel
 from inspector.views.fleet.painting import ROW_PX, Cells, Headings
-from inspector.views.keys import PRESS, keep
+from inspector.views.keys import LIST, PRESS, keep
 from inspector.views.surfaces import hover_colour, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -121,7 +121,7 @@ class FleetTable(QTableView):
             self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
-        keep(event, _OPENING | {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Slash})
+        keep(event, LIST | {Qt.Key.Key_Slash})
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             standard = QKeySequence.StandardKey
             if event.matches(standard.Copy) or event.matches(standard.SelectAll):

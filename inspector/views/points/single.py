@@ -47,6 +47,7 @@ class SinglePicture(ZoomedPicture):
         super().__init__("single", parent, smooth=True)
         self._tile: PointTile | None = None
         self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.looked.connect(self._on_looked)
 
     def show_tile(self, tile: PointTile, shown: Shown) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from inspector.views.surfaces import rounded
-from inspector.views.theme import colour
+from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.zoomed_picture import ZoomedPicture
 
@@ -17,6 +17,7 @@ EYE_PX = 20
 _EYE_INSET_PX = 4
 _LEAST_TILE_PX = 34
 _CROSS_PX = 4.0
+_RING_RADIUS_PX = 4
 
 
 class SlotPicture(ZoomedPicture):
@@ -32,6 +33,7 @@ class SlotPicture(ZoomedPicture):
         super().__init__(key, parent, smooth=smooth)
         self.eyed = False
         self.shut = False
+        self.keyed = False
         self._centroid: tuple[float, float] | None = None
         self.set_overlay(self._paint_centroid)
 
@@ -39,6 +41,12 @@ class SlotPicture(ZoomedPicture):
         """Say where the slot's mask has its centre, 0..1, whether it has an eye, and whether that is shut."""
         self._centroid, self.eyed, self.shut = centroid, eyed, shut
         self.update()
+
+    def set_keyed(self, *, keyed: bool) -> None:
+        """Show whether the keys are here."""
+        if keyed != self.keyed:
+            self.keyed = keyed
+            self.update()
 
     def eye_area(self) -> QRectF:
         """Where the eye is; empty where the tile has none, or no room for it."""
@@ -63,9 +71,14 @@ class SlotPicture(ZoomedPicture):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        eye = self.eye_area()
-        if not eye.isEmpty() and (self.shut or self.underMouse()):
-            paint_eye(QPainter(self), eye, shut=self.shut)
+        painter, eye = QPainter(self), self.eye_area()
+        if not eye.isEmpty() and (self.shut or self.keyed or self.underMouse()):
+            paint_eye(painter, eye, shut=self.shut)
+        if self.keyed:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for ink, width in (("#000000", 4), (tokens().accent, 2)):
+                painter.setPen(QPen(colour(ink), width))
+                painter.drawPath(rounded(self.frame().adjusted(3, 3, -3, -3), _RING_RADIUS_PX))
 
     def _paint_centroid(self, painter: QPainter, area: QRectF, _scale: float) -> None:
         if self._centroid is None or min(self.width(), self.height()) < 3 * _LEAST_TILE_PX:

@@ -16,8 +16,8 @@ from inspector.views.fonts import text_font
 from inspector.views.pictures import TextRun
 from inspector.views.slots.plan import BETWEEN_PX, GAP_PX, plan
 from inspector.views.slots.slot_picture import SlotPicture
+from inspector.views.slots.slot_tiles import SlotTiles
 from inspector.views.theme import colour
-from inspector.views.tile_grid import TileGrid
 from inspector.views.tips import plain_tip
 from inspector.views.zoomed_picture import WHOLE, Look, ZoomedPicture
 
@@ -93,8 +93,10 @@ class Stage(QWidget):
         self.composite = ZoomedPicture("composite", self, smooth=True)
         self.composite.setCursor(Qt.CursorShape.ArrowCursor)
         self.composite.clicked.connect(self._on_composite)
-        self.grid = TileGrid(self, gap_px=GAP_PX, fit=True, smooth=True, kind=SlotPicture)
+        self.composite.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.grid = SlotTiles(self, gap_px=GAP_PX)
         self.grid.clicked.connect(self._on_clicked)
+        self.grid.eye_wanted.connect(self._on_eye)
         self._scene: SlotsScene | None = None
         self._marked: frozenset[int] = frozenset()
         self._pointed: tuple[float, float] | None = None

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRectF, Qt,
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
-from inspector.views.keys import MOVE, keep
+from inspector.views.keys import LIST, keep
 from inspector.views.surfaces import hover_colour, quiet, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -85,7 +85,7 @@ class QuietTree(QTreeView):
             super().mousePressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        keep(event, MOVE | _OPENING)
+        keep(event, LIST)
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

@@ -166,6 +166,27 @@ def test_the_wheel_zooms_at_the_pointer_in_every_panel_and_a_double_click_fits(q
     assert second.x_range() == pytest.approx(before)
 
 
+def test_keys_pan_zoom_and_fit_every_panel(qtbot, view):
+    view.show_scene(scene_of(*USUAL))
+    settled(qtbot, view)
+    first, second = view.grid().canvases()[:2]
+    before, across = first.x_range(), second.y_range()
+    second.setFocus()
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+        qtbot.keyClick(second, key)
+    wide = (before[1] - before[0]) * 0.85
+    assert first.x_range() == second.x_range()
+    assert second.x_range()[1] - second.x_range()[0] == pytest.approx(wide)
+    low = second.x_range()[0]
+    qtbot.keyClick(second, Qt.Key.Key_Right)
+    assert second.x_range()[0] == pytest.approx(low + 0.1 * wide)
+    qtbot.keyClick(second, Qt.Key.Key_Up)
+    assert second.y_range()[0] > across[0] + 0.075 * (across[1] - across[0])
+    qtbot.keyClick(second, Qt.Key.Key_Home)
+    assert first.x_range() == pytest.approx(before)
+    assert second.y_range() == pytest.approx(across)
+
+
 def test_shift_and_wheel_zooms_x_alone_and_alt_y_alone(qtbot, view):
     view.show_scene(scene_of(*USUAL))
     settled(qtbot, view)

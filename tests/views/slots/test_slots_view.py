@@ -18,7 +18,7 @@ from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.display.slots.prepare import prepare
 from inspector.display.slots.scene import Figure, MaskChoice, MaskOption, SlotLabel, SlotsAsk, SlotsScene
 from inspector.formats.sample_table import SampleTable, sample_column
-from inspector.session.intents import CursorMoved, RunChosen
+from inspector.session.intents import CursorMoved, RunChosen, ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.slots.history import LEAST_TILE_PX, SlotHistory
@@ -232,6 +232,46 @@ def test_stage_and_tiles_zoom_and_pan_together_and_fit_again(qtbot: QtBot, view:
     assert composite.look == tile.look == seen, "the same part of the next sample"
     view.fit()
     assert composite.look == tile.look == WHOLE
+
+
+def test_keys_zoom_at_a_place_that_all_pictures_mark_and_fit_again(qtbot: QtBot, view: SlotsView) -> None:
+    composite, tile = view.stage.composite, view.stage.grid.tile(2)
+    composite.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):  # the first shows where the place is
+        qtbot.keyClick(composite, key)
+    assert composite.marker == tile.marker == pytest.approx((0.55, 0.55))
+    assert "x 8, y 8" in composite.accessibleName(), "its weights are told, as at a pointer"
+    for _ in range(4):
+        qtbot.keyClick(composite, Qt.Key.Key_Plus)
+    look = composite.look
+    assert (tile.look, look.share) == (look, pytest.approx(0.85**4))
+    assert (0.55 - look.left) / look.share == pytest.approx(0.55)
+    for _ in range(20):
+        qtbot.keyClick(composite, Qt.Key.Key_Left)
+    assert composite.marker is not None
+    assert composite.look.left <= composite.marker[0] < look.left, "what is seen goes along"
+    qtbot.keyClick(composite, Qt.Key.Key_Home)
+    assert composite.look == tile.look == WHOLE
+    view.toolbar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    view.toolbar.setFocus()
+    assert (composite.marker, tile.marker) == (None, None)
+
+
+def test_keys_go_from_slot_to_slot_shut_its_eye_and_show_it_alone(qtbot: QtBot, view: SlotsView) -> None:
+    tiles = view.stage.grid
+    tiles.setFocus()
+    for key, place in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_End, len(tiles.tiles()) - 1), (Qt.Key.Key_Right, -1),
+                       (Qt.Key.Key_Home, 0), (Qt.Key.Key_Left, 0), (Qt.Key.Key_Right, 1)):  # fmt: skip
+        qtbot.keyClick(tiles, key)
+        keyed = [number for number, tile in enumerate(tiles.tiles()) if tile.keyed]
+        assert keyed == [place % len(tiles.tiles())]
+    assert tiles.accessibleDescription() == tiles.tile(1).accessibleName() != ""
+    told: list[object] = []
+    view.intent.connect(told.append)
+    qtbot.keyClick(tiles, Qt.Key.Key_Space)
+    qtbot.keyClick(tiles, Qt.Key.Key_Return)
+    slot = view.scene.slots[1].slot
+    assert told == [ViewChanged({"hidden_slots": (slot,)}), ViewChanged({"solo_slot": slot})]
 
 
 def test_a_slot_alone_is_followed_over_samples_and_checkpoints(qtbot: QtBot, view: SlotsView) -> None:
