@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.texts import visible
 from inspector.views.controls import Button
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, ground_warning
 
 MOST_LINES = 3
 """More would push away what they are notes of; the rest stands under the pointer."""
@@ -28,6 +28,7 @@ class NotesArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._said = Label(ink="warning", wrap=True)
+        ground_warning(self._said)
         self.read_on = Button(READ_ON)
         self.read_on.setToolTip(READ_ON_TIP)
         row = QHBoxLayout(self)

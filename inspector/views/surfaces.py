@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from inspector.display.tokens import mixed
 from inspector.views.fonts import BASE_PX, Weight, mono_font, text_font
-from inspector.views.theme import INK_ROLES, colour, tokens
+from inspector.views.theme import INK_ROLES, WARNED_ROLE, colour, tokens
 from inspector.views.view import guarded
 
 RADIUS_PX = 6
@@ -90,6 +90,12 @@ class Label(QLabel):
         role = INK_ROLES[ink]
         if role != self.foregroundRole():
             self.setForegroundRole(role)
+
+
+def ground_warning(label: Label) -> None:
+    """Give a warning that stands on the background a ground that it stands out from, in any theme."""
+    label.setBackgroundRole(WARNED_ROLE)
+    label.setAutoFillBackground(True)
 
 
 class Badge(QLabel):

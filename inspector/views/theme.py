@@ -34,6 +34,9 @@ A label that names a role follows the theme by itself; a palette of its own cost
 these roles is another where a label is not enabled.
 """
 
+WARNED_ROLE = _Role.AlternateBase
+"""Where it holds what a warning on the background stands on: in the light theme its ink needs a lighter one."""
+
 
 def theme_name() -> ThemeName:
     """The theme that is shown."""
@@ -110,7 +113,7 @@ def _roles(theme: Tokens) -> dict[QPalette.ColorRole, str]:
         _Role.Window: theme.background,
         _Role.WindowText: theme.text,
         _Role.Base: theme.panel,
-        _Role.AlternateBase: theme.raised,
+        WARNED_ROLE: theme.panel if theme is TOKENS["light"] else theme.background,
         _Role.Text: theme.text,
         _Role.Button: theme.panel,
         _Role.ButtonText: theme.text,

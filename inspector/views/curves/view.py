@@ -19,6 +19,7 @@ from inspector.views.controls import Button, Label
 from inspector.views.curves.compare_row import RunChoice
 from inspector.views.curves.toolbar import Toolbar
 from inspector.views.legend import Legend, LegendEntry
+from inspector.views.surfaces import ground_warning
 from inspector.views.tips import plain_tip
 from inspector.views.traces import Flag
 from inspector.views.view import View
@@ -46,6 +47,7 @@ class CurvesView(View):
         self.runs = Legend()
         self.runs.hide()
         self._notes = Label(ink="warning")
+        ground_warning(self._notes)
         self._nothing = Label(ink="dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self.body)

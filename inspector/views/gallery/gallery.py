@@ -27,7 +27,7 @@ from inspector.views.gallery.shown_order import ShownOrder
 from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
 from inspector.views.gallery.wanting import Wanting
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, ground_warning
 from inspector.views.theme import colour, tokens
 
 TILE_PX = 112
@@ -83,6 +83,7 @@ class Gallery(QWidget):
         self.looking = Looking(self._tell, self)
         self.wanting = Wanting(self.grid, self.model, self.tiles, self._want)
         self.problem = Label(ink="warning", wrap=True)
+        ground_warning(self.problem)
         self.problem.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,7 +13,7 @@ from inspector.display.triage.scene import KeyNumber, TriageScene
 from inspector.views.controls import Button
 from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX, text_font
-from inspector.views.surfaces import Label, take_out
+from inspector.views.surfaces import Label, ground_warning, take_out
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import broken_tip
 from inspector.views.view import guarded
@@ -34,7 +34,9 @@ class Number(QWidget):
         column.setSpacing(1)
         column.addWidget(wrapped(number.title, size_px=_TITLE_PX, ink="dim"))
         self.value = Label(visible(number.value, 24), size_px=_VALUE_PX, weight="semibold", ink=number.tone)
-        column.addWidget(self.value)
+        if number.tone == "warning":
+            ground_warning(self.value)
+        column.addWidget(self.value, 0, Qt.AlignmentFlag.AlignLeft)
         self.qualifier = wrapped(number.qualifier, size_px=_TITLE_PX, ink="dim")
         column.addWidget(self.qualifier)
         column.addStretch(1)

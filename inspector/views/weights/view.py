@@ -25,6 +25,7 @@ from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
+from inspector.views.surfaces import ground_warning
 from inspector.views.view import View
 from inspector.views.waiting import Waiting
 from inspector.views.weights.compare import ComparePage
@@ -64,6 +65,7 @@ class WeightsView(View):
         self.read_on = Button("Read on")
         self.read_on.setToolTip("Read past the limit that cut the listing short")
         self._notes = ElidedLabel(ink="warning", size_px=12)
+        ground_warning(self._notes)
         self._below = QWidget()
         self._sheets = QStackedWidget()
         self._waits: dict[str, Waiting] = {}
